@@ -1,0 +1,180 @@
+//! Everything a host may ask of an extension, in the form that belongs to no version.
+//!
+//! An adapter presents its world's exports as [`Guest`]. What its world does not have keeps the
+//! default body: the benign answer that the newest API's own default gives, where there is one, else
+//! [`CallError::Unsupported`].
+
+use semver::Version;
+use wasmtime::Store;
+
+use super::lend::Lend;
+use crate::{
+    api::BoxFuture,
+    delegate::SharedWorktree,
+    engine::{LimitExceeded, State},
+    types::{Command, ServerId},
+};
+
+/// Why a call of an extension has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The extension's API version has no such export.
+    #[error("the extension cannot answer `{export}`: its API is {actual}, and the export came with {since}")]
+    Unsupported {
+        /// The export's name.
+        export: &'static str,
+        /// The API version that brought it.
+        since: &'static str,
+        /// The extension's API version.
+        actual: Version,
+    },
+    /// The extension answered with an error of its own.
+    #[error("the extension answered with an error: {message}")]
+    Guest {
+        /// The extension's words.
+        message: String,
+    },
+    /// The extension stopped in the middle of the call; the next call starts it anew.
+    #[error("the extension stopped: {message}")]
+    Trap {
+        /// What the engine says.
+        message: String,
+        /// The functions on the extension's stack, innermost first, a line each.
+        backtrace: String,
+    },
+    /// The extension ran into a limit and was stopped; the next call starts it anew.
+    #[error("the extension was stopped: {0}")]
+    Limit(LimitExceeded),
+    /// The extension could not be started.
+    #[error("the extension could not be started: {message}")]
+    Start {
+        /// What went wrong.
+        message: String,
+    },
+    /// Too many calls wait for the extension already.
+    #[error("{waiting} calls wait for the extension already (limit `queued_calls`)")]
+    QueueFull {
+        /// How many may wait.
+        waiting: usize,
+    },
+    /// The extension has been unloaded.
+    #[error("the extension has been unloaded")]
+    Closed,
+    /// A call by name cannot be made as it is given.
+    #[error("`{export}` cannot be called: {message}")]
+    Arguments {
+        /// The export's name, as given.
+        export: String,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+impl CallError {
+    /// The way out, where there is one.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unsupported { .. } => {
+                Some("a version of the extension built with a later API may offer it".into())
+            }
+            Self::Limit(_) => {
+                Some("raise the limit it names if the extension needs more; otherwise report it to the extension's author".into())
+            }
+            Self::Trap { .. } => Some("report it to the extension's author, with the backtrace".into()),
+            _ => None,
+        }
+    }
+}
+
+/// The future of one call.
+pub(crate) type Call<'a, T> = BoxFuture<'a, Result<T, CallError>>;
+
+/// An export of the family's worlds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Export {
+    /// Its name in the interface.
+    pub name: &'static str,
+    /// The API version that brought it.
+    pub since: &'static str,
+    /// The names of its arguments, without what is lent for the call.
+    pub arguments: &'static [&'static str],
+}
+
+/// Every export of the family, in the order of the API versions that brought them: the one list from
+/// which the neutral guest, the methods of [`Extension`](crate::Extension) and the calls by name are
+/// written. `$writer` is the macro that writes.
+///
+/// A line: what it does; its name and the version that brought it; the arguments, and what the guest
+/// is lent during the call; the answer; and the answer of a version that lacks it, `unsupported` where
+/// the newest API's own default is an error.
+macro_rules! exports {
+    ($writer:ident) => {
+        $writer! {
+            /// The command that starts a language server. A relative one is meant from the extension's
+            /// work directory, and comes back joined to it.
+            "language-server-command" since "0.0.1":
+                language_server_command(server: ServerId) lending (worktree: SharedWorktree)
+                -> Command = unsupported;
+
+            /// The initialization options for a language server, as JSON text; `None` where there are
+            /// none. Up to API 0.0.5 the text is the extension's own and may not be JSON.
+            "language-server-initialization-options" since "0.0.1":
+                language_server_initialization_options(server: ServerId)
+                lending (worktree: SharedWorktree) -> Option<String> = None;
+        }
+    };
+}
+pub(crate) use exports;
+
+macro_rules! guest_trait {
+    ($(
+        $(#[$doc:meta])*
+        $export:literal since $since:literal:
+        $name:ident($($argument:ident: $type:ty),*) lending ($($lent:ident: $delegate:ty)?)
+        -> $answer:ty = $default:tt;
+    )*) => {
+        /// An instance of an extension, whatever its API version.
+        pub trait Guest: Send + Sync {
+            /// Runs the extension's own start, once, before anything else is asked of it.
+            fn init<'a>(&'a self, store: &'a mut Store<State>) -> BoxFuture<'a, wasmtime::Result<()>>;
+
+            $(
+                $(#[$doc])*
+                fn $name<'a>(
+                    &'a self,
+                    store: &'a mut Store<State>,
+                    $($argument: $type,)*
+                    $($lent: <$delegate as Lend>::Handle,)?
+                ) -> Call<'a, $answer> {
+                    $(let _ = $argument;)*
+                    $(let _ = $lent;)?
+                    Box::pin(std::future::ready(default_answer!(store, $export, $since, $default)))
+                }
+            )*
+        }
+
+        /// Every export of the family, in the order of the API versions that brought them.
+        pub const EXPORTS: &[Export] = &[$(Export {
+            name: $export,
+            since: $since,
+            arguments: &[$(stringify!($argument)),*],
+        }),*];
+    };
+}
+
+macro_rules! default_answer {
+    ($store:ident, $export:literal, $since:literal, unsupported) => {
+        Err(CallError::Unsupported {
+            export: $export,
+            since: $since,
+            actual: $store.data().api.as_ref().clone(),
+        })
+    };
+    ($store:ident, $export:literal, $since:literal, $benign:tt) => {{
+        let _ = $store;
+        Ok($benign)
+    }};
+}
+
+exports!(guest_trait);

@@ -1,0 +1,178 @@
+//! How a world's imports reach the host's services: one macro arm for each import whose form several
+//! versions share. The bodies are the same; the types are those of the module that names the arm.
+//!
+//! Every arm does the same three things: convert in, one call into `services`, convert out.
+
+use super::convert::To;
+use crate::services::ServiceResult;
+
+/// The guest's form of what a host operation answered: errors become their words.
+pub(super) fn answer<T: To<U>, U>(result: ServiceResult<T>) -> wasmtime::Result<Result<U, String>> {
+    Ok(result.map(To::to).map_err(|error| error.for_guest()))
+}
+
+/// Writes the conversions of the types that a world defines at its root, or that an interface it owns
+/// defines, by the names of those groups.
+macro_rules! import_types {
+    ($($group:ident)*) => {
+        $(import_type!($group);)*
+    };
+}
+
+macro_rules! import_type {
+    (downloaded_file_type) => {
+        convert! {
+            enum DownloadedFileType => $crate::types::DownloadedFileKind {
+                Gzip, GzipTar, Zip, Uncompressed
+            }
+        }
+    };
+    (platform) => {
+        convert! {
+            enum $crate::types::OperatingSystem => Os { Mac, Linux, Windows }
+            enum $crate::types::Architecture => Architecture { Aarch64, X86, X8664 }
+        }
+    };
+    (github) => {
+        convert! {
+            struct GithubReleaseOptions => $crate::types::GithubReleaseOptions {
+                require_assets, pre_release, ..
+            }
+            struct $crate::types::GithubRelease => GithubRelease { version, assets }
+            struct $crate::types::GithubReleaseAsset => GithubReleaseAsset { name, download_url }
+        }
+    };
+}
+
+/// Implements a world's root imports by their names.
+macro_rules! root_imports {
+    ($($import:ident)*) => {
+        impl ExtensionImports for $crate::engine::State {
+            $(root_import!($import);)*
+        }
+    };
+}
+
+macro_rules! root_import {
+    (download_file) => {
+        async fn download_file(
+            &mut self,
+            url: String,
+            path: String,
+            kind: DownloadedFileType,
+        ) -> wasmtime::Result<Result<(), String>> {
+            $crate::api::extension::imports::answer(self.services.download_file(&url, &path, kind.to()).await)
+        }
+    };
+    (set_language_server_installation_status) => {
+        async fn set_language_server_installation_status(
+            &mut self,
+            server: String,
+            status: LanguageServerInstallationStatus,
+        ) -> wasmtime::Result<()> {
+            self.services.set_installation_status(&server, status.to()).await;
+            Ok(())
+        }
+    };
+    (current_platform) => {
+        async fn current_platform(&mut self) -> wasmtime::Result<(Os, Architecture)> {
+            Ok(self.services.current_platform().to())
+        }
+    };
+    (latest_github_release) => {
+        async fn latest_github_release(
+            &mut self,
+            repository: String,
+            options: GithubReleaseOptions,
+        ) -> wasmtime::Result<Result<GithubRelease, String>> {
+            $crate::api::extension::imports::answer(
+                self.services.latest_github_release(&repository, options.to()).await,
+            )
+        }
+    };
+    (node_binary_path) => {
+        async fn node_binary_path(&mut self) -> wasmtime::Result<Result<String, String>> {
+            $crate::api::extension::imports::answer(self.services.node_binary_path().await)
+        }
+    };
+    (npm_package_latest_version) => {
+        async fn npm_package_latest_version(
+            &mut self,
+            package: String,
+        ) -> wasmtime::Result<Result<String, String>> {
+            $crate::api::extension::imports::answer(
+                self.services.npm_package_latest_version(&package).await,
+            )
+        }
+    };
+    (npm_package_installed_version) => {
+        async fn npm_package_installed_version(
+            &mut self,
+            package: String,
+        ) -> wasmtime::Result<Result<Option<String>, String>> {
+            $crate::api::extension::imports::answer(
+                self.services.npm_package_installed_version(&package).await,
+            )
+        }
+    };
+    (npm_install_package) => {
+        async fn npm_install_package(
+            &mut self,
+            package: String,
+            version: String,
+        ) -> wasmtime::Result<Result<(), String>> {
+            $crate::api::extension::imports::answer(
+                self.services.npm_install_package(&package, &version).await,
+            )
+        }
+    };
+}
+
+/// Implements a world's worktree by the names of its methods.
+macro_rules! worktree_host {
+    ($($method:ident)*) => {
+        impl HostWorktree for $crate::engine::State {
+            $(worktree_method!($method);)*
+
+            async fn drop(
+                &mut self,
+                _: wasmtime::component::Resource<$crate::services::Worktree>,
+            ) -> wasmtime::Result<()> {
+                // Only ever lent: the host takes it back when the call ends.
+                Ok(())
+            }
+        }
+    };
+}
+
+macro_rules! worktree_method {
+    (read_text_file) => {
+        async fn read_text_file(
+            &mut self,
+            worktree: wasmtime::component::Resource<$crate::services::Worktree>,
+            path: String,
+        ) -> wasmtime::Result<Result<String, String>> {
+            let worktree = self.table.get(&worktree)?.clone();
+            $crate::api::extension::imports::answer(worktree.read_text_file(&path).await)
+        }
+    };
+    (which) => {
+        async fn which(
+            &mut self,
+            worktree: wasmtime::component::Resource<$crate::services::Worktree>,
+            program: String,
+        ) -> wasmtime::Result<Option<String>> {
+            let worktree = self.table.get(&worktree)?.clone();
+            Ok(worktree.which(&program).await)
+        }
+    };
+    (shell_env) => {
+        async fn shell_env(
+            &mut self,
+            worktree: wasmtime::component::Resource<$crate::services::Worktree>,
+        ) -> wasmtime::Result<Vec<(String, String)>> {
+            let worktree = self.table.get(&worktree)?.clone();
+            Ok(worktree.shell_env().await)
+        }
+    };
+}

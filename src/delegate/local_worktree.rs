@@ -1,0 +1,78 @@
+//! A worktree that is a folder of this machine: what the command uses, and an embedder may.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+
+use super::{DelegateError, WorktreeDelegate};
+use crate::{fs, types::EnvironmentVariables};
+
+/// A folder of this machine as a worktree, with the environment that its shell is said to have.
+#[derive(Debug, Clone)]
+pub struct LocalWorktree {
+    id: u64,
+    root: PathBuf,
+    environment: EnvironmentVariables,
+}
+
+impl LocalWorktree {
+    /// A worktree over a folder. `environment` is what the guest sees as the shell's, and its `PATH`
+    /// is where programs are looked up; the library itself reads no environment variable.
+    pub fn new(id: u64, root: impl Into<PathBuf>, environment: EnvironmentVariables) -> Self {
+        Self {
+            id,
+            root: root.into(),
+            environment,
+        }
+    }
+
+    fn variable(&self, name: &str) -> Option<&str> {
+        let found = self
+            .environment
+            .iter()
+            .rev()
+            .find(|(variable, _)| variable == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+#[async_trait]
+impl WorktreeDelegate for LocalWorktree {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn root_path(&self) -> String {
+        self.root.to_string_lossy().into_owned()
+    }
+
+    async fn read_text_file(&self, path: &str) -> Result<String, DelegateError> {
+        let file = self.root.join(path);
+        let read = tokio::task::spawn_blocking(move || read_text_file(&file));
+        read.await.map_err(DelegateError::new)?
+    }
+
+    async fn which(&self, program: &str) -> Option<String> {
+        let found = which::which_in(program, self.variable("PATH"), &self.root).ok()?;
+        Some(found.to_string_lossy().into_owned())
+    }
+
+    async fn shell_env(&self) -> EnvironmentVariables {
+        self.environment.clone()
+    }
+}
+
+fn read_text_file(file: &Path) -> Result<String, DelegateError> {
+    let words = |error: fs::Error| {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        DelegateError::new(format_args!("{error}: {}", cause.unwrap_or_default()))
+    };
+    // A pipe or a device could keep the guest waiting for ever.
+    if !fs::metadata(file).map_err(words)?.is_file() {
+        return Err(DelegateError::new(format_args!(
+            "`{}` is not a file",
+            file.display()
+        )));
+    }
+    fs::read_to_string(file).map_err(words)
+}

@@ -1,0 +1,70 @@
+//! What an embedder implements: the parts of an editor that only the editor knows.
+//!
+//! Every method answers a question of a guest that is waiting. An `Err` reaches the guest as its
+//! `Err(string)`; it never stops the extension.
+
+mod local_worktree;
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+
+pub use self::local_worktree::LocalWorktree;
+use crate::types::{EnvironmentVariables, InstallationStatus};
+
+/// What a delegate answers where it cannot: the words the guest will see.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct DelegateError(String);
+
+impl DelegateError {
+    /// An error with these words.
+    pub fn new(message: impl fmt::Display) -> Self {
+        Self(message.to_string())
+    }
+}
+
+impl From<std::io::Error> for DelegateError {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(error)
+    }
+}
+
+/// One folder a person has opened.
+#[async_trait]
+pub trait WorktreeDelegate: Send + Sync + 'static {
+    /// The editor's number of this worktree.
+    fn id(&self) -> u64;
+
+    /// The folder's path, in the system's own form.
+    fn root_path(&self) -> String;
+
+    /// The text of a file. `path` is relative to the worktree, with `/` between its parts, and has
+    /// been checked: it does not leave the worktree by its text.
+    async fn read_text_file(&self, path: &str) -> Result<String, DelegateError>;
+
+    /// The path of a program, looked up on the `PATH` of this worktree's shell.
+    async fn which(&self, program: &str) -> Option<String>;
+
+    /// The environment of this worktree's shell.
+    async fn shell_env(&self) -> EnvironmentVariables;
+}
+
+/// What the extension tells the editor beside the answers to its calls. Every method has a default
+/// that does nothing, so an embedder implements what it shows.
+#[async_trait]
+pub trait HostDelegate: Send + Sync + 'static {
+    /// An extension reports how far the installation of a language server is.
+    async fn installation_status(&self, server: &str, status: InstallationStatus) {
+        let _ = (server, status);
+    }
+}
+
+/// An editor that shows nothing and has no settings.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoDelegate;
+
+impl HostDelegate for NoDelegate {}
+
+/// A delegate shared between calls.
+pub type SharedWorktree = Arc<dyn WorktreeDelegate>;

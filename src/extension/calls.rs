@@ -1,0 +1,176 @@
+//! Everything an embedder may ask of an extension: one method for each export, and all of them by
+//! name, with JSON for arguments and answer.
+
+use std::path::{Component, Path, PathBuf};
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use super::Extension;
+use crate::{
+    api::extension::{CallError, Lend, Lendable, exports},
+    delegate::SharedWorktree,
+    types::{Command, ServerId},
+};
+
+macro_rules! calls {
+    ($(
+        $(#[$doc:meta])*
+        $export:literal since $since:literal:
+        $name:ident($($argument:ident: $type:ty),*) lending ($($lent:ident: $delegate:ty)?)
+        -> $answer:ty = $default:tt;
+    )*) => {
+        impl Extension {
+            $(
+                $(#[$doc])*
+                ///
+                #[doc = concat!("Calls `", $export, "`, which came with API ", $since, ".")]
+                ///
+                /// # Errors
+                /// A [`CallError`]: the extension's own, or why it gave no answer.
+                pub async fn $name(
+                    &self,
+                    $($argument: $type,)*
+                    $($lent: $delegate,)?
+                ) -> Result<$answer, CallError> {
+                    let answer = self.call(move |instance| Box::pin(async move {
+                        $(let $lent = instance.lend($lent)?;)?
+                        let (guest, store) = instance.parts();
+                        let answer = guest
+                            .$name(store, $($argument,)* $(<$delegate as Lend>::borrow(&$lent),)?)
+                            .await;
+                        $(instance.take_back::<$delegate>($lent);)?
+                        answer
+                    }));
+                    Ok(answer.await?.settle(&self.shared.work_dir))
+                }
+            )*
+
+            /// Makes a call by its export's name, with JSON for the arguments and the answer.
+            ///
+            /// `arguments` is an array in the order of [`Export::arguments`](crate::Export), or an
+            /// object by their names; what a call is lent comes from `lendable`.
+            ///
+            /// # Errors
+            /// [`CallError::Arguments`] for an unknown export, arguments that do not fit, or something
+            /// to lend that is missing; otherwise as the method of that export.
+            pub async fn call_by_name(
+                &self,
+                export: &str,
+                arguments: Value,
+                lendable: &Lendable,
+            ) -> Result<Value, CallError> {
+                match export {
+                    $($export => {
+                        #[allow(unused_mut, unused_variables, reason = "not every export has arguments")]
+                        let mut arguments = Arguments::new(export, arguments, &[$(stringify!($argument)),*])?;
+                        $(let $argument: $type = arguments.take(stringify!($argument))?;)*
+                        $(let $lent = <$delegate as Lend>::pick(lendable)
+                            .map_err(|missing| arguments.refuse(format_args!("it needs a {missing}")))?;)?
+                        json(&self.$name($($argument,)* $($lent,)?).await?)
+                    })*
+                    _ => Err(CallError::Arguments {
+                        export: export.into(),
+                        message: "no API version has such an export".into(),
+                    }),
+                }
+            }
+        }
+    };
+}
+
+exports!(calls);
+
+/// What the host makes of an answer before the embedder sees it.
+trait Settle: Sized {
+    fn settle(self, work_dir: &Path) -> Self;
+}
+
+/// Answers that are taken as they are.
+macro_rules! as_they_are {
+    ($($type:ty)*) => {
+        $(impl Settle for $type {
+            fn settle(self, _: &Path) -> Self {
+                self
+            }
+        })*
+    };
+}
+
+as_they_are! { Option<String> }
+
+impl Settle for Command {
+    /// Joins a relative program to the work directory, as Zed does: a bare name is *not* looked up on
+    /// `PATH`.
+    fn settle(mut self, work_dir: &Path) -> Self {
+        self.command = normal(&work_dir.join(&self.command)).to_string_lossy().into_owned();
+        self
+    }
+}
+
+/// The path without `.` and `..`, by its text alone.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            component => normal.push(component),
+        }
+    }
+    normal
+}
+
+fn json<T: Serialize>(answer: &T) -> Result<Value, CallError> {
+    serde_json::to_value(answer)
+        .map_err(|error| CallError::Arguments { export: String::new(), message: error.to_string() })
+}
+
+/// The arguments of a call by name.
+struct Arguments {
+    export: String,
+    values: Map<String, Value>,
+}
+
+impl Arguments {
+    fn new(export: &str, arguments: Value, names: &[&str]) -> Result<Self, CallError> {
+        let mut this = Self { export: export.into(), values: Map::new() };
+        match arguments {
+            Value::Null => {}
+            Value::Array(values) if values.len() <= names.len() => {
+                this.values = names.iter().map(ToString::to_string).zip(values).collect();
+            }
+            Value::Array(values) => {
+                return Err(this.refuse(format_args!(
+                    "it takes {} arguments ({}), not {}",
+                    names.len(),
+                    names.join(", "),
+                    values.len()
+                )));
+            }
+            Value::Object(values) => {
+                if let Some(unknown) = values.keys().find(|key| !names.contains(&key.as_str())) {
+                    return Err(this.refuse(format_args!(
+                        "it has no argument `{unknown}`, but {}",
+                        names.join(", ")
+                    )));
+                }
+                this.values = values;
+            }
+            _ => return Err(this.refuse("its arguments are an array or an object")),
+        }
+        Ok(this)
+    }
+
+    fn take<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, CallError> {
+        let value = self.values.remove(name).unwrap_or(Value::Null);
+        serde_json::from_value(value)
+            .map_err(|error| self.refuse(format_args!("argument `{name}`: {error}")))
+    }
+
+    fn refuse(&self, message: impl std::fmt::Display) -> CallError {
+        CallError::Arguments { export: self.export.clone(), message: message.to_string() }
+    }
+}

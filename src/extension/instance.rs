@@ -1,0 +1,131 @@
+//! One instance of an extension, in a store of its own, and what it takes to make the next.
+
+use std::{sync::Arc, time::Duration};
+
+use semver::Version;
+use wasmtime::{Store, component::ResourceTableError};
+
+use crate::{
+    api::{
+        Prepared,
+        extension::{Call, CallError, Guest, Lend},
+    },
+    engine::{Engine, LimitExceeded, Limits, State, new_store},
+    services::Services,
+};
+
+/// All that is needed to make an instance, again and again.
+pub(crate) struct Launch {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) prepared: Box<dyn Prepared<dyn Guest>>,
+    pub(crate) services: Arc<Services>,
+    pub(crate) api: Arc<Version>,
+    pub(crate) limits: Limits,
+}
+
+impl Launch {
+    /// Makes an instance and runs its start, within the limits of a call.
+    ///
+    /// # Errors
+    /// [`CallError::Start`] or [`CallError::Limit`].
+    pub(crate) async fn start(&self) -> Result<Instance, CallError> {
+        let failed = |error: &wasmtime::Error| CallError::Start {
+            message: words(error),
+        };
+        crate::fs::create_dir_all(&self.services.work_dir).map_err(|error| CallError::Start {
+            message: words(&wasmtime::Error::from(error)),
+        })?;
+        let mut store = new_store(
+            &self.engine.wasmtime,
+            self.services.clone(),
+            self.api.clone(),
+            &self.limits,
+        )
+        .map_err(|error| failed(&error))?;
+        let _running = self.engine.ticker.running();
+        refill(&mut store);
+        let started = async {
+            let guest = self.prepared.instantiate(&mut store).await?;
+            guest.init(&mut store).await?;
+            Ok::<_, wasmtime::Error>(guest)
+        };
+        let outcome = within(self.limits.call_time, started).await?;
+        match outcome {
+            Ok(guest) => Ok(Instance { store, guest }),
+            Err(error) => Err(match error.downcast_ref::<LimitExceeded>() {
+                Some(limit) => CallError::Limit(limit.clone()),
+                None => match store.data_mut().take_refused_allocation() {
+                    Some(limit) => CallError::Limit(limit),
+                    None => failed(&error),
+                },
+            }),
+        }
+    }
+}
+
+/// A running extension: its store and what it exports.
+pub(crate) struct Instance {
+    store: Store<State>,
+    guest: Box<dyn Guest>,
+}
+
+impl Instance {
+    /// Makes one call within the limits. After an `Err` that says the guest stopped, the instance must
+    /// be dropped: its store is unusable.
+    pub(super) async fn perform<T>(
+        &mut self,
+        launch: &Launch,
+        call: impl for<'a> FnOnce(&'a mut Self) -> Call<'a, T>,
+    ) -> Result<T, CallError> {
+        let _running = launch.engine.ticker.running();
+        refill(&mut self.store);
+        let outcome = within(launch.limits.call_time, call(self)).await?;
+        match outcome {
+            Err(CallError::Trap { message, backtrace }) => {
+                Err(match self.store.data_mut().take_refused_allocation() {
+                    Some(limit) => CallError::Limit(limit),
+                    None => CallError::Trap { message, backtrace },
+                })
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// The guest and its store, for one call.
+    pub(super) fn parts(&mut self) -> (&dyn Guest, &mut Store<State>) {
+        (self.guest.as_ref(), &mut self.store)
+    }
+
+    /// Lends something to the guest.
+    ///
+    /// # Errors
+    /// [`CallError::Start`] where the table of handles is full.
+    pub(super) fn lend<L: Lend>(&mut self, lent: L) -> Result<L::Handle, CallError> {
+        lent.lend(&mut self.store.data_mut().table)
+            .map_err(|error: ResourceTableError| CallError::Start {
+                message: error.to_string(),
+            })
+    }
+
+    /// Takes back what was lent.
+    pub(super) fn take_back<L: Lend>(&mut self, handle: L::Handle) {
+        L::take_back(handle, &mut self.store.data_mut().table);
+    }
+}
+
+/// Gives the guest the time of one call. The deadline of the epoch is set with it: a fresh store's
+/// has passed already.
+fn refill(store: &mut Store<State>) {
+    store.set_epoch_deadline(1);
+    store.data_mut().refill_guest_time();
+}
+
+async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Result<T, CallError> {
+    let late = |_| CallError::Limit(LimitExceeded::CallTime(limit));
+    tokio::time::timeout(limit, future).await.map_err(late)
+}
+
+/// The innermost cause first: the engine's outer words are the whole backtrace.
+fn words(error: &wasmtime::Error) -> String {
+    error.root_cause().to_string()
+}

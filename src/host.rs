@@ -1,0 +1,303 @@
+//! The host: one engine, one linker for each world, and what every extension it runs has in common.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
+
+use semver::Version;
+use wasmtime::component::{InstancePre, Linker};
+
+use crate::{
+    api::{
+        World,
+        extension::{CallError, FAMILY, Guest},
+    },
+    capability::{Capability, Grants},
+    delegate::{HostDelegate, NoDelegate},
+    digest::Blake3Digest,
+    engine::{CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits, State},
+    extension::{Extension, Launch},
+    fs,
+    services::Services,
+    types::ExtensionId,
+    version::{self, UnsupportedApi},
+};
+
+/// Why a component cannot be run by this host.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HostError {
+    /// The component is none, or cannot be compiled.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// No adapter serves the component's API version.
+    #[error(transparent)]
+    Unsupported(#[from] UnsupportedApi),
+    /// The component's imports or exports are not those of the API it says it was built with.
+    #[error("the component says that it was built with API {api}, but does not fit it: {message}")]
+    Unfit {
+        /// The API version its section gives.
+        api: Version,
+        /// The first import or export that differs, in the engine's words.
+        message: String,
+    },
+    /// The extension could not be started.
+    #[error(transparent)]
+    Start(#[from] CallError),
+}
+
+impl HostError {
+    /// The way out, where there is one.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Engine(error) => error.hint(),
+            Self::Unsupported(error) => Some(error.hint()),
+            Self::Unfit { .. } => Some(
+                "build the extension again with one version of the `zed_extension_api` crate"
+                    .into(),
+            ),
+            Self::Start(error) => error.hint(),
+        }
+    }
+}
+
+/// Which adapter serves a component, found without compiling it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fit {
+    /// The API family.
+    pub family: &'static str,
+    /// The API version the component was built with.
+    pub api: Version,
+    /// The adapter that serves it: `since_v0_6_0`.
+    pub adapter: &'static str,
+}
+
+/// Who an extension is and what it may do, when it is started.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// The extension's id.
+    pub id: ExtensionId,
+    /// The folder it may write to, created where missing: the guest's working directory. It must be
+    /// absolute: extensions build the paths of programs from it.
+    pub work_dir: PathBuf,
+    /// What its manifest asks for.
+    pub capabilities: Vec<Capability>,
+}
+
+/// An extension host. Cheap to clone; all clones are the same host.
+#[derive(Clone)]
+pub struct Host {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    engine: Arc<Engine>,
+    /// One for each world, made when the first component needs it.
+    linkers: Vec<OnceLock<Linker<State>>>,
+    limits: Limits,
+    grants: Grants,
+    delegate: Arc<dyn HostDelegate>,
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Host")
+            .field("limits", &self.shared.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sets up a [`Host`].
+#[must_use]
+pub struct HostBuilder {
+    cache: Option<CacheConfiguration>,
+    limits: Limits,
+    grants: Grants,
+    delegate: Arc<dyn HostDelegate>,
+}
+
+impl std::fmt::Debug for HostBuilder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("HostBuilder")
+            .field("cache", &self.cache)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl HostBuilder {
+    /// Keeps compiled components on disk. Default: they are compiled at each start.
+    pub fn cache(mut self, configuration: CacheConfiguration) -> Self {
+        self.cache = Some(configuration);
+        self
+    }
+
+    /// What each extension may use. Default: [`Limits::default`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// What the person allows. Default: [`Grants::all`], as in Zed.
+    pub fn grants(mut self, grants: Grants) -> Self {
+        self.grants = grants;
+        self
+    }
+
+    /// The embedder's side. Default: [`NoDelegate`].
+    pub fn delegate(mut self, delegate: Arc<dyn HostDelegate>) -> Self {
+        self.delegate = delegate;
+        self
+    }
+
+    /// Sets up the host.
+    ///
+    /// # Errors
+    /// [`EngineError::Setup`] or [`EngineError::Cache`].
+    pub fn build(self) -> Result<Host, EngineError> {
+        Ok(Host {
+            shared: Arc::new(Shared {
+                engine: Arc::new(Engine::new(self.cache.as_ref())?),
+                linkers: FAMILY.worlds.iter().map(|_| OnceLock::new()).collect(),
+                limits: self.limits,
+                grants: self.grants,
+                delegate: self.delegate,
+            }),
+        })
+    }
+}
+
+impl Host {
+    /// Begins to set up a host.
+    pub fn builder() -> HostBuilder {
+        HostBuilder {
+            cache: None,
+            limits: Limits::default(),
+            grants: Grants::all(),
+            delegate: Arc::new(NoDelegate),
+        }
+    }
+
+    /// Finds the adapter for a component by reading it; nothing is compiled.
+    ///
+    /// # Errors
+    /// [`HostError::Engine`] for what is no component with one API version,
+    /// [`HostError::Unsupported`] where no adapter serves that version.
+    pub fn fit(wasm: &[u8]) -> Result<Fit, HostError> {
+        let api = version::api_version(wasm).map_err(EngineError::from)?;
+        let adapter = FAMILY.select(&api)?.name;
+        Ok(Fit {
+            family: FAMILY.name,
+            api,
+            adapter,
+        })
+    }
+
+    /// Makes a component ready to run: from the compiled cache, or by compiling it on a blocking
+    /// thread. Its imports are checked against the world of its API version.
+    ///
+    /// # Errors
+    /// [`HostError::Engine`], [`HostError::Unsupported`] or [`HostError::Unfit`].
+    pub async fn compile(&self, wasm: Vec<u8>) -> Result<Component, HostError> {
+        let fit = Self::fit(&wasm)?;
+        let engine = self.shared.engine.clone();
+        let compiling = tokio::task::spawn_blocking(move || engine.compile(&wasm, &fit.api));
+        let component = compiling.await.map_err(|error| EngineError::Compile {
+            message: error.to_string(),
+        })??;
+        self.link(&component)?;
+        Ok(component)
+    }
+
+    /// Maps a component that was compiled before, known by the digest of its bytes and the API version
+    /// noted with it; `None` where it must be compiled.
+    pub fn compiled(&self, digest: &Blake3Digest, api: &Version) -> Option<Component> {
+        self.shared.engine.load(digest, api)
+    }
+
+    /// Starts an extension on the caller's tokio runtime, and returns when its own start is done.
+    ///
+    /// # Errors
+    /// [`HostError::Unsupported`], [`HostError::Unfit`], or [`HostError::Start`] where the extension
+    /// traps or runs into a limit.
+    pub async fn start(
+        &self,
+        component: &Component,
+        identity: Identity,
+    ) -> Result<Extension, HostError> {
+        let (world, linked) = self.link(component)?;
+        let unfit = |error: wasmtime::Error| unfit(component, &error);
+        let launch = Launch {
+            engine: self.shared.engine.clone(),
+            prepared: (world.prepare)(linked).map_err(unfit)?,
+            services: Arc::new(Services {
+                extension: identity.id,
+                work_dir: identity.work_dir,
+                capabilities: identity.capabilities,
+                grants: self.shared.grants.clone(),
+                delegate: self.shared.delegate.clone(),
+            }),
+            api: component.api.clone(),
+            limits: self.shared.limits.clone(),
+        };
+        let instance = launch.start().await?;
+        Ok(Extension::spawn(launch, instance, world.name))
+    }
+
+    /// The number and size of the compiled cache's entries.
+    ///
+    /// # Errors
+    /// Where the cache's folder cannot be listed.
+    pub fn cache_size(&self) -> fs::Result<CacheSize> {
+        self.shared.engine.cache_size()
+    }
+
+    /// Deletes every entry of the compiled cache and tells what there was. Running extensions go on.
+    ///
+    /// # Errors
+    /// Where an entry cannot be removed.
+    pub fn clear_cache(&self) -> fs::Result<CacheSize> {
+        self.shared.engine.clear_cache()
+    }
+
+    /// Links a component into the world of its API version.
+    fn link(
+        &self,
+        component: &Component,
+    ) -> Result<(&'static World<dyn Guest>, InstancePre<State>), HostError> {
+        let position = FAMILY.position(&component.api)?;
+        let world = &FAMILY.worlds[position];
+        let linker = match self.shared.linkers[position].get() {
+            Some(linker) => linker,
+            None => {
+                let linker = self.new_linker(world).map_err(|error| EngineError::Setup {
+                    message: format!("{error:#}"),
+                })?;
+                self.shared.linkers[position].get_or_init(|| linker)
+            }
+        };
+        let linked = linker
+            .instantiate_pre(&component.compiled)
+            .map_err(|error| unfit(component, &error))?;
+        Ok((world, linked))
+    }
+
+    /// All of WASI preview 2 and `wasi:http`, and the world's own imports.
+    fn new_linker(&self, world: &World<dyn Guest>) -> wasmtime::Result<Linker<State>> {
+        let mut linker = Linker::new(&self.shared.engine.wasmtime);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+        (world.link)(&mut linker)?;
+        Ok(linker)
+    }
+}
+
+fn unfit(component: &Component, error: &wasmtime::Error) -> HostError {
+    HostError::Unfit {
+        api: component.api().clone(),
+        message: format!("{error:#}"),
+    }
+}

@@ -1,0 +1,52 @@
+//! Text from outside made safe to show: what a registry or a server wrote may hold control
+//! characters that move a terminal's cursor, or marks that turn the direction of the text round it.
+
+/// The most characters of foreign text shown in one message.
+const LONGEST: usize = 200;
+
+/// `text` with control, bidirectional and invisible characters escaped, cut to 200 characters.
+pub(crate) fn printable(text: &str) -> String {
+    let mut shown = String::new();
+    for (count, character) in text.chars().enumerate() {
+        if count == LONGEST {
+            shown.push('…');
+            break;
+        }
+        if character.is_control() || is_invisible(character) {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_steer_a_terminal_is_escaped() {
+        assert_eq!(
+            printable("a\u{1b}[2Jb\u{202e}c\né"),
+            "a\\u{1b}[2Jb\\u{202e}c\\né"
+        );
+    }
+
+    #[test]
+    fn long_text_is_cut() {
+        assert_eq!(printable(&"é".repeat(1000)).chars().count(), LONGEST + 1);
+    }
+}

@@ -1,0 +1,31 @@
+//! Files that extensions fetch, and making them executable.
+
+use super::{ServiceError, ServiceResult, Services, path};
+use crate::types::DownloadedFileKind;
+
+impl Services {
+    /// Downloads a file into the work directory.
+    ///
+    /// # Errors
+    /// Always [`ServiceError::NotOffered`]: this host downloads nothing yet.
+    pub async fn download_file(
+        &self,
+        _url: &str,
+        _path: &str,
+        _kind: DownloadedFileKind,
+    ) -> ServiceResult<()> {
+        Err(ServiceError::NotOffered {
+            operation: "downloads",
+        })
+    }
+
+    /// Makes a file of the work directory executable. A no-op where files have no such mode.
+    ///
+    /// # Errors
+    /// [`ServiceError::Path`] for a path outside the work directory, [`ServiceError::File`] for one
+    /// that is not there.
+    pub async fn make_file_executable(&self, path: &str) -> ServiceResult<()> {
+        let file = path::within(&self.work_dir, path)?;
+        Ok(crate::fs::make_executable(&file)?)
+    }
+}

@@ -1,0 +1,57 @@
+//! Why a host operation was not done.
+
+use crate::{capability::Denied, delegate::DelegateError};
+
+/// Why a host operation was not done. The guest sees the words of the whole chain.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceError {
+    /// This host has no such operation yet.
+    #[error("this host does not offer {operation} yet")]
+    NotOffered {
+        /// The operation, as a noun: "HTTP requests".
+        operation: &'static str,
+    },
+    /// The manifest does not ask for it, or the person does not allow it.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The path is not one that the operation accepts.
+    #[error("path `{path}` {problem}")]
+    Path {
+        /// The path as the guest gave it.
+        path: String,
+        /// What is wrong with it, as the rest of a sentence.
+        problem: &'static str,
+    },
+    /// A file operation failed.
+    #[error(transparent)]
+    File(#[from] crate::fs::Error),
+    /// The embedder's delegate answered with an error.
+    #[error(transparent)]
+    Delegate(#[from] DelegateError),
+    /// An argument has no meaning here.
+    #[error("{0}")]
+    Argument(String),
+    /// A program could not be started or did not finish.
+    #[error("failed to run `{command}`")]
+    Process {
+        /// The program.
+        command: String,
+        /// What the system answered.
+        source: std::io::Error,
+    },
+}
+
+impl ServiceError {
+    /// The words for the guest: this error and its causes, joined by colons.
+    pub fn for_guest(&self) -> String {
+        let mut words = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            words.push_str(": ");
+            words.push_str(&error.to_string());
+            cause = error.source();
+        }
+        words
+    }
+}

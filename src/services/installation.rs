@@ -1,0 +1,12 @@
+//! How far the installation of a language server is.
+
+use super::Services;
+use crate::types::InstallationStatus;
+
+impl Services {
+    /// Passes the status of a server's installation to the embedder. It cannot fail towards the
+    /// guest: the interface has no result for it.
+    pub async fn set_installation_status(&self, server: &str, status: InstallationStatus) {
+        self.delegate.installation_status(server, status).await;
+    }
+}

@@ -1,0 +1,51 @@
+//! What a guest may ask of its host, in the form that belongs to no API version.
+//!
+//! One file per subject. Each operation checks its grant first and answers
+//! `Result<_, `[`ServiceError`]`>`; the adapters turn every error into the guest's `Err(string)`, so
+//! a refusal is the same on every API version and never a trap.
+
+mod download;
+mod error;
+mod github;
+mod installation;
+mod node;
+mod path;
+mod platform;
+mod worktree;
+
+use std::{path::PathBuf, sync::Arc};
+
+pub use self::{error::ServiceError, worktree::Worktree};
+use crate::{
+    capability::{Capability, Grants},
+    delegate::HostDelegate,
+    types::ExtensionId,
+};
+
+/// The result of a host operation.
+pub type ServiceResult<T> = Result<T, ServiceError>;
+
+/// The host operations of one extension: what it asked for in its manifest, what the person allows,
+/// and the embedder's delegate.
+pub struct Services {
+    /// Whose operations these are.
+    pub extension: ExtensionId,
+    /// The folder the extension may write to: the guest's working directory.
+    pub work_dir: PathBuf,
+    /// What the manifest asks for.
+    pub capabilities: Vec<Capability>,
+    /// What the person allows.
+    pub grants: Grants,
+    /// The embedder's side.
+    pub delegate: Arc<dyn HostDelegate>,
+}
+
+impl std::fmt::Debug for Services {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Services")
+            .field("extension", &self.extension)
+            .field("work_dir", &self.work_dir)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,32 @@
+//! Releases published on GitHub.
+
+use serde::{Deserialize, Serialize};
+
+/// One release of a repository.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GithubRelease {
+    /// The release's tag, as it stands: a leading `v` stays.
+    pub version: String,
+    /// The files published with the release.
+    pub assets: Vec<GithubReleaseAsset>,
+}
+
+/// One file of a release.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GithubReleaseAsset {
+    /// The file's name.
+    pub name: String,
+    /// Where the file is downloaded from.
+    pub download_url: String,
+    /// The file's digest as GitHub publishes it (`sha256:…`), where it does.
+    pub digest: Option<String>,
+}
+
+/// Which release an extension asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GithubReleaseOptions {
+    /// Only releases that have at least one asset.
+    pub require_assets: bool,
+    /// Whether a pre-release will do.
+    pub pre_release: bool,
+}

@@ -1,0 +1,74 @@
+//! The API version of a component: read from the component itself, before anything is compiled, and
+//! checked against what the adapters serve.
+//!
+//! Every component built with a published `zed_extension_api` carries the crate's version in a custom
+//! section, `zed:api-version`: six bytes, three big-endian 16-bit numbers. Nothing else tells the
+//! generations apart: their worlds import the same names, and many components link in a wrong one.
+
+mod section;
+
+pub use self::section::{ComponentError, api_version, check_component};
+
+/// The name of the custom section that holds the API version.
+pub const API_VERSION_SECTION: &str = "zed:api-version";
+
+/// Why no adapter serves a component's API version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnsupportedApi {
+    /// The component was built with an API newer than any this host knows.
+    #[error(
+        "the extension was built with API {actual}, newer than the newest this host serves, {newest}"
+    )]
+    TooNew {
+        /// The component's API version.
+        actual: semver::Version,
+        /// The newest range this host serves.
+        newest: semver::VersionReq,
+    },
+    /// The component was built with an API older than any this host knows.
+    #[error(
+        "the extension was built with API {actual}, older than the oldest this host serves, {oldest}"
+    )]
+    TooOld {
+        /// The component's API version.
+        actual: semver::Version,
+        /// The oldest range this host serves.
+        oldest: semver::VersionReq,
+    },
+    /// The component's API version lies between two that this host serves.
+    #[error(
+        "the extension was built with API {actual}, which no adapter serves: this host serves {below} and {above}"
+    )]
+    Gap {
+        /// The component's API version.
+        actual: semver::Version,
+        /// The range below it.
+        below: semver::VersionReq,
+        /// The range above it.
+        above: semver::VersionReq,
+    },
+    /// The family of APIs is not one this host knows.
+    #[error("this host knows no API family `{family}`")]
+    Family {
+        /// The family's name.
+        family: String,
+    },
+}
+
+impl UnsupportedApi {
+    /// The way out.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::TooNew { .. } => {
+                "update this host, or install an earlier version of the extension".into()
+            }
+            Self::TooOld { .. } | Self::Family { .. } => {
+                "ask the extension's author for a build with a published API version".into()
+            }
+            Self::Gap { .. } => {
+                "this API version was withdrawn after its release; rebuild the extension with a later `zed_extension_api`".into()
+            }
+        }
+    }
+}
