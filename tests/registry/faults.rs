@@ -1,0 +1,240 @@
+//! What becomes of a request when the server, or the way to it, misbehaves.
+
+use std::fs;
+
+use annexe::{
+    digest::Sha256Digest,
+    registry::{Error, SourceError},
+};
+
+use crate::{
+    fixture::{fetch, toml},
+    server::{Fault, served},
+};
+
+#[tokio::test]
+async fn a_refusal_is_told_with_the_servers_words_made_safe() {
+    let (_fixture, server, registry) = served().await;
+    let body = "<Error>\u{1b}[31mInvalidAccessKeyId</Error>";
+    server.fail("index/to/ml/toml", [Fault::status(403, body)]);
+    let error = registry.index(&toml()).await.unwrap_err();
+    let Error::Source(SourceError::Status {
+        status: 403,
+        answer,
+        ..
+    }) = &error
+    else {
+        panic!("{error}")
+    };
+    assert_eq!(answer, "<Error>\\u{1b}[31mInvalidAccessKeyId</Error>");
+    assert!(!error.is_temporary());
+}
+
+#[tokio::test]
+async fn what_passes_is_tried_again_and_what_does_not_is_not() {
+    let (_fixture, server, registry) = served().await;
+    let index = "index/to/ml/toml";
+    let retry_after = Fault::Answer(503, "Retry-After: 86400\r\n".into(), Vec::new());
+    for faults in [
+        vec![Fault::status(500, "oops"), retry_after],
+        vec![Fault::Close, Fault::Close],
+        vec![Fault::CutAfter(20), Fault::CutAfter(0)],
+        vec![Fault::Stall],
+    ] {
+        server.fail(index, faults);
+        registry.index(&toml()).await.unwrap();
+    }
+
+    server.forget();
+    server.fail(
+        index,
+        [
+            Fault::status(500, "1"),
+            Fault::status(500, "2"),
+            Fault::status(500, "3"),
+        ],
+    );
+    let error = registry.index(&toml()).await.unwrap_err();
+    assert!(
+        error.is_temporary() && error.to_string().ends_with(": 3"),
+        "{error}"
+    );
+    server.fail(index, [Fault::status(410, "")]);
+    assert!(registry.index(&toml()).await.unwrap_err().is_not_found());
+    assert_eq!(
+        server
+            .requests()
+            .iter()
+            .filter(|path| *path == index)
+            .count(),
+        4
+    );
+}
+
+#[tokio::test]
+async fn redirects_are_followed_but_not_in_circles() {
+    let (_fixture, server, registry) = served().await;
+    let to = |path: &str| {
+        Fault::Answer(
+            302,
+            format!("Location: {}/{path}\r\n", server.base),
+            Vec::new(),
+        )
+    };
+    server.fail("config.json", [to("index/to/ml/toml")]);
+    server.fail(
+        "index/to/ml/toml",
+        [to("catalogue.jsonl"), to("config.json")],
+    );
+    // A redirect to another file: followed, and what lies there is looked at.
+    let error = registry.index(&toml()).await.unwrap_err();
+    assert!(matches!(error, Error::NotAnIndex { .. }), "{error}");
+
+    let circle = to("config.json");
+    server.fail("config.json", vec![circle; 20]);
+    let error = server.open().await.unwrap_err();
+    assert!(
+        matches!(error, Error::Source(SourceError::Redirect { .. })),
+        "{error}"
+    );
+    assert!(server.requests().len() < 15, "a circle is not tried again");
+}
+
+#[tokio::test]
+async fn an_error_page_is_not_taken_for_an_index() {
+    let (_fixture, server, registry) = served().await;
+    server.fail(
+        "index/to/ml/toml",
+        [Fault::status(
+            200,
+            "<html>\n<body>Sign in</body>\n</html>\n",
+        )],
+    );
+    let error = registry.index(&toml()).await.unwrap_err();
+    assert!(matches!(error, Error::NotAnIndex { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_archive_that_is_not_what_the_index_says_is_refused() {
+    let (fixture, server, registry) = served().await;
+    let (path, line) = (fixture.archive_path(), &fixture.line);
+    let answer = |body: &[u8]| [Fault::Answer(200, String::new(), body.to_vec())];
+
+    server.fail(&path, answer(b"<html>We are sorry</html>"));
+    let error = fetch(&registry, line).await.unwrap_err();
+    assert!(
+        matches!(error, Error::SizeMismatch { actual: 25, .. }),
+        "{error}"
+    );
+
+    let mut longer = fixture.archive.clone();
+    longer.push(0);
+    server.fail(&path, answer(&longer));
+    assert!(matches!(
+        fetch(&registry, line).await.unwrap_err(),
+        Error::SizeMismatch { .. }
+    ));
+
+    let mut wrong = fixture.archive.clone();
+    wrong[300_000] ^= 1;
+    server.fail(&path, answer(&wrong));
+    let error = fetch(&registry, line).await.unwrap_err();
+    let Error::DigestMismatch {
+        expected, actual, ..
+    } = error
+    else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        (expected, actual),
+        (line.archive.sha256, Sha256Digest::of(&wrong))
+    );
+
+    fs::remove_file(fixture.file(&path)).unwrap();
+    assert!(fetch(&registry, line).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn an_endless_archive_is_stopped_at_the_first_byte_too_many() {
+    let (fixture, server, registry) = served().await;
+    let mut small = fixture.line.clone();
+    small.archive.size = 100_000;
+    // No size announced: only counting helps.
+    server.fail(
+        &fixture.archive_path(),
+        [Fault::EndAfter(fixture.archive.len())],
+    );
+    let mut content = Vec::new();
+    let error = registry
+        .fetch(&small, &mut content, &|_, _| {})
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::SizeMismatch {
+                expected: 100_000,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert!(content.len() <= 100_000);
+}
+
+#[tokio::test]
+async fn an_interrupted_archive_is_resumed_where_it_stopped() {
+    let (fixture, server, registry) = served().await;
+    let path = fixture.archive_path();
+    server.fail(&path, [Fault::CutAfter(300_000), Fault::CutAfter(200_000)]);
+    assert_eq!(
+        fetch(&registry, &fixture.line).await.unwrap(),
+        fixture.archive
+    );
+    let resumed = format!("{path} bytes=500000-");
+    assert!(
+        server.requests().contains(&resumed),
+        "{:?}",
+        server.requests()
+    );
+}
+
+#[tokio::test]
+async fn without_ranges_an_interrupted_archive_is_read_again() {
+    let (fixture, server, registry) = served().await;
+    let faults = [Fault::CutAfter(300_000), Fault::IgnoreRange];
+    server.fail(&fixture.archive_path(), faults);
+    assert_eq!(
+        fetch(&registry, &fixture.line).await.unwrap(),
+        fixture.archive
+    );
+
+    // A connection that ends early without having said so is one that was cut.
+    server.fail(&fixture.archive_path(), [Fault::EndAfter(300_000)]);
+    assert_eq!(
+        fetch(&registry, &fixture.line).await.unwrap(),
+        fixture.archive
+    );
+}
+
+#[tokio::test]
+async fn an_archive_put_together_from_two_files_is_refused() {
+    let (fixture, server, registry) = served().await;
+    let mut other = fixture.archive.clone();
+    other[0] ^= 1;
+    fs::write(fixture.file(&fixture.archive_path()), &other).unwrap();
+    server.fail(&fixture.archive_path(), [Fault::CutAfter(300_000)]);
+    let error = fetch(&registry, &fixture.line).await.unwrap_err();
+    assert!(matches!(error, Error::DigestMismatch { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_download_that_keeps_stopping_is_given_up() {
+    let (fixture, server, registry) = served().await;
+    server.fail(&fixture.archive_path(), vec![Fault::CutAfter(1000); 9]);
+    let error = fetch(&registry, &fixture.line).await.unwrap_err();
+    let Error::Interrupted { received, .. } = error else {
+        panic!("{error}")
+    };
+    assert_eq!(received, 3000);
+}

@@ -1,0 +1,119 @@
+//! A registry in a temporary folder.
+
+use std::{fs, path::PathBuf, sync::Mutex};
+
+use annexe::{
+    digest::Sha256Digest,
+    registry::{
+        ArchiveFacts, CatalogueEntry, Channel, Error, IndexFile, Location, Registry, Requires,
+        VersionLine,
+        publish::{self, Added, PublishError},
+    },
+    types::ExtensionId,
+};
+use semver::Version;
+
+/// A folder with one registry in it: `toml` in 1.0.0.
+pub(crate) struct Fixture {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) archive: Vec<u8>,
+    pub(crate) line: VersionLine,
+}
+
+impl Fixture {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // Larger than one piece of any source, and nowhere alike.
+        let archive: Vec<u8> = (0..150_000u32)
+            .flat_map(|n| (n.wrapping_mul(2_654_435_761)).to_le_bytes())
+            .collect();
+        let fixture = Self {
+            line: line("toml", "1.0.0", &archive),
+            folder,
+            archive,
+        };
+        publish::init(&fixture.registry(), "test").unwrap();
+        fixture.add(&fixture.line).unwrap();
+        fixture
+    }
+
+    pub(crate) fn registry(&self) -> PathBuf {
+        self.folder.path().join("registry")
+    }
+
+    pub(crate) fn file(&self, path: &str) -> PathBuf {
+        self.registry().join(path)
+    }
+
+    pub(crate) fn add(&self, line: &VersionLine) -> Result<Added, PublishError> {
+        let packed = self.folder.path().join("packed.tar.gz");
+        fs::write(&packed, &self.archive).unwrap();
+        publish::add(&self.registry(), &packed, line, &entry())
+    }
+
+    pub(crate) fn archive_path(&self) -> String {
+        format!("archives/toml/1.0.0/{}.tar.gz", self.line.archive.sha256)
+    }
+
+    pub(crate) async fn open(&self) -> Registry {
+        Registry::open(&Location::Folder(self.registry()))
+            .await
+            .unwrap()
+    }
+}
+
+pub(crate) fn line(id: &str, version: &str, archive: &[u8]) -> VersionLine {
+    VersionLine {
+        v: 1,
+        id: id.parse().unwrap(),
+        version: version.parse().unwrap(),
+        family: "extension".into(),
+        api: Some(Version::new(0, 6, 0)),
+        schema: 1,
+        archive: ArchiveFacts {
+            sha256: Sha256Digest::of(archive),
+            size: archive.len() as u64,
+            unpacked: 3,
+        },
+        provides: vec!["languages".into()],
+        capabilities: Vec::new(),
+        requires: Requires::default(),
+        channel: Channel::Stable,
+        published: "2026-11-22T10:00:00Z".parse().unwrap(),
+        unknown: serde_json::Map::new(),
+    }
+}
+
+pub(crate) fn entry() -> CatalogueEntry {
+    CatalogueEntry {
+        name: "TOML".into(),
+        description: "Support for TOML.".into(),
+        authors: vec!["Somebody".into()],
+    }
+}
+
+pub(crate) fn toml() -> ExtensionId {
+    "toml".parse().unwrap()
+}
+
+pub(crate) fn versions(index: &IndexFile) -> Vec<String> {
+    index
+        .versions
+        .iter()
+        .map(|known| known.line.version.to_string())
+        .collect()
+}
+
+pub(crate) async fn fetch(registry: &Registry, line: &VersionLine) -> Result<Vec<u8>, Error> {
+    let mut content = Vec::new();
+    let told = Mutex::new(Vec::new());
+    registry
+        .fetch(line, &mut content, &|received, total| {
+            told.lock().unwrap().push((received, total))
+        })
+        .await?;
+    let told = told.into_inner().unwrap();
+    assert!(told.is_sorted(), "progress never goes back");
+    assert_eq!(told.last(), Some(&(line.archive.size, line.archive.size)));
+    Ok(content)
+}
