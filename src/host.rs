@@ -196,6 +196,17 @@ impl Host {
         })
     }
 
+    /// Checks that an adapter serves a version of a family's API.
+    ///
+    /// # Errors
+    /// An [`UnsupportedApi`] that names what this host serves instead.
+    pub fn supports(family: &str, api: &Version) -> Result<(), UnsupportedApi> {
+        if family != FAMILY.name {
+            return Err(UnsupportedApi::Family { family: family.into() });
+        }
+        FAMILY.position(api).map(drop)
+    }
+
     /// Makes a component ready to run: from the compiled cache, or by compiling it on a blocking
     /// thread. Its imports are checked against the world of its API version.
     ///

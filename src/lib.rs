@@ -1,4 +1,81 @@
-//! Annexe.
+//! An extension host for any editor: it installs, sandboxes, adapts and runs editor extensions that
+//! were built for Zed's extension API, whatever version of that API they were built with.
+//!
+//! # Example: install an extension and ask it for its language server
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use annexe::{CacheConfiguration, ExtensionStore, Host, NoReporter, StoreConfiguration};
+//! use annexe::{delegate::LocalWorktree, registry::{Location, Registry}};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let data = std::path::absolute("editor-data")?;
+//! let cache = CacheConfiguration::new(data.join("cache"), data.join("cache-key"));
+//! let host = Host::builder().cache(cache).build()?;
+//! let store = ExtensionStore::open(StoreConfiguration::new(data.join("store")), host)?;
+//!
+//! let registry = Registry::open(&Location::Embedded).await?;
+//! let id = "taplo".parse()?;
+//! store.install(&registry, &id, &"*".parse()?, &NoReporter).await?;
+//!
+//! let extension = store.start(&id).await?;
+//! let worktree = Arc::new(LocalWorktree::new(1, "/home/me/project", std::env::vars().collect()));
+//! let command = extension.language_server_command("taplo".into(), worktree).await?;
+//! println!("{} {}", command.command, command.args.join(" "));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The nouns
+//!
+//! - A [`Host`] has one engine, and one linker for each world of the API. It is what all extensions
+//!   share.
+//! - A [`Component`] is compiled and version-checked, and does not run.
+//! - An [`Extension`] is a live handle: one instance in a store of its own, owned by one task.
+//! - An [`ExtensionStore`] is what is installed on disk, as generations.
+//!
+//! An embedder implements the traits of [`delegate`]: a worktree, a project, its settings.
+//!
+//! # The layers
+//!
+//! A file may use its own layer or a lower one, never a higher.
+//!
+//! | layer | modules |
+//! |---|---|
+//! | 0 words | [`types`], [`digest`], `fs` (the one place that touches the file system's functions) |
+//! | 1 static | [`manifest`], [`version`], [`capability`], [`archive`] |
+//! | 2 world | `services` (what a guest may ask of its host), [`delegate`], [`registry`] |
+//! | 3 wasm | `engine` (settings, compiled cache, limits), over it `api` (families, worlds, adapters) |
+//! | 4 life | `host`, `extension`, `store` |
+//! | 5 shell | the command, which uses only what this page lists |
+//!
+//! # From a registry to an answer
+//!
+//! 1. [`registry::resolve`](fn@registry::resolve) chooses a version from an index file and keeps the
+//!    reason for each it passes over.
+//! 2. [`registry::Registry::fetch`] streams the archive and verifies its size and digest.
+//! 3. [`archive::unpack`] writes it into a staging folder, or refuses it by name.
+//! 4. [`manifest::Manifest::from_folder`] and [`version::api_version`] must agree with the index.
+//! 5. [`Host::compile`] compiles into the cache, or maps what was compiled before, and checks the
+//!    component against the world of its version.
+//! 6. One rename makes the new generation current.
+//! 7. [`Host::start`] instantiates it; [`Extension`]'s methods convert, call, and convert back.
+//!
+//! # Where to change what
+//!
+//! - **Add an API version**: `wit/extension/since_vX.Y.Z/`, `src/api/extension/since_vX_Y_Z/`, a line in
+//!   `src/api/extension/mod.rs`; what is new goes into `types`, `src/api/extension/guest.rs` and
+//!   `services`. No older folder changes.
+//! - **Add a host operation**: a file in `services`, an arm in `src/api/extension/imports.rs`.
+//! - **Add a capability**: [`capability::Capability`].
+//! - **Add a command**: a file in `src/cli/commands/`.
+//!
+//! # Rules
+//!
+//! The library never prints, starts no runtime and reads no environment variable; it runs on the
+//! caller's tokio runtime, current-thread or multi-thread, and logs through `tracing`. A refusal or
+//! failure of a host operation reaches the guest as its `Err`, on every API version, never as a trap.
 
 mod api;
 pub mod archive;
@@ -12,6 +89,7 @@ mod host;
 pub mod manifest;
 pub mod registry;
 mod services;
+pub mod store;
 pub mod types;
 pub mod version;
 
@@ -21,5 +99,8 @@ pub use self::{
         CacheConfiguration, CacheSize, CodeOrigin, Component, EngineError, LimitExceeded, Limits,
     },
     extension::Extension,
+    fs::Error as FileError,
     host::{Fit, Host, HostBuilder, HostError, Identity},
+    store::{ExtensionStore, NoReporter, StoreConfiguration},
+    types::ExtensionId,
 };

@@ -1,0 +1,318 @@
+//! Generations: each is the full set of what is installed, in a file that never changes.
+//!
+//! A change writes the next generation, then points `current` to it. Until then nothing has changed;
+//! afterwards all of it has. Everything read here is immutable or replaced as a whole, so readers take
+//! no lock and wait for nobody.
+
+use std::collections::BTreeMap;
+
+use semver::Version;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{StoreError, layout::Layout};
+use crate::{
+    capability::Capability,
+    digest::{Blake3Digest, Sha256Digest},
+    fs,
+    manifest::Provides,
+    registry::Timestamp,
+    types::ExtensionId,
+};
+
+/// The form of generation files that this program reads and writes.
+const FORMAT: u32 = 1;
+
+/// Everything that is installed, as of one change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Generation {
+    /// Counts the changes; 0 is a store in which nothing has ever been installed.
+    pub number: u64,
+    /// When it was made; `None` for generation 0.
+    pub created: Option<Timestamp>,
+    /// What made it, for people: `install taplo 0.1.0`.
+    pub reason: String,
+    /// What is installed.
+    #[serde(serialize_with = "as_list")]
+    pub extensions: BTreeMap<ExtensionId, Installed>,
+}
+
+/// An installed extension.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Installed {
+    /// The extension.
+    pub id: ExtensionId,
+    /// Its name for people. The author's text: escape it before showing it in a terminal.
+    pub name: String,
+    /// What it is for; the author's text as well.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Its version.
+    pub version: Version,
+    /// The API family of its component.
+    pub family: String,
+    /// The API version its component was built with; `None` without a component.
+    pub api: Option<Version>,
+    /// The adapter that served its component when it was installed.
+    pub adapter: Option<String>,
+    /// The name of the registry it came from.
+    pub registry: String,
+    /// The digest of the archive it came in.
+    pub sha256: Sha256Digest,
+    /// The digest of its files, by which the store keeps them.
+    pub tree: Blake3Digest,
+    /// The digest of its component, by which the compiled cache keeps it.
+    pub component: Option<Blake3Digest>,
+    /// Its manifest's schema.
+    pub schema: u32,
+    /// What it provides.
+    #[serde(deserialize_with = "known")]
+    pub provides: Vec<Provides>,
+    /// What its manifest asks for.
+    pub capabilities: Vec<Capability>,
+    /// When it was installed.
+    pub installed: Timestamp,
+}
+
+impl Installed {
+    /// Whether this is the same extension, from the same registry, with the same files.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let other = Self {
+            installed: self.installed,
+            ..other.clone()
+        };
+        *self == other
+    }
+}
+
+/// A generation as its file has it.
+#[derive(Serialize, Deserialize)]
+struct GenerationFile {
+    format: u32,
+    number: u64,
+    created: Timestamp,
+    reason: String,
+    extensions: Vec<Installed>,
+}
+
+/// The one key that is read of a file before the rest is asked to fit.
+#[derive(Deserialize)]
+struct Header {
+    format: u32,
+}
+
+fn as_list<S: Serializer>(
+    extensions: &BTreeMap<ExtensionId, Installed>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(extensions.values())
+}
+
+/// Leaves out words that a later version of this program may have written.
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Provides>, D::Error> {
+    let words = Vec::<String>::deserialize(deserializer)?;
+    Ok(words.iter().filter_map(|word| word.parse().ok()).collect())
+}
+
+impl Generation {
+    fn empty() -> Self {
+        Self {
+            number: 0,
+            created: None,
+            reason: String::new(),
+            extensions: BTreeMap::new(),
+        }
+    }
+
+    /// Reads the current generation.
+    pub(super) fn current(layout: &Layout) -> Result<Self, StoreError> {
+        let mut number = current_number(layout)?;
+        loop {
+            if number == 0 {
+                return Ok(Self::empty());
+            }
+            let error = match Self::read(layout, number) {
+                Err(error) if error.is_missing_file() => error,
+                result => return result,
+            };
+            // Old generations may be removed between the two reads, once they are not current.
+            let newer = current_number(layout)?;
+            if newer == number {
+                return Err(error);
+            }
+            number = newer;
+        }
+    }
+
+    /// Reads one generation.
+    pub(super) fn read(layout: &Layout, number: u64) -> Result<Self, StoreError> {
+        let path = layout.generation(number);
+        let content = fs::read(&path)?;
+        let broken = |error: serde_json::Error| StoreError::Broken {
+            path: path.clone(),
+            message: error.to_string(),
+        };
+        let Header { format } = serde_json::from_slice(&content).map_err(broken)?;
+        if format != FORMAT {
+            return Err(StoreError::Format { path, format });
+        }
+        let file: GenerationFile = serde_json::from_slice(&content).map_err(broken)?;
+        let extensions = file.extensions.into_iter();
+        Ok(Self {
+            number,
+            created: Some(file.created),
+            reason: file.reason,
+            extensions: extensions
+                .map(|installed| (installed.id.clone(), installed))
+                .collect(),
+        })
+    }
+
+    /// The generation that follows this one.
+    pub(super) fn next(
+        &self,
+        reason: String,
+        extensions: BTreeMap<ExtensionId, Installed>,
+    ) -> Self {
+        Self {
+            number: self.number + 1,
+            created: Some(Timestamp::now()),
+            reason,
+            extensions,
+        }
+    }
+
+    /// Writes the generation and makes it the current one. The caller holds the lock.
+    pub(super) fn commit(&self, layout: &Layout, _lock: &fs::FileLock) -> Result<(), StoreError> {
+        let path = layout.generation(self.number);
+        let file = GenerationFile {
+            format: FORMAT,
+            number: self.number,
+            created: self.created.unwrap_or_else(Timestamp::now),
+            reason: self.reason.clone(),
+            extensions: self.extensions.values().cloned().collect(),
+        };
+        let mut content = serde_json::to_vec_pretty(&file).map_err(|error| StoreError::Broken {
+            path: path.clone(),
+            message: error.to_string(),
+        })?;
+        content.push(b'\n');
+        // Where a file of this number is there, it was never current: a change was interrupted
+        // before the line after this.
+        fs::write_atomic(&path, &content)?;
+        Ok(fs::write_atomic(
+            &layout.current(),
+            format!("{}\n", self.number).as_bytes(),
+        )?)
+    }
+}
+
+/// The numbers of all generations on disk, the newest first.
+pub(super) fn numbers(layout: &Layout) -> fs::Result<Vec<u64>> {
+    let paths = fs::read_dir(&layout.generations())?;
+    let mut numbers: Vec<u64> = paths
+        .iter()
+        .filter_map(|path| {
+            path.file_name()?
+                .to_str()?
+                .strip_suffix(".json")?
+                .parse()
+                .ok()
+        })
+        .collect();
+    numbers.sort_unstable_by(|one, other| other.cmp(one));
+    Ok(numbers)
+}
+
+/// The number `current` holds; 0 where nothing has been installed yet.
+pub(super) fn current_number(layout: &Layout) -> Result<u64, StoreError> {
+    let path = layout.current();
+    match fs::read(&path) {
+        Err(error) if error.is_not_found() => Ok(0),
+        Err(error) => Err(error.into()),
+        Ok(content) => parse_number(&content).ok_or_else(|| StoreError::Broken {
+            path,
+            message: "it must hold the number of a generation".into(),
+        }),
+    }
+}
+
+fn parse_number(content: &[u8]) -> Option<u64> {
+    std::str::from_utf8(content).ok()?.trim_end().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn installed() -> Installed {
+        serde_json::from_value(serde_json::json!({
+            "id": "toml", "name": "TOML", "version": "1.0.0", "family": "extension", "api": null,
+            "adapter": null, "registry": "test", "sha256": "0".repeat(64), "tree": "1".repeat(64),
+            "component": null, "schema": 1, "provides": ["languages", "teleportation"],
+            "capabilities": [], "installed": "2026-11-22T10:00:00Z", "later": true,
+        }))
+        .unwrap()
+    }
+
+    fn layout() -> (tempfile::TempDir, Layout, fs::FileLock) {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::create(folder.path()).unwrap();
+        let lock = layout.try_lock().unwrap().unwrap();
+        (folder, layout, lock)
+    }
+
+    #[test]
+    fn what_a_later_program_adds_is_left_out() {
+        assert_eq!(installed().provides, [Provides::Languages]);
+    }
+
+    #[test]
+    fn a_generation_is_read_as_it_was_committed() {
+        let (_folder, layout, lock) = layout();
+        let empty = Generation::current(&layout).unwrap();
+        assert_eq!(empty, Generation::empty());
+        let extensions = BTreeMap::from([(installed().id, installed())]);
+        let next = empty.next("install toml 1.0.0".into(), extensions);
+        next.commit(&layout, &lock).unwrap();
+        assert_eq!(Generation::current(&layout).unwrap(), next);
+        assert_eq!(numbers(&layout).unwrap(), [1]);
+    }
+
+    #[test]
+    fn a_generation_that_was_never_current_is_replaced() {
+        let (_folder, layout, lock) = layout();
+        fs::write_atomic(&layout.generation(1), b"{\"form").unwrap();
+        let next = Generation::current(&layout)
+            .unwrap()
+            .next("x".into(), BTreeMap::new());
+        next.commit(&layout, &lock).unwrap();
+        assert_eq!(Generation::current(&layout).unwrap(), next);
+    }
+
+    #[test]
+    fn damage_is_named_and_never_taken_for_an_empty_store() {
+        let (_folder, layout, lock) = layout();
+        for content in ["", "x", "-1", "1 2", "99999999999999999999999"] {
+            fs::write_atomic(&layout.current(), content.as_bytes()).unwrap();
+            let error = Generation::current(&layout).unwrap_err();
+            assert!(
+                matches!(error, StoreError::Broken { .. }),
+                "{content}: {error}"
+            );
+        }
+        Generation::empty()
+            .next("x".into(), BTreeMap::new())
+            .commit(&layout, &lock)
+            .unwrap();
+        fs::write_atomic(&layout.generation(1), b"{\"format\":2}").unwrap();
+        let error = Generation::current(&layout).unwrap_err();
+        assert!(
+            matches!(error, StoreError::Format { format: 2, .. }),
+            "{error}"
+        );
+        fs::remove_file(&layout.generation(1)).unwrap();
+        assert!(Generation::current(&layout).unwrap_err().is_missing_file());
+    }
+}

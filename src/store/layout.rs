@@ -1,0 +1,150 @@
+//! Where everything lies in the store's folder, and the lock of those who change it.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use crate::{digest::Blake3Digest, fs, types::ExtensionId};
+
+/// How often a change looks whether another one has ended.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// The paths of the store's files.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    folder: PathBuf,
+}
+
+impl Layout {
+    /// Creates what is missing of the store's folders.
+    pub(super) fn create(folder: &Path) -> fs::Result<Self> {
+        // Guests get their working directory as an absolute path.
+        let folder = std::path::absolute(folder)
+            .map_err(|source| fs::Error::new("resolve", folder, source))?;
+        let layout = Self { folder };
+        for folder in [
+            layout.generations(),
+            layout.trees(),
+            layout.staging(),
+            layout.work(),
+        ] {
+            fs::create_private_dir_all(&folder)?;
+        }
+        Ok(layout)
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(super) fn current(&self) -> PathBuf {
+        self.folder.join("current")
+    }
+
+    pub(super) fn generations(&self) -> PathBuf {
+        self.folder.join("generations")
+    }
+
+    pub(super) fn generation(&self, number: u64) -> PathBuf {
+        self.generations().join(format!("{number}.json"))
+    }
+
+    pub(super) fn trees(&self) -> PathBuf {
+        self.folder.join("trees")
+    }
+
+    pub(super) fn tree(&self, digest: &Blake3Digest) -> PathBuf {
+        self.trees().join(digest.to_string())
+    }
+
+    pub(super) fn staging(&self) -> PathBuf {
+        self.folder.join("staging")
+    }
+
+    pub(super) fn work(&self) -> PathBuf {
+        self.folder.join("work")
+    }
+
+    pub(super) fn work_dir(&self, id: &ExtensionId) -> PathBuf {
+        self.work().join(id.as_str())
+    }
+
+    fn lock_file(&self) -> PathBuf {
+        self.folder.join("store.lock")
+    }
+
+    /// Waits until nobody else changes the store; `wait` hears of it once if there is a wait.
+    ///
+    /// The lock is asked for again and again instead of waited for in a thread: a thread that waits
+    /// cannot be stopped, and would keep a program from ending whose person has given up.
+    pub(super) async fn lock(&self, wait: impl FnOnce()) -> fs::Result<fs::FileLock> {
+        let mut wait = Some(wait);
+        loop {
+            if let Some(lock) = self.try_lock()? {
+                return Ok(lock);
+            }
+            if let Some(wait) = wait.take() {
+                wait();
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    pub(super) fn try_lock(&self) -> fs::Result<Option<fs::FileLock>> {
+        fs::FileLock::try_exclusive(&self.lock_file())
+    }
+
+    /// Removes what interrupted changes have left. The caller holds the lock.
+    pub(super) fn sweep(&self, _lock: &fs::FileLock) -> fs::Result<()> {
+        for left in fs::read_dir(&self.staging())? {
+            tracing::debug!(path = %left.display(), "removing what an interrupted change has left");
+            fs::remove_dir_all(&left)?;
+        }
+        Ok(())
+    }
+}
+
+/// A folder in which a change prepares what it will rename into its place. It goes when dropped,
+/// wherever the change has got to.
+#[derive(Debug)]
+pub(super) struct Staging {
+    folder: PathBuf,
+}
+
+impl Staging {
+    /// Creates the folder. The caller holds the lock as long as the folder is there.
+    pub(super) fn create(layout: &Layout, _lock: &fs::FileLock) -> fs::Result<Self> {
+        let staging = layout.staging();
+        let folder = tempfile::Builder::new()
+            .prefix("change-")
+            .tempdir_in(&staging)
+            .map_err(|source| fs::Error::new("create a folder in", staging, source))?;
+        Ok(Self {
+            folder: folder.keep(),
+        })
+    }
+
+    /// The archive while it is downloaded.
+    pub(super) fn archive(&self) -> PathBuf {
+        self.folder.join("archive.tar.gz")
+    }
+
+    /// The folder the archive is unpacked into.
+    pub(super) fn tree(&self) -> PathBuf {
+        self.folder.join("tree")
+    }
+
+    /// What is being removed.
+    pub(super) fn removed(&self) -> PathBuf {
+        self.folder.join("removed")
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.folder) {
+            tracing::warn!(%error, "left for the next change to remove");
+        }
+    }
+}

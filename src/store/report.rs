@@ -1,0 +1,128 @@
+//! What an installation tells while it runs and when it is done.
+
+use std::fmt;
+
+use semver::Version;
+use serde::{Serialize, Serializer};
+
+use super::Installed;
+use crate::{
+    engine::{CacheSize, CodeOrigin},
+    registry::Rejected,
+    types::ExtensionId,
+};
+
+/// Hears how an installation gets on. Called from the task that installs: return quickly.
+pub trait Reporter: Send + Sync {
+    /// A step begins, goes on or is done.
+    fn report(&self, event: Event);
+}
+
+/// A [`Reporter`] that nobody listens to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoReporter;
+
+impl Reporter for NoReporter {
+    fn report(&self, _: Event) {}
+}
+
+/// A step of an installation.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The version to install is known.
+    Resolved {
+        /// The extension.
+        id: ExtensionId,
+        /// The version.
+        version: Version,
+    },
+    /// Another task or process changes the store; this installation waits for it.
+    Waiting,
+    /// The archive is being downloaded. Comes often, first with nothing received.
+    Fetching {
+        /// Bytes received.
+        received: u64,
+        /// Bytes in all.
+        total: u64,
+    },
+    /// The archive has the size and digest that the index announces.
+    Verified,
+    /// The archive's files are on the disk.
+    Unpacked {
+        /// How many they are.
+        files: u64,
+    },
+    /// Something worth a person's attention.
+    Warning(Warning),
+    /// The component is being compiled, or mapped from the compiled cache.
+    Compiling,
+    /// The component is ready to run.
+    Compiled(CodeOrigin),
+    /// The extension is installed.
+    Installed {
+        /// The number of the generation in which it is for the first time.
+        generation: u64,
+    },
+}
+
+/// Something of an installation that is no error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// A greater version is published and asked for, but cannot be installed.
+    PassedOver(Rejected),
+    /// The archive does not provide what the index announces.
+    Provides {
+        /// What the index announces.
+        index: Vec<String>,
+        /// What the archive holds.
+        archive: Vec<String>,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |words: &[String]| match words {
+            [] => "nothing".into(),
+            words => words.join(", ").escape_debug().to_string(),
+        };
+        match self {
+            Self::PassedOver(rejected) => write!(formatter, "{rejected}"),
+            Self::Provides { index, archive } => write!(
+                formatter,
+                "the index announces {}, but the extension provides {}",
+                list(index),
+                list(archive)
+            ),
+        }
+    }
+}
+
+impl Serialize for Warning {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What an installation came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// What is installed now.
+    pub installed: Installed,
+    /// The version that was installed before.
+    pub previous: Option<Version>,
+    /// Where the component's machine code came from; `None` without a component.
+    pub origin: Option<CodeOrigin>,
+    /// The size of the compiled cache now.
+    pub cache: CacheSize,
+    /// Bytes of the archive, downloaded now or earlier.
+    pub archive_bytes: u64,
+    /// Bytes of the extension's files.
+    pub unpacked_bytes: u64,
+    /// What is worth a person's attention.
+    pub warnings: Vec<Warning>,
+    /// It was installed already, and nothing has changed.
+    pub unchanged: bool,
+}
