@@ -1,6 +1,9 @@
 //! The one place that touches `std::fs`: every error names the operation and the path, every write
 //! that replaces a file is atomic, and locks are the standard library's.
-#![expect(clippy::disallowed_methods, reason = "this is the module that wraps them")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the module that wraps them"
+)]
 
 use std::{
     fs::{File, Metadata, OpenOptions},
@@ -20,7 +23,11 @@ pub struct Error {
 impl Error {
     /// Names the operation (an infinitive: "read", "create the folder") and the path of `source`.
     pub fn new(action: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
-        Self { action, path: path.into(), source }
+        Self {
+            action,
+            path: path.into(),
+            source,
+        }
     }
 
     /// The file or folder does not exist.
@@ -82,12 +89,11 @@ pub fn open(path: &Path) -> Result<File> {
 
 /// Creates a file that must not exist yet.
 pub fn create_new(path: &Path) -> Result<File> {
-    named("create", path, OpenOptions::new().write(true).create_new(true).open(path))
-}
-
-/// Opens a file for appending, and creates it where it is missing.
-pub fn open_append(path: &Path) -> Result<File> {
-    named("open", path, OpenOptions::new().append(true).create(true).open(path))
+    named(
+        "create",
+        path,
+        OpenOptions::new().write(true).create_new(true).open(path),
+    )
 }
 
 /// What the system says of a path, links followed.
@@ -163,15 +169,10 @@ pub fn read_dir(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Copies one file's content and permissions.
-pub fn copy(from: &Path, to: &Path) -> Result<()> {
-    named("copy a file to", to, std::fs::copy(from, to)).map(drop)
-}
-
 /// Replaces a file's content as a whole: a temporary file beside it is written, synced and renamed,
 /// so a reader sees the old content or the new, and a full disk leaves the old.
 pub fn write_atomic(path: &Path, content: &[u8]) -> Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let mut temporary = named(
         "create a temporary file in",
         folder,
@@ -188,13 +189,16 @@ pub fn write_atomic(path: &Path, content: &[u8]) -> Result<()> {
 /// Replaces a file as [`write_atomic`] does, with what `fill` writes, for files that others read too:
 /// a web server, most often. Its mode is what the process's mask leaves of 0666.
 pub fn replace_shared(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".tmp-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut temporary =
-        named("create a temporary file in", folder, builder.tempfile_in(folder))?;
+    let mut temporary = named(
+        "create a temporary file in",
+        folder,
+        builder.tempfile_in(folder),
+    )?;
     named("write", path, fill(temporary.as_file_mut()))?;
     named("write", path, temporary.as_file().sync_all())?;
     temporary
@@ -203,10 +207,22 @@ pub fn replace_shared(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()
     sync_dir(folder)
 }
 
+/// The folder a file is in; a bare name lies in the current one.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
 /// Makes the names in a folder durable. A no-op where folders cannot be synced.
 pub fn sync_dir(path: &Path) -> Result<()> {
     if cfg!(unix) {
-        named("sync the folder", path, File::open(path).and_then(|folder| folder.sync_all()))?;
+        named(
+            "sync the folder",
+            path,
+            File::open(path).and_then(|folder| folder.sync_all()),
+        )?;
     }
     Ok(())
 }
@@ -223,7 +239,11 @@ pub fn sync_tree(path: &Path) -> Result<()> {
     {
         for entry in walk(path)? {
             if entry.is_file() {
-                named("sync", &entry, File::open(&entry).and_then(|file| file.sync_all()))?;
+                named(
+                    "sync",
+                    &entry,
+                    File::open(&entry).and_then(|file| file.sync_all()),
+                )?;
             }
         }
         sync_dir(path)
@@ -253,19 +273,16 @@ pub fn make_read_only(path: &Path) -> Result<()> {
     entries.push(path.to_path_buf());
     // Innermost first: a folder that is read-only already would refuse nothing here, but order keeps
     // a crash in the middle easy to reason about.
-    entries.iter().rev().try_for_each(|entry| set_read_only(entry, true))
+    entries
+        .iter()
+        .rev()
+        .try_for_each(|entry| set_read_only(entry, true))
 }
 
 /// Lets everybody run a file (mode 0755). A no-op where files have no such mode.
 pub fn make_executable(path: &Path) -> Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let permissions = std::fs::Permissions::from_mode(0o755);
-        named("change the permissions of", path, std::fs::set_permissions(path, permissions))
-    }
-    #[cfg(not(unix))]
-    metadata(path).map(drop)
+    metadata(path)?;
+    set_mode(path, 0o755)
 }
 
 /// Gives a file or folder exactly these permission bits, whatever the umask; a no-op where modes do
@@ -274,7 +291,11 @@ pub fn set_mode(path: &Path, mode: u32) -> Result<()> {
     #[cfg(unix)]
     {
         let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
-        named("change the permissions of", path, std::fs::set_permissions(path, permissions))?;
+        named(
+            "change the permissions of",
+            path,
+            std::fs::set_permissions(path, permissions),
+        )?;
     }
     #[cfg(not(unix))]
     let _ = (path, mode);
@@ -285,7 +306,11 @@ fn make_writable(path: &Path) -> Result<()> {
     // Outermost first: a folder must be writable before what is in it can be removed.
     set_read_only(path, false)?;
     walk(path)?.iter().try_for_each(|entry| {
-        if symlink_metadata(entry)?.is_symlink() { Ok(()) } else { set_read_only(entry, false) }
+        if symlink_metadata(entry)?.is_symlink() {
+            Ok(())
+        } else {
+            set_read_only(entry, false)
+        }
     })
 }
 
@@ -295,11 +320,19 @@ fn set_read_only(path: &Path, read_only: bool) -> Result<()> {
     {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = permissions.mode();
-        permissions.set_mode(if read_only { mode & !0o222 } else { mode | 0o200 });
+        permissions.set_mode(if read_only {
+            mode & !0o222
+        } else {
+            mode | 0o200
+        });
     }
     #[cfg(not(unix))]
     permissions.set_readonly(read_only);
-    named("change the permissions of", path, std::fs::set_permissions(path, permissions))
+    named(
+        "change the permissions of",
+        path,
+        std::fs::set_permissions(path, permissions),
+    )
 }
 
 /// An advisory lock on a file, released when dropped or when the process ends, however it ends.
@@ -309,13 +342,6 @@ pub struct FileLock {
 }
 
 impl FileLock {
-    /// Waits for a lock that any number of holders share.
-    pub fn shared(path: &Path) -> Result<Self> {
-        let file = Self::open(path)?;
-        named("lock", path, file.lock_shared())?;
-        Ok(Self { _file: file })
-    }
-
     /// Waits for a lock that one holder has alone.
     pub fn exclusive(path: &Path) -> Result<Self> {
         let file = Self::open(path)?;
@@ -337,7 +363,12 @@ impl FileLock {
         named(
             "open the lock file",
             path,
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path),
+            OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(path),
         )
     }
 }

@@ -202,7 +202,9 @@ impl Host {
     /// An [`UnsupportedApi`] that names what this host serves instead.
     pub fn supports(family: &str, api: &Version) -> Result<(), UnsupportedApi> {
         if family != FAMILY.name {
-            return Err(UnsupportedApi::Family { family: family.into() });
+            return Err(UnsupportedApi::Family {
+                family: family.into(),
+            });
         }
         FAMILY.position(api).map(drop)
     }

@@ -72,9 +72,11 @@ impl<G: ?Sized> Family<G> {
     /// # Errors
     /// An [`UnsupportedApi`] that names the version and what this host serves in its place.
     pub fn select(&self, actual: &Version) -> Result<&'static World<G>, UnsupportedApi> {
-        self.worlds[self.position(actual)?..].first().ok_or_else(|| UnsupportedApi::Family {
-            family: self.name.into(),
-        })
+        self.worlds[self.position(actual)?..]
+            .first()
+            .ok_or_else(|| UnsupportedApi::Family {
+                family: self.name.into(),
+            })
     }
 
     /// The place in the table of the world that serves an API version.
@@ -84,8 +86,12 @@ impl<G: ?Sized> Family<G> {
         if let Some(position) = requirements.iter().rposition(|range| range.matches(actual)) {
             return Ok(position);
         }
-        let above = requirements.iter().position(|range| starts_after(range, actual));
-        let family = || UnsupportedApi::Family { family: self.name.into() };
+        let above = requirements
+            .iter()
+            .position(|range| starts_after(range, actual));
+        let family = || UnsupportedApi::Family {
+            family: self.name.into(),
+        };
         Err(match above {
             None => UnsupportedApi::TooNew {
                 actual: actual.clone(),
@@ -107,7 +113,11 @@ impl<G: ?Sized> Family<G> {
 /// Whether a range's lower bound lies above a version.
 fn starts_after(range: &VersionReq, version: &Version) -> bool {
     range.comparators.first().is_some_and(|bound| {
-        let start = (bound.major, bound.minor.unwrap_or(0), bound.patch.unwrap_or(0));
+        let start = (
+            bound.major,
+            bound.minor.unwrap_or(0),
+            bound.patch.unwrap_or(0),
+        );
         start > (version.major, version.minor, version.patch)
     })
 }

@@ -26,11 +26,7 @@ pub use self::{
     state::State,
 };
 pub(crate) use self::{state::new_store, ticker::Ticker};
-use crate::{
-    digest::Blake3Digest,
-    fs,
-    version::ComponentError,
-};
+use crate::{digest::Blake3Digest, fs, version::ComponentError};
 
 /// Changes whenever entries of the compiled cache made before must not be used any more.
 const CACHE_FORMAT: &str = "annexe compiled component 1";

@@ -56,7 +56,12 @@ impl State {
         match self.ticks_left.checked_sub(1) {
             Some(left) => {
                 self.ticks_left = left;
-                Ok(UpdateDeadline::Yield(1))
+                // Not `Yield`: it wakes its own task at once, so a runtime of one thread would not look at its
+                // timers and sockets until dozens of ticks later.
+                Ok(UpdateDeadline::YieldCustom(
+                    1,
+                    Box::pin(tokio::task::yield_now()),
+                ))
             }
             None => Err(wasmtime::Error::from(LimitExceeded::GuestTime(
                 self.guest_time,

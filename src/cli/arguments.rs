@@ -1,0 +1,152 @@
+//! The command line: the options that every command has, and how its words are read.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use annexe::{
+    registry::{Location, Timestamp},
+    types::ExtensionId,
+};
+use clap::{ArgAction, Args, Parser};
+use semver::VersionReq;
+
+use super::commands::Command;
+
+/// Installs, checks and runs extensions that were built for Zed's extension API.
+#[derive(Debug, Parser)]
+#[command(
+    name = "annexe",
+    version,
+    after_help = "Exit codes: 0 done, 1 the request failed, 2 wrong usage, 130 interrupted.\n\
+                  Environment: ANNEXE_STORE, ANNEXE_CACHE (folders), ANNEXE_REGISTRY (a location)."
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub options: Options,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the options that every command has are called in its help.
+const GLOBAL: &str = "Options of every command";
+
+/// The options that every command has.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Prints results and errors as JSON, one value on one line
+    #[arg(long, global = true, help_heading = GLOBAL)]
+    pub json: bool,
+    /// Shows the log, what extensions write included; twice or three times for more
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet", help_heading = GLOBAL)]
+    pub verbose: u8,
+    /// Prints nothing but results and errors
+    #[arg(short, long, global = true, help_heading = GLOBAL)]
+    pub quiet: bool,
+    /// The folder of installed extensions [default: ANNEXE_STORE, or the user's data folder]
+    #[arg(long, global = true, value_name = "DIR", help_heading = GLOBAL)]
+    pub store: Option<PathBuf>,
+}
+
+/// Which registry to ask.
+#[derive(Debug, Args)]
+pub struct RegistryOption {
+    /// `embedded`, a folder, or an https address [default: ANNEXE_REGISTRY, or `embedded`]
+    #[arg(long, value_name = "LOCATION", value_parser = location)]
+    pub registry: Option<Location>,
+}
+
+/// An extension and the versions of it that will do: `toml`, `toml@0.2`, `toml@=0.2.1`.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub id: ExtensionId,
+    pub requirement: VersionReq,
+}
+
+impl FromStr for Wanted {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (id, requirement) = text.split_once('@').unwrap_or((text, "*"));
+        let requirement = requirement.parse().map_err(|error| {
+            format!("`{requirement}` is no version requirement ({error}); write `{id}@0.2` or `{id}@=0.2.1`")
+        })?;
+        Ok(Self {
+            id: extension_id(id)?,
+            requirement,
+        })
+    }
+}
+
+/// Reads an extension's id.
+pub fn extension_id(text: &str) -> Result<ExtensionId, String> {
+    text.parse()
+        .map_err(|error: annexe::types::ExtensionIdError| explained(&error, error.hint()))
+}
+
+/// Reads where a registry is.
+pub fn location(text: &str) -> Result<Location, String> {
+    text.parse()
+        .map_err(|error: annexe::registry::ParseLocationError| explained(&error, error.hint()))
+}
+
+/// Reads a moment.
+pub fn timestamp(text: &str) -> Result<Timestamp, String> {
+    text.parse()
+        .map_err(|error: annexe::registry::ParseTimestampError| error.to_string())
+}
+
+/// Reads a number of seconds, with a fraction if need be.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|time| !time.is_zero())
+        .ok_or_else(|| "it must be a number of seconds above zero".into())
+}
+
+fn explained(error: &impl std::fmt::Display, hint: Option<String>) -> String {
+    match hint {
+        Some(hint) => format!("{error}; {hint}"),
+        None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wanted_extension_is_an_id_and_a_requirement() {
+        let wanted: Wanted = "toml".parse().unwrap();
+        assert_eq!(wanted.requirement, VersionReq::STAR);
+        let wanted: Wanted = "toml@=0.2.1".parse().unwrap();
+        assert_eq!(wanted.id.as_str(), "toml");
+        assert_eq!(wanted.requirement.to_string(), "=0.2.1");
+        assert!(
+            "toml@newest"
+                .parse::<Wanted>()
+                .unwrap_err()
+                .contains("toml@0.2")
+        );
+        assert!(
+            "To Ml"
+                .parse::<Wanted>()
+                .unwrap_err()
+                .contains("lower-case")
+        );
+    }
+
+    #[test]
+    fn a_deadline_is_above_zero() {
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        for text in ["0", "-1", "NaN", "inf", "soon", "1e300"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+}

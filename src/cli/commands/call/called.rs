@@ -1,0 +1,159 @@
+//! The extension that is called: an installed one, or one that a path names.
+
+use std::path::{Path, PathBuf};
+
+use annexe::{
+    Extension, Host, Identity, manifest::Manifest, store::ExtensionStore, types::ExtensionId,
+};
+use anyhow::Context as _;
+use semver::Version;
+use tempfile::TempDir;
+
+use crate::cli::{
+    context::Context,
+    failure::Complaint,
+    paths,
+    subject::{self, Subject},
+};
+
+/// An extension that is found, and not started yet.
+pub struct Called {
+    /// The extension as the person named it.
+    pub name: String,
+    /// Its manifest; a component alone has none.
+    pub manifest: Option<Manifest>,
+    /// The API version of its component, if it has one.
+    pub api: Option<Version>,
+    host: Host,
+    origin: Origin,
+    /// The folder the person gave for it to write to.
+    work_dir: Option<PathBuf>,
+}
+
+enum Origin {
+    Installed {
+        store: ExtensionStore,
+        id: ExtensionId,
+    },
+    // The folder it writes to where the person gave none.
+    Path {
+        subject: Box<Subject>,
+        temporary: TempDir,
+    },
+}
+
+impl Called {
+    /// Finds an extension by its id or its path; a path that could be an id is tried second.
+    ///
+    /// # Errors
+    /// Where nothing of that name is installed and no such path can be read.
+    pub async fn find(
+        name: &str,
+        work_dir: Option<&Path>,
+        context: &Context<'_>,
+        host: Host,
+    ) -> anyhow::Result<Self> {
+        let work_dir = work_dir.map(paths::absolute).transpose()?;
+        let name = name.to_owned();
+        if !subject::is_path(&name) {
+            let id: ExtensionId = name.parse()?;
+            let store = context.store_on(host.clone())?;
+            match store.installed(&id) {
+                Ok(installed) => {
+                    let manifest = Some(store.manifest(&id)?.manifest);
+                    let origin = Origin::Installed { store, id };
+                    return Ok(Self {
+                        name,
+                        manifest,
+                        api: installed.api,
+                        host,
+                        origin,
+                        work_dir,
+                    });
+                }
+                Err(_) if Path::new(&name).exists() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let subject = Box::new(Subject::open(Path::new(&name)).await?);
+        let api = match &subject.wasm {
+            Some(wasm) => Some(Host::fit(wasm)?.api),
+            None => None,
+        };
+        let temporary = tempfile::Builder::new()
+            .prefix("annexe-work-")
+            .tempdir()
+            .context("cannot create a temporary folder")?;
+        let manifest = subject
+            .manifest
+            .as_ref()
+            .map(|loaded| loaded.manifest.clone());
+        Ok(Self {
+            name,
+            manifest,
+            api,
+            host,
+            origin: Origin::Path { subject, temporary },
+            work_dir,
+        })
+    }
+
+    /// Starts the extension.
+    ///
+    /// # Errors
+    /// Where it has no component, or one that cannot be compiled or started.
+    pub async fn start(&self) -> anyhow::Result<Extension> {
+        let (component, id) = match &self.origin {
+            Origin::Installed { store, id } if self.work_dir.is_none() => {
+                return Ok(store.start(id).await?);
+            }
+            Origin::Installed { store, id } => (store.component(id).await?, id.clone()),
+            Origin::Path { subject, .. } => {
+                let compiled = subject.compile(&self.host).await?;
+                (compiled.map(|(_, component)| component), subject.id())
+            }
+        };
+        let component = component.ok_or_else(|| self.no_component())?;
+        let work_dir = match (&self.work_dir, self.temporary_folder()) {
+            (Some(folder), _) => folder.clone(),
+            (None, folder) => folder.unwrap_or(Path::new(".")).to_path_buf(),
+        };
+        let manifest = self.manifest.as_ref();
+        let capabilities = manifest
+            .map(|manifest| manifest.capabilities.clone())
+            .unwrap_or_default();
+        Ok(self
+            .host
+            .start(
+                &component,
+                Identity {
+                    id,
+                    work_dir,
+                    capabilities,
+                },
+            )
+            .await?)
+    }
+
+    /// The folder the extension writes to, where it goes when the call is done.
+    pub fn temporary_folder(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::Path { temporary, .. } if self.work_dir.is_none() => Some(temporary.path()),
+            _ => None,
+        }
+    }
+
+    /// Says that there is nothing to call, and why.
+    pub fn no_component(&self) -> Complaint {
+        let complaint = Complaint::new(format!("`{}` has no component", self.name));
+        let is_source = self
+            .manifest
+            .as_ref()
+            .is_some_and(|manifest| manifest.lib.kind.is_some());
+        complaint.with_hint(if is_source {
+            "build it first: its folder needs an `extension.wasm`"
+        } else {
+            "it has declarative parts alone, such as themes and languages: there is nothing to call"
+        })
+    }
+}

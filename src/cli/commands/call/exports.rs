@@ -1,0 +1,95 @@
+//! What extensions can be asked.
+
+use std::fmt;
+
+use annexe::{EXPORTS, Export};
+use semver::Version;
+use serde::Serialize;
+
+use crate::cli::{failure::Complaint, wording};
+
+/// The argument that says which server a call is about.
+pub const SERVER: &str = "server";
+
+/// What an extension of one API version can be asked.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Exports {
+    exports: Vec<Offered>,
+    #[serde(skip)]
+    api: Version,
+}
+
+#[derive(Debug, Serialize)]
+struct Offered {
+    #[serde(flatten)]
+    export: Export,
+    /// The extension's API has it; what came later is answered by a default, or not at all.
+    in_api: bool,
+}
+
+impl Exports {
+    /// All exports, seen from an extension's API version.
+    pub fn of(api: Version) -> Self {
+        let exports = EXPORTS.iter().map(|export| Offered {
+            export: *export,
+            in_api: Version::parse(export.since).is_ok_and(|since| since <= api),
+        });
+        Self {
+            exports: exports.collect(),
+            api,
+        }
+    }
+}
+
+impl fmt::Display for Exports {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rows = vec![["EXPORT", "ARGUMENTS", "SINCE"].map(str::to_owned).to_vec()];
+        rows.extend(self.exports.iter().map(|Offered { export, in_api }| {
+            let since = match in_api {
+                true => export.since.to_owned(),
+                false => format!("{} (its API is {})", export.since, self.api),
+            };
+            vec![export.name.to_owned(), export.arguments.join(" "), since]
+        }));
+        formatter.write_str(&wording::table(&rows))
+    }
+}
+
+/// The export of a name.
+///
+/// # Errors
+/// Where there is none; the nearest is offered.
+pub fn find(name: &str) -> Result<&'static Export, Complaint> {
+    EXPORTS
+        .iter()
+        .find(|export| export.name == name)
+        .ok_or_else(|| {
+            let near = EXPORTS
+                .iter()
+                .map(|export| (strsim::damerau_levenshtein(name, export.name), export.name))
+                .filter(|(distance, near)| *distance <= near.len() / 3 || near.contains(name))
+                .min();
+            let complaint = Complaint::usage(format!("no API version has an export `{name}`"));
+            complaint.with_hint(match near {
+                Some((_, near)) => format!("did you mean `{near}`?"),
+                None => "leave it out to see what extensions can be asked".into(),
+            })
+        })
+}
+
+/// Whether an export is about a language server, and not about one of another kind.
+pub fn names_language_server(export: &Export) -> bool {
+    export.arguments.contains(&SERVER) && !export.name.starts_with("context-server-")
+}
+
+/// An export's arguments in words.
+pub fn takes(export: &Export) -> String {
+    match export.arguments {
+        [] => "no arguments".into(),
+        arguments => {
+            let count = wording::count(arguments.len() as u64, "argument", "arguments");
+            format!("{count} ({})", arguments.join(", "))
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! `annexe call`: asks one thing of an extension.
+
+mod called;
+mod exports;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+use annexe::{Export, Host, Limits, manifest::Manifest};
+use serde_json::Value;
+
+use self::{
+    called::Called,
+    exports::{Exports, SERVER, names_language_server, takes},
+};
+use crate::cli::{
+    arguments::{self, RegistryOption, Wanted},
+    commands::install,
+    context::Context,
+    delegates::{self, Entries, Notes},
+    failure::{Complaint, Outcome},
+    files, paths,
+};
+
+/// Asks something of an extension and prints its answer as JSON
+///
+/// An export that fills a store of documentation answers with what it has put there. Without an
+/// export, lists what extensions can be asked. The extension runs with the grants that every
+/// extension has, and sees the environment of this process as its worktree's shell.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// An installed extension's id, or the path of a folder, an archive or a component
+    #[arg(value_name = "ID|PATH")]
+    extension: String,
+    /// What to ask: `language-server-command`, for example
+    export: Option<String>,
+    /// Its arguments: each JSON, or text
+    #[arg(value_name = "ARGUMENT", allow_negative_numbers = true)]
+    values: Vec<String>,
+    /// The folder the call is about [default: the current one]
+    #[arg(long, value_name = "DIR")]
+    worktree: Option<PathBuf>,
+    /// The language a server is asked for; extensions up to API 0.0.5 are told
+    #[arg(long, value_name = "NAME")]
+    language: Option<String>,
+    /// How long the extension may take to answer, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = arguments::seconds)]
+    deadline: Option<Duration>,
+    /// The folder the extension may write to [default: the installed extension's own; for a path, one
+    /// that goes when the call is done]
+    #[arg(long, value_name = "DIR")]
+    work_dir: Option<PathBuf>,
+    /// Installs the extension first if it is not installed; the receipt goes to stderr
+    #[arg(long)]
+    install: bool,
+    #[command(flatten)]
+    registry: RegistryOption,
+}
+
+impl Arguments {
+    pub async fn run(self, context: &Context<'_>) -> Outcome {
+        let host = context.host_with(self.limits(), Arc::new(Notes(context.output.clone())))?;
+        if self.install {
+            self.install(context, &host).await?;
+        }
+        let work_dir = self.work_dir.as_deref();
+        let called = Called::find(&self.extension, work_dir, context, host).await?;
+        let Some(name) = &self.export else {
+            let api = called.api.clone().ok_or_else(|| called.no_component())?;
+            context.output.result(&Exports::of(api))?;
+            return Ok(ExitCode::SUCCESS);
+        };
+        let export = exports::find(name)?;
+        let values = self.values(export, called.manifest.as_ref())?;
+        let entries = Entries::default();
+        let lendable = delegates::lendable(self.worktree()?, &entries);
+        let extension = called.start().await?;
+        let mut answer = extension
+            .call_by_name(export.name, values, &lendable)
+            .await?;
+        let entries = entries.take();
+        if answer.is_null() && !entries.is_empty() {
+            // What fills a store has no other answer.
+            answer = serde_json::to_value(entries)?;
+        }
+        if let Some(folder) = called.temporary_folder()
+            && answer.to_string().contains(&*folder.to_string_lossy())
+        {
+            context.output.warn(
+                "the answer names the extension's work directory, which was temporary; keep one with --work-dir",
+            );
+        }
+        context.output.json(&answer)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Installs the extension where it is named by its id and not installed.
+    async fn install(&self, context: &Context<'_>, host: &Host) -> anyhow::Result<()> {
+        let wanted: Wanted = self.extension.parse().map_err(|_| {
+            let message = format!("`{}` is no id, so it cannot be installed", self.extension);
+            Complaint::usage(message).with_hint("leave out --install to call what a path names")
+        })?;
+        let store = context.store_on(host.clone())?;
+        if !store.generation()?.extensions.contains_key(&wanted.id) {
+            let registry = context.registry(&self.registry).await?;
+            let receipt = install::install(&store, &registry, &wanted, context.output).await?;
+            context.output.note(receipt);
+        }
+        Ok(())
+    }
+
+    fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        if let Some(deadline) = self.deadline {
+            limits.call_time = deadline;
+            limits.guest_time = limits.guest_time.min(deadline);
+        }
+        limits
+    }
+
+    fn worktree(&self) -> anyhow::Result<PathBuf> {
+        let folder = paths::absolute(self.worktree.as_deref().unwrap_or(Path::new(".")))?;
+        if !files::metadata(&folder)?.is_dir() {
+            return Err(Complaint::usage(format!("`{}` is not a folder", folder.display())).into());
+        }
+        Ok(folder)
+    }
+
+    /// The arguments of the call, each JSON where it can be read so, else text.
+    fn values(&self, export: &Export, manifest: Option<&Manifest>) -> anyhow::Result<Value> {
+        if self.values.len() > export.arguments.len() {
+            let message = format!("`{}` takes {}", export.name, takes(export));
+            return Err(Complaint::usage(message).into());
+        }
+        if self.language.is_some() && !names_language_server(export) {
+            let message = format!("`{}` is about no language server", export.name);
+            return Err(Complaint::usage(message)
+                .with_hint("leave out --language")
+                .into());
+        }
+        let values = self
+            .values
+            .iter()
+            .zip(export.arguments)
+            .map(|(text, name)| {
+                let value =
+                    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str()));
+                if *name == SERVER && names_language_server(export) {
+                    self.server(value, manifest)
+                } else {
+                    value
+                }
+            });
+        Ok(values.collect())
+    }
+
+    /// A server with the language it is asked for: the one given, else the first that the manifest
+    /// names for it.
+    fn server(&self, value: Value, manifest: Option<&Manifest>) -> Value {
+        let id = match &value {
+            Value::String(id) => id.clone(),
+            Value::Object(server) if !server.contains_key("language") => server
+                .get("id")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+            _ => return value,
+        };
+        let known = manifest.and_then(|manifest| manifest.language_servers.get(&id));
+        let known = known.and_then(|server| server.languages.first());
+        match self.language.as_ref().or(known) {
+            Some(language) => serde_json::json!({ "id": id, "language": language }),
+            None => value,
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! `annexe check`: whether this host can run an extension.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use annexe::{
+    CodeOrigin, Host,
+    archive::Profile,
+    capability::Capability,
+    manifest::{self, Loaded, Provides, Warning},
+    types::ExtensionId,
+};
+use semver::Version;
+use serde::Serialize;
+
+use crate::cli::{
+    context::Context,
+    failure::{self, FAILED, Failure, Outcome},
+    progress::Progress,
+    subject::{Kind, Subject},
+    wording::{self, Facts},
+};
+
+/// Checks that this host can run extensions: reads the manifest and the API version, compiles and
+/// links the component, but does not start it
+///
+/// Every path is checked, whatever becomes of the others. With --json the answer is one array, with
+/// an `error` in each element that fails.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Folders of extensions, archives or components
+    #[arg(required = true, value_name = "FOLDER|ARCHIVE|WASM")]
+    paths: Vec<PathBuf>,
+}
+
+/// What checking one path came to.
+#[derive(Debug, Serialize)]
+struct Checked {
+    path: PathBuf,
+    ok: bool,
+    #[serde(flatten)]
+    report: Option<Report>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Failure>,
+}
+
+/// What is known of an extension that passes.
+#[derive(Debug, Serialize)]
+struct Report {
+    kind: Kind,
+    id: Option<ExtensionId>,
+    version: Option<String>,
+    family: Option<&'static str>,
+    api: Option<Version>,
+    adapter: Option<&'static str>,
+    compiled: Option<CodeOrigin>,
+    provides: Vec<Provides>,
+    capabilities: Vec<Capability>,
+    warnings: Vec<Warning>,
+    notes: Vec<String>,
+    #[serde(skip)]
+    is_unbuilt: bool,
+    #[serde(skip)]
+    shown: String,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:", self.shown)?;
+        if let (Some(id), Some(version)) = (&self.id, &self.version) {
+            write!(formatter, " {id} {version},")?;
+        }
+        match (&self.api, self.adapter) {
+            (Some(api), Some(adapter)) => {
+                write!(formatter, " API {api} → {adapter}, fits (not started)")?;
+            }
+            _ if self.is_unbuilt => formatter.write_str(" its component is not built")?,
+            _ => formatter.write_str(" has no component")?,
+        }
+        let mut facts = Facts::default();
+        if self.id.is_some() {
+            facts.add("provides", wording::list(&self.provides));
+            facts.add("may ask for", wording::capabilities(&self.capabilities));
+        }
+        write!(formatter, "{facts}")?;
+        self.warnings
+            .iter()
+            .try_for_each(|warning| write!(formatter, "\n  warning: {warning}"))?;
+        self.notes
+            .iter()
+            .try_for_each(|note| write!(formatter, "\n  note: {note}"))
+    }
+}
+
+impl Arguments {
+    pub async fn run(self, context: &Context<'_>) -> Outcome {
+        let host = context.host()?;
+        let is_json = context.output.is_json();
+        let mut all = Vec::new();
+        let mut passes = true;
+        for path in self.paths {
+            let progress = Progress::new(context.output, path.display().to_string());
+            progress.doing("checking");
+            let checked = check(&host, &path).await;
+            drop(progress);
+            passes &= checked.is_ok();
+            match checked {
+                Ok(report) if is_json => {
+                    all.push(Checked {
+                        path,
+                        ok: true,
+                        report: Some(report),
+                        error: None,
+                    });
+                }
+                Ok(report) => context.output.result(&report)?,
+                Err(error) if is_json => {
+                    let error = Some(Failure::from(&error));
+                    all.push(Checked {
+                        path,
+                        ok: false,
+                        report: None,
+                        error,
+                    });
+                }
+                Err(error) => {
+                    let words = format!("`{}` does not pass", path.display());
+                    failure::tell(&error.context(words), context.output);
+                }
+            }
+        }
+        if is_json {
+            context.output.json(&all)?;
+        }
+        Ok(if passes {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(FAILED)
+        })
+    }
+}
+
+async fn check(host: &Host, path: &Path) -> anyhow::Result<Report> {
+    let subject = Subject::open(path).await?;
+    let compiled = subject.compile(host).await?;
+    let (fit, component) = compiled.unzip();
+    let api = fit.as_ref().map(|fit| fit.api.clone());
+    let loaded = subject.manifest.as_ref();
+    let own = loaded.map(|loaded| &loaded.manifest);
+    let is_unbuilt =
+        subject.wasm.is_none() && own.is_some_and(|manifest| manifest.lib.kind.is_some());
+    let notes = loaded.map(|loaded| notes(&subject, loaded, api.as_ref(), is_unbuilt));
+    Ok(Report {
+        kind: subject.kind,
+        id: own.map(|manifest| manifest.id.clone()),
+        version: own.map(|manifest| manifest.version.clone()),
+        family: fit.as_ref().map(|fit| fit.family),
+        adapter: fit.as_ref().map(|fit| fit.adapter),
+        compiled: component.map(|component| component.origin()),
+        provides: own.map(manifest::Manifest::provides).unwrap_or_default(),
+        capabilities: own
+            .map(|manifest| manifest.capabilities.clone())
+            .unwrap_or_default(),
+        warnings: loaded
+            .map(|loaded| loaded.warnings.clone())
+            .unwrap_or_default(),
+        notes: notes.unwrap_or_default(),
+        is_unbuilt,
+        shown: path.display().to_string(),
+        api,
+    })
+}
+
+/// What a person should know of an extension that this host can run all the same.
+fn notes(
+    subject: &Subject,
+    loaded: &Loaded,
+    api: Option<&Version>,
+    is_unbuilt: bool,
+) -> Vec<String> {
+    let manifest = &loaded.manifest;
+    let mut notes = Vec::new();
+    if is_unbuilt {
+        notes.push(
+            "no component is built (no `extension.wasm`): only the manifest was checked".to_owned(),
+        );
+    }
+    if let (Some(said), Some(api)) = (&manifest.lib.version, api)
+        && said != api
+    {
+        notes.push(format!(
+            "the manifest says API {said}, the component was built with {api}"
+        ));
+    }
+    if manifest.semantic_version().is_none() {
+        notes.push(format!(
+            "`{}` is no semantic version: the extension cannot be packed or published",
+            manifest.version
+        ));
+    }
+    if let Some(folder) = &subject.folder {
+        match manifest::files(folder, manifest) {
+            // Said above already, in better words.
+            Err(manifest::Error::MissingFile { .. }) if is_unbuilt => {}
+            Err(error) => notes.push(format!("it cannot be packed as it is: {error}")),
+            Ok(_) => {}
+        }
+    }
+    if subject
+        .unpacked
+        .as_ref()
+        .is_some_and(|unpacked| unpacked.profile == Profile::Compatible)
+    {
+        notes.push("the archive was not written by `annexe pack`".to_owned());
+    }
+    notes
+}

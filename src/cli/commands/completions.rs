@@ -1,0 +1,27 @@
+//! `annexe completions`: the script by which a shell completes the command's words.
+
+use std::process::ExitCode;
+
+use clap::CommandFactory as _;
+
+use crate::cli::{arguments, context::Context, failure::Outcome};
+
+/// Prints the script by which a shell completes the words of this command
+///
+/// For example: `annexe completions fish > ~/.config/fish/completions/annexe.fish`
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The shell
+    shell: clap_complete::Shell,
+}
+
+impl Arguments {
+    pub async fn run(self, context: &Context<'_>) -> Outcome {
+        let mut script = Vec::new();
+        let mut command = arguments::Arguments::command();
+        clap_complete::generate(self.shell, &mut command, "annexe", &mut script);
+        // A script is no value: it is printed as it is, `--json` or not.
+        context.output.raw(&String::from_utf8_lossy(&script))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,103 @@
+//! `annexe pack`: an extension's folder as an archive.
+
+use std::{fmt, path::PathBuf, process::ExitCode};
+
+use annexe::{
+    archive::{self, ArchivePath},
+    digest::Sha256Digest,
+    manifest,
+};
+use serde::Serialize;
+
+use crate::cli::{
+    context::Context,
+    failure::{Complaint, Outcome},
+    files, paths,
+    subject::{Kind, Subject},
+    wording::{self, Facts},
+};
+
+/// Packs an extension's folder into an archive that a registry can publish
+///
+/// The same files give the same archive, byte for byte. The component must fit this host, and every
+/// file the manifest names must be there.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The extension's folder
+    folder: PathBuf,
+    /// The archive, or the folder to put it in [default: <id>-<version>.tar.gz in the current folder]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    path: PathBuf,
+    sha256: Sha256Digest,
+    bytes: u64,
+    unpacked_bytes: u64,
+    files: Vec<String>,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut facts = Facts::default();
+        facts.add("sha256", self.sha256);
+        facts.add("size", wording::bytes(self.bytes));
+        facts.add("unpacked", wording::bytes(self.unpacked_bytes));
+        facts.add("files", wording::list(&self.files));
+        write!(formatter, "packed {}{facts}", self.path.display())
+    }
+}
+
+impl Arguments {
+    pub async fn run(self, context: &Context<'_>) -> Outcome {
+        let subject = Subject::open(&self.folder).await?;
+        let (Kind::Folder, Some(folder), Some(loaded)) =
+            (subject.kind, &subject.folder, &subject.manifest)
+        else {
+            let message = format!("`{}` is no extension's folder", self.folder.display());
+            return Err(Complaint::usage(message).into());
+        };
+        let manifest = &loaded.manifest;
+        let version = manifest.semantic_version().ok_or_else(|| {
+            let message = format!(
+                "the manifest's version `{}` is no semantic version",
+                manifest.version
+            );
+            Complaint::new(message).with_hint("write three numbers: `version = \"0.1.0\"`")
+        })?;
+        for warning in &loaded.warnings {
+            context
+                .output
+                .warn(format_args!("{}: {warning}", loaded.source));
+        }
+        let members = manifest::files(folder, manifest)?
+            .iter()
+            .map(|path| ArchivePath::parse(path.as_str()))
+            .collect::<Result<Vec<_>, _>>()?;
+        subject.compile(&context.host()?).await?;
+
+        let name = format!("{}-{version}.tar.gz", manifest.id);
+        let path = match self.output {
+            Some(output) if output.is_dir() => output.join(name),
+            Some(output) => output,
+            None => PathBuf::from(name),
+        };
+        let (folder, target) = (folder.clone(), paths::absolute(&path)?);
+        let (path, members, packed) = tokio::task::spawn_blocking(move || {
+            let packed =
+                files::replace(&target, |file| Ok(archive::pack(&folder, &members, file)?))?;
+            anyhow::Ok((path, members, packed))
+        })
+        .await??;
+        context.output.result(&Answer {
+            path,
+            sha256: packed.sha256,
+            bytes: packed.compressed_bytes,
+            unpacked_bytes: packed.unpacked_bytes,
+            files: members.iter().map(ToString::to_string).collect(),
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

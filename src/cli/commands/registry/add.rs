@@ -1,0 +1,234 @@
+//! `annexe registry add`: publishes archives.
+
+use std::{
+    fmt,
+    io::Read as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use annexe::{
+    FileError, Host,
+    digest::{Sha256Digest, Sha256Hasher},
+    manifest,
+    registry::{
+        ArchiveFacts, CatalogueEntry, Channel, LINE_FORM, Requires, Timestamp, VersionLine,
+        publish::{self, Added},
+    },
+};
+use anyhow::Context as _;
+use serde::Serialize;
+
+use crate::cli::{
+    arguments,
+    context::Context,
+    failure::{Complaint, Outcome},
+    files,
+    progress::Progress,
+    subject::Subject,
+    wording::{self, Facts},
+};
+
+/// The family of an extension without a component.
+const FAMILY: &str = "extension";
+
+/// Publishes archives in a registry, once each has passed the same checks as `annexe check`
+///
+/// What is published never changes: the same archive may be added again, another of the same version
+/// is refused.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The registry's folder
+    folder: PathBuf,
+    /// Archives, as `annexe pack` writes them
+    #[arg(required = true)]
+    archives: Vec<PathBuf>,
+    /// When they were published, in RFC 3339 form [default: now]
+    #[arg(long, value_parser = arguments::timestamp)]
+    published: Option<Timestamp>,
+    /// Who should get them: everyone, or those who ask for previews
+    #[arg(long, value_enum, default_value = "stable")]
+    channel: ChannelName,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum ChannelName {
+    Stable,
+    Preview,
+}
+
+impl From<ChannelName> for Channel {
+    fn from(name: ChannelName) -> Self {
+        match name {
+            ChannelName::Stable => Self::Stable,
+            ChannelName::Preview => Self::Preview,
+        }
+    }
+}
+
+/// What publishing came to.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Answer(Vec<Published>);
+
+#[derive(Debug, Serialize)]
+struct Published {
+    archive: PathBuf,
+    /// It was not there before.
+    new: bool,
+    adapter: Option<&'static str>,
+    line: VersionLine,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (
+            position,
+            Published {
+                new, adapter, line, ..
+            },
+        ) in self.0.iter().enumerate()
+        {
+            if position > 0 {
+                formatter.write_str("\n")?;
+            }
+            let verb = if *new {
+                "published"
+            } else {
+                "already published:"
+            };
+            let mut facts = Facts::default();
+            facts.add("api", wording::api(line.api.as_ref(), *adapter));
+            facts.add("sha256", line.archive.sha256);
+            facts.add("size", wording::bytes(line.archive.size));
+            facts.add("provides", wording::list(&line.provides));
+            write!(formatter, "{verb} {} {}{facts}", line.id, line.version)?;
+        }
+        Ok(())
+    }
+}
+
+impl Arguments {
+    pub async fn run(self, context: &Context<'_>) -> Outcome {
+        let host = context.host()?;
+        let published = self.published.unwrap_or_else(Timestamp::now);
+        // All are checked before the first is published.
+        let mut releases = Vec::new();
+        for path in &self.archives {
+            let progress = Progress::new(context.output, path.display().to_string());
+            progress.doing("checking");
+            let release = Release::read(&host, path, published, self.channel.into());
+            let release = release.await;
+            releases.push(release.with_context(|| format!("`{}` does not pass", path.display()))?);
+        }
+        let mut answer = Vec::new();
+        for (release, archive) in releases.into_iter().zip(self.archives) {
+            let folder = self.folder.clone();
+            let adding = tokio::task::spawn_blocking(move || {
+                let added = publish::add(&folder, &archive, &release.line, &release.entry)?;
+                let new = added == Added::New;
+                anyhow::Ok(Published {
+                    archive,
+                    new,
+                    adapter: release.adapter,
+                    line: release.line,
+                })
+            });
+            answer.push(adding.await??);
+        }
+        context.output.result(&Answer(answer))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// An archive that passes, and what is to be published of it.
+struct Release {
+    line: VersionLine,
+    entry: CatalogueEntry,
+    adapter: Option<&'static str>,
+}
+
+impl Release {
+    async fn read(
+        host: &Host,
+        path: &Path,
+        published: Timestamp,
+        channel: Channel,
+    ) -> anyhow::Result<Self> {
+        let subject = Subject::open(path).await?;
+        let (Some(unpacked), Some(loaded)) = (&subject.unpacked, &subject.manifest) else {
+            let complaint = Complaint::usage("it is no archive");
+            return Err(complaint
+                .with_hint("pack it first, with `annexe pack`")
+                .into());
+        };
+        let manifest = &loaded.manifest;
+        if let Some(folder) = &subject.folder {
+            // Whatever wrote the archive, it must be whole.
+            manifest::files(folder, manifest)?;
+        }
+        let fit = subject.compile(host).await?.map(|(fit, _)| fit);
+        let version = manifest.semantic_version().ok_or_else(|| {
+            let message = format!("its version `{}` is no semantic version", manifest.version);
+            Complaint::new(message).with_hint("change the manifest's version and pack it again")
+        })?;
+        let capabilities = manifest
+            .capabilities
+            .iter()
+            .map(serde_json::to_value)
+            .collect::<Result<Vec<_>, _>>()?;
+        let (sha256, size) = digest(path)?;
+        let line = VersionLine {
+            v: LINE_FORM,
+            id: manifest.id.clone(),
+            version,
+            family: fit.as_ref().map_or(FAMILY, |fit| fit.family).into(),
+            api: fit.as_ref().map(|fit| fit.api.clone()),
+            schema: u32::try_from(manifest.schema_version).unwrap_or_default(),
+            archive: ArchiveFacts {
+                sha256,
+                size,
+                unpacked: unpacked.unpacked_bytes,
+            },
+            provides: manifest
+                .provides()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            capabilities,
+            requires: Requires::default(),
+            channel,
+            published,
+            unknown: serde_json::Map::new(),
+        };
+        let entry = CatalogueEntry {
+            name: manifest.name.clone(),
+            description: manifest.description.clone().unwrap_or_default(),
+            authors: manifest.authors.clone(),
+        };
+        Ok(Self {
+            line,
+            entry,
+            adapter: fit.map(|fit| fit.adapter),
+        })
+    }
+}
+
+/// The digest and size of a file.
+fn digest(path: &Path) -> Result<(Sha256Digest, u64), FileError> {
+    let mut file = files::open(path)?;
+    let mut hasher = Sha256Hasher::new();
+    let mut buffer = vec![0; 64 << 10];
+    let mut size = 0;
+    loop {
+        let read = file
+            .read(&mut buffer)
+            .map_err(|source| FileError::new("read", path, source))?;
+        let piece = buffer.get(..read).unwrap_or_default();
+        if piece.is_empty() {
+            return Ok((hasher.finish(), size));
+        }
+        hasher.update(piece);
+        size += read as u64;
+    }
+}

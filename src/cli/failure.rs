@@ -1,0 +1,272 @@
+//! How errors are shown, and the exit codes: 0 done, 1 the request failed, 2 wrong usage, 130
+//! interrupted.
+
+use std::{error::Error, fmt::Write as _, process::ExitCode};
+
+use annexe::{
+    CallError, EngineError, FileError, HostError, archive, capability, manifest, registry,
+    store::StoreError, types, version,
+};
+use serde::Serialize;
+
+use super::output::{ERROR, HINT, Output, ReaderGone, coloured, harmless, to_stderr};
+
+/// How a command ends: with an exit code, or an error to be shown.
+pub type Outcome = anyhow::Result<ExitCode>;
+
+/// The exit code of a request that failed.
+pub const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+const INTERRUPTED: u8 = 130;
+
+/// The person pressed Ctrl-C.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
+pub struct Interrupted;
+
+/// Everything was said already: only the exit code is left.
+#[derive(Debug, thiserror::Error)]
+#[error("the request failed")]
+pub struct Reported;
+
+/// Something that the command itself has to complain about.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Complaint {
+    message: String,
+    hint: Option<String>,
+    exit_code: u8,
+}
+
+impl Complaint {
+    /// A request that cannot be met.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: None,
+            exit_code: FAILED,
+        }
+    }
+
+    /// A command line that cannot be understood.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self {
+            exit_code: USAGE,
+            ..Self::new(message)
+        }
+    }
+
+    /// Adds the way out.
+    pub fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint.clone()
+    }
+}
+
+/// An error as it is shown.
+#[derive(Debug, Serialize)]
+pub struct Failure {
+    message: String,
+    causes: Vec<String>,
+    hint: Option<String>,
+    /// The functions on an extension's stack when it stopped, innermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    backtrace: Vec<String>,
+}
+
+impl From<&anyhow::Error> for Failure {
+    fn from(error: &anyhow::Error) -> Self {
+        let mut words: Vec<String> = error.chain().map(ToString::to_string).collect();
+        // A cause in the same words as what it caused tells nothing.
+        words.dedup();
+        let causes = words.split_off(1);
+        Self {
+            message: words.pop().unwrap_or_default(),
+            causes,
+            hint: hint(error),
+            backtrace: backtrace(error),
+        }
+    }
+}
+
+impl Failure {
+    /// The error in words, its first one in colour.
+    fn words(&self) -> String {
+        let mut text = format!("{} {}", coloured("error:", ERROR), harmless(&self.message));
+        // Writing to a string cannot fail.
+        for cause in &self.causes {
+            let _ = write!(
+                text,
+                "\n  cause: {}",
+                harmless(cause).replace('\n', "\n         ")
+            );
+        }
+        if !self.backtrace.is_empty() {
+            text.push_str("\n  backtrace:");
+        }
+        for frame in &self.backtrace {
+            let _ = write!(text, "\n    {}", harmless(frame));
+        }
+        if let Some(hint) = &self.hint {
+            let hint = harmless(hint).replace('\n', "\n      ");
+            let _ = write!(text, "\n\n{} {hint}", coloured("hint:", HINT));
+        }
+        text
+    }
+}
+
+/// Shows why a command failed and gives its exit code.
+pub fn show(error: &anyhow::Error, output: &Output) -> ExitCode {
+    if error.is::<ReaderGone>() {
+        return ExitCode::SUCCESS;
+    }
+    if !error.is::<Reported>() {
+        tell(error, output);
+    }
+    ExitCode::from(exit_code(error))
+}
+
+/// Shows an error on stderr, and leaves what follows to the caller.
+pub fn tell(error: &anyhow::Error, output: &Output) {
+    let failure = Failure::from(error);
+    if error.is::<Interrupted>() && !output.is_json() {
+        // Nothing went wrong, so nothing is called an error.
+        to_stderr(&failure.message);
+    } else if output.is_json() {
+        to_stderr(&serde_json::json!({ "error": failure }).to_string());
+    } else {
+        to_stderr(&failure.words());
+    }
+}
+
+/// Shows what is wrong with the command line, or the help that was asked for.
+pub fn show_usage(error: &clap::Error) -> ExitCode {
+    // The line cannot be read as a whole, so the option is looked for by its name.
+    let is_json = std::env::args_os().any(|argument| argument == "--json");
+    if error.use_stderr() && is_json {
+        let text = error.render().to_string();
+        let (message, hint) = text.split_once("\n\n").unwrap_or((&text, ""));
+        let failure = Failure {
+            message: message.trim_start_matches("error: ").trim().into(),
+            causes: Vec::new(),
+            hint: Some(hint.trim().into()).filter(|hint: &String| !hint.is_empty()),
+            backtrace: Vec::new(),
+        };
+        to_stderr(&serde_json::json!({ "error": failure }).to_string());
+    } else {
+        // To stdout for `--help`; a closed one is nobody's loss.
+        let _ = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
+}
+
+fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<Interrupted>() {
+        return INTERRUPTED;
+    }
+    let complaint = error
+        .chain()
+        .find_map(|error| error.downcast_ref::<Complaint>());
+    complaint.map_or(FAILED, |complaint| complaint.exit_code)
+}
+
+/// The way out: that of the innermost error that knows one.
+fn hint(error: &anyhow::Error) -> Option<String> {
+    error
+        .chain()
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .find_map(hint_of)
+}
+
+/// The way out that one error knows by itself.
+fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
+    macro_rules! first_of {
+        ($($type:ty),* $(,)?) => {
+            $(if let Some(error) = error.downcast_ref::<$type>() {
+                return Option::<String>::from(error.hint());
+            })*
+        };
+    }
+    first_of! {
+        Complaint,
+        FileError,
+        types::ExtensionIdError,
+        version::ComponentError,
+        version::UnsupportedApi,
+        capability::Denied,
+        manifest::Error,
+        manifest::ParsePathError,
+        archive::Error,
+        archive::PathError,
+        registry::Error,
+        registry::ConfigError,
+        registry::ParseLocationError,
+        registry::ResolveError,
+        registry::SourceError,
+        registry::publish::PublishError,
+        EngineError,
+        CallError,
+        HostError,
+        StoreError,
+    }
+    None
+}
+
+fn backtrace(error: &anyhow::Error) -> Vec<String> {
+    let frames = error.chain().find_map(|error| match error.downcast_ref() {
+        Some(CallError::Trap { backtrace, .. }) => Some(backtrace),
+        _ => match error.downcast_ref() {
+            Some(HostError::Start(CallError::Trap { backtrace, .. })) => Some(backtrace),
+            _ => None,
+        },
+    });
+    frames
+        .map(|frames| frames.lines().map(str::to_owned).collect())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+
+    use super::*;
+
+    #[test]
+    fn the_innermost_way_out_is_shown_and_nothing_is_said_twice() {
+        let complaint = Complaint::new("no such thing").with_hint("look elsewhere");
+        let error = Err::<(), _>(complaint)
+            .context("no such thing")
+            .context("it failed")
+            .unwrap_err();
+        let failure = Failure::from(&error);
+        assert_eq!(failure.message, "it failed");
+        assert_eq!(failure.causes, ["no such thing"]);
+        assert_eq!(failure.hint.as_deref(), Some("look elsewhere"));
+        assert_eq!(exit_code(&error), FAILED);
+        assert!(failure.words().ends_with(" look elsewhere"));
+    }
+
+    #[test]
+    fn an_errors_text_cannot_steer_the_terminal() {
+        let error = CallError::Guest {
+            message: "\u{1b}[2J".into(),
+        }
+        .into();
+        assert!(!Failure::from(&error).words().contains("\u{1b}[2J"));
+    }
+
+    #[test]
+    fn wrong_usage_has_its_own_exit_code() {
+        let error = anyhow::Error::new(Complaint::usage("what?")).context("outside");
+        assert_eq!(exit_code(&error), USAGE);
+        assert_eq!(exit_code(&Interrupted.into()), INTERRUPTED);
+    }
+}

@@ -1,0 +1,81 @@
+//! The files that a person names on the command line: read, or written as a whole. Every error names
+//! its path.
+
+use std::{
+    fs::{self, File, Metadata},
+    io::{self, Read as _},
+    path::Path,
+};
+
+use annexe::FileError;
+
+/// What the system says of a path, links followed.
+pub fn metadata(path: &Path) -> Result<Metadata, FileError> {
+    fs::metadata(path).map_err(|source| FileError::new("look at", path, source))
+}
+
+/// Opens a file for reading.
+pub fn open(path: &Path) -> Result<File, FileError> {
+    File::open(path).map_err(|source| FileError::new("open", path, source))
+}
+
+/// Reads a file, or no more than its first `limit_bytes`.
+pub fn read(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, FileError> {
+    let mut content = Vec::new();
+    let mut file = open(path)?.take(limit_bytes);
+    file.read_to_end(&mut content)
+        .map_err(|source| FileError::new("read", path, source))?;
+    Ok(content)
+}
+
+/// Creates a folder that must not exist yet.
+pub fn create_folder(path: &Path) -> Result<(), FileError> {
+    fs::create_dir(path).map_err(|source| FileError::new("create the folder", path, source))
+}
+
+/// Replaces a file with what `fill` writes, once all of it is on the disk: whoever reads it sees the
+/// old content or the new, and a failure leaves the old. `path` must be absolute.
+pub fn replace<T>(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let failed = |source: io::Error| FileError::new("write", path, source);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".tmp-");
+    // The file is for others, too: its mode is what the process's mask leaves.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let mut temporary = builder
+        .tempfile_in(folder)
+        .map_err(|source| FileError::new("create a file in", folder, source))?;
+    let filled = fill(temporary.as_file_mut())?;
+    temporary.as_file().sync_all().map_err(failed)?;
+    temporary
+        .persist(path)
+        .map_err(|error| failed(error.error))?;
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_leaves_the_file_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let fill =
+            |words: &'static [u8]| move |file: &mut File| Ok(io::Write::write_all(file, words)?);
+        replace(&path, fill(b"old")).unwrap();
+        let failed = replace(&path, |file| {
+            io::Write::write_all(file, b"half")?;
+            anyhow::bail!("it broke")
+        });
+        assert_eq!(failed.map(|()| 0).unwrap_err().to_string(), "it broke");
+        assert_eq!(read(&path, u64::MAX).unwrap(), b"old");
+        replace(&path, fill(b"new")).unwrap();
+        assert_eq!(read(&path, 2).unwrap(), b"ne");
+        assert_eq!(fs::read_dir(folder.path()).map_or(0, Iterator::count), 1);
+    }
+}

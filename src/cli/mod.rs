@@ -1,0 +1,88 @@
+//! The command: reads what was asked for, asks the library, shows the answer.
+//!
+//! - [`arguments`]: the options that every command has;
+//! - [`commands`]: one file for each command, and the list of them;
+//! - [`context`]: what a command works with: the output, the folders, the host and the store;
+//! - [`delegates`]: the editor's side, where a command plays the editor;
+//! - [`subject`]: an extension that is named by a path;
+//! - [`failure`]: how errors are shown, and the exit codes;
+//! - [`files`]: the files that a person names;
+//! - [`output`], [`progress`], [`wording`]: what is written where, and in which words.
+//!
+//! Results go to stdout, all else to stderr. The environment is read here and in [`paths`] alone.
+
+mod arguments;
+mod commands;
+mod context;
+mod delegates;
+mod failure;
+mod files;
+mod output;
+mod paths;
+mod progress;
+mod subject;
+mod wording;
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::Parser as _;
+
+use self::{
+    arguments::{Arguments, Options},
+    context::Context,
+    failure::{Interrupted, Outcome},
+    output::Output,
+};
+
+/// How long work that was interrupted may take to clean up.
+const LAST_WORK: Duration = Duration::from_secs(1);
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return failure::show_usage(&error),
+    };
+    let output = Output::new(&arguments.options);
+    start_logging(&arguments.options);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return failure::show(&anyhow::Error::new(error).context("cannot start"), &output);
+        }
+    };
+    let outcome = runtime.block_on(run(arguments, &output));
+    let code = outcome.unwrap_or_else(|error| failure::show(&error, &output));
+    // What was interrupted on a blocking thread may clean up, but a long compilation holds up nobody.
+    runtime.shutdown_timeout(LAST_WORK);
+    code
+}
+
+/// Runs the command until it is done or interrupted. What is interrupted is dropped where it stands.
+async fn run(arguments: Arguments, output: &Output) -> Outcome {
+    let context = Context::new(&arguments.options, output);
+    tokio::select! {
+        outcome = arguments.command.run(&context) => outcome,
+        Ok(()) = tokio::signal::ctrl_c() => Err(Interrupted.into()),
+    }
+}
+
+/// Sends the library's log to stderr. What a command says by itself is left out.
+fn start_logging(options: &Options) {
+    let directives = match options.verbose {
+        0 if options.quiet || options.json => "error,annexe::extension=off",
+        0 => "warn,annexe::extension=error",
+        1 => "warn,annexe=info",
+        2 => "info,annexe=debug",
+        _ => "debug,annexe=trace",
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(directives))
+        .with_writer(std::io::stderr)
+        .with_ansi(output::has_colour())
+        .without_time()
+        .init();
+}

@@ -1,0 +1,189 @@
+//! What is written where: results to stdout, all else to stderr.
+
+use std::{
+    fmt,
+    io::{self, IsTerminal as _, Write as _},
+};
+
+use clap::builder::styling::{AnsiColor, Style};
+use serde::Serialize;
+
+use super::arguments::Options;
+
+/// Whoever read the results has gone away: nothing is left to do, and nothing went wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody reads the results any more")]
+pub struct ReaderGone;
+
+/// Writes results, notes and warnings.
+#[derive(Debug, Clone)]
+pub struct Output {
+    json: bool,
+    quiet: bool,
+}
+
+/// The colour of an error's first word.
+pub const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// The colour of a hint's first word.
+pub const HINT: Style = AnsiColor::Cyan.on_default().bold();
+/// The colour of a warning's first word.
+pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+
+impl Output {
+    /// An output as the person asked for it.
+    pub fn new(options: &Options) -> Self {
+        Self {
+            json: options.json,
+            quiet: options.quiet,
+        }
+    }
+
+    /// Results and errors are JSON.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether progress is shown: to a person, and not to a program.
+    pub fn shows_progress(&self) -> bool {
+        !self.json && !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// Prints a result: as JSON on one line, or in its words.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written; [`ReaderGone`] where it is closed.
+    pub fn result(&self, result: &(impl Serialize + fmt::Display)) -> anyhow::Result<()> {
+        if self.json {
+            return self.json(result);
+        }
+        let words = result.to_string();
+        if words.is_empty() {
+            Ok(())
+        } else {
+            self.raw(&harmless(&words))
+        }
+    }
+
+    /// Prints a value as JSON: on one line for a program, indented for a person.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written; [`ReaderGone`] where it is closed.
+    pub fn json(&self, value: &impl Serialize) -> anyhow::Result<()> {
+        let text = if self.json {
+            serde_json::to_string(value)?
+        } else {
+            serde_json::to_string_pretty(value)?
+        };
+        self.raw(&harmless_json(&text))
+    }
+
+    /// Prints text to stdout as it is, and a newline after it where it has none.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written; [`ReaderGone`] where it is closed.
+    pub fn raw(&self, text: &str) -> anyhow::Result<()> {
+        let newline = if text.ends_with('\n') { "" } else { "\n" };
+        let mut stdout = io::stdout().lock();
+        let written = write!(stdout, "{text}{newline}").and_then(|()| stdout.flush());
+        written.map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => ReaderGone.into(),
+            _ => anyhow::Error::new(error).context("cannot write to stdout"),
+        })
+    }
+
+    /// Tells the person something beside the results.
+    pub fn note(&self, text: impl fmt::Display) {
+        if !self.quiet && !self.json {
+            to_stderr(&harmless(&text.to_string()));
+        }
+    }
+
+    /// Warns the person of something.
+    pub fn warn(&self, text: impl fmt::Display) {
+        if !self.quiet && !self.json {
+            to_stderr(&format!(
+                "{} {}",
+                coloured("warning:", WARNING),
+                harmless(&text.to_string())
+            ));
+        }
+    }
+}
+
+/// Writes a line to stderr. Where that is closed there is nobody left to tell.
+pub fn to_stderr(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Whether stderr takes colours.
+pub fn has_colour() -> bool {
+    // https://no-color.org: any value but the empty one.
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    io::stderr().is_terminal() && !refused
+}
+
+/// A word in colour, where stderr takes colours.
+pub fn coloured(word: &str, style: Style) -> String {
+    if has_colour() {
+        format!("{style}{word}{style:#}")
+    } else {
+        word.to_owned()
+    }
+}
+
+/// Text without what steers a terminal or turns the direction of the text round. Extensions and
+/// registries choose names, descriptions and messages; none of them may draw on the person's screen.
+pub fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        let steers = character.is_control() && character != '\n';
+        if steers || is_invisible(character) {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// JSON without what steers a terminal: JSON's own escapes stand for it, so the value is the same.
+fn harmless_json(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        let steers = character.is_control() && character != '\n';
+        if steers || is_invisible(character) {
+            shown.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_keeps_its_value_whatever_is_escaped() {
+        let value = "a\u{9b}\u{202e}\u{1b}é\n";
+        let text = harmless_json(&serde_json::to_string(value).unwrap());
+        assert_eq!(text, r#""a\u009b\u202e\u001bé\n""#);
+        assert_eq!(serde_json::from_str::<String>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn foreign_text_cannot_steer_the_terminal() {
+        assert_eq!(
+            harmless("a\u{1b}[2J\r\n\u{202e}é → b"),
+            "a\\u{1b}[2J\\r\n\\u{202e}é → b"
+        );
+    }
+}

@@ -1,0 +1,92 @@
+//! The folders the command uses: the one place that asks the environment where they are.
+//!
+//! ```text
+//! <data>/store/                 installed extensions      --store, ANNEXE_STORE
+//! <cache>/compiled/             compiled components       ANNEXE_CACHE
+//! <data>/cache.key              the key of that cache     beside the folder where ANNEXE_CACHE is set
+//! ```
+//!
+//! `<data>` and `<cache>` are the user's own: on Linux `~/.local/share/annexe` and `~/.cache/annexe`.
+
+use std::{
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+use annexe::{CacheConfiguration, registry::Location};
+use anyhow::Context as _;
+use directories::ProjectDirs;
+
+use super::{arguments, failure::Complaint};
+
+/// The folder of installed extensions.
+///
+/// # Errors
+/// Where none is given and the user has no data folder.
+pub fn store(option: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let given = option
+        .map(Path::to_path_buf)
+        .or_else(|| variable("ANNEXE_STORE").map(PathBuf::from));
+    match given {
+        Some(folder) => absolute(&folder),
+        None => Ok(user("ANNEXE_STORE")?.data_dir().join("store")),
+    }
+}
+
+/// Where compiled components are kept.
+///
+/// # Errors
+/// Where no folder is given and the user has no cache folder.
+pub fn cache() -> anyhow::Result<CacheConfiguration> {
+    if let Some(folder) = variable("ANNEXE_CACHE") {
+        let folder = absolute(Path::new(&folder))?;
+        let mut key_file = folder.clone().into_os_string();
+        key_file.push(".key");
+        return Ok(CacheConfiguration::new(folder, key_file));
+    }
+    let user = user("ANNEXE_CACHE")?;
+    Ok(CacheConfiguration::new(
+        user.cache_dir().join("compiled"),
+        user.data_dir().join("cache.key"),
+    ))
+}
+
+/// The registry to ask where none is given on the command line.
+///
+/// # Errors
+/// Where the environment names none that can be understood.
+pub fn registry() -> anyhow::Result<Location> {
+    let Some(text) = variable("ANNEXE_REGISTRY") else {
+        return Ok(Location::Embedded);
+    };
+    arguments::location(&text.to_string_lossy())
+        .map_err(|message| Complaint::usage(format!("ANNEXE_REGISTRY: {message}")).into())
+}
+
+/// A path that stays the same wherever the process goes.
+pub fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
+    std::path::absolute(path).with_context(|| format!("`{}` cannot be resolved", path.display()))
+}
+
+/// The environment of the command's own process, as far as it is text: what an extension is told of
+/// the worktree's shell.
+pub fn environment() -> Vec<(String, String)> {
+    env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// A variable that is set to more than nothing.
+fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
+}
+
+fn user(variable: &str) -> anyhow::Result<ProjectDirs> {
+    ProjectDirs::from("", "", "annexe").ok_or_else(|| {
+        let complaint = Complaint::new("the user has no home folder");
+        complaint
+            .with_hint(format!("set HOME, or give the folder in {variable}"))
+            .into()
+    })
+}

@@ -1,0 +1,158 @@
+//! The words in which numbers, lists and facts are shown.
+
+use std::fmt;
+
+use annexe::{CacheSize, CodeOrigin, capability::Capability};
+use semver::Version;
+
+/// A number of bytes, in the unit a person would choose.
+pub fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if count < 1000 {
+        return format!("{count} bytes");
+    }
+    let mut amount = count as f64;
+    let mut shown = "";
+    for unit in UNITS {
+        amount /= 1000.0;
+        shown = unit;
+        // What would be rounded to 1000 is 1 of the next.
+        if amount < 999.95 {
+            break;
+        }
+    }
+    format!("{amount:.1} {shown}")
+}
+
+/// A number of things: `1 file`, `2 files`.
+pub fn count(number: u64, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
+/// Things with commas between them, or `nothing`.
+pub fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    if items.is_empty() {
+        "nothing".into()
+    } else {
+        items.join(", ")
+    }
+}
+
+/// The API version of a component and the adapter that serves it.
+pub fn api(api: Option<&Version>, adapter: Option<&str>) -> String {
+    match (api, adapter) {
+        (Some(api), Some(adapter)) => format!("{api} → {adapter}"),
+        (Some(api), None) => api.to_string(),
+        (None, _) => "none (no component)".into(),
+    }
+}
+
+/// Where a component's code came from.
+pub fn origin(origin: CodeOrigin) -> String {
+    match origin {
+        CodeOrigin::Compiled { milliseconds } => format!("compiled in {milliseconds} ms"),
+        CodeOrigin::Cached => "from the cache".into(),
+    }
+}
+
+/// How large the compiled cache is.
+pub fn cache(size: CacheSize) -> String {
+    let entries = count(size.entries, "compiled component", "compiled components");
+    format!("{entries}, {}", bytes(size.bytes))
+}
+
+/// What an extension may ask for, in words.
+pub fn capabilities(capabilities: &[Capability]) -> String {
+    list(capabilities)
+}
+
+/// Facts below a heading, a line each, their values in one column.
+#[derive(Debug, Default)]
+pub struct Facts(Vec<(&'static str, String)>);
+
+impl Facts {
+    /// Adds a fact.
+    pub fn add(&mut self, name: &'static str, value: impl fmt::Display) -> &mut Self {
+        self.0.push((name, value.to_string()));
+        self
+    }
+
+    /// Adds a fact where there is one.
+    pub fn add_some(&mut self, name: &'static str, value: Option<impl fmt::Display>) -> &mut Self {
+        if let Some(value) = value {
+            self.add(name, value);
+        }
+        self
+    }
+}
+
+impl fmt::Display for Facts {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.0.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        for (name, value) in &self.0 {
+            // A value of several lines is one of an extension's own: it stays in its column.
+            let value = value.replace('\n', " ");
+            write!(formatter, "\n  {name:width$}  {value}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Rows of cells, each column as wide as its widest cell.
+pub fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+    };
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| width(column).unwrap_or(0))
+        .collect();
+    let lines = rows.iter().map(|row| {
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_shown_in_the_unit_a_person_would_choose() {
+        let table = [
+            (0, "0 bytes"),
+            (999, "999 bytes"),
+            (1000, "1.0 kB"),
+            (999_949, "999.9 kB"),
+            (999_960, "1.0 MB"),
+            (4_200_000, "4.2 MB"),
+            (u64::MAX, "18446744.1 TB"),
+        ];
+        for (count, text) in table {
+            assert_eq!(bytes(count), text);
+        }
+    }
+
+    #[test]
+    fn facts_and_tables_line_up() {
+        let mut facts = Facts::default();
+        facts
+            .add("a", 1)
+            .add("long", "two\nlines")
+            .add_some("none", None::<u8>);
+        assert_eq!(facts.to_string(), "\n  a     1\n  long  two lines");
+        let rows = [
+            vec!["é".into(), "b".into()],
+            vec!["long".into(), String::new()],
+        ];
+        assert_eq!(table(&rows), "é     b\nlong");
+    }
+}

@@ -1,0 +1,30 @@
+//! The command as a person or a script meets it: its exit codes, what goes to stdout and what to
+//! stderr, in words and as JSON.
+#![cfg(feature = "cli")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests look at the file system behind the command's back"
+)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of the tests may fail the test it helps"
+)]
+
+#[path = "command/call.rs"]
+mod call;
+#[path = "command/check.rs"]
+mod check;
+#[path = "command/install.rs"]
+mod install;
+#[path = "command/interrupt.rs"]
+mod interrupt;
+#[path = "command/pack.rs"]
+mod pack;
+#[path = "command/place.rs"]
+mod place;
+#[path = "command/registry.rs"]
+mod registry;
+#[path = "command/server.rs"]
+mod server;
+#[path = "command/usage.rs"]
+mod usage;

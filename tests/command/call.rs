@@ -1,0 +1,151 @@
+//! `annexe call`.
+
+use serde_json::json;
+
+use crate::place::{Place, text, wasm};
+
+const COMMAND: &str = "language-server-command";
+
+#[test]
+fn an_answer_is_json_on_stdout() {
+    let place = Place::new();
+    let guest = wasm("0.0.1");
+    let ran = place.run([
+        "call",
+        text(&guest),
+        COMMAND,
+        "version",
+        "--work-dir",
+        "work",
+    ]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran:?}");
+    assert!(ran.stdout.starts_with("{\n  \"command\""), "{}", ran.stdout);
+    let answer = place.json([
+        "call",
+        text(&guest),
+        COMMAND,
+        "version",
+        "--work-dir",
+        "work",
+    ]);
+    assert_eq!(answer["args"], json!(["0.0.1"]));
+    assert_eq!(answer["command"], text(&place.path("work/version")));
+}
+
+#[test]
+fn a_server_is_named_by_its_id_or_with_its_language() {
+    let place = Place::new();
+    place.extension("echo", "1.0.0");
+    let language = |arguments: &[&str]| {
+        let all = ["call", "./echo", COMMAND].iter().chain(arguments);
+        place.json(all.copied())["args"][1].clone()
+    };
+    // The manifest names one language for the server.
+    assert_eq!(language(&["echo"]), "Rust");
+    assert_eq!(language(&["echo", "--language", "C"]), "C");
+    assert_eq!(language(&[r#"{"id":"echo","language":"Ada"}"#]), "Ada");
+    assert_eq!(language(&[r#""echo:1""#]), "");
+}
+
+#[test]
+fn an_extension_sees_the_worktree_and_the_environment() {
+    let place = Place::new();
+    let guest = wasm("0.0.1");
+    let mut command = place.command();
+    command
+        .args(["call", text(&guest), COMMAND, "echo", "--json"])
+        .env("TEST_NAME", "a value");
+    let answer: serde_json::Value =
+        serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+    assert!(
+        answer["env"]
+            .as_array()
+            .unwrap()
+            .contains(&json!(["TEST_NAME", "a value"])),
+        "{answer}"
+    );
+    let ran = place.run([
+        "call",
+        text(&guest),
+        COMMAND,
+        "echo",
+        "--worktree",
+        "not-there",
+    ]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("not-there"));
+}
+
+#[test]
+fn without_an_export_all_are_listed() {
+    let place = Place::new();
+    let guest = wasm("0.0.1");
+    assert!(place.ok(["call", text(&guest)]).contains(COMMAND));
+    let exports = place.json(["call", text(&guest)]);
+    assert_eq!(
+        exports[0],
+        json!({"name": COMMAND, "since": "0.0.1", "arguments": ["server"], "in_api": true})
+    );
+}
+
+#[test]
+fn what_the_extension_answers_with_an_error_fails() {
+    let place = Place::new();
+    let guest = wasm("0.0.1");
+    let error = place.error(1, ["call", text(&guest), COMMAND, "fail:no \u{1b}[2J way"]);
+    assert_eq!(
+        error["message"],
+        "the extension answered with an error: no \u{1b}[2J way"
+    );
+    let ran = place.run(["call", text(&guest), COMMAND, "fail:no \u{1b}[2J way"]);
+    assert_eq!(
+        ran.stderr,
+        "error: the extension answered with an error: no \\u{1b}[2J way\n"
+    );
+    let error = place.error(1, ["call", text(&guest), COMMAND, "trap"]);
+    assert!(
+        error["backtrace"]
+            .as_array()
+            .is_some_and(|frames| !frames.is_empty()),
+        "{error}"
+    );
+    let error = place.error(
+        1,
+        ["call", text(&guest), COMMAND, "loop", "--deadline", "0.2"],
+    );
+    assert!(
+        error["message"].as_str().unwrap().contains("limit `"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_export_that_does_not_exist_is_wrong_usage() {
+    let place = Place::new();
+    let guest = wasm("0.0.1");
+    let error = place.error(2, ["call", text(&guest), "language-server-comand", "x"]);
+    assert_eq!(error["hint"], "did you mean `language-server-command`?");
+    let error = place.error(2, ["call", text(&guest), COMMAND, "a", "b"]);
+    assert_eq!(
+        error["message"],
+        "`language-server-command` takes 1 argument (server)"
+    );
+    let error = place.error(1, ["call", text(&guest), COMMAND, "7"]);
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("argument `server`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_has_no_component_cannot_be_called() {
+    let place = Place::new();
+    place.themes("plain", "1.0.0");
+    let error = place.error(1, ["call", "./plain", COMMAND, "x"]);
+    assert_eq!(error["message"], "`./plain` has no component");
+    let error = place.error(1, ["call", "plane", COMMAND, "x"]);
+    assert_eq!(error["message"], "`plane` is not installed");
+}

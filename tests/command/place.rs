@@ -1,0 +1,167 @@
+//! A person's folders for one test, and the command run among them.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Output,
+};
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+/// A home, a store and a folder to work in, which go when dropped.
+pub struct Place {
+    folder: tempfile::TempDir,
+}
+
+/// What a command came to.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["home", "here"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        Self { folder }
+    }
+
+    /// A path in the folder to work in.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.here().join(name)
+    }
+
+    pub fn here(&self) -> PathBuf {
+        self.folder.path().join("here")
+    }
+
+    pub fn store(&self) -> PathBuf {
+        self.folder.path().join("store")
+    }
+
+    /// The command, in the folder to work in and among this place's folders alone. Compiled code is
+    /// shared by all tests and runs.
+    pub fn command(&self) -> std::process::Command {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_annexe"));
+        command
+            .current_dir(self.here())
+            .env("HOME", self.folder.path().join("home"))
+            .env("ANNEXE_STORE", self.store())
+            .env(
+                "ANNEXE_CACHE",
+                Path::new(env!("CARGO_TARGET_TMPDIR")).join("command-cache"),
+            );
+        for name in [
+            "ANNEXE_REGISTRY",
+            "XDG_DATA_HOME",
+            "XDG_CACHE_HOME",
+            "HTTP_PROXY",
+            "http_proxy",
+            "ALL_PROXY",
+            "all_proxy",
+        ] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    /// Runs the command to its end.
+    pub fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
+        let mut command = self.command();
+        command.args(arguments);
+        Ran::from(Command::from_std(command).output().unwrap())
+    }
+
+    /// Runs a command that must succeed, and gives its stdout.
+    pub fn ok<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> String {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.stdout
+    }
+
+    /// Runs a command that must succeed, with `--json`, and gives its answer.
+    pub fn json<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Value {
+        let stdout = self.ok(arguments.into_iter().chain(["--json"]));
+        assert_eq!(stdout.lines().count(), 1, "{stdout}");
+        serde_json::from_str(&stdout).unwrap()
+    }
+
+    /// Runs a command that must fail with `code`, with `--json`, and gives its error.
+    pub fn error<'a>(&self, code: i32, arguments: impl IntoIterator<Item = &'a str>) -> Value {
+        let ran = self.run(arguments.into_iter().chain(["--json"]));
+        assert_eq!((ran.code, ran.stdout.as_str()), (code, ""), "{ran:?}");
+        let mut answer: Value = serde_json::from_str(&ran.stderr).unwrap();
+        answer["error"].take()
+    }
+
+    /// Writes an extension with a component: the guest built with API 0.0.1.
+    pub fn extension(&self, id: &str, version: &str) -> PathBuf {
+        let folder = self.themes(id, version);
+        std::fs::copy(wasm("0.0.1"), folder.join("extension.wasm")).unwrap();
+        let manifest = format!(
+            "{}\n[language_servers.echo]\nlanguages = [\"Rust\"]\n\n[[capabilities]]\nkind = \"process:exec\"\ncommand = \"gem\"\nargs = [\"install\", \"**\"]\n",
+            std::fs::read_to_string(folder.join("extension.toml")).unwrap()
+        );
+        std::fs::write(folder.join("extension.toml"), manifest).unwrap();
+        folder
+    }
+
+    /// Writes an extension without a component.
+    pub fn themes(&self, id: &str, version: &str) -> PathBuf {
+        let folder = self.path(id);
+        std::fs::create_dir_all(folder.join("themes")).unwrap();
+        let manifest = format!(
+            "id = \"{id}\"\nname = \"The {id}\"\nversion = \"{version}\"\nschema_version = 1\n\
+             description = \"For tests\"\nauthors = [\"A Person <a@example.org>\"]\n"
+        );
+        std::fs::write(folder.join("extension.toml"), manifest).unwrap();
+        std::fs::write(folder.join("themes/one.json"), "{}").unwrap();
+        folder
+    }
+
+    /// Makes a registry with the extensions `(id, version)`, by the command itself.
+    pub fn registry(&self, extensions: &[(&str, &str)]) -> String {
+        let registry = self.path("registry").to_str().unwrap().to_owned();
+        self.ok(["registry", "init", &registry, "--name", "test"]);
+        for (id, version) in extensions {
+            self.extension(id, version);
+            self.ok(["pack", id]);
+            let archive = format!("{id}-{version}.tar.gz");
+            self.ok([
+                "registry",
+                "add",
+                &registry,
+                &archive,
+                "--published",
+                "2026-11-22T10:00:00Z",
+            ]);
+        }
+        registry
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+}
+
+/// The guest built with one version of the API.
+pub fn wasm(version: &str) -> PathBuf {
+    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests/prebuilt");
+    guests.join(format!("api-{version}.wasm"))
+}
+
+/// The text of a path.
+pub fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}

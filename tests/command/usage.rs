@@ -1,0 +1,153 @@
+//! The command line itself.
+
+use std::io::Read as _;
+
+use crate::place::{Place, text, wasm};
+
+#[test]
+fn wrong_usage_exits_with_2_and_says_nothing_on_stdout() {
+    let place = Place::new();
+    let table: [&[&str]; 8] = [
+        &[],
+        &["no-such-command"],
+        &["install"],
+        &["install", "Not An Id"],
+        &["install", "toml@newest"],
+        &["install", "toml", "--registry", "ftp://example.org/"],
+        &[
+            "registry",
+            "add",
+            "folder",
+            "archive",
+            "--published",
+            "yesterday",
+        ],
+        &["call", "x", "y", "--deadline", "0"],
+    ];
+    for arguments in table {
+        let ran = place.run(arguments.iter().copied());
+        assert_eq!(ran.code, 2, "{arguments:?} {ran:?}");
+        assert_eq!(ran.stdout, "", "{arguments:?}");
+        assert!(!ran.stderr.is_empty(), "{arguments:?}");
+    }
+    let error = place.error(2, ["install", "Not An Id"]);
+    assert!(
+        error["message"].as_str().unwrap().contains("`not-an-id`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn help_and_version_are_results() {
+    let place = Place::new();
+    assert!(place.ok(["--help"]).contains("Exit codes: 0 done"));
+    assert!(place.ok(["call", "--help"]).contains("--deadline"));
+    assert_eq!(
+        place.ok(["--version"]),
+        concat!("annexe ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+}
+
+#[test]
+fn every_shell_gets_its_completions() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(
+            place.ok(["completions", shell]).contains("completions"),
+            "{shell}"
+        );
+    }
+    assert_eq!(place.run(["completions", "tcsh"]).code, 2);
+}
+
+#[test]
+fn the_users_own_folders_are_the_default() {
+    let place = Place::new();
+    for name in ["list", "cache"] {
+        let mut command = place.command();
+        command
+            .env_remove("ANNEXE_STORE")
+            .env_remove("ANNEXE_CACHE")
+            .arg(name);
+        command
+            .env("XDG_DATA_HOME", place.path("data"))
+            .env("XDG_CACHE_HOME", place.path("cache"));
+        assert!(command.output().unwrap().status.success(), "{name}");
+    }
+    if cfg!(target_os = "linux") {
+        assert!(place.path("data/annexe/store").is_dir());
+        assert!(place.path("data/annexe/cache.key").is_file());
+        assert!(place.path("cache/annexe/compiled").is_dir());
+    }
+    let other = place.path("other");
+    place.ok(["list", "--store", "other"]);
+    assert!(other.is_dir() && !place.store().exists());
+}
+
+#[test]
+fn the_cache_is_counted_and_cleared() {
+    let place = Place::new();
+    let run = |arguments: &[&str]| {
+        let mut command = place.command();
+        command
+            .env("ANNEXE_CACHE", place.path("own-cache"))
+            .args(arguments)
+            .arg("--json");
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    assert_eq!(run(&["cache"])["entries"], 0);
+    let checked = run(&["check", text(&wasm("0.0.1"))]);
+    assert!(
+        checked[0]["compiled"]["compiled"]["milliseconds"].is_u64(),
+        "{checked}"
+    );
+    assert_eq!(
+        run(&["check", text(&wasm("0.0.1"))])[0]["compiled"],
+        "cached"
+    );
+    let size = run(&["cache"]);
+    assert_eq!(size["entries"], 1);
+    assert_eq!(size["folder"], text(&place.path("own-cache")));
+    assert_eq!(run(&["cache", "--clear"])["bytes"], size["bytes"]);
+    assert_eq!(run(&["cache"])["entries"], 0);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let place = Place::new();
+    let mut command = place.command();
+    command.args(["completions", "zsh"]);
+    command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let mut stderr = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut stderr)
+        .unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(stderr, "");
+}
+
+#[test]
+fn the_log_goes_to_stderr_and_quiet_hides_the_notes() {
+    let place = Place::new();
+    let registry = place.registry(&[("echo", "1.2.3")]);
+    let plain = place.run(["info", "echo", "--registry", &registry]);
+    assert_eq!(plain.stderr, "");
+    let verbose = place.run(["-vv", "info", "echo", "--registry", &registry]);
+    assert!(verbose.stderr.contains("opened a registry"), "{verbose:?}");
+    assert_eq!(verbose.stdout, plain.stdout);
+    let ran = place.run(["list", "--quiet"]);
+    assert_eq!(
+        (ran.code, ran.stdout.as_str(), ran.stderr.as_str()),
+        (0, "", "")
+    );
+    assert_eq!(place.run(["list", "--quiet", "--verbose"]).code, 2);
+}
