@@ -1,7 +1,7 @@
 //! Why an archive is refused or could not be written. Names from an archive are shown escaped and
 //! cut, so that a hostile one cannot write to a terminal through an error message.
 
-use std::io;
+use std::{io, path::PathBuf};
 
 use super::{limits::Limit, path::PathError};
 use crate::fs;
@@ -168,7 +168,7 @@ pub enum Error {
     #[error("`{}` is not an empty folder", path.display())]
     Destination {
         /// The folder.
-        path: std::path::PathBuf,
+        path: PathBuf,
     },
     /// A path to pack is not ASCII, or too long for the ustar format.
     #[error("the path `{path}` does not fit a canonical archive")]
@@ -194,8 +194,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// The archive itself is at fault: it would be refused again anywhere. What is left are
-    /// failures of the reader, the writer and the disk.
+    /// What was given is at fault, the archive or the files to pack: the same would be refused
+    /// again. What is left are failures of the reader, the writer and the disk.
     pub fn is_refusal(&self) -> bool {
         !matches!(
             self,

@@ -165,7 +165,7 @@ impl<'a, R: Read> Inflated<'a, R> {
                 _ => return Err(Error::DataAfterEnd),
             }
         }
-        if length % BLOCK_BYTES != 0 {
+        if !length.is_multiple_of(BLOCK_BYTES) {
             return Err(Error::Truncated);
         }
         if length < END_BYTES {

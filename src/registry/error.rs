@@ -94,7 +94,7 @@ pub enum Error {
         size: u64,
         /// The last interruption.
         #[source]
-        source: SourceError,
+        source: Box<SourceError>,
     },
     /// The archive cannot be written where the caller wants it.
     #[error("the archive of `{id}` {version} cannot be written")]

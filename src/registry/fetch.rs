@@ -162,7 +162,7 @@ impl<'a> Download<'a> {
             version: self.line.version.clone(),
             received: self.received,
             size: self.line.archive.size,
-            source,
+            source: source.into(),
         }
     }
 

@@ -27,6 +27,13 @@ macro_rules! import_type {
             }
         }
     };
+    (installation_status) => {
+        convert! {
+            enum LanguageServerInstallationStatus => $crate::types::InstallationStatus {
+                None, Downloading, CheckingForUpdate, Failed(reason)
+            }
+        }
+    };
     (platform) => {
         convert! {
             enum $crate::types::OperatingSystem => Os { Mac, Linux, Windows }
@@ -62,6 +69,14 @@ macro_rules! root_import {
             kind: DownloadedFileType,
         ) -> wasmtime::Result<Result<(), String>> {
             $crate::api::extension::imports::answer(self.services.download_file(&url, &path, kind.to()).await)
+        }
+    };
+    (make_file_executable) => {
+        async fn make_file_executable(
+            &mut self,
+            path: String,
+        ) -> wasmtime::Result<Result<(), String>> {
+            $crate::api::extension::imports::answer(self.services.make_file_executable(&path).await)
         }
     };
     (set_language_server_installation_status) => {

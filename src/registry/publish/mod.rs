@@ -138,9 +138,12 @@ fn open(folder: &Path) -> Result<(LockedFolder, Config), PublishError> {
         folder: folder.to_owned(),
     };
     // Looked for before the lock, whose file would be left in a folder that is no registry.
-    match fs::metadata(&folder.join(CONFIG_PATH)) {
-        Err(error) if error.is_not_found() => return Err(missing()),
-        result => drop(result?),
+    if let Err(error) = fs::metadata(&folder.join(CONFIG_PATH)) {
+        return Err(if error.is_not_found() {
+            missing()
+        } else {
+            error.into()
+        });
     }
     let locked = LockedFolder::lock(folder)?;
     let config = locked.config()?.ok_or_else(missing)?;

@@ -24,6 +24,9 @@ use crate::registry::location::without_credentials;
 /// How much of a server's refusal is read, in bytes.
 const MAX_ANSWER_BYTES: usize = 512;
 
+/// How long the rest of a refusal is waited for.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// How a registry's server is talked to.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -266,15 +269,19 @@ fn pieces(
         .boxed()
 }
 
-/// How a refusal begins, safe to show. Nothing of it matters enough to fail for.
+/// How a refusal begins, safe to show. Nothing of it matters enough to fail, or to wait long for.
 async fn beginning(response: Response) -> String {
     let mut body = response.bytes_stream();
     let mut bytes = Vec::new();
-    while bytes.len() < MAX_ANSWER_BYTES
-        && let Some(Ok(piece)) = body.next().await
-    {
-        bytes.extend(piece.iter().take(MAX_ANSWER_BYTES - bytes.len()));
-    }
+    let reading = async {
+        while bytes.len() < MAX_ANSWER_BYTES
+            && let Some(Ok(piece)) = body.next().await
+        {
+            bytes.extend(piece.iter().take(MAX_ANSWER_BYTES - bytes.len()));
+        }
+    };
+    let in_time = tokio::time::timeout(ANSWER_TIMEOUT, reading).await;
+    tracing::trace!(complete = in_time.is_ok(), "read a refusal");
     printable(String::from_utf8_lossy(&bytes).trim())
 }
 
@@ -307,9 +314,9 @@ mod tests {
     fn a_redirect_may_not_leave_https_nor_go_on_for_ever() {
         let url = |text: &str| text.parse::<Url>().unwrap();
         let (secure, plain) = (url("https://a/"), url("http://b/"));
-        assert_eq!(objection(&[plain.clone()], &secure, 5), None);
-        assert_eq!(objection(&[secure.clone()], &secure, 5), None);
-        assert!(objection(&[secure.clone()], &plain, 5).is_some());
+        assert_eq!(objection(std::slice::from_ref(&plain), &secure, 5), None);
+        assert_eq!(objection(std::slice::from_ref(&secure), &secure, 5), None);
+        assert!(objection(std::slice::from_ref(&secure), &plain, 5).is_some());
         assert!(objection(&[secure, plain.clone()], &plain, 5).is_some());
         assert!(objection(&vec![plain.clone(); 6], &plain, 5).is_some());
     }
