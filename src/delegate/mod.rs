@@ -10,7 +10,10 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 
 pub use self::local_worktree::LocalWorktree;
-use crate::types::{EnvironmentVariables, InstallationStatus};
+use crate::types::{
+    EnvironmentVariables, InstallationStatus, LanguageServerSettings, LanguageSettings,
+    SettingsLocation,
+};
 
 /// What a delegate answers where it cannot: the words the guest will see.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,6 +60,26 @@ pub trait HostDelegate: Send + Sync + 'static {
     /// An extension reports how far the installation of a language server is.
     async fn installation_status(&self, server: &str, status: InstallationStatus) {
         let _ = (server, status);
+    }
+
+    /// How a language is written at a place, or anywhere. Default: [`LanguageSettings::default`].
+    async fn language_settings(
+        &self,
+        location: Option<&SettingsLocation>,
+        language: Option<&str>,
+    ) -> Result<LanguageSettings, DelegateError> {
+        let _ = (location, language);
+        Ok(LanguageSettings::default())
+    }
+
+    /// What a person has set for a language server. Default: nothing.
+    async fn language_server_settings(
+        &self,
+        location: Option<&SettingsLocation>,
+        server: &str,
+    ) -> Result<LanguageServerSettings, DelegateError> {
+        let _ = (location, server);
+        Ok(LanguageServerSettings::default())
     }
 }
 

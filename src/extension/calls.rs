@@ -1,7 +1,10 @@
 //! Everything an embedder may ask of an extension: one method for each export, and all of them by
 //! name, with JSON for arguments and answer.
 
-use std::path::{Component, Path, PathBuf};
+use std::{
+    any::Any,
+    path::{Component, Path, PathBuf},
+};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -9,8 +12,7 @@ use serde_json::{Map, Value};
 use super::Extension;
 use crate::{
     api::extension::{CallError, Lend, Lendable, exports},
-    delegate::SharedWorktree,
-    types::{Command, ServerId},
+    delegate, types,
 };
 
 macro_rules! calls {
@@ -42,7 +44,7 @@ macro_rules! calls {
                         $(instance.take_back::<$delegate>($lent);)?
                         answer
                     }));
-                    Ok(answer.await?.settle(&self.shared.work_dir))
+                    Ok(settle(answer.await?, &self.shared.work_dir))
                 }
             )*
 
@@ -81,31 +83,14 @@ macro_rules! calls {
 
 exports!(calls);
 
-/// What the host makes of an answer before the embedder sees it.
-trait Settle: Sized {
-    fn settle(self, work_dir: &Path) -> Self;
-}
-
-/// Answers that are taken as they are.
-macro_rules! as_they_are {
-    ($($type:ty)*) => {
-        $(impl Settle for $type {
-            fn settle(self, _: &Path) -> Self {
-                self
-            }
-        })*
-    };
-}
-
-as_they_are! { Option<String> }
-
-impl Settle for Command {
-    /// Joins a relative program to the work directory, as Zed does: a bare name is *not* looked up on
-    /// `PATH`.
-    fn settle(mut self, work_dir: &Path) -> Self {
-        self.command = normal(&work_dir.join(&self.command)).to_string_lossy().into_owned();
-        self
+/// Joins a command's relative program to the work directory, as Zed does: a bare name is *not* looked
+/// up on `PATH`. Answers of other types are taken as they are.
+fn settle<T: 'static>(mut answer: T, work_dir: &Path) -> T {
+    if let Some(command) = (&mut answer as &mut dyn Any).downcast_mut::<types::Command>() {
+        let program = normal(&work_dir.join(&command.command));
+        command.command = program.to_string_lossy().into_owned();
     }
+    answer
 }
 
 /// The path without `.` and `..`, by its text alone.

@@ -11,6 +11,7 @@ mod installation;
 mod node;
 mod path;
 mod platform;
+mod settings;
 mod worktree;
 
 use std::{path::PathBuf, sync::Arc};

@@ -6,17 +6,25 @@
 //! new type, so that no older adapter has to change.
 
 mod command;
+mod completion;
 mod extension_id;
 mod github;
 mod installation;
+mod label;
 mod language_server;
 mod platform;
+mod settings;
 
 pub use self::{
     command::{Command, EnvironmentVariables},
+    completion::{
+        Completion, CompletionKind, CompletionLabelDetails, InsertTextFormat, Symbol, SymbolKind,
+    },
     extension_id::{ExtensionId, ExtensionIdError},
     github::{GithubRelease, GithubReleaseAsset, GithubReleaseOptions},
     installation::{DownloadedFileKind, InstallationStatus},
+    label::{CodeLabel, CodeLabelSpan, CodeLabelSpanLiteral, Range},
     language_server::ServerId,
     platform::{Architecture, OperatingSystem},
+    settings::{CommandSettings, LanguageServerSettings, LanguageSettings, SettingsLocation},
 };

@@ -3,6 +3,9 @@
 
 use super::{CallError, convert::To};
 
+/// A worktree as an export takes it.
+pub(super) type BorrowedWorktree = wasmtime::component::Resource<crate::services::Worktree>;
+
 /// The neutral form of what an export with a `result` answered.
 pub(super) fn answer<T: To<U>, U>(
     outcome: wasmtime::Result<Result<T, String>>,
@@ -42,6 +45,47 @@ macro_rules! export_type {
             struct Command => $crate::types::Command { command, args, env, .. }
         }
     };
+    (range) => {
+        convert! {
+            struct Range => $crate::types::Range { start, end }
+        }
+    };
+    (code_label) => {
+        convert! {
+            struct CodeLabel => $crate::types::CodeLabel { code, spans, filter_range, .. }
+            enum CodeLabelSpan => $crate::types::CodeLabelSpan { CodeRange(range), Literal(literal) }
+            struct CodeLabelSpanLiteral => $crate::types::CodeLabelSpanLiteral {
+                text, highlight_name, ..
+            }
+        }
+    };
+    (protocol_kinds) => {
+        convert! {
+            enum $crate::types::CompletionKind => CompletionKind {
+                Text, Method, Function, Constructor, Field, Variable, Class, Interface, Module,
+                Property, Unit, Value, Enum, Keyword, Snippet, Color, File, Reference, Folder,
+                EnumMember, Constant, Struct, Event, Operator, TypeParameter, Other(number)
+            }
+            enum $crate::types::SymbolKind => SymbolKind {
+                File, Module, Namespace, Package, Class, Method, Property, Field, Constructor, Enum,
+                Interface, Function, Variable, Constant, String, Number, Boolean, Array, Object, Key,
+                Null, EnumMember, Struct, Event, Operator, TypeParameter, Other(number)
+            }
+            enum $crate::types::InsertTextFormat => InsertTextFormat {
+                PlainText, Snippet, Other(number)
+            }
+        }
+    };
+}
+
+/// Labels for each of `count` inputs: published extensions leave out the last ones that have none.
+pub(super) fn labels<T>(
+    labels: Result<Vec<Option<T>>, CallError>,
+    count: usize,
+) -> Result<Vec<Option<T>>, CallError> {
+    let mut labels = labels?;
+    labels.resize_with(count, || None);
+    Ok(labels)
 }
 
 /// Implements the neutral guest for a world: `guest! { init language_server_command … }`, then in
@@ -100,5 +144,43 @@ macro_rules! guest_export {
         ) -> $crate::api::BoxFuture<'a, wasmtime::Result<()>> {
             Box::pin(self.call_init_extension(store))
         }
+    };
+    (language_server_command) => {
+        guest_method!(language_server_command(
+            self, store, server: $crate::types::ServerId, worktree: $crate::api::extension::exports::BorrowedWorktree
+        ) -> $crate::types::Command {
+            $crate::api::extension::exports::answer(
+                self.call_language_server_command(store, &server.id, worktree).await,
+            )
+        });
+    };
+    (language_server_initialization_options) => {
+        guest_export!(options_of_server language_server_initialization_options call_language_server_initialization_options);
+    };
+    (language_server_workspace_configuration) => {
+        guest_export!(options_of_server language_server_workspace_configuration call_language_server_workspace_configuration);
+    };
+    (options_of_server $name:ident $call:ident) => {
+        guest_method!($name(
+            self, store, server: $crate::types::ServerId, worktree: $crate::api::extension::exports::BorrowedWorktree
+        ) -> Option<String> {
+            $crate::api::extension::exports::answer(self.$call(store, &server.id, worktree).await)
+        });
+    };
+    (labels_for_completions) => {
+        guest_export!(labels labels_for_completions call_labels_for_completions $crate::types::Completion => Completion);
+    };
+    (labels_for_symbols) => {
+        guest_export!(labels labels_for_symbols call_labels_for_symbols $crate::types::Symbol => Symbol);
+    };
+    (labels $name:ident $call:ident $neutral:ty => $item:ty) => {
+        guest_method!($name(
+            self, store, server: $crate::types::ServerId, items: Vec<$neutral>
+        ) -> Vec<Option<$crate::types::CodeLabel>> {
+            let items: Vec<$item> = $crate::api::extension::convert::To::to(items);
+            let answer = self.$call(store, &server.id, &items).await;
+            let labels = $crate::api::extension::exports::answer(answer);
+            $crate::api::extension::exports::labels(labels, items.len())
+        });
     };
 }

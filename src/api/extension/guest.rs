@@ -10,9 +10,9 @@ use wasmtime::Store;
 use super::lend::Lend;
 use crate::{
     api::BoxFuture,
-    delegate::SharedWorktree,
+    delegate,
     engine::{LimitExceeded, State},
-    types::{Command, ServerId},
+    types,
 };
 
 /// Why a call of an extension has no answer.
@@ -114,14 +114,31 @@ macro_rules! exports {
             /// The command that starts a language server. A relative one is meant from the extension's
             /// work directory, and comes back joined to it.
             "language-server-command" since "0.0.1":
-                language_server_command(server: ServerId) lending (worktree: SharedWorktree)
-                -> Command = unsupported;
+                language_server_command(server: types::ServerId) lending (worktree: delegate::SharedWorktree)
+                -> types::Command = unsupported;
 
             /// The initialization options for a language server, as JSON text; `None` where there are
             /// none. Up to API 0.0.5 the text is the extension's own and may not be JSON.
             "language-server-initialization-options" since "0.0.1":
-                language_server_initialization_options(server: ServerId)
-                lending (worktree: SharedWorktree) -> Option<String> = None;
+                language_server_initialization_options(server: types::ServerId)
+                lending (worktree: delegate::SharedWorktree) -> Option<String> = None;
+
+            /// A language server's workspace configuration, as JSON text; `None` where there is none.
+            "language-server-workspace-configuration" since "0.0.6":
+                language_server_workspace_configuration(server: types::ServerId)
+                lending (worktree: delegate::SharedWorktree) -> Option<String> = None;
+
+            /// How to show completions: one answer for each, `None` where the extension has no label
+            /// of its own.
+            "labels-for-completions" since "0.0.6":
+                labels_for_completions(server: types::ServerId, completions: Vec<types::Completion>) lending ()
+                -> Vec<Option<types::CodeLabel>> = (vec![None; completions.len()]);
+
+            /// How to show symbols: one answer for each, `None` where the extension has no label of
+            /// its own.
+            "labels-for-symbols" since "0.0.6":
+                labels_for_symbols(server: types::ServerId, symbols: Vec<types::Symbol>) lending ()
+                -> Vec<Option<types::CodeLabel>> = (vec![None; symbols.len()]);
         }
     };
 }
@@ -147,7 +164,7 @@ macro_rules! guest_trait {
                     $($argument: $type,)*
                     $($lent: <$delegate as Lend>::Handle,)?
                 ) -> Call<'a, $answer> {
-                    $(let _ = $argument;)*
+                    $(let _ = &$argument;)*
                     $(let _ = $lent;)?
                     Box::pin(std::future::ready(default_answer!(store, $export, $since, $default)))
                 }

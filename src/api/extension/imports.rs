@@ -27,6 +27,11 @@ macro_rules! import_type {
             }
         }
     };
+    (settings_location) => {
+        convert! {
+            struct SettingsLocation => $crate::types::SettingsLocation { worktree_id, path, .. }
+        }
+    };
     (installation_status) => {
         convert! {
             enum LanguageServerInstallationStatus => $crate::types::InstallationStatus {
@@ -60,7 +65,28 @@ macro_rules! root_imports {
     };
 }
 
+/// Implements the imports of an interface that the world owns: the trait, then their names.
+macro_rules! interface_imports {
+    ($host:path: $($import:ident)*) => {
+        impl $host for $crate::engine::State {
+            $(root_import!($import);)*
+        }
+    };
+}
+
 macro_rules! root_import {
+    (get_settings) => {
+        async fn get_settings(
+            &mut self,
+            location: Option<SettingsLocation>,
+            category: String,
+            key: Option<String>,
+        ) -> wasmtime::Result<Result<String, String>> {
+            $crate::api::extension::imports::answer(
+                self.services.settings(location.to(), &category, key.as_deref()).await,
+            )
+        }
+    };
     (download_file) => {
         async fn download_file(
             &mut self,
@@ -161,6 +187,22 @@ macro_rules! worktree_host {
 }
 
 macro_rules! worktree_method {
+    (id) => {
+        async fn id(
+            &mut self,
+            worktree: wasmtime::component::Resource<$crate::services::Worktree>,
+        ) -> wasmtime::Result<u64> {
+            Ok(self.table.get(&worktree)?.id())
+        }
+    };
+    (root_path) => {
+        async fn root_path(
+            &mut self,
+            worktree: wasmtime::component::Resource<$crate::services::Worktree>,
+        ) -> wasmtime::Result<String> {
+            Ok(self.table.get(&worktree)?.root_path())
+        }
+    };
     (read_text_file) => {
         async fn read_text_file(
             &mut self,

@@ -81,6 +81,7 @@ macro_rules! api_versions {
 api_versions! {
     since_v0_0_1 = ">=0.0.1, <0.0.4";
     since_v0_0_4 = ">=0.0.4, <0.0.6";
+    since_v0_0_6 = ">=0.0.6, <0.0.7";
 }
 
 #[cfg(test)]
