@@ -8,7 +8,7 @@ use std::{
 
 use annexe::{
     Lendable,
-    delegate::{HostDelegate, LocalWorktree},
+    delegate::{DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree},
     types::InstallationStatus,
 };
 use async_trait::async_trait;
@@ -18,14 +18,16 @@ use super::{output::Output, paths};
 /// The number of the one worktree there is.
 const WORKTREE: u64 = 1;
 
-/// What a call about one folder lends: the folder as a worktree.
-pub fn lendable(worktree: PathBuf, _: &Entries) -> Lendable {
+/// What a call about one folder lends: the folder as a worktree, and `entries` as the
+/// store that documentation goes into.
+pub fn lendable(worktree: PathBuf, entries: &Entries) -> Lendable {
     Lendable {
         worktree: Some(Arc::new(LocalWorktree::new(
             WORKTREE,
             worktree,
             paths::environment(),
         ))),
+        key_value_store: Some(Arc::new(entries.clone())),
     }
 }
 
@@ -37,6 +39,17 @@ impl Entries {
     /// Takes the entries out.
     pub fn take(&self) -> BTreeMap<String, String> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[async_trait]
+impl KeyValueStoreDelegate for Entries {
+    async fn insert(&self, key: String, value: String) -> Result<(), DelegateError> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key, value);
+        Ok(())
     }
 }
 

@@ -53,6 +53,13 @@ pub trait WorktreeDelegate: Send + Sync + 'static {
     async fn shell_env(&self) -> EnvironmentVariables;
 }
 
+/// A store that an extension fills while it indexes documentation.
+#[async_trait]
+pub trait KeyValueStoreDelegate: Send + Sync + 'static {
+    /// Sets a key's value.
+    async fn insert(&self, key: String, value: String) -> Result<(), DelegateError>;
+}
+
 /// What the extension tells the editor beside the answers to its calls. Every method has a default
 /// that does nothing, so an embedder implements what it shows.
 #[async_trait]
@@ -89,5 +96,8 @@ pub struct NoDelegate;
 
 impl HostDelegate for NoDelegate {}
 
-/// A delegate shared between calls.
+/// A worktree shared between calls.
 pub type SharedWorktree = Arc<dyn WorktreeDelegate>;
+
+/// A key-value store shared between calls.
+pub type SharedKeyValueStore = Arc<dyn KeyValueStoreDelegate>;

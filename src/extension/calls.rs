@@ -109,8 +109,10 @@ fn normal(path: &Path) -> PathBuf {
 }
 
 fn json<T: Serialize>(answer: &T) -> Result<Value, CallError> {
-    serde_json::to_value(answer)
-        .map_err(|error| CallError::Arguments { export: String::new(), message: error.to_string() })
+    serde_json::to_value(answer).map_err(|error| CallError::Arguments {
+        export: String::new(),
+        message: error.to_string(),
+    })
 }
 
 /// The arguments of a call by name.
@@ -121,7 +123,10 @@ struct Arguments {
 
 impl Arguments {
     fn new(export: &str, arguments: Value, names: &[&str]) -> Result<Self, CallError> {
-        let mut this = Self { export: export.into(), values: Map::new() };
+        let mut this = Self {
+            export: export.into(),
+            values: Map::new(),
+        };
         match arguments {
             Value::Null => {}
             Value::Array(values) if values.len() <= names.len() => {
@@ -156,6 +161,9 @@ impl Arguments {
     }
 
     fn refuse(&self, message: impl std::fmt::Display) -> CallError {
-        CallError::Arguments { export: self.export.clone(), message: message.to_string() }
+        CallError::Arguments {
+            export: self.export.clone(),
+            message: message.to_string(),
+        }
     }
 }

@@ -3,7 +3,9 @@
 use super::{ServiceError, ServiceResult, Services};
 use crate::types::{GithubRelease, GithubReleaseOptions};
 
-const NOT_OFFERED: ServiceError = ServiceError::NotOffered { operation: "GitHub releases" };
+const NOT_OFFERED: ServiceError = ServiceError::NotOffered {
+    operation: "GitHub releases",
+};
 
 impl Services {
     /// The newest release of a repository (`owner/name`) that fits the options.
@@ -14,6 +16,18 @@ impl Services {
         &self,
         _repository: &str,
         _options: GithubReleaseOptions,
+    ) -> ServiceResult<GithubRelease> {
+        Err(NOT_OFFERED)
+    }
+
+    /// The release of a repository (`owner/name`) that has a tag.
+    ///
+    /// # Errors
+    /// Always [`ServiceError::NotOffered`]: this host does not ask GitHub yet.
+    pub async fn github_release_by_tag_name(
+        &self,
+        _repository: &str,
+        _tag: &str,
     ) -> ServiceResult<GithubRelease> {
         Err(NOT_OFFERED)
     }

@@ -7,7 +7,9 @@
 mod download;
 mod error;
 mod github;
+mod http;
 mod installation;
+mod key_value_store;
 mod node;
 mod path;
 mod platform;
@@ -16,7 +18,10 @@ mod worktree;
 
 use std::{path::PathBuf, sync::Arc};
 
-pub use self::{error::ServiceError, worktree::Worktree};
+pub use self::{
+    error::ServiceError, http::HttpResponseStream, key_value_store::KeyValueStore,
+    worktree::Worktree,
+};
 use crate::{
     capability::{Capability, Grants},
     delegate::HostDelegate,

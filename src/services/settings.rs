@@ -22,9 +22,14 @@ impl Services {
         match category {
             "language" => json(&self.delegate.language_settings(location, key).await?),
             "lsp" => json(
-                &self.delegate.language_server_settings(location, key.unwrap_or_default()).await?,
+                &self
+                    .delegate
+                    .language_server_settings(location, key.unwrap_or_default())
+                    .await?,
             ),
-            _ => Err(ServiceError::Argument(format!("unknown settings category `{category}`"))),
+            _ => Err(ServiceError::Argument(format!(
+                "unknown settings category `{category}`"
+            ))),
         }
     }
 }
@@ -35,7 +40,10 @@ fn normal(location: SettingsLocation) -> SettingsLocation {
     let path = &location.path;
     let drive = path.as_bytes().get(1) == Some(&b':');
     if path.starts_with(['/', '\\']) || drive {
-        return SettingsLocation { path: String::new(), ..location };
+        return SettingsLocation {
+            path: String::new(),
+            ..location
+        };
     }
     location
 }

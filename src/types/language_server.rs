@@ -18,7 +18,10 @@ pub struct ServerId {
 impl ServerId {
     /// Names a server and the language it is started for.
     pub fn new(id: impl Into<String>, language: impl Into<String>) -> Self {
-        Self { id: id.into(), language: language.into() }
+        Self {
+            id: id.into(),
+            language: language.into(),
+        }
     }
 }
 

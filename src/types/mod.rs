@@ -9,11 +9,13 @@ mod command;
 mod completion;
 mod extension_id;
 mod github;
+mod http;
 mod installation;
 mod label;
 mod language_server;
 mod platform;
 mod settings;
+mod slash_command;
 
 pub use self::{
     command::{Command, EnvironmentVariables},
@@ -22,9 +24,13 @@ pub use self::{
     },
     extension_id::{ExtensionId, ExtensionIdError},
     github::{GithubRelease, GithubReleaseAsset, GithubReleaseOptions},
+    http::{HttpMethod, HttpRequest, HttpResponse, RedirectPolicy},
     installation::{DownloadedFileKind, InstallationStatus},
     label::{CodeLabel, CodeLabelSpan, CodeLabelSpanLiteral, Range},
     language_server::ServerId,
     platform::{Architecture, OperatingSystem},
     settings::{CommandSettings, LanguageServerSettings, LanguageSettings, SettingsLocation},
+    slash_command::{
+        SlashCommand, SlashCommandArgumentCompletion, SlashCommandOutput, SlashCommandOutputSection,
+    },
 };

@@ -28,7 +28,11 @@ pub struct LanguageSettings {
 impl Default for LanguageSettings {
     fn default() -> Self {
         let four = NonZeroU32::MIN.saturating_add(3);
-        Self { tab_size: four, hard_tabs: false, preferred_line_length: 80 }
+        Self {
+            tab_size: four,
+            hard_tabs: false,
+            preferred_line_length: 80,
+        }
     }
 }
 

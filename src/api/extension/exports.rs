@@ -18,10 +18,12 @@ pub(super) fn answer<T: To<U>, U>(
 
 /// What an export returned, or why it did not.
 pub(super) fn returned<T>(outcome: wasmtime::Result<T>) -> Result<T, CallError> {
-    outcome.map_err(|error| match error.downcast_ref::<crate::engine::LimitExceeded>() {
-        Some(limit) => CallError::Limit(limit.clone()),
-        None => trap(&error),
-    })
+    outcome.map_err(
+        |error| match error.downcast_ref::<crate::engine::LimitExceeded>() {
+            Some(limit) => CallError::Limit(limit.clone()),
+            None => trap(&error),
+        },
+    )
 }
 
 fn trap(error: &wasmtime::Error) -> CallError {
@@ -29,7 +31,10 @@ fn trap(error: &wasmtime::Error) -> CallError {
         .downcast_ref::<wasmtime::WasmBacktrace>()
         .map(|backtrace| backtrace.to_string())
         .unwrap_or_default();
-    CallError::Trap { message: error.root_cause().to_string(), backtrace }
+    CallError::Trap {
+        message: error.root_cause().to_string(),
+        backtrace,
+    }
 }
 
 /// Writes the conversions of the types that a world's exports take and give, by their names.
@@ -48,6 +53,20 @@ macro_rules! export_type {
     (range) => {
         convert! {
             struct Range => $crate::types::Range { start, end }
+        }
+    };
+    (slash_command) => {
+        convert! {
+            struct $crate::types::SlashCommand => SlashCommand {
+                name, description, tooltip_text, requires_argument
+            }
+            struct SlashCommandOutput => $crate::types::SlashCommandOutput { text, sections, .. }
+            struct SlashCommandOutputSection => $crate::types::SlashCommandOutputSection {
+                range, label, ..
+            }
+            struct SlashCommandArgumentCompletion => $crate::types::SlashCommandArgumentCompletion {
+                label, new_text, run_command, ..
+            }
         }
     };
     (code_label) => {
@@ -181,6 +200,40 @@ macro_rules! guest_export {
             let answer = self.$call(store, &server.id, &items).await;
             let labels = $crate::api::extension::exports::answer(answer);
             $crate::api::extension::exports::labels(labels, items.len())
+        });
+    };
+    (complete_slash_command_argument) => {
+        guest_method!(complete_slash_command_argument(
+            self, store, command: $crate::types::SlashCommand, arguments: Vec<String>
+        ) -> Vec<$crate::types::SlashCommandArgumentCompletion> {
+            let command = $crate::api::extension::convert::To::to(command);
+            let answer = self.call_complete_slash_command_argument(store, &command, &arguments);
+            $crate::api::extension::exports::answer(answer.await)
+        });
+    };
+    (run_slash_command) => {
+        guest_method!(run_slash_command(
+            self, store, command: $crate::types::SlashCommand, arguments: Vec<String>,
+            worktree: Option<$crate::api::extension::exports::BorrowedWorktree>
+        ) -> $crate::types::SlashCommandOutput {
+            let command = $crate::api::extension::convert::To::to(command);
+            let answer = self.call_run_slash_command(store, &command, &arguments, worktree);
+            $crate::api::extension::exports::answer(answer.await)
+        });
+    };
+    (suggest_docs_packages) => {
+        guest_method!(suggest_docs_packages(self, store, provider: String) -> Vec<String> {
+            let answer = self.call_suggest_docs_packages(store, &provider).await;
+            $crate::api::extension::exports::answer(answer)
+        });
+    };
+    (index_docs) => {
+        guest_method!(index_docs(
+            self, store, provider: String, package: String,
+            database: wasmtime::component::Resource<$crate::services::KeyValueStore>
+        ) -> () {
+            let answer = self.call_index_docs(store, &provider, &package, database).await;
+            $crate::api::extension::exports::answer(answer)
         });
     };
 }

@@ -20,7 +20,9 @@ use crate::{
 #[non_exhaustive]
 pub enum CallError {
     /// The extension's API version has no such export.
-    #[error("the extension cannot answer `{export}`: its API is {actual}, and the export came with {since}")]
+    #[error(
+        "the extension cannot answer `{export}`: its API is {actual}, and the export came with {since}"
+    )]
     Unsupported {
         /// The export's name.
         export: &'static str,
@@ -139,6 +141,26 @@ macro_rules! exports {
             "labels-for-symbols" since "0.0.6":
                 labels_for_symbols(server: types::ServerId, symbols: Vec<types::Symbol>) lending ()
                 -> Vec<Option<types::CodeLabel>> = (vec![None; symbols.len()]);
+
+            /// Suggestions for a slash command's arguments, given those typed so far.
+            "complete-slash-command-argument" since "0.1.0":
+                complete_slash_command_argument(command: types::SlashCommand, arguments: Vec<String>)
+                lending () -> Vec<types::SlashCommandArgumentCompletion> = (Vec::new());
+
+            /// Runs a slash command.
+            "run-slash-command" since "0.1.0":
+                run_slash_command(command: types::SlashCommand, arguments: Vec<String>)
+                lending (worktree: Option<delegate::SharedWorktree>)
+                -> types::SlashCommandOutput = unsupported;
+
+            /// Packages whose documentation a provider can index.
+            "suggest-docs-packages" since "0.1.0":
+                suggest_docs_packages(provider: String) lending () -> Vec<String> = (Vec::new());
+
+            /// Indexes a package's documentation into a key-value store.
+            "index-docs" since "0.1.0":
+                index_docs(provider: String, package: String)
+                lending (key_value_store: delegate::SharedKeyValueStore) -> () = unsupported;
         }
     };
 }

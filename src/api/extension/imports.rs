@@ -45,6 +45,20 @@ macro_rules! import_type {
             enum $crate::types::Architecture => Architecture { Aarch64, X86, X8664 }
         }
     };
+    (http) => {
+        convert! {
+            struct HttpRequest => $crate::types::HttpRequest {
+                method, url, headers, body, redirect_policy, ..
+            }
+            enum HttpMethod => $crate::types::HttpMethod {
+                Get, Head, Post, Put, Delete, Options, Patch
+            }
+            enum RedirectPolicy => $crate::types::RedirectPolicy {
+                NoFollow, FollowLimit(limit), FollowAll
+            }
+            struct $crate::types::HttpResponse => HttpResponse { headers, body }
+        }
+    };
     (github) => {
         convert! {
             struct GithubReleaseOptions => $crate::types::GithubReleaseOptions {
@@ -83,7 +97,9 @@ macro_rules! root_import {
             key: Option<String>,
         ) -> wasmtime::Result<Result<String, String>> {
             $crate::api::extension::imports::answer(
-                self.services.settings(location.to(), &category, key.as_deref()).await,
+                self.services
+                    .settings(location.to(), &category, key.as_deref())
+                    .await,
             )
         }
     };
@@ -94,7 +110,9 @@ macro_rules! root_import {
             path: String,
             kind: DownloadedFileType,
         ) -> wasmtime::Result<Result<(), String>> {
-            $crate::api::extension::imports::answer(self.services.download_file(&url, &path, kind.to()).await)
+            $crate::api::extension::imports::answer(
+                self.services.download_file(&url, &path, kind.to()).await,
+            )
         }
     };
     (make_file_executable) => {
@@ -111,7 +129,9 @@ macro_rules! root_import {
             server: String,
             status: LanguageServerInstallationStatus,
         ) -> wasmtime::Result<()> {
-            self.services.set_installation_status(&server, status.to()).await;
+            self.services
+                .set_installation_status(&server, status.to())
+                .await;
             Ok(())
         }
     };
@@ -127,8 +147,44 @@ macro_rules! root_import {
             options: GithubReleaseOptions,
         ) -> wasmtime::Result<Result<GithubRelease, String>> {
             $crate::api::extension::imports::answer(
-                self.services.latest_github_release(&repository, options.to()).await,
+                self.services
+                    .latest_github_release(&repository, options.to())
+                    .await,
             )
+        }
+    };
+    (github_release_by_tag_name) => {
+        async fn github_release_by_tag_name(
+            &mut self,
+            repository: String,
+            tag: String,
+        ) -> wasmtime::Result<Result<GithubRelease, String>> {
+            $crate::api::extension::imports::answer(
+                self.services
+                    .github_release_by_tag_name(&repository, &tag)
+                    .await,
+            )
+        }
+    };
+    (fetch) => {
+        async fn fetch(
+            &mut self,
+            request: HttpRequest,
+        ) -> wasmtime::Result<Result<HttpResponse, String>> {
+            $crate::api::extension::imports::answer(self.services.fetch(request.to()).await)
+        }
+    };
+    (fetch_stream) => {
+        async fn fetch_stream(
+            &mut self,
+            request: HttpRequest,
+        ) -> wasmtime::Result<
+            Result<wasmtime::component::Resource<$crate::services::HttpResponseStream>, String>,
+        > {
+            match self.services.fetch_stream(request.to()).await {
+                Ok(stream) => Ok(Ok(self.table.push(stream)?)),
+                Err(error) => Ok(Err(error.for_guest())),
+            }
         }
     };
     (node_binary_path) => {
@@ -230,6 +286,55 @@ macro_rules! worktree_method {
         ) -> wasmtime::Result<Vec<(String, String)>> {
             let worktree = self.table.get(&worktree)?.clone();
             Ok(worktree.shell_env().await)
+        }
+    };
+}
+
+/// Implements the stream of an HTTP answer's body, for the world that owns the interface.
+macro_rules! http_response_stream_host {
+    () => {
+        impl HostHttpResponseStream for $crate::engine::State {
+            async fn next_chunk(
+                &mut self,
+                stream: wasmtime::component::Resource<$crate::services::HttpResponseStream>,
+            ) -> wasmtime::Result<Result<Option<Vec<u8>>, String>> {
+                let stream = self.table.get_mut(&stream)?;
+                $crate::api::extension::imports::answer(stream.next_chunk().await)
+            }
+
+            async fn drop(
+                &mut self,
+                stream: wasmtime::component::Resource<$crate::services::HttpResponseStream>,
+            ) -> wasmtime::Result<()> {
+                // Unlike what is lent for a call, a stream is the guest's own.
+                self.table.delete(stream)?;
+                Ok(())
+            }
+        }
+    };
+}
+
+/// Implements a world's key-value store.
+macro_rules! key_value_store_host {
+    () => {
+        impl HostKeyValueStore for $crate::engine::State {
+            async fn insert(
+                &mut self,
+                store: wasmtime::component::Resource<$crate::services::KeyValueStore>,
+                key: String,
+                value: String,
+            ) -> wasmtime::Result<Result<(), String>> {
+                let store = self.table.get(&store)?.clone();
+                $crate::api::extension::imports::answer(store.insert(key, value).await)
+            }
+
+            async fn drop(
+                &mut self,
+                _: wasmtime::component::Resource<$crate::services::KeyValueStore>,
+            ) -> wasmtime::Result<()> {
+                // Only ever lent: the host takes it back when the call ends.
+                Ok(())
+            }
         }
     };
 }

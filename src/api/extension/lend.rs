@@ -3,7 +3,10 @@
 
 use wasmtime::component::{Resource, ResourceTable, ResourceTableError};
 
-use crate::{delegate::SharedWorktree, services::Worktree};
+use crate::{
+    delegate::{SharedKeyValueStore, SharedWorktree},
+    services::{KeyValueStore, Worktree},
+};
 
 /// The embedder's objects that a call made by name may lend: see
 /// [`Extension::call_by_name`](crate::Extension::call_by_name).
@@ -11,6 +14,8 @@ use crate::{delegate::SharedWorktree, services::Worktree};
 pub struct Lendable {
     /// The worktree the call is about.
     pub worktree: Option<SharedWorktree>,
+    /// The store that indexed documentation goes into.
+    pub key_value_store: Option<SharedKeyValueStore>,
 }
 
 impl std::fmt::Debug for Lendable {
@@ -65,6 +70,7 @@ macro_rules! lend {
 
 lend! {
     worktree: SharedWorktree => Worktree,
+    key_value_store: SharedKeyValueStore => KeyValueStore,
 }
 
 impl<L: Lend> Lend for Option<L> {

@@ -24,13 +24,13 @@ mod guest;
 mod lend;
 mod portable;
 
-pub use self::{
-    guest::{CallError, EXPORTS, Export},
-    lend::Lendable,
-};
 pub(crate) use self::{
     guest::{Call, Guest, exports},
     lend::Lend,
+};
+pub use self::{
+    guest::{CallError, EXPORTS, Export},
+    lend::Lendable,
 };
 
 use wasmtime::{
@@ -82,6 +82,7 @@ api_versions! {
     since_v0_0_1 = ">=0.0.1, <0.0.4";
     since_v0_0_4 = ">=0.0.4, <0.0.6";
     since_v0_0_6 = ">=0.0.6, <0.0.7";
+    since_v0_1_0 = ">=0.1.0, <0.2.0";
 }
 
 #[cfg(test)]
@@ -95,7 +96,11 @@ mod tests {
         for world in FAMILY.worlds {
             let numbers = world.name.trim_start_matches("since_v").replace('_', ".");
             let version: Version = numbers.parse().unwrap();
-            assert!(VersionReq::parse(world.serves).unwrap().matches(&version), "{}", world.name);
+            assert!(
+                VersionReq::parse(world.serves).unwrap().matches(&version),
+                "{}",
+                world.name
+            );
             assert_eq!(FAMILY.select(&version).unwrap().name, world.name);
         }
     }

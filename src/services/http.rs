@@ -1,0 +1,40 @@
+//! HTTP requests that the host makes for an extension.
+
+use super::{ServiceError, ServiceResult, Services};
+use crate::types::{HttpRequest, HttpResponse};
+
+const NOT_OFFERED: ServiceError = ServiceError::NotOffered {
+    operation: "HTTP requests",
+};
+
+/// The body of an answer, in pieces. This host makes no requests yet, so there is none.
+#[derive(Debug)]
+pub enum HttpResponseStream {}
+
+impl Services {
+    /// Makes a request and reads the whole answer.
+    ///
+    /// # Errors
+    /// Always [`ServiceError::NotOffered`]: this host makes no requests yet.
+    pub async fn fetch(&self, _request: HttpRequest) -> ServiceResult<HttpResponse> {
+        Err(NOT_OFFERED)
+    }
+
+    /// Makes a request and gives the answer's body in pieces.
+    ///
+    /// # Errors
+    /// Always [`ServiceError::NotOffered`]: this host makes no requests yet.
+    pub async fn fetch_stream(&self, _request: HttpRequest) -> ServiceResult<HttpResponseStream> {
+        Err(NOT_OFFERED)
+    }
+}
+
+impl HttpResponseStream {
+    /// The next piece; `None` at the end.
+    ///
+    /// # Errors
+    /// None yet: there is no such stream.
+    pub async fn next_chunk(&mut self) -> ServiceResult<Option<Vec<u8>>> {
+        match *self {}
+    }
+}
