@@ -8,7 +8,9 @@ use std::{
 
 use annexe::{
     Lendable,
-    delegate::{DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree},
+    delegate::{
+        DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, ProjectDelegate,
+    },
     types::InstallationStatus,
 };
 use async_trait::async_trait;
@@ -18,7 +20,7 @@ use super::{output::Output, paths};
 /// The number of the one worktree there is.
 const WORKTREE: u64 = 1;
 
-/// What a call about one folder lends: the folder as a worktree, and `entries` as the
+/// What a call about one folder lends: the folder as a worktree and as a project, and `entries` as the
 /// store that documentation goes into.
 pub fn lendable(worktree: PathBuf, entries: &Entries) -> Lendable {
     Lendable {
@@ -27,7 +29,18 @@ pub fn lendable(worktree: PathBuf, entries: &Entries) -> Lendable {
             worktree,
             paths::environment(),
         ))),
+        project: Some(Arc::new(OneWorktree)),
         key_value_store: Some(Arc::new(entries.clone())),
+    }
+}
+
+/// A project of one worktree.
+#[derive(Debug)]
+struct OneWorktree;
+
+impl ProjectDelegate for OneWorktree {
+    fn worktree_ids(&self) -> Vec<u64> {
+        vec![WORKTREE]
     }
 }
 

@@ -11,8 +11,8 @@ use async_trait::async_trait;
 
 pub use self::local_worktree::LocalWorktree;
 use crate::types::{
-    EnvironmentVariables, InstallationStatus, LanguageServerSettings, LanguageSettings,
-    SettingsLocation,
+    ContextServerSettings, EnvironmentVariables, InstallationStatus, LanguageServerSettings,
+    LanguageSettings, SettingsLocation,
 };
 
 /// What a delegate answers where it cannot: the words the guest will see.
@@ -53,6 +53,12 @@ pub trait WorktreeDelegate: Send + Sync + 'static {
     async fn shell_env(&self) -> EnvironmentVariables;
 }
 
+/// The folders a person has opened together.
+pub trait ProjectDelegate: Send + Sync + 'static {
+    /// The editor's numbers of the visible worktrees.
+    fn worktree_ids(&self) -> Vec<u64>;
+}
+
 /// A store that an extension fills while it indexes documentation.
 #[async_trait]
 pub trait KeyValueStoreDelegate: Send + Sync + 'static {
@@ -88,6 +94,16 @@ pub trait HostDelegate: Send + Sync + 'static {
         let _ = (location, server);
         Ok(LanguageServerSettings::default())
     }
+
+    /// What a person has set for a context server. Default: nothing.
+    async fn context_server_settings(
+        &self,
+        location: Option<&SettingsLocation>,
+        server: &str,
+    ) -> Result<ContextServerSettings, DelegateError> {
+        let _ = (location, server);
+        Ok(ContextServerSettings::default())
+    }
 }
 
 /// An editor that shows nothing and has no settings.
@@ -98,6 +114,9 @@ impl HostDelegate for NoDelegate {}
 
 /// A worktree shared between calls.
 pub type SharedWorktree = Arc<dyn WorktreeDelegate>;
+
+/// A project shared between calls.
+pub type SharedProject = Arc<dyn ProjectDelegate>;
 
 /// A key-value store shared between calls.
 pub type SharedKeyValueStore = Arc<dyn KeyValueStoreDelegate>;

@@ -13,6 +13,7 @@ mod key_value_store;
 mod node;
 mod path;
 mod platform;
+mod project;
 mod settings;
 mod worktree;
 
@@ -20,7 +21,7 @@ use std::{path::PathBuf, sync::Arc};
 
 pub use self::{
     error::ServiceError, http::HttpResponseStream, key_value_store::KeyValueStore,
-    worktree::Worktree,
+    project::Project, worktree::Worktree,
 };
 use crate::{
     capability::{Capability, Grants},

@@ -6,8 +6,8 @@ use super::{ServiceError, ServiceResult, Services};
 use crate::types::SettingsLocation;
 
 impl Services {
-    /// Settings of a category (`language` or `lsp`), for a key (a language, a server), where they are
-    /// looked up.
+    /// Settings of a category (`language`, `lsp` or `context_servers`), for a key (a language, a
+    /// server), where they are looked up.
     ///
     /// # Errors
     /// [`ServiceError::Argument`] for an unknown category; otherwise what the delegate answers.
@@ -25,6 +25,12 @@ impl Services {
                 &self
                     .delegate
                     .language_server_settings(location, key.unwrap_or_default())
+                    .await?,
+            ),
+            "context_servers" => json(
+                &self
+                    .delegate
+                    .context_server_settings(location, key.unwrap_or_default())
                     .await?,
             ),
             _ => Err(ServiceError::Argument(format!(

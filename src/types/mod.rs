@@ -29,7 +29,10 @@ pub use self::{
     label::{CodeLabel, CodeLabelSpan, CodeLabelSpanLiteral, Range},
     language_server::ServerId,
     platform::{Architecture, OperatingSystem},
-    settings::{CommandSettings, LanguageServerSettings, LanguageSettings, SettingsLocation},
+    settings::{
+        CommandSettings, ContextServerSettings, LanguageServerSettings, LanguageSettings,
+        SettingsLocation,
+    },
     slash_command::{
         SlashCommand, SlashCommandArgumentCompletion, SlashCommandOutput, SlashCommandOutputSection,
     },

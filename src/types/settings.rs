@@ -48,6 +48,16 @@ pub struct LanguageServerSettings {
     pub settings: Option<serde_json::Value>,
 }
 
+/// What a person has set for a context server. All empty where nothing is set.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ContextServerSettings {
+    /// The program to use in place of the extension's choice.
+    pub command: Option<CommandSettings>,
+    /// The server's own settings.
+    pub settings: Option<serde_json::Value>,
+}
+
 /// A program that a person has set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -6,6 +6,9 @@ use super::{CallError, convert::To};
 /// A worktree as an export takes it.
 pub(super) type BorrowedWorktree = wasmtime::component::Resource<crate::services::Worktree>;
 
+/// A project as an export takes it.
+pub(super) type BorrowedProject = wasmtime::component::Resource<crate::services::Project>;
+
 /// The neutral form of what an export with a `result` answered.
 pub(super) fn answer<T: To<U>, U>(
     outcome: wasmtime::Result<Result<T, String>>,
@@ -233,6 +236,15 @@ macro_rules! guest_export {
             database: wasmtime::component::Resource<$crate::services::KeyValueStore>
         ) -> () {
             let answer = self.call_index_docs(store, &provider, &package, database).await;
+            $crate::api::extension::exports::answer(answer)
+        });
+    };
+    (context_server_command) => {
+        guest_method!(context_server_command(
+            self, store, server: String,
+            project: $crate::api::extension::exports::BorrowedProject
+        ) -> $crate::types::Command {
+            let answer = self.call_context_server_command(store, &server, project).await;
             $crate::api::extension::exports::answer(answer)
         });
     };

@@ -161,6 +161,12 @@ macro_rules! exports {
             "index-docs" since "0.1.0":
                 index_docs(provider: String, package: String)
                 lending (key_value_store: delegate::SharedKeyValueStore) -> () = unsupported;
+
+            /// The command that starts a context server. A relative one is meant from the extension's
+            /// work directory, and comes back joined to it.
+            "context-server-command" since "0.2.0":
+                context_server_command(server: String) lending (project: delegate::SharedProject)
+                -> types::Command = unsupported;
         }
     };
 }

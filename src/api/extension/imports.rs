@@ -314,6 +314,28 @@ macro_rules! http_response_stream_host {
     };
 }
 
+/// Implements a world's project.
+macro_rules! project_host {
+    () => {
+        impl HostProject for $crate::engine::State {
+            async fn worktree_ids(
+                &mut self,
+                project: wasmtime::component::Resource<$crate::services::Project>,
+            ) -> wasmtime::Result<Vec<u64>> {
+                Ok(self.table.get(&project)?.worktree_ids())
+            }
+
+            async fn drop(
+                &mut self,
+                _: wasmtime::component::Resource<$crate::services::Project>,
+            ) -> wasmtime::Result<()> {
+                // Only ever lent: the host takes it back when the call ends.
+                Ok(())
+            }
+        }
+    };
+}
+
 /// Implements a world's key-value store.
 macro_rules! key_value_store_host {
     () => {

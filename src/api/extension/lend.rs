@@ -4,8 +4,8 @@
 use wasmtime::component::{Resource, ResourceTable, ResourceTableError};
 
 use crate::{
-    delegate::{SharedKeyValueStore, SharedWorktree},
-    services::{KeyValueStore, Worktree},
+    delegate::{SharedKeyValueStore, SharedProject, SharedWorktree},
+    services::{KeyValueStore, Project, Worktree},
 };
 
 /// The embedder's objects that a call made by name may lend: see
@@ -14,6 +14,8 @@ use crate::{
 pub struct Lendable {
     /// The worktree the call is about.
     pub worktree: Option<SharedWorktree>,
+    /// The project the call is about.
+    pub project: Option<SharedProject>,
     /// The store that indexed documentation goes into.
     pub key_value_store: Option<SharedKeyValueStore>,
 }
@@ -70,6 +72,7 @@ macro_rules! lend {
 
 lend! {
     worktree: SharedWorktree => Worktree,
+    project: SharedProject => Project,
     key_value_store: SharedKeyValueStore => KeyValueStore,
 }
 
