@@ -13,6 +13,7 @@ mod key_value_store;
 mod node;
 mod path;
 mod platform;
+mod process;
 mod project;
 mod settings;
 mod worktree;

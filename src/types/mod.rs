@@ -14,6 +14,7 @@ mod installation;
 mod label;
 mod language_server;
 mod platform;
+mod process;
 mod settings;
 mod slash_command;
 
@@ -29,6 +30,7 @@ pub use self::{
     label::{CodeLabel, CodeLabelSpan, CodeLabelSpanLiteral, Range},
     language_server::ServerId,
     platform::{Architecture, OperatingSystem},
+    process::ProcessOutput,
     settings::{
         CommandSettings, ContextServerSettings, LanguageServerSettings, LanguageSettings,
         SettingsLocation,

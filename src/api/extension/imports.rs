@@ -27,6 +27,12 @@ macro_rules! import_type {
             }
         }
     };
+    (process) => {
+        convert! {
+            struct Command => $crate::types::Command { command, args, env, .. }
+            struct $crate::types::ProcessOutput => Output { status, stdout, stderr }
+        }
+    };
     (settings_location) => {
         convert! {
             struct SettingsLocation => $crate::types::SettingsLocation { worktree_id, path, .. }
@@ -185,6 +191,14 @@ macro_rules! root_import {
                 Ok(stream) => Ok(Ok(self.table.push(stream)?)),
                 Err(error) => Ok(Err(error.for_guest())),
             }
+        }
+    };
+    (run_command) => {
+        async fn run_command(
+            &mut self,
+            command: Command,
+        ) -> wasmtime::Result<Result<Output, String>> {
+            $crate::api::extension::imports::answer(self.services.run_command(command.to()).await)
         }
     };
     (node_binary_path) => {
