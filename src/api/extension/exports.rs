@@ -248,4 +248,19 @@ macro_rules! guest_export {
             $crate::api::extension::exports::answer(answer)
         });
     };
+    (language_server_additional_initialization_options) => {
+        guest_export!(options_for_target language_server_additional_initialization_options call_language_server_additional_initialization_options);
+    };
+    (language_server_additional_workspace_configuration) => {
+        guest_export!(options_for_target language_server_additional_workspace_configuration call_language_server_additional_workspace_configuration);
+    };
+    (options_for_target $name:ident $call:ident) => {
+        guest_method!($name(
+            self, store, server: $crate::types::ServerId, target: $crate::types::ServerId,
+            worktree: $crate::api::extension::exports::BorrowedWorktree
+        ) -> Option<String> {
+            let answer = self.$call(store, &server.id, &target.id, worktree).await;
+            $crate::api::extension::exports::answer(answer)
+        });
+    };
 }

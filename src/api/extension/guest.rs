@@ -167,6 +167,22 @@ macro_rules! exports {
             "context-server-command" since "0.2.0":
                 context_server_command(server: String) lending (project: delegate::SharedProject)
                 -> types::Command = unsupported;
+
+            /// Initialization options that a server's extension adds to another server, `target`, as
+            /// JSON text.
+            "language-server-additional-initialization-options" since "0.4.0":
+                language_server_additional_initialization_options(
+                    server: types::ServerId, target: types::ServerId
+                )
+                lending (worktree: delegate::SharedWorktree) -> Option<String> = None;
+
+            /// Workspace configuration that a server's extension adds to another server, `target`, as
+            /// JSON text.
+            "language-server-additional-workspace-configuration" since "0.4.0":
+                language_server_additional_workspace_configuration(
+                    server: types::ServerId, target: types::ServerId
+                )
+                lending (worktree: delegate::SharedWorktree) -> Option<String> = None;
         }
     };
 }
