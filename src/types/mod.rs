@@ -7,6 +7,7 @@
 
 mod command;
 mod completion;
+mod context_server;
 mod extension_id;
 mod github;
 mod http;
@@ -23,6 +24,7 @@ pub use self::{
     completion::{
         Completion, CompletionKind, CompletionLabelDetails, InsertTextFormat, Symbol, SymbolKind,
     },
+    context_server::ContextServerConfiguration,
     extension_id::{ExtensionId, ExtensionIdError},
     github::{GithubRelease, GithubReleaseAsset, GithubReleaseOptions},
     http::{HttpMethod, HttpRequest, HttpResponse, RedirectPolicy},

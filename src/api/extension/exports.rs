@@ -72,6 +72,13 @@ macro_rules! export_type {
             }
         }
     };
+    (context_server_configuration) => {
+        convert! {
+            struct ContextServerConfiguration => $crate::types::ContextServerConfiguration {
+                installation_instructions, settings_schema, default_settings, ..
+            }
+        }
+    };
     (code_label) => {
         convert! {
             struct CodeLabel => $crate::types::CodeLabel { code, spans, filter_range, .. }
@@ -260,6 +267,15 @@ macro_rules! guest_export {
             worktree: $crate::api::extension::exports::BorrowedWorktree
         ) -> Option<String> {
             let answer = self.$call(store, &server.id, &target.id, worktree).await;
+            $crate::api::extension::exports::answer(answer)
+        });
+    };
+    (context_server_configuration) => {
+        guest_method!(context_server_configuration(
+            self, store, server: String,
+            project: $crate::api::extension::exports::BorrowedProject
+        ) -> Option<$crate::types::ContextServerConfiguration> {
+            let answer = self.call_context_server_configuration(store, &server, project).await;
             $crate::api::extension::exports::answer(answer)
         });
     };

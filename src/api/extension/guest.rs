@@ -183,6 +183,11 @@ macro_rules! exports {
                     server: types::ServerId, target: types::ServerId
                 )
                 lending (worktree: delegate::SharedWorktree) -> Option<String> = None;
+
+            /// How a person sets up a context server; `None` where there is nothing to set up.
+            "context-server-configuration" since "0.5.0":
+                context_server_configuration(server: String) lending (project: delegate::SharedProject)
+                -> Option<types::ContextServerConfiguration> = None;
         }
     };
 }
