@@ -8,6 +8,7 @@
 mod command;
 mod completion;
 mod context_server;
+mod debug_adapter;
 mod extension_id;
 mod github;
 mod http;
@@ -25,6 +26,11 @@ pub use self::{
         Completion, CompletionKind, CompletionLabelDetails, InsertTextFormat, Symbol, SymbolKind,
     },
     context_server::ContextServerConfiguration,
+    debug_adapter::{
+        AttachRequest, BuildTaskDefinition, BuildTaskTemplate, DebugAdapterBinary, DebugConfig,
+        DebugRequest, DebugRequestKind, DebugScenario, DebugTaskDefinition, LaunchRequest,
+        StartDebuggingRequest, TaskTemplate, TcpArguments, TcpArgumentsTemplate,
+    },
     extension_id::{ExtensionId, ExtensionIdError},
     github::{GithubRelease, GithubReleaseAsset, GithubReleaseOptions},
     http::{HttpMethod, HttpRequest, HttpResponse, RedirectPolicy},

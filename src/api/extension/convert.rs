@@ -9,6 +9,13 @@ pub(super) trait To<T> {
     fn to(self) -> T;
 }
 
+/// Converts a value that may have no form on the other side: an IPv6 address towards a world that has
+/// none.
+pub(super) trait TryTo<T> {
+    /// The value in the other side's type, or why there is none.
+    fn try_to(self) -> Result<T, String>;
+}
+
 impl<A: To<B>, B> To<Vec<B>> for Vec<A> {
     fn to(self) -> Vec<B> {
         self.into_iter().map(To::to).collect()

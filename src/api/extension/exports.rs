@@ -1,7 +1,10 @@
 //! How a world's exports become the neutral guest: one macro arm for each export whose form several
 //! versions share. A version lists the arms it has; what it does in its own way it writes itself.
 
-use super::{CallError, convert::To};
+use super::{
+    CallError,
+    convert::{To, TryTo},
+};
 
 /// A worktree as an export takes it.
 pub(super) type BorrowedWorktree = wasmtime::component::Resource<crate::services::Worktree>;
@@ -79,6 +82,43 @@ macro_rules! export_type {
             }
         }
     };
+    (debug_adapter) => {
+        convert! {
+            struct LaunchRequest => $crate::types::LaunchRequest { program, cwd, args, envs, .. }
+            struct $crate::types::LaunchRequest => LaunchRequest { program, cwd, args, envs }
+            struct AttachRequest => $crate::types::AttachRequest { process_id, .. }
+            struct $crate::types::AttachRequest => AttachRequest { process_id }
+            enum DebugRequest => $crate::types::DebugRequest { Launch(launch), Attach(attach) }
+            enum $crate::types::DebugRequest => DebugRequest { Launch(launch), Attach(attach) }
+            enum StartDebuggingRequestArgumentsRequest => $crate::types::DebugRequestKind {
+                Launch, Attach
+            }
+            struct $crate::types::DebugConfig => DebugConfig {
+                label, adapter, request, stop_on_entry
+            }
+            struct $crate::types::TaskTemplate => BuildTaskTemplate {
+                label, command, args, env, cwd
+            }
+            struct BuildTaskTemplate => $crate::types::TaskTemplate {
+                label, command, args, env, cwd, ..
+            }
+            enum BuildTaskDefinition => $crate::types::BuildTaskDefinition {
+                ByName(name), Template(template)
+            }
+            struct BuildTaskDefinitionTemplatePayload => $crate::types::BuildTaskTemplate {
+                locator_name, template, ..
+            }
+            struct DebugScenario => $crate::types::DebugScenario {
+                label, adapter, build, config, tcp_connection, ..
+            }
+            struct StartDebuggingRequestArguments => $crate::types::StartDebuggingRequest {
+                configuration, request, ..
+            }
+            struct DebugAdapterBinary => $crate::types::DebugAdapterBinary {
+                command, arguments, envs, cwd, connection, request_args, ..
+            }
+        }
+    };
     (code_label) => {
         convert! {
             struct CodeLabel => $crate::types::CodeLabel { code, spans, filter_range, .. }
@@ -105,6 +145,14 @@ macro_rules! export_type {
             }
         }
     };
+}
+
+/// An argument in the world's form, if it has one there.
+pub(super) fn fitting<A: TryTo<B>, B>(export: &str, argument: A) -> Result<B, CallError> {
+    argument.try_to().map_err(|message| CallError::Arguments {
+        export: export.into(),
+        message,
+    })
 }
 
 /// Labels for each of `count` inputs: published extensions leave out the last ones that have none.
@@ -276,6 +324,57 @@ macro_rules! guest_export {
             project: $crate::api::extension::exports::BorrowedProject
         ) -> Option<$crate::types::ContextServerConfiguration> {
             let answer = self.call_context_server_configuration(store, &server, project).await;
+            $crate::api::extension::exports::answer(answer)
+        });
+    };
+    (get_dap_binary) => {
+        guest_method!(get_dap_binary(
+            self, store, adapter: String, task: $crate::types::DebugTaskDefinition,
+            user_installed_path: Option<String>,
+            worktree: $crate::api::extension::exports::BorrowedWorktree
+        ) -> $crate::types::DebugAdapterBinary {
+            let task: DebugTaskDefinition =
+                $crate::api::extension::exports::fitting("get-dap-binary", task)?;
+            let path = user_installed_path.as_deref();
+            let answer = self.call_get_dap_binary(store, &adapter, &task, path, worktree).await;
+            $crate::api::extension::exports::answer(answer)
+        });
+    };
+    (dap_request_kind) => {
+        guest_method!(dap_request_kind(
+            self, store, adapter: String, config: String
+        ) -> $crate::types::DebugRequestKind {
+            let answer = self.call_dap_request_kind(store, &adapter, &config).await;
+            $crate::api::extension::exports::answer(answer)
+        });
+    };
+    (dap_config_to_scenario) => {
+        guest_method!(dap_config_to_scenario(
+            self, store, config: $crate::types::DebugConfig
+        ) -> $crate::types::DebugScenario {
+            let config = $crate::api::extension::convert::To::to(config);
+            let answer = self.call_dap_config_to_scenario(store, &config).await;
+            $crate::api::extension::exports::answer(answer)
+        });
+    };
+    (dap_locator_create_scenario) => {
+        guest_method!(dap_locator_create_scenario(
+            self, store, locator: String, task: $crate::types::TaskTemplate, label: String,
+            adapter: String
+        ) -> Option<$crate::types::DebugScenario> {
+            let task = $crate::api::extension::convert::To::to(task);
+            let answer =
+                self.call_dap_locator_create_scenario(store, &locator, &task, &label, &adapter);
+            let scenario = $crate::api::extension::exports::returned(answer.await)?;
+            Ok($crate::api::extension::convert::To::to(scenario))
+        });
+    };
+    (run_dap_locator) => {
+        guest_method!(run_dap_locator(
+            self, store, locator: String, task: $crate::types::TaskTemplate
+        ) -> $crate::types::DebugRequest {
+            let task = $crate::api::extension::convert::To::to(task);
+            let answer = self.call_run_dap_locator(store, &locator, &task).await;
             $crate::api::extension::exports::answer(answer)
         });
     };

@@ -188,6 +188,36 @@ macro_rules! exports {
             "context-server-configuration" since "0.5.0":
                 context_server_configuration(server: String) lending (project: delegate::SharedProject)
                 -> Option<types::ContextServerConfiguration> = None;
+
+            /// How to start a debug adapter for a session.
+            "get-dap-binary" since "0.6.0":
+                get_dap_binary(
+                    adapter: String, task: types::DebugTaskDefinition, user_installed_path: Option<String>
+                )
+                lending (worktree: delegate::SharedWorktree)
+                -> types::DebugAdapterBinary = unsupported;
+
+            /// Whether a debug adapter's configuration, JSON text, starts a program or attaches to one.
+            "dap-request-kind" since "0.6.0":
+                dap_request_kind(adapter: String, config: String) lending ()
+                -> types::DebugRequestKind = unsupported;
+
+            /// The scenario for what a person chose in a form.
+            "dap-config-to-scenario" since "0.6.0":
+                dap_config_to_scenario(config: types::DebugConfig) lending ()
+                -> types::DebugScenario = unsupported;
+
+            /// The scenario that debugs what a task runs; `None` where a locator knows none.
+            "dap-locator-create-scenario" since "0.6.0":
+                dap_locator_create_scenario(
+                    locator: String, task: types::TaskTemplate, label: String, adapter: String
+                )
+                lending () -> Option<types::DebugScenario> = None;
+
+            /// What to debug once a task has built it.
+            "run-dap-locator" since "0.6.0":
+                run_dap_locator(locator: String, task: types::TaskTemplate) lending ()
+                -> types::DebugRequest = unsupported;
         }
     };
 }
