@@ -20,12 +20,18 @@ fn small_component() -> Vec<u8> {
 }
 
 fn guest(version: &str) -> Vec<u8> {
-    let path = format!("{}/tests/guests/prebuilt/api-{version}.wasm", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/tests/guests/prebuilt/api-{version}.wasm",
+        env!("CARGO_MANIFEST_DIR")
+    );
     std::fs::read(path).unwrap()
 }
 
 fn host(folder: &Path) -> Host {
-    Host::builder().cache(configuration(folder)).build().unwrap()
+    Host::builder()
+        .cache(configuration(folder))
+        .build()
+        .unwrap()
 }
 
 fn configuration(folder: &Path) -> CacheConfiguration {
@@ -36,7 +42,10 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     let mut entries: Vec<_> = std::fs::read_dir(folder.join("cache/v1"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "cwasm"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "cwasm")
+        })
         .collect();
     entries.sort();
     entries
@@ -65,12 +74,23 @@ async fn every_flipped_byte_and_every_cut_of_an_entry_is_noticed() {
         let mut damaged = whole.clone();
         damaged[position] ^= 1 << (position % 8);
         replace(&entry, &damaged);
-        assert!(host.compiled(&digest, &api).is_none(), "byte {position} of {}", whole.len());
-        assert!(!entry.exists(), "byte {position}: the damaged entry is still there");
+        assert!(
+            host.compiled(&digest, &api).is_none(),
+            "byte {position} of {}",
+            whole.len()
+        );
+        assert!(
+            !entry.exists(),
+            "byte {position}: the damaged entry is still there"
+        );
     }
     for length in 0..whole.len() {
         replace(&entry, &whole[..length]);
-        assert!(host.compiled(&digest, &api).is_none(), "cut to {length} of {}", whole.len());
+        assert!(
+            host.compiled(&digest, &api).is_none(),
+            "cut to {length} of {}",
+            whole.len()
+        );
     }
     replace(&entry, &[&whole[..], b"x"].concat());
     assert!(host.compiled(&digest, &api).is_none());
@@ -124,23 +144,37 @@ async fn another_entrys_file_under_this_name_is_not_believed() {
     host.compile(small_component()).await.unwrap();
     let small = entries(folder.path()).remove(0);
     let component = host.compile(guest("0.0.1")).await.unwrap();
-    let other = entries(folder.path()).into_iter().find(|entry| *entry != small).unwrap();
+    let other = entries(folder.path())
+        .into_iter()
+        .find(|entry| *entry != small)
+        .unwrap();
     replace(&other, &std::fs::read(&small).unwrap());
-    assert!(host.compiled(&component.digest(), component.api()).is_none());
+    assert!(
+        host.compiled(&component.digest(), component.api())
+            .is_none()
+    );
 }
 
 #[tokio::test]
 async fn a_cache_without_its_key_is_not_believed() {
     let folder = tempfile::tempdir().unwrap();
-    let component = host(folder.path()).compile(small_component()).await.unwrap();
+    let component = host(folder.path())
+        .compile(small_component())
+        .await
+        .unwrap();
     for key in [None, Some(&b"short"[..])] {
         match key {
             None => std::fs::remove_file(folder.path().join("key")).unwrap(),
             Some(key) => replace(&folder.path().join("key"), key),
         }
         let host = host(folder.path());
-        assert!(host.compiled(&component.digest(), component.api()).is_none());
-        assert!(was_compiled(&host.compile(small_component()).await.unwrap()));
+        assert!(
+            host.compiled(&component.digest(), component.api())
+                .is_none()
+        );
+        assert!(was_compiled(
+            &host.compile(small_component()).await.unwrap()
+        ));
     }
     let mode = |path: PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(folder.path().join("key")), 0o600);
@@ -152,9 +186,15 @@ async fn a_cache_without_its_key_is_not_believed() {
 fn a_folder_others_may_write_to_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("cache")).unwrap();
-    std::fs::set_permissions(folder.path().join("cache"), std::fs::Permissions::from_mode(0o777))
-        .unwrap();
-    let error = Host::builder().cache(configuration(folder.path())).build().unwrap_err();
+    std::fs::set_permissions(
+        folder.path().join("cache"),
+        std::fs::Permissions::from_mode(0o777),
+    )
+    .unwrap();
+    let error = Host::builder()
+        .cache(configuration(folder.path()))
+        .build()
+        .unwrap_err();
     assert!(error.hint().is_some(), "{error}");
 }
 
@@ -223,8 +263,17 @@ fn two_processes_compile_once() {
         assert!(output.status.success());
         String::from_utf8(output.stdout).unwrap()
     });
-    let count = |text: &str| outputs.iter().filter(|output| output.contains(text)).count();
-    assert_eq!((count("compiled here: true"), count("compiled here: false")), (1, 1), "{outputs:?}");
+    let count = |text: &str| {
+        outputs
+            .iter()
+            .filter(|output| output.contains(text))
+            .count()
+    };
+    assert_eq!(
+        (count("compiled here: true"), count("compiled here: false")),
+        (1, 1),
+        "{outputs:?}"
+    );
 }
 
 #[tokio::test]
@@ -239,7 +288,10 @@ async fn a_process_killed_while_it_compiles_leaves_a_working_cache() {
     let host = host(folder.path());
     let component = host.compile(guest("0.7.0")).await.unwrap();
     start(&host, &component, folder.path()).await;
-    assert!(host.compiled(&component.digest(), component.api()).is_some());
+    assert!(
+        host.compiled(&component.digest(), component.api())
+            .is_some()
+    );
 }
 
 #[tokio::test]
