@@ -137,7 +137,7 @@ impl Error {
             }
             Self::Source(source) => source.hint(),
             Self::UnknownExtension { nearest, .. } => match nearest.as_slice() {
-                [] => Some("search the registry for what you need".into()),
+                [] => Some("the registry's `catalogue.jsonl` lists what it has".into()),
                 nearest => {
                     let ids: Vec<String> = nearest.iter().map(|id| format!("`{id}`")).collect();
                     Some(format!("did you mean {}?", ids.join(" or ")))

@@ -167,7 +167,8 @@ impl ExtensionStore {
     /// Removes an extension with its working directory, so with all it has downloaded.
     ///
     /// # Errors
-    /// As [`Self::remove`].
+    /// As [`Self::remove`]. Where only the working directory cannot be removed, the extension is
+    /// removed all the same, and the error names the directory.
     pub async fn remove_with_work(&self, id: &ExtensionId) -> Result<Installed, StoreError> {
         self.take_out(id, true).await
     }

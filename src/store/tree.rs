@@ -169,6 +169,8 @@ mod tests {
         assert_eq!(Tree::kept(&layout, &tree.digest).unwrap(), None);
         place();
         assert_eq!(Tree::kept(&layout, &tree.digest).unwrap(), Some(tree));
+        // Read-only, so the temporary folder could not remove it.
+        fs::remove_dir_all(&layout.trees()).unwrap();
     }
 
     #[cfg(unix)]

@@ -140,7 +140,8 @@ impl Bare {
                 ComponentItem::Resource(_) => {
                     let ty = match name {
                         "worktree" => ResourceType::host::<LentWorktree>(),
-                        _ => ResourceType::host::<()>(),
+                        "project" => ResourceType::host::<Project>(),
+                        _ => ResourceType::host::<KeyValueStore>(),
                     };
                     linker
                         .root()

@@ -1,0 +1,183 @@
+//! Installations that are interrupted, and several at the same time.
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use annexe::{
+    CodeOrigin,
+    store::{Event, Reporter},
+};
+use tokio::sync::Notify;
+
+use crate::{
+    child::Installer,
+    yard::{Events, ID, Yard, id, make_writable},
+};
+
+/// Tells when so many steps have been reported.
+struct After {
+    steps: AtomicUsize,
+    reached: Notify,
+}
+
+impl Reporter for After {
+    fn report(&self, _: Event) {
+        if self.steps.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.reached.notify_one();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_installation_leaves_the_old_version_or_the_new() {
+    let yard = Yard::with(&["1.0.0", "2.0.0"]);
+    let store = yard.store();
+    yard.install(&store, "^1").await.unwrap();
+    let mut dropped = 0;
+    for steps in 1.. {
+        let after = After {
+            steps: steps.into(),
+            reached: Notify::new(),
+        };
+        let done = tokio::select! {
+            biased;
+            () = after.reached.notified() => false,
+            receipt = yard.install_reporting(&store, "^2", &after) => {
+                receipt.unwrap();
+                true
+            }
+        };
+        if done {
+            break;
+        }
+        dropped += 1;
+        // At once, while what was dropped may still be at work on another thread.
+        let version = store.installed(&id(ID)).unwrap().version.to_string();
+        assert!(["1.0.0", "2.0.0"].contains(&version.as_str()));
+        yard.assert_answers(&store).await;
+        yard.install(&store, "^1").await.unwrap();
+        yard.assert_intact(&store, "1.0.0").await;
+        // Otherwise nothing would be fetched the next time.
+        forget_tree_of_second(&yard);
+    }
+    assert!(dropped >= 5, "{dropped}");
+    yard.assert_intact(&store, "2.0.0").await;
+}
+
+/// Removes every tree but the current one.
+fn forget_tree_of_second(yard: &Yard) {
+    let current = yard.store().installed(&id(ID)).unwrap().tree.to_string();
+    for tree in fs::read_dir(yard.store_dir().join("trees")).unwrap() {
+        let tree = tree.unwrap();
+        if tree.file_name().to_str() != Some(&current) {
+            make_writable(&tree.path());
+            fs::remove_dir_all(tree.path()).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_killed_process_leaves_a_store_that_works() {
+    let warm = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let versions = ["1.0.0", "2.0.0", "3.0.0"];
+    for steps in 0..18 {
+        let yard = Yard::with(&versions);
+        let cold = yard.path("cold");
+        // Once in a while in the middle of a compilation.
+        let cache = if steps % 5 == 4 { &cold } else { &warm };
+        let mut installer = Installer::spawn(&yard, cache, &["^1", "^2", "^3"]);
+        let last = (0..steps).map_while(|_| installer.step()).last();
+        installer.kill();
+
+        let store = yard.store();
+        let installed = store.generation().unwrap().extensions;
+        if installed.contains_key(&id(ID)) {
+            yard.assert_answers(&store).await;
+        }
+        let receipt = yard.install(&store, "^2").await.unwrap();
+        assert_eq!(receipt.installed.version.to_string(), "2.0.0", "{last:?}");
+        yard.assert_intact(&store, "2.0.0").await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_is_swept_when_the_store_is_opened() {
+    let yard = Yard::with(&["1.0.0"]);
+    let store = yard.store();
+    let left = yard.store_dir().join("staging/change-left");
+    fs::create_dir_all(left.join("tree")).unwrap();
+    fs::write(left.join("tree/extension.wasm"), "x").unwrap();
+    drop(store);
+    yard.store();
+    yard.assert_clean();
+}
+
+#[tokio::test]
+async fn two_processes_install_the_same_once() {
+    let yard = Yard::with(&["1.0.0"]);
+    let cold = yard.path("cold");
+    let both = [(); 2].map(|()| Installer::spawn(&yard, &cold, &["*"]));
+    let mut ends = both.map(Installer::finish);
+    ends.sort();
+    assert!(
+        ends[0].starts_with("done Cached unchanged=true"),
+        "{ends:?}"
+    );
+    assert!(ends[1].starts_with("done Compiled"), "{ends:?}");
+    assert!(ends[1].ends_with("unchanged=false"), "{ends:?}");
+    assert_eq!(yard.store().generation().unwrap().number, 1);
+    yard.assert_intact(&yard.store(), "1.0.0").await;
+}
+
+#[tokio::test]
+async fn two_tasks_with_stores_of_their_own_install_the_same_once() {
+    let yard = Yard::with(&["1.0.0"]);
+    let cold = yard.path("cold");
+    let stores = [yard.store_with_cache(&cold), yard.store_with_cache(&cold)];
+    let events = [Events::default(), Events::default()];
+    let (one, other) = tokio::join!(
+        yard.install_reporting(&stores[0], "*", &events[0]),
+        yard.install_reporting(&stores[1], "*", &events[1]),
+    );
+    let (one, other) = (one.unwrap(), other.unwrap());
+    assert!(one.unchanged != other.unchanged);
+    let (first, second) = if one.unchanged {
+        (other, one)
+    } else {
+        (one, other)
+    };
+    assert!(matches!(first.origin, Some(CodeOrigin::Compiled { .. })));
+    assert_eq!(second.origin, Some(CodeOrigin::Cached));
+    assert_eq!(first.installed, second.installed);
+    let waited = events
+        .iter()
+        .filter(|events| events.names().contains(&"Waiting".into()));
+    assert_eq!(waited.count(), 1);
+    yard.assert_intact(&stores[0], "1.0.0").await;
+}
+
+#[tokio::test]
+async fn reading_waits_for_no_change() {
+    let yard = Yard::with(&["1.0.0"]);
+    let store = yard.store();
+    yard.install(&store, "*").await.unwrap();
+    let lock = fs::File::open(yard.store_dir().join("store.lock")).unwrap();
+    lock.lock().unwrap();
+    yard.assert_answers(&yard.store()).await;
+    store.manifest(&id(ID)).unwrap();
+
+    let events = Events::default();
+    let mut install = Box::pin(yard.install_reporting(&store, "*", &events));
+    while !events.names().contains(&"Waiting".into()) {
+        tokio::select! {
+            biased;
+            _ = &mut install => panic!("the lock is held"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    lock.unlock().unwrap();
+    assert!(install.await.unwrap().unchanged);
+}

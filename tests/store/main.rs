@@ -1,0 +1,20 @@
+//! The store as a whole: registries are published into folders, read from there, and installed from
+//! with guests that are called. What goes wrong is made to go wrong: damaged and hostile archives,
+//! dropped futures, killed processes, full disks.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test sets up and damages files as a stranger would"
+)]
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "these are tests, whose helpers are no test functions"
+)]
+
+mod child;
+mod install;
+mod interrupt;
+mod refuse;
+mod space;
+mod yard;

@@ -1,0 +1,78 @@
+//! Disks that are full.
+
+#![cfg(target_os = "linux")]
+
+use std::{fs, path::PathBuf, process::Command};
+
+use annexe::store::StoreError;
+
+use crate::yard::{ID, Yard, id};
+
+const BLOCK_BYTES: usize = 4096;
+
+/// A file system of one mebibyte, which goes when dropped.
+struct Mounted(PathBuf);
+
+impl Mounted {
+    fn new(folder: PathBuf) -> Option<Self> {
+        fs::create_dir(&folder).unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=1m", "annexe-test"])
+            .arg(&folder)
+            .output()
+            .is_ok_and(|output| output.status.success());
+        mounted.then(|| Self(folder))
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        // Whatever is still open in it, such as the working directory of an extension that runs.
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_leaves_what_was_installed() {
+    let yard = Yard::with(&["1.0.0", "2.0.0"]);
+    let Some(_mounted) = Mounted::new(yard.store_dir()) else {
+        println!("skipped: a small file system can only be mounted by root");
+        return;
+    };
+    let store = yard.store();
+    yard.install(&store, "^1").await.unwrap();
+    yard.assert_answers(&store).await;
+    let before = store.generation().unwrap();
+
+    // Every place where the disk may run full: all but some blocks are taken.
+    let mut failed = 0;
+    for free in 0.. {
+        let filler = yard.store_dir().join("filler");
+        let mut content = vec![0; (1 << 20) - free * 2 * BLOCK_BYTES];
+        while fs::write(&filler, &content).is_err() {
+            content.truncate(content.len().checked_sub(BLOCK_BYTES).unwrap());
+        }
+        content.truncate(content.len().saturating_sub(free * 2 * BLOCK_BYTES));
+        fs::write(&filler, &content).unwrap();
+        let result = yard.install(&store, "^2").await;
+        let error = match result {
+            Ok(receipt) => {
+                assert_eq!(receipt.installed.version.to_string(), "2.0.0");
+                break;
+            }
+            Err(error) => error,
+        };
+        failed += 1;
+        assert!(!error.is_refusal(), "{error:?}");
+        assert!(error.hint().is_some(), "{error:?}");
+        assert!(!matches!(error, StoreError::Broken { .. }), "{error:?}");
+        assert_eq!(store.generation().unwrap(), before);
+        assert_eq!(
+            store.installed(&id(ID)).unwrap().version.to_string(),
+            "1.0.0"
+        );
+        yard.assert_intact(&store, "1.0.0").await;
+    }
+    assert!(failed > 3, "{failed}");
+    yard.assert_intact(&store, "2.0.0").await;
+}
