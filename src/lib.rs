@@ -1,28 +1,20 @@
 //! An extension host for any editor: it installs, sandboxes, adapts and runs editor extensions that
 //! were built for Zed's extension API, whatever version of that API they were built with.
 //!
-//! # Example: install an extension and ask it for its language server
+//! The README shows the 15 lines that install an extension and ask it for its language server. This
+//! starts a component alone:
 //!
 //! ```no_run
-//! use std::sync::Arc;
-//! use annexe::{CacheConfiguration, ExtensionStore, Host, NoReporter, StoreConfiguration};
-//! use annexe::{delegate::LocalWorktree, registry::{Location, Registry}};
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let data = std::path::absolute("editor-data")?;
-//! let cache = CacheConfiguration::new(data.join("cache"), data.join("cache-key"));
-//! let host = Host::builder().cache(cache).build()?;
-//! let store = ExtensionStore::open(StoreConfiguration::new(data.join("store")), host)?;
-//!
-//! let registry = Registry::open(&Location::Embedded).await?;
-//! let id = "taplo".parse()?;
-//! store.install(&registry, &id, &"*".parse()?, &NoReporter).await?;
-//!
-//! let extension = store.start(&id).await?;
-//! let worktree = Arc::new(LocalWorktree::new(1, "/home/me/project", std::env::vars().collect()));
-//! let command = extension.language_server_command("taplo".into(), worktree).await?;
-//! println!("{} {}", command.command, command.args.join(" "));
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let host = annexe::Host::builder().build()?;
+//! let component = host.compile(std::fs::read("extension.wasm")?).await?;
+//! let identity = annexe::Identity {
+//!     id: "mine".parse()?,
+//!     work_dir: std::path::absolute("work/mine")?,
+//!     capabilities: Vec::new(),
+//! };
+//! let extension = host.start(&component, identity).await?;
+//! println!("API {}, served by {}", extension.api(), extension.adapter());
 //! # Ok(())
 //! # }
 //! ```
@@ -76,6 +68,11 @@
 //! The library never prints, starts no runtime and reads no environment variable; it runs on the
 //! caller's tokio runtime, current-thread or multi-thread, and logs through `tracing`. A refusal or
 //! failure of a host operation reaches the guest as its `Err`, on every API version, never as a trap.
+
+/// The README's example must compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod api;
 pub mod archive;

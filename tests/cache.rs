@@ -1,4 +1,11 @@
 //! The compiled cache: what is in doubt is never run, and nothing is compiled twice.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test may fail, print and look at files"
+)]
 
 use std::{
     os::unix::fs::PermissionsExt as _,

@@ -1,5 +1,12 @@
 //! Every sample of the built-in registry installs from it, from a folder and from a web server, and
 //! then does what it is for.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test may fail, print and look at files"
+)]
 
 use std::{
     net::TcpListener,
@@ -65,8 +72,10 @@ async fn ask(
     let extension = store.start(&id).await.unwrap();
     let path = worktree.join("bin").to_string_lossy().into_owned();
     let environment = vec![("PATH".to_owned(), path)];
-    let mut lendable = Lendable::default();
-    lendable.worktree = Some(Arc::new(LocalWorktree::new(1, worktree, environment)));
+    let lendable = Lendable {
+        worktree: Some(Arc::new(LocalWorktree::new(1, worktree, environment))),
+        ..Lendable::default()
+    };
     extension
         .call_by_name(export, arguments, &lendable)
         .await

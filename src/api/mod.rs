@@ -27,6 +27,9 @@ pub struct Family<G: ?Sized + 'static> {
     pub worlds: &'static [World<G>],
 }
 
+/// Turns a linked component into one that can be instantiated.
+type Prepare<G> = fn(InstancePre<State>) -> wasmtime::Result<Box<dyn Prepared<G>>>;
+
 /// The interface of one API generation, and its adapter.
 pub struct World<G: ?Sized + 'static> {
     /// The adapter's name: `since_v0_6_0`.
@@ -34,7 +37,7 @@ pub struct World<G: ?Sized + 'static> {
     /// The API versions it serves, as a semver requirement.
     pub serves: &'static str,
     pub(crate) link: fn(&mut Linker<State>) -> wasmtime::Result<()>,
-    pub(crate) prepare: fn(InstancePre<State>) -> wasmtime::Result<Box<dyn Prepared<G>>>,
+    pub(crate) prepare: Prepare<G>,
 }
 
 impl<G: ?Sized> std::fmt::Debug for World<G> {

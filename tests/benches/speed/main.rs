@@ -7,6 +7,12 @@
 //!
 //! `ANNEXE_BENCH_COMPONENTS` names a folder of `.wasm` files to start in place of the prebuilt guests.
 //! Components in `target/foreign/` (made by `.ci/build-foreign`) get a table of their own.
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a benchmark prints and looks at files"
+)]
 
 mod bare;
 mod calls;
