@@ -74,13 +74,13 @@ pub struct Notes(pub Output);
 impl HostDelegate for Notes {
     async fn installation_status(&self, server: &str, status: InstallationStatus) {
         match status {
-            InstallationStatus::None => {}
             InstallationStatus::Downloading => self.0.note(format_args!("{server}: downloading")),
             InstallationStatus::CheckingForUpdate => {
                 self.0
                     .note(format_args!("{server}: looking for a newer version"));
             }
             InstallationStatus::Failed(reason) => self.0.warn(format_args!("{server}: {reason}")),
+            _ => {}
         }
     }
 }

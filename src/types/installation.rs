@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// How far the installation of a language server is, as its extension reports it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum InstallationStatus {
     /// Nothing is going on; also what API 0.0.1 to 0.0.3 called `downloaded` and `cached`.
     #[default]

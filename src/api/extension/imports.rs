@@ -76,11 +76,13 @@ macro_rules! import_type {
     };
 }
 
-/// Implements a world's root imports by their names.
+/// Implements a world's root imports by their names, then in braces those that only this version has
+/// in this form.
 macro_rules! root_imports {
-    ($($import:ident)*) => {
+    ($($import:ident)* $({ $($own:tt)* })?) => {
         impl ExtensionImports for $crate::engine::State {
             $(root_import!($import);)*
+            $($($own)*)?
         }
     };
 }
