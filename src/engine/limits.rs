@@ -65,6 +65,12 @@ pub enum LimitExceeded {
     /// The guest asked for too many table elements.
     #[error("the extension asked for more than {0} table elements (limit `table_elements`)")]
     TableElements(usize),
+    /// The guest holds too many handles to what the host lent it or opened for it.
+    #[error("the extension holds more than {0} handles (limit `handles`)")]
+    Handles(usize),
+    /// One call carried too much from the guest to the host.
+    #[error("the extension passed more than {} KiB to the host at once (limit `lifted_bytes`)", .0 >> 10)]
+    LiftedBytes(usize),
 }
 
 fn seconds(time: &Duration) -> String {

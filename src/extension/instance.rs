@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use semver::Version;
-use wasmtime::{Store, component::ResourceTableError};
+use wasmtime::Store;
 
 use crate::{
     api::{
@@ -81,6 +81,14 @@ impl Instance {
         refill(&mut self.store);
         let outcome = within(launch.limits.call_time, call(self)).await?;
         match outcome {
+            // The engine has no type for this error, so it is known by its words; a test holds them.
+            Err(CallError::Trap { message, .. })
+                if message.contains("fuel allocated for hostcalls") =>
+            {
+                Err(CallError::Limit(LimitExceeded::LiftedBytes(
+                    launch.limits.lifted_bytes,
+                )))
+            }
             Err(CallError::Trap { message, backtrace }) => {
                 Err(match self.store.data_mut().take_refused_allocation() {
                     Some(limit) => CallError::Limit(limit),
@@ -99,12 +107,12 @@ impl Instance {
     /// Lends something to the guest.
     ///
     /// # Errors
-    /// [`CallError::Start`] where the table of handles is full.
+    /// [`LimitExceeded::Handles`] where the table of handles is full.
     pub(super) fn lend<L: Lend>(&mut self, lent: L) -> Result<L::Handle, CallError> {
-        lent.lend(&mut self.store.data_mut().table)
-            .map_err(|error: ResourceTableError| CallError::Start {
-                message: error.to_string(),
-            })
+        let table = &mut self.store.data_mut().table;
+        // Full is the only way in which adding an entry fails.
+        lent.lend(table)
+            .map_err(|_| CallError::Limit(LimitExceeded::Handles(table.max_capacity())))
     }
 
     /// Takes back what was lent.

@@ -3,7 +3,8 @@
 //! 1. A call is boxed and put into the task's queue, which is bounded.
 //! 2. The task performs one call at a time: published extensions keep state between calls and are not
 //!    reentrant.
-//! 3. A guest that traps or runs into a limit loses its store; the next call starts a fresh one.
+//! 3. A guest that traps, runs into a limit or is left by its caller loses its store; the next call
+//!    starts a fresh one.
 //! 4. The task ends, and the instance with it, when the last [`Extension`] is dropped.
 
 mod calls;
@@ -102,11 +103,19 @@ impl Extension {
         &self,
         call: impl for<'a> FnOnce(&'a mut Instance) -> Call<'a, T> + Send + 'static,
     ) -> Result<T, CallError> {
-        let (reply, answer) = oneshot::channel();
+        let (mut reply, answer) = oneshot::channel();
         let job: Job = Box::new(|task| {
             Box::pin(async move {
-                // A caller that has gone away needs no answer.
-                let _ = reply.send(task.perform(call).await);
+                // A caller that has gone away needs no answer: a call that waits is not made, and one
+                // that runs is given up together with the instance it runs on.
+                if reply.is_closed() {
+                    return;
+                }
+                tokio::select! {
+                    biased;
+                    answer = task.perform(call) => drop(reply.send(answer)),
+                    () = reply.closed() => {}
+                }
             })
         });
         self.shared

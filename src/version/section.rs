@@ -5,6 +5,10 @@ use wasmparser::{ComponentExternalKind, Encoding, Parser, Payload};
 
 use super::API_VERSION_SECTION;
 
+/// How deep modules and components may nest. Builds that exist stay under 5, while the memory that the
+/// engine takes to compile grows with the square of the depth: gigabytes for some kilobytes of headers.
+const NESTING: usize = 64;
+
 /// Why bytes are not a component that says which API it was built with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -93,8 +97,9 @@ struct Found {
 /// The API version that a component was built with.
 ///
 /// The whole component is read, nested modules and components included, so a file that breaks off is
-/// refused even where its version stands before the break. The section may stand at any depth; every
-/// copy must say the same.
+/// refused even where its version stands before the break, unless it breaks off between two sections
+/// of its outermost level: such a file is a component, and linking finds what it lacks. The section may
+/// stand at any depth; every copy must say the same.
 ///
 /// # Errors
 /// A [`ComponentError`] for anything that is not a whole component with one API version.
@@ -132,7 +137,20 @@ fn read(component: &[u8]) -> Result<Found, ComponentError> {
             Payload::CustomSection(section) if section.name() == API_VERSION_SECTION => {
                 found.add_version(section.data())?;
             }
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::ModuleSection {
+                unchecked_range, ..
+            }
+            | Payload::ComponentSection {
+                unchecked_range, ..
+            } => {
+                depth += 1;
+                if depth > NESTING {
+                    return Err(ComponentError::Malformed {
+                        offset: unchecked_range.start as u64,
+                        message: format!("components nest more than {NESTING} deep"),
+                    });
+                }
+            }
             Payload::End(_) => depth = depth.saturating_sub(1),
             // What a nested component exports is not what this one offers.
             Payload::ComponentExportSection(section) if depth == 0 => found.add_exports(section)?,

@@ -1,11 +1,24 @@
-//! Starts prebuilt guests.
+//! Starts prebuilt guests, and stands in for the editor around them.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
 use annexe::{
-    CacheConfiguration, Extension, Host, Identity,
-    delegate::{LocalWorktree, SharedWorktree},
+    CacheConfiguration, CallError, Extension, Host, Identity, Lendable,
+    capability::Capability,
+    delegate::{
+        DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, ProjectDelegate,
+        SharedWorktree,
+    },
+    types::{
+        ContextServerSettings, InstallationStatus, LanguageServerSettings, LanguageSettings,
+        ServerId, SettingsLocation,
+    },
 };
+use async_trait::async_trait;
 
 /// A folder with a work directory and a worktree, which goes when dropped.
 pub struct Place {
@@ -28,24 +41,67 @@ impl Place {
     }
 
     pub fn worktree(&self) -> SharedWorktree {
-        let environment = vec![("NAME".into(), "value".into()), ("PATH".into(), "/usr/bin:/bin".into())];
-        Arc::new(LocalWorktree::new(7, self.worktree_dir(), environment))
+        Arc::new(LocalWorktree::new(
+            WORKTREE,
+            self.worktree_dir(),
+            environment(),
+        ))
     }
 
     pub fn identity(&self, id: &str) -> Identity {
-        Identity { id: id.parse().unwrap(), work_dir: self.work_dir(), capabilities: Vec::new() }
+        Identity {
+            id: id.parse().unwrap(),
+            work_dir: self.work_dir(),
+            capabilities: Vec::new(),
+        }
     }
+
+    /// Everything a call may be lent, with the worktree of this place.
+    pub fn lendable(&self) -> Lendable {
+        Lendable {
+            worktree: Some(self.worktree()),
+            project: Some(Arc::new(Project)),
+            key_value_store: Some(Arc::new(Pages::default())),
+        }
+    }
+}
+
+/// The number of each place's worktree.
+pub const WORKTREE: u64 = 7;
+
+/// What a worktree's shell is said to have.
+pub fn environment() -> Vec<(String, String)> {
+    vec![
+        ("NAME".into(), "value".into()),
+        ("PATH".into(), "/usr/bin:/bin".into()),
+    ]
 }
 
 /// The versions of the published crates a guest is there for, oldest first.
 pub const VERSIONS: [&str; 12] = [
-    "0.0.1", "0.0.3", "0.0.4", "0.0.5", "0.0.6", "0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0",
-    "0.7.0",
+    "0.0.1", "0.0.3", "0.0.4", "0.0.5", "0.0.6", "0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0",
+    "0.6.0", "0.7.0",
 ];
+
+/// The versions from `since` on.
+pub fn since(since: &str) -> impl Iterator<Item = &'static str> {
+    VERSIONS
+        .into_iter()
+        .filter(move |version| has(version, since))
+}
+
+/// Whether a version has what came with `since`.
+pub fn has(version: &str, since: &str) -> bool {
+    let number = |text: &str| text.parse::<semver::Version>().unwrap();
+    number(version) >= number(since)
+}
 
 /// The guest built with one version of the crate.
 pub fn wasm(version: &str) -> Vec<u8> {
-    let path = format!("{}/tests/guests/prebuilt/api-{version}.wasm", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/tests/guests/prebuilt/api-{version}.wasm",
+        env!("CARGO_MANIFEST_DIR")
+    );
     std::fs::read(path).unwrap()
 }
 
@@ -57,10 +113,155 @@ pub fn host() -> Host {
 
 pub fn builder() -> annexe::HostBuilder {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    Host::builder().cache(CacheConfiguration::new(folder.join("cache"), folder.join("cache-key")))
+    Host::builder().cache(CacheConfiguration::new(
+        folder.join("cache"),
+        folder.join("cache-key"),
+    ))
 }
 
 pub async fn start(host: &Host, version: &str, place: &Place) -> Extension {
+    start_with(host, version, place, Vec::new()).await
+}
+
+/// Starts the guest of a version, whose manifest lists `capabilities`.
+pub async fn start_with(
+    host: &Host,
+    version: &str,
+    place: &Place,
+    capabilities: Vec<Capability>,
+) -> Extension {
     let component = host.compile(wasm(version)).await.unwrap();
-    host.start(&component, place.identity("guest")).await.unwrap()
+    let identity = Identity {
+        capabilities,
+        ..place.identity("guest")
+    };
+    host.start(&component, identity).await.unwrap()
+}
+
+/// Has the guest do what a verb says, and returns what it found.
+pub async fn ask(
+    extension: &Extension,
+    place: &Place,
+    verb: &str,
+) -> Result<Vec<String>, CallError> {
+    let server = ServerId::new(verb, "Rust");
+    Ok(extension
+        .language_server_command(server, place.worktree())
+        .await?
+        .args)
+}
+
+/// The words of the guest's own error.
+#[track_caller]
+pub fn words<T: std::fmt::Debug>(answer: Result<T, CallError>) -> String {
+    match answer {
+        Err(CallError::Guest { message }) => message,
+        other => panic!("no error of the guest's own: {other:?}"),
+    }
+}
+
+/// A project of two worktrees.
+pub struct Project;
+
+impl ProjectDelegate for Project {
+    fn worktree_ids(&self) -> Vec<u64> {
+        vec![WORKTREE, u64::MAX]
+    }
+}
+
+/// A key-value store that keeps its pages, or refuses them.
+#[derive(Default)]
+pub struct Pages {
+    pub pages: Mutex<HashMap<String, String>>,
+    pub refusal: Option<&'static str>,
+}
+
+#[async_trait]
+impl KeyValueStoreDelegate for Pages {
+    async fn insert(&self, key: String, value: String) -> Result<(), DelegateError> {
+        if let Some(words) = self.refusal {
+            return Err(DelegateError::new(words));
+        }
+        self.pages.lock().unwrap().insert(key, value);
+        Ok(())
+    }
+}
+
+/// A question about settings: the category, where, and for what.
+pub type Question = (&'static str, Option<SettingsLocation>, Option<String>);
+
+/// An editor that writes down what it is told and asked, and has settings to give.
+#[derive(Default)]
+pub struct Recorder {
+    pub statuses: Mutex<Vec<(String, InstallationStatus)>>,
+    pub questions: Mutex<Vec<Question>>,
+    pub language: LanguageSettings,
+    pub language_server: LanguageServerSettings,
+    /// The settings of a context server: anywhere, and in each worktree.
+    pub context_server: ContextServerSettings,
+    pub context_server_of_worktree: HashMap<u64, ContextServerSettings>,
+    /// Answers every question with this error.
+    pub refusal: Option<&'static str>,
+}
+
+impl Recorder {
+    fn note(
+        &self,
+        category: &'static str,
+        location: Option<&SettingsLocation>,
+        key: Option<&str>,
+    ) -> Result<(), DelegateError> {
+        let question = (category, location.cloned(), key.map(Into::into));
+        self.questions.lock().unwrap().push(question);
+        match self.refusal {
+            Some(words) => Err(DelegateError::new(words)),
+            None => Ok(()),
+        }
+    }
+
+    /// What was asked since the last time this was called.
+    pub fn take_questions(&self) -> Vec<Question> {
+        std::mem::take(&mut self.questions.lock().unwrap())
+    }
+
+    /// What was told since the last time this was called.
+    pub fn take_statuses(&self) -> Vec<(String, InstallationStatus)> {
+        std::mem::take(&mut self.statuses.lock().unwrap())
+    }
+}
+
+#[async_trait]
+impl HostDelegate for Recorder {
+    async fn installation_status(&self, server: &str, status: InstallationStatus) {
+        self.statuses.lock().unwrap().push((server.into(), status));
+    }
+
+    async fn language_settings(
+        &self,
+        location: Option<&SettingsLocation>,
+        language: Option<&str>,
+    ) -> Result<LanguageSettings, DelegateError> {
+        self.note("language", location, language)?;
+        Ok(self.language.clone())
+    }
+
+    async fn language_server_settings(
+        &self,
+        location: Option<&SettingsLocation>,
+        server: &str,
+    ) -> Result<LanguageServerSettings, DelegateError> {
+        self.note("lsp", location, Some(server))?;
+        Ok(self.language_server.clone())
+    }
+
+    async fn context_server_settings(
+        &self,
+        location: Option<&SettingsLocation>,
+        server: &str,
+    ) -> Result<ContextServerSettings, DelegateError> {
+        self.note("context_servers", location, Some(server))?;
+        let own = location
+            .and_then(|location| self.context_server_of_worktree.get(&location.worktree_id));
+        Ok(own.unwrap_or(&self.context_server).clone())
+    }
 }

@@ -9,7 +9,10 @@ use crate::guest::{self, Place, VERSIONS};
 #[tokio::test]
 async fn every_version_answers_with_a_command() {
     let host = guest::host();
-    for version in VERSIONS.iter().filter(|version| Host::fit(&guest::wasm(version)).is_ok()) {
+    for version in VERSIONS
+        .iter()
+        .filter(|version| Host::fit(&guest::wasm(version)).is_ok())
+    {
         let place = Place::new();
         let extension = guest::start(&host, version, &place).await;
         assert_eq!(extension.api().to_string(), *version);
@@ -29,7 +32,13 @@ async fn a_trap_is_named_and_the_next_call_starts_afresh() {
     let host = guest::host();
     let place = Place::new();
     let extension = guest::start(&host, "0.0.1", &place).await;
-    let error = extension.language_server_command("trap".into(), place.worktree()).await.unwrap_err();
+    let error = extension
+        .language_server_command("trap".into(), place.worktree())
+        .await
+        .unwrap_err();
     assert!(matches!(error, CallError::Trap { .. }), "{error:?}");
-    extension.language_server_command("echo".into(), place.worktree()).await.unwrap();
+    extension
+        .language_server_command("echo".into(), place.worktree())
+        .await
+        .unwrap();
 }

@@ -1,4 +1,22 @@
 //! Live extensions, driven through the public API: the guests are built with the published crates.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test lays out files as an editor's user would, and fails by panicking"
+)]
 
+mod by_name;
+mod debug_adapter;
+mod editor;
+mod exports;
+mod fitting;
 mod guest;
+mod labels;
 mod language_server;
+mod lifecycle;
+mod limits;
+mod not_offered;
+mod output;
+mod process;
+mod worktree;

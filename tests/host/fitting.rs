@@ -1,0 +1,249 @@
+//! Which adapter serves a component, and which components none serves.
+
+use annexe::{
+    EngineError, Host, HostError,
+    version::{ComponentError, UnsupportedApi},
+};
+
+use crate::guest::{self, Place, VERSIONS};
+
+const ADAPTERS: [(&str, &str); 12] = [
+    ("0.0.1", "since_v0_0_1"),
+    ("0.0.3", "since_v0_0_1"),
+    ("0.0.4", "since_v0_0_4"),
+    ("0.0.5", "since_v0_0_4"),
+    ("0.0.6", "since_v0_0_6"),
+    ("0.1.0", "since_v0_1_0"),
+    ("0.2.0", "since_v0_2_0"),
+    ("0.3.0", "since_v0_3_0"),
+    ("0.4.0", "since_v0_4_0"),
+    ("0.5.0", "since_v0_5_0"),
+    ("0.6.0", "since_v0_6_0"),
+    ("0.7.0", "since_v0_6_0"),
+];
+
+/// The guest of one version with another version written into its section.
+fn stamped(built_with: &str, says: &str) -> Vec<u8> {
+    let mut wasm = guest::wasm(built_with);
+    let mut section = b"zed:api-version".to_vec();
+    section.extend(bytes(built_with));
+    let places: Vec<_> = wasm
+        .windows(section.len())
+        .enumerate()
+        .filter(|(_, window)| *window == section)
+        .collect();
+    assert_eq!(places.len(), 1, "a guest has one section of its version");
+    let end = places[0].0 + section.len();
+    wasm[end - 6..end].copy_from_slice(&bytes(says));
+    wasm
+}
+
+fn bytes(version: &str) -> [u8; 6] {
+    let mut bytes = [0; 6];
+    for (number, pair) in version.split('.').zip(bytes.chunks_mut(2)) {
+        pair.copy_from_slice(&number.parse::<u16>().unwrap().to_be_bytes());
+    }
+    bytes
+}
+
+#[tokio::test]
+async fn every_published_version_fits_its_adapter_and_answers() {
+    assert_eq!(ADAPTERS.map(|(version, _)| version), VERSIONS);
+    let host = guest::host();
+    for (version, adapter) in ADAPTERS {
+        let fit = Host::fit(&guest::wasm(version)).unwrap();
+        assert_eq!((fit.family, fit.adapter), ("extension", adapter));
+        assert_eq!(fit.api.to_string(), version);
+
+        let place = Place::new();
+        let extension = guest::start(&host, version, &place).await;
+        assert_eq!(extension.adapter(), adapter);
+        assert_eq!(extension.api().to_string(), version);
+        assert_eq!(extension.id().to_string(), "guest");
+        assert_eq!(
+            guest::ask(&extension, &place, "version").await.unwrap(),
+            [version]
+        );
+    }
+}
+
+#[test]
+fn a_version_between_two_worlds_fits_the_older_one() {
+    let table = [
+        ("0.0.2", "since_v0_0_1"),
+        ("0.1.9", "since_v0_1_0"),
+        ("0.4.65535", "since_v0_4_0"),
+        ("0.6.1", "since_v0_6_0"),
+        ("0.7.65535", "since_v0_6_0"),
+    ];
+    for (version, adapter) in table {
+        let fit = Host::fit(&stamped("0.6.0", version)).unwrap();
+        assert_eq!(
+            (fit.api.to_string().as_str(), fit.adapter),
+            (version, adapter)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_no_adapter_serves_is_refused_by_both_names() {
+    let host = guest::host();
+    let table: [(&str, &[&str]); 8] = [
+        ("0.0.0", &["older", ">=0.0.1, <0.0.4"]),
+        ("0.0.7", &[">=0.0.6, <0.0.7", ">=0.1.0, <0.2.0"]),
+        ("0.0.65535", &[">=0.0.6, <0.0.7", ">=0.1.0, <0.2.0"]),
+        ("0.8.0", &["newer", ">=0.6.0, <0.8.0"]),
+        ("0.9.0", &["newer", ">=0.6.0, <0.8.0"]),
+        ("1.0.0", &["newer", ">=0.6.0, <0.8.0"]),
+        ("256.1.0", &["newer", ">=0.6.0, <0.8.0"]),
+        ("65535.65535.65535", &["newer", ">=0.6.0, <0.8.0"]),
+    ];
+    for (version, sides) in table {
+        let wasm = stamped("0.6.0", version);
+        let refused = [
+            Host::fit(&wasm).unwrap_err(),
+            host.compile(wasm).await.unwrap_err(),
+        ];
+        for error in refused {
+            let message = error.to_string();
+            for side in [&[version], sides].concat() {
+                assert!(message.contains(side), "{version}: {message} lacks {side}");
+            }
+            assert!(error.hint().is_some_and(|hint| !hint.is_empty()));
+            let HostError::Unsupported(unsupported) = error else {
+                panic!("{version}: {error:?}");
+            };
+            let actual = match &unsupported {
+                UnsupportedApi::TooOld { actual, .. } if sides[0] == "older" => actual,
+                UnsupportedApi::TooNew { actual, .. } if sides[0] == "newer" => actual,
+                UnsupportedApi::Gap { actual, .. } if sides[0].starts_with('>') => actual,
+                other => panic!("{version}: {other:?}"),
+            };
+            assert_eq!(actual.to_string(), version);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_component_that_lies_about_its_version_is_refused_before_it_runs() {
+    let host = guest::host();
+    let place = Place::new();
+    // Newer than it says: it imports what that world lacks. Older than it says: it lacks exports.
+    for (built_with, says) in [
+        ("0.6.0", "0.1.0"),
+        ("0.1.0", "0.0.6"),
+        ("0.0.6", "0.0.4"),
+        ("0.0.5", "0.6.0"),
+        ("0.5.0", "0.7.0"),
+    ] {
+        let error = match host.compile(stamped(built_with, says)).await {
+            Ok(component) => host
+                .start(&component, place.identity("guest"))
+                .await
+                .unwrap_err(),
+            Err(error) => error,
+        };
+        let HostError::Unfit { api, message } = &error else {
+            panic!("{built_with} as {says}: {error:?}");
+        };
+        assert_eq!(api.to_string(), says);
+        assert!(!message.is_empty() && error.to_string().contains(says));
+        assert!(error.hint().is_some_and(|hint| !hint.is_empty()));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_component_is_refused_by_name() {
+    let host = guest::host();
+    for (bytes, word) in [
+        (&b""[..], "empty"),
+        (b"(component)", "text"),
+        (b"\x7fELF\x02\x01\x01\0", "7f454c46"),
+        (b"\0asm\x01\0\0\0", "core WebAssembly module"),
+        (b"\0asm\x0d\0\x01\0", "zed:api-version"),
+    ] {
+        let error = host.compile(bytes.to_vec()).await.unwrap_err();
+        assert!(matches!(error, HostError::Engine(_)), "{error:?}");
+        assert!(error.to_string().contains(word), "{error}");
+        assert!(error.hint().is_some_and(|hint| !hint.is_empty()));
+    }
+}
+
+/// A component in a component and so on, with the version in the outermost.
+fn nested(depth: usize) -> Vec<u8> {
+    let header = b"\0asm\x0d\0\x01\0";
+    let mut headers = Vec::new();
+    let mut length = header.len();
+    for _ in 0..depth {
+        let mut section = vec![4];
+        let mut rest = length;
+        while rest > 0x7f {
+            section.push(rest as u8 | 0x80);
+            rest >>= 7;
+        }
+        section.push(rest as u8);
+        length += header.len() + section.len();
+        headers.push(section);
+    }
+    let mut bytes = Vec::with_capacity(length);
+    for section in headers.iter().rev() {
+        bytes.extend(header);
+        bytes.extend(section);
+    }
+    bytes.extend(header);
+    bytes.extend([0, 22, 15]);
+    bytes.extend(b"zed:api-version");
+    bytes.extend([0, 0, 0, 6, 0, 0]);
+    bytes
+}
+
+#[tokio::test]
+async fn a_component_nested_without_end_is_refused_before_the_engine_sees_it() {
+    // The engine would take gigabytes to compile it.
+    let error = guest::host().compile(nested(20_000)).await.unwrap_err();
+    let expected = matches!(
+        error,
+        HostError::Engine(EngineError::Component(ComponentError::Malformed { .. }))
+    );
+    assert!(expected, "{error:?}");
+}
+
+#[tokio::test]
+async fn a_component_that_breaks_off_behind_a_section_is_refused() {
+    let host = guest::host();
+    let place = Place::new();
+    let wasm = guest::wasm("0.6.0");
+    // Behind the core module that carries the version, and in the middle of the exports.
+    let mut ends = Vec::new();
+    let mut at = 8;
+    while at < wasm.len() {
+        let (mut length, mut shift) = (0, 0);
+        at += 1;
+        while wasm[at] > 0x7f {
+            length |= usize::from(wasm[at] & 0x7f) << shift;
+            shift += 7;
+            at += 1;
+        }
+        at += 1 + (length | usize::from(wasm[at]) << shift);
+        ends.push(at);
+    }
+    let versioned: Vec<_> = ends
+        .into_iter()
+        .filter(|end| *end < wasm.len() && Host::fit(&wasm[..*end]).is_ok())
+        .collect();
+    assert!(versioned.len() > 100);
+    for end in [
+        versioned[0],
+        versioned[versioned.len() / 2],
+        versioned[versioned.len() - 3],
+    ] {
+        let error = match host.compile(wasm[..end].to_vec()).await {
+            Ok(component) => host
+                .start(&component, place.identity("guest"))
+                .await
+                .unwrap_err(),
+            Err(error) => error,
+        };
+        assert!(matches!(error, HostError::Unfit { .. }), "{end}: {error:?}");
+    }
+}

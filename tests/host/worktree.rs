@@ -1,0 +1,247 @@
+//! What a guest may ask of the worktree, the platform and the work directory.
+
+use std::path::Path;
+
+use crate::guest::{self, Place, VERSIONS, ask, environment, has, words};
+
+#[tokio::test]
+async fn a_worktree_answers_every_version() {
+    let host = guest::host();
+    for version in VERSIONS {
+        let place = Place::new();
+        std::fs::create_dir(place.worktree_dir().join("src")).unwrap();
+        std::fs::write(
+            place.worktree_dir().join("src/main.rs"),
+            "fn main() { /* ä */ }\n",
+        )
+        .unwrap();
+        let extension = guest::start(&host, version, &place).await;
+        for path in ["src/main.rs", "./src/main.rs", "src/../src//main.rs"] {
+            let read = ask(&extension, &place, &format!("read:{path}"))
+                .await
+                .unwrap();
+            assert_eq!(read, ["fn main() { /* ä */ }\n"], "{version} {path}");
+        }
+        let found = ask(&extension, &place, "which:sh").await.unwrap().remove(0);
+        assert!(
+            Path::new(&found).is_absolute() && found.ends_with("/sh"),
+            "{version}: {found}"
+        );
+        assert_eq!(
+            ask(&extension, &place, "which:no-such-program")
+                .await
+                .unwrap(),
+            ["none"]
+        );
+        let command = extension
+            .language_server_command("echo".into(), place.worktree())
+            .await
+            .unwrap();
+        assert_eq!(command.env, environment());
+
+        let root = place.worktree_dir().to_string_lossy().into_owned();
+        for (verb, answer) in [("id", guest::WORKTREE.to_string()), ("root", root)] {
+            let asked = ask(&extension, &place, verb).await;
+            if has(version, "0.0.6") {
+                assert_eq!(asked.unwrap(), [answer], "{version}");
+            } else {
+                assert_eq!(words(asked), format!("unknown verb: {verb}"), "{version}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_leaves_the_worktree_is_an_error_and_never_a_trap() {
+    let host = guest::host();
+    for version in VERSIONS {
+        let place = Place::new();
+        let worktree = place.worktree_dir();
+        std::fs::write(worktree.join("../secret"), "secret").unwrap();
+        std::fs::create_dir(worktree.join("folder")).unwrap();
+        std::fs::write(worktree.join("binary"), [0xff, 0xfe, 0x00]).unwrap();
+        let extension = guest::start(&host, version, &place).await;
+        let absolute = worktree.join("../secret").to_string_lossy().into_owned();
+        let paths = [
+            "../secret",
+            "folder/../../secret",
+            "/etc/passwd",
+            "//etc/passwd",
+            "\\secret",
+            "C:/secret",
+            "c:",
+            "folder",
+            "",
+            ".",
+            "missing",
+            "binary",
+            "a\0b",
+            "folder/\0",
+            &absolute,
+        ];
+        for path in paths {
+            let message = words(ask(&extension, &place, &format!("read:{path}")).await);
+            assert!(
+                !message.is_empty() && !message.contains("unknown verb"),
+                "{version} {path:?}: {message}"
+            );
+        }
+        for path in ["../secret", "/etc/passwd", "a\0b"] {
+            let message = words(ask(&extension, &place, &format!("read:{path}")).await);
+            assert!(
+                message.contains(path),
+                "the refusal names the path: {message}"
+            );
+        }
+        // The instance has lived through it all.
+        let count = ask(&extension, &place, "count").await.unwrap();
+        assert_eq!(count, [(paths.len() + 4).to_string()], "{version}");
+    }
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn a_pipe_in_the_worktree_is_an_error_and_does_not_hold_the_guest() {
+    let place = Place::new();
+    let made = std::process::Command::new("mkfifo")
+        .arg(place.worktree_dir().join("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    let extension = guest::start(&guest::host(), "0.6.0", &place).await;
+    assert!(words(ask(&extension, &place, "read:pipe").await).contains("not a file"));
+}
+
+#[tokio::test]
+async fn every_version_knows_the_platform() {
+    let system = match std::env::consts::OS {
+        "macos" => "Os::Mac",
+        "windows" => "Os::Windows",
+        _ => "Os::Linux",
+    };
+    let architecture = match std::env::consts::ARCH {
+        "aarch64" => "Architecture::Aarch64",
+        "x86" => "Architecture::X86",
+        _ => "Architecture::X8664",
+    };
+    let host = guest::host();
+    for version in VERSIONS {
+        let place = Place::new();
+        let extension = guest::start(&host, version, &place).await;
+        let platform = ask(&extension, &place, "platform").await.unwrap();
+        assert_eq!(platform, [system, architecture], "{version}");
+    }
+}
+
+#[tokio::test]
+async fn a_guest_finds_its_work_directory_under_both_names() {
+    let host = guest::host();
+    for version in VERSIONS {
+        let place = Place::new();
+        let extension = guest::start(&host, version, &place).await;
+        let work_dir = place.work_dir().to_string_lossy().into_owned();
+        assert_eq!(
+            ask(&extension, &place, "work-dir").await.unwrap(),
+            [work_dir.as_str()],
+            "{version}"
+        );
+
+        for path in ["relative".to_owned(), format!("{work_dir}/absolute")] {
+            let written = ask(&extension, &place, &format!("write:{path}"))
+                .await
+                .unwrap();
+            assert_eq!(written, ["written by the guest"], "{version} {path}");
+        }
+        for (file, folder) in [("relative", ""), ("absolute", ":.")] {
+            let text = std::fs::read_to_string(place.work_dir().join(file)).unwrap();
+            assert_eq!(text, "written by the guest");
+            let names = ask(&extension, &place, &format!("list{folder}"))
+                .await
+                .unwrap();
+            assert_eq!(names, ["absolute", "relative"], "{version}");
+        }
+        let names = ask(&extension, &place, &format!("list:{work_dir}"))
+            .await
+            .unwrap();
+        assert_eq!(names, ["absolute", "relative"], "{version}");
+    }
+}
+
+#[tokio::test]
+async fn a_guest_sees_nothing_of_the_machine_but_its_work_directory() {
+    let host = guest::host();
+    for version in VERSIONS {
+        let place = Place::new();
+        std::fs::write(place.worktree_dir().join("file"), "not the guest's").unwrap();
+        let extension = guest::start(&host, version, &place).await;
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(place.worktree_dir(), place.work_dir().join("link")).unwrap();
+        let outside = place
+            .worktree_dir()
+            .join("file")
+            .to_string_lossy()
+            .into_owned();
+        for path in [
+            "/etc/passwd",
+            "../worktree/file",
+            "link/file",
+            "/proc/self/environ",
+            &outside,
+        ] {
+            for verb in ["file", "write"] {
+                words(ask(&extension, &place, &format!("{verb}:{path}")).await);
+            }
+        }
+        assert_eq!(
+            std::fs::read_to_string(&outside).unwrap(),
+            "not the guest's"
+        );
+        let mut environment = ask(&extension, &place, "environment").await.unwrap();
+        environment.sort();
+        let expected = [
+            format!("PWD={}", place.work_dir().display()),
+            "RUST_BACKTRACE=1".to_owned(),
+        ];
+        assert_eq!(environment, expected, "{version}");
+    }
+}
+
+#[tokio::test]
+async fn a_guest_opens_no_socket() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let place = Place::new();
+    let extension = guest::start(&guest::host(), "0.7.0", &place).await;
+    words(ask(&extension, &place, &format!("connect:{port}")).await);
+    assert_eq!(
+        listener.accept().unwrap_err().kind(),
+        std::io::ErrorKind::WouldBlock
+    );
+}
+
+#[tokio::test]
+async fn a_relative_command_is_joined_to_the_work_directory() {
+    let host = guest::host();
+    for version in VERSIONS {
+        let place = Place::new();
+        let extension = guest::start(&host, version, &place).await;
+        let work_dir = place.work_dir();
+        let table = [
+            ("zls", work_dir.join("zls")),
+            ("zls-v1.0.0/zls", work_dir.join("zls-v1.0.0/zls")),
+            ("./bin/../zls", work_dir.join("zls")),
+            ("/usr/bin/zls", "/usr/bin/zls".into()),
+            ("", work_dir.clone()),
+        ];
+        for (program, expected) in table {
+            let server = format!("command:{program}");
+            let command =
+                extension.language_server_command(server.as_str().into(), place.worktree());
+            assert_eq!(
+                Path::new(&command.await.unwrap().command),
+                expected,
+                "{version} {program}"
+            );
+        }
+    }
+}

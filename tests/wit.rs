@@ -1,0 +1,20 @@
+//! The interfaces under `wit/`: frozen, inherited only where they are the same, and those of the
+//! published crates.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test reads the sources as they lie there, and fails by panicking"
+)]
+
+#[path = "wit/folders.rs"]
+mod folders;
+#[path = "wit/frozen.rs"]
+mod frozen;
+#[path = "wit/inherited.rs"]
+mod inherited;
+#[path = "wit/published.rs"]
+mod published;
+#[path = "wit/worlds.rs"]
+mod worlds;
