@@ -77,11 +77,6 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     named("read", path, std::fs::read(path))
 }
 
-/// Reads a whole file of UTF-8 text.
-pub fn read_to_string(path: &Path) -> Result<String> {
-    named("read", path, std::fs::read_to_string(path))
-}
-
 /// Opens a file for reading.
 pub fn open(path: &Path) -> Result<File> {
     named("open", path, File::open(path))

@@ -6,11 +6,11 @@ use std::{
 };
 
 use semver::Version;
-use wasmtime::component::{InstancePre, Linker};
+use wasmtime::component::Linker;
 
 use crate::{
     api::{
-        World,
+        self, World,
         extension::{CallError, FAMILY, Guest},
     },
     capability::{Capability, Grants},
@@ -61,6 +61,12 @@ impl HostError {
         }
     }
 }
+
+/// A world of the family whose extensions this host starts.
+type Editor = World<dyn Guest>;
+
+/// A component, ready to be instantiated in its world.
+type Prepared = Box<dyn api::Prepared<dyn Guest>>;
 
 /// Which adapter serves a component, found without compiling it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,7 +216,7 @@ impl Host {
     }
 
     /// Makes a component ready to run: from the compiled cache, or by compiling it on a blocking
-    /// thread. Its imports are checked against the world of its API version.
+    /// thread. Its imports and exports are checked against the world of its API version.
     ///
     /// # Errors
     /// [`HostError::Engine`], [`HostError::Unsupported`] or [`HostError::Unfit`].
@@ -221,7 +227,7 @@ impl Host {
         let component = compiling.await.map_err(|error| EngineError::Compile {
             message: error.to_string(),
         })??;
-        self.link(&component)?;
+        self.prepare(&component)?;
         Ok(component)
     }
 
@@ -241,11 +247,10 @@ impl Host {
         component: &Component,
         identity: Identity,
     ) -> Result<Extension, HostError> {
-        let (world, linked) = self.link(component)?;
-        let unfit = |error: wasmtime::Error| unfit(component, &error);
+        let (world, prepared) = self.prepare(component)?;
         let launch = Launch {
             engine: self.shared.engine.clone(),
-            prepared: (world.prepare)(linked).map_err(unfit)?,
+            prepared,
             services: Arc::new(Services {
                 extension: identity.id,
                 work_dir: identity.work_dir,
@@ -276,11 +281,8 @@ impl Host {
         self.shared.engine.clear_cache()
     }
 
-    /// Links a component into the world of its API version.
-    fn link(
-        &self,
-        component: &Component,
-    ) -> Result<(&'static World<dyn Guest>, InstancePre<State>), HostError> {
+    /// Links a component into the world of its API version, and finds the exports that world has.
+    fn prepare(&self, component: &Component) -> Result<(&'static Editor, Prepared), HostError> {
         let position = FAMILY.position(&component.api)?;
         let world = &FAMILY.worlds[position];
         let linker = match self.shared.linkers[position].get() {
@@ -292,25 +294,22 @@ impl Host {
                 self.shared.linkers[position].get_or_init(|| linker)
             }
         };
-        let linked = linker
+        let prepared = linker
             .instantiate_pre(&component.compiled)
-            .map_err(|error| unfit(component, &error))?;
-        Ok((world, linked))
+            .and_then(world.prepare)
+            .map_err(|error| HostError::Unfit {
+                api: component.api().clone(),
+                message: format!("{error:#}"),
+            })?;
+        Ok((world, prepared))
     }
 
     /// All of WASI preview 2 and `wasi:http`, and the world's own imports.
-    fn new_linker(&self, world: &World<dyn Guest>) -> wasmtime::Result<Linker<State>> {
+    fn new_linker(&self, world: &Editor) -> wasmtime::Result<Linker<State>> {
         let mut linker = Linker::new(&self.shared.engine.wasmtime);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
         (world.link)(&mut linker)?;
         Ok(linker)
-    }
-}
-
-fn unfit(component: &Component, error: &wasmtime::Error) -> HostError {
-    HostError::Unfit {
-        api: component.api().clone(),
-        message: format!("{error:#}"),
     }
 }

@@ -91,7 +91,10 @@ pub mod types;
 pub mod version;
 
 pub use self::{
-    api::extension::{CallError, EXPORTS, Export, Lendable},
+    api::{
+        FAMILIES,
+        extension::{CallError, EXPORTS, Export, Lendable},
+    },
     engine::{
         CacheConfiguration, CacheSize, CodeOrigin, Component, EngineError, LimitExceeded, Limits,
     },

@@ -16,14 +16,27 @@ use std::{
 use annexe::{CacheConfiguration, CodeOrigin, Component, Host, HostError, Identity};
 use semver::Version;
 
-/// A component with nothing in it but its API version.
+/// A component with the exports of API 0.0.1, all of which stop at once, and nothing else.
 fn small_component() -> Vec<u8> {
-    let mut component = wasm_encoder::Component::new();
-    component.section(&wasm_encoder::CustomSection {
+    let mut resolve = wit_parser::Resolve::new();
+    let folder = format!("{}/wit/extension/since_v0.0.1", env!("CARGO_MANIFEST_DIR"));
+    let (package, _) = resolve.push_dir(folder).unwrap();
+    let world = resolve.select_world(&[package], None).unwrap();
+    let names = wit_parser::ManglingAndAbi::Standard32;
+    let mut module = wit_component::dummy_module(&resolve, world, names);
+    let encoding = wit_component::StringEncoding::UTF8;
+    wit_component::embed_component_metadata(&mut module, &resolve, world, encoding).unwrap();
+    let mut encoder = wit_component::ComponentEncoder::default()
+        .module(&module)
+        .unwrap();
+    let mut component = encoder.encode().unwrap();
+    let section = wasm_encoder::CustomSection {
         name: "zed:api-version".into(),
-        data: (&[0, 0, 0, 7, 0, 0]).into(),
-    });
-    component.finish()
+        data: (&[0, 0, 0, 0, 0, 1]).into(),
+    };
+    component.push(wasm_encoder::ComponentSectionId::CoreCustom.into());
+    wasm_encoder::Encode::encode(&section, &mut component);
+    component
 }
 
 fn guest(version: &str) -> Vec<u8> {
@@ -73,7 +86,7 @@ async fn every_flipped_byte_and_every_cut_of_an_entry_is_noticed() {
     let host = host(folder.path());
     let component = host.compile(small_component()).await.unwrap();
     let digest = component.digest();
-    let api = Version::new(0, 7, 0);
+    let api = Version::new(0, 0, 1);
     let entry = entries(folder.path()).remove(0);
     let whole = std::fs::read(&entry).unwrap();
     assert!(host.compiled(&digest, &api).is_some());
@@ -308,4 +321,46 @@ async fn what_does_not_fit_is_refused_before_it_is_kept() {
     let error = host.compile(b"(component)".to_vec()).await.unwrap_err();
     assert!(matches!(error, HostError::Engine(_)), "{error:?}");
     assert_eq!(host.cache_size().unwrap().entries, 0);
+}
+
+#[tokio::test]
+async fn a_component_without_its_worlds_exports_is_refused_before_it_is_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut component = wasm_encoder::Component::new();
+    component.section(&wasm_encoder::CustomSection {
+        name: "zed:api-version".into(),
+        data: (&[0, 0, 0, 7, 0, 0]).into(),
+    });
+    let error = host(folder.path())
+        .compile(component.finish())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, HostError::Unfit { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_key_that_others_can_read_is_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = host(folder.path())
+        .compile(small_component())
+        .await
+        .unwrap();
+    let key = folder.path().join("key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(
+        host(folder.path())
+            .compiled(&component.digest(), component.api())
+            .is_none()
+    );
+    assert_eq!(
+        std::fs::metadata(key).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+}
+
+#[test]
+fn a_key_in_the_cache_itself_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = CacheConfiguration::new(folder.path(), folder.path().join("key"));
+    assert!(Host::builder().cache(cache).build().is_err());
 }

@@ -7,6 +7,9 @@
 
 pub mod extension;
 
+/// The names of the families this host serves, as the registry index has them.
+pub const FAMILIES: &[&str] = &[extension::NAME];
+
 use semver::{Version, VersionReq};
 use wasmtime::{
     Store,

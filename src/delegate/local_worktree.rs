@@ -1,13 +1,17 @@
 //! A worktree that is a folder of this machine: what the command uses, and an embedder may.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+};
 
 use async_trait::async_trait;
 
-use super::{DelegateError, WorktreeDelegate};
+use super::{DelegateError, MAX_TEXT_BYTES, WorktreeDelegate};
 use crate::{fs, types::EnvironmentVariables};
 
-/// A folder of this machine as a worktree, with the environment that its shell is said to have.
+/// A folder of this machine as a worktree, with the environment that its shell is said to have. A file
+/// is read through links only as long as they stay in the folder.
 #[derive(Debug, Clone)]
 pub struct LocalWorktree {
     id: u64,
@@ -47,8 +51,8 @@ impl WorktreeDelegate for LocalWorktree {
     }
 
     async fn read_text_file(&self, path: &str) -> Result<String, DelegateError> {
-        let file = self.root.join(path);
-        let read = tokio::task::spawn_blocking(move || read_text_file(&file));
+        let (root, file) = (self.root.clone(), self.root.join(path));
+        let read = tokio::task::spawn_blocking(move || read_text_file(&root, &file));
         read.await.map_err(DelegateError::new)?
     }
 
@@ -62,17 +66,29 @@ impl WorktreeDelegate for LocalWorktree {
     }
 }
 
-fn read_text_file(file: &Path) -> Result<String, DelegateError> {
+fn read_text_file(root: &Path, file: &Path) -> Result<String, DelegateError> {
     let words = |error: fs::Error| {
         let cause = std::error::Error::source(&error).map(ToString::to_string);
         DelegateError::new(format_args!("{error}: {}", cause.unwrap_or_default()))
     };
-    // A pipe or a device could keep the guest waiting for ever.
-    if !fs::metadata(file).map_err(words)?.is_file() {
-        return Err(DelegateError::new(format_args!(
-            "`{}` is not a file",
-            file.display()
-        )));
+    let refuse = |problem: &str| DelegateError::new(format_args!("`{}` {problem}", file.display()));
+    // A link that leads out would let any folder that is opened show any file of its reader's.
+    let resolved = fs::canonicalize(file).map_err(words)?;
+    if !resolved.starts_with(fs::canonicalize(root).map_err(words)?) {
+        return Err(refuse("is a link that leaves the worktree"));
     }
-    fs::read_to_string(file).map_err(words)
+    // A pipe or a device could keep the guest waiting for ever.
+    if !fs::metadata(&resolved).map_err(words)?.is_file() {
+        return Err(refuse("is not a file"));
+    }
+    let mut text = String::new();
+    fs::open(&resolved)
+        .map_err(words)?
+        .take(MAX_TEXT_BYTES + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| refuse(&format!("cannot be read as text: {error}")))?;
+    if text.len() as u64 > MAX_TEXT_BYTES {
+        return Err(refuse("is longer than a guest can take"));
+    }
+    Ok(text)
 }

@@ -15,6 +15,10 @@ use crate::types::{
     LanguageSettings, SettingsLocation,
 };
 
+/// The longest text a guest is given in one answer: 16 MiB. More would fill the guest's memory, or fail
+/// on the way into it.
+pub const MAX_TEXT_BYTES: u64 = 16 << 20;
+
 /// What a delegate answers where it cannot: the words the guest will see.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -43,7 +47,8 @@ pub trait WorktreeDelegate: Send + Sync + 'static {
     fn root_path(&self) -> String;
 
     /// The text of a file. `path` is relative to the worktree, with `/` between its parts, and has
-    /// been checked: it does not leave the worktree by its text.
+    /// been checked: it does not leave the worktree by its text. A text longer than
+    /// [`MAX_TEXT_BYTES`] does not reach the guest.
     async fn read_text_file(&self, path: &str) -> Result<String, DelegateError>;
 
     /// The path of a program, looked up on the `PATH` of this worktree's shell.

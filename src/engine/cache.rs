@@ -109,6 +109,17 @@ impl CompiledCache {
         fs::create_private_dir_all(&folder)?;
         check_private(&configuration.folder)?;
         check_private(&folder)?;
+        if configuration.key_file.starts_with(&configuration.folder) {
+            let source = std::io::Error::new(
+                std::io::ErrorKind::InvalidInput,
+                "it lies in the folder of the compiled cache, so a copied cache would be believed",
+            );
+            return Err(fs::Error::new(
+                "keep the key in",
+                &configuration.key_file,
+                source,
+            ));
+        }
         let mac_key = mac_key(&configuration.key_file)?;
         Ok(Self {
             folder,
@@ -128,10 +139,10 @@ impl CompiledCache {
                 return None;
             }
         };
-        let component = self
+        let loaded = self
             .verify(&file, key)
-            .and_then(|length| map(engine, file, length).map_err(|error| format!("{error:#}")));
-        match component {
+            .and_then(|length| self.map(engine, &file, key, length));
+        match loaded {
             Ok(component) => Some(component),
             Err(reason) => {
                 tracing::warn!(%key, %reason, "compiled component discarded");
@@ -141,6 +152,36 @@ impl CompiledCache {
                 None
             }
         }
+    }
+
+    /// Maps verified code; where it cannot be mapped (another system, a file system without execution,
+    /// no `/proc`), reads it, verifies what was read, and loads that.
+    fn map(
+        &self,
+        engine: &wasmtime::Engine,
+        mut file: &File,
+        key: &Blake3Digest,
+        length: u64,
+    ) -> Result<Component, String> {
+        match map_descriptor(engine, file) {
+            Some(Ok(component)) => return Ok(component),
+            Some(Err(error)) => {
+                tracing::debug!(%key, error = format!("{error:#}"), "compiled component read, not mapped");
+            }
+            None => {}
+        }
+        let length = usize::try_from(length).map_err(|error| error.to_string())?;
+        let mut code = Vec::new();
+        file.read_to_end(&mut code)
+            .map_err(|error| error.to_string())?;
+        let mac: Option<[u8; MAC_BYTES]> = code.get(length..).and_then(|mac| mac.try_into().ok());
+        code.truncate(length);
+        let expected = self.hasher(key).update(&code).finalize();
+        if mac.map(blake3::Hash::from_bytes) != Some(expected) {
+            return Err("it changed while it was read".into());
+        }
+        // SAFETY: as in `map_descriptor`; these very bytes were verified just now.
+        unsafe { Component::deserialize(engine, &code) }.map_err(|error| format!("{error:#}"))
     }
 
     /// Waits until no other process compiles this entry.
@@ -255,12 +296,16 @@ impl CompiledCache {
             let temporary = path
                 .file_name()
                 .is_some_and(|name| name.to_string_lossy().starts_with(".tmp-"));
+            let lock = path
+                .extension()
+                .is_some_and(|extension| extension == "lock");
             let old = fs::metadata(&path)
                 .ok()
                 .and_then(|metadata| metadata.modified().ok())
                 .and_then(|modified| now.duration_since(modified).ok())
                 .is_some_and(|age| age > DAY);
-            if temporary && old {
+            // A lock that is held is in use, however old its file is.
+            if old && (temporary || (lock && fs::FileLock::try_exclusive(&path)?.is_some())) {
                 fs::remove_file(&path)?;
             }
         }
@@ -314,31 +359,27 @@ fn mark_used(file: &File, metadata: &std::fs::Metadata) {
     }
 }
 
-/// Maps verified code.
-#[cfg(target_os = "linux")]
-fn map(engine: &wasmtime::Engine, file: File, _: u64) -> wasmtime::Result<Component> {
-    use std::os::fd::AsRawFd as _;
-    // The name of the open descriptor, not of the file: what is mapped is what was verified, even if
-    // the name has been given to another file since.
-    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-    // SAFETY: the content is what `store` wrote, byte for byte: it carries a keyed authentication code
-    // over content and name, made with a key that only this user can read. It was compiled by this
-    // very version of wasmtime with these settings, which are part of the name. The file does not
-    // change while mapped: entries are read-only, in a folder only the user can enter, and are
-    // replaced and deleted by name, never written to. The authentication code behind the code is
-    // outside every section, which wasmtime addresses by offsets of its own.
-    unsafe { Component::deserialize_file(engine, path) }
-}
-
-/// Loads verified code where an open file cannot be mapped by its descriptor.
-#[cfg(not(target_os = "linux"))]
-fn map(engine: &wasmtime::Engine, mut file: File, length: u64) -> wasmtime::Result<Component> {
-    let mut code = Vec::new();
-    Read::by_ref(&mut file)
-        .take(length)
-        .read_to_end(&mut code)?;
-    // SAFETY: as above; the bytes were read from the descriptor that was verified, and are copied.
-    unsafe { Component::deserialize(engine, &code) }
+/// Maps verified code by its open descriptor; `None` where this system cannot.
+fn map_descriptor(engine: &wasmtime::Engine, file: &File) -> Option<wasmtime::Result<Component>> {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::fd::AsRawFd as _;
+        // The name of the open descriptor, not of the file: what is mapped is what was verified, even
+        // if the name has been given to another file since.
+        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+        // SAFETY: the content is what `store` wrote, byte for byte: it carries a keyed authentication
+        // code over content and name, made with a key that only this user can read. It was compiled by
+        // this very version of wasmtime with these settings, which are part of the name. The file does
+        // not change while mapped: entries are read-only, in a folder only the user can enter, and are
+        // replaced and deleted by name, never written to. The authentication code behind the code is
+        // outside every section, which wasmtime addresses by offsets of its own.
+        Some(unsafe { Component::deserialize_file(engine, path) })
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (engine, file);
+        None
+    }
 }
 
 /// Takes write permission from an entry before it gets its name.
@@ -372,7 +413,8 @@ fn check_private(folder: &Path) -> fs::Result<()> {
     Ok(())
 }
 
-/// Reads the key, or makes one. A key of the wrong length is replaced: every entry is then in doubt.
+/// Reads the key, or makes one. A key that is not to be trusted is replaced: every entry is then in
+/// doubt.
 fn mac_key(path: &Path) -> fs::Result<MacKey> {
     if let Some(key) = read_mac_key(path)? {
         return Ok(key);
@@ -399,10 +441,23 @@ fn mac_key(path: &Path) -> fs::Result<MacKey> {
     Ok(key)
 }
 
+/// Reads the key; `None` where there is none to be trusted: it has the wrong length, belongs to
+/// somebody else, or others can read it.
 fn read_mac_key(path: &Path) -> fs::Result<Option<MacKey>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(bytes.try_into().ok()),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let metadata = fs::metadata(path)?;
+        let owner = rustix::process::geteuid().as_raw();
+        if metadata.uid() != owner || metadata.mode() & 0o077 != 0 {
+            tracing::warn!(path = %path.display(), "key of the compiled cache replaced: others could read it");
+            return Ok(None);
+        }
     }
+    Ok(bytes.try_into().ok())
 }

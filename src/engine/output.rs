@@ -3,7 +3,7 @@
 use std::{
     io,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
     time::Instant,
 };
@@ -21,15 +21,30 @@ const LINES_PER_SECOND: u32 = 200;
 
 /// Which of its two streams a guest writes to.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Channel {
+enum Channel {
     Output,
     Error,
 }
 
-/// The stream as WASI sees it; every reader of it gets its own line buffer.
+/// The stream as WASI sees it. Every reader of it gets its own line buffer, and all share what may be
+/// logged.
 pub(super) struct GuestOutput {
-    pub(super) extension: Arc<ExtensionId>,
-    pub(super) channel: Channel,
+    extension: Arc<ExtensionId>,
+    channel: Channel,
+    allowance: Arc<Mutex<Allowance>>,
+}
+
+impl GuestOutput {
+    /// The two streams of a guest, with one allowance.
+    pub(super) fn pair(extension: &ExtensionId) -> [Self; 2] {
+        let extension = Arc::new(extension.clone());
+        let allowance = Arc::new(Mutex::new(Allowance::new()));
+        [Channel::Output, Channel::Error].map(|channel| Self {
+            extension: extension.clone(),
+            channel,
+            allowance: allowance.clone(),
+        })
+    }
 }
 
 impl IsTerminal for GuestOutput {
@@ -43,21 +58,51 @@ impl StdoutStream for GuestOutput {
         Box::new(LineLogger {
             extension: self.extension.clone(),
             channel: self.channel,
+            allowance: self.allowance.clone(),
             line: Vec::new(),
+        })
+    }
+}
+
+/// How many lines a guest may still have logged in this second.
+struct Allowance {
+    second: Instant,
+    lines: u32,
+    dropped: u64,
+}
+
+impl Allowance {
+    fn new() -> Self {
+        Self {
             second: Instant::now(),
             lines: 0,
             dropped: 0,
-        })
+        }
+    }
+
+    /// Whether one more line may be logged; a new second tells how many were not.
+    fn takes_one(&mut self, extension: &ExtensionId) -> bool {
+        if self.second.elapsed().as_secs() >= 1 {
+            if self.dropped > 0 {
+                tracing::warn!(%extension, lines = self.dropped, "output dropped");
+            }
+            *self = Self::new();
+        }
+        let takes = self.lines < LINES_PER_SECOND;
+        if takes {
+            self.lines += 1;
+        } else {
+            self.dropped += 1;
+        }
+        takes
     }
 }
 
 struct LineLogger {
     extension: Arc<ExtensionId>,
     channel: Channel,
+    allowance: Arc<Mutex<Allowance>>,
     line: Vec<u8>,
-    second: Instant,
-    lines: u32,
-    dropped: u64,
 }
 
 impl LineLogger {
@@ -73,27 +118,16 @@ impl LineLogger {
 
     fn end_line(&mut self) {
         let line = std::mem::take(&mut self.line);
-        if self.second.elapsed().as_secs() >= 1 {
-            if self.dropped > 0 {
-                tracing::warn!(extension = %self.extension, lines = self.dropped, "output dropped");
-            }
-            (self.second, self.lines, self.dropped) = (Instant::now(), 0, 0);
-        }
-        if self.lines >= LINES_PER_SECOND {
-            self.dropped += 1;
+        let allowance = &mut self
+            .allowance
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if !allowance.takes_one(&self.extension) {
             return;
         }
-        self.lines += 1;
-        // Control characters could drive the terminal that shows the log.
         let text: String = String::from_utf8_lossy(&line)
             .chars()
-            .map(|character| {
-                if character.is_control() && character != '\t' {
-                    '\u{fffd}'
-                } else {
-                    character
-                }
-            })
+            .map(harmless)
             .collect();
         match self.channel {
             Channel::Output => {
@@ -103,6 +137,17 @@ impl LineLogger {
                 tracing::warn!(target: "annexe::guest", extension = %self.extension, "{text}");
             }
         }
+    }
+}
+
+/// Control characters could drive the terminal that shows the log, and marks of direction could turn
+/// its text round.
+fn harmless(character: char) -> char {
+    let turns = matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    if turns || (character.is_control() && character != '\t') {
+        '\u{fffd}'
+    } else {
+        character
     }
 }
 

@@ -9,7 +9,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::{
     limits::{Allocations, LimitExceeded, Limits},
-    output::{Channel, GuestOutput},
+    output::GuestOutput,
     requests::NoRequests,
     ticker::TICK,
 };
@@ -127,19 +127,15 @@ pub(crate) fn new_store(
 /// costs a third of what it does with a thread for each.
 fn wasi(services: &Services, limits: &Limits) -> wasmtime::Result<WasiCtx> {
     let work_dir = guest_path(&services.work_dir);
-    let extension = Arc::new(services.extension.clone());
-    let output = |channel| GuestOutput {
-        extension: extension.clone(),
-        channel,
-    };
+    let [output, error] = GuestOutput::pair(&services.extension);
     Ok(WasiCtxBuilder::new()
         .allow_blocking_current_thread(true)
         .preopened_dir(&services.work_dir, ".", FsPerms::ReadWrite)?
         .preopened_dir(&services.work_dir, &work_dir, FsPerms::ReadWrite)?
         .env("PWD", &work_dir)
         .env("RUST_BACKTRACE", "1")
-        .stdout(output(Channel::Output))
-        .stderr(output(Channel::Error))
+        .stdout(output)
+        .stderr(error)
         .max_random_size(limits.random_bytes)
         .build())
 }

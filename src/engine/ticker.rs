@@ -39,6 +39,7 @@ impl std::fmt::Debug for Ticker {
 struct Shared {
     running: AtomicUsize,
     asleep: AtomicBool,
+    closed: AtomicBool,
 }
 
 /// While it lives, the epoch advances.
@@ -81,7 +82,7 @@ impl Ticker {
 
 impl Drop for Ticker {
     fn drop(&mut self) {
-        // The thread finds the engine gone and ends.
+        self.shared.closed.store(true, SeqCst);
         if let Some(Some(thread)) = self.thread.get() {
             thread.unpark();
         }
@@ -105,6 +106,9 @@ fn tick(engine: &EngineWeak, shared: &Shared) {
     let mut idle = 0;
     loop {
         thread::sleep(TICK);
+        if shared.closed.load(SeqCst) {
+            return;
+        }
         let Some(engine) = engine.upgrade() else {
             return;
         };

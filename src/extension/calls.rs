@@ -155,9 +155,12 @@ impl Arguments {
     }
 
     fn take<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, CallError> {
-        let value = self.values.remove(name).unwrap_or(Value::Null);
-        serde_json::from_value(value)
-            .map_err(|error| self.refuse(format_args!("argument `{name}`: {error}")))
+        let given = self.values.remove(name);
+        let missing = given.is_none();
+        serde_json::from_value(given.unwrap_or(Value::Null)).map_err(|error| match missing {
+            true => self.refuse(format_args!("its argument `{name}` is missing")),
+            false => self.refuse(format_args!("its argument `{name}`: {error}")),
+        })
     }
 
     fn refuse(&self, message: impl std::fmt::Display) -> CallError {

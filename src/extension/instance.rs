@@ -1,7 +1,8 @@
 //! One instance of an extension, in a store of its own, and what it takes to make the next.
 
-use std::{sync::Arc, time::Duration};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures_util::FutureExt as _;
 use semver::Version;
 use wasmtime::Store;
 
@@ -30,10 +31,22 @@ impl Launch {
     /// [`CallError::Start`] or [`CallError::Limit`].
     pub(crate) async fn start(&self) -> Result<Instance, CallError> {
         let failed = |error: &wasmtime::Error| CallError::Start {
-            message: words(error),
+            message: error.root_cause().to_string(),
         };
-        crate::fs::create_dir_all(&self.services.work_dir).map_err(|error| CallError::Start {
-            message: words(&wasmtime::Error::from(error)),
+        // Extensions build the paths of programs from it, which others start from elsewhere.
+        let work_dir = &self.services.work_dir;
+        let unusable = |problem: &dyn std::fmt::Display| CallError::Start {
+            message: format!("its work directory `{}` {problem}", work_dir.display()),
+        };
+        if !work_dir.is_absolute() {
+            return Err(unusable(&"is not an absolute path"));
+        }
+        crate::fs::create_dir_all(work_dir).map_err(|error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            unusable(&format_args!(
+                "cannot be created: {}",
+                cause.unwrap_or_default()
+            ))
         })?;
         let mut store = new_store(
             &self.engine.wasmtime,
@@ -41,7 +54,7 @@ impl Launch {
             self.api.clone(),
             &self.limits,
         )
-        .map_err(|error| failed(&error))?;
+        .map_err(|error| unusable(&format_args!("cannot be opened: {}", error.root_cause())))?;
         let _running = self.engine.ticker.running();
         refill(&mut store);
         let started = async {
@@ -79,7 +92,11 @@ impl Instance {
     ) -> Result<T, CallError> {
         let _running = launch.engine.ticker.running();
         refill(&mut self.store);
-        let outcome = within(launch.limits.call_time, call(self)).await?;
+        let calling = AssertUnwindSafe(within(launch.limits.call_time, call(self)));
+        let outcome = match calling.catch_unwind().await {
+            Ok(outcome) => outcome?,
+            Err(panic) => return Err(host_panic(panic.as_ref())),
+        };
         match outcome {
             // The engine has no type for this error, so it is known by its words; a test holds them.
             Err(CallError::Trap { message, .. })
@@ -121,19 +138,24 @@ impl Instance {
     }
 }
 
-/// Gives the guest the time of one call. The deadline of the epoch is set with it: a fresh store's
-/// has passed already.
+/// Gives the guest the time of one call, and forgets what an earlier call was refused. The deadline of
+/// the epoch is set with it: a fresh store's has passed already.
 fn refill(store: &mut Store<State>) {
     store.set_epoch_deadline(1);
+    store.data_mut().take_refused_allocation();
     store.data_mut().refill_guest_time();
+}
+
+/// A panic of the host's own code, or the embedder's, is the fault of this call alone.
+fn host_panic(panic: &(dyn Any + Send)) -> CallError {
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+    CallError::Host {
+        message: words.unwrap_or("it panicked").to_owned(),
+    }
 }
 
 async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Result<T, CallError> {
     let late = |_| CallError::Limit(LimitExceeded::CallTime(limit));
     tokio::time::timeout(limit, future).await.map_err(late)
-}
-
-/// The innermost cause first: the engine's outer words are the whole backtrace.
-fn words(error: &wasmtime::Error) -> String {
-    error.root_cause().to_string()
 }

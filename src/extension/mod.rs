@@ -143,7 +143,9 @@ impl Task {
         };
         let answer = instance.perform(&self.launch, call).await;
         match &answer {
-            Err(fault @ (CallError::Trap { .. } | CallError::Limit(_))) => {
+            Err(
+                fault @ (CallError::Trap { .. } | CallError::Limit(_) | CallError::Host { .. }),
+            ) => {
                 tracing::warn!(extension = %self.launch.services.extension, %fault, "extension stopped");
             }
             _ => self.instance = Some(instance),

@@ -29,6 +29,12 @@ pub enum ServiceError {
     /// The embedder's delegate answered with an error.
     #[error(transparent)]
     Delegate(#[from] DelegateError),
+    /// The answer is longer than a guest can take.
+    #[error("{what} is longer than {} MiB", crate::delegate::MAX_TEXT_BYTES >> 20)]
+    TooLong {
+        /// What is too long.
+        what: String,
+    },
     /// An argument has no meaning here.
     #[error("{0}")]
     Argument(String),

@@ -27,9 +27,17 @@ pub use self::{
 };
 use crate::{
     capability::{Capability, Grants},
-    delegate::HostDelegate,
+    delegate::{HostDelegate, MAX_TEXT_BYTES},
     types::ExtensionId,
 };
+
+/// Passes on a text that a guest can take.
+fn of_length(text: String, what: impl FnOnce() -> String) -> ServiceResult<String> {
+    if text.len() as u64 > MAX_TEXT_BYTES {
+        return Err(ServiceError::TooLong { what: what() });
+    }
+    Ok(text)
+}
 
 /// The result of a host operation.
 pub type ServiceResult<T> = Result<T, ServiceError>;

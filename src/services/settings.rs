@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ServiceError, ServiceResult, Services};
+use super::{ServiceError, ServiceResult, Services, of_length};
 use crate::types::SettingsLocation;
 
 impl Services {
@@ -55,5 +55,7 @@ fn normal(location: SettingsLocation) -> SettingsLocation {
 }
 
 fn json<T: Serialize>(settings: &T) -> ServiceResult<String> {
-    serde_json::to_string(settings).map_err(|error| ServiceError::Argument(error.to_string()))
+    let text = serde_json::to_string(settings)
+        .map_err(|error| ServiceError::Argument(error.to_string()))?;
+    of_length(text, || "the setting".into())
 }

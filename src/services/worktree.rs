@@ -1,6 +1,6 @@
 //! The worktree a call is about.
 
-use super::{ServiceResult, path};
+use super::{ServiceResult, of_length, path};
 use crate::{delegate::SharedWorktree, types::EnvironmentVariables};
 
 /// A worktree as the guest holds it during one call.
@@ -36,12 +36,12 @@ impl Worktree {
     ///
     /// # Errors
     /// [`ServiceError::Path`](super::ServiceError::Path) for a path that is absolute or leaves the
-    /// worktree; otherwise what the delegate answers.
+    /// worktree, [`ServiceError::TooLong`](super::ServiceError::TooLong) for a text no guest can take;
+    /// otherwise what the delegate answers.
     pub async fn read_text_file(&self, path: &str) -> ServiceResult<String> {
-        Ok(self
-            .0
-            .read_text_file(&path::worktree_relative(path)?)
-            .await?)
+        let relative = path::worktree_relative(path)?;
+        let text = self.0.read_text_file(&relative).await?;
+        of_length(text, || format!("`{path}`"))
     }
 
     /// The path of a program, looked up for this worktree.

@@ -54,7 +54,7 @@ pub struct AttachRequest {
 
 /// What to debug.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum DebugRequest {
     /// A program to start.
     Launch(LaunchRequest),
@@ -64,7 +64,7 @@ pub enum DebugRequest {
 
 /// Which of the two kinds a request is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum DebugRequestKind {
     /// A program is started.
     #[default]
@@ -105,7 +105,7 @@ pub struct TaskTemplate {
 
 /// What to build before a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum BuildTaskDefinition {
     /// A task of the editor, by its name.
     ByName(String),

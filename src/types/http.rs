@@ -20,7 +20,7 @@ pub struct HttpRequest {
 
 /// What a request asks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum HttpMethod {
     /// `GET`.
     #[default]
@@ -41,7 +41,7 @@ pub enum HttpMethod {
 
 /// What becomes of an answer that points elsewhere.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum RedirectPolicy {
     /// It is the answer.
     #[default]

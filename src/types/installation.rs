@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How far the installation of a language server is, as its extension reports it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum InstallationStatus {
     /// Nothing is going on; also what API 0.0.1 to 0.0.3 called `downloaded` and `cached`.
@@ -20,7 +20,7 @@ pub enum InstallationStatus {
 
 /// What a downloaded file is, and so what becomes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum DownloadedFileKind {
     /// One file, compressed with gzip.
     Gzip,

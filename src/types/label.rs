@@ -26,7 +26,7 @@ pub struct CodeLabel {
 
 /// A piece of a label.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum CodeLabelSpan {
     /// A part of the label's code.
     CodeRange(Range),

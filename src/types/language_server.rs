@@ -34,7 +34,10 @@ impl From<&str> for ServerId {
 
 /// The two forms of a server id in JSON.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a server's id, or an object with `id` and `language`"
+)]
 enum ServerIdForm {
     Id(String),
     Object {

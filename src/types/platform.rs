@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// An operating system, in the three kinds the interface knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum OperatingSystem {
     /// macOS.
     Mac,
@@ -16,7 +16,7 @@ pub enum OperatingSystem {
 
 /// A processor architecture, in the three kinds the interface knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum Architecture {
     /// 64-bit Arm.
     Aarch64,

@@ -67,7 +67,7 @@ impl UnsupportedApi {
                 "ask the extension's author for a build with a published API version".into()
             }
             Self::Gap { .. } => {
-                "this API version was withdrawn after its release; rebuild the extension with a later `zed_extension_api`".into()
+                "no extension can be built with it: 0.0.7 was withdrawn, the others never were; rebuild the extension with a later `zed_extension_api`".into()
             }
         }
     }

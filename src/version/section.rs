@@ -218,7 +218,9 @@ impl Found {
         for export in section {
             let export = export.map_err(|error| malformed(&error))?;
             let name = export.name.name;
-            if export.kind == ComponentExternalKind::Instance && name.starts_with("wasi:cli/run@") {
+            if export.kind == ComponentExternalKind::Instance
+                && (name == "wasi:cli/run" || name.starts_with("wasi:cli/run@"))
+            {
                 self.command = Some(name.into());
             }
         }

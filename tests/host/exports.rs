@@ -280,7 +280,7 @@ fn cases() -> Vec<Case> {
                 json!({
                     "label": "l",
                     "adapter": "a",
-                    "build": {"by-name": "broken"},
+                    "build": {"by_name": "broken"},
                     "config": "{}",
                     "tcp_connection": {"host": "127.0.0.1", "port": 4711, "timeout": 2000},
                 })
@@ -321,7 +321,7 @@ fn label(code: &str) -> Value {
     json!({
         "code": code,
         "spans": [
-            {"code-range": {"start": 0, "end": 3}},
+            {"code_range": {"start": 0, "end": 3}},
             {"literal": {"text": " from ", "highlight_name": null}},
             {"literal": {"text": "guest", "highlight_name": "keyword"}},
         ],

@@ -98,9 +98,9 @@ async fn a_completion_reaches_each_version_with_the_fields_it_has() {
 
 #[tokio::test]
 async fn every_kind_of_completion_and_symbol_keeps_its_name() {
-    let json_name = |kind: Value| kind.as_str().unwrap().replace('-', "");
-    let completion_kinds = "text method function constructor field variable class interface module property unit value enum keyword snippet color file reference folder enum-member constant struct event operator type-parameter";
-    let symbol_kinds = "file module namespace package class method property field constructor enum interface function variable constant string number boolean array object key null enum-member struct event operator type-parameter";
+    let json_name = |kind: Value| kind.as_str().unwrap().replace('_', "");
+    let completion_kinds = "text method function constructor field variable class interface module property unit value enum keyword snippet color file reference folder enum_member constant struct event operator type_parameter";
+    let symbol_kinds = "file module namespace package class method property field constructor enum interface function variable constant string number boolean array object key null enum_member struct event operator type_parameter";
     let host = guest::host();
     for version in guest::since("0.0.6") {
         let place = Place::new();

@@ -245,3 +245,25 @@ async fn a_relative_command_is_joined_to_the_work_directory() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_text_no_guest_can_take_and_a_link_that_leaves_are_errors_and_no_traps() {
+    let host = guest::host();
+    for version in guest::VERSIONS {
+        let place = Place::new();
+        let long = std::fs::File::create(place.worktree_dir().join("long")).unwrap();
+        long.set_len((16 << 20) + 1).unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/etc", place.worktree_dir().join("out")).unwrap();
+        let extension = guest::start(&host, version, &place).await;
+        for (path, words) in [("long", "longer"), ("out/hostname", "leaves the worktree")] {
+            let answer = extension
+                .language_server_command(format!("read:{path}").as_str().into(), place.worktree())
+                .await;
+            let Err(annexe::CallError::Guest { message }) = answer else {
+                panic!("{version} {path}: {answer:?}");
+            };
+            assert!(message.contains(words), "{version}: {message}");
+        }
+    }
+}

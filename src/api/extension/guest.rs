@@ -48,6 +48,12 @@ pub enum CallError {
     /// The extension ran into a limit and was stopped; the next call starts it anew.
     #[error("the extension was stopped: {0}")]
     Limit(LimitExceeded),
+    /// The host's own code, or the embedder's, panicked in the middle of the call.
+    #[error("the host failed while it answered the extension: {message}")]
+    Host {
+        /// What the panic says.
+        message: String,
+    },
     /// The extension could not be started.
     #[error("the extension could not be started: {message}")]
     Start {

@@ -41,6 +41,9 @@ use wasmtime::{
 use super::{BoxFuture, Family, Prepared, World};
 use crate::engine::State;
 
+/// The family's name.
+pub(crate) const NAME: &str = "extension";
+
 /// Writes the module list and the table of worlds. A line: the folder, and the versions it serves.
 macro_rules! api_versions {
     ($($module:ident = $serves:literal;)*) => {
@@ -62,7 +65,7 @@ macro_rules! api_versions {
 
         /// The family of Zed's extensions.
         pub static FAMILY: Family<dyn Guest> = Family {
-            name: "extension",
+            name: NAME,
             worlds: &[$(World {
                 name: stringify!($module),
                 serves: $serves,
