@@ -2,19 +2,22 @@
 //! store and `list` no compiled code.
 
 use std::{
+    error::Error as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use annexe::{
-    CacheConfiguration, Host, Limits,
+    CacheConfiguration, EngineError, FileError, Host, Limits,
     delegate::{HostDelegate, NoDelegate},
-    registry::{Location, Registry},
+    registry::{HttpOptions, Location, Registry},
     store::{ExtensionStore, StoreConfiguration},
 };
 
 use super::{
     arguments::{Options, RegistryOption},
+    failure::Complaint,
+    files,
     output::Output,
     paths,
 };
@@ -50,17 +53,42 @@ impl<'a> Context<'a> {
         self.host_with(Limits::default(), Arc::new(NoDelegate))
     }
 
-    /// A host with the compiled cache.
+    /// A host with the compiled cache. One that cannot be used costs time and nothing else: the person
+    /// is warned, and what is compiled is not kept.
     pub fn host_with(
         &self,
         limits: Limits,
         delegate: Arc<dyn HostDelegate>,
     ) -> anyhow::Result<Host> {
-        Ok(Host::builder()
-            .cache(self.cache()?)
-            .limits(limits)
-            .delegate(delegate)
-            .build()?)
+        let builder = Host::builder()
+            .limits(limits.clone())
+            .delegate(delegate.clone());
+        match builder.cache(self.cache()?).build() {
+            Err(EngineError::Cache(error)) => {
+                self.output.warn(format_args!(
+                    "nothing is kept of what is compiled: {}; {}",
+                    in_full(&error),
+                    cache_hint(&error)
+                ));
+                let builder = Host::builder().limits(limits).delegate(delegate);
+                Ok(builder.build()?)
+            }
+            built => Ok(built?),
+        }
+    }
+
+    /// A host for work on the compiled cache itself.
+    ///
+    /// # Errors
+    /// Where the cache cannot be used.
+    pub fn cache_host(&self) -> anyhow::Result<Host> {
+        match Host::builder().cache(self.cache()?).build() {
+            Err(EngineError::Cache(error)) => {
+                let message = format!("the compiled cache cannot be used: {}", in_full(&error));
+                Err(Complaint::new(message).with_hint(cache_hint(&error)).into())
+            }
+            built => Ok(built?),
+        }
     }
 
     /// The installed extensions.
@@ -89,6 +117,27 @@ impl<'a> Context<'a> {
             Some(location) => location.clone(),
             None => paths::registry()?,
         };
-        Ok(Registry::open(&location).await?)
+        let mut options = HttpOptions::default();
+        // A person's proxy settings are meant for commands; a library leaves them to its program.
+        options.system_proxy = true;
+        Ok(Registry::open_with(&location, &options).await?)
+    }
+}
+
+/// An error of a file with what the system answered.
+fn in_full(error: &FileError) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+/// The way out where the compiled cache cannot be used.
+fn cache_hint(error: &FileError) -> String {
+    let elsewhere = "set ANNEXE_CACHE to a folder of your own";
+    if files::is_writable_for_others(error.path()) {
+        format!("run `chmod 700 {}`, or {elsewhere}", error.path().display())
+    } else {
+        elsewhere.into()
     }
 }

@@ -177,7 +177,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
 }
 
 /// The way out: that of the innermost error that knows one.
-fn hint(error: &anyhow::Error) -> Option<String> {
+pub fn hint(error: &anyhow::Error) -> Option<String> {
     error
         .chain()
         .collect::<Vec<_>>()

@@ -2,12 +2,15 @@
 //! its path.
 
 use std::{
+    ffi::OsString,
     fs::{self, File, Metadata},
     io::{self, Read as _},
     path::Path,
 };
 
 use annexe::FileError;
+
+use super::{failure::Complaint, wording};
 
 /// What the system says of a path, links followed.
 pub fn metadata(path: &Path) -> Result<Metadata, FileError> {
@@ -19,13 +22,62 @@ pub fn open(path: &Path) -> Result<File, FileError> {
     File::open(path).map_err(|source| FileError::new("open", path, source))
 }
 
-/// Reads a file, or no more than its first `limit_bytes`.
-pub fn read(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, FileError> {
+/// Reads a regular file as a whole; a pipe would wait for ever, a device might never end.
+///
+/// # Errors
+/// Where it cannot be read, is no regular file or has more than `most_bytes`.
+pub fn read(path: &Path, most_bytes: u64) -> anyhow::Result<Vec<u8>> {
+    if !metadata(path)?.is_file() {
+        let message = format!("`{}` is not a file", path.display());
+        return Err(Complaint::new(message)
+            .with_hint("give a plain file, no pipe, device or folder")
+            .into());
+    }
+    let content = read_beginning(path, most_bytes.saturating_add(1))?;
+    if content.len() as u64 > most_bytes {
+        let most = wording::bytes(most_bytes);
+        let message = format!("`{}` is larger than {most}", path.display());
+        return Err(Complaint::new(message).into());
+    }
+    Ok(content)
+}
+
+/// Reads the beginning of what was found to be a file.
+pub fn read_beginning(path: &Path, most_bytes: u64) -> Result<Vec<u8>, FileError> {
     let mut content = Vec::new();
-    let mut file = open(path)?.take(limit_bytes);
+    let mut file = open(path)?.take(most_bytes);
     file.read_to_end(&mut content)
         .map_err(|source| FileError::new("read", path, source))?;
     Ok(content)
+}
+
+/// The names of a folder's own entries, sorted.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command has its own `FileError`s"
+)]
+pub fn names(folder: &Path) -> Result<Vec<OsString>, FileError> {
+    let failed = |source| FileError::new("list the folder", folder, source);
+    let entries = fs::read_dir(folder).map_err(failed)?;
+    let mut names = entries
+        .map(|entry| entry.map(|entry| entry.file_name()).map_err(failed))
+        .collect::<Result<Vec<_>, _>>()?;
+    names.sort();
+    Ok(names)
+}
+
+/// Whether a folder's mode lets others write to it.
+pub fn is_writable_for_others(folder: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        metadata(folder).is_ok_and(|metadata| metadata.is_dir() && metadata.mode() & 0o022 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        false
+    }
 }
 
 /// Creates a folder that must not exist yet.
@@ -58,6 +110,10 @@ pub fn replace<T>(
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the test looks behind the functions' back"
+)]
 mod tests {
     use super::*;
 
@@ -75,7 +131,9 @@ mod tests {
         assert_eq!(failed.map(|()| 0).unwrap_err().to_string(), "it broke");
         assert_eq!(read(&path, u64::MAX).unwrap(), b"old");
         replace(&path, fill(b"new")).unwrap();
-        assert_eq!(read(&path, 2).unwrap(), b"ne");
+        assert_eq!(read_beginning(&path, 2).unwrap(), b"ne");
+        assert_eq!(read(&path, 3).unwrap(), b"new");
+        assert!(read(&path, 2).is_err());
         assert_eq!(fs::read_dir(folder.path()).map_or(0, Iterator::count), 1);
     }
 }

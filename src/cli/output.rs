@@ -152,7 +152,10 @@ fn harmless_json(text: &str) -> String {
     for character in text.chars() {
         let steers = character.is_control() && character != '\n';
         if steers || is_invisible(character) {
-            shown.push_str(&format!("\\u{:04x}", u32::from(character)));
+            // What is beyond 16 bits takes two of JSON's escapes.
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                shown.push_str(&format!("\\u{unit:04x}"));
+            }
         } else {
             shown.push(character);
         }
@@ -164,6 +167,8 @@ fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            // Tags: letters that are not shown, but that a program or a model reads.
+            | '\u{e0000}'..='\u{e007f}'
     )
 }
 
@@ -173,17 +178,17 @@ mod tests {
 
     #[test]
     fn json_keeps_its_value_whatever_is_escaped() {
-        let value = "a\u{9b}\u{202e}\u{1b}é\n";
+        let value = "a\u{9b}\u{202e}\u{1b}é\u{e0041}\n";
         let text = harmless_json(&serde_json::to_string(value).unwrap());
-        assert_eq!(text, r#""a\u009b\u202e\u001bé\n""#);
+        assert_eq!(text, r#""a\u009b\u202e\u001bé\udb40\udc41\n""#);
         assert_eq!(serde_json::from_str::<String>(&text).unwrap(), value);
     }
 
     #[test]
     fn foreign_text_cannot_steer_the_terminal() {
         assert_eq!(
-            harmless("a\u{1b}[2J\r\n\u{202e}é → b"),
-            "a\\u{1b}[2J\\r\n\\u{202e}é → b"
+            harmless("a\u{1b}[2J\r\n\u{202e}é → b\u{e0000}\u{e007f}"),
+            "a\\u{1b}[2J\\r\n\\u{202e}é → b\\u{e0000}\\u{e007f}"
         );
     }
 }

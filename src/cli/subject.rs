@@ -1,11 +1,14 @@
 //! An extension that is named by a path: a folder, an archive or a component.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use annexe::{
     Component, Fit, Host,
     archive::{self, Unpacked},
-    manifest::{Loaded, Manifest},
+    manifest::{self, Loaded, Manifest},
     types::ExtensionId,
 };
 use anyhow::Context as _;
@@ -13,13 +16,37 @@ use semver::Version;
 use serde::Serialize;
 use tempfile::TempDir;
 
-use super::{failure::Complaint, files};
+use super::{
+    failure::{self, Complaint},
+    files,
+};
+
+/// The manifest's names in an extension's folder.
+const MANIFESTS: [&str; 2] = ["extension.toml", "extension.json"];
 
 /// The component's name in an extension's folder.
 const COMPONENT: &str = "extension.wasm";
 
+/// The most bytes of a component that are read: published ones have 20 MB at the most.
+const MOST_COMPONENT_BYTES: u64 = 256 << 20;
+
 /// How an archive begins.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
+/// What stands at byte 257 of an archive that is not compressed.
+const TAR: &[u8] = b"ustar";
+
+/// Where [`TAR`] stands.
+const TAR_AT: usize = 257;
+
+/// How archives of other formats begin, and what they are called.
+const FOREIGN: [(&[u8], &str); 5] = [
+    (b"PK\x03\x04", "a zip archive"),
+    (b"\xfd7zXZ\0", "compressed with xz"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
+    (b"BZh", "compressed with bzip2"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+];
 
 /// What the path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -46,6 +73,8 @@ pub struct Subject {
     pub wasm: Option<Vec<u8>>,
     /// What the archive holds.
     pub unpacked: Option<Unpacked>,
+    /// The path, as it was named.
+    path: PathBuf,
     stem: String,
     _temporary: Option<TempDir>,
 }
@@ -71,18 +100,26 @@ impl Subject {
             return Err(Complaint::new(message).into());
         }
         if is_manifest(path) {
-            return Self::from_folder(Kind::Folder, path.parent().unwrap_or(Path::new(".")));
+            let folder = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            return Self::from_folder(Kind::Folder, folder.unwrap_or(Path::new(".")));
         }
-        let beginning = files::read(path, GZIP.len() as u64)?;
-        if beginning == GZIP || is_named_as_archive(path) {
+        let beginning = files::read_beginning(path, (TAR_AT + TAR.len()) as u64)?;
+        if beginning.starts_with(GZIP) {
+            return Self::from_archive(path);
+        }
+        refuse_other_archives(path, &beginning)?;
+        if is_named_as_archive(path) {
             return Self::from_archive(path);
         }
         Ok(Self {
             kind: Kind::Component,
             folder: None,
             manifest: None,
-            wasm: Some(files::read(path, u64::MAX)?),
+            wasm: Some(files::read(path, MOST_COMPONENT_BYTES)?),
             unpacked: None,
+            path: path.to_path_buf(),
             stem: stem(path),
             _temporary: None,
         })
@@ -90,9 +127,13 @@ impl Subject {
 
     fn from_folder(kind: Kind, folder: &Path) -> anyhow::Result<Self> {
         let manifest = Manifest::from_folder(folder)?;
-        let wasm = match files::read(&folder.join(COMPONENT), u64::MAX) {
+        let component = folder.join(COMPONENT);
+        let wasm = match files::metadata(&component) {
             Err(error) if error.is_not_found() => None,
-            result => Some(result?),
+            found => {
+                found?;
+                Some(files::read(&component, MOST_COMPONENT_BYTES)?)
+            }
         };
         Ok(Self {
             kind,
@@ -101,6 +142,7 @@ impl Subject {
             manifest: Some(manifest),
             wasm,
             unpacked: None,
+            path: folder.to_path_buf(),
             _temporary: None,
         })
     }
@@ -114,9 +156,11 @@ impl Subject {
         let folder = temporary.path().join(legacy_id(path));
         files::create_folder(&folder)?;
         let unpacked = archive::unpack(files::open(path)?, &folder, &archive::Limits::default())?;
-        let subject = Self::from_folder(Kind::Archive, &folder)?;
+        let subject = Self::from_folder(Kind::Archive, &folder)
+            .map_err(|error| in_archive(error, &folder, path))?;
         Ok(Self {
             unpacked: Some(unpacked),
+            path: path.to_path_buf(),
             _temporary: Some(temporary),
             ..subject
         })
@@ -130,6 +174,15 @@ impl Subject {
             .map(|loaded| loaded.manifest.id.clone());
         own.or_else(|| self.stem.parse().ok())
             .unwrap_or_else(nameless)
+    }
+
+    /// A complaint about the extension's files, in which an archive's have no path of the temporary
+    /// folder it was unpacked into.
+    pub fn explain(&self, error: manifest::Error) -> anyhow::Error {
+        match (&self.kind, &self.folder) {
+            (Kind::Archive, Some(folder)) => in_archive(error.into(), folder, &self.path),
+            _ => error.into(),
+        }
     }
 
     /// The adapter for the extension's component, and the component compiled and linked; `None` where
@@ -146,6 +199,72 @@ impl Subject {
     }
 }
 
+/// Says of a complaint about an archive's unpacked files where in the archive they are: the folder
+/// they were unpacked into is gone when the person reads it.
+fn in_archive(error: anyhow::Error, folder: &Path, archive: &Path) -> anyhow::Error {
+    let shown = archive.display().to_string();
+    if let Some(manifest::Error::NotFound { .. }) = error.downcast_ref() {
+        let complaint = Complaint::new(format!(
+            "no extension manifest at the top of the archive `{shown}`"
+        ));
+        return match folder_of_manifest(folder) {
+            Some(inner) => complaint.with_hint(format!(
+                "the extension is in the archive's folder `{inner}`: pack that with `annexe pack {inner}`, or with `tar -czf {shown} -C {inner} .`"
+            )),
+            None => complaint
+                .with_hint("an archive has its `extension.toml` at the top: write it with `annexe pack <folder>`"),
+        }
+        .into();
+    }
+    let folder = folder.display().to_string();
+    let words: Vec<String> = error.chain().map(ToString::to_string).collect();
+    if !words.iter().any(|words| words.contains(&folder)) {
+        return error;
+    }
+    let complaint = Complaint::new(words.join(": ").replace(&folder, &shown));
+    match failure::hint(&error) {
+        Some(hint) => complaint.with_hint(hint.replace(&folder, &shown)),
+        None => complaint,
+    }
+    .into()
+}
+
+/// The one folder at the top that has a manifest, where there is no more than one.
+fn folder_of_manifest(folder: &Path) -> Option<String> {
+    let names = files::names(folder).ok()?;
+    let has_manifest = |name: &&OsString| {
+        MANIFESTS
+            .iter()
+            .any(|manifest| folder.join(name).join(manifest).is_file())
+    };
+    let mut found = names.iter().filter(has_manifest);
+    let one = found.next()?.to_string_lossy().into_owned();
+    found.next().is_none().then_some(one)
+}
+
+/// Refuses what is an archive, but of another format.
+fn refuse_other_archives(path: &Path, beginning: &[u8]) -> Result<(), Complaint> {
+    let shown = path.display();
+    if beginning.get(TAR_AT..).is_some_and(|rest| rest == TAR) {
+        let complaint = Complaint::new(format!("the archive `{shown}` is not compressed"));
+        return Err(complaint.with_hint(if has_ending(path, ".tar") {
+            format!("compress it with `gzip {shown}`")
+        } else {
+            "compress it with `gzip`".into()
+        }));
+    }
+    let foreign = FOREIGN
+        .iter()
+        .find(|(magic, _)| beginning.starts_with(magic));
+    match foreign {
+        Some((_, what)) => Err(Complaint::new(format!(
+            "`{shown}` is {what}, and extensions are gzipped tar archives"
+        ))
+        .with_hint("write the archive with `annexe pack <folder>`")),
+        None => Ok(()),
+    }
+}
+
 /// Whether `text` is meant as a path and not as the id of an installed extension.
 pub fn is_path(text: &str) -> bool {
     text.parse::<ExtensionId>().is_err()
@@ -153,12 +272,15 @@ pub fn is_path(text: &str) -> bool {
 
 fn is_manifest(path: &Path) -> bool {
     path.file_name()
-        .is_some_and(|name| name == "extension.toml" || name == "extension.json")
+        .is_some_and(|name| MANIFESTS.iter().any(|manifest| name == *manifest))
 }
 
 fn is_named_as_archive(path: &Path) -> bool {
-    let name = path.to_string_lossy();
-    name.ends_with(".tar.gz") || name.ends_with(".tgz")
+    has_ending(path, ".tar.gz") || has_ending(path, ".tgz")
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.to_string_lossy().ends_with(ending)
 }
 
 /// The file's name up to the endings of archives and components.

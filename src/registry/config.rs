@@ -13,6 +13,9 @@ pub const FORMAT: u64 = 1;
 /// The longest configuration read, in bytes: one has about 200.
 pub(crate) const MAX_CONFIG_BYTES: u64 = 64 * 1024;
 
+/// The most files a catalogue may have.
+const MAX_CATALOGUE_FILES: usize = 64;
+
 /// A registry's configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
@@ -50,6 +53,12 @@ pub enum ConfigError {
         /// The name as written.
         name: String,
     },
+    /// The catalogue has more files than this program reads.
+    #[error("the catalogue has {count} files, more than {MAX_CATALOGUE_FILES}")]
+    CatalogueFiles {
+        /// How many there are.
+        count: usize,
+    },
     /// A path or the archive template leaves the registry, or is not a plain relative path.
     #[error("`{}` is not a plain path inside the registry", printable(.path))]
     Path {
@@ -68,7 +77,7 @@ impl ConfigError {
     /// The way out, in plain words.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Syntax(_) => {
+            Self::CatalogueFiles { .. } | Self::Syntax(_) => {
                 "check the address: what it answers is not a registry's config.json".into()
             }
             Self::UnsupportedFormat { found, supported } if found > supported => {
@@ -152,6 +161,11 @@ impl Config {
                 .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
         if !sound {
             return Err(ConfigError::Name { name: name.clone() });
+        }
+        if self.catalogue.len() > MAX_CATALOGUE_FILES {
+            return Err(ConfigError::CatalogueFiles {
+                count: self.catalogue.len(),
+            });
         }
         if let Some(path) = std::iter::once(&self.archives)
             .chain(&self.catalogue)

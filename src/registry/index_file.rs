@@ -85,7 +85,7 @@ impl IndexFile {
         };
         let mut positions = BTreeMap::new();
         for (number, line) in content.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            let torn_if_broken = !line.ends_with(b"\n");
+            let torn_if_broken = !line.ends_with(b"\n") && line.starts_with(b"{");
             match file.take(line.trim_ascii(), &mut positions) {
                 Err(SkipReason::Broken { .. }) if torn_if_broken => {
                     file.skipped.add(number + 1, SkipReason::Torn);

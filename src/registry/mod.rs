@@ -165,8 +165,12 @@ impl Registry {
     /// [`Error::Source`] if one of its files cannot be read.
     pub async fn catalogue(&self) -> Result<Catalogue, Error> {
         let mut files = Vec::new();
+        // The limit is for all files together: a registry may name any number of them.
+        let mut left = MAX_CATALOGUE_BYTES;
         for path in &self.config.catalogue {
-            files.push(self.source.read(path, MAX_CATALOGUE_BYTES).await?);
+            let file = self.source.read(path, left).await?;
+            left = left.saturating_sub(file.len() as u64);
+            files.push(file);
         }
         let catalogue = Catalogue::parse(files.iter().map(Vec::as_slice));
         for skipped in catalogue.skipped.iter() {

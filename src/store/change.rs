@@ -1,12 +1,14 @@
 //! A change of the store under way: the lock, the generation it starts from, and what it has prepared.
 
+use std::collections::BTreeMap;
+
 use super::{
-    Generation, StoreError,
+    Generation, Installed, StoreError,
     generation::{current_number, numbers},
     layout::{Layout, Staging},
     tree::Tree,
 };
-use crate::{digest::Blake3Digest, fs, registry::VersionLine};
+use crate::{digest::Blake3Digest, fs, registry::VersionLine, types::ExtensionId};
 
 /// A change under way. Dropped before it is committed, it leaves the store as it was.
 ///
@@ -72,12 +74,22 @@ impl Change {
         }
     }
 
+    /// The generation that follows, in which `extensions` are installed.
+    pub(super) fn next(
+        &self,
+        reason: String,
+        extensions: BTreeMap<ExtensionId, Installed>,
+    ) -> Result<Generation, StoreError> {
+        self.generation.next(&self.layout, reason, extensions)
+    }
+
     /// Moves the staged `tree` to its place, if there is one, and makes `next` the current
     /// generation.
     pub(super) fn commit(&self, next: &Generation, tree: Option<Tree>) -> Result<(), StoreError> {
         let mut placed = None;
-        if let (Some(staging), Some(tree)) = (&self.staging, tree) {
-            tree.place(&self.layout, &staging.tree(), &self.lock)?;
+        if let (Some(staging), Some(tree)) = (&self.staging, tree)
+            && tree.place(&self.layout, &staging.tree(), &self.lock)?
+        {
             placed = Some(tree.digest);
         }
         if let Err(error) = next.commit(&self.layout, &self.lock) {
@@ -117,5 +129,42 @@ impl Change {
             Err(error) if error.is_not_found() => Ok(()),
             result => result,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A change with these files staged.
+    fn staged(layout: &Layout, content: &[u8]) -> (Change, Tree) {
+        let lock = layout.try_lock().unwrap().unwrap();
+        let mut change = Change::begin(layout.clone(), lock).unwrap();
+        let folder = change.stage().unwrap().tree();
+        fs::create_dir(&folder).unwrap();
+        fs::write_atomic(&folder.join("file"), content).unwrap();
+        let tree = Tree::read(&folder).unwrap();
+        (change, tree)
+    }
+
+    #[test]
+    fn a_change_that_fails_removes_the_tree_it_brought_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::create(folder.path()).unwrap();
+        let (change, old) = staged(&layout, b"old");
+        let next = change.next("x".into(), BTreeMap::new()).unwrap();
+        change.commit(&next, Some(old)).unwrap();
+        drop(change);
+
+        // An earlier generation may use these files, even though the current one does not.
+        for content in [&b"old"[..], b"new"] {
+            let (change, tree) = staged(&layout, content);
+            let next = change.next("x".into(), BTreeMap::new()).unwrap();
+            // The generation cannot be written.
+            fs::create_dir(&layout.generation(next.number)).unwrap();
+            change.commit(&next, Some(tree)).unwrap_err();
+            assert_eq!(layout.tree(&tree.digest).exists(), content == b"old");
+        }
+        fs::remove_dir_all(&layout.trees()).unwrap();
     }
 }

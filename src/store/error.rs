@@ -94,7 +94,7 @@ pub enum StoreError {
     Damaged {
         /// The extension.
         id: ExtensionId,
-        /// The file that is missing or changed.
+        /// The file or folder that is missing or changed.
         path: PathBuf,
     },
     /// A file of the store cannot be understood.
@@ -204,7 +204,7 @@ impl StoreError {
                     .into(),
             ),
             Self::Broken { .. } => Some(
-                "write the number of another file in its folder into the file `current` above it"
+                "write the number of another file in its folder into the file `current` above it; where there is none, remove `current`, then install again"
                     .into(),
             ),
             Self::Format { .. } => {

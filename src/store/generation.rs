@@ -139,7 +139,11 @@ impl Generation {
             // Old generations may be removed between the two reads, once they are not current.
             let newer = current_number(layout)?;
             if newer == number {
-                return Err(error);
+                tracing::debug!(%error, "the current generation's file is missing");
+                return Err(StoreError::Broken {
+                    path: layout.generation(number),
+                    message: "it is missing".into(),
+                });
             }
             number = newer;
         }
@@ -169,18 +173,27 @@ impl Generation {
         })
     }
 
-    /// The generation that follows this one.
+    /// The generation that follows this one. The caller holds the lock.
+    ///
+    /// Its number is greater than every number on disk: somebody may have gone back to an earlier
+    /// generation by hand, and what was written once is history and never overwritten.
     pub(super) fn next(
         &self,
+        layout: &Layout,
         reason: String,
         extensions: BTreeMap<ExtensionId, Installed>,
-    ) -> Self {
-        Self {
-            number: self.number + 1,
+    ) -> Result<Self, StoreError> {
+        let greatest = numbers(layout)?.into_iter().fold(self.number, u64::max);
+        let number = greatest.checked_add(1).ok_or_else(|| StoreError::Broken {
+            path: layout.generation(greatest),
+            message: "no number comes after its own".into(),
+        })?;
+        Ok(Self {
+            number,
             created: Some(Timestamp::now()),
             reason,
             extensions,
-        }
+        })
     }
 
     /// Writes the generation and makes it the current one. The caller holds the lock.
@@ -198,13 +211,12 @@ impl Generation {
             message: error.to_string(),
         })?;
         content.push(b'\n');
-        // Where a file of this number is there, it was never current: a change was interrupted
-        // before the line after this.
+        if read_current(layout)?.is_none() {
+            // From the first change on the file is there: where it is missing, it was lost.
+            point_to(layout, 0)?;
+        }
         fs::write_atomic(&path, &content)?;
-        Ok(fs::write_atomic(
-            &layout.current(),
-            format!("{}\n", self.number).as_bytes(),
-        )?)
+        Ok(point_to(layout, self.number)?)
     }
 }
 
@@ -214,11 +226,10 @@ pub(super) fn numbers(layout: &Layout) -> fs::Result<Vec<u64>> {
     let mut numbers: Vec<u64> = paths
         .iter()
         .filter_map(|path| {
-            path.file_name()?
-                .to_str()?
-                .strip_suffix(".json")?
-                .parse()
-                .ok()
+            let name = path.file_name()?.to_str()?.strip_suffix(".json")?;
+            // `+1` and `01` are numbers as well, but never a generation's name.
+            let number: u64 = name.parse().ok()?;
+            (number.to_string() == name).then_some(number)
         })
         .collect();
     numbers.sort_unstable_by(|one, other| other.cmp(one));
@@ -227,15 +238,38 @@ pub(super) fn numbers(layout: &Layout) -> fs::Result<Vec<u64>> {
 
 /// The number `current` holds; 0 where nothing has been installed yet.
 pub(super) fn current_number(layout: &Layout) -> Result<u64, StoreError> {
+    if let Some(number) = read_current(layout)? {
+        return Ok(number);
+    }
+    // The first generation alone may be what an interrupted change has left. A store that has changed
+    // more than once had the file: without it nobody knows what is installed.
+    if numbers(layout)?.iter().all(|number| *number <= 1) {
+        return Ok(0);
+    }
+    // The first changes may have been made between the two reads.
+    read_current(layout)?.ok_or_else(|| StoreError::Broken {
+        path: layout.current(),
+        message: "it is missing, and something was installed before".into(),
+    })
+}
+
+/// The number `current` holds; `None` without the file.
+fn read_current(layout: &Layout) -> Result<Option<u64>, StoreError> {
     let path = layout.current();
     match fs::read(&path) {
-        Err(error) if error.is_not_found() => Ok(0),
+        Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error.into()),
-        Ok(content) => parse_number(&content).ok_or_else(|| StoreError::Broken {
-            path,
-            message: "it must hold the number of a generation".into(),
-        }),
+        Ok(content) => parse_number(&content)
+            .map(Some)
+            .ok_or_else(|| StoreError::Broken {
+                path,
+                message: "it must hold the number of a generation".into(),
+            }),
     }
+}
+
+fn point_to(layout: &Layout, number: u64) -> fs::Result<()> {
+    fs::write_atomic(&layout.current(), format!("{number}\n").as_bytes())
 }
 
 fn parse_number(content: &[u8]) -> Option<u64> {
@@ -274,21 +308,80 @@ mod tests {
         let empty = Generation::current(&layout).unwrap();
         assert_eq!(empty, Generation::empty());
         let extensions = BTreeMap::from([(installed().id, installed())]);
-        let next = empty.next("install toml 1.0.0".into(), extensions);
+        let next = empty.next(&layout, "install toml 1.0.0".into(), extensions);
+        let next = next.unwrap();
         next.commit(&layout, &lock).unwrap();
         assert_eq!(Generation::current(&layout).unwrap(), next);
         assert_eq!(numbers(&layout).unwrap(), [1]);
     }
 
+    /// Makes the change that comes next.
+    fn change(layout: &Layout, lock: &fs::FileLock, reason: &str) -> Generation {
+        let current = Generation::current(layout).unwrap();
+        let next = current.next(layout, reason.into(), BTreeMap::new());
+        let next = next.unwrap();
+        next.commit(layout, lock).unwrap();
+        assert_eq!(Generation::current(layout).unwrap(), next);
+        next
+    }
+
     #[test]
-    fn a_generation_that_was_never_current_is_replaced() {
+    fn an_interrupted_first_change_hinders_nothing_and_is_not_overwritten() {
         let (_folder, layout, lock) = layout();
-        fs::write_atomic(&layout.generation(1), b"{\"form").unwrap();
-        let next = Generation::current(&layout)
-            .unwrap()
-            .next("x".into(), BTreeMap::new());
-        next.commit(&layout, &lock).unwrap();
-        assert_eq!(Generation::current(&layout).unwrap(), next);
+        fs::write_atomic(&layout.generation(1), b"left").unwrap();
+        assert_eq!(Generation::current(&layout).unwrap(), Generation::empty());
+        assert_eq!(change(&layout, &lock, "x").number, 2);
+        assert_eq!(fs::read(&layout.generation(1)).unwrap(), b"left");
+    }
+
+    #[test]
+    fn a_change_interrupted_again_and_again_before_the_first_is_done_hinders_nothing() {
+        let (_folder, layout, lock) = layout();
+        change(&layout, &lock, "x");
+        // What each interrupted change leaves: its generation, and the file as it was before.
+        for left in 2..5 {
+            point_to(&layout, 0).unwrap();
+            fs::write_atomic(&layout.generation(left), b"left").unwrap();
+            assert_eq!(Generation::current(&layout).unwrap(), Generation::empty());
+        }
+        assert_eq!(change(&layout, &lock, "x").number, 5);
+    }
+
+    #[test]
+    fn a_lost_pointer_is_never_taken_for_an_empty_store() {
+        let (_folder, layout, lock) = layout();
+        change(&layout, &lock, "one");
+        change(&layout, &lock, "two");
+        fs::remove_file(&layout.current()).unwrap();
+        let error = Generation::current(&layout).unwrap_err();
+        assert!(matches!(error, StoreError::Broken { .. }), "{error}");
+        assert!(error.hint().unwrap().contains("generations"), "{error}");
+        // The way out leads out.
+        point_to(&layout, 2).unwrap();
+        assert_eq!(Generation::current(&layout).unwrap().reason, "two");
+    }
+
+    #[test]
+    fn going_back_by_hand_overwrites_no_history() {
+        let (_folder, layout, lock) = layout();
+        for reason in ["one", "two", "three"] {
+            change(&layout, &lock, reason);
+        }
+        point_to(&layout, 1).unwrap();
+        assert_eq!(change(&layout, &lock, "four").number, 4);
+        let reasons = [1, 2, 3, 4].map(|number| Generation::read(&layout, number).unwrap().reason);
+        assert_eq!(reasons, ["one", "two", "three", "four"]);
+    }
+
+    #[test]
+    fn a_number_beyond_all_others_is_told() {
+        let (_folder, layout, _lock) = layout();
+        fs::write_atomic(&layout.generations().join("+7.json"), b"").unwrap();
+        assert_eq!(numbers(&layout).unwrap(), [0; 0]);
+        fs::write_atomic(&layout.generation(u64::MAX), b"").unwrap();
+        let next = Generation::empty().next(&layout, "x".into(), BTreeMap::new());
+        let error = next.unwrap_err();
+        assert!(matches!(error, StoreError::Broken { .. }), "{error}");
     }
 
     #[test]
@@ -302,10 +395,8 @@ mod tests {
                 "{content}: {error}"
             );
         }
-        Generation::empty()
-            .next("x".into(), BTreeMap::new())
-            .commit(&layout, &lock)
-            .unwrap();
+        fs::remove_file(&layout.current()).unwrap();
+        change(&layout, &lock, "x");
         fs::write_atomic(&layout.generation(1), b"{\"format\":2}").unwrap();
         let error = Generation::current(&layout).unwrap_err();
         assert!(
@@ -313,6 +404,11 @@ mod tests {
             "{error}"
         );
         fs::remove_file(&layout.generation(1)).unwrap();
-        assert!(Generation::current(&layout).unwrap_err().is_missing_file());
+        let error = Generation::current(&layout).unwrap_err();
+        let StoreError::Broken { path, .. } = &error else {
+            panic!("{error:?}")
+        };
+        assert_eq!(*path, layout.generation(1));
+        assert!(error.hint().unwrap().contains("`current`"), "{error}");
     }
 }

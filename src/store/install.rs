@@ -11,12 +11,12 @@
 //!    made the current one, which is a rename as well.
 //!
 //! Whoever drops the future, or is killed, leaves at most a staging folder, a tree or a generation
-//! file that nothing points to; the first two the next change removes or uses, the third it replaces.
+//! file that nothing points to; the first two the next change removes or uses, the third stays.
 
 use semver::{Version, VersionReq};
 
 use super::{
-    Event, Installed, Receipt, Reporter, StoreError, Warning, blocking,
+    Action, Event, Installed, Receipt, Reporter, StoreError, Warning, blocking,
     change::Change,
     examine::{Examined, examine},
     tree::Tree,
@@ -30,6 +30,9 @@ use crate::{
     types::ExtensionId,
     version::UnsupportedApi,
 };
+
+/// How many of the versions passed over are told one by one.
+const MOST_PASSED_OVER: usize = 3;
 
 /// One installation under way.
 pub(super) struct Installation<'a> {
@@ -52,11 +55,7 @@ impl Installation<'_> {
             id: id.clone(),
             version: line.version.clone(),
         });
-        let passed_over = resolution
-            .rejected
-            .into_iter()
-            .filter(|one| is_worth_telling(one, &line));
-        let mut warnings: Vec<Warning> = passed_over.map(Warning::PassedOver).collect();
+        let mut warnings = passed_over(resolution.rejected, &line);
 
         let change = self
             .store
@@ -64,12 +63,15 @@ impl Installation<'_> {
             .await?;
         let (change, tree, examined) = self.obtain(change, &line).await?;
         warnings.extend(examined.warnings);
+        let previous = change.generation().extensions.get(id);
+        warnings.extend(
+            previous.map_or_else(Vec::new, |previous| setbacks(previous, &examined.installed)),
+        );
         for warning in &warnings {
             self.reporter.report(Event::Warning(warning.clone()));
         }
         let origin = self.compile(examined.wasm, &line).await?;
 
-        let previous = change.generation().extensions.get(id);
         // What had to be fetched again although it is installed repairs a damaged tree.
         let unchanged = previous
             .filter(|previous| !change.has_staged() && previous.is_same(&examined.installed))
@@ -188,24 +190,63 @@ fn unpack(change: &mut Change, line: &VersionLine) -> Result<Unpacked, StoreErro
 /// Makes the generation current in which the extension is installed; gives its number.
 async fn commit(change: Change, tree: Tree, receipt: &Receipt) -> Result<u64, StoreError> {
     let installed = receipt.installed.clone();
-    let reason = reason(receipt.previous.as_ref(), &installed);
+    let reason = reason(receipt);
     blocking(move || {
         let mut extensions = change.generation().extensions.clone();
         extensions.insert(installed.id.clone(), installed);
-        let next = change.generation().next(reason, extensions);
+        let next = change.next(reason, extensions)?;
         change.commit(&next, Some(tree))?;
         Ok(next.number)
     })
     .await
 }
 
-fn reason(previous: Option<&Version>, installed: &Installed) -> String {
-    let Installed { id, version, .. } = installed;
-    match previous {
-        Some(previous) if previous != version => format!("update {id} {previous} to {version}"),
-        Some(_) => format!("reinstall {id} {version}"),
-        None => format!("install {id} {version}"),
+fn reason(receipt: &Receipt) -> String {
+    let Installed { id, version, .. } = &receipt.installed;
+    let verb = match receipt.action() {
+        Action::Unchanged | Action::Reinstalled => "reinstall",
+        Action::Installed => "install",
+        Action::Updated => "update",
+        Action::Downgraded => "downgrade",
+    };
+    match receipt.previous.as_ref().filter(|one| *one != version) {
+        Some(previous) => format!("{verb} {id} {previous} to {version}"),
+        None => format!("{verb} {id} {version}"),
     }
+}
+
+/// What a person who asked for the extension may not have expected of the change.
+fn setbacks(previous: &Installed, installed: &Installed) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if installed.version.cmp_precedence(&previous.version).is_lt() {
+        warnings.push(Warning::Downgrade {
+            from: previous.version.clone(),
+            to: installed.version.clone(),
+        });
+    }
+    if installed.registry != previous.registry {
+        warnings.push(Warning::OtherRegistry {
+            from: previous.registry.clone(),
+            to: installed.registry.clone(),
+        });
+    }
+    warnings
+}
+
+/// The versions that somebody who asked for the extension would have expected instead: the greatest,
+/// and how many more.
+fn passed_over(rejected: Vec<Rejected>, chosen: &VersionLine) -> Vec<Warning> {
+    let mut told: Vec<Rejected> = rejected
+        .into_iter()
+        .filter(|one| is_worth_telling(one, chosen))
+        .collect();
+    let more = told.len().saturating_sub(MOST_PASSED_OVER);
+    told.truncate(MOST_PASSED_OVER);
+    let mut warnings: Vec<Warning> = told.into_iter().map(Warning::PassedOver).collect();
+    if more > 0 {
+        warnings.push(Warning::MorePassedOver { count: more });
+    }
+    warnings
 }
 
 /// Whether somebody who asked for the extension would have expected this version.

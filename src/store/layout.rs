@@ -148,3 +148,24 @@ impl Drop for Staging {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_store_in_a_relative_folder_has_absolute_paths() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut relative = PathBuf::new();
+        let here = std::env::current_dir().unwrap();
+        for _ in here.components().skip(1) {
+            relative.push("..");
+        }
+        relative.push(folder.path().strip_prefix("/").unwrap());
+        let layout = Layout::create(&relative).unwrap();
+        let work_dir = layout.work_dir(&"toml".parse().unwrap());
+        assert!(relative.is_relative() && work_dir.is_absolute());
+        assert!(folder.path().join("work").is_dir());
+    }
+}

@@ -38,11 +38,12 @@ use self::{
     examine::{COMPONENT, load_manifest},
     install::Installation,
     layout::Layout,
+    tree::Tree,
 };
 pub use self::{
     error::{Fact, StoreError},
     generation::{Generation, Installed},
-    report::{Event, NoReporter, Receipt, Reporter, Warning},
+    report::{Action, Event, NoReporter, Receipt, Reporter, Warning},
 };
 use crate::{
     digest::Blake3Digest,
@@ -176,13 +177,25 @@ impl ExtensionStore {
     /// Reads an installed extension's manifest.
     ///
     /// # Errors
-    /// As [`Self::installed`], and [`StoreError::Manifest`].
+    /// As [`Self::installed`]; [`StoreError::Damaged`] where the extension's files are not what was
+    /// installed, and [`StoreError::Manifest`] where they are and the manifest cannot be read.
     pub fn manifest(&self, id: &ExtensionId) -> Result<manifest::Loaded, StoreError> {
         let installed = self.installed(id)?;
-        load_manifest(&self.tree(&installed), id).map_err(|source| StoreError::Manifest {
-            id: installed.id,
-            version: installed.version,
-            source: Box::new(source),
+        let folder = self.tree(&installed);
+        load_manifest(&folder, id).map_err(|source| {
+            // It could be read when it was installed: most likely the files have changed since.
+            if matches!(Tree::whole(&folder, &installed.tree), Ok(None)) {
+                StoreError::Damaged {
+                    id: installed.id,
+                    path: folder,
+                }
+            } else {
+                StoreError::Manifest {
+                    id: installed.id,
+                    version: installed.version,
+                    source: Box::new(source),
+                }
+            }
         })
     }
 
@@ -250,7 +263,7 @@ impl ExtensionStore {
             let mut extensions = change.generation().extensions.clone();
             extensions.remove(&id);
             let reason = format!("remove {id} {}", installed.version);
-            let next = change.generation().next(reason, extensions);
+            let next = change.next(reason, extensions)?;
             let work_dir = change.layout().work_dir(&id);
             change.commit(&next, None)?;
             if with_work {
@@ -297,6 +310,10 @@ fn read_component(
     path: PathBuf,
     digest: Blake3Digest,
 ) -> Result<Vec<u8>, StoreError> {
+    // Looked at before it is opened: anything may lie in its place, or in that of its folder.
+    if !path.is_file() {
+        return Err(StoreError::Damaged { id, path });
+    }
     match fs::read(&path) {
         Ok(wasm) if Blake3Digest::of(&wasm) == digest => Ok(wasm),
         Ok(_) => Err(StoreError::Damaged { id, path }),

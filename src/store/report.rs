@@ -72,6 +72,25 @@ pub enum Event {
 pub enum Warning {
     /// A greater version is published and asked for, but cannot be installed.
     PassedOver(Rejected),
+    /// So were more versions than are told one by one.
+    MorePassedOver {
+        /// How many more.
+        count: usize,
+    },
+    /// The version installed before was greater.
+    Downgrade {
+        /// The version installed before.
+        from: Version,
+        /// The version installed now.
+        to: Version,
+    },
+    /// What was installed before came from another registry.
+    OtherRegistry {
+        /// The name of the registry it came from.
+        from: String,
+        /// The name of the registry it comes from now.
+        to: String,
+    },
     /// The archive does not provide what the index announces.
     Provides {
         /// What the index announces.
@@ -89,6 +108,21 @@ impl fmt::Display for Warning {
         };
         match self {
             Self::PassedOver(rejected) => write!(formatter, "{rejected}"),
+            Self::MorePassedOver { count: 1 } => {
+                formatter.write_str("one more version was passed over")
+            }
+            Self::MorePassedOver { count } => {
+                write!(formatter, "{count} more versions were passed over")
+            }
+            Self::Downgrade { from, to } => {
+                write!(formatter, "{to} is older than {from}, which was installed")
+            }
+            Self::OtherRegistry { from, to } => write!(
+                formatter,
+                "it came from the registry `{}` and comes from `{}` now",
+                from.escape_debug(),
+                to.escape_debug()
+            ),
             Self::Provides { index, archive } => write!(
                 formatter,
                 "the index announces {}, but the extension provides {}",
@@ -125,4 +159,34 @@ pub struct Receipt {
     pub warnings: Vec<Warning>,
     /// It was installed already, and nothing has changed.
     pub unchanged: bool,
+}
+
+impl Receipt {
+    /// What was done, in a word.
+    pub fn action(&self) -> Action {
+        let version = &self.installed.version;
+        match &self.previous {
+            _ if self.unchanged => Action::Unchanged,
+            None => Action::Installed,
+            Some(previous) if previous == version => Action::Reinstalled,
+            Some(previous) if version.cmp_precedence(previous).is_lt() => Action::Downgraded,
+            Some(_) => Action::Updated,
+        }
+    }
+}
+
+/// What an installation did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Action {
+    /// Nothing: it was installed already.
+    Unchanged,
+    /// It was not installed before.
+    Installed,
+    /// An earlier version was.
+    Updated,
+    /// A later version was.
+    Downgraded,
+    /// The same version was: its files were damaged, or came from elsewhere.
+    Reinstalled,
 }

@@ -55,14 +55,9 @@ impl Tree {
     /// missing.
     pub(super) fn kept(layout: &Layout, digest: &Blake3Digest) -> fs::Result<Option<Self>> {
         let folder = layout.tree(digest);
-        let tree = match Self::read(&folder) {
-            Err(error) if error.is_not_found() => return Ok(None),
-            result => result?,
-        };
-        if tree.digest != *digest {
-            tracing::warn!(path = %folder.display(), "an installed tree is damaged");
+        let Some(tree) = Self::whole(&folder, digest)? else {
             return Ok(None);
-        }
+        };
         // The folder itself comes last when a tree is protected: without that, it was interrupted.
         if !fs::metadata(&folder)?.permissions().readonly() {
             fs::make_read_only(&folder)?;
@@ -70,25 +65,67 @@ impl Tree {
         Ok(Some(tree))
     }
 
+    /// The tree in `folder` if it has this digest. Changes nothing, so it needs no lock.
+    pub(super) fn whole(folder: &Path, digest: &Blake3Digest) -> fs::Result<Option<Self>> {
+        let tree = match kind_of(folder)? {
+            Kind::Missing => return Ok(None),
+            Kind::Folder => match Self::read(folder) {
+                Err(error) if error.is_not_found() => None,
+                result => Some(result?),
+            },
+            Kind::Other => None,
+        };
+        let whole = tree.filter(|tree| tree.digest == *digest);
+        if whole.is_none() {
+            tracing::warn!(path = %folder.display(), "an installed tree is damaged");
+        }
+        Ok(whole)
+    }
+
     /// Moves the files from `staged`, whose tree this is, to their place; where they are already, they
-    /// stay as they are. The caller holds the lock.
+    /// stay as they are. Whether the store had nothing in that place: then nothing uses the tree yet.
+    /// The caller holds the lock.
     pub(super) fn place(
         &self,
         layout: &Layout,
         staged: &Path,
         _lock: &fs::FileLock,
-    ) -> fs::Result<()> {
+    ) -> fs::Result<bool> {
         if Self::kept(layout, &self.digest)?.is_some() {
-            return Ok(());
+            return Ok(false);
         }
         let folder = layout.tree(&self.digest);
         fs::sync_tree(staged)?;
         // Something is there only if it is damaged.
-        fs::remove_dir_all(&folder)?;
+        let kind = kind_of(&folder)?;
+        match kind {
+            Kind::Missing => {}
+            Kind::Folder => fs::remove_dir_all(&folder)?,
+            Kind::Other => fs::remove_file(&folder)?,
+        }
         fs::rename(staged, &folder)?;
         fs::sync_dir(&layout.trees())?;
         // Not before: a folder that may not be written to cannot be moved.
-        fs::make_read_only(&folder)
+        fs::make_read_only(&folder)?;
+        Ok(kind == Kind::Missing)
+    }
+}
+
+/// What lies where a folder should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Missing,
+    Folder,
+    /// A file, or a link, wherever it leads.
+    Other,
+}
+
+fn kind_of(path: &Path) -> fs::Result<Kind> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Ok(Kind::Folder),
+        Ok(_) => Ok(Kind::Other),
+        Err(error) if error.is_not_found() => Ok(Kind::Missing),
+        Err(error) => Err(error),
     }
 }
 
@@ -155,19 +192,25 @@ mod tests {
             let staged = tempfile::tempdir_in(layout.staging()).unwrap();
             write(&staged.path().join("tree"), &[("a/b", "x")]);
             let tree = Tree::read(&staged.path().join("tree")).unwrap();
-            tree.place(&layout, &staged.path().join("tree"), &lock)
-                .unwrap();
-            tree
+            let placed = tree.place(&layout, &staged.path().join("tree"), &lock);
+            (tree, placed.unwrap())
         };
-        let tree = place();
+        let (tree, is_new) = place();
+        assert!(is_new);
         assert_eq!(Tree::kept(&layout, &tree.digest).unwrap(), Some(tree));
-        place();
+        assert!(!place().1);
         assert_eq!(Tree::kept(&layout, &tree.digest).unwrap(), Some(tree));
 
         fs::set_mode(&layout.tree(&tree.digest).join("a"), 0o755).unwrap();
         fs::write_atomic(&layout.tree(&tree.digest).join("a/more"), b"").unwrap();
         assert_eq!(Tree::kept(&layout, &tree.digest).unwrap(), None);
-        place();
+        assert!(!place().1, "something was there");
+        assert_eq!(Tree::kept(&layout, &tree.digest).unwrap(), Some(tree));
+
+        fs::remove_dir_all(&layout.tree(&tree.digest)).unwrap();
+        fs::write_atomic(&layout.tree(&tree.digest), b"no folder").unwrap();
+        assert_eq!(Tree::kept(&layout, &tree.digest).unwrap(), None);
+        assert!(!place().1, "something was there");
         assert_eq!(Tree::kept(&layout, &tree.digest).unwrap(), Some(tree));
         // Read-only, so the temporary folder could not remove it.
         fs::remove_dir_all(&layout.trees()).unwrap();

@@ -114,7 +114,7 @@ fn what_the_extension_answers_with_an_error_fails() {
         ["call", text(&guest), COMMAND, "loop", "--deadline", "0.2"],
     );
     assert!(
-        error["message"].as_str().unwrap().contains("limit `"),
+        error["message"].as_str().unwrap().contains("`--deadline`"),
         "{error}"
     );
 }

@@ -38,7 +38,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let host = context.host()?;
+        let host = context.cache_host()?;
         let size = if self.clear {
             host.clear_cache()?
         } else {

@@ -205,7 +205,10 @@ fn notes(
         match manifest::files(folder, manifest) {
             // Said above already, in better words.
             Err(manifest::Error::MissingFile { .. }) if is_unbuilt => {}
-            Err(error) => notes.push(format!("it cannot be packed as it is: {error}")),
+            Err(error) => notes.push(format!(
+                "it cannot be packed as it is: {}",
+                subject.explain(error)
+            )),
             Ok(_) => {}
         }
     }

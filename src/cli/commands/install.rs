@@ -4,7 +4,7 @@ use std::{fmt, process::ExitCode};
 
 use annexe::{
     registry::Registry,
-    store::{ExtensionStore, Receipt},
+    store::{Action, ExtensionStore, Receipt},
 };
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ use crate::cli::{
 /// Installs extensions, or updates them to the newest version that is asked for
 ///
 /// Each is installed as a whole or not at all; one that fails keeps none of the others back. With
-/// --json the answer is one array with a receipt for each that was installed.
+/// --json the answer is one array with a receipt for each that was installed, empty where all failed.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Their ids, each with the versions that will do: `toml`, `toml@0.2`, `toml@=0.2.1`
@@ -60,13 +60,15 @@ impl fmt::Display for Answer {
             "may ask for",
             wording::capabilities(&installed.capabilities),
         );
-        let verb = match &receipt.previous {
-            _ if receipt.unchanged => "already installed:",
-            Some(_) => "updated",
-            None => "installed",
+        let (verb, tells_previous) = match receipt.action() {
+            Action::Unchanged => ("already installed:", false),
+            Action::Updated => ("updated", true),
+            Action::Downgraded => ("downgraded", true),
+            Action::Reinstalled => ("reinstalled", false),
+            _ => ("installed", false),
         };
         write!(formatter, "{verb} {} {}", installed.id, installed.version)?;
-        if let Some(previous) = receipt.previous.as_ref().filter(|_| !receipt.unchanged) {
+        if let Some(previous) = receipt.previous.as_ref().filter(|_| tells_previous) {
             write!(formatter, " (before: {previous})")?;
         }
         write!(formatter, "{facts}")
@@ -111,7 +113,7 @@ impl Arguments {
                 }
             }
         }
-        if !answers.is_empty() {
+        if output.is_json() {
             output.json(&answers)?;
         }
         Ok(if all_done {

@@ -37,9 +37,12 @@ pub struct HttpOptions {
     pub read_timeout: Duration,
     /// How many redirects to follow for one request. Default: 5.
     pub redirects: usize,
+    /// How long a small file (configuration, index, catalogue) may take in all. Default: 60 seconds.
+    pub small_file_timeout: Duration,
     /// When to try again.
     pub retry: RetryPolicy,
-    /// Use the system's proxy settings. Default: yes.
+    /// Use the system's proxy settings, which on most systems are environment variables. Default: no;
+    /// the command says yes.
     pub system_proxy: bool,
 }
 
@@ -49,8 +52,9 @@ impl Default for HttpOptions {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
             redirects: 5,
+            small_file_timeout: Duration::from_secs(60),
             retry: RetryPolicy::default(),
-            system_proxy: true,
+            system_proxy: false,
         }
     }
 }
@@ -61,6 +65,7 @@ pub struct HttpSource {
     client: Client,
     base: Url,
     retry: RetryPolicy,
+    small_file_timeout: Duration,
 }
 
 impl HttpSource {
@@ -84,6 +89,7 @@ impl HttpSource {
             client,
             base,
             retry: options.retry,
+            small_file_timeout: options.small_file_timeout,
         })
     }
 
@@ -217,12 +223,22 @@ impl Source for HttpSource {
     async fn read(&self, path: &str, limit_bytes: u64) -> Result<Vec<u8>, SourceError> {
         let address = self.address(path)?;
         let mut tries = Tries::new(self.retry);
-        loop {
-            match self.read_once(&address, limit_bytes).await {
-                Ok(done) => return Ok(done),
-                Err(failure) => tries.wait_after(failure).await?,
+        let reading = async {
+            loop {
+                match self.read_once(&address, limit_bytes).await {
+                    Ok(done) => return Ok(done),
+                    Err(failure) => tries.wait_after(failure).await?,
+                }
             }
-        }
+        };
+        // A server that sends a byte now and then would never run into the other limits.
+        let limited = tokio::time::timeout(self.small_file_timeout, reading);
+        limited.await.unwrap_or_else(|_| {
+            Err(SourceError::TooSlow {
+                location: without_credentials(&address).to_string(),
+                limit: self.small_file_timeout,
+            })
+        })
     }
 
     async fn open(&self, path: &str, offset: u64) -> Result<Opened, SourceError> {

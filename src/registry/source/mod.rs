@@ -70,6 +70,14 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
+    /// A small file took too long in all.
+    #[error("`{location}` took longer than {} s", .limit.as_secs_f64())]
+    TooSlow {
+        /// The file.
+        location: String,
+        /// How long it may take.
+        limit: std::time::Duration,
+    },
     /// The path would leave the registry.
     #[error("`{}` is not a plain path inside the registry", printable(.path))]
     InvalidPath {
@@ -145,7 +153,7 @@ impl SourceError {
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Status { status, .. } => *status == 429 || *status >= 500,
-            Self::Unreachable { .. } | Self::Interrupted { .. } => true,
+            Self::Unreachable { .. } | Self::Interrupted { .. } | Self::TooSlow { .. } => true,
             _ => false,
         }
     }
@@ -163,7 +171,7 @@ impl SourceError {
             Self::Unreachable { .. } => {
                 "check the network, the proxy and the registry's address; the registry `embedded` works offline".into()
             }
-            Self::Interrupted { .. } => "check the network, then try again; nothing was changed".into(),
+            Self::Interrupted { .. } | Self::TooSlow { .. } => "check the network, then try again; nothing was changed".into(),
             Self::File(error) => return error.hint(),
             _ => return None,
         })

@@ -103,21 +103,19 @@ impl Called {
     /// # Errors
     /// Where it has no component, or one that cannot be compiled or started.
     pub async fn start(&self) -> anyhow::Result<Extension> {
-        let (component, id) = match &self.origin {
-            Origin::Installed { store, id } if self.work_dir.is_none() => {
-                return Ok(store.start(id).await?);
-            }
-            Origin::Installed { store, id } => (store.component(id).await?, id.clone()),
-            Origin::Path { subject, .. } => {
+        let (component, id, work_dir) = match &self.origin {
+            Origin::Installed { store, id } => match &self.work_dir {
+                None => return Ok(store.start(id).await?),
+                Some(folder) => (store.component(id).await?, id.clone(), folder.as_path()),
+            },
+            Origin::Path { subject, temporary } => {
                 let compiled = subject.compile(&self.host).await?;
-                (compiled.map(|(_, component)| component), subject.id())
+                let component = compiled.map(|(_, component)| component);
+                let folder = self.work_dir.as_deref().unwrap_or(temporary.path());
+                (component, subject.id(), folder)
             }
         };
         let component = component.ok_or_else(|| self.no_component())?;
-        let work_dir = match (&self.work_dir, self.temporary_folder()) {
-            (Some(folder), _) => folder.clone(),
-            (None, folder) => folder.unwrap_or(Path::new(".")).to_path_buf(),
-        };
         let manifest = self.manifest.as_ref();
         let capabilities = manifest
             .map(|manifest| manifest.capabilities.clone())
@@ -128,7 +126,7 @@ impl Called {
                 &component,
                 Identity {
                     id,
-                    work_dir,
+                    work_dir: work_dir.to_path_buf(),
                     capabilities,
                 },
             )

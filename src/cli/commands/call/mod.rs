@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use annexe::{Export, Host, Limits, manifest::Manifest};
+use annexe::{CallError, Export, Host, HostError, LimitExceeded, Limits, manifest::Manifest};
 use serde_json::Value;
 
 use self::{
@@ -78,10 +78,15 @@ impl Arguments {
         let values = self.values(export, called.manifest.as_ref())?;
         let entries = Entries::default();
         let lendable = delegates::lendable(self.worktree()?, &entries);
-        let extension = called.start().await?;
-        let mut answer = extension
-            .call_by_name(export.name, values, &lendable)
-            .await?;
+        let asked = async {
+            let extension = called.start().await?;
+            anyhow::Ok(
+                extension
+                    .call_by_name(export.name, values, &lendable)
+                    .await?,
+            )
+        };
+        let mut answer = asked.await.map_err(|error| self.in_time(error))?;
         let entries = entries.take();
         if answer.is_null() && !entries.is_empty() {
             // What fills a store has no other answer.
@@ -116,10 +121,43 @@ impl Arguments {
     fn limits(&self) -> Limits {
         let mut limits = Limits::default();
         if let Some(deadline) = self.deadline {
+            // Whatever the extension does with the time, it is the person's to give.
             limits.call_time = deadline;
-            limits.guest_time = limits.guest_time.min(deadline);
+            limits.guest_time = deadline;
         }
         limits
+    }
+
+    /// Says of a call that took too long what the person can do, in the command's own words.
+    fn in_time(&self, error: anyhow::Error) -> anyhow::Error {
+        let limit = error.chain().find_map(|error| {
+            let host = error.downcast_ref::<HostError>();
+            let boxed = error.downcast_ref::<Box<HostError>>();
+            let call = match host.or(boxed.map(Box::as_ref)) {
+                Some(HostError::Start(call)) => Some(call),
+                _ => error.downcast_ref::<CallError>(),
+            };
+            match call {
+                Some(CallError::Limit(limit)) => Some(limit),
+                _ => None,
+            }
+        });
+        if !matches!(
+            limit,
+            Some(LimitExceeded::CallTime(_) | LimitExceeded::GuestTime(_))
+        ) {
+            return error;
+        }
+        let complaint = match self.deadline {
+            Some(deadline) => Complaint::new(format!(
+                "the extension did not answer within {} s, its `--deadline`",
+                deadline.as_secs_f64()
+            )),
+            None => Complaint::new(error.to_string()),
+        };
+        complaint
+            .with_hint("give it longer with `--deadline <SECONDS>`; if it does not need longer, report it to the extension's author")
+            .into()
     }
 
     fn worktree(&self) -> anyhow::Result<PathBuf> {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use annexe::{
-    FileError, Host,
+    FAMILIES, FileError, Host,
     digest::{Sha256Digest, Sha256Hasher},
     manifest,
     registry::{
@@ -28,9 +28,6 @@ use crate::cli::{
     subject::Subject,
     wording::{self, Facts},
 };
-
-/// The family of an extension without a component.
-const FAMILY: &str = "extension";
 
 /// Publishes archives in a registry, once each has passed the same checks as `annexe check`
 ///
@@ -165,7 +162,7 @@ impl Release {
         let manifest = &loaded.manifest;
         if let Some(folder) = &subject.folder {
             // Whatever wrote the archive, it must be whole.
-            manifest::files(folder, manifest)?;
+            manifest::files(folder, manifest).map_err(|error| subject.explain(error))?;
         }
         let fit = subject.compile(host).await?.map(|(fit, _)| fit);
         let version = manifest.semantic_version().ok_or_else(|| {
@@ -178,11 +175,16 @@ impl Release {
             .map(serde_json::to_value)
             .collect::<Result<Vec<_>, _>>()?;
         let (sha256, size) = digest(path)?;
+        // What has no component is of the first family: its manifest is that family's.
+        let family = match &fit {
+            Some(fit) => fit.family,
+            None => FAMILIES.first().copied().unwrap_or_default(),
+        };
         let line = VersionLine {
             v: LINE_FORM,
             id: manifest.id.clone(),
             version,
-            family: fit.as_ref().map_or(FAMILY, |fit| fit.family).into(),
+            family: family.into(),
             api: fit.as_ref().map(|fit| fit.api.clone()),
             schema: u32::try_from(manifest.schema_version).unwrap_or_default(),
             archive: ArchiveFacts {
