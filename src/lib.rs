@@ -35,7 +35,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 0 words | [`types`], [`digest`], `fs` (the one place that touches the file system's functions) |
+//! | 0 words | [`types`], [`digest`], `printable`, `fs` (the one place that touches the file system's functions) |
 //! | 1 static | [`manifest`], [`version`], [`capability`], [`archive`] |
 //! | 2 world | `services` (what a guest may ask of its host), [`delegate`], [`registry`] |
 //! | 3 wasm | `engine` (settings, compiled cache, limits), over it `api` (families, worlds, adapters) |
@@ -84,6 +84,7 @@ mod extension;
 mod fs;
 mod host;
 pub mod manifest;
+mod printable;
 pub mod registry;
 mod services;
 pub mod store;

@@ -11,7 +11,7 @@ use std::{
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 
-use crate::types::ExtensionId;
+use crate::{printable::steers, types::ExtensionId};
 
 /// A longer line is cut here: nobody reads more, and a guest must not fill the memory.
 const LINE_BYTES: usize = 4 << 10;
@@ -140,11 +140,9 @@ impl LineLogger {
     }
 }
 
-/// Control characters could drive the terminal that shows the log, and marks of direction could turn
-/// its text round.
+/// What a guest writes must not drive the terminal that shows the log.
 fn harmless(character: char) -> char {
-    let turns = matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
-    if turns || (character.is_control() && character != '\t') {
+    if character != '\t' && steers(character) {
         '\u{fffd}'
     } else {
         character

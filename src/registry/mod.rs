@@ -25,7 +25,6 @@ mod index_file;
 mod line;
 mod location;
 mod path;
-mod printable;
 pub mod publish;
 mod resolve;
 mod skipped;
@@ -34,7 +33,6 @@ mod timestamp;
 
 use std::{io::Write, sync::Arc};
 
-use self::printable::printable;
 pub use self::{
     catalogue::{Catalogue, CatalogueEntry, CatalogueLine, MAX_CATALOGUE_BYTES, nearest},
     config::{Config, ConfigError, FORMAT},
@@ -52,7 +50,7 @@ pub use self::{
     },
     timestamp::{ParseTimestampError, Timestamp},
 };
-use crate::types::ExtensionId;
+use crate::{printable::printable, types::ExtensionId};
 
 /// A registry that can be read. Clones share their source.
 #[derive(Debug, Clone)]

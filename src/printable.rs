@@ -12,7 +12,7 @@ pub(crate) fn printable(text: &str) -> String {
             shown.push('…');
             break;
         }
-        if character.is_control() || is_invisible(character) {
+        if steers(character) {
             shown.extend(character.escape_default());
         } else {
             shown.push(character);
@@ -21,8 +21,9 @@ pub(crate) fn printable(text: &str) -> String {
     shown
 }
 
-fn is_invisible(character: char) -> bool {
-    matches!(
+/// Whether a character moves a terminal's cursor, turns the direction of text, or cannot be seen.
+pub(crate) fn steers(character: char) -> bool {
+    let invisible = matches!(
         character,
         '\u{61c}'
             | '\u{200b}'..='\u{200f}'
@@ -30,7 +31,8 @@ fn is_invisible(character: char) -> bool {
             | '\u{2060}'..='\u{206f}'
             | '\u{feff}'
             | '\u{e0000}'..='\u{e007f}'
-    )
+    );
+    invisible || character.is_control()
 }
 
 #[cfg(test)]
