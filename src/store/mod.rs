@@ -1,12 +1,12 @@
 //! The store: installed extensions on disk, changed as a whole or not at all.
 //!
 //! ```text
-//! <folder>/current                 the number of the current generation, as text; replaced by rename
-//! <folder>/generations/<n>.json    everything installed as of the nth change; never changes
-//! <folder>/trees/<digest>/         an extension's files, read-only, named by a digest over them all
-//! <folder>/staging/<random>/       what a change prepares; removed when it ends, or by the next one
-//! <folder>/work/<id>/              an extension's working directory; survives updates
-//! <folder>/store.lock              held by the one who changes the store
+//! current                 the number of the current generation, as text; replaced by rename
+//! generations/<n>.json    everything installed as of the nth change; never changes
+//! trees/<digest>/         an extension's files, read-only, named by a digest over them all
+//! staging/<random>/       what a change prepares; removed when it ends, or by the next one
+//! work/<id>/              an extension's working directory; survives updates
+//! store.lock              held by the one who changes the store
 //! ```
 //!
 //! Generation files: `{"format":1,"number":2,"created":…,"reason":"install taplo 0.1.0",
