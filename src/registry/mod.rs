@@ -31,7 +31,7 @@ mod skipped;
 mod source;
 mod timestamp;
 
-use std::{io::Write, sync::Arc};
+use std::{io::Write, sync::Arc, time::Duration};
 
 pub use self::{
     catalogue::{Catalogue, CatalogueEntry, CatalogueLine, MAX_CATALOGUE_BYTES, nearest},
@@ -51,6 +51,12 @@ pub use self::{
     timestamp::{ParseTimestampError, Timestamp},
 };
 use crate::{printable::printable, types::ExtensionId};
+
+/// How long an archive may take to arrive, beside what its size takes at the slowest rate.
+const SLOWEST_START: Duration = Duration::from_secs(120);
+
+/// The slowest rate at which an archive may arrive: 4 KiB in a second.
+const SLOWEST_BYTES_PER_SECOND: u64 = 4 << 10;
 
 /// A registry that can be read. Clones share their source.
 #[derive(Debug, Clone)]
@@ -185,7 +191,8 @@ impl Registry {
     /// # Errors
     /// [`Error::SizeMismatch`] (the download stops at the first byte too many),
     /// [`Error::DigestMismatch`], [`Error::Interrupted`] once resuming failed too, [`Error::Write`],
-    /// and [`Error::Source`] if the archive cannot be had at all.
+    /// and [`Error::Source`] if the archive cannot be had at all, or not within two minutes and what
+    /// 4 KiB/s would take.
     pub async fn fetch(
         &self,
         line: &VersionLine,
@@ -199,8 +206,18 @@ impl Registry {
                 location: self.location(),
                 source,
             })?;
+        // A server that sends a byte now and then never runs into the timeout between two bytes.
+        let limit =
+            SLOWEST_START + Duration::from_secs(line.archive.size / SLOWEST_BYTES_PER_SECOND);
         let download = fetch::Download::new(line, writer, progress);
-        download.run(self.source.as_ref(), &path, &self.retry).await
+        let fetching = download.run(self.source.as_ref(), &path, &self.retry);
+        match tokio::time::timeout(limit, fetching).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::Source(SourceError::TooSlow {
+                location: format!("{}{path}", self.location()),
+                limit,
+            })),
+        }
     }
 
     async fn unknown(&self, id: &ExtensionId) -> Error {

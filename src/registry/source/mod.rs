@@ -70,12 +70,12 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
-    /// A small file took too long in all.
+    /// A file took too long in all.
     #[error("`{location}` took longer than {} s", .limit.as_secs_f64())]
     TooSlow {
         /// The file.
         location: String,
-        /// How long it may take.
+        /// How long it could take.
         limit: std::time::Duration,
     },
     /// The path would leave the registry.
