@@ -1,0 +1,71 @@
+//! A real web server.
+
+use std::{
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+/// A real web server on a free port of this machine, ended when dropped.
+pub struct Nginx {
+    process: Child,
+    pub url: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Nginx {
+    pub fn start(root: &Path) -> Option<Self> {
+        let program = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx"]
+            .into_iter()
+            .find(|path| Path::new(path).exists())?;
+        // A worker process runs as another user, who may not see a temporary folder.
+        let folder = tempfile::tempdir().unwrap();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let configuration = format!(
+            "daemon off; master_process off; pid {pid}; error_log {errors};\n\
+             events {{}}\n\
+             http {{ access_log off; client_body_temp_path {body}; proxy_temp_path {proxy};\n\
+             fastcgi_temp_path {fast}; uwsgi_temp_path {uwsgi}; scgi_temp_path {scgi};\n\
+             server {{ listen 127.0.0.1:{port}; root {root}; }} }}\n",
+            pid = at("pid"),
+            errors = at("errors"),
+            body = at("body"),
+            proxy = at("proxy"),
+            fast = at("fast"),
+            uwsgi = at("uwsgi"),
+            scgi = at("scgi"),
+            root = root.display(),
+        );
+        std::fs::write(folder.path().join("nginx.conf"), configuration).unwrap();
+        let process = Command::new(program)
+            .args(["-c", &at("nginx.conf")])
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let server = Self {
+            process,
+            url: format!("http://127.0.0.1:{port}/"),
+            _folder: folder,
+        };
+        for _ in 0..100 {
+            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return Some(server);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        None
+    }
+}

@@ -1,0 +1,194 @@
+//! A sample that is installed from the built-in registry and started, and an editor around it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+
+use annexe::{
+    CacheConfiguration, Extension, ExtensionStore, Host, Lendable, NoReporter, StoreConfiguration,
+    delegate::{
+        DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, NoDelegate,
+        ProjectDelegate,
+    },
+    registry::{Location, Registry},
+    types::{ContextServerSettings, LanguageServerSettings, SettingsLocation},
+};
+use async_trait::async_trait;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The number of the worktree.
+const WORKTREE: u64 = 1;
+
+/// The ids of all samples, from their folders.
+pub fn ids() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("extensions");
+    let mut ids: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    ids.sort();
+    ids
+}
+
+/// The built-in registry as a folder.
+pub fn registry_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("registry-index")
+}
+
+/// A store in a folder, whose host keeps what it compiles for all tests.
+pub fn store(folder: &Path, delegate: Arc<dyn HostDelegate>) -> ExtensionStore {
+    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let cache = CacheConfiguration::new(target.join("cache"), target.join("cache-key"));
+    let host = Host::builder().cache(cache).delegate(delegate);
+    ExtensionStore::open(StoreConfiguration::new(folder), host.build().unwrap()).unwrap()
+}
+
+/// Installs a sample, at its newest version, from the built-in registry.
+pub async fn install(store: &ExtensionStore, id: &str) {
+    let registry = Registry::open(&Location::Embedded).await.unwrap();
+    let any = "*".parse().unwrap();
+    store
+        .install(&registry, &id.parse().unwrap(), &any, &NoReporter)
+        .await
+        .unwrap();
+}
+
+/// What a person has set, by the server it is for.
+#[derive(Default)]
+pub struct Settings {
+    pub language_servers: HashMap<&'static str, LanguageServerSettings>,
+    pub context_servers: HashMap<&'static str, ContextServerSettings>,
+}
+
+#[async_trait]
+impl HostDelegate for Settings {
+    async fn language_server_settings(
+        &self,
+        _: Option<&SettingsLocation>,
+        server: &str,
+    ) -> Result<LanguageServerSettings, DelegateError> {
+        Ok(self
+            .language_servers
+            .get(server)
+            .cloned()
+            .unwrap_or_default())
+    }
+
+    async fn context_server_settings(
+        &self,
+        _: Option<&SettingsLocation>,
+        server: &str,
+    ) -> Result<ContextServerSettings, DelegateError> {
+        Ok(self
+            .context_servers
+            .get(server)
+            .cloned()
+            .unwrap_or_default())
+    }
+}
+
+/// A sample that runs, with a worktree whose `PATH` is the worktree's own folder `bin`.
+pub struct Sample {
+    id: String,
+    extension: Extension,
+    store: ExtensionStore,
+    worktree: TempDir,
+    pages: Arc<Pages>,
+    _folder: TempDir,
+}
+
+impl Sample {
+    /// Installs and starts a sample, for a person who has set nothing.
+    pub async fn start(id: &str) -> Self {
+        Self::start_for(id, Arc::new(NoDelegate)).await
+    }
+
+    /// Installs and starts a sample, for a person who has set something.
+    pub async fn start_with(id: &str, settings: Settings) -> Self {
+        Self::start_for(id, Arc::new(settings)).await
+    }
+
+    async fn start_for(id: &str, delegate: Arc<dyn HostDelegate>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path(), delegate);
+        install(&store, id).await;
+        Self {
+            id: id.into(),
+            extension: store.start(&id.parse().unwrap()).await.unwrap(),
+            store,
+            worktree: tempfile::tempdir().unwrap(),
+            pages: Arc::default(),
+            _folder: folder,
+        }
+    }
+
+    /// The worktree's folder.
+    pub fn worktree(&self) -> &Path {
+        self.worktree.path()
+    }
+
+    /// The folder that the extension may write to.
+    pub fn work_dir(&self) -> PathBuf {
+        self.store.work_dir(&self.id.parse().unwrap())
+    }
+
+    /// Writes a file of the worktree.
+    pub fn write(&self, path: &str, text: &str) {
+        let file = self.worktree().join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+
+    /// Puts a program on the worktree's `PATH`, and returns its path.
+    pub fn program(&self, name: &str) -> String {
+        let path = format!("bin/{name}");
+        self.write(&path, "#!/bin/sh\n");
+        let file = self.worktree().join(path);
+        #[cfg(unix)]
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+            .unwrap();
+        file.to_string_lossy().into_owned()
+    }
+
+    /// Asks the sample something; `Err` has the words a person would see.
+    pub async fn ask(&self, export: &str, arguments: Value) -> Result<Value, String> {
+        let path = self.worktree().join("bin").to_string_lossy().into_owned();
+        let worktree = LocalWorktree::new(WORKTREE, self.worktree(), vec![("PATH".into(), path)]);
+        let lendable = Lendable {
+            worktree: Some(Arc::new(worktree)),
+            project: Some(Arc::new(OneWorktree)),
+            key_value_store: Some(self.pages.clone()),
+        };
+        self.extension
+            .call_by_name(export, arguments, &lendable)
+            .await
+            .map_err(|error| error.to_string())
+    }
+
+    /// What the sample has put into the store of documentation.
+    pub fn pages(&self) -> BTreeMap<String, String> {
+        self.pages.0.lock().unwrap().clone()
+    }
+}
+
+struct OneWorktree;
+
+impl ProjectDelegate for OneWorktree {
+    fn worktree_ids(&self) -> Vec<u64> {
+        vec![WORKTREE]
+    }
+}
+
+#[derive(Default)]
+struct Pages(Mutex<BTreeMap<String, String>>);
+
+#[async_trait]
+impl KeyValueStoreDelegate for Pages {
+    async fn insert(&self, key: String, value: String) -> Result<(), DelegateError> {
+        self.0.lock().unwrap().insert(key, value);
+        Ok(())
+    }
+}
