@@ -10,10 +10,11 @@ use wasmtime::component::Linker;
 
 use crate::{
     api::{
-        self, World,
+        self, Misfit, World,
         extension::{CallError, FAMILY, Guest},
     },
     capability::{Capability, Grants},
+    component_type::{ComponentType, WitError},
     delegate::{HostDelegate, NoDelegate},
     digest::Blake3Digest,
     engine::{CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits, State},
@@ -21,7 +22,7 @@ use crate::{
     fs,
     services::Services,
     types::ExtensionId,
-    version::{self, UnsupportedApi},
+    version::{self, API_VERSION_SECTION, UnsupportedApi},
 };
 
 /// Why a component cannot be run by this host.
@@ -35,12 +36,17 @@ pub enum HostError {
     #[error(transparent)]
     Unsupported(#[from] UnsupportedApi),
     /// The component's imports or exports are not those of the API it says it was built with.
-    #[error("the component says that it was built with API {api}, but does not fit it: {message}")]
+    #[error(
+        "the component says that it was built with API {api}, but does not fit it: {}",
+        first(misfits)
+    )]
     Unfit {
         /// The API version its section gives.
         api: Version,
-        /// The first import or export that differs, in the engine's words.
-        message: String,
+        /// What differs; at least one thing.
+        misfits: Vec<Misfit>,
+        /// The API versions whose world it does fit, as a semver requirement.
+        fits: Option<&'static str>,
     },
     /// The extension could not be started.
     #[error(transparent)]
@@ -53,6 +59,11 @@ impl HostError {
         match self {
             Self::Engine(error) => error.hint(),
             Self::Unsupported(error) => Some(error.hint()),
+            Self::Unfit {
+                fits: Some(fits), ..
+            } => Some(format!(
+                "its imports and exports are those of API {fits}: was its `{API_VERSION_SECTION}` section written by something else than the build?"
+            )),
             Self::Unfit { .. } => Some(
                 "build the extension again with one version of the `zed_extension_api` crate"
                     .into(),
@@ -60,6 +71,15 @@ impl HostError {
             Self::Start(error) => error.hint(),
         }
     }
+}
+
+/// The first thing that differs, and how many there are.
+fn first(misfits: &[Misfit]) -> String {
+    let mut words = misfits.first().map(ToString::to_string).unwrap_or_default();
+    if misfits.len() > 1 {
+        words.push_str(&format!(" (and {} more)", misfits.len() - 1));
+    }
+    words
 }
 
 /// A world of the family whose extensions this host starts.
@@ -223,12 +243,29 @@ impl Host {
     pub async fn compile(&self, wasm: Vec<u8>) -> Result<Component, HostError> {
         let fit = Self::fit(&wasm)?;
         let engine = self.shared.engine.clone();
-        let compiling = tokio::task::spawn_blocking(move || engine.compile(&wasm, &fit.api));
+        let compiling = tokio::task::spawn_blocking(move || {
+            check(&wasm, &fit.api)?;
+            Ok::<_, HostError>(engine.compile(&wasm, &fit.api)?)
+        });
         let component = compiling.await.map_err(|error| EngineError::Compile {
             message: error.to_string(),
         })??;
         self.prepare(&component)?;
         Ok(component)
+    }
+
+    /// What a component exports that its own API version does not have, though others do: it is never
+    /// asked for it. Nothing is compiled.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub fn never_asked(wasm: &[u8]) -> Result<Vec<String>, HostError> {
+        let api = version::api_version(wasm).map_err(EngineError::from)?;
+        let position = FAMILY.position(&api)?;
+        let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
+        FAMILY
+            .never_asked(position, &component)
+            .map_err(built_with_no_wit)
     }
 
     /// Maps a component that was compiled before, known by the digest of its bytes and the API version
@@ -299,7 +336,10 @@ impl Host {
             .and_then(world.prepare)
             .map_err(|error| HostError::Unfit {
                 api: component.api().clone(),
-                message: format!("{error:#}"),
+                misfits: vec![Misfit::Link {
+                    message: format!("{error:#}"),
+                }],
+                fits: None,
             })?;
         Ok((world, prepared))
     }
@@ -312,4 +352,29 @@ impl Host {
         (world.link)(&mut linker)?;
         Ok(linker)
     }
+}
+
+/// Checks that a component's imports and exports are those of the API version it says.
+fn check(wasm: &[u8], api: &Version) -> Result<(), HostError> {
+    let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
+    let misfits = FAMILY
+        .misfits(FAMILY.position(api)?, &component)
+        .map_err(built_with_no_wit)?;
+    if misfits.is_empty() {
+        return Ok(());
+    }
+    let fits = FAMILY
+        .newest_fitting(&component)
+        .map_err(built_with_no_wit)?;
+    Err(HostError::Unfit {
+        api: api.clone(),
+        misfits,
+        fits: fits.map(|world| world.serves),
+    })
+}
+
+fn built_with_no_wit(error: WitError) -> HostError {
+    HostError::Engine(EngineError::Setup {
+        message: error.to_string(),
+    })
 }

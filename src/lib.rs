@@ -36,7 +36,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | 0 words | [`types`], [`digest`], `printable`, `fs` (the one place that touches the file system's functions) |
-//! | 1 static | [`manifest`], [`version`], [`capability`], [`archive`] |
+//! | 1 static | [`manifest`], [`version`], [`component_type`], [`capability`], [`archive`] |
 //! | 2 world | `services` (what a guest may ask of its host), [`delegate`], [`registry`] |
 //! | 3 wasm | `engine` (settings, compiled cache, limits), over it `api` (families, worlds, adapters) |
 //! | 4 life | `host`, `extension`, `store` |
@@ -77,6 +77,7 @@ struct Readme;
 mod api;
 pub mod archive;
 pub mod capability;
+pub mod component_type;
 pub mod delegate;
 pub mod digest;
 mod engine;
@@ -93,8 +94,9 @@ pub mod version;
 
 pub use self::{
     api::{
-        FAMILIES,
+        FAMILIES, Listed, Misfit, WorldListing,
         extension::{CallError, EXPORTS, Export, Lendable},
+        worlds,
     },
     engine::{
         CacheConfiguration, CacheSize, CodeOrigin, Component, EngineError, LimitExceeded, Limits,

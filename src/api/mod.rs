@@ -6,17 +6,27 @@
 //! as data: to add an API version is to add a folder and a line to the family's table.
 
 pub mod extension;
+mod fit;
+mod listing;
+mod wit;
+
+pub use self::{
+    fit::Misfit,
+    listing::{Listed, WorldListing, worlds},
+};
 
 /// The names of the families this host serves, as the registry index has them.
 pub const FAMILIES: &[&str] = &[extension::NAME];
 
 use semver::{Version, VersionReq};
+use std::sync::OnceLock;
+
 use wasmtime::{
     Store,
     component::{InstancePre, Linker},
 };
 
-use crate::{engine::State, version::UnsupportedApi};
+use crate::{component_type::ComponentType, engine::State, version::UnsupportedApi};
 
 /// A future that borrows the guest and its store.
 pub(crate) type BoxFuture<'a, T> = futures_util::future::BoxFuture<'a, T>;
@@ -28,6 +38,14 @@ pub struct Family<G: ?Sized + 'static> {
     pub name: &'static str,
     /// The worlds, oldest first.
     pub worlds: &'static [World<G>],
+    /// Functions that the first version of their world did not have yet, and the version that brought
+    /// them.
+    pub(crate) later: &'static [(&'static str, &'static str)],
+    /// The folder and the world of what is defined beside every world, for components in the portable
+    /// form.
+    pub(crate) portable: &'static str,
+    /// The worlds' types, each read from its WIT when it is first needed.
+    pub(crate) types: OnceLock<Box<[OnceLock<ComponentType>]>>,
 }
 
 /// Turns a linked component into one that can be instantiated.
@@ -63,6 +81,12 @@ pub(crate) trait Prepared<G: ?Sized>: Send + Sync {
 }
 
 impl<G: ?Sized> World<G> {
+    /// The first API version it serves: its own.
+    pub(crate) fn since(&self) -> String {
+        let numbers = self.name.trim_start_matches("since_v");
+        numbers.replace('_', ".")
+    }
+
     /// The API versions the world serves.
     ///
     /// # Panics

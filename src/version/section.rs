@@ -125,8 +125,7 @@ fn read(component: &[u8]) -> Result<Found, ComponentError> {
     let mut outermost = true;
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(component) {
-        let payload = payload.map_err(|error| malformed(&error))?;
-        match payload {
+        match payload? {
             Payload::Version {
                 encoding: Encoding::Module,
                 ..
@@ -185,10 +184,12 @@ fn check_beginning(component: &[u8]) -> Result<(), ComponentError> {
     Err(ComponentError::NotWasm { beginning })
 }
 
-fn malformed(error: &wasmparser::BinaryReaderError) -> ComponentError {
-    ComponentError::Malformed {
-        offset: error.offset() as u64,
-        message: error.message().into(),
+impl From<wasmparser::BinaryReaderError> for ComponentError {
+    fn from(error: wasmparser::BinaryReaderError) -> Self {
+        Self::Malformed {
+            offset: error.offset() as u64,
+            message: error.message().into(),
+        }
     }
 }
 
@@ -216,7 +217,7 @@ impl Found {
         section: wasmparser::ComponentExportSectionReader<'_>,
     ) -> Result<(), ComponentError> {
         for export in section {
-            let export = export.map_err(|error| malformed(&error))?;
+            let export = export?;
             let name = export.name.name;
             if export.kind == ComponentExternalKind::Instance
                 && (name == "wasi:cli/run" || name.starts_with("wasi:cli/run@"))

@@ -125,30 +125,75 @@ async fn a_version_that_no_adapter_serves_is_refused_by_both_names() {
 }
 
 #[tokio::test]
-async fn a_component_that_lies_about_its_version_is_refused_before_it_runs() {
+async fn a_component_that_lies_about_its_version_is_told_what_differs_and_what_it_fits() {
     let host = guest::host();
-    let place = Place::new();
-    // Newer than it says: it imports what that world lacks. Older than it says: it lacks exports.
-    for (built_with, says) in [
-        ("0.6.0", "0.1.0"),
-        ("0.1.0", "0.0.6"),
-        ("0.0.6", "0.0.4"),
-        ("0.0.5", "0.6.0"),
-        ("0.5.0", "0.7.0"),
-    ] {
-        let error = match host.compile(stamped(built_with, says)).await {
-            Ok(component) => host
-                .start(&component, place.identity("guest"))
-                .await
-                .unwrap_err(),
-            Err(error) => error,
-        };
-        let HostError::Unfit { api, message } = &error else {
+    // Newer than it says: it imports what that world lacks. Older than it says: it lacks exports. And
+    // what has the same name in both, with other types.
+    let table: [(&str, &str, &str, &str); 8] = [
+        (
+            "0.6.0",
+            "0.1.0",
+            "imports `dap.resolve-tcp-template`, which came with API 0.6.0",
+            ">=0.6.0, <0.8.0",
+        ),
+        (
+            "0.1.0",
+            "0.0.6",
+            "imports `key-value-store`, which came with API 0.1.0",
+            ">=0.1.0, <0.2.0",
+        ),
+        (
+            "0.0.6",
+            "0.0.4",
+            "imports `get-settings`, which came with API 0.0.6",
+            ">=0.0.6, <0.0.7",
+        ),
+        (
+            "0.0.5",
+            "0.6.0",
+            "imports `current-platform`, which is `platform.current-platform`",
+            ">=0.0.4, <0.0.6",
+        ),
+        (
+            "0.5.0",
+            "0.7.0",
+            "does not export `dap-config-to-scenario`",
+            ">=0.5.0, <0.6.0",
+        ),
+        (
+            "0.3.0",
+            "0.4.0",
+            "does not export `language-server-additional-initialization-options`",
+            ">=0.3.0, <0.4.0",
+        ),
+        (
+            "0.0.1",
+            "0.0.4",
+            "import `set-language-server-installation-status` is not the same",
+            ">=0.0.1, <0.0.4",
+        ),
+        (
+            "0.0.4",
+            "0.0.3",
+            "import `set-language-server-installation-status` is not the same",
+            ">=0.0.4, <0.0.6",
+        ),
+    ];
+    for (built_with, says, words, serves) in table {
+        let error = host.compile(stamped(built_with, says)).await.unwrap_err();
+        let HostError::Unfit { api, misfits, fits } = &error else {
             panic!("{built_with} as {says}: {error:?}");
         };
         assert_eq!(api.to_string(), says);
-        assert!(!message.is_empty() && error.to_string().contains(says));
-        assert!(error.hint().is_some_and(|hint| !hint.is_empty()));
+        assert!(!misfits.is_empty());
+        assert_eq!(*fits, Some(serves), "{built_with} as {says}");
+        let all: Vec<_> = misfits.iter().map(ToString::to_string).collect();
+        assert!(
+            all.iter().any(|misfit| misfit.contains(words)),
+            "{built_with} as {says}: {all:#?}"
+        );
+        assert!(error.to_string().contains(says), "{error}");
+        assert!(error.hint().is_some_and(|hint| hint.contains(serves)));
     }
 }
 

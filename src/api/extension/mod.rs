@@ -33,6 +33,8 @@ pub use self::{
     lend::Lendable,
 };
 
+use std::sync::OnceLock;
+
 use wasmtime::{
     Store,
     component::{HasSelf, InstancePre},
@@ -43,6 +45,12 @@ use crate::engine::State;
 
 /// The family's name.
 pub(crate) const NAME: &str = "extension";
+
+/// Functions that came with a later crate than the first of their world, while their world was mended.
+const LATER: &[(&str, &str)] = &[
+    ("node-binary-path", "0.0.3"),
+    ("make-file-executable", "0.0.5"),
+];
 
 /// Writes the module list and the table of worlds. A line: the folder, and the versions it serves.
 macro_rules! api_versions {
@@ -77,6 +85,9 @@ macro_rules! api_versions {
                     Ok(Box::new($module::ExtensionPre::new(component)?))
                 },
             },)*],
+            later: LATER,
+            portable: "portable",
+            types: OnceLock::new(),
         };
     };
 }

@@ -1,0 +1,97 @@
+//! The name of a function or a resource, with the interface it belongs to.
+
+use std::fmt;
+
+/// Which function or resource, and of which interface; the order is that of interfaces, then names, what
+/// stands at the root first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FunctionName {
+    /// The interface: `zed:extension/github`; `None` at the root.
+    pub interface: Option<String>,
+    /// The name there, as components have it: `download-file`, `[method]worktree.which`.
+    pub name: String,
+}
+
+impl FunctionName {
+    /// A name at the root of a component or a world.
+    pub fn at_root(name: impl Into<String>) -> Self {
+        Self {
+            interface: None,
+            name: name.into(),
+        }
+    }
+
+    /// A name in an interface.
+    pub fn of(interface: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            interface: Some(interface.into()),
+            name: name.into(),
+        }
+    }
+
+    /// The name without its interface, a method with its resource: `which` of a worktree is
+    /// `worktree.which`.
+    pub fn bare(&self) -> &str {
+        self.name
+            .strip_prefix('[')
+            .and_then(|name| name.split_once(']'))
+            .map_or(&self.name, |(_, name)| name)
+    }
+
+    /// The package of its interface, without a version: `zed:extension`; `None` at the root.
+    pub fn package(&self) -> Option<&str> {
+        let interface = self.interface.as_deref()?;
+        Some(
+            interface
+                .split_once('/')
+                .map_or(interface, |(package, _)| package),
+        )
+    }
+}
+
+impl fmt::Display for FunctionName {
+    /// As people write it: `download-file`, `github.latest-github-release`, `worktree.which`; with its
+    /// package where it is not the family's own.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(interface) = &self.interface {
+            let own = interface.strip_prefix("zed:extension/");
+            write!(formatter, "{}.", own.unwrap_or(interface))?;
+        }
+        formatter.write_str(self.bare())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_shown_as_people_write_them() {
+        let table = [
+            (FunctionName::at_root("download-file"), "download-file"),
+            (
+                FunctionName::at_root("[method]worktree.which"),
+                "worktree.which",
+            ),
+            (
+                FunctionName::of("zed:extension/github", "latest"),
+                "github.latest",
+            ),
+            (
+                FunctionName::of(
+                    "zed:extension/http-client",
+                    "[method]http-response-stream.next-chunk",
+                ),
+                "http-client.http-response-stream.next-chunk",
+            ),
+            (
+                FunctionName::of("wasi:nn/graph@0.2.0", "load"),
+                "wasi:nn/graph@0.2.0.load",
+            ),
+            (FunctionName::at_root("[odd"), "[odd"),
+        ];
+        for (name, shown) in table {
+            assert_eq!(name.to_string(), shown);
+        }
+    }
+}
