@@ -74,6 +74,11 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+/// The conformance matrix: what every function answers on every version of the API.
+///
+#[doc = include_str!("api/extension/conformance.md")]
+pub mod conformance {}
+
 mod api;
 pub mod archive;
 pub mod capability;

@@ -12,7 +12,7 @@ use annexe::{
 };
 use serde_json::{Value, json};
 
-use crate::guest::{self, Place, ask, environment, words};
+use crate::guest::{self, Place, ask, words};
 
 const WITH_DEBUG_ADAPTERS: [&str; 2] = ["0.6.0", "0.7.0"];
 
@@ -83,7 +83,7 @@ async fn a_debug_adapters_binary_comes_back_whole() {
         let found = binary(&extension, &place, None).await.unwrap();
         assert_eq!(found.command.as_deref(), Some("/opt/adapter"), "{version}");
         assert_eq!(found.arguments, ["adapter", "the label", "the adapter"]);
-        assert_eq!(found.envs, environment());
+        assert_eq!(found.envs, place.environment());
         assert_eq!(
             found.cwd,
             Some(place.worktree_dir().to_string_lossy().into_owned())

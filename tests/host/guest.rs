@@ -44,8 +44,17 @@ impl Place {
         Arc::new(LocalWorktree::new(
             WORKTREE,
             self.worktree_dir(),
-            environment(),
+            self.environment(),
         ))
+    }
+
+    /// What the worktree's shell is said to have.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let bin = self.worktree_dir().join("bin");
+        vec![
+            ("NAME".into(), "value".into()),
+            ("PATH".into(), format!("{}:/usr/bin:/bin", bin.display())),
+        ]
     }
 
     pub fn identity(&self, id: &str) -> Identity {
@@ -68,14 +77,6 @@ impl Place {
 
 /// The number of each place's worktree.
 pub const WORKTREE: u64 = 7;
-
-/// What a worktree's shell is said to have.
-pub fn environment() -> Vec<(String, String)> {
-    vec![
-        ("NAME".into(), "value".into()),
-        ("PATH".into(), "/usr/bin:/bin".into()),
-    ]
-}
 
 /// The versions of the published crates a guest is there for, oldest first.
 pub const VERSIONS: [&str; 12] = [

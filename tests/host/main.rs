@@ -16,6 +16,7 @@ mod labels;
 mod language_server;
 mod lifecycle;
 mod limits;
+mod matrix;
 mod not_offered;
 mod output;
 mod process;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::guest::{self, Place, VERSIONS, ask, environment, has, words};
+use crate::guest::{self, Place, VERSIONS, ask, has, words};
 
 #[tokio::test]
 async fn a_worktree_answers_every_version() {
@@ -37,7 +37,7 @@ async fn a_worktree_answers_every_version() {
             .language_server_command("echo".into(), place.worktree())
             .await
             .unwrap();
-        assert_eq!(command.env, environment());
+        assert_eq!(command.env, place.environment());
 
         let root = place.worktree_dir().to_string_lossy().into_owned();
         for (verb, answer) in [("id", guest::WORKTREE.to_string()), ("root", root)] {

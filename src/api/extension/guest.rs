@@ -107,6 +107,9 @@ pub struct Export {
     pub since: &'static str,
     /// The names of its arguments, without what is lent for the call.
     pub arguments: &'static [&'static str],
+    /// Whether a version that lacks it answers with nothing: `None`, an empty list. The others answer
+    /// with [`CallError::Unsupported`].
+    pub has_default: bool,
 }
 
 /// Every export of the family, in the order of the API versions that brought them: the one list from
@@ -261,7 +264,17 @@ macro_rules! guest_trait {
             name: $export,
             since: $since,
             arguments: &[$(stringify!($argument)),*],
+            has_default: has_default!($default),
         }),*];
+    };
+}
+
+macro_rules! has_default {
+    (unsupported) => {
+        false
+    };
+    ($benign:tt) => {
+        true
     };
 }
 

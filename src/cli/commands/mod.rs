@@ -1,6 +1,7 @@
 //! The commands, each in a file of its own. To add one: write the file, with its arguments as
 //! `Arguments` and `run` on them, and name it here.
 
+mod api;
 mod cache;
 mod call;
 mod check;
@@ -42,6 +43,7 @@ commands! {
     Remove in remove,
     Check in check,
     Call in call,
+    Api in api,
     Cache in cache,
     Pack in pack,
     Registry in registry,
