@@ -10,6 +10,8 @@
     reason = "a helper of the tests may fail the test it helps"
 )]
 
+#[path = "command/api.rs"]
+mod api;
 #[path = "command/call.rs"]
 mod call;
 #[path = "command/check.rs"]

@@ -8,6 +8,8 @@
     reason = "a test reads the sources as they lie there, and fails by panicking"
 )]
 
+#[path = "wit/component_type.rs"]
+mod component_type;
 #[path = "wit/folders.rs"]
 mod folders;
 #[path = "wit/frozen.rs"]
