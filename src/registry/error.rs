@@ -55,6 +55,20 @@ pub enum Error {
     /// No version can be installed.
     #[error(transparent)]
     Resolve(#[from] ResolveError),
+    /// The index promises an archive larger than any that is unpacked; nothing is fetched.
+    #[error(
+        "the index says that the archive of `{id}` {version} has {size} bytes, more than the {limit} that are unpacked"
+    )]
+    TooLarge {
+        /// The extension.
+        id: ExtensionId,
+        /// Its version.
+        version: Version,
+        /// The size in the index, in bytes.
+        size: u64,
+        /// The most bytes an archive may have.
+        limit: u64,
+    },
     /// The archive has another size than the index promises.
     #[error("the archive of `{id}` {version} has {actual} bytes, the index says {expected}")]
     SizeMismatch {
@@ -143,6 +157,9 @@ impl Error {
                     Some(format!("did you mean {}?", ids.join(" or ")))
                 }
             },
+            Self::TooLarge { .. } => {
+                Some("nothing was fetched: report it to who runs the registry".into())
+            }
             Self::NotAnIndex { .. } | Self::SizeMismatch { .. } => Some(
                 "the server or something on the way answers with another file; nothing was installed"
                     .into(),

@@ -50,7 +50,7 @@ pub use self::{
     },
     timestamp::{ParseTimestampError, Timestamp},
 };
-use crate::{printable::printable, types::ExtensionId};
+use crate::{archive, printable::printable, types::ExtensionId};
 
 /// How long an archive may take to arrive, beside what its size takes at the slowest rate.
 const SLOWEST_START: Duration = Duration::from_secs(120);
@@ -189,6 +189,7 @@ impl Registry {
     /// What `writer` has got is the archive only once this returns `Ok`: write to a temporary file.
     ///
     /// # Errors
+    /// [`Error::TooLarge`] for more than [`archive::Limits::compressed_bytes`] by default,
     /// [`Error::SizeMismatch`] (the download stops at the first byte too many),
     /// [`Error::DigestMismatch`], [`Error::Interrupted`] once resuming failed too, [`Error::Write`],
     /// and [`Error::Source`] if the archive cannot be had at all, or not within two minutes and what
@@ -206,6 +207,16 @@ impl Registry {
                 location: self.location(),
                 source,
             })?;
+        // How long it may take depends on the size that the index says.
+        let limit = archive::Limits::default().compressed_bytes;
+        if line.archive.size > limit {
+            return Err(Error::TooLarge {
+                id: line.id.clone(),
+                version: line.version.clone(),
+                size: line.archive.size,
+                limit,
+            });
+        }
         // A server that sends a byte now and then never runs into the timeout between two bytes.
         let limit =
             SLOWEST_START + Duration::from_secs(line.archive.size / SLOWEST_BYTES_PER_SECOND);

@@ -155,6 +155,26 @@ async fn an_archive_that_is_not_what_the_index_says_is_refused() {
 }
 
 #[tokio::test]
+async fn an_archive_that_the_index_says_is_huge_is_not_even_asked_for() {
+    let (fixture, server, registry) = served().await;
+    let limit = annexe::archive::Limits::default().compressed_bytes;
+    let before = server.requests().len();
+    for size in [limit + 1, u64::MAX] {
+        let mut huge = fixture.line.clone();
+        huge.archive.size = size;
+        let error = registry
+            .fetch(&huge, &mut Vec::new(), &|_, _| {})
+            .await
+            .unwrap_err();
+        assert!(matches!(error, Error::TooLarge { .. }), "{error}");
+        let words = error.to_string();
+        assert!(words.contains(&size.to_string()) && words.contains(&limit.to_string()));
+        assert!(error.hint().is_some() && !error.is_temporary());
+    }
+    assert_eq!(server.requests().len(), before);
+}
+
+#[tokio::test]
 async fn an_endless_archive_is_stopped_at_the_first_byte_too_many() {
     let (fixture, server, registry) = served().await;
     let mut small = fixture.line.clone();

@@ -302,6 +302,26 @@ async fn a_folder_outside_any_repository_and_one_without_commits_are_told_apart(
     assert!(error.contains("does not have any commits yet"), "{error}");
 }
 
+#[tokio::test]
+async fn of_a_long_answer_whole_lines_are_shown() {
+    let Some(sample) = start_with_history().await else {
+        return;
+    };
+    let line = "a line that is there many times\n";
+    sample.write("long.txt", &line.repeat(20_000));
+    git(&sample, &["add", "long.txt"]);
+    let (text, sections) = answer(&sample, &["diff", "staged", "long.txt"]).await;
+    assert!(
+        text.ends_with("```\n\nThere is more, which is left out here.\n"),
+        "{}",
+        text.len()
+    );
+    assert!((200 << 10..=257 << 10).contains(&text.len()));
+    assert_eq!(labels(&sections), ["long.txt"]);
+    let shown = sections[0].1.strip_suffix("\n```").unwrap();
+    assert!(shown.ends_with(&format!("\n+{}", line.trim_end())));
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn no_program_runs_that_the_repository_names() {

@@ -9,8 +9,18 @@
 )]
 
 mod bash_server;
+mod dotenv;
+mod git_notes;
+mod http_reference;
+mod lldb;
+mod lua_server;
 mod manifest_notes;
+mod markdown_snippets;
+mod memory_server;
 mod nginx;
+mod paper_theme;
+mod plain_icons;
 mod registry;
 mod sample;
 mod taplo;
+mod vue_server;

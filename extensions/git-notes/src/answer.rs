@@ -44,7 +44,7 @@ fn status(repository: &Repository, paths: &[String]) -> Result<Report, String> {
     ];
     arguments.extend(paths.iter().map(String::as_str));
     let text = repository.read(&arguments)?;
-    let (text, is_cut) = shown(&text);
+    let (text, is_cut) = shown(&text, '\0');
     let status = status::parse(text);
     let mut report = Report::new("git status");
     match status.branch.strip_prefix(EMPTY) {
@@ -74,7 +74,7 @@ fn log(repository: &Repository, count: u32, words: &[String]) -> Result<Report, 
     ];
     arguments.extend(trailing(&words));
     let text = repository.read(&arguments)?;
-    let (text, is_cut) = shown(&text);
+    let (text, is_cut) = shown(&text, '\n');
     let mut commits = String::new();
     for line in text.lines() {
         let mut parts = line.splitn(4, '\t');
@@ -100,7 +100,7 @@ fn changes(repository: &Repository, staged: bool, words: &[String]) -> Result<Re
     }
     arguments.extend(trailing(&words));
     let text = repository.read(&arguments)?;
-    let (text, is_cut) = shown(&text);
+    let (text, is_cut) = shown(&text, '\n');
     let heading = if staged {
         "git diff staged"
     } else {
@@ -126,7 +126,7 @@ fn show(repository: &Repository, words: &[String]) -> Result<Report, String> {
     arguments.extend(PATCH);
     arguments.extend(trailing(&words));
     let text = repository.read(&arguments)?;
-    let (text, is_cut) = shown(&text);
+    let (text, is_cut) = shown(&text, '\n');
     let mut report = Report::new(&format!("git show {short}"));
     if text.is_empty() {
         report.section("No changes", "The commit does not change these paths.");
@@ -142,7 +142,7 @@ fn blame(repository: &Repository, path: &str, lines: Option<(u32, u32)>) -> Resu
     arguments.extend(range.as_deref());
     arguments.extend(["--", path]);
     let text = repository.read(&arguments)?;
-    let (text, is_cut) = shown(&text);
+    let (text, is_cut) = shown(&text, '\n');
     let mut report = Report::new(&format!("git blame {}", code(path)));
     report.block(path, "text", text);
     Ok(finish(report, is_cut))

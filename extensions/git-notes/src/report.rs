@@ -60,14 +60,14 @@ impl From<Report> for SlashCommandOutput {
     }
 }
 
-/// The lines of a text that are shown, and whether that is not all of them.
-pub fn shown(text: &str) -> (&str, bool) {
+/// The lines of a text that are shown, each up to and with its `end`, and whether that is not all of them.
+pub fn shown(text: &str, end: char) -> (&str, bool) {
     if text.len() <= SHOWN_BYTES {
         return (text, false);
     }
     let start = text.get(..text.floor_char_boundary(SHOWN_BYTES));
     let start = start.unwrap_or_default();
-    let lines = start.rfind('\n').and_then(|end| start.get(..=end));
+    let lines = start.rfind(end).and_then(|last| start.get(..=last));
     (lines.unwrap_or(start), true)
 }
 
