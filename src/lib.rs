@@ -100,7 +100,7 @@ pub mod version;
 pub use self::{
     api::{
         FAMILIES, Listed, Misfit, WorldListing,
-        extension::{CallError, EXPORTS, Export, Lendable},
+        extension::{Argument, CallError, EXPORTS, Export, Lendable},
         worlds,
     },
     engine::{

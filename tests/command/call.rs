@@ -84,7 +84,7 @@ fn without_an_export_all_are_listed() {
     let exports = place.json(["call", text(&guest)]);
     assert_eq!(
         exports[0],
-        json!({"name": COMMAND, "since": "0.0.1", "arguments": ["server"], "in_api": true})
+        json!({"name": COMMAND, "since": "0.0.1", "arguments": [{"name": "server", "is_text": false, "is_required": true}], "has_default": false, "in_api": true})
     );
 }
 
@@ -137,6 +137,58 @@ fn an_export_that_does_not_exist_is_wrong_usage() {
             .unwrap()
             .contains("argument `server`"),
         "{error}"
+    );
+}
+
+#[test]
+fn an_argument_that_is_missing_is_named_with_the_form_of_the_call() {
+    let place = Place::new();
+    let guest = wasm("0.7.0");
+    let table = [
+        (
+            &["get-dap-binary", "x"][..],
+            "task",
+            "get-dap-binary <adapter> <task> [user_installed_path]",
+        ),
+        (
+            &["run-slash-command"],
+            "command",
+            "run-slash-command <command> <arguments>",
+        ),
+        (&[COMMAND], "server", "language-server-command <server>"),
+    ];
+    for (call, missing, form) in table {
+        let error = place.error(2, [&["call", text(&guest)], call].concat());
+        let message = format!("`{}` needs the argument `{missing}`", call[0]);
+        assert_eq!(error["message"], message.as_str());
+        let hint = format!("write `annexe call {} {form}`", text(&guest));
+        assert_eq!(error["hint"], hint.as_str());
+    }
+}
+
+#[test]
+fn text_is_text_whatever_it_looks_like_and_a_slash_command_is_known_by_its_name() {
+    let place = Place::new();
+    let guest = wasm("0.7.0");
+    for configuration in [r#"{"request": "launch"}"#, r#""{\"request\": \"launch\"}""#] {
+        let answer = place.json(["call", text(&guest), "dap-request-kind", "a", configuration]);
+        assert_eq!(answer, "launch");
+    }
+    let answer = place.json(["call", text(&guest), "suggest-docs-packages", "7"]);
+    assert_eq!(answer, serde_json::json!(["7-one", "7-two"]));
+
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/registry-index");
+    place.ok(["install", "http-reference", "--registry", sample]);
+    let answer = place.json([
+        "call",
+        "http-reference",
+        "run-slash-command",
+        "http",
+        "[\"404\"]",
+    ]);
+    assert!(
+        answer["text"].as_str().unwrap().contains("Not Found"),
+        "{answer}"
     );
 }
 

@@ -91,18 +91,21 @@ async fn wrong_arguments_are_refused_for_every_export() {
             "{message}"
         );
         assert!(message.contains(&format!("not {}", count + 1)), "{message}");
-        assert!(message.contains(&export.arguments.join(", ")), "{message}");
+        assert!(
+            message.contains(&export.argument_names().join(", ")),
+            "{message}"
+        );
 
         let message = refusal(&extension, name, json!({"no-such-argument": 1}), &lendable).await;
         assert!(
-            message.contains("`no-such-argument`") && message.contains(export.arguments[0]),
+            message.contains("`no-such-argument`") && message.contains(export.arguments[0].name),
             "{message}"
         );
 
         for missing in [json!([]), json!({}), Value::Null] {
             let message = refusal(&extension, name, missing, &lendable).await;
             assert!(
-                message.contains(&format!("`{}`", export.arguments[0])),
+                message.contains(&format!("`{}`", export.arguments[0].name)),
                 "{message}"
             );
         }
@@ -113,7 +116,7 @@ async fn wrong_arguments_are_refused_for_every_export() {
         // No argument of any export is a number.
         let message = refusal(&extension, name, vec![json!(7); count].into(), &lendable).await;
         assert!(
-            message.contains(&format!("`{}`", export.arguments[0])),
+            message.contains(&format!("`{}`", export.arguments[0].name)),
             "{message}"
         );
     }

@@ -2,8 +2,9 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test lays out files as an editor's user would, and fails by panicking"
+    reason = "a test lays out files as an editor's user would, prints what it found, and fails by panicking"
 )]
 
 mod by_name;

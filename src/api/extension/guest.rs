@@ -105,11 +105,46 @@ pub struct Export {
     pub name: &'static str,
     /// The API version that brought it.
     pub since: &'static str,
-    /// The names of its arguments, without what is lent for the call.
-    pub arguments: &'static [&'static str],
+    /// Its arguments, without what is lent for the call.
+    pub arguments: &'static [Argument],
     /// Whether a version that lacks it answers with nothing: `None`, an empty list. The others answer
     /// with [`CallError::Unsupported`].
     pub has_default: bool,
+}
+
+impl Export {
+    /// The names of its arguments.
+    pub fn argument_names(&self) -> Vec<&'static str> {
+        self.arguments
+            .iter()
+            .map(|argument| argument.name)
+            .collect()
+    }
+}
+
+/// An argument of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Argument {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it is a text; the others are JSON of another type.
+    pub is_text: bool,
+    /// Whether a call needs it.
+    pub is_required: bool,
+}
+
+impl Argument {
+    /// An argument whose type is written so.
+    const fn new(name: &'static str, type_name: &str) -> Self {
+        Self {
+            name,
+            is_text: matches!(type_name.as_bytes(), b"String" | b"Option<String>"),
+            is_required: !matches!(
+                type_name.as_bytes(),
+                [b'O', b'p', b't', b'i', b'o', b'n', ..]
+            ),
+        }
+    }
 }
 
 /// Every export of the family, in the order of the API versions that brought them: the one list from
@@ -263,7 +298,7 @@ macro_rules! guest_trait {
         pub const EXPORTS: &[Export] = &[$(Export {
             name: $export,
             since: $since,
-            arguments: &[$(stringify!($argument)),*],
+            arguments: &[$(Argument::new(stringify!($argument), stringify!($type))),*],
             has_default: has_default!($default),
         }),*];
     };

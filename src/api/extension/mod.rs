@@ -24,13 +24,13 @@ mod guest;
 mod lend;
 mod portable;
 
+pub use self::{
+    guest::{Argument, CallError, EXPORTS, Export},
+    lend::Lendable,
+};
 pub(crate) use self::{
     guest::{Call, Guest, exports},
     lend::Lend,
-};
-pub use self::{
-    guest::{CallError, EXPORTS, Export},
-    lend::Lendable,
 };
 
 use std::sync::OnceLock;

@@ -11,6 +11,9 @@ use crate::cli::{failure::Complaint, wording};
 /// The argument that says which server a call is about.
 pub const SERVER: &str = "server";
 
+/// The argument that is a slash command.
+pub const SLASH_COMMAND: &str = "command";
+
 /// What an extension of one API version can be asked.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
@@ -50,7 +53,11 @@ impl fmt::Display for Exports {
                 true => export.since.to_owned(),
                 false => format!("{} (its API is {})", export.since, self.api),
             };
-            vec![export.name.to_owned(), export.arguments.join(" "), since]
+            vec![
+                export.name.to_owned(),
+                export.argument_names().join(" "),
+                since,
+            ]
         }));
         formatter.write_str(&wording::table(&rows))
     }
@@ -80,16 +87,32 @@ pub fn find(name: &str) -> Result<&'static Export, Complaint> {
 
 /// Whether an export is about a language server, and not about one of another kind.
 pub fn names_language_server(export: &Export) -> bool {
-    export.arguments.contains(&SERVER) && !export.name.starts_with("context-server-")
+    export.argument_names().contains(&SERVER) && !export.name.starts_with("context-server-")
 }
 
 /// An export's arguments in words.
 pub fn takes(export: &Export) -> String {
-    match export.arguments {
+    match export.argument_names().as_slice() {
         [] => "no arguments".into(),
-        arguments => {
-            let count = wording::count(arguments.len() as u64, "argument", "arguments");
-            format!("{count} ({})", arguments.join(", "))
+        names => {
+            let count = wording::count(names.len() as u64, "argument", "arguments");
+            format!("{count} ({})", names.join(", "))
         }
     }
+}
+
+/// How a call of an export is written.
+pub fn form(extension: &str, export: &Export) -> String {
+    let arguments = export
+        .arguments
+        .iter()
+        .map(|argument| match argument.is_required {
+            true => format!(" <{}>", argument.name),
+            false => format!(" [{}]", argument.name),
+        });
+    format!(
+        "annexe call {extension} {}{}",
+        export.name,
+        arguments.collect::<String>()
+    )
 }

@@ -10,12 +10,14 @@ use std::{
     time::Duration,
 };
 
-use annexe::{CallError, Export, Host, HostError, LimitExceeded, Limits, manifest::Manifest};
+use annexe::{
+    Argument, CallError, Export, Host, HostError, LimitExceeded, Limits, manifest::Manifest,
+};
 use serde_json::Value;
 
 use self::{
     called::Called,
-    exports::{Exports, SERVER, names_language_server, takes},
+    exports::{Exports, SERVER, SLASH_COMMAND, form, names_language_server, takes},
 };
 use crate::cli::{
     arguments::{self, RegistryOption, Wanted},
@@ -168,11 +170,18 @@ impl Arguments {
         Ok(folder)
     }
 
-    /// The arguments of the call, each JSON where it can be read so, else text.
+    /// The arguments of the call, each as its export takes it.
     fn values(&self, export: &Export, manifest: Option<&Manifest>) -> anyhow::Result<Value> {
         if self.values.len() > export.arguments.len() {
             let message = format!("`{}` takes {}", export.name, takes(export));
             return Err(Complaint::usage(message).into());
+        }
+        let mut missing = export.arguments.iter().skip(self.values.len());
+        if let Some(argument) = missing.find(|argument| argument.is_required) {
+            let message = format!("`{}` needs the argument `{}`", export.name, argument.name);
+            return Err(Complaint::usage(message)
+                .with_hint(format!("write `{}`", form(&self.extension, export)))
+                .into());
         }
         if self.language.is_some() && !names_language_server(export) {
             let message = format!("`{}` is about no language server", export.name);
@@ -184,13 +193,12 @@ impl Arguments {
             .values
             .iter()
             .zip(export.arguments)
-            .map(|(text, name)| {
-                let value =
-                    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str()));
-                if *name == SERVER && names_language_server(export) {
-                    self.server(value, manifest)
-                } else {
-                    value
+            .map(|(text, argument)| {
+                let value = read(text, argument);
+                match argument.name {
+                    SERVER if names_language_server(export) => self.server(value, manifest),
+                    SLASH_COMMAND => slash_command(value, manifest),
+                    _ => value,
                 }
             });
         Ok(values.collect())
@@ -214,5 +222,30 @@ impl Arguments {
             Some(language) => serde_json::json!({ "id": id, "language": language }),
             None => value,
         }
+    }
+}
+
+/// A slash command by its name alone, with what the manifest says of it.
+fn slash_command(value: Value, manifest: Option<&Manifest>) -> Value {
+    let Value::String(name) = value else {
+        return value;
+    };
+    let known = manifest.and_then(|manifest| manifest.slash_commands.get(&name));
+    let known = known.cloned().unwrap_or_default();
+    serde_json::json!({
+        "name": name,
+        "description": known.description,
+        "requires_argument": known.requires_argument,
+    })
+}
+
+/// An argument as it was written: JSON where it can be read so, else text. What the export takes as
+/// text is text even where it looks like JSON.
+fn read(text: &str, argument: &Argument) -> Value {
+    match serde_json::from_str(text) {
+        Ok(Value::String(value)) => value.into(),
+        Ok(Value::Null) if !argument.is_required => Value::Null,
+        Ok(value) if !argument.is_text => value,
+        _ => text.into(),
     }
 }
