@@ -49,8 +49,8 @@
 //! 2. [`registry::Registry::fetch`] streams the archive and verifies its size and digest.
 //! 3. [`archive::unpack`] writes it into a staging folder, or refuses it by name.
 //! 4. [`manifest::Manifest::from_folder`] and [`version::api_version`] must agree with the index.
-//! 5. [`Host::compile`] compiles into the cache, or maps what was compiled before, and checks the
-//!    component against the world of its version.
+//! 5. [`Host::compile`] compares the component's type with the world of its version, import by import,
+//!    and compiles into the cache, or maps what was compiled before.
 //! 6. One rename makes the new generation current.
 //! 7. [`Host::start`] instantiates it; [`Extension`]'s methods convert, call, and convert back.
 //!
@@ -58,7 +58,8 @@
 //!
 //! - **Add an API version**: `wit/extension/since_vX.Y.Z/`, `src/api/extension/since_vX_Y_Z/`, a line in
 //!   `src/api/extension/mod.rs`; what is new goes into `types`, `src/api/extension/guest.rs` and
-//!   `services`. No older folder changes.
+//!   `services`. No older folder changes. Tests then ask for a guest built with its crate
+//!   (`tests/guests/`), and for a case of each new function (`tests/host/matrix/`).
 //! - **Add a host operation**: a file in `services`, an arm in `src/api/extension/imports.rs`.
 //! - **Add a capability**: [`capability::Capability`].
 //! - **Add a command**: a file in `src/cli/commands/`.
