@@ -1,6 +1,8 @@
 //! What the worlds import and export, read from their WIT, with the versions that brought and changed
 //! each function.
 
+use std::{collections::BTreeMap, fmt};
+
 use serde::Serialize;
 
 use super::{Family, World, extension};
@@ -28,14 +30,27 @@ pub struct WorldListing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Listed {
-    /// Its name, with its interface or resource: `github.latest-github-release`.
+    /// Its name, a method's with its resource: `worktree.which`.
     pub name: String,
-    /// The API version that brought it, under whatever interface.
+    /// The interface it stands in: `zed:extension/github`; `None` at the root.
+    pub interface: Option<String>,
+    /// The API version that brought it, at the root or in whatever interface.
     pub since: String,
     /// The worlds' first versions in which its types were others than in the world before.
     pub changed: Vec<String>,
     /// Its type in this world, with every type written out.
     pub signature: String,
+}
+
+impl fmt::Display for Listed {
+    /// As people write it: `download-file`, `github.latest-github-release`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = FunctionName {
+            interface: self.interface.clone(),
+            name: self.name.clone(),
+        };
+        write!(formatter, "{name}")
+    }
 }
 
 /// All worlds, oldest first, of every family.
@@ -47,7 +62,7 @@ pub fn worlds() -> Result<Vec<WorldListing>, WitError> {
 }
 
 /// Which side of a world.
-type Side = fn(&ComponentType) -> &std::collections::BTreeMap<FunctionName, Item>;
+type Side = fn(&ComponentType) -> &BTreeMap<FunctionName, Item>;
 
 fn list<G: ?Sized>(family: &'static Family<G>) -> Result<Vec<WorldListing>, WitError> {
     let types: Vec<&ComponentType> = (0..family.worlds.len())
@@ -89,7 +104,8 @@ fn functions<G: ?Sized>(family: &Family<G>, worlds: &[&ComponentType], side: Sid
                 before = Some(found);
             }
             Listed {
-                name: name.to_string(),
+                name: name.bare().to_owned(),
+                interface: name.interface.clone(),
                 since: since.unwrap_or_default(),
                 changed,
                 signature: function.to_string(),
@@ -99,10 +115,7 @@ fn functions<G: ?Sized>(family: &Family<G>, worlds: &[&ComponentType], side: Sid
 }
 
 /// What a world has under a name, at the root or in whatever interface.
-fn find<'w>(
-    items: &'w std::collections::BTreeMap<FunctionName, Item>,
-    name: &FunctionName,
-) -> Option<&'w Item> {
+fn find<'w>(items: &'w BTreeMap<FunctionName, Item>, name: &FunctionName) -> Option<&'w Item> {
     items.get(name).or_else(|| {
         let moved = items.iter().find(|(other, _)| other.bare() == name.bare());
         moved.map(|(_, item)| item)

@@ -35,9 +35,13 @@ fn it_lists_worlds_and_functions_with_the_versions_that_brought_and_changed_them
             .collect()
     };
     let imports = functions("imports");
-    assert_eq!(imports["nodejs.node-binary-path"]["since"], "0.0.3");
+    assert_eq!(imports["node-binary-path"]["since"], "0.0.3");
+    assert_eq!(
+        imports["node-binary-path"]["interface"],
+        "zed:extension/nodejs"
+    );
     assert_eq!(imports["make-file-executable"]["since"], "0.0.5");
-    assert_eq!(imports["process.run-command"]["since"], "0.3.0");
+    assert_eq!(imports["run-command"]["since"], "0.3.0");
     let status = &imports["set-language-server-installation-status"];
     assert_eq!(status["changed"], serde_json::json!(["0.0.4"]));
     let exports = functions("exports");

@@ -58,17 +58,13 @@ impl fmt::Display for All {
 
         let mut rows = vec![row(["EXPORT", "SINCE", "CHANGED", "WHERE IT IS MISSING"])];
         rows.extend(self.exports.iter().map(|function| {
-            let Listed {
-                name,
-                since,
-                changed,
-                ..
-            } = &function.listed;
+            let Listed { since, changed, .. } = &function.listed;
+            let missing = function.missing.unwrap_or_default();
             row([
-                name,
+                &function.listed.to_string(),
                 since,
                 &changed.join(", "),
-                function.missing.unwrap_or_default(),
+                missing,
             ])
         }));
         writeln!(formatter, "{}\n", wording::table(&rows))?;
@@ -76,7 +72,11 @@ impl fmt::Display for All {
         let mut rows = vec![row(["IMPORT", "SINCE", "CHANGED"])];
         rows.extend(self.imports.iter().map(|function| {
             let listed = &function.listed;
-            row([&listed.name, &listed.since, &listed.changed.join(", ")])
+            row([
+                &listed.to_string(),
+                &listed.since,
+                &listed.changed.join(", "),
+            ])
         }));
         formatter.write_str(&wording::table(&rows))
     }
@@ -94,7 +94,7 @@ impl fmt::Display for One {
         for (heading, functions) in [("exports", &world.exports), ("imports", &world.imports)] {
             write!(formatter, "\n\n{heading}")?;
             for function in functions {
-                write!(formatter, "\n  {}: {}", function.name, function.signature)?;
+                write!(formatter, "\n  {function}: {}", function.signature)?;
             }
         }
         Ok(())
@@ -145,10 +145,9 @@ fn functions(
     missing: fn(&str) -> Option<&'static str>,
 ) -> Vec<Function> {
     // A function that moved into an interface is the same function.
-    let bare = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
     let mut newest = BTreeMap::new();
     for listed in worlds.iter().flat_map(side) {
-        newest.insert(bare(&listed.name), listed.clone());
+        newest.insert(listed.name.clone(), listed.clone());
     }
     let mut functions: Vec<_> = newest
         .into_values()

@@ -16,7 +16,7 @@ use crate::guest::{self, Pages, Place, Project, Recorder, WORKTREE, has};
 
 /// What one import is asked by the guest, and what it answers.
 pub struct Case {
-    /// Its name, as the newest world lists it.
+    /// Its name, without its interface.
     pub import: &'static str,
     /// The version of the crate that brought it.
     pub since: &'static str,
@@ -74,30 +74,22 @@ fn not_offered(import: &'static str, since: &'static str, verb: &'static str) ->
 pub fn cases() -> Vec<Case> {
     vec![
         Case {
-            import: "platform.current-platform",
+            import: "current-platform",
             since: "0.0.1",
             asserts: "this machine's system and architecture",
             ask: Ask::Server("platform"),
             answer: |_, _| Ok(platform()),
             refusal: None,
         },
+        not_offered("npm-package-latest-version", "0.0.1", "npm-latest:pyright"),
         not_offered(
-            "nodejs.npm-package-latest-version",
-            "0.0.1",
-            "npm-latest:pyright",
-        ),
-        not_offered(
-            "nodejs.npm-package-installed-version",
+            "npm-package-installed-version",
             "0.0.1",
             "npm-installed:pyright",
         ),
+        not_offered("npm-install-package", "0.0.1", "npm-install:pyright@1.0.0"),
         not_offered(
-            "nodejs.npm-install-package",
-            "0.0.1",
-            "npm-install:pyright@1.0.0",
-        ),
-        not_offered(
-            "github.latest-github-release",
+            "latest-github-release",
             "0.0.1",
             "github:owner/name require-assets",
         ),
@@ -156,7 +148,7 @@ pub fn cases() -> Vec<Case> {
             },
             refusal: None,
         },
-        not_offered("nodejs.node-binary-path", "0.0.3", "node"),
+        not_offered("node-binary-path", "0.0.3", "node"),
         Case {
             import: "make-file-executable",
             since: "0.0.5",
@@ -198,22 +190,18 @@ pub fn cases() -> Vec<Case> {
             refusal: None,
         },
         not_offered(
-            "github.github-release-by-tag-name",
+            "github-release-by-tag-name",
             "0.1.0",
             "github-tag:owner/name v1",
         ),
         not_offered(
-            "http-client.fetch",
+            "fetch",
             "0.1.0",
             "http:http://127.0.0.1:9/ POST follow-3 body",
         ),
-        not_offered(
-            "http-client.fetch-stream",
-            "0.1.0",
-            "http-stream:http://127.0.0.1:9/",
-        ),
+        not_offered("fetch-stream", "0.1.0", "http-stream:http://127.0.0.1:9/"),
         Case {
-            import: "http-client.http-response-stream.next-chunk",
+            import: "http-response-stream.next-chunk",
             since: "0.1.0",
             asserts: "nothing yet: no stream is given out",
             ask: Ask::Server("http-stream:http://127.0.0.1:9/"),
@@ -243,7 +231,7 @@ pub fn cases() -> Vec<Case> {
             refusal: None,
         },
         Case {
-            import: "process.run-command",
+            import: "run-command",
             since: "0.3.0",
             asserts: "status, both outputs, and the variable that was set",
             ask: Ask::Server("process:/bin/sh script"),
@@ -255,7 +243,7 @@ pub fn cases() -> Vec<Case> {
             ),
         },
         Case {
-            import: "dap.resolve-tcp-template",
+            import: "resolve-tcp-template",
             since: "0.6.0",
             asserts: "the address and port that were given, and the timeout that was not",
             ask: Ask::Server("tcp:10.1.2.3:4711"),

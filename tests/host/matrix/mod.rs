@@ -32,21 +32,6 @@ fn imported(version: &str) -> BTreeSet<String> {
     names.collect()
 }
 
-/// The last part of a listed name: what stays when a function moves into an interface.
-fn bare(listed: &str) -> String {
-    let resources = [
-        "worktree.",
-        "project.",
-        "key-value-store.",
-        "http-response-stream.",
-    ];
-    let resource = resources.iter().find_map(|resource| listed.find(resource));
-    match resource {
-        Some(start) => listed[start..].to_owned(),
-        None => listed.rsplit('.').next().unwrap().to_owned(),
-    }
-}
-
 #[test]
 fn every_world_has_a_guest_that_imports_and_exports_all_of_it() {
     for world in annexe::worlds().unwrap() {
@@ -64,7 +49,7 @@ fn every_world_has_a_guest_that_imports_and_exports_all_of_it() {
             let is_there = |since: &str| has(version, since);
             let expected: BTreeSet<_> = (world.imports.iter())
                 .filter(|function| is_there(&function.since))
-                .map(|function| bare(&function.name))
+                .map(|function| function.name.clone())
                 .collect();
             assert_eq!(
                 imported(version),
@@ -99,7 +84,7 @@ fn every_function_has_a_case_that_says_which_version_brought_it() {
             world
                 .imports
                 .iter()
-                .map(|import| (bare(&import.name), import.since.clone())),
+                .map(|import| (import.name.clone(), import.since.clone())),
         );
     }
     // Not asked for: it is called once at each start.
@@ -117,7 +102,7 @@ fn every_function_has_a_case_that_says_which_version_brought_it() {
     assert_eq!(cases, exports);
     let cases: BTreeSet<_> = imports::cases()
         .iter()
-        .map(|case| (bare(case.import), case.since.to_owned()))
+        .map(|case| (case.import.to_owned(), case.since.to_owned()))
         .collect();
     assert_eq!(cases, imports);
 }
@@ -134,7 +119,7 @@ async fn the_matrix_is_complete_and_is_the_one_in_the_documentation() {
         }
         let imported = imported(version);
         for case in imports::cases() {
-            let is_imported = imported.contains(&bare(case.import));
+            let is_imported = imported.contains(case.import);
             assert_eq!(
                 is_imported,
                 has(version, case.since),
