@@ -14,6 +14,8 @@ mod component_type;
 mod folders;
 #[path = "wit/frozen.rs"]
 mod frozen;
+#[path = "wit/guests.rs"]
+mod guests;
 #[path = "wit/inherited.rs"]
 mod inherited;
 #[path = "wit/published.rs"]
