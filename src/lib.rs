@@ -36,7 +36,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | 0 words | [`types`], [`digest`], `printable`, `fs` (the one place that touches the file system's functions) |
-//! | 1 static | [`manifest`], [`version`], [`component_type`], [`capability`], [`archive`] |
+//! | 1 static | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`], [`archive`] |
 //! | 2 world | `services` (what a guest may ask of its host), [`delegate`], [`registry`] |
 //! | 3 wasm | `engine` (settings, compiled cache, limits), over it `api` (families, worlds, adapters) |
 //! | 4 life | `host`, `extension`, `store` |
@@ -84,6 +84,7 @@ mod api;
 pub mod archive;
 pub mod capability;
 pub mod component_type;
+pub mod declarative;
 pub mod delegate;
 pub mod digest;
 mod engine;

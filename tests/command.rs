@@ -16,6 +16,8 @@ mod api;
 mod call;
 #[path = "command/check.rs"]
 mod check;
+#[path = "command/info.rs"]
+mod info;
 #[path = "command/install.rs"]
 mod install;
 #[path = "command/interrupt.rs"]

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{Fact, Installed, StoreError, Warning, tree::Tree};
 use crate::{
     capability::Capability,
+    declarative::Declarative,
     digest::Blake3Digest,
     engine::EngineError,
     fs,
@@ -59,8 +60,10 @@ pub(super) fn examine(
     let wasm = read_component(folder)?;
     let fit = announced.check_component(wasm.as_deref())?;
     let provides = manifest.provides();
+    let warnings = announced.missing(&manifest).into_iter();
+    let warnings = warnings.chain(broken(&Declarative::read(folder, &manifest)));
     Ok(Examined {
-        warnings: announced.missing(&manifest).into_iter().collect(),
+        warnings: warnings.collect(),
         installed: Installed {
             id: manifest.id,
             name: manifest.name,
@@ -77,8 +80,18 @@ pub(super) fn examine(
             provides,
             capabilities: manifest.capabilities,
             installed: Timestamp::now(),
+            since: None,
         },
         wasm,
+    })
+}
+
+/// What of the extension's files cannot be used. It is installed all the same: the rest can.
+fn broken(declarative: &Declarative) -> Option<Warning> {
+    let first = declarative.errors().next()?.clone();
+    Some(Warning::Broken {
+        errors: declarative.errors().count(),
+        first: Box::new(first),
     })
 }
 

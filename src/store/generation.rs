@@ -73,13 +73,23 @@ pub struct Installed {
     pub capabilities: Vec<Capability>,
     /// When it was installed.
     pub installed: Timestamp,
+    /// When the first of the versions was installed that this one has replaced; `None` where it has
+    /// replaced none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
 }
 
 impl Installed {
+    /// When the extension was installed, updates aside.
+    pub fn first_installed(&self) -> Timestamp {
+        self.since.unwrap_or(self.installed)
+    }
+
     /// Whether this is the same extension, from the same registry, with the same files.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let other = Self {
             installed: self.installed,
+            since: self.since,
             ..other.clone()
         };
         *self == other

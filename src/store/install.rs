@@ -61,9 +61,10 @@ impl Installation<'_> {
             .store
             .change(|| self.reporter.report(Event::Waiting))
             .await?;
-        let (change, tree, examined) = self.obtain(change, &line).await?;
+        let (change, tree, mut examined) = self.obtain(change, &line).await?;
         warnings.extend(examined.warnings);
         let previous = change.generation().extensions.get(id);
+        examined.installed.since = previous.map(Installed::first_installed);
         warnings.extend(
             previous.map_or_else(Vec::new, |previous| setbacks(previous, &examined.installed)),
         );

@@ -23,6 +23,7 @@ mod examine;
 mod generation;
 mod install;
 mod layout;
+mod offers;
 mod report;
 mod tree;
 
@@ -43,6 +44,7 @@ use self::{
 pub use self::{
     error::{Fact, StoreError},
     generation::{Generation, Installed},
+    offers::{Offered, Offers, Unreadable},
     report::{Action, Event, NoReporter, Receipt, Reporter, Warning},
 };
 use crate::{
@@ -180,19 +182,22 @@ impl ExtensionStore {
     /// As [`Self::installed`]; [`StoreError::Damaged`] where the extension's files are not what was
     /// installed, and [`StoreError::Manifest`] where they are and the manifest cannot be read.
     pub fn manifest(&self, id: &ExtensionId) -> Result<manifest::Loaded, StoreError> {
-        let installed = self.installed(id)?;
-        let folder = self.tree(&installed);
-        load_manifest(&folder, id).map_err(|source| {
+        self.manifest_of(&self.installed(id)?)
+    }
+
+    fn manifest_of(&self, installed: &Installed) -> Result<manifest::Loaded, StoreError> {
+        let folder = self.tree(installed);
+        load_manifest(&folder, &installed.id).map_err(|source| {
             // It could be read when it was installed: most likely the files have changed since.
             if matches!(Tree::whole(&folder, &installed.tree), Ok(None)) {
                 StoreError::Damaged {
-                    id: installed.id,
+                    id: installed.id.clone(),
                     path: folder,
                 }
             } else {
                 StoreError::Manifest {
-                    id: installed.id,
-                    version: installed.version,
+                    id: installed.id.clone(),
+                    version: installed.version.clone(),
                     source: Box::new(source),
                 }
             }

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::Installed;
 use crate::{
+    declarative::Finding,
     engine::{CacheSize, CodeOrigin},
     registry::Rejected,
     types::ExtensionId,
@@ -98,6 +99,13 @@ pub enum Warning {
         /// What the archive holds.
         archive: Vec<String>,
     },
+    /// Some of its declarative files, such as themes, cannot be used. The rest of it can.
+    Broken {
+        /// How many errors there are.
+        errors: usize,
+        /// The first one.
+        first: Box<Finding>,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -129,6 +137,14 @@ impl fmt::Display for Warning {
                 list(index),
                 list(archive)
             ),
+            Self::Broken { errors: 1, first } => write!(formatter, "{first}"),
+            Self::Broken { errors, first } => {
+                write!(
+                    formatter,
+                    "{first}; and {} more of the kind",
+                    errors.saturating_sub(1)
+                )
+            }
         }
     }
 }

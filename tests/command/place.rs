@@ -121,7 +121,11 @@ impl Place {
              description = \"For tests\"\nauthors = [\"A Person <a@example.org>\"]\n"
         );
         std::fs::write(folder.join("extension.toml"), manifest).unwrap();
-        std::fs::write(folder.join("themes/one.json"), "{}").unwrap();
+        std::fs::write(
+            folder.join("themes/one.json"),
+            "{\"name\": \"One\", \"themes\": []}",
+        )
+        .unwrap();
         folder
     }
 

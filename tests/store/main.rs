@@ -15,6 +15,7 @@
 mod child;
 mod install;
 mod interrupt;
+mod offers;
 mod refuse;
 mod space;
 mod yard;

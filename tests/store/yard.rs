@@ -72,7 +72,10 @@ impl Package {
         Self {
             manifest: manifest.to_owned(),
             wasm: None,
-            files: vec![("themes/dark.json", b"{}".to_vec())],
+            files: vec![(
+                "themes/dark.json",
+                b"{\"name\": \"Dark\", \"themes\": []}".to_vec(),
+            )],
             ..package
         }
     }

@@ -10,6 +10,7 @@ use annexe::{
     CodeOrigin, Host,
     archive::Profile,
     capability::Capability,
+    declarative::{Declarative, Finding, Severity},
     manifest::{self, Loaded, Provides, Warning},
     types::ExtensionId,
 };
@@ -17,17 +18,19 @@ use semver::Version;
 use serde::Serialize;
 
 use crate::cli::{
+    commands::info::summary,
     context::Context,
-    failure::{self, FAILED, Failure, Outcome},
+    failure::{self, Complaint, FAILED, Failure, Outcome},
     progress::Progress,
     subject::{Kind, Subject},
     wording::{self, Facts},
 };
 
-/// Checks that this host can run extensions: reads the manifest and the API version, compiles and
-/// links the component, but does not start it
+/// Checks that this host can run extensions: reads the manifest, the API version and the files that
+/// the manifest names, compiles and links the component, but does not start it
 ///
-/// Every path is checked, whatever becomes of the others. With --json the answer is one array, with
+/// A theme, language, grammar or snippet that cannot be used fails the check; what has no effect is
+/// a warning. Every path is checked, whatever becomes of the others. With --json the answer is one array, with
 /// an `error` in each element that fails.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -47,7 +50,7 @@ struct Checked {
     error: Option<Failure>,
 }
 
-/// What is known of an extension that passes.
+/// What is known of an extension that this host can run.
 #[derive(Debug, Serialize)]
 struct Report {
     kind: Kind,
@@ -60,6 +63,7 @@ struct Report {
     provides: Vec<Provides>,
     capabilities: Vec<Capability>,
     warnings: Vec<Warning>,
+    findings: Vec<Finding>,
     notes: Vec<String>,
     #[serde(skip)]
     is_unbuilt: bool,
@@ -89,9 +93,28 @@ impl fmt::Display for Report {
         self.warnings
             .iter()
             .try_for_each(|warning| write!(formatter, "\n  warning: {warning}"))?;
+        summary::findings(formatter, &self.findings)?;
         self.notes
             .iter()
             .try_for_each(|note| write!(formatter, "\n  note: {note}"))
+    }
+}
+
+impl Report {
+    /// Why the extension does not pass although this host can run it.
+    fn complaint(&self) -> Option<anyhow::Error> {
+        let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+        let errors: Vec<&Finding> = self.findings.iter().filter(is_error).collect();
+        let first = errors.first()?;
+        let message = match errors.len() {
+            1 => first.to_string(),
+            count => format!("{first}; and {} more of the kind", count - 1),
+        };
+        let complaint = Complaint::new(message);
+        Some(match &first.hint {
+            Some(hint) => complaint.with_hint(hint).into(),
+            None => complaint.into(),
+        })
     }
 }
 
@@ -106,30 +129,29 @@ impl Arguments {
             progress.doing("checking");
             let checked = check(&host, &path).await;
             drop(progress);
-            passes &= checked.is_ok();
-            match checked {
-                Ok(report) if is_json => {
-                    all.push(Checked {
-                        path,
-                        ok: true,
-                        report: Some(report),
-                        error: None,
-                    });
+            let (report, error) = match checked {
+                Ok(report) => {
+                    let complaint = report.complaint();
+                    (Some(report), complaint)
                 }
-                Ok(report) => context.output.result(&report)?,
-                Err(error) if is_json => {
-                    let error = Some(Failure::from(&error));
-                    all.push(Checked {
-                        path,
-                        ok: false,
-                        report: None,
-                        error,
-                    });
-                }
-                Err(error) => {
-                    let words = format!("`{}` does not pass", path.display());
-                    failure::tell(&error.context(words), context.output);
-                }
+                Err(error) => (None, Some(error)),
+            };
+            passes &= error.is_none();
+            if is_json {
+                all.push(Checked {
+                    path,
+                    ok: error.is_none(),
+                    report,
+                    error: error.as_ref().map(Failure::from),
+                });
+                continue;
+            }
+            if let Some(report) = &report {
+                context.output.result(report)?;
+            }
+            if let Some(error) = error {
+                let words = format!("`{}` does not pass", path.display());
+                failure::tell(&error.context(words), context.output);
             }
         }
         if is_json {
@@ -153,6 +175,7 @@ async fn check(host: &Host, path: &Path) -> anyhow::Result<Report> {
     let is_unbuilt =
         subject.wasm.is_none() && own.is_some_and(|manifest| manifest.lib.kind.is_some());
     let notes = loaded.map(|loaded| notes(&subject, loaded, api.as_ref(), is_unbuilt));
+    let findings = findings(&subject).await?;
     Ok(Report {
         kind: subject.kind,
         id: own.map(|manifest| manifest.id.clone()),
@@ -167,11 +190,22 @@ async fn check(host: &Host, path: &Path) -> anyhow::Result<Report> {
         warnings: loaded
             .map(|loaded| loaded.warnings.clone())
             .unwrap_or_default(),
+        findings,
         notes: notes.unwrap_or_default(),
         is_unbuilt,
         shown: path.display().to_string(),
         api,
     })
+}
+
+/// What is wrong with the files that the manifest names.
+async fn findings(subject: &Subject) -> anyhow::Result<Vec<Finding>> {
+    let (Some(loaded), Some(folder)) = (&subject.manifest, &subject.folder) else {
+        return Ok(Vec::new());
+    };
+    let (manifest, folder) = (loaded.manifest.clone(), folder.clone());
+    let read = move || Declarative::read(&folder, &manifest).findings;
+    Ok(tokio::task::spawn_blocking(read).await?)
 }
 
 /// What a person should know of an extension that this host can run all the same.
@@ -185,7 +219,7 @@ fn notes(
     let mut notes = Vec::new();
     if is_unbuilt {
         notes.push(
-            "no component is built (no `extension.wasm`): only the manifest was checked".to_owned(),
+            "no component is built (no `extension.wasm`): only the manifest and the files it names were checked".to_owned(),
         );
     }
     if let (Some(said), Some(api)) = (&manifest.lib.version, api)

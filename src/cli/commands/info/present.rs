@@ -1,0 +1,171 @@
+//! An extension whose files are at hand: installed, or named by a path.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use annexe::{
+    declarative::{Conflict, Declarative, Finding},
+    manifest::{Loaded, Manifest, Warning},
+    store::{Installed, StoreError},
+    types::ExtensionId,
+};
+use serde::Serialize;
+
+use super::summary::{self, Summary};
+use crate::cli::{
+    context::Context,
+    wording::{self, Facts},
+};
+
+/// An installed extension.
+#[derive(Debug, Serialize)]
+pub struct Present {
+    #[serde(flatten)]
+    facts: Installed,
+    tree_folder: PathBuf,
+    work_dir: PathBuf,
+    manifest: Manifest,
+    warnings: Vec<Warning>,
+    offers: Summary,
+    findings: Vec<Finding>,
+    conflicts: Vec<Conflict>,
+}
+
+impl Present {
+    /// The extension, if it is installed, with the names that others bring as well.
+    ///
+    /// # Errors
+    /// Where the store or the extension cannot be read.
+    pub async fn find(id: &ExtensionId, context: &Context<'_>) -> anyhow::Result<Option<Self>> {
+        let store = context.store_at_rest()?;
+        let facts = match store.installed(id) {
+            Err(StoreError::NotInstalled { .. }) => return Ok(None),
+            result => result?,
+        };
+        let Loaded {
+            manifest, warnings, ..
+        } = store.manifest(id)?;
+        let all = store.offers().await?;
+        let own = all
+            .extensions
+            .into_iter()
+            .find(|offered| offered.installed.id == *id);
+        let declarative = own.map(|own| own.declarative).unwrap_or_default();
+        let concerns = |conflict: &Conflict| {
+            conflict.winner == *id || conflict.losers.iter().any(|loser| loser == id)
+        };
+        Ok(Some(Self {
+            tree_folder: store.tree(&facts),
+            work_dir: store.work_dir(id),
+            offers: Summary::of(&declarative, &manifest),
+            findings: declarative.findings,
+            conflicts: all.conflicts.into_iter().filter(concerns).collect(),
+            manifest,
+            warnings,
+            facts,
+        }))
+    }
+}
+
+impl fmt::Display for Present {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let installed = &self.facts;
+        let mut facts = Facts::default();
+        about(&mut facts, &self.manifest);
+        facts.add(
+            "api",
+            wording::api(installed.api.as_ref(), installed.adapter.as_deref()),
+        );
+        facts.add("provides", wording::list(&installed.provides));
+        self.offers.add_to(&mut facts, &self.manifest);
+        facts.add(
+            "may ask for",
+            wording::capabilities(&installed.capabilities),
+        );
+        facts.add("registry", &installed.registry);
+        facts.add("installed", installed.installed);
+        facts.add("sha256", installed.sha256);
+        facts.add("files", self.tree_folder.display());
+        facts.add("work", self.work_dir.display());
+        write!(
+            formatter,
+            "{} {}: {}{facts}",
+            installed.id, installed.version, installed.name
+        )?;
+        warnings(formatter, &self.warnings)?;
+        summary::findings(formatter, &self.findings)?;
+        summary::conflicts(formatter, &self.conflicts, &installed.id)
+    }
+}
+
+/// An extension that is named by a path.
+#[derive(Debug, Serialize)]
+pub struct Named {
+    id: ExtensionId,
+    version: String,
+    manifest: Manifest,
+    warnings: Vec<Warning>,
+    offers: Summary,
+    findings: Vec<Finding>,
+}
+
+impl Named {
+    /// Reads the extension in a folder.
+    ///
+    /// # Errors
+    /// Where the task that reads is stopped.
+    pub async fn read(folder: &Path, loaded: Loaded) -> anyhow::Result<Self> {
+        let folder = folder.to_path_buf();
+        let Loaded {
+            manifest, warnings, ..
+        } = loaded;
+        let (manifest, declarative) = tokio::task::spawn_blocking(move || {
+            let declarative = Declarative::read(&folder, &manifest);
+            (manifest, declarative)
+        })
+        .await?;
+        Ok(Self {
+            id: manifest.id.clone(),
+            version: manifest.version.clone(),
+            offers: Summary::of(&declarative, &manifest),
+            findings: declarative.findings,
+            manifest,
+            warnings,
+        })
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let manifest = &self.manifest;
+        let mut facts = Facts::default();
+        about(&mut facts, manifest);
+        facts.add("provides", wording::list(manifest.provides()));
+        self.offers.add_to(&mut facts, manifest);
+        facts.add("may ask for", wording::capabilities(&manifest.capabilities));
+        write!(
+            formatter,
+            "{} {}: {}{facts}",
+            self.id, self.version, manifest.name
+        )?;
+        warnings(formatter, &self.warnings)?;
+        summary::findings(formatter, &self.findings)
+    }
+}
+
+/// What the author says.
+fn about(facts: &mut Facts, manifest: &Manifest) {
+    facts.add_some("description", manifest.description.as_ref());
+    if !manifest.authors.is_empty() {
+        facts.add("authors", wording::list(&manifest.authors));
+    }
+    facts.add_some("source", manifest.repository.as_ref());
+}
+
+fn warnings(formatter: &mut fmt::Formatter<'_>, warnings: &[Warning]) -> fmt::Result {
+    warnings
+        .iter()
+        .try_for_each(|warning| write!(formatter, "\n  warning: {warning}"))
+}

@@ -1,0 +1,232 @@
+//! What is wrong with a declarative file, where, and the way out.
+
+use std::{cell::RefCell, fmt};
+
+use serde::Serialize;
+
+use super::Declarative;
+use crate::manifest::RelativePath;
+
+/// How much a [`Finding`] takes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Something that the extension says it brings is not offered, because it cannot be read: a file, a
+    /// theme, a language, a snippet, a pair of brackets.
+    Error,
+    /// What can be read is offered; a part of it leads nowhere, is there twice, has no effect, or looks
+    /// like a slip.
+    Warning,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        })
+    }
+}
+
+/// What sort of thing a [`Finding`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// A file that is missing, is a link, is no file, or cannot be read.
+    Unreadable,
+    /// A file that is larger than any real one.
+    TooLarge,
+    /// A file that is not in its format: JSON, TOML, a query, a module.
+    Syntax,
+    /// A key that must, or should, be there and is not.
+    MissingKey,
+    /// A key that nothing reads.
+    UnknownKey,
+    /// A value of another type than its key takes.
+    WrongType,
+    /// A value of the right type that means nothing.
+    InvalidValue,
+    /// A name that leads to nothing: an icon, a grammar.
+    UnknownName,
+    /// A name, key or suffix that is there twice.
+    Duplicate,
+    /// A grammar that is not built yet.
+    NotBuilt,
+    /// More was wrong than is said one by one.
+    More,
+}
+
+/// A place in a text file: both counts start at 1, columns count characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Place {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, in characters from 1.
+    pub column: usize,
+}
+
+/// Something wrong with one of an extension's declarative files. Its texts are safe to show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Finding {
+    /// Whether something is lost by it.
+    pub severity: Severity,
+    /// What sort of thing it is about.
+    pub kind: FindingKind,
+    /// The file, relative to the extension's folder.
+    pub file: RelativePath,
+    /// The place in the file; `None` where the finding is about the whole of it.
+    #[serde(flatten)]
+    pub place: Option<Place>,
+    /// What is wrong, without file and place.
+    pub problem: String,
+    /// The way out, in plain words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl Finding {
+    pub(super) fn error(
+        kind: FindingKind,
+        file: &RelativePath,
+        problem: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity: Severity::Error,
+            kind,
+            file: file.clone(),
+            place: None,
+            problem: problem.into(),
+            hint: None,
+        }
+    }
+
+    pub(super) fn warning(
+        kind: FindingKind,
+        file: &RelativePath,
+        problem: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(kind, file, problem)
+        }
+    }
+
+    pub(super) fn at(self, place: Place) -> Self {
+        Self {
+            place: Some(place),
+            ..self
+        }
+    }
+
+    pub(super) fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "`{}`", self.file)?;
+        if let Some(Place { line, column }) = self.place {
+            write!(formatter, " line {line}, column {column}")?;
+        }
+        write!(formatter, ": {}", self.problem)
+    }
+}
+
+/// The findings of one extension, as they are made.
+///
+/// Only the first ones are kept: a hostile file can hold a hundred thousand mistakes.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    kept: RefCell<Vec<(usize, Finding)>>,
+    files: RefCell<Vec<RelativePath>>,
+}
+
+impl Findings {
+    pub(super) fn add(&self, finding: Finding) {
+        let mut kept = self.kept.borrow_mut();
+        let order = self.order(&finding.file);
+        match kept.len() {
+            length if length < Declarative::MAX_FINDINGS => kept.push((order, finding)),
+            Declarative::MAX_FINDINGS => {
+                let more = Finding {
+                    // An error among what is not said must still count as one.
+                    severity: finding.severity,
+                    ..Finding::warning(
+                        FindingKind::More,
+                        &finding.file,
+                        "there is more that is not listed",
+                    )
+                };
+                kept.push((usize::MAX, more));
+            }
+            _ => {
+                if let Some((_, last)) = kept.last_mut() {
+                    last.severity = last.severity.min(finding.severity);
+                }
+            }
+        }
+    }
+
+    /// Whether no more findings are kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.kept.borrow().len() >= Declarative::MAX_FINDINGS
+    }
+
+    /// The findings file by file, in the order in which the files were first complained of, and in a
+    /// file in the order of its places.
+    pub(super) fn into_sorted(self) -> Vec<Finding> {
+        let mut kept = self.kept.into_inner();
+        kept.sort_by_key(|(order, finding)| (*order, finding.place));
+        kept.into_iter().map(|(_, finding)| finding).collect()
+    }
+
+    fn order(&self, file: &RelativePath) -> usize {
+        let mut files = self.files.borrow_mut();
+        // The file being read is the last one, so nearly every search ends at once.
+        match files.iter().rposition(|known| known == file) {
+            Some(order) => order,
+            None if files.len() > Declarative::MAX_FINDINGS => files.len(),
+            None => {
+                files.push(file.clone());
+                files.len() - 1
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_names_its_file_and_place() {
+        let file = "themes/x.json".parse().unwrap();
+        let finding = Finding::error(FindingKind::Syntax, &file, "no end");
+        assert_eq!(finding.to_string(), "`themes/x.json`: no end");
+        let finding = finding.at(Place { line: 3, column: 7 });
+        assert_eq!(
+            finding.to_string(),
+            "`themes/x.json` line 3, column 7: no end"
+        );
+    }
+
+    #[test]
+    fn an_error_counts_even_where_it_is_not_listed() {
+        let findings = Findings::default();
+        let file = "x".parse().unwrap();
+        for _ in 0..=Declarative::MAX_FINDINGS {
+            findings.add(Finding::warning(FindingKind::UnknownKey, &file, "a"));
+        }
+        findings.add(Finding::error(FindingKind::Syntax, &file, "b"));
+        let sorted = findings.into_sorted();
+        assert_eq!(sorted.len(), Declarative::MAX_FINDINGS + 1);
+        assert_eq!(sorted.last().unwrap().severity, Severity::Error);
+        assert_eq!(sorted.last().unwrap().kind, FindingKind::More);
+    }
+}

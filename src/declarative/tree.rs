@@ -1,0 +1,108 @@
+//! A JSON or TOML file as one tree of values, each with the place it stands at.
+
+use serde_json::{Map, Number, Value as Json};
+use toml::de::{DeTable, DeValue};
+
+/// A value and where it starts, in bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Node {
+    pub(super) offset: usize,
+    pub(super) value: Value,
+}
+
+/// What a value is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Value {
+    Null,
+    Boolean(bool),
+    Number(Number),
+    Text(String),
+    List(Vec<Node>),
+    Table(Vec<Entry>),
+}
+
+/// A key of a table with its value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    /// Where the key starts, in bytes.
+    pub(super) offset: usize,
+    pub(super) node: Node,
+}
+
+impl Value {
+    /// What the value is called in a message.
+    pub(super) fn noun(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean(_) => "a truth value",
+            Self::Number(_) => "a number",
+            Self::Text(_) => "a text",
+            Self::List(_) => "a list",
+            Self::Table(_) => "a table",
+        }
+    }
+
+    /// The value without its places.
+    pub(super) fn to_json(&self) -> Json {
+        match self {
+            Self::Null => Json::Null,
+            Self::Boolean(value) => Json::Bool(*value),
+            Self::Number(number) => Json::Number(number.clone()),
+            Self::Text(text) => Json::String(text.clone()),
+            Self::List(items) => {
+                Json::Array(items.iter().map(|item| item.value.to_json()).collect())
+            }
+            Self::Table(entries) => {
+                let pairs = entries
+                    .iter()
+                    .map(|entry| (entry.key.clone(), entry.node.value.to_json()));
+                Json::Object(pairs.collect::<Map<_, _>>())
+            }
+        }
+    }
+}
+
+/// The tree of a TOML table.
+pub(super) fn from_toml(table: &DeTable<'_>) -> Value {
+    let entries = table.iter().map(|(key, value)| Entry {
+        key: key.get_ref().to_string(),
+        offset: key.span().start,
+        node: Node {
+            offset: value.span().start,
+            value: toml_value(value.get_ref()),
+        },
+    });
+    Value::Table(entries.collect())
+}
+
+fn toml_value(value: &DeValue<'_>) -> Value {
+    match value {
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Integer(number) => {
+            let digits = number.as_str();
+            i64::from_str_radix(digits, number.radix()).map_or_else(
+                |_| Value::Text(digits.to_owned()),
+                |it| Value::Number(it.into()),
+            )
+        }
+        DeValue::Float(number) => number
+            .as_str()
+            .parse()
+            .ok()
+            .and_then(Number::from_f64)
+            .map_or_else(|| Value::Text(number.as_str().to_owned()), Value::Number),
+        DeValue::Boolean(value) => Value::Boolean(*value),
+        DeValue::Datetime(moment) => Value::Text(moment.to_string()),
+        DeValue::Array(items) => Value::List(
+            items
+                .iter()
+                .map(|item| Node {
+                    offset: item.span().start,
+                    value: toml_value(item.get_ref()),
+                })
+                .collect(),
+        ),
+        DeValue::Table(table) => from_toml(table),
+    }
+}
