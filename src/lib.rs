@@ -26,6 +26,8 @@
 //! - A [`Component`] is compiled and version-checked, and does not run.
 //! - An [`Extension`] is a live handle: one instance in a store of its own, owned by one task.
 //! - An [`ExtensionStore`] is what is installed on disk, as generations.
+//! - A [`Declarative`](declarative::Declarative) is what an extension brings as files: themes, languages,
+//!   snippets.
 //!
 //! An embedder implements the traits of [`delegate`]: a worktree, a project, its settings.
 //!

@@ -125,3 +125,36 @@ fn check_says_what_does_not_fit_and_which_version_would() {
     let expected = "hint: its imports and exports are those of API >=0.0.4, <0.0.6: was its `zed:api-version` section";
     assert!(ran.stderr.contains(expected), "{ran:?}");
 }
+
+#[test]
+fn check_notes_what_is_never_asked_for_of_a_component_that_fits_an_older_world_too() {
+    let place = Place::new();
+    let registry = concat!(env!("CARGO_MANIFEST_DIR"), "/registry-index");
+    place.ok(["install", "taplo", "--registry", registry]);
+    let folder = place.json(["info", "taplo"])["installed"]["tree_folder"].clone();
+    let wasm = std::path::Path::new(folder.as_str().unwrap()).join("extension.wasm");
+    let mut wasm = std::fs::read(wasm).unwrap();
+    let section = b"zed:api-version\0\0\0\x07\0\0";
+    let at = wasm
+        .windows(section.len())
+        .position(|bytes| bytes == section)
+        .unwrap();
+    let file = place.path("old.wasm");
+    for (minor, note) in [
+        (7, None),
+        (
+            5,
+            Some("dap-config-to-scenario, dap-locator-create-scenario"),
+        ),
+    ] {
+        wasm[at + section.len() - 3] = minor;
+        std::fs::write(&file, &wasm).unwrap();
+        let answer = place.json(["check", text(&file)]);
+        let notes = answer[0]["notes"].as_array().unwrap();
+        assert_eq!(notes.len(), usize::from(note.is_some()), "{notes:?}");
+        if let Some(note) = note {
+            let said = notes[0].as_str().unwrap();
+            assert!(said.contains("API 0.5.0") && said.contains(note), "{said}");
+        }
+    }
+}

@@ -174,7 +174,10 @@ async fn check(host: &Host, path: &Path) -> anyhow::Result<Report> {
     let own = loaded.map(|loaded| &loaded.manifest);
     let is_unbuilt =
         subject.wasm.is_none() && own.is_some_and(|manifest| manifest.lib.kind.is_some());
-    let notes = loaded.map(|loaded| notes(&subject, loaded, api.as_ref(), is_unbuilt));
+    let mut notes = loaded.map_or_else(Vec::new, |loaded| {
+        notes(&subject, loaded, api.as_ref(), is_unbuilt)
+    });
+    notes.extend(never_asked(&subject, api.as_ref())?);
     let findings = findings(&subject).await?;
     Ok(Report {
         kind: subject.kind,
@@ -191,7 +194,7 @@ async fn check(host: &Host, path: &Path) -> anyhow::Result<Report> {
             .map(|loaded| loaded.warnings.clone())
             .unwrap_or_default(),
         findings,
-        notes: notes.unwrap_or_default(),
+        notes,
         is_unbuilt,
         shown: path.display().to_string(),
         api,
@@ -254,4 +257,18 @@ fn notes(
         notes.push("the archive was not written by `annexe pack`".to_owned());
     }
     notes
+}
+
+/// What a component offers in vain, which says that its API version is not the one it was built with.
+fn never_asked(subject: &Subject, api: Option<&Version>) -> anyhow::Result<Option<String>> {
+    let (Some(wasm), Some(api)) = (&subject.wasm, api) else {
+        return Ok(None);
+    };
+    let names = Host::never_asked(wasm)?;
+    Ok((!names.is_empty()).then(|| {
+        format!(
+            "it exports what API {api} does not have, and is never asked for it: {}",
+            wording::list(names)
+        )
+    }))
 }
