@@ -9,7 +9,9 @@ use annexe::{
 };
 use serde::Serialize;
 
-use super::output::{ERROR, HINT, Output, ReaderGone, coloured, harmless, to_stderr};
+use super::output::{
+    ERROR, HINT, Output, ReaderGone, coloured, harmless, harmless_json, to_stderr,
+};
 
 /// How a command ends: with an exit code, or an error to be shown.
 pub type Outcome = anyhow::Result<ExitCode>;
@@ -96,6 +98,11 @@ impl From<&anyhow::Error> for Failure {
 }
 
 impl Failure {
+    /// The error as JSON, on one line.
+    fn json(&self) -> String {
+        harmless_json(&serde_json::json!({ "error": self }).to_string())
+    }
+
     /// The error in words, its first one in colour.
     fn words(&self) -> String {
         let mut text = format!("{} {}", coloured("error:", ERROR), harmless(&self.message));
@@ -139,7 +146,7 @@ pub fn tell(error: &anyhow::Error, output: &Output) {
         // Nothing went wrong, so nothing is called an error.
         to_stderr(&failure.message);
     } else if output.is_json() {
-        to_stderr(&serde_json::json!({ "error": failure }).to_string());
+        to_stderr(&failure.json());
     } else {
         to_stderr(&failure.words());
     }
@@ -158,7 +165,7 @@ pub fn show_usage(error: &clap::Error) -> ExitCode {
             hint: Some(hint.trim().into()).filter(|hint: &String| !hint.is_empty()),
             backtrace: Vec::new(),
         };
-        to_stderr(&serde_json::json!({ "error": failure }).to_string());
+        to_stderr(&failure.json());
     } else {
         // To stdout for `--help`; a closed one is nobody's loss.
         let _ = error.print();

@@ -147,7 +147,7 @@ pub fn harmless(text: &str) -> String {
 }
 
 /// JSON without what steers a terminal: JSON's own escapes stand for it, so the value is the same.
-fn harmless_json(text: &str) -> String {
+pub fn harmless_json(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         let steers = character.is_control() && character != '\n';

@@ -229,7 +229,8 @@ fn in_archive(error: anyhow::Error, folder: &Path, archive: &Path) -> anyhow::Er
     .into()
 }
 
-/// The one folder at the top that has a manifest, where there is no more than one.
+/// The one folder at the top that has a manifest, where there is no more than one. It becomes part of a
+/// command that the person may copy, so an archive's author may not write more than a plain name there.
 fn folder_of_manifest(folder: &Path) -> Option<String> {
     let names = files::names(folder).ok()?;
     let has_manifest = |name: &&OsString| {
@@ -239,7 +240,11 @@ fn folder_of_manifest(folder: &Path) -> Option<String> {
     };
     let mut found = names.iter().filter(has_manifest);
     let one = found.next()?.to_string_lossy().into_owned();
-    found.next().is_none().then_some(one)
+    let is_plain = one.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && one
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    (found.next().is_none() && is_plain).then_some(one)
 }
 
 /// Refuses what is an archive, but of another format.

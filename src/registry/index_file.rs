@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use semver::{BuildMetadata, Version};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
     LINE_FORM, SkipReason, SkippedLines, StateChange, StateLine, Timestamp, VersionLine, printable,
@@ -85,9 +85,9 @@ impl IndexFile {
         };
         let mut positions = BTreeMap::new();
         for (number, line) in content.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            let torn_if_broken = !line.ends_with(b"\n") && line.starts_with(b"{");
+            let is_last = !line.ends_with(b"\n");
             match file.take(line.trim_ascii(), &mut positions) {
-                Err(SkipReason::Broken { .. }) if torn_if_broken => {
+                Err(SkipReason::Broken { .. }) if is_last && is_torn(line) => {
                     file.skipped.add(number + 1, SkipReason::Torn);
                 }
                 Err(reason) => file.skipped.add(number + 1, reason),
@@ -205,6 +205,12 @@ fn without_build(version: &Version) -> Version {
         build: BuildMetadata::EMPTY,
         ..version.clone()
     }
+}
+
+/// Whether a line is the beginning of an object: a page, or an object of another kind, is none.
+fn is_torn(line: &[u8]) -> bool {
+    let parsed = serde_json::from_slice::<IgnoredAny>(line);
+    line.starts_with(b"{") && parsed.is_err_and(|error| error.is_eof())
 }
 
 #[cfg(test)]

@@ -119,6 +119,7 @@ mod tests {
             "out/new",
             "dangling",
             "dangling/x",
+            "bin/none/../../../x",
         ] {
             assert!(within(&work, path).is_err(), "{path}");
         }

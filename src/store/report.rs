@@ -1,6 +1,6 @@
 //! What an installation tells while it runs and when it is done.
 
-use std::fmt;
+use std::{cmp::Ordering, fmt};
 
 use semver::Version;
 use serde::{Serialize, Serializer};
@@ -180,13 +180,15 @@ pub struct Receipt {
 impl Receipt {
     /// What was done, in a word.
     pub fn action(&self) -> Action {
-        let version = &self.installed.version;
-        match &self.previous {
+        let Some(previous) = &self.previous else {
+            return Action::Installed;
+        };
+        match self.installed.version.cmp_precedence(previous) {
             _ if self.unchanged => Action::Unchanged,
-            None => Action::Installed,
-            Some(previous) if previous == version => Action::Reinstalled,
-            Some(previous) if version.cmp_precedence(previous).is_lt() => Action::Downgraded,
-            Some(_) => Action::Updated,
+            Ordering::Less => Action::Downgraded,
+            // Build metadata does not distinguish versions, here as in the index.
+            Ordering::Equal => Action::Reinstalled,
+            Ordering::Greater => Action::Updated,
         }
     }
 }

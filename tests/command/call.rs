@@ -113,10 +113,23 @@ fn what_the_extension_answers_with_an_error_fails() {
         1,
         ["call", text(&guest), COMMAND, "loop", "--deadline", "0.2"],
     );
-    assert!(
-        error["message"].as_str().unwrap().contains("`--deadline`"),
-        "{error}"
+    assert_eq!(
+        error["message"],
+        "the extension did not answer within 0.2 s, its `--deadline`"
     );
+    assert_eq!(
+        error["hint"],
+        "give it longer with `--deadline <SECONDS>`; if it does not need longer, report it to the extension's author"
+    );
+    for time in ["0", "-1", "NaN", "soon"] {
+        let deadline = format!("--deadline={time}");
+        let error = place.error(2, ["call", text(&guest), COMMAND, "echo", &deadline]);
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains("it must be a number of seconds above zero"),
+            "{time}: {error}"
+        );
+    }
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! `annexe check`.
 
+use std::io::Write as _;
+
+use flate2::{Compression, write::GzEncoder};
+
 use crate::place::{Place, text, wasm};
 
 #[test]
@@ -120,4 +124,117 @@ fn an_archive_is_known_by_its_name_where_its_content_is_none() {
             .contains("cause: the content is not a gzip archive"),
         "{ran:?}"
     );
+}
+
+/// Writes a tar archive of files that lie in memory.
+fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (path, content) in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        header.set_entry_type(tar::EntryType::Regular);
+        builder.append_data(&mut header, path, *content).unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn an_archive_with_its_manifest_in_a_folder_is_told_which() {
+    let place = Place::new();
+    let general =
+        "an archive has its `extension.toml` at the top: write it with `annexe pack <folder>`";
+    let named = "the extension is in the archive's folder `echo-1.2.3`: pack that with \
+                 `annexe pack echo-1.2.3`, or with `tar -czf a.tar.gz -C echo-1.2.3 .`";
+    let manifest = &b"id = \"echo\""[..];
+    for (files, hint) in [
+        (
+            &["echo-1.2.3/extension.toml", "echo-1.2.3/README.md"][..],
+            named,
+        ),
+        (&["echo-1.2.3/extension.json", "LICENSE"], named),
+        (&["one/extension.toml", "two/extension.toml"], general),
+        (&["echo/src/extension.toml"], general),
+        (&["README.md"], general),
+        // The hint is a command to copy, and nobody else's to write.
+        (&["$(reboot)/extension.toml"], general),
+        (&["-x/extension.toml"], general),
+    ] {
+        let all: Vec<_> = files.iter().map(|path| (*path, manifest)).collect();
+        std::fs::write(place.path("a.tar.gz"), gzip(&tar(&all))).unwrap();
+        let error = place.error(1, ["call", "./a.tar.gz"]);
+        let expected = "no extension manifest at the top of the archive `./a.tar.gz`";
+        assert_eq!(error["message"], expected, "{files:?}");
+        let hint = hint.replace("a.tar.gz", "./a.tar.gz");
+        assert_eq!(error["hint"], hint, "{files:?}");
+    }
+}
+
+#[test]
+fn an_archive_that_is_not_compressed_is_told_how() {
+    let place = Place::new();
+    let content = tar(&[("extension.toml", b"id = \"echo\"")]);
+    for (name, hint) in [
+        ("a.tar", "compress it with `gzip ./a.tar`"),
+        ("a.tar.gz", "compress it with `gzip`"),
+        ("a.wasm", "compress it with `gzip`"),
+    ] {
+        let name = format!("./{name}");
+        std::fs::write(place.path(&name), &content).unwrap();
+        let error = place.error(1, ["call", &name]);
+        let expected = format!("the archive `{name}` is not compressed");
+        assert_eq!(error["message"], expected);
+        assert_eq!(error["hint"], hint, "{name}");
+    }
+}
+
+/// None of these is opened: a pipe has nobody who writes into it, and the device never ends.
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_is_refused_at_once() {
+    use std::os::unix::fs::symlink;
+
+    let place = Place::new();
+    let pipe = |path: &str| {
+        let status = std::process::Command::new("mkfifo")
+            .arg(place.path(path))
+            .status();
+        assert!(status.unwrap().success());
+    };
+    pipe("pipe.wasm");
+    for path in ["./pipe.wasm", "/dev/zero"] {
+        let error = place.error(1, ["call", path]);
+        let expected = format!("`{path}` is neither a folder nor a file");
+        assert_eq!(error["message"], expected);
+    }
+
+    place.themes("piped", "1.0.0");
+    pipe("piped/extension.wasm");
+    let folder = place.themes("endless", "1.0.0");
+    symlink("/dev/zero", folder.join("extension.wasm")).unwrap();
+    for id in ["piped", "endless"] {
+        let folder = format!("./{id}");
+        let error = place.error(1, ["call", &folder]);
+        let expected = format!("`{folder}/extension.wasm` is not a file");
+        assert_eq!(error["message"], expected);
+        assert_eq!(
+            error["hint"],
+            "give a plain file, no pipe, device or folder"
+        );
+        assert_eq!(place.run(["check", &folder]).code, 1);
+        assert_eq!(place.run(["pack", &folder]).code, 1);
+    }
+
+    let folder = place.path("manifest");
+    std::fs::create_dir(&folder).unwrap();
+    pipe("manifest/extension.toml");
+    let ran = place.run(["check", "manifest"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
+    assert!(ran.stderr.contains("extension.toml"), "{ran:?}");
 }

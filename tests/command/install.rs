@@ -98,8 +98,15 @@ fn an_unknown_id_offers_the_nearest_and_keeps_no_other_back() {
     let expected =
         "error: the registry `test` has no extension `ecoh`\n\nhint: did you mean `echo`?\n";
     assert_eq!(ran.stderr, expected);
-    let error = place.error(1, ["install", "echo@2", "--registry", &registry]);
-    assert_eq!(error["hint"], "the registry has 1.2.3");
+    let errors = place.refused(["ecoh", "echo@2", "--registry", &registry]);
+    let hints: Vec<_> = errors.iter().map(|error| &error["hint"]).collect();
+    assert_eq!(hints, ["did you mean `echo`?", "the registry has 1.2.3"]);
+    let ran = place.run(["install", "--json", "ecoh", "echo", "--registry", &registry]);
+    assert_eq!(ran.code, 1);
+    let receipts: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(receipts.as_array().map(Vec::len), Some(1), "{ran:?}");
+    assert_eq!(receipts[0]["installed"]["id"], "echo");
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
     let error = place.error(1, ["call", "ehco", "language-server-command", "x"]);
     assert_eq!(error["hint"], "did you mean `echo`?");
     assert_eq!(
@@ -155,4 +162,85 @@ fn a_web_server_serves_a_registry_as_it_is() {
         server.archives.try_recv().is_err(),
         "the archive is not fetched again"
     );
+}
+
+#[test]
+fn a_downgrade_and_another_registry_are_told() {
+    let place = Place::new();
+    let registry = place.registry(&[("echo", "1.0.0"), ("echo", "1.1.0")]);
+    place.ok(["install", "echo", "--registry", &registry]);
+    let ran = place.run(["install", "echo@=1.0.0", "--registry", &registry]);
+    assert!(
+        ran.stdout
+            .starts_with("downgraded echo 1.0.0 (before: 1.1.0)\n"),
+        "{ran:?}"
+    );
+    assert_eq!(
+        ran.stderr,
+        "warning: `echo`: 1.0.0 is older than 1.1.0, which was installed\n"
+    );
+
+    let config = place.path("registry/config.json");
+    let content = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(config, content.replace("\"test\"", "\"other\"")).unwrap();
+    let ran = place.run(["install", "echo@=1.0.0", "--registry", &registry]);
+    assert!(
+        ran.stdout.starts_with("reinstalled echo 1.0.0\n"),
+        "{ran:?}"
+    );
+    assert_eq!(
+        ran.stderr,
+        "warning: `echo`: it came from the registry `test` and comes from `other` now\n"
+    );
+}
+
+#[test]
+fn a_name_cannot_hide_or_turn_round_what_is_shown() {
+    let place = Place::new();
+    let registry = place.registry(&[]);
+    let folder = place.themes("sly", "1.0.0");
+    let manifest = std::fs::read_to_string(folder.join("extension.toml")).unwrap();
+    // Tags, which nobody sees; marks that turn the direction of text; a terminal's own command.
+    let name = "The \u{e0041}\u{e007f}sl\u{202e}y\u{2066}\u{9b}2J";
+    let sly = manifest.replace("The sly", name);
+    std::fs::write(folder.join("extension.toml"), sly).unwrap();
+    place.ok(["pack", "sly"]);
+    place.ok(["registry", "add", &registry, "sly-1.0.0.tar.gz"]);
+
+    let in_words = "The \\u{e0041}\\u{e007f}sl\\u{202e}y\\u{2066}\\u{9b}2J";
+    let in_json = r"The \udb40\udc41\udb40\udc7fsl\u202ey\u2066\u009b2J";
+    let words = place.ok(["info", "sly", "--registry", &registry]);
+    assert!(words.contains(in_words), "{words}");
+    place.ok(["install", "sly", "--registry", &registry]);
+    let words = place.ok(["info", "sly"]);
+    assert!(words.contains(in_words), "{words}");
+    for arguments in [&["list", "--json"][..], &["info", "sly", "--json"]] {
+        let json = place.ok(arguments.iter().copied());
+        assert!(json.contains(in_json) && json.is_ascii(), "{json}");
+        let answer: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let installed = answer.get(0).unwrap_or(&answer["installed"]);
+        assert_eq!(installed["name"], name);
+    }
+}
+
+#[test]
+fn the_proxy_of_the_environment_is_used() {
+    let place = Place::new();
+    place.registry(&[("echo", "1.2.3")]);
+    let server = Server::start(&place.path("registry"), false);
+    // A port that was free a moment ago: nobody listens there.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let mut command = place.command();
+    command
+        .args(["info", "echo", "--registry", &server.address])
+        .env("http_proxy", proxy)
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy");
+    let output = command.output().unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{words}");
+    assert!(words.contains("check the network, the proxy"), "{words}");
+    place.ok(["info", "echo", "--registry", &server.address]);
 }

@@ -3,10 +3,14 @@
 use std::{
     path::{Path, PathBuf},
     process::Output,
+    time::Duration,
 };
 
 use assert_cmd::Command;
 use serde_json::Value;
+
+/// The longest that a command may run.
+const LONGEST: Duration = Duration::from_secs(180);
 
 /// A home, a store and a folder to work in, which go when dropped.
 pub struct Place {
@@ -73,7 +77,9 @@ impl Place {
     pub fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
         let mut command = self.command();
         command.args(arguments);
-        Ran::from(Command::from_std(command).output().unwrap())
+        let mut command = Command::from_std(command);
+        // One that hangs fails its test instead of holding up all of them.
+        Ran::from(command.timeout(LONGEST).output().unwrap())
     }
 
     /// Runs a command that must succeed, and gives its stdout.
@@ -93,11 +99,17 @@ impl Place {
     /// Runs a command that must fail with `code`, with `--json`, and gives its error.
     pub fn error<'a>(&self, code: i32, arguments: impl IntoIterator<Item = &'a str>) -> Value {
         let ran = self.run(arguments.into_iter().chain(["--json"]));
-        // `install` answers with what it has done, which is nothing.
-        let nothing = ["", "[]\n"].contains(&ran.stdout.as_str());
-        assert!(ran.code == code && nothing, "{ran:?}");
-        let mut answer: Value = serde_json::from_str(&ran.stderr).unwrap();
-        answer["error"].take()
+        assert_eq!((ran.code, ran.stdout.as_str()), (code, ""), "{ran:?}");
+        error_of(&ran.stderr)
+    }
+
+    /// Asks with `--json` for extensions of which none can be installed, and gives their errors.
+    pub fn refused<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Vec<Value> {
+        let arguments = ["install", "--json"].into_iter().chain(arguments);
+        let ran = self.run(arguments);
+        // It answers with what it has done, which is nothing.
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, "[]\n"), "{ran:?}");
+        ran.stderr.lines().map(error_of).collect()
     }
 
     /// Writes an extension with a component: the guest built with API 0.0.1.
@@ -148,6 +160,11 @@ impl Place {
         }
         registry
     }
+}
+
+fn error_of(line: &str) -> Value {
+    let mut answer: Value = serde_json::from_str(line).unwrap();
+    answer["error"].take()
 }
 
 impl From<Output> for Ran {

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use crate::place::{Place, text, wasm};
+use crate::place::{Place, Ran, text, wasm};
 
 #[test]
 fn wrong_usage_exits_with_2_and_says_nothing_on_stdout() {
@@ -150,4 +150,73 @@ fn the_log_goes_to_stderr_and_quiet_hides_the_notes() {
         (0, "", "")
     );
     assert_eq!(place.run(["list", "--quiet", "--verbose"]).code, 2);
+}
+
+#[test]
+fn a_cache_that_cannot_be_used_is_told_and_the_work_goes_on() {
+    let place = Place::new();
+    let guest = wasm("0.0.1");
+    std::fs::write(place.path("file"), "").unwrap();
+    let elsewhere = "set ANNEXE_CACHE to a folder of your own";
+    let mut unusable = vec![("file", elsewhere.to_owned())];
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let open = place.path("open");
+        std::fs::create_dir(&open).unwrap();
+        std::fs::set_permissions(&open, PermissionsExt::from_mode(0o777)).unwrap();
+        let way_out = format!("run `chmod 700 {}`, or {elsewhere}", text(&open));
+        unusable.push(("open", way_out));
+    }
+    for (name, way_out) in unusable {
+        let run = |arguments: &[&str]| {
+            let mut command = place.command();
+            command
+                .args(arguments)
+                .env("ANNEXE_CACHE", place.path(name));
+            Ran::from(command.output().unwrap())
+        };
+        let ran = run(&["check", text(&guest)]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.stdout.contains("fits (not started)"), "{ran:?}");
+        assert!(
+            ran.stderr
+                .starts_with("warning: nothing is kept of what is compiled: ")
+                && ran.stderr.ends_with(&format!("; {way_out}\n"))
+                && ran.stderr.contains(text(&place.path(name))),
+            "{ran:?}"
+        );
+        let ran = run(&["list", "--json"]);
+        assert_eq!(
+            (ran.code, ran.stdout.as_str(), ran.stderr.as_str()),
+            (0, "[]\n", "")
+        );
+        // Where the cache is what the request is about, it fails.
+        let ran = run(&["cache"]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
+        assert!(
+            ran.stderr
+                .starts_with("error: the compiled cache cannot be used: ")
+                && ran.stderr.ends_with(&format!("\n\nhint: {way_out}\n")),
+            "{ran:?}"
+        );
+    }
+}
+
+#[test]
+fn an_error_in_json_cannot_steer_the_terminal() {
+    let place = Place::new();
+    let name = "a\u{9b}2J\u{202e}\u{e0041}";
+    for arguments in [
+        // What the command says of a file, and what the reader of the command line says.
+        &["check", name, "--json"][..],
+        &["call", name, "--json"],
+        &["info", name, "--json"],
+    ] {
+        let ran = place.run(arguments.iter().copied());
+        assert_ne!(ran.code, 0);
+        let told = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(told.is_ascii(), "{told}");
+        serde_json::from_str::<serde_json::Value>(&told).unwrap();
+    }
 }

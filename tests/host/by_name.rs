@@ -105,7 +105,7 @@ async fn wrong_arguments_are_refused_for_every_export() {
         for missing in [json!([]), json!({}), Value::Null] {
             let message = refusal(&extension, name, missing, &lendable).await;
             assert!(
-                message.contains(&format!("`{}`", export.arguments[0].name)),
+                message.contains(&format!("`{}` is missing", export.arguments[0].name)),
                 "{message}"
             );
         }
@@ -116,7 +116,7 @@ async fn wrong_arguments_are_refused_for_every_export() {
         // No argument of any export is a number.
         let message = refusal(&extension, name, vec![json!(7); count].into(), &lendable).await;
         assert!(
-            message.contains(&format!("`{}`", export.arguments[0].name)),
+            message.contains(&format!("`{}`: ", export.arguments[0].name)),
             "{message}"
         );
     }

@@ -1,6 +1,6 @@
 //! Debug adapters: where they listen, and what crosses the boundary about them.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 
 use annexe::{
     CallError, Extension,
@@ -19,6 +19,8 @@ const WITH_DEBUG_ADAPTERS: [&str; 2] = ["0.6.0", "0.7.0"];
 #[tokio::test]
 async fn a_template_is_filled_with_this_machine_a_free_port_and_two_seconds() {
     let host = guest::host();
+    // Ports that this test holds: they are not free again before it ends.
+    let mut taken = Vec::new();
     for version in WITH_DEBUG_ADAPTERS {
         let place = Place::new();
         let extension = guest::start(&host, version, &place).await;
@@ -30,7 +32,12 @@ async fn a_template_is_filled_with_this_machine_a_free_port_and_two_seconds() {
                 ("127.0.0.1", "2000"),
                 "{version} {verb}"
             );
-            assert_ne!(port.parse::<u16>().unwrap(), 0);
+            let port: u16 = port.parse().unwrap();
+            assert_ne!(port, 0);
+            assert!(!taken.iter().any(|(other, _)| *other == port), "{port}");
+            if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+                taken.push((port, listener));
+            }
         }
         // What is given is kept, even an address that is not this machine's.
         let found = ask(&extension, &place, "tcp:-:4711").await.unwrap();
@@ -40,7 +47,10 @@ async fn a_template_is_filled_with_this_machine_a_free_port_and_two_seconds() {
             .unwrap();
         assert_eq!(found, ["203.0.113.9", "65535", "2000"], "{version}");
         let message = words(ask(&extension, &place, "tcp:203.0.113.9:-").await);
-        assert!(message.contains("203.0.113.9"), "{version}: {message}");
+        assert!(
+            message.contains("no port is free at `203.0.113.9`: "),
+            "{version}: {message}"
+        );
         assert_eq!(
             ask(&extension, &place, "count").await.unwrap(),
             ["6"],

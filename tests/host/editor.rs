@@ -11,7 +11,9 @@ use annexe::{
 };
 use serde_json::{Value, json};
 
-use crate::guest::{self, Pages, Place, Project, Recorder, VERSIONS, WORKTREE, ask, has, words};
+use crate::guest::{
+    self, Anywhere, Pages, Place, Project, Recorder, VERSIONS, WORKTREE, ask, has, words,
+};
 
 fn host(recorder: &Arc<Recorder>) -> Host {
     guest::builder().delegate(recorder.clone()).build().unwrap()
@@ -152,6 +154,65 @@ async fn settings_are_those_of_the_delegate_in_every_version() {
         assert_eq!(settings, expected, "{version}");
         let asked = ("lsp", location(WORKTREE), Some("taplo".into()));
         assert_eq!(recorder.take_questions(), [asked], "{version}");
+    }
+}
+
+#[tokio::test]
+async fn a_root_in_any_systems_form_is_the_root_and_another_path_is_kept() {
+    let recorder = Arc::new(Recorder::default());
+    let host = host(&recorder);
+    let table = [
+        ("/work", ""),
+        ("C:\\work", ""),
+        ("c:/work", ""),
+        ("\\\\server\\work", ""),
+        ("work/src", "work/src"),
+    ];
+    // Later guests give an empty path.
+    for version in ["0.0.6", "0.1.0"] {
+        let place = Place::new();
+        let extension = guest::start(&host, version, &place).await;
+        for (root, path) in table {
+            let worktree = Arc::new(Anywhere { root, text: None });
+            extension
+                .language_server_command("settings-lsp:taplo".into(), worktree)
+                .await
+                .unwrap();
+            let location = SettingsLocation {
+                worktree_id: WORKTREE,
+                path: path.into(),
+            };
+            let asked = ("lsp", Some(location), Some("taplo".into()));
+            assert_eq!(recorder.take_questions(), [asked], "{version} {root}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn settings_no_guest_can_take_are_an_error() {
+    let recorder = Arc::new(Recorder {
+        context_server: ContextServerSettings {
+            command: None,
+            settings: Some(json!("x".repeat(16 << 20))),
+        },
+        ..Recorder::default()
+    });
+    let host = host(&recorder);
+    for version in ["0.2.0", "0.7.0"] {
+        let place = Place::new();
+        let extension = guest::start(&host, version, &place).await;
+        let asked =
+            extension.context_server_command("settings-context:memory".into(), Arc::new(Project));
+        assert_eq!(
+            words(asked.await),
+            "the setting is longer than 16 MiB",
+            "{version}"
+        );
+        assert_eq!(
+            ask(&extension, &place, "count").await.unwrap(),
+            ["2"],
+            "{version}"
+        );
     }
 }
 

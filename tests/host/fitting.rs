@@ -214,6 +214,69 @@ async fn what_is_no_component_is_refused_by_name() {
     }
 }
 
+/// A component of the portable form of a world, made as `portable.wit` says, with functions that stop
+/// at once.
+fn portable(version: &str) -> Vec<u8> {
+    let wit = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("wit/extension");
+    let read = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(wit.join(format!("since_v{version}"))).unwrap() {
+        let path = entry.unwrap().path();
+        let mut text = read(&path);
+        if path.ends_with("extension.wit") {
+            let mut moved = Vec::new();
+            for name in ["worktree", "project", "key-value-store"] {
+                if let Some(start) = text.find(&format!("    resource {name} {{")) {
+                    let end = start + text[start..].find("\n    }\n").unwrap();
+                    text.replace_range(start..end + "\n    }\n".len(), "");
+                    moved.push(name);
+                }
+            }
+            assert!(!moved.is_empty());
+            let opening = "world extension {";
+            let uses = format!("{opening}\n    use host.{{{}}};", moved.join(", "));
+            text = text.replace(opening, &uses);
+        }
+        std::fs::write(folder.path().join(path.file_name().unwrap()), text).unwrap();
+    }
+    let interface = read(&wit.join("portable/host.wit"));
+    std::fs::write(folder.path().join("host.wit"), interface).unwrap();
+
+    let mut resolve = wit_parser::Resolve::new();
+    let (package, _) = resolve.push_dir(folder.path()).unwrap();
+    let world = resolve.select_world(&[package], Some("extension")).unwrap();
+    let names = wit_parser::ManglingAndAbi::Standard32;
+    let mut module = wit_component::dummy_module(&resolve, world, names);
+    let encoding = wit_component::StringEncoding::UTF8;
+    wit_component::embed_component_metadata(&mut module, &resolve, world, encoding).unwrap();
+    let encoder = wit_component::ComponentEncoder::default();
+    let mut component = encoder.module(&module).unwrap().encode().unwrap();
+    let section = wasm_encoder::CustomSection {
+        name: "zed:api-version".into(),
+        data: bytes(version).to_vec().into(),
+    };
+    component.push(wasm_encoder::ComponentSectionId::CoreCustom.into());
+    wasm_encoder::Encode::encode(&section, &mut component);
+    component
+}
+
+#[tokio::test]
+async fn the_portable_form_of_every_world_fits_its_adapter() {
+    let host = guest::host();
+    for (version, adapter) in ADAPTERS {
+        if adapter != format!("since_v{}", version.replace('.', "_")) {
+            continue;
+        }
+        let component = host.compile(portable(version)).await.unwrap();
+        assert_eq!(component.api().to_string(), version);
+        // It is linked and started: its own start is what stops.
+        let place = Place::new();
+        let error = host.start(&component, place.identity("guest")).await;
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("unreachable"), "{version}: {error}");
+    }
+}
+
 /// A component in a component and so on, with the version in the outermost.
 fn nested(depth: usize) -> Vec<u8> {
     let header = b"\0asm\x0d\0\x01\0";

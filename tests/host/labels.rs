@@ -165,6 +165,35 @@ async fn every_kind_of_completion_and_symbol_keeps_its_name() {
 }
 
 #[tokio::test]
+async fn every_format_of_inserted_text_keeps_its_name() {
+    let formats = [
+        (InsertTextFormat::PlainText, "PlainText"),
+        (InsertTextFormat::Snippet, "Snippet"),
+        (InsertTextFormat::Other(3), "Other(3)"),
+        (InsertTextFormat::Other(i32::MIN), "Other(-2147483648)"),
+    ];
+    let host = guest::host();
+    for version in guest::since("0.0.6") {
+        let place = Place::new();
+        let extension = guest::start(&host, version, &place).await;
+        let with = |(format, _)| Completion {
+            insert_text_format: Some(format),
+            ..completion("x")
+        };
+        let labels = extension
+            .labels_for_completions("taplo".into(), formats.map(with).into())
+            .await
+            .unwrap();
+        for ((_, name), label) in formats.iter().zip(&labels) {
+            let code = &label.as_ref().unwrap().code;
+            let expected = format!("InsertTextFormat::{name}");
+            assert_eq!(code.split('|').nth(3), Some(expected.as_str()), "{version}");
+        }
+        assert_eq!(labels.len(), formats.len(), "{version}");
+    }
+}
+
+#[tokio::test]
 async fn ranges_outside_their_text_are_passed_on_and_never_a_panic() {
     let host = guest::host();
     for version in guest::since("0.0.6") {

@@ -295,6 +295,16 @@ async fn a_guest_that_cannot_even_start_in_its_limits_is_an_error_and_no_extensi
 }
 
 #[tokio::test]
+async fn what_a_call_is_lent_counts_as_a_handle() {
+    let host = host(|limits| limits.handles = 0);
+    let place = Place::new();
+    // Guests from 0.7.0 on open nothing at their start.
+    let extension = guest::start(&host, "0.7.0", &place).await;
+    let error = ask(&extension, &place, "count").await.unwrap_err();
+    assert_eq!(error, CallError::Limit(LimitExceeded::Handles(0)));
+}
+
+#[tokio::test]
 async fn the_table_of_handles_stays_flat() {
     let host = host(|limits| limits.handles = 50);
     for version in ["0.0.1", "0.0.6", "0.2.0", "0.7.0"] {

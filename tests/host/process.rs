@@ -1,7 +1,10 @@
 //! Programs that a guest runs, and files that it makes executable.
 #![cfg(unix)]
 
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    os::unix::fs::{PermissionsExt, symlink},
+};
 
 use annexe::capability::{Capability, Grants};
 
@@ -119,6 +122,43 @@ async fn a_program_that_is_missing_or_writes_too_much_is_an_error() {
     let extension = guest::start_with(&host, "0.6.0", &place, vec![process("yes", &[])]).await;
     let message = words(ask(&extension, &place, "process:yes").await);
     assert!(message.contains("more than 16 MiB"), "{message}");
+}
+
+#[tokio::test]
+async fn a_program_ends_with_the_call_that_ran_it() {
+    let place = Place::new();
+    let extension =
+        guest::start_with(&guest::host(), "0.6.0", &place, vec![process("*", &["**"])]).await;
+    let [gate, output] = ["gate", "output"].map(|name| place.work_dir().join(name));
+    let made = std::process::Command::new("mkfifo")
+        .args([&gate, &output])
+        .status();
+    assert!(made.unwrap().success());
+    // It waits for a line that comes once its call has been given up.
+    let script = "exec 3<>gate >output; echo started; read line <&3; echo survived";
+    std::fs::write(place.work_dir().join("script"), script).unwrap();
+    let (started, has_started) = tokio::sync::oneshot::channel();
+    let reader = std::thread::spawn(move || {
+        let mut output = BufReader::new(std::fs::File::open(output).unwrap());
+        let mut text = String::new();
+        output.read_line(&mut text).unwrap();
+        started.send(()).unwrap();
+        output.read_to_string(&mut text).unwrap();
+        text
+    });
+    tokio::select! {
+        biased;
+        answer = ask(&extension, &place, "process:/bin/sh script") => panic!("{answer:?}"),
+        told = has_started => told.unwrap(),
+    }
+    assert_eq!(ask(&extension, &place, "count").await.unwrap(), ["1"]);
+    let mut gate = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(gate)
+        .unwrap();
+    gate.write_all(b"go on\n").unwrap();
+    assert_eq!(reader.join().unwrap(), "started\n");
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! What a guest may ask of the worktree, the platform and the work directory.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
-use crate::guest::{self, Place, VERSIONS, ask, has, words};
+use crate::guest::{self, Anywhere, Place, VERSIONS, ask, has, words};
 
 #[tokio::test]
 async fn a_worktree_answers_every_version() {
@@ -243,6 +243,62 @@ async fn a_relative_command_is_joined_to_the_work_directory() {
                 "{version} {program}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn an_editor_is_asked_for_paths_inside_the_worktree_alone() {
+    let host = guest::host();
+    for version in VERSIONS {
+        let place = Place::new();
+        let extension = guest::start(&host, version, &place).await;
+        let read = async |path: &str| {
+            let worktree = Arc::new(Anywhere {
+                root: "/",
+                text: None,
+            });
+            let server = format!("read:{path}");
+            let command = extension.language_server_command(server.as_str().into(), worktree);
+            Ok(command.await?.args)
+        };
+        for path in ["src/main.rs", "./src//a/../main.rs", "src/./main.rs/"] {
+            assert_eq!(read(path).await.unwrap(), ["src/main.rs"], "{version}");
+        }
+        for path in ["../x", "a/../../x", "/x", "\\x", "C:/x", "a\0"] {
+            let message = words::<Vec<String>>(read(path).await);
+            assert!(message.contains(path), "{version}: {message}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_editors_text_is_passed_on_up_to_the_length_that_a_guest_can_take() {
+    let host = guest::host();
+    for version in ["0.0.1", "0.7.0"] {
+        let place = Place::new();
+        let extension = guest::start(&host, version, &place).await;
+        let read = async |length: usize| {
+            let worktree = Arc::new(Anywhere {
+                root: "/",
+                text: Some("x".repeat(length)),
+            });
+            extension
+                .language_server_command("read:folder/file".into(), worktree)
+                .await
+        };
+        let longest = 16 << 20;
+        let command = read(longest).await.unwrap();
+        assert_eq!(command.args[0].len(), longest, "{version}");
+        assert_eq!(
+            words(read(longest + 1).await),
+            "`folder/file` is longer than 16 MiB",
+            "{version}"
+        );
+        assert_eq!(
+            ask(&extension, &place, "count").await.unwrap(),
+            ["3"],
+            "{version}"
+        );
     }
 }
 

@@ -1,15 +1,15 @@
 //! What becomes of a request when the server, or the way to it, misbehaves.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use annexe::{
     digest::Sha256Digest,
-    registry::{Error, SourceError},
+    registry::{Error, HttpOptions, Registry, SkipReason, SourceError},
 };
 
 use crate::{
     fixture::{fetch, toml},
-    server::{Fault, served},
+    server::{Fault, Server, served},
 };
 
 #[tokio::test]
@@ -105,13 +105,103 @@ async fn an_error_page_is_not_taken_for_an_index() {
     let (_fixture, server, registry) = served().await;
     server.fail(
         "index/to/ml/toml",
-        [Fault::status(
-            200,
-            "<html>\n<body>Sign in</body>\n</html>\n",
-        )],
+        [
+            Fault::status(200, "<html>\n<body>Sign in</body>\n</html>\n"),
+            // Without a newline they look like what an append that was cut off leaves.
+            Fault::status(200, "<html><body>Sign in</body></html>"),
+            Fault::status(200, "{\"message\":\"Not Found\"}"),
+        ],
     );
-    let error = registry.index(&toml()).await.unwrap_err();
-    assert!(matches!(error, Error::NotAnIndex { .. }), "{error}");
+    for _ in 0..3 {
+        let error = registry.index(&toml()).await.unwrap_err();
+        let Error::NotAnIndex { reason, .. } = &error else {
+            panic!("{error}")
+        };
+        assert!(matches!(reason, SkipReason::Broken { .. }), "{error}");
+        assert!(error.hint().unwrap().contains("another file"));
+    }
+    registry.index(&toml()).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_error_page_is_an_empty_catalogue_and_hinders_nothing_else() {
+    let (_fixture, server, registry) = served().await;
+    let page = Fault::status(200, "<html><body>Sign in</body></html>");
+    server.fail("catalogue.jsonl", vec![page; 2]);
+    let catalogue = registry.catalogue().await.unwrap();
+    assert!(catalogue.lines.is_empty());
+    let skipped: Vec<_> = catalogue.skipped.iter().collect();
+    assert!(
+        matches!(&skipped[..], [one] if matches!(one.reason, SkipReason::Broken { .. })),
+        "{skipped:?}"
+    );
+    let error = registry.index(&"tmol".parse().unwrap()).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::UnknownExtension { nearest, .. } if nearest.is_empty()),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_sends_a_byte_now_and_then_is_given_up() {
+    let (_fixture, server, _registry) = served().await;
+    let mut options = HttpOptions::default();
+    options.small_file_timeout = Duration::from_millis(200);
+    // Far from the limit between two bytes, and never tried again: the limit is for all tries.
+    server.fail("config.json", vec![Fault::Trickle; 9]);
+    let error = server.open_with(&options).await.unwrap_err();
+    let Error::Source(SourceError::TooSlow { limit, location }) = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(*limit, options.small_file_timeout);
+    assert_eq!(*location, format!("{}/config.json", server.base));
+    assert!(
+        error.to_string().ends_with("took longer than 0.2 s"),
+        "{error}"
+    );
+    assert!(error.is_temporary() && error.hint().is_some());
+}
+
+/// Set in the process that [`no_proxy_is_read_from_the_environment_unless_asked`] starts.
+const PROXIED: &str = "ANNEXE_TEST_PROXIED";
+
+#[tokio::test]
+#[ignore = "it is no test: another one runs it as another process"]
+async fn where_the_environment_names_a_proxy() {
+    if std::env::var_os(PROXIED).is_none() {
+        return;
+    }
+    let (_fixture, server, _registry) = served().await;
+    Registry::open(&server.base.parse().unwrap()).await.unwrap();
+    let mut options = Server::options();
+    options.system_proxy = true;
+    let error = server.open_with(&options).await.unwrap_err();
+    assert!(
+        matches!(error, Error::Source(SourceError::Unreachable { .. })),
+        "{error}"
+    );
+}
+
+#[test]
+fn no_proxy_is_read_from_the_environment_unless_asked() {
+    // A port that was free a moment ago: nobody listens there.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child
+        .args(["--ignored", "--exact"])
+        .arg("faults::where_the_environment_names_a_proxy")
+        .env(PROXIED, "yes");
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        child.env(name, &proxy);
+    }
+    for name in ["NO_PROXY", "no_proxy", "REQUEST_METHOD"] {
+        child.env_remove(name);
+    }
+    let output = child.output().unwrap();
+    let words = String::from_utf8_lossy(&output.stdout);
+    assert!(words.contains("1 passed"), "{words}");
 }
 
 #[tokio::test]

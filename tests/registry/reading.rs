@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use annexe::registry::{ConfigError, Error, Location, Registry, SourceError};
+use annexe::registry::{ConfigError, Error, Location, MAX_CATALOGUE_BYTES, Registry, SourceError};
 
 use crate::{
     fixture::{Fixture, fetch, line, toml, versions},
@@ -141,4 +141,54 @@ async fn files_beyond_any_sound_size_are_not_read() {
         matches!(error, Error::Source(SourceError::TooLarge { .. })),
         "{error}"
     );
+}
+
+/// Writes a configuration in which the catalogue has these files.
+fn split_catalogue(fixture: &Fixture, files: &[String]) {
+    let path = fixture.file("config.json");
+    let mut config: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    config["catalogue"] = files.into();
+    fs::write(path, config.to_string()).unwrap();
+}
+
+#[tokio::test]
+async fn a_catalogue_has_64_files_at_most() {
+    let fixture = Fixture::new();
+    let mut files = vec![String::from("catalogue.jsonl")];
+    for number in 1..64 {
+        files.push(format!("catalogue-{number}.jsonl"));
+        fs::write(fixture.file(&files[number]), "").unwrap();
+    }
+    split_catalogue(&fixture, &files);
+    let catalogue = fixture.open().await.catalogue().await.unwrap();
+    assert_eq!(catalogue.lines.len(), 1);
+
+    files.push("catalogue.jsonl".into());
+    split_catalogue(&fixture, &files);
+    let error = Registry::open(&Location::Folder(fixture.registry()))
+        .await
+        .unwrap_err();
+    let Error::Config { source, .. } = &error else {
+        panic!("{error}")
+    };
+    assert!(
+        matches!(source, ConfigError::CatalogueFiles { count: 65 }),
+        "{source}"
+    );
+    assert!(error.hint().is_some());
+}
+
+#[tokio::test]
+async fn the_catalogues_files_have_one_limit_together() {
+    let fixture = Fixture::new();
+    let first = fs::metadata(fixture.file("catalogue.jsonl")).unwrap().len();
+    split_catalogue(&fixture, &["catalogue.jsonl".into(), "rest.jsonl".into()]);
+    // By itself it would do, and a file with holes costs no space.
+    let rest = fs::File::create(fixture.file("rest.jsonl")).unwrap();
+    rest.set_len(MAX_CATALOGUE_BYTES - first + 1).unwrap();
+    let error = fixture.open().await.catalogue().await.unwrap_err();
+    let Error::Source(SourceError::TooLarge { limit_bytes, .. }) = error else {
+        panic!("{error}")
+    };
+    assert_eq!(limit_bytes, MAX_CATALOGUE_BYTES - first);
 }

@@ -31,6 +31,8 @@ pub(crate) enum Fault {
     Close,
     /// Reads the request and never answers.
     Stall,
+    /// Serves the whole file, a byte now and then.
+    Trickle,
 }
 
 impl Fault {
@@ -84,7 +86,8 @@ impl Server {
         self.requests.lock().unwrap().clone()
     }
 
-    pub(crate) async fn open(&self) -> Result<Registry, Error> {
+    /// Settings under which no test waits for long.
+    pub(crate) fn options() -> HttpOptions {
         let mut options = HttpOptions::default();
         options.retry = RetryPolicy {
             first_delay: Duration::ZERO,
@@ -92,8 +95,15 @@ impl Server {
             ..RetryPolicy::default()
         };
         options.read_timeout = Duration::from_millis(300);
-        options.system_proxy = false;
-        Registry::open_with(&self.base.parse().unwrap(), &options).await
+        options
+    }
+
+    pub(crate) async fn open(&self) -> Result<Registry, Error> {
+        self.open_with(&Self::options()).await
+    }
+
+    pub(crate) async fn open_with(&self, options: &HttpOptions) -> Result<Registry, Error> {
+        Registry::open_with(&self.base.parse().unwrap(), options).await
     }
 
     /// One request for each connection: every cut is a cut of the connection.
@@ -154,6 +164,7 @@ impl Server {
                 let _ = stream.read_u8().await;
                 None
             }
+            Some(Fault::Trickle) => trickle(&mut stream, &head, body).await,
         }
     }
 }
@@ -161,6 +172,16 @@ impl Server {
 async fn respond(stream: &mut TcpStream, status: u16, head: &str, body: &[u8]) -> Option<()> {
     let head = format!("Content-Length: {}\r\n{head}", body.len());
     respond_as_told(stream, status, &head, body).await
+}
+
+async fn trickle(stream: &mut TcpStream, head: &str, body: &[u8]) -> Option<()> {
+    let head = format!("HTTP/1.1 200 Whatever\r\nConnection: close\r\n{head}\r\n");
+    stream.write_all(head.as_bytes()).await.ok()?;
+    for byte in body {
+        stream.write_u8(*byte).await.ok()?;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    stream.shutdown().await.ok()
 }
 
 async fn respond_as_told(

@@ -1,12 +1,12 @@
 //! Installing, updating, going back and removing.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use annexe::{
     CodeOrigin,
     capability::Capability,
     manifest::Provides,
-    store::{StoreError, Warning},
+    store::{Action, ExtensionStore, StoreError, Warning},
 };
 
 use crate::yard::{Events, ID, Package, Yard, id, make_writable, names};
@@ -297,4 +297,180 @@ async fn what_a_person_should_know_is_a_warning() {
         "the index announces themes, but the extension provides language-servers"
     );
     assert!(events.names().contains(&"Warning".into()));
+}
+
+fn reason(store: &ExtensionStore) -> String {
+    store.generation().unwrap().reason
+}
+
+#[tokio::test]
+async fn a_receipt_says_in_a_word_what_was_done() {
+    let yard = Yard::with(&["1.0.0", "1.1.0"]);
+    let store = yard.store();
+    for (requirement, action, expected) in [
+        ("=1.0.0", Action::Installed, "install echo-server 1.0.0"),
+        ("=1.0.0", Action::Unchanged, "install echo-server 1.0.0"),
+        ("*", Action::Updated, "update echo-server 1.0.0 to 1.1.0"),
+        (
+            "=1.0.0",
+            Action::Downgraded,
+            "downgrade echo-server 1.1.0 to 1.0.0",
+        ),
+    ] {
+        let receipt = yard.install(&store, requirement).await.unwrap();
+        assert_eq!(
+            (receipt.action(), reason(&store).as_str()),
+            (action, expected)
+        );
+        let warnings: Vec<String> = receipt.warnings.iter().map(ToString::to_string).collect();
+        let expected: &[&str] = match action {
+            Action::Downgraded => &["1.0.0 is older than 1.1.0, which was installed"],
+            _ => &[],
+        };
+        assert_eq!(warnings, expected, "{action:?}");
+    }
+    store.remove(&id(ID)).await.unwrap();
+    let receipt = yard.install(&store, "*").await.unwrap();
+    assert_eq!(receipt.action(), Action::Installed);
+    assert_eq!(reason(&store), "install echo-server 1.1.0");
+}
+
+/// A registry of this name, with one version of [`ID`].
+fn registry_named(name: &str, package: &Package) -> Yard {
+    let yard = Yard::new();
+    yard.publish(package);
+    let config = yard.registry_dir().join("config.json");
+    let content = fs::read_to_string(&config).unwrap();
+    fs::write(config, content.replace("\"test\"", &format!("\"{name}\""))).unwrap();
+    yard
+}
+
+#[tokio::test]
+async fn the_same_version_from_elsewhere_is_installed_again() {
+    let yard = Yard::with(&["1.0.0"]);
+    let store = yard.store();
+    let first = yard.install(&store, "*").await.unwrap().installed;
+
+    // The same archive: its files are there already.
+    let other = registry_named("other", &Package::new("1.0.0"));
+    let events = Events::default();
+    let receipt = other.install_reporting(&store, "*", &events).await.unwrap();
+    assert_eq!(
+        events.names(),
+        ["Resolved", "Warning", "Compiling", "Compiled", "Installed"]
+    );
+    assert_eq!(receipt.action(), Action::Reinstalled);
+    assert_eq!(reason(&store), "reinstall echo-server 1.0.0");
+    assert_eq!(receipt.installed.tree, first.tree);
+    assert_eq!(store.installed(&id(ID)).unwrap().registry, "other");
+    let [warning @ Warning::OtherRegistry { .. }] = &receipt.warnings[..] else {
+        panic!("{:?}", receipt.warnings);
+    };
+    assert_eq!(
+        warning.to_string(),
+        "it came from the registry `test` and comes from `other` now"
+    );
+    let again = other.install(&store, "*").await.unwrap();
+    assert_eq!(again.action(), Action::Unchanged);
+    assert_eq!(again.warnings, []);
+
+    // Another archive, from a registry that goes by the same name.
+    let mut changed = Package::new("1.0.0");
+    changed.files = vec![("README.md", b"changed".to_vec())];
+    let changed = registry_named("other", &changed);
+    let receipt = changed.install(&store, "*").await.unwrap();
+    assert_eq!(receipt.action(), Action::Reinstalled);
+    assert_eq!(receipt.warnings, []);
+    assert_ne!(receipt.installed.tree, first.tree);
+    assert_eq!(reason(&store), "reinstall echo-server 1.0.0");
+    yard.assert_intact(&store, "1.0.0").await;
+}
+
+#[tokio::test]
+async fn build_metadata_makes_no_version_later_or_earlier() {
+    let home = Yard::new();
+    let store = home.store();
+    let mut expected = Action::Installed;
+    for version in ["1.0.0+b", "1.0.0+a", "1.0.0+c"] {
+        let yard = registry_named("test", &Package::theme(version));
+        let receipt = yard.install(&store, "*").await.unwrap();
+        assert_eq!(receipt.action(), expected, "{version}");
+        assert_eq!(receipt.warnings, [], "{version}");
+        expected = Action::Reinstalled;
+    }
+}
+
+#[tokio::test]
+async fn whatever_lies_in_a_trees_place_is_damage_and_is_repaired() {
+    let gone: fn(&Path) = |_| {};
+    let file: fn(&Path) = |tree| fs::write(tree, "no folder").unwrap();
+    let mut damages = vec![gone, file];
+    #[cfg(unix)]
+    {
+        damages.push(|tree| std::os::unix::fs::symlink("nowhere", tree).unwrap());
+        damages.push(|tree| {
+            let status = std::process::Command::new("mkfifo").arg(tree).status();
+            assert!(status.unwrap().success());
+        });
+    }
+    let yard = Yard::with(&["1.0.0"]);
+    let store = yard.store();
+    let installed = yard.install(&store, "*").await.unwrap().installed;
+    let tree = store.tree(&installed);
+    // Nothing is compiled there, so the component is looked for in the tree.
+    let cold = yard.store_with_cache(&yard.path("cold"));
+    for (number, damage) in damages.into_iter().enumerate() {
+        make_writable(&tree);
+        fs::remove_dir_all(&tree).unwrap();
+        damage(&tree);
+        for error in [
+            cold.start(&id(ID)).await.unwrap_err(),
+            cold.component(&id(ID)).await.unwrap_err(),
+            cold.manifest(&id(ID)).unwrap_err(),
+        ] {
+            assert!(
+                matches!(&error, StoreError::Damaged { path, .. } if path.starts_with(&tree)),
+                "{number}: {error:?}"
+            );
+        }
+        let receipt = yard.install(&store, "*").await.unwrap();
+        assert_eq!(receipt.action(), Action::Reinstalled, "{number}");
+        assert_eq!(reason(&store), "reinstall echo-server 1.0.0");
+        assert!(fs::symlink_metadata(&tree).unwrap().is_dir(), "{number}");
+        yard.assert_intact(&store, "1.0.0").await;
+    }
+}
+
+#[tokio::test]
+async fn of_many_versions_passed_over_the_greatest_are_told_and_the_rest_counted() {
+    let yard = Yard::new();
+    yard.publish(&Package::theme("1.0.0"));
+    let store = yard.store();
+    for count in 1..=5u64 {
+        let version = format!("{}.0.0", count + 1);
+        let unusable =
+            Package::theme(&version).line(|line| line.api = Some("99.0.0".parse().unwrap()));
+        yard.publish(&unusable);
+        let receipt = yard.install(&store, "*").await.unwrap();
+        let told: Vec<u64> = receipt
+            .warnings
+            .iter()
+            .filter_map(|warning| match warning {
+                Warning::PassedOver(rejected) => Some(rejected.version.major),
+                _ => None,
+            })
+            .collect();
+        let expected: Vec<u64> = (2..=count + 1).rev().take(3).collect();
+        assert_eq!(told, expected);
+        let rest: Vec<String> = receipt.warnings[told.len()..]
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let expected: &[&str] = match count {
+            4 => &["one more version was passed over"],
+            5 => &["2 more versions were passed over"],
+            _ => &[],
+        };
+        assert_eq!(rest, expected);
+    }
 }
