@@ -64,6 +64,16 @@ impl HostError {
             } => Some(format!(
                 "its imports and exports are those of API {fits}: was its `{API_VERSION_SECTION}` section written by something else than the build?"
             )),
+            Self::Unfit { misfits, .. }
+                if misfits.iter().any(|misfit| {
+                    matches!(misfit, Misfit::UnknownImport { since: None, .. })
+                }) =>
+            {
+                Some(
+                    "an extension may import what its API version has (see `annexe api`), and WASI preview 2"
+                        .into(),
+                )
+            }
             Self::Unfit { .. } => Some(
                 "build the extension again with one version of the `zed_extension_api` crate"
                     .into(),

@@ -8,8 +8,17 @@ use std::{collections::BTreeMap, sync::OnceLock};
 use super::{Family, World, wit};
 use crate::component_type::{ComponentType, FunctionName, Item, TypeDifference, WitError};
 
-/// What the engine itself defines for every component.
-const SYSTEM: &str = "wasi:";
+/// The packages that are defined for every component: WASI preview 2. Their versions are the linker's
+/// to compare.
+const SYSTEM: [&str; 7] = [
+    "wasi:cli",
+    "wasi:clocks",
+    "wasi:filesystem",
+    "wasi:http",
+    "wasi:io",
+    "wasi:random",
+    "wasi:sockets",
+];
 
 /// One thing that keeps a component out of a world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -83,6 +92,15 @@ impl<G: ?Sized> Family<G> {
         Ok(types[position].get_or_init(|| world))
     }
 
+    /// The type of what is defined beside every world, read once.
+    fn portable_type(&self) -> Result<&ComponentType, WitError> {
+        if let Some(portable) = self.portable_type.get() {
+            return Ok(portable);
+        }
+        let portable = wit::component_type(self.name, self.portable, self.portable)?;
+        Ok(self.portable_type.get_or_init(|| portable))
+    }
+
     /// Everything that keeps a component out of the world at a place of the table.
     ///
     /// # Errors
@@ -93,12 +111,12 @@ impl<G: ?Sized> Family<G> {
         component: &ComponentType,
     ) -> Result<Vec<Misfit>, WitError> {
         let world = self.component_type(position)?;
-        let portable = wit::component_type(self.name, self.portable, self.portable)?;
+        let portable = self.portable_type()?;
         let mut misfits = Vec::new();
         for (name, item) in &component.imports {
             let is_system = name
                 .package()
-                .is_some_and(|package| package.starts_with(SYSTEM));
+                .is_some_and(|package| SYSTEM.contains(&package));
             if is_system {
                 continue;
             }

@@ -46,6 +46,8 @@ pub struct Family<G: ?Sized + 'static> {
     pub(crate) portable: &'static str,
     /// The worlds' types, each read from its WIT when it is first needed.
     pub(crate) types: OnceLock<Box<[OnceLock<ComponentType>]>>,
+    /// The type of the portable form's world.
+    pub(crate) portable_type: OnceLock<ComponentType>,
 }
 
 /// Turns a linked component into one that can be instantiated.

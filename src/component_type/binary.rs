@@ -1,7 +1,10 @@
 //! Reads a component's type from its bytes, as hostile input: nothing is compiled, and function bodies
 //! are passed over.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, HashMap, hash_map},
+};
 
 use wasmparser::{
     Parser, Payload, ValidPayload, Validator, WasmFeatures,
@@ -19,6 +22,10 @@ use crate::version::ComponentError;
 /// The most parts of one function's types that are looked at: the largest of ours has 200. A few bytes
 /// of a component can stand for millions.
 const PARTS: usize = 5_000;
+
+/// The most bytes of names of fields, cases and parameters that are looked at: the largest world has
+/// 20,000. A type is written out wherever it is used, and its names with it.
+const NAME_BYTES: usize = 4 << 20;
 
 /// How deep types may nest: ours stay under 10.
 const DEPTH: usize = 64;
@@ -83,6 +90,7 @@ struct Reader<'a> {
     /// What each resource was called where it was imported first.
     resources: HashMap<ResourceId, String>,
     items: usize,
+    name_bytes: Cell<usize>,
 }
 
 impl<'a> Reader<'a> {
@@ -91,6 +99,7 @@ impl<'a> Reader<'a> {
             types,
             resources: HashMap::new(),
             items: 0,
+            name_bytes: Cell::new(NAME_BYTES),
         }
     }
 
@@ -148,10 +157,14 @@ impl<'a> Reader<'a> {
                 created: ComponentAnyTypeId::Resource(id),
                 ..
             } => {
-                self.resources
-                    .entry(id.resource())
-                    .or_insert_with(|| name.to_owned());
-                Some(Item::Resource)
+                match self.resources.entry(id.resource()) {
+                    hash_map::Entry::Vacant(place) => {
+                        place.insert(name.to_owned());
+                        Some(Item::Resource)
+                    }
+                    // Another name for the same resource, as in an interface that uses it.
+                    hash_map::Entry::Occupied(_) => None,
+                }
             }
             ComponentEntityType::Type { .. } => None,
             ComponentEntityType::Module(_) => Some(Item::Other("a core module")),
@@ -168,7 +181,7 @@ impl<'a> Reader<'a> {
             depth: DEPTH,
         };
         let parameters = (function.params.iter())
-            .map(|(name, value)| (name.to_string(), self.value(*value, &mut budget)))
+            .map(|(name, value)| (self.name(name), self.value(*value, &mut budget)))
             .collect();
         let result = if function.async_ {
             Some(ValueType::Other("the result of an asynchronous function"))
@@ -209,14 +222,14 @@ impl<'a> Reader<'a> {
             }
             ComponentDefinedType::Record(record) => ValueType::Record(
                 (record.fields.iter())
-                    .map(|(name, value)| (name.to_string(), self.value(*value, budget)))
+                    .map(|(name, value)| (self.name(name), self.value(*value, budget)))
                     .collect(),
             ),
             ComponentDefinedType::Variant(variant) => ValueType::Variant(
                 (variant.cases.iter())
                     .map(|(name, case)| {
                         let value = case.ty.map(|value| self.value(value, budget));
-                        (name.to_string(), value)
+                        (self.name(name), value)
                     })
                     .collect(),
             ),
@@ -229,10 +242,10 @@ impl<'a> Reader<'a> {
                     .collect(),
             ),
             ComponentDefinedType::Flags(flags) => {
-                ValueType::Flags(flags.iter().map(ToString::to_string).collect())
+                ValueType::Flags(flags.iter().map(|flag| self.name(flag)).collect())
             }
             ComponentDefinedType::Enum(cases) => {
-                ValueType::Enum(cases.iter().map(ToString::to_string).collect())
+                ValueType::Enum(cases.iter().map(|case| self.name(case)).collect())
             }
             ComponentDefinedType::Option { ty, .. } => {
                 ValueType::Option(Box::new(self.value(*ty, budget)))
@@ -243,6 +256,17 @@ impl<'a> Reader<'a> {
             ComponentDefinedType::Own(id) => ValueType::Own(self.resource(*id)),
             ComponentDefinedType::Borrow(id) => ValueType::Borrow(self.resource(*id)),
             _ => ValueType::Other("a type of a later component model"),
+        }
+    }
+
+    /// A name as long as there is room for it; what stands for it then is no name of any world.
+    fn name(&self, name: &str) -> String {
+        match self.name_bytes.get().checked_sub(name.len()) {
+            Some(left) => {
+                self.name_bytes.set(left);
+                name.to_owned()
+            }
+            None => "…".into(),
         }
     }
 

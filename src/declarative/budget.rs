@@ -9,12 +9,15 @@ use super::Declarative;
 pub(super) struct Budget {
     bytes: Cell<u64>,
     patterns: Cell<u32>,
+    large_patterns: Cell<u32>,
     guesses: Cell<u32>,
 }
 
 impl Budget {
     /// How many regular expressions are compiled; a language has a handful.
     const PATTERNS: u32 = 500;
+    /// How many of them may be large, which takes a tenth of a second each.
+    const LARGE_PATTERNS: u32 = 10;
     /// How many names that are not known are held against those that are. Each costs as much as a
     /// hundred lines of a file do.
     const GUESSES: u32 = 500;
@@ -33,6 +36,11 @@ impl Budget {
         spend(&self.patterns)
     }
 
+    /// Whether one more of them may be large.
+    pub(super) fn spend_large_pattern(&self) -> bool {
+        spend(&self.large_patterns)
+    }
+
     /// Whether what was meant by one more name may be guessed.
     pub(super) fn spend_guess(&self) -> bool {
         spend(&self.guesses)
@@ -44,6 +52,7 @@ impl Default for Budget {
         Self {
             bytes: Cell::new(Declarative::MAX_BYTES),
             patterns: Cell::new(Self::PATTERNS),
+            large_patterns: Cell::new(Self::LARGE_PATTERNS),
             guesses: Cell::new(Self::GUESSES),
         }
     }

@@ -1,7 +1,7 @@
 //! A text file being read: its places, and what is found in it.
 
 use super::{
-    Declarative, Finding, FindingKind, Place,
+    Declarative, Finding, FindingKind, Place, Severity,
     budget::Budget,
     files::Files,
     finding::Findings,
@@ -140,12 +140,7 @@ impl Document<'_> {
         offset: Option<usize>,
         problem: impl Into<String>,
     ) -> Finding {
-        let finding = Finding::error(kind, self.path, problem);
-        match offset {
-            // Looking for the place in one long line takes its time, and nobody would see it.
-            Some(offset) if !self.findings.is_full() => finding.at(self.place(offset)),
-            _ => finding,
-        }
+        self.finding(Severity::Error, kind, offset, problem)
     }
 
     pub(super) fn warning(
@@ -154,9 +149,24 @@ impl Document<'_> {
         offset: Option<usize>,
         problem: impl Into<String>,
     ) -> Finding {
-        Finding {
-            severity: super::Severity::Warning,
-            ..self.error(kind, offset, problem)
+        self.finding(Severity::Warning, kind, offset, problem)
+    }
+
+    pub(super) fn finding(
+        &self,
+        severity: Severity,
+        kind: FindingKind,
+        offset: Option<usize>,
+        problem: impl Into<String>,
+    ) -> Finding {
+        let finding = Finding {
+            severity,
+            ..Finding::error(kind, self.path, problem)
+        };
+        match offset {
+            // Looking for the place in one long line takes its time, and nobody would see it.
+            Some(offset) if self.findings.keeps(severity) => finding.at(self.place(offset)),
+            _ => finding,
         }
     }
 

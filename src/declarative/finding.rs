@@ -1,6 +1,9 @@
 //! What is wrong with a declarative file, where, and the way out.
 
-use std::{cell::RefCell, fmt};
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+};
 
 use serde::Serialize;
 
@@ -138,44 +141,69 @@ impl fmt::Display for Finding {
     }
 }
 
+/// The longest text of a finding that is kept, in bytes: a name in it may have megabytes.
+const TEXT_BYTES: usize = 1_000;
+
 /// The findings of one extension, as they are made.
 ///
-/// Only the first ones are kept: a hostile file can hold a hundred thousand mistakes.
+/// Only so many are kept: a hostile file can hold a hundred thousand mistakes. Errors take the place of
+/// warnings, so that why a check fails is among what is kept.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     kept: RefCell<Vec<(usize, Finding)>>,
+    /// How many of those that are kept are warnings.
+    warnings: Cell<usize>,
+    /// What stands for those that are not kept.
+    more: RefCell<Option<Finding>>,
     files: RefCell<Vec<RelativePath>>,
 }
 
 impl Findings {
-    pub(super) fn add(&self, finding: Finding) {
-        let mut kept = self.kept.borrow_mut();
-        let order = self.order(&finding.file);
-        match kept.len() {
-            length if length < Declarative::MAX_FINDINGS => kept.push((order, finding)),
-            Declarative::MAX_FINDINGS => {
-                let more = Finding {
-                    // An error among what is not said must still count as one.
-                    severity: finding.severity,
-                    ..Finding::warning(
-                        FindingKind::More,
-                        &finding.file,
-                        "there is more that is not listed",
-                    )
-                };
-                kept.push((usize::MAX, more));
-            }
-            _ => {
-                if let Some((_, last)) = kept.last_mut() {
-                    last.severity = last.severity.min(finding.severity);
-                }
-            }
+    pub(super) fn add(&self, mut finding: Finding) {
+        shorten(&mut finding.problem);
+        finding.hint.iter_mut().for_each(shorten);
+        let severity = finding.severity;
+        let left_out = if self.keeps(severity) {
+            self.keep(finding)
+        } else {
+            Some(finding)
+        };
+        if let Some(left_out) = left_out {
+            let mut more = self.more.borrow_mut();
+            let more = more.get_or_insert_with(|| {
+                Finding::warning(
+                    FindingKind::More,
+                    &left_out.file,
+                    "there is more that is not listed",
+                )
+            });
+            // An error among what is not said must still count as one.
+            more.severity = more.severity.min(left_out.severity);
         }
     }
 
-    /// Whether no more findings are kept.
-    pub(super) fn is_full(&self) -> bool {
-        self.kept.borrow().len() >= Declarative::MAX_FINDINGS
+    /// Keeps a finding; gives back the warning whose place it takes.
+    fn keep(&self, finding: Finding) -> Option<Finding> {
+        let warnings = self.warnings.get();
+        let is_warning = finding.severity == Severity::Warning;
+        let order = self.order(&finding.file);
+        let mut kept = self.kept.borrow_mut();
+        if kept.len() < Declarative::MAX_FINDINGS {
+            self.warnings.set(warnings + usize::from(is_warning));
+            kept.push((order, finding));
+            return None;
+        }
+        let last = kept
+            .iter_mut()
+            .rfind(|(_, kept)| kept.severity == Severity::Warning)?;
+        self.warnings.set(warnings - 1);
+        Some(std::mem::replace(last, (order, finding)).1)
+    }
+
+    /// Whether one more finding would be kept.
+    pub(super) fn keeps(&self, severity: Severity) -> bool {
+        self.kept.borrow().len() < Declarative::MAX_FINDINGS
+            || (severity == Severity::Error && self.warnings.get() > 0)
     }
 
     /// The findings file by file, in the order in which the files were first complained of, and in a
@@ -183,7 +211,9 @@ impl Findings {
     pub(super) fn into_sorted(self) -> Vec<Finding> {
         let mut kept = self.kept.into_inner();
         kept.sort_by_key(|(order, finding)| (*order, finding.place));
-        kept.into_iter().map(|(_, finding)| finding).collect()
+        let more = self.more.into_inner();
+        let kept = kept.into_iter().map(|(_, finding)| finding);
+        kept.chain(more).collect()
     }
 
     fn order(&self, file: &RelativePath) -> usize {
@@ -197,6 +227,13 @@ impl Findings {
                 files.len() - 1
             }
         }
+    }
+}
+
+fn shorten(text: &mut String) {
+    if text.len() > TEXT_BYTES {
+        text.truncate(text.floor_char_boundary(TEXT_BYTES));
+        text.push('…');
     }
 }
 
@@ -217,16 +254,40 @@ mod tests {
     }
 
     #[test]
-    fn an_error_counts_even_where_it_is_not_listed() {
+    fn errors_take_the_place_of_warnings_and_count_even_where_they_are_not_listed() {
         let findings = Findings::default();
         let file = "x".parse().unwrap();
-        for _ in 0..=Declarative::MAX_FINDINGS {
+        let most = Declarative::MAX_FINDINGS;
+        for _ in 0..most {
             findings.add(Finding::warning(FindingKind::UnknownKey, &file, "a"));
         }
+        assert!(!findings.keeps(Severity::Warning) && findings.keeps(Severity::Error));
         findings.add(Finding::error(FindingKind::Syntax, &file, "b"));
+        let count = |findings: &[Finding], severity| {
+            let of = |finding: &&Finding| finding.severity == severity;
+            findings.iter().filter(of).count()
+        };
+        for _ in 1..most {
+            findings.add(Finding::error(FindingKind::Syntax, &file, "b"));
+        }
+        assert!(!findings.keeps(Severity::Error));
+        findings.add(Finding::error(FindingKind::Syntax, &file, "c"));
         let sorted = findings.into_sorted();
-        assert_eq!(sorted.len(), Declarative::MAX_FINDINGS + 1);
-        assert_eq!(sorted.last().unwrap().severity, Severity::Error);
+        assert_eq!(sorted.len(), most + 1);
+        assert_eq!(count(&sorted, Severity::Error), most + 1);
         assert_eq!(sorted.last().unwrap().kind, FindingKind::More);
+    }
+
+    #[test]
+    fn a_long_text_is_cut() {
+        let findings = Findings::default();
+        let file = "x".parse().unwrap();
+        findings.add(Finding::error(
+            FindingKind::Syntax,
+            &file,
+            "é".repeat(5_000),
+        ));
+        let text = findings.into_sorted().remove(0).problem;
+        assert!(text.ends_with('…') && text.len() < 1_010, "{}", text.len());
     }
 }

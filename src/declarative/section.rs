@@ -11,6 +11,16 @@ use super::{
 };
 use crate::printable::printable;
 
+/// The longest path of a value that is shown, in bytes. Real ones have up to 100; a hostile file can
+/// repeat one key of megabytes in the path of each of a hundred thousand values.
+const PATH_BYTES: usize = 200;
+
+/// The longest key that nobody asked for whose value is kept, in bytes.
+const KEPT_KEY_BYTES: usize = 200;
+
+/// The most values that nobody asked for which are kept of one file.
+const KEPT: usize = 1_000;
+
 /// A value, and what it is called.
 #[derive(Debug, Clone)]
 pub(super) struct Field<'a> {
@@ -111,11 +121,8 @@ impl<'a> Field<'a> {
         kind: FindingKind,
         problem: impl Into<String>,
     ) -> Finding {
-        let finding = self.document.error(kind, Some(self.node.offset), problem);
-        Finding {
-            severity,
-            ..finding
-        }
+        self.document
+            .finding(severity, kind, Some(self.node.offset), problem)
     }
 
     pub(super) fn warn(&self, kind: FindingKind, problem: impl Into<String>) {
@@ -220,15 +227,12 @@ impl<'a> Section<'a> {
 
     /// Says that a key must be there.
     pub(super) fn missing(&self, name: &str, severity: Severity) {
-        let finding = self.document.error(
+        self.document.add(self.document.finding(
+            severity,
             FindingKind::MissingKey,
             Some(self.offset),
             format!("`{}` is missing", printable(&self.key(name))),
-        );
-        self.document.add(Finding {
-            severity,
-            ..finding
-        });
+        ));
     }
 
     pub(super) fn boolean(&mut self, name: &'static str) -> Option<bool> {
@@ -268,38 +272,58 @@ impl<'a> Section<'a> {
 
     /// Names the keys that nobody asked for.
     pub(super) fn finish(self) {
-        let mut rest = BTreeMap::new();
-        self.finish_into(&mut rest);
+        for (key, entry) in self.unknown() {
+            self.name_unknown(key, entry);
+        }
     }
 
-    /// Names the keys that nobody asked for and keeps their values, by their whole path.
+    /// Names the keys that nobody asked for and keeps their values, by their whole path, as long as
+    /// there are no more than any real file has.
     pub(super) fn finish_into(self, rest: &mut BTreeMap<String, Json>) {
-        for (key, entry) in &self.entries {
-            if self.known.contains(key) {
-                continue;
+        for (key, entry) in self.unknown() {
+            self.name_unknown(key, entry);
+            if rest.len() < KEPT && key.len() <= KEPT_KEY_BYTES {
+                rest.insert(self.key(key), entry.node.value.to_json());
             }
-            let path = self.key(key);
-            let finding = self.document.warning(
-                FindingKind::UnknownKey,
-                Some(entry.offset),
-                format!("unknown key `{}`", printable(&path)),
-            );
-            self.document
-                .add(match guess(self.document, key, &self.known) {
-                    Some(known) => finding.with_hint(format!("did you mean `{known}`?")),
-                    None => finding,
-                });
-            rest.insert(path, entry.node.value.to_json());
         }
     }
 
-    /// The whole path of one of the table's keys.
+    fn unknown(&self) -> impl Iterator<Item = (&'a str, &'a Entry)> {
+        let is_unknown = |(key, _): &(&'a str, &'a Entry)| !self.known.contains(key);
+        let entries = self.entries.iter().map(|(key, entry)| (*key, *entry));
+        entries.filter(is_unknown)
+    }
+
+    fn name_unknown(&self, key: &str, entry: &Entry) {
+        let finding = self.document.warning(
+            FindingKind::UnknownKey,
+            Some(entry.offset),
+            format!("unknown key `{}`", printable(&self.key(key))),
+        );
+        self.document
+            .add(match guess(self.document, key, &self.known) {
+                Some(known) => finding.with_hint(format!("did you mean `{known}`?")),
+                None => finding,
+            });
+    }
+
+    /// The path of one of the table's keys: the whole of it, where it is not too long to be shown.
     fn key(&self, name: &str) -> String {
-        if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
+        if self.path.len() > PATH_BYTES {
+            return self.path.clone();
         }
+        let mut path = self.path.clone();
+        if !path.is_empty() {
+            path.push('.');
+        }
+        let room = PATH_BYTES.saturating_sub(path.len());
+        if name.len() <= room {
+            path.push_str(name);
+        } else {
+            path.push_str(&name[..name.floor_char_boundary(room)]);
+            path.push('…');
+        }
+        path
     }
 
     fn field(&self, entry: &'a Entry) -> Field<'a> {

@@ -138,10 +138,11 @@ impl fmt::Display for Warning {
                 list(archive)
             ),
             Self::Broken { errors: 1, first } => write!(formatter, "{first}"),
+            Self::Broken { errors: 2, first } => write!(formatter, "{first}; and 1 more error"),
             Self::Broken { errors, first } => {
                 write!(
                     formatter,
-                    "{first}; and {} more of the kind",
+                    "{first}; and {} more errors",
                     errors.saturating_sub(1)
                 )
             }

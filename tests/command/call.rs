@@ -180,6 +180,17 @@ fn an_argument_that_is_missing_is_named_with_the_form_of_the_call() {
 }
 
 #[test]
+fn json_that_breaks_off_is_named_by_its_argument() {
+    let place = Place::new();
+    let guest = wasm("0.7.0");
+    let call = ["call", text(&guest), "labels-for-completions", "x", "[{"];
+    let message = place.error(2, call)["message"].clone();
+    let expected =
+        "the argument `completions` is no JSON: EOF while parsing an object at line 1 column 2";
+    assert_eq!(message, expected);
+}
+
+#[test]
 fn text_is_text_whatever_it_looks_like_and_a_slash_command_is_known_by_its_name() {
     let place = Place::new();
     let guest = wasm("0.7.0");

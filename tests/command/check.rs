@@ -238,3 +238,63 @@ fn a_pipe_or_a_device_is_refused_at_once() {
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
     assert!(ran.stderr.contains("extension.toml"), "{ran:?}");
 }
+
+#[test]
+fn every_guest_and_every_sample_has_its_version_and_its_adapter() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = |folder: &str, ending: &str| -> Vec<std::path::PathBuf> {
+        let mut folders = vec![root.join(folder)];
+        let mut found = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.to_string_lossy().ends_with(ending) {
+                    found.push(path);
+                }
+            }
+        }
+        found
+    };
+    let mut paths = files("tests/guests/prebuilt", ".wasm");
+    let guests = paths.len();
+    paths.extend(files("registry-index/archives", ".tar.gz"));
+    assert!(guests >= 12 && paths.len() >= guests + 13);
+    let place = Place::new();
+    let answer = place.json(
+        ["check"]
+            .into_iter()
+            .chain(paths.iter().map(|path| text(path))),
+    );
+    for (path, checked) in paths.iter().zip(answer.as_array().unwrap()) {
+        assert_eq!(checked["ok"], true, "{checked}");
+        assert_eq!(checked["findings"], serde_json::json!([]), "{checked}");
+        let name = path.file_stem().unwrap().to_string_lossy();
+        let version = match name.strip_prefix("api-") {
+            Some(version) => Some(version.to_owned()),
+            None => built_with(root, checked["id"].as_str().unwrap()),
+        };
+        let Some(version) = version else {
+            assert_eq!(checked["adapter"], serde_json::Value::Null);
+            continue;
+        };
+        assert_eq!(checked["api"], version.as_str(), "{checked}");
+        let world = match version.as_str() {
+            "0.0.3" => "0.0.1",
+            "0.0.5" => "0.0.4",
+            "0.7.0" => "0.6.0",
+            version => version,
+        };
+        let adapter = format!("since_v{}", world.replace('.', "_"));
+        assert_eq!(checked["adapter"], adapter.as_str(), "{checked}");
+    }
+}
+
+/// The version of the crate that a sample's package names; `None` where there is no package.
+fn built_with(root: &std::path::Path, id: &str) -> Option<String> {
+    let package = root.join("extensions").join(id).join("Cargo.toml");
+    let package = std::fs::read_to_string(package).ok()?;
+    let (_, version) = package.split_once("zed_extension_api = \"=").unwrap();
+    Some(version.split('"').next().unwrap().to_owned())
+}

@@ -114,8 +114,63 @@ fn a_regular_expression_that_would_grow_without_end_is_refused() {
     let config = "name = \"A\"\nfirst_line_pattern = '((\\w{500}){500}){500}'\n";
     let declarative = read("languages/a/config.toml", config);
     let (kind, problem) = only(&declarative);
-    assert_eq!(kind, FindingKind::InvalidValue);
+    assert_eq!(kind, FindingKind::TooLarge);
     assert!(problem.contains("size limit"), "{problem}");
+    // Large, but not too large for any reader of this file.
+    let config = "name = \"A\"\nfirst_line_pattern = '^[\\p{L}\\w]{1,60}\\w*$'\n";
+    assert_eq!(read("languages/a/config.toml", config).findings, []);
+}
+
+/// What is repeated for each of a hundred thousand values, were it written out each time.
+const LONG: usize = 1 << 20;
+
+#[test]
+fn a_long_key_over_many_others_costs_no_more_than_the_file() {
+    let long = "k".repeat(LONG);
+    let many: Vec<String> = (0..150_000).map(|key| format!("\"{key}\":1")).collect();
+    let many = many.join(",");
+    let theme = format!(
+        "{{\"name\": \"F\", \"themes\": [{{\"name\": \"T\", \"appearance\": \"dark\", \"style\": \
+         {{\"syntax\": {{\"{long}\": {{{many}}}}}}}}}]}}"
+    );
+    let declarative = read(PATH, &theme);
+    assert_eq!(declarative.findings.len(), Declarative::MAX_FINDINGS + 1);
+    for finding in &declarative.findings {
+        assert!(finding.problem.len() < 1_010, "{}", finding.problem.len());
+    }
+
+    let snippets = format!("{{\"{long}\": {{\"prefix\": \"a\", \"body\": \"b\", {many}}}}}");
+    let sample = Sample::new(&[("snippets/a.json", &snippets)])
+        .manifest("snippets = [\"snippets/a.json\"]\n");
+    let declarative = sample.read();
+    assert_eq!(declarative.findings.len(), Declarative::MAX_FINDINGS + 1);
+
+    let items = "\"a\",".repeat(300_000);
+    let config = format!("name = \"A\"\n[overrides.\"{long}\"]\nword_characters = [{items}]\n");
+    let declarative = read("languages/a/config.toml", &config);
+    assert_eq!(declarative.languages.len(), 1);
+
+    let config = format!("name = \"A\"\n[\"{long}\"]\nx = 1\n");
+    let declarative = read("languages/a/config.toml", &config);
+    assert!(declarative.languages[0].rest.is_empty());
+    assert_eq!(declarative.findings.len(), 1);
+}
+
+#[test]
+fn many_warnings_hide_no_error() {
+    let colours: Vec<String> = (0..2 * Declarative::MAX_FINDINGS)
+        .map(|number| format!("\"c{number}\": \"no colour\""))
+        .collect();
+    let text = format!(
+        "{{\"name\": \"F\", \"themes\": [{{\"name\": \"T\", \"appearance\": \"dark\", \"style\": {{{}}}}},\n{{\"name\": \"U\"}}]}}",
+        colours.join(",")
+    );
+    let declarative = read(PATH, &text);
+    let errors: Vec<_> = declarative.errors().map(ToString::to_string).collect();
+    assert_eq!(
+        errors,
+        ["`themes/a.json` line 2, column 1: `themes[1].appearance` is missing"]
+    );
 }
 
 #[test]

@@ -104,7 +104,7 @@ async fn what_is_broken_is_installed_and_told() {
     };
     assert_eq!(
         warning.to_string(),
-        "`themes/dark.json` line 2, column 1: `themes[0]` must be a table, not a number; and 1 more of the kind"
+        "`themes/dark.json` line 2, column 1: `themes[0]` must be a table, not a number; and 1 more error"
     );
     let id: ExtensionId = id("one");
     assert_eq!(store.installed(&id).unwrap().id, id);

@@ -230,3 +230,28 @@ fn types_that_grow_without_end_are_not_followed() {
         assert!(function.to_string().contains("too large a type"));
     }
 }
+
+#[test]
+fn long_names_are_not_repeated_without_end() {
+    // A few hundred kilobytes, whose types written out have gigabytes of names.
+    let fields: Vec<_> = (0..40)
+        .map(|number| format!("f{number}{}: u8", "x".repeat(8_000)))
+        .collect();
+    let items = vec!["r"; 100].join(", ");
+    let imports: String = (0..40)
+        .map(|number| format!("import call{number}: func(x: tuple<{items}>);"))
+        .collect();
+    let text = format!(
+        "package a:b; world w {{ record r {{ {} }} {imports} }}",
+        fields.join(", ")
+    );
+    let mut resolve = Resolve::default();
+    let package = resolve.push_str("w.wit", &text).unwrap();
+    let id = resolve.packages[package].worlds["w"];
+    let read = ComponentType::of_component(&component(&resolve, id)).unwrap();
+    let names: usize = functions(&read.imports)
+        .iter()
+        .map(|(_, text)| text.len())
+        .sum();
+    assert!(names < 8 << 20, "{names} bytes");
+}

@@ -88,6 +88,7 @@ macro_rules! api_versions {
             later: LATER,
             portable: "portable",
             types: OnceLock::new(),
+            portable_type: OnceLock::new(),
         };
     };
 }

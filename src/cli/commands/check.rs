@@ -106,9 +106,12 @@ impl Report {
         let is_error = |finding: &&Finding| finding.severity == Severity::Error;
         let errors: Vec<&Finding> = self.findings.iter().filter(is_error).collect();
         let first = errors.first()?;
-        let message = match errors.len() {
-            1 => first.to_string(),
-            count => format!("{first}; and {} more of the kind", count - 1),
+        let message = match errors.len() - 1 {
+            0 => first.to_string(),
+            more => format!(
+                "{first}; and {}",
+                wording::count(more as u64, "more error", "more errors")
+            ),
         };
         let complaint = Complaint::new(message);
         Some(match &first.hint {

@@ -19,6 +19,7 @@ pub use self::{
 };
 use super::{
     Finding, FindingKind, Query, Severity,
+    budget::Budget,
     document::Reader,
     query,
     section::{Field, Section},
@@ -32,8 +33,12 @@ use crate::{
 /// The most that is taken as the width of a tab, in columns.
 const MOST_TAB_SIZE: u32 = 128;
 
-/// The most that a regular expression may take once it is compiled, in bytes.
-const MOST_PATTERN_BYTES: usize = 2 << 20;
+/// The most that a regular expression may take once it is compiled, in bytes: what `regex` allows where
+/// nobody says otherwise, as in Zed.
+const MOST_PATTERN_BYTES: usize = 10 << 20;
+
+/// What nearly every one stays under, in bytes; few may take more.
+const USUAL_PATTERN_BYTES: usize = 2 << 20;
 
 /// Keys that Zed knows and that have no typed form here: kept in [`Language::rest`], without a word.
 const UNTYPED: [&str; 5] = [
@@ -322,31 +327,46 @@ fn pattern(field: Option<Field<'_>>) -> Option<String> {
         ));
         return None;
     }
-    match RegexBuilder::new(text)
-        .size_limit(MOST_PATTERN_BYTES)
-        .build()
-    {
-        Ok(_) => Some(text.to_owned()),
+    match compiles(text, field.document.budget) {
+        Ok(()) => Some(text.to_owned()),
         Err(error) => {
+            let is_large = matches!(error, regex::Error::CompiledTooBig(_));
             // The last line says what is wrong, those before it show where.
             let error = error.to_string();
             let reason = error.lines().last().unwrap_or_default();
-            let reason = reason.trim_start_matches("error: ");
+            let reason = printable(reason.trim_start_matches("error: "));
+            let (kind, problem, hint) = if is_large {
+                (
+                    FindingKind::TooLarge,
+                    "is too large a regular expression",
+                    "repeat less: `{1,60}` of a class of letters counts sixty times",
+                )
+            } else {
+                (
+                    FindingKind::InvalidValue,
+                    "is no regular expression",
+                    "the syntax is that of Rust's `regex`: it has no look-around and no back-references",
+                )
+            };
+            let problem = format!("{} {problem}: {reason}", field.named());
             field.document.add(
                 field
-                    .finding(
-                        Severity::Error,
-                        FindingKind::InvalidValue,
-                        format!(
-                            "{} is no regular expression: {}",
-                            field.named(),
-                            printable(reason)
-                        ),
-                    )
-                    .with_hint("the syntax is that of Rust's `regex`: it has no look-around and no back-references"),
+                    .finding(Severity::Error, kind, problem)
+                    .with_hint(hint),
             );
             None
         }
+    }
+}
+
+/// Whether a regular expression can be compiled.
+fn compiles(text: &str, budget: &Budget) -> Result<(), regex::Error> {
+    let compile = |limit| RegexBuilder::new(text).size_limit(limit).build().map(drop);
+    match compile(USUAL_PATTERN_BYTES) {
+        Err(regex::Error::CompiledTooBig(_)) if budget.spend_large_pattern() => {
+            compile(MOST_PATTERN_BYTES)
+        }
+        outcome => outcome,
     }
 }
 

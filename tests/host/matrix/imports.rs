@@ -66,7 +66,7 @@ fn not_offered(import: &'static str, since: &'static str, verb: &'static str) ->
         asserts: "an error: this host does not offer it yet",
         ask: Ask::Server(verb),
         answer: |_, _| Err(NOT_OFFERED),
-        refusal: None,
+        refusal: refusal("this host", Ask::Server(verb), NOT_OFFERED),
     }
 }
 

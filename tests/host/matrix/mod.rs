@@ -236,7 +236,10 @@ async fn import(version: &str, granted: &Scene, refusing: &Scene, case: imports:
         Err(expected) => {
             let message = words(answer);
             assert!(message.contains(expected), "{version} {import}: {message}");
-            Cell::Error
+            match case.import {
+                "http-response-stream.next-chunk" => Cell::Unreached,
+                _ => Cell::Error,
+            }
         }
     };
     if import == "make-file-executable" {

@@ -194,14 +194,14 @@ impl Arguments {
             .iter()
             .zip(export.arguments)
             .map(|(text, argument)| {
-                let value = read(text, argument);
-                match argument.name {
+                let value = read(text, argument)?;
+                Ok(match argument.name {
                     SERVER if names_language_server(export) => self.server(value, manifest),
                     SLASH_COMMAND => slash_command(value, manifest),
                     _ => value,
-                }
+                })
             });
-        Ok(values.collect())
+        values.collect()
     }
 
     /// A server with the language it is asked for: the one given, else the first that the manifest
@@ -241,11 +241,18 @@ fn slash_command(value: Value, manifest: Option<&Manifest>) -> Value {
 
 /// An argument as it was written: JSON where it can be read so, else text. What the export takes as
 /// text is text even where it looks like JSON.
-fn read(text: &str, argument: &Argument) -> Value {
+///
+/// # Errors
+/// Where it can only be meant as JSON and is none.
+fn read(text: &str, argument: &Argument) -> anyhow::Result<Value> {
     match serde_json::from_str(text) {
-        Ok(Value::String(value)) => value.into(),
-        Ok(Value::Null) if !argument.is_required => Value::Null,
-        Ok(value) if !argument.is_text => value,
-        _ => text.into(),
+        Ok(Value::String(value)) => Ok(value.into()),
+        Ok(Value::Null) if !argument.is_required => Ok(Value::Null),
+        Ok(value) if !argument.is_text => Ok(value),
+        Err(error) if !argument.is_text && text.trim_start().starts_with(['{', '[']) => {
+            let message = format!("the argument `{}` is no JSON: {error}", argument.name);
+            Err(Complaint::usage(message).into())
+        }
+        _ => Ok(text.into()),
     }
 }

@@ -179,7 +179,7 @@ pub fn findings(formatter: &mut fmt::Formatter<'_>, findings: &[Finding]) -> fmt
     }
     match ordered.len().saturating_sub(MOST_FINDINGS) {
         0 => Ok(()),
-        more => write!(formatter, "\n  and {more} more: --json has them all"),
+        more => write!(formatter, "\n  and {more} more: --json shows them"),
     }
 }
 
