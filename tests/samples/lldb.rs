@@ -93,6 +93,18 @@ async fn a_configuration_is_checked_and_otherwise_left_as_it_is() {
         ),
         (json!({"request": "attach"}), "what to attach to"),
         (
+            json!({"request": "attach", "name": "a", "type": "lldb-dap", "label": "b", "adapter": ADAPTER}),
+            "what to attach to",
+        ),
+        (
+            json!({"request": "attach", "program": "", "pid": null, "attachCommands": []}),
+            "what to attach to",
+        ),
+        (
+            json!({"request": "attach", "session": {"targetId": 1}, "waitFor": "yes"}),
+            "`waitFor`",
+        ),
+        (
             json!({"request": "launch", "program": "a", "args": "b c"}),
             "`args` in the configuration must be a list of texts, not `\"b c\"`",
         ),
@@ -123,6 +135,8 @@ async fn a_configuration_is_checked_and_otherwise_left_as_it_is() {
         json!({"request": "attach", "program": "a", "waitFor": true}),
         json!({"request": "attach", "coreFile": "core.1"}),
         json!({"request": "attach", "gdb-remote-port": 1234}),
+        // Newer adapters know more keys than this extension does.
+        json!({"request": "attach", "name": "a", "session": {"debuggerId": 0, "targetId": 1}}),
     ] {
         let answer = binary(&sample, &config, path).await.unwrap();
         assert_eq!(parsed(&answer["request_args"]["configuration"]), config);
@@ -220,6 +234,13 @@ fn the_schema_describes_what_the_adapter_takes() {
     ] {
         assert_eq!(properties[key]["type"], kind, "{key}");
     }
+    // Under which keys an attach names its target is left to the adapter.
+    let attach = &schema["allOf"][1];
+    assert_eq!(attach["if"]["properties"]["request"]["const"], "attach");
+    assert_eq!(
+        attach["then"],
+        json!({"not": {"propertyNames": {"enum": ["request", "name", "type", "label", "adapter"]}}})
+    );
     for (key, property) in properties {
         let about = property["description"].as_str().unwrap();
         assert!(about.ends_with('.'), "{key}: {about}");

@@ -88,6 +88,42 @@ async fn the_settings_name_another_program_and_its_arguments() {
 }
 
 #[tokio::test]
+async fn a_path_of_the_settings_is_looked_up_or_starts_at_the_worktree() {
+    let start = async |path: &str| {
+        let settings = set(LanguageServerSettings {
+            binary: Some(CommandSettings {
+                path: Some(path.into()),
+                ..CommandSettings::default()
+            }),
+            ..LanguageServerSettings::default()
+        });
+        Sample::start_with("lua-server", settings).await
+    };
+    let ask = async |sample: &Sample| {
+        let arguments = json!([SERVER]);
+        sample.ask("language-server-command", arguments).await
+    };
+
+    for path in ["tools/lua", "./tools/lua"] {
+        let sample = start(path).await;
+        let expected = sample.worktree().join("tools/lua");
+        let command = ask(&sample).await.unwrap();
+        assert_eq!(command["command"], *expected.to_string_lossy(), "{path}");
+        assert_eq!(command["args"], json!([]));
+    }
+
+    let sample = start("luals").await;
+    sample.program(SERVER);
+    let error = ask(&sample).await.unwrap_err();
+    assert!(
+        error.contains("`luals`, which the setting `binary.path` names, is not on PATH"),
+        "{error}"
+    );
+    let program = sample.program("luals");
+    assert_eq!(ask(&sample).await.unwrap()["command"], program);
+}
+
+#[tokio::test]
 async fn without_settings_the_server_is_told_the_defaults() {
     let sample = Sample::start("lua-server").await;
     assert_eq!(

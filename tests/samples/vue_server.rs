@@ -40,7 +40,7 @@ async fn it_starts_the_server_that_is_on_the_path() {
     let ask = || sample.ask("language-server-command", json!([SERVER]));
     let error = ask().await.unwrap_err();
     assert!(
-        error.contains("npm install -g @vue/language-server"),
+        error.contains("npm install -g @vue/language-server@2"),
         "{error}"
     );
 
@@ -156,6 +156,20 @@ async fn the_settings_are_merged_over_the_initialization_options() {
             "vue": {"hybridMode": false},
         }))
     );
+}
+
+#[tokio::test]
+async fn the_settings_name_typescript_whether_or_not_the_worktree_has_one() {
+    let wanted = json!({"typescript": {"tsdk": "/opt/typescript/lib"}});
+    let sample = start_with(LanguageServerSettings {
+        initialization_options: Some(wanted.clone()),
+        ..LanguageServerSettings::default()
+    })
+    .await;
+    let ask = async || options(&sample, INITIALIZATION, json!([SERVER])).await;
+    assert_eq!(ask().await, Some(wanted.clone()));
+    sample.write("node_modules/typescript/package.json", "{}");
+    assert_eq!(ask().await, Some(wanted));
 }
 
 #[tokio::test]

@@ -36,14 +36,9 @@ const FORMS: [(&str, Form); 24] = [
 /// What names a program to start.
 const LAUNCHES: [&str; 2] = ["program", "launchCommands"];
 
-/// What names something to attach to.
-const ATTACHES: [&str; 5] = [
-    "pid",
-    "program",
-    "attachCommands",
-    "coreFile",
-    "gdb-remote-port",
-];
+/// What names the session alone. Under which keys something to attach to may be named differs from one
+/// version of the adapter to the next, so any other key may do that.
+const NAMES: [&str; 5] = ["request", "name", "type", "label", "adapter"];
 
 #[derive(Clone, Copy)]
 enum Form {
@@ -102,27 +97,28 @@ impl Configuration {
                 ));
             }
         }
-        let (verb, keys) = match self.request {
-            Request::Launch => ("start", &LAUNCHES[..]),
-            Request::Attach => ("attach to", &ATTACHES[..]),
-        };
-        if keys.iter().any(|key| self.has(key)) {
-            return Ok(());
+        match self.request {
+            Request::Launch if !LAUNCHES.iter().any(|key| self.has(key)) => Err(format!(
+                "the configuration does not say what to start: it has none of `{}`",
+                LAUNCHES.join("`, `")
+            )),
+            Request::Attach if !self.has_more_than_names() => Err(
+                "the configuration does not say what to attach to, by `pid` or `program` for example"
+                    .to_owned(),
+            ),
+            _ => Ok(()),
         }
-        Err(format!(
-            "the configuration does not say what to {verb}: it has none of `{}`",
-            keys.join("`, `")
-        ))
     }
 
-    /// Whether it says something under a key: what is empty says nothing.
+    /// Whether it says something under a key.
     fn has(&self, key: &str) -> bool {
-        match self.table.get(key) {
-            None | Some(Value::Null) => false,
-            Some(Value::String(text)) => !text.is_empty(),
-            Some(Value::Array(values)) => !values.is_empty(),
-            Some(_) => true,
-        }
+        self.table.get(key).is_some_and(says_something)
+    }
+
+    /// Whether it says more than what the session is.
+    fn has_more_than_names(&self) -> bool {
+        let mut pairs = self.table.iter();
+        pairs.any(|(key, value)| !NAMES.contains(&key.as_str()) && says_something(value))
     }
 }
 
@@ -136,6 +132,16 @@ pub fn request(configuration: &Value) -> Result<Request> {
         Some(Some("attach")) => Ok(Request::Attach),
         Some(_) => Err("`request` in the configuration must be `launch` or `attach`".to_owned()),
         None => Err("the configuration has no `request`, which is `launch` or `attach`".to_owned()),
+    }
+}
+
+/// What is empty says nothing.
+fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(values) => !values.is_empty(),
+        _ => true,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Starts lua-language-server, for Lua.
 
 mod code;
+mod command;
 mod completions;
 mod options;
 mod symbols;
@@ -9,6 +10,7 @@ use zed_extension_api as zed;
 use zed_extension_api::settings::LspSettings;
 use zed_extension_api::{CodeLabel, Command, LanguageServerId, Result, Worktree, serde_json};
 
+/// The server's name in the manifest, in the settings and on `PATH`.
 const SERVER: &str = "lua-language-server";
 
 struct LuaServer;
@@ -27,21 +29,7 @@ impl zed::Extension for LuaServer {
             return Err(format!("this extension starts `{SERVER}`, not `{id}`"));
         }
         let settings = LspSettings::for_worktree(SERVER, worktree)?;
-        let (path, arguments) = match settings.binary {
-            Some(binary) => (binary.path, binary.arguments),
-            None => (None, None),
-        };
-        let Some(command) = path.or_else(|| worktree.which(SERVER)) else {
-            return Err(format!(
-                "`{SERVER}` is not on PATH; install it with a package manager, \
-                 or name it in the setting `binary.path` of the server"
-            ));
-        };
-        Ok(Command {
-            command,
-            args: arguments.unwrap_or_default(),
-            env: worktree.shell_env(),
-        })
+        command::command(settings.binary, worktree)
     }
 
     fn language_server_initialization_options(

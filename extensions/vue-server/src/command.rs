@@ -14,7 +14,7 @@ pub fn command(binary: Option<CommandSettings>, worktree: &Worktree) -> Result<C
         Some(path) => program(&path, worktree)?,
         None => worktree.which(SERVER).ok_or_else(|| {
             format!(
-                "`{SERVER}` is not on PATH; install it with `npm install -g @vue/language-server`, \
+                "`{SERVER}` is not on PATH; install it with `npm install -g @vue/language-server@2`, \
                  or name it in the setting `binary.path` of the server"
             )
         })?,
