@@ -23,6 +23,8 @@ mod exports;
 mod guest;
 mod lend;
 mod portable;
+#[cfg(test)]
+mod unoffered;
 
 pub use self::{
     guest::{Argument, CallError, EXPORTS, Export},
