@@ -19,18 +19,19 @@ use wasmparser::{
 use super::{ComponentType, FunctionName, FunctionType, Item, ValueType};
 use crate::version::ComponentError;
 
-/// The most parts of one function's types that are looked at: the largest of ours has 200. A few bytes
+/// The most parts of one function's types that are looked at: the largest of API 0.7.0 has
+/// fewer than 100. A few bytes
 /// of a component can stand for millions.
 const PARTS: usize = 5_000;
 
-/// The most bytes of names of fields, cases and parameters that are looked at: the largest world has
-/// 20,000. A type is written out wherever it is used, and its names with it.
+/// The most bytes of names of fields, cases and parameters that are looked at: all types of
+/// API 0.7.0, written out, have 7,419. A type is written out wherever it is used, and its names with it.
 const NAME_BYTES: usize = 4 << 20;
 
-/// How deep types may nest: ours stay under 10.
+/// How deep types may nest: those of API 0.7.0 stay under 10.
 const DEPTH: usize = 64;
 
-/// The most functions and resources that are looked at: the largest world has 80 and WASI some 300.
+/// The most functions and resources that are looked at: API 0.7.0 has 42 functions.
 const ITEMS: usize = 5_000;
 
 impl ComponentType {

@@ -45,14 +45,8 @@ pub struct FunctionType {
 /// Whether one can stand where the other does: the names of parameters do not matter.
 impl PartialEq for FunctionType {
     fn eq(&self, other: &Self) -> bool {
-        let types = |function: &'_ Self| -> Vec<ValueType> {
-            function
-                .parameters
-                .iter()
-                .map(|(_, value)| value.clone())
-                .collect()
-        };
-        types(self) == types(other) && self.result == other.result
+        let ours = self.parameters.iter().map(|(_, value)| value);
+        ours.eq(other.parameters.iter().map(|(_, value)| value)) && self.result == other.result
     }
 }
 
