@@ -128,18 +128,18 @@ impl<G: ?Sized> Family<G> {
                 Some(expected) => {
                     misfits.extend(TypeDifference::between_items(item, expected).map(
                         |difference| Misfit::Import {
-                            name: name.to_string(),
+                            name: name.within(self.package),
                             difference,
                         },
                     ))
                 }
                 None => misfits.push(match same_name(&world.imports, name) {
                     Some(there) => Misfit::MovedImport {
-                        name: name.to_string(),
-                        there: there.to_string(),
+                        name: name.within(self.package),
+                        there: there.within(self.package),
                     },
                     None => Misfit::UnknownImport {
-                        name: name.to_string(),
+                        name: name.within(self.package),
                         since: self.brought(name)?,
                     },
                 }),
@@ -149,12 +149,12 @@ impl<G: ?Sized> Family<G> {
             match component.exports.get(name) {
                 Some(item) => misfits.extend(TypeDifference::between_items(item, expected).map(
                     |difference| Misfit::Export {
-                        name: name.to_string(),
+                        name: name.within(self.package),
                         difference,
                     },
                 )),
                 None => misfits.push(Misfit::MissingExport {
-                    name: name.to_string(),
+                    name: name.within(self.package),
                 }),
             }
         }
@@ -195,7 +195,7 @@ impl<G: ?Sized> Family<G> {
         {
             for world in 0..self.worlds.len() {
                 if self.component_type(world)?.exports.contains_key(name) {
-                    names.push(name.to_string());
+                    names.push(name.within(self.package));
                     break;
                 }
             }

@@ -45,11 +45,11 @@ pub struct Listed {
 impl fmt::Display for Listed {
     /// As people write it: `download-file`, `github.latest-github-release`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = FunctionName {
-            interface: self.interface.clone(),
-            name: self.name.clone(),
-        };
-        write!(formatter, "{name}")
+        // What a family's worlds have is of the family's own package.
+        if let Some((_, interface)) = self.interface.as_deref().and_then(|it| it.rsplit_once('/')) {
+            write!(formatter, "{interface}.")?;
+        }
+        formatter.write_str(&self.name)
     }
 }
 

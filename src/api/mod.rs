@@ -15,18 +15,18 @@ pub use self::{
     listing::{Listed, WorldListing, worlds},
 };
 
-/// The names of the families this host serves, as the registry index has them.
-pub const FAMILIES: &[&str] = &[extension::NAME];
-
-use semver::{Version, VersionReq};
 use std::sync::OnceLock;
 
+use semver::{Version, VersionReq};
 use wasmtime::{
     Store,
     component::{InstancePre, Linker},
 };
 
 use crate::{component_type::ComponentType, engine::State, version::UnsupportedApi};
+
+/// The names of the families this host serves, as the registry index has them.
+pub const FAMILIES: &[&str] = &[extension::NAME];
 
 /// A future that borrows the guest and its store.
 pub(crate) type BoxFuture<'a, T> = futures_util::future::BoxFuture<'a, T>;
@@ -38,6 +38,8 @@ pub struct Family<G: ?Sized + 'static> {
     pub name: &'static str,
     /// The worlds, oldest first.
     pub worlds: &'static [World<G>],
+    /// The package of its interfaces, as WIT names it.
+    pub(crate) package: &'static str,
     /// Functions that the first version of their world did not have yet, and the version that brought
     /// them.
     pub(crate) later: &'static [(&'static str, &'static str)],

@@ -38,6 +38,17 @@ impl FunctionName {
             .map_or(&self.name, |(_, name)| name)
     }
 
+    /// As people write it who know which package is meant: `github.latest-github-release`,
+    /// `worktree.which`; whole, where it is of another package.
+    pub fn within(&self, package: &str) -> String {
+        let local = (self.interface.as_deref())
+            .and_then(|interface| interface.strip_prefix(package)?.strip_prefix('/'));
+        match local {
+            Some(local) => format!("{local}.{}", self.bare()),
+            None => self.to_string(),
+        }
+    }
+
     /// The package of its interface, without a version: `zed:extension`; `None` at the root.
     pub fn package(&self) -> Option<&str> {
         let interface = self.interface.as_deref()?;
@@ -50,12 +61,10 @@ impl FunctionName {
 }
 
 impl fmt::Display for FunctionName {
-    /// As people write it: `download-file`, `github.latest-github-release`, `worktree.which`; with its
-    /// package where it is not the family's own.
+    /// The interface with its package, a dot, and the bare name.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(interface) = &self.interface {
-            let own = interface.strip_prefix("zed:extension/");
-            write!(formatter, "{}.", own.unwrap_or(interface))?;
+            write!(formatter, "{interface}.")?;
         }
         formatter.write_str(self.bare())
     }
@@ -91,7 +100,7 @@ mod tests {
             (FunctionName::at_root("[odd"), "[odd"),
         ];
         for (name, shown) in table {
-            assert_eq!(name.to_string(), shown);
+            assert_eq!(name.within("zed:extension"), shown);
         }
     }
 }

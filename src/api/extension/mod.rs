@@ -87,6 +87,7 @@ macro_rules! api_versions {
                     Ok(Box::new($module::ExtensionPre::new(component)?))
                 },
             },)*],
+            package: "zed:extension",
             later: LATER,
             portable: "portable",
             types: OnceLock::new(),
