@@ -65,14 +65,11 @@ impl HostError {
                 "its imports and exports are those of API {fits}: was its `{API_VERSION_SECTION}` section written by something else than the build?"
             )),
             Self::Unfit { misfits, .. }
-                if misfits.iter().any(|misfit| {
-                    matches!(misfit, Misfit::UnknownImport { since: None, .. })
-                }) =>
+                if misfits
+                    .iter()
+                    .any(|misfit| matches!(misfit, Misfit::UnknownImport { since: None, .. })) =>
             {
-                Some(
-                    "an extension may import what its API version has (see `annexe api`), and WASI preview 2"
-                        .into(),
-                )
+                Some("an extension may import what its API version has, and WASI preview 2".into())
             }
             Self::Unfit { .. } => Some(
                 "build the extension again with one version of the `zed_extension_api` crate"

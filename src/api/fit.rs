@@ -3,10 +3,10 @@
 //! Linking finds out too, but late, in the engine's words, and not for exports whose types differ. What
 //! is compared here is the structure of types alone, so the names of parameters do not matter.
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::sync::OnceLock;
 
 use super::{Family, World, wit};
-use crate::component_type::{ComponentType, FunctionName, Item, TypeDifference, WitError};
+use crate::component_type::{ComponentType, FunctionName, TypeDifference, WitError, find};
 
 /// The packages that are defined for every component: WASI preview 2. Their versions are the linker's
 /// to compare.
@@ -88,7 +88,9 @@ impl<G: ?Sized> Family<G> {
         if let Some(component_type) = types[position].get() {
             return Ok(component_type);
         }
-        let world = wit::component_type(self.name, self.worlds[position].name, self.name)?;
+        let folder = format!("{}/since_v{}", self.name, self.worlds[position].since());
+        // Every world of a family has the family's name.
+        let world = wit::component_type(&folder, self.name)?;
         Ok(types[position].get_or_init(|| world))
     }
 
@@ -97,7 +99,8 @@ impl<G: ?Sized> Family<G> {
         if let Some(portable) = self.portable_type.get() {
             return Ok(portable);
         }
-        let portable = wit::component_type(self.name, self.portable, self.portable)?;
+        let folder = format!("{}/{}", self.name, self.portable);
+        let portable = wit::component_type(&folder, self.portable)?;
         Ok(self.portable_type.get_or_init(|| portable))
     }
 
@@ -133,8 +136,8 @@ impl<G: ?Sized> Family<G> {
                         },
                     ))
                 }
-                None => misfits.push(match same_name(&world.imports, name) {
-                    Some(there) => Misfit::MovedImport {
+                None => misfits.push(match find(&world.imports, name) {
+                    Some((there, _)) => Misfit::MovedImport {
                         name: name.within(self.package),
                         there: there.within(self.package),
                     },
@@ -206,7 +209,7 @@ impl<G: ?Sized> Family<G> {
     /// The API version that brought an import, wherever it stands now.
     fn brought(&self, name: &FunctionName) -> Result<Option<String>, WitError> {
         for (position, world) in self.worlds.iter().enumerate() {
-            if same_name(&self.component_type(position)?.imports, name).is_some() {
+            if find(&self.component_type(position)?.imports, name).is_some() {
                 return Ok(Some(self.since(world, name.bare())));
             }
         }
@@ -218,12 +221,4 @@ impl<G: ?Sized> Family<G> {
         let later = self.later.iter().find(|(name, _)| *name == bare);
         later.map_or_else(|| world.since(), |(_, since)| (*since).to_owned())
     }
-}
-
-/// Where a world has a function or resource of this name, at the root or in whatever interface.
-fn same_name<'w>(
-    items: &'w BTreeMap<FunctionName, Item>,
-    name: &FunctionName,
-) -> Option<&'w FunctionName> {
-    items.keys().find(|item| item.bare() == name.bare())
 }

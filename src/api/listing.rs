@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt};
 use serde::Serialize;
 
 use super::{Family, World, extension};
-use crate::component_type::{ComponentType, FunctionName, Item, WitError};
+use crate::component_type::{ComponentType, FunctionName, Item, WitError, find};
 
 /// A world: which API versions it serves, and what it has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -94,7 +94,7 @@ fn functions<G: ?Sized>(family: &Family<G>, worlds: &[&ComponentType], side: Sid
             let mut since = None;
             let mut changed = Vec::new();
             for (world, component_type) in family.worlds.iter().zip(worlds) {
-                let Some(found) = find(side(component_type), name) else {
+                let Some((_, found)) = find(side(component_type), name) else {
                     continue;
                 };
                 since.get_or_insert_with(|| family.since(world, name.bare()));
@@ -112,12 +112,4 @@ fn functions<G: ?Sized>(family: &Family<G>, worlds: &[&ComponentType], side: Sid
             }
         })
         .collect()
-}
-
-/// What a world has under a name, at the root or in whatever interface.
-fn find<'w>(items: &'w BTreeMap<FunctionName, Item>, name: &FunctionName) -> Option<&'w Item> {
-    items.get(name).or_else(|| {
-        let moved = items.iter().find(|(other, _)| other.bare() == name.bare());
-        moved.map(|(_, item)| item)
-    })
 }

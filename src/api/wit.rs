@@ -9,16 +9,9 @@ use crate::component_type::{ComponentType, WitError};
 #[include = "*.wit"]
 struct Texts;
 
-/// The type of a world, whose files are in a family's folder: `since_v0_6_0` is in `since_v0.6.0`.
-pub(super) fn component_type(
-    family: &str,
-    module: &str,
-    world: &str,
-) -> Result<ComponentType, WitError> {
-    let folder = format!(
-        "{family}/{}/",
-        module.replace('_', ".").replace("since.v", "since_v")
-    );
+/// The type of a world, whose files are in a folder below `wit/`: `extension/since_v0.6.0`.
+pub(super) fn component_type(folder: &str, world: &str) -> Result<ComponentType, WitError> {
+    let folder = format!("{folder}/");
     let names: Vec<_> = Texts::iter()
         .filter(|name| name.starts_with(&folder))
         .collect();

@@ -42,6 +42,17 @@ pub struct ComponentType {
     pub exports: BTreeMap<FunctionName, Item>,
 }
 
+/// What stands under a name: at its own place, or else wherever its bare name stands, since functions move
+/// from the root into interfaces.
+pub(crate) fn find<'a>(
+    items: &'a BTreeMap<FunctionName, Item>,
+    name: &FunctionName,
+) -> Option<(&'a FunctionName, &'a Item)> {
+    items
+        .get_key_value(name)
+        .or_else(|| items.iter().find(|(other, _)| other.bare() == name.bare()))
+}
+
 impl fmt::Display for Item {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
