@@ -5,11 +5,17 @@
     reason = "this is the module that wraps them"
 )]
 
+mod lock;
+
 use std::{
     fs::{File, Metadata, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
+
+use tempfile::NamedTempFile;
+
+pub use self::lock::{FileLock, Turn};
 
 /// A file operation failed: what was tried, where, and what the system answered.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +70,9 @@ impl Error {
         }
     }
 }
+
+/// How the name of a file begins that is not complete yet.
+const TEMPORARY: &str = ".tmp-";
 
 /// The result of a file operation.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -130,6 +139,28 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
     named("rename a new file to", to, std::fs::rename(from, to))
 }
 
+/// Lets two files or folders change places, so that each name is there at every moment. `false` where the
+/// system or the file system cannot do that: nothing has changed then.
+pub fn exchange(one: &Path, other: &Path) -> Result<bool> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::{
+            fs::{CWD, RenameFlags, renameat_with},
+            io::Errno,
+        };
+        match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+            Ok(()) => Ok(true),
+            Err(Errno::NOSYS | Errno::INVAL) => Ok(false),
+            Err(error) => Err(Error::new("rename a new file to", other, error.into())),
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (one, other);
+        Ok(false)
+    }
+}
+
 /// Removes a file; content with one that is not there.
 pub fn remove_file(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {
@@ -167,39 +198,72 @@ pub fn read_dir(path: &Path) -> Result<Vec<PathBuf>> {
 /// Replaces a file's content as a whole: a temporary file beside it is written, synced and renamed,
 /// so a reader sees the old content or the new, and a full disk leaves the old.
 pub fn write_atomic(path: &Path, content: &[u8]) -> Result<()> {
-    let folder = folder_of(path);
-    let mut temporary = named(
-        "create a temporary file in",
-        folder,
-        tempfile::Builder::new().prefix(".tmp-").tempfile_in(folder),
-    )?;
+    let mut temporary = temporary_beside(path, None)?;
     named("write", path, temporary.write_all(content))?;
-    named("write", path, temporary.as_file().sync_all())?;
-    temporary
-        .persist(path)
-        .map_err(|error| Error::new("rename a new file to", path, error.error))?;
-    sync_dir(folder)
+    put_in_place(temporary, path)
 }
 
 /// Replaces a file as [`write_atomic`] does, with what `fill` writes, for files that others read too:
 /// a web server, most often. Its mode is what the process's mask leaves of 0666.
 pub fn replace_shared(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
+    let mut temporary = temporary_beside(path, Some(0o666))?;
+    named("write", path, fill(temporary.as_file_mut()))?;
+    put_in_place(temporary, path)
+}
+
+/// Replaces a file as [`write_atomic`] does, with `parts` one after the other, but syncs nothing: for
+/// what can be had again, is checked when it is read, and is written by the thousand. Syncing takes
+/// milliseconds for each file; without it a power failure may leave a file torn, never a program that
+/// is killed.
+pub fn replace_unsynced(path: &Path, parts: &[&[u8]]) -> Result<()> {
+    let mut temporary = temporary_beside(path, None)?;
+    for part in parts {
+        named("write", path, temporary.write_all(part))?;
+    }
+    persist(temporary, path)
+}
+
+/// A new file in the folder of `path`, which goes when it is dropped; its owner's alone, unless a mode
+/// is given.
+fn temporary_beside(path: &Path, mode: Option<u32>) -> Result<NamedTempFile> {
     let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".tmp-");
+    builder.prefix(TEMPORARY);
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut temporary = named(
-        "create a temporary file in",
-        folder,
-        builder.tempfile_in(folder),
-    )?;
-    named("write", path, fill(temporary.as_file_mut()))?;
+    if let Some(mode) = mode {
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    }
+    #[cfg(not(unix))]
+    let _ = mode;
+    let created = builder.tempfile_in(folder);
+    named("create a temporary file in", folder, created)
+}
+
+/// Syncs a temporary file and renames it to `path`.
+fn put_in_place(temporary: NamedTempFile, path: &Path) -> Result<()> {
     named("write", path, temporary.as_file().sync_all())?;
-    temporary
-        .persist(path)
-        .map_err(|error| Error::new("rename a new file to", path, error.error))?;
-    sync_dir(folder)
+    persist(temporary, path)?;
+    sync_dir(folder_of(path))
+}
+
+fn persist(temporary: NamedTempFile, path: &Path) -> Result<()> {
+    match temporary.persist(path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Error::new("rename a new file to", path, error.error)),
+    }
+}
+
+/// Removes the temporary files that [`write_atomic`] and [`replace_shared`] have left in a folder when
+/// their process was killed. Nobody may be writing into it meanwhile: the caller holds a lock that all
+/// writers take.
+pub fn remove_temporary_files(folder: &Path) -> Result<()> {
+    for path in read_dir(folder)? {
+        let name = path.file_name().unwrap_or_default();
+        if name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes()) {
+            remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// The folder a file is in; a bare name lies in the current one.
@@ -222,16 +286,21 @@ pub fn sync_dir(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes all that was written below `path` durable, with one system call where there is one.
-pub fn sync_tree(path: &Path) -> Result<()> {
+/// Makes all that was written below some folders of one file system durable, with one system call
+/// where there is one.
+pub fn sync_trees<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<()> {
+    let mut paths = paths.into_iter();
     #[cfg(target_os = "linux")]
     {
+        let Some(path) = paths.next() else {
+            return Ok(());
+        };
         let folder = open(path)?;
         rustix::fs::syncfs(&folder)
             .map_err(|source| Error::new("sync the file system of", path, source.into()))
     }
     #[cfg(not(target_os = "linux"))]
-    {
+    paths.try_for_each(|path| {
         for entry in walk(path)? {
             if entry.is_file() {
                 named(
@@ -242,7 +311,7 @@ pub fn sync_tree(path: &Path) -> Result<()> {
             }
         }
         sync_dir(path)
-    }
+    })
 }
 
 /// Every file and folder below `path`, folders before what is in them, sorted; links are not followed.
@@ -272,6 +341,15 @@ pub fn make_read_only(path: &Path) -> Result<()> {
         .iter()
         .rev()
         .try_for_each(|entry| set_read_only(entry, true))
+}
+
+/// Lets a folder be moved that [`make_read_only`] has protected: its own name for what is above it is
+/// changed with it. What lies in it stays protected.
+pub fn make_movable(path: &Path) -> Result<()> {
+    if symlink_metadata(path)?.is_dir() {
+        set_read_only(path, false)?;
+    }
+    Ok(())
 }
 
 /// Lets everybody run a file (mode 0755). A no-op where files have no such mode.
@@ -330,44 +408,6 @@ fn set_read_only(path: &Path, read_only: bool) -> Result<()> {
     )
 }
 
-/// An advisory lock on a file, released when dropped or when the process ends, however it ends.
-#[derive(Debug)]
-pub struct FileLock {
-    _file: File,
-}
-
-impl FileLock {
-    /// Waits for a lock that one holder has alone.
-    pub fn exclusive(path: &Path) -> Result<Self> {
-        let file = Self::open(path)?;
-        named("lock", path, file.lock())?;
-        Ok(Self { _file: file })
-    }
-
-    /// Takes the lock alone if nobody holds it; `None` where somebody does.
-    pub fn try_exclusive(path: &Path) -> Result<Option<Self>> {
-        let file = Self::open(path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _file: file })),
-            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
-            Err(std::fs::TryLockError::Error(source)) => Err(Error::new("lock", path, source)),
-        }
-    }
-
-    fn open(path: &Path) -> Result<File> {
-        named(
-            "open the lock file",
-            path,
-            OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(path),
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -391,12 +431,14 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_is_exclusive_until_dropped() {
+    fn temporary_files_are_removed_and_no_others() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("lock");
-        let held = FileLock::exclusive(&path).unwrap();
-        assert!(FileLock::try_exclusive(&path).unwrap().is_none());
-        drop(held);
-        assert!(FileLock::try_exclusive(&path).unwrap().is_some());
+        let file = |name: &str| folder.path().join(name);
+        for name in [".tmp-Xy12aB", ".lock", "config.json"] {
+            write_atomic(&file(name), b"x").unwrap();
+        }
+        remove_temporary_files(folder.path()).unwrap();
+        let left = read_dir(folder.path()).unwrap();
+        assert_eq!(left, [file(".lock"), file("config.json")]);
     }
 }
