@@ -4,7 +4,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{VersionLine, path, printable};
+use super::{ArchiveReference, path, printable};
 use crate::{digest::Sha256Digest, types::ExtensionId};
 
 /// The format of registries that this program reads and writes.
@@ -136,8 +136,8 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError::Path`] if what the index says of the version would lead out of the registry.
-    pub fn archive_path(&self, line: &VersionLine) -> Result<String, ConfigError> {
-        let path = self.expand(&line.id, &line.version, &line.archive.sha256);
+    pub fn archive_path(&self, archive: &ArchiveReference) -> Result<String, ConfigError> {
+        let path = self.expand(&archive.id, &archive.version, &archive.sha256);
         if path::is_contained(&path) {
             Ok(path)
         } else {
@@ -203,11 +203,13 @@ mod tests {
     #[test]
     fn archives_lie_where_the_template_says() {
         let config = parse("a/{id}/{version}/{sha256}.tar.gz").unwrap();
-        let line = serde_json::from_value(crate::registry::line::tests::version_json(
-            "toml",
-            "1.0.0-x+y",
-        ));
-        let path = config.archive_path(&line.unwrap()).unwrap();
+        let archive = ArchiveReference {
+            id: "toml".parse().unwrap(),
+            version: "1.0.0-x+y".parse().unwrap(),
+            sha256: [0; 32].into(),
+            size: 10,
+        };
+        let path = config.archive_path(&archive).unwrap();
         assert_eq!(path, format!("a/toml/1.0.0-x+y/{}.tar.gz", "0".repeat(64)));
         assert_eq!(config.unknown["later"], true);
     }

@@ -1,11 +1,11 @@
 //! What can go wrong between a registry and its reader.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use semver::Version;
 
-use super::{ConfigError, ResolveError, SkipReason, SourceError};
-use crate::{digest::Sha256Digest, types::ExtensionId};
+use super::{ConfigError, ResolveError, SkipReason, SourceError, Timestamp};
+use crate::{digest::Sha256Digest, printable::printable, types::ExtensionId};
 
 /// A registry cannot be opened, or does not give what was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -32,16 +32,73 @@ pub enum Error {
     /// A file cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// The registry has no such extension.
-    #[error("the registry `{registry}` has no extension `{id}`")]
+    /// No registry asked has such an extension.
+    #[error("{}", unknown_words(.id, .registries))]
     UnknownExtension {
+        /// The extension.
+        id: ExtensionId,
+        /// The names of the registries asked, in order.
+        registries: Vec<String>,
+        /// The closest ids they have.
+        nearest: Vec<ExtensionId>,
+    },
+    /// No registry of that name is configured.
+    #[error("there is no registry called `{}` to ask", printable(.name))]
+    NoSuchRegistry {
+        /// The name asked for.
+        name: String,
+        /// The names of those there are, in order.
+        known: Vec<String>,
+    },
+    /// The registry calls itself otherwise than it should.
+    #[error("the registry at `{location}` is called `{actual}`, not `{}`", printable(.expected))]
+    OtherName {
+        /// Where it is.
+        location: String,
+        /// What it should be called: by the configuration, or as the location it mirrors.
+        expected: String,
+        /// What its `config.json` says.
+        actual: String,
+    },
+    /// A web server would have to be asked, and none may be.
+    #[error("`{path}` of the registry at `{location}` was never read, and this is offline")]
+    Offline {
+        /// Where the registry is.
+        location: String,
+        /// The file.
+        path: String,
+    },
+    /// The registry serves what it had earlier, without lines that were seen since.
+    #[error(
+        "the registry `{registry}` at `{location}` serves an older index of `{id}` than it did at {read}"
+    )]
+    Stale {
         /// The extension.
         id: ExtensionId,
         /// The registry's name.
         registry: String,
-        /// The closest ids it has.
-        nearest: Vec<ExtensionId>,
+        /// Where it was read.
+        location: String,
+        /// When the newer index was read, or a version was installed that the older one lacks.
+        read: Timestamp,
     },
+    /// A line that was published has changed or is gone, which never happens in a sound registry.
+    #[error(
+        "the registry `{registry}` at `{location}` has changed line {line} of the index of `{id}`, which was published"
+    )]
+    Rewritten {
+        /// The extension.
+        id: ExtensionId,
+        /// The registry's name.
+        registry: String,
+        /// Where it was read.
+        location: String,
+        /// The first line that is another, from 1.
+        line: usize,
+    },
+    /// An error that several extensions share, because one request stood for all of theirs.
+    #[error(transparent)]
+    Shared(Arc<Self>),
     /// What lies at the index file's path is something else: an error page, most often.
     #[error("`{path}` in the registry at `{location}` is not an index file: {reason}")]
     NotAnIndex {
@@ -70,12 +127,16 @@ pub enum Error {
         limit: u64,
     },
     /// The archive has another size than the index promises.
-    #[error("the archive of `{id}` {version} has {actual} bytes, the index says {expected}")]
+    #[error(
+        "the archive of `{id}` {version} at `{location}` has {actual} bytes, the index says {expected}"
+    )]
     SizeMismatch {
         /// The extension.
         id: ExtensionId,
         /// Its version.
         version: Version,
+        /// Where it was read.
+        location: String,
         /// The size in the index.
         expected: u64,
         /// The size announced, or how much had come when the download was stopped.
@@ -83,17 +144,19 @@ pub enum Error {
     },
     /// The archive has other content than the index promises.
     #[error(
-        "the archive of `{id}` {version} has the sha256 `{actual}`, the index says `{expected}`"
+        "the archive of `{id}` {version} at `{location}` has the sha256 `{actual}`, the index says `{expected}`"
     )]
     DigestMismatch {
         /// The extension.
         id: ExtensionId,
         /// Its version.
         version: Version,
+        /// Where it was read; several places for one that was put together.
+        location: String,
         /// The digest in the index.
-        expected: Sha256Digest,
+        expected: Box<Sha256Digest>,
         /// The digest of what arrived.
-        actual: Sha256Digest,
+        actual: Box<Sha256Digest>,
     },
     /// The download stopped in the middle, and again when it was resumed.
     #[error("the download of `{id}` {version} stopped after {received} of {size} bytes")]
@@ -129,6 +192,7 @@ impl Error {
         match self {
             Self::UnknownExtension { .. } | Self::NoRegistry { .. } => true,
             Self::Source(error) => error.is_not_found(),
+            Self::Shared(error) => error.is_not_found(),
             _ => false,
         }
     }
@@ -136,8 +200,9 @@ impl Error {
     /// The same request may succeed later.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Interrupted { .. } => true,
+            Self::Interrupted { .. } | Self::Stale { .. } => true,
             Self::Source(error) => error.is_temporary(),
+            Self::Shared(error) => error.is_temporary(),
             _ => false,
         }
     }
@@ -149,14 +214,44 @@ impl Error {
             Self::NoRegistry { .. } => {
                 Some("give the folder or address that holds the registry's config.json".into())
             }
+            Self::Source(SourceError::NotFound { .. }) => {
+                Some("the registry lacks a file that it should have: tell its owner".into())
+            }
             Self::Source(source) => source.hint(),
-            Self::UnknownExtension { nearest, .. } => match nearest.as_slice() {
-                [] => Some("the registry's `catalogue.jsonl` lists what it has".into()),
-                nearest => {
+            Self::Shared(error) => error.hint(),
+            Self::UnknownExtension {
+                nearest,
+                registries,
+                ..
+            } => Some(match (nearest.as_slice(), registries.as_slice()) {
+                ([], []) => "add a registry to the configuration".into(),
+                ([], [_]) => "the registry's `catalogue.jsonl` lists what it has".into(),
+                ([], _) => "each registry's `catalogue.jsonl` lists what it has".into(),
+                (nearest, _) => {
                     let ids: Vec<String> = nearest.iter().map(|id| format!("`{id}`")).collect();
-                    Some(format!("did you mean {}?", ids.join(" or ")))
+                    format!("did you mean {}?", ids.join(" or "))
                 }
-            },
+            }),
+            Self::NoSuchRegistry { known, .. } => {
+                let add = "add it to the configuration, or say where it is with `--registry`";
+                Some(if known.is_empty() {
+                    add.into()
+                } else {
+                    format!("{add}; there is {}", listed(known))
+                })
+            }
+            Self::OtherName { .. } => {
+                Some("check the address, or call the registry in the configuration as it calls itself".into())
+            }
+            Self::Offline { .. } => Some("run it once without `--offline`".into()),
+            Self::Stale { .. } => Some(
+                "a mirror or something on the way is behind: try again later, or another mirror"
+                    .into(),
+            ),
+            Self::Rewritten { .. } => Some(
+                "tell the registry's owner; if the registry was made anew on purpose, forget what was seen with `annexe cache --clear`"
+                    .into(),
+            ),
             Self::TooLarge { .. } => {
                 Some("nothing was fetched: report it to who runs the registry".into())
             }
@@ -173,4 +268,23 @@ impl Error {
             Self::Write { .. } => Some("check that the disk has space left".into()),
         }
     }
+}
+
+fn unknown_words(id: &ExtensionId, registries: &[String]) -> String {
+    match registries {
+        [] => format!("there is no registry to ask for the extension `{id}`"),
+        [one] => format!("the registry `{one}` has no extension `{id}`"),
+        several => format!(
+            "none of the registries {} has an extension `{id}`",
+            listed(several)
+        ),
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| format!("`{}`", printable(name)))
+        .collect();
+    names.join(", ")
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use futures_util::TryStreamExt as _;
 
-use super::{Error, RetryPolicy, Source, SourceError, VersionLine};
+use super::{ArchiveReference, Error, RetryPolicy, Source, SourceError};
 use crate::digest::Sha256Hasher;
 
 /// What is told of a download as it goes: bytes received, bytes in all.
@@ -14,11 +14,15 @@ pub type Progress<'a> = dyn Fn(u64, u64) + Send + Sync + 'a;
 /// A download under way. What was written stays written: where a source cannot resume, the beginning
 /// is read again and passed over, and the digest decides whether both were one file.
 pub(crate) struct Download<'a> {
-    line: &'a VersionLine,
+    archive: &'a ArchiveReference,
     writer: &'a mut (dyn Write + Send),
     progress: &'a Progress<'a>,
     hasher: Sha256Hasher,
     received: u64,
+    /// The locations that bytes came from, for messages.
+    from: Vec<String>,
+    /// What was written is not the archive and cannot be taken back.
+    is_spoiled: bool,
 }
 
 /// How one connection ended without an answer for good.
@@ -31,35 +35,42 @@ enum End {
 
 impl<'a> Download<'a> {
     pub(crate) fn new(
-        line: &'a VersionLine,
+        archive: &'a ArchiveReference,
         writer: &'a mut (dyn Write + Send),
         progress: &'a Progress<'a>,
     ) -> Self {
         Self {
-            line,
+            archive,
             writer,
             progress,
             hasher: Sha256Hasher::new(),
             received: 0,
+            from: Vec::new(),
+            is_spoiled: false,
         }
     }
 
-    /// Downloads `path`, with as many connections as `retry` allows.
+    /// What was written is not the archive, nor its beginning: no other location can help.
+    pub(crate) fn is_spoiled(&self) -> bool {
+        self.is_spoiled
+    }
+
+    /// Downloads `path` from where an earlier run stopped, with as many connections as `retry` allows.
     pub(crate) async fn run(
-        mut self,
+        &mut self,
         source: &dyn Source,
         path: &str,
         retry: &RetryPolicy,
     ) -> Result<(), Error> {
         let mut failures = 0;
-        (self.progress)(0, self.line.archive.size);
+        (self.progress)(self.received, self.archive.size);
         loop {
             let cut = match self.receive(source, path).await {
                 Ok(()) => return self.finish(),
                 Err(End::Final(error)) => return Err(error),
                 Err(End::Cut(cut)) => cut,
             };
-            if self.received == self.line.archive.size {
+            if self.received == self.archive.size {
                 // Only the end of the transfer is missing: the digest decides.
                 return self.finish();
             }
@@ -68,8 +79,8 @@ impl<'a> Download<'a> {
                 return Err(self.interrupted(cut));
             };
             tracing::debug!(
-                extension = %self.line.id,
-                version = %self.line.version,
+                extension = %self.archive.id,
+                version = %self.archive.version,
                 received = self.received,
                 error = %cut,
                 "a download was interrupted and is resumed"
@@ -79,7 +90,7 @@ impl<'a> Download<'a> {
     }
 
     async fn receive(&mut self, source: &dyn Source, path: &str) -> Result<(), End> {
-        let expected = self.line.archive.size;
+        let (expected, location) = (self.archive.size, source.location());
         let opened = match source.open(path, self.received).await {
             Ok(opened) => opened,
             // The source has tried again itself already.
@@ -89,7 +100,8 @@ impl<'a> Download<'a> {
             Err(error) => return Err(End::Final(error.into())),
         };
         if let Some(size) = opened.size.filter(|size| *size != expected) {
-            return Err(End::Final(self.wrong_size(size)));
+            // Nothing of it was written: another location may still have the right one.
+            return Err(End::Final(self.wrong_size(size, location)));
         }
         let mut passed_over = self.received.saturating_sub(opened.offset);
         let mut pieces = opened.pieces;
@@ -99,7 +111,11 @@ impl<'a> Download<'a> {
             drop(piece.split_to(usize::try_from(skip).unwrap_or(piece.len())));
             let received = self.received + piece.len() as u64;
             if received > expected {
-                return Err(End::Final(self.wrong_size(received)));
+                self.is_spoiled = self.received > 0;
+                return Err(End::Final(self.wrong_size(received, location)));
+            }
+            if !piece.is_empty() && self.from.last() != Some(&location) {
+                self.from.push(location.clone());
             }
             // Pieces are small and go to the system's buffers: not worth another thread each.
             self.writer
@@ -111,27 +127,29 @@ impl<'a> Download<'a> {
         }
         if self.received < expected && opened.size.is_none() {
             // Without a size announced, a connection that was cut looks like one that is done.
-            let source = "the answer ended early".into();
             return Err(End::Cut(SourceError::Interrupted {
-                location: path.to_owned(),
-                source,
+                location: format!("{location}{path}"),
+                source: "the answer ended early".into(),
             }));
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Result<(), Error> {
-        let archive = &self.line.archive;
+    fn finish(&mut self) -> Result<(), Error> {
+        let archive = self.archive;
         if self.received != archive.size {
-            return Err(self.wrong_size(self.received));
+            self.is_spoiled = true;
+            return Err(self.wrong_size(self.received, self.from.join(", ")));
         }
         let actual = std::mem::take(&mut self.hasher).finish();
         if actual != archive.sha256 {
+            self.is_spoiled = true;
             return Err(Error::DigestMismatch {
-                id: self.line.id.clone(),
-                version: self.line.version.clone(),
-                expected: archive.sha256,
-                actual,
+                id: self.archive.id.clone(),
+                version: self.archive.version.clone(),
+                location: self.from.join(", "),
+                expected: archive.sha256.into(),
+                actual: actual.into(),
             });
         }
         self.writer
@@ -147,29 +165,30 @@ impl<'a> Download<'a> {
         }
     }
 
-    fn wrong_size(&self, actual: u64) -> Error {
+    fn wrong_size(&self, actual: u64, location: String) -> Error {
         Error::SizeMismatch {
-            id: self.line.id.clone(),
-            version: self.line.version.clone(),
-            expected: self.line.archive.size,
+            id: self.archive.id.clone(),
+            version: self.archive.version.clone(),
+            location,
+            expected: self.archive.size,
             actual,
         }
     }
 
     fn interrupted(&self, source: SourceError) -> Error {
         Error::Interrupted {
-            id: self.line.id.clone(),
-            version: self.line.version.clone(),
+            id: self.archive.id.clone(),
+            version: self.archive.version.clone(),
             received: self.received,
-            size: self.line.archive.size,
+            size: self.archive.size,
             source: source.into(),
         }
     }
 
     fn write_error(&self, source: std::io::Error) -> Error {
         Error::Write {
-            id: self.line.id.clone(),
-            version: self.line.version.clone(),
+            id: self.archive.id.clone(),
+            version: self.archive.version.clone(),
             source,
         }
     }

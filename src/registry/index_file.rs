@@ -40,6 +40,8 @@ pub struct IndexedVersion {
     pub line: VersionLine,
     /// Whether it is still offered.
     pub state: State,
+    /// When a withdrawal of it was last taken back; `None` where none was.
+    pub restored: Option<Timestamp>,
 }
 
 /// Whether a version is offered.
@@ -158,6 +160,7 @@ impl IndexFile {
         self.versions.push(IndexedVersion {
             line,
             state: State::Available,
+            restored: None,
         });
         Ok(())
     }
@@ -191,6 +194,9 @@ impl IndexFile {
             replacement: line.replacement,
             at: line.at,
         };
+        if line.state == StateChange::Restored {
+            known.restored = Some(withdrawal.at);
+        }
         known.state = match line.state {
             StateChange::Yanked => State::Yanked(withdrawal),
             StateChange::Blocked => State::Blocked(withdrawal),

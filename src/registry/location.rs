@@ -13,7 +13,7 @@ use super::printable;
 /// | `embedded` | the registry that comes with the program (a folder of that name is `./embedded`) |
 /// | `http://…`, `https://…` | static files below that address |
 /// | `file://…`, anything else | a folder |
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Location {
     /// The registry that comes with the program.
     Embedded,
@@ -124,6 +124,23 @@ impl fmt::Display for Location {
     }
 }
 
+/// As shown: an address may have a password in it.
+impl fmt::Debug for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded => formatter.write_str("Embedded"),
+            Self::Folder(path) => formatter.debug_tuple("Folder").field(path).finish(),
+            Self::Http(url) => {
+                let shown = without_credentials(url);
+                formatter
+                    .debug_tuple("Http")
+                    .field(&shown.as_str())
+                    .finish()
+            }
+        }
+    }
+}
+
 /// The address without a user's name and password, fit for messages and logs.
 pub(crate) fn without_credentials(url: &Url) -> Url {
     let mut url = url.clone();
@@ -182,5 +199,7 @@ mod tests {
             shown("https://me:secret@example.org/"),
             "https://example.org/"
         );
+        let location: Location = "https://me:secret@example.org/".parse().unwrap();
+        assert_eq!(format!("{location:?}"), "Http(\"https://example.org/\")");
     }
 }

@@ -8,8 +8,8 @@ use annexe::{
 };
 
 use crate::{
-    fixture::{fetch, toml},
-    server::{Fault, Server, served},
+    fixture::{fetch, served, toml},
+    server::{Fault, Server},
 };
 
 #[tokio::test]
@@ -28,6 +28,36 @@ async fn a_refusal_is_told_with_the_servers_words_made_safe() {
     };
     assert_eq!(answer, "<Error>\\u{1b}[31mInvalidAccessKeyId</Error>");
     assert!(!error.is_temporary());
+}
+
+/// Zed's registry in April 2026: a key was revoked, and each download was redirected to a store that
+/// answered 403 with a page of XML, which was taken for the archive.
+#[tokio::test]
+async fn a_redirect_to_a_refusal_is_a_refusal_and_nothing_of_it_is_taken() {
+    let (fixture, server, registry) = served().await;
+    let store = Server::start(&fixture.registry()).await;
+    let page = "<?xml version=\"1.0\"?><Error><Code>InvalidAccessKeyId</Code></Error>";
+    let path = fixture.archive_path();
+    store.fail(&path, [Fault::status(403, page)]);
+    server.fail(&path, [Fault::redirect(&format!("{}/{path}", store.base))]);
+    let mut content = Vec::new();
+    let archive = (&fixture.line).into();
+    let fetching = registry.fetch(&archive, &mut content, &|_, _| {});
+    let error = fetching.await.unwrap_err();
+    let Error::Source(SourceError::Status {
+        status: 403,
+        answer,
+        ..
+    }) = &error
+    else {
+        panic!("{error}")
+    };
+    assert!(answer.contains("InvalidAccessKeyId") && content.is_empty());
+    assert!(error.hint().unwrap().contains("does not let you read this"));
+    assert_eq!(
+        fetch(&registry, &fixture.line).await.unwrap(),
+        fixture.archive
+    );
 }
 
 #[tokio::test]
@@ -74,13 +104,7 @@ async fn what_passes_is_tried_again_and_what_does_not_is_not() {
 #[tokio::test]
 async fn redirects_are_followed_but_not_in_circles() {
     let (_fixture, server, registry) = served().await;
-    let to = |path: &str| {
-        Fault::Answer(
-            302,
-            format!("Location: {}/{path}\r\n", server.base),
-            Vec::new(),
-        )
-    };
+    let to = |path: &str| Fault::redirect(&format!("{}/{path}", server.base));
     server.fail("config.json", [to("index/to/ml/toml")]);
     server.fail(
         "index/to/ml/toml",
@@ -97,6 +121,7 @@ async fn redirects_are_followed_but_not_in_circles() {
         matches!(error, Error::Source(SourceError::Redirect { .. })),
         "{error}"
     );
+    assert!(error.hint().is_some());
     assert!(server.requests().len() < 15, "a circle is not tried again");
 }
 
@@ -216,6 +241,8 @@ async fn an_archive_that_is_not_what_the_index_says_is_refused() {
         matches!(error, Error::SizeMismatch { actual: 25, .. }),
         "{error}"
     );
+    assert!(error.to_string().contains(&server.base));
+    assert!(error.hint().unwrap().contains("another file"));
 
     let mut longer = fixture.archive.clone();
     longer.push(0);
@@ -229,6 +256,7 @@ async fn an_archive_that_is_not_what_the_index_says_is_refused() {
     wrong[300_000] ^= 1;
     server.fail(&path, answer(&wrong));
     let error = fetch(&registry, line).await.unwrap_err();
+    assert!(error.hint().unwrap().contains("tell the registry's owner"));
     let Error::DigestMismatch {
         expected, actual, ..
     } = error
@@ -236,12 +264,13 @@ async fn an_archive_that_is_not_what_the_index_says_is_refused() {
         panic!("{error}")
     };
     assert_eq!(
-        (expected, actual),
+        (*expected, *actual),
         (line.archive.sha256, Sha256Digest::of(&wrong))
     );
 
     fs::remove_file(fixture.file(&path)).unwrap();
-    assert!(fetch(&registry, line).await.unwrap_err().is_not_found());
+    let error = fetch(&registry, line).await.unwrap_err();
+    assert!(error.is_not_found() && error.hint().is_some());
 }
 
 #[tokio::test]
@@ -253,7 +282,7 @@ async fn an_archive_that_the_index_says_is_huge_is_not_even_asked_for() {
         let mut huge = fixture.line.clone();
         huge.archive.size = size;
         let error = registry
-            .fetch(&huge, &mut Vec::new(), &|_, _| {})
+            .fetch(&(&huge).into(), &mut Vec::new(), &|_, _| {})
             .await
             .unwrap_err();
         assert!(matches!(error, Error::TooLarge { .. }), "{error}");
@@ -276,7 +305,7 @@ async fn an_endless_archive_is_stopped_at_the_first_byte_too_many() {
     );
     let mut content = Vec::new();
     let error = registry
-        .fetch(&small, &mut content, &|_, _| {})
+        .fetch(&(&small).into(), &mut content, &|_, _| {})
         .await
         .unwrap_err();
     assert!(
@@ -343,6 +372,7 @@ async fn a_download_that_keeps_stopping_is_given_up() {
     let (fixture, server, registry) = served().await;
     server.fail(&fixture.archive_path(), vec![Fault::CutAfter(1000); 9]);
     let error = fetch(&registry, &fixture.line).await.unwrap_err();
+    assert!(error.is_temporary() && error.hint().is_some());
     let Error::Interrupted { received, .. } = error else {
         panic!("{error}")
     };

@@ -13,6 +13,8 @@ use annexe::{
 };
 use semver::Version;
 
+use crate::server::Server;
+
 /// A folder with one registry in it: `toml` in 1.0.0.
 pub(crate) struct Fixture {
     pub(crate) folder: tempfile::TempDir,
@@ -108,7 +110,7 @@ pub(crate) async fn fetch(registry: &Registry, line: &VersionLine) -> Result<Vec
     let mut content = Vec::new();
     let told = Mutex::new(Vec::new());
     registry
-        .fetch(line, &mut content, &|received, total| {
+        .fetch(&line.into(), &mut content, &|received, total| {
             told.lock().unwrap().push((received, total))
         })
         .await?;
@@ -116,4 +118,12 @@ pub(crate) async fn fetch(registry: &Registry, line: &VersionLine) -> Result<Vec
     assert!(told.is_sorted(), "progress never goes back");
     assert_eq!(told.last(), Some(&(line.archive.size, line.archive.size)));
     Ok(content)
+}
+
+/// A registry, its server, and the registry opened through it.
+pub(crate) async fn served() -> (Fixture, Server, Registry) {
+    let fixture = Fixture::new();
+    let server = Server::start(&fixture.registry()).await;
+    let registry = server.open().await.unwrap();
+    (fixture, server, registry)
 }

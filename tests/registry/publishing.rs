@@ -9,7 +9,7 @@ use annexe::{
     digest::Sha256Digest,
     registry::{
         State, StateChange, StateLine, VersionLine,
-        publish::{self, Added},
+        publish::{self, Added, Declared},
     },
 };
 use semver::Version;
@@ -170,8 +170,11 @@ async fn a_withdrawal_reaches_the_index_and_the_catalogue() {
         at: "2026-11-23T10:00:00Z".parse().unwrap(),
         unknown: serde_json::Map::new(),
     };
-    publish::declare(&fixture.registry(), &toml(), &state("1.1.0")).unwrap();
-    assert!(publish::declare(&fixture.registry(), &toml(), &state("9.0.0")).is_err());
+    let declare = |version| publish::declare(&fixture.registry(), &toml(), &state(version));
+    assert_eq!(declare("1.1.0").unwrap(), Declared::New);
+    assert_eq!(declare("1.1.0").unwrap(), Declared::AlreadySo);
+    let error = declare("9.0.0").unwrap_err();
+    assert_eq!(error.hint().unwrap(), "there is 1.0.0, 1.1.0");
     let registry = fixture.open().await;
     let index = registry.index(&toml()).await.unwrap();
     assert!(matches!(index.versions[1].state, State::Yanked(_)));

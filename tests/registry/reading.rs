@@ -5,8 +5,8 @@ use std::fs;
 use annexe::registry::{ConfigError, Error, Location, MAX_CATALOGUE_BYTES, Registry, SourceError};
 
 use crate::{
-    fixture::{Fixture, fetch, line, toml, versions},
-    server::{Fault, Server, served},
+    fixture::{Fixture, fetch, line, served, toml, versions},
+    server::{Fault, Server},
 };
 
 #[tokio::test]

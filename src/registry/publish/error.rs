@@ -49,6 +49,8 @@ pub enum PublishError {
         id: ExtensionId,
         /// The version.
         version: Version,
+        /// The versions that are published, in the order of their publication.
+        published: Vec<Version>,
     },
     /// The archive file is not the one the line describes.
     #[error("`{}` has {actual_size} bytes and the sha256 `{actual}`, its line says {expected_size} and `{expected}`", path.display())]
@@ -113,6 +115,13 @@ impl PublishError {
             Self::AlreadyPublished { .. } => {
                 "raise the version in the extension's manifest and pack it again".into()
             }
+            Self::UnpublishedVersion { id, published, .. } => match published.as_slice() {
+                [] => format!("nothing of `{id}` is published there"),
+                published => {
+                    let versions: Vec<_> = published.iter().map(Version::to_string).collect();
+                    format!("there is {}", versions.join(", "))
+                }
+            },
             Self::OtherArchive { .. } => {
                 "pack the extension again, then add what was packed".into()
             }

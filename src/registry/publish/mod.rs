@@ -1,4 +1,4 @@
-//! Writes registries: what `annexe registry init` and `annexe registry add` do.
+//! Writes registries: what `annexe registry init`, `add`, `yank`, `restore` and `block` do.
 //!
 //! The order makes every moment readable: the archive first, then the index file that names it, then
 //! the catalogue that names the index file's content. Each file is replaced as a whole. Whoever is
@@ -19,7 +19,7 @@ pub use self::error::PublishError;
 use self::folder::{LockedFolder, digest_of};
 use super::{
     CONFIG_PATH, CatalogueEntry, Config, IndexFile, LINE_FORM, MAX_INDEX_BYTES, MAX_LINE_BYTES,
-    StateLine, VersionLine, index_path,
+    State, StateChange, StateLine, VersionLine, index_path,
 };
 use crate::{fs, types::ExtensionId};
 
@@ -30,6 +30,15 @@ pub enum Added {
     New,
     /// It was published already with the same content; what was missing of it was completed.
     AlreadyThere,
+}
+
+/// What declaring a version's state came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Declared {
+    /// The state is new, or its reason or replacement is.
+    New,
+    /// It was declared before in the same words; what was missing of it was completed.
+    AlreadySo,
 }
 
 /// Makes `folder` a registry called `name`, with no extension. Content with one of that name.
@@ -79,7 +88,7 @@ pub fn add(
 ) -> Result<Added, PublishError> {
     check_form(line.v)?;
     let (locked, config) = open(folder)?;
-    let target = config.archive_path(line)?;
+    let target = config.archive_path(&line.into())?;
     let mut index = IndexContent::read(&locked, &line.id)?;
     let added = match index.parse().version(&line.version) {
         Some(known) => match difference(&known.line, line)? {
@@ -118,19 +127,49 @@ pub fn add(
 
 /// Withdraws a version or brings it back: appends `line` to the index file of `id`.
 ///
+/// A version that has the state already, with the same reason and replacement, is left as it is,
+/// whenever it was declared. One that is offered has nothing to be restored from.
+///
 /// # Errors
 /// [`PublishError::UnpublishedVersion`] if there is no such version, and the other variants if the
 /// registry cannot be written.
-pub fn declare(folder: &Path, id: &ExtensionId, line: &StateLine) -> Result<(), PublishError> {
+pub fn declare(
+    folder: &Path,
+    id: &ExtensionId,
+    line: &StateLine,
+) -> Result<Declared, PublishError> {
     check_form(line.v)?;
     let (locked, config) = open(folder)?;
     let mut index = IndexContent::read(&locked, id)?;
-    if index.parse().version(&line.version).is_none() {
-        let (id, version) = (id.clone(), line.version.clone());
-        return Err(PublishError::UnpublishedVersion { id, version });
-    }
-    index.append(&locked, line)?;
-    catalogue::update(&locked, &config, &index.parse(), &index.content, None)
+    let known = index.parse();
+    let Some(version) = known.version(&line.version) else {
+        let published = known.versions.into_iter().map(|known| known.line.version);
+        return Err(PublishError::UnpublishedVersion {
+            id: id.clone(),
+            version: line.version.clone(),
+            published: published.collect(),
+        });
+    };
+    let declared = if says_the_same(&version.state, line) {
+        Declared::AlreadySo
+    } else {
+        index.append(&locked, line)?;
+        Declared::New
+    };
+    catalogue::update(&locked, &config, &index.parse(), &index.content, None)?;
+    Ok(declared)
+}
+
+/// Whether a version has the state that a line declares, in the same words.
+fn says_the_same(state: &State, line: &StateLine) -> bool {
+    let withdrawal = match (state, line.state) {
+        // What was said when it came back is kept in the file alone: nobody is shown it.
+        (State::Available, StateChange::Restored) => return true,
+        (State::Yanked(known), StateChange::Yanked)
+        | (State::Blocked(known), StateChange::Blocked) => known,
+        _ => return false,
+    };
+    (&withdrawal.reason, &withdrawal.replacement) == (&line.reason, &line.replacement)
 }
 
 fn open(folder: &Path) -> Result<(LockedFolder, Config), PublishError> {

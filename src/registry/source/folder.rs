@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Read as _, Seek as _, SeekFrom},
+    io::{Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
 };
 
@@ -118,10 +118,6 @@ async fn off_thread<T: Send + 'static>(
 ) -> Result<T, SourceError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        // The runtime is shutting down.
-        Err(error) => Err(SourceError::Interrupted {
-            location: "a local file".into(),
-            source: io::Error::other(error).into(),
-        }),
+        Err(error) => Err(SourceError::stopped(&error)),
     }
 }

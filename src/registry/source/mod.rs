@@ -1,9 +1,12 @@
 //! Where a registry's files come from: the program itself, a folder, or a web server. A source knows
 //! paths and bytes, nothing of what they mean.
 
+mod conditional;
+mod credentials;
 mod embedded;
 mod folder;
 mod http;
+mod offline;
 mod retry;
 
 use std::fmt;
@@ -13,11 +16,14 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 
 pub use self::{
+    conditional::{Reading, Validator},
+    credentials::{Credentials, CredentialsError},
     embedded::EmbeddedSource,
     folder::FolderSource,
     http::{HttpOptions, HttpSource},
     retry::RetryPolicy,
 };
+pub(crate) use self::{http::HttpClient, offline::OfflineSource};
 use super::{path, printable};
 use crate::fs;
 
@@ -35,6 +41,25 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`SourceError::TooLarge`] as soon as it is clear that the file has more than `limit_bytes`.
     async fn read(&self, path: &str, limit_bytes: u64) -> Result<Vec<u8>, SourceError>;
+
+    /// Reads a whole file, unless it is still what `known` says. Sources that have no way to know
+    /// read it.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    async fn read_if_changed(
+        &self,
+        path: &str,
+        limit_bytes: u64,
+        known: Option<&Validator>,
+    ) -> Result<Reading, SourceError> {
+        let _ = known;
+        let content = self.read(path, limit_bytes).await?;
+        Ok(Reading::Content {
+            content,
+            validator: None,
+        })
+    }
 
     /// Opens a file to be read in pieces, from `offset` if the source can, else from the start.
     ///
@@ -135,6 +160,39 @@ pub enum SourceError {
         #[source]
         source: BoxError,
     },
+    /// The file changed while it was downloaded.
+    #[error("`{location}` changed while it was downloaded")]
+    Changed {
+        /// The file.
+        location: String,
+    },
+    /// A web server would have to be asked, and none may be.
+    #[error("`{location}` is not read: this is offline")]
+    Offline {
+        /// The file.
+        location: String,
+    },
+    /// The address is none of a web server.
+    #[error("`{location}` cannot be read over HTTP")]
+    Scheme {
+        /// The address.
+        location: String,
+    },
+    /// A token or a password would go over the network for everyone on the way to read.
+    #[error("credentials for `{location}` are not sent over plain `http`")]
+    InsecureCredentials {
+        /// The file.
+        location: String,
+    },
+    /// What arrives cannot be written where the caller wants it.
+    #[error("what `{location}` sends cannot be written")]
+    Write {
+        /// The file.
+        location: String,
+        /// What the system answered.
+        #[source]
+        source: std::io::Error,
+    },
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be set up")]
     Client(#[source] BoxError),
@@ -144,6 +202,14 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// Work on another thread was given up, because the runtime stops.
+    pub(crate) fn stopped(error: &tokio::task::JoinError) -> Self {
+        Self::Interrupted {
+            location: "a local file".into(),
+            source: error.to_string().into(),
+        }
+    }
+
     /// The file does not exist: nothing else is wrong.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. })
@@ -153,7 +219,10 @@ impl SourceError {
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Status { status, .. } => *status == 429 || *status >= 500,
-            Self::Unreachable { .. } | Self::Interrupted { .. } | Self::TooSlow { .. } => true,
+            Self::Unreachable { .. }
+            | Self::Interrupted { .. }
+            | Self::TooSlow { .. }
+            | Self::Changed { .. } => true,
             _ => false,
         }
     }
@@ -162,7 +231,7 @@ impl SourceError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Status { status: 401 | 403, .. } => {
-                "the server does not let you read this; some also answer so for a file they lack".into()
+                "the server does not let you read this: it may want a token; some also answer so for a file they lack".into()
             }
             Self::Status { status, .. } if *status == 429 || *status >= 500 => {
                 "the server has a problem of its own: try again later".into()
@@ -171,9 +240,22 @@ impl SourceError {
             Self::Unreachable { .. } => {
                 "check the network, the proxy and the registry's address; the registry `embedded` works offline".into()
             }
-            Self::Interrupted { .. } | Self::TooSlow { .. } => "check the network, then try again; nothing was changed".into(),
+            Self::Interrupted { .. } | Self::TooSlow { .. } | Self::Changed { .. } => "check the network, then try again; nothing was changed".into(),
+            Self::Offline { .. } => "run it once without `--offline`".into(),
+            Self::Scheme { .. } => "give an address with `https://`".into(),
+            Self::InsecureCredentials { .. } => {
+                "use the address with `https://`, or take the token or password away".into()
+            }
+            Self::Write { .. } => "check that the disk has space left".into(),
+            // What is missing matters more than where: the error above says what to do.
+            Self::NotFound { .. } => return None,
+            Self::TooLarge { .. } => "the server or something on the way answers with another file".into(),
+            Self::InvalidPath { .. } => {
+                "tell the registry's owner: its configuration or index is wrong".into()
+            }
+            Self::Status { .. } => "check the registry's address, or ask its owner".into(),
+            Self::Client(_) => "check that the system's certificates are installed".into(),
             Self::File(error) => return error.hint(),
-            _ => return None,
         })
     }
 }

@@ -1,0 +1,295 @@
+//! Several registries: which of them is asked for what.
+
+use std::{collections::BTreeMap, path::Path};
+
+use annexe::{
+    registry::{
+        Access, Error, Location, Registry, RegistryConfiguration, SourceError, Sources, fetch_url,
+        publish,
+    },
+    types::ExtensionId,
+};
+
+use crate::{
+    fixture::{Fixture, line, served, toml, versions},
+    server::Server,
+};
+
+/// Another registry called `other`, with `toml` in 9.0.0 and one extension `other-…` of its own.
+fn other() -> Fixture {
+    let fixture = Fixture::new();
+    std::fs::remove_dir_all(fixture.registry()).unwrap();
+    publish::init(&fixture.registry(), "other").unwrap();
+    for (id, version) in [("toml", "9.0.0"), ("other-one", "1.0.0")] {
+        fixture.add(&line(id, version, &fixture.archive)).unwrap();
+    }
+    fixture
+}
+
+fn named(name: &str, server: &Server) -> RegistryConfiguration {
+    RegistryConfiguration {
+        name: Some(name.into()),
+        ..server.location().into()
+    }
+}
+
+fn access() -> Access {
+    let mut access = Access::default();
+    access.http = Server::options();
+    access
+}
+
+fn id(text: &str) -> ExtensionId {
+    text.parse().unwrap()
+}
+
+async fn two() -> ((Fixture, Server), (Fixture, Server)) {
+    let (fixture, server, _registry) = served().await;
+    server.forget();
+    let second = other();
+    let second_server = Server::start(&second.registry()).await;
+    ((fixture, server), (second, second_server))
+}
+
+#[tokio::test]
+async fn the_first_registry_that_has_an_extension_serves_it() {
+    let ((_f, first), (_g, second)) = two().await;
+    let sources = Sources::new(
+        vec![first.location().into(), second.location().into()],
+        access(),
+    );
+    let listing = sources.find(&toml(), None).await.unwrap();
+    assert_eq!(listing.registry.name(), "test");
+    assert_eq!(versions(&listing.index), ["1.0.0"]);
+    assert!(second.requests().is_empty(), "it was not needed");
+
+    let listing = sources.find(&id("other-one"), None).await.unwrap();
+    assert_eq!(listing.registry.name(), "other");
+    sources.find(&id("other-one"), None).await.unwrap();
+    let opened = first
+        .requests()
+        .iter()
+        .filter(|it| *it == "config.json")
+        .count();
+    assert_eq!(opened, 1);
+}
+
+/// Embedders run these on other threads.
+#[tokio::test]
+async fn everything_that_waits_can_move_between_threads() {
+    fn is_send<T: Send>(_waiting: T) {}
+    let registry = Registry::open(&Location::Embedded).await.unwrap();
+    let sources = Sources::from(registry.clone());
+    let (ids, wanted) = ([toml()], BTreeMap::new());
+    is_send(registry.indexes(&ids));
+    is_send(registry.catalogue());
+    is_send(sources.indexes(&wanted));
+    is_send(sources.find(&ids[0], None));
+    let (access, mut content) = (Access::default(), Vec::<u8>::new());
+    let reference = (&line("toml", "1.0.0", b"")).into();
+    is_send(registry.fetch(&reference, &mut content, &|_, _| {}));
+    let url = "https://example.org/x".parse().unwrap();
+    is_send(fetch_url(&url, &access, 9, &mut content, &|_, _| {}));
+}
+
+#[tokio::test]
+async fn a_registry_is_opened_once_whoever_comes_at_the_same_time() {
+    let ((_f, first), _second) = two().await;
+    let sources = Sources::new(vec![named("test", &first)], access());
+    let asking = (0..8).map(|_| {
+        let sources = sources.clone();
+        tokio::spawn(async move { sources.find(&toml(), Some("test")).await.map(drop) })
+    });
+    for one in asking.collect::<Vec<_>>() {
+        one.await.unwrap().unwrap();
+    }
+    let opened = first
+        .requests()
+        .iter()
+        .filter(|it| *it == "config.json")
+        .count();
+    assert_eq!(opened, 1);
+}
+
+#[tokio::test]
+async fn an_unreachable_registry_never_makes_another_one_serve_an_extension() {
+    let ((_f, first), (_g, second)) = two().await;
+    let sources = Sources::new(
+        vec![first.location().into(), second.location().into()],
+        access(),
+    );
+    first.go_down();
+    let error = sources.find(&toml(), None).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Source(SourceError::Status { status: 503, .. })
+        ),
+        "{error}"
+    );
+    first.come_back();
+    sources.find(&toml(), None).await.unwrap();
+    first.go_down();
+    assert!(
+        sources
+            .find(&id("other-one"), None)
+            .await
+            .unwrap_err()
+            .is_temporary()
+    );
+    assert!(second.requests().is_empty());
+}
+
+#[tokio::test]
+async fn an_extension_is_looked_for_where_it_came_from_and_nowhere_else() {
+    let ((_f, first), (_g, second)) = two().await;
+    let both = vec![named("test", &first), named("other", &second)];
+    let sources = Sources::new(both, access());
+    let listing = sources.find(&toml(), Some("other")).await.unwrap();
+    assert_eq!(versions(&listing.index), ["9.0.0"]);
+    assert!(
+        first.requests().is_empty(),
+        "a configured name tells without opening"
+    );
+    let error = sources
+        .find(&id("other-one"), Some("test"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the registry `test` has no extension `other-one`"
+    );
+
+    let error = sources.find(&toml(), Some("third")).await.unwrap_err();
+    let Error::NoSuchRegistry { name, known } = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        (name.as_str(), known.join(" ").as_str()),
+        ("third", "test other")
+    );
+    assert!(
+        error
+            .hint()
+            .unwrap()
+            .contains("add it to the configuration")
+    );
+}
+
+#[tokio::test]
+async fn registries_without_a_configured_name_are_opened_to_learn_it() {
+    let ((_f, first), (_g, second)) = two().await;
+    let unnamed = vec![first.location().into(), second.location().into()];
+    let sources = Sources::new(unnamed, access());
+    assert_eq!(sources.registry("other").await.unwrap().name(), "other");
+    let error = sources.registry("third").await.unwrap_err();
+    assert!(
+        matches!(&error, Error::NoSuchRegistry { known, .. } if known.len() == 2),
+        "{error}"
+    );
+
+    // One that cannot be opened may be the one: nobody says that there is none.
+    let sources = Sources::new(
+        vec![first.location().into(), named("other", &second)],
+        access(),
+    );
+    first.go_down();
+    assert!(sources.registry("third").await.unwrap_err().is_temporary());
+    assert!(sources.registry("other").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_registry_that_is_called_otherwise_is_refused() {
+    let ((_f, first), _second) = two().await;
+    let sources = Sources::new(vec![named("mine", &first)], access());
+    for bound in [None, Some("mine")] {
+        let error = sources.find(&toml(), bound).await.unwrap_err();
+        let Error::OtherName {
+            expected,
+            actual,
+            location,
+        } = &error
+        else {
+            panic!("{error}")
+        };
+        assert_eq!((expected.as_str(), actual.as_str()), ("mine", "test"));
+        assert_eq!(*location, format!("{}/", first.base));
+        assert!(error.hint().is_some());
+    }
+}
+
+#[tokio::test]
+async fn where_no_registry_has_it_all_are_named_and_all_are_searched_for_what_is_near() {
+    let ((_f, first), (_g, second)) = two().await;
+    let both = vec![named("test", &first), named("other", &second)];
+    let sources = Sources::new(both, access());
+    let error = sources.find(&id("other-on"), None).await.unwrap_err();
+    assert!(error.is_not_found());
+    assert_eq!(
+        error.to_string(),
+        "none of the registries `test`, `other` has an extension `other-on`"
+    );
+    assert_eq!(error.hint().unwrap(), "did you mean `other-one`?");
+
+    let none = Sources::new(Vec::new(), Access::default());
+    let error = none.find(&toml(), None).await.unwrap_err();
+    assert_eq!(error.hint().unwrap(), "add a registry to the configuration");
+}
+
+#[tokio::test]
+async fn one_registry_that_is_open_already_is_a_source_too() {
+    let fixture = Fixture::new();
+    let sources = Sources::from(fixture.open().await);
+    assert!(!sources.is_offline());
+    assert_eq!(
+        sources.find(&toml(), None).await.unwrap().registry.name(),
+        "test"
+    );
+    sources.find(&toml(), Some("test")).await.unwrap();
+    assert!(sources.find(&toml(), Some("annexe")).await.is_err());
+    let mut access = Access::default();
+    access.offline = true;
+    let embedded = Registry::open_with(&Location::Embedded, &access)
+        .await
+        .unwrap();
+    assert!(Sources::from(embedded).is_offline());
+    assert!(Sources::new(Vec::new(), access).is_offline());
+}
+
+#[tokio::test]
+async fn each_registry_is_asked_once_for_all_that_came_from_it() {
+    let ((_f, first), (_g, second)) = two().await;
+    let cache = tempfile::tempdir().unwrap();
+    let sources = |cache: &Path| {
+        let both = vec![named("test", &first), named("other", &second)];
+        Sources::new(both, Server::access(cache))
+    };
+    let mut wanted: BTreeMap<ExtensionId, String> = BTreeMap::new();
+    wanted.insert(toml(), "test".into());
+    wanted.insert(id("other-one"), "other".into());
+    wanted.insert(id("gone"), "third".into());
+    for _ in 0..2 {
+        first.forget();
+        second.forget();
+        let found = sources(cache.path()).indexes(&wanted).await;
+        assert_eq!(found[&toml()].as_ref().unwrap().registry.name(), "test");
+        assert_eq!(
+            found[&id("other-one")].as_ref().unwrap().registry.name(),
+            "other"
+        );
+        let error = found[&id("gone")].as_ref().unwrap_err();
+        assert!(
+            error
+                .hint()
+                .unwrap()
+                .contains("add it to the configuration")
+        );
+    }
+    for server in [&first, &second] {
+        assert_eq!(server.requests(), ["config.json", "catalogue.jsonl"]);
+    }
+    first.go_down();
+    let found = sources(cache.path()).indexes(&wanted).await;
+    assert!(found[&toml()].as_ref().unwrap_err().is_temporary());
+    assert!(found[&id("other-one")].is_ok());
+}
