@@ -1,6 +1,7 @@
 //! The host: one engine, one linker for each world, and what every extension it runs has in common.
 
 use std::{
+    collections::BTreeMap,
     path::PathBuf,
     sync::{Arc, OnceLock},
 };
@@ -273,6 +274,16 @@ impl Host {
         FAMILY
             .never_asked(position, &component)
             .map_err(built_with_no_wit)
+    }
+
+    /// The functions that a component imports from its host, WASI's apart: by their bare names
+    /// (`worktree.which`), each as people write it with its interface. Nothing is compiled.
+    ///
+    /// # Errors
+    /// [`HostError::Engine`] for what is no component.
+    pub fn asked_of_host(wasm: &[u8]) -> Result<BTreeMap<String, String>, HostError> {
+        let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
+        Ok(FAMILY.asked_of_host(&component))
     }
 
     /// Maps a component that was compiled before, known by the digest of its bytes and the API version

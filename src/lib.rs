@@ -25,7 +25,10 @@
 //!   share.
 //! - A [`Component`] is compiled and version-checked, and does not run.
 //! - An [`Extension`] is a live handle: one instance in a store of its own, owned by one task.
-//! - An [`ExtensionStore`] is what is installed on disk, as generations.
+//! - An [`ExtensionStore`] is what is installed on disk, as generations. [`store::Terms`] say what a change
+//!   of it is made with, a [`store::Lockfile`] what another machine needs to hold the same, and
+//!   [`store::LiveExtensions`] are running extensions that follow it.
+//! - [`registry::Sources`] are the registries that extensions come from, each id from one.
 //! - A [`Declarative`](declarative::Declarative) is what an extension brings as files: themes, languages,
 //!   snippets.
 //!
@@ -47,14 +50,16 @@
 //! # From a registry to an answer
 //!
 //! 1. [`registry::resolve`](fn@registry::resolve) chooses a version from an index file and keeps the
-//!    reason for each it passes over.
+//!    reason for each it passes over; a lockfile, or the store itself, may have chosen before.
 //! 2. [`registry::Registry::fetch`] streams the archive and verifies its size and digest.
 //! 3. [`archive::unpack`] writes it into a staging folder, or refuses it by name.
 //! 4. [`manifest::Manifest::from_folder`] and [`version::api_version`] must agree with the index.
 //! 5. [`Host::compile`] compares the component's type with the world of its version, import by import,
 //!    and compiles into the cache, or maps what was compiled before.
-//! 6. One rename makes the new generation current.
-//! 7. [`Host::start`] instantiates it; [`Extension`]'s methods convert, call, and convert back.
+//! 6. [`store::Consent`] hears what changes, and what may be done newly.
+//! 7. One rename makes the new generation current, for all that was asked for.
+//! 8. [`Host::start`] instantiates it; [`Extension`]'s methods convert, call, and convert back. If an
+//!    updated version fails here the first time, the store brings the version before back.
 //!
 //! # Where to change what
 //!
@@ -64,6 +69,10 @@
 //!   (`tests/guests/`), and for a case of each new function (`tests/host/matrix/`).
 //! - **Add a host operation**: a file in `services`, an arm in `src/api/extension/imports.rs`.
 //! - **Add a capability**: [`capability::Capability`].
+//! - **Add a reason to pass a version over**: [`registry::RejectReason`], and the setting it depends on:
+//!   [`registry::HostSupport`], [`store::Policy`].
+//! - **Add a change of the store**: a file in `src/store/`, which begins a `Change` and commits it, and a
+//!   scenario in `tests/crash/linux/scenario.rs`, which kills it at every step.
 //! - **Add a command**: a file in `src/cli/commands/`.
 //!
 //! # Rules

@@ -7,6 +7,9 @@
     reason = "a test may fail, print and look at files"
 )]
 
+#[path = "guests/stopping.rs"]
+mod stopping;
+
 use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
@@ -15,29 +18,6 @@ use std::{
 
 use annexe::{CacheConfiguration, CodeOrigin, Component, Host, HostError, Identity};
 use semver::Version;
-
-/// A component with the exports of API 0.0.1, all of which stop at once, and nothing else.
-fn small_component() -> Vec<u8> {
-    let mut resolve = wit_parser::Resolve::new();
-    let folder = format!("{}/wit/extension/since_v0.0.1", env!("CARGO_MANIFEST_DIR"));
-    let (package, _) = resolve.push_dir(folder).unwrap();
-    let world = resolve.select_world(&[package], None).unwrap();
-    let names = wit_parser::ManglingAndAbi::Standard32;
-    let mut module = wit_component::dummy_module(&resolve, world, names);
-    let encoding = wit_component::StringEncoding::UTF8;
-    wit_component::embed_component_metadata(&mut module, &resolve, world, encoding).unwrap();
-    let mut encoder = wit_component::ComponentEncoder::default()
-        .module(&module)
-        .unwrap();
-    let mut component = encoder.encode().unwrap();
-    let section = wasm_encoder::CustomSection {
-        name: "zed:api-version".into(),
-        data: (&[0, 0, 0, 0, 0, 1]).into(),
-    };
-    component.push(wasm_encoder::ComponentSectionId::CoreCustom.into());
-    wasm_encoder::Encode::encode(&section, &mut component);
-    component
-}
 
 fn guest(version: &str) -> Vec<u8> {
     let path = format!(
@@ -84,7 +64,7 @@ fn was_compiled(component: &Component) -> bool {
 async fn every_flipped_byte_and_every_cut_of_an_entry_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     let host = host(folder.path());
-    let component = host.compile(small_component()).await.unwrap();
+    let component = host.compile(stopping::component()).await.unwrap();
     let digest = component.digest();
     let api = Version::new(0, 0, 1);
     let entry = entries(folder.path()).remove(0);
@@ -161,7 +141,7 @@ async fn start(host: &Host, component: &Component, folder: &Path) {
 async fn another_entrys_file_under_this_name_is_not_believed() {
     let folder = tempfile::tempdir().unwrap();
     let host = host(folder.path());
-    host.compile(small_component()).await.unwrap();
+    host.compile(stopping::component()).await.unwrap();
     let small = entries(folder.path()).remove(0);
     let component = host.compile(guest("0.0.1")).await.unwrap();
     let other = entries(folder.path())
@@ -179,7 +159,7 @@ async fn another_entrys_file_under_this_name_is_not_believed() {
 async fn a_cache_without_its_key_is_not_believed() {
     let folder = tempfile::tempdir().unwrap();
     let component = host(folder.path())
-        .compile(small_component())
+        .compile(stopping::component())
         .await
         .unwrap();
     for key in [None, Some(&b"short"[..])] {
@@ -193,7 +173,7 @@ async fn a_cache_without_its_key_is_not_believed() {
                 .is_none()
         );
         assert!(was_compiled(
-            &host.compile(small_component()).await.unwrap()
+            &host.compile(stopping::component()).await.unwrap()
         ));
     }
     let mode = |path: PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -342,7 +322,7 @@ async fn a_component_without_its_worlds_exports_is_refused_before_it_is_started(
 async fn a_key_that_others_can_read_is_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let component = host(folder.path())
-        .compile(small_component())
+        .compile(stopping::component())
         .await
         .unwrap();
     let key = folder.path().join("key");

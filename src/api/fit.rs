@@ -3,10 +3,10 @@
 //! Linking finds out too, but late, in the engine's words, and not for exports whose types differ. What
 //! is compared here is the structure of types alone, so the names of parameters do not matter.
 
-use std::sync::OnceLock;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use super::{Family, World, wit};
-use crate::component_type::{ComponentType, FunctionName, TypeDifference, WitError, find};
+use crate::component_type::{ComponentType, FunctionName, Item, TypeDifference, WitError, find};
 
 /// The packages that are defined for every component: WASI preview 2. Their versions are the linker's
 /// to compare.
@@ -70,6 +70,12 @@ pub enum Misfit {
     },
 }
 
+/// Whether a function is WASI's.
+fn is_of_system(name: &FunctionName) -> bool {
+    name.package()
+        .is_some_and(|package| SYSTEM.contains(&package))
+}
+
 fn brought(since: Option<&str>) -> String {
     match since {
         Some(since) => format!("came with API {since}"),
@@ -117,10 +123,7 @@ impl<G: ?Sized> Family<G> {
         let portable = self.portable_type()?;
         let mut misfits = Vec::new();
         for (name, item) in &component.imports {
-            let is_system = name
-                .package()
-                .is_some_and(|package| SYSTEM.contains(&package));
-            if is_system {
+            if is_of_system(name) {
                 continue;
             }
             match world
@@ -204,6 +207,19 @@ impl<G: ?Sized> Family<G> {
             }
         }
         Ok(names)
+    }
+
+    /// The functions that a component imports from the host, WASI's apart: by their bare names, since
+    /// functions move from the root into interfaces, each as people write it.
+    pub(crate) fn asked_of_host(&self, component: &ComponentType) -> BTreeMap<String, String> {
+        let functions = component
+            .imports
+            .iter()
+            .filter(|(_, item)| matches!(item, Item::Function(_)));
+        functions
+            .filter(|(name, _)| !is_of_system(name))
+            .map(|(name, _)| (name.bare().to_owned(), name.within(self.package)))
+            .collect()
     }
 
     /// The API version that brought an import, wherever it stands now.

@@ -1,25 +1,35 @@
 //! A change of the store under way: the lock, the generation it starts from, and what it has prepared.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use super::{
     Generation, Installed, StoreError,
     generation::{current_number, numbers},
-    layout::{Layout, Staging},
+    layout::{Layout, Place, Staging},
     tree::Tree,
 };
-use crate::{digest::Blake3Digest, fs, registry::VersionLine, types::ExtensionId};
+use crate::{
+    digest::{Blake3Digest, Sha256Digest},
+    fs,
+    types::ExtensionId,
+};
 
 /// A change under way. Dropped before it is committed, it leaves the store as it was.
 ///
-/// It goes with the work into each blocking task and comes back with its result: what it has prepared
-/// and the lock last until the work has ended, even where nobody waits for the result any more.
+/// Each blocking task that works for it shares it: what it has prepared and the lock last until the
+/// work has ended, even where nobody waits for the result any more.
 #[derive(Debug)]
 pub(super) struct Change {
     layout: Layout,
     generation: Generation,
+    /// What the store has known of archives, by their digest; read when it is first asked for.
+    known: OnceLock<HashMap<Sha256Digest, Installed>>,
     // Removed before the lock is released: whoever has the lock finds no staging folder but its own.
-    staging: Option<Staging>,
+    staging: OnceLock<Staging>,
     lock: fs::FileLock,
 }
 
@@ -31,7 +41,8 @@ impl Change {
         Ok(Self {
             layout,
             generation,
-            staging: None,
+            known: OnceLock::new(),
+            staging: OnceLock::new(),
             lock,
         })
     }
@@ -40,37 +51,61 @@ impl Change {
         &self.layout
     }
 
+    pub(super) fn lock(&self) -> &fs::FileLock {
+        &self.lock
+    }
+
     /// The generation the change starts from.
     pub(super) fn generation(&self) -> &Generation {
         &self.generation
     }
 
-    /// The change's staging folder, created where it has none yet.
-    pub(super) fn stage(&mut self) -> fs::Result<&Staging> {
-        let staging = match self.staging.take() {
-            Some(staging) => staging,
-            None => Staging::create(&self.layout, &self.lock)?,
-        };
-        Ok(self.staging.insert(staging))
+    /// A new place in the change's staging folder.
+    pub(super) fn place(&self) -> fs::Result<Place> {
+        if let Some(staging) = self.staging.get() {
+            return staging.place();
+        }
+        let created = Staging::create(&self.layout, &self.lock)?;
+        // Where another task was quicker, this folder goes again.
+        self.staging.get_or_init(|| created).place()
+    }
+
+    /// What was installed from an archive before, in this generation or an earlier one.
+    pub(super) fn known(&self, sha256: &Sha256Digest) -> Result<Option<&Installed>, StoreError> {
+        if let Some(known) = self.known.get() {
+            return Ok(known.get(sha256));
+        }
+        let numbers = numbers(&self.layout)?;
+        // Whoever asks at the same time waits: with many extensions, reading takes its time.
+        let known = self.known.get_or_init(|| {
+            // An old generation that cannot be read is no reason to fail: the archive is fetched.
+            let old = numbers
+                .into_iter()
+                .filter(|number| *number != self.generation.number)
+                .filter_map(|number| Generation::read(&self.layout, number).ok());
+            let mut known = HashMap::new();
+            for generation in std::iter::once(self.generation.clone()).chain(old) {
+                for mut installed in generation.extensions.into_values() {
+                    if let Some(fallback) = installed.fallback.take() {
+                        known.entry(fallback.sha256).or_insert(*fallback);
+                    }
+                    known.entry(installed.sha256).or_insert(installed);
+                }
+            }
+            known
+        });
+        Ok(known.get(sha256))
     }
 
     /// The files of an archive that was installed before and whose tree is still whole.
-    pub(super) fn kept(&self, line: &VersionLine) -> Result<Option<Tree>, StoreError> {
-        let tree_in = |generation: &Generation| {
-            let installed = generation.extensions.get(&line.id)?;
-            (installed.sha256 == line.archive.sha256).then_some(installed.tree)
-        };
-        let mut known = tree_in(&self.generation);
-        if known.is_none() {
-            // An old generation that cannot be read is no reason to fail: the archive is fetched.
-            let mut old = numbers(&self.layout)?
-                .into_iter()
-                .filter_map(|number| Generation::read(&self.layout, number).ok());
-            known = old.find_map(|generation| tree_in(&generation));
-        }
-        match known {
-            Some(digest) => Ok(Tree::kept(&self.layout, &digest)?),
-            None => Ok(None),
+    pub(super) fn kept(
+        &self,
+        id: &ExtensionId,
+        sha256: &Sha256Digest,
+    ) -> Result<Option<Tree>, StoreError> {
+        match self.known(sha256)? {
+            Some(known) if known.id == *id => Ok(Tree::kept(&self.layout, &known.tree)?),
+            _ => Ok(None),
         }
     }
 
@@ -83,21 +118,19 @@ impl Change {
         self.generation.next(&self.layout, reason, extensions)
     }
 
-    /// Moves the staged `tree` to its place, if there is one, and makes `next` the current
-    /// generation.
-    pub(super) fn commit(&self, next: &Generation, tree: Option<Tree>) -> Result<(), StoreError> {
-        let mut placed = None;
-        if let (Some(staging), Some(tree)) = (&self.staging, tree)
-            && tree.place(&self.layout, &staging.tree(), &self.lock)?
-        {
-            placed = Some(tree.digest);
-        }
-        if let Err(error) = next.commit(&self.layout, &self.lock) {
-            if let Some(digest) = placed.filter(|digest| self.is_unused(digest)) {
-                fs::remove_dir_all(&self.layout.tree(&digest)).unwrap_or_else(|error| {
-                    tracing::warn!(%error, "a tree that nothing uses stays behind");
-                });
-            }
+    /// Moves the staged trees to their places and makes `next` the current generation.
+    pub(super) fn commit(
+        &self,
+        next: &Generation,
+        staged: &[(Tree, PathBuf)],
+    ) -> Result<(), StoreError> {
+        let mut placed = Vec::new();
+        let outcome = self
+            .place_all(staged, &mut placed)
+            .map_err(StoreError::from)
+            .and_then(|()| next.commit(&self.layout, &self.lock));
+        if let Err(error) = outcome {
+            self.take_back(&placed);
             return Err(error);
         }
         tracing::debug!(
@@ -106,6 +139,34 @@ impl Change {
             "the store has changed"
         );
         Ok(())
+    }
+
+    /// Moves the staged trees to their places; `placed` gets those that were not there before.
+    fn place_all(
+        &self,
+        staged: &[(Tree, PathBuf)],
+        placed: &mut Vec<Blake3Digest>,
+    ) -> fs::Result<()> {
+        if staged.is_empty() {
+            return Ok(());
+        }
+        fs::sync_trees(staged.iter().map(|(_, folder)| folder.as_path()))?;
+        for (tree, folder) in staged {
+            let set_aside = |damaged: &Path| self.discard(damaged);
+            if tree.place(&self.layout, folder, set_aside, &self.lock)? {
+                placed.push(tree.digest);
+            }
+        }
+        fs::sync_dir(&self.layout.trees())
+    }
+
+    /// Removes trees that a failed commit has placed, unless something may use them.
+    fn take_back(&self, placed: &[Blake3Digest]) {
+        for digest in placed.iter().filter(|digest| self.is_unused(digest)) {
+            fs::remove_dir_all(&self.layout.tree(digest)).unwrap_or_else(|error| {
+                tracing::warn!(%error, "a tree that nothing uses stays behind");
+            });
+        }
     }
 
     /// Whether it is certain that nothing current points to a tree.
@@ -117,15 +178,10 @@ impl Change {
             && !installed.any(|installed| installed.tree == *digest)
     }
 
-    /// Whether files were brought onto the disk that are not in their place yet.
-    pub(super) fn has_staged(&self) -> bool {
-        self.staging.is_some()
-    }
-
-    /// Moves a working directory out of the way, to be removed when the change ends.
-    pub(super) fn discard(&mut self, folder: &std::path::Path) -> fs::Result<()> {
-        let removed = self.stage()?.removed();
-        match fs::rename(folder, &removed) {
+    /// Moves a folder, which may be protected, out of the way, to be removed when the change ends.
+    pub(super) fn discard(&self, folder: &Path) -> fs::Result<()> {
+        let removed = self.place()?.removed();
+        match fs::make_movable(folder).and_then(|()| fs::rename(folder, &removed)) {
             Err(error) if error.is_not_found() => Ok(()),
             result => result,
         }
@@ -137,14 +193,14 @@ mod tests {
     use super::*;
 
     /// A change with these files staged.
-    fn staged(layout: &Layout, content: &[u8]) -> (Change, Tree) {
+    fn staged(layout: &Layout, content: &[u8]) -> (Change, Vec<(Tree, PathBuf)>) {
         let lock = layout.try_lock().unwrap().unwrap();
-        let mut change = Change::begin(layout.clone(), lock).unwrap();
-        let folder = change.stage().unwrap().tree();
+        let change = Change::begin(layout.clone(), lock).unwrap();
+        let folder = change.place().unwrap().tree();
         fs::create_dir(&folder).unwrap();
         fs::write_atomic(&folder.join("file"), content).unwrap();
         let tree = Tree::read(&folder).unwrap();
-        (change, tree)
+        (change, vec![(tree, folder)])
     }
 
     #[test]
@@ -153,7 +209,7 @@ mod tests {
         let layout = Layout::create(folder.path()).unwrap();
         let (change, old) = staged(&layout, b"old");
         let next = change.next("x".into(), BTreeMap::new()).unwrap();
-        change.commit(&next, Some(old)).unwrap();
+        change.commit(&next, &old).unwrap();
         drop(change);
 
         // An earlier generation may use these files, even though the current one does not.
@@ -162,8 +218,8 @@ mod tests {
             let next = change.next("x".into(), BTreeMap::new()).unwrap();
             // The generation cannot be written.
             fs::create_dir(&layout.generation(next.number)).unwrap();
-            change.commit(&next, Some(tree)).unwrap_err();
-            assert_eq!(layout.tree(&tree.digest).exists(), content == b"old");
+            change.commit(&next, &tree).unwrap_err();
+            assert_eq!(layout.tree(&tree[0].0.digest).exists(), content == b"old");
         }
         fs::remove_dir_all(&layout.trees()).unwrap();
     }

@@ -2,10 +2,18 @@
 
 use std::{fmt, path::PathBuf};
 
-use semver::Version;
+use semver::{Version, VersionReq};
 
+use super::{Receipt, Withdrawn};
 use crate::{
-    archive, capability::Capability, fs, host::HostError, manifest, registry, types::ExtensionId,
+    archive,
+    capability::Capability,
+    fs,
+    host::HostError,
+    manifest,
+    printable::printable,
+    registry::{self, SourceError},
+    types::ExtensionId,
 };
 
 /// The store cannot do what was asked. Nothing has changed then.
@@ -29,6 +37,22 @@ pub enum StoreError {
     /// The registry does not give what was asked for.
     #[error(transparent)]
     Registry(Box<registry::Error>),
+    /// An archive that the person has named by its address cannot be downloaded.
+    #[error(transparent)]
+    Download(Box<SourceError>),
+    /// There is nothing where the person has named an archive.
+    #[error("there is no archive `{}`", path.display())]
+    NoArchive {
+        /// The path.
+        path: PathBuf,
+    },
+    /// What the person has named in the place of an archive is a folder, or nothing that could be read
+    /// like a file.
+    #[error("`{}` is no file", path.display())]
+    NoFile {
+        /// The path.
+        path: PathBuf,
+    },
     /// The archive is refused, or cannot be unpacked.
     #[error("the archive of `{id}` {version} cannot be unpacked")]
     Archive {
@@ -51,9 +75,9 @@ pub enum StoreError {
         #[source]
         source: Box<manifest::Error>,
     },
-    /// The archive is of something other than what the registry's index announces.
+    /// The archive is of something other than what the registry's index, or the lockfile, says.
     #[error(
-        "the archive of `{id}` {version} does not hold what the index announces: its {what} is `{archive}`, the index says `{index}`"
+        "the archive of `{id}` {version} does not hold what was announced: its {what} is `{archive}`, not `{announced}`"
     )]
     Disagrees {
         /// The extension.
@@ -62,8 +86,8 @@ pub enum StoreError {
         version: Version,
         /// In what they differ.
         what: Fact,
-        /// What the index says.
-        index: String,
+        /// What was announced, safe to show.
+        announced: String,
         /// What the archive holds, safe to show.
         archive: String,
     },
@@ -88,6 +112,91 @@ pub enum StoreError {
         /// Why.
         #[source]
         source: Box<HostError>,
+    },
+    /// An archive that the person has named is refused, or cannot be unpacked.
+    #[error("the archive `{}` cannot be unpacked", printable(.archive))]
+    ForeignArchive {
+        /// The archive.
+        archive: String,
+        /// Why.
+        #[source]
+        source: archive::Error,
+    },
+    /// The manifest in an archive that the person has named cannot be read.
+    #[error("the manifest in `{}` cannot be read", printable(.archive))]
+    ForeignManifest {
+        /// The archive.
+        archive: String,
+        /// Why.
+        #[source]
+        source: Box<manifest::Error>,
+    },
+    /// The manifest in an archive that the person has named gives no semantic version.
+    #[error("the version of `{id}`, `{}`, is no semantic version", printable(.version))]
+    NoVersion {
+        /// The extension.
+        id: ExtensionId,
+        /// What it gives as its version.
+        version: String,
+    },
+    /// An extension was asked for twice.
+    #[error("`{id}` is asked for twice")]
+    Twice {
+        /// The extension.
+        id: ExtensionId,
+    },
+    /// Only what is locked may be installed, and this is not.
+    #[error("`{id}` is not in the lockfile")]
+    NotLocked {
+        /// The extension.
+        id: ExtensionId,
+    },
+    /// Only what is locked may be installed, and archives are not.
+    #[error("the archive `{}` is not in the lockfile", printable(.archive))]
+    ArchiveNotLocked {
+        /// The archive.
+        archive: String,
+    },
+    /// Only what is locked may be installed, and another version is.
+    #[error("the lockfile has `{id}` {locked}, which is not in `{requirement}`")]
+    LockedOtherwise {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that is locked.
+        locked: Version,
+        /// The versions that were asked for.
+        requirement: VersionReq,
+    },
+    /// An update would change the lockfile, which must stay as it is.
+    #[error("`{id}` would be updated to {version}, which the lockfile does not have")]
+    LockOutdated {
+        /// The extension.
+        id: ExtensionId,
+        /// The version it would be updated to.
+        version: Version,
+    },
+    /// Somebody who was asked does not allow the change.
+    #[error("not allowed: {}", in_short(changes))]
+    NotAllowed {
+        /// What would have changed.
+        changes: Vec<Box<Receipt>>,
+    },
+    /// The version is known to do harm: it is neither installed nor started.
+    #[error("`{id}` {} is blocked by its registry{}", withdrawn.version, because(withdrawn))]
+    Blocked {
+        /// The extension.
+        id: ExtensionId,
+        /// What its registry says.
+        withdrawn: Box<Withdrawn>,
+    },
+    /// There is no generation to go back to.
+    #[error("there is nothing to go back to: the history begins here")]
+    NothingBefore,
+    /// There is no generation of this number.
+    #[error("there is no generation {number}")]
+    NoGeneration {
+        /// The number.
+        number: u64,
     },
     /// The files of an installed extension are not what was installed.
     #[error("the files of `{id}` in `{}` are damaged", path.display())]
@@ -116,12 +225,40 @@ pub enum StoreError {
     /// A file of the store cannot be read or written.
     #[error(transparent)]
     File(#[from] fs::Error),
+    /// The store's folder cannot be watched.
+    #[error("the folder `{}` cannot be watched: {message}", folder.display())]
+    Watch {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        message: String,
+    },
     /// A part of the work ended without a result.
     #[error("a task of the store ended early: {message}")]
     Task {
         /// What the runtime says.
         message: String,
     },
+}
+
+/// What would change, and what it may do newly.
+fn in_short(changes: &[Box<Receipt>]) -> String {
+    let powerful = changes.iter().filter(|change| !change.new_power.is_empty());
+    let words: Vec<String> = powerful
+        .map(|change| format!("{} may {}", change.reason(), change.new_power))
+        .collect();
+    match words.as_slice() {
+        [] => "the change was refused".into(),
+        words => words.join("; "),
+    }
+}
+
+/// Why a version was withdrawn.
+fn because(withdrawn: &Withdrawn) -> String {
+    match &withdrawn.reason {
+        Some(reason) => format!(": {}", printable(reason)),
+        None => String::new(),
+    }
 }
 
 impl From<registry::Error> for StoreError {
@@ -164,7 +301,11 @@ impl fmt::Display for Fact {
 impl StoreError {
     /// The same request may succeed later.
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Registry(error) if error.is_temporary())
+        match self {
+            Self::Registry(error) => error.is_temporary(),
+            Self::Download(error) => error.is_temporary(),
+            _ => false,
+        }
     }
 
     /// The archive, its manifest or its component is refused: it would be again, until somebody
@@ -192,10 +333,55 @@ impl StoreError {
                 Some("its files are for an editor to read; there is nothing to run".into())
             }
             Self::Registry(error) => error.hint(),
+            Self::Download(error) => match **error {
+                // There is no registry whose owner could be told.
+                SourceError::NotFound { .. } | SourceError::Redirect { .. } => {
+                    Some("check the archive's address".into())
+                }
+                SourceError::Unreachable { .. } => {
+                    Some("check the archive's address, the network and the proxy".into())
+                }
+                SourceError::Status { status, .. } if !matches!(status, 401 | 403 | 429 | 500..) => {
+                    Some("check the archive's address".into())
+                }
+                _ => error.hint(),
+            },
+            Self::NoArchive { .. } => Some(
+                "check the path; an extension of a registry is named by its id alone".into(),
+            ),
+            Self::NoFile { .. } => Some(
+                "pack a folder with `annexe pack`, and name the archive that this writes".into(),
+            ),
             Self::Archive { source, .. } => source.hint(),
-            Self::Manifest { source, .. } => source.hint(),
+            Self::Manifest { source, .. } => source
+                .hint()
+                .or_else(|| Some("tell who publishes the extension; nothing was installed".into())),
             Self::Disagrees { .. } | Self::Undeclared { .. } => {
                 Some("tell the registry's owner; nothing was installed".into())
+            }
+            Self::ForeignArchive { source, .. } => source.hint(),
+            Self::ForeignManifest { source, .. } => source
+                .hint()
+                .or_else(|| Some("correct the manifest, and pack it again with `annexe pack`".into())),
+            Self::NoVersion { .. } => {
+                Some("change the version in its manifest to one like `1.2.3`, and pack it again".into())
+            }
+            Self::Twice { .. } => Some("name it once".into()),
+            Self::NotLocked { .. } | Self::ArchiveNotLocked { .. } => Some(
+                "leave out `--locked` and `--frozen` to install it and add it to the lockfile".into(),
+            ),
+            Self::LockedOtherwise { .. } | Self::LockOutdated { .. } => Some(
+                "leave out `--locked` and `--frozen` to take another version and change the lockfile".into(),
+            ),
+            Self::NotAllowed { .. } => {
+                Some("nothing was changed; allow what it may do newly with `--accept-capabilities`".into())
+            }
+            Self::Blocked { id, withdrawn } => Some(match &withdrawn.replacement {
+                Some(replacement) => format!("use `{}` instead", printable(replacement)),
+                None => format!("update it with `annexe update {id}`, or remove it"),
+            }),
+            Self::NothingBefore | Self::NoGeneration { .. } => {
+                Some("`annexe history` lists what there is to go back to".into())
             }
             Self::Component { source, .. } => source.hint(),
             Self::Damaged { .. } => Some("install it again: that repairs its files".into()),
@@ -203,6 +389,9 @@ impl StoreError {
                 "write the number of a file in the folder `generations` beside it into it, most likely the greatest"
                     .into(),
             ),
+            Self::Broken { path, .. } if path.ends_with("withdrawals.json") => {
+                Some("remove it: `annexe update` learns again what it held".into())
+            }
             Self::Broken { .. } => Some(
                 "write the number of another file in its folder into the file `current` above it; where there is none, remove `current`, then install again"
                     .into(),
@@ -211,6 +400,9 @@ impl StoreError {
                 Some("a later version of this program wrote it: use that one, or another folder".into())
             }
             Self::File(error) => error.hint(),
+            Self::Watch { .. } => {
+                Some("call `refresh` after each change, or raise the system's limit of watches".into())
+            }
             Self::Task { .. } => None,
         }
     }

@@ -1,12 +1,16 @@
-//! Holds an unpacked extension against what the index announces of it: what a person read before
-//! agreeing is what is installed.
+//! Holds an unpacked extension against what is known of it: what a person read before agreeing, or
+//! locked, is what is installed.
 
 use std::path::Path;
 
 use semver::Version;
 use serde_json::Value;
 
-use super::{Fact, Installed, StoreError, Warning, tree::Tree};
+use super::{
+    Fact, Installed, StoreError, Warning,
+    release::{Announced, Release},
+    tree::Tree,
+};
 use crate::{
     capability::Capability,
     declarative::Declarative,
@@ -15,7 +19,7 @@ use crate::{
     fs,
     host::{Fit, Host, HostError},
     manifest::{Loaded, Manifest, ManifestFile},
-    registry::{Timestamp, VersionLine},
+    registry::Timestamp,
     types::ExtensionId,
     version,
 };
@@ -23,7 +27,7 @@ use crate::{
 /// The name of the component's file.
 pub(super) const COMPONENT: &str = "extension.wasm";
 
-/// An extension that is what the index announces.
+/// An extension that is what it should be.
 pub(super) struct Examined {
     pub(super) installed: Installed,
     pub(super) wasm: Option<Vec<u8>>,
@@ -44,23 +48,22 @@ pub(super) fn load_manifest(folder: &Path, id: &ExtensionId) -> crate::manifest:
 pub(super) fn examine(
     folder: &Path,
     tree: &Tree,
-    line: &VersionLine,
-    registry: &str,
+    release: &Release,
 ) -> Result<Examined, StoreError> {
-    let loaded = load_manifest(folder, &line.id).map_err(|source| StoreError::Manifest {
-        id: line.id.clone(),
-        version: line.version.clone(),
+    let loaded = load_manifest(folder, &release.id).map_err(|source| StoreError::Manifest {
+        id: release.id.clone(),
+        version: release.version.clone(),
         source: Box::new(source),
     })?;
     let manifest = loaded.manifest;
-    let announced = Announced { line };
-    announced.check_size(tree)?;
-    announced.check_manifest(&manifest)?;
-    announced.check_capabilities(&manifest.capabilities)?;
+    let expected = Expected { release };
+    expected.check_size(tree)?;
+    expected.check_manifest(&manifest)?;
+    expected.check_capabilities(&manifest.capabilities)?;
     let wasm = read_component(folder)?;
-    let fit = announced.check_component(wasm.as_deref())?;
+    let fit = expected.check_component(wasm.as_deref())?;
     let provides = manifest.provides();
-    let warnings = announced.missing(&manifest).into_iter();
+    let warnings = expected.missing(&manifest).into_iter();
     let warnings = warnings.chain(broken(&Declarative::read(folder, &manifest)));
     Ok(Examined {
         warnings: warnings.collect(),
@@ -68,19 +71,23 @@ pub(super) fn examine(
             id: manifest.id,
             name: manifest.name,
             description: manifest.description,
-            version: line.version.clone(),
-            family: line.family.clone(),
+            version: release.version.clone(),
+            family: release.family.clone(),
             api: fit.as_ref().map(|fit| fit.api.clone()),
             adapter: fit.map(|fit| fit.adapter.to_owned()),
-            registry: registry.to_owned(),
-            sha256: line.archive.sha256,
+            origin: release.origin.clone(),
+            sha256: release.sha256,
+            archive_bytes: release.archive_bytes,
             tree: tree.digest,
             component: wasm.as_deref().map(Blake3Digest::of),
-            schema: line.schema,
+            schema: u32::try_from(manifest.schema_version).unwrap_or_default(),
             provides,
             capabilities: manifest.capabilities,
             installed: Timestamp::now(),
             since: None,
+            pinned: false,
+            fallback: None,
+            failed: Vec::new(),
         },
         wasm,
     })
@@ -95,7 +102,8 @@ fn broken(declarative: &Declarative) -> Option<Warning> {
     })
 }
 
-fn read_component(folder: &Path) -> fs::Result<Option<Vec<u8>>> {
+/// Reads the component in `folder`, if there is one.
+pub(super) fn read_component(folder: &Path) -> fs::Result<Option<Vec<u8>>> {
     let path = folder.join(COMPONENT);
     match fs::metadata(&path) {
         Ok(metadata) if metadata.is_file() => fs::read(&path).map(Some),
@@ -105,55 +113,66 @@ fn read_component(folder: &Path) -> fs::Result<Option<Vec<u8>>> {
     }
 }
 
-/// What the index announces.
-struct Announced<'a> {
-    line: &'a VersionLine,
+/// What an extension must be.
+struct Expected<'a> {
+    release: &'a Release,
 }
 
-impl Announced<'_> {
+impl Expected<'_> {
+    /// What the index announces, where it was asked.
+    fn announced(&self) -> Option<&Announced> {
+        self.release.announced.as_ref()
+    }
+
     fn check_size(&self, tree: &Tree) -> Result<(), StoreError> {
-        let announced = self.line.archive.unpacked;
-        if tree.bytes == announced {
+        let Some(announced) = self.announced() else {
+            return Ok(());
+        };
+        if tree.bytes == announced.unpacked_bytes {
             return Ok(());
         }
         Err(self.disagrees(
             Fact::UnpackedBytes,
-            &announced.to_string(),
+            &announced.unpacked_bytes.to_string(),
             &tree.bytes.to_string(),
         ))
     }
 
     fn check_manifest(&self, manifest: &Manifest) -> Result<(), StoreError> {
-        let line = self.line;
-        if manifest.id != line.id {
-            return Err(self.disagrees(Fact::Id, line.id.as_str(), manifest.id.as_str()));
+        let Release { id, version, .. } = self.release;
+        if manifest.id != *id {
+            return Err(self.disagrees(Fact::Id, id.as_str(), manifest.id.as_str()));
         }
         // Build metadata does not distinguish versions, here as in the index.
-        let version = manifest.semantic_version();
-        if !version.is_some_and(|version| version.cmp_precedence(&line.version).is_eq()) {
-            let announced = line.version.to_string();
-            return Err(self.disagrees(Fact::Version, &announced, &manifest.version));
+        let actual = manifest.semantic_version();
+        if !actual.is_some_and(|actual| actual.cmp_precedence(version).is_eq()) {
+            return Err(self.disagrees(Fact::Version, &version.to_string(), &manifest.version));
         }
-        if i64::from(manifest.schema_version) != i64::from(line.schema) {
-            let (announced, actual) =
-                (line.schema.to_string(), manifest.schema_version.to_string());
-            return Err(self.disagrees(Fact::Schema, &announced, &actual));
+        let Some(announced) = self.announced() else {
+            return Ok(());
+        };
+        if i64::from(manifest.schema_version) != i64::from(announced.schema) {
+            let actual = manifest.schema_version.to_string();
+            return Err(self.disagrees(Fact::Schema, &announced.schema.to_string(), &actual));
         }
         Ok(())
     }
 
     fn check_capabilities(&self, asked_for: &[Capability]) -> Result<(), StoreError> {
+        let Some(announced) = self.announced() else {
+            return Ok(());
+        };
         // What this program cannot read as a capability announces nothing.
         let parse = |value: &Value| serde_json::from_value(value.clone()).ok();
-        let announced: Vec<Capability> = self.line.capabilities.iter().filter_map(parse).collect();
+        let announced: Vec<Capability> = announced.capabilities.iter().filter_map(parse).collect();
         match asked_for
             .iter()
             .find(|capability| !announced.contains(capability))
         {
             None => Ok(()),
             Some(capability) => Err(StoreError::Undeclared {
-                id: self.line.id.clone(),
-                version: self.line.version.clone(),
+                id: self.release.id.clone(),
+                version: self.release.version.clone(),
                 capability: capability.clone(),
             }),
         }
@@ -161,32 +180,32 @@ impl Announced<'_> {
 
     fn check_component(&self, wasm: Option<&[u8]>) -> Result<Option<Fit>, StoreError> {
         let unusable = |source: HostError| StoreError::Component {
-            id: self.line.id.clone(),
-            version: self.line.version.clone(),
+            id: self.release.id.clone(),
+            version: self.release.version.clone(),
             source: Box::new(source),
         };
         // The version first: that the index is wrong matters more than that no adapter serves it.
         let api = wasm.map(version::api_version).transpose();
         let api = api.map_err(|error| unusable(EngineError::from(error).into()))?;
-        if api != self.line.api {
+        if api != self.release.api {
             let shown = |api: &Option<Version>| {
                 api.as_ref()
                     .map_or("none".into(), |version| version.to_string())
             };
-            return Err(self.disagrees(Fact::Api, &shown(&self.line.api), &shown(&api)));
+            return Err(self.disagrees(Fact::Api, &shown(&self.release.api), &shown(&api)));
         }
         let Some(fit) = wasm.map(Host::fit).transpose().map_err(unusable)? else {
             return Ok(None);
         };
-        if fit.family != self.line.family {
-            return Err(self.disagrees(Fact::Family, &self.line.family, fit.family));
+        if fit.family != self.release.family {
+            return Err(self.disagrees(Fact::Family, &self.release.family, fit.family));
         }
         Ok(Some(fit))
     }
 
     /// What the index announces and the extension does not provide, or the other way round.
     fn missing(&self, manifest: &Manifest) -> Option<Warning> {
-        let mut index = self.line.provides.clone();
+        let mut index = self.announced()?.provides.clone();
         let mut archive: Vec<String> = manifest
             .provides()
             .iter()
@@ -197,13 +216,13 @@ impl Announced<'_> {
         (index != archive).then_some(Warning::Provides { index, archive })
     }
 
-    fn disagrees(&self, what: Fact, index: &str, archive: &str) -> StoreError {
+    fn disagrees(&self, what: Fact, expected: &str, archive: &str) -> StoreError {
         let shown = |text: &str| text.chars().take(80).flat_map(char::escape_debug).collect();
         StoreError::Disagrees {
-            id: self.line.id.clone(),
-            version: self.line.version.clone(),
+            id: self.release.id.clone(),
+            version: self.release.version.clone(),
             what,
-            index: shown(index),
+            announced: shown(expected),
             archive: shown(archive),
         }
     }

@@ -6,18 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use semver::Version;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
-use super::{StoreError, layout::Layout};
-use crate::{
-    capability::Capability,
-    digest::{Blake3Digest, Sha256Digest},
-    fs,
-    manifest::Provides,
-    registry::Timestamp,
-    types::ExtensionId,
-};
+use super::{Installed, StoreError, layout::Layout};
+use crate::{digest::Blake3Digest, fs, registry::Timestamp, types::ExtensionId};
 
 /// The form of generation files that this program reads and writes.
 const FORMAT: u32 = 1;
@@ -32,68 +24,14 @@ pub struct Generation {
     pub created: Option<Timestamp>,
     /// What made it, for people: `install taplo 0.1.0`.
     pub reason: String,
+    /// The number of the generation that was current before it.
+    pub parent: u64,
+    /// The number of the generation it has brought back, if that is what it was made for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restores: Option<u64>,
     /// What is installed.
     #[serde(serialize_with = "as_list")]
     pub extensions: BTreeMap<ExtensionId, Installed>,
-}
-
-/// An installed extension.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Installed {
-    /// The extension.
-    pub id: ExtensionId,
-    /// Its name for people. The author's text: escape it before showing it in a terminal.
-    pub name: String,
-    /// What it is for; the author's text as well.
-    #[serde(default)]
-    pub description: Option<String>,
-    /// Its version.
-    pub version: Version,
-    /// The API family of its component.
-    pub family: String,
-    /// The API version its component was built with; `None` without a component.
-    pub api: Option<Version>,
-    /// The adapter that served its component when it was installed.
-    pub adapter: Option<String>,
-    /// The name of the registry it came from.
-    pub registry: String,
-    /// The digest of the archive it came in.
-    pub sha256: Sha256Digest,
-    /// The digest of its files, by which the store keeps them.
-    pub tree: Blake3Digest,
-    /// The digest of its component, by which the compiled cache keeps it.
-    pub component: Option<Blake3Digest>,
-    /// Its manifest's schema.
-    pub schema: u32,
-    /// What it provides.
-    #[serde(deserialize_with = "known")]
-    pub provides: Vec<Provides>,
-    /// What its manifest asks for.
-    pub capabilities: Vec<Capability>,
-    /// When it was installed.
-    pub installed: Timestamp,
-    /// When the first of the versions was installed that this one has replaced; `None` where it has
-    /// replaced none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<Timestamp>,
-}
-
-impl Installed {
-    /// When the extension was installed, updates aside.
-    pub fn first_installed(&self) -> Timestamp {
-        self.since.unwrap_or(self.installed)
-    }
-
-    /// Whether this is the same extension, from the same registry, with the same files.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        let other = Self {
-            installed: self.installed,
-            since: self.since,
-            ..other.clone()
-        };
-        *self == other
-    }
 }
 
 /// A generation as its file has it.
@@ -103,6 +41,11 @@ struct GenerationFile {
     number: u64,
     created: Timestamp,
     reason: String,
+    /// Where it is missing: the number before its own.
+    #[serde(default)]
+    parent: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    restores: Option<u64>,
     extensions: Vec<Installed>,
 }
 
@@ -119,18 +62,34 @@ fn as_list<S: Serializer>(
     serializer.collect_seq(extensions.values())
 }
 
-/// Leaves out words that a later version of this program may have written.
-fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Provides>, D::Error> {
-    let words = Vec::<String>::deserialize(deserializer)?;
-    Ok(words.iter().filter_map(|word| word.parse().ok()).collect())
-}
-
 impl Generation {
+    /// A digest of what is installed, whenever and by whatever change it was: extensions, versions,
+    /// origins, files and pins. Two stores with the same digest hold the same.
+    pub fn digest(&self) -> Blake3Digest {
+        let mut hasher = blake3::Hasher::new();
+        for installed in self.extensions.values() {
+            let Installed {
+                id,
+                version,
+                origin,
+                sha256,
+                tree,
+                pinned,
+                ..
+            } = installed;
+            let line = format!("{id} {version} {sha256} {tree} {pinned} {origin}\n");
+            hasher.update(line.as_bytes());
+        }
+        Blake3Digest::from(*hasher.finalize().as_bytes())
+    }
+
     fn empty() -> Self {
         Self {
             number: 0,
             created: None,
             reason: String::new(),
+            parent: 0,
+            restores: None,
             extensions: BTreeMap::new(),
         }
     }
@@ -177,6 +136,8 @@ impl Generation {
             number,
             created: Some(file.created),
             reason: file.reason,
+            parent: file.parent.unwrap_or_else(|| number.saturating_sub(1)),
+            restores: file.restores,
             extensions: extensions
                 .map(|installed| (installed.id.clone(), installed))
                 .collect(),
@@ -202,6 +163,8 @@ impl Generation {
             number,
             created: Some(Timestamp::now()),
             reason,
+            parent: self.number,
+            restores: None,
             extensions,
         })
     }
@@ -214,6 +177,8 @@ impl Generation {
             number: self.number,
             created: self.created.unwrap_or_else(Timestamp::now),
             reason: self.reason.clone(),
+            parent: Some(self.parent),
+            restores: self.restores,
             extensions: self.extensions.values().cloned().collect(),
         };
         let mut content = serde_json::to_vec_pretty(&file).map_err(|error| StoreError::Broken {
@@ -289,16 +254,7 @@ fn parse_number(content: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn installed() -> Installed {
-        serde_json::from_value(serde_json::json!({
-            "id": "toml", "name": "TOML", "version": "1.0.0", "family": "extension", "api": null,
-            "adapter": null, "registry": "test", "sha256": "0".repeat(64), "tree": "1".repeat(64),
-            "component": null, "schema": 1, "provides": ["languages", "teleportation"],
-            "capabilities": [], "installed": "2026-11-22T10:00:00Z", "later": true,
-        }))
-        .unwrap()
-    }
+    use crate::store::installed::tests::installed;
 
     fn layout() -> (tempfile::TempDir, Layout, fs::FileLock) {
         let folder = tempfile::tempdir().unwrap();
@@ -308,16 +264,11 @@ mod tests {
     }
 
     #[test]
-    fn what_a_later_program_adds_is_left_out() {
-        assert_eq!(installed().provides, [Provides::Languages]);
-    }
-
-    #[test]
     fn a_generation_is_read_as_it_was_committed() {
         let (_folder, layout, lock) = layout();
         let empty = Generation::current(&layout).unwrap();
         assert_eq!(empty, Generation::empty());
-        let extensions = BTreeMap::from([(installed().id, installed())]);
+        let extensions = BTreeMap::from([(installed("1.0.0").id, installed("1.0.0"))]);
         let next = empty.next(&layout, "install toml 1.0.0".into(), extensions);
         let next = next.unwrap();
         next.commit(&layout, &lock).unwrap();

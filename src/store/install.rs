@@ -1,307 +1,237 @@
-//! Installs one extension.
-//!
-//! 1. Resolve: the index gives the greatest version that is asked for and that this host serves.
-//! 2. Lock: from here on nobody else changes the store.
-//! 3. Obtain: where an earlier generation has the same archive and its tree is whole, nothing is
-//!    fetched. Otherwise the archive is downloaded into the staging folder, verified against the
-//!    index's size and digest, and unpacked there.
-//! 4. Examine: the manifest and the component must be what the index announces.
-//! 5. Compile: a component that cannot run here never becomes current.
-//! 6. Commit: the tree is synced and renamed into its place, then the next generation is written and
-//!    made the current one, which is a rename as well.
-//!
-//! Whoever drops the future, or is killed, leaves at most a staging folder, a tree or a generation
-//! file that nothing points to; the first two the next change removes or uses, the third stays.
+//! Installs extensions: from registries, as a lockfile has them, or from archives of the person's own.
 
-use semver::{Version, VersionReq};
+use std::{collections::BTreeMap, sync::Arc};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use semver::VersionReq;
 
 use super::{
-    Action, Event, Installed, Receipt, Reporter, StoreError, Warning, blocking,
+    AllowAll, Archive, ExtensionStore, Generation, Outcome, Receipt, Reporter, StoreError, Terms,
+    Wanted,
+    apply::{self, Decided},
+    blocking,
     change::Change,
-    examine::{Examined, examine},
-    tree::Tree,
+    generation::numbers,
+    plan::{self, Step, binding},
+    release::Release,
+    withdrawal::Withdrawals,
 };
 use crate::{
-    archive::{self, Limits, Unpacked},
-    fs,
-    host::Host,
-    manifest::Manifest,
-    registry::{self, Channel, HostSupport, Registry, RejectReason, Rejected, VersionLine},
+    registry::{Listing, Registry, Sources, exact_version},
     types::ExtensionId,
-    version::UnsupportedApi,
 };
 
-/// How many of the versions passed over are told one by one.
-const MOST_PASSED_OVER: usize = 3;
+/// How many index files are asked for at a time.
+const AT_A_TIME: usize = 16;
 
-/// One installation under way.
-pub(super) struct Installation<'a> {
-    pub(super) store: &'a super::ExtensionStore,
-    pub(super) registry: &'a Registry,
-    pub(super) reporter: &'a dyn Reporter,
+/// One extension that was asked for, with what was found out about it before the store was locked.
+struct Found {
+    id: ExtensionId,
+    requirement: VersionReq,
+    way: Way,
 }
 
-impl Installation<'_> {
-    pub(super) async fn run(
-        self,
+/// How an extension is obtained.
+enum Way {
+    /// As it was chosen before: by the lockfile or by an earlier installation.
+    Chosen(Box<Step>),
+    /// The greatest version of a registry's index that will do.
+    Listed(Box<Listing>),
+}
+
+impl ExtensionStore {
+    /// Installs the greatest version of one extension that `requirement` asks for and this host serves,
+    /// in the place of the one installed, if any. One that is installed already is left as it is, without
+    /// a download. It may do what the one before could not: use [`install_all`](Self::install_all) where
+    /// somebody is to be asked.
+    ///
+    /// Waits for other changes of the store, which report [`Event::Waiting`](super::Event::Waiting).
+    /// Dropping the future leaves the old or the new version installed, and nothing in between.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; the version installed before is installed still.
+    pub async fn install(
+        &self,
+        registry: &Registry,
         id: &ExtensionId,
         requirement: &VersionReq,
+        reporter: &dyn Reporter,
     ) -> Result<Receipt, StoreError> {
-        let index = self.registry.index(id).await?;
-        let resolution = registry::resolve(&index, requirement, &host_support())
-            .map_err(registry::Error::from)?;
-        let line = resolution.chosen;
-        self.reporter.report(Event::Resolved {
-            id: id.clone(),
-            version: line.version.clone(),
-        });
-        let mut warnings = passed_over(resolution.rejected, &line);
-
-        let change = self
-            .store
-            .change(|| self.reporter.report(Event::Waiting))
-            .await?;
-        let (change, tree, mut examined) = self.obtain(change, &line).await?;
-        warnings.extend(examined.warnings);
-        let previous = change.generation().extensions.get(id);
-        examined.installed.since = previous.map(Installed::first_installed);
-        warnings.extend(
-            previous.map_or_else(Vec::new, |previous| setbacks(previous, &examined.installed)),
-        );
-        for warning in &warnings {
-            self.reporter.report(Event::Warning(warning.clone()));
-        }
-        let origin = self.compile(examined.wasm, &line).await?;
-
-        // What had to be fetched again although it is installed repairs a damaged tree.
-        let unchanged = previous
-            .filter(|previous| !change.has_staged() && previous.is_same(&examined.installed))
-            .cloned();
-        let mut receipt = Receipt {
-            previous: previous.map(|previous| previous.version.clone()),
-            unchanged: unchanged.is_some(),
-            installed: unchanged.unwrap_or(examined.installed),
-            origin,
-            cache: Default::default(),
-            archive_bytes: line.archive.size,
-            unpacked_bytes: tree.bytes,
-            warnings,
+        let sources = Sources::from(registry.clone());
+        let terms = Terms {
+            rebind: true,
+            consent: &AllowAll,
+            reporter,
+            ..Terms::new(&sources)
         };
-        if !receipt.unchanged {
-            let number = commit(change, tree, &receipt).await?;
-            self.reporter
-                .report(Event::Installed { generation: number });
-        }
-        let host = self.store.host().clone();
-        receipt.cache = blocking(move || Ok(host.cache_size()?)).await?;
-        Ok(receipt)
+        let wanted = Wanted::Extension {
+            id: id.clone(),
+            requirement: requirement.clone(),
+        };
+        let outcome = self.install_all(&[wanted], &terms).await?;
+        let receipt = outcome.receipts.into_iter().next();
+        receipt.ok_or_else(|| StoreError::Task {
+            message: "an installation came to nothing".into(),
+        })
     }
 
-    /// Brings the extension's files onto the disk, if they are not there yet, and examines them.
-    async fn obtain(
+    /// Installs several extensions as one change, each in the greatest version that will do: all of them,
+    /// or none.
+    ///
+    /// A version that the lockfile has is taken in preference. One that is asked for by its exact number,
+    /// and that the store still holds, is installed without any request.
+    ///
+    /// # Errors
+    /// Any [`StoreError`], of the first extension that cannot be installed; nothing has changed then.
+    pub async fn install_all(
         &self,
-        change: Change,
-        line: &VersionLine,
-    ) -> Result<(Change, Tree, Examined), StoreError> {
-        let (wanted, registry) = (line.clone(), self.registry.name().to_owned());
-        let (change, kept) = blocking(move || {
-            let kept = match change.kept(&wanted)? {
-                Some(tree) => {
-                    let folder = change.layout().tree(&tree.digest);
-                    Some((tree, examine(&folder, &tree, &wanted, &registry)?))
+        wanted: &[Wanted],
+        terms: &Terms<'_>,
+    ) -> Result<Outcome, StoreError> {
+        let mut asked: BTreeMap<ExtensionId, VersionReq> = BTreeMap::new();
+        let mut archives: Vec<Archive> = Vec::new();
+        for wanted in wanted {
+            match wanted {
+                Wanted::Extension { id, requirement } => {
+                    if asked.insert(id.clone(), requirement.clone()).is_some() {
+                        return Err(StoreError::Twice { id: id.clone() });
+                    }
                 }
-                None => None,
+                Wanted::Archive(archive) if terms.locked => {
+                    return Err(StoreError::ArchiveNotLocked {
+                        archive: archive.to_string(),
+                    });
+                }
+                Wanted::Archive(archive) => archives.push(archive.clone()),
+            }
+        }
+        loop {
+            let before = self.generation()?;
+            let found: Vec<Found> = stream::iter(asked.clone())
+                .map(|(id, requirement)| self.find(id, requirement, &before, terms))
+                .buffered(AT_A_TIME)
+                .try_collect()
+                .await?;
+            let change = self.change(terms.reporter).await?;
+            if !terms.rebind && is_rebound(&found, &before, change.generation()) {
+                // Another process has installed one of them from elsewhere in the meantime.
+                continue;
+            }
+            let steps = self.choose(&change, found, terms).await?;
+            let decided = Decided {
+                steps,
+                archives,
+                ..Decided::default()
             };
-            Ok((change, kept))
-        })
-        .await?;
-        match kept {
-            Some((tree, examined)) => Ok((change, tree, examined)),
-            None => self.download(change, line).await,
+            return apply::apply(self, change, decided, terms).await;
         }
     }
 
-    async fn download(
+    /// Finds out about an extension what its registry says, where it has to be asked.
+    async fn find(
         &self,
-        mut change: Change,
-        line: &VersionLine,
-    ) -> Result<(Change, Tree, Examined), StoreError> {
-        let path = change.stage()?.archive();
-        let mut file = fs::create_new(&path)?;
-        let progress = |received, total| self.reporter.report(Event::Fetching { received, total });
-        self.registry.fetch(line, &mut file, &progress).await?;
-        drop(file);
-        self.reporter.report(Event::Verified);
+        id: ExtensionId,
+        requirement: VersionReq,
+        generation: &Generation,
+        terms: &Terms<'_>,
+    ) -> Result<Found, StoreError> {
+        let installed = generation.extensions.get(&id);
+        let bound = match terms.rebind {
+            true => None,
+            false => binding(&id, installed, terms.lockfile),
+        };
+        let way = if let Some(step) = plan::locked(&id, &requirement, terms)? {
+            Way::Chosen(Box::new(step))
+        } else if let Some(step) = self.held(&id, &requirement, bound, terms)? {
+            Way::Chosen(Box::new(step))
+        } else {
+            Way::Listed(Box::new(terms.sources.find(&id, bound).await?))
+        };
+        Ok(Found {
+            id,
+            requirement,
+            way,
+        })
+    }
 
-        let (line, registry) = (line.clone(), self.registry.name().to_owned());
-        let (change, unpacked, tree, examined) = blocking(move || {
-            let unpacked = unpack(&mut change, &line)?;
-            let folder = change.stage()?.tree();
-            let tree = Tree::read(&folder)?;
-            let examined = examine(&folder, &tree, &line, &registry)?;
-            Ok((change, unpacked, tree, examined))
+    /// A version that is asked for by its number and that was installed before: what is published never
+    /// changes, so nobody needs to be asked.
+    fn held(
+        &self,
+        id: &ExtensionId,
+        requirement: &VersionReq,
+        bound: Option<&str>,
+        terms: &Terms<'_>,
+    ) -> Result<Option<Step>, StoreError> {
+        let Some(version) = exact_version(requirement) else {
+            return Ok(None);
+        };
+        let numbers = numbers(self.layout())?;
+        let mut generations = numbers
+            .into_iter()
+            .filter_map(|number| Generation::read(self.layout(), number).ok());
+        let held = generations.find_map(|mut generation| {
+            let installed = generation.extensions.remove(id)?;
+            let registry = installed.origin.registry()?;
+            let is_it = installed.version.cmp_precedence(&version).is_eq()
+                && bound.is_none_or(|bound| bound == registry)
+                && terms.sources.knows(registry);
+            is_it.then_some(installed)
+        });
+        Ok(held.map(|installed| Step {
+            is_exact: true,
+            ..Step::chosen(Release::installed(&installed))
+        }))
+    }
+
+    /// Chooses a version of each extension, by what is installed now.
+    async fn choose(
+        &self,
+        change: &Arc<Change>,
+        found: Vec<Found>,
+        terms: &Terms<'_>,
+    ) -> Result<Vec<Step>, StoreError> {
+        let listings = found.iter().filter_map(|found| match &found.way {
+            Way::Listed(listing) => {
+                Some((listing.registry.name().to_owned(), listing.index.clone()))
+            }
+            Way::Chosen(_) => None,
+        });
+        let listings: Vec<_> = listings.collect();
+        let learning = change.clone();
+        let withdrawals = blocking(move || {
+            let listings = listings.iter().map(|(name, index)| (name.as_str(), index));
+            Withdrawals::learn(learning.layout(), listings, learning.lock())
         })
         .await?;
-        self.reporter.report(Event::Unpacked {
-            files: unpacked.files,
-        });
-        Ok((change, tree, examined))
-    }
-
-    async fn compile(
-        &self,
-        wasm: Option<Vec<u8>>,
-        line: &VersionLine,
-    ) -> Result<Option<crate::engine::CodeOrigin>, StoreError> {
-        let Some(wasm) = wasm else { return Ok(None) };
-        self.reporter.report(Event::Compiling);
-        let compiled = self.store.host().compile(wasm).await;
-        let component = compiled.map_err(|source| StoreError::Component {
-            id: line.id.clone(),
-            version: line.version.clone(),
-            source: Box::new(source),
-        })?;
-        self.reporter.report(Event::Compiled(component.origin()));
-        Ok(Some(component.origin()))
+        let mut steps = Vec::new();
+        for found in found {
+            let installed = change.generation().extensions.get(&found.id);
+            let step = match found.way {
+                Way::Listed(listing) => {
+                    plan::install(*listing, &found.requirement, installed, terms)?
+                }
+                Way::Chosen(step) => *step,
+            };
+            plan::check_withdrawn(&step.release, &withdrawals)?;
+            plan::check_api_limit(&step.release, terms)?;
+            steps.push(step);
+        }
+        Ok(steps)
     }
 }
 
-/// Unpacks the staged archive beside itself.
-fn unpack(change: &mut Change, line: &VersionLine) -> Result<Unpacked, StoreError> {
-    let staging = change.stage()?;
-    let (archive, folder) = (staging.archive(), staging.tree());
-    fs::create_dir(&folder)?;
-    let defaults = Limits::default();
-    let limits = Limits {
-        // More than the index announces is refused before it fills the disk.
-        unpacked_bytes: defaults.unpacked_bytes.min(line.archive.unpacked),
-        ..defaults
+/// Whether an extension belongs to another registry now than when its registry was asked.
+fn is_rebound(found: &[Found], before: &Generation, now: &Generation) -> bool {
+    let registry = |generation: &Generation, id: &ExtensionId| {
+        let installed = generation.extensions.get(id)?;
+        installed.origin.registry().map(str::to_owned)
     };
-    let unpacked = archive::unpack(fs::open(&archive)?, &folder, &limits);
-    let unpacked = unpacked.map_err(|source| StoreError::Archive {
-        id: line.id.clone(),
-        version: line.version.clone(),
-        source,
-    })?;
-    // Room for the rest, where the disk is nearly full.
-    fs::remove_file(&archive)?;
-    Ok(unpacked)
-}
-
-/// Makes the generation current in which the extension is installed; gives its number.
-async fn commit(change: Change, tree: Tree, receipt: &Receipt) -> Result<u64, StoreError> {
-    let installed = receipt.installed.clone();
-    let reason = reason(receipt);
-    blocking(move || {
-        let mut extensions = change.generation().extensions.clone();
-        extensions.insert(installed.id.clone(), installed);
-        let next = change.next(reason, extensions)?;
-        change.commit(&next, Some(tree))?;
-        Ok(next.number)
+    found.iter().any(|found| match &found.way {
+        Way::Listed(listing) => registry(now, &found.id).is_some_and(|registry_now| {
+            Some(&registry_now) != registry(before, &found.id).as_ref()
+                && registry_now != listing.registry.name()
+        }),
+        Way::Chosen(_) => false,
     })
-    .await
-}
-
-fn reason(receipt: &Receipt) -> String {
-    let Installed { id, version, .. } = &receipt.installed;
-    let verb = match receipt.action() {
-        Action::Unchanged | Action::Reinstalled => "reinstall",
-        Action::Installed => "install",
-        Action::Updated => "update",
-        Action::Downgraded => "downgrade",
-    };
-    match receipt.previous.as_ref().filter(|one| *one != version) {
-        Some(previous) => format!("{verb} {id} {previous} to {version}"),
-        None => format!("{verb} {id} {version}"),
-    }
-}
-
-/// What a person who asked for the extension may not have expected of the change.
-fn setbacks(previous: &Installed, installed: &Installed) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    if installed.version.cmp_precedence(&previous.version).is_lt() {
-        warnings.push(Warning::Downgrade {
-            from: previous.version.clone(),
-            to: installed.version.clone(),
-        });
-    }
-    if installed.registry != previous.registry {
-        warnings.push(Warning::OtherRegistry {
-            from: previous.registry.clone(),
-            to: installed.registry.clone(),
-        });
-    }
-    warnings
-}
-
-/// The versions that somebody who asked for the extension would have expected instead: the greatest,
-/// and how many more.
-fn passed_over(rejected: Vec<Rejected>, chosen: &VersionLine) -> Vec<Warning> {
-    let mut told: Vec<Rejected> = rejected
-        .into_iter()
-        .filter(|one| is_worth_telling(one, chosen))
-        .collect();
-    let more = told.len().saturating_sub(MOST_PASSED_OVER);
-    told.truncate(MOST_PASSED_OVER);
-    let mut warnings: Vec<Warning> = told.into_iter().map(Warning::PassedOver).collect();
-    if more > 0 {
-        warnings.push(Warning::MorePassedOver { count: more });
-    }
-    warnings
-}
-
-/// Whether somebody who asked for the extension would have expected this version.
-fn is_worth_telling(rejected: &Rejected, chosen: &VersionLine) -> bool {
-    rejected.version > chosen.version
-        && !matches!(
-            rejected.reason,
-            RejectReason::NotAskedFor { .. } | RejectReason::Preview
-        )
-}
-
-/// What this program can install.
-fn host_support() -> HostSupport<'static> {
-    HostSupport {
-        api: &|family, api| Host::supports(family, api).map_err(|error| clause(&error)),
-        schemas: 0..=u32::try_from(Manifest::NEWEST_SCHEMA_VERSION).unwrap_or_default(),
-        host_version: Version::parse(env!("CARGO_PKG_VERSION")).unwrap_or(Version::new(0, 0, 0)),
-        platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
-        channel: Channel::Stable,
-        allow_yanked: false,
-    }
-}
-
-/// The end of "2.0.0 needs extension API 0.9.0, …".
-fn clause(error: &UnsupportedApi) -> String {
-    match error {
-        UnsupportedApi::TooNew { newest, .. } => {
-            format!("the newest this host serves is `{newest}`")
-        }
-        UnsupportedApi::TooOld { oldest, .. } => {
-            format!("the oldest this host serves is `{oldest}`")
-        }
-        UnsupportedApi::Gap { below, above, .. } => {
-            format!("this host serves `{below}` and `{above}`")
-        }
-        UnsupportedApi::Family { .. } => "a family this host does not know".into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_manifest_format_is_installed_and_other_families_are_refused() {
-        let host = host_support();
-        assert_eq!(host.schemas, 0..=1);
-        assert_eq!(host.host_version.to_string(), env!("CARGO_PKG_VERSION"));
-        let refused = (host.api)("producer", &Version::new(0, 1, 0)).unwrap_err();
-        assert_eq!(refused, "a family this host does not know");
-        assert!(
-            (host.api)("extension", &Version::new(999, 0, 0))
-                .unwrap_err()
-                .contains("newest")
-        );
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -28,6 +29,7 @@ impl Layout {
             layout.trees(),
             layout.staging(),
             layout.work(),
+            layout.started(),
         ] {
             fs::create_private_dir_all(&folder)?;
         }
@@ -70,8 +72,27 @@ impl Layout {
         self.work().join(id.as_str())
     }
 
+    /// The folder of the notes on trees whose component has started.
+    pub(super) fn started(&self) -> PathBuf {
+        self.folder.join("started")
+    }
+
+    /// Says that the component in a tree has started, by being there.
+    pub(super) fn has_started(&self, tree: &Blake3Digest) -> PathBuf {
+        self.started().join(tree.to_string())
+    }
+
+    /// What registries have said of versions they have withdrawn.
+    pub(super) fn withdrawals(&self) -> PathBuf {
+        self.folder.join("withdrawals.json")
+    }
+
     fn lock_file(&self) -> PathBuf {
         self.folder.join("store.lock")
+    }
+
+    fn reading_file(&self) -> PathBuf {
+        self.folder.join("trees.lock")
     }
 
     /// Waits until nobody else changes the store; `wait` hears of it once if there is a wait.
@@ -91,6 +112,17 @@ impl Layout {
         }
     }
 
+    /// Keeps trees and generations from being collected until it is dropped. Nobody waits long: they
+    /// are moved away under the exclusive lock and removed without it.
+    pub(super) fn reading(&self) -> fs::Result<fs::FileLock> {
+        fs::FileLock::shared(&self.reading_file())
+    }
+
+    /// Waits until nobody reads a tree.
+    pub(super) fn collecting(&self) -> fs::Result<fs::FileLock> {
+        fs::FileLock::exclusive(&self.reading_file())
+    }
+
     pub(super) fn try_lock(&self) -> fs::Result<Option<fs::FileLock>> {
         fs::FileLock::try_exclusive(&self.lock_file())
     }
@@ -101,7 +133,8 @@ impl Layout {
             tracing::debug!(path = %left.display(), "removing what an interrupted change has left");
             fs::remove_dir_all(&left)?;
         }
-        Ok(())
+        fs::remove_temporary_files(&self.folder)?;
+        fs::remove_temporary_files(&self.generations())
     }
 }
 
@@ -110,6 +143,7 @@ impl Layout {
 #[derive(Debug)]
 pub(super) struct Staging {
     folder: PathBuf,
+    places: AtomicUsize,
 }
 
 impl Staging {
@@ -122,9 +156,26 @@ impl Staging {
             .map_err(|source| fs::Error::new("create a folder in", staging, source))?;
         Ok(Self {
             folder: folder.keep(),
+            places: AtomicUsize::new(0),
         })
     }
 
+    /// A new folder inside, for one archive and what is unpacked from it.
+    pub(super) fn place(&self) -> fs::Result<Place> {
+        let number = self.places.fetch_add(1, Ordering::Relaxed);
+        let folder = self.folder.join(number.to_string());
+        fs::create_dir(&folder)?;
+        Ok(Place { folder })
+    }
+}
+
+/// Where one archive is brought and unpacked.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    folder: PathBuf,
+}
+
+impl Place {
     /// The archive while it is downloaded.
     pub(super) fn archive(&self) -> PathBuf {
         self.folder.join("archive.tar.gz")

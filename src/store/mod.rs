@@ -6,55 +6,84 @@
 //! trees/<digest>/         an extension's files, read-only, named by a digest over them all
 //! staging/<random>/       what a change prepares; removed when it ends, or by the next one
 //! work/<id>/              an extension's working directory; survives updates
+//! started/<digest>        there where a tree's component has started: its probation is over
+//! withdrawals.json        what registries have yanked or blocked, as of when they were last asked
 //! store.lock              held by the one who changes the store
+//! trees.lock              shared by those who read trees, held by the one who collects them
 //! ```
 //!
-//! Generation files: `{"format":1,"number":2,"created":…,"reason":"install taplo 0.1.0",
+//! Generation files: `{"format":1,"number":2,"created":…,"reason":"install taplo 0.1.0","parent":1,
 //! "extensions":[…]}`, where each extension is an [`Installed`]. Changes between formats: 1 is the first.
 //!
-//! Readers take no lock: what they read never changes, or is replaced by one rename. A change holds
-//! `store.lock` from the moment it looks at the current generation until its staging folder is gone,
-//! and takes the locks of the compiled cache, one at a time, inside it; nothing takes them in the
-//! other order. Old trees stay, so what runs from them goes on, and going back fetches nothing.
+//! What is read never changes, or is replaced by one rename, so nobody waits for a change to read. A
+//! change holds `store.lock` from the moment it looks at the current generation until its staging folder
+//! is gone, and takes `trees.lock` and the locks of the compiled cache, one at a time, inside it; nothing
+//! takes them in the other order. Old trees stay until they are collected, so going back fetches nothing.
+//!
+//! A change that installs goes through these files: [`install`](ExtensionStore::install_all) and
+//! [`update`](ExtensionStore::update) ask registries, `plan` chooses versions, `obtain` brings files,
+//! `examine` and `power` look at them, `apply` asks for consent and commits.
 
+mod apply;
 mod change;
+mod collect;
+mod edit;
 mod error;
 mod examine;
+mod explain;
 mod generation;
+mod history;
 mod install;
+mod installed;
 mod layout;
+mod live;
+mod lockfile;
+mod obtain;
 mod offers;
+mod outcome;
+mod plan;
+mod policy;
+mod power;
+mod release;
 mod report;
+mod start;
+mod terms;
 mod tree;
+mod update;
+mod verify;
+mod wanted;
+mod withdrawal;
 
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use semver::VersionReq;
-
-use self::{
-    change::Change,
-    examine::{COMPONENT, load_manifest},
-    install::Installation,
-    layout::Layout,
-    tree::Tree,
-};
+use self::{change::Change, examine::load_manifest, layout::Layout, tree::Tree};
 pub use self::{
+    collect::Collected,
     error::{Fact, StoreError},
-    generation::{Generation, Installed},
+    explain::Explanation,
+    generation::Generation,
+    installed::{FailedStart, Installed, Origin},
+    live::{Followed, LiveExtensions, Watch},
+    lockfile::{Locked, Lockfile, LockfileError},
     offers::{Offered, Offers, Unreadable},
-    report::{Action, Event, NoReporter, Receipt, Reporter, Warning},
+    outcome::{Kept, KeptReason, Outcome},
+    policy::Policy,
+    power::NewPower,
+    report::{Action, CameBack, Event, NoReporter, Receipt, Reporter, Warning},
+    terms::{AllowAll, AllowNoNewPower, Consent, Terms},
+    verify::{Problem, Verification},
+    wanted::{Archive, Wanted},
+    withdrawal::Withdrawn,
 };
 use crate::{
     digest::Blake3Digest,
-    engine::Component,
-    extension::Extension,
     fs,
-    host::{Host, HostError, Identity},
+    host::{Host, HostError},
     manifest,
-    registry::{Registry, nearest},
+    registry::nearest,
     types::ExtensionId,
 };
 
@@ -134,54 +163,13 @@ impl ExtensionStore {
         find(&self.generation()?, id)
     }
 
-    /// Installs the greatest version that `requirement` asks for and this host serves, in the place of
-    /// the one installed, if any. One that is installed already is left as it is, without a download.
-    ///
-    /// Waits for other changes of the store, which report [`Event::Waiting`]. Dropping the future
-    /// leaves the old or the new version installed, and nothing in between.
-    ///
-    /// # Errors
-    /// Any [`StoreError`]; the version installed before is installed still.
-    pub async fn install(
-        &self,
-        registry: &Registry,
-        id: &ExtensionId,
-        requirement: &VersionReq,
-        reporter: &dyn Reporter,
-    ) -> Result<Receipt, StoreError> {
-        Installation {
-            store: self,
-            registry,
-            reporter,
-        }
-        .run(id, requirement)
-        .await
-    }
-
-    /// Removes an extension; its working directory stays. Running instances go on.
-    ///
-    /// # Errors
-    /// [`StoreError::NotInstalled`] with the closest ids that are; [`StoreError::File`] and as
-    /// [`Self::generation`] where the store cannot be read or written.
-    pub async fn remove(&self, id: &ExtensionId) -> Result<Installed, StoreError> {
-        self.take_out(id, false).await
-    }
-
-    /// Removes an extension with its working directory, so with all it has downloaded.
-    ///
-    /// # Errors
-    /// As [`Self::remove`]. Where only the working directory cannot be removed, the extension is
-    /// removed all the same, and the error names the directory.
-    pub async fn remove_with_work(&self, id: &ExtensionId) -> Result<Installed, StoreError> {
-        self.take_out(id, true).await
-    }
-
     /// Reads an installed extension's manifest.
     ///
     /// # Errors
     /// As [`Self::installed`]; [`StoreError::Damaged`] where the extension's files are not what was
     /// installed, and [`StoreError::Manifest`] where they are and the manifest cannot be read.
     pub fn manifest(&self, id: &ExtensionId) -> Result<manifest::Loaded, StoreError> {
+        let _reading = self.layout().reading()?;
         self.manifest_of(&self.installed(id)?)
     }
 
@@ -204,36 +192,6 @@ impl ExtensionStore {
         })
     }
 
-    /// Makes an installed extension's component ready to run: from the compiled cache, or, where it
-    /// lacks it, by compiling it. `None` for an extension without a component.
-    ///
-    /// # Errors
-    /// As [`Self::installed`]; [`StoreError::Damaged`] where the component is not the one that was
-    /// installed, [`StoreError::Component`] where this host cannot run it.
-    pub async fn component(&self, id: &ExtensionId) -> Result<Option<Component>, StoreError> {
-        let installed = self.installed(id)?;
-        self.component_of(&installed).await
-    }
-
-    /// Starts an installed extension, with what its manifest asks for as its capabilities.
-    ///
-    /// # Errors
-    /// As [`Self::component`], [`StoreError::NoComponent`] for an extension without one, and
-    /// [`StoreError::Component`] where it cannot be started.
-    pub async fn start(&self, id: &ExtensionId) -> Result<Extension, StoreError> {
-        let installed = self.installed(id)?;
-        let Some(component) = self.component_of(&installed).await? else {
-            return Err(StoreError::NoComponent { id: installed.id });
-        };
-        let identity = Identity {
-            id: installed.id.clone(),
-            work_dir: self.work_dir(id),
-            capabilities: installed.capabilities.clone(),
-        };
-        let started = self.host().start(&component, identity).await;
-        started.map_err(|source| unusable(&installed, source))
-    }
-
     /// An extension's working directory, which is created when it is first started.
     pub fn work_dir(&self, id: &ExtensionId) -> PathBuf {
         self.layout().work_dir(id)
@@ -244,46 +202,12 @@ impl ExtensionStore {
         self.layout().tree(&installed.tree)
     }
 
-    async fn component_of(&self, installed: &Installed) -> Result<Option<Component>, StoreError> {
-        let (Some(digest), Some(api)) = (installed.component, installed.api.clone()) else {
-            return Ok(None);
-        };
-        let host = self.host().clone();
-        if let Some(component) = blocking(move || Ok(host.compiled(&digest, &api))).await? {
-            return Ok(Some(component));
-        }
-        let (id, path) = (installed.id.clone(), self.tree(installed).join(COMPONENT));
-        let wasm = blocking(move || read_component(id, path, digest)).await?;
-        let compiled = self.host().compile(wasm).await;
-        compiled
-            .map(Some)
-            .map_err(|source| unusable(installed, source))
-    }
-
-    async fn take_out(&self, id: &ExtensionId, with_work: bool) -> Result<Installed, StoreError> {
-        let mut change = self.change(|| {}).await?;
-        let id = id.clone();
-        blocking(move || {
-            let installed = find(change.generation(), &id)?;
-            let mut extensions = change.generation().extensions.clone();
-            extensions.remove(&id);
-            let reason = format!("remove {id} {}", installed.version);
-            let next = change.next(reason, extensions)?;
-            let work_dir = change.layout().work_dir(&id);
-            change.commit(&next, None)?;
-            if with_work {
-                change.discard(&work_dir)?;
-            }
-            Ok(installed)
-        })
-        .await
-    }
-
     /// Waits for the lock and begins a change.
-    async fn change(&self, wait: impl FnOnce()) -> Result<Change, StoreError> {
-        let lock = self.layout().lock(wait).await?;
+    async fn change(&self, reporter: &dyn Reporter) -> Result<Arc<Change>, StoreError> {
+        let lock = self.layout().lock(|| reporter.report("", Event::Waiting));
+        let lock = lock.await?;
         let layout = self.layout().clone();
-        blocking(move || Change::begin(layout, lock)).await
+        blocking(move || Ok(Arc::new(Change::begin(layout, lock)?))).await
     }
 
     fn layout(&self) -> &Layout {

@@ -57,7 +57,11 @@ impl ExtensionStore {
     /// As [`Self::generation`].
     pub async fn offers(&self) -> Result<Offers, StoreError> {
         let store = self.clone();
-        blocking(move || store.read_offers()).await
+        blocking(move || {
+            let _reading = store.layout().reading()?;
+            store.read_offers()
+        })
+        .await
     }
 
     fn read_offers(&self) -> Result<Offers, StoreError> {

@@ -5,7 +5,7 @@ use std::{cmp::Ordering, fmt};
 use semver::Version;
 use serde::{Serialize, Serializer};
 
-use super::Installed;
+use super::{Installed, NewPower, Origin};
 use crate::{
     declarative::Finding,
     engine::{CacheSize, CodeOrigin},
@@ -13,10 +13,11 @@ use crate::{
     types::ExtensionId,
 };
 
-/// Hears how an installation gets on. Called from the task that installs: return quickly.
+/// Hears how a change gets on. Called from the task that works: return quickly.
 pub trait Reporter: Send + Sync {
-    /// A step begins, goes on or is done.
-    fn report(&self, event: Event);
+    /// A step begins, goes on or is done. `subject` is what it is about: an extension's id, or the
+    /// archive it comes in where the id is not known yet; nothing for the change as a whole.
+    fn report(&self, subject: &str, event: Event);
 }
 
 /// A [`Reporter`] that nobody listens to.
@@ -24,10 +25,10 @@ pub trait Reporter: Send + Sync {
 pub struct NoReporter;
 
 impl Reporter for NoReporter {
-    fn report(&self, _: Event) {}
+    fn report(&self, _: &str, _: Event) {}
 }
 
-/// A step of an installation.
+/// A step of a change.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
@@ -38,13 +39,13 @@ pub enum Event {
         /// The version.
         version: Version,
     },
-    /// Another task or process changes the store; this installation waits for it.
+    /// Another task or process changes the store; this change waits for it.
     Waiting,
     /// The archive is being downloaded. Comes often, first with nothing received.
     Fetching {
         /// Bytes received.
         received: u64,
-        /// Bytes in all.
+        /// Bytes in all; as many as received where the server does not say.
         total: u64,
     },
     /// The archive has the size and digest that the index announces.
@@ -65,6 +66,41 @@ pub enum Event {
         /// The number of the generation in which it is for the first time.
         generation: u64,
     },
+    /// An updated version did not start the first time: the one before is back.
+    CameBack(CameBack),
+}
+
+/// An updated version did not start the first time, and the one before is back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CameBack {
+    /// The extension.
+    pub id: ExtensionId,
+    /// The version that did not start.
+    pub from: Version,
+    /// The version that is installed again.
+    pub to: Version,
+    /// Why it did not start. May hold the extension's own text.
+    pub reason: String,
+    /// The number of the generation this has made.
+    pub generation: u64,
+}
+
+impl fmt::Display for CameBack {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            id,
+            from,
+            to,
+            reason,
+            ..
+        } = self;
+        let reason = reason.escape_debug();
+        write!(
+            formatter,
+            "`{id}` {from} did not start ({reason}), so {to} is back; updates pass {from} over"
+        )
+    }
 }
 
 /// Something of an installation that is no error.
@@ -85,12 +121,12 @@ pub enum Warning {
         /// The version installed now.
         to: Version,
     },
-    /// What was installed before came from another registry.
-    OtherRegistry {
-        /// The name of the registry it came from.
-        from: String,
-        /// The name of the registry it comes from now.
-        to: String,
+    /// What was installed before came from elsewhere.
+    OtherOrigin {
+        /// Where it came from.
+        from: Origin,
+        /// Where it comes from now.
+        to: Origin,
     },
     /// The archive does not provide what the index announces.
     Provides {
@@ -125,12 +161,9 @@ impl fmt::Display for Warning {
             Self::Downgrade { from, to } => {
                 write!(formatter, "{to} is older than {from}, which was installed")
             }
-            Self::OtherRegistry { from, to } => write!(
-                formatter,
-                "it came from the registry `{}` and comes from `{}` now",
-                from.escape_debug(),
-                to.escape_debug()
-            ),
+            Self::OtherOrigin { from, to } => {
+                write!(formatter, "it came from {from} and comes from {to} now")
+            }
             Self::Provides { index, archive } => write!(
                 formatter,
                 "the index announces {}, but the extension provides {}",
@@ -164,8 +197,15 @@ pub struct Receipt {
     pub installed: Installed,
     /// The version that was installed before.
     pub previous: Option<Version>,
+    /// The API version that one was built with.
+    pub previous_api: Option<Version>,
+    /// The adapter that served it.
+    pub previous_adapter: Option<String>,
+    /// What it may do that the version before could not.
+    pub new_power: NewPower,
     /// Where the component's machine code came from; `None` without a component.
-    pub origin: Option<CodeOrigin>,
+    #[serde(rename = "origin")]
+    pub code: Option<CodeOrigin>,
     /// The size of the compiled cache now.
     pub cache: CacheSize,
     /// Bytes of the archive, downloaded now or earlier.
@@ -190,6 +230,21 @@ impl Receipt {
             // Build metadata does not distinguish versions, here as in the index.
             Ordering::Equal => Action::Reinstalled,
             Ordering::Greater => Action::Updated,
+        }
+    }
+
+    /// What was done, in a sentence's words, for the history.
+    pub(super) fn reason(&self) -> String {
+        let Installed { id, version, .. } = &self.installed;
+        let verb = match self.action() {
+            Action::Unchanged | Action::Reinstalled => "reinstall",
+            Action::Installed => "install",
+            Action::Updated => "update",
+            Action::Downgraded => "downgrade",
+        };
+        match self.previous.as_ref().filter(|one| *one != version) {
+            Some(previous) => format!("{verb} {id} {previous} to {version}"),
+            None => format!("{verb} {id} {version}"),
         }
     }
 }

@@ -82,32 +82,36 @@ impl Tree {
         Ok(whole)
     }
 
-    /// Moves the files from `staged`, whose tree this is, to their place; where they are already, they
-    /// stay as they are. Whether the store had nothing in that place: then nothing uses the tree yet.
-    /// The caller holds the lock.
+    /// Moves the files from `staged`, whose tree this is and which are synced, to their place; where
+    /// they are already, they stay as they are. A damaged tree in their place changes places with them,
+    /// because it may be good enough for what runs; where the system cannot do that at one stroke,
+    /// `set_aside` moves it away as a whole first. Whether the store had nothing in that place: then
+    /// nothing uses the tree yet. The caller holds the lock, and syncs the folder of trees.
     pub(super) fn place(
         &self,
         layout: &Layout,
         staged: &Path,
+        set_aside: impl FnOnce(&Path) -> fs::Result<()>,
         _lock: &fs::FileLock,
     ) -> fs::Result<bool> {
         if Self::kept(layout, &self.digest)?.is_some() {
             return Ok(false);
         }
         let folder = layout.tree(&self.digest);
-        fs::sync_tree(staged)?;
         // Something is there only if it is damaged.
-        let kind = kind_of(&folder)?;
-        match kind {
-            Kind::Missing => {}
-            Kind::Folder => fs::remove_dir_all(&folder)?,
-            Kind::Other => fs::remove_file(&folder)?,
+        let is_new = kind_of(&folder)? == Kind::Missing;
+        if !is_new {
+            fs::make_movable(&folder)?;
         }
-        fs::rename(staged, &folder)?;
-        fs::sync_dir(&layout.trees())?;
+        if is_new || !fs::exchange(staged, &folder)? {
+            if !is_new {
+                set_aside(&folder)?;
+            }
+            fs::rename(staged, &folder)?;
+        }
         // Not before: a folder that may not be written to cannot be moved.
         fs::make_read_only(&folder)?;
-        Ok(kind == Kind::Missing)
+        Ok(is_new)
     }
 }
 
@@ -192,7 +196,13 @@ mod tests {
             let staged = tempfile::tempdir_in(layout.staging()).unwrap();
             write(&staged.path().join("tree"), &[("a/b", "x")]);
             let tree = Tree::read(&staged.path().join("tree")).unwrap();
-            let placed = tree.place(&layout, &staged.path().join("tree"), &lock);
+            let aside = staged.path().join("aside");
+            let set_aside = |damaged: &Path| {
+                fs::make_movable(damaged)?;
+                fs::rename(damaged, &aside)
+            };
+            let placed = tree.place(&layout, &staged.path().join("tree"), set_aside, &lock);
+            fs::remove_dir_all(staged.path()).unwrap();
             (tree, placed.unwrap())
         };
         let (tree, is_new) = place();

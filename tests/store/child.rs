@@ -61,7 +61,7 @@ impl Installer {
 struct Steps;
 
 impl Reporter for Steps {
-    fn report(&self, event: Event) {
+    fn report(&self, _: &str, event: Event) {
         println!("\nstep {}", name(&event));
     }
 }
@@ -96,7 +96,7 @@ fn child() {
                 .unwrap();
             println!(
                 "\nstep done {:?} unchanged={}",
-                receipt.origin.unwrap(),
+                receipt.code.unwrap(),
                 receipt.unchanged
             );
         }

@@ -6,7 +6,7 @@ use annexe::{
     CodeOrigin,
     capability::Capability,
     manifest::Provides,
-    store::{Action, ExtensionStore, StoreError, Warning},
+    store::{Action, ExtensionStore, NoReporter, StoreError, Warning},
 };
 
 use crate::yard::{Events, ID, Package, Yard, id, make_writable, names};
@@ -34,7 +34,7 @@ async fn an_extension_is_installed_and_called() {
             "Installed"
         ]
     );
-    assert!(matches!(receipt.origin, Some(CodeOrigin::Compiled { .. })));
+    assert!(matches!(receipt.code, Some(CodeOrigin::Compiled { .. })));
     assert_eq!(receipt.cache.entries, 1);
     assert_eq!(receipt.archive_bytes, line.archive.size);
     assert_eq!(receipt.unpacked_bytes, line.archive.unpacked);
@@ -46,7 +46,7 @@ async fn an_extension_is_installed_and_called() {
     assert_eq!(installed.version, line.version);
     assert_eq!(installed.api, line.api);
     assert_eq!(installed.adapter.as_deref(), Some("since_v0_0_1"));
-    assert_eq!(installed.registry, "test");
+    assert_eq!(installed.origin.registry(), Some("test"));
     assert_eq!(installed.provides, [Provides::LanguageServers]);
     assert!(matches!(
         installed.capabilities[..],
@@ -100,7 +100,7 @@ async fn what_is_installed_is_not_fetched_again() {
     assert_eq!(events.names(), ["Resolved", "Compiling", "Compiled"]);
     assert!(second.unchanged);
     assert_eq!(second.installed, first.installed);
-    assert_eq!(second.origin, Some(CodeOrigin::Cached));
+    assert_eq!(second.code, Some(CodeOrigin::Cached));
     assert_eq!(second.unpacked_bytes, first.unpacked_bytes);
     assert_eq!(store.generation().unwrap().number, 1);
 }
@@ -190,7 +190,7 @@ async fn an_extension_without_a_component_is_installed_and_not_started() {
         events.names(),
         ["Resolved", "Fetching", "Verified", "Unpacked", "Installed"]
     );
-    assert_eq!(receipt.origin, None);
+    assert_eq!(receipt.code, None);
     assert_eq!(receipt.installed.api, None);
     assert!(store.component(&id(ID)).await.unwrap().is_none());
     let error = store.start(&id(ID)).await.unwrap_err();
@@ -236,8 +236,8 @@ async fn a_removed_extension_keeps_its_work_directory_unless_asked() {
     yard.install(&store, "*").await.unwrap();
     yard.assert_answers(&store).await;
 
-    let removed = store.remove(&id(ID)).await.unwrap();
-    assert_eq!(removed.version, line.version);
+    let removed = store.remove(&[id(ID)], &NoReporter).await.unwrap();
+    assert_eq!(removed[0].version, line.version);
     let generation = store.generation().unwrap();
     assert_eq!(
         (generation.number, generation.reason.as_str()),
@@ -246,7 +246,7 @@ async fn a_removed_extension_keeps_its_work_directory_unless_asked() {
     assert!(generation.extensions.is_empty());
     assert!(store.work_dir(&id(ID)).is_dir());
     for error in [
-        store.remove(&id(ID)).await.unwrap_err(),
+        store.remove(&[id(ID)], &NoReporter).await.unwrap_err(),
         store.start(&id(ID)).await.unwrap_err(),
         store.component(&id(ID)).await.unwrap_err(),
         store.manifest(&id(ID)).unwrap_err(),
@@ -258,7 +258,10 @@ async fn a_removed_extension_keeps_its_work_directory_unless_asked() {
     fs::remove_file(yard.archive(&line)).unwrap();
     yard.install(&store, "*").await.unwrap();
     yard.assert_intact(&store, "1.0.0").await;
-    store.remove_with_work(&id(ID)).await.unwrap();
+    store
+        .remove_with_work(&[id(ID)], &NoReporter)
+        .await
+        .unwrap();
     assert!(!store.work_dir(&id(ID)).exists());
     yard.assert_clean();
 }
@@ -329,7 +332,7 @@ async fn a_receipt_says_in_a_word_what_was_done() {
         };
         assert_eq!(warnings, expected, "{action:?}");
     }
-    store.remove(&id(ID)).await.unwrap();
+    store.remove(&[id(ID)], &NoReporter).await.unwrap();
     let receipt = yard.install(&store, "*").await.unwrap();
     assert_eq!(receipt.action(), Action::Installed);
     assert_eq!(reason(&store), "install echo-server 1.1.0");
@@ -357,18 +360,21 @@ async fn the_same_version_from_elsewhere_is_installed_again() {
     let receipt = other.install_reporting(&store, "*", &events).await.unwrap();
     assert_eq!(
         events.names(),
-        ["Resolved", "Warning", "Compiling", "Compiled", "Installed"]
+        ["Resolved", "Compiling", "Compiled", "Warning", "Installed"]
     );
     assert_eq!(receipt.action(), Action::Reinstalled);
     assert_eq!(reason(&store), "reinstall echo-server 1.0.0");
     assert_eq!(receipt.installed.tree, first.tree);
-    assert_eq!(store.installed(&id(ID)).unwrap().registry, "other");
-    let [warning @ Warning::OtherRegistry { .. }] = &receipt.warnings[..] else {
+    assert_eq!(
+        store.installed(&id(ID)).unwrap().origin.registry(),
+        Some("other")
+    );
+    let [warning @ Warning::OtherOrigin { .. }] = &receipt.warnings[..] else {
         panic!("{:?}", receipt.warnings);
     };
     assert_eq!(
         warning.to_string(),
-        "it came from the registry `test` and comes from `other` now"
+        "it came from the registry `test` and comes from the registry `other` now"
     );
     let again = other.install(&store, "*").await.unwrap();
     assert_eq!(again.action(), Action::Unchanged);

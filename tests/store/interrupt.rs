@@ -24,7 +24,7 @@ struct After {
 }
 
 impl Reporter for After {
-    fn report(&self, _: Event) {
+    fn report(&self, _: &str, _: Event) {
         if self.steps.fetch_sub(1, Ordering::Relaxed) == 1 {
             self.reached.notify_one();
         }
@@ -149,8 +149,8 @@ async fn two_tasks_with_stores_of_their_own_install_the_same_once() {
     } else {
         (one, other)
     };
-    assert!(matches!(first.origin, Some(CodeOrigin::Compiled { .. })));
-    assert_eq!(second.origin, Some(CodeOrigin::Cached));
+    assert!(matches!(first.code, Some(CodeOrigin::Compiled { .. })));
+    assert_eq!(second.code, Some(CodeOrigin::Cached));
     assert_eq!(first.installed, second.installed);
     let waited = events
         .iter()

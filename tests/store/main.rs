@@ -1,6 +1,6 @@
 //! The store as a whole: registries are published into folders, read from there, and installed from
 //! with guests that are called. What goes wrong is made to go wrong: damaged and hostile archives,
-//! dropped futures, killed processes, full disks.
+//! dropped futures, killed processes, full disks, servers that misbehave.
 #![expect(
     clippy::disallowed_methods,
     reason = "a test sets up and damages files as a stranger would"
@@ -13,9 +13,19 @@
 )]
 
 mod child;
+mod history;
 mod install;
 mod interrupt;
+mod live;
 mod offers;
+mod outage;
+mod probation;
 mod refuse;
+#[path = "../server/mod.rs"]
+mod server;
 mod space;
+#[path = "../guests/stopping.rs"]
+mod stopping;
+mod update;
+mod withdrawal;
 mod yard;

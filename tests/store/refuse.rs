@@ -183,7 +183,7 @@ async fn disagreement(package: Package) -> (Fact, String, String) {
     match refused(package).await {
         StoreError::Disagrees {
             what,
-            index,
+            announced: index,
             archive,
             ..
         } => (what, index, archive),

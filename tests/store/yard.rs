@@ -13,10 +13,13 @@ use annexe::{
     digest::Sha256Digest,
     manifest::{self, Manifest},
     registry::{
-        ArchiveFacts, CatalogueEntry, Channel, Location, Registry, Requires, StateChange,
+        ArchiveFacts, CatalogueEntry, Channel, Location, Registry, Requires, Sources, StateChange,
         StateLine, VersionLine, publish,
     },
-    store::{Event, ExtensionStore, NoReporter, Receipt, Reporter, StoreConfiguration, StoreError},
+    store::{
+        AllowAll, Event, ExtensionStore, NoReporter, Outcome, Receipt, Reporter,
+        StoreConfiguration, StoreError, Terms,
+    },
     types::ExtensionId,
 };
 use semver::VersionReq;
@@ -31,8 +34,13 @@ pub fn id(text: &str) -> ExtensionId {
 
 /// The guest built with API 0.0.1.
 pub fn guest() -> Vec<u8> {
+    guest_of("0.0.1")
+}
+
+/// The guest built with one version of the API.
+pub fn guest_of(api: &str) -> Vec<u8> {
     fs::read(format!(
-        "{}/tests/guests/prebuilt/api-0.0.1.wasm",
+        "{}/tests/guests/prebuilt/api-{api}.wasm",
         env!("CARGO_MANIFEST_DIR")
     ))
     .unwrap()
@@ -45,6 +53,7 @@ pub struct Package {
     pub files: Vec<(&'static str, Vec<u8>)>,
     pub archive: Option<Vec<u8>>,
     pub line: Box<dyn Fn(&mut VersionLine)>,
+    id: &'static str,
     version: String,
 }
 
@@ -61,6 +70,7 @@ impl Package {
             files: vec![("README.md", format!("version {version}").into_bytes())],
             archive: None,
             line: Box::new(|_| {}),
+            id: ID,
             version: version.to_owned(),
         }
     }
@@ -78,6 +88,15 @@ impl Package {
             )],
             ..package
         }
+    }
+
+    /// The same under another id.
+    pub fn called(mut self, id: &'static str) -> Self {
+        let manifest = self
+            .manifest
+            .replace(&format!("\"{ID}\""), &format!("\"{id}\""));
+        (self.id, self.manifest) = (id, manifest);
+        self
     }
 
     pub fn line(mut self, change: impl Fn(&mut VersionLine) + 'static) -> Self {
@@ -167,7 +186,7 @@ impl Yard {
             .and_then(|wasm| annexe::version::api_version(wasm).ok());
         let mut line = VersionLine {
             v: 1,
-            id: id(ID),
+            id: id(package.id),
             version: package.version.parse().unwrap(),
             family: "extension".into(),
             api,
@@ -266,6 +285,19 @@ impl Yard {
         spawnable(store.install(&registry, &id, &requirement, reporter)).await
     }
 
+    /// The sources with this yard's registry alone.
+    pub async fn sources(&self) -> Sources {
+        Sources::from(self.registry().await)
+    }
+
+    /// Updates all that is installed, whatever new versions may do.
+    pub async fn update(&self, store: &ExtensionStore) -> Result<Outcome, StoreError> {
+        let sources = self.sources().await;
+        let mut terms = Terms::new(&sources);
+        terms.consent = &AllowAll;
+        store.update(&[], &terms).await
+    }
+
     /// Starts the extension and calls it.
     pub async fn assert_answers(&self, store: &ExtensionStore) {
         let extension = store.start(&id(ID)).await.unwrap();
@@ -282,7 +314,8 @@ impl Yard {
             .unwrap();
         let command = answer["command"].as_str().unwrap();
         assert!(
-            Path::new(command).ends_with(format!("work/{ID}/echo")) || command == "echo",
+            Path::new(command).ends_with(format!("work/{}/echo", extension.id()))
+                || command == "echo",
             "{answer}"
         );
     }
@@ -350,7 +383,7 @@ pub fn make_writable(tree: &Path) {
 pub struct Events(Mutex<Vec<Event>>);
 
 impl Reporter for Events {
-    fn report(&self, event: Event) {
+    fn report(&self, _: &str, event: Event) {
         self.0.lock().unwrap().push(event);
     }
 }

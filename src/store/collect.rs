@@ -1,0 +1,121 @@
+//! Collecting what is no longer needed: old generations, and the files that none of the others has.
+//!
+//! Generations go first, then the files: whoever is interrupted leaves files that nothing names, never a
+//! generation without its files. Files are moved away while nobody reads any, and removed afterwards.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::{
+    ExtensionStore, Generation, Installed, Reporter, StoreError, blocking, generation::numbers,
+    history::history,
+};
+use crate::{digest::Blake3Digest, fs};
+
+/// What was collected.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Collected {
+    /// Old generations, and what interrupted changes had left of theirs.
+    pub generations: u64,
+    /// Versions of extensions whose files were removed.
+    pub trees: u64,
+    /// The bytes that those files took.
+    pub bytes: u64,
+}
+
+impl ExtensionStore {
+    /// Removes all but the last `keep` generations (the current one stays in any case), and the files of
+    /// every version that none of these has and none would come back to. Working directories and the
+    /// compiled cache are left alone.
+    ///
+    /// Waits for other changes of the store, which `reporter` hears of.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] where something cannot be removed, and as [`Self::generation`]. Whatever was
+    /// collected until then, nothing that is needed is gone.
+    pub async fn collect(
+        &self,
+        keep: usize,
+        reporter: &dyn Reporter,
+    ) -> Result<Collected, StoreError> {
+        let change = self.change(reporter).await?;
+        blocking(move || {
+            let layout = change.layout();
+            let kept: Vec<Generation> = history(layout)?.into_iter().take(keep.max(1)).collect();
+            let kept_numbers: BTreeSet<u64> =
+                kept.iter().map(|generation| generation.number).collect();
+            let needed = needed(&kept);
+            let mut collected = Collected::default();
+
+            let reading = layout.collecting()?;
+            let old: Vec<u64> = numbers(layout)?
+                .into_iter()
+                .filter(|number| !kept_numbers.contains(number))
+                .collect();
+            // The history ends at one that cannot be read: that alone makes those before it no rubbish.
+            for number in &old {
+                Generation::read(layout, *number)?;
+            }
+            for number in old {
+                fs::remove_file(&layout.generation(number))?;
+                collected.generations += 1;
+            }
+            if collected.generations > 0 {
+                fs::sync_dir(&layout.generations())?;
+            }
+            for folder in fs::read_dir(&layout.trees())? {
+                let digest = folder
+                    .file_name()
+                    .and_then(|name| name.to_str()?.parse().ok());
+                if digest.is_some_and(|digest| needed.contains(&digest)) {
+                    continue;
+                }
+                collected.trees += 1;
+                collected.bytes += bytes_below(&folder)?;
+                change.discard(&folder)?;
+            }
+            drop(reading);
+            for note in fs::read_dir(&layout.started())? {
+                let digest = note
+                    .file_name()
+                    .and_then(|name| name.to_str()?.parse().ok());
+                if !digest.is_some_and(|digest| needed.contains(&digest)) {
+                    fs::remove_file(&note)?;
+                }
+            }
+            Ok(collected)
+        })
+        .await
+    }
+}
+
+/// The files of everything that some generations hold or would come back to.
+fn needed(generations: &[Generation]) -> BTreeSet<Blake3Digest> {
+    let installed = generations
+        .iter()
+        .flat_map(|generation| generation.extensions.values());
+    installed
+        .flat_map(|installed| {
+            let fallback = installed.fallback.as_deref();
+            std::iter::once(installed).chain(fallback)
+        })
+        .map(|installed: &Installed| installed.tree)
+        .collect()
+}
+
+fn bytes_below(folder: &std::path::Path) -> fs::Result<u64> {
+    let metadata = fs::symlink_metadata(folder)?;
+    if !metadata.is_dir() {
+        return Ok(metadata.len());
+    }
+    let mut bytes = 0;
+    for path in fs::walk(folder)? {
+        let metadata = fs::symlink_metadata(&path)?;
+        if metadata.is_file() {
+            bytes += metadata.len();
+        }
+    }
+    Ok(bytes)
+}

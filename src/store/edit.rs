@@ -1,0 +1,104 @@
+//! Changes of what is installed that bring nothing new: taking extensions out, and pinning them.
+
+use super::{ExtensionStore, Installed, Reporter, StoreError, blocking, find};
+use crate::types::ExtensionId;
+
+impl ExtensionStore {
+    /// Removes extensions as one change; their working directories stay. Running instances go on.
+    ///
+    /// # Errors
+    /// [`StoreError::NotInstalled`] with the closest ids that are; [`StoreError::File`] and as
+    /// [`Self::generation`] where the store cannot be read or written.
+    pub async fn remove(
+        &self,
+        ids: &[ExtensionId],
+        reporter: &dyn Reporter,
+    ) -> Result<Vec<Installed>, StoreError> {
+        self.take_out(ids, false, reporter).await
+    }
+
+    /// Removes extensions with their working directories, so with all they have downloaded.
+    ///
+    /// # Errors
+    /// As [`Self::remove`]. Where only a working directory cannot be removed, the extensions are
+    /// removed all the same, and the error names the directory.
+    pub async fn remove_with_work(
+        &self,
+        ids: &[ExtensionId],
+        reporter: &dyn Reporter,
+    ) -> Result<Vec<Installed>, StoreError> {
+        self.take_out(ids, true, reporter).await
+    }
+
+    /// Keeps extensions at the versions they have, or lets them go, as one change: updates leave pinned
+    /// ones alone. Gives what is installed then.
+    ///
+    /// # Errors
+    /// [`StoreError::NotInstalled`] with the closest ids that are; [`StoreError::File`] and as
+    /// [`Self::generation`] where the store cannot be read or written.
+    pub async fn pin(
+        &self,
+        ids: &[ExtensionId],
+        pinned: bool,
+        reporter: &dyn Reporter,
+    ) -> Result<Vec<Installed>, StoreError> {
+        let change = self.change(reporter).await?;
+        let ids = ids.to_vec();
+        blocking(move || {
+            let mut extensions = change.generation().extensions.clone();
+            let mut changed = Vec::new();
+            let mut answer = Vec::new();
+            for id in ids {
+                let installed = Installed {
+                    pinned,
+                    ..find(change.generation(), &id)?
+                };
+                if extensions.get(&id) != Some(&installed) {
+                    changed.push(format!("{id} {}", installed.version));
+                    extensions.insert(id, installed.clone());
+                }
+                answer.push(installed);
+            }
+            if !changed.is_empty() {
+                let verb = if pinned { "pin" } else { "unpin" };
+                let next = change.next(format!("{verb} {}", changed.join(", ")), extensions)?;
+                change.commit(&next, &[])?;
+            }
+            Ok(answer)
+        })
+        .await
+    }
+
+    async fn take_out(
+        &self,
+        ids: &[ExtensionId],
+        with_work: bool,
+        reporter: &dyn Reporter,
+    ) -> Result<Vec<Installed>, StoreError> {
+        let change = self.change(reporter).await?;
+        let ids = ids.to_vec();
+        blocking(move || {
+            let mut extensions = change.generation().extensions.clone();
+            let mut removed: Vec<Installed> = Vec::new();
+            for id in ids {
+                removed.push(find(change.generation(), &id)?);
+                if extensions.remove(&id).is_none() {
+                    return Err(StoreError::Twice { id });
+                }
+            }
+            let words: Vec<String> = removed
+                .iter()
+                .map(|installed| format!("{} {}", installed.id, installed.version))
+                .collect();
+            let next = change.next(format!("remove {}", words.join(", ")), extensions)?;
+            change.commit(&next, &[])?;
+            if with_work {
+                for installed in &removed {
+                    change.discard(&change.layout().work_dir(&installed.id))?;
+                }
+            }
+            Ok(removed)
+        })
+        .await
+    }
+}

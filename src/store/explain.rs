@@ -1,0 +1,60 @@
+//! Why which version would be installed, and each of the others not.
+
+use semver::VersionReq;
+
+use super::{
+    ExtensionStore, Installed, StoreError, Terms,
+    plan::{binding, support},
+};
+use crate::{
+    registry::{Candidate, candidates},
+    types::ExtensionId,
+};
+
+/// Every version of an extension, and what becomes of it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The extension.
+    pub id: ExtensionId,
+    /// What was asked for.
+    pub requirement: VersionReq,
+    /// The name of the registry that was asked.
+    pub registry: String,
+    /// Every version the registry has, the greatest first, each with its verdict.
+    pub candidates: Vec<Candidate>,
+    /// Lines of the registry's index that this program could not read.
+    pub unreadable: usize,
+    /// What is installed.
+    pub installed: Option<Installed>,
+}
+
+impl ExtensionStore {
+    /// Explains which version an installation or an update would choose, and why it would pass over each
+    /// of the others. Changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Registry`] where the registry cannot be asked, and as [`Self::generation`].
+    pub async fn explain(
+        &self,
+        id: &ExtensionId,
+        requirement: &VersionReq,
+        terms: &Terms<'_>,
+    ) -> Result<Explanation, StoreError> {
+        let installed = self.generation()?.extensions.remove(id);
+        let bound = match terms.rebind {
+            true => None,
+            false => binding(id, installed.as_ref(), terms.lockfile),
+        };
+        let listing = terms.sources.find(id, bound).await?;
+        let support = support(requirement, installed.as_ref(), terms);
+        Ok(Explanation {
+            id: id.clone(),
+            requirement: requirement.clone(),
+            registry: listing.registry.name().to_owned(),
+            candidates: candidates(&listing.index, requirement, &support),
+            unreadable: listing.index.skipped.total(),
+            installed,
+        })
+    }
+}

@@ -1,0 +1,254 @@
+//! Running extensions that follow what is installed: an update takes the place of the version that runs,
+//! and no call is lost.
+//!
+//! A call is made on the [`Extension`] that [`LiveExtensions::get`] gives at that moment, and ends on the
+//! instance it began on: an instance goes when the last handle on it is dropped and its queue is empty.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use notify::{RecursiveMode, Watcher as _};
+use semver::Version;
+use tokio::sync::mpsc;
+
+use super::{ExtensionStore, Installed, Reporter, StoreError};
+use crate::{digest::Blake3Digest, extension::Extension, types::ExtensionId};
+
+/// Running extensions that follow what is installed. Cheap to clone; all clones are the same.
+#[derive(Clone)]
+pub struct LiveExtensions {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: ExtensionStore,
+    reporter: Arc<dyn Reporter>,
+    running: Mutex<BTreeMap<ExtensionId, Running>>,
+    /// Held by whoever starts or swaps, so that nothing is started twice.
+    turn: tokio::sync::Mutex<()>,
+}
+
+struct Running {
+    extension: Extension,
+    version: Version,
+    tree: Blake3Digest,
+}
+
+/// How a running extension has followed a change of the store.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Followed {
+    /// Another version runs in its place.
+    Swapped {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that ran.
+        from: Version,
+        /// The version that runs.
+        to: Version,
+    },
+    /// It was removed: calls under way end on it, and there are no more.
+    Removed {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that ran.
+        version: Version,
+    },
+    /// What is installed now could not be started: the version that ran goes on.
+    Failed {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that runs.
+        version: Version,
+        /// Why.
+        error: StoreError,
+    },
+}
+
+/// Follows the store as long as it is held.
+#[must_use]
+pub struct Watch {
+    _watcher: notify::RecommendedWatcher,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Watch").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for LiveExtensions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("LiveExtensions")
+            .field("store", &self.shared.store)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ExtensionStore {
+    /// Running extensions that follow what is installed. None runs at first. `reporter` hears of versions
+    /// that came back because an update did not start.
+    pub fn live(&self, reporter: Arc<dyn Reporter>) -> LiveExtensions {
+        LiveExtensions {
+            shared: Arc::new(Shared {
+                store: self.clone(),
+                reporter,
+                running: Mutex::default(),
+                turn: tokio::sync::Mutex::default(),
+            }),
+        }
+    }
+}
+
+impl LiveExtensions {
+    /// The extension of an id, which is started if it does not run.
+    ///
+    /// # Errors
+    /// As [`ExtensionStore::start`].
+    pub async fn start(&self, id: &ExtensionId) -> Result<Extension, StoreError> {
+        let _turn = self.shared.turn.lock().await;
+        if let Some(extension) = self.get(id) {
+            return Ok(extension);
+        }
+        let (installed, extension) = self.start_current(id).await?;
+        self.set(installed, extension.clone());
+        Ok(extension)
+    }
+
+    /// The extension of an id as it runs now, if it does. Ask anew for each call: what an update has
+    /// replaced goes on answering, in its old version, as long as somebody holds it.
+    pub fn get(&self, id: &ExtensionId) -> Option<Extension> {
+        let running = self.running();
+        running.get(id).map(|running| running.extension.clone())
+    }
+
+    /// Lets an extension go; calls under way end on it.
+    pub fn stop(&self, id: &ExtensionId) {
+        self.running().remove(id);
+    }
+
+    /// Compares what runs with what is installed, starts what has changed, and lets it take the place of
+    /// what ran. Calls go to the version that ran until the other has started.
+    ///
+    /// # Errors
+    /// As [`ExtensionStore::generation`]. What cannot be started is [`Followed::Failed`].
+    pub async fn refresh(&self) -> Result<Vec<Followed>, StoreError> {
+        let _turn = self.shared.turn.lock().await;
+        let installed = self.shared.store.generation()?.extensions;
+        let running: Vec<(ExtensionId, Version, Blake3Digest)> = self
+            .running()
+            .iter()
+            .map(|(id, running)| (id.clone(), running.version.clone(), running.tree))
+            .collect();
+        let mut followed = Vec::new();
+        for (id, version, tree) in running {
+            match installed.get(&id) {
+                None => {
+                    self.stop(&id);
+                    followed.push(Followed::Removed { id, version });
+                }
+                Some(now) if now.tree == tree => {}
+                Some(_) => followed.extend(self.swap(id, version, tree).await),
+            }
+        }
+        Ok(followed)
+    }
+
+    /// Follows the store from now on: each change of it, by this process or another, is a
+    /// [`refresh`](Self::refresh), whose results `follow` hears. Ends when the [`Watch`] is dropped.
+    ///
+    /// # Errors
+    /// [`StoreError::Watch`] where the system cannot watch the store's folder.
+    pub fn watch(&self, follow: impl Fn(Followed) + Send + 'static) -> Result<Watch, StoreError> {
+        let (changed, mut changes) = mpsc::channel(1);
+        let beginning = changed.clone();
+        let current = self.shared.store.layout().current();
+        let folder = self.shared.store.folder().to_path_buf();
+        let failed = |error: notify::Error| StoreError::Watch {
+            folder: folder.clone(),
+            message: error.to_string(),
+        };
+        let name = current.file_name().map(std::ffi::OsStr::to_owned);
+        let mut watcher =
+            notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+                // What cannot be told apart is looked at.
+                let concerns = event.map_or(true, |event| {
+                    event.paths.is_empty()
+                        || event
+                            .paths
+                            .iter()
+                            .any(|path| path.file_name() == name.as_deref())
+                });
+                if concerns {
+                    // One that waits already stands for all that come before it is taken.
+                    let _ = changed.try_send(());
+                }
+            })
+            .map_err(failed)?;
+        watcher
+            .watch(&folder, RecursiveMode::NonRecursive)
+            .map_err(failed)?;
+        // What has changed since it was started.
+        let _ = beginning.try_send(());
+        drop(beginning);
+        let live = self.clone();
+        let task = tokio::spawn(async move {
+            while changes.recv().await.is_some() {
+                match live.refresh().await {
+                    Ok(followed) => followed.into_iter().for_each(&follow),
+                    Err(error) => tracing::warn!(%error, "a change of the store is not followed"),
+                }
+            }
+        });
+        Ok(Watch {
+            _watcher: watcher,
+            task,
+        })
+    }
+
+    async fn swap(&self, id: ExtensionId, from: Version, tree: Blake3Digest) -> Option<Followed> {
+        match self.start_current(&id).await {
+            // An update that did not start: the version that runs is the one that came back.
+            Ok((installed, _)) if installed.tree == tree => None,
+            Ok((installed, extension)) => {
+                let to = installed.version.clone();
+                self.set(installed, extension);
+                Some(Followed::Swapped { id, from, to })
+            }
+            Err(error) => Some(Followed::Failed {
+                id,
+                version: from,
+                error,
+            }),
+        }
+    }
+
+    async fn start_current(&self, id: &ExtensionId) -> Result<(Installed, Extension), StoreError> {
+        let reporter = self.shared.reporter.as_ref();
+        self.shared.store.start_current(id, reporter).await
+    }
+
+    fn set(&self, installed: Installed, extension: Extension) {
+        let running = Running {
+            extension,
+            version: installed.version,
+            tree: installed.tree,
+        };
+        self.running().insert(installed.id, running);
+    }
+
+    fn running(&self) -> std::sync::MutexGuard<'_, BTreeMap<ExtensionId, Running>> {
+        let running = &self.shared.running;
+        running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,407 @@
+//! The lockfile: which archives an installation consists of, so that another machine gets the same.
+//!
+//! ```toml
+//! version = 1
+//!
+//! [[extension]]
+//! id = "taplo"
+//! version = "0.1.0"
+//! family = "extension"
+//! api = "0.7.0"
+//! registry = "annexe"
+//! sha256 = "2f09…"
+//! size = 78500
+//! pinned = true
+//! ```
+//!
+//! Sorted by id and written in one way only, so it changes only where what it says changes. One without a
+//! component has no `api`, one that is not pinned no `pinned`; one that was installed from an archive has
+//! `archive`, its path or address, in place of `registry`. Keys of a later form are kept as they came.
+
+use std::{collections::BTreeMap, fmt, path::Path};
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use super::{Generation, Installed, Origin};
+use crate::{digest::Sha256Digest, fs, types::ExtensionId};
+
+/// The form of lockfiles that this program reads and writes.
+const FORM: u64 = 1;
+
+/// The lockfile's first line.
+const HEADER: &str = "# Written by annexe; it says what `annexe sync` installs. Keep it with your files, and change it with\n# `annexe lock`, `install`, `update`, `remove` and `pin`.\n";
+
+/// The extensions of an installation, each with the archive it came in.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Lockfile {
+    extensions: BTreeMap<ExtensionId, Locked>,
+}
+
+/// One extension of a lockfile.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Locked {
+    /// The extension.
+    pub id: ExtensionId,
+    /// Its version.
+    pub version: Version,
+    /// The API family of its component.
+    pub family: String,
+    /// The API version its component was built with; `None` without a component.
+    pub api: Option<Version>,
+    /// Where its archive is.
+    pub origin: Origin,
+    /// The archive's digest.
+    pub sha256: Sha256Digest,
+    /// The archive's size in bytes.
+    pub size: u64,
+    /// Updates leave it alone.
+    pub pinned: bool,
+    /// Keys of a later form, kept as they came.
+    unknown: toml::Table,
+}
+
+/// A lockfile cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockfileError {
+    /// It is not TOML, or lacks a key.
+    #[error("the lockfile cannot be read")]
+    Syntax(#[source] Box<toml::de::Error>),
+    /// A later version of this program wrote it.
+    #[error("the lockfile has version {found}, this program reads version {FORM}")]
+    Version {
+        /// The lockfile's version.
+        found: u64,
+    },
+    /// It names an extension twice.
+    #[error("the lockfile has `{id}` twice")]
+    Twice {
+        /// The extension.
+        id: ExtensionId,
+    },
+    /// It cannot be read or written.
+    #[error(transparent)]
+    File(#[from] fs::Error),
+    /// It does not say where an extension's archive is, or says it twice.
+    #[error("the lockfile must give `{id}` either a `registry` or an `archive`")]
+    Origin {
+        /// The extension.
+        id: ExtensionId,
+    },
+}
+
+impl LockfileError {
+    /// The way out, in plain words.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Version { .. } => "update this program to one that reads it".into(),
+            Self::File(error) => return error.hint(),
+            _ => "take an earlier one from where you keep it, or write it anew with `annexe lock` on a machine that has what you want"
+                .into(),
+        })
+    }
+}
+
+/// A lockfile as it is written.
+#[derive(Serialize, Deserialize)]
+struct File {
+    version: u64,
+    #[serde(default)]
+    extension: Vec<Entry>,
+}
+
+/// The one key that is read before the rest is asked to fit.
+#[derive(Deserialize)]
+struct Header {
+    version: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    id: ExtensionId,
+    version: Version,
+    family: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    api: Option<Version>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    registry: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    archive: Option<String>,
+    sha256: Sha256Digest,
+    size: u64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pinned: bool,
+    #[serde(flatten)]
+    unknown: toml::Table,
+}
+
+impl Lockfile {
+    /// The lockfile of everything that is installed in a generation.
+    pub fn of(generation: &Generation) -> Self {
+        let mut lockfile = Self::default();
+        lockfile.set_all(generation);
+        lockfile
+    }
+
+    /// Locks everything that is installed in a generation, and nothing else.
+    pub fn set_all(&mut self, generation: &Generation) {
+        self.extensions
+            .retain(|id, _| generation.extensions.contains_key(id));
+        for installed in generation.extensions.values() {
+            self.set(installed);
+        }
+    }
+
+    /// Reads a lockfile's text.
+    ///
+    /// # Errors
+    /// A [`LockfileError`] that says what is wrong, and where.
+    pub fn parse(text: &str) -> Result<Self, LockfileError> {
+        let syntax = |error| LockfileError::Syntax(Box::new(error));
+        let Header { version } = toml::from_str(text).map_err(syntax)?;
+        if version != FORM {
+            return Err(LockfileError::Version { found: version });
+        }
+        let file: File = toml::from_str(text).map_err(syntax)?;
+        let mut extensions = BTreeMap::new();
+        for entry in file.extension {
+            let id = entry.id.clone();
+            if extensions
+                .insert(id.clone(), Locked::try_from(entry)?)
+                .is_some()
+            {
+                return Err(LockfileError::Twice { id });
+            }
+        }
+        Ok(Self { extensions })
+    }
+
+    /// Reads a lockfile; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`LockfileError::File`] where it cannot be read, otherwise as [`Self::parse`].
+    pub fn read(path: &Path) -> Result<Option<Self>, LockfileError> {
+        match fs::read(path) {
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+            Ok(content) => Self::parse(&String::from_utf8_lossy(&content)).map(Some),
+        }
+    }
+
+    /// Changes a lockfile, or makes one where there is none, and says whether anything differs now. It is
+    /// read, changed and replaced as a whole while nobody else edits it, so what two programs note at the
+    /// same time is noted of both. Where `change` changes nothing, nothing is written.
+    ///
+    /// # Errors
+    /// [`LockfileError::File`] where it cannot be read or written, otherwise as [`Self::parse`]: what was
+    /// there stays.
+    pub fn edit(path: &Path, change: impl Fn(&mut Self)) -> Result<bool, LockfileError> {
+        let changed = || -> Result<Option<Self>, LockfileError> {
+            let before = Self::read(path)?;
+            let mut lockfile = before.clone().unwrap_or_default();
+            change(&mut lockfile);
+            Ok(Some(lockfile).filter(|lockfile| before.as_ref() != Some(lockfile)))
+        };
+        // Without a turn first: the folder may be one that nothing can be written into.
+        if changed()?.is_none() {
+            return Ok(false);
+        }
+        let turn = fs::Turn::take(path)?;
+        let Some(lockfile) = changed()? else {
+            return Ok(false);
+        };
+        turn.replace(lockfile.to_string().as_bytes())?;
+        Ok(true)
+    }
+
+    /// Replaces a lockfile as a whole, whatever is there, even what is none.
+    ///
+    /// # Errors
+    /// [`LockfileError::File`] where it cannot be written: what was there stays.
+    pub fn write(&self, path: &Path) -> Result<(), LockfileError> {
+        Ok(fs::Turn::take(path)?.replace(self.to_string().as_bytes())?)
+    }
+
+    /// The extensions, sorted by id.
+    pub fn extensions(&self) -> impl Iterator<Item = &Locked> {
+        self.extensions.values()
+    }
+
+    /// What is locked of one extension.
+    pub fn get(&self, id: &ExtensionId) -> Option<&Locked> {
+        self.extensions.get(id)
+    }
+
+    /// Locks what is installed in the place of what was locked of the same extension.
+    pub fn set(&mut self, installed: &Installed) {
+        let id = installed.id.clone();
+        let same = |locked: &&Locked| locked.sha256 == installed.sha256;
+        // What a later program notes of an archive is true of that archive alone.
+        let unknown = self.extensions.get(&id).filter(same);
+        let unknown = unknown.map(|locked| locked.unknown.clone());
+        let locked = Locked {
+            id: id.clone(),
+            version: installed.version.clone(),
+            family: installed.family.clone(),
+            api: installed.api.clone(),
+            origin: installed.origin.clone(),
+            sha256: installed.sha256,
+            size: installed.archive_bytes,
+            pinned: installed.pinned,
+            unknown: unknown.unwrap_or_default(),
+        };
+        self.extensions.insert(id, locked);
+    }
+
+    /// Locks an extension no longer.
+    pub fn remove(&mut self, id: &ExtensionId) {
+        self.extensions.remove(id);
+    }
+
+    /// Takes over what differs between two generations, and leaves everything else as it is.
+    pub fn follow(&mut self, before: &Generation, after: &Generation) {
+        for id in before.extensions.keys() {
+            if !after.extensions.contains_key(id) {
+                self.remove(id);
+            }
+        }
+        for (id, installed) in &after.extensions {
+            if before.extensions.get(id) != Some(installed) {
+                self.set(installed);
+            }
+        }
+    }
+}
+
+impl TryFrom<Entry> for Locked {
+    type Error = LockfileError;
+
+    fn try_from(entry: Entry) -> Result<Self, LockfileError> {
+        let origin = match (entry.registry, entry.archive) {
+            (Some(registry), None) => Origin::Registry { registry },
+            (None, Some(archive)) => Origin::Archive { archive },
+            _ => return Err(LockfileError::Origin { id: entry.id }),
+        };
+        Ok(Self {
+            id: entry.id,
+            version: entry.version,
+            family: entry.family,
+            api: entry.api,
+            origin,
+            sha256: entry.sha256,
+            size: entry.size,
+            pinned: entry.pinned,
+            unknown: entry.unknown,
+        })
+    }
+}
+
+impl From<&Locked> for Entry {
+    fn from(locked: &Locked) -> Self {
+        let (registry, archive) = match locked.origin.clone() {
+            Origin::Registry { registry } => (Some(registry), None),
+            Origin::Archive { archive } => (None, Some(archive)),
+        };
+        Self {
+            id: locked.id.clone(),
+            version: locked.version.clone(),
+            family: locked.family.clone(),
+            api: locked.api.clone(),
+            registry,
+            archive,
+            sha256: locked.sha256,
+            size: locked.size,
+            pinned: locked.pinned,
+            unknown: locked.unknown.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Lockfile {
+    /// The lockfile's text, always the same for the same content.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = File {
+            version: FORM,
+            extension: self.extensions.values().map(Entry::from).collect(),
+        };
+        // Everything in it is text, numbers and tables, all of which TOML has.
+        let text = toml::to_string(&file).map_err(|_| fmt::Error)?;
+        write!(formatter, "{HEADER}{text}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::installed::tests::installed;
+
+    #[test]
+    fn what_is_written_is_read_again_and_sorted() {
+        let mut lockfile = Lockfile::default();
+        let mut second = installed("2.0.0");
+        second.id = "abc".parse().unwrap();
+        second.pinned = true;
+        second.api = Some(Version::new(0, 6, 0));
+        second.origin = Origin::Archive {
+            archive: "https://example.org/a.tar.gz".into(),
+        };
+        lockfile.set(&installed("1.0.0"));
+        lockfile.set(&second);
+        let text = lockfile.to_string();
+        let zeros = "0".repeat(64);
+        assert_eq!(
+            text.strip_prefix(HEADER).unwrap(),
+            format!(
+                "version = 1\n\n[[extension]]\nid = \"abc\"\nversion = \"2.0.0\"\nfamily = \"extension\"\n\
+                 api = \"0.6.0\"\narchive = \"https://example.org/a.tar.gz\"\nsha256 = \"{zeros}\"\nsize = 0\n\
+                 pinned = true\n\n[[extension]]\nid = \"toml\"\nversion = \"1.0.0\"\nfamily = \"extension\"\n\
+                 registry = \"test\"\nsha256 = \"{zeros}\"\nsize = 0\n"
+            )
+        );
+        assert_eq!(Lockfile::parse(&text).unwrap(), lockfile);
+        lockfile.remove(&second.id);
+        assert_eq!(lockfile.extensions().count(), 1);
+    }
+
+    #[test]
+    fn what_a_later_program_notes_survives_until_the_archive_changes() {
+        let mut lockfile = Lockfile::default();
+        lockfile.set(&installed("1.0.0"));
+        let text = lockfile.to_string() + "[[extension.download]]\nurl = \"x\"\n";
+        let mut lockfile = Lockfile::parse(&text).unwrap();
+        lockfile.set(&installed("1.0.0"));
+        assert!(lockfile.to_string().contains("[[extension.download]]"));
+        let mut other = installed("1.0.1");
+        other.sha256 = Sha256Digest::of(b"other");
+        lockfile.set(&other);
+        assert!(!lockfile.to_string().contains("download"));
+    }
+
+    #[test]
+    fn what_is_no_lockfile_is_refused_with_a_way_out() {
+        let entry = |rest: &str| {
+            format!(
+                "version = 1\n[[extension]]\nid = \"a\"\nversion = \"1.0.0\"\nfamily = \"extension\"\n\
+                 sha256 = \"{}\"\nsize = 1\n{rest}",
+                "0".repeat(64)
+            )
+        };
+        let twice = entry("registry = \"r\"\n");
+        let second = twice.strip_prefix("version = 1\n").unwrap();
+        for text in [
+            "",
+            "version = 2",
+            "<<<<<<< ours\nversion = 1\n",
+            "version = 1\n[[extension]]\nid = \"A B\"\n",
+            &entry(""),
+            &entry("registry = \"r\"\narchive = \"a\"\n"),
+            &format!("{twice}{second}"),
+        ] {
+            let error = Lockfile::parse(text).unwrap_err();
+            assert!(error.hint().is_some(), "{text}: {error}");
+        }
+        assert_eq!(Lockfile::parse(&twice).unwrap().extensions().count(), 1);
+    }
+}

@@ -1,0 +1,237 @@
+//! Starts installed extensions. The first start of an updated version is on probation: if it fails, the
+//! version before comes back by itself, and updates pass the failed one over from then on.
+
+use super::{
+    CameBack, Event, ExtensionStore, Installed, NoReporter, Reporter, StoreError, blocking,
+    examine::COMPONENT, installed::FailedStart, layout::Layout, plan::blocked, read_component,
+    tree::Tree, unusable, withdrawal::Withdrawals,
+};
+use crate::{
+    engine::Component,
+    extension::Extension,
+    fs,
+    host::{HostError, Identity},
+    types::ExtensionId,
+};
+
+impl ExtensionStore {
+    /// Makes an installed extension's component ready to run: from the compiled cache, or, where it
+    /// lacks it, by compiling it. `None` for an extension without a component.
+    ///
+    /// # Errors
+    /// As [`Self::installed`]; [`StoreError::Damaged`] where the component is not the one that was
+    /// installed, [`StoreError::Component`] where this host cannot run it.
+    pub async fn component(&self, id: &ExtensionId) -> Result<Option<Component>, StoreError> {
+        let _reading = self.reading().await?;
+        let installed = self.installed(id)?;
+        self.component_of(&installed).await
+    }
+
+    /// Starts an installed extension, with what its manifest asks for as its capabilities.
+    ///
+    /// Where an updated version is started for the first time and traps or runs into a limit, the version
+    /// before is installed again and started in its place; the log has a warning of it, and
+    /// [`start_reporting`](Self::start_reporting) an event.
+    ///
+    /// # Errors
+    /// As [`Self::component`], [`StoreError::NoComponent`] for an extension without one,
+    /// [`StoreError::Blocked`] for a version known to do harm, and [`StoreError::Component`] where it
+    /// cannot be started.
+    pub async fn start(&self, id: &ExtensionId) -> Result<Extension, StoreError> {
+        self.start_reporting(id, &NoReporter).await
+    }
+
+    /// Starts an installed extension as [`start`](Self::start) does, and reports [`Event::CameBack`] if the
+    /// version before came back.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_reporting(
+        &self,
+        id: &ExtensionId,
+        reporter: &dyn Reporter,
+    ) -> Result<Extension, StoreError> {
+        self.start_current(id, reporter).await.map(|(_, it)| it)
+    }
+
+    /// Starts what is installed under an id; gives what that was in the end.
+    pub(super) async fn start_current(
+        &self,
+        id: &ExtensionId,
+        reporter: &dyn Reporter,
+    ) -> Result<(Installed, Extension), StoreError> {
+        let (installed, outcome) = {
+            let _reading = self.reading().await?;
+            let installed = self.installed(id)?;
+            if let Some(withdrawn) = self.withdrawn(&installed)?.filter(|it| it.blocked) {
+                return Err(blocked(id, &withdrawn));
+            }
+            let outcome = self.start_installed(&installed).await;
+            (installed, outcome)
+        };
+        let on_probation = self.is_on_probation(&installed);
+        match outcome {
+            Ok(extension) => {
+                if on_probation {
+                    self.note_started(&installed).await;
+                }
+                Ok((installed, extension))
+            }
+            Err(error) if on_probation && is_failed_start(&error) => {
+                self.come_back(installed, error, reporter).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn start_installed(&self, installed: &Installed) -> Result<Extension, StoreError> {
+        let Some(component) = self.component_of(installed).await? else {
+            return Err(StoreError::NoComponent {
+                id: installed.id.clone(),
+            });
+        };
+        let identity = Identity {
+            id: installed.id.clone(),
+            work_dir: self.work_dir(&installed.id),
+            capabilities: installed.capabilities.clone(),
+        };
+        let started = self.host().start(&component, identity).await;
+        started.map_err(|source| unusable(installed, source))
+    }
+
+    async fn component_of(&self, installed: &Installed) -> Result<Option<Component>, StoreError> {
+        let (Some(digest), Some(api)) = (installed.component, installed.api.clone()) else {
+            return Ok(None);
+        };
+        let host = self.host().clone();
+        if let Some(component) = blocking(move || Ok(host.compiled(&digest, &api))).await? {
+            return Ok(Some(component));
+        }
+        let (id, path) = (installed.id.clone(), self.tree(installed).join(COMPONENT));
+        let wasm = blocking(move || read_component(id, path, digest)).await?;
+        let compiled = self.host().compile(wasm).await;
+        compiled
+            .map(Some)
+            .map_err(|source| unusable(installed, source))
+    }
+
+    fn is_on_probation(&self, installed: &Installed) -> bool {
+        is_on_probation(self.layout(), installed)
+    }
+
+    /// Ends the probation. Where that cannot be written down, it goes on until the next start.
+    async fn note_started(&self, installed: &Installed) {
+        let note = self.layout().has_started(&installed.tree);
+        // Empty, so it is whole as soon as it is there, and needs no temporary file.
+        let written = blocking(move || match fs::create_new(&note) {
+            Err(error) if !error.is_already_exists() => Err(error.into()),
+            _ => Ok(()),
+        });
+        if let Err(error) = written.await {
+            tracing::warn!(%error, "the first start cannot be noted");
+        }
+    }
+
+    /// Installs and starts the version before again. If that does not start either, the fault is not the
+    /// update's: nothing changes.
+    async fn come_back(
+        &self,
+        failed: Installed,
+        error: StoreError,
+        reporter: &dyn Reporter,
+    ) -> Result<(Installed, Extension), StoreError> {
+        let Some(fallback) = failed.fallback.as_deref().cloned() else {
+            return Err(error);
+        };
+        let is_blocked = self.withdrawn(&fallback)?.is_some_and(|it| it.blocked);
+        // The compiled cache may start a component whose files are gone.
+        let (layout, tree) = (self.layout().clone(), fallback.tree);
+        let is_whole = blocking(move || Ok(Tree::whole(&layout.tree(&tree), &tree)?.is_some()));
+        if is_blocked || !is_whole.await? {
+            return Err(error);
+        }
+        let Ok(extension) = self.start_installed(&fallback).await else {
+            return Err(error);
+        };
+        let reason = in_short(&error);
+        let change = self.change(reporter).await?;
+        let came_back = blocking(move || {
+            let generation = change.generation();
+            let is_current = |now: &Installed| now.tree == failed.tree;
+            let Some(now) = generation
+                .extensions
+                .get(&failed.id)
+                .filter(|it| is_current(it))
+            else {
+                // Somebody else has changed it in the meantime.
+                return Ok(None);
+            };
+            let mut back = fallback;
+            back.pinned = now.pinned;
+            back.failed.clone_from(&now.failed);
+            back.failed
+                .push(FailedStart::now(failed.version.clone(), reason.clone()));
+            let mut extensions = generation.extensions.clone();
+            extensions.insert(back.id.clone(), back.clone());
+            let (id, from, to) = (back.id.clone(), failed.version, back.version.clone());
+            let words = format!("bring back {id} {to}, as {from} did not start");
+            let next = change.next(words, extensions)?;
+            change.commit(&next, &[])?;
+            let event = CameBack {
+                id,
+                from,
+                to,
+                reason,
+                generation: next.number,
+            };
+            Ok(Some((back, event)))
+        });
+        match came_back.await? {
+            Some((back, event)) => {
+                tracing::warn!(extension = %back.id, "{event}");
+                reporter.report(back.id.as_str(), Event::CameBack(event));
+                Ok((back, extension))
+            }
+            None => Err(error),
+        }
+    }
+
+    /// Keeps what is installed from being collected, as long as it is held.
+    pub(super) async fn reading(&self) -> Result<fs::FileLock, StoreError> {
+        let layout = self.layout().clone();
+        blocking(move || Ok(layout.reading()?)).await
+    }
+
+    /// What the registry of an installed version has said of it, as of when its index was last read:
+    /// `None` where it was not withdrawn.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] or [`StoreError::File`] where what is known cannot be read.
+    pub fn withdrawn(&self, installed: &Installed) -> Result<Option<super::Withdrawn>, StoreError> {
+        let withdrawals = Withdrawals::read(self.layout())?;
+        Ok(withdrawals.of(installed).cloned())
+    }
+}
+
+/// Whether a version has replaced another and has not started yet.
+pub(super) fn is_on_probation(layout: &Layout, installed: &Installed) -> bool {
+    let note = layout.has_started(&installed.tree);
+    installed.fallback.is_some() && fs::symlink_metadata(&note).is_err()
+}
+
+/// Whether a component was run and stopped, which another version of it might not.
+fn is_failed_start(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Component { source, .. } if matches!(**source, HostError::Start(_))
+    )
+}
+
+/// The innermost words of an error, short enough for a list.
+fn in_short(error: &StoreError) -> String {
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    crate::printable::printable(&innermost.to_string())
+}

@@ -1,0 +1,91 @@
+//! What a change of the store is made with: where to look, what may be chosen, who is asked and told.
+
+use async_trait::async_trait;
+
+use super::{Lockfile, NoReporter, Policy, Receipt, Reporter};
+use crate::registry::Sources;
+
+/// Decides whether a change may be made, once it is known in full.
+///
+/// It is asked before every change that replaces something installed, so that a person can be shown what
+/// changes; [`Receipt::new_power`] says what a version may do that the one before could not. Nobody else
+/// can change the store while it decides.
+#[async_trait]
+pub trait Consent: Send + Sync {
+    /// Whether all of these changes may be made.
+    async fn allows(&self, changes: &[Receipt]) -> bool;
+}
+
+/// Allows every change.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AllowAll;
+
+#[async_trait]
+impl Consent for AllowAll {
+    async fn allows(&self, _: &[Receipt]) -> bool {
+        true
+    }
+}
+
+/// Allows every change but those that bring new power.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AllowNoNewPower;
+
+#[async_trait]
+impl Consent for AllowNoNewPower {
+    async fn allows(&self, changes: &[Receipt]) -> bool {
+        changes.iter().all(|change| change.new_power.is_empty())
+    }
+}
+
+/// What a change of the store is made with.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Terms<'a> {
+    /// Where extensions come from.
+    pub sources: &'a Sources,
+    /// An extension that came from one registry may be replaced by another's of the same id, because the
+    /// person has named the registry. Default: no, an id belongs to the registry it came from.
+    pub rebind: bool,
+    /// Which versions may be chosen. Default: the stable ones.
+    pub policy: Policy,
+    /// What is locked. Where it has an extension that is to be installed, in a version that will do,
+    /// that version is taken. Default: nothing.
+    pub lockfile: Option<&'a Lockfile>,
+    /// Only what is locked may be installed. Default: no.
+    pub locked: bool,
+    /// Everything is done but the change itself. Default: no.
+    pub dry_run: bool,
+    /// Who is asked. Default: [`AllowNoNewPower`].
+    pub consent: &'a dyn Consent,
+    /// Who is told. Default: nobody.
+    pub reporter: &'a dyn Reporter,
+}
+
+impl std::fmt::Debug for Terms<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Terms")
+            .field("sources", &self.sources)
+            .field("policy", &self.policy)
+            .field("locked", &self.locked)
+            .field("dry_run", &self.dry_run)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Terms<'a> {
+    /// The defaults, with extensions from `sources`.
+    pub fn new(sources: &'a Sources) -> Self {
+        Self {
+            sources,
+            rebind: false,
+            policy: Policy::default(),
+            lockfile: None,
+            locked: false,
+            dry_run: false,
+            consent: &AllowNoNewPower,
+            reporter: &NoReporter,
+        }
+    }
+}

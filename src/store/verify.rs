@@ -1,0 +1,170 @@
+//! Verifying the store: whether everything it names is there and is what it was.
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use semver::Version;
+use serde::{Serialize, Serializer};
+
+use super::{
+    ExtensionStore, Generation, StoreError, blocking, examine::COMPONENT, generation::numbers,
+    history::reachable, layout::Layout, read_component, tree::Tree, withdrawal::Withdrawals,
+};
+use crate::{digest::Blake3Digest, fs, types::ExtensionId};
+
+/// What verifying a store came to.
+#[derive(Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Verification {
+    /// The generations that were read.
+    pub generations: u64,
+    /// The versions of extensions whose files were read.
+    pub trees: u64,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+    /// What interrupted changes have left. It does no harm; `gc` removes it.
+    pub leftovers: Vec<PathBuf>,
+}
+
+/// Something of a store that is not as it should be.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The generation it is in, and whether that is the current one; `None` for the store as a whole.
+    pub generation: Option<u64>,
+    /// It is in what is installed now, not in what there would be to go back to.
+    pub current: bool,
+    /// The extension and its version, where it is one's.
+    pub extension: Option<(ExtensionId, Version)>,
+    /// What is wrong.
+    #[serde(serialize_with = "in_words")]
+    pub error: StoreError,
+}
+
+fn in_words<S: Serializer>(error: &StoreError, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(error)
+}
+
+impl ExtensionStore {
+    /// Reads everything the store holds and checks it: the current generation, those there is a way back
+    /// to, and each of their files. Changes nothing and waits for no change.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] where the store's folders cannot be listed. What is wrong with the store
+    /// itself is in [`Verification::problems`].
+    pub async fn verify(&self) -> Result<Verification, StoreError> {
+        let layout = self.layout().clone();
+        blocking(move || verify(&layout)).await
+    }
+}
+
+fn verify(layout: &Layout) -> Result<Verification, StoreError> {
+    let _reading = layout.reading()?;
+    let mut verification = Verification::default();
+    let current = match Generation::current(layout) {
+        Ok(current) => current,
+        Err(error) => {
+            verification.problems.push(Problem {
+                generation: None,
+                current: true,
+                extension: None,
+                error,
+            });
+            return Ok(verification);
+        }
+    };
+    if let Err(error) = Withdrawals::read(layout) {
+        verification.problems.push(Problem {
+            generation: None,
+            current: true,
+            extension: None,
+            error,
+        });
+    }
+    let history = reachable(layout)?;
+    let mut seen: BTreeSet<Blake3Digest> = BTreeSet::new();
+    for number in &history {
+        let is_current = *number == current.number;
+        match Generation::read(layout, *number) {
+            Ok(generation) => {
+                verification.generations += 1;
+                check_extensions(
+                    layout,
+                    &generation,
+                    is_current,
+                    &mut seen,
+                    &mut verification,
+                )?;
+            }
+            Err(error) => verification.problems.push(Problem {
+                generation: Some(*number),
+                current: is_current,
+                extension: None,
+                error,
+            }),
+        }
+    }
+    verification.trees = seen.len() as u64;
+    // What a change under way has prepared is not left over, and one may have ended since.
+    let Some(_lock) = layout.try_lock()? else {
+        return Ok(verification);
+    };
+    if Generation::current(layout)?.number != current.number {
+        return Ok(verification);
+    }
+    for number in numbers(layout)? {
+        if !history.contains(&number) {
+            verification.leftovers.push(layout.generation(number));
+        }
+    }
+    for folder in fs::read_dir(&layout.trees())? {
+        let digest = folder
+            .file_name()
+            .and_then(|name| name.to_str()?.parse().ok());
+        if !digest.is_some_and(|digest| seen.contains(&digest)) {
+            verification.leftovers.push(folder);
+        }
+    }
+    verification
+        .leftovers
+        .extend(fs::read_dir(&layout.staging())?);
+    Ok(verification)
+}
+
+fn check_extensions(
+    layout: &Layout,
+    generation: &Generation,
+    is_current: bool,
+    seen: &mut BTreeSet<Blake3Digest>,
+    verification: &mut Verification,
+) -> Result<(), StoreError> {
+    for installed in generation.extensions.values() {
+        let all = std::iter::once(installed).chain(installed.fallback.as_deref());
+        for installed in all {
+            if !seen.insert(installed.tree) {
+                continue;
+            }
+            let path = layout.tree(&installed.tree);
+            let damaged = |path| StoreError::Damaged {
+                id: installed.id.clone(),
+                path,
+            };
+            let error = match Tree::whole(&path, &installed.tree)? {
+                None => Some(damaged(path)),
+                Some(_) => match installed.component {
+                    Some(digest) => {
+                        let component = path.join(COMPONENT);
+                        read_component(installed.id.clone(), component, digest).err()
+                    }
+                    None => None,
+                },
+            };
+            verification.problems.extend(error.map(|error| Problem {
+                generation: Some(generation.number),
+                current: is_current,
+                extension: Some((installed.id.clone(), installed.version.clone())),
+                error,
+            }));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,309 @@
+//! Updating: what is taken, what is left as it was and why, and what needs a yes.
+
+use annexe::{
+    registry::{Registry, StateChange},
+    store::{
+        AllowAll, AllowNoNewPower, Consent, ExtensionStore, KeptReason, Lockfile, NoReporter,
+        Policy, Receipt, StoreError, Terms, Wanted,
+    },
+};
+use async_trait::async_trait;
+use std::sync::Mutex;
+
+use crate::yard::{ID, Package, Yard, guest_of, id};
+
+fn versions(store: &ExtensionStore) -> Vec<String> {
+    let generation = store.generation().unwrap();
+    let installed = generation.extensions.values();
+    installed.map(|one| one.version.to_string()).collect()
+}
+
+#[tokio::test]
+async fn an_update_takes_the_greatest_and_nothing_new_makes_no_generation() {
+    let yard = Yard::with(&["1.0.0"]);
+    let store = yard.store();
+    yard.install(&store, "*").await.unwrap();
+    let outcome = yard.update(&store).await.unwrap();
+    assert_eq!(outcome.generation, None);
+    assert!(
+        matches!(&outcome.kept[0].reason, KeptReason::UpToDate { passed_over } if passed_over.is_empty())
+    );
+    assert!(!outcome.kept[0].is_worth_telling());
+
+    yard.publish(&Package::new("1.1.0"));
+    yard.publish(&Package::new("1.2.0"));
+    let outcome = yard.update(&store).await.unwrap();
+    assert_eq!(outcome.generation, Some(2));
+    assert_eq!(outcome.receipts.len(), 1);
+    assert_eq!(
+        store.generation().unwrap().reason,
+        "update echo-server 1.0.0 to 1.2.0"
+    );
+    yard.assert_intact(&store, "1.2.0").await;
+}
+
+#[tokio::test]
+async fn a_pinned_extension_stays_until_it_is_let_go() {
+    let yard = Yard::with(&["1.0.0"]);
+    let store = yard.store();
+    yard.install(&store, "*").await.unwrap();
+    store.pin(&[id(ID)], true, &NoReporter).await.unwrap();
+    yard.publish(&Package::new("1.1.0"));
+    let outcome = yard.update(&store).await.unwrap();
+    assert!(matches!(outcome.kept[0].reason, KeptReason::Pinned));
+    // Neither does asking for any version, but asking for this one does.
+    yard.install(&store, "*").await.unwrap();
+    assert_eq!(versions(&store), ["1.0.0"]);
+    let receipt = yard.install(&store, "=1.1.0").await.unwrap();
+    assert!(receipt.installed.pinned);
+    let numbered = store.generation().unwrap().number;
+    store.pin(&[id(ID)], true, &NoReporter).await.unwrap();
+    assert_eq!(
+        store.generation().unwrap().number,
+        numbered,
+        "it was pinned already"
+    );
+    store.pin(&[id(ID)], false, &NoReporter).await.unwrap();
+    yard.publish(&Package::new("1.2.0"));
+    yard.update(&store).await.unwrap();
+    assert_eq!(versions(&store), ["1.2.0"]);
+    let error = store
+        .pin(&[id("other")], true, &NoReporter)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, StoreError::NotInstalled { .. }), "{error}");
+}
+
+/// Keeps what it is asked, and answers as it is told.
+struct Asked {
+    answer: bool,
+    heard: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl Consent for Asked {
+    async fn allows(&self, changes: &[Receipt]) -> bool {
+        let heard = changes.iter().map(|change| change.new_power.to_string());
+        self.heard.lock().unwrap().extend(heard);
+        self.answer
+    }
+}
+
+#[tokio::test]
+async fn what_a_version_may_do_newly_needs_a_yes() {
+    let yard = Yard::with(&["1.0.0"]);
+    let store = yard.store();
+    yard.install(&store, "*").await.unwrap();
+    let capability = "[[capabilities]]\nkind = \"process:exec\"\ncommand = \"gem\"\nargs = [\"install\", \"**\"]\n";
+    yard.publish(
+        &Package::new("2.0.0")
+            .wasm(guest_of("0.0.4"))
+            .add_to_manifest(capability),
+    );
+    let sources = yard.sources().await;
+    let mut terms = Terms::new(&sources);
+    let error = store.update(&[], &terms).await.unwrap_err();
+    let StoreError::NotAllowed { changes } = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(changes.len(), 1);
+    assert!(
+        error
+            .to_string()
+            .contains("may run `gem install …`, call `"),
+        "{error}"
+    );
+    assert!(error.hint().unwrap().contains("nothing was changed"));
+    yard.assert_intact(&store, "1.0.0").await;
+
+    for answer in [false, true] {
+        let asked = Asked {
+            answer,
+            heard: Mutex::default(),
+        };
+        let mut asking = Terms::new(&sources);
+        asking.consent = &asked;
+        assert_eq!(store.update(&[], &asking).await.is_ok(), answer);
+        let heard = asked.heard.lock().unwrap();
+        assert!(
+            heard[0].starts_with("run `gem install …`, call `"),
+            "{heard:?}"
+        );
+    }
+    assert_eq!(versions(&store), ["2.0.0"]);
+
+    // With the same power, nobody has to agree.
+    yard.publish(
+        &Package::new("2.1.0")
+            .wasm(guest_of("0.0.4"))
+            .add_to_manifest(capability),
+    );
+    terms.consent = &AllowNoNewPower;
+    store.update(&[], &terms).await.unwrap();
+    assert_eq!(versions(&store), ["2.1.0"]);
+    // Less of it neither.
+    yard.install(&store, "=1.0.0").await.unwrap();
+    assert_eq!(versions(&store), ["1.0.0"]);
+}
+
+#[tokio::test]
+async fn nothing_changes_on_a_dry_run() {
+    let yard = Yard::with(&["1.0.0"]);
+    let store = yard.store();
+    yard.install(&store, "*").await.unwrap();
+    yard.publish(&Package::new("1.1.0"));
+    let sources = yard.sources().await;
+    let mut terms = Terms::new(&sources);
+    terms.dry_run = true;
+    let outcome = store.update(&[], &terms).await.unwrap();
+    assert_eq!((outcome.generation, outcome.receipts.len()), (None, 1));
+    assert_eq!(outcome.receipts[0].installed.version.to_string(), "1.1.0");
+    yard.assert_intact(&store, "1.0.0").await;
+    assert_eq!(store.generation().unwrap().number, 1);
+}
+
+#[tokio::test]
+async fn several_are_installed_together_or_not_at_all() {
+    let yard = Yard::with(&["1.0.0"]);
+    let store = yard.store();
+    let sources = yard.sources().await;
+    let terms = Terms::new(&sources);
+    let wanted = |name: &str| Wanted::Extension {
+        id: id(name),
+        requirement: "*".parse().unwrap(),
+    };
+    let all = [wanted(ID), wanted("nowhere")];
+    store.install_all(&all, &terms).await.unwrap_err();
+    let twice = [wanted(ID), wanted(ID)];
+    let error = store.install_all(&twice, &terms).await.unwrap_err();
+    assert!(matches!(error, StoreError::Twice { .. }), "{error}");
+    assert_eq!(store.generation().unwrap().number, 0);
+    let outcome = store.install_all(&[], &terms).await.unwrap();
+    assert_eq!(outcome.generation, None);
+    store.install_all(&[wanted(ID)], &terms).await.unwrap();
+    yard.assert_intact(&store, "1.0.0").await;
+}
+
+#[tokio::test]
+async fn a_policy_decides_what_may_be_taken() {
+    let yard = Yard::with(&["1.0.0"]);
+    yard.publish(&Package::new("1.1.0-rc.1"));
+    yard.publish(&Package::new("1.2.0").wasm(guest_of("0.6.0")));
+    let store = yard.store();
+    let sources = yard.sources().await;
+    let mut terms = Terms::new(&sources);
+    terms.consent = &AllowAll;
+    let wanted = [Wanted::Extension {
+        id: id(ID),
+        requirement: "*".parse().unwrap(),
+    }];
+    let policy = |change: &dyn Fn(&mut Policy)| {
+        let mut policy = Policy::default();
+        change(&mut policy);
+        policy
+    };
+    let limited = || Some("<=0.3".parse().unwrap());
+    for (policy, expected) in [
+        (policy(&|it| it.api = limited()), "1.0.0"),
+        (
+            policy(&|it| {
+                it.api = limited();
+                it.channel = annexe::registry::Channel::Preview;
+            }),
+            "1.1.0-rc.1",
+        ),
+        (policy(&|_| {}), "1.2.0"),
+    ] {
+        terms.policy = policy;
+        store.install_all(&wanted, &terms).await.unwrap();
+        assert_eq!(versions(&store), [expected]);
+    }
+    let error = {
+        terms.policy = policy(&|it| it.minimum_age = std::time::Duration::from_secs(u64::MAX / 4));
+        store.install_all(&wanted, &terms).await.unwrap_err()
+    };
+    assert!(
+        error.hint().unwrap().contains("was published at"),
+        "{error:?}"
+    );
+    assert_eq!(versions(&store), ["1.2.0"]);
+    // What is on the disk or locked already is limited as well.
+    let lockfile = Lockfile::of(&store.generation().unwrap());
+    yard.install(&store, "=1.0.0").await.unwrap();
+    terms.policy = policy(&|it| it.api = limited());
+    let exact = [Wanted::Extension {
+        id: id(ID),
+        requirement: "=1.2.0".parse().unwrap(),
+    }];
+    for error in [
+        store.install_all(&exact, &terms).await.unwrap_err(),
+        store.sync(&lockfile, &terms).await.unwrap_err(),
+    ] {
+        let hint = error.hint().unwrap();
+        assert!(
+            hint.contains("this host is limited to `<=0.3`"),
+            "{error}: {hint}"
+        );
+    }
+    assert_eq!(versions(&store), ["1.0.0"]);
+}
+
+#[tokio::test]
+async fn a_preview_that_is_installed_is_not_given_up_for_an_earlier_version() {
+    let yard = Yard::with(&["1.0.0", "1.1.0-rc.1"]);
+    let store = yard.store();
+    yard.install(&store, "=1.1.0-rc.1").await.unwrap();
+    assert!(yard.install(&store, "*").await.unwrap().unchanged);
+    yard.install(&store, "^1").await.unwrap();
+    assert_eq!(versions(&store), ["1.0.0"]);
+}
+
+#[tokio::test]
+async fn an_id_belongs_to_the_registry_it_came_from() {
+    let yard = Yard::with(&["1.0.0"]);
+    let other = Yard::with(&["9.0.0"]);
+    let config = other.registry_dir().join("config.json");
+    let content = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, content.replace("\"test\"", "\"other\"")).unwrap();
+    let store = yard.store();
+    yard.install(&store, "*").await.unwrap();
+    let only_other = other.sources().await;
+    let mut terms = Terms::new(&only_other);
+    let wanted = [Wanted::Extension {
+        id: id(ID),
+        requirement: "*".parse().unwrap(),
+    }];
+    // The registry it belongs to is not among the sources: nothing else is taken in its place.
+    let error = store.install_all(&wanted, &terms).await.unwrap_err();
+    assert!(error.to_string().contains("`test`"), "{error}");
+    let outcome = store.update(&[], &terms).await;
+    assert!(outcome.is_ok_and(|outcome| outcome.receipts.is_empty()));
+    assert_eq!(versions(&store), ["1.0.0"]);
+    terms.rebind = true;
+    terms.consent = &AllowAll;
+    let outcome = store.install_all(&wanted, &terms).await.unwrap();
+    assert!(
+        outcome.receipts[0].warnings[0]
+            .to_string()
+            .contains("comes from the registry `other`")
+    );
+    assert_eq!(versions(&store), ["9.0.0"]);
+}
+
+#[tokio::test]
+async fn an_update_does_not_leave_a_yanked_version_for_an_older_one() {
+    let yard = Yard::with(&["1.0.0", "1.1.0"]);
+    let store = yard.store();
+    yard.install(&store, "*").await.unwrap();
+    yard.declare("1.1.0", StateChange::Yanked);
+    let outcome = yard.update(&store).await.unwrap();
+    assert!(outcome.receipts.is_empty());
+    yard.assert_intact(&store, "1.1.0").await;
+    let registry: Registry = yard.registry().await;
+    let error = yard
+        .store_with_cache(&yard.path("cold"))
+        .install(&registry, &id(ID), &"=1.1.0".parse().unwrap(), &NoReporter)
+        .await;
+    // It is here: asking for it again is no new installation.
+    assert!(error.unwrap().unchanged);
+}
