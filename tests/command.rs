@@ -16,12 +16,20 @@ mod api;
 mod call;
 #[path = "command/check.rs"]
 mod check;
+#[path = "command/configuration.rs"]
+mod configuration;
+#[path = "command/crowd.rs"]
+mod crowd;
+#[path = "command/direct.rs"]
+mod direct;
 #[path = "command/info.rs"]
 mod info;
 #[path = "command/install.rs"]
 mod install;
 #[path = "command/interrupt.rs"]
 mod interrupt;
+#[path = "command/lockfile.rs"]
+mod lockfile;
 #[path = "command/pack.rs"]
 mod pack;
 #[path = "command/place.rs"]
@@ -30,5 +38,13 @@ mod place;
 mod registry;
 #[path = "command/server.rs"]
 mod server;
+#[path = "guests/stopping.rs"]
+mod stopping;
+#[path = "command/strict.rs"]
+mod strict;
+#[path = "command/upgrade.rs"]
+mod upgrade;
 #[path = "command/usage.rs"]
 mod usage;
+#[path = "server/mod.rs"]
+mod web;

@@ -3,7 +3,8 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use annexe::{
-    registry::{Location, Timestamp},
+    registry::{Channel, Location, Timestamp},
+    store::{self, Archive, Policy},
     types::ExtensionId,
 };
 use clap::{ArgAction, Args, Parser};
@@ -17,7 +18,8 @@ use super::commands::Command;
     name = "annexe",
     version,
     after_help = "Exit codes: 0 done, 1 the request failed, 2 wrong usage, 130 interrupted.\n\
-                  Environment: ANNEXE_STORE, ANNEXE_CACHE (folders), ANNEXE_REGISTRY (a location)."
+                  Environment: ANNEXE_STORE, ANNEXE_CACHE (folders), ANNEXE_REGISTRY (a location), \
+                  ANNEXE_CONFIG, ANNEXE_LOCKFILE (files)."
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -46,12 +48,44 @@ pub struct Options {
     pub store: Option<PathBuf>,
 }
 
-/// Which registry to ask.
+/// Which registry to ask, and how.
 #[derive(Debug, Args)]
 pub struct RegistryOption {
-    /// `embedded`, a folder, or an https address [default: ANNEXE_REGISTRY, or `embedded`]
+    /// `embedded`, a folder, or an https address [default: ANNEXE_REGISTRY, those of the configuration, or
+    /// `embedded`]
     #[arg(long, value_name = "LOCATION", value_parser = location)]
     pub registry: Option<Location>,
+    /// Opens no connection: uses what this machine has
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// Which versions may be chosen.
+#[derive(Debug, Args)]
+pub struct ChoiceOptions {
+    /// Takes previews and pre-releases too
+    #[arg(long)]
+    preview: bool,
+    /// The API versions that extensions may be built with, such as `<=0.3`
+    #[arg(long, value_name = "REQUIREMENT")]
+    api: Option<VersionReq>,
+    /// How many hours a version must have been published
+    #[arg(long, value_name = "HOURS")]
+    minimum_age: Option<u32>,
+}
+
+impl ChoiceOptions {
+    /// What the configuration says, where the command line says nothing else.
+    pub fn over(&self, mut policy: Policy) -> Policy {
+        if self.preview {
+            policy.channel = Channel::Preview;
+        }
+        if let Some(hours) = self.minimum_age {
+            policy.minimum_age = Duration::from_secs(u64::from(hours) * 3600);
+        }
+        policy.api = self.api.clone().or(policy.api);
+        policy
+    }
 }
 
 /// An extension and the versions of it that will do: `toml`, `toml@0.2`, `toml@=0.2.1`.
@@ -74,6 +108,31 @@ impl FromStr for Wanted {
             requirement,
         })
     }
+}
+
+impl From<Wanted> for store::Wanted {
+    fn from(Wanted { id, requirement }: Wanted) -> Self {
+        Self::Extension { id, requirement }
+    }
+}
+
+/// Reads what is to be installed: an extension of a registry, or an archive by its path or address.
+pub fn installable(text: &str) -> Result<store::Wanted, String> {
+    if text.starts_with("http://") || text.starts_with("https://") {
+        let url = text.parse().map_err(|error| format!("{error}"))?;
+        return Ok(store::Wanted::Archive(Archive::Url(url)));
+    }
+    if let Some((scheme, _)) = text.split_once("://") {
+        return Err(format!(
+            "an archive cannot be read over `{scheme}`; give its path, or an address with `https://`"
+        ));
+    }
+    let is_archive = [".tar.gz", ".tgz"].iter().any(|end| text.ends_with(end));
+    if is_archive || text.contains(std::path::MAIN_SEPARATOR) {
+        let path = std::path::absolute(text).map_err(|error| error.to_string())?;
+        return Ok(store::Wanted::Archive(Archive::File(path)));
+    }
+    text.parse::<Wanted>().map(store::Wanted::from)
 }
 
 /// Reads an extension's id.
@@ -140,6 +199,30 @@ mod tests {
                 .unwrap_err()
                 .contains("lower-case")
         );
+    }
+
+    #[test]
+    fn an_archive_is_a_path_or_the_address_of_a_web_server() {
+        for text in [
+            "toml.tgz",
+            "./toml",
+            "https://example.org/toml",
+            "http://[::1]/x",
+        ] {
+            let wanted = installable(text);
+            assert!(matches!(wanted, Ok(store::Wanted::Archive(_))), "{text}");
+        }
+        for text in [
+            "ftp://example.org/toml.tar.gz",
+            "file:///toml.tar.gz",
+            "https://",
+        ] {
+            assert!(installable(text).is_err(), "{text}");
+        }
+        assert!(matches!(
+            installable("toml"),
+            Ok(store::Wanted::Extension { .. })
+        ));
     }
 
     #[test]

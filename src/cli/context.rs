@@ -10,12 +10,13 @@ use std::{
 use annexe::{
     CacheConfiguration, EngineError, FileError, Host, Limits,
     delegate::{HostDelegate, NoDelegate},
-    registry::{HttpOptions, Location, Registry},
+    registry::{Access, Location, Sources},
     store::{ExtensionStore, StoreConfiguration},
 };
 
 use super::{
     arguments::{Options, RegistryOption},
+    configuration::Configuration,
     failure::Complaint,
     files,
     output::Output,
@@ -111,16 +112,38 @@ impl<'a> Context<'a> {
         )?)
     }
 
-    /// The registry to ask.
-    pub async fn registry(&self, option: &RegistryOption) -> anyhow::Result<Registry> {
-        let location: Location = match &option.registry {
-            Some(location) => location.clone(),
+    /// The person's configuration.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn configuration(&self) -> anyhow::Result<Configuration> {
+        Configuration::read()
+    }
+
+    /// The registries to ask: the one that is named, or those of the configuration.
+    pub fn sources(
+        &self,
+        option: &RegistryOption,
+        configuration: &Configuration,
+    ) -> anyhow::Result<Sources> {
+        let named = match &option.registry {
+            Some(location) => Some(location.clone()),
             None => paths::registry()?,
         };
-        let mut options = HttpOptions::default();
+        let mut registries = match named {
+            Some(location) => vec![location.into()],
+            None => configuration.registries(),
+        };
+        if registries.is_empty() {
+            registries.push(Location::Embedded.into());
+        }
+        let mut access = Access::default();
         // A person's proxy settings are meant for commands; a library leaves them to its program.
-        options.system_proxy = true;
-        Ok(Registry::open_with(&location, &options).await?)
+        access.http.system_proxy = true;
+        access.http.credentials = configuration.credentials()?;
+        access.cache = Some(paths::index_cache()?);
+        access.offline = option.offline;
+        Ok(Sources::new(registries, access))
     }
 }
 

@@ -5,12 +5,14 @@ use std::{error::Error, fmt::Write as _, process::ExitCode};
 
 use annexe::{
     CallError, EngineError, FileError, HostError, archive, capability, manifest, registry,
-    store::StoreError, types, version,
+    store::{LockfileError, StoreError},
+    types, version,
 };
 use serde::Serialize;
 
-use super::output::{
-    ERROR, HINT, Output, ReaderGone, coloured, harmless, harmless_json, to_stderr,
+use super::{
+    configuration::ConfigurationError,
+    output::{ERROR, HINT, Output, ReaderGone, coloured, harmless, harmless_json, to_stderr},
 };
 
 /// How a command ends: with an exit code, or an error to be shown.
@@ -84,7 +86,9 @@ pub struct Failure {
 
 impl From<&anyhow::Error> for Failure {
     fn from(error: &anyhow::Error) -> Self {
-        let mut words: Vec<String> = error.chain().map(ToString::to_string).collect();
+        // Some end with a line of their own.
+        let words = error.chain().map(|it| it.to_string().trim_end().to_owned());
+        let mut words: Vec<String> = words.collect();
         // A cause in the same words as what it caused tells nothing.
         words.dedup();
         let causes = words.split_off(1);
@@ -204,6 +208,7 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
     }
     first_of! {
         Complaint,
+        ConfigurationError,
         FileError,
         types::ExtensionIdError,
         version::ComponentError,
@@ -218,11 +223,13 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
         registry::ParseLocationError,
         registry::ResolveError,
         registry::SourceError,
+        registry::CredentialsError,
         registry::publish::PublishError,
         EngineError,
         CallError,
         HostError,
         StoreError,
+        LockfileError,
     }
     None
 }

@@ -1,7 +1,11 @@
 //! The command: reads what was asked for, asks the library, shows the answer.
 //!
 //! - [`arguments`]: the options that every command has;
+//! - [`changing`]: what the commands that change what is installed have in common;
 //! - [`commands`]: one file for each command, and the list of them;
+//! - [`configuration`]: what the person has set once for all commands;
+//! - [`consent`]: shows what would change, and asks where it could do more than before;
+//! - [`locking`]: the lockfile that commands keep to and keep up to date;
 //! - [`context`]: what a command works with: the output, the folders, the host and the store;
 //! - [`delegates`]: the editor's side, where a command plays the editor;
 //! - [`subject`]: an extension that is named by a path;
@@ -12,11 +16,15 @@
 //! Results go to stdout, all else to stderr. The environment is read here and in [`paths`] alone.
 
 mod arguments;
+mod changing;
 mod commands;
+mod configuration;
+mod consent;
 mod context;
 mod delegates;
 mod failure;
 mod files;
+mod locking;
 mod output;
 mod paths;
 mod progress;

@@ -3,10 +3,13 @@
 //! ```text
 //! <data>/store/                 installed extensions      --store, ANNEXE_STORE
 //! <cache>/compiled/             compiled components       ANNEXE_CACHE
+//! <cache>/index/                files of registries       `index` in ANNEXE_CACHE where that is set
 //! <data>/cache.key              the key of that cache     beside the folder where ANNEXE_CACHE is set
+//! <config>/config.toml          the configuration         ANNEXE_CONFIG
 //! ```
 //!
-//! `<data>` and `<cache>` are the user's own: on Linux `~/.local/share/annexe` and `~/.cache/annexe`.
+//! `<data>`, `<cache>` and `<config>` are the user's own: on Linux `~/.local/share/annexe`,
+//! `~/.cache/annexe` and `~/.config/annexe`.
 
 use std::{
     env,
@@ -52,15 +55,40 @@ pub fn cache() -> anyhow::Result<CacheConfiguration> {
     ))
 }
 
-/// The registry to ask where none is given on the command line.
+/// Where the files of registries are kept.
 ///
 /// # Errors
-/// Where the environment names none that can be understood.
-pub fn registry() -> anyhow::Result<Location> {
+/// Where no folder is given and the user has no cache folder.
+pub fn index_cache() -> anyhow::Result<PathBuf> {
+    match variable("ANNEXE_CACHE") {
+        Some(folder) => Ok(absolute(Path::new(&folder))?.join("index")),
+        None => Ok(user("ANNEXE_CACHE")?.cache_dir().join("index")),
+    }
+}
+
+/// The configuration, whether it is there or not; `None` for a user without a home.
+///
+/// # Errors
+/// Where the path that is given cannot be resolved.
+pub fn configuration() -> anyhow::Result<Option<PathBuf>> {
+    match variable("ANNEXE_CONFIG") {
+        Some(path) => absolute(Path::new(&path)).map(Some),
+        None => Ok(user("ANNEXE_CONFIG")
+            .ok()
+            .map(|user| user.config_dir().join("config.toml"))),
+    }
+}
+
+/// The registry that the environment names, if it does.
+///
+/// # Errors
+/// Where what it names cannot be understood.
+pub fn registry() -> anyhow::Result<Option<Location>> {
     let Some(text) = variable("ANNEXE_REGISTRY") else {
-        return Ok(Location::Embedded);
+        return Ok(None);
     };
     arguments::location(&text.to_string_lossy())
+        .map(Some)
         .map_err(|message| Complaint::usage(format!("ANNEXE_REGISTRY: {message}")).into())
 }
 
@@ -78,7 +106,7 @@ pub fn environment() -> Vec<(String, String)> {
 }
 
 /// A variable that is set to more than nothing.
-fn variable(name: &str) -> Option<OsString> {
+pub fn variable(name: &str) -> Option<OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
 }
 

@@ -7,16 +7,17 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{output::Output, wording};
 
-/// Shows what the store reports as one changing line, or nothing where nobody looks.
+/// Shows what the store reports as one changing line, or nothing where nobody looks. What a person must
+/// know stays.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
-    subject: String,
+    output: Output,
 }
 
 impl Progress {
-    /// The progress of work on `subject`.
-    pub fn new(output: &Output, subject: impl Into<String>) -> Self {
+    /// The progress of some work.
+    pub fn new(output: &Output) -> Self {
         let bar = if output.shows_progress() {
             ProgressBar::new_spinner()
         } else {
@@ -31,33 +32,47 @@ impl Progress {
         }
         Self {
             bar,
-            subject: subject.into(),
+            output: output.clone(),
         }
     }
 
-    /// Says what is being done.
-    pub fn doing(&self, what: &str) {
-        self.bar.set_message(format!("{}: {what}", self.subject));
+    /// Says what is being done to what.
+    pub fn doing(&self, subject: &str, what: &str) {
+        self.bar.set_message(format!("{subject}: {what}"));
+    }
+
+    /// Takes the line away.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
     }
 }
 
 impl Reporter for Progress {
-    fn report(&self, event: Event) {
+    fn report(&self, subject: &str, event: Event) {
         match event {
-            Event::Resolved { version, .. } => self.doing(&format!("version {version}")),
-            Event::Fetching { received, total } => self.doing(&format!(
-                "fetching, {} of {}",
-                wording::bytes(received),
-                wording::bytes(total)
-            )),
-            Event::Verified => self.doing("verified"),
+            Event::Waiting => self.bar.suspend(|| {
+                self.output
+                    .note("waiting for lock: another process changes the store");
+            }),
+            Event::Resolved { version, .. } => self.doing(subject, &format!("version {version}")),
+            Event::Fetching { received, total } => self.doing(
+                subject,
+                &format!(
+                    "fetching, {} of {}",
+                    wording::bytes(received),
+                    wording::bytes(total)
+                ),
+            ),
+            Event::Verified => self.doing(subject, "verified"),
             Event::Unpacked { files } => {
-                self.doing(&format!(
-                    "unpacked {}",
-                    wording::count(files, "file", "files")
-                ));
+                let files = wording::count(files, "file", "files");
+                self.doing(subject, &format!("unpacked {files}"));
             }
-            Event::Compiling => self.doing("compiling"),
+            Event::Compiling => self.doing(subject, "compiling"),
+            Event::Warning(warning) => self.bar.suspend(|| {
+                self.output.warn(format_args!("`{subject}`: {warning}"));
+            }),
+            Event::CameBack(came_back) => self.bar.suspend(|| self.output.warn(came_back)),
             _ => {}
         }
     }
@@ -65,6 +80,6 @@ impl Reporter for Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.end();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use annexe::{CacheSize, CodeOrigin, capability::Capability};
+use annexe::{CacheSize, CodeOrigin, capability::Capability, store::Origin};
 use semver::Version;
 
 /// A number of bytes, in the unit a person would choose.
@@ -48,8 +48,16 @@ pub fn api(api: Option<&Version>, adapter: Option<&str>) -> String {
     }
 }
 
+/// Where an extension came from: what that is called, and which it is.
+pub fn origin(origin: &Origin) -> (&'static str, &str) {
+    match origin {
+        Origin::Registry { registry } => ("registry", registry),
+        Origin::Archive { archive } => ("archive", archive),
+    }
+}
+
 /// Where a component's code came from.
-pub fn origin(origin: CodeOrigin) -> String {
+pub fn code(origin: CodeOrigin) -> String {
     match origin {
         CodeOrigin::Compiled { milliseconds } => format!("compiled in {milliseconds} ms"),
         CodeOrigin::Cached => "from the cache".into(),

@@ -31,6 +31,7 @@ impl Place {
         for name in ["home", "here"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
+        std::fs::write(folder.path().join("config.toml"), "").unwrap();
         Self { folder }
     }
 
@@ -41,6 +42,15 @@ impl Place {
 
     pub fn here(&self) -> PathBuf {
         self.folder.path().join("here")
+    }
+
+    /// The person's configuration, which is empty until somebody writes it.
+    pub fn configuration(&self) -> PathBuf {
+        self.folder.path().join("config.toml")
+    }
+
+    pub fn configure(&self, text: &str) {
+        std::fs::write(self.configuration(), text).unwrap();
     }
 
     pub fn store(&self) -> PathBuf {
@@ -55,12 +65,14 @@ impl Place {
             .current_dir(self.here())
             .env("HOME", self.folder.path().join("home"))
             .env("ANNEXE_STORE", self.store())
+            .env("ANNEXE_CONFIG", self.configuration())
             .env(
                 "ANNEXE_CACHE",
                 Path::new(env!("CARGO_TARGET_TMPDIR")).join("command-cache"),
             );
         for name in [
             "ANNEXE_REGISTRY",
+            "ANNEXE_LOCKFILE",
             "XDG_DATA_HOME",
             "XDG_CACHE_HOME",
             "HTTP_PROXY",
@@ -77,9 +89,7 @@ impl Place {
     pub fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
         let mut command = self.command();
         command.args(arguments);
-        let mut command = Command::from_std(command);
-        // One that hangs fails its test instead of holding up all of them.
-        Ran::from(command.timeout(LONGEST).output().unwrap())
+        Ran::of(command)
     }
 
     /// Runs a command that must succeed, and gives its stdout.
@@ -96,20 +106,17 @@ impl Place {
         serde_json::from_str(&stdout).unwrap()
     }
 
+    /// Nothing that a change prepares is left.
+    pub fn assert_clean(&self) {
+        let staging = self.store().join("staging");
+        assert_eq!(std::fs::read_dir(staging).map_or(0, Iterator::count), 0);
+    }
+
     /// Runs a command that must fail with `code`, with `--json`, and gives its error.
     pub fn error<'a>(&self, code: i32, arguments: impl IntoIterator<Item = &'a str>) -> Value {
         let ran = self.run(arguments.into_iter().chain(["--json"]));
         assert_eq!((ran.code, ran.stdout.as_str()), (code, ""), "{ran:?}");
         error_of(&ran.stderr)
-    }
-
-    /// Asks with `--json` for extensions of which none can be installed, and gives their errors.
-    pub fn refused<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Vec<Value> {
-        let arguments = ["install", "--json"].into_iter().chain(arguments);
-        let ran = self.run(arguments);
-        // It answers with what it has done, which is nothing.
-        assert_eq!((ran.code, ran.stdout.as_str()), (1, "[]\n"), "{ran:?}");
-        ran.stderr.lines().map(error_of).collect()
     }
 
     /// Writes an extension with a component: the guest built with API 0.0.1.
@@ -143,28 +150,47 @@ impl Place {
 
     /// Makes a registry with the extensions `(id, version)`, by the command itself.
     pub fn registry(&self, extensions: &[(&str, &str)]) -> String {
-        let registry = self.path("registry").to_str().unwrap().to_owned();
-        self.ok(["registry", "init", &registry, "--name", "test"]);
+        self.registry_called("test", "registry", extensions)
+    }
+
+    /// Makes a registry of another name in another folder.
+    pub fn registry_called(&self, name: &str, folder: &str, extensions: &[(&str, &str)]) -> String {
+        let registry = self.path(folder).to_str().unwrap().to_owned();
+        self.ok(["registry", "init", &registry, "--name", name]);
         for (id, version) in extensions {
             self.extension(id, version);
-            self.ok(["pack", id]);
-            let archive = format!("{id}-{version}.tar.gz");
-            self.ok([
-                "registry",
-                "add",
-                &registry,
-                &archive,
-                "--published",
-                "2026-11-22T10:00:00Z",
-            ]);
+            self.publish(&registry, id, version);
         }
         registry
+    }
+
+    /// Packs what is in the folder of an extension and publishes it.
+    pub fn publish(&self, registry: &str, id: &str, version: &str) {
+        self.ok(["pack", id]);
+        let archive = format!("{id}-{version}.tar.gz");
+        self.ok([
+            "registry",
+            "add",
+            registry,
+            &archive,
+            "--published",
+            "2026-11-22T10:00:00Z",
+        ]);
     }
 }
 
 fn error_of(line: &str) -> Value {
     let mut answer: Value = serde_json::from_str(line).unwrap();
     answer["error"].take()
+}
+
+impl Ran {
+    /// Runs a command to its end.
+    pub fn of(command: std::process::Command) -> Self {
+        // One that hangs fails its test instead of holding up all of them.
+        let mut command = Command::from_std(command);
+        Self::from(command.timeout(LONGEST).output().unwrap())
+    }
 }
 
 impl From<Output> for Ran {

@@ -1,6 +1,6 @@
 //! `annexe registry`.
 
-use crate::place::Place;
+use crate::place::{Place, text};
 
 #[test]
 fn what_is_added_is_described_in_the_index() {
@@ -88,5 +88,171 @@ fn nothing_is_added_unless_all_pass() {
     assert_eq!(
         place.error(1, ["registry", "init", "registry", "--name", "other"])["causes"],
         serde_json::json!([])
+    );
+}
+
+#[test]
+fn a_version_is_yanked_restored_and_blocked() {
+    let place = Place::new();
+    place.registry(&[("echo", "1.2.3"), ("echo", "1.3.0")]);
+    let words = place.ok([
+        "registry",
+        "yank",
+        "registry",
+        "echo@1.3.0",
+        "--reason",
+        "it hangs",
+        "--replacement",
+        "1.2.3",
+        "--at",
+        "2026-11-23T10:00:00Z",
+    ]);
+    let expected = "yanked echo 1.3.0\n  reason       it hangs\n  use instead  1.2.3\n  \
+                    at           2026-11-23T10:00:00Z\n";
+    assert_eq!(words, expected);
+    let installs = |version: &str| {
+        let registry = place.path("registry");
+        let answer = place.json(["install", "echo", "--registry", text(&registry)]);
+        assert_eq!(answer[0]["installed"]["version"], version, "{answer}");
+    };
+    installs("1.2.3");
+
+    let declare = |word: &str| place.json(["registry", word, "registry", "echo@1.3.0"]);
+    let answer = declare("restore");
+    assert_eq!(answer["id"], "echo");
+    assert_eq!(answer["new"], true);
+    assert_eq!(answer["line"]["state"], "restored");
+    installs("1.3.0");
+    let answer = declare("block");
+    assert_eq!(answer["line"]["state"], "blocked");
+    let registry = place.path("registry");
+    let error = place.error(1, ["install", "echo@=1.3.0", "--registry", text(&registry)]);
+    assert_eq!(error["hint"], "1.3.0 is blocked");
+}
+
+#[test]
+fn what_is_declared_twice_in_the_same_words_is_written_once() {
+    let place = Place::new();
+    place.registry(&[("echo", "1.2.3")]);
+    let index = || std::fs::read_to_string(place.path("registry/index/ec/ho/echo")).unwrap();
+    let published = index();
+    let restored = place.ok(["registry", "restore", "registry", "echo@1.2.3"]);
+    assert_eq!(restored, "nothing to restore: echo 1.2.3 is offered\n");
+    assert_eq!(index(), published);
+
+    let yank = |reason: &str| {
+        let version = "echo@1.2.3";
+        place.json(["registry", "yank", "registry", version, "--reason", reason])
+    };
+    assert_eq!(yank("it hangs")["new"], true);
+    let yanked = index();
+    assert_eq!(yank("it hangs")["new"], false);
+    assert_eq!(index(), yanked);
+    assert_eq!(yank("it hangs at the start")["new"], true);
+    assert_eq!(index().lines().count(), 3);
+    let words = place.ok(["registry", "block", "registry", "echo@1.2.3"]);
+    assert!(words.starts_with("blocked echo 1.2.3\n"), "{words}");
+    let again = place.ok(["registry", "block", "registry", "echo@1.2.3"]);
+    assert_eq!(again, "already blocked: echo 1.2.3\n");
+}
+
+#[test]
+fn only_an_exact_version_that_is_published_can_be_declared() {
+    let place = Place::new();
+    place.registry(&[("echo", "1.2.3"), ("echo", "1.3.0")]);
+    let yank = |code, version| place.error(code, ["registry", "yank", "registry", version]);
+    let error = yank(1, "echo@2.0.0");
+    assert_eq!(error["message"], "`echo` has no version 2.0.0");
+    assert_eq!(error["hint"], "there is 1.2.3, 1.3.0");
+    let error = yank(1, "ecko@1.2.3");
+    assert_eq!(error["hint"], "nothing of `ecko` is published there");
+    for version in ["echo", "echo@^1", "echo@1.2", "echo@=1.2.3"] {
+        let message = yank(2, version)["message"].to_string();
+        assert!(message.contains("write `echo@0.2.1`"), "{message}");
+    }
+    assert_eq!(
+        place.error(1, ["registry", "block", "echo", "echo@1.2.3"])["hint"],
+        "start one there with `annexe registry init`"
+    );
+}
+
+#[test]
+fn what_this_host_is_too_old_for_is_published_where_one_says_so() {
+    let place = Place::new();
+    place.registry(&[]);
+    let folder = place.extension("later", "1.0.0");
+    let component = folder.join("extension.wasm");
+    let mut wasm = std::fs::read(&component).unwrap();
+    let section = b"zed:api-version";
+    let name = wasm.windows(section.len()).position(|part| part == section);
+    let number = name.unwrap() + section.len();
+    wasm[number..number + 6].copy_from_slice(&[0, 0, 0, 9, 0, 0]);
+    std::fs::write(&component, &wasm).unwrap();
+
+    let hint = "update this program, or let it pass unchecked with `--newer-api`";
+    assert_eq!(place.error(1, ["pack", "later"])["hint"], hint);
+    let ran = place.run(["pack", "later", "--newer-api"]);
+    let warning = "warning: later: built with API 0.9.0, which is newer than this program serves";
+    assert!(ran.code == 0 && ran.stderr.contains(warning), "{ran:?}");
+    let add = ["registry", "add", "registry", "later-1.0.0.tar.gz"];
+    let error = place.error(1, add);
+    assert_eq!(error["message"], "`later-1.0.0.tar.gz` does not pass");
+    assert_eq!(error["hint"], hint);
+    let ran = place.run(add.into_iter().chain(["--newer-api"]));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let warning = "warning: `later-1.0.0.tar.gz`: built with API 0.9.0";
+    assert!(ran.stderr.contains(warning), "{ran:?}");
+    assert!(ran.stdout.starts_with("published later 1.0.0\n"), "{ran:?}");
+    let answer = place.json(add.into_iter().chain(["--newer-api"]));
+    assert_eq!(answer[0]["new"], false);
+    assert_eq!(answer[0]["checked"], false);
+    assert_eq!(answer[0]["line"]["api"], "0.9.0");
+
+    // What is no component is none of a later API either.
+    wasm.truncate(wasm.len() - 1000);
+    std::fs::write(&component, &wasm).unwrap();
+    let ran = place.run(["pack", "later", "--newer-api"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("the component is damaged"), "{ran:?}");
+}
+
+#[test]
+fn what_is_pinned_yanked_or_blocked_is_marked_in_the_list() {
+    let place = Place::new();
+    let registry = place.registry(&[("echo", "1.2.3"), ("other", "1.0.0")]);
+    place.ok(["install", "echo", "other", "--registry", &registry]);
+    place.ok(["pin", "echo"]);
+    let reason = ["--reason", "it hangs"];
+    let declare = |word, what| {
+        place.ok(["registry", word, "registry", what]
+            .into_iter()
+            .chain(reason));
+    };
+    declare("yank", "echo@1.2.3");
+    declare("block", "other@1.0.0");
+    // A blocked version without another to take: the update says so, and keeps nothing else back.
+    let ran = place.run(["update", "--registry", &registry]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stderr.contains("`other` 1.0.0 stays: no version"),
+        "{ran:?}"
+    );
+    let error = place.error(1, ["update", "other", "--registry", &registry]);
+    assert_eq!(error["hint"], "1.0.0 is blocked: it hangs");
+    let list = place.ok(["list"]);
+    assert!(
+        list.contains("themes, language-servers  pinned, yanked (it hangs)\n"),
+        "{list}"
+    );
+    assert!(
+        list.contains("themes, language-servers  blocked (it hangs)\n"),
+        "{list}"
+    );
+    let list = place.json(["list"]);
+    assert_eq!(list[1]["withdrawn"]["blocked"], true);
+    let error = place.error(1, ["call", "other", "language-server-command", "version"]);
+    assert!(
+        error["message"].as_str().unwrap().contains("blocked"),
+        "{error}"
     );
 }

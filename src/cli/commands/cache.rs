@@ -1,16 +1,17 @@
-//! `annexe cache`: where compiled components are kept, and how many.
+//! `annexe cache`: what is kept to be quick, and how much of it.
 
 use std::{fmt, path::PathBuf, process::ExitCode};
 
-use annexe::CacheSize;
+use annexe::{CacheSize, registry::clear_cache};
 use serde::Serialize;
 
-use crate::cli::{context::Context, failure::Outcome, wording};
+use crate::cli::{context::Context, failure::Outcome, paths, wording};
 
 /// Shows where compiled components are kept and how much space they take
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Deletes them all; they are compiled again when they are needed
+    /// Deletes them all, and what was seen of registries; they are compiled and read again when they are
+    /// needed
     #[arg(long)]
     clear: bool,
 }
@@ -40,6 +41,8 @@ impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let host = context.cache_host()?;
         let size = if self.clear {
+            let index = paths::index_cache()?;
+            tokio::task::spawn_blocking(move || clear_cache(&index)).await??;
             host.clear_cache()?
         } else {
             host.cache_size()?

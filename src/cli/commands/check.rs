@@ -128,8 +128,8 @@ impl Arguments {
         let mut all = Vec::new();
         let mut passes = true;
         for path in self.paths {
-            let progress = Progress::new(context.output, path.display().to_string());
-            progress.doing("checking");
+            let progress = Progress::new(context.output);
+            progress.doing(&path.display().to_string(), "checking");
             let checked = check(&host, &path).await;
             drop(progress);
             let (report, error) = match checked {

@@ -6,12 +6,22 @@ mod cache;
 mod call;
 mod check;
 mod completions;
+mod explain;
+mod gc;
+mod history;
 mod info;
 mod install;
 mod list;
+mod lock;
 mod pack;
+mod pin;
 mod registry;
 mod remove;
+mod rollback;
+mod sync;
+mod unpin;
+mod update;
+mod verify;
 
 use super::{context::Context, failure::Outcome};
 
@@ -38,9 +48,19 @@ macro_rules! commands {
 
 commands! {
     Install in install,
+    Update in update,
+    Remove in remove,
     List in list,
     Info in info,
-    Remove in remove,
+    Explain in explain,
+    Pin in pin,
+    Unpin in unpin,
+    History in history,
+    Rollback in rollback,
+    Lock in lock,
+    Sync in sync,
+    Verify in verify,
+    Gc in gc,
     Check in check,
     Call in call,
     Api in api,

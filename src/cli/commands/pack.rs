@@ -28,6 +28,9 @@ pub struct Arguments {
     /// The archive, or the folder to put it in [default: <id>-<version>.tar.gz in the current folder]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Packs a component built with a newer API than this program serves, unchecked
+    #[arg(long)]
+    newer_api: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -76,7 +79,12 @@ impl Arguments {
             .iter()
             .map(|path| ArchivePath::parse(path.as_str()))
             .collect::<Result<Vec<_>, _>>()?;
-        subject.compile(&context.host()?).await?;
+        let built = subject.check(&context.host()?, self.newer_api).await?;
+        if let Some(warning) = built.and_then(|built| built.warning()) {
+            context
+                .output
+                .warn(format_args!("{}: {warning}", manifest.id));
+        }
 
         let name = format!("{}-{version}.tar.gz", manifest.id);
         let path = match self.output {

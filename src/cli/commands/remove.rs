@@ -5,46 +5,73 @@ use std::{fmt, process::ExitCode};
 use annexe::{store::Installed, types::ExtensionId};
 use serde::Serialize;
 
-use crate::cli::{arguments, context::Context, failure::Outcome};
+use crate::cli::{
+    arguments, context::Context, failure::Outcome, locking::LockOption, progress::Progress,
+};
 
-/// Removes an installed extension
+/// Removes installed extensions, as one change
 ///
-/// What it wrote itself, such as servers it has downloaded, stays for the day it is installed again,
-/// unless --work says otherwise.
+/// What they wrote themselves, such as servers they have downloaded, stays for the day they are installed
+/// again, unless --work says otherwise.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The extension's id
-    #[arg(value_parser = arguments::extension_id)]
-    id: ExtensionId,
-    /// Removes what the extension wrote, too
+    /// Their ids
+    #[arg(required = true, value_name = "ID", value_parser = arguments::extension_id)]
+    ids: Vec<ExtensionId>,
+    /// Removes what they wrote, too
     #[arg(long)]
     work: bool,
+    #[command(flatten)]
+    lock: LockOption,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-struct Answer(Installed);
+struct Answer(Vec<Installed>);
 
 impl fmt::Display for Answer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "removed {} {}", self.0.id, self.0.version)
+        let words = self.0.iter();
+        let words = words.map(|removed| format!("removed {} {}", removed.id, removed.version));
+        formatter.write_str(&words.collect::<Vec<_>>().join("\n"))
     }
 }
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let store = context.store_at_rest()?;
-        let work_dir = store.work_dir(&self.id);
-        let removed = if self.work {
-            store.remove_with_work(&self.id).await?
-        } else {
-            store.remove(&self.id).await?
+        let lock = self.lock.open()?;
+        let installed = store.generation()?.extensions;
+        // To remove an extension is to remove it from both: one that is locked alone is no mistake.
+        let is_locked_alone = |id: &&ExtensionId| {
+            let locked = lock.as_ref().and_then(|lock| lock.lockfile.get(id));
+            locked.is_some() && !installed.contains_key(*id)
         };
-        if work_dir.exists() {
-            context.output.note(format_args!(
-                "what it wrote stays in `{}`",
-                work_dir.display()
-            ));
+        let ids: Vec<ExtensionId> = self
+            .ids
+            .iter()
+            .filter(|id| !is_locked_alone(id))
+            .cloned()
+            .collect();
+        let progress = Progress::new(context.output);
+        let removed = match ids.as_slice() {
+            [] => Ok(Vec::new()),
+            ids if self.work => store.remove_with_work(ids, &progress).await,
+            ids => store.remove(ids, &progress).await,
+        };
+        progress.end();
+        let removed = removed?;
+        for installed in &removed {
+            let work_dir = store.work_dir(&installed.id);
+            if work_dir.exists() {
+                context.output.note(format_args!(
+                    "what it wrote stays in `{}`",
+                    work_dir.display()
+                ));
+            }
+        }
+        if let Some(lock) = lock {
+            lock.remove(&self.ids, context.output)?;
         }
         context.output.result(&Answer(removed))?;
         Ok(ExitCode::SUCCESS)

@@ -12,7 +12,9 @@ use tempfile::TempDir;
 use crate::cli::{
     context::Context,
     failure::Complaint,
+    output::Output,
     paths,
+    progress::Progress,
     subject::{self, Subject},
 };
 
@@ -102,10 +104,13 @@ impl Called {
     ///
     /// # Errors
     /// Where it has no component, or one that cannot be compiled or started.
-    pub async fn start(&self) -> anyhow::Result<Extension> {
+    pub async fn start(&self, output: &Output) -> anyhow::Result<Extension> {
         let (component, id, work_dir) = match &self.origin {
             Origin::Installed { store, id } => match &self.work_dir {
-                None => return Ok(store.start(id).await?),
+                None => {
+                    let progress = Progress::new(output);
+                    return Ok(store.start_reporting(id, &progress).await?);
+                }
                 Some(folder) => (store.component(id).await?, id.clone(), folder.as_path()),
             },
             Origin::Path { subject, temporary } => {

@@ -20,7 +20,8 @@ use self::{
     exports::{Exports, SERVER, SLASH_COMMAND, form, names_language_server, takes},
 };
 use crate::cli::{
-    arguments::{self, RegistryOption, Wanted},
+    arguments::{self, Wanted},
+    changing::{ChangeOptions, Done},
     commands::install,
     context::Context,
     delegates::{self, Entries, Notes},
@@ -60,7 +61,7 @@ pub struct Arguments {
     #[arg(long)]
     install: bool,
     #[command(flatten)]
-    registry: RegistryOption,
+    options: ChangeOptions,
 }
 
 impl Arguments {
@@ -81,7 +82,7 @@ impl Arguments {
         let entries = Entries::default();
         let lendable = delegates::lendable(self.worktree()?, &entries);
         let asked = async {
-            let extension = called.start().await?;
+            let extension = called.start(context.output).await?;
             anyhow::Ok(
                 extension
                     .call_by_name(export.name, values, &lendable)
@@ -113,9 +114,11 @@ impl Arguments {
         })?;
         let store = context.store_on(host.clone())?;
         if !store.generation()?.extensions.contains_key(&wanted.id) {
-            let registry = context.registry(&self.registry).await?;
-            let receipt = install::install(&store, &registry, &wanted, context.output).await?;
-            context.output.note(receipt);
+            let wanted = [wanted.into()];
+            let receipts = install::install(&store, &wanted, &self.options, context).await?;
+            for receipt in receipts {
+                context.output.note(Done(&receipt));
+            }
         }
         Ok(())
     }

@@ -62,8 +62,8 @@ impl Arguments {
         let id: ExtensionId = self.extension.parse()?;
         let installed = Present::find(&id, context).await?;
         let published = if installed.is_none() || self.registry.registry.is_some() {
-            let registry = context.registry(&self.registry).await?;
-            Some(Published::of(&id, &registry).await?)
+            let sources = context.sources(&self.registry, &context.configuration()?)?;
+            Some(Published::of(&id, &sources).await?)
         } else {
             None
         };

@@ -84,7 +84,8 @@ impl fmt::Display for Present {
             "may ask for",
             wording::capabilities(&installed.capabilities),
         );
-        facts.add("registry", &installed.registry);
+        let (name, origin) = wording::origin(&installed.origin);
+        facts.add(name, origin);
         facts.add("installed", installed.installed);
         facts.add("sha256", installed.sha256);
         facts.add("files", self.tree_folder.display());

@@ -4,7 +4,7 @@ use std::fmt;
 
 use annexe::{
     capability::Capability,
-    registry::{CatalogueLine, Channel, IndexedVersion, Registry, State, VersionLine},
+    registry::{CatalogueLine, Channel, IndexedVersion, Sources, State, VersionLine},
     types::ExtensionId,
 };
 use semver::Version;
@@ -108,12 +108,13 @@ fn capabilities(line: &VersionLine) -> Vec<String> {
 }
 
 impl Published {
-    /// Asks the registry.
+    /// Asks the first registry that has it.
     ///
     /// # Errors
-    /// Where it cannot be read, or does not have the extension.
-    pub async fn of(id: &ExtensionId, registry: &Registry) -> anyhow::Result<Self> {
-        let index = registry.index(id).await?;
+    /// Where one cannot be read, or none has the extension.
+    pub async fn of(id: &ExtensionId, sources: &Sources) -> anyhow::Result<Self> {
+        let listing = sources.find(id, None).await?;
+        let (registry, index) = (listing.registry, listing.index);
         // The catalogue adds words alone: without it the facts are still worth showing.
         let catalogue = match registry.catalogue().await {
             Ok(catalogue) => catalogue.get(id).cloned(),

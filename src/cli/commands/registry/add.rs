@@ -25,7 +25,7 @@ use crate::cli::{
     failure::{Complaint, Outcome},
     files,
     progress::Progress,
-    subject::Subject,
+    subject::{Built, Subject},
     wording::{self, Facts},
 };
 
@@ -46,6 +46,9 @@ pub struct Arguments {
     /// Who should get them: everyone, or those who ask for previews
     #[arg(long, value_enum, default_value = "stable")]
     channel: ChannelName,
+    /// Publishes components built with a newer API than this program serves, unchecked
+    #[arg(long)]
+    newer_api: bool,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -74,6 +77,8 @@ struct Published {
     /// It was not there before.
     new: bool,
     adapter: Option<&'static str>,
+    /// Its component was checked, or it has none.
+    checked: bool,
     line: VersionLine,
 }
 
@@ -112,11 +117,16 @@ impl Arguments {
         // All are checked before the first is published.
         let mut releases = Vec::new();
         for path in &self.archives {
-            let progress = Progress::new(context.output, path.display().to_string());
-            progress.doing("checking");
-            let release = Release::read(&host, path, published, self.channel.into());
-            let release = release.await;
-            releases.push(release.with_context(|| format!("`{}` does not pass", path.display()))?);
+            let progress = Progress::new(context.output);
+            progress.doing(&path.display().to_string(), "checking");
+            let release = Release::read(&host, path, published, &self).await;
+            drop(progress);
+            let release = release.with_context(|| format!("`{}` does not pass", path.display()))?;
+            if let Some(warning) = release.built.as_ref().and_then(Built::warning) {
+                let path = path.display();
+                context.output.warn(format_args!("`{path}`: {warning}"));
+            }
+            releases.push(release);
         }
         let mut answer = Vec::new();
         for (release, archive) in releases.into_iter().zip(self.archives) {
@@ -124,10 +134,12 @@ impl Arguments {
             let adding = tokio::task::spawn_blocking(move || {
                 let added = publish::add(&folder, &archive, &release.line, &release.entry)?;
                 let new = added == Added::New;
+                let built = release.built.as_ref();
                 anyhow::Ok(Published {
                     archive,
                     new,
-                    adapter: release.adapter,
+                    adapter: built.and_then(|built| built.adapter),
+                    checked: built.is_none_or(|built| built.adapter.is_some()),
                     line: release.line,
                 })
             });
@@ -142,7 +154,7 @@ impl Arguments {
 struct Release {
     line: VersionLine,
     entry: CatalogueEntry,
-    adapter: Option<&'static str>,
+    built: Option<Built>,
 }
 
 impl Release {
@@ -150,7 +162,7 @@ impl Release {
         host: &Host,
         path: &Path,
         published: Timestamp,
-        channel: Channel,
+        arguments: &Arguments,
     ) -> anyhow::Result<Self> {
         let subject = Subject::open(path).await?;
         let (Some(unpacked), Some(loaded)) = (&subject.unpacked, &subject.manifest) else {
@@ -164,7 +176,7 @@ impl Release {
             // Whatever wrote the archive, it must be whole.
             manifest::files(folder, manifest).map_err(|error| subject.explain(error))?;
         }
-        let fit = subject.compile(host).await?.map(|(fit, _)| fit);
+        let built = subject.check(host, arguments.newer_api).await?;
         let version = manifest.semantic_version().ok_or_else(|| {
             let message = format!("its version `{}` is no semantic version", manifest.version);
             Complaint::new(message).with_hint("change the manifest's version and pack it again")
@@ -176,8 +188,8 @@ impl Release {
             .collect::<Result<Vec<_>, _>>()?;
         let (sha256, size) = digest(path)?;
         // What has no component is of the first family: its manifest is that family's.
-        let family = match &fit {
-            Some(fit) => fit.family,
+        let family = match &built {
+            Some(built) => built.family,
             None => FAMILIES.first().copied().unwrap_or_default(),
         };
         let line = VersionLine {
@@ -185,7 +197,7 @@ impl Release {
             id: manifest.id.clone(),
             version,
             family: family.into(),
-            api: fit.as_ref().map(|fit| fit.api.clone()),
+            api: built.as_ref().map(|built| built.api.clone()),
             schema: u32::try_from(manifest.schema_version).unwrap_or_default(),
             archive: ArchiveFacts {
                 sha256,
@@ -199,7 +211,7 @@ impl Release {
                 .collect(),
             capabilities,
             requires: Requires::default(),
-            channel,
+            channel: arguments.channel.into(),
             published,
             unknown: serde_json::Map::new(),
         };
@@ -208,11 +220,7 @@ impl Release {
             description: manifest.description.clone().unwrap_or_default(),
             authors: manifest.authors.clone(),
         };
-        Ok(Self {
-            line,
-            entry,
-            adapter: fit.map(|fit| fit.adapter),
-        })
+        Ok(Self { line, entry, built })
     }
 }
 

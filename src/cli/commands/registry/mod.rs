@@ -1,7 +1,10 @@
 //! `annexe registry`: writes registries.
 
 mod add;
+mod declare;
 mod init;
+
+use annexe::registry::StateChange;
 
 use crate::cli::{context::Context, failure::Outcome};
 
@@ -16,6 +19,12 @@ pub struct Arguments {
 enum Action {
     Init(init::Arguments),
     Add(add::Arguments),
+    /// Withdraws a version: no new installations, those that have it keep it
+    Yank(declare::Arguments),
+    /// Offers a version again that was yanked or blocked
+    Restore(declare::Arguments),
+    /// Blocks a version that is known to do harm: nobody installs it any more
+    Block(declare::Arguments),
 }
 
 impl Arguments {
@@ -23,6 +32,9 @@ impl Arguments {
         match self.action {
             Action::Init(arguments) => arguments.run(context).await,
             Action::Add(arguments) => arguments.run(context).await,
+            Action::Yank(arguments) => arguments.run(StateChange::Yanked, context).await,
+            Action::Restore(arguments) => arguments.run(StateChange::Restored, context).await,
+            Action::Block(arguments) => arguments.run(StateChange::Blocked, context).await,
         }
     }
 }

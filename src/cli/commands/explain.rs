@@ -1,0 +1,127 @@
+//! `annexe explain`: which version would be installed, and why not another.
+
+use std::{fmt, process::ExitCode};
+
+use annexe::{
+    registry::{Candidate, Verdict},
+    store::{Explanation, Terms},
+};
+use semver::{Version, VersionReq};
+use serde::Serialize;
+
+use crate::cli::{
+    arguments::{ChoiceOptions, RegistryOption, Wanted},
+    context::Context,
+    failure::Outcome,
+    locking::LockOption,
+    wording,
+};
+
+/// Shows every version of an extension with the reason it would be taken or not
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The extension's id, with the versions that would do: `toml`, `toml@0.2`, `toml@=0.2.1`
+    #[arg(value_name = "ID[@VERSION]")]
+    wanted: Wanted,
+    #[command(flatten)]
+    registry: RegistryOption,
+    #[command(flatten)]
+    choice: ChoiceOptions,
+    #[command(flatten)]
+    lock: LockOption,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    id: String,
+    requirement: VersionReq,
+    registry: String,
+    installed: Option<Version>,
+    candidates: Vec<Line>,
+}
+
+#[derive(Debug, Serialize)]
+struct Line {
+    version: Version,
+    api: Option<Version>,
+    /// `taken`, `older` or `rejected`.
+    verdict: &'static str,
+    reason: String,
+}
+
+impl From<&Candidate> for Line {
+    fn from(candidate: &Candidate) -> Self {
+        Self {
+            version: candidate.line.version.clone(),
+            api: candidate.line.api.clone(),
+            verdict: match candidate.verdict {
+                Verdict::Chosen => "taken",
+                Verdict::Older { .. } => "older",
+                _ => "rejected",
+            },
+            reason: candidate.verdict.to_string(),
+        }
+    }
+}
+
+impl From<Explanation> for Answer {
+    fn from(explanation: Explanation) -> Self {
+        Self {
+            id: explanation.id.to_string(),
+            candidates: explanation.candidates.iter().map(Line::from).collect(),
+            requirement: explanation.requirement,
+            registry: explanation.registry,
+            installed: explanation.installed.map(|installed| installed.version),
+        }
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let installed = match &self.installed {
+            Some(version) => format!("{version} is installed"),
+            None => "not installed".into(),
+        };
+        let (id, requirement, registry) = (&self.id, &self.requirement, &self.registry);
+        writeln!(
+            formatter,
+            "{id}, versions `{requirement}`, registry `{registry}`: {installed}"
+        )?;
+        let rows: Vec<Vec<String>> = self
+            .candidates
+            .iter()
+            .map(|line| {
+                let api = line.api.as_ref().map(|api| format!("API {api}"));
+                vec![
+                    format!("  {}", line.version),
+                    api.unwrap_or_default(),
+                    line.reason.clone(),
+                ]
+            })
+            .collect();
+        formatter.write_str(&wording::table(&rows))
+    }
+}
+
+impl Arguments {
+    pub async fn run(self, context: &Context<'_>) -> Outcome {
+        let configuration = context.configuration()?;
+        let store = context.store_at_rest()?;
+        let sources = context.sources(&self.registry, &configuration)?;
+        let lock = self.lock.open()?;
+        let mut terms = Terms::new(&sources);
+        terms.rebind = self.registry.registry.is_some();
+        terms.policy = self.choice.over(configuration.policy());
+        terms.lockfile = lock.as_ref().map(|lock| &lock.lockfile);
+        let Wanted { id, requirement } = &self.wanted;
+        let explanation = store.explain(id, requirement, &terms).await?;
+        if explanation.unreadable > 0 {
+            let lines = wording::count(explanation.unreadable as u64, "line", "lines");
+            context.output.note(format_args!(
+                "{lines} of the registry's index could not be read; a newer program may read them"
+            ));
+        }
+        context.output.result(&Answer::from(explanation))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

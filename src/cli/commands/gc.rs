@@ -1,0 +1,52 @@
+//! `annexe gc`: removes what is no longer needed.
+
+use std::{fmt, process::ExitCode};
+
+use annexe::store::Collected;
+use serde::Serialize;
+
+use crate::cli::{context::Context, failure::Outcome, progress::Progress, wording};
+
+/// Removes old changes from the history, and the files that only they needed
+///
+/// What extensions wrote themselves stays. Compiled components are kept within bounds of their own; see
+/// `annexe cache`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// How many of the last changes there is a way back to afterwards, what is installed now among them
+    #[arg(long, value_name = "NUMBER", default_value_t = 10)]
+    keep: usize,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Answer(Collected);
+
+impl fmt::Display for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Collected {
+            generations,
+            trees,
+            bytes,
+            ..
+        } = self.0;
+        let changes = wording::count(generations, "change", "changes");
+        let versions = wording::count(trees, "version", "versions");
+        let bytes = wording::bytes(bytes);
+        write!(
+            formatter,
+            "removed {changes}, and the files of {versions}: {bytes}"
+        )
+    }
+}
+
+impl Arguments {
+    pub async fn run(self, context: &Context<'_>) -> Outcome {
+        let store = context.store_at_rest()?;
+        let progress = Progress::new(context.output);
+        let collected = store.collect(self.keep, &progress).await;
+        progress.end();
+        context.output.result(&Answer(collected?))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,68 @@
+//! `annexe lock`: writes what is installed into a lockfile.
+
+use std::{fmt, path::PathBuf, process::ExitCode};
+
+use annexe::{
+    digest::Blake3Digest,
+    store::{Lockfile, LockfileError},
+};
+use serde::Serialize;
+
+use crate::cli::{
+    context::Context,
+    failure::Outcome,
+    locking::{LockOption, edit},
+    wording,
+};
+
+/// Writes everything that is installed into a lockfile, from which `annexe sync` installs it elsewhere
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    lock: LockOption,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    lockfile: PathBuf,
+    extensions: u64,
+    /// The digest of all that is installed: the same on every machine that has the same.
+    digest: Blake3Digest,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = wording::count(self.extensions, "extension", "extensions");
+        let path = self.lockfile.display();
+        write!(formatter, "{path}: {count}, {}", self.digest)
+    }
+}
+
+impl Arguments {
+    pub async fn run(self, context: &Context<'_>) -> Outcome {
+        let generation = context.store_at_rest()?.generation()?;
+        let path = self.lock.path()?;
+        // What a later program has noted in a lockfile that is there is kept.
+        match Lockfile::read(&path) {
+            // What cannot be read as a lockfile, such as two versions side by side, is written anew.
+            Err(
+                LockfileError::Syntax(_)
+                | LockfileError::Twice { .. }
+                | LockfileError::Origin { .. },
+            ) => {
+                Lockfile::of(&generation).write(&path)?;
+                let path = path.display();
+                context.output.note(format_args!(
+                    "`{path}` could not be read, and was written anew"
+                ));
+            }
+            _ => drop(edit(&path, |lockfile| lockfile.set_all(&generation))?),
+        }
+        context.output.result(&Answer {
+            lockfile: path,
+            extensions: generation.extensions.len() as u64,
+            digest: generation.digest(),
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

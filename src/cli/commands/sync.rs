@@ -1,0 +1,87 @@
+//! `annexe sync`: makes what is installed equal to a lockfile.
+
+use std::{fmt, process::ExitCode};
+
+use annexe::{digest::Blake3Digest, store};
+use serde::Serialize;
+
+use crate::cli::{
+    arguments::RegistryOption, context::Context, failure::Outcome, locking::LockOption,
+    progress::Progress, wording,
+};
+
+/// Installs what a lockfile has and removes everything else, as one change
+///
+/// Archives alone are fetched, and only those that are not on this machine yet; each must be the one that
+/// was locked.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    registry: RegistryOption,
+    #[command(flatten)]
+    lock: LockOption,
+    /// Shows what would change, and changes nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    outcome: store::Outcome,
+    /// The digest of all that is installed: the same on every machine that has the same.
+    digest: Blake3Digest,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let outcome = &self.outcome;
+        for receipt in outcome.receipts.iter().filter(|receipt| !receipt.unchanged) {
+            let installed = &receipt.installed;
+            match &receipt.previous {
+                Some(previous) if *previous != installed.version => {
+                    writeln!(
+                        formatter,
+                        "{} {previous} → {}",
+                        installed.id, installed.version
+                    )?;
+                }
+                _ => writeln!(formatter, "{} {}", installed.id, installed.version)?,
+            }
+        }
+        for removed in &outcome.removed {
+            writeln!(formatter, "removed {} {}", removed.id, removed.version)?;
+        }
+        let count = wording::count(outcome.receipts.len() as u64, "extension", "extensions");
+        let is_equal = outcome.receipts.iter().all(|receipt| receipt.unchanged);
+        let state = match outcome.generation {
+            Some(_) => "now equal to the lockfile",
+            None if is_equal && outcome.removed.is_empty() => "equal to the lockfile already",
+            None => "not equal to the lockfile",
+        };
+        write!(formatter, "{count}, {state}: {}", self.digest)
+    }
+}
+
+impl Arguments {
+    pub async fn run(self, context: &Context<'_>) -> Outcome {
+        let store = context.store()?;
+        let configuration = context.configuration()?;
+        let lock = self.lock.open_existing()?;
+        let sources = context.sources(&self.registry, &configuration)?;
+        let progress = Progress::new(context.output);
+        let mut terms = store::Terms::new(&sources);
+        terms.policy = configuration.policy();
+        terms.dry_run = self.dry_run;
+        terms.reporter = &progress;
+        let outcome = store.sync(&lock.lockfile, &terms).await;
+        progress.end();
+        let outcome = outcome?;
+        if self.dry_run {
+            context.output.note("nothing was changed");
+        }
+        let digest = store.generation()?.digest();
+        context.output.result(&Answer { outcome, digest })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

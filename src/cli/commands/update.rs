@@ -1,0 +1,62 @@
+//! `annexe update`: newer versions of what is installed.
+
+use std::{fmt, process::ExitCode};
+
+use annexe::{store, types::ExtensionId};
+use serde::Serialize;
+
+use crate::cli::{
+    arguments,
+    changing::{ChangeOptions, Done},
+    context::Context,
+    failure::Outcome,
+};
+
+/// Updates extensions to the newest versions that this program serves
+///
+/// All of them are updated as one change, or none. What changes is shown first; where a new version may do
+/// what the one before could not, it is asked for, or --accept-capabilities says yes. If an updated
+/// extension does not start the first time, the version before comes back by itself.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Their ids [default: all that are installed]
+    #[arg(value_name = "ID", value_parser = arguments::extension_id)]
+    ids: Vec<ExtensionId>,
+    #[command(flatten)]
+    options: ChangeOptions,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Answer(store::Outcome);
+
+impl fmt::Display for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<String> = self
+            .0
+            .receipts
+            .iter()
+            .map(|receipt| Done(receipt).to_string())
+            .collect();
+        formatter.write_str(&words.join("\n"))
+    }
+}
+
+impl Arguments {
+    pub async fn run(self, context: &Context<'_>) -> Outcome {
+        let store = context.store()?;
+        let changing = self.options.begin(context)?;
+        let outcome = changing.make(async |terms| store.update(&self.ids, terms).await);
+        let outcome = outcome.await?;
+        if outcome.receipts.is_empty() {
+            // Where something newer was not taken, or nobody could say, that was told already.
+            if !outcome.kept.iter().any(store::Kept::is_worth_telling) {
+                context.output.note("everything is up to date");
+            }
+        } else if self.options.dry_run && !context.output.is_json() {
+            return Ok(ExitCode::SUCCESS);
+        }
+        context.output.result(&Answer(outcome))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,236 @@
+//! The person's configuration: which registries there are, and which versions may be chosen.
+//!
+//! ```toml
+//! api = "<=0.3"                  # API versions that extensions may be built with
+//! channel = "preview"            # previews too
+//! minimum_age_hours = 72         # how long a version must have been published
+//!
+//! [[registry]]                   # in the order of priority; without any: the built-in one
+//! name = "annexe"                # as its config.json has it
+//! location = "embedded"          # or a folder, or an address
+//! mirrors = []                   # the same registry elsewhere
+//!
+//! [[credential]]                 # sent to exactly this origin
+//! origin = "https://registry.example.org"
+//! token_variable = "MY_TOKEN"    # the environment variable that holds it; or `token`
+//! ```
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use annexe::{
+    registry::{Channel, Credentials, Location, RegistryConfiguration},
+    store::Policy,
+};
+use anyhow::Context as _;
+use semver::VersionReq;
+use serde::Deserialize;
+use url::Url;
+
+use super::{arguments, failure::Complaint, files, paths};
+
+/// The most bytes a configuration may have.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// The person's configuration.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configuration {
+    api: Option<VersionReq>,
+    channel: Option<Channel>,
+    #[serde(default)]
+    minimum_age_hours: u32,
+    #[serde(default)]
+    registry: Vec<RegistryEntry>,
+    #[serde(default)]
+    credential: Vec<CredentialEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RegistryEntry {
+    name: Option<String>,
+    location: Place,
+    #[serde(default)]
+    mirrors: Vec<Place>,
+}
+
+/// Where a registry is. Read with the rest, so that a mistake is told with its line.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+struct Place(Location);
+
+impl TryFrom<String> for Place {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        arguments::location(&text).map(Self)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CredentialEntry {
+    origin: Origin,
+    token: Option<String>,
+    token_variable: Option<String>,
+}
+
+/// Whom a token is for.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Origin(Url);
+
+impl TryFrom<String> for Origin {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.parse::<Url>() {
+            Ok(address) if matches!(address.scheme(), "http" | "https") => Ok(Self(address)),
+            _ => Err("it is not the address of a web server; give `https://` and the host".into()),
+        }
+    }
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration `{}` cannot be used", path.display())]
+pub struct ConfigurationError {
+    path: PathBuf,
+    #[source]
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl ConfigurationError {
+    /// The way out, in plain words.
+    pub fn hint(&self) -> String {
+        "correct it there, or name another file in ANNEXE_CONFIG".into()
+    }
+}
+
+impl Configuration {
+    /// Reads the person's configuration, if there is one.
+    ///
+    /// # Errors
+    /// Where it cannot be read, with the place of the mistake.
+    pub fn read() -> anyhow::Result<Self> {
+        match paths::configuration()? {
+            // One that was named must be there; the usual one need not.
+            Some(path) if paths::variable("ANNEXE_CONFIG").is_some() || path.try_exists()? => {
+                Self::parse(&path)
+            }
+            _ => Ok(Self::default()),
+        }
+    }
+
+    fn parse(path: &Path) -> anyhow::Result<Self> {
+        let content = files::read(path, MOST_BYTES).map_err(|error| wrong(path, error))?;
+        let text = String::from_utf8(content).map_err(|error| wrong(path, error))?;
+        Ok(toml::from_str(&text).map_err(|error| wrong(path, mistake(&text, &error)))?)
+    }
+
+    /// Which versions may be chosen.
+    pub fn policy(&self) -> Policy {
+        let mut policy = Policy::default();
+        policy.channel = self.channel.unwrap_or_default();
+        policy.minimum_age = Duration::from_secs(u64::from(self.minimum_age_hours) * 3600);
+        policy.api.clone_from(&self.api);
+        policy
+    }
+
+    /// The registries, in the order of priority.
+    pub fn registries(&self) -> Vec<RegistryConfiguration> {
+        let entries = self.registry.iter().map(|entry| RegistryConfiguration {
+            name: entry.name.clone(),
+            location: entry.location.0.clone(),
+            mirrors: entry.mirrors.iter().map(|Place(it)| it.clone()).collect(),
+        });
+        entries.collect()
+    }
+
+    /// What is sent to which servers.
+    ///
+    /// # Errors
+    /// Where a token is not given, or none that can be sent.
+    pub fn credentials(&self) -> anyhow::Result<Credentials> {
+        let mut credentials = Credentials::default();
+        for entry in &self.credential {
+            let Origin(address) = &entry.origin;
+            let origin = address.origin().ascii_serialization();
+            let about = format!("the credential for `{origin}`");
+            let token = match (&entry.token, &entry.token_variable) {
+                (Some(token), None) => token.clone(),
+                (None, Some(name)) => paths::variable(name)
+                    .and_then(|value| value.into_string().ok())
+                    .ok_or_else(|| {
+                        Complaint::usage(format!("{about}: the variable `{name}` is not set"))
+                    })?,
+                _ => {
+                    let complaint = Complaint::usage(format!("{about} has no token"));
+                    return Err(complaint
+                        .with_hint("give either `token` or `token_variable`")
+                        .into());
+                }
+            };
+            credentials.insert(address, &token).with_context(|| about)?;
+        }
+        Ok(credentials)
+    }
+}
+
+/// What is wrong, and where. The line itself is not shown: it may hold a token.
+fn mistake(text: &str, error: &toml::de::Error) -> String {
+    let place = error.span().and_then(|span| text.get(..span.start));
+    let before = place.unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let last = before.rsplit('\n').next().unwrap_or_default();
+    let column = last.chars().count() + 1;
+    format!("line {line}, column {column}: {}", error.message())
+}
+
+fn wrong(
+    path: &Path,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> ConfigurationError {
+    ConfigurationError {
+        path: path.to_owned(),
+        source: source.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_names_registries_and_what_may_be_chosen() {
+        let text = "api = '<=0.3'\nchannel = 'preview'\nminimum_age_hours = 2\n[[registry]]\nname = 'a'\n\
+                    location = 'embedded'\nmirrors = ['https://example.org/r']\n";
+        let configuration: Configuration = toml::from_str(text).unwrap();
+        assert_eq!(configuration.policy().minimum_age.as_secs(), 7200);
+        assert_eq!(configuration.policy().channel, Channel::Preview);
+        let registries = configuration.registries();
+        assert_eq!(registries[0].mirrors.len(), 1);
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_is_an_error() {
+        for text in [
+            "apis = '*'",
+            "api = 'newest'",
+            "[[registry]]\nname = 'a'",
+            "[[registry]]\nlocation = 'ftp://example.org'",
+            "[[registry]]\nlocation = 'a'\nmirrors = ['']",
+            "[[credential]]\norigin = 'example.org'\ntoken = 'x'",
+            "[[credential]]\norigin = 'ftp://example.org'\ntoken = 'x'",
+            "[registries]",
+        ] {
+            assert!(toml::from_str::<Configuration>(text).is_err(), "{text}");
+        }
+        let text = "[[credential]]\norigin = 'https://example.org'";
+        let configuration: Configuration = toml::from_str(text).unwrap();
+        assert!(configuration.credentials().is_err());
+    }
+}

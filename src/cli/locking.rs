@@ -1,0 +1,168 @@
+//! The lockfile that a command keeps to and keeps up to date.
+
+use std::path::{Path, PathBuf};
+
+use annexe::{
+    store::{Generation, Installed, Lockfile, Outcome},
+    types::ExtensionId,
+};
+use anyhow::Context as _;
+
+use super::{failure::Complaint, output::Output, paths};
+
+/// The lockfile's name.
+pub const NAME: &str = "annexe.lock";
+
+/// Which lockfile to keep to.
+#[derive(Debug, clap::Args)]
+pub struct LockOption {
+    /// The lockfile [default: ANNEXE_LOCKFILE, or `annexe.lock` in the current folder if it is there]
+    #[arg(long, value_name = "FILE")]
+    lockfile: Option<PathBuf>,
+}
+
+/// How strictly to keep to it.
+#[derive(Debug, clap::Args)]
+pub struct StrictOptions {
+    /// Installs what the lockfile has and nothing else
+    #[arg(long)]
+    locked: bool,
+    /// As --locked and --offline together
+    #[arg(long)]
+    pub frozen: bool,
+}
+
+impl StrictOptions {
+    /// Only what is locked may be installed.
+    pub fn is_locked(&self) -> bool {
+        self.locked || self.frozen
+    }
+}
+
+/// A lockfile in use.
+#[derive(Debug)]
+pub struct LockInUse {
+    path: PathBuf,
+    /// What it held when the command began.
+    pub lockfile: Lockfile,
+}
+
+impl LockOption {
+    /// The lockfile's path, whether it is there or not.
+    ///
+    /// # Errors
+    /// Where the current folder cannot be found.
+    pub fn path(&self) -> anyhow::Result<PathBuf> {
+        let given = self.lockfile.clone();
+        let given = given.or_else(|| paths::variable("ANNEXE_LOCKFILE").map(PathBuf::from));
+        paths::absolute(&given.unwrap_or_else(|| Path::new(NAME).to_path_buf()))
+    }
+
+    /// The lockfile in use, if there is one. One that is named is made where it is missing.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn open(&self) -> anyhow::Result<Option<LockInUse>> {
+        let is_named = self.lockfile.is_some() || paths::variable("ANNEXE_LOCKFILE").is_some();
+        let path = self.path()?;
+        let lockfile = read(&path)?;
+        if lockfile.is_none() && !is_named {
+            return Ok(None);
+        }
+        Ok(Some(LockInUse {
+            path,
+            lockfile: lockfile.unwrap_or_default(),
+        }))
+    }
+
+    /// The lockfile in use, which must be there.
+    ///
+    /// # Errors
+    /// Where it is not, or cannot be read.
+    pub fn open_existing(&self) -> anyhow::Result<LockInUse> {
+        let path = self.path()?;
+        match read(&path)? {
+            Some(lockfile) => Ok(LockInUse { path, lockfile }),
+            None => {
+                let complaint =
+                    Complaint::new(format!("there is no lockfile `{}`", path.display()));
+                Err(complaint
+                    .with_hint("write one with `annexe lock` where the extensions are installed, or name one with `--lockfile`")
+                    .into())
+            }
+        }
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Option<Lockfile>> {
+    Lockfile::read(path).with_context(|| unusable(path))
+}
+
+/// Changes a lockfile, or makes one where there is none; says whether anything differs now.
+///
+/// # Errors
+/// Where it cannot be read or written.
+pub fn edit(path: &Path, change: impl Fn(&mut Lockfile)) -> anyhow::Result<bool> {
+    Lockfile::edit(path, change).with_context(|| unusable(path))
+}
+
+fn unusable(path: &Path) -> String {
+    format!("the lockfile `{}` cannot be used", path.display())
+}
+
+impl LockInUse {
+    /// Notes what an outcome has installed and removed.
+    ///
+    /// # Errors
+    /// Where the lockfile cannot be written.
+    pub fn take(&self, outcome: &Outcome, output: &Output) -> anyhow::Result<()> {
+        self.edit(output, |lockfile| {
+            for installed in &outcome.removed {
+                lockfile.remove(&installed.id);
+            }
+            for receipt in &outcome.receipts {
+                lockfile.set(&receipt.installed);
+            }
+        })
+    }
+
+    /// Notes that extensions were pinned, or let go.
+    ///
+    /// # Errors
+    /// Where the lockfile cannot be written.
+    pub fn set(&self, changed: &[Installed], output: &Output) -> anyhow::Result<()> {
+        self.edit(output, |lockfile| {
+            changed.iter().for_each(|one| lockfile.set(one));
+        })
+    }
+
+    /// Notes that extensions are gone.
+    ///
+    /// # Errors
+    /// Where the lockfile cannot be written.
+    pub fn remove(&self, ids: &[ExtensionId], output: &Output) -> anyhow::Result<()> {
+        self.edit(output, |lockfile| {
+            ids.iter().for_each(|id| lockfile.remove(id));
+        })
+    }
+
+    /// Notes what differs between two generations.
+    ///
+    /// # Errors
+    /// Where the lockfile cannot be written.
+    pub fn follow(
+        &self,
+        before: &Generation,
+        after: &Generation,
+        output: &Output,
+    ) -> anyhow::Result<()> {
+        self.edit(output, |lockfile| lockfile.follow(before, after))
+    }
+
+    fn edit(&self, output: &Output, change: impl Fn(&mut Lockfile)) -> anyhow::Result<()> {
+        if edit(&self.path, change)? {
+            output.note(format_args!("updated `{}`", self.path.display()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,215 @@
+//! `annexe lock` and `annexe sync`: one machine gets what another has.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::json;
+
+use crate::{
+    place::{Place, text},
+    server::Server,
+};
+
+fn registry_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("registry-index")
+}
+
+/// A copy of a folder, as a mirror has one.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let copied = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &copied);
+        } else {
+            fs::copy(path, copied).unwrap();
+        }
+    }
+}
+
+/// Every file below a folder, with what it holds.
+fn content(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut pending = vec![folder.to_path_buf()];
+    while let Some(next) = pending.pop() {
+        for entry in fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                pending.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_owned();
+                files.insert(name, fs::read(path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn an_empty_home_becomes_equal_to_a_lockfile_byte_for_byte_from_another_mirror() {
+    let here = Place::new();
+    let server = Server::start(&registry_folder(), false);
+    let wanted = ["install", "markdown-server@=0.2.0", "dotenv", "paper-theme"];
+    here.ok(wanted.into_iter().chain(["--registry", &server.address]));
+    here.ok(["pin", "markdown-server"]);
+    let locked = here.json(["lock"]);
+    let lockfile = fs::read_to_string(here.path("annexe.lock")).unwrap();
+    assert_eq!(lockfile.matches("\n[[extension]]\n").count(), 3);
+    assert_eq!(lockfile.matches("\npinned = true\n").count(), 1);
+
+    let there = Place::new();
+    fs::write(there.path("annexe.lock"), &lockfile).unwrap();
+    let mirrored = there.path("mirror");
+    copy(&registry_folder(), &mirrored);
+    // Where it comes from is told by the lockfile and the archives alone.
+    fs::remove_dir_all(mirrored.join("index")).unwrap();
+    let mirror = Server::start(&mirrored, false);
+    let settings = there.path("config.toml");
+    let registry = json!("http://127.0.0.1:9/");
+    let mirrors = json!([mirror.address]);
+    let text =
+        format!("[[registry]]\nname = \"annexe\"\nlocation = {registry}\nmirrors = {mirrors}\n");
+    fs::write(&settings, text).unwrap();
+    let mut command = there.command();
+    command
+        .args(["sync", "--json"])
+        .env("ANNEXE_CONFIG", &settings);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let synced: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(synced["digest"], locked["digest"]);
+    assert_eq!(mirror.archives.try_iter().count(), 3);
+
+    assert_eq!(there.json(["lock"])["digest"], locked["digest"]);
+    assert_eq!(
+        fs::read_to_string(there.path("annexe.lock")).unwrap(),
+        lockfile
+    );
+    let trees = |place: &Place| content(&place.store().join("trees"));
+    assert_eq!(trees(&here), trees(&there));
+    assert_eq!(there.json(["list"])[1]["pinned"], true);
+    there.ok(["verify"]);
+    let again = there.json(["sync"]);
+    assert_eq!(again["generation"], json!(null), "{again}");
+}
+
+#[test]
+fn what_is_not_in_the_lockfile_goes_and_what_is_comes_back() {
+    let place = Place::new();
+    let registry = place.registry(&[("echo", "1.0.0"), ("other", "1.0.0"), ("echo", "1.1.0")]);
+    let named = ["--registry", &registry];
+    place.ok(["install", "echo@=1.0.0"].into_iter().chain(named));
+    place.ok(["lock"]);
+    let lockfile = || fs::read_to_string(place.path("annexe.lock")).unwrap();
+    let first = lockfile();
+
+    // Commands keep the lockfile true.
+    place.ok(["update"].into_iter().chain(named));
+    assert!(lockfile().contains("\"1.1.0\""));
+    place.ok(["install", "other"].into_iter().chain(named));
+    assert!(lockfile().contains("\"other\""));
+    place.ok(["rollback"]);
+    assert!(!lockfile().contains("\"other\""));
+    place.ok(["rollback"]);
+    assert_eq!(lockfile(), first);
+
+    place.ok(["update"].into_iter().chain(named));
+    place.ok(["install", "other"].into_iter().chain(named));
+    fs::write(place.path("annexe.lock"), &first).unwrap();
+    let shown = place.run(["sync", "--dry-run"].into_iter().chain(named));
+    assert_eq!(shown.code, 0, "{shown:?}");
+    assert_eq!(place.json(["list"])[0]["version"], "1.1.0");
+    // All of it is on the disk: the registry may be gone.
+    fs::remove_dir_all(place.path("registry/archives")).unwrap();
+    let words = place.ok(["sync"].into_iter().chain(named));
+    assert!(
+        words.starts_with(
+            "echo 1.1.0 → 1.0.0\nremoved other 1.0.0\n1 extension, now equal to the lockfile: "
+        ),
+        "{words}"
+    );
+    assert_eq!(lockfile(), first);
+    assert_eq!(place.json(["list"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_archive_that_is_not_the_locked_one_is_refused_and_nothing_changes() {
+    let place = Place::new();
+    let registry = place.registry(&[("echo", "1.0.0"), ("paper", "1.0.0")]);
+    place.ok(["install", "echo", "paper", "--registry", &registry]);
+    place.ok(["lock"]);
+    fs::rename(place.store(), place.path("old-store")).unwrap();
+    place.ok([
+        "install",
+        "paper",
+        "--registry",
+        &registry,
+        "--lockfile",
+        "other.lock",
+    ]);
+
+    let archives = place.path("registry/archives/echo/1.0.0");
+    let archive = fs::read_dir(archives).unwrap().next().unwrap().unwrap();
+    let mut bytes = fs::read(archive.path()).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(archive.path(), bytes).unwrap();
+    let server = Server::start(&place.path("registry"), false);
+    for location in [registry.as_str(), &server.address] {
+        let error = place.error(1, ["sync", "--registry", location]);
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("has the sha256"), "{error}");
+        assert!(error["hint"].is_string(), "{error}");
+    }
+    let list = place.json(["list"]);
+    assert_eq!(
+        (list[0]["id"].as_str(), list[1].is_null()),
+        (Some("paper"), true)
+    );
+    assert_eq!(place.json(["history"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_lockfile_that_cannot_be_read_is_named_with_a_way_out() {
+    let place = Place::new();
+    let error = place.error(1, ["sync"]);
+    let message = error["message"].as_str().unwrap();
+    assert_eq!(
+        message,
+        format!(
+            "there is no lockfile `{}`",
+            text(&place.path("annexe.lock"))
+        )
+    );
+    assert!(error["hint"].as_str().unwrap().contains("annexe lock"));
+    for content in ["<<<<<<< ours\nversion = 1\n", "version = 9\n", "\u{0}"] {
+        fs::write(place.path("annexe.lock"), content).unwrap();
+        for command in [&["sync"][..], &["update"], &["install", "dotenv"]] {
+            let error = place.error(1, command.iter().copied());
+            assert_eq!(
+                error["message"],
+                format!(
+                    "the lockfile `{}` cannot be used",
+                    text(&place.path("annexe.lock"))
+                )
+            );
+            assert!(error["hint"].is_string(), "{error}");
+            assert!(error["causes"][0].is_string(), "{error}");
+        }
+        assert_eq!(
+            fs::read_to_string(place.path("annexe.lock")).unwrap(),
+            content
+        );
+        assert_eq!(place.json(["list"]), json!([]));
+        // Only what a later program has written is not written anew.
+        let ran = place.run(["lock"]);
+        assert_eq!(
+            ran.code,
+            i32::from(content.starts_with("version = 9")),
+            "{ran:?}"
+        );
+    }
+}
