@@ -10,7 +10,7 @@ use crate::sample;
 async fn it_brings_a_language_for_env_files() {
     let folder = tempfile::tempdir().unwrap();
     let store = sample::store(folder.path(), Arc::new(NoDelegate));
-    sample::install(&store, "dotenv").await;
+    sample::install(&store, "dotenv", "*").await.unwrap();
     let id = "dotenv".parse().unwrap();
     let installed = store.installed(&id).unwrap();
     assert!(installed.api.is_none(), "{installed:?}");

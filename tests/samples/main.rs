@@ -15,6 +15,7 @@ mod http_reference;
 mod lldb;
 mod lua_server;
 mod manifest_notes;
+mod markdown_server;
 mod markdown_snippets;
 mod memory_server;
 mod nginx;

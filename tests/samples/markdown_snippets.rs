@@ -19,7 +19,9 @@ fn lines(value: &Value) -> Vec<&str> {
 async fn it_brings_a_file_of_snippets_for_markdown() {
     let folder = tempfile::tempdir().unwrap();
     let store = sample::store(folder.path(), Arc::new(NoDelegate));
-    sample::install(&store, "markdown-snippets").await;
+    sample::install(&store, "markdown-snippets", "*")
+        .await
+        .unwrap();
     let id = "markdown-snippets".parse().unwrap();
     let installed = store.installed(&id).unwrap();
     assert!(installed.api.is_none(), "{installed:?}");

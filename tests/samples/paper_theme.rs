@@ -11,7 +11,7 @@ use crate::sample;
 async fn family() -> Value {
     let folder = tempfile::tempdir().unwrap();
     let store = sample::store(folder.path(), Arc::new(NoDelegate));
-    sample::install(&store, "paper-theme").await;
+    sample::install(&store, "paper-theme", "*").await.unwrap();
     let id = "paper-theme".parse().unwrap();
     let installed = store.installed(&id).unwrap();
     assert_eq!(installed.api, None);

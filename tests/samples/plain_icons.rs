@@ -23,7 +23,7 @@ impl Icons {
     async fn install() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = sample::store(folder.path(), Arc::new(NoDelegate));
-        sample::install(&store, "plain-icons").await;
+        sample::install(&store, "plain-icons", "*").await.unwrap();
         let id = "plain-icons".parse().unwrap();
         let manifest = store.manifest(&id).unwrap().manifest;
         let files: Vec<_> = manifest

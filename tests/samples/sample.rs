@@ -13,6 +13,7 @@ use annexe::{
         ProjectDelegate,
     },
     registry::{Location, Registry},
+    store::{Receipt, StoreError},
     types::{ContextServerSettings, LanguageServerSettings, SettingsLocation},
 };
 use async_trait::async_trait;
@@ -33,6 +34,20 @@ pub fn ids() -> Vec<String> {
     ids
 }
 
+/// The folders of a sample's packages: one for each version that is published.
+pub fn packages(id: &str) -> Vec<PathBuf> {
+    let is_package = |folder: &PathBuf| folder.join("extension.toml").is_file();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("extensions")
+        .join(id);
+    if is_package(&folder) {
+        return vec![folder];
+    }
+    let entries = std::fs::read_dir(folder).unwrap();
+    let folders = entries.map(|entry| entry.unwrap().path());
+    folders.filter(is_package).collect()
+}
+
 /// The built-in registry as a folder.
 pub fn registry_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("registry-index")
@@ -46,14 +61,17 @@ pub fn store(folder: &Path, delegate: Arc<dyn HostDelegate>) -> ExtensionStore {
     ExtensionStore::open(StoreConfiguration::new(folder), host.build().unwrap()).unwrap()
 }
 
-/// Installs a sample, at its newest version, from the built-in registry.
-pub async fn install(store: &ExtensionStore, id: &str) {
+/// Installs a sample, at the newest version that is asked for, from the built-in registry.
+pub async fn install(
+    store: &ExtensionStore,
+    id: &str,
+    requirement: &str,
+) -> Result<Receipt, StoreError> {
     let registry = Registry::open(&Location::Embedded).await.unwrap();
-    let any = "*".parse().unwrap();
+    let requirement = requirement.parse().unwrap();
     store
-        .install(&registry, &id.parse().unwrap(), &any, &NoReporter)
+        .install(&registry, &id.parse().unwrap(), &requirement, &NoReporter)
         .await
-        .unwrap();
 }
 
 /// What a person has set, by the server it is for.
@@ -103,18 +121,23 @@ pub struct Sample {
 impl Sample {
     /// Installs and starts a sample, for a person who has set nothing.
     pub async fn start(id: &str) -> Self {
-        Self::start_for(id, Arc::new(NoDelegate)).await
+        Self::start_for(id, "*", Arc::new(NoDelegate)).await
+    }
+
+    /// Installs and starts a version of a sample, for a person who has set nothing.
+    pub async fn start_version(id: &str, requirement: &str) -> Self {
+        Self::start_for(id, requirement, Arc::new(NoDelegate)).await
     }
 
     /// Installs and starts a sample, for a person who has set something.
     pub async fn start_with(id: &str, settings: Settings) -> Self {
-        Self::start_for(id, Arc::new(settings)).await
+        Self::start_for(id, "*", Arc::new(settings)).await
     }
 
-    async fn start_for(id: &str, delegate: Arc<dyn HostDelegate>) -> Self {
+    async fn start_for(id: &str, requirement: &str, delegate: Arc<dyn HostDelegate>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path(), delegate);
-        install(&store, id).await;
+        install(&store, id, requirement).await.unwrap();
         Self {
             id: id.into(),
             extension: store.start(&id.parse().unwrap()).await.unwrap(),
@@ -123,6 +146,12 @@ impl Sample {
             pages: Arc::default(),
             _folder: folder,
         }
+    }
+
+    /// Installs another version in place of the one there is, and starts it.
+    pub async fn replace(&mut self, requirement: &str) {
+        install(&self.store, &self.id, requirement).await.unwrap();
+        self.extension = self.store.start(&self.id.parse().unwrap()).await.unwrap();
     }
 
     /// The worktree's folder.
@@ -144,8 +173,13 @@ impl Sample {
 
     /// Puts a program on the worktree's `PATH`, and returns its path.
     pub fn program(&self, name: &str) -> String {
+        self.script(name, "#!/bin/sh\n")
+    }
+
+    /// Puts a program with this text on the worktree's `PATH`, and returns its path.
+    pub fn script(&self, name: &str, text: &str) -> String {
         let path = format!("bin/{name}");
-        self.write(&path, "#!/bin/sh\n");
+        self.write(&path, text);
         let file = self.worktree().join(path);
         #[cfg(unix)]
         std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755))
