@@ -1,0 +1,218 @@
+//! The folders of one run, and what lies in them before it.
+//!
+//! ```text
+//! <folder>/<scenario>/template/          prepared once
+//! <folder>/<scenario>/place/             where commands run; a copy of the template for each point
+//!     home/  store/  registry/  cache/   `cache` only where compilation is part of the scenario
+//!     here/                              the working directory: archives, `annexe.lock`
+//! <folder>/<scenario>/stdout, stderr     outside, so that writes to them do not count
+//! ```
+
+use std::{
+    ffi::OsStr,
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use nix::errno::Errno;
+use serde_json::Value;
+
+use super::tracer::{self, Fate, Traced, WAITING_SHELL};
+
+/// When everything was published: what is written must not depend on the time.
+pub const PUBLISHED: &str = "2026-11-22T10:00:00Z";
+
+/// Where the command finds compiled code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cache {
+    /// In a folder that all runs share and nobody counts.
+    Warm,
+    /// In the place, where there is nothing yet.
+    Cold,
+}
+
+/// The folders of one scenario.
+pub struct Place {
+    folder: PathBuf,
+    cache: Cache,
+}
+
+/// What a command came to.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Place {
+    /// An empty place in `folder`, which must not be there yet.
+    pub fn new(folder: &Path, cache: Cache) -> Self {
+        fs::create_dir(folder).unwrap();
+        let place = Self {
+            folder: folder.canonicalize().unwrap(),
+            cache,
+        };
+        for name in ["home", "here"] {
+            fs::create_dir_all(place.path(name)).unwrap();
+        }
+        place
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join("place").join(name)
+    }
+
+    /// Keeps what has been prepared, to begin from again and again.
+    pub fn keep(&self) {
+        fs::rename(self.path(""), self.folder.join("template")).unwrap();
+    }
+
+    /// Begins again from what has been prepared.
+    pub fn begin_again(&self) {
+        remove(&self.path(""));
+        let copied = Command::new("cp")
+            .arg("-a")
+            .args([self.folder.join("template"), self.folder.join("place")])
+            .status();
+        assert!(copied.unwrap().success());
+    }
+
+    fn command<S: AsRef<OsStr>>(
+        &self,
+        prefix: &[&str],
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Command {
+        let annexe = env!("CARGO_BIN_EXE_annexe");
+        let mut words = prefix.iter().copied().chain([annexe]);
+        let mut command = Command::new(words.next().unwrap());
+        let cache = match self.cache {
+            Cache::Warm => Path::new(env!("CARGO_TARGET_TMPDIR")).join("crash-cache"),
+            Cache::Cold => self.path("cache"),
+        };
+        command
+            .args(words)
+            .args(arguments)
+            .current_dir(self.path("here"))
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.path("home"))
+            .env("ANNEXE_STORE", self.path("store"))
+            .env("ANNEXE_REGISTRY", self.path("registry"))
+            .env("ANNEXE_CACHE", cache)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the command to its end.
+    pub fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Ran {
+        let output = self.command(&[], arguments).output().unwrap();
+        Ran {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Runs a command that must succeed, and gives its stdout.
+    pub fn ok<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> String {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        ran.stdout
+    }
+
+    /// Runs the command and strikes at a call in the place.
+    ///
+    /// # Errors
+    /// Where this process may not trace.
+    pub fn traced(
+        &self,
+        arguments: &[&str],
+        strike: Option<(usize, Fate)>,
+    ) -> Result<(Traced, Ran), Errno> {
+        let [stdout, stderr] = ["stdout", "stderr"].map(|name| self.folder.join(name));
+        let mut command = self.command(&WAITING_SHELL, arguments);
+        command
+            .stdout(File::create(&stdout).unwrap())
+            .stderr(File::create(&stderr).unwrap());
+        let traced = tracer::run(&mut command, &self.path(""), strike)?;
+        let ran = Ran {
+            code: traced.code,
+            stdout: fs::read_to_string(stdout).unwrap(),
+            stderr: fs::read_to_string(stderr).unwrap(),
+        };
+        Ok((traced, ran))
+    }
+
+    /// The ids and versions installed, sorted, or why they cannot be listed.
+    pub fn listed(&self) -> Result<Vec<(String, String)>, Ran> {
+        let ran = self.run(["list", "--json"]);
+        if ran.code != Some(0) {
+            return Err(ran);
+        }
+        let list: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let list = list.as_array().unwrap().iter();
+        Ok(list
+            .map(|one| (text(&one["id"]), text(&one["version"])))
+            .collect())
+    }
+
+    /// Packs an extension into `here/<id>-<version>.tar.gz`. Each version has files of its own, in more
+    /// than one folder.
+    pub fn pack(&self, id: &str, version: &str, has_component: bool) {
+        let folder = self.path("here").join(id);
+        fs::create_dir_all(folder.join("themes")).unwrap();
+        let mut manifest = format!(
+            "id = \"{id}\"\nname = \"The {id}\"\nversion = \"{version}\"\nschema_version = 1\n\
+             description = \"For tests\"\nauthors = [\"A Person <a@example.org>\"]\n"
+        );
+        fs::write(folder.join("README.md"), format!("{id} {version}\n")).unwrap();
+        let theme = folder.join("themes/one.json");
+        fs::write(theme, "{\"name\": \"One\", \"themes\": []}").unwrap();
+        if has_component {
+            let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests/prebuilt");
+            fs::copy(guests.join("api-0.0.1.wasm"), folder.join("extension.wasm")).unwrap();
+            manifest.push_str("[language_servers.echo]\nlanguages = [\"Rust\"]\n");
+        }
+        if has_component && version != "1.0.0" {
+            manifest.push_str(
+                "[[capabilities]]\nkind = \"process:exec\"\ncommand = \"gem\"\nargs = [\"**\"]\n",
+            );
+        }
+        fs::write(folder.join("extension.toml"), manifest).unwrap();
+        self.ok(["pack", id]);
+        remove(&folder);
+    }
+
+    /// Packs an extension and publishes it in the place's registry.
+    pub fn publish(&self, id: &str, version: &str, has_component: bool) {
+        self.pack(id, version, has_component);
+        let archive = format!("{id}-{version}.tar.gz");
+        self.ok([
+            "registry",
+            "add",
+            "../registry",
+            &archive,
+            "--published",
+            PUBLISHED,
+        ]);
+        fs::remove_file(self.path("here").join(archive)).unwrap();
+    }
+}
+
+/// Removes a folder with what is read-only in it; content with one that is not there.
+pub fn remove(folder: &Path) {
+    if let Err(error) = fs::remove_dir_all(folder)
+        && error.kind() == io::ErrorKind::PermissionDenied
+    {
+        let made_writable = Command::new("chmod")
+            .args(["-R", "u+w"])
+            .arg(folder)
+            .status();
+        assert!(made_writable.unwrap().success());
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
