@@ -10,7 +10,8 @@ use annexe::{
 use crate::{
     bare::{self, Bare, Extension, exports_of},
     load, newest_guest, runtime,
-    table::{difference, head, in_turn, ratio, timed},
+    table::{ratio, timed},
+    turns::{difference, head, in_turn},
 };
 
 const ROUNDS: usize = 40;

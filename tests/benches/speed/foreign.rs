@@ -4,7 +4,8 @@ use std::{path::Path, time::Duration};
 
 use crate::{
     load, root, runtime,
-    table::{in_turn, microseconds, timed},
+    table::{microseconds, timed},
+    turns::in_turn,
     wasm_files,
 };
 

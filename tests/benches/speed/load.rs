@@ -7,7 +7,8 @@ use annexe::{CacheConfiguration, Host, Identity};
 use crate::{
     bare::Bare,
     components, runtime,
-    table::{head, in_turn, microseconds, ratio, timed},
+    table::{microseconds, ratio, timed},
+    turns::{head, in_turn},
 };
 
 const ROUNDS: usize = 60;

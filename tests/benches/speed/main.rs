@@ -19,7 +19,9 @@ mod calls;
 mod foreign;
 mod load;
 mod memory;
+#[path = "../table.rs"]
 mod table;
+mod turns;
 
 use std::path::{Path, PathBuf};
 
@@ -32,7 +34,7 @@ fn main() {
         return;
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
-    println!("{}\n", machine());
+    println!("{}\n", table::machine());
     load::run(folder.path());
     calls::run(folder.path());
     memory::run();
@@ -76,16 +78,4 @@ fn runtime() -> tokio::runtime::Runtime {
         .enable_all()
         .build()
         .expect("a runtime")
-}
-
-fn machine() -> String {
-    let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = processor
-        .lines()
-        .find_map(|line| line.strip_prefix("model name"))
-        .map_or("unknown processor", |rest| {
-            rest.trim_start_matches([' ', '\t', ':'])
-        });
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    format!("machine: {model}, {cores} cores, {}", std::env::consts::OS)
 }

@@ -1,6 +1,19 @@
-//! Measuring two sides in turn, and printing what came of it.
+//! Measuring, and printing what came of it.
 
 use std::time::{Duration, Instant};
+
+/// The machine that is measured on, in a line.
+pub(crate) fn machine() -> String {
+    let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = processor
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .map_or("unknown processor", |rest| {
+            rest.trim_start_matches([' ', '\t', ':'])
+        });
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    format!("machine: {model}, {cores} cores, {}", std::env::consts::OS)
+}
 
 /// The median of some times.
 pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
@@ -15,18 +28,6 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     (start.elapsed(), result)
 }
 
-/// Times two sides in turn and gives their medians. The first round is not counted.
-pub(crate) fn in_turn(
-    rounds: usize,
-    mut ours: impl FnMut() -> Duration,
-    mut bare: impl FnMut() -> Duration,
-) -> (Duration, Duration) {
-    ours();
-    bare();
-    let (our_times, bare_times) = (0..rounds).map(|_| (ours(), bare())).unzip();
-    (median(our_times), median(bare_times))
-}
-
 /// Prints one line: what, both sides, and their ratio beside the target.
 pub(crate) fn ratio(what: &str, ours: Duration, bare: Duration, target: f64) {
     let ratio = ours.as_secs_f64() / bare.as_secs_f64();
@@ -38,19 +39,7 @@ pub(crate) fn ratio(what: &str, ours: Duration, bare: Duration, target: f64) {
     );
 }
 
-/// Prints one line: what, both sides, and their difference beside the target.
-pub(crate) fn difference(what: &str, ours: Duration, bare: Duration, target: Duration) {
-    let over = ours.saturating_sub(bare);
-    let verdict = if over <= target { "met" } else { "missed" };
-    println!(
-        "{what:<58} {:>10} {:>10}  over {:>8}  target <= {} {verdict}",
-        microseconds(ours),
-        microseconds(bare),
-        microseconds(over),
-        microseconds(target)
-    );
-}
-
+/// A time as people read it.
 pub(crate) fn microseconds(time: Duration) -> String {
     let microseconds = time.as_secs_f64() * 1e6;
     if microseconds >= 10_000.0 {
@@ -58,9 +47,4 @@ pub(crate) fn microseconds(time: Duration) -> String {
     } else {
         format!("{microseconds:.1} µs")
     }
-}
-
-/// Prints the head of a table.
-pub(crate) fn head(title: &str) {
-    println!("\n{title:<58} {:>10} {:>10}", "annexe", "bare");
 }

@@ -1,0 +1,88 @@
+//! Installing one extension, and installing it again.
+
+use annexe::{
+    CodeOrigin, ExtensionId, ExtensionStore, NoReporter,
+    registry::Sources,
+    store::{Event, Terms, Wanted},
+};
+
+use crate::{
+    ROUND_TRIP,
+    figures::{at_most, head, plain},
+    home::{Heard, Home},
+    root, runtime,
+    server::Server,
+    table::{median, timed},
+};
+
+const ROUNDS: usize = 11;
+
+/// The built-in registry, and an extension of it that has a component.
+const REGISTRY: &str = "annexe";
+const ID: &str = "taplo";
+
+pub(crate) fn run() {
+    let server = Server::start(&root().join("registry-index"), ROUND_TRIP);
+    let id: ExtensionId = ID.parse().expect("an id");
+    let (mut cold_times, mut cold_requests) = (Vec::new(), 0);
+    let (mut again_times, mut again_requests) = (Vec::new(), 0);
+    let (mut unpacked, mut compiled) = (0, 0);
+    for _ in 0..ROUNDS {
+        let home = Home::new();
+        let (store, sources) = (home.store(), home.sources(&server.base, REGISTRY));
+        server.take_requests();
+        let heard = Heard::default();
+        let (time, version) = timed(|| install(&store, &sources, "*", &heard));
+        cold_times.push(time);
+        cold_requests = cold_requests.max(server.take_requests().len());
+        assert_eq!(heard.count(is_compiled), 1);
+
+        let removed = runtime().block_on(store.remove(std::slice::from_ref(&id), &NoReporter));
+        assert_eq!(removed.expect("removed").len(), 1);
+        let (store, sources) = (home.store(), home.sources(&server.base, REGISTRY));
+        let heard = Heard::default();
+        let exactly = format!("={version}");
+        let (time, _) = timed(|| install(&store, &sources, &exactly, &heard));
+        again_times.push(time);
+        again_requests = again_requests.max(server.take_requests().len());
+        unpacked += heard.count(|event| matches!(event, Event::Unpacked { .. }));
+        compiled += heard.count(is_compiled);
+        assert_eq!(heard.count(is_mapped), 1);
+    }
+    head("installing one extension with a component", "annexe", "");
+    at_most("nothing known: requests", cold_requests, 3);
+    plain(
+        "nothing known: time, compiling included",
+        median(cold_times),
+    );
+    at_most("again after its removal: requests", again_requests, 0);
+    at_most("again after its removal: archives unpacked", unpacked, 0);
+    at_most("again after its removal: components compiled", compiled, 0);
+    plain("again after its removal: time", median(again_times));
+}
+
+/// Installs the extension; gives its version.
+fn install(
+    store: &ExtensionStore,
+    sources: &Sources,
+    requirement: &str,
+    heard: &Heard,
+) -> semver::Version {
+    let wanted = Wanted::Extension {
+        id: ID.parse().expect("an id"),
+        requirement: requirement.parse().expect("a requirement"),
+    };
+    let mut terms = Terms::new(sources);
+    terms.reporter = heard;
+    let outcome = runtime().block_on(store.install_all(&[wanted], &terms));
+    let receipts = outcome.expect("installed").receipts;
+    receipts[0].installed.version.clone()
+}
+
+fn is_compiled(event: &Event) -> bool {
+    matches!(event, Event::Compiled(CodeOrigin::Compiled { .. }))
+}
+
+fn is_mapped(event: &Event) -> bool {
+    matches!(event, Event::Compiled(CodeOrigin::Cached))
+}
