@@ -69,7 +69,7 @@ impl ExtensionStore {
             let outcome = self.start_installed(&installed).await;
             (installed, outcome)
         };
-        let on_probation = self.is_on_probation(&installed);
+        let on_probation = is_on_probation(self.layout(), &installed);
         match outcome {
             Ok(extension) => {
                 if on_probation {
@@ -113,10 +113,6 @@ impl ExtensionStore {
         compiled
             .map(Some)
             .map_err(|source| unusable(installed, source))
-    }
-
-    fn is_on_probation(&self, installed: &Installed) -> bool {
-        is_on_probation(self.layout(), installed)
     }
 
     /// Ends the probation. Where that cannot be written down, it goes on until the next start.
