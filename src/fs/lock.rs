@@ -33,8 +33,20 @@ impl FileLock {
 
     /// Takes the lock alone if nobody holds it; `None` where somebody does.
     pub fn try_exclusive(path: &Path) -> Result<Option<Self>> {
+        Self::tried(path, File::try_lock)
+    }
+
+    /// Takes a share of the lock if nobody holds it alone; `None` where somebody does.
+    pub fn try_shared(path: &Path) -> Result<Option<Self>> {
+        Self::tried(path, File::try_lock_shared)
+    }
+
+    fn tried(
+        path: &Path,
+        lock: impl FnOnce(&File) -> std::result::Result<(), std::fs::TryLockError>,
+    ) -> Result<Option<Self>> {
         let file = Self::open(path)?;
-        match file.try_lock() {
+        match lock(&file) {
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
             Err(std::fs::TryLockError::Error(source)) => Err(Error::new("lock", path, source)),

@@ -6,6 +6,7 @@
 )]
 
 mod lock;
+mod stamp;
 
 use std::{
     fs::{File, Metadata, OpenOptions},
@@ -15,7 +16,10 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-pub use self::lock::{FileLock, Turn};
+pub use self::{
+    lock::{FileLock, Turn},
+    stamp::{Identity, Stamp},
+};
 
 /// A file operation failed: what was tried, where, and what the system answered.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +101,21 @@ pub fn create_new(path: &Path) -> Result<File> {
         "create",
         path,
         OpenOptions::new().write(true).create_new(true).open(path),
+    )
+}
+
+/// Writes a file that must not exist yet. It is not synced.
+pub fn write_new(path: &Path, content: &[u8]) -> Result<()> {
+    named("write", path, create_new(path)?.write_all(content))
+}
+
+/// Copies a file's content, and not its mode, to a file that must not exist yet. It is not synced.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    let mut source = open(from)?;
+    named(
+        "copy to",
+        to,
+        io::copy(&mut source, &mut create_new(to)?).map(drop),
     )
 }
 
