@@ -18,6 +18,8 @@ mod frozen;
 mod guests;
 #[path = "wit/inherited.rs"]
 mod inherited;
+#[path = "wit/portable.rs"]
+mod portable;
 #[path = "wit/published.rs"]
 mod published;
 #[path = "wit/worlds.rs"]

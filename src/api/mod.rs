@@ -8,11 +8,13 @@
 pub mod extension;
 mod fit;
 mod listing;
+mod portable;
 mod wit;
 
 pub use self::{
     fit::Misfit,
     listing::{Listed, WorldListing, worlds},
+    wit::{Form, Wit, WitFile, wit},
 };
 
 use std::sync::OnceLock;

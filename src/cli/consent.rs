@@ -6,7 +6,11 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 use annexe::store::{Consent, Receipt};
 use async_trait::async_trait;
 
-use super::{output::Output, progress::Progress, wording};
+use super::{
+    output::{Output, harmless, to_stderr},
+    progress::Progress,
+    wording,
+};
 
 /// Asks the person.
 #[derive(Debug)]
@@ -25,11 +29,6 @@ impl<'a> Asking<'a> {
             accepts,
         }
     }
-
-    /// Whether there is somebody to ask.
-    fn can_ask(&self) -> bool {
-        !self.output.is_json() && io::stdin().is_terminal() && io::stderr().is_terminal()
-    }
 }
 
 #[async_trait]
@@ -43,18 +42,24 @@ impl Consent for Asking<'_> {
         if self.accepts || changes.iter().all(|change| change.new_power.is_empty()) {
             return true;
         }
-        if !self.can_ask() {
-            return false;
-        }
-        self.output.note("allow this? [y/N]");
-        let answer = tokio::task::spawn_blocking(|| {
-            let mut line = String::new();
-            io::stdin().lock().read_line(&mut line).map(|_| line)
-        });
-        match answer.await {
-            Ok(Ok(line)) => ["y", "yes"].contains(&line.trim().to_lowercase().as_str()),
-            _ => false,
-        }
+        ask(self.output, "allow this?").await
+    }
+}
+
+/// Asks the person a question that can be answered with yes; `false` where there is nobody to ask.
+pub async fn ask(output: &Output, question: &str) -> bool {
+    if output.is_json() || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return false;
+    }
+    // However little the person wants to read, a question must be seen.
+    to_stderr(&harmless(&format!("{question} [y/N]")));
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).map(|_| line)
+    });
+    match answer.await {
+        Ok(Ok(line)) => ["y", "yes"].contains(&line.trim().to_lowercase().as_str()),
+        _ => false,
     }
 }
 

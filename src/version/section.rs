@@ -77,7 +77,7 @@ impl ComponentError {
                 "an extension is a library (`crate-type = [\"cdylib\"]`) that calls `register_extension!`"
             }
             Self::NoVersion => {
-                "build with the `zed_extension_api` crate, and keep custom sections when you strip the file"
+                "build with the `zed_extension_api` crate, and keep custom sections when you strip the file; say which API another toolchain's component was made for with `annexe build --component <WASM> --api <VERSION>`"
             }
             Self::VersionLength { .. } | Self::TwoVersions { .. } => {
                 "build the component again with one version of the `zed_extension_api` crate"

@@ -4,6 +4,8 @@
 //! default body: the benign answer that the newest API's own default gives, where there is one, else
 //! [`CallError::Unsupported`].
 
+use std::path::PathBuf;
+
 use semver::Version;
 use wasmtime::Store;
 
@@ -60,6 +62,16 @@ pub enum CallError {
         /// What went wrong.
         message: String,
     },
+    /// The extension's working directory cannot be used, which is no fault of the extension.
+    #[error("the extension's work directory `{}` {problem}", path.display())]
+    WorkDir {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+        /// The way out, where there is one.
+        hint: Option<String>,
+    },
     /// Too many calls wait for the extension already.
     #[error("{waiting} calls wait for the extension already (limit `queued_calls`)")]
     QueueFull {
@@ -89,6 +101,7 @@ impl CallError {
             Self::Limit(_) => {
                 Some("raise the limit it names if the extension needs more; otherwise report it to the extension's author".into())
             }
+            Self::WorkDir { hint, .. } => hint.clone(),
             Self::Trap { .. } => Some("report it to the extension's author, with the backtrace".into()),
             _ => None,
         }

@@ -4,12 +4,16 @@ use std::{fmt, path::PathBuf, process::ExitCode};
 
 use annexe::{
     archive::{self, ArchivePath},
+    build::Profile,
     digest::Sha256Digest,
     manifest,
 };
+use anyhow::Context as _;
 use serde::Serialize;
+use tempfile::TempDir;
 
 use crate::cli::{
+    building,
     context::Context,
     failure::{Complaint, Outcome},
     files, paths,
@@ -19,8 +23,9 @@ use crate::cli::{
 
 /// Packs an extension's folder into an archive that a registry can publish
 ///
-/// The same files give the same archive, byte for byte. The component must fit this host, and every
-/// file the manifest names must be there.
+/// A folder of sources, with a `Cargo.toml` and no `extension.wasm`, is built for release first, as
+/// `annexe build` does; nothing is written into it. The same files give the same archive, byte for byte.
+/// The component must fit this host, and every file the manifest names must be there.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The extension's folder
@@ -55,7 +60,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let subject = Subject::open(&self.folder).await?;
+        let (subject, _assembled) = self.subject(context).await?;
         let (Kind::Folder, Some(folder), Some(loaded)) =
             (subject.kind, &subject.folder, &subject.manifest)
         else {
@@ -107,5 +112,30 @@ impl Arguments {
             files: members.iter().map(ToString::to_string).collect(),
         })?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The extension to pack: the one in the folder, or what is built of it, in a folder that goes when
+    /// the second is dropped.
+    async fn subject(&self, context: &Context<'_>) -> anyhow::Result<(Subject, Option<TempDir>)> {
+        let subject = Subject::open(&self.folder).await?;
+        let (Kind::Folder, Some(folder), None) = (subject.kind, &subject.folder, &subject.wasm)
+        else {
+            return Ok((subject, None));
+        };
+        let (builder, release) = (context.builder()?, Profile::Release);
+        let built = building::build(&builder, folder, release, context.output, false).await?;
+        if let Some(missing) = built.not_built.first() {
+            let complaint = Complaint::new(missing.to_string());
+            return Err(complaint.with_hint(missing.hint()).into());
+        }
+        let temporary = tempfile::Builder::new()
+            .prefix("annexe-")
+            .tempdir()
+            .context("cannot create a temporary folder")?;
+        // A legacy manifest has no id but its folder's name.
+        let into = temporary.path().join(built.manifest.manifest.id.as_str());
+        let assembled = into.clone();
+        tokio::task::spawn_blocking(move || built.assemble(&assembled)).await??;
+        Ok((Subject::open(&into).await?, Some(temporary)))
     }
 }

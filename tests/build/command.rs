@@ -1,0 +1,477 @@
+//! `annexe build` and `annexe pack` of a folder of sources.
+
+use std::{path::Path, process::Output};
+
+use serde_json::{Value, json};
+
+use crate::yard::{LIB, Yard, answering};
+
+/// A folder to work in beside the sources, and the command that is run in it.
+struct Person<'a> {
+    yard: &'a Yard,
+    variables: Vec<(&'static str, String)>,
+}
+
+#[derive(Debug)]
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl<'a> Person<'a> {
+    fn new(yard: &'a Yard) -> Self {
+        std::fs::create_dir_all(yard.path("../here")).unwrap();
+        Self {
+            yard,
+            variables: vec![("CARGO_NET_OFFLINE", "true".into())],
+        }
+    }
+
+    fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.variables.push((name, value.into()));
+        self
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_annexe"));
+        command
+            .current_dir(self.yard.path("../here"))
+            .args(arguments);
+        command.env("ANNEXE_CACHE", self.yard.builds());
+        command.env("ANNEXE_STORE", self.yard.path("../store"));
+        command.env("ANNEXE_CONFIG", self.yard.path("../config.toml"));
+        for (name, value) in &self.variables {
+            command.env(name, value);
+        }
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = command.output().unwrap();
+        Ran {
+            code: status.code(),
+            stdout: String::from_utf8(stdout).unwrap(),
+            stderr: String::from_utf8(stderr).unwrap(),
+        }
+    }
+
+    fn ok(&self, arguments: &[&str]) -> Ran {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        ran
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let ran = self.ok(&[arguments, &["--json"]].concat());
+        assert_eq!(ran.stderr, "");
+        serde_json::from_str(&ran.stdout).unwrap()
+    }
+
+    /// The error of a command that must fail, in JSON.
+    fn error(&self, arguments: &[&str]) -> Value {
+        let ran = self.run(&[arguments, &["--json"]].concat());
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
+        let mut answer: Value = serde_json::from_str(&ran.stderr).unwrap();
+        answer["error"].take()
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.yard.path("../here")).unwrap();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.yard.path("../here").join(name)).unwrap()
+    }
+}
+
+fn guest(version: &str) -> String {
+    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests/prebuilt");
+    guests
+        .join(format!("api-{version}.wasm"))
+        .to_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn a_build_writes_a_component_where_the_person_is_and_nothing_among_the_sources() {
+    let Some(yard) = Yard::new() else { return };
+    yard.extension("plain", LIB);
+    let before = yard.snapshot();
+    let person = Person::new(&yard);
+    let ran = person.ok(&["build", "../src/plain"]);
+    assert!(ran.stdout.starts_with("built plain.wasm\n"), "{ran:?}");
+    assert!(ran.stdout.contains("0.0.1 → since_v0_0_1"), "{ran:?}");
+    assert!(ran.stderr.contains("Compiling plain v0.1.0"), "{ran:?}");
+    assert!(!ran.stderr.contains('\u{1b}'), "{ran:?}");
+    assert_eq!(person.names(), ["plain.wasm"]);
+    assert_eq!(yard.snapshot(), before);
+    let wasm = person.read("plain.wasm");
+
+    let answer = person.json(&["build", "../src/plain", "--output", "other.wasm"]);
+    assert_eq!(
+        answer,
+        json!({
+            "id": "plain", "version": "1.0.0", "path": "other.wasm", "api": "0.0.1",
+            "adapter": "since_v0_0_1", "bytes": wasm.len(), "not_built": [],
+        })
+    );
+    assert_eq!(person.read("other.wasm"), wasm);
+    let answer = person.json(&["build", "../src/plain", "--debug", "--output", "."]);
+    assert_eq!(answer["path"], "./plain.wasm");
+    assert_ne!(person.read("plain.wasm"), wasm, "it is not optimised");
+    person.ok(&["check", "plain.wasm"]);
+}
+
+#[test]
+fn a_mistake_is_told_once_in_the_compilers_words() {
+    let Some(yard) = Yard::new() else { return };
+    yard.extension("wrong", LIB);
+    yard.write("wrong/src/lib.rs", "fn text() -> u8 { \"text\" }");
+    let person = Person::new(&yard);
+    for option in ["--verbose", "--quiet"] {
+        let ran = person.run(&["build", "../src/wrong", option]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
+        assert_eq!(ran.stderr.matches("error[E0308]").count(), 1, "{ran:?}");
+        assert!(
+            ran.stderr
+                .ends_with("error: the extension does not compile\n"),
+            "{ran:?}"
+        );
+    }
+    let error = person.error(&["build", "../src/wrong"]);
+    assert_eq!(error["message"], "the extension does not compile");
+    assert!(
+        error["output"].as_str().unwrap().contains("error[E0308]"),
+        "{error}"
+    );
+    assert!(person.names().is_empty());
+}
+
+#[test]
+fn without_cargo_the_way_to_rust_is_told() {
+    let yard = Yard::anywhere();
+    yard.extension("plain", LIB);
+    let person = Person::new(&yard).with("PATH", "");
+    let error = person.error(&["build", "../src/plain"]);
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .ends_with("is not installed"),
+        "{error}"
+    );
+    assert!(
+        error["hint"].as_str().unwrap().contains("rustup.rs"),
+        "{error}"
+    );
+}
+
+#[test]
+fn where_crates_cannot_be_downloaded_the_way_out_is_told() {
+    let Some(yard) = Yard::new() else { return };
+    yard.extension(
+        "far",
+        &format!("{LIB}[dependencies]\nzed_extension_api = \"0.7.0\"\n"),
+    );
+    let home = yard.path("../empty").to_str().unwrap().to_owned();
+    let offline = Person::new(&yard).with("CARGO_HOME", home.clone());
+    let unreachable = Person::new(&yard)
+        .with("CARGO_HOME", home)
+        .with("CARGO_NET_OFFLINE", "false")
+        .with("CARGO_NET_RETRY", "0")
+        .with("CARGO_HTTP_PROXY", "http://127.0.0.1:1");
+    for person in [offline, unreachable] {
+        let error = person.error(&["build", "../src/far"]);
+        assert_eq!(
+            error["message"], "cargo cannot download what the package depends on",
+            "{error}"
+        );
+        assert!(
+            error["hint"]
+                .as_str()
+                .unwrap()
+                .contains("connect to the network once"),
+            "{error}"
+        );
+        assert!(
+            error["output"]
+                .as_str()
+                .unwrap()
+                .contains("zed_extension_api"),
+            "{error}"
+        );
+    }
+}
+
+#[cfg(unix)]
+mod toolchain {
+    use super::*;
+
+    /// Puts programs in front of those of this machine: a `rustc` without the target until a `rustup` has
+    /// added it, both of which answer for themselves what they are asked here, and the real ones the rest.
+    fn toolchain(yard: &Yard, programs: &[(&str, &str)]) -> String {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let real = String::from_utf8(
+            std::process::Command::new("sh")
+                .args(["-c", "command -v rustc"])
+                .output()
+                .unwrap()
+                .stdout,
+        );
+        for (name, script) in programs {
+            let path = format!("../bin/{name}");
+            let sysroot = yard.path("../toolchains/mine");
+            let script = script
+                .replace("SYSROOT", sysroot.to_str().unwrap())
+                .replace("REAL", real.as_ref().unwrap().trim());
+            yard.write(&path, format!("#!/bin/sh\n{script}\n"));
+            std::fs::set_permissions(yard.path(&path), std::fs::Permissions::from_mode(0o755))
+                .unwrap();
+        }
+        yard.path("../bin").to_str().unwrap().to_owned()
+    }
+
+    const RUSTC: (&str, &str) = (
+        "rustc",
+        "case \"$*\" in *target-libdir*) echo SYSROOT; echo SYSROOT/lib;; *) exec REAL \"$@\";; esac",
+    );
+    const RUSTUP: (&str, &str) = (
+        "rustup",
+        "case \"$*\" in
+            'which rustc') echo SYSROOT/bin/rustc;;
+            'show active-toolchain') echo \"mine (overridden by '/x/rust-toolchain.toml')\";;
+            'target add wasm32-wasip2') echo 'info: adding' >&2; mkdir -p SYSROOT/lib; touch SYSROOT/lib/libcore-1.rlib;;
+            *) exit 1;;
+        esac",
+    );
+
+    #[test]
+    fn a_target_that_is_missing_is_added_where_the_person_agrees() {
+        let Some(yard) = Yard::new() else { return };
+        yard.extension("plain", LIB);
+        let bin = toolchain(&yard, &[RUSTC, RUSTUP]);
+        let path = format!("{bin}:{}", std::env::var("PATH").unwrap());
+        let person = Person::new(&yard).with("PATH", path);
+        let error = person.error(&["build", "../src/plain"]);
+        assert!(
+            error["message"]
+                .as_str()
+                .unwrap()
+                .contains("`wasm32-wasip2`"),
+            "{error}"
+        );
+        assert_eq!(
+            error["hint"],
+            "run `rustup target add wasm32-wasip2 --toolchain mine`"
+        );
+        let ran = person.ok(&["build", "../src/plain", "--yes"]);
+        assert!(ran.stderr.contains("info: adding"), "{ran:?}");
+        assert_eq!(person.names(), ["plain.wasm"]);
+    }
+
+    #[test]
+    fn without_rustup_the_way_of_distributions_is_told() {
+        let yard = Yard::anywhere();
+        yard.extension("plain", LIB);
+        let bin = toolchain(&yard, &[RUSTC]);
+        // None of the usual folders has a rustup, but for the person's own.
+        let person = Person::new(&yard).with("PATH", format!("{bin}:/bin"));
+        let error = person.error(&["build", "../src/plain"]);
+        let hint = error["hint"].as_str().unwrap();
+        for words in ["Nix", "distribution", "toolchains/mine/lib"] {
+            assert!(hint.contains(words), "{error}");
+        }
+        // Another toolchain than rustup's own is not rustup's to change.
+        let bin = toolchain(&yard, &[RUSTC, ("rustup", "echo /elsewhere/bin/rustc")]);
+        let person = Person::new(&yard).with("PATH", format!("{bin}:/bin"));
+        assert_eq!(person.error(&["build", "../src/plain"]), error);
+    }
+
+    #[test]
+    fn a_compiler_that_is_too_old_is_named() {
+        let yard = Yard::anywhere();
+        yard.extension("plain", LIB);
+        let old = "case \"$*\" in --version) echo 'rustc 1.80.0 (051478957 2024-07-21)';; *) echo 'error: Error loading target specification: Could not find specification for target \"wasm32-wasip2\". Run `rustc --print target-list` for a list of built-in targets' >&2; exit 1;; esac";
+        let bin = toolchain(&yard, &[("rustc", old)]);
+        let error = Person::new(&yard)
+            .with("PATH", bin)
+            .error(&["build", "../src/plain"]);
+        assert!(
+            error["message"].as_str().unwrap().contains("rustc 1.80.0"),
+            "{error}"
+        );
+        assert!(error["hint"].as_str().unwrap().contains("1.82"), "{error}");
+
+        let broken = "echo 'error: toolchain `gone` is not installed' >&2; exit 1";
+        let bin = toolchain(&yard, &[("rustc", broken)]);
+        let error = Person::new(&yard)
+            .with("PATH", bin)
+            .error(&["build", "../src/plain"]);
+        assert!(
+            error["message"]
+                .as_str()
+                .unwrap()
+                .contains("`gone` is not installed"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_foreign_component_is_stamped_with_the_version_it_was_made_for() {
+    let yard = Yard::anywhere();
+    let wasm = std::fs::read(guest("0.4.0")).unwrap();
+    let name = b"zed:api-version";
+    let at = wasm.windows(name.len()).position(|it| it == name).unwrap();
+    let mut bare = wasm;
+    bare[at] = b'x';
+    let person = Person::new(&yard);
+    yard.write("../here/made.wasm", &bare);
+    let answer = person.json(&["build", "--component", "made.wasm", "--api", "0.4.0"]);
+    assert_eq!(
+        (&answer["path"], &answer["api"]),
+        (&json!("extension.wasm"), &json!("0.4.0"))
+    );
+    assert_eq!(
+        person.json(&["check", "extension.wasm"])[0]["adapter"],
+        "since_v0_4_0"
+    );
+    assert!(person.read("extension.wasm").starts_with(&bare));
+
+    let error = person.error(&["build", "--component", "made.wasm", "--api", "0.7.0"]);
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("the component does not fit API 0.7.0: it does not export `"),
+        "{error}"
+    );
+    let error = person.error(&["build", "--component", "extension.wasm", "--api", "0.7.0"]);
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("0.4.0, not 0.7.0"),
+        "{error}"
+    );
+    for arguments in [
+        &["build", "--component", "made.wasm"][..],
+        &["build", "--api", "0.7.0"],
+        &[
+            "build",
+            "../src/plain",
+            "--component",
+            "made.wasm",
+            "--api",
+            "0.7.0",
+        ],
+        &["build", "--component", "made.wasm", "--api", "newest"],
+    ] {
+        assert_eq!(person.run(arguments).code, Some(2), "{arguments:?}");
+    }
+    assert_eq!(person.names(), ["extension.wasm", "made.wasm"]);
+}
+
+#[test]
+fn an_extension_without_a_component_has_nothing_to_build() {
+    let yard = Yard::anywhere();
+    yard.manifest("words");
+    let person = Person::new(&yard);
+    let ran = person.ok(&["build", "../src/words"]);
+    assert!(ran.stdout.contains("nothing to build"), "{ran:?}");
+    assert_eq!(person.json(&["build", "../src/words"])["path"], Value::Null);
+    assert!(person.names().is_empty());
+}
+
+#[test]
+fn sources_are_built_before_they_are_packed() {
+    let Some(yard) = Yard::new() else { return };
+    yard.extension("plain", LIB);
+    yard.write("plain/README.md", "About it");
+    let before = yard.snapshot();
+    let person = Person::new(&yard);
+    let one = person.json(&["pack", "../src/plain"]);
+    assert_eq!(
+        one["files"],
+        json!(["README.md", "extension.toml", "extension.wasm"])
+    );
+    assert_eq!(one["path"], "plain-1.0.0.tar.gz");
+    let ran = person.ok(&["pack", "../src/plain", "--output", "again.tar.gz"]);
+    assert!(ran.stderr.contains("Finished `release`"), "{ran:?}");
+    assert_eq!(
+        person.read("again.tar.gz"),
+        person.read("plain-1.0.0.tar.gz")
+    );
+    assert_eq!(yard.snapshot(), before);
+    person.ok(&["check", "again.tar.gz"]);
+
+    // A component that lies there is the one that is packed.
+    std::fs::copy(guest("0.6.0"), yard.path("plain/extension.wasm")).unwrap();
+    let ran = person.ok(&["pack", "../src/plain", "--output", "brought.tar.gz"]);
+    assert!(!ran.stderr.contains("release"), "{ran:?}");
+    assert_eq!(person.json(&["check", "brought.tar.gz"])[0]["api"], "0.6.0");
+    std::fs::remove_file(yard.path("plain/extension.wasm")).unwrap();
+
+    yard.write(
+        "plain/src/lib.rs",
+        answering("no server").replace("fn init() {}", "fn init() {"),
+    );
+    let error = person.error(&["pack", "../src/plain", "--output", "broken.tar.gz"]);
+    assert_eq!(error["message"], "the extension does not compile");
+    assert_eq!(
+        person.names(),
+        ["again.tar.gz", "brought.tar.gz", "plain-1.0.0.tar.gz"]
+    );
+}
+
+#[test]
+fn an_extension_is_not_packed_without_its_grammars() {
+    let yard = Yard::anywhere();
+    yard.manifest("words");
+    let manifest = std::fs::read_to_string(yard.path("words/extension.toml")).unwrap();
+    yard.write(
+        "words/extension.toml",
+        format!(
+            "{manifest}[grammars.one]\nrepository = \"https://example.org/one\"\nrev = \"abc\"\n"
+        ),
+    );
+    let person = Person::new(&yard);
+    let error = person.error(&["pack", "../src/words"]);
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("https://example.org/one"),
+        "{error}"
+    );
+    assert!(
+        error["hint"]
+            .as_str()
+            .unwrap()
+            .contains("grammars/one.wasm"),
+        "{error}"
+    );
+    yard.write("words/grammars/one.wasm", "\0asm");
+    let answer = person.json(&["pack", "../src/words"]);
+    assert_eq!(
+        answer["files"],
+        json!(["extension.toml", "grammars/one.wasm"])
+    );
+    // The same complaint where only the grammar is missing.
+    std::fs::remove_file(yard.path("words/grammars/one.wasm")).unwrap();
+    std::fs::copy(guest("0.6.0"), yard.path("words/extension.wasm")).unwrap();
+    let error = person.error(&["pack", "../src/words"]);
+    assert!(
+        error["hint"]
+            .as_str()
+            .unwrap()
+            .contains("tree-sitter build --wasm"),
+        "{error}"
+    );
+}
