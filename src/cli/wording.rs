@@ -1,8 +1,12 @@
 //! The words in which numbers, lists and facts are shown.
 
-use std::fmt;
+use std::{fmt, path::Path};
 
-use annexe::{CacheSize, CodeOrigin, capability::Capability, store::Origin};
+use annexe::{
+    CacheSize, CodeOrigin,
+    capability::Capability,
+    store::{DevExtension, Origin},
+};
 use semver::Version;
 
 /// A number of bytes, in the unit a person would choose.
@@ -56,6 +60,32 @@ pub fn origin(origin: &Origin) -> (&'static str, &str) {
     }
 }
 
+/// What a person should know of a dev extension.
+pub fn dev(extension: &DevExtension) -> String {
+    let folder = extension.folder.display();
+    let state = match (extension.kept_live_by, &extension.build) {
+        (Some(process), _) => format!("kept live by process {process}"),
+        (None, Some(_)) => "not kept live".into(),
+        (None, None) => "not built".into(),
+    };
+    let failed = match &extension.failure {
+        Some(failure) => {
+            let serves = match extension.build {
+                Some(_) => ", the build before it serves",
+                None => "",
+            };
+            let message = failure.message.escape_debug();
+            format!("; the last attempt failed{serves} ({message})")
+        }
+        None => String::new(),
+    };
+    let way_on = match (extension.kept_live_by, &extension.build) {
+        (None, None) => format!("; go on with `annexe dev {folder}`"),
+        _ => String::new(),
+    };
+    format!("dev extension from {folder}, {state}{failed}{way_on}")
+}
+
 /// Where a component's code came from.
 pub fn code(origin: CodeOrigin) -> String {
     match origin {
@@ -68,6 +98,25 @@ pub fn code(origin: CodeOrigin) -> String {
 pub fn cache(size: CacheSize) -> String {
     let entries = count(size.entries, "compiled component", "compiled components");
     format!("{entries}, {}", bytes(size.bytes))
+}
+
+/// A path as a shell takes it: quoted, where it has to be.
+pub fn shell(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |character: char| {
+        character.is_alphanumeric() || matches!(character, '-' | '_' | '.' | '/' | '+' | ':' | '@')
+    };
+    let text = match text.starts_with('-') {
+        true => format!("./{text}"),
+        false => text,
+    };
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text
+    } else if cfg!(windows) {
+        format!("\"{text}\"")
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 /// What an extension may ask for, in words.
@@ -146,6 +195,22 @@ mod tests {
         ];
         for (count, text) in table {
             assert_eq!(bytes(count), text);
+        }
+    }
+
+    #[cfg(not(windows))]
+    #[test]
+    fn a_path_is_one_word_for_a_shell() {
+        let table = [
+            ("a/b-c.d", "a/b-c.d"),
+            ("größe", "größe"),
+            ("my folder", "'my folder'"),
+            ("it's; $HOME", r"'it'\''s; $HOME'"),
+            ("-rf", "./-rf"),
+            ("", "''"),
+        ];
+        for (path, text) in table {
+            assert_eq!(shell(Path::new(path)), text);
         }
     }
 

@@ -28,25 +28,25 @@ impl Launch {
     /// Makes an instance and runs its start, within the limits of a call.
     ///
     /// # Errors
-    /// [`CallError::Start`] or [`CallError::Limit`].
+    /// [`CallError::Start`], [`CallError::WorkDir`] or [`CallError::Limit`].
     pub(crate) async fn start(&self) -> Result<Instance, CallError> {
         let failed = |error: &wasmtime::Error| CallError::Start {
             message: error.root_cause().to_string(),
         };
         // Extensions build the paths of programs from it, which others start from elsewhere.
         let work_dir = &self.services.work_dir;
-        let unusable = |problem: &dyn std::fmt::Display| CallError::Start {
-            message: format!("its work directory `{}` {problem}", work_dir.display()),
+        let unusable = |problem: String, hint: Option<String>| CallError::WorkDir {
+            path: work_dir.clone(),
+            problem,
+            hint,
         };
         if !work_dir.is_absolute() {
-            return Err(unusable(&"is not an absolute path"));
+            return Err(unusable("is not an absolute path".into(), None));
         }
         crate::fs::create_dir_all(work_dir).map_err(|error| {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
-            unusable(&format_args!(
-                "cannot be created: {}",
-                cause.unwrap_or_default()
-            ))
+            let cause = cause.unwrap_or_default();
+            unusable(format!("cannot be created: {cause}"), error.hint())
         })?;
         let mut store = new_store(
             &self.engine.wasmtime,
@@ -54,7 +54,7 @@ impl Launch {
             self.api.clone(),
             &self.limits,
         )
-        .map_err(|error| unusable(&format_args!("cannot be opened: {}", error.root_cause())))?;
+        .map_err(|error| unusable(format!("cannot be opened: {}", error.root_cause()), None))?;
         let _running = self.engine.ticker.running();
         refill(&mut store);
         let started = async {

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{
-    ExtensionStore, Generation, Installed, Reporter, StoreError, blocking, generation::numbers,
-    history::history,
+    ExtensionStore, Generation, Installed, Reporter, StoreError, blocking, dev,
+    generation::numbers, history::history,
 };
 use crate::{digest::Blake3Digest, fs};
 
@@ -23,12 +23,14 @@ pub struct Collected {
     pub trees: u64,
     /// The bytes that those files took.
     pub bytes: u64,
+    /// Builds of dev extensions that were not in service.
+    pub dev_builds: u64,
 }
 
 impl ExtensionStore {
     /// Removes all but the last `keep` generations (the current one stays in any case), and the files of
-    /// every version that none of these has and none would come back to. Working directories and the
-    /// compiled cache are left alone.
+    /// every version that none of these has and none would come back to, and of every build of a dev
+    /// extension but its last good one. Working directories and the compiled cache are left alone.
     ///
     /// Waits for other changes of the store, which `reporter` hears of.
     ///
@@ -85,6 +87,7 @@ impl ExtensionStore {
                     fs::remove_file(&note)?;
                 }
             }
+            collected.dev_builds = dev::collect(layout)?;
             Ok(collected)
         })
         .await

@@ -7,8 +7,9 @@ impl ExtensionStore {
     /// Removes extensions as one change; their working directories stay. Running instances go on.
     ///
     /// # Errors
-    /// [`StoreError::NotInstalled`] with the closest ids that are; [`StoreError::File`] and as
-    /// [`Self::generation`] where the store cannot be read or written.
+    /// [`StoreError::NotInstalled`] with the closest ids that are, [`StoreError::Dev`] for one that is, or
+    /// is shadowed by, a dev extension; [`StoreError::File`] and as [`Self::generation`] where the store
+    /// cannot be read or written.
     pub async fn remove(
         &self,
         ids: &[ExtensionId],
@@ -77,7 +78,9 @@ impl ExtensionStore {
     ) -> Result<Vec<Installed>, StoreError> {
         let change = self.change(reporter).await?;
         let ids = ids.to_vec();
+        let store = self.clone();
         blocking(move || {
+            ids.iter().try_for_each(|id| store.refuse_dev(id))?;
             let mut extensions = change.generation().extensions.clone();
             let mut removed: Vec<Installed> = Vec::new();
             for id in ids {

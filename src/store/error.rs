@@ -206,6 +206,68 @@ pub enum StoreError {
         /// The file or folder that is missing or changed.
         path: PathBuf,
     },
+    /// There is no dev extension of this id.
+    #[error("`{id}` is no dev extension")]
+    NoDevExtension {
+        /// The id.
+        id: ExtensionId,
+        /// The ids of those there are.
+        others: Vec<ExtensionId>,
+    },
+    /// The extension is a dev extension, and cannot be changed as long as it is one.
+    #[error("`{id}` is a dev extension, from `{}`", folder.display())]
+    Dev {
+        /// The extension.
+        id: ExtensionId,
+        /// The folder of its sources.
+        folder: PathBuf,
+    },
+    /// A lockfile was asked for, and holds no dev extensions: nobody else has them.
+    #[error("dev extensions cannot be locked: {}", in_words(extensions))]
+    DevNotLocked {
+        /// The dev extensions, each with the folder of its sources.
+        extensions: Vec<(ExtensionId, PathBuf)>,
+    },
+    /// The dev extension has never been built, and nothing is installed under its id.
+    #[error("the dev extension `{id}` has no build yet")]
+    NotBuilt {
+        /// The extension.
+        id: ExtensionId,
+        /// The folder of its sources.
+        folder: PathBuf,
+    },
+    /// Another process keeps the dev extension live.
+    #[error(
+        "the dev extension `{id}` is kept live from `{}`{}", folder.display(), by(*process)
+    )]
+    KeptLive {
+        /// The extension.
+        id: ExtensionId,
+        /// The folder of its sources.
+        folder: PathBuf,
+        /// The process, where it is known.
+        process: Option<u32>,
+    },
+    /// The files of a dev extension's build are not what was built.
+    #[error("the build of the dev extension `{id}` in `{}` is damaged", path.display())]
+    DamagedDev {
+        /// The extension.
+        id: ExtensionId,
+        /// The file or folder that is missing or changed.
+        path: PathBuf,
+        /// The folder of its sources.
+        folder: PathBuf,
+    },
+    /// What is known of a dev extension cannot be understood.
+    #[error("`{}` is damaged: {message}", path.display())]
+    BrokenDev {
+        /// The extension.
+        id: ExtensionId,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
     /// A file of the store cannot be understood.
     #[error("`{}` is damaged: {message}", path.display())]
     Broken {
@@ -251,6 +313,20 @@ fn in_short(changes: &[Box<Receipt>]) -> String {
         [] => "the change was refused".into(),
         words => words.join("; "),
     }
+}
+
+/// Each extension with its folder.
+fn in_words(extensions: &[(ExtensionId, PathBuf)]) -> String {
+    let words: Vec<String> = extensions
+        .iter()
+        .map(|(id, folder)| format!("`{id}`, from `{}`", folder.display()))
+        .collect();
+    words.join("; ")
+}
+
+/// Which process it is, where that is known.
+fn by(process: Option<u32>) -> String {
+    process.map_or_else(String::new, |process| format!(" by process {process}"))
 }
 
 /// Why a version was withdrawn.
@@ -383,6 +459,36 @@ impl StoreError {
             Self::NothingBefore | Self::NoGeneration { .. } => {
                 Some("`annexe history` lists what there is to go back to".into())
             }
+            Self::NoDevExtension { others, .. } => Some(match others.as_slice() {
+                [] => "there are no dev extensions: `annexe dev <folder>` makes one".into(),
+                others => {
+                    let ids: Vec<String> = others.iter().map(|id| format!("`{id}`")).collect();
+                    format!("the dev extensions are {}", ids.join(", "))
+                }
+            }),
+            Self::Dev { id, .. } => Some(format!("stop it first: `annexe dev --stop {id}`")),
+            Self::DevNotLocked { extensions } => {
+                let ids: Vec<&str> = extensions.iter().map(|(id, _)| id.as_str()).collect();
+                Some(format!(
+                    "stop them first, then lock what is installed: `annexe dev --stop {}`",
+                    ids.join(" ")
+                ))
+            }
+            Self::NotBuilt { folder, .. } => Some(format!(
+                "build it: `annexe dev {}` says what hinders it", folder.display()
+            )),
+            Self::KeptLive { process: None, .. } => Some(
+                "a process that was told to stop has not ended yet: end it, then try again".into(),
+            ),
+            Self::KeptLive { id, .. } => Some(format!(
+                "end that process (Ctrl-C where it runs), or make it end with `annexe dev --stop {id}`"
+            )),
+            Self::DamagedDev { folder, .. } => Some(format!(
+                "build it again: `annexe dev {}`", folder.display()
+            )),
+            Self::BrokenDev { id, .. } => Some(format!(
+                "build it again with `annexe dev <folder>`, or forget it with `annexe dev --stop {id}`"
+            )),
             Self::Component { source, .. } => source.hint(),
             Self::Damaged { .. } => Some("install it again: that repairs its files".into()),
             Self::Broken { path, .. } if path.ends_with("current") => Some(

@@ -178,7 +178,7 @@ impl Installed {
 }
 
 /// Leaves out words that a later version of this program may have written.
-fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Provides>, D::Error> {
+pub(super) fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Provides>, D::Error> {
     let words = Vec::<String>::deserialize(deserializer)?;
     Ok(words.iter().filter_map(|word| word.parse().ok()).collect())
 }

@@ -30,6 +30,7 @@ impl Layout {
             layout.staging(),
             layout.work(),
             layout.started(),
+            layout.dev(),
         ] {
             fs::create_private_dir_all(&folder)?;
         }
@@ -87,6 +88,41 @@ impl Layout {
         self.folder.join("withdrawals.json")
     }
 
+    /// The folder of dev extensions.
+    pub(super) fn dev(&self) -> PathBuf {
+        self.folder.join("dev")
+    }
+
+    /// What is known of one dev extension. No id has a `.`, so this is no folder of another.
+    pub(super) fn dev_file(&self, id: &ExtensionId) -> PathBuf {
+        self.dev().join(format!("{id}.json"))
+    }
+
+    /// The folder of what belongs to one dev extension.
+    pub(super) fn dev_folder(&self, id: &ExtensionId) -> PathBuf {
+        self.dev().join(id.as_str())
+    }
+
+    /// The folder of a dev extension's builds.
+    pub(super) fn dev_builds(&self, id: &ExtensionId) -> PathBuf {
+        self.dev_folder(id).join("builds")
+    }
+
+    /// The files of one build of a dev extension.
+    pub(super) fn dev_build(&self, id: &ExtensionId, tree: &Blake3Digest) -> PathBuf {
+        self.dev_builds(id).join(tree.to_string())
+    }
+
+    /// Locked as long as a dev extension is kept live.
+    pub(super) fn dev_claim(&self, id: &ExtensionId) -> PathBuf {
+        self.dev_folder(id).join("claim.lock")
+    }
+
+    /// Waits until nobody else changes dev extensions, which takes milliseconds.
+    pub(super) fn changing_dev(&self) -> fs::Result<fs::FileLock> {
+        fs::FileLock::exclusive(&self.folder.join("dev.lock"))
+    }
+
     fn lock_file(&self) -> PathBuf {
         self.folder.join("store.lock")
     }
@@ -121,6 +157,11 @@ impl Layout {
     /// Waits until nobody reads a tree.
     pub(super) fn collecting(&self) -> fs::Result<fs::FileLock> {
         fs::FileLock::exclusive(&self.reading_file())
+    }
+
+    /// As [`collecting`](Self::collecting), but does not wait: `None` while somebody reads.
+    pub(super) fn try_collecting(&self) -> fs::Result<Option<fs::FileLock>> {
+        fs::FileLock::try_exclusive(&self.reading_file())
     }
 
     pub(super) fn try_lock(&self) -> fs::Result<Option<fs::FileLock>> {

@@ -1,5 +1,5 @@
-//! Running extensions that follow what is installed: an update takes the place of the version that runs,
-//! and no call is lost.
+//! Running extensions that follow what is installed: an update, or a new build of a dev extension, takes
+//! the place of the version that runs, and no call is lost.
 //!
 //! A call is made on the [`Extension`] that [`LiveExtensions::get`] gives at that moment, and ends on the
 //! instance it began on: an instance goes when the last handle on it is dropped and its queue is empty.
@@ -13,7 +13,7 @@ use notify::{RecursiveMode, Watcher as _};
 use semver::Version;
 use tokio::sync::mpsc;
 
-use super::{ExtensionStore, Installed, Reporter, StoreError};
+use super::{Active, ExtensionStore, Reporter, StoreError};
 use crate::{digest::Blake3Digest, extension::Extension, types::ExtensionId};
 
 /// Running extensions that follow what is installed. Cheap to clone; all clones are the same.
@@ -34,6 +34,25 @@ struct Running {
     extension: Extension,
     version: Version,
     tree: Blake3Digest,
+}
+
+/// The turn to start and swap extensions.
+pub(crate) struct Turn<'a> {
+    live: &'a LiveExtensions,
+    _turn: tokio::sync::MutexGuard<'a, ()>,
+}
+
+impl Turn<'_> {
+    /// Lets an extension that was started elsewhere, and is what `active` says, run in the place of what
+    /// ran under its id. Calls under way end on that.
+    pub(crate) fn put(&self, active: &Active, extension: Extension) {
+        self.live.set(active, extension);
+    }
+
+    /// Lets what runs under an id go.
+    pub(crate) fn stop(&self, id: &ExtensionId) {
+        self.live.stop(id);
+    }
 }
 
 /// How a running extension has followed a change of the store.
@@ -120,8 +139,8 @@ impl LiveExtensions {
         if let Some(extension) = self.get(id) {
             return Ok(extension);
         }
-        let (installed, extension) = self.start_current(id).await?;
-        self.set(installed, extension.clone());
+        let (active, extension) = self.start_current(id).await?;
+        self.set(&active, extension.clone());
         Ok(extension)
     }
 
@@ -144,7 +163,7 @@ impl LiveExtensions {
     /// As [`ExtensionStore::generation`]. What cannot be started is [`Followed::Failed`].
     pub async fn refresh(&self) -> Result<Vec<Followed>, StoreError> {
         let _turn = self.shared.turn.lock().await;
-        let installed = self.shared.store.generation()?.extensions;
+        let generation = self.shared.store.generation()?;
         let running: Vec<(ExtensionId, Version, Blake3Digest)> = self
             .running()
             .iter()
@@ -152,13 +171,18 @@ impl LiveExtensions {
             .collect();
         let mut followed = Vec::new();
         for (id, version, tree) in running {
-            match installed.get(&id) {
-                None => {
+            let store = &self.shared.store;
+            let now = store
+                .dev_extension(&id)
+                .and_then(|dev| store.active_in(&generation, &id, dev));
+            match now {
+                Err(StoreError::NotInstalled { .. } | StoreError::NotBuilt { .. }) => {
                     self.stop(&id);
                     followed.push(Followed::Removed { id, version });
                 }
-                Some(now) if now.tree == tree => {}
-                Some(_) => followed.extend(self.swap(id, version, tree).await),
+                Ok(now) if now.tree() == tree => {}
+                Ok(_) => followed.extend(self.swap(id, version, tree).await),
+                Err(error) => followed.push(Followed::Failed { id, version, error }),
             }
         }
         Ok(followed)
@@ -172,7 +196,8 @@ impl LiveExtensions {
     pub fn watch(&self, follow: impl Fn(Followed) + Send + 'static) -> Result<Watch, StoreError> {
         let (changed, mut changes) = mpsc::channel(1);
         let beginning = changed.clone();
-        let current = self.shared.store.layout().current();
+        let layout = self.shared.store.layout();
+        let (current, dev) = (layout.current(), layout.dev());
         let folder = self.shared.store.folder().to_path_buf();
         let failed = |error: notify::Error| StoreError::Watch {
             folder: folder.clone(),
@@ -184,10 +209,10 @@ impl LiveExtensions {
                 // What cannot be told apart is looked at.
                 let concerns = event.map_or(true, |event| {
                     event.paths.is_empty()
-                        || event
-                            .paths
-                            .iter()
-                            .any(|path| path.file_name() == name.as_deref())
+                        || event.paths.iter().any(|path| {
+                            let is_of_dev = path.extension().is_some_and(|it| it == "json");
+                            is_of_dev || path.file_name() == name.as_deref()
+                        })
                 });
                 if concerns {
                     // One that waits already stands for all that come before it is taken.
@@ -195,9 +220,11 @@ impl LiveExtensions {
                 }
             })
             .map_err(failed)?;
-        watcher
-            .watch(&folder, RecursiveMode::NonRecursive)
-            .map_err(failed)?;
+        for folder in [&folder, &dev] {
+            watcher
+                .watch(folder, RecursiveMode::NonRecursive)
+                .map_err(failed)?;
+        }
         // What has changed since it was started.
         let _ = beginning.try_send(());
         drop(beginning);
@@ -216,14 +243,27 @@ impl LiveExtensions {
         })
     }
 
+    /// Keeps others from starting or swapping, until what is given back is dropped.
+    pub(crate) async fn turn(&self) -> Turn<'_> {
+        Turn {
+            live: self,
+            _turn: self.shared.turn.lock().await,
+        }
+    }
+
     async fn swap(&self, id: ExtensionId, from: Version, tree: Blake3Digest) -> Option<Followed> {
         match self.start_current(&id).await {
             // An update that did not start: the version that runs is the one that came back.
-            Ok((installed, _)) if installed.tree == tree => None,
-            Ok((installed, extension)) => {
-                let to = installed.version.clone();
-                self.set(installed, extension);
+            Ok((active, _)) if active.tree() == tree => None,
+            Ok((active, extension)) => {
+                let to = active.version().clone();
+                self.set(&active, extension);
                 Some(Followed::Swapped { id, from, to })
+            }
+            // What is there now has nothing to run.
+            Err(StoreError::NoComponent { .. }) => {
+                self.stop(&id);
+                Some(Followed::Removed { id, version: from })
             }
             Err(error) => Some(Followed::Failed {
                 id,
@@ -233,18 +273,18 @@ impl LiveExtensions {
         }
     }
 
-    async fn start_current(&self, id: &ExtensionId) -> Result<(Installed, Extension), StoreError> {
+    async fn start_current(&self, id: &ExtensionId) -> Result<(Active, Extension), StoreError> {
         let reporter = self.shared.reporter.as_ref();
         self.shared.store.start_current(id, reporter).await
     }
 
-    fn set(&self, installed: Installed, extension: Extension) {
+    fn set(&self, active: &Active, extension: Extension) {
         let running = Running {
             extension,
-            version: installed.version,
-            tree: installed.tree,
+            version: active.version().clone(),
+            tree: active.tree(),
         };
-        self.running().insert(installed.id, running);
+        self.running().insert(active.id().clone(), running);
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, BTreeMap<ExtensionId, Running>> {

@@ -8,7 +8,9 @@
 //! work/<id>/              an extension's working directory; survives updates
 //! started/<digest>        there where a tree's component has started: its probation is over
 //! withdrawals.json        what registries have yanked or blocked, as of when they were last asked
+//! dev/                    dev extensions, which shadow what is installed (see its own file)
 //! store.lock              held by the one who changes the store
+//! dev.lock                held by the one who changes dev extensions
 //! trees.lock              shared by those who read trees, held by the one who collects them
 //! ```
 //!
@@ -24,9 +26,11 @@
 //! [`update`](ExtensionStore::update) ask registries, `plan` chooses versions, `obtain` brings files,
 //! `examine` and `power` look at them, `apply` asks for consent and commits.
 
+mod active;
 mod apply;
 mod change;
 mod collect;
+mod dev;
 mod edit;
 mod error;
 mod examine;
@@ -59,9 +63,13 @@ use std::{
     sync::Arc,
 };
 
-use self::{change::Change, examine::load_manifest, layout::Layout, tree::Tree};
+use semver::Version;
+
+pub(crate) use self::dev::{DevClaim, Staged};
 pub use self::{
+    active::Active,
     collect::Collected,
+    dev::{DevBuild, DevExtension, DevFailure, DevStopped},
     error::{Fact, StoreError},
     explain::Explanation,
     generation::Generation,
@@ -78,6 +86,7 @@ pub use self::{
     wanted::{Archive, Wanted},
     withdrawal::Withdrawn,
 };
+use self::{change::Change, layout::Layout};
 use crate::{
     digest::Blake3Digest,
     fs,
@@ -163,33 +172,15 @@ impl ExtensionStore {
         find(&self.generation()?, id)
     }
 
-    /// Reads an installed extension's manifest.
+    /// Reads the manifest of what runs under an id.
     ///
     /// # Errors
-    /// As [`Self::installed`]; [`StoreError::Damaged`] where the extension's files are not what was
-    /// installed, and [`StoreError::Manifest`] where they are and the manifest cannot be read.
+    /// As [`Self::active`]; [`StoreError::Damaged`] where the extension's files are not what was
+    /// installed ([`StoreError::DamagedDev`] for a dev extension's), and [`StoreError::Manifest`] where
+    /// they are and the manifest cannot be read.
     pub fn manifest(&self, id: &ExtensionId) -> Result<manifest::Loaded, StoreError> {
         let _reading = self.layout().reading()?;
-        self.manifest_of(&self.installed(id)?)
-    }
-
-    fn manifest_of(&self, installed: &Installed) -> Result<manifest::Loaded, StoreError> {
-        let folder = self.tree(installed);
-        load_manifest(&folder, &installed.id).map_err(|source| {
-            // It could be read when it was installed: most likely the files have changed since.
-            if matches!(Tree::whole(&folder, &installed.tree), Ok(None)) {
-                StoreError::Damaged {
-                    id: installed.id.clone(),
-                    path: folder,
-                }
-            } else {
-                StoreError::Manifest {
-                    id: installed.id.clone(),
-                    version: installed.version.clone(),
-                    source: Box::new(source),
-                }
-            }
-        })
+        self.manifest_of(&self.active(id)?)
     }
 
     /// An extension's working directory, which is created when it is first started.
@@ -226,27 +217,23 @@ fn find(generation: &Generation, id: &ExtensionId) -> Result<Installed, StoreErr
         })
 }
 
-fn unusable(installed: &Installed, source: HostError) -> StoreError {
+fn unusable(id: &ExtensionId, version: &Version, source: HostError) -> StoreError {
     StoreError::Component {
-        id: installed.id.clone(),
-        version: installed.version.clone(),
+        id: id.clone(),
+        version: version.clone(),
         source: Box::new(source),
     }
 }
 
-fn read_component(
-    id: ExtensionId,
-    path: PathBuf,
-    digest: Blake3Digest,
-) -> Result<Vec<u8>, StoreError> {
+/// Reads a component's file; `None` where it is not the one with this digest, or is not there.
+fn read_component(path: &Path, digest: Blake3Digest) -> Result<Option<Vec<u8>>, StoreError> {
     // Looked at before it is opened: anything may lie in its place, or in that of its folder.
     if !path.is_file() {
-        return Err(StoreError::Damaged { id, path });
+        return Ok(None);
     }
-    match fs::read(&path) {
-        Ok(wasm) if Blake3Digest::of(&wasm) == digest => Ok(wasm),
-        Ok(_) => Err(StoreError::Damaged { id, path }),
-        Err(error) if error.is_not_found() => Err(StoreError::Damaged { id, path }),
+    match fs::read(path) {
+        Ok(wasm) => Ok((Blake3Digest::of(&wasm) == digest).then_some(wasm)),
+        Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

@@ -257,7 +257,8 @@ impl Obtaining<'_> {
         let report = |event| self.reporter.report(installed.id.as_str(), event);
         report(Event::Compiling);
         let compiled = self.host.compile(wasm.to_vec()).await;
-        let component = compiled.map_err(|source| super::unusable(installed, source))?;
+        let component = compiled
+            .map_err(|source| super::unusable(&installed.id, &installed.version, source))?;
         report(Event::Compiled(component.origin()));
         Ok(Some(component.origin()))
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{ExtensionStore, Installed, StoreError, blocking};
+use super::{Active, ExtensionStore, StoreError, blocking};
 use crate::{
     declarative::{Claimant, Conflict, Declarative, conflicts},
     manifest::Manifest,
@@ -27,7 +27,7 @@ pub struct Offers {
 #[non_exhaustive]
 pub struct Offered {
     /// The extension.
-    pub installed: Installed,
+    pub active: Active,
     /// The folder that all paths in the manifest and in `declarative` start at.
     pub folder: PathBuf,
     /// Its manifest: servers, commands and adapters are here.
@@ -41,20 +41,21 @@ pub struct Offered {
 #[non_exhaustive]
 pub struct Unreadable {
     /// The extension.
-    pub installed: Installed,
+    pub active: Active,
     /// Why, and the way out.
     pub error: StoreError,
 }
 
 impl ExtensionStore {
-    /// Reads the declarative files of everything that is installed, and finds the names that several
+    /// Reads the declarative files of everything that is installed, dev extensions' builds in the places of
+    /// what they shadow, and finds the names that several
     /// extensions bring; see [`conflicts`] for who keeps them. Nothing is compiled or started.
     ///
     /// An extension that cannot be read is in [`Offers::unreadable`]. What is wrong with a file of one
     /// that can is in its findings.
     ///
     /// # Errors
-    /// As [`Self::generation`].
+    /// As [`Self::all_active`].
     pub async fn offers(&self) -> Result<Offers, StoreError> {
         let store = self.clone();
         blocking(move || {
@@ -66,26 +67,26 @@ impl ExtensionStore {
 
     fn read_offers(&self) -> Result<Offers, StoreError> {
         let mut offers = Offers::default();
-        for (_, installed) in self.generation()?.extensions {
-            match self.manifest_of(&installed) {
+        for active in self.all_active()? {
+            match self.manifest_of(&active) {
                 Ok(loaded) => {
-                    let folder = self.tree(&installed);
+                    let folder = self.files_of(&active);
                     offers.extensions.push(Offered {
                         declarative: Declarative::read(&folder, &loaded.manifest),
                         manifest: loaded.manifest,
                         folder,
-                        installed,
+                        active,
                     });
                 }
-                Err(error) => offers.unreadable.push(Unreadable { installed, error }),
+                Err(error) => offers.unreadable.push(Unreadable { active, error }),
             }
         }
         let claimants: Vec<Claimant<'_>> = offers
             .extensions
             .iter()
             .map(|offered| Claimant {
-                id: &offered.installed.id,
-                installed: offered.installed.first_installed().unix_seconds(),
+                id: offered.active.id(),
+                installed: offered.active.since().unix_seconds(),
                 manifest: &offered.manifest,
                 declarative: &offered.declarative,
             })

@@ -50,6 +50,8 @@ pub enum KeptReason {
     },
     /// It is pinned.
     Pinned,
+    /// A dev extension shadows it.
+    Dev,
     /// It came from an archive of the person's own, which has no later versions.
     NoRegistry,
     /// None of the registry's versions can be chosen.
@@ -91,6 +93,7 @@ impl fmt::Display for KeptReason {
                 }
             },
             Self::Pinned => formatter.write_str("is pinned"),
+            Self::Dev => formatter.write_str("is shadowed by a dev extension"),
             Self::NoRegistry => formatter.write_str("came from an archive, not from a registry"),
             Self::NothingToChoose(error) => write!(formatter, "stays: {error}"),
             Self::Unreadable(error) => write!(formatter, "stays: {error}"),

@@ -2,11 +2,12 @@
 //! version before comes back by itself, and updates pass the failed one over from then on.
 
 use super::{
-    CameBack, Event, ExtensionStore, Installed, NoReporter, Reporter, StoreError, blocking,
+    Active, CameBack, Event, ExtensionStore, Installed, NoReporter, Reporter, StoreError, blocking,
     examine::COMPONENT, installed::FailedStart, layout::Layout, plan::blocked, read_component,
     tree::Tree, unusable, withdrawal::Withdrawals,
 };
 use crate::{
+    api::extension::CallError,
     engine::Component,
     extension::Extension,
     fs,
@@ -15,19 +16,21 @@ use crate::{
 };
 
 impl ExtensionStore {
-    /// Makes an installed extension's component ready to run: from the compiled cache, or, where it
+    /// Makes the component of what runs under an id ready to run: from the compiled cache, or, where it
     /// lacks it, by compiling it. `None` for an extension without a component.
     ///
     /// # Errors
-    /// As [`Self::installed`]; [`StoreError::Damaged`] where the component is not the one that was
-    /// installed, [`StoreError::Component`] where this host cannot run it.
+    /// As [`Self::active`]; [`StoreError::Damaged`] where the component is not the one that was
+    /// installed ([`StoreError::DamagedDev`] for a dev extension's), [`StoreError::Component`] where this
+    /// host cannot run it.
     pub async fn component(&self, id: &ExtensionId) -> Result<Option<Component>, StoreError> {
         let _reading = self.reading().await?;
-        let installed = self.installed(id)?;
-        self.component_of(&installed).await
+        let active = self.active(id)?;
+        self.component_of(&active).await
     }
 
-    /// Starts an installed extension, with what its manifest asks for as its capabilities.
+    /// Starts an extension, with what its manifest asks for as its capabilities: the last build of a dev
+    /// extension, or else what is installed.
     ///
     /// Where an updated version is started for the first time and traps or runs into a limit, the version
     /// before is installed again and started in its place; the log has a warning of it, and
@@ -59,60 +62,67 @@ impl ExtensionStore {
         &self,
         id: &ExtensionId,
         reporter: &dyn Reporter,
-    ) -> Result<(Installed, Extension), StoreError> {
-        let (installed, outcome) = {
+    ) -> Result<(Active, Extension), StoreError> {
+        let (active, outcome) = {
             let _reading = self.reading().await?;
-            let installed = self.installed(id)?;
-            if let Some(withdrawn) = self.withdrawn(&installed)?.filter(|it| it.blocked) {
+            let active = self.active(id)?;
+            if let Some(installed) = active.installed()
+                && let Some(withdrawn) = self.withdrawn(installed)?.filter(|it| it.blocked)
+            {
                 return Err(blocked(id, &withdrawn));
             }
-            let outcome = self.start_installed(&installed).await;
-            (installed, outcome)
+            let outcome = self.start_active(&active).await;
+            (active, outcome)
         };
-        let on_probation = is_on_probation(self.layout(), &installed);
-        match outcome {
-            Ok(extension) => {
-                if on_probation {
+        let on_probation = active
+            .installed()
+            .filter(|installed| is_on_probation(self.layout(), installed))
+            .cloned();
+        match (outcome, on_probation) {
+            (Ok(extension), on_probation) => {
+                if let Some(installed) = on_probation {
                     self.note_started(&installed).await;
                 }
-                Ok((installed, extension))
+                Ok((active, extension))
             }
-            Err(error) if on_probation && is_failed_start(&error) => {
-                self.come_back(installed, error, reporter).await
+            (Err(error), Some(installed)) if is_failed_start(&error) => {
+                let (back, extension) = self.come_back(installed, error, reporter).await?;
+                Ok((back.into(), extension))
             }
-            Err(error) => Err(error),
+            (Err(error), _) => Err(error),
         }
     }
 
-    async fn start_installed(&self, installed: &Installed) -> Result<Extension, StoreError> {
-        let Some(component) = self.component_of(installed).await? else {
-            return Err(StoreError::NoComponent {
-                id: installed.id.clone(),
-            });
+    async fn start_active(&self, active: &Active) -> Result<Extension, StoreError> {
+        let id = active.id().clone();
+        let Some(component) = self.component_of(active).await? else {
+            return Err(StoreError::NoComponent { id });
         };
         let identity = Identity {
-            id: installed.id.clone(),
-            work_dir: self.work_dir(&installed.id),
-            capabilities: installed.capabilities.clone(),
+            work_dir: self.work_dir(&id),
+            capabilities: active.capabilities().to_vec(),
+            id,
         };
         let started = self.host().start(&component, identity).await;
-        started.map_err(|source| unusable(installed, source))
+        started.map_err(|source| unusable(active.id(), active.version(), source))
     }
 
-    async fn component_of(&self, installed: &Installed) -> Result<Option<Component>, StoreError> {
-        let (Some(digest), Some(api)) = (installed.component, installed.api.clone()) else {
+    async fn component_of(&self, active: &Active) -> Result<Option<Component>, StoreError> {
+        let (Some(digest), Some(api)) = (active.component(), active.api().cloned()) else {
             return Ok(None);
         };
         let host = self.host().clone();
         if let Some(component) = blocking(move || Ok(host.compiled(&digest, &api))).await? {
             return Ok(Some(component));
         }
-        let (id, path) = (installed.id.clone(), self.tree(installed).join(COMPONENT));
-        let wasm = blocking(move || read_component(id, path, digest)).await?;
-        let compiled = self.host().compile(wasm).await;
+        let path = self.files_of(active).join(COMPONENT);
+        let (store, what) = (self.clone(), active.clone());
+        let reading =
+            move || read_component(&path, digest)?.ok_or_else(|| store.damaged(&what, path));
+        let compiled = self.host().compile(blocking(reading).await?).await;
         compiled
             .map(Some)
-            .map_err(|source| unusable(installed, source))
+            .map_err(|source| unusable(active.id(), active.version(), source))
     }
 
     /// Ends the probation. Where that cannot be written down, it goes on until the next start.
@@ -146,7 +156,7 @@ impl ExtensionStore {
         if is_blocked || !is_whole.await? {
             return Err(error);
         }
-        let Ok(extension) = self.start_installed(&fallback).await else {
+        let Ok(extension) = self.start_active(&fallback.clone().into()).await else {
             return Err(error);
         };
         let reason = in_short(&error);
@@ -217,10 +227,13 @@ pub(super) fn is_on_probation(layout: &Layout, installed: &Installed) -> bool {
 
 /// Whether a component was run and stopped, which another version of it might not.
 fn is_failed_start(error: &StoreError) -> bool {
-    matches!(
-        error,
-        StoreError::Component { source, .. } if matches!(**source, HostError::Start(_))
-    )
+    let StoreError::Component { source, .. } = error else {
+        return false;
+    };
+    match &**source {
+        HostError::Start(call) => !matches!(call, CallError::WorkDir { .. }),
+        _ => false,
+    }
 }
 
 /// The innermost words of an error, short enough for a list.

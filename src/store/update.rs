@@ -1,11 +1,11 @@
 //! Updates what is installed, and makes it what a lockfile says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     ExtensionStore, Kept, KeptReason, Lockfile, Outcome, StoreError, Terms,
     apply::{self, Decided},
-    blocking, find,
+    blocking, dev, find,
     plan::{self, Choice, Step},
     release::Release,
     withdrawal::Withdrawals,
@@ -17,12 +17,13 @@ impl ExtensionStore {
     /// all that are installed where none is given. Nothing new costs two requests for each registry, and
     /// each extension with something new one more.
     ///
-    /// Pinned extensions are left alone, and so are those that came from an archive or have no version
-    /// that could be chosen; [`Outcome::kept`] says why. A version that its registry has blocked is
+    /// Pinned extensions are left alone, and so are those that a dev extension shadows, that came from an
+    /// archive or have no version that could be chosen; [`Outcome::kept`] says why. A version that its registry has blocked is
     /// replaced even by an older one; where there is none, that is an error if the extension is named.
     ///
     /// # Errors
-    /// [`StoreError::NotInstalled`] for an id that is not; [`StoreError::NotAllowed`] where the consent of
+    /// [`StoreError::NotInstalled`] for an id that is not, [`StoreError::Dev`] for one that is a dev
+    /// extension's alone; [`StoreError::NotAllowed`] where the consent of
     /// `terms` refuses what a new version may do; otherwise any [`StoreError`]. Nothing has changed then.
     pub async fn update(
         &self,
@@ -35,8 +36,15 @@ impl ExtensionStore {
             [] => generation.extensions.keys().cloned().collect(),
             ids => ids.to_vec(),
         };
+        let dev: BTreeSet<ExtensionId> = dev::ids(self.layout())?.into_iter().collect();
         let mut registries = BTreeMap::new();
         for id in &ids {
+            if dev.contains(id) {
+                if !generation.extensions.contains_key(id) {
+                    self.refuse_dev(id)?;
+                }
+                continue;
+            }
             let installed = find(&generation, id)?;
             if let Some(registry) = installed.origin.registry() {
                 registries.insert(id.clone(), registry.to_owned());
@@ -66,6 +74,10 @@ impl ExtensionStore {
             let Some(installed) = change.generation().extensions.get(&id) else {
                 continue;
             };
+            if dev.contains(&id) {
+                kept.push(Kept::new(installed, KeptReason::Dev));
+                continue;
+            }
             let asked = registries.get(&id).map(String::as_str);
             let choice = match listings.remove(&id) {
                 Some(Err(error)) if is_partial || (!is_named && !error.is_temporary()) => {

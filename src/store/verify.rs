@@ -6,7 +6,7 @@ use semver::Version;
 use serde::{Serialize, Serializer};
 
 use super::{
-    ExtensionStore, Generation, StoreError, blocking, examine::COMPONENT, generation::numbers,
+    ExtensionStore, Generation, StoreError, blocking, dev, examine::COMPONENT, generation::numbers,
     history::reachable, layout::Layout, read_component, tree::Tree, withdrawal::Withdrawals,
 };
 use crate::{digest::Blake3Digest, fs, types::ExtensionId};
@@ -104,6 +104,7 @@ fn verify(layout: &Layout) -> Result<Verification, StoreError> {
         }
     }
     verification.trees = seen.len() as u64;
+    check_dev_extensions(layout, &mut verification)?;
     // What a change under way has prepared is not left over, and one may have ended since.
     let Some(_lock) = layout.try_lock()? else {
         return Ok(verification);
@@ -130,6 +131,44 @@ fn verify(layout: &Layout) -> Result<Verification, StoreError> {
     Ok(verification)
 }
 
+/// Reads the builds of dev extensions that are in service.
+fn check_dev_extensions(
+    layout: &Layout,
+    verification: &mut Verification,
+) -> Result<(), StoreError> {
+    for id in dev::ids(layout)? {
+        let mut problem = |version: Option<Version>, error| {
+            verification.problems.push(Problem {
+                generation: None,
+                current: true,
+                extension: version.map(|version| (id.clone(), version)),
+                error,
+            });
+        };
+        let extension = match dev::read(layout, &id) {
+            Ok(extension) => extension,
+            Err(error) => {
+                problem(None, error);
+                continue;
+            }
+        };
+        let Some((folder, build)) = extension.and_then(|it| Some((it.folder, it.build?))) else {
+            continue;
+        };
+        let path = layout.dev_build(&id, &build.tree);
+        if Tree::whole(&path, &build.tree)?.is_none() {
+            let error = StoreError::DamagedDev {
+                id: id.clone(),
+                path,
+                folder,
+            };
+            problem(Some(build.version), error);
+        }
+        verification.trees += 1;
+    }
+    Ok(())
+}
+
 fn check_extensions(
     layout: &Layout,
     generation: &Generation,
@@ -153,7 +192,11 @@ fn check_extensions(
                 Some(_) => match installed.component {
                     Some(digest) => {
                         let component = path.join(COMPONENT);
-                        read_component(installed.id.clone(), component, digest).err()
+                        match read_component(&component, digest) {
+                            Ok(Some(_)) => None,
+                            Ok(None) => Some(damaged(component)),
+                            Err(error) => Some(error),
+                        }
                     }
                     None => None,
                 },

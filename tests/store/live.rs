@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Asks an extension for a server's command.
-async fn ask(extension: &Extension, worktree: PathBuf, server: &str) -> Value {
+pub async fn ask(extension: &Extension, worktree: PathBuf, server: &str) -> Value {
     let worktree = LocalWorktree::new(1, worktree, Vec::new());
     let lendable = Lendable {
         worktree: Some(Arc::new(worktree)),
@@ -33,14 +33,14 @@ async fn ask(extension: &Extension, worktree: PathBuf, server: &str) -> Value {
 }
 
 /// Four tasks that call what runs, without a pause, until they are told to end.
-struct Callers {
+pub struct Callers {
     ended: Arc<AtomicBool>,
     calls: Arc<AtomicUsize>,
     tasks: tokio::task::JoinSet<()>,
 }
 
 impl Callers {
-    fn start(live: &LiveExtensions, yard: &Yard) -> Self {
+    pub fn start(live: &LiveExtensions, yard: &Yard) -> Self {
         let (ended, calls) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..4 {
@@ -62,14 +62,14 @@ impl Callers {
     }
 
     /// Waits until some calls more have been answered.
-    async fn go_on(&self) {
+    pub async fn go_on(&self) {
         let enough = self.calls.load(Ordering::Relaxed) + 8;
         while self.calls.load(Ordering::Relaxed) < enough {
             tokio::task::yield_now().await;
         }
     }
 
-    async fn end(mut self) {
+    pub async fn end(mut self) {
         self.ended.store(true, Ordering::Relaxed);
         while let Some(ended) = self.tasks.join_next().await {
             ended.unwrap();

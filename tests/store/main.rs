@@ -13,6 +13,7 @@
 )]
 
 mod child;
+mod dev;
 mod history;
 mod install;
 mod interrupt;

@@ -44,7 +44,7 @@ async fn everything_installed_offers_its_files_and_an_update_changes_no_winner()
     let ids: Vec<&str> = offers
         .extensions
         .iter()
-        .map(|offered| offered.installed.id.as_str())
+        .map(|offered| offered.active.id().as_str())
         .collect();
     assert_eq!(ids, ["one", "two"]);
     let offered = &offers.extensions[0];
@@ -84,7 +84,7 @@ async fn one_that_cannot_be_read_hides_no_other() {
 
     let offers = store.offers().await.unwrap();
     assert_eq!(offers.extensions.len(), 1);
-    assert_eq!(offers.unreadable[0].installed.id, id("one"));
+    assert_eq!(*offers.unreadable[0].active.id(), id("one"));
     assert!(offers.unreadable[0].error.hint().is_some());
     assert!(offers.conflicts.is_empty());
 }

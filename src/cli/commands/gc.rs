@@ -28,6 +28,7 @@ impl fmt::Display for Answer {
             generations,
             trees,
             bytes,
+            dev_builds,
             ..
         } = self.0;
         let changes = wording::count(generations, "change", "changes");
@@ -36,7 +37,14 @@ impl fmt::Display for Answer {
         write!(
             formatter,
             "removed {changes}, and the files of {versions}: {bytes}"
-        )
+        )?;
+        match dev_builds {
+            0 => Ok(()),
+            builds => {
+                let builds = wording::count(builds, "build", "builds");
+                write!(formatter, "; and {builds} of dev extensions")
+            }
+        }
     }
 }
 

@@ -1,13 +1,20 @@
 //! `annexe list`: what is installed.
 
-use std::{fmt, process::ExitCode};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    process::ExitCode,
+};
 
-use annexe::store::{Installed, StoreError, Withdrawn};
+use annexe::{
+    store::{DevExtension, Installed, StoreError, Withdrawn},
+    types::ExtensionId,
+};
 use serde::Serialize;
 
 use crate::cli::{context::Context, failure::Outcome, wording};
 
-/// Lists the extensions that are installed
+/// Lists the extensions that are installed, and dev extensions
 #[derive(Debug, clap::Args)]
 pub struct Arguments {}
 
@@ -18,14 +25,48 @@ struct Answer(Vec<Entry>);
 #[derive(Debug, Serialize)]
 struct Entry {
     #[serde(flatten)]
+    subject: Subject,
+    /// The dev extension of the id. With a build it runs, and shadows what is installed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dev: Option<DevExtension>,
+}
+
+/// What is installed under an id, if anything is.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Subject {
+    Installed(Box<Facts>),
+    DevAlone { id: ExtensionId },
+}
+
+impl Subject {
+    fn id(&self) -> &ExtensionId {
+        match self {
+            Self::Installed(facts) => &facts.installed.id,
+            Self::DevAlone { id } => id,
+        }
+    }
+
+    fn installed(&self) -> Option<&Facts> {
+        match self {
+            Self::Installed(facts) => Some(facts),
+            Self::DevAlone { .. } => None,
+        }
+    }
+}
+
+/// What is known of an installed extension.
+#[derive(Debug, Serialize)]
+struct Facts {
+    #[serde(flatten)]
     installed: Installed,
     /// What its registry has said against it.
     withdrawn: Option<Withdrawn>,
 }
 
-impl Entry {
+impl Facts {
     /// What a person should know before the rest.
-    fn marks(&self) -> String {
+    fn marks(&self) -> Vec<String> {
         let mut marks = Vec::new();
         if self.installed.pinned {
             marks.push("pinned".to_owned());
@@ -41,7 +82,48 @@ impl Entry {
                 None => word.to_owned(),
             });
         }
-        marks.join(", ")
+        marks
+    }
+}
+
+impl Entry {
+    /// The row of what runs.
+    fn row(&self) -> Vec<String> {
+        let installed = self.subject.installed();
+        let build = self.dev.as_ref().and_then(|dev| dev.build.as_ref());
+        let (version, api, adapter, provides) = match (build, installed) {
+            (Some(build), _) => (&build.version, &build.api, &build.adapter, &build.provides),
+            (None, Some(Facts { installed: it, .. })) => {
+                (&it.version, &it.api, &it.adapter, &it.provides)
+            }
+            (None, None) => return self.unbuilt(),
+        };
+        let api = match api {
+            Some(_) => wording::api(api.as_ref(), adapter.as_deref()),
+            None => "none".into(),
+        };
+        let mut marks: Vec<String> = self.dev.iter().map(wording::dev).collect();
+        match (build, installed) {
+            (Some(_), Some(shadowed)) => {
+                marks.push(format!("shadows {}", shadowed.installed.version));
+            }
+            (_, installed) => marks.extend(installed.into_iter().flat_map(Facts::marks)),
+        }
+        vec![
+            self.subject.id().to_string(),
+            version.to_string(),
+            api,
+            wording::list(provides),
+            marks.join(", "),
+        ]
+    }
+
+    fn unbuilt(&self) -> Vec<String> {
+        let marks: Vec<String> = self.dev.iter().map(wording::dev).collect();
+        let mut row = vec![self.subject.id().to_string()];
+        row.extend(["-", "-", "-"].map(str::to_owned));
+        row.push(marks.join(", "));
+        row
     }
 }
 
@@ -55,20 +137,7 @@ impl fmt::Display for Answer {
                 .map(str::to_owned)
                 .to_vec(),
         ];
-        rows.extend(self.0.iter().map(|entry| {
-            let installed = &entry.installed;
-            let api = match &installed.api {
-                Some(_) => wording::api(installed.api.as_ref(), installed.adapter.as_deref()),
-                None => "none".into(),
-            };
-            vec![
-                installed.id.to_string(),
-                installed.version.to_string(),
-                api,
-                wording::list(&installed.provides),
-                entry.marks(),
-            ]
-        }));
+        rows.extend(self.0.iter().map(Entry::row));
         formatter.write_str(&wording::table(&rows))
     }
 }
@@ -76,17 +145,31 @@ impl fmt::Display for Answer {
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let store = context.store_at_rest()?;
-        let entries = store
-            .generation()?
-            .extensions
-            .into_values()
-            .map(|installed| {
+        let mut installed = store.generation()?.extensions;
+        let mut dev = BTreeMap::new();
+        for id in store.dev_ids()? {
+            match store.dev_extension(&id) {
+                Ok(extension) => dev.extend(extension.map(|extension| (id, extension))),
+                Err(error) => context.output.warn(complaint(&error)),
+            }
+        }
+        let ids: BTreeSet<ExtensionId> = installed.keys().chain(dev.keys()).cloned().collect();
+        let entries = ids.into_iter().map(|id| {
+            let facts = installed.remove(&id).map(|installed| {
                 let withdrawn = store.withdrawn(&installed)?;
-                Ok(Entry {
+                Ok::<_, StoreError>(Facts {
                     installed,
                     withdrawn,
                 })
             });
+            Ok(Entry {
+                dev: dev.remove(&id),
+                subject: match facts.transpose()? {
+                    Some(facts) => Subject::Installed(Box::new(facts)),
+                    None => Subject::DevAlone { id },
+                },
+            })
+        });
         let answer = Answer(entries.collect::<Result<_, StoreError>>()?);
         if answer.0.is_empty() {
             context
@@ -95,5 +178,13 @@ impl Arguments {
         }
         context.output.result(&answer)?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What is wrong with a dev extension, and the way out.
+fn complaint(error: &StoreError) -> String {
+    match error.hint() {
+        Some(hint) => format!("{error}; {hint}"),
+        None => error.to_string(),
     }
 }

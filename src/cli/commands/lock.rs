@@ -40,7 +40,9 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let generation = context.store_at_rest()?.generation()?;
+        let store = context.store_at_rest()?;
+        store.refuse_dev_extensions()?;
+        let generation = store.generation()?;
         let path = self.lock.path()?;
         // What a later program has noted in a lockfile that is there is kept.
         match Lockfile::read(&path) {

@@ -177,7 +177,10 @@ fn left_over(place: &Place, scenario: &Scenario) -> Vec<String> {
             let name = path.file_name().unwrap().to_string_lossy();
             // The cache collects what others may still be writing when it is old.
             let is_kept = scenario.cache == Cache::Cold && path.starts_with(place.path("cache"));
-            if (is_staging || name.starts_with(".tmp")) && !is_kept {
+            let is_unfinished = [".tmp", "incomplete-"]
+                .iter()
+                .any(|it| name.starts_with(it));
+            if (is_staging || is_unfinished) && !is_kept {
                 left.push(format!("`{}` is left", path.display()));
             }
             if path.is_dir() && !path.is_symlink() {

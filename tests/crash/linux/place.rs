@@ -5,6 +5,7 @@
 //! <folder>/<scenario>/place/             where commands run; a copy of the template for each point
 //!     home/  store/  registry/  cache/   `cache` only where compilation is part of the scenario
 //!     here/                              the working directory: archives, `annexe.lock`
+//!     sources/                           a dev extension's, where there is one
 //! <folder>/<scenario>/stdout, stderr     outside, so that writes to them do not count
 //! ```
 
@@ -146,7 +147,7 @@ impl Place {
         Ok((traced, ran))
     }
 
-    /// The ids and versions installed, sorted, or why they cannot be listed.
+    /// The ids and versions that run, sorted, or why they cannot be listed.
     pub fn listed(&self) -> Result<Vec<(String, String)>, Ran> {
         let ran = self.run(["list", "--json"]);
         if ran.code != Some(0) {
@@ -155,36 +156,26 @@ impl Place {
         let list: Value = serde_json::from_str(&ran.stdout).unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let list = list.as_array().unwrap().iter();
-        Ok(list
-            .map(|one| (text(&one["id"]), text(&one["version"])))
-            .collect())
+        // A dev extension's build shadows what is installed.
+        let version = |one: &Value| match &one["dev"]["build"]["version"] {
+            Value::Null => text(&one["version"]),
+            shadowing => text(shadowing),
+        };
+        Ok(list.map(|one| (text(&one["id"]), version(one))).collect())
     }
 
-    /// Packs an extension into `here/<id>-<version>.tar.gz`. Each version has files of its own, in more
-    /// than one folder.
+    /// Packs an extension into `here/<id>-<version>.tar.gz`.
     pub fn pack(&self, id: &str, version: &str, has_component: bool) {
         let folder = self.path("here").join(id);
-        fs::create_dir_all(folder.join("themes")).unwrap();
-        let mut manifest = format!(
-            "id = \"{id}\"\nname = \"The {id}\"\nversion = \"{version}\"\nschema_version = 1\n\
-             description = \"For tests\"\nauthors = [\"A Person <a@example.org>\"]\n"
-        );
-        fs::write(folder.join("README.md"), format!("{id} {version}\n")).unwrap();
-        let theme = folder.join("themes/one.json");
-        fs::write(theme, "{\"name\": \"One\", \"themes\": []}").unwrap();
-        if has_component {
-            let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests/prebuilt");
-            fs::copy(guests.join("api-0.0.1.wasm"), folder.join("extension.wasm")).unwrap();
-            manifest.push_str("[language_servers.echo]\nlanguages = [\"Rust\"]\n");
-        }
-        if has_component && version != "1.0.0" {
-            manifest.push_str(
-                "[[capabilities]]\nkind = \"process:exec\"\ncommand = \"gem\"\nargs = [\"**\"]\n",
-            );
-        }
-        fs::write(folder.join("extension.toml"), manifest).unwrap();
+        write(&folder, id, version, has_component);
         self.ok(["pack", id]);
         remove(&folder);
+    }
+
+    /// Writes the sources of a version of `echo` into `sources/`, in the place of what was there.
+    pub fn sources(&self, version: &str) {
+        let folder = self.path("sources");
+        write(&folder, "echo", version, true);
     }
 
     /// Packs an extension and publishes it in the place's registry.
@@ -201,6 +192,29 @@ impl Place {
         ]);
         fs::remove_file(self.path("here").join(archive)).unwrap();
     }
+}
+
+/// Writes an extension. Each version has files of its own, in more than one folder.
+fn write(folder: &Path, id: &str, version: &str, has_component: bool) {
+    fs::create_dir_all(folder.join("themes")).unwrap();
+    let mut manifest = format!(
+        "id = \"{id}\"\nname = \"The {id}\"\nversion = \"{version}\"\nschema_version = 1\n\
+         description = \"For tests\"\nauthors = [\"A Person <a@example.org>\"]\n"
+    );
+    fs::write(folder.join("README.md"), format!("{id} {version}\n")).unwrap();
+    let theme = folder.join("themes/one.json");
+    fs::write(theme, "{\"name\": \"One\", \"themes\": []}").unwrap();
+    if has_component {
+        let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests/prebuilt");
+        fs::copy(guests.join("api-0.0.1.wasm"), folder.join("extension.wasm")).unwrap();
+        manifest.push_str("[language_servers.echo]\nlanguages = [\"Rust\"]\n");
+    }
+    if has_component && version != "1.0.0" {
+        manifest.push_str(
+            "[[capabilities]]\nkind = \"process:exec\"\ncommand = \"gem\"\nargs = [\"**\"]\n",
+        );
+    }
+    fs::write(folder.join("extension.toml"), manifest).unwrap();
 }
 
 /// Removes a folder with what is read-only in it; content with one that is not there.

@@ -184,6 +184,36 @@ pub const ALL: &[Scenario] = &[
         ..BASE
     },
     Scenario {
+        name: "dev",
+        arguments: &["dev", "../sources", "--once"],
+        prepare: |place| place.sources("3.0.0"),
+        after: &[("echo", "3.0.0"), ("paper", "1.0.0")],
+        ..BASE
+    },
+    Scenario {
+        name: "dev-again",
+        arguments: &["dev", "../sources", "--once"],
+        prepare: |place| {
+            place.sources("3.0.0");
+            place.ok(["dev", "../sources", "--once"]);
+            place.sources("3.1.0");
+        },
+        before: &[("echo", "3.0.0"), ("paper", "1.0.0")],
+        after: &[("echo", "3.1.0"), ("paper", "1.0.0")],
+        ..BASE
+    },
+    Scenario {
+        name: "dev-stop",
+        arguments: &["dev", "--stop", "echo"],
+        prepare: |place| {
+            place.sources("3.0.0");
+            place.ok(["dev", "../sources", "--once"]);
+        },
+        before: &[("echo", "3.0.0"), ("paper", "1.0.0")],
+        again: Again::Refuses("`echo` is no dev extension"),
+        ..BASE
+    },
+    Scenario {
         name: "registry-add",
         arguments: &[
             "registry",

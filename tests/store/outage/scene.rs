@@ -217,7 +217,7 @@ impl Scene {
         let names: Vec<&str> = offers
             .extensions
             .iter()
-            .map(|it| it.installed.id.as_str())
+            .map(|it| it.active.id().as_str())
             .collect();
         assert_eq!(names, [ID, "paper"], "{about}");
         assert!(offers.unreadable.is_empty(), "{about}: {offers:?}");

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use annexe::{
-    Extension, Host, Identity, manifest::Manifest, store::ExtensionStore, types::ExtensionId,
+    Extension, Host, Identity,
+    manifest::Manifest,
+    store::{ExtensionStore, StoreError},
+    types::ExtensionId,
 };
 use anyhow::Context as _;
 use semver::Version;
@@ -60,19 +63,21 @@ impl Called {
         if !subject::is_path(&name) {
             let id: ExtensionId = name.parse()?;
             let store = context.store_on(host.clone())?;
-            match store.installed(&id) {
-                Ok(installed) => {
+            match store.active(&id) {
+                Ok(active) => {
                     let manifest = Some(store.manifest(&id)?.manifest);
                     let origin = Origin::Installed { store, id };
                     return Ok(Self {
                         name,
                         manifest,
-                        api: installed.api,
+                        api: active.api().cloned(),
                         host,
                         origin,
                         work_dir,
                     });
                 }
+                // The folder of that name is most likely its own.
+                Err(error @ StoreError::NotBuilt { .. }) => return Err(error.into()),
                 Err(_) if Path::new(&name).exists() => {}
                 Err(error) => return Err(error.into()),
             }
@@ -154,9 +159,15 @@ impl Called {
             .as_ref()
             .is_some_and(|manifest| manifest.lib.kind.is_some());
         complaint.with_hint(if is_source {
-            "build it first: its folder needs an `extension.wasm`"
+            let name = &self.name;
+            let component = Path::new(name).join("extension.wasm");
+            format!(
+                "build it first: `annexe build {name} --output {}`",
+                component.display()
+            )
         } else {
             "it has declarative parts alone, such as themes and languages: there is nothing to call"
+                .into()
         })
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use annexe::{
     declarative::{Conflict, Declarative, Finding},
     manifest::{Loaded, Manifest, Warning},
-    store::{Installed, StoreError},
+    store::{Active, StoreError},
     types::ExtensionId,
 };
 use serde::Serialize;
@@ -19,11 +19,11 @@ use crate::cli::{
     wording::{self, Facts},
 };
 
-/// An installed extension.
+/// An extension that is installed, or a dev extension.
 #[derive(Debug, Serialize)]
 pub struct Present {
     #[serde(flatten)]
-    facts: Installed,
+    active: Active,
     tree_folder: PathBuf,
     work_dir: PathBuf,
     manifest: Manifest,
@@ -40,7 +40,7 @@ impl Present {
     /// Where the store or the extension cannot be read.
     pub async fn find(id: &ExtensionId, context: &Context<'_>) -> anyhow::Result<Option<Self>> {
         let store = context.store_at_rest()?;
-        let facts = match store.installed(id) {
+        let active = match store.active(id) {
             Err(StoreError::NotInstalled { .. }) => return Ok(None),
             result => result?,
         };
@@ -51,53 +51,58 @@ impl Present {
         let own = all
             .extensions
             .into_iter()
-            .find(|offered| offered.installed.id == *id);
+            .find(|offered| offered.active.id() == id);
         let declarative = own.map(|own| own.declarative).unwrap_or_default();
         let concerns = |conflict: &Conflict| {
             conflict.winner == *id || conflict.losers.iter().any(|loser| loser == id)
         };
         Ok(Some(Self {
-            tree_folder: store.tree(&facts),
+            tree_folder: store.files_of(&active),
             work_dir: store.work_dir(id),
             offers: Summary::of(&declarative, &manifest),
             findings: declarative.findings,
             conflicts: all.conflicts.into_iter().filter(concerns).collect(),
             manifest,
             warnings,
-            facts,
+            active,
         }))
     }
 }
 
 impl fmt::Display for Present {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let installed = &self.facts;
+        let active = &self.active;
         let mut facts = Facts::default();
         about(&mut facts, &self.manifest);
-        facts.add(
-            "api",
-            wording::api(installed.api.as_ref(), installed.adapter.as_deref()),
-        );
-        facts.add("provides", wording::list(&installed.provides));
+        facts.add("api", wording::api(active.api(), active.adapter()));
+        facts.add("provides", wording::list(active.provides()));
         self.offers.add_to(&mut facts, &self.manifest);
-        facts.add(
-            "may ask for",
-            wording::capabilities(&installed.capabilities),
-        );
-        let (name, origin) = wording::origin(&installed.origin);
-        facts.add(name, origin);
-        facts.add("installed", installed.installed);
-        facts.add("sha256", installed.sha256);
+        facts.add("may ask for", wording::capabilities(active.capabilities()));
+        match active {
+            Active::Installed(installed) => {
+                let (name, origin) = wording::origin(&installed.origin);
+                facts.add(name, origin);
+                facts.add("installed", installed.installed);
+                facts.add("sha256", installed.sha256);
+            }
+            Active::Dev { folder, build, .. } => {
+                facts.add("dev folder", folder.display());
+                facts.add("built", build.built);
+            }
+            _ => {}
+        }
         facts.add("files", self.tree_folder.display());
         facts.add("work", self.work_dir.display());
         write!(
             formatter,
             "{} {}: {}{facts}",
-            installed.id, installed.version, installed.name
+            active.id(),
+            active.version(),
+            active.name()
         )?;
         warnings(formatter, &self.warnings)?;
         summary::findings(formatter, &self.findings)?;
-        summary::conflicts(formatter, &self.conflicts, &installed.id)
+        summary::conflicts(formatter, &self.conflicts, active.id())
     }
 }
 
