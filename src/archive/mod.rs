@@ -29,6 +29,7 @@ mod read;
 mod stream;
 mod write;
 
+pub(crate) use self::write::refusals;
 pub use self::{
     error::Error,
     limits::{Limit, Limits},

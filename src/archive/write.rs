@@ -60,16 +60,64 @@ pub fn pack(folder: &Path, files: &[ArchivePath], writer: impl Write) -> Result<
 
 fn check(folder: &Path, files: &[&ArchivePath], limits: &Limits) -> Result<(), Error> {
     let mut names = Names::default();
-    for path in files {
-        if canonical::header(path, 0).is_none() {
-            return Err(Error::NotCanonical {
-                path: shown(path.as_str().as_bytes()),
-            });
-        }
-        names.add_file(path, limits)?;
-        check_regular(folder, path)?;
+    files
+        .iter()
+        .try_for_each(|path| check_file(folder, path, &mut names, limits))
+}
+
+fn check_file(
+    folder: &Path,
+    path: &ArchivePath,
+    names: &mut Names,
+    limits: &Limits,
+) -> Result<(), Error> {
+    if canonical::header(path, 0).is_none() {
+        return Err(Error::NotCanonical {
+            path: shown(path.as_str().as_bytes()),
+        });
     }
-    Ok(())
+    names.add_file(path, limits)?;
+    check_regular(folder, path)
+}
+
+/// Every reason for which [`pack`] would refuse these files, which are below `folder`, each limit but
+/// once. Where their names and sizes are no reason, what they compress to may be: then all of them are
+/// packed, and the archive is thrown away.
+pub(crate) fn refusals(folder: &Path, files: &[ArchivePath]) -> Vec<Error> {
+    let limits = Limits::default();
+    let mut files: Vec<&ArchivePath> = files.iter().collect();
+    files.sort();
+    let mut refusals = Vec::new();
+    let mut names = Names::default();
+    let mut unpacked_bytes = 0_u64;
+    for path in &files {
+        if let Err(error) = check_file(folder, path, &mut names, &limits) {
+            refusals.push(error);
+        } else if let Ok(metadata) = fs::metadata(&path.to_path(folder)) {
+            unpacked_bytes = unpacked_bytes.saturating_add(metadata.len());
+        }
+    }
+    if unpacked_bytes > limits.unpacked_bytes {
+        refusals.push(Error::Limit {
+            limit: Limit::UnpackedBytes,
+            most: limits.unpacked_bytes,
+        });
+    }
+    let mut told = Vec::new();
+    refusals.retain(|refusal| match refusal {
+        Error::Limit { limit, .. } if told.contains(limit) => false,
+        Error::Limit { limit, .. } => {
+            told.push(*limit);
+            true
+        }
+        _ => true,
+    });
+    // So little is below the ratio, whatever it is.
+    if refusals.is_empty() && unpacked_bytes > limits.ratio_free_bytes {
+        let files: Vec<ArchivePath> = files.into_iter().cloned().collect();
+        refusals.extend(pack(folder, &files, io::sink()).err());
+    }
+    refusals
 }
 
 /// No component may be a link: what is packed is what lies below the folder.

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::Declarative;
 use crate::manifest::RelativePath;
+pub use crate::place::Place;
 
 /// How much a [`Finding`] takes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -20,6 +21,8 @@ pub enum Severity {
     /// What can be read is offered; a part of it leads nowhere, is there twice, has no effect, or looks
     /// like a slip.
     Warning,
+    /// Nothing is lost, and there is something that one should know.
+    Note,
 }
 
 impl fmt::Display for Severity {
@@ -27,6 +30,7 @@ impl fmt::Display for Severity {
         formatter.pad(match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Note => "note",
         })
     }
 }
@@ -54,19 +58,14 @@ pub enum FindingKind {
     UnknownName,
     /// A name, key or suffix that is there twice.
     Duplicate,
+    /// A file that the manifest names twice.
+    NamedTwice,
+    /// A name of before, which is deprecated.
+    Deprecated,
     /// A grammar that is not built yet.
     NotBuilt,
     /// More was wrong than is said one by one.
     More,
-}
-
-/// A place in a text file: both counts start at 1, columns count characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct Place {
-    /// The line, from 1.
-    pub line: usize,
-    /// The column, in characters from 1.
-    pub column: usize,
 }
 
 /// Something wrong with one of an extension's declarative files. Its texts are safe to show.

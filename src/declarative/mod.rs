@@ -139,7 +139,7 @@ fn unique<T>(
             found.extend(read(reader, path));
         } else {
             reader.findings.add(
-                Finding::warning(FindingKind::Duplicate, path, "the manifest names it twice")
+                Finding::warning(FindingKind::NamedTwice, path, "the manifest names it twice")
                     .with_hint("take one of the two out of the manifest"),
             );
         }

@@ -113,6 +113,9 @@ pub enum FontStyle {
     Oblique,
 }
 
+/// Colours by the names they had before, and those they have now.
+const RENAMED: [(&str, &str); 1] = [("scrollbar_thumb.background", "scrollbar.thumb.background")];
+
 /// Reads a file of themes.
 pub(super) fn read(reader: &Reader<'_>, path: &RelativePath) -> Option<ThemeFamily> {
     let document = reader.document(path)?;
@@ -222,7 +225,14 @@ fn read_style(mut style: Section<'_>, theme: &mut Theme) {
             .collect();
     }
     for (name, field) in style.others() {
-        if let Some(meant) = meant_by(name, field.document.budget) {
+        if let Some((_, now)) = RENAMED.iter().find(|(old, _)| *old == name) {
+            let problem = format!("`{name}` is a deprecated name of a colour");
+            field.document.add(
+                field
+                    .finding(Severity::Warning, FindingKind::Deprecated, problem)
+                    .with_hint(format!("write `{now}`")),
+            );
+        } else if let Some(meant) = meant_by(name, field.document.budget) {
             field.document.add(
                 field
                     .finding(

@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf};
 
 use super::{ManifestFile, RelativePath};
-use crate::fs;
+use crate::{fs, place::Place};
 
 /// A manifest, or a file that it names, cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -90,9 +90,12 @@ impl Error {
             Self::UnknownSchema { newest, .. } => {
                 Some(format!("write `schema_version = {newest}`"))
             }
-            Self::MissingFile { path, .. } if path.as_str().ends_with(".wasm") => {
-                Some("build the extension first".into())
+            Self::MissingFile { path, .. } if path.as_str() == "extension.wasm" => {
+                Some("build the extension first: `annexe build` does".into())
             }
+            Self::MissingFile { path, .. } if path.as_str().ends_with(".wasm") => Some(
+                "compile the grammar with `tree-sitter build --wasm`, and put the result there".into(),
+            ),
             Self::MissingFile { key, .. } => {
                 Some(format!("add the file, or take `{key}` out of the manifest"))
             }
@@ -117,47 +120,53 @@ impl Error {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManifestError {
     file: ManifestFile,
+    kind: ManifestErrorKind,
+    key: Option<String>,
     place: Option<Place>,
     message: String,
     hint: Option<String>,
 }
 
-/// A place in a text: both counts start at 1, columns count characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub(super) line: usize,
-    pub(super) column: usize,
-}
-
-impl Place {
-    /// The place of a byte of a text; the text's end for a byte beyond it.
-    pub(super) fn of(text: &[u8], offset: usize) -> Self {
-        let before = text.get(..offset).unwrap_or(text);
-        let start = before
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |at| at + 1);
-        // Continuation bytes of UTF-8 belong to the character before them.
-        let is_start = |byte: &&u8| **byte & 0xc0 != 0x80;
-        Self {
-            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
-            column: before.iter().skip(start).filter(is_start).count() + 1,
-        }
-    }
+/// What a [`ManifestError`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ManifestErrorKind {
+    /// The text is not in its format, TOML or JSON.
+    Syntax,
+    /// A key without which the manifest cannot be used is not there.
+    MissingKey,
+    /// A value of another type than its key takes.
+    WrongType,
+    /// A value of the right type that means nothing.
+    InvalidValue,
+    /// A path that does not stay in the extension.
+    Path,
+    /// The extension's id is none.
+    Id,
+    /// A grammar's name that cannot be the name of its file.
+    GrammarName,
 }
 
 impl ManifestError {
     pub(super) fn new(
         file: ManifestFile,
+        kind: ManifestErrorKind,
         place: Option<Place>,
         message: impl Into<String>,
     ) -> Self {
         Self {
             file,
+            kind,
+            key: None,
             place,
             message: message.into(),
             hint: None,
         }
+    }
+
+    pub(super) fn of_key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
     }
 
     pub(super) fn with_hint(mut self, hint: Option<String>) -> Self {
@@ -168,6 +177,22 @@ impl ManifestError {
     /// The manifest complained about.
     pub fn file(&self) -> ManifestFile {
         self.file
+    }
+
+    /// What the complaint is about.
+    pub fn kind(&self) -> ManifestErrorKind {
+        self.kind
+    }
+
+    /// The whole path of the key complained about, such as `language_servers.taplo.languages[1]`;
+    /// `None` where it is about the whole file.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// The place, as line and column.
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.place
     }
 
     /// The line, from 1; `None` where the complaint is about something that is not there.
@@ -208,21 +233,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_count_lines_and_characters_from_one() {
-        let text = "a\né = x\n";
-        let place = |offset| {
-            let Place { line, column } = Place::of(text.as_bytes(), offset);
-            (line, column)
-        };
-        assert_eq!(place(0), (1, 1));
-        assert_eq!(place(2), (2, 1));
-        assert_eq!(place(text.find('x').unwrap()), (2, 5));
-        assert_eq!(place(999), (3, 1));
-    }
-
-    #[test]
     fn a_complaint_without_a_place_names_its_file_alone() {
-        let error = ManifestError::new(ManifestFile::Toml, None, "`id` is missing");
+        let error = ManifestError::new(
+            ManifestFile::Toml,
+            ManifestErrorKind::MissingKey,
+            None,
+            "`id` is missing",
+        );
         assert_eq!(error.to_string(), "`extension.toml`: `id` is missing");
         assert_eq!(error.line(), None);
     }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use serde_json::error::Category;
 
 use super::{
-    Error, Grammar, Library, Manifest, ManifestError, ManifestFile, RelativePath, Result, Warning,
-    error::Place, warning::Warnings,
+    Draft, Error, Grammar, Library, Manifest, ManifestError, ManifestErrorKind, ManifestFile,
+    RelativePath, Result, Warning, warning::Warnings,
 };
-use crate::types::ExtensionId;
+use crate::{place::Place, types::ExtensionId};
 
 #[derive(Deserialize)]
 struct Raw {
@@ -51,11 +52,12 @@ impl Manifest {
     /// where the text is not JSON, `name` or `version` is missing, a value has the wrong type, or a path
     /// leaves the extension.
     pub fn parse_json(text: &str, id: ExtensionId) -> Result<(Self, Vec<Warning>)> {
-        parse(text, id).map(|(manifest, warnings)| (manifest, warnings.into_sorted()))
+        parse(text, id).map(|draft| (draft.manifest, draft.warnings))
     }
 }
 
-pub(super) fn parse(text: &str, id: ExtensionId) -> Result<(Manifest, Warnings)> {
+/// Reads a manifest, which has no errors that leave anything of it.
+pub(super) fn parse(text: &str, id: ExtensionId) -> Result<Draft> {
     let file = ManifestFile::Json;
     if text.len() as u64 > Manifest::MAX_BYTES {
         return Err(Error::TooLarge {
@@ -76,7 +78,8 @@ pub(super) fn parse(text: &str, id: ExtensionId) -> Result<(Manifest, Warnings)>
             .is_ok_and(|path| path.as_str() == name && !name.contains('/'))
         {
             let message = format!("`{}` cannot be the name of a grammar", name.escape_debug());
-            return Err(ManifestError::new(file, None, message).into());
+            let kind = ManifestErrorKind::GrammarName;
+            return Err(ManifestError::new(file, kind, None, message).into());
         }
     }
     let manifest = Manifest {
@@ -107,7 +110,15 @@ pub(super) fn parse(text: &str, id: ExtensionId) -> Result<(Manifest, Warnings)>
         snippets: Vec::new(),
         capabilities: Vec::new(),
     };
-    Ok((manifest, warnings))
+    Ok(Draft {
+        source: file,
+        manifest,
+        schema_version: None,
+        errors: Vec::new(),
+        warnings: warnings.into_sorted(),
+        may_have_snippets: true,
+        outline: None,
+    })
 }
 
 fn sorted(paths: BTreeMap<String, RelativePath>) -> Vec<RelativePath> {
@@ -137,5 +148,11 @@ fn invalid(text: &str, error: &serde_json::Error) -> ManifestError {
             column: Place::of(text.as_bytes(), before + column.saturating_sub(1)).column,
         }
     });
-    ManifestError::new(ManifestFile::Json, place, message)
+    let kind = match error.classify() {
+        Category::Data if message.starts_with("missing field") => ManifestErrorKind::MissingKey,
+        Category::Data if message.starts_with("the path") => ManifestErrorKind::Path,
+        Category::Data => ManifestErrorKind::WrongType,
+        _ => ManifestErrorKind::Syntax,
+    };
+    ManifestError::new(ManifestFile::Json, kind, place, message)
 }

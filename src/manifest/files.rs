@@ -27,65 +27,106 @@ const LICENCES: [&str; 4] = ["LICENSE", "LICENCE", "COPYING", "NOTICE"];
 /// [`Error::UnusableName`] where a name cannot be written in an archive, [`Error::NotFound`] without a
 /// manifest, and [`Error::File`] where something cannot be read.
 pub fn files(folder: &Path, manifest: &Manifest) -> Result<Vec<RelativePath>> {
+    let Gathered { files, problems } = gather(folder, manifest);
+    match problems.into_iter().next() {
+        Some(first) => Err(first),
+        None => Ok(files),
+    }
+}
+
+/// The files that belong in an extension's archive, and what keeps any of them out.
+#[derive(Debug)]
+pub(crate) struct Gathered {
+    /// Those that can be packed, sorted, relative to the folder.
+    pub(crate) files: Vec<RelativePath>,
+    /// Why others cannot be.
+    pub(crate) problems: Vec<Error>,
+}
+
+/// As [`files`], but goes on where something is wrong.
+pub(crate) fn gather(folder: &Path, manifest: &Manifest) -> Gathered {
     let mut list = List {
         folder,
         found: BTreeSet::new(),
+        problems: Vec::new(),
     };
-    list.top_level()?;
-    let component = path("extension.wasm")?;
-    if manifest.lib.kind.is_some() || list.exists(&component)? {
-        list.file("lib", component)?;
+    list.all(manifest);
+    Gathered {
+        files: list.found.into_iter().collect(),
+        problems: list.problems,
     }
-    for name in manifest.grammars.keys() {
-        list.file(
-            &format!("grammars.{name}"),
-            path(&format!("grammars/{name}.wasm"))?,
-        )?;
-    }
-    list.files("themes", &manifest.themes)?;
-    list.files("icon_themes", &manifest.icon_themes)?;
-    let icons = path("icons")?;
-    if !manifest.icon_themes.is_empty() && list.exists(&icons)? {
-        list.tree("icon_themes", icons)?;
-    }
-    for (at, language) in manifest.languages.iter().enumerate() {
-        let key = format!("languages[{at}]");
-        list.require(
-            &key,
-            &language
-                .join("config.toml")
-                .map_err(|source| unusable(folder, source))?,
-        )?;
-        list.tree(&key, language.clone())?;
-    }
-    for (name, adapter) in &manifest.debug_adapters {
-        list.file(
-            &format!("debug_adapters.{name}"),
-            adapter.schema_path.clone(),
-        )?;
-    }
-    list.files("snippets", &manifest.snippets)?;
-    for (name, server) in &manifest.agent_servers {
-        list.files_of(&format!("agent_servers.{name}.icon"), server.icon.iter())?;
-    }
-    for (name, provider) in &manifest.language_model_providers {
-        list.files_of(
-            &format!("language_model_providers.{name}.icon"),
-            provider.icon.iter(),
-        )?;
-    }
-    Ok(list.found.into_iter().collect())
 }
 
 struct List<'folder> {
     folder: &'folder Path,
     found: BTreeSet<RelativePath>,
+    problems: Vec<Error>,
 }
 
 impl List<'_> {
+    fn all(&mut self, manifest: &Manifest) {
+        self.attempt(Self::top_level);
+        self.attempt(|list| {
+            let component = path("extension.wasm")?;
+            if manifest.lib.kind.is_some() || list.exists(&component)? {
+                list.file("lib", component)?;
+            }
+            Ok(())
+        });
+        for name in manifest.grammars.keys() {
+            self.attempt(|list| {
+                let path = path(&format!("grammars/{name}.wasm"))?;
+                list.file(&format!("grammars.{name}"), path)
+            });
+        }
+        self.files("themes", &manifest.themes);
+        self.files("icon_themes", &manifest.icon_themes);
+        if !manifest.icon_themes.is_empty() {
+            self.attempt(|list| {
+                let icons = path("icons")?;
+                if list.exists(&icons)? {
+                    list.tree("icon_themes", &icons)?;
+                }
+                Ok(())
+            });
+        }
+        for (at, language) in manifest.languages.iter().enumerate() {
+            let key = format!("languages[{at}]");
+            self.attempt(|list| {
+                let config = language
+                    .join("config.toml")
+                    .map_err(|source| unusable(list.folder, source))?;
+                list.require(&key, &config).map(drop)
+            });
+            self.attempt(|list| list.tree(&key, language));
+        }
+        for (name, adapter) in &manifest.debug_adapters {
+            self.named(&format!("debug_adapters.{name}"), &adapter.schema_path);
+        }
+        self.files("snippets", &manifest.snippets);
+        for (name, server) in &manifest.agent_servers {
+            if let Some(icon) = &server.icon {
+                self.named(&format!("agent_servers.{name}.icon"), icon);
+            }
+        }
+        for (name, provider) in &manifest.language_model_providers {
+            if let Some(icon) = &provider.icon {
+                self.named(&format!("language_model_providers.{name}.icon"), icon);
+            }
+        }
+    }
+
+    /// Does one step; what goes wrong in it is kept, and the next one follows.
+    fn attempt(&mut self, step: impl FnOnce(&mut Self) -> Result<()>) {
+        if let Err(problem) = step(self) {
+            self.problems.push(problem);
+        }
+    }
+
     /// The manifest itself, licences and the readme.
     fn top_level(&mut self) -> Result<()> {
-        self.file("extension", path(find(self.folder)?.name())?)?;
+        let manifest = find(self.folder)?;
+        self.attempt(|list| list.file("extension", path(manifest.name())?));
         for entry in fs::read_dir(self.folder)? {
             let Some(name) = entry.file_name().and_then(|name| name.to_str()) else {
                 continue;
@@ -95,25 +136,20 @@ impl List<'_> {
                 upper == "README.MD" || LICENCES.iter().any(|start| upper.starts_with(start));
             // A folder of licences is not one of the files wanted.
             if is_wanted && !fs::symlink_metadata(&entry)?.is_dir() {
-                self.file(name, parse(name, &entry)?)?;
+                self.attempt(|list| list.file(name, parse(name, &entry)?));
             }
         }
         Ok(())
     }
 
-    fn files(&mut self, key: &str, paths: &[RelativePath]) -> Result<()> {
-        paths
-            .iter()
-            .enumerate()
-            .try_for_each(|(at, path)| self.file(&format!("{key}[{at}]"), path.clone()))
+    fn files(&mut self, key: &str, paths: &[RelativePath]) {
+        for (at, path) in paths.iter().enumerate() {
+            self.named(&format!("{key}[{at}]"), path);
+        }
     }
 
-    fn files_of<'path>(
-        &mut self,
-        key: &str,
-        mut paths: impl Iterator<Item = &'path RelativePath>,
-    ) -> Result<()> {
-        paths.try_for_each(|path| self.file(key, path.clone()))
+    fn named(&mut self, key: &str, path: &RelativePath) {
+        self.attempt(|list| list.file(key, path.clone()));
     }
 
     fn file(&mut self, key: &str, path: RelativePath) -> Result<()> {
@@ -126,27 +162,33 @@ impl List<'_> {
     }
 
     /// Every file of a folder and of those in it.
-    fn tree(&mut self, key: &str, root: RelativePath) -> Result<()> {
-        if !self.require(key, &root)?.is_dir() {
-            return Err(self.wrong_kind(&root, "folder"));
+    fn tree(&mut self, key: &str, root: &RelativePath) -> Result<()> {
+        if !self.require(key, root)?.is_dir() {
+            return Err(self.wrong_kind(root, "folder"));
         }
         for entry in fs::walk(&root.below(self.folder))? {
-            let metadata = fs::symlink_metadata(&entry)?;
-            if metadata.is_symlink() {
-                return Err(Error::Link { path: entry });
-            }
-            let is_litter = entry
-                .file_name()
-                .is_some_and(|name| LITTER.iter().any(|litter| name == *litter));
-            if metadata.is_dir() || is_litter {
-                continue;
-            }
-            let path = relative(self.folder, &entry)?;
-            if !metadata.is_file() {
-                return Err(self.wrong_kind(&path, "file"));
-            }
-            self.found.insert(path);
+            self.attempt(|list| list.entry(entry));
         }
+        Ok(())
+    }
+
+    /// One entry of such a folder.
+    fn entry(&mut self, entry: PathBuf) -> Result<()> {
+        let metadata = fs::symlink_metadata(&entry)?;
+        if metadata.is_symlink() {
+            return Err(Error::Link { path: entry });
+        }
+        let is_litter = entry
+            .file_name()
+            .is_some_and(|name| LITTER.iter().any(|litter| name == *litter));
+        if metadata.is_dir() || is_litter {
+            return Ok(());
+        }
+        let path = relative(self.folder, &entry)?;
+        if !metadata.is_file() {
+            return Err(self.wrong_kind(&path, "file"));
+        }
+        self.found.insert(path);
         Ok(())
     }
 

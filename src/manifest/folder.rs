@@ -6,10 +6,10 @@ use std::{collections::BTreeMap, io::Read as _, path::Path};
 use serde::Serialize;
 
 use super::{
-    Error, Grammar, LibraryKind, Manifest, ManifestError, ManifestFile, RelativePath, Result,
-    Warning, error::Place, extension_json, extension_toml,
+    Draft, Error, Grammar, LibraryKind, Manifest, ManifestError, ManifestErrorKind, ManifestFile,
+    RelativePath, Result, Warning, extension_json, extension_toml,
 };
-use crate::{fs, types::ExtensionId};
+use crate::{fs, place::Place, types::ExtensionId};
 
 /// A manifest, and what reading it brought to light.
 #[derive(Debug, Clone, Serialize)]
@@ -36,27 +36,42 @@ impl Manifest {
     /// [`Error::NotFound`] without a manifest, [`Error::File`] where something cannot be read, and
     /// those of [`parse_toml`](Self::parse_toml) and [`parse_json`](Self::parse_json).
     pub fn from_folder(folder: &Path) -> Result<Loaded> {
+        let draft = Draft::read(folder)?.accept()?;
+        Ok(Loaded {
+            manifest: draft.manifest,
+            source: draft.source,
+            warnings: draft.warnings,
+        })
+    }
+}
+
+impl Draft {
+    /// Reads as much as can be read of the manifest in a folder, and fills in what it leaves out, as
+    /// [`Manifest::from_folder`] does.
+    ///
+    /// # Errors
+    /// Where there is no manifest, it cannot be read, or it is not in its format at all.
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
         let source = find(folder)?;
         let text = read(folder, source)?;
-        let (mut manifest, may_have_snippets, warnings) = match source {
-            ManifestFile::Toml => {
-                let (manifest, absent, warnings) = extension_toml::parse(&text)?;
-                (manifest, absent.snippets, warnings)
-            }
-            ManifestFile::Json => {
-                let (manifest, warnings) = extension_json::parse(&text, folder_id(folder)?)?;
-                (manifest, true, warnings)
-            }
+        let mut draft = match source {
+            ManifestFile::Toml => extension_toml::parse(&text)?,
+            ManifestFile::Json => extension_json::parse(&text, folder_id(folder)?)?,
         };
-        fill_in(&mut manifest, folder, may_have_snippets)?;
-        if source == ManifestFile::Json && manifest.grammars.is_empty() {
-            manifest.grammars = legacy_grammars(folder)?;
+        let filled = draft.fill_in(folder);
+        // What the manifest itself gets wrong is told first.
+        if draft.errors.is_empty() {
+            filled?;
         }
-        Ok(Loaded {
-            manifest,
-            source,
-            warnings: warnings.into_sorted(),
-        })
+        Ok(draft)
+    }
+
+    fn fill_in(&mut self, folder: &Path) -> Result<()> {
+        fill_in(&mut self.manifest, folder, self.may_have_snippets)?;
+        if self.source == ManifestFile::Json && self.manifest.grammars.is_empty() {
+            self.manifest.grammars = legacy_grammars(folder)?;
+        }
+        Ok(())
     }
 }
 
@@ -97,9 +112,14 @@ fn read(folder: &Path, file: ManifestFile) -> Result<String> {
     }
     String::from_utf8(bytes).map_err(|error| {
         let place = Place::of(error.as_bytes(), error.utf8_error().valid_up_to());
-        ManifestError::new(file, Some(place), "the text is not UTF-8")
-            .with_hint(Some("save the file in the UTF-8 encoding".into()))
-            .into()
+        ManifestError::new(
+            file,
+            ManifestErrorKind::Syntax,
+            Some(place),
+            "the text is not UTF-8",
+        )
+        .with_hint(Some("save the file in the UTF-8 encoding".into()))
+        .into()
     })
 }
 
@@ -115,6 +135,7 @@ fn folder_id(folder: &Path) -> Result<ExtensionId> {
         .map_err(|error: crate::types::ExtensionIdError| {
             ManifestError::new(
                 ManifestFile::Json,
+                ManifestErrorKind::Id,
                 None,
                 format!("the folder's name is the extension's id, but {error}"),
             )

@@ -12,6 +12,7 @@
 //!
 //! [`files`] lists what belongs in the extension's archive.
 
+mod draft;
 mod entries;
 mod error;
 mod extension_json;
@@ -27,13 +28,17 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
+pub(crate) use self::{
+    draft::{Draft, Outline, Step, shown},
+    files::{Gathered, gather},
+};
 pub use self::{
     entries::{
         AgentServer, AgentTarget, ContextServer, DebugAdapter, DebugLocator, Grammar,
         IndexedDocsProvider, LanguageModelProvider, LanguageServer, Library, LibraryKind,
         SlashCommand,
     },
-    error::{Error, ManifestError},
+    error::{Error, ManifestError, ManifestErrorKind},
     files::files,
     folder::Loaded,
     path::{ParsePathError, RelativePath},

@@ -4,12 +4,15 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::place::Place;
+
 /// Something in a manifest that has no effect, or an expected key that is not there. The extension
 /// loads all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning {
     key: String,
-    line: Option<usize>,
+    #[serde(flatten)]
+    place: Option<Place>,
     nearest: Option<String>,
     kind: WarningKind,
 }
@@ -30,14 +33,14 @@ pub enum WarningKind {
 impl Warning {
     pub(super) fn unknown_key(
         key: String,
-        line: Option<usize>,
+        place: Option<Place>,
         name: &str,
         known: &[&'static str],
     ) -> Self {
         let nearest = nearest(name, known).map(str::to_owned);
         Self {
             key,
-            line,
+            place,
             nearest,
             kind: WarningKind::UnknownKey,
         }
@@ -45,23 +48,23 @@ impl Warning {
 
     pub(super) fn unknown_value(
         key: String,
-        line: Option<usize>,
+        place: Option<Place>,
         value: &str,
         known: &[&'static str],
     ) -> Self {
         let nearest = nearest(value, known).map(str::to_owned);
         Self {
             key,
-            line,
+            place,
             nearest,
             kind: WarningKind::UnknownValue,
         }
     }
 
-    pub(super) fn missing_key(key: String, line: Option<usize>) -> Self {
+    pub(super) fn missing_key(key: String, place: Option<Place>) -> Self {
         Self {
             key,
-            line,
+            place,
             nearest: None,
             kind: WarningKind::MissingKey,
         }
@@ -74,12 +77,31 @@ impl Warning {
 
     /// The line of the key, from 1, where it is known.
     pub fn line(&self) -> Option<usize> {
-        self.line
+        self.place.map(|place| place.line)
+    }
+
+    /// The column of the key, in characters from 1, where it is known.
+    pub fn column(&self) -> Option<usize> {
+        self.place.map(|place| place.column)
+    }
+
+    /// The place of the key, as line and column.
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.place
     }
 
     /// The known key (or value) that was probably meant.
     pub fn nearest(&self) -> Option<&str> {
         self.nearest.as_deref()
+    }
+
+    /// What is wrong, without the place and what was meant.
+    pub(crate) fn problem(&self) -> String {
+        match self.kind {
+            WarningKind::UnknownKey => format!("unknown key `{}`", self.key),
+            WarningKind::UnknownValue => format!("unknown value of `{}`", self.key),
+            WarningKind::MissingKey => format!("`{}` is missing", self.key),
+        }
     }
 
     /// What the warning is about.
@@ -90,14 +112,10 @@ impl Warning {
 
 impl fmt::Display for Warning {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(line) = self.line {
+        if let Some(line) = self.line() {
             write!(formatter, "line {line}: ")?;
         }
-        match self.kind {
-            WarningKind::UnknownKey => write!(formatter, "unknown key `{}`", self.key)?,
-            WarningKind::UnknownValue => write!(formatter, "unknown value of `{}`", self.key)?,
-            WarningKind::MissingKey => write!(formatter, "`{}` is missing", self.key)?,
-        }
+        formatter.write_str(&self.problem())?;
         match &self.nearest {
             Some(nearest) => write!(formatter, "; did you mean `{nearest}`?"),
             None => Ok(()),
@@ -123,7 +141,7 @@ impl Warnings {
 
     /// The warnings in the order of their lines; those without a line come first.
     pub(super) fn into_sorted(mut self) -> Vec<Warning> {
-        self.0.sort_by_key(|warning| warning.line);
+        self.0.sort_by_key(|warning| warning.place);
         self.0
     }
 }
@@ -175,7 +193,8 @@ mod tests {
 
     #[test]
     fn a_warning_says_where_and_what_was_meant() {
-        let warning = Warning::unknown_key("lib.knd".into(), Some(3), "knd", &["kind", "version"]);
+        let place = Some(Place { line: 3, column: 1 });
+        let warning = Warning::unknown_key("lib.knd".into(), place, "knd", &["kind", "version"]);
         assert_eq!(
             warning.to_string(),
             "line 3: unknown key `lib.knd`; did you mean `kind`?"

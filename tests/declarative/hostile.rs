@@ -106,7 +106,7 @@ fn one_file_named_a_hundred_times_is_read_once() {
     let declarative = sample.read();
     assert_eq!(declarative.themes.len(), 1);
     assert_eq!(declarative.findings.len(), 99);
-    assert_eq!(declarative.findings[0].kind, FindingKind::Duplicate);
+    assert_eq!(declarative.findings[0].kind, FindingKind::NamedTwice);
 }
 
 #[test]

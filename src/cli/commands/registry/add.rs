@@ -29,7 +29,7 @@ use crate::cli::{
     wording::{self, Facts},
 };
 
-/// Publishes archives in a registry, once each has passed the same checks as `annexe check`
+/// Publishes archives in a registry, once each is known to be whole and its component to fit this host
 ///
 /// What is published never changes: the same archive may be added again, another of the same version
 /// is refused.

@@ -1,0 +1,218 @@
+//! `annexe check`: whether an extension keeps the rules of a registry, and this host can run it.
+
+mod report;
+mod rules;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use annexe::{
+    EngineError, Host, HostError,
+    archive::{self, Limits},
+    check::{self, Checked, Code, Ruleset},
+    registry::{Location, Sources},
+};
+use semver::Version;
+
+use self::report::{Entry, Report};
+use crate::cli::{
+    arguments::{self, RegistryOption},
+    context::Context,
+    failure::{self, FAILED, Failure, Outcome},
+    files,
+    progress::Progress,
+    subject::{Kind, Located, read_component, temporary_folder, where_manifest_belongs},
+};
+
+/// Checks extensions by every rule of a registry, and that this host can run them
+///
+/// Everything that is wrong is told at once, each with its rule, place and way out: in the manifest, the
+/// licence, the files it names and the component, which is compiled and linked, but not started. Errors
+/// fail the check; warnings have no effect or look like slips; notes are good to know. Every path is
+/// checked, whatever becomes of the others. With --json the answer is one array, with an `error` in each
+/// element that fails.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Folders of extensions, archives or components
+    #[arg(required_unless_present_any = ["rules", "explain"], value_name = "FOLDER|ARCHIVE|WASM")]
+    paths: Vec<PathBuf>,
+    /// Whose rules hold: Zed's registry refuses two things more
+    #[arg(
+        long = "for",
+        value_enum,
+        value_name = "REGISTRY",
+        default_value = "annexe"
+    )]
+    ruleset: RulesetName,
+    /// The version must be greater than the newest in this registry: `embedded`, a folder, or an https
+    /// address
+    #[arg(long, value_name = "LOCATION", value_parser = arguments::location)]
+    against: Option<Location>,
+    /// Lists all rules
+    #[arg(long, conflicts_with = "paths")]
+    rules: bool,
+    /// Explains one rule: `licence-missing`
+    #[arg(long, value_name = "CODE", value_parser = rules::code, conflicts_with_all = ["paths", "rules"])]
+    explain: Option<Code>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum RulesetName {
+    Annexe,
+    Zed,
+}
+
+impl From<RulesetName> for Ruleset {
+    fn from(name: RulesetName) -> Self {
+        match name {
+            RulesetName::Annexe => Self::Annexe,
+            RulesetName::Zed => Self::Zed,
+        }
+    }
+}
+
+impl Arguments {
+    pub async fn run(self, context: &Context<'_>) -> Outcome {
+        let ruleset = self.ruleset.into();
+        if self.rules {
+            return rules::list(ruleset, context);
+        }
+        if let Some(code) = self.explain {
+            return rules::explain(code, ruleset, context);
+        }
+        let checker = Checker {
+            host: context.host()?,
+            ruleset,
+            sources: sources(self.against, context)?,
+        };
+        let is_json = context.output.is_json();
+        let mut all = Vec::new();
+        let mut passes = true;
+        for path in self.paths {
+            let progress = Progress::new(context.output);
+            progress.doing(&path.display().to_string(), "checking");
+            let checked = checker.check(&path).await;
+            drop(progress);
+            let (report, error) = match checked {
+                Ok(report) => {
+                    let complaint = report.complaint();
+                    (Some(report), complaint)
+                }
+                Err(error) => (None, Some(error)),
+            };
+            passes &= error.is_none();
+            if is_json {
+                all.push(Entry {
+                    path,
+                    ok: error.is_none(),
+                    report,
+                    error: error.as_ref().map(Failure::from),
+                });
+                continue;
+            }
+            if let Some(report) = &report {
+                context.output.result(report)?;
+            }
+            if let Some(error) = error {
+                let words = format!("`{}` does not pass", path.display());
+                failure::tell(&error.context(words), context.output);
+            }
+        }
+        if is_json {
+            context.output.json(&all)?;
+        }
+        Ok(if passes {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(FAILED)
+        })
+    }
+}
+
+/// The registry that versions are compared with.
+fn sources(against: Option<Location>, context: &Context<'_>) -> anyhow::Result<Option<Sources>> {
+    let Some(location) = against else {
+        return Ok(None);
+    };
+    let option = RegistryOption {
+        registry: Some(location),
+        offline: false,
+    };
+    Ok(Some(context.sources(&option, &context.configuration()?)?))
+}
+
+struct Checker {
+    host: Host,
+    ruleset: Ruleset,
+    sources: Option<Sources>,
+}
+
+impl Checker {
+    /// Checks what a path names.
+    ///
+    /// # Errors
+    /// Where it names nothing that can be checked, or this machine fails.
+    async fn check(&self, path: &Path) -> anyhow::Result<Report> {
+        let ruleset = self.ruleset;
+        let owned = path.to_path_buf();
+        let (kind, mut checked) =
+            tokio::task::spawn_blocking(move || read(&owned, ruleset)).await??;
+        let mut compiled = None;
+        if let (Some(_), Some(wasm)) = (&checked.fit, checked.wasm.take()) {
+            match self.host.compile(wasm).await {
+                Ok(component) => compiled = Some(component.origin()),
+                // Not the extension is at fault, but this machine.
+                Err(error @ HostError::Engine(EngineError::Setup { .. })) => {
+                    return Err(error.into());
+                }
+                Err(error) => checked.not_compiled(&error),
+            }
+        }
+        if let Some(newest) = self.newest(&checked).await? {
+            checked.compare_version(&newest);
+        }
+        Ok(Report::new(path, kind, checked, compiled))
+    }
+
+    /// The greatest version of the extension that is published; `None` where nobody asks, or none is.
+    async fn newest(&self, checked: &Checked) -> anyhow::Result<Option<Version>> {
+        let (Some(sources), Some(id)) = (&self.sources, &checked.id) else {
+            return Ok(None);
+        };
+        match sources.find(id, None).await {
+            Ok(listing) => {
+                let versions = listing.index.versions.into_iter();
+                Ok(versions.map(|known| known.line.version).max())
+            }
+            Err(annexe::registry::Error::UnknownExtension { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Reads what a path names, and checks what can be checked without a host.
+fn read(path: &Path, ruleset: Ruleset) -> anyhow::Result<(Kind, Checked)> {
+    Ok(match Located::at(path)? {
+        Located::Folder(folder) => (Kind::Folder, check::folder(&folder, ruleset)),
+        Located::Component => (Kind::Component, check::component(read_component(path)?)),
+        Located::Archive => {
+            let (_temporary, folder) = temporary_folder(path)?;
+            let unpacked = archive::unpack(files::open(path)?, &folder, &Limits::default());
+            let checked = match unpacked {
+                Ok(unpacked) => {
+                    let mut checked = check::unpacked(&folder, &unpacked, ruleset);
+                    let missing = Code::ManifestMissing;
+                    for finding in checked.findings.iter_mut().filter(|it| it.code == missing) {
+                        finding.fix = where_manifest_belongs(&folder, path);
+                    }
+                    checked
+                }
+                Err(error) if error.is_refusal() => check::refused(&error),
+                Err(error) => return Err(error.into()),
+            };
+            (Kind::Archive, checked)
+        }
+    })
+}

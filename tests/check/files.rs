@@ -1,0 +1,173 @@
+//! The files that are packed, their names, and the licence among them.
+
+use std::fs::File;
+
+use annexe::check::Severity;
+
+use crate::{Folder, MIT};
+
+#[test]
+fn files_that_are_named_must_be_there() {
+    let rest = r#"themes = ["themes/a.json"]
+languages = ["languages/none"]
+snippets = "snippets/a.json"
+[language_model_providers.frog]
+name = "Frog"
+icon = "art/frog.svg"
+[debug_adapters.wader]
+"#;
+    let folder = Folder::new(rest).with_guest("0.7.0");
+    let found: Vec<_> = folder
+        .found()
+        .into_iter()
+        .filter(|told| !told.contains("[component-network]"))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "error[file-missing] extension.toml:8:11 (themes[0])",
+            "error[file-missing] extension.toml:9:14 (languages[0])",
+            "error[file-missing] extension.toml:10:12 (snippets[0])",
+            "error[file-missing] extension.toml:13:8 (language_model_providers.frog.icon)",
+            "error[file-missing] extension.toml:14:1 (debug_adapters.wader)",
+        ]
+    );
+    let folder = Folder::new("[debug_adapters.wader]\n")
+        .with_guest("0.7.0")
+        .with_folder("debug_adapter_schemas/wader.json");
+    assert!(
+        folder
+            .found()
+            .contains(&"error[file-kind] debug_adapter_schemas/wader.json".to_owned())
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_not_every_system_holds_are_refused() {
+    let config = "name = \"Marsh\"\n";
+    let folder = Folder::new("")
+        .with("languages/marsh/config.toml", config)
+        .with("languages/marsh/aux.md", "")
+        .with("languages/marsh/ä.md", "")
+        .with("languages/marsh/notes/A.md", "")
+        .with("languages/marsh/notes/a.md", "");
+    let expected = [
+        "error[file-name] languages/marsh/aux.md",
+        "error[file-collision] languages/marsh/notes/a.md",
+        "error[file-name] languages/marsh/ä.md",
+    ];
+    assert_eq!(folder.found(), expected);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_text_is_found_where_the_manifest_would_leave_it_out() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = Folder::new("")
+        .with_folder("themes")
+        .with("languages/a\\b/config.toml", "");
+    let name = std::ffi::OsStr::from_bytes(b"\xff.json");
+    std::fs::write(folder.path("themes").join(name), "{}").unwrap();
+    assert_eq!(
+        folder.found(),
+        [
+            "error[file-name] themes/\u{fffd}.json",
+            "error[file-name] languages/a\\b"
+        ]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_refused_wherever_they_are() {
+    use std::os::unix::fs::symlink;
+    let theme = "{\"name\": \"A\", \"themes\": []}";
+    let folder = Folder::new("")
+        .with("real.json", theme)
+        .with_folder("themes")
+        .without("LICENSE");
+    symlink(folder.path("real.json"), folder.path("themes/a.json")).unwrap();
+    symlink(folder.path("real.json"), folder.path("README.md")).unwrap();
+    symlink(folder.path("real.json"), folder.path("LICENSE")).unwrap();
+    symlink(folder.path("real.json"), folder.path("extension.wasm")).unwrap();
+    assert_eq!(
+        folder.found(),
+        [
+            "error[licence-link] LICENSE",
+            "error[file-link] README.md",
+            "error[file-link] extension.wasm",
+            "error[file-link] themes/a.json",
+        ]
+    );
+}
+
+#[test]
+fn a_licence_is_there_whole_and_accepted() {
+    let licences = |files: &[(&str, &str)]| {
+        let mut folder = Folder::new("").without("LICENSE");
+        for (name, text) in files {
+            folder = folder.with(name, text);
+        }
+        folder.check().findings
+    };
+    let told = |files: &[(&str, &str)]| crate::told(&licences(files));
+    assert!(told(&[("LICENSE", MIT)]).is_empty());
+    assert!(told(&[("licence.md", MIT)]).is_empty());
+    assert!(told(&[("LICENSE-APACHE", "Apache"), ("LICENSE-MIT", MIT)]).is_empty());
+    assert_eq!(told(&[]), ["error[licence-missing] LICENSE"]);
+    assert_eq!(
+        told(&[("LICENSES/MIT.txt", MIT)]),
+        ["error[licence-missing] LICENSE"]
+    );
+    assert_eq!(
+        told(&[("LICENSE", " \n")]),
+        ["error[licence-empty] LICENSE"]
+    );
+    assert_eq!(
+        told(&[("LICENSE", "mine"), ("LICENCE-2", "mine, too")]),
+        [
+            "error[licence-unknown] LICENCE-2",
+            "error[licence-unknown] LICENSE"
+        ]
+    );
+    assert_eq!(
+        licences(&[("COPYING", MIT)])[0].fix,
+        "rename `COPYING` to `LICENSE`"
+    );
+}
+
+#[test]
+fn what_would_be_too_large_an_archive_is_refused_before_it_is_one() {
+    // Sparse: it takes no room.
+    let large = |name: &str, bytes: u64| {
+        let folder = Folder::new("");
+        File::create(folder.path(name))
+            .unwrap()
+            .set_len(bytes)
+            .unwrap();
+        folder
+    };
+    let problem = |folder: Folder| {
+        let findings = folder.check().findings;
+        assert_eq!(crate::told(&findings), ["error[archive-limit]"]);
+        findings[0].problem.clone()
+    };
+    assert!(problem(large("README.md", (1 << 30) + 1)).contains("bytes of files"));
+    assert!(problem(large("README.md", 17 << 20)).contains("for each compressed byte"));
+    assert_eq!(large("README.md", 15 << 20).found(), [""; 0]);
+    let deep = format!("languages/marsh/{}x.md", "a/".repeat(40));
+    let folder = Folder::new("")
+        .with("languages/marsh/config.toml", "name = \"Marsh\"\n")
+        .with(&deep, "");
+    assert!(problem(folder).contains("components in one path"));
+}
+
+#[test]
+fn every_finding_of_a_file_has_a_way_out() {
+    let folder = Folder::new("themes = [\"a.json\"]\n").without("LICENSE");
+    for finding in folder.check().findings {
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(!finding.fix.is_empty() && !finding.problem.is_empty());
+    }
+}
