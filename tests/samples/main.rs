@@ -1,5 +1,6 @@
 //! Every sample of the built-in registry installs from it, from a folder and from a web server, and
-//! then does what it is for: each has a file of its name here.
+//! then does what it is for: each has a file of its name here. Those in other languages than Rust install
+//! from an archive, where they could be built.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -19,9 +20,11 @@ mod markdown_server;
 mod markdown_snippets;
 mod memory_server;
 mod nginx;
+mod npm_scripts;
 mod paper_theme;
 mod plain_icons;
 mod registry;
+mod ruff_server;
 mod sample;
 mod taplo;
 mod vue_server;

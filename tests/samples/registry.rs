@@ -14,7 +14,7 @@ async fn install_all(location: &Location) {
     let folder = tempfile::tempdir().unwrap();
     let store = sample::store(folder.path(), Arc::new(NoDelegate));
     let registry = Registry::open(location).await.unwrap();
-    let ids = sample::ids();
+    let ids = sample::published_ids();
     for id in &ids {
         let id = id.parse().unwrap();
         let receipt = store
@@ -65,7 +65,7 @@ fn every_sample_is_tested_by_a_file_of_its_name() {
 #[test]
 fn every_sample_has_a_short_readme_and_a_licence_and_all_are_small() {
     let mut bytes = 0;
-    for id in sample::ids() {
+    for id in sample::published_ids() {
         let archives = sample::registry_folder().join("archives").join(&id);
         let mut count = 0;
         for version in std::fs::read_dir(archives).unwrap() {
@@ -86,4 +86,22 @@ fn every_sample_has_a_short_readme_and_a_licence_and_all_are_small() {
         assert_eq!(count, sample::packages(&id).len(), "{id}");
     }
     assert!(bytes < 2 << 20, "{bytes} bytes");
+}
+
+#[test]
+fn every_sample_in_another_language_has_a_readme_and_a_licence_and_is_sources_only() {
+    for id in sample::ids() {
+        let folder = sample::folder(&id);
+        if !sample::is_foreign(&id) {
+            continue;
+        }
+        assert!(folder.join("LICENSE").is_file(), "{id}");
+        let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
+        assert!(readme.contains("Licence: Apache-2.0."), "{id}");
+        // What an author builds in the folder is not committed.
+        let ignored = std::fs::read_to_string(folder.join(".gitignore")).unwrap();
+        assert!(ignored.contains("/extension.wasm\n"), "{id}");
+        let archives = sample::registry_folder().join("archives").join(&id);
+        assert!(!archives.exists(), "{id}");
+    }
 }

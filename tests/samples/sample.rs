@@ -12,8 +12,8 @@ use annexe::{
         DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, NoDelegate,
         ProjectDelegate,
     },
-    registry::{Location, Registry},
-    store::{Receipt, StoreError},
+    registry::{Location, Registry, Sources},
+    store::{Archive, Receipt, StoreError, Terms, Wanted},
     types::{ContextServerSettings, LanguageServerSettings, SettingsLocation},
 };
 use async_trait::async_trait;
@@ -34,12 +34,33 @@ pub fn ids() -> Vec<String> {
     ids
 }
 
+/// Whether a sample is in another language than Rust: made by the tools of that language, with the
+/// language itself inside, and so too large for the built-in registry.
+pub fn is_foreign(id: &str) -> bool {
+    let folder = folder(id);
+    ["package.json", "requirements.txt"]
+        .iter()
+        .any(|list| folder.join(list).is_file())
+}
+
+/// The ids of the samples that the built-in registry has.
+pub fn published_ids() -> Vec<String> {
+    let mut ids = ids();
+    ids.retain(|id| !is_foreign(id));
+    ids
+}
+
+/// The folder of a sample's sources.
+pub fn folder(id: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("extensions")
+        .join(id)
+}
+
 /// The folders of a sample's packages: one for each version that is published.
 pub fn packages(id: &str) -> Vec<PathBuf> {
     let is_package = |folder: &PathBuf| folder.join("extension.toml").is_file();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("extensions")
-        .join(id);
+    let folder = folder(id);
     if is_package(&folder) {
         return vec![folder];
     }
@@ -134,10 +155,35 @@ impl Sample {
         Self::start_for(id, "*", Arc::new(settings)).await
     }
 
+    /// Installs a sample in another language than Rust from the archive that `.ci/build-foreign` has made,
+    /// and starts it; `None` where it could not be built here.
+    pub async fn start_foreign(id: &str, settings: Settings) -> Option<Self> {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+        let archive = target.join("foreign").join(format!("{id}.tar.gz"));
+        if !archive.exists() {
+            println!("skipped: {id}: .ci/build-foreign has not built it here");
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path(), Arc::new(settings));
+        let sources = Sources::from(Registry::open(&Location::Embedded).await.unwrap());
+        let wanted = Wanted::Archive(Archive::File(archive));
+        store
+            .install_all(&[wanted], &Terms::new(&sources))
+            .await
+            .unwrap();
+        Some(Self::start_in(folder, store, id).await)
+    }
+
     async fn start_for(id: &str, requirement: &str, delegate: Arc<dyn HostDelegate>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path(), delegate);
         install(&store, id, requirement).await.unwrap();
+        Self::start_in(folder, store, id).await
+    }
+
+    /// Starts a sample that is installed in a store.
+    async fn start_in(folder: TempDir, store: ExtensionStore, id: &str) -> Self {
         Self {
             id: id.into(),
             extension: store.start(&id.parse().unwrap()).await.unwrap(),

@@ -1,0 +1,462 @@
+//! `annexe new`: what it makes, what it refuses, and that what it makes builds, passes `check` and
+//! answers.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::{Value, json};
+
+use crate::place::{Place, Ran, text};
+
+const TARGET: &str = "wasm32-wasip2";
+
+/// Runs `annexe new` as a person whom git does not know.
+fn new(place: &Place, arguments: &[&str]) -> Ran {
+    Ran::of(command(place, arguments))
+}
+
+fn command(place: &Place, arguments: &[&str]) -> Command {
+    let mut command = place.command();
+    command
+        .arg("new")
+        .args(arguments)
+        .env("GIT_CONFIG_SYSTEM", place.path("no-system-configuration"))
+        .env("GIT_CONFIG_GLOBAL", place.path("no-own-configuration"));
+    command
+}
+
+/// Makes an extension, and gives the answer.
+fn made(place: &Place, arguments: &[&str]) -> Value {
+    let ran = new(place, &[arguments, &["--json"]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+fn manifest(folder: &Path) -> toml::Table {
+    let text = std::fs::read_to_string(folder.join("extension.toml")).unwrap();
+    text.parse().unwrap()
+}
+
+/// The names in the folder to work in.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Runs git in a folder; `None` where it is not installed.
+fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
+    let run = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(arguments)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CEILING_DIRECTORIES", folder)
+        .output();
+    let Ok(output) = run else {
+        println!("skipped: git is not installed");
+        return None;
+    };
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn the_last_part_of_the_path_is_the_id() {
+    let place = Place::new();
+    let ran = new(
+        &place,
+        &["tools/editor/tcl-notes", "--template", "slash-command"],
+    );
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(
+        ran.stdout,
+        "created the extension tcl-notes in tools/editor/tcl-notes\nnext:\n  \
+         annexe dev tools/editor/tcl-notes\n  \
+         annexe call tcl-notes run-slash-command tcl-notes '[\"README.md\"]' --worktree tools/editor/tcl-notes\n"
+    );
+    // What is made up is said.
+    assert!(
+        ran.stderr.contains("set `repository` in extension.toml"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stderr
+            .contains("`Your Name <you@example.com>` is a placeholder"),
+        "{ran:?}"
+    );
+    let folder = place.path("tools/editor/tcl-notes");
+    let manifest = manifest(&folder);
+    assert_eq!(manifest["id"].as_str(), Some("tcl-notes"));
+    assert_eq!(manifest["name"].as_str(), Some("Tcl Notes"));
+    assert_eq!(names(&place.here()), ["tools"]);
+    assert_eq!(names(&place.path("tools/editor")), ["tcl-notes"]);
+}
+
+#[test]
+fn what_the_options_say_stands_in_the_files() {
+    let place = Place::new();
+    let answer = made(
+        &place,
+        &[
+            "here/folder",
+            "--id",
+            "tcl",
+            "--name",
+            "The \"Tcl\" \\ Server",
+            "--author",
+            "Ada O'Hara <ada@example.org>",
+            "--repository",
+            "https://example.org/tcl",
+            "--vcs",
+            "none",
+        ],
+    );
+    assert_eq!(
+        answer,
+        json!({
+            "id": "tcl",
+            "name": "The \"Tcl\" \\ Server",
+            "path": "here/folder",
+            "template": "language-server",
+            "files": [
+                ".gitignore", "Cargo.lock", "Cargo.toml", "LICENSE", "README.md", "extension.toml",
+                "languages/tcl/config.toml", "src/lib.rs",
+            ],
+            "vcs": "none",
+            "next": [
+                "annexe dev here/folder",
+                "annexe call tcl language-server-command tcl-language-server",
+            ],
+        })
+    );
+    let folder = place.path("here/folder");
+    for file in answer["files"].as_array().unwrap() {
+        assert!(folder.join(file.as_str().unwrap()).is_file(), "{file}");
+    }
+    assert!(!folder.join(".git").exists());
+    let manifest = manifest(&folder);
+    assert_eq!(manifest["name"], toml::Value::from("The \"Tcl\" \\ Server"));
+    assert_eq!(
+        manifest["authors"][0].as_str(),
+        Some("Ada O'Hara <ada@example.org>")
+    );
+    assert_eq!(
+        manifest["repository"].as_str(),
+        Some("https://example.org/tcl")
+    );
+    let licence = std::fs::read_to_string(folder.join("LICENSE")).unwrap();
+    assert!(
+        licence.starts_with("MIT License\n\nCopyright (c) 20"),
+        "{licence}"
+    );
+    assert!(licence.contains(" Ada O'Hara\n"), "{licence}");
+}
+
+#[test]
+fn what_registries_refuse_is_refused_with_the_nearest_good_id() {
+    let place = Place::new();
+    for (arguments, hint) in [
+        (&["zed-tcl"][..], "try `annexe new zed-tcl --id tcl`"),
+        (
+            &["a/Tcl Extension"],
+            "try `annexe new 'a/Tcl Extension' --id tcl`",
+        ),
+        (&["tcl", "--id", "tcl_zed"], "try `--id tcl`"),
+        (
+            &["tcl", "--id", "extension"],
+            "give one of lower-case letters, digits and `-`: `--id <ID>`",
+        ),
+        (&["/"], "give the extension's id with `--id`"),
+        (&["missing/../tcl"], "write the path without `..`"),
+    ] {
+        let ran = new(&place, arguments);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.stderr.contains(hint), "{arguments:?}: {ran:?}");
+    }
+    for arguments in [
+        ["tcl", "--name", "Zed Tcl"],
+        ["tcl", "--author", "Ada"],
+        ["tcl", "--repository", "http://example.org/tcl"],
+        ["tcl", "--repository", "https://example.org"],
+        ["tcl", "--repository", "tcl"],
+    ] {
+        let ran = new(&place, &arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}: {ran:?}");
+    }
+    assert_eq!(names(&place.here()), [""; 0]);
+}
+
+#[test]
+fn what_is_there_is_never_touched() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("full")).unwrap();
+    std::fs::write(place.path("full/extension.toml"), "mine").unwrap();
+    std::fs::write(place.path("file"), "mine").unwrap();
+    for (path, message) in [
+        ("full", "is not empty: it holds `extension.toml`"),
+        ("file", "is not a folder"),
+        ("file/tcl", "is not a folder"),
+    ] {
+        let ran = new(&place, &[path]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
+        assert!(ran.stderr.contains(message), "{ran:?}");
+    }
+    assert_eq!(names(&place.here()), ["file", "full"]);
+    assert_eq!(names(&place.path("full")), ["extension.toml"]);
+}
+
+#[test]
+fn an_empty_folder_is_filled() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("tcl")).unwrap();
+    let mut here = command(&place, &[".", "--vcs", "none"]);
+    here.current_dir(place.path("tcl"));
+    let ran = Ran::of(here);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stdout.contains("annexe dev ."), "{ran:?}");
+    assert!(names(&place.path("tcl")).contains(&"extension.toml".to_owned()));
+    assert_eq!(manifest(&place.path("tcl"))["id"].as_str(), Some("tcl"));
+    assert_eq!(names(&place.here()), ["tcl"]);
+}
+
+#[test]
+fn a_repository_is_made_where_there_is_none() {
+    let place = Place::new();
+    let Some(_) = git(&place.here(), &["--version"]) else {
+        return;
+    };
+    assert_eq!(made(&place, &["alone"])["vcs"], "git");
+    let status = git(
+        &place.path("alone"),
+        &["status", "--short", "--untracked-files=all"],
+    );
+    assert_eq!(status.unwrap().lines().count(), 8);
+
+    // A repository that waits for its files keeps what it has.
+    git(&place.here(), &["init", "--quiet", "waiting"]);
+    git(
+        &place.path("waiting"),
+        &["config", "user.name", "Ada \"the\" Author"],
+    );
+    git(
+        &place.path("waiting"),
+        &["config", "user.email", "ada@example.org"],
+    );
+    assert_eq!(made(&place, &["waiting"])["vcs"], "none");
+    let manifest = manifest(&place.path("waiting"));
+    assert_eq!(
+        manifest["authors"][0].as_str(),
+        Some("Ada \"the\" Author <ada@example.org>")
+    );
+
+    // What lies in another repository belongs to it, unless that ignores it.
+    git(&place.here(), &["init", "--quiet", "around"]);
+    std::fs::write(place.path("around/.gitignore"), "/ignored\n").unwrap();
+    assert_eq!(made(&place, &["around/inner"])["vcs"], "none");
+    assert_eq!(made(&place, &["around/ignored/inner"])["vcs"], "git");
+    assert_eq!(made(&place, &["around/own", "--vcs", "git"])["vcs"], "git");
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_left_where_something_fails() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = Place::new();
+    let bin = place.path("bin");
+    std::fs::create_dir(&bin).unwrap();
+    let git = |script: &str| {
+        let file = bin.join("git");
+        std::fs::write(&file, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o755)).unwrap();
+    };
+    git("case \"$3\" in init) echo 'no space left' >&2; exit 128;; --version) ;; *) exit 1;; esac");
+    let mut failing = command(&place, &["tools/tcl"]);
+    let ran = Ran::of({
+        failing.env("PATH", &bin);
+        failing
+    });
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
+    assert!(ran.stderr.contains("git says: no space left"), "{ran:?}");
+    assert!(ran.stderr.contains("--vcs none"), "{ran:?}");
+    assert_eq!(names(&place.here()), ["bin"]);
+
+    // Where git is not installed it is only missing if it is asked for.
+    std::fs::remove_file(bin.join("git")).unwrap();
+    for (arguments, code) in [(&["one", "--vcs", "git"][..], 1), (&["two"], 0)] {
+        let mut without = command(&place, arguments);
+        without.env("PATH", &bin);
+        let ran = Ran::of(without);
+        assert_eq!(ran.code, code, "{ran:?}");
+    }
+    assert_eq!(names(&place.here()), ["bin", "two"]);
+    assert!(!place.path("two/.git").exists());
+}
+
+/// Builds the extension in a folder as its author would, without a network; `None` where that cannot be
+/// done here.
+fn build(folder: &Path, package: &str) -> Option<PathBuf> {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new");
+    let cargo = |arguments: &[&str]| {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+        command
+            .current_dir(folder)
+            .args(arguments)
+            .args(["--locked", "--offline", "--target", TARGET])
+            .env("CARGO_TARGET_DIR", &target)
+            .env_remove("CARGO_BUILD_TARGET")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            .env_remove("RUSTFLAGS")
+            .output()
+    };
+    let libraries = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .output();
+    let has_target = libraries
+        .is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir());
+    if !has_target {
+        println!("skipped: the target {TARGET} is not installed");
+        return None;
+    }
+    let fetched = match cargo(&["fetch"]) {
+        Ok(output) => output,
+        Err(error) => {
+            println!("skipped: cargo cannot be run: {error}");
+            return None;
+        }
+    };
+    let said = String::from_utf8_lossy(&fetched.stderr);
+    // Before anything is fetched, the lock file is compared with what the manifest asks for.
+    assert!(!said.contains("--locked"), "{said}");
+    if !fetched.status.success() {
+        println!("skipped: the crates are not on this machine: {said}");
+        return None;
+    }
+    let built = cargo(&["build", "--release"]).unwrap();
+    assert!(
+        built.status.success(),
+        "{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
+    assert!(
+        !String::from_utf8_lossy(&built.stderr).contains("warning"),
+        "{built:?}"
+    );
+    let component = package.replace('-', "_") + ".wasm";
+    Some(target.join(TARGET).join("release").join(component))
+}
+
+/// Makes an extension inside another cargo workspace, builds it, and checks it.
+fn built(place: &Place, id: &str, template: &str, package: &str) -> Option<PathBuf> {
+    std::fs::write(place.path("Cargo.toml"), "[workspace]\nmembers = []\n").unwrap();
+    let options = [
+        "--template",
+        template,
+        "--name",
+        "The \"quoted\"\n\\ 王 {{id}}",
+        "--author",
+        "A \"B\" \\ C\n# D <a@example.org>",
+        "--repository",
+        "https://example.org/it",
+    ];
+    made(place, &[&[id][..], &options].concat());
+    let folder = place.path(id);
+    let component = build(&folder, package)?;
+    // Building changes nothing that is kept.
+    assert!(!folder.join("target").exists());
+    std::fs::copy(component, folder.join("extension.wasm")).unwrap();
+    let checked = place.json(["check", text(&folder)]);
+    assert_eq!(checked[0]["ok"], true, "{checked}");
+    assert_eq!(checked[0]["api"], "0.7.0", "{checked}");
+    let findings = checked[0]["findings"].as_array().unwrap();
+    let is_worse = |finding: &&Value| finding["severity"] != "note";
+    assert_eq!(findings.iter().find(is_worse), None, "{checked}");
+    Some(folder)
+}
+
+#[test]
+fn a_language_server_extension_builds_passes_and_starts_its_server() {
+    let place = Place::new();
+    let Some(folder) = built(
+        &place,
+        "0-tcl-lsp",
+        "language-server",
+        "extension-0-tcl-lsp",
+    ) else {
+        return;
+    };
+    let mut call = place.command();
+    let call = call
+        .args([
+            "call",
+            text(&folder),
+            "language-server-command",
+            "0-tcl-lsp",
+        ])
+        .env("PATH", place.path("bin"));
+    let ran = Ran::from(call.output().unwrap());
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("`0-tcl-lsp` is not on PATH; install it"),
+        "{ran:?}"
+    );
+
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+
+        let program = place.path("bin/0-tcl-lsp");
+        std::fs::create_dir(place.path("bin")).unwrap();
+        std::fs::write(&program, "#!/bin/sh\n").unwrap();
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+        let ran = Ran::from(call.arg("--json").output().unwrap());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let command: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(command["command"], text(&program));
+        assert_eq!(command["args"], json!(["--stdio"]));
+    }
+}
+
+#[test]
+fn a_slash_command_extension_builds_passes_and_answers() {
+    let place = Place::new();
+    // A crate that it is built with has the same name.
+    let Some(folder) = built(&place, "serde", "slash-command", "extension-serde") else {
+        return;
+    };
+    std::fs::write(place.path("größe.md"), "→ 1\n").unwrap();
+    std::fs::write(place.path("two.md"), "2\n").unwrap();
+    let call = |export: &str, values: &str| {
+        place.run(["call", text(&folder), export, "serde", values, "--json"])
+    };
+    let ran = call("run-slash-command", r#"["größe.md", "two.md"]"#);
+    let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let words = answer["text"].as_str().unwrap();
+    assert_eq!(words, "# größe.md\n\n→ 1\n\n# two.md\n\n2\n\n");
+    let end = words.find("# two").unwrap();
+    assert_eq!(
+        answer["sections"],
+        json!([
+            { "range": { "start": 0, "end": end }, "label": "größe.md" },
+            { "range": { "start": end, "end": words.len() }, "label": "two.md" },
+        ])
+    );
+    let ran = call("complete-slash-command-argument", r#"["Ca"]"#);
+    let offered: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(offered[0]["new_text"], "Cargo.toml");
+    assert_eq!(offered.as_array().unwrap().len(), 1);
+    for (values, words) in [
+        ("[]", "name a file"),
+        (r#"["no.md"]"#, "`no.md` cannot be read"),
+    ] {
+        let ran = call("run-slash-command", values);
+        assert!(ran.code == 1 && ran.stderr.contains(words), "{ran:?}");
+    }
+}
