@@ -82,7 +82,7 @@ impl HostError {
 }
 
 /// The first thing that differs, and how many there are.
-fn first(misfits: &[Misfit]) -> String {
+pub(crate) fn first(misfits: &[Misfit]) -> String {
     let mut words = misfits.first().map(ToString::to_string).unwrap_or_default();
     if misfits.len() > 1 {
         words.push_str(&format!(" (and {} more)", misfits.len() - 1));
@@ -230,6 +230,17 @@ impl Host {
         })
     }
 
+    /// Finds the adapter for a component as [`fit`](Self::fit) does, and compares its imports and exports
+    /// with the world of its API version. Nothing is compiled.
+    ///
+    /// # Errors
+    /// Those of [`fit`](Self::fit), and [`HostError::Unfit`].
+    pub fn examine(wasm: &[u8]) -> Result<Fit, HostError> {
+        let fit = Self::fit(wasm)?;
+        check(wasm, &fit.api)?;
+        Ok(fit)
+    }
+
     /// Checks that an adapter serves a version of a family's API.
     ///
     /// # Errors
@@ -249,10 +260,9 @@ impl Host {
     /// # Errors
     /// [`HostError::Engine`], [`HostError::Unsupported`] or [`HostError::Unfit`].
     pub async fn compile(&self, wasm: Vec<u8>) -> Result<Component, HostError> {
-        let fit = Self::fit(&wasm)?;
         let engine = self.shared.engine.clone();
         let compiling = tokio::task::spawn_blocking(move || {
-            check(&wasm, &fit.api)?;
+            let fit = Self::examine(&wasm)?;
             Ok::<_, HostError>(engine.compile(&wasm, &fit.api)?)
         });
         let component = compiling.await.map_err(|error| EngineError::Compile {

@@ -29,6 +29,7 @@
 //!   of it is made with, a [`store::Lockfile`] what another machine needs to hold the same, and
 //!   [`store::LiveExtensions`] are running extensions that follow it.
 //! - [`registry::Sources`] are the registries that extensions come from, each id from one.
+//! - A [`build::Builder`] makes an extension of its sources, with the author's own toolchain.
 //! - A [`Declarative`](declarative::Declarative) is what an extension brings as files: themes, languages,
 //!   snippets.
 //!
@@ -40,11 +41,11 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 0 words | [`types`], [`digest`], `printable`, `fs` (the one place that touches the file system's functions) |
+//! | 0 words | [`types`], [`digest`], `place`, `printable`, `fs` (the one place that touches the file system's functions) |
 //! | 1 static | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`], [`archive`] |
 //! | 2 world | `services` (what a guest may ask of its host), [`delegate`], [`registry`] |
 //! | 3 wasm | `engine` (settings, compiled cache, limits), over it `api` (families, worlds, adapters) |
-//! | 4 life | `host`, `extension`, `store` |
+//! | 4 life | `host`, `extension`, [`check`], [`build`], [`store`], [`dev`] |
 //! | 5 shell | the command, which uses only what this page lists |
 //!
 //! # From a registry to an answer
@@ -73,6 +74,8 @@
 //!   [`registry::HostSupport`], [`store::Policy`].
 //! - **Add a change of the store**: a file in `src/store/`, which begins a `Change` and commits it, and a
 //!   scenario in `tests/crash/linux/scenario.rs`, which kills it at every step.
+//! - **Add a rule**: a line in the table of [`check::Code`], and the rule in the file of its group in
+//!   `src/check/`.
 //! - **Add a command**: a file in `src/cli/commands/`.
 //!
 //! # Rules
@@ -93,16 +96,20 @@ pub mod conformance {}
 
 mod api;
 pub mod archive;
+pub mod build;
 pub mod capability;
+pub mod check;
 pub mod component_type;
 pub mod declarative;
 pub mod delegate;
+pub mod dev;
 pub mod digest;
 mod engine;
 mod extension;
 mod fs;
 mod host;
 pub mod manifest;
+mod place;
 mod printable;
 pub mod registry;
 mod services;
@@ -112,9 +119,9 @@ pub mod version;
 
 pub use self::{
     api::{
-        FAMILIES, Listed, Misfit, WorldListing,
+        FAMILIES, Form, Listed, Misfit, Wit, WitFile, WorldListing,
         extension::{Argument, CallError, EXPORTS, Export, Lendable},
-        worlds,
+        wit, worlds,
     },
     engine::{
         CacheConfiguration, CacheSize, CodeOrigin, Component, EngineError, LimitExceeded, Limits,

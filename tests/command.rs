@@ -6,8 +6,9 @@
     reason = "the tests look at the file system behind the command's back"
 )]
 #![expect(
+    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a helper of the tests may fail the test it helps"
+    reason = "a helper of the tests may fail the test it helps, and says what is skipped"
 )]
 
 #[path = "command/api.rs"]
@@ -20,6 +21,8 @@ mod check;
 mod configuration;
 #[path = "command/crowd.rs"]
 mod crowd;
+#[path = "command/dev.rs"]
+mod dev;
 #[path = "command/direct.rs"]
 mod direct;
 #[path = "command/info.rs"]
@@ -30,6 +33,8 @@ mod install;
 mod interrupt;
 #[path = "command/lockfile.rs"]
 mod lockfile;
+#[path = "command/new.rs"]
+mod new;
 #[path = "command/pack.rs"]
 mod pack;
 #[path = "command/place.rs"]
@@ -48,3 +53,5 @@ mod upgrade;
 mod usage;
 #[path = "server/mod.rs"]
 mod web;
+#[path = "command/wit.rs"]
+mod wit;

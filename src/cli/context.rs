@@ -9,6 +9,7 @@ use std::{
 
 use annexe::{
     CacheConfiguration, EngineError, FileError, Host, Limits,
+    build::{BuildConfiguration, Builder},
     delegate::{HostDelegate, NoDelegate},
     registry::{Access, Location, Sources},
     store::{ExtensionStore, StoreConfiguration},
@@ -19,7 +20,7 @@ use super::{
     configuration::Configuration,
     failure::Complaint,
     files,
-    output::Output,
+    output::{self, Output},
     paths,
 };
 
@@ -110,6 +111,13 @@ impl<'a> Context<'a> {
             },
             host,
         )?)
+    }
+
+    /// Builds extensions in the user's cache folder, in colours where stderr takes them.
+    pub fn builder(&self) -> anyhow::Result<Builder> {
+        let folder = paths::build()?;
+        Ok(Builder::new(BuildConfiguration { folder })
+            .colours(output::has_colour() && !self.output.is_json()))
     }
 
     /// The person's configuration.

@@ -4,7 +4,11 @@
 use std::{error::Error, fmt::Write as _, process::ExitCode};
 
 use annexe::{
-    CallError, EngineError, FileError, HostError, archive, capability, manifest, registry,
+    CallError, EngineError, FileError, HostError, archive,
+    build::BuildError,
+    capability,
+    dev::DevError,
+    manifest, registry,
     store::{LockfileError, StoreError},
     types, version,
 };
@@ -68,7 +72,8 @@ impl Complaint {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    /// The way out.
+    pub fn hint(&self) -> Option<String> {
         self.hint.clone()
     }
 }
@@ -82,6 +87,9 @@ pub struct Failure {
     /// The functions on an extension's stack when it stopped, innermost first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     backtrace: Vec<String>,
+    /// What the compiler has said; in words it was shown when it said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<String>,
 }
 
 impl From<&anyhow::Error> for Failure {
@@ -97,6 +105,7 @@ impl From<&anyhow::Error> for Failure {
             causes,
             hint: hint(error),
             backtrace: backtrace(error),
+            output: output(error),
         }
     }
 }
@@ -168,6 +177,7 @@ pub fn show_usage(error: &clap::Error) -> ExitCode {
             causes: Vec::new(),
             hint: Some(hint.trim().into()).filter(|hint: &String| !hint.is_empty()),
             backtrace: Vec::new(),
+            output: None,
         };
         to_stderr(&failure.json());
     } else {
@@ -225,11 +235,14 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
         registry::SourceError,
         registry::CredentialsError,
         registry::publish::PublishError,
+        BuildError,
         EngineError,
         CallError,
         HostError,
         StoreError,
         LockfileError,
+        BuildError,
+        DevError,
     }
     None
 }
@@ -245,6 +258,11 @@ fn backtrace(error: &anyhow::Error) -> Vec<String> {
     frames
         .map(|frames| frames.lines().map(str::to_owned).collect())
         .unwrap_or_default()
+}
+
+fn output(error: &anyhow::Error) -> Option<String> {
+    let compiler = error.chain().find_map(|it| it.downcast_ref::<BuildError>());
+    compiler?.output().map(str::to_owned)
 }
 
 #[cfg(test)]

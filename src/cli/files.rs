@@ -4,11 +4,12 @@
 use std::{
     ffi::OsString,
     fs::{self, File, Metadata},
-    io::{self, Read as _},
+    io::{self, Read as _, Write as _},
     path::Path,
 };
 
 use annexe::FileError;
+use tempfile::TempDir;
 
 use super::{failure::Complaint, wording};
 
@@ -85,6 +86,68 @@ pub fn create_folder(path: &Path) -> Result<(), FileError> {
     fs::create_dir(path).map_err(|source| FileError::new("create the folder", path, source))
 }
 
+/// Whether a path names anything, be it a link that leads nowhere.
+pub fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Creates a folder and those above it; content with one that is there.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command has its own `FileError`s"
+)]
+pub fn create_folders(path: &Path) -> Result<(), FileError> {
+    fs::create_dir_all(path).map_err(|source| FileError::new("create the folder", path, source))
+}
+
+/// Creates a file that must not exist yet, and the folders it lies in.
+pub fn create(path: &Path, text: &str) -> Result<(), FileError> {
+    if let Some(folder) = path.parent() {
+        create_folders(folder)?;
+    }
+    File::create_new(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|source| FileError::new("write", path, source))
+}
+
+/// A folder to prepare something in that is then moved into `folder`. It goes when dropped.
+pub fn staging(folder: &Path) -> Result<TempDir, FileError> {
+    tempfile::Builder::new()
+        .prefix(".tmp-")
+        .tempdir_in(folder)
+        .map_err(|source| FileError::new("create a folder in", folder, source))
+}
+
+/// Moves everything in one folder into another on the same file system, which has nothing of the same
+/// names. Where something cannot be moved, what was moved before is moved back.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command has its own `FileError`s"
+)]
+pub fn move_entries(from: &Path, to: &Path) -> Result<(), FileError> {
+    let mut moved = Vec::new();
+    let mut outcome = Ok(());
+    for name in names(from)? {
+        let target = to.join(&name);
+        let renamed = match exists(&target) {
+            true => Err(io::ErrorKind::AlreadyExists.into()),
+            false => fs::rename(from.join(&name), &target),
+        };
+        if let Err(source) = renamed {
+            outcome = Err(FileError::new("create", target, source));
+            break;
+        }
+        moved.push(name);
+    }
+    if outcome.is_err() {
+        for name in moved {
+            // What cannot be moved back stays where it is: the first error is the one to tell of.
+            let _ = fs::rename(to.join(&name), from.join(&name));
+        }
+    }
+    outcome
+}
+
 /// Replaces a file with what `fill` writes, once all of it is on the disk: whoever reads it sees the
 /// old content or the new, and a failure leaves the old. `path` must be absolute.
 pub fn replace<T>(
@@ -121,11 +184,10 @@ mod tests {
     fn a_failure_leaves_the_file_as_it_was() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        let fill =
-            |words: &'static [u8]| move |file: &mut File| Ok(io::Write::write_all(file, words)?);
+        let fill = |words: &'static [u8]| move |file: &mut File| Ok(file.write_all(words)?);
         replace(&path, fill(b"old")).unwrap();
         let failed = replace(&path, |file| {
-            io::Write::write_all(file, b"half")?;
+            file.write_all(b"half")?;
             anyhow::bail!("it broke")
         });
         assert_eq!(failed.map(|()| 0).unwrap_err().to_string(), "it broke");
@@ -135,5 +197,25 @@ mod tests {
         assert_eq!(read(&path, 3).unwrap(), b"new");
         assert!(read(&path, 2).is_err());
         assert_eq!(fs::read_dir(folder.path()).map_or(0, Iterator::count), 1);
+    }
+
+    #[test]
+    fn what_cannot_all_be_moved_is_not_moved_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        for name in ["a", "b/inner", "c"] {
+            create(&from.join(name), name).unwrap();
+        }
+        create(&to.join("c"), "in the way").unwrap();
+        let error = move_entries(&from, &to).unwrap_err();
+        assert_eq!(error.path(), to.join("c"));
+        assert_eq!(names(&from).unwrap(), ["a", "b", "c"]);
+        assert_eq!(names(&to).unwrap(), ["c"]);
+
+        fs::remove_file(to.join("c")).unwrap();
+        move_entries(&from, &to).unwrap();
+        assert_eq!(names(&to).unwrap(), ["a", "b", "c"]);
+        assert_eq!(read(&to.join("b/inner"), 9).unwrap(), b"b/inner");
+        assert!(create(&to.join("a"), "again").is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! The command: reads what was asked for, asks the library, shows the answer.
 //!
 //! - [`arguments`]: the options that every command has;
+//! - [`building`]: builds extensions, and lets the compiler speak;
 //! - [`changing`]: what the commands that change what is installed have in common;
 //! - [`commands`]: one file for each command, and the list of them;
 //! - [`configuration`]: what the person has set once for all commands;
@@ -16,6 +17,7 @@
 //! Results go to stdout, all else to stderr. The environment is read here and in [`paths`] alone.
 
 mod arguments;
+mod building;
 mod changing;
 mod commands;
 mod configuration;
@@ -36,7 +38,8 @@ use std::{process::ExitCode, time::Duration};
 use clap::Parser as _;
 
 use self::{
-    arguments::{Arguments, Options},
+    arguments::Arguments,
+    commands::Command,
     context::Context,
     failure::{Interrupted, Outcome},
     output::Output,
@@ -52,7 +55,7 @@ pub fn main() -> ExitCode {
         Err(error) => return failure::show_usage(&error),
     };
     let output = Output::new(&arguments.options);
-    start_logging(&arguments.options);
+    start_logging(&arguments);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -73,15 +76,43 @@ pub fn main() -> ExitCode {
 async fn run(arguments: Arguments, output: &Output) -> Outcome {
     let context = Context::new(&arguments.options, output);
     tokio::select! {
+        // A command that ends by Ctrl-C as a matter of course hears of it first.
+        biased;
         outcome = arguments.command.run(&context) => outcome,
         Ok(()) = tokio::signal::ctrl_c() => Err(Interrupted.into()),
+        () = told_to_end() => Err(Interrupted.into()),
     }
 }
 
+/// Waits until the process is told to end in another way: its terminal is closed, or a supervisor asks for it.
+/// What it has started ends with it then.
+async fn told_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let signals = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::hangup()),
+        );
+        if let (Ok(mut terminate), Ok(mut hangup)) = signals {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                _ = hangup.recv() => return,
+            }
+        }
+    }
+    std::future::pending().await
+}
+
 /// Sends the library's log to stderr. What a command says by itself is left out.
-fn start_logging(options: &Options) {
+fn start_logging(Arguments { options, command }: &Arguments) {
     let directives = match options.verbose {
         0 if options.quiet || options.json => "error,annexe::extension=off",
+        // An author wants to see what the extension writes.
+        0 if matches!(command, Command::Dev(_)) => {
+            "warn,annexe::extension=error,annexe::guest=info"
+        }
         0 => "warn,annexe::extension=error",
         1 => "warn,annexe=info",
         2 => "info,annexe=debug",

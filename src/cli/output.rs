@@ -43,9 +43,14 @@ impl Output {
         self.json
     }
 
+    /// Whether notes and warnings are shown.
+    pub fn is_talkative(&self) -> bool {
+        !self.json && !self.quiet
+    }
+
     /// Whether progress is shown: to a person, and not to a program.
     pub fn shows_progress(&self) -> bool {
-        !self.json && !self.quiet && io::stderr().is_terminal()
+        self.is_talkative() && io::stderr().is_terminal()
     }
 
     /// Prints a result: as JSON on one line, or in its words.
@@ -93,14 +98,14 @@ impl Output {
 
     /// Tells the person something beside the results.
     pub fn note(&self, text: impl fmt::Display) {
-        if !self.quiet && !self.json {
+        if self.is_talkative() {
             to_stderr(&harmless(&text.to_string()));
         }
     }
 
     /// Warns the person of something.
     pub fn warn(&self, text: impl fmt::Display) {
-        if !self.quiet && !self.json {
+        if self.is_talkative() {
             to_stderr(&format!(
                 "{} {}",
                 coloured("warning:", WARNING),
@@ -146,6 +151,31 @@ pub fn harmless(text: &str) -> String {
     shown
 }
 
+/// [`harmless`] text that keeps its colours and tabs: what a compiler writes.
+pub fn harmless_but_coloured(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let text = text.replace('\t', "    ");
+    let mut rest = text.as_str();
+    while let Some(start) = rest.find("\u{1b}[") {
+        let (before, sequence) = rest.split_at(start);
+        shown.push_str(&harmless(before));
+        // Only digits stand between the beginning and the `m` of a colour.
+        let length = sequence[2..].find(|it: char| !it.is_ascii_digit() && it != ';');
+        let end = match length.map(|length| length + 2) {
+            Some(end) if sequence[end..].starts_with('m') => end + 1,
+            _ => 1,
+        };
+        let (sequence, after) = sequence.split_at(end);
+        match end {
+            1 => shown.push_str(&harmless(sequence)),
+            _ => shown.push_str(sequence),
+        }
+        rest = after;
+    }
+    shown.push_str(&harmless(rest));
+    shown
+}
+
 /// JSON without what steers a terminal: JSON's own escapes stand for it, so the value is the same.
 pub fn harmless_json(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -182,6 +212,15 @@ mod tests {
         let text = harmless_json(&serde_json::to_string(value).unwrap());
         assert_eq!(text, r#""a\u009b\u202e\u001bé\udb40\udc41\n""#);
         assert_eq!(serde_json::from_str::<String>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn a_compilers_colours_stay_and_nothing_else_of_its_control_characters() {
+        let text = "\u{1b}[1m\u{1b}[38;5;9merror\u{1b}[0m\t\u{1b}[2J\u{1b}]8;;x\u{7}é\u{1b}[";
+        assert_eq!(
+            harmless_but_coloured(text),
+            "\u{1b}[1m\u{1b}[38;5;9merror\u{1b}[0m    \\u{1b}[2J\\u{1b}]8;;x\\u{7}é\\u{1b}["
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! <data>/store/                 installed extensions      --store, ANNEXE_STORE
 //! <cache>/compiled/             compiled components       ANNEXE_CACHE
 //! <cache>/index/                files of registries       `index` in ANNEXE_CACHE where that is set
+//! <cache>/build/                what the compiler makes   `build` in ANNEXE_CACHE where that is set
 //! <data>/cache.key              the key of that cache     beside the folder where ANNEXE_CACHE is set
 //! <config>/config.toml          the configuration         ANNEXE_CONFIG
 //! ```
@@ -60,9 +61,21 @@ pub fn cache() -> anyhow::Result<CacheConfiguration> {
 /// # Errors
 /// Where no folder is given and the user has no cache folder.
 pub fn index_cache() -> anyhow::Result<PathBuf> {
+    in_cache("index")
+}
+
+/// Where extensions are built.
+///
+/// # Errors
+/// Where no folder is given and the user has no cache folder.
+pub fn build() -> anyhow::Result<PathBuf> {
+    in_cache("build")
+}
+
+fn in_cache(name: &str) -> anyhow::Result<PathBuf> {
     match variable("ANNEXE_CACHE") {
-        Some(folder) => Ok(absolute(Path::new(&folder))?.join("index")),
-        None => Ok(user("ANNEXE_CACHE")?.cache_dir().join("index")),
+        Some(folder) => Ok(absolute(Path::new(&folder))?.join(name)),
+        None => Ok(user("ANNEXE_CACHE")?.cache_dir().join(name)),
     }
 }
 
@@ -95,6 +108,14 @@ pub fn registry() -> anyhow::Result<Option<Location>> {
 /// A path that stays the same wherever the process goes.
 pub fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
     std::path::absolute(path).with_context(|| format!("`{}` cannot be resolved", path.display()))
+}
+
+/// A path by which a folder is known: without links where it is there, else as it stands.
+pub fn resolved(path: &Path) -> anyhow::Result<PathBuf> {
+    match path.canonicalize() {
+        Ok(resolved) => Ok(resolved),
+        Err(_) => absolute(path),
+    }
 }
 
 /// The environment of the command's own process, as far as it is text: what an extension is told of

@@ -29,7 +29,7 @@ const MANIFESTS: [&str; 2] = ["extension.toml", "extension.json"];
 const COMPONENT: &str = "extension.wasm";
 
 /// The most bytes of a component that are read: published ones have 20 MB at the most.
-const MOST_COMPONENT_BYTES: u64 = 256 << 20;
+pub const MOST_COMPONENT_BYTES: u64 = 256 << 20;
 
 /// How an archive begins.
 const GZIP: &[u8] = &[0x1f, 0x8b];
@@ -80,6 +80,74 @@ pub struct Subject {
     _temporary: Option<TempDir>,
 }
 
+/// What stands at a path, before it is read.
+#[derive(Debug)]
+pub enum Located {
+    /// An extension's folder, by its own path or its manifest's.
+    Folder(PathBuf),
+    /// An archive.
+    Archive,
+    /// What should be a component.
+    Component,
+}
+
+impl Located {
+    /// Finds what a path names.
+    ///
+    /// # Errors
+    /// Where nothing is there, or an archive of a format that no extension has.
+    pub fn at(path: &Path) -> anyhow::Result<Self> {
+        let metadata = files::metadata(path)?;
+        if metadata.is_dir() {
+            return Ok(Self::Folder(path.to_path_buf()));
+        }
+        if !metadata.is_file() {
+            // Reading a pipe would wait for ever.
+            let message = format!("`{}` is neither a folder nor a file", path.display());
+            return Err(Complaint::new(message).into());
+        }
+        if is_manifest(path) {
+            let folder = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            return Ok(Self::Folder(folder.unwrap_or(Path::new(".")).to_path_buf()));
+        }
+        let beginning = files::read_beginning(path, (TAR_AT + TAR.len()) as u64)?;
+        if beginning.starts_with(GZIP) {
+            return Ok(Self::Archive);
+        }
+        refuse_other_archives(path, &beginning)?;
+        Ok(if is_named_as_archive(path) {
+            Self::Archive
+        } else {
+            Self::Component
+        })
+    }
+}
+
+/// Reads a component that stands alone.
+///
+/// # Errors
+/// Where it cannot be read, or is larger than any component.
+pub fn read_component(path: &Path) -> anyhow::Result<Vec<u8>> {
+    files::read(path, MOST_COMPONENT_BYTES)
+}
+
+/// An empty folder to unpack an archive into, in a temporary one that goes when it is dropped.
+///
+/// # Errors
+/// Where it cannot be created.
+pub fn temporary_folder(archive: &Path) -> anyhow::Result<(TempDir, PathBuf)> {
+    let temporary = tempfile::Builder::new()
+        .prefix("annexe-")
+        .tempdir()
+        .context("cannot create a temporary folder")?;
+    // A legacy manifest has no id but its folder's name.
+    let folder = temporary.path().join(legacy_id(archive));
+    files::create_folder(&folder)?;
+    Ok((temporary, folder))
+}
+
 impl Subject {
     /// Reads the extension at `path`.
     ///
@@ -91,39 +159,20 @@ impl Subject {
     }
 
     fn read(path: &Path) -> anyhow::Result<Self> {
-        let metadata = files::metadata(path)?;
-        if metadata.is_dir() {
-            return Self::from_folder(Kind::Folder, path);
+        match Located::at(path)? {
+            Located::Folder(folder) => Self::from_folder(Kind::Folder, &folder),
+            Located::Archive => Self::from_archive(path),
+            Located::Component => Ok(Self {
+                kind: Kind::Component,
+                folder: None,
+                manifest: None,
+                wasm: Some(read_component(path)?),
+                unpacked: None,
+                path: path.to_path_buf(),
+                stem: stem(path),
+                _temporary: None,
+            }),
         }
-        if !metadata.is_file() {
-            // Reading a pipe would wait for ever.
-            let message = format!("`{}` is neither a folder nor a file", path.display());
-            return Err(Complaint::new(message).into());
-        }
-        if is_manifest(path) {
-            let folder = path
-                .parent()
-                .filter(|folder| !folder.as_os_str().is_empty());
-            return Self::from_folder(Kind::Folder, folder.unwrap_or(Path::new(".")));
-        }
-        let beginning = files::read_beginning(path, (TAR_AT + TAR.len()) as u64)?;
-        if beginning.starts_with(GZIP) {
-            return Self::from_archive(path);
-        }
-        refuse_other_archives(path, &beginning)?;
-        if is_named_as_archive(path) {
-            return Self::from_archive(path);
-        }
-        Ok(Self {
-            kind: Kind::Component,
-            folder: None,
-            manifest: None,
-            wasm: Some(files::read(path, MOST_COMPONENT_BYTES)?),
-            unpacked: None,
-            path: path.to_path_buf(),
-            stem: stem(path),
-            _temporary: None,
-        })
     }
 
     fn from_folder(kind: Kind, folder: &Path) -> anyhow::Result<Self> {
@@ -149,13 +198,7 @@ impl Subject {
     }
 
     fn from_archive(path: &Path) -> anyhow::Result<Self> {
-        let temporary = tempfile::Builder::new()
-            .prefix("annexe-")
-            .tempdir()
-            .context("cannot create a temporary folder")?;
-        // A legacy manifest has no id but its folder's name.
-        let folder = temporary.path().join(legacy_id(path));
-        files::create_folder(&folder)?;
+        let (temporary, folder) = temporary_folder(path)?;
         let unpacked = archive::unpack(files::open(path)?, &folder, &archive::Limits::default())?;
         let subject = Self::from_folder(Kind::Archive, &folder)
             .map_err(|error| in_archive(error, &folder, path))?;
@@ -267,14 +310,9 @@ fn in_archive(error: anyhow::Error, folder: &Path, archive: &Path) -> anyhow::Er
         let complaint = Complaint::new(format!(
             "no extension manifest at the top of the archive `{shown}`"
         ));
-        return match folder_of_manifest(folder) {
-            Some(inner) => complaint.with_hint(format!(
-                "the extension is in the archive's folder `{inner}`: pack that with `annexe pack {inner}`, or with `tar -czf {shown} -C {inner} .`"
-            )),
-            None => complaint
-                .with_hint("an archive has its `extension.toml` at the top: write it with `annexe pack <folder>`"),
-        }
-        .into();
+        return complaint
+            .with_hint(where_manifest_belongs(folder, archive))
+            .into();
     }
     let folder = folder.display().to_string();
     let words: Vec<String> = error.chain().map(ToString::to_string).collect();
@@ -287,6 +325,20 @@ fn in_archive(error: anyhow::Error, folder: &Path, archive: &Path) -> anyhow::Er
         None => complaint,
     }
     .into()
+}
+
+/// The way out where an archive, unpacked into `folder`, has no manifest at its top.
+pub fn where_manifest_belongs(folder: &Path, archive: &Path) -> String {
+    let shown = archive.display();
+    match folder_of_manifest(folder) {
+        Some(inner) => format!(
+            "the extension is in the archive's folder `{inner}`: pack that with `annexe pack {inner}`, or with `tar -czf {shown} -C {inner} .`"
+        ),
+        None => {
+            "an archive has its `extension.toml` at the top: write it with `annexe pack <folder>`"
+                .into()
+        }
+    }
 }
 
 /// The one folder at the top that has a manifest, where there is no more than one. It becomes part of a

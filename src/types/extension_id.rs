@@ -68,6 +68,11 @@ impl ExtensionId {
         &self.0
     }
 
+    /// What stands for the id of a manifest that has none that can be used.
+    pub(crate) fn placeholder() -> Self {
+        Self("unnamed".into())
+    }
+
     fn check(text: &str) -> Result<(), Problem> {
         let first = text.chars().next().ok_or(Problem::Empty)?;
         if let Some(character) = text.chars().find(|character| !is_allowed(*character)) {

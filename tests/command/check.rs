@@ -21,21 +21,37 @@ fn a_component_a_folder_and_an_archive_pass() {
         let one = &answer[position];
         assert_eq!(one["kind"], kind);
         assert_eq!(one["ok"], true);
+        assert_eq!(one["family"], "extension");
         assert_eq!(one["api"], "0.0.1");
         assert_eq!(one["adapter"], "since_v0_0_1");
-        assert_eq!(one["notes"], serde_json::json!([]));
+        assert_eq!(one["error"], serde_json::Value::Null);
     }
     assert_eq!(answer[0]["id"], serde_json::Value::Null);
+    assert_eq!(answer[0]["findings"], serde_json::json!([]));
     assert_eq!(answer[2]["id"], "echo");
     assert_eq!(
         answer[2]["provides"],
         serde_json::json!(["themes", "language-servers"])
     );
+    // What it may ask for is not all that its component could.
+    let codes = |one: &serde_json::Value| {
+        let findings = one["findings"].as_array().unwrap();
+        let codes = findings.iter().map(|finding| finding["code"].clone());
+        codes.collect::<Vec<_>>()
+    };
+    let undeclared = ["capability-undeclared", "capability-undeclared"];
+    assert_eq!(codes(&answer[1]), undeclared);
+    assert_eq!(codes(&answer[2]), undeclared);
 
     let words = place.ok(["check", "echo"]);
     let expected = "echo: echo 1.2.3, API 0.0.1 → since_v0_0_1, fits (not started)\n  \
-                    provides     themes, language-servers\n  may ask for  run `gem install …`\n";
-    assert_eq!(words, expected);
+                    provides     themes, language-servers\n  may ask for  run `gem install …`\n  \
+                    note[capability-undeclared] extension.toml:12:1 (capabilities): the component imports \
+                    `download-file`, and no `download_file` is asked for\n    \
+                    fix: add `{ kind = \"download_file\", host = \"github.com\", path = [\"owner\", \
+                    \"name\", \"**\"] }` to the manifest's list `capabilities`\n";
+    assert!(words.starts_with(expected), "{words}");
+    assert!(words.ends_with("\n  2 notes\n"), "{words}");
 }
 
 #[test]
@@ -44,7 +60,13 @@ fn one_that_fails_keeps_no_other_back() {
     std::fs::write(place.path("text.wasm"), "(component)").unwrap();
     let ran = place.run(["check", "text.wasm", text(&wasm("0.0.1")), "not-there"]);
     assert_eq!(ran.code, 1);
-    assert_eq!(ran.stdout.lines().count(), 1, "{ran:?}");
+    assert!(
+        ran.stdout
+            .starts_with("text.wasm: its component does not fit\n  error[component-invalid] the component is text"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.contains("\n  1 error\n"), "{ran:?}");
+    assert!(ran.stdout.contains("fits (not started)"), "{ran:?}");
     assert!(
         ran.stderr
             .contains("error: `text.wasm` does not pass\n  cause: the component is text")
@@ -52,40 +74,157 @@ fn one_that_fails_keeps_no_other_back() {
     assert!(ran.stderr.contains("\n\nhint: give the binary file"));
     assert!(ran.stderr.contains("error: `not-there` does not pass"));
 
-    let ran = place.run(["check", "--json", "text.wasm", text(&wasm("0.0.1"))]);
+    let ran = place.run([
+        "check",
+        "--json",
+        "text.wasm",
+        text(&wasm("0.0.1")),
+        "not-there",
+    ]);
     assert_eq!((ran.code, ran.stderr.as_str()), (1, ""));
     let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(answer[0]["ok"], false);
+    assert_eq!(answer[0]["findings"][0]["code"], "component-invalid");
     assert!(answer[0]["error"]["hint"].is_string(), "{answer}");
     assert_eq!(answer[1]["ok"], true);
+    // There is nothing there to be found anything of.
+    assert_eq!(answer[2]["findings"], serde_json::Value::Null);
+    assert!(answer[2]["error"]["message"].is_string(), "{answer}");
 }
 
 #[test]
-fn a_broken_manifest_is_shown_with_its_line() {
+fn everything_that_is_wrong_is_told_at_once_with_its_rule_place_and_way_out() {
     let place = Place::new();
     let folder = place.themes("broken", "1.0.0");
-    let manifest = "id = \"broken\"\nname = \"Broken\"\nversion = 7\nschema_version = 1\n";
+    let manifest =
+        "id = \"zed-broken\"\nname = \"Zed Broken\"\nversion = 7\nschema_version = 1\ncolour = 1\n";
     std::fs::write(folder.join("extension.toml"), manifest).unwrap();
+    std::fs::remove_file(folder.join("LICENSE")).unwrap();
     let ran = place.run(["check", "broken"]);
-    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
+    assert_eq!(ran.code, 1);
+    let expected = "broken: has no component\n  \
+        provides     themes\n  \
+        may ask for  nothing\n  \
+        error[id-reserved] extension.toml:1:6 (id): `zed-broken` starts with `zed-`\n    \
+        fix: name the extension after what it brings, without `zed` and `extension`\n  \
+        error[name-reserved] extension.toml:2:8 (name): `Zed Broken` starts with `Zed`\n    \
+        fix: name the extension after what it brings, without `Zed` and `extension`\n  \
+        error[manifest-wrong-type] extension.toml:3:11 (version): `version` must be a text, and is an integer\n    \
+        fix: write a value of the type that is expected\n  \
+        error[licence-missing] LICENSE: there is no licence at the top\n    \
+        fix: add a `LICENSE` with the whole text of an accepted licence\n  \
+        warning[description-missing] extension.toml (description): nothing says what the extension is for\n    \
+        fix: add `description = \"…\"`: one sentence that people search and read\n  \
+        warning[authors-missing] extension.toml (authors): nothing says who wrote the extension\n    \
+        fix: add `authors = [\"Name <mail>\"]`\n  \
+        warning[manifest-unknown-key] extension.toml:5:1 (colour): unknown key `colour`\n    \
+        fix: take the key out\n  \
+        note[repository-missing] extension.toml (repository): nothing says where the source is\n    \
+        fix: add `repository = \"https://…\"`\n  \
+        4 errors, 3 warnings, 1 note\n";
+    assert_eq!(ran.stdout, expected);
+    let expected = "error: `broken` does not pass\n  \
+        cause: extension.toml:1:6 (id): `zed-broken` starts with `zed-`; and 3 more errors\n\n\
+        hint: name the extension after what it brings, without `zed` and `extension`\n";
+    assert_eq!(ran.stderr, expected);
+
+    let ran = place.run(["check", "--json", "broken"]);
+    let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let findings = answer[0]["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 8);
+    let wrong_type = serde_json::json!({
+        "code": "manifest-wrong-type", "severity": "error", "file": "extension.toml", "line": 3, "column": 11,
+        "key": "version", "problem": "`version` must be a text, and is an integer",
+        "fix": "write a value of the type that is expected"
+    });
+    assert!(findings.contains(&wrong_type), "{answer}");
+    let missing = findings
+        .iter()
+        .find(|finding| finding["code"] == "licence-missing");
+    assert_eq!(missing.unwrap()["line"], serde_json::Value::Null);
+}
+
+#[test]
+fn zeds_rules_are_asked_for_by_name() {
+    let place = Place::new();
+    let folder = place.themes("paper", "1.0.0");
+    let manifest = std::fs::read_to_string(folder.join("extension.toml")).unwrap();
+    let manifest = manifest.replace("repository", "# repository");
+    std::fs::write(folder.join("extension.toml"), manifest).unwrap();
     assert!(
-        ran.stderr.contains("`extension.toml` line 3, column 11: "),
+        place
+            .ok(["check", "paper"])
+            .contains("note[repository-missing]")
+    );
+    let ran = place.run(["check", "paper", "--for", "zed"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stdout.contains("error[repository-missing]"), "{ran:?}");
+    assert_eq!(place.run(["check", "paper", "--for", "nobody"]).code, 2);
+}
+
+#[test]
+fn a_version_is_compared_with_a_registry_where_one_is_named() {
+    let place = Place::new();
+    let registry = place.registry(&[("echo", "1.2.3")]);
+    place.ok(["check", "echo"]);
+    let ran = place.run(["check", "echo", "--against", &registry]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.stdout.contains(
+            "error[version-not-greater] extension.toml:3:11 (version): 1.2.3 is published already"
+        ),
         "{ran:?}"
     );
+    place.extension("echo", "1.3.0");
+    place.ok(["check", "echo", "--against", &registry]);
+    place.extension("other", "0.1.0");
+    place.ok(["check", "other", "--against", &registry]);
+    let ran = place.run(["check", "other", "--against", "not-there"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
+}
+
+#[test]
+fn the_rules_are_listed_and_explained() {
+    let place = Place::new();
+    let words = place.ok(["check", "--rules"]);
+    let lines: Vec<_> = words.lines().collect();
+    assert_eq!(lines.len(), annexe::check::Code::ALL.len());
+    assert!(lines[0].starts_with("manifest-missing "), "{words}");
+    let answer = place.json(["check", "--rules"]);
+    assert_eq!(answer[0]["code"], "manifest-missing");
+    assert_eq!(answer.as_array().unwrap().len(), lines.len());
+    let words = place.ok(["check", "--explain", "licence-link"]);
+    assert_eq!(
+        words,
+        "error[licence-link]\n  why  A licence is a link. An archive holds no links.\n  \
+         fix  put a copy of the licence there instead\n"
+    );
+    let ran = place.run(["check", "--explain", "license-link"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("did you mean `licence-link`?"),
+        "{ran:?}"
+    );
+    assert_eq!(place.run(["check"]).code, 2);
+    assert_eq!(place.run(["check", "--rules", "."]).code, 2);
 }
 
 #[test]
 fn a_source_folder_passes_with_a_note_that_nothing_is_built() {
     let place = Place::new();
     let folder = place.themes("source", "1.0.0");
-    std::fs::write(folder.join("Cargo.toml"), "").unwrap();
+    let package =
+        "[lib]\ncrate-type = [\"cdylib\"]\n[dependencies]\nzed_extension_api = \"0.7.0\"\n";
+    std::fs::write(folder.join("Cargo.toml"), package).unwrap();
     let words = place.ok(["check", "source"]);
     assert!(
         words.contains("source 1.0.0, its component is not built"),
         "{words}"
     );
     assert!(
-        words.contains("note: no component is built (no `extension.wasm`)"),
+        words.contains(
+            "note[source-unbuilt] Cargo.toml: no component is built (no `extension.wasm`)"
+        ),
         "{words}"
     );
     assert!(
@@ -98,22 +237,17 @@ fn a_source_folder_passes_with_a_note_that_nothing_is_built() {
 #[test]
 fn what_a_manifest_says_without_effect_is_a_warning() {
     let place = Place::new();
-    let folder = place.themes("slip", "1.0");
+    let folder = place.themes("slip", "1.0.0");
     let manifest = std::fs::read_to_string(folder.join("extension.toml")).unwrap();
     std::fs::write(
         folder.join("extension.toml"),
-        format!("{manifest}repositry = \"x\"\n"),
+        format!("{manifest}descripton = \"x\"\n"),
     )
     .unwrap();
     let words = place.ok(["check", "slip"]);
-    assert!(
-        words.contains("warning: line 7: unknown key `repositry`; did you mean `repository`?"),
-        "{words}"
-    );
-    assert!(
-        words.contains("note: `1.0` is no semantic version"),
-        "{words}"
-    );
+    let expected = "warning[manifest-unknown-key] extension.toml:8:1 (descripton): unknown key `descripton`\n    \
+                    fix: did you mean `description`?";
+    assert!(words.contains(expected), "{words}");
 }
 
 #[test]
@@ -176,6 +310,11 @@ fn an_archive_with_its_manifest_in_a_folder_is_told_which() {
         assert_eq!(error["message"], expected, "{files:?}");
         let hint = hint.replace("a.tar.gz", "./a.tar.gz");
         assert_eq!(error["hint"], hint, "{files:?}");
+        let ran = place.run(["check", "--json", "./a.tar.gz"]);
+        let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let findings = answer[0]["findings"].as_array().unwrap();
+        let missing = findings.iter().find(|it| it["code"] == "manifest-missing");
+        assert_eq!(missing.unwrap()["fix"], hint, "{files:?}");
     }
 }
 
@@ -238,8 +377,9 @@ fn a_pipe_or_a_device_is_refused_at_once() {
     std::fs::create_dir(&folder).unwrap();
     pipe("manifest/extension.toml");
     let ran = place.run(["check", "manifest"]);
-    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
-    assert!(ran.stderr.contains("extension.toml"), "{ran:?}");
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let expected = "error[manifest-unreadable] extension.toml: the manifest is no plain file";
+    assert!(ran.stdout.contains(expected), "{ran:?}");
 }
 
 #[test]
@@ -269,7 +409,9 @@ fn every_guest_and_every_sample_has_its_version_and_its_adapter() {
             continue;
         }
         assert_eq!(checked["ok"], true, "{checked}");
-        assert_eq!(checked["findings"], serde_json::json!([]), "{checked}");
+        let findings = checked["findings"].as_array().unwrap();
+        let worse = findings.iter().find(|it| it["severity"] != "note");
+        assert_eq!(worse, None, "{checked}");
         let Some(version) = version else {
             assert_eq!(checked["adapter"], serde_json::Value::Null);
             continue;

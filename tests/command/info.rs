@@ -52,6 +52,7 @@ fn a_path_is_shown_with_what_its_files_offer_and_what_is_wrong_with_them() {
     let expected = "paper 1.0.0: The paper\n  \
         description  For tests\n  \
         authors      A Person <a@example.org>\n  \
+        source       https://example.org/paper\n  \
         provides     themes, languages, snippets\n  \
         themes       Paper Light, Paper Dark\n  \
         languages    Lua (lua, luau)\n  \
@@ -127,17 +128,17 @@ fn what_is_broken_fails_the_check_and_is_installed_all_the_same() {
     );
     assert!(
         ran.stdout
-            .contains("\n  error: `themes/one.json` line 6, column 42: "),
+            .contains("\n  error[asset-invalid-value] themes/one.json:6:42: "),
         "{ran:?}"
     );
     assert!(
         ran.stdout
-            .contains("\n  warning: `themes/one.json` line 5, column 68: "),
+            .contains("\n  warning[asset-invalid-value] themes/one.json:5:68: "),
         "{ran:?}"
     );
     assert!(
         ran.stderr
-            .starts_with("error: `paper` does not pass\n  cause: `themes/one.json`")
+            .starts_with("error: `paper` does not pass\n  cause: themes/one.json:6:42: ")
     );
 
     let ran = place.run(["check", "paper", "--json"]);
@@ -153,7 +154,10 @@ fn what_is_broken_fails_the_check_and_is_installed_all_the_same() {
     )
     .unwrap();
     let words = place.ok(["check", "paper"]);
-    assert!(words.contains("\n  warning: `themes/one.json`"), "{words}");
+    assert!(
+        words.contains("\n  warning[asset-invalid-value] themes/one.json"),
+        "{words}"
+    );
 }
 
 #[test]

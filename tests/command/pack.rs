@@ -12,7 +12,12 @@ fn the_same_files_give_the_same_archive() {
     assert_eq!(one["path"], "echo-1.2.3.tar.gz");
     assert_eq!(
         one["files"],
-        serde_json::json!(["extension.toml", "extension.wasm", "themes/one.json"])
+        serde_json::json!([
+            "LICENSE",
+            "extension.toml",
+            "extension.wasm",
+            "themes/one.json"
+        ])
     );
     let read = |name: &str| std::fs::read(place.path(name)).unwrap();
     assert_eq!(read("echo-1.2.3.tar.gz"), read("other.tar.gz"));

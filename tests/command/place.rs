@@ -12,6 +12,12 @@ use serde_json::Value;
 /// The longest that a command may run.
 const LONGEST: Duration = Duration::from_secs(180);
 
+/// What tells the MIT licence.
+const MIT: &str = "Permission is hereby granted, free of charge, to any person obtaining a copy of this software \
+    and associated documentation files ... The above copyright notice and this permission notice shall be \
+    included in all copies or substantial portions of the Software. THE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT \
+    WARRANTY OF ANY KIND";
+
 /// A home, a store and a folder to work in, which go when dropped.
 pub struct Place {
     folder: tempfile::TempDir,
@@ -137,9 +143,11 @@ impl Place {
         std::fs::create_dir_all(folder.join("themes")).unwrap();
         let manifest = format!(
             "id = \"{id}\"\nname = \"The {id}\"\nversion = \"{version}\"\nschema_version = 1\n\
-             description = \"For tests\"\nauthors = [\"A Person <a@example.org>\"]\n"
+             description = \"For tests\"\nauthors = [\"A Person <a@example.org>\"]\n\
+             repository = \"https://example.org/{id}\"\n"
         );
         std::fs::write(folder.join("extension.toml"), manifest).unwrap();
+        std::fs::write(folder.join("LICENSE"), MIT).unwrap();
         std::fs::write(
             folder.join("themes/one.json"),
             "{\"name\": \"One\", \"themes\": []}",

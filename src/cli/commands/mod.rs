@@ -2,10 +2,12 @@
 //! `Arguments` and `run` on them, and name it here.
 
 mod api;
+mod build;
 mod cache;
 mod call;
 mod check;
 mod completions;
+mod dev;
 mod explain;
 mod gc;
 mod history;
@@ -13,6 +15,7 @@ mod info;
 mod install;
 mod list;
 mod lock;
+mod new;
 mod pack;
 mod pin;
 mod registry;
@@ -22,6 +25,7 @@ mod sync;
 mod unpin;
 mod update;
 mod verify;
+mod wit;
 
 use super::{context::Context, failure::Outcome};
 
@@ -61,10 +65,14 @@ commands! {
     Sync in sync,
     Verify in verify,
     Gc in gc,
+    New in new,
+    Dev in dev,
     Check in check,
     Call in call,
     Api in api,
+    Wit in wit,
     Cache in cache,
+    Build in build,
     Pack in pack,
     Registry in registry,
     Completions in completions,
