@@ -16,11 +16,12 @@ use crate::{
     },
     capability::{Capability, Grants},
     component_type::{ComponentType, WitError},
-    delegate::{HostDelegate, NoDelegate},
+    delegate::{ExtensionObserver, HostDelegate, NoDelegate},
     digest::Blake3Digest,
     engine::{CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits, State},
-    extension::{Extension, Launch},
+    extension::{Extension, ExtensionOptions, Launch, Supervision},
     fs,
+    sandbox::Sandbox,
     services::Services,
     types::ExtensionId,
     version::{self, API_VERSION_SECTION, UnsupportedApi},
@@ -129,7 +130,8 @@ struct Shared {
     engine: Arc<Engine>,
     /// One for each world, made when the first component needs it.
     linkers: Vec<OnceLock<Linker<State>>>,
-    limits: Limits,
+    options: ExtensionOptions,
+    options_of: BTreeMap<ExtensionId, ExtensionOptions>,
     grants: Grants,
     delegate: Arc<dyn HostDelegate>,
 }
@@ -138,7 +140,7 @@ impl std::fmt::Debug for Host {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Host")
-            .field("limits", &self.shared.limits)
+            .field("options", &self.shared.options)
             .finish_non_exhaustive()
     }
 }
@@ -147,7 +149,9 @@ impl std::fmt::Debug for Host {
 #[must_use]
 pub struct HostBuilder {
     cache: Option<CacheConfiguration>,
-    limits: Limits,
+    core_dumps: bool,
+    options: ExtensionOptions,
+    options_of: BTreeMap<ExtensionId, ExtensionOptions>,
     grants: Grants,
     delegate: Arc<dyn HostDelegate>,
 }
@@ -157,7 +161,7 @@ impl std::fmt::Debug for HostBuilder {
         formatter
             .debug_struct("HostBuilder")
             .field("cache", &self.cache)
-            .field("limits", &self.limits)
+            .field("options", &self.options)
             .finish_non_exhaustive()
     }
 }
@@ -169,9 +173,46 @@ impl HostBuilder {
         self
     }
 
-    /// What each extension may use. Default: [`Limits::default`].
+    /// Whether an extension that traps leaves a core dump, which its observer is given: a copy of all its
+    /// memory. Default: no.
+    pub fn core_dumps(mut self, core_dumps: bool) -> Self {
+        self.core_dumps = core_dumps;
+        self
+    }
+
+    /// How extensions are run. Default: [`ExtensionOptions::default`].
+    pub fn options(mut self, options: ExtensionOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// How one extension is run, in place of what holds for all.
+    pub fn options_of(mut self, id: ExtensionId, options: ExtensionOptions) -> Self {
+        self.options_of.insert(id, options);
+        self
+    }
+
+    /// What each extension may use: [`ExtensionOptions::limits`].
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.options.limits = limits;
+        self
+    }
+
+    /// What each extension sees of the machine: [`ExtensionOptions::sandbox`].
+    pub fn sandbox(mut self, sandbox: Sandbox) -> Self {
+        self.options.sandbox = sandbox;
+        self
+    }
+
+    /// How often each extension is started again: [`ExtensionOptions::supervision`].
+    pub fn supervision(mut self, supervision: Supervision) -> Self {
+        self.options.supervision = supervision;
+        self
+    }
+
+    /// Who hears of what extensions do: [`ExtensionOptions::observer`].
+    pub fn observer(mut self, observer: Arc<dyn ExtensionObserver>) -> Self {
+        self.options.observer = Some(observer);
         self
     }
 
@@ -194,9 +235,10 @@ impl HostBuilder {
     pub fn build(self) -> Result<Host, EngineError> {
         Ok(Host {
             shared: Arc::new(Shared {
-                engine: Arc::new(Engine::new(self.cache.as_ref())?),
+                engine: Arc::new(Engine::new(self.cache.as_ref(), self.core_dumps)?),
                 linkers: FAMILY.worlds.iter().map(|_| OnceLock::new()).collect(),
-                limits: self.limits,
+                options: self.options,
+                options_of: self.options_of,
                 grants: self.grants,
                 delegate: self.delegate,
             }),
@@ -209,7 +251,9 @@ impl Host {
     pub fn builder() -> HostBuilder {
         HostBuilder {
             cache: None,
-            limits: Limits::default(),
+            core_dumps: false,
+            options: ExtensionOptions::default(),
+            options_of: BTreeMap::new(),
             grants: Grants::all(),
             delegate: Arc::new(NoDelegate),
         }
@@ -313,9 +357,12 @@ impl Host {
         identity: Identity,
     ) -> Result<Extension, HostError> {
         let (world, prepared) = self.prepare(component)?;
+        let options = self.shared.options_of.get(&identity.id);
+        let options = options.unwrap_or(&self.shared.options).clone();
         let launch = Launch {
             engine: self.shared.engine.clone(),
             prepared,
+            options,
             services: Arc::new(Services {
                 extension: identity.id,
                 work_dir: identity.work_dir,
@@ -324,10 +371,8 @@ impl Host {
                 delegate: self.shared.delegate.clone(),
             }),
             api: component.api.clone(),
-            limits: self.shared.limits.clone(),
         };
-        let instance = launch.start().await?;
-        Ok(Extension::spawn(launch, instance, world.name))
+        Ok(Extension::start(launch, world.name).await?)
     }
 
     /// The number and size of the compiled cache's entries.

@@ -112,6 +112,7 @@ pub mod manifest;
 mod place;
 mod printable;
 pub mod registry;
+pub mod sandbox;
 mod services;
 pub mod store;
 pub mod types;
@@ -126,7 +127,7 @@ pub use self::{
     engine::{
         CacheConfiguration, CacheSize, CodeOrigin, Component, EngineError, LimitExceeded, Limits,
     },
-    extension::Extension,
+    extension::{Condition, Extension, ExtensionOptions, Fault, Health, Supervision},
     fs::Error as FileError,
     host::{Fit, Host, HostBuilder, HostError, Identity},
     store::{ExtensionStore, NoReporter, StoreConfiguration},

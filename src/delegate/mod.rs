@@ -4,12 +4,16 @@
 //! `Err(string)`; it never stops the extension.
 
 mod local_worktree;
+mod observer;
 
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 
-pub use self::local_worktree::LocalWorktree;
+pub use self::{
+    local_worktree::LocalWorktree,
+    observer::{ExtensionEvent, ExtensionObserver, HostCall, OutputStream},
+};
 use crate::types::{
     ContextServerSettings, EnvironmentVariables, InstallationStatus, LanguageServerSettings,
     LanguageSettings, SettingsLocation,

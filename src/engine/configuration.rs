@@ -7,8 +7,8 @@ use wasmtime::{Config, OptLevel, Strategy, WasmBacktraceDetails};
 /// Anything an API version does not need is off. Epochs interrupt guests that run too long; component
 /// concurrency is off since no world uses it and calls are several times cheaper without. Backtraces
 /// are set explicitly: their default follows an environment variable, which would change the key of
-/// the compiled cache from one shell to the next.
-pub(super) fn configuration() -> Config {
+/// the compiled cache from one shell to the next. Core dumps do not change the code.
+pub(super) fn configuration(core_dumps: bool) -> Config {
     let mut config = Config::new();
     config
         .strategy(Strategy::Cranelift)
@@ -23,6 +23,7 @@ pub(super) fn configuration() -> Config {
         .native_unwind_info(false)
         .debug_symbols(false)
         .max_wasm_stack(512 << 10)
-        .async_stack_size(2 << 20);
+        .async_stack_size(2 << 20)
+        .coredump_on_trap(core_dumps);
     config
 }

@@ -4,6 +4,7 @@ mod cache;
 mod component;
 mod configuration;
 mod limits;
+mod monitor;
 mod output;
 mod requests;
 mod state;
@@ -25,7 +26,7 @@ pub use self::{
     limits::{LimitExceeded, Limits},
     state::State,
 };
-pub(crate) use self::{state::new_store, ticker::Ticker};
+pub(crate) use self::{monitor::Monitor, state::new_store, ticker::Ticker};
 use crate::{digest::Blake3Digest, fs, version::ComponentError};
 
 /// Changes whenever entries of the compiled cache made before must not be used any more.
@@ -81,16 +82,20 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Sets up the engine, with a compiled cache where one is configured.
+    /// Sets up the engine, with a compiled cache where one is configured. `core_dumps` says whether it
+    /// copies the memories of guests that trap.
     ///
     /// # Errors
     /// [`EngineError::Setup`] or [`EngineError::Cache`].
-    pub(crate) fn new(cache: Option<&CacheConfiguration>) -> Result<Self, EngineError> {
-        let wasmtime = wasmtime::Engine::new(&configuration::configuration()).map_err(|error| {
-            EngineError::Setup {
+    pub(crate) fn new(
+        cache: Option<&CacheConfiguration>,
+        core_dumps: bool,
+    ) -> Result<Self, EngineError> {
+        let configuration = configuration::configuration(core_dumps);
+        let wasmtime =
+            wasmtime::Engine::new(&configuration).map_err(|error| EngineError::Setup {
                 message: format!("{error:#}"),
-            }
-        })?;
+            })?;
         Ok(Self {
             ticker: Ticker::new(wasmtime.weak()),
             cache: cache

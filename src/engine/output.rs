@@ -3,7 +3,7 @@
 use std::{
     io,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
     time::Instant,
 };
@@ -11,38 +11,39 @@ use std::{
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 
-use crate::{printable::steers, types::ExtensionId};
-
-/// A longer line is cut here: nobody reads more, and a guest must not fill the memory.
-const LINE_BYTES: usize = 4 << 10;
-
-/// Lines logged each second; the rest is dropped and counted.
-const LINES_PER_SECOND: u32 = 200;
-
-/// Which of its two streams a guest writes to.
-#[derive(Debug, Clone, Copy)]
-enum Channel {
-    Output,
-    Error,
-}
+use super::{limits::Limits, monitor::Monitor};
+use crate::{
+    delegate::{ExtensionEvent, OutputStream},
+    printable::steers,
+};
 
 /// The stream as WASI sees it. Every reader of it gets its own line buffer, and all share what may be
 /// logged.
 pub(super) struct GuestOutput {
-    extension: Arc<ExtensionId>,
-    channel: Channel,
-    allowance: Arc<Mutex<Allowance>>,
+    stream: OutputStream,
+    line_bytes: usize,
+    log: Arc<Log>,
+}
+
+/// Where lines go, and how many more may.
+struct Log {
+    monitor: Arc<Monitor>,
+    lines_per_second: u32,
+    allowance: Mutex<Allowance>,
 }
 
 impl GuestOutput {
     /// The two streams of a guest, with one allowance.
-    pub(super) fn pair(extension: &ExtensionId) -> [Self; 2] {
-        let extension = Arc::new(extension.clone());
-        let allowance = Arc::new(Mutex::new(Allowance::new()));
-        [Channel::Output, Channel::Error].map(|channel| Self {
-            extension: extension.clone(),
-            channel,
-            allowance: allowance.clone(),
+    pub(super) fn pair(monitor: &Arc<Monitor>, limits: &Limits) -> [Self; 2] {
+        let log = Arc::new(Log {
+            monitor: monitor.clone(),
+            lines_per_second: limits.log_lines_per_second,
+            allowance: Mutex::new(Allowance::new()),
+        });
+        [OutputStream::Output, OutputStream::Error].map(|stream| Self {
+            stream,
+            line_bytes: limits.log_line_bytes,
+            log: log.clone(),
         })
     }
 }
@@ -56,15 +57,15 @@ impl IsTerminal for GuestOutput {
 impl StdoutStream for GuestOutput {
     fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
         Box::new(LineLogger {
-            extension: self.extension.clone(),
-            channel: self.channel,
-            allowance: self.allowance.clone(),
+            stream: self.stream,
+            line_bytes: self.line_bytes,
+            log: self.log.clone(),
             line: Vec::new(),
         })
     }
 }
 
-/// How many lines a guest may still have logged in this second.
+/// How many lines a guest has had logged in this second.
 struct Allowance {
     second: Instant,
     lines: u32,
@@ -79,29 +80,51 @@ impl Allowance {
             dropped: 0,
         }
     }
+}
 
+impl Log {
     /// Whether one more line may be logged; a new second tells how many were not.
-    fn takes_one(&mut self, extension: &ExtensionId) -> bool {
-        if self.second.elapsed().as_secs() >= 1 {
-            if self.dropped > 0 {
-                tracing::warn!(%extension, lines = self.dropped, "output dropped");
-            }
-            *self = Self::new();
+    fn takes_one(&self) -> bool {
+        let mut allowance = self.allowance();
+        if allowance.second.elapsed().as_secs() >= 1 {
+            let before = std::mem::replace(&mut *allowance, Allowance::new());
+            self.tell_dropped(before.dropped);
         }
-        let takes = self.lines < LINES_PER_SECOND;
+        let takes = allowance.lines < self.lines_per_second;
         if takes {
-            self.lines += 1;
+            allowance.lines += 1;
         } else {
-            self.dropped += 1;
+            allowance.dropped += 1;
         }
         takes
+    }
+
+    fn tell_dropped(&self, lines: u64) {
+        if lines > 0 {
+            let extension = &self.monitor.extension;
+            tracing::warn!(%extension, lines, "output dropped (limit `log_lines_per_second`)");
+            self.monitor.tell(&ExtensionEvent::OutputDropped { lines });
+        }
+    }
+
+    fn allowance(&self) -> MutexGuard<'_, Allowance> {
+        self.allowance
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        let dropped = self.allowance().dropped;
+        self.tell_dropped(dropped);
     }
 }
 
 struct LineLogger {
-    extension: Arc<ExtensionId>,
-    channel: Channel,
-    allowance: Arc<Mutex<Allowance>>,
+    stream: OutputStream,
+    line_bytes: usize,
+    log: Arc<Log>,
     line: Vec<u8>,
 }
 
@@ -110,7 +133,7 @@ impl LineLogger {
         for &byte in bytes {
             if byte == b'\n' {
                 self.end_line();
-            } else if self.line.len() < LINE_BYTES {
+            } else if self.line.len() < self.line_bytes {
                 self.line.push(byte);
             }
         }
@@ -118,25 +141,26 @@ impl LineLogger {
 
     fn end_line(&mut self) {
         let line = std::mem::take(&mut self.line);
-        let allowance = &mut self
-            .allowance
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if !allowance.takes_one(&self.extension) {
+        if !self.log.takes_one() {
             return;
         }
-        let text: String = String::from_utf8_lossy(&line)
+        let line: String = String::from_utf8_lossy(&line)
             .chars()
             .map(harmless)
             .collect();
-        match self.channel {
-            Channel::Output => {
-                tracing::info!(target: "annexe::guest", extension = %self.extension, "{text}");
+        let Monitor { extension, .. } = &*self.log.monitor;
+        match self.stream {
+            OutputStream::Output => {
+                tracing::info!(target: "annexe::guest", %extension, "{line}");
             }
-            Channel::Error => {
-                tracing::warn!(target: "annexe::guest", extension = %self.extension, "{text}");
+            OutputStream::Error => {
+                tracing::warn!(target: "annexe::guest", %extension, "{line}");
             }
         }
+        self.log.monitor.tell(&ExtensionEvent::Output {
+            stream: self.stream,
+            line: &line,
+        });
     }
 }
 

@@ -1,19 +1,19 @@
 //! What a guest's store holds, and how a store is made.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use semver::Version;
-use wasmtime::{Store, UpdateDeadline, component::ResourceTable};
+use wasmtime::{CallHook, Store, UpdateDeadline, component::ResourceTable};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::{
     limits::{Allocations, LimitExceeded, Limits},
+    monitor::Monitor,
     output::GuestOutput,
     requests::NoRequests,
-    ticker::TICK,
 };
-use crate::services::Services;
+use crate::{sandbox::Sandbox, services::Services};
 
 /// The data of one extension's store.
 pub struct State {
@@ -23,12 +23,14 @@ pub struct State {
     pub(crate) table: ResourceTable,
     /// The API version the component was built with.
     pub(crate) api: Arc<Version>,
+    /// Who measures the guest, and tells what it does.
+    pub(crate) monitor: Arc<Monitor>,
     wasi: WasiCtx,
     http: WasiHttpCtx,
     requests: NoRequests,
     allocations: Allocations,
-    guest_time: Duration,
-    ticks_left: u64,
+    /// What the host reads from the guest's memory next is its answer, not what it asks of the host.
+    reads_answer: bool,
 }
 
 impl std::fmt::Debug for State {
@@ -41,32 +43,25 @@ impl std::fmt::Debug for State {
 }
 
 impl State {
-    /// Gives the guest its time for one call, counted in ticks of the epoch while it runs.
-    pub(crate) fn refill_guest_time(&mut self) {
-        let ticks = self.guest_time.as_nanos().div_ceil(TICK.as_nanos());
-        self.ticks_left = u64::try_from(ticks).unwrap_or(u64::MAX);
-    }
-
     /// The allocation limit the guest last ran into, if it did since this was last asked.
     pub(crate) fn take_refused_allocation(&mut self) -> Option<LimitExceeded> {
         self.allocations.take_refused()
     }
 
-    fn tick(&mut self) -> wasmtime::Result<UpdateDeadline> {
-        match self.ticks_left.checked_sub(1) {
-            Some(left) => {
-                self.ticks_left = left;
-                // Not `Yield`: it wakes its own task at once, so a runtime of one thread would not look at its
-                // timers and sockets until dozens of ticks later.
-                Ok(UpdateDeadline::YieldCustom(
-                    1,
-                    Box::pin(tokio::task::yield_now()),
-                ))
-            }
-            None => Err(wasmtime::Error::from(LimitExceeded::GuestTime(
-                self.guest_time,
-            ))),
-        }
+    /// Whether the host was reading the guest's answer when it last read its memory, and not what the guest
+    /// asks of it.
+    pub(crate) fn reads_answer(&self) -> bool {
+        self.reads_answer
+    }
+
+    fn tick(&self) -> wasmtime::Result<UpdateDeadline> {
+        self.monitor.meter.check_guest()?;
+        // Not `Yield`: it wakes its own task at once, so a runtime of one thread would not look at its
+        // timers and sockets until dozens of ticks later.
+        Ok(UpdateDeadline::YieldCustom(
+            1,
+            Box::pin(tokio::task::yield_now()),
+        ))
     }
 }
 
@@ -92,31 +87,43 @@ impl WasiHttpView for State {
 /// Makes a store for one instance of an extension.
 ///
 /// # Errors
-/// Where the work directory cannot be opened.
+/// Where the work directory or a mount cannot be opened.
 pub(crate) fn new_store(
     engine: &wasmtime::Engine,
     services: Arc<Services>,
     api: Arc<Version>,
     limits: &Limits,
+    sandbox: &Sandbox,
+    monitor: Arc<Monitor>,
 ) -> wasmtime::Result<Store<State>> {
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.handles);
     let state = State {
-        wasi: wasi(&services, limits)?,
+        wasi: wasi(&services, limits, sandbox, &monitor)?,
         services,
         table,
         api,
+        allocations: Allocations::new(limits, monitor.clone()),
+        monitor,
         http: WasiHttpCtx::new(),
         requests: NoRequests,
-        allocations: Allocations::new(limits),
-        guest_time: limits.guest_time,
-        ticks_left: 0,
+        reads_answer: false,
     };
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.allocations);
-    store.set_hostcall_fuel(limits.lifted_bytes);
     store.set_max_component_handles(limits.handles);
-    store.epoch_deadline_callback(|mut context| context.data_mut().tick());
+    let (lifted, answer) = (limits.lifted_bytes, limits.answer_bytes);
+    store.call_hook(move |mut context, transition| {
+        let reads_answer = match transition {
+            CallHook::CallingHost => false,
+            CallHook::ReturningFromWasm => true,
+            _ => return Ok(()),
+        };
+        context.data_mut().reads_answer = reads_answer;
+        context.set_hostcall_fuel(if reads_answer { answer } else { lifted });
+        Ok(())
+    });
+    store.epoch_deadline_callback(|context| context.data().tick());
     store.set_epoch_deadline(1);
     Ok(store)
 }
@@ -125,9 +132,14 @@ pub(crate) fn new_store(
 /// need, `PWD` with the second of them, and its output as log events. No network, no inherited
 /// environment. File calls run on the extension's own task: they are short, and starting an extension
 /// costs a third of what it does with a thread for each.
-fn wasi(services: &Services, limits: &Limits) -> wasmtime::Result<WasiCtx> {
+fn wasi(
+    services: &Services,
+    limits: &Limits,
+    _: &Sandbox,
+    monitor: &Arc<Monitor>,
+) -> wasmtime::Result<WasiCtx> {
     let work_dir = guest_path(&services.work_dir);
-    let [output, error] = GuestOutput::pair(&services.extension);
+    let [output, error] = GuestOutput::pair(monitor, limits);
     Ok(WasiCtxBuilder::new()
         .allow_blocking_current_thread(true)
         .preopened_dir(&services.work_dir, ".", FsPerms::ReadWrite)?

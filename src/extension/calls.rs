@@ -15,6 +15,21 @@ use crate::{
     delegate, types,
 };
 
+/// Whether a call needs nothing of the extension's main instance: it is lent nothing, and a version that
+/// lacks it answers with nothing, so it neither installs nor changes anything. Labels of completions are
+/// the most frequent ones.
+macro_rules! may_go_aside {
+    (unsupported $($lent:ident)?) => {
+        false
+    };
+    ($benign:tt) => {
+        true
+    };
+    ($benign:tt $lent:ident) => {
+        false
+    };
+}
+
 macro_rules! calls {
     ($(
         $(#[$doc:meta])*
@@ -35,7 +50,8 @@ macro_rules! calls {
                     $($argument: $type,)*
                     $($lent: $delegate,)?
                 ) -> Result<$answer, CallError> {
-                    let answer = self.call(move |instance| Box::pin(async move {
+                    const MAY_GO_ASIDE: bool = may_go_aside!($default $($lent)?);
+                    let answer = self.call(MAY_GO_ASIDE, move |instance| Box::pin(async move {
                         $(let $lent = instance.lend($lent)?;)?
                         let (guest, store) = instance.parts();
                         let answer = guest
@@ -44,7 +60,7 @@ macro_rules! calls {
                         $(instance.take_back::<$delegate>($lent);)?
                         answer
                     }));
-                    Ok(settle(answer.await?, &self.shared.work_dir))
+                    Ok(settle(answer.await?, &self.launch().services.work_dir))
                 }
             )*
 

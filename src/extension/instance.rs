@@ -1,17 +1,18 @@
 //! One instance of an extension, in a store of its own, and what it takes to make the next.
 
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt as _;
 use semver::Version;
 use wasmtime::Store;
 
+use super::{ExtensionOptions, faults};
 use crate::{
     api::{
         Prepared,
-        extension::{Call, CallError, Guest, Lend},
+        extension::{Call, CallError, Failure, Guest, Lend},
     },
-    engine::{Engine, LimitExceeded, Limits, State, new_store},
+    engine::{Engine, LimitExceeded, Monitor, State, new_store},
     services::Services,
 };
 
@@ -21,7 +22,7 @@ pub(crate) struct Launch {
     pub(crate) prepared: Box<dyn Prepared<dyn Guest>>,
     pub(crate) services: Arc<Services>,
     pub(crate) api: Arc<Version>,
-    pub(crate) limits: Limits,
+    pub(crate) options: ExtensionOptions,
 }
 
 impl Launch {
@@ -29,32 +30,20 @@ impl Launch {
     ///
     /// # Errors
     /// [`CallError::Start`], [`CallError::WorkDir`] or [`CallError::Limit`].
-    pub(crate) async fn start(&self) -> Result<Instance, CallError> {
-        let failed = |error: &wasmtime::Error| CallError::Start {
-            message: error.root_cause().to_string(),
-        };
-        // Extensions build the paths of programs from it, which others start from elsewhere.
-        let work_dir = &self.services.work_dir;
-        let unusable = |problem: String, hint: Option<String>| CallError::WorkDir {
-            path: work_dir.clone(),
-            problem,
-            hint,
-        };
-        if !work_dir.is_absolute() {
-            return Err(unusable("is not an absolute path".into(), None));
-        }
-        crate::fs::create_dir_all(work_dir).map_err(|error| {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            let cause = cause.unwrap_or_default();
-            unusable(format!("cannot be created: {cause}"), error.hint())
-        })?;
+    pub(super) async fn start(&self, monitor: &Arc<Monitor>) -> Result<Instance, CallError> {
+        self.make_work_dir()?;
+        let limits = &self.options.limits;
         let mut store = new_store(
             &self.engine.wasmtime,
             self.services.clone(),
             self.api.clone(),
-            &self.limits,
+            limits,
+            &self.options.sandbox,
+            monitor.clone(),
         )
-        .map_err(|error| unusable(format!("cannot be opened: {}", error.root_cause()), None))?;
+        .map_err(|error| {
+            self.unusable(format!("cannot be opened: {}", error.root_cause()), None)
+        })?;
         let _running = self.engine.ticker.running();
         refill(&mut store);
         let started = async {
@@ -62,16 +51,45 @@ impl Launch {
             guest.init(&mut store).await?;
             Ok::<_, wasmtime::Error>(guest)
         };
-        let outcome = within(self.limits.call_time, started).await?;
+        let starting = AssertUnwindSafe(monitor.meter.within(started)).catch_unwind();
+        let outcome = match starting.await {
+            Ok(outcome) => outcome.map_err(CallError::Limit)?,
+            Err(panic) => return Err(host_panic(panic.as_ref())),
+        };
         match outcome {
-            Ok(guest) => Ok(Instance { store, guest }),
-            Err(error) => Err(match error.downcast_ref::<LimitExceeded>() {
-                Some(limit) => CallError::Limit(limit.clone()),
-                None => match store.data_mut().take_refused_allocation() {
-                    Some(limit) => CallError::Limit(limit),
-                    None => failed(&error),
+            Ok(guest) => Ok(Instance {
+                store,
+                guest,
+                core_dump: None,
+            }),
+            Err(error) => Err(match faults::limit(&error, limits, &mut store) {
+                Some(limit) => CallError::Limit(limit),
+                None => CallError::Start {
+                    message: error.root_cause().to_string(),
+                    backtrace: faults::backtrace(&error),
                 },
             }),
+        }
+    }
+
+    fn make_work_dir(&self) -> Result<(), CallError> {
+        // Extensions build the paths of programs from it, which others start from elsewhere.
+        let work_dir = &self.services.work_dir;
+        if !work_dir.is_absolute() {
+            return Err(self.unusable("is not an absolute path".into(), None));
+        }
+        crate::fs::create_dir_all(work_dir).map_err(|error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            let cause = cause.unwrap_or_default();
+            self.unusable(format!("cannot be created: {cause}"), error.hint())
+        })
+    }
+
+    fn unusable(&self, problem: String, hint: Option<String>) -> CallError {
+        CallError::WorkDir {
+            path: self.services.work_dir.clone(),
+            problem,
+            hint,
         }
     }
 }
@@ -80,39 +98,35 @@ impl Launch {
 pub(crate) struct Instance {
     store: Store<State>,
     guest: Box<dyn Guest>,
+    /// Its memories and stack, once it has trapped and where the host makes core dumps.
+    pub(super) core_dump: Option<Vec<u8>>,
 }
 
 impl Instance {
-    /// Makes one call within the limits. After an `Err` that says the guest stopped, the instance must
-    /// be dropped: its store is unusable.
+    /// Makes one call within the limits. After an `Err` that is a fault, the instance must be dropped: its
+    /// store is unusable.
     pub(super) async fn perform<T>(
         &mut self,
         launch: &Launch,
+        monitor: &Monitor,
         call: impl for<'a> FnOnce(&'a mut Self) -> Call<'a, T>,
     ) -> Result<T, CallError> {
         let _running = launch.engine.ticker.running();
         refill(&mut self.store);
-        let calling = AssertUnwindSafe(within(launch.limits.call_time, call(self)));
-        let outcome = match calling.catch_unwind().await {
-            Ok(outcome) => outcome?,
-            Err(panic) => return Err(host_panic(panic.as_ref())),
-        };
-        match outcome {
-            // The engine has no type for this error, so it is known by its words; a test holds them.
-            Err(CallError::Trap { message, .. })
-                if message.contains("fuel allocated for hostcalls") =>
-            {
-                Err(CallError::Limit(LimitExceeded::LiftedBytes(
-                    launch.limits.lifted_bytes,
-                )))
+        let calling = AssertUnwindSafe(monitor.meter.within(call(self))).catch_unwind();
+        match calling.await {
+            Ok(Ok(Ok(answer))) => Ok(answer),
+            Ok(Ok(Err(Failure::Call(error)))) => Err(error),
+            Ok(Ok(Err(Failure::Engine(error)))) => {
+                let Launch {
+                    options, services, ..
+                } = launch;
+                let name = services.extension.as_str();
+                self.core_dump = faults::core_dump(&error, name, &mut self.store);
+                Err(faults::error(&error, &options.limits, &mut self.store))
             }
-            Err(CallError::Trap { message, backtrace }) => {
-                Err(match self.store.data_mut().take_refused_allocation() {
-                    Some(limit) => CallError::Limit(limit),
-                    None => CallError::Trap { message, backtrace },
-                })
-            }
-            outcome => outcome,
+            Ok(Err(limit)) => Err(CallError::Limit(limit)),
+            Err(panic) => Err(host_panic(panic.as_ref())),
         }
     }
 
@@ -138,12 +152,11 @@ impl Instance {
     }
 }
 
-/// Gives the guest the time of one call, and forgets what an earlier call was refused. The deadline of
-/// the epoch is set with it: a fresh store's has passed already.
+/// Forgets what an earlier call was refused, and lets the epoch interrupt the guest from the next tick on: a
+/// fresh store's deadline has passed already.
 fn refill(store: &mut Store<State>) {
     store.set_epoch_deadline(1);
     store.data_mut().take_refused_allocation();
-    store.data_mut().refill_guest_time();
 }
 
 /// A panic of the host's own code, or the embedder's, is the fault of this call alone.
@@ -153,9 +166,4 @@ fn host_panic(panic: &(dyn Any + Send)) -> CallError {
     CallError::Host {
         message: words.unwrap_or("it panicked").to_owned(),
     }
-}
-
-async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Result<T, CallError> {
-    let late = |_| CallError::Limit(LimitExceeded::CallTime(limit));
-    tokio::time::timeout(limit, future).await.map_err(late)
 }

@@ -1,28 +1,55 @@
 //! A live extension: one instance in a store of its own, owned by one task.
 //!
-//! 1. A call is boxed and put into the task's queue, which is bounded.
+//! 1. A call is boxed and waits in the instance's queue, which is bounded. It leaves it when nobody waits
+//!    for its answer any more.
 //! 2. The task performs one call at a time: published extensions keep state between calls and are not
 //!    reentrant.
-//! 3. A guest that traps, runs into a limit or is left by its caller loses its store; the next call
-//!    starts a fresh one.
-//! 4. The task ends, and the instance with it, when the last [`Extension`] is dropped.
+//! 3. While the instance waits for its host, as for a download, calls that can be told by their export to
+//!    need nothing of it are made aside, on a second instance that goes when it is not used any more.
+//! 4. A guest that traps, runs into a limit or is left by its caller loses its store; the next call
+//!    starts a fresh one. One that stops again and again is suspended for a while.
+//! 5. The task ends, and the instance with it, when the last [`Extension`] is dropped.
 
+mod breaker;
 mod calls;
+mod faults;
+mod health;
 mod instance;
+mod lane;
+mod options;
+mod queue;
+mod supervision;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    sync::{Arc, OnceLock, atomic::Ordering::Relaxed},
+    time::Duration,
+};
 
 use semver::Version;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
-pub(crate) use self::instance::{Instance, Launch};
+pub(crate) use self::instance::Launch;
+use self::{
+    breaker::Breaker,
+    health::Counts,
+    instance::Instance,
+    lane::{Common, Job, Lane},
+    queue::Refused,
+};
+pub use self::{
+    health::{Condition, Fault, Health},
+    options::ExtensionOptions,
+    supervision::Supervision,
+};
 use crate::{
-    api::{
-        BoxFuture,
-        extension::{Call, CallError},
-    },
+    api::extension::{Call, CallError},
+    delegate::ExtensionEvent,
+    engine::Monitor,
     types::ExtensionId,
 };
+
+/// How long the second instance is kept when it is not used: a person who types has stopped by then.
+const ASIDE_IDLE: Duration = Duration::from_secs(10);
 
 /// A handle to a running extension. Cheap to clone; the extension is unloaded with its last handle.
 #[derive(Clone)]
@@ -31,66 +58,58 @@ pub struct Extension {
 }
 
 struct Shared {
-    id: ExtensionId,
-    work_dir: PathBuf,
-    api: Arc<Version>,
+    common: Arc<Common>,
     world: &'static str,
-    queue: mpsc::Sender<Job>,
-    queued_calls: usize,
+    main: Lane,
+    /// Made when it is first needed.
+    aside: OnceLock<Lane>,
 }
 
 impl std::fmt::Debug for Extension {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Extension")
-            .field("id", &self.shared.id)
-            .field("api", &self.shared.api)
+            .field("id", self.id())
+            .field("api", self.api())
             .field("world", &self.shared.world)
             .finish_non_exhaustive()
     }
 }
 
-/// One call, with the way its answer goes back.
-type Job = Box<dyn for<'a> FnOnce(&'a mut Task) -> BoxFuture<'a, ()> + Send>;
-
-/// The task that owns an extension's instance.
-struct Task {
-    launch: Launch,
-    instance: Option<Instance>,
-}
-
 impl Extension {
-    /// Hands a started instance to a task of its own, on the caller's runtime.
-    pub(crate) fn spawn(launch: Launch, instance: Instance, world: &'static str) -> Self {
-        let (queue, mut jobs) = mpsc::channel::<Job>(launch.limits.queued_calls.max(1));
-        let shared = Arc::new(Shared {
-            id: launch.services.extension.clone(),
-            work_dir: launch.services.work_dir.clone(),
-            api: launch.api.clone(),
-            world,
-            queued_calls: queue.max_capacity(),
-            queue,
-        });
-        let mut task = Task {
+    /// Makes the first instance, and hands it to a task of its own, on the caller's runtime.
+    ///
+    /// # Errors
+    /// As [`Launch::start`].
+    pub(crate) async fn start(launch: Launch, world: &'static str) -> Result<Self, CallError> {
+        let common = Arc::new(Common {
+            breaker: Breaker::new(launch.options.supervision.clone()),
+            counts: Counts::default(),
             launch,
-            instance: Some(instance),
-        };
-        tokio::spawn(async move {
-            while let Some(job) = jobs.recv().await {
-                job(&mut task).await;
-            }
         });
-        Self { shared }
+        let monitor = common.monitor();
+        let instance = common.launch.start(&monitor).await?;
+        common.counts.add_guest_time(monitor.meter.guest_time());
+        monitor.tell(&ExtensionEvent::Started { restarts: 0 });
+        let idle = common.launch.options.supervision.idle;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                main: Lane::spawn(common.clone(), monitor, Some(instance), idle),
+                aside: OnceLock::new(),
+                common,
+                world,
+            }),
+        })
     }
 
     /// The extension's id.
     pub fn id(&self) -> &ExtensionId {
-        &self.shared.id
+        &self.launch().services.extension
     }
 
     /// The API version the extension was built with.
     pub fn api(&self) -> &Version {
-        &self.shared.api
+        &self.launch().api
     }
 
     /// The name of the adapter that serves it: `since_v0_6_0`.
@@ -98,13 +117,74 @@ impl Extension {
         self.shared.world
     }
 
+    /// How the extension is at this moment.
+    pub fn health(&self) -> Health {
+        let Shared {
+            common,
+            main,
+            aside,
+            ..
+        } = &*self.shared;
+        let counts = &common.counts;
+        let aside = aside.get();
+        let aside_memory = aside.map_or(0, |lane| lane.monitor.meter.memory());
+        let condition = if let Some(retry_after) = common.breaker.suspended() {
+            Condition::Suspended { retry_after }
+        } else if main.monitor.meter.is_waiting() {
+            Condition::Waiting
+        } else if main.status.is_running() {
+            Condition::Running
+        } else if main.status.has_instance() {
+            Condition::Ready
+        } else {
+            Condition::Stopped
+        };
+        Health {
+            state: condition,
+            restarts: counts.restarts.load(Relaxed),
+            faults: counts.faults.load(Relaxed),
+            last_fault: counts.last_fault(),
+            guest_time: counts.guest_time(),
+            memory_bytes: main.monitor.meter.memory() + aside_memory,
+            calls: counts.calls.load(Relaxed),
+            queued_calls: main.queue.len() + aside.map_or(0, |lane| lane.queue.len()),
+        }
+    }
+
+    /// Forgets the extension's faults: one that is suspended is started again by the next call.
+    pub fn reset(&self) {
+        self.shared.common.breaker.reset();
+    }
+
+    fn launch(&self) -> &Launch {
+        &self.shared.common.launch
+    }
+
+    /// The instance that a call is made on. One that needs nothing of the main instance does not wait for it
+    /// while that waits for its host.
+    fn lane(&self, may_go_aside: bool) -> &Lane {
+        let Shared {
+            common,
+            main,
+            aside,
+            ..
+        } = &*self.shared;
+        if !may_go_aside || !main.monitor.meter.is_waiting() {
+            return main;
+        }
+        aside.get_or_init(|| Lane::spawn(common.clone(), common.monitor(), None, Some(ASIDE_IDLE)))
+    }
+
     /// Queues a call and waits for its answer.
     async fn call<T: Send + 'static>(
         &self,
+        may_go_aside: bool,
         call: impl for<'a> FnOnce(&'a mut Instance) -> Call<'a, T> + Send + 'static,
     ) -> Result<T, CallError> {
+        // What is suspended answers at once, whatever waits before.
+        self.shared.common.breaker.admit()?;
         let (mut reply, answer) = oneshot::channel();
-        let job: Job = Box::new(|task| {
+        let job: Job = Box::new(|worker| {
             Box::pin(async move {
                 // A caller that has gone away needs no answer: a call that waits is not made, and one
                 // that runs is given up together with the instance it runs on.
@@ -113,43 +193,30 @@ impl Extension {
                 }
                 tokio::select! {
                     biased;
-                    answer = task.perform(call) => drop(reply.send(answer)),
+                    answer = worker.perform(call) => drop(reply.send(answer)),
                     () = reply.closed() => {}
                 }
             })
         });
-        self.shared
-            .queue
-            .try_send(job)
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => CallError::QueueFull {
-                    waiting: self.shared.queued_calls,
-                },
-                mpsc::error::TrySendError::Closed(_) => CallError::Closed,
-            })?;
+        let queue = &self.lane(may_go_aside).queue;
+        let _place = queue.push(job).map_err(|refused| match refused {
+            Refused::Full => CallError::QueueFull {
+                waiting: queue.capacity(),
+            },
+            Refused::Closed => CallError::Closed,
+        })?;
         answer.await.unwrap_or(Err(CallError::Closed))
     }
 }
 
-impl Task {
-    /// Performs one call on the instance, or on a fresh one where the last was lost.
-    async fn perform<T>(
-        &mut self,
-        call: impl for<'a> FnOnce(&'a mut Instance) -> Call<'a, T>,
-    ) -> Result<T, CallError> {
-        let mut instance = match self.instance.take() {
-            Some(instance) => instance,
-            None => self.launch.start().await?,
-        };
-        let answer = instance.perform(&self.launch, call).await;
-        match &answer {
-            Err(
-                fault @ (CallError::Trap { .. } | CallError::Limit(_) | CallError::Host { .. }),
-            ) => {
-                tracing::warn!(extension = %self.launch.services.extension, %fault, "extension stopped");
-            }
-            _ => self.instance = Some(instance),
-        }
-        answer
+impl Common {
+    /// Who watches a new instance.
+    fn monitor(&self) -> Arc<Monitor> {
+        let options = &self.launch.options;
+        Arc::new(Monitor::new(
+            self.launch.services.extension.clone(),
+            &options.limits,
+            options.observer.clone(),
+        ))
     }
 }

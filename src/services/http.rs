@@ -8,7 +8,7 @@ const NOT_OFFERED: ServiceError = ServiceError::NotOffered {
 };
 
 /// The body of an answer, in pieces. This host makes no requests yet, so there is none.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize)]
 pub enum HttpResponseStream {}
 
 impl Services {

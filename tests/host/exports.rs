@@ -36,7 +36,9 @@ async fn every_export_passes_the_guests_error_on() {
 
 #[tokio::test]
 async fn a_trap_in_any_export_is_named_and_the_next_call_starts_afresh() {
-    let host = guest::host();
+    let mut supervision = annexe::Supervision::default();
+    supervision.faults = u32::MAX;
+    let host = guest::builder().supervision(supervision).build().unwrap();
     for version in VERSIONS {
         let place = Place::new();
         let extension = guest::start(&host, version, &place).await;

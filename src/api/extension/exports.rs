@@ -2,7 +2,7 @@
 //! versions share. A version lists the arms it has; what it does in its own way it writes itself.
 
 use super::{
-    CallError,
+    CallError, Failure,
     convert::{To, TryTo},
 };
 
@@ -15,32 +15,16 @@ pub(super) type BorrowedProject = wasmtime::component::Resource<crate::services:
 /// The neutral form of what an export with a `result` answered.
 pub(super) fn answer<T: To<U>, U>(
     outcome: wasmtime::Result<Result<T, String>>,
-) -> Result<U, CallError> {
+) -> Result<U, Failure> {
     match returned(outcome)? {
         Ok(value) => Ok(value.to()),
-        Err(message) => Err(CallError::Guest { message }),
+        Err(message) => Err(CallError::Guest { message }.into()),
     }
 }
 
 /// What an export returned, or why it did not.
-pub(super) fn returned<T>(outcome: wasmtime::Result<T>) -> Result<T, CallError> {
-    outcome.map_err(
-        |error| match error.downcast_ref::<crate::engine::LimitExceeded>() {
-            Some(limit) => CallError::Limit(limit.clone()),
-            None => trap(&error),
-        },
-    )
-}
-
-fn trap(error: &wasmtime::Error) -> CallError {
-    let backtrace = error
-        .downcast_ref::<wasmtime::WasmBacktrace>()
-        .map(|backtrace| backtrace.to_string())
-        .unwrap_or_default();
-    CallError::Trap {
-        message: error.root_cause().to_string(),
-        backtrace,
-    }
+pub(super) fn returned<T>(outcome: wasmtime::Result<T>) -> Result<T, Failure> {
+    outcome.map_err(Failure::Engine)
 }
 
 /// Writes the conversions of the types that a world's exports take and give, by their names.
@@ -148,18 +132,18 @@ macro_rules! export_type {
 }
 
 /// An argument in the world's form, if it has one there.
-pub(super) fn fitting<A: TryTo<B>, B>(export: &str, argument: A) -> Result<B, CallError> {
-    argument.try_to().map_err(|message| CallError::Arguments {
-        export: export.into(),
-        message,
+pub(super) fn fitting<A: TryTo<B>, B>(export: &str, argument: A) -> Result<B, Failure> {
+    argument.try_to().map_err(|message| {
+        let export = export.into();
+        CallError::Arguments { export, message }.into()
     })
 }
 
 /// Labels for each of `count` inputs: published extensions leave out the last ones that have none.
 pub(super) fn labels<T>(
-    labels: Result<Vec<Option<T>>, CallError>,
+    labels: Result<Vec<Option<T>>, Failure>,
     count: usize,
-) -> Result<Vec<Option<T>>, CallError> {
+) -> Result<Vec<Option<T>>, Failure> {
     let mut labels = labels?;
     labels.resize_with(count, || None);
     Ok(labels)

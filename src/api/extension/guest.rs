@@ -4,7 +4,7 @@
 //! default body: the benign answer that the newest API's own default gives, where there is one, else
 //! [`CallError::Unsupported`].
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use semver::Version;
 use wasmtime::Store;
@@ -61,6 +61,21 @@ pub enum CallError {
     Start {
         /// What went wrong.
         message: String,
+        /// The functions on the extension's stack, innermost first, a line each; empty where there are none.
+        backtrace: String,
+    },
+    /// The extension has stopped too often, and is not started again until later.
+    #[error(
+        "the extension has stopped {faults} times and is suspended for {} s: {fault}",
+        retry_after.as_secs_f64().ceil()
+    )]
+    Suspended {
+        /// How often it has stopped within the time over which faults are counted.
+        faults: u32,
+        /// When it is tried again at the earliest, from now.
+        retry_after: Duration,
+        /// Why it stopped the last time.
+        fault: Box<CallError>,
     },
     /// The extension's working directory cannot be used, which is no fault of the extension.
     #[error("the extension's work directory `{}` {problem}", path.display())]
@@ -92,6 +107,24 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// Whether the extension was stopped in the middle of the call, so that another instance is needed for
+    /// the next one.
+    pub fn is_fault(&self) -> bool {
+        matches!(
+            self,
+            Self::Trap { .. } | Self::Limit(_) | Self::Host { .. } | Self::Start { .. }
+        )
+    }
+
+    /// The functions on the extension's stack when it stopped, innermost first, a line each.
+    pub fn backtrace(&self) -> Option<&str> {
+        match self {
+            Self::Trap { backtrace, .. } | Self::Start { backtrace, .. } => Some(backtrace),
+            Self::Suspended { fault, .. } => fault.backtrace(),
+            _ => None,
+        }
+    }
+
     /// The way out, where there is one.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -102,14 +135,30 @@ impl CallError {
                 Some("raise the limit it names if the extension needs more; otherwise report it to the extension's author".into())
             }
             Self::WorkDir { hint, .. } => hint.clone(),
+            Self::Suspended { fault, .. } => fault.hint(),
             Self::Trap { .. } => Some("report it to the extension's author, with the backtrace".into()),
             _ => None,
         }
     }
 }
 
+/// Why an adapter has no answer.
+#[derive(Debug)]
+pub enum Failure {
+    /// It is known already.
+    Call(CallError),
+    /// The engine stopped the guest: whoever holds its store finds out why.
+    Engine(wasmtime::Error),
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
+}
+
 /// The future of one call.
-pub(crate) type Call<'a, T> = BoxFuture<'a, Result<T, CallError>>;
+pub(crate) type Call<'a, T> = BoxFuture<'a, Result<T, Failure>>;
 
 /// An export of the family's worlds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -332,7 +381,8 @@ macro_rules! default_answer {
             export: $export,
             since: $since,
             actual: $store.data().api.as_ref().clone(),
-        })
+        }
+        .into())
     };
     ($store:ident, $export:literal, $since:literal, $benign:tt) => {{
         let _ = $store;

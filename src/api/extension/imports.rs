@@ -1,7 +1,8 @@
 //! How a world's imports reach the host's services: one macro arm for each import whose form several
 //! versions share. The bodies are the same; the types are those of the module that names the arm.
 //!
-//! Every arm does the same three things: convert in, one call into `services`, convert out.
+//! Every arm does the same three things: convert in, one call into `services`, convert out. What can take
+//! time goes through `host_call!`: that time is not the guest's, and whoever observes it hears of the call.
 
 use super::convert::To;
 use crate::services::ServiceResult;
@@ -9,6 +10,16 @@ use crate::services::ServiceResult;
 /// The guest's form of what a host operation answered: errors become their words.
 pub(super) fn answer<T: To<U>, U>(result: ServiceResult<T>) -> wasmtime::Result<Result<U, String>> {
     Ok(result.map(To::to).map_err(|error| error.for_guest()))
+}
+
+/// Awaits a host operation, given its name and the arguments that an observer hears of.
+macro_rules! host_call {
+    ($state:ident, $operation:literal { $($argument:ident),* } $work:expr) => {{
+        let arguments = $state
+            .monitor
+            .arguments(|| serde_json::json!({ $((stringify!($argument)): &$argument),* }));
+        $state.monitor.perform($operation, arguments, $work).await
+    }};
 }
 
 /// Writes the conversions of the types that a world defines at its root, or that an interface it owns
@@ -104,11 +115,10 @@ macro_rules! root_import {
             category: String,
             key: Option<String>,
         ) -> wasmtime::Result<Result<String, String>> {
-            $crate::api::extension::imports::answer(
-                self.services
-                    .settings(location.to(), &category, key.as_deref())
-                    .await,
-            )
+            let location = location.to();
+            let work = self.services.settings(location.clone(), &category, key.as_deref());
+            let answer = host_call!(self, "get-settings" { location, category, key } work);
+            $crate::api::extension::imports::answer(answer)
         }
     };
     (download_file) => {
@@ -118,9 +128,10 @@ macro_rules! root_import {
             path: String,
             kind: DownloadedFileType,
         ) -> wasmtime::Result<Result<(), String>> {
-            $crate::api::extension::imports::answer(
-                self.services.download_file(&url, &path, kind.to()).await,
-            )
+            let kind = kind.to();
+            let work = self.services.download_file(&url, &path, kind);
+            let answer = host_call!(self, "download-file" { url, path, kind } work);
+            $crate::api::extension::imports::answer(answer)
         }
     };
     (make_file_executable) => {
@@ -128,7 +139,9 @@ macro_rules! root_import {
             &mut self,
             path: String,
         ) -> wasmtime::Result<Result<(), String>> {
-            $crate::api::extension::imports::answer(self.services.make_file_executable(&path).await)
+            let work = self.services.make_file_executable(&path);
+            let answer = host_call!(self, "make-file-executable" { path } work);
+            $crate::api::extension::imports::answer(answer)
         }
     };
     (set_language_server_installation_status) => {
@@ -137,15 +150,16 @@ macro_rules! root_import {
             server: String,
             status: LanguageServerInstallationStatus,
         ) -> wasmtime::Result<()> {
-            self.services
-                .set_installation_status(&server, status.to())
-                .await;
+            let status = status.to();
+            let work = self.services.set_installation_status(&server, status.clone());
+            host_call!(self, "set-language-server-installation-status" { server, status } work);
             Ok(())
         }
     };
     (current_platform) => {
         async fn current_platform(&mut self) -> wasmtime::Result<(Os, Architecture)> {
-            Ok(self.services.current_platform().to())
+            let work = std::future::ready(self.services.current_platform());
+            Ok(host_call!(self, "current-platform" {} work).to())
         }
     };
     (latest_github_release) => {
@@ -154,11 +168,10 @@ macro_rules! root_import {
             repository: String,
             options: GithubReleaseOptions,
         ) -> wasmtime::Result<Result<GithubRelease, String>> {
-            $crate::api::extension::imports::answer(
-                self.services
-                    .latest_github_release(&repository, options.to())
-                    .await,
-            )
+            let options = options.to();
+            let work = self.services.latest_github_release(&repository, options.clone());
+            let answer = host_call!(self, "latest-github-release" { repository, options } work);
+            $crate::api::extension::imports::answer(answer)
         }
     };
     (github_release_by_tag_name) => {
@@ -167,11 +180,9 @@ macro_rules! root_import {
             repository: String,
             tag: String,
         ) -> wasmtime::Result<Result<GithubRelease, String>> {
-            $crate::api::extension::imports::answer(
-                self.services
-                    .github_release_by_tag_name(&repository, &tag)
-                    .await,
-            )
+            let work = self.services.github_release_by_tag_name(&repository, &tag);
+            let answer = host_call!(self, "github-release-by-tag-name" { repository, tag } work);
+            $crate::api::extension::imports::answer(answer)
         }
     };
     (fetch) => {
@@ -179,7 +190,10 @@ macro_rules! root_import {
             &mut self,
             request: HttpRequest,
         ) -> wasmtime::Result<Result<HttpResponse, String>> {
-            $crate::api::extension::imports::answer(self.services.fetch(request.to()).await)
+            let request = request.to();
+            let work = self.services.fetch(request.clone());
+            let answer = host_call!(self, "fetch" { request } work);
+            $crate::api::extension::imports::answer(answer)
         }
     };
     (fetch_stream) => {
@@ -189,7 +203,9 @@ macro_rules! root_import {
         ) -> wasmtime::Result<
             Result<wasmtime::component::Resource<$crate::services::HttpResponseStream>, String>,
         > {
-            match self.services.fetch_stream(request.to()).await {
+            let request = request.to();
+            let work = self.services.fetch_stream(request.clone());
+            match host_call!(self, "fetch-stream" { request } work) {
                 Ok(stream) => Ok(Ok(self.table.push(stream)?)),
                 Err(error) => Ok(Err(error.for_guest())),
             }
@@ -200,12 +216,16 @@ macro_rules! root_import {
             &mut self,
             command: Command,
         ) -> wasmtime::Result<Result<Output, String>> {
-            $crate::api::extension::imports::answer(self.services.run_command(command.to()).await)
+            let command = command.to();
+            let work = self.services.run_command(command.clone());
+            let answer = host_call!(self, "run-command" { command } work);
+            $crate::api::extension::imports::answer(answer)
         }
     };
     (node_binary_path) => {
         async fn node_binary_path(&mut self) -> wasmtime::Result<Result<String, String>> {
-            $crate::api::extension::imports::answer(self.services.node_binary_path().await)
+            let work = self.services.node_binary_path();
+            $crate::api::extension::imports::answer(host_call!(self, "node-binary-path" {} work))
         }
     };
     (npm_package_latest_version) => {
@@ -213,9 +233,9 @@ macro_rules! root_import {
             &mut self,
             package: String,
         ) -> wasmtime::Result<Result<String, String>> {
-            $crate::api::extension::imports::answer(
-                self.services.npm_package_latest_version(&package).await,
-            )
+            let work = self.services.npm_package_latest_version(&package);
+            let answer = host_call!(self, "npm-package-latest-version" { package } work);
+            $crate::api::extension::imports::answer(answer)
         }
     };
     (npm_package_installed_version) => {
@@ -223,9 +243,9 @@ macro_rules! root_import {
             &mut self,
             package: String,
         ) -> wasmtime::Result<Result<Option<String>, String>> {
-            $crate::api::extension::imports::answer(
-                self.services.npm_package_installed_version(&package).await,
-            )
+            let work = self.services.npm_package_installed_version(&package);
+            let answer = host_call!(self, "npm-package-installed-version" { package } work);
+            $crate::api::extension::imports::answer(answer)
         }
     };
     (npm_install_package) => {
@@ -234,9 +254,9 @@ macro_rules! root_import {
             package: String,
             version: String,
         ) -> wasmtime::Result<Result<(), String>> {
-            $crate::api::extension::imports::answer(
-                self.services.npm_install_package(&package, &version).await,
-            )
+            let work = self.services.npm_install_package(&package, &version);
+            let answer = host_call!(self, "npm-install-package" { package, version } work);
+            $crate::api::extension::imports::answer(answer)
         }
     };
 }
@@ -264,7 +284,8 @@ macro_rules! worktree_method {
             &mut self,
             worktree: wasmtime::component::Resource<$crate::services::Worktree>,
         ) -> wasmtime::Result<u64> {
-            Ok(self.table.get(&worktree)?.id())
+            let work = std::future::ready(self.table.get(&worktree)?.id());
+            Ok(host_call!(self, "worktree.id" {} work))
         }
     };
     (root_path) => {
@@ -272,7 +293,8 @@ macro_rules! worktree_method {
             &mut self,
             worktree: wasmtime::component::Resource<$crate::services::Worktree>,
         ) -> wasmtime::Result<String> {
-            Ok(self.table.get(&worktree)?.root_path())
+            let work = std::future::ready(self.table.get(&worktree)?.root_path());
+            Ok(host_call!(self, "worktree.root-path" {} work))
         }
     };
     (read_text_file) => {
@@ -282,7 +304,9 @@ macro_rules! worktree_method {
             path: String,
         ) -> wasmtime::Result<Result<String, String>> {
             let worktree = self.table.get(&worktree)?.clone();
-            $crate::api::extension::imports::answer(worktree.read_text_file(&path).await)
+            let work = worktree.read_text_file(&path);
+            let answer = host_call!(self, "worktree.read-text-file" { path } work);
+            $crate::api::extension::imports::answer(answer)
         }
     };
     (which) => {
@@ -292,7 +316,8 @@ macro_rules! worktree_method {
             program: String,
         ) -> wasmtime::Result<Option<String>> {
             let worktree = self.table.get(&worktree)?.clone();
-            Ok(worktree.which(&program).await)
+            let work = worktree.which(&program);
+            Ok(host_call!(self, "worktree.which" { program } work))
         }
     };
     (shell_env) => {
@@ -301,7 +326,8 @@ macro_rules! worktree_method {
             worktree: wasmtime::component::Resource<$crate::services::Worktree>,
         ) -> wasmtime::Result<Vec<(String, String)>> {
             let worktree = self.table.get(&worktree)?.clone();
-            Ok(worktree.shell_env().await)
+            let work = worktree.shell_env();
+            Ok(host_call!(self, "worktree.shell-env" {} work))
         }
     };
 }
@@ -314,8 +340,11 @@ macro_rules! http_response_stream_host {
                 &mut self,
                 stream: wasmtime::component::Resource<$crate::services::HttpResponseStream>,
             ) -> wasmtime::Result<Result<Option<Vec<u8>>, String>> {
-                let stream = self.table.get_mut(&stream)?;
-                $crate::api::extension::imports::answer(stream.next_chunk().await)
+                let monitor = self.monitor.clone();
+                let work = self.table.get_mut(&stream)?.next_chunk();
+                let arguments = monitor.arguments(|| serde_json::json!({}));
+                let answer = monitor.perform("http-response-stream.next-chunk", arguments, work);
+                $crate::api::extension::imports::answer(answer.await)
             }
 
             async fn drop(
@@ -338,7 +367,8 @@ macro_rules! project_host {
                 &mut self,
                 project: wasmtime::component::Resource<$crate::services::Project>,
             ) -> wasmtime::Result<Vec<u64>> {
-                Ok(self.table.get(&project)?.worktree_ids())
+                let work = std::future::ready(self.table.get(&project)?.worktree_ids());
+                Ok(host_call!(self, "project.worktree-ids" {} work))
             }
 
             async fn drop(
@@ -363,7 +393,9 @@ macro_rules! key_value_store_host {
                 value: String,
             ) -> wasmtime::Result<Result<(), String>> {
                 let store = self.table.get(&store)?.clone();
-                $crate::api::extension::imports::answer(store.insert(key, value).await)
+                let work = store.insert(key.clone(), value.clone());
+                let answer = host_call!(self, "key-value-store.insert" { key, value } work);
+                $crate::api::extension::imports::answer(answer)
             }
 
             async fn drop(

@@ -31,7 +31,7 @@ pub use self::{
     lend::Lendable,
 };
 pub(crate) use self::{
-    guest::{Call, Guest, exports},
+    guest::{Call, Failure, Guest, exports},
     lend::Lend,
 };
 

@@ -58,7 +58,9 @@ impl dap::Host for State {
         &mut self,
         template: TcpArgumentsTemplate,
     ) -> wasmtime::Result<Result<TcpArguments, String>> {
-        let resolved = self.services.resolve_tcp_template(template.to()).await;
+        let template: types::TcpArgumentsTemplate = template.to();
+        let work = self.services.resolve_tcp_template(template.clone());
+        let resolved = host_call!(self, "resolve-tcp-template" { template } work);
         crate::api::extension::imports::answer(resolved.and_then(arguments))
     }
 }

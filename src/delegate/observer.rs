@@ -1,0 +1,95 @@
+//! What an embedder may hear of an extension at work.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::types::ExtensionId;
+
+/// Hears what extensions do, as they do it. It is called on the extension's own task, between two of its
+/// steps: what takes long belongs elsewhere.
+pub trait ExtensionObserver: Send + Sync + 'static {
+    /// Hears of one thing that an extension has done.
+    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent<'_>);
+
+    /// Whether [`ExtensionEvent::HostCall`] is to be told: making its arguments and result into JSON takes
+    /// time. Default: no.
+    fn wants_host_calls(&self) -> bool {
+        false
+    }
+}
+
+/// Something that an extension has done, or that was done to it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ExtensionEvent<'a> {
+    /// An instance has started.
+    Started {
+        /// How often this extension was started again before, since it was loaded.
+        restarts: u64,
+    },
+    /// It has written a line to its standard output or error. Control characters are replaced.
+    Output {
+        /// Which of the two.
+        stream: OutputStream,
+        /// The line, without its newline.
+        line: &'a str,
+    },
+    /// It has written more than it may, and some of it is lost.
+    OutputDropped {
+        /// How many lines.
+        lines: u64,
+    },
+    /// It has called its host.
+    HostCall(HostCall),
+    /// Its instance was lost: the next call starts another.
+    Stopped {
+        /// Why, in words.
+        fault: &'a str,
+        /// The functions on its stack, innermost first, a line each; empty where there are none.
+        backtrace: &'a str,
+        /// Its memories and stack, in the core dump format of WebAssembly, where the host makes such
+        /// ([`HostBuilder::core_dumps`](crate::HostBuilder::core_dumps)).
+        #[serde(skip)]
+        core_dump: Option<&'a [u8]>,
+    },
+    /// It has stopped too often: calls are answered with its last fault for a while.
+    Suspended {
+        /// How long.
+        #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
+        backoff: Duration,
+    },
+    /// It was put away, since nobody has called it for a while: the next call starts it.
+    PutAway,
+}
+
+/// One of the two streams that a program writes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutputStream {
+    /// Its standard output.
+    Output,
+    /// Its standard error.
+    Error,
+}
+
+/// A call that an extension has made of its host.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct HostCall {
+    /// The operation, by the name it has in the newest world: `download-file`.
+    pub operation: &'static str,
+    /// Its arguments, by their names.
+    pub arguments: Value,
+    /// What the extension was answered, or the words of the error.
+    pub result: Result<Value, String>,
+    /// How long it has waited for it.
+    #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
+    pub took: Duration,
+}
+
+fn milliseconds<S: serde::Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64(time.as_secs_f64() * 1e3)
+}

@@ -1,0 +1,166 @@
+//! Measures an instance: its memory, and in each call the time in which its code runs, and for which it
+//! waits for its host.
+
+use std::{
+    pin::{Pin, pin},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+    task::Poll,
+    time::{Duration, Instant},
+};
+
+use super::{LimitExceeded, Limits};
+
+/// The least time after which a call that is not done yet is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
+/// Measures the calls of one instance. Everything is written by the task that runs the instance; its
+/// atomics let the guest's store and the future that polls it see the same, and others read.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    /// All times are nanoseconds since this.
+    origin: Instant,
+    /// When the guest was given its thread; meaningless while it has none.
+    running_since: AtomicU64,
+    /// How long it had a thread before that, in this call.
+    ran: AtomicU64,
+    /// When it began to wait for its host; 0 while it does not.
+    waiting_since: AtomicU64,
+    /// How long it has waited before that, in this call.
+    waited: AtomicU64,
+    /// The bytes of its memories.
+    memory: AtomicUsize,
+    guest_limit: u64,
+    call_limit: Duration,
+    host_limit: Duration,
+}
+
+impl Meter {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            origin: Instant::now(),
+            running_since: AtomicU64::new(0),
+            ran: AtomicU64::new(0),
+            waiting_since: AtomicU64::new(0),
+            waited: AtomicU64::new(0),
+            memory: AtomicUsize::new(0),
+            guest_limit: nanoseconds(limits.guest_time),
+            call_limit: limits.call_time,
+            host_limit: limits.host_time,
+        }
+    }
+
+    /// The bytes of the instance's memories; 0 while there is none.
+    pub(crate) fn memory(&self) -> usize {
+        self.memory.load(Relaxed)
+    }
+
+    pub(super) fn set_memory(&self, bytes: usize) {
+        self.memory.store(bytes, Relaxed);
+    }
+
+    /// Whether the guest waits for its host at this moment.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.waiting_since.load(Relaxed) != 0
+    }
+
+    /// How long the guest has had a thread in the call that was made last.
+    pub(crate) fn guest_time(&self) -> Duration {
+        Duration::from_nanos(self.ran.load(Relaxed))
+    }
+
+    /// Checks, in the middle of the guest's code, how long that has run.
+    pub(crate) fn check_guest(&self) -> Result<(), LimitExceeded> {
+        let since = self.now().saturating_sub(self.running_since.load(Relaxed));
+        if self.ran.load(Relaxed).saturating_add(since) <= self.guest_limit {
+            return Ok(());
+        }
+        let limit = Duration::from_nanos(self.guest_limit);
+        Err(LimitExceeded::GuestTime(limit))
+    }
+
+    /// Marks the time until what is given back is dropped as the host's.
+    pub(crate) fn waiting(&self) -> Waiting<'_> {
+        self.waiting_since.store(self.now().max(1), Relaxed);
+        Waiting(self)
+    }
+
+    /// Runs a call to its end, or to that of its time.
+    pub(crate) async fn within<T>(
+        &self,
+        call: impl Future<Output = T>,
+    ) -> Result<T, LimitExceeded> {
+        self.ran.store(0, Relaxed);
+        self.waited.store(0, Relaxed);
+        self.waiting_since.store(0, Relaxed);
+        let began = self.now();
+        let mut call = pin!(call);
+        // Most calls end without waiting for anything, and need no timer.
+        let mut timer: Option<Pin<Box<tokio::time::Sleep>>> = None;
+        std::future::poll_fn(move |context| {
+            let since = self.now();
+            self.running_since.store(since, Relaxed);
+            let polled = call.as_mut().poll(context);
+            let now = self.now();
+            self.ran.fetch_add(now - since, Relaxed);
+            if let Poll::Ready(outcome) = polled {
+                return Poll::Ready(Ok(outcome));
+            }
+            loop {
+                let left = match self.left(began, self.now()) {
+                    Ok(left) => left.max(LOOK_AGAIN),
+                    Err(exceeded) => return Poll::Ready(Err(exceeded)),
+                };
+                match &mut timer {
+                    None => timer = Some(Box::pin(tokio::time::sleep(left))),
+                    Some(timer) if timer.is_elapsed() => {
+                        timer.as_mut().reset(tokio::time::Instant::now() + left);
+                    }
+                    Some(_) => {}
+                }
+                match timer.as_mut().map(|timer| timer.as_mut().poll(context)) {
+                    Some(Poll::Ready(())) => {}
+                    _ => return Poll::Pending,
+                }
+            }
+        })
+        .await
+    }
+
+    /// The time after which one of the limits is reached at the earliest.
+    fn left(&self, began: u64, now: u64) -> Result<Duration, LimitExceeded> {
+        let waiting = match self.waiting_since.load(Relaxed) {
+            0 => 0,
+            since => now.saturating_sub(since),
+        };
+        let waited = self.waited.load(Relaxed) + waiting;
+        let own = (now - began).saturating_sub(waited);
+        let left = |limit: Duration, spent| limit.checked_sub(Duration::from_nanos(spent));
+        let host = left(self.host_limit, waited);
+        let call = left(self.call_limit, own);
+        match (call, host) {
+            (None, _) => Err(LimitExceeded::CallTime(self.call_limit)),
+            (_, None) => Err(LimitExceeded::HostTime(self.host_limit)),
+            (Some(call), Some(host)) => Ok(call.min(host)),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        nanoseconds(self.origin.elapsed())
+    }
+}
+
+/// While it lives, the guest waits for its host.
+pub(crate) struct Waiting<'a>(&'a Meter);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let Self(meter) = self;
+        let since = meter.waiting_since.swap(0, Relaxed);
+        let waited = meter.now().saturating_sub(since);
+        meter.waited.fetch_add(waited, Relaxed);
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}

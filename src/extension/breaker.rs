@@ -1,0 +1,189 @@
+//! Counts an extension's faults, and keeps one that stops again and again from being started.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use super::Supervision;
+use crate::api::extension::CallError;
+
+/// Counts an extension's faults.
+#[derive(Debug)]
+pub(super) struct Breaker {
+    settings: Supervision,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// When the extension stopped, within the last window.
+    faults: VecDeque<Instant>,
+    last: Option<CallError>,
+    suspended: Option<Suspension>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Suspension {
+    until: Instant,
+    backoff: Duration,
+}
+
+impl Breaker {
+    pub(super) fn new(settings: Supervision) -> Self {
+        Self {
+            settings,
+            inner: Mutex::default(),
+        }
+    }
+
+    /// Whether a call may be made now.
+    ///
+    /// # Errors
+    /// [`CallError::Suspended`].
+    pub(super) fn admit(&self) -> Result<(), CallError> {
+        let inner = self.inner();
+        match (&inner.suspended, &inner.last) {
+            (Some(suspension), Some(fault)) => {
+                let retry_after = suspension.until.saturating_duration_since(Instant::now());
+                if retry_after.is_zero() {
+                    return Ok(());
+                }
+                Err(CallError::Suspended {
+                    faults: u32::try_from(inner.faults.len()).unwrap_or(u32::MAX),
+                    retry_after,
+                    fault: Box::new(fault.clone()),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// For how long the extension is suspended, from now.
+    pub(super) fn suspended(&self) -> Option<Duration> {
+        let until = self.inner().suspended?.until;
+        let left = until.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then_some(left)
+    }
+
+    /// Counts a fault; gives the time for which the extension is suspended because of it, if it is.
+    pub(super) fn count(&self, fault: &CallError) -> Option<Duration> {
+        let Supervision {
+            faults: budget,
+            window,
+            ..
+        } = self.settings;
+        let now = Instant::now();
+        let inner = &mut *self.inner();
+        inner.last = Some(fault.clone());
+        inner.faults.push_back(now);
+        // While it is suspended, those that led to it are kept.
+        if inner.suspended.is_none() {
+            while let Some(first) = inner.faults.front()
+                && now.duration_since(*first) > window
+            {
+                inner.faults.pop_front();
+            }
+            if inner.faults.len() <= budget as usize {
+                return None;
+            }
+        }
+        let backoff = match inner.suspended {
+            None => self.settings.backoff,
+            Some(before) => (before.backoff * 2).min(self.settings.longest_backoff),
+        };
+        let until = now + backoff;
+        inner.suspended = Some(Suspension { until, backoff });
+        Some(backoff)
+    }
+
+    /// Notes that a call has ended well: an extension that was suspended is trusted again.
+    pub(super) fn ended_well(&self) {
+        let inner = &mut *self.inner();
+        if inner.suspended.take().is_some() {
+            inner.faults.clear();
+        }
+    }
+
+    /// Forgets all faults.
+    pub(super) fn reset(&self) {
+        *self.inner() = Inner::default();
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(number: u32) -> CallError {
+        CallError::Start {
+            message: format!("fault {number}"),
+            backtrace: String::new(),
+        }
+    }
+
+    fn breaker() -> Breaker {
+        Breaker::new(Supervision {
+            faults: 2,
+            window: Duration::from_secs(10),
+            backoff: Duration::from_secs(1),
+            longest_backoff: Duration::from_secs(3),
+            ..Supervision::default()
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn faults_within_the_window_suspend_and_the_last_one_is_told() {
+        let breaker = breaker();
+        assert_eq!(breaker.count(&fault(1)), None);
+        assert_eq!(breaker.count(&fault(2)), None);
+        assert!(breaker.admit().is_ok());
+        assert_eq!(breaker.count(&fault(3)), Some(Duration::from_secs(1)));
+        let expected = CallError::Suspended {
+            faults: 3,
+            retry_after: Duration::from_secs(1),
+            fault: Box::new(fault(3)),
+        };
+        assert_eq!(breaker.admit(), Err(expected));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(breaker.admit(), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn faults_further_apart_than_the_window_do_not() {
+        let breaker = breaker();
+        for number in 0..10 {
+            assert_eq!(breaker.count(&fault(number)), None);
+            tokio::time::advance(Duration::from_secs(6)).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_failed_trial_waits_twice_as_long_until_one_ends_well() {
+        let breaker = breaker();
+        for number in 0..2 {
+            breaker.count(&fault(number));
+        }
+        for seconds in [1, 2, 3, 3] {
+            let backoff = Duration::from_secs(seconds);
+            assert_eq!(breaker.count(&fault(3)), Some(backoff));
+            assert_eq!(breaker.suspended(), Some(backoff));
+            tokio::time::advance(backoff).await;
+        }
+        breaker.ended_well();
+        assert_eq!(breaker.count(&fault(4)), None, "trusted again");
+        for number in 5..7 {
+            breaker.count(&fault(number));
+        }
+        assert!(breaker.admit().is_err());
+        breaker.reset();
+        assert!(breaker.admit().is_ok());
+    }
+}

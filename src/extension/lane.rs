@@ -1,0 +1,229 @@
+//! One instance, the task that owns it, and the calls that wait for it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use super::{
+    breaker::Breaker,
+    health::Counts,
+    instance::{Instance, Launch},
+    queue::Queue,
+};
+use crate::{
+    api::{
+        BoxFuture,
+        extension::{Call, CallError},
+    },
+    delegate::ExtensionEvent,
+    engine::Monitor,
+};
+
+/// One call, with the way its answer goes back.
+pub(super) type Job = Box<dyn for<'a> FnOnce(&'a mut Worker) -> BoxFuture<'a, ()> + Send>;
+
+/// What all instances of an extension share.
+pub(super) struct Common {
+    pub(super) launch: Launch,
+    pub(super) breaker: Breaker,
+    pub(super) counts: Counts,
+}
+
+/// The way to one instance. It ends when this is dropped: calls that wait have their turn first.
+pub(super) struct Lane {
+    pub(super) queue: Arc<Queue<Job>>,
+    pub(super) monitor: Arc<Monitor>,
+    pub(super) status: Arc<Status>,
+}
+
+/// What the task of an instance does now.
+#[derive(Debug, Default)]
+pub(super) struct Status {
+    is_running: AtomicBool,
+    has_instance: AtomicBool,
+}
+
+impl Status {
+    pub(super) fn is_running(&self) -> bool {
+        self.is_running.load(Relaxed)
+    }
+
+    pub(super) fn has_instance(&self) -> bool {
+        self.has_instance.load(Relaxed)
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+impl Lane {
+    /// Begins a task that owns `instance`, or will own the first one that a call needs. An instance that is
+    /// unused for `idle` is put away.
+    pub(super) fn spawn(
+        common: Arc<Common>,
+        monitor: Arc<Monitor>,
+        instance: Option<Instance>,
+        idle: Option<Duration>,
+    ) -> Self {
+        let queue = Queue::new(common.launch.options.limits.queued_calls);
+        let status = Arc::new(Status::default());
+        status.has_instance.store(instance.is_some(), Relaxed);
+        let worker = Worker {
+            common,
+            monitor: monitor.clone(),
+            status: status.clone(),
+            instance,
+            lost_one: false,
+            core_dump: None,
+        };
+        tokio::spawn(worker.work(Turn(queue.clone()), idle));
+        Self {
+            queue,
+            monitor,
+            status,
+        }
+    }
+}
+
+/// The right to take calls from a queue. Where it goes before the queue is closed, as when the runtime
+/// ends, nobody waits in vain.
+struct Turn(Arc<Queue<Job>>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
+/// The task that owns an instance.
+pub(super) struct Worker {
+    common: Arc<Common>,
+    monitor: Arc<Monitor>,
+    status: Arc<Status>,
+    instance: Option<Instance>,
+    /// The last instance was lost, so the next one is a restart.
+    lost_one: bool,
+    /// What is left of the last instance that trapped, where the host makes core dumps.
+    core_dump: Option<Vec<u8>>,
+}
+
+impl Worker {
+    async fn work(mut self, turn: Turn, idle: Option<Duration>) {
+        loop {
+            let job = match idle.filter(|_| self.instance.is_some()) {
+                None => turn.0.pop().await,
+                Some(idle) => match tokio::time::timeout(idle, turn.0.pop()).await {
+                    Ok(job) => job,
+                    Err(_) => {
+                        self.put_away();
+                        continue;
+                    }
+                },
+            };
+            let Some(job) = job else { return };
+            self.status.is_running.store(true, Relaxed);
+            job(&mut self).await;
+            self.status.is_running.store(false, Relaxed);
+        }
+    }
+
+    /// Performs one call on the instance, or on a fresh one where the last was lost or put away. Where the
+    /// future is dropped, the instance is lost.
+    pub(super) async fn perform<T>(
+        &mut self,
+        call: impl for<'a> FnOnce(&'a mut Instance) -> Call<'a, T>,
+    ) -> Result<T, CallError> {
+        self.common.breaker.admit()?;
+        let kept = self.take();
+        let answer = match kept {
+            Some(instance) => self.perform_on(instance, call).await,
+            None => match self.restart().await {
+                Ok(instance) => self.perform_on(instance, call).await,
+                Err(error) => Err(error),
+            },
+        };
+        self.common
+            .counts
+            .add_guest_time(self.monitor.meter.guest_time());
+        self.common.counts.calls.fetch_add(1, Relaxed);
+        match &answer {
+            Err(error) if error.is_fault() => self.note(error),
+            _ => self.common.breaker.ended_well(),
+        }
+        answer
+    }
+
+    async fn perform_on<T>(
+        &mut self,
+        mut instance: Instance,
+        call: impl for<'a> FnOnce(&'a mut Instance) -> Call<'a, T>,
+    ) -> Result<T, CallError> {
+        let answer = instance
+            .perform(&self.common.launch, &self.monitor, call)
+            .await;
+        match &answer {
+            Err(error) if error.is_fault() => self.core_dump = instance.core_dump,
+            _ => self.keep(instance),
+        }
+        answer
+    }
+
+    async fn restart(&mut self) -> Result<Instance, CallError> {
+        let counts = &self.common.counts;
+        let started = self.common.launch.start(&self.monitor).await;
+        if self.lost_one {
+            counts.restarts.fetch_add(1, Relaxed);
+            self.lost_one = false;
+        }
+        let instance = started?;
+        counts.add_guest_time(self.monitor.meter.guest_time());
+        self.monitor.tell(&ExtensionEvent::Started {
+            restarts: counts.restarts.load(Relaxed),
+        });
+        Ok(instance)
+    }
+
+    fn note(&mut self, fault: &CallError) {
+        let extension = &self.monitor.extension;
+        tracing::warn!(%extension, %fault, "extension stopped");
+        let counts = &self.common.counts;
+        counts.faults.fetch_add(1, Relaxed);
+        counts.set_last_fault(fault);
+        self.monitor.tell(&ExtensionEvent::Stopped {
+            fault: &fault.to_string(),
+            backtrace: fault.backtrace().unwrap_or_default(),
+            core_dump: self.core_dump.take().as_deref(),
+        });
+        if let Some(backoff) = self.common.breaker.count(fault) {
+            tracing::warn!(%extension, ?backoff, "extension suspended");
+            self.monitor.tell(&ExtensionEvent::Suspended { backoff });
+        }
+    }
+
+    fn take(&mut self) -> Option<Instance> {
+        self.status.has_instance.store(false, Relaxed);
+        let instance = self.instance.take();
+        self.lost_one |= instance.is_some();
+        instance
+    }
+
+    fn keep(&mut self, instance: Instance) {
+        self.instance = Some(instance);
+        self.lost_one = false;
+        self.status.has_instance.store(true, Relaxed);
+    }
+
+    fn put_away(&mut self) {
+        drop(self.take());
+        self.lost_one = false;
+        tracing::debug!(extension = %self.monitor.extension, "extension put away");
+        self.monitor.tell(&ExtensionEvent::PutAway);
+    }
+}
