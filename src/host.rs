@@ -357,8 +357,7 @@ impl Host {
         identity: Identity,
     ) -> Result<Extension, HostError> {
         let (world, prepared) = self.prepare(component)?;
-        let options = self.shared.options_of.get(&identity.id);
-        let options = options.unwrap_or(&self.shared.options).clone();
+        let options = self.options_of(&identity.id).clone();
         let launch = Launch {
             engine: self.shared.engine.clone(),
             prepared,
@@ -373,6 +372,12 @@ impl Host {
             api: component.api.clone(),
         };
         Ok(Extension::start(launch, world.name).await?)
+    }
+
+    /// How an extension is run.
+    pub fn options_of(&self, id: &ExtensionId) -> &ExtensionOptions {
+        let own = self.shared.options_of.get(id);
+        own.unwrap_or(&self.shared.options)
     }
 
     /// The number and size of the compiled cache's entries.

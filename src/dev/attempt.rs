@@ -173,6 +173,7 @@ fn describe(
         tree,
         component: component.map(Component::digest),
         provides: manifest.provides(),
+        triggers: Some(manifest.triggers()),
         capabilities: manifest.capabilities.clone(),
         built: Timestamp::now(),
     }

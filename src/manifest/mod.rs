@@ -22,6 +22,7 @@ mod folder;
 mod path;
 mod provides;
 mod section;
+mod trigger;
 mod warning;
 
 use std::{collections::BTreeMap, fmt};
@@ -43,6 +44,7 @@ pub use self::{
     folder::Loaded,
     path::{ParsePathError, RelativePath},
     provides::{ParseProvidesError, Provides},
+    trigger::{ParseTriggerError, Trigger},
     warning::{Warning, WarningKind},
 };
 use crate::{capability::Capability, types::ExtensionId};

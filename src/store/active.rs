@@ -12,7 +12,7 @@ use super::{
 use crate::{
     capability::Capability,
     digest::Blake3Digest,
-    manifest::{self, Provides},
+    manifest::{self, Provides, Trigger},
     registry::Timestamp,
     types::ExtensionId,
 };
@@ -83,6 +83,14 @@ impl Active {
         match self {
             Self::Installed(installed) => &installed.provides,
             Self::Dev { build, .. } => &build.provides,
+        }
+    }
+
+    /// What its component is needed for; `None` where nobody has noted it.
+    pub fn triggers(&self) -> Option<&[Trigger]> {
+        match self {
+            Self::Installed(installed) => installed.triggers.as_deref(),
+            Self::Dev { build, .. } => build.triggers.as_deref(),
         }
     }
 

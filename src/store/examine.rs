@@ -62,7 +62,7 @@ pub(super) fn examine(
     expected.check_capabilities(&manifest.capabilities)?;
     let wasm = read_component(folder)?;
     let fit = expected.check_component(wasm.as_deref())?;
-    let provides = manifest.provides();
+    let (provides, triggers) = (manifest.provides(), manifest.triggers());
     let warnings = expected.missing(&manifest).into_iter();
     let warnings = warnings.chain(broken(&Declarative::read(folder, &manifest)));
     Ok(Examined {
@@ -82,6 +82,7 @@ pub(super) fn examine(
             component: wasm.as_deref().map(Blake3Digest::of),
             schema: u32::try_from(manifest.schema_version).unwrap_or_default(),
             provides,
+            triggers: Some(triggers),
             capabilities: manifest.capabilities,
             installed: Timestamp::now(),
             since: None,

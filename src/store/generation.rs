@@ -49,7 +49,7 @@ struct GenerationFile {
     extensions: Vec<Installed>,
 }
 
-/// The one key that is read of a file before the rest is asked to fit.
+/// The one key that is read of a file whose rest does not fit.
 #[derive(Deserialize)]
 struct Header {
     format: u32,
@@ -126,11 +126,17 @@ impl Generation {
             path: path.clone(),
             message: error.to_string(),
         };
-        let Header { format } = serde_json::from_slice(&content).map_err(broken)?;
-        if format != FORMAT {
-            return Err(StoreError::Format { path, format });
-        }
-        let file: GenerationFile = serde_json::from_slice(&content).map_err(broken)?;
+        let file = match serde_json::from_slice::<GenerationFile>(&content) {
+            Ok(file) if file.format == FORMAT => file,
+            read => {
+                // Of another form it may well be that the rest does not fit.
+                let Header { format } = serde_json::from_slice(&content).map_err(broken)?;
+                if format != FORMAT {
+                    return Err(StoreError::Format { path, format });
+                }
+                read.map_err(broken)?
+            }
+        };
         let extensions = file.extensions.into_iter();
         Ok(Self {
             number,

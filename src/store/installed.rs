@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::{
     capability::Capability,
     digest::{Blake3Digest, Sha256Digest},
-    manifest::Provides,
+    manifest::{Provides, Trigger},
     registry::Timestamp,
     types::ExtensionId,
 };
@@ -49,6 +49,13 @@ pub struct Installed {
     /// What it provides.
     #[serde(deserialize_with = "known")]
     pub provides: Vec<Provides>,
+    /// What its component is needed for; `None` where it was installed by a program that did not note it.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "known_triggers"
+    )]
+    pub triggers: Option<Vec<Trigger>>,
     /// What its manifest asks for.
     pub capabilities: Vec<Capability>,
     /// When it was installed.
@@ -139,6 +146,7 @@ impl Installed {
         let other = Self {
             installed: self.installed,
             archive_bytes: self.archive_bytes,
+            triggers: self.triggers.clone(),
             ..other.clone().following(Some(self))
         };
         *self == other
@@ -181,6 +189,15 @@ impl Installed {
 pub(super) fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Provides>, D::Error> {
     let words = Vec::<String>::deserialize(deserializer)?;
     Ok(words.iter().filter_map(|word| word.parse().ok()).collect())
+}
+
+/// Leaves out triggers that a later version of this program may have written.
+pub(super) fn known_triggers<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<Trigger>>, D::Error> {
+    let words = Vec::<String>::deserialize(deserializer)?;
+    let known = words.iter().filter_map(|word| word.parse().ok());
+    Ok(Some(known.collect()))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use notify::{RecursiveMode, Watcher as _};
 use semver::Version;
 use tokio::sync::mpsc;
 
-use super::{Active, ExtensionStore, Reporter, StoreError};
+use super::{Active, ExtensionStore, Reporter, StoreError, activation::Activation};
 use crate::{digest::Blake3Digest, extension::Extension, types::ExtensionId};
 
 /// Running extensions that follow what is installed. Cheap to clone; all clones are the same.
@@ -28,6 +28,8 @@ struct Shared {
     running: Mutex<BTreeMap<ExtensionId, Running>>,
     /// Held by whoever starts or swaps, so that nothing is started twice.
     turn: tokio::sync::Mutex<()>,
+    /// What each extension is needed for, once somebody has asked.
+    activation: Mutex<Option<Arc<Activation>>>,
 }
 
 struct Running {
@@ -124,6 +126,7 @@ impl ExtensionStore {
                 reporter,
                 running: Mutex::default(),
                 turn: tokio::sync::Mutex::default(),
+                activation: Mutex::default(),
             }),
         }
     }
@@ -285,6 +288,15 @@ impl LiveExtensions {
             tree: active.tree(),
         };
         self.running().insert(active.id().clone(), running);
+    }
+
+    pub(super) fn store(&self) -> &ExtensionStore {
+        &self.shared.store
+    }
+
+    pub(super) fn activation_slot(&self) -> std::sync::MutexGuard<'_, Option<Arc<Activation>>> {
+        let slot = &self.shared.activation;
+        slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, BTreeMap<ExtensionId, Running>> {

@@ -26,6 +26,7 @@
 //! [`update`](ExtensionStore::update) ask registries, `plan` chooses versions, `obtain` brings files,
 //! `examine` and `power` look at them, `apply` asks for consent and commits.
 
+mod activation;
 mod active;
 mod apply;
 mod change;
@@ -67,6 +68,7 @@ use semver::Version;
 
 pub(crate) use self::dev::{DevClaim, Staged};
 pub use self::{
+    activation::Activated,
     active::Active,
     collect::Collected,
     dev::{DevBuild, DevExtension, DevFailure, DevStopped},

@@ -12,6 +12,7 @@
     reason = "these are tests, whose helpers are no test functions"
 )]
 
+mod activation;
 mod child;
 mod dev;
 mod history;

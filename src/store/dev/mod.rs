@@ -32,7 +32,10 @@ pub(super) use self::{
 };
 use super::{ExtensionStore, StoreError, blocking};
 use crate::{
-    capability::Capability, digest::Blake3Digest, manifest::Provides, registry::Timestamp,
+    capability::Capability,
+    digest::Blake3Digest,
+    manifest::{Provides, Trigger},
+    registry::Timestamp,
     types::ExtensionId,
 };
 
@@ -84,6 +87,13 @@ pub struct DevBuild {
     /// What it provides.
     #[serde(deserialize_with = "super::installed::known")]
     pub provides: Vec<Provides>,
+    /// What its component is needed for.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "super::installed::known_triggers"
+    )]
+    pub triggers: Option<Vec<Trigger>>,
     /// What its manifest asks for.
     pub capabilities: Vec<Capability>,
     /// When it was built.

@@ -1,0 +1,153 @@
+//! Extensions start when they are first needed, not when their host does: what each is needed for is noted
+//! when it is installed, so that a host reads one file and starts nothing.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{Active, ExtensionStore, LiveExtensions, StoreError, blocking};
+use crate::{extension::Extension, fs, manifest::Trigger, types::ExtensionId};
+
+/// Which extensions are needed for what, as of one state of the store.
+#[derive(Debug)]
+pub(super) struct Activation {
+    stamp: Stamp,
+    by_trigger: HashMap<Trigger, Vec<ExtensionId>>,
+}
+
+/// What the store held when it was read.
+#[derive(Debug, PartialEq, Eq)]
+struct Stamp {
+    generation: u64,
+    dev: Vec<(ExtensionId, Option<fs::Stamp>)>,
+}
+
+/// What starting the extensions for something came to.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Activated {
+    /// Those that run now, in the order of their ids.
+    pub extensions: Vec<Extension>,
+    /// Those that could not be started, and why.
+    pub failed: Vec<(ExtensionId, StoreError)>,
+}
+
+impl LiveExtensions {
+    /// The extensions that are needed for something, sorted. Nothing is started, and only what has changed
+    /// in the store since the last time is read.
+    ///
+    /// # Errors
+    /// As [`ExtensionStore::all_active`].
+    pub async fn needed_for(&self, trigger: &Trigger) -> Result<Vec<ExtensionId>, StoreError> {
+        let activation = self.activation().await?;
+        Ok(activation
+            .by_trigger
+            .get(trigger)
+            .cloned()
+            .unwrap_or_default())
+    }
+
+    /// Starts the extensions that are needed for something, where they do not run yet. To be called when a
+    /// file of a language is opened, before a server is asked for, and the like.
+    ///
+    /// # Errors
+    /// As [`needed_for`](Self::needed_for). What cannot be started is in [`Activated::failed`].
+    pub async fn activate(&self, trigger: &Trigger) -> Result<Activated, StoreError> {
+        let needed = self.needed_for(trigger).await?;
+        Ok(self.start_all(needed).await)
+    }
+
+    /// Starts the extensions that are to run from the start:
+    /// [`ExtensionOptions::on_startup`](crate::ExtensionOptions::on_startup). To be called once, when the
+    /// embedder is ready.
+    ///
+    /// # Errors
+    /// As [`ExtensionStore::all_active`]. What cannot be started is in [`Activated::failed`].
+    pub async fn start_up(&self) -> Result<Activated, StoreError> {
+        let store = self.store().clone();
+        let wanted = blocking(move || store.on_startup()).await?;
+        Ok(self.start_all(wanted).await)
+    }
+
+    async fn start_all(&self, ids: Vec<ExtensionId>) -> Activated {
+        let mut activated = Activated::default();
+        for id in ids {
+            match self.start(&id).await {
+                Ok(extension) => activated.extensions.push(extension),
+                // It was removed between the look and the start.
+                Err(StoreError::NotInstalled { .. }) => {}
+                Err(error) => activated.failed.push((id, error)),
+            }
+        }
+        activated
+    }
+
+    async fn activation(&self) -> Result<Arc<Activation>, StoreError> {
+        let (live, store) = (self.clone(), self.store().clone());
+        blocking(move || {
+            let stamp = store.stamp()?;
+            if let Some(known) = live.activation_slot().clone()
+                && known.stamp == stamp
+            {
+                return Ok(known);
+            }
+            let fresh = Arc::new(store.read_activation(stamp)?);
+            *live.activation_slot() = Some(fresh.clone());
+            Ok(fresh)
+        })
+        .await
+    }
+}
+
+impl ExtensionStore {
+    fn stamp(&self) -> Result<Stamp, StoreError> {
+        let layout = self.layout();
+        let mut dev = Vec::new();
+        for id in self.dev_ids()? {
+            // Its file is replaced when a build is put into service.
+            let file = fs::symlink_metadata(&layout.dev_file(&id)).ok();
+            dev.push((id, file.as_ref().map(fs::Stamp::of)));
+        }
+        Ok(Stamp {
+            generation: super::generation::current_number(layout)?,
+            dev,
+        })
+    }
+
+    fn read_activation(&self, stamp: Stamp) -> Result<Activation, StoreError> {
+        let mut by_trigger: HashMap<Trigger, Vec<ExtensionId>> = HashMap::new();
+        for active in self.all_active()? {
+            // Without a component there is nothing to start.
+            if active.component().is_none() {
+                continue;
+            }
+            for trigger in self.triggers_of(&active) {
+                by_trigger
+                    .entry(trigger)
+                    .or_default()
+                    .push(active.id().clone());
+            }
+        }
+        Ok(Activation { stamp, by_trigger })
+    }
+
+    /// What an extension is needed for; one whose manifest cannot be read is needed for nothing.
+    fn triggers_of(&self, active: &Active) -> Vec<Trigger> {
+        if let Some(triggers) = active.triggers() {
+            return triggers.to_vec();
+        }
+        match self.manifest_of(active) {
+            Ok(loaded) => loaded.manifest.triggers(),
+            Err(error) => {
+                tracing::warn!(extension = %active.id(), %error, "nothing starts this extension");
+                Vec::new()
+            }
+        }
+    }
+
+    fn on_startup(&self) -> Result<Vec<ExtensionId>, StoreError> {
+        let active = self.all_active()?.into_iter();
+        let wanted = active.filter(|active| {
+            active.component().is_some() && self.host().options_of(active.id()).on_startup
+        });
+        Ok(wanted.map(|active| active.id().clone()).collect())
+    }
+}
