@@ -380,6 +380,16 @@ impl Host {
         own.unwrap_or(&self.shared.options)
     }
 
+    /// Whether there may be an extension that is to start with the host.
+    pub(crate) fn has_on_startup(&self) -> bool {
+        let Shared {
+            options,
+            options_of,
+            ..
+        } = &*self.shared;
+        options.on_startup || options_of.values().any(|options| options.on_startup)
+    }
+
     /// The number and size of the compiled cache's entries.
     ///
     /// # Errors

@@ -62,6 +62,10 @@ impl LiveExtensions {
     /// # Errors
     /// As [`ExtensionStore::all_active`]. What cannot be started is in [`Activated::failed`].
     pub async fn start_up(&self) -> Result<Activated, StoreError> {
+        // Most hosts have none, and then nothing needs to be read.
+        if !self.store().host().has_on_startup() {
+            return Ok(Activated::default());
+        }
         let store = self.store().clone();
         let wanted = blocking(move || store.on_startup()).await?;
         Ok(self.start_all(wanted).await)

@@ -1,0 +1,140 @@
+//! What all limits together cost a call without host work.
+//!
+//! The library has no switch that turns limits off, so both sides are the bare engine: with nothing but
+//! interruption, and with the same wardens around the call as `src/engine/state.rs` and
+//! `src/engine/limits/` have.
+
+use std::{
+    path::Path,
+    pin::pin,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    task::Poll,
+    time::Instant,
+};
+
+use wasmtime::{CallHook, UpdateDeadline};
+
+use crate::{
+    bare::{Bare, Extension, Running, exports_of},
+    guest, one_thread,
+    table::{ratio, timed},
+    turns::in_turn,
+};
+
+const ROUNDS: usize = 60;
+const CALLS: u32 = 2_000;
+
+pub(crate) fn run(folder: &Path) {
+    let runtime = one_thread();
+    let bare = Bare::new(&folder.join("bare"));
+    let component = bare.map(&bare.compile("guest", &guest()));
+    let linked = bare
+        .linker(&component)
+        .instantiate_pre(&component)
+        .expect("linked");
+    let work_dir = folder.join("work/limits");
+    std::fs::create_dir_all(&work_dir).expect("a folder");
+    let mut plain = runtime.block_on(bare.start(&linked, &work_dir));
+    let mut guarded = runtime.block_on(bare.start(&linked, &work_dir));
+    guard(&mut guarded);
+    let (plain_exports, guarded_exports) = (exports_of(&mut plain), exports_of(&mut guarded));
+    let clock = Clock {
+        origin: Instant::now(),
+        since: AtomicU64::new(0),
+        ran: AtomicU64::new(0),
+    };
+
+    println!(
+        "\n{:<58} {:>10} {:>10}",
+        "a call without host work, without an actor", "limits", "none"
+    );
+    let (with, without) = in_turn(
+        ROUNDS,
+        || {
+            let time = timed(|| {
+                runtime.block_on(async {
+                    for _ in 0..CALLS {
+                        guarded.store.set_epoch_deadline(1);
+                        clock.measure(command(&guarded_exports, &mut guarded)).await;
+                    }
+                })
+            });
+            time.0 / CALLS
+        },
+        || {
+            let time = timed(|| {
+                runtime.block_on(async {
+                    for _ in 0..CALLS {
+                        command(&plain_exports, &mut plain).await;
+                    }
+                })
+            });
+            time.0 / CALLS
+        },
+    );
+    ratio("language-server-command", with, without, 1.15);
+}
+
+/// Watches a guest as the library does.
+fn guard(running: &mut Running) {
+    let store = &mut running.store;
+    store.data_mut().table.set_max_capacity(10_000);
+    store.set_max_component_handles(10_000);
+    let reads_answer = AtomicBool::new(false);
+    store.call_hook(move |mut context, transition| {
+        let reads = match transition {
+            CallHook::CallingHost => false,
+            CallHook::ReturningFromWasm => true,
+            _ => return Ok(()),
+        };
+        reads_answer.store(reads, Relaxed);
+        context.set_hostcall_fuel(64 << 20);
+        Ok(())
+    });
+    store.epoch_deadline_callback(|_| {
+        let again = Box::pin(tokio::task::yield_now());
+        Ok(UpdateDeadline::YieldCustom(1, again))
+    });
+}
+
+async fn command(exports: &Extension, running: &mut Running) {
+    let (own, borrow) = running.lend();
+    let answer = exports
+        .call_language_server_command(&mut running.store, "version", borrow)
+        .await;
+    running.take_back(own);
+    assert!(answer.is_ok_and(|answer| answer.is_ok()));
+}
+
+/// Measures the time in which a call has a thread, as the library's meter does.
+struct Clock {
+    origin: Instant,
+    since: AtomicU64,
+    ran: AtomicU64,
+}
+
+impl Clock {
+    async fn measure<T>(&self, call: impl Future<Output = T>) -> T {
+        self.ran.store(0, Relaxed);
+        let began = self.now();
+        let mut call = pin!(call);
+        std::future::poll_fn(move |context| {
+            let since = self.now();
+            self.since.store(since, Relaxed);
+            let polled = call.as_mut().poll(context);
+            self.ran.fetch_add(self.now() - since, Relaxed);
+            match polled {
+                Poll::Ready(answer) => Poll::Ready(answer),
+                Poll::Pending => {
+                    std::hint::black_box(began);
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+
+    fn now(&self) -> u64 {
+        self.origin.elapsed().as_nanos() as u64
+    }
+}
