@@ -18,7 +18,9 @@ use crate::{
     component_type::{ComponentType, WitError},
     delegate::{ExtensionObserver, HostDelegate, NoDelegate},
     digest::Blake3Digest,
-    engine::{CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits, State},
+    engine::{
+        CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits, State, opening,
+    },
     extension::{Extension, ExtensionOptions, Launch, Supervision},
     fs,
     sandbox::Sandbox,
@@ -436,6 +438,7 @@ impl Host {
     fn new_linker(&self, world: &Editor) -> wasmtime::Result<Linker<State>> {
         let mut linker = Linker::new(&self.shared.engine.wasmtime);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        opening::add_to_linker(&mut linker)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
         (world.link)(&mut linker)?;
         Ok(linker)

@@ -5,6 +5,7 @@ mod component;
 mod configuration;
 mod limits;
 mod monitor;
+pub(crate) mod opening;
 mod output;
 mod requests;
 mod state;

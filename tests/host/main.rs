@@ -20,6 +20,7 @@ mod limits;
 mod matrix;
 mod not_offered;
 mod output;
+mod pipe;
 mod process;
 mod supervision;
 mod worktree;
