@@ -3,10 +3,8 @@
 use std::{
     collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
-
-use tokio::time::Instant;
 
 use super::Supervision;
 use crate::api::extension::CallError;
@@ -40,15 +38,15 @@ impl Breaker {
         }
     }
 
-    /// Whether a call may be made now.
+    /// Whether a call may be made.
     ///
     /// # Errors
     /// [`CallError::Suspended`].
-    pub(super) fn admit(&self) -> Result<(), CallError> {
+    pub(super) fn admit(&self, now: Instant) -> Result<(), CallError> {
         let inner = self.inner();
         match (&inner.suspended, &inner.last) {
             (Some(suspension), Some(fault)) => {
-                let retry_after = suspension.until.saturating_duration_since(Instant::now());
+                let retry_after = suspension.until.saturating_duration_since(now);
                 if retry_after.is_zero() {
                     return Ok(());
                 }
@@ -63,20 +61,19 @@ impl Breaker {
     }
 
     /// For how long the extension is suspended, from now.
-    pub(super) fn suspended(&self) -> Option<Duration> {
+    pub(super) fn suspended(&self, now: Instant) -> Option<Duration> {
         let until = self.inner().suspended?.until;
-        let left = until.saturating_duration_since(Instant::now());
+        let left = until.saturating_duration_since(now);
         (!left.is_zero()).then_some(left)
     }
 
     /// Counts a fault; gives the time for which the extension is suspended because of it, if it is.
-    pub(super) fn count(&self, fault: &CallError) -> Option<Duration> {
+    pub(super) fn count(&self, fault: &CallError, now: Instant) -> Option<Duration> {
         let Supervision {
             faults: budget,
             window,
             ..
         } = self.settings;
-        let now = Instant::now();
         let inner = &mut *self.inner();
         inner.last = Some(fault.clone());
         inner.faults.push_back(now);
@@ -139,51 +136,54 @@ mod tests {
         })
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn faults_within_the_window_suspend_and_the_last_one_is_told() {
-        let breaker = breaker();
-        assert_eq!(breaker.count(&fault(1)), None);
-        assert_eq!(breaker.count(&fault(2)), None);
-        assert!(breaker.admit().is_ok());
-        assert_eq!(breaker.count(&fault(3)), Some(Duration::from_secs(1)));
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn faults_within_the_window_suspend_and_the_last_one_is_told() {
+        let (breaker, now) = (breaker(), Instant::now());
+        assert_eq!(breaker.count(&fault(1), now), None);
+        assert_eq!(breaker.count(&fault(2), now), None);
+        assert!(breaker.admit(now).is_ok());
+        assert_eq!(breaker.count(&fault(3), now), Some(SECOND));
         let expected = CallError::Suspended {
             faults: 3,
-            retry_after: Duration::from_secs(1),
+            retry_after: SECOND,
             fault: Box::new(fault(3)),
         };
-        assert_eq!(breaker.admit(), Err(expected));
-        tokio::time::advance(Duration::from_secs(1)).await;
-        assert_eq!(breaker.admit(), Ok(()));
+        assert_eq!(breaker.admit(now), Err(expected));
+        assert_eq!(breaker.admit(now + SECOND), Ok(()));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn faults_further_apart_than_the_window_do_not() {
-        let breaker = breaker();
+    #[test]
+    fn faults_further_apart_than_the_window_do_not() {
+        let (breaker, now) = (breaker(), Instant::now());
         for number in 0..10 {
-            assert_eq!(breaker.count(&fault(number)), None);
-            tokio::time::advance(Duration::from_secs(6)).await;
+            assert_eq!(
+                breaker.count(&fault(number), now + 6 * number * SECOND),
+                None
+            );
         }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn each_failed_trial_waits_twice_as_long_until_one_ends_well() {
-        let breaker = breaker();
+    #[test]
+    fn each_failed_trial_waits_twice_as_long_until_one_ends_well() {
+        let (breaker, mut now) = (breaker(), Instant::now());
         for number in 0..2 {
-            breaker.count(&fault(number));
+            breaker.count(&fault(number), now);
         }
         for seconds in [1, 2, 3, 3] {
-            let backoff = Duration::from_secs(seconds);
-            assert_eq!(breaker.count(&fault(3)), Some(backoff));
-            assert_eq!(breaker.suspended(), Some(backoff));
-            tokio::time::advance(backoff).await;
+            let backoff = seconds * SECOND;
+            assert_eq!(breaker.count(&fault(3), now), Some(backoff));
+            assert_eq!(breaker.suspended(now), Some(backoff));
+            now += backoff;
         }
         breaker.ended_well();
-        assert_eq!(breaker.count(&fault(4)), None, "trusted again");
+        assert_eq!(breaker.count(&fault(4), now), None, "trusted again");
         for number in 5..7 {
-            breaker.count(&fault(number));
+            breaker.count(&fault(number), now);
         }
-        assert!(breaker.admit().is_err());
+        assert!(breaker.admit(now).is_err());
         breaker.reset();
-        assert!(breaker.admit().is_ok());
+        assert!(breaker.admit(now).is_ok());
     }
 }

@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -140,7 +140,7 @@ impl Worker {
         &mut self,
         call: impl for<'a> FnOnce(&'a mut Instance) -> Call<'a, T>,
     ) -> Result<T, CallError> {
-        self.common.breaker.admit()?;
+        self.common.breaker.admit(Instant::now())?;
         let kept = self.take();
         let answer = match kept {
             Some(instance) => self.perform_on(instance, call).await,
@@ -201,7 +201,7 @@ impl Worker {
             backtrace: fault.backtrace().unwrap_or_default(),
             core_dump: self.core_dump.take().as_deref(),
         });
-        if let Some(backoff) = self.common.breaker.count(fault) {
+        if let Some(backoff) = self.common.breaker.count(fault, Instant::now()) {
             tracing::warn!(%extension, ?backoff, "extension suspended");
             self.monitor.tell(&ExtensionEvent::Suspended { backoff });
         }

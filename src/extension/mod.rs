@@ -22,7 +22,7 @@ mod supervision;
 
 use std::{
     sync::{Arc, OnceLock, atomic::Ordering::Relaxed},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use semver::Version;
@@ -128,7 +128,7 @@ impl Extension {
         let counts = &common.counts;
         let aside = aside.get();
         let aside_memory = aside.map_or(0, |lane| lane.monitor.meter.memory());
-        let condition = if let Some(retry_after) = common.breaker.suspended() {
+        let condition = if let Some(retry_after) = common.breaker.suspended(Instant::now()) {
             Condition::Suspended { retry_after }
         } else if main.monitor.meter.is_waiting() {
             Condition::Waiting
@@ -182,7 +182,7 @@ impl Extension {
         call: impl for<'a> FnOnce(&'a mut Instance) -> Call<'a, T> + Send + 'static,
     ) -> Result<T, CallError> {
         // What is suspended answers at once, whatever waits before.
-        self.shared.common.breaker.admit()?;
+        self.shared.common.breaker.admit(Instant::now())?;
         let (mut reply, answer) = oneshot::channel();
         let job: Job = Box::new(|worker| {
             Box::pin(async move {
