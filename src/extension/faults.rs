@@ -144,6 +144,17 @@ fn frame(line: &str) -> Option<String> {
     })
 }
 
+/// The guest's memories and stack where it stopped, in the core dump format of WebAssembly; `None` where the
+/// host makes none.
+pub(super) fn core_dump(
+    error: &wasmtime::Error,
+    name: &str,
+    store: &mut Store<State>,
+) -> Option<Vec<u8>> {
+    let dump = error.downcast_ref::<WasmCoreDump>()?;
+    Some(dump.serialize(store, name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,15 +171,4 @@ mod tests {
             "<wasm function 170>\nguest::recurse at 0x8adb (2 times)\ninlined::one\n  at src/lib.rs:3:4"
         );
     }
-}
-
-/// The guest's memories and stack where it stopped, in the core dump format of WebAssembly; `None` where the
-/// host makes none.
-pub(super) fn core_dump(
-    error: &wasmtime::Error,
-    name: &str,
-    store: &mut Store<State>,
-) -> Option<Vec<u8>> {
-    let dump = error.downcast_ref::<WasmCoreDump>()?;
-    Some(dump.serialize(store, name))
 }

@@ -15,7 +15,7 @@ use crate::cli::{
 };
 
 /// The most characters of an argument, and of an answer.
-const LONGEST_ARGUMENT: usize = 80;
+const LONGEST_ARGUMENT: usize = 160;
 const LONGEST_ANSWER: usize = 120;
 
 /// How wide the columns are: of the time, and of what was done. `worktree.read-text-file` fits.
@@ -82,16 +82,15 @@ pub fn words(event: &ExtensionEvent<'_>) -> String {
 fn host_call(call: &HostCall) -> String {
     let arguments = match &call.arguments {
         Value::Object(arguments) => {
-            let arguments = arguments.iter().map(|(name, value)| {
-                let value = cut(&value.to_string(), LONGEST_ARGUMENT);
-                format!("{name}: {value}")
-            });
+            let arguments = arguments
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", shown(value, LONGEST_ARGUMENT)));
             arguments.collect::<Vec<_>>().join(", ")
         }
-        other => cut(&other.to_string(), LONGEST_ARGUMENT),
+        other => shown(other, LONGEST_ARGUMENT),
     };
     let answer = match &call.result {
-        Ok(value) => format!("→ {}", cut(&value.to_string(), LONGEST_ANSWER)),
+        Ok(value) => format!("→ {}", shown(value, LONGEST_ANSWER)),
         Err(words) => format!("→ error: {}", cut(words, LONGEST_ANSWER)),
     };
     match arguments.as_str() {
@@ -102,6 +101,29 @@ fn host_call(call: &HostCall) -> String {
 
 fn milliseconds(time: Duration) -> String {
     format!("{:.2} ms", time.as_secs_f64() * 1e3)
+}
+
+/// The keys of values that are bytes, and mostly text.
+const BYTES: [&str; 3] = ["stdout", "stderr", "body"];
+
+/// A value as JSON, with bytes that are text as text.
+fn shown(value: &Value, most: usize) -> String {
+    let mut value = value.clone();
+    if let Value::Object(fields) = &mut value {
+        for (name, field) in fields {
+            if let Some(text) = text_of(field).filter(|_| BYTES.contains(&name.as_str())) {
+                *field = text.into();
+            }
+        }
+    }
+    cut(&value.to_string(), most)
+}
+
+/// The text of bytes; `None` where they are none.
+fn text_of(value: &Value) -> Option<String> {
+    let byte = |number: &Value| u8::try_from(number.as_u64()?).ok();
+    let bytes: Option<Vec<u8>> = value.as_array()?.iter().map(byte).collect();
+    String::from_utf8(bytes?).ok()
 }
 
 /// The beginning of a text that is too long.
@@ -126,6 +148,15 @@ mod tests {
         assert_eq!(
             words(&event),
             format!("{:10}  {:23}  a\\u{{1b}}[2J\\nb", "", "stopped")
+        );
+    }
+
+    #[test]
+    fn what_a_program_has_written_is_shown_as_text() {
+        let output = serde_json::json!({"status": 0, "stdout": [111, 107, 10], "stderr": [255]});
+        assert_eq!(
+            shown(&output, 99),
+            r#"{"status":0,"stdout":"ok\n","stderr":[255]}"#
         );
     }
 
