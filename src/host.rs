@@ -16,7 +16,7 @@ use crate::{
     },
     capability::{Capability, Grants},
     component_type::{ComponentType, WitError},
-    delegate::{ExtensionObserver, HostDelegate, NoDelegate},
+    delegate::{ExtensionObserver, HostDelegate, NoDelegate, Observers},
     digest::Blake3Digest,
     engine::{
         CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits, State, opening,
@@ -358,8 +358,22 @@ impl Host {
         component: &Component,
         identity: Identity,
     ) -> Result<Extension, HostError> {
+        self.start_observed(component, identity, None).await
+    }
+
+    /// Starts an extension as [`start`](Self::start) does; what it does is heard by one more observer.
+    pub(crate) async fn start_observed(
+        &self,
+        component: &Component,
+        identity: Identity,
+        observer: Option<Arc<dyn ExtensionObserver>>,
+    ) -> Result<Extension, HostError> {
         let (world, prepared) = self.prepare(component)?;
-        let options = self.options_of(&identity.id).clone();
+        let mut options = self.options_of(&identity.id).clone();
+        options.observer = match (options.observer.take(), observer) {
+            (Some(first), Some(second)) => Some(Arc::new(Observers(vec![first, second]))),
+            (first, second) => first.or(second),
+        };
         let launch = Launch {
             engine: self.shared.engine.clone(),
             prepared,

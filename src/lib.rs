@@ -33,7 +33,10 @@
 //! - A [`Declarative`](declarative::Declarative) is what an extension brings as files: themes, languages,
 //!   snippets.
 //!
-//! An embedder implements the traits of [`delegate`]: a worktree, a project, its settings.
+//! An embedder implements the traits of [`delegate`]: a worktree, a project, its settings. What an extension
+//! does is heard by a [`delegate::ExtensionObserver`], shown by [`Extension::health`] and
+//! [`store::LiveExtensions::health`], and kept by the store: [`ExtensionStore::log`],
+//! [`ExtensionStore::stats`].
 //!
 //! # The layers
 //!
@@ -74,6 +77,8 @@
 //!   [`registry::HostSupport`], [`store::Policy`].
 //! - **Add a change of the store**: a file in `src/store/`, which begins a `Change` and commits it, and a
 //!   scenario in `tests/crash/linux/scenario.rs`, which kills it at every step.
+//! - **Add a thing to observe**: a case of [`delegate::ExtensionEvent`], told where it happens by
+//!   `Monitor::tell`; what the store keeps of it: `src/store/journal/recorder.rs`.
 //! - **Add a rule**: a line in the table of [`check::Code`], and the rule in the file of its group in
 //!   `src/check/`.
 //! - **Add a command**: a file in `src/cli/commands/`.

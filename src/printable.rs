@@ -12,13 +12,24 @@ pub(crate) fn printable(text: &str) -> String {
             shown.push('…');
             break;
         }
-        if steers(character) {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
+        escape(character, &mut shown);
     }
     shown
+}
+
+/// Adds `text`, with control, bidirectional and invisible characters escaped, and as long as it is.
+pub(crate) fn escape_all(text: &str, to: &mut String) {
+    for character in text.chars() {
+        escape(character, to);
+    }
+}
+
+fn escape(character: char, to: &mut String) {
+    if steers(character) {
+        to.extend(character.escape_default());
+    } else {
+        to.push(character);
+    }
 }
 
 /// Whether a character moves a terminal's cursor, turns the direction of text, or cannot be seen.

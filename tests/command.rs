@@ -23,6 +23,8 @@ mod configuration;
 mod crowd;
 #[path = "command/dev.rs"]
 mod dev;
+#[path = "command/diagnosis.rs"]
+mod diagnosis;
 #[path = "command/direct.rs"]
 mod direct;
 #[path = "command/info.rs"]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use annexe::{
-    CacheConfiguration, EngineError, FileError, Host, Limits,
+    CacheConfiguration, EngineError, FileError, Host, HostBuilder, Limits,
     build::{BuildConfiguration, Builder},
     delegate::{HostDelegate, NoDelegate},
     registry::{Access, Location, Sources},
@@ -62,18 +62,23 @@ impl<'a> Context<'a> {
         limits: Limits,
         delegate: Arc<dyn HostDelegate>,
     ) -> anyhow::Result<Host> {
-        let builder = Host::builder()
-            .limits(limits.clone())
-            .delegate(delegate.clone());
-        match builder.cache(self.cache()?).build() {
+        self.host_from(|| {
+            Host::builder()
+                .limits(limits.clone())
+                .delegate(delegate.clone())
+        })
+    }
+
+    /// A host as [`host_with`](Self::host_with) makes it, set up in any way.
+    pub fn host_from(&self, builder: impl Fn() -> HostBuilder) -> anyhow::Result<Host> {
+        match builder().cache(self.cache()?).build() {
             Err(EngineError::Cache(error)) => {
                 self.output.warn(format_args!(
                     "nothing is kept of what is compiled: {}; {}",
                     in_full(&error),
                     cache_hint(&error)
                 ));
-                let builder = Host::builder().limits(limits).delegate(delegate);
-                Ok(builder.build()?)
+                Ok(builder().build()?)
             }
             built => Ok(built?),
         }

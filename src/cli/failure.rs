@@ -248,16 +248,22 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
 }
 
 fn backtrace(error: &anyhow::Error) -> Vec<String> {
-    let frames = error.chain().find_map(|error| match error.downcast_ref() {
-        Some(CallError::Trap { backtrace, .. }) => Some(backtrace),
-        _ => match error.downcast_ref() {
-            Some(HostError::Start(CallError::Trap { backtrace, .. })) => Some(backtrace),
-            _ => None,
-        },
-    });
-    frames
+    call_error(error)
+        .and_then(CallError::backtrace)
         .map(|frames| frames.lines().map(str::to_owned).collect())
         .unwrap_or_default()
+}
+
+/// The error of the call that failed, if it was one.
+pub fn call_error(error: &anyhow::Error) -> Option<&CallError> {
+    error.chain().find_map(|error| {
+        let host = error.downcast_ref::<HostError>();
+        let boxed = error.downcast_ref::<Box<HostError>>();
+        match host.or(boxed.map(|boxed| &**boxed)) {
+            Some(HostError::Start(call)) => Some(call),
+            _ => error.downcast_ref::<CallError>(),
+        }
+    })
 }
 
 fn output(error: &anyhow::Error) -> Option<String> {

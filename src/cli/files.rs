@@ -101,12 +101,12 @@ pub fn create_folders(path: &Path) -> Result<(), FileError> {
 }
 
 /// Creates a file that must not exist yet, and the folders it lies in.
-pub fn create(path: &Path, text: &str) -> Result<(), FileError> {
+pub fn create(path: &Path, content: impl AsRef<[u8]>) -> Result<(), FileError> {
     if let Some(folder) = path.parent() {
         create_folders(folder)?;
     }
     File::create_new(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|mut file| file.write_all(content.as_ref()))
         .map_err(|source| FileError::new("write", path, source))
 }
 

@@ -113,6 +113,10 @@ fn start_logging(Arguments { options, command }: &Arguments) {
         0 if matches!(command, Command::Dev(_)) => {
             "warn,annexe::extension=error,annexe::guest=info"
         }
+        // The trace has what it writes, among the rest.
+        0 if matches!(command, Command::Call(call) if call.traces()) => {
+            "warn,annexe::extension=error,annexe::guest=off"
+        }
         0 => "warn,annexe::extension=error",
         1 => "warn,annexe=info",
         2 => "info,annexe=debug",

@@ -10,6 +10,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 
+pub(crate) use self::observer::Observers;
 pub use self::{
     local_worktree::LocalWorktree,
     observer::{ExtensionEvent, ExtensionObserver, HostCall, OutputStream},

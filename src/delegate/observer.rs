@@ -1,6 +1,6 @@
 //! What an embedder may hear of an extension at work.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -29,6 +29,17 @@ pub enum ExtensionEvent<'a> {
     Started {
         /// How often this extension was started again before, since it was loaded.
         restarts: u64,
+        /// How long its own code has run in its start.
+        #[serde(rename = "guest_milliseconds", serialize_with = "milliseconds")]
+        guest_time: Duration,
+    },
+    /// A call of it has ended, whether well or not.
+    Answered {
+        /// How long its own code has run in the call.
+        #[serde(rename = "guest_milliseconds", serialize_with = "milliseconds")]
+        guest_time: Duration,
+        /// The most bytes that the memories of this instance, or one before it, have had at once.
+        most_memory_bytes: usize,
     },
     /// It has written a line to its standard output or error. Control characters are replaced.
     Output {
@@ -83,13 +94,62 @@ pub struct HostCall {
     pub operation: &'static str,
     /// Its arguments, by their names.
     pub arguments: Value,
-    /// What the extension was answered, or the words of the error.
+    /// What the extension was answered, or the words of the error. As JSON it is a `result` or an `error`.
+    #[serde(flatten, serialize_with = "outcome")]
     pub result: Result<Value, String>,
     /// How long it has waited for it.
     #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
     pub took: Duration,
 }
 
+fn outcome<S: serde::Serializer>(result: &Result<Value, String>, to: S) -> Result<S::Ok, S::Error> {
+    match result {
+        Ok(value) => to.serialize_newtype_variant("Result", 0, "result", value),
+        Err(words) => to.serialize_newtype_variant("Result", 1, "error", words),
+    }
+}
+
 fn milliseconds<S: serde::Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_f64(time.as_secs_f64() * 1e3)
+}
+
+/// Several observers, each of which hears of everything, in their order.
+pub(crate) struct Observers(pub(crate) Vec<Arc<dyn ExtensionObserver>>);
+
+impl ExtensionObserver for Observers {
+    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent<'_>) {
+        for observer in &self.0 {
+            observer.observe(extension, event);
+        }
+    }
+
+    fn wants_host_calls(&self) -> bool {
+        self.0.iter().any(|observer| observer.wants_host_calls())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_call_as_json_has_a_result_or_an_error() {
+        let call = |result| {
+            serde_json::to_value(ExtensionEvent::HostCall(HostCall {
+                operation: "which",
+                arguments: serde_json::json!({"name": "git"}),
+                result,
+                took: Duration::from_micros(1500),
+            }))
+            .unwrap()
+        };
+        assert_eq!(
+            call(Ok(Value::Null)),
+            serde_json::json!({
+                "event": "host-call", "operation": "which", "arguments": {"name": "git"},
+                "result": null, "milliseconds": 1.5
+            })
+        );
+        assert_eq!(call(Err("no".into()))["error"], "no");
+    }
 }

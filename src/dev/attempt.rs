@@ -117,7 +117,7 @@ async fn start_built(
         return Ok(None);
     }
     let fit = built.component.as_deref().map(Host::fit).transpose()?;
-    let (component, extension) = run(dev, claim, &built).await?;
+    let (component, extension) = run(dev, claim, &built, &version).await?;
     let build = describe(
         &built.manifest.manifest,
         version,
@@ -141,6 +141,7 @@ async fn run(
     dev: &Dev,
     claim: &DevClaim,
     built: &Built,
+    version: &Version,
 ) -> Result<(Option<Component>, Option<Extension>), DevError> {
     let Some(wasm) = &built.component else {
         return Ok((None, None));
@@ -152,7 +153,8 @@ async fn run(
         work_dir: dev.store.work_dir(claim.id()),
         capabilities: built.manifest.manifest.capabilities.clone(),
     };
-    let extension = host.start(&component, identity).await?;
+    let starting = dev.store.start_recorded(&component, identity, version);
+    let extension = starting.await?;
     Ok((Some(component), Some(extension)))
 }
 

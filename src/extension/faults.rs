@@ -4,8 +4,18 @@ use wasmtime::{Store, Trap, WasmBacktrace, WasmCoreDump, component::ResourceTabl
 
 use crate::{
     api::extension::CallError,
-    engine::{LimitExceeded, Limits, State},
+    delegate::ExtensionEvent,
+    engine::{LimitExceeded, Limits, Monitor, State},
 };
+
+/// Tells whoever observes the extension that its instance is lost.
+pub(super) fn tell(monitor: &Monitor, fault: &CallError, core_dump: Option<&[u8]>) {
+    monitor.tell(&ExtensionEvent::Stopped {
+        fault: &fault.to_string(),
+        backtrace: fault.backtrace().unwrap_or_default(),
+        core_dump,
+    });
+}
 
 /// The error of a call in the middle of which the engine stopped the guest.
 pub(super) fn error(
@@ -78,8 +88,60 @@ pub(super) fn limit(
 pub(super) fn backtrace(error: &wasmtime::Error) -> String {
     error
         .downcast_ref::<WasmBacktrace>()
-        .map(ToString::to_string)
+        .map(|frames| in_short(&frames.to_string()))
         .unwrap_or_default()
+}
+
+/// The engine's words for a stack, without numbers, modules and hashes. A function that called itself is
+/// told once, with how often.
+fn in_short(words: &str) -> String {
+    let mut frames: Vec<(String, u32)> = Vec::new();
+    for line in words.lines() {
+        let Some(frame) = frame(line.trim()) else {
+            continue;
+        };
+        match frames.last_mut() {
+            Some((last, times)) if *last == frame => *times += 1,
+            _ => frames.push((frame, 1)),
+        }
+    }
+    let frames = frames.into_iter().map(|(frame, times)| match times {
+        1 => frame,
+        times => format!("{frame} ({times} times)"),
+    });
+    frames.collect::<Vec<_>>().join("\n")
+}
+
+/// One function of a stack; `None` for a line that names none.
+fn frame(line: &str) -> Option<String> {
+    if line.starts_with("at ") {
+        return Some(format!("  {line}"));
+    }
+    let (name, offset) = match line.strip_prefix("- ") {
+        // One that was inlined into the next.
+        Some(name) => (name, None),
+        None => {
+            let (number, rest) = line.split_once(':')?;
+            if number.parse::<u32>().is_err() {
+                return None;
+            }
+            match rest.split_once(" - ") {
+                Some((offset, name)) => (name, Some(offset.trim())),
+                None => (rest.trim(), None),
+            }
+        }
+    };
+    let name = name.strip_prefix("<unknown>!").unwrap_or(name);
+    let name = match name.rsplit_once("::h") {
+        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|it| it.is_ascii_hexdigit()) => {
+            name
+        }
+        _ => name,
+    };
+    Some(match offset {
+        Some(offset) => format!("{name} at {offset}"),
+        None => name.to_owned(),
+    })
 }
 
 /// The guest's memories and stack where it stopped, in the core dump format of WebAssembly; `None` where the
@@ -91,4 +153,22 @@ pub(super) fn core_dump(
 ) -> Option<Vec<u8>> {
     let dump = error.downcast_ref::<WasmCoreDump>()?;
     Some(dump.serialize(store, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_is_told_in_short() {
+        let words = "error while executing at wasm backtrace:\n    \
+             0: <unknown>!<wasm function 170>\n    \
+             1:   0x8adb - <unknown>!guest::recurse::h0123456789abcdef\n    \
+             2:   0x8adb - <unknown>!guest::recurse::h0123456789abcdef\n              \
+             - inlined::one\n                    at src/lib.rs:3:4\n";
+        assert_eq!(
+            in_short(words),
+            "<wasm function 170>\nguest::recurse at 0x8adb (2 times)\ninlined::one\n  at src/lib.rs:3:4"
+        );
+    }
 }

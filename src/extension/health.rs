@@ -26,6 +26,8 @@ pub struct Health {
     pub guest_time: Duration,
     /// Bytes of its memories now.
     pub memory_bytes: usize,
+    /// The most bytes that the memories of one of its instances have had at once.
+    pub most_memory_bytes: usize,
     /// Calls that were answered, faults included.
     pub calls: u64,
     /// Calls that wait for their turn now.

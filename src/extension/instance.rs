@@ -26,11 +26,16 @@ pub(crate) struct Launch {
 }
 
 impl Launch {
-    /// Makes an instance and runs its start, within the limits of a call.
+    /// Makes an instance and runs its start, within the limits of a call. What is left of one that traps
+    /// goes to `core_dump`, where the host makes such.
     ///
     /// # Errors
     /// [`CallError::Start`], [`CallError::WorkDir`] or [`CallError::Limit`].
-    pub(super) async fn start(&self, monitor: &Arc<Monitor>) -> Result<Instance, CallError> {
+    pub(super) async fn start(
+        &self,
+        monitor: &Arc<Monitor>,
+        core_dump: &mut Option<Vec<u8>>,
+    ) -> Result<Instance, CallError> {
         self.make_work_dir()?;
         let limits = &self.options.limits;
         let mut store = new_store(
@@ -62,13 +67,17 @@ impl Launch {
                 guest,
                 core_dump: None,
             }),
-            Err(error) => Err(match faults::limit(&error, limits, &mut store) {
-                Some(limit) => CallError::Limit(limit),
-                None => CallError::Start {
-                    message: error.root_cause().to_string(),
-                    backtrace: faults::backtrace(&error),
-                },
-            }),
+            Err(error) => {
+                let name = self.services.extension.as_str();
+                *core_dump = faults::core_dump(&error, name, &mut store);
+                Err(match faults::limit(&error, limits, &mut store) {
+                    Some(limit) => CallError::Limit(limit),
+                    None => CallError::Start {
+                        message: error.root_cause().to_string(),
+                        backtrace: faults::backtrace(&error),
+                    },
+                })
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use std::{
 
 use super::{
     breaker::Breaker,
+    faults,
     health::Counts,
     instance::{Instance, Launch},
     queue::Queue,
@@ -153,6 +154,10 @@ impl Worker {
             .counts
             .add_guest_time(self.monitor.meter.guest_time());
         self.common.counts.calls.fetch_add(1, Relaxed);
+        self.monitor.tell(&ExtensionEvent::Answered {
+            guest_time: self.monitor.meter.guest_time(),
+            most_memory_bytes: self.monitor.meter.most_memory(),
+        });
         match &answer {
             Err(error) if error.is_fault() => self.note(error),
             _ => self.common.breaker.ended_well(),
@@ -177,7 +182,8 @@ impl Worker {
 
     async fn restart(&mut self) -> Result<Instance, CallError> {
         let counts = &self.common.counts;
-        let started = self.common.launch.start(&self.monitor).await;
+        let launch = &self.common.launch;
+        let started = launch.start(&self.monitor, &mut self.core_dump).await;
         if self.lost_one {
             counts.restarts.fetch_add(1, Relaxed);
             self.lost_one = false;
@@ -186,6 +192,7 @@ impl Worker {
         counts.add_guest_time(self.monitor.meter.guest_time());
         self.monitor.tell(&ExtensionEvent::Started {
             restarts: counts.restarts.load(Relaxed),
+            guest_time: self.monitor.meter.guest_time(),
         });
         Ok(instance)
     }
@@ -196,11 +203,7 @@ impl Worker {
         let counts = &self.common.counts;
         counts.faults.fetch_add(1, Relaxed);
         counts.set_last_fault(fault);
-        self.monitor.tell(&ExtensionEvent::Stopped {
-            fault: &fault.to_string(),
-            backtrace: fault.backtrace().unwrap_or_default(),
-            core_dump: self.core_dump.take().as_deref(),
-        });
+        faults::tell(&self.monitor, fault, self.core_dump.take().as_deref());
         if let Some(backoff) = self.common.breaker.count(fault, Instant::now()) {
             tracing::warn!(%extension, ?backoff, "extension suspended");
             self.monitor.tell(&ExtensionEvent::Suspended { backoff });

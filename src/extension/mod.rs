@@ -88,9 +88,19 @@ impl Extension {
             launch,
         });
         let monitor = common.monitor();
-        let instance = common.launch.start(&monitor).await?;
-        common.counts.add_guest_time(monitor.meter.guest_time());
-        monitor.tell(&ExtensionEvent::Started { restarts: 0 });
+        let mut core_dump = None;
+        let started = common.launch.start(&monitor, &mut core_dump).await;
+        let instance = started.inspect_err(|error| {
+            if error.is_fault() {
+                faults::tell(&monitor, error, core_dump.as_deref());
+            }
+        })?;
+        let guest_time = monitor.meter.guest_time();
+        common.counts.add_guest_time(guest_time);
+        monitor.tell(&ExtensionEvent::Started {
+            restarts: 0,
+            guest_time,
+        });
         let idle = common.launch.options.supervision.idle;
         Ok(Self {
             shared: Arc::new(Shared {
@@ -128,6 +138,7 @@ impl Extension {
         let counts = &common.counts;
         let aside = aside.get();
         let aside_memory = aside.map_or(0, |lane| lane.monitor.meter.memory());
+        let most_aside = aside.map_or(0, |lane| lane.monitor.meter.most_memory());
         let condition = if let Some(retry_after) = common.breaker.suspended(Instant::now()) {
             Condition::Suspended { retry_after }
         } else if main.monitor.meter.is_waiting() {
@@ -146,6 +157,7 @@ impl Extension {
             last_fault: counts.last_fault(),
             guest_time: counts.guest_time(),
             memory_bytes: main.monitor.meter.memory() + aside_memory,
+            most_memory_bytes: main.monitor.meter.most_memory().max(most_aside),
             calls: counts.calls.load(Relaxed),
             queued_calls: main.queue.len() + aside.map_or(0, |lane| lane.queue.len()),
         }

@@ -6,6 +6,7 @@
 )]
 
 mod lock;
+mod shared;
 mod stamp;
 
 use std::{
@@ -18,6 +19,7 @@ use tempfile::NamedTempFile;
 
 pub use self::{
     lock::{FileLock, Turn},
+    shared::{append_bounded, replace_in_turn},
     stamp::{Identity, Stamp},
 };
 

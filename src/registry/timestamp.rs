@@ -27,6 +27,11 @@ impl Timestamp {
         self.0.unix_timestamp()
     }
 
+    /// A moment of the system's clock.
+    pub fn of(moment: std::time::SystemTime) -> Self {
+        Self::whole_seconds(moment.into())
+    }
+
     fn whole_seconds(moment: OffsetDateTime) -> Self {
         Self(moment.replace_nanosecond(0).unwrap_or(moment))
     }

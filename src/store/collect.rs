@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{
     ExtensionStore, Generation, Installed, Reporter, StoreError, blocking, dev,
-    generation::numbers, history::history,
+    generation::numbers, history::history, journal,
 };
 use crate::{digest::Blake3Digest, fs};
 
@@ -21,16 +21,20 @@ pub struct Collected {
     pub generations: u64,
     /// Versions of extensions whose files were removed.
     pub trees: u64,
-    /// The bytes that those files took.
+    /// The bytes that what was removed took.
     pub bytes: u64,
     /// Builds of dev extensions that were not in service.
     pub dev_builds: u64,
+    /// Extensions whose logs were removed, since no generation has them any more; the bytes are counted
+    /// above.
+    pub logs: u64,
 }
 
 impl ExtensionStore {
     /// Removes all but the last `keep` generations (the current one stays in any case), and the files of
     /// every version that none of these has and none would come back to, and of every build of a dev
-    /// extension but its last good one. Working directories and the compiled cache are left alone.
+    /// extension but its last good one. The logs of extensions that none of these generations has, and
+    /// that are no dev extensions, go too. Working directories and the compiled cache are left alone.
     ///
     /// Waits for other changes of the store, which `reporter` hears of.
     ///
@@ -88,6 +92,17 @@ impl ExtensionStore {
                 }
             }
             collected.dev_builds = dev::collect(layout)?;
+            let dev = dev::ids(layout)?;
+            for id in journal::ids(layout)? {
+                let is_kept = |generation: &Generation| generation.extensions.contains_key(&id);
+                if dev.contains(&id) || kept.iter().any(is_kept) {
+                    continue;
+                }
+                if let Some(bytes) = journal::remove(layout, &id)? {
+                    collected.logs += 1;
+                    collected.bytes += bytes;
+                }
+            }
             Ok(collected)
         })
         .await

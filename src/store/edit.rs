@@ -1,6 +1,6 @@
 //! Changes of what is installed that bring nothing new: taking extensions out, and pinning them.
 
-use super::{ExtensionStore, Installed, Reporter, StoreError, blocking, find};
+use super::{ExtensionStore, Installed, Reporter, StoreError, blocking, find, journal};
 use crate::types::ExtensionId;
 
 impl ExtensionStore {
@@ -18,11 +18,11 @@ impl ExtensionStore {
         self.take_out(ids, false, reporter).await
     }
 
-    /// Removes extensions with their working directories, so with all they have downloaded.
+    /// Removes extensions with their working directories, so with all they have downloaded, and their logs.
     ///
     /// # Errors
-    /// As [`Self::remove`]. Where only a working directory cannot be removed, the extensions are
-    /// removed all the same, and the error names the directory.
+    /// As [`Self::remove`]. Where only a working directory or a log cannot be removed, the extensions are
+    /// removed all the same, and the error names it.
     pub async fn remove_with_work(
         &self,
         ids: &[ExtensionId],
@@ -98,6 +98,7 @@ impl ExtensionStore {
             if with_work {
                 for installed in &removed {
                     change.discard(&change.layout().work_dir(&installed.id))?;
+                    journal::remove(change.layout(), &installed.id)?;
                 }
             }
             Ok(removed)

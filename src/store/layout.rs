@@ -88,6 +88,36 @@ impl Layout {
         self.folder.join("withdrawals.json")
     }
 
+    /// The folder of logs, which is made when the first is written.
+    pub(super) fn logs(&self) -> PathBuf {
+        self.folder.join("logs")
+    }
+
+    /// What an extension has said and done.
+    pub(super) fn log(&self, id: &ExtensionId) -> PathBuf {
+        self.logs().join(format!("{id}.log"))
+    }
+
+    /// The log before that.
+    pub(super) fn log_before(&self, id: &ExtensionId) -> PathBuf {
+        self.logs().join(format!("{id}.log.1"))
+    }
+
+    /// The folder of what is counted of extensions, which is made when the first is written.
+    pub(super) fn all_stats(&self) -> PathBuf {
+        self.folder.join("stats")
+    }
+
+    /// What is counted of an extension.
+    pub(super) fn stats(&self, id: &ExtensionId) -> PathBuf {
+        self.all_stats().join(format!("{id}.json"))
+    }
+
+    /// Locked by who writes logs and counts, for as long as that takes.
+    pub(super) fn journal_lock(&self) -> PathBuf {
+        self.folder.join("journal.lock")
+    }
+
     /// The folder of dev extensions.
     pub(super) fn dev(&self) -> PathBuf {
         self.folder.join("dev")

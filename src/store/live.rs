@@ -14,7 +14,11 @@ use semver::Version;
 use tokio::sync::mpsc;
 
 use super::{Active, ExtensionStore, Reporter, StoreError, activation::Activation};
-use crate::{digest::Blake3Digest, extension::Extension, types::ExtensionId};
+use crate::{
+    digest::Blake3Digest,
+    extension::{Extension, Health},
+    types::ExtensionId,
+};
 
 /// Running extensions that follow what is installed. Cheap to clone; all clones are the same.
 #[derive(Clone)]
@@ -152,6 +156,15 @@ impl LiveExtensions {
     pub fn get(&self, id: &ExtensionId) -> Option<Extension> {
         let running = self.running();
         running.get(id).map(|running| running.extension.clone())
+    }
+
+    /// How each extension is that runs now.
+    pub fn health(&self) -> Vec<(ExtensionId, Health)> {
+        let running = self.running();
+        let running = running.iter();
+        running
+            .map(|(id, running)| (id.clone(), running.extension.health()))
+            .collect()
     }
 
     /// Lets an extension go; calls under way end on it.

@@ -8,8 +8,11 @@
 //! work/<id>/              an extension's working directory; survives updates
 //! started/<digest>        there where a tree's component has started: its probation is over
 //! withdrawals.json        what registries have yanked or blocked, as of when they were last asked
+//! logs/<id>.log           what an extension has printed, and when it started and stopped (see `journal`)
+//! stats/<id>.json         how often and how long it ran
 //! dev/                    dev extensions, which shadow what is installed (see its own file)
 //! store.lock              held by the one who changes the store
+//! journal.lock            held by the one who writes logs and stats
 //! dev.lock                held by the one who changes dev extensions
 //! trees.lock              shared by those who read trees, held by the one who collects them
 //! ```
@@ -40,6 +43,7 @@ mod generation;
 mod history;
 mod install;
 mod installed;
+mod journal;
 mod layout;
 mod live;
 mod lockfile;
@@ -76,6 +80,7 @@ pub use self::{
     explain::Explanation,
     generation::Generation,
     installed::{FailedStart, Installed, Origin},
+    journal::{FollowedLog, LastFault, Log, LogEntry, Stats},
     live::{Followed, LiveExtensions, Watch},
     lockfile::{Locked, Lockfile, LockfileError},
     offers::{Offered, Offers, Unreadable},
@@ -88,7 +93,7 @@ pub use self::{
     wanted::{Archive, Wanted},
     withdrawal::Withdrawn,
 };
-use self::{change::Change, layout::Layout};
+use self::{change::Change, journal::Journal, layout::Layout};
 use crate::{
     digest::Blake3Digest,
     fs,
@@ -129,6 +134,7 @@ pub struct ExtensionStore {
 struct Shared {
     layout: Layout,
     host: Host,
+    journal: Arc<Journal>,
 }
 
 impl ExtensionStore {
@@ -143,7 +149,11 @@ impl ExtensionStore {
             tracing::warn!(%error, "what an interrupted change has left could not be removed");
         }
         Ok(Self {
-            shared: Arc::new(Shared { layout, host }),
+            shared: Arc::new(Shared {
+                journal: Arc::new(Journal::new(layout.clone())),
+                layout,
+                host,
+            }),
         })
     }
 

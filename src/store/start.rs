@@ -1,10 +1,14 @@
 //! Starts installed extensions. The first start of an updated version is on probation: if it fails, the
 //! version before comes back by itself, and updates pass the failed one over from then on.
 
+use std::path::PathBuf;
+
+use semver::Version;
+
 use super::{
     Active, CameBack, Event, ExtensionStore, Installed, NoReporter, Reporter, StoreError, blocking,
-    examine::COMPONENT, installed::FailedStart, layout::Layout, plan::blocked, read_component,
-    tree::Tree, unusable, withdrawal::Withdrawals,
+    examine::COMPONENT, installed::FailedStart, journal::Recorder, layout::Layout, plan::blocked,
+    read_component, tree::Tree, unusable, withdrawal::Withdrawals,
 };
 use crate::{
     api::extension::CallError,
@@ -66,12 +70,8 @@ impl ExtensionStore {
         let (active, outcome) = {
             let _reading = self.reading().await?;
             let active = self.active(id)?;
-            if let Some(installed) = active.installed()
-                && let Some(withdrawn) = self.withdrawn(installed)?.filter(|it| it.blocked)
-            {
-                return Err(blocked(id, &withdrawn));
-            }
-            let outcome = self.start_active(&active).await;
+            self.refuse_blocked(&active)?;
+            let outcome = self.start_active(&active, self.work_dir(id)).await;
             (active, outcome)
         };
         let on_probation = active
@@ -93,18 +93,63 @@ impl ExtensionStore {
         }
     }
 
-    async fn start_active(&self, active: &Active) -> Result<Extension, StoreError> {
+    /// Starts an extension as [`start`](Self::start) does, with `work_dir` as its working directory. One that
+    /// fails to start so changes nothing of what is installed.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_in(
+        &self,
+        id: &ExtensionId,
+        work_dir: PathBuf,
+    ) -> Result<Extension, StoreError> {
+        let _reading = self.reading().await?;
+        let active = self.active(id)?;
+        self.refuse_blocked(&active)?;
+        self.start_active(&active, work_dir).await
+    }
+
+    fn refuse_blocked(&self, active: &Active) -> Result<(), StoreError> {
+        let Some(installed) = active.installed() else {
+            return Ok(());
+        };
+        match self.withdrawn(installed)?.filter(|it| it.blocked) {
+            Some(withdrawn) => Err(blocked(active.id(), &withdrawn)),
+            None => Ok(()),
+        }
+    }
+
+    async fn start_active(
+        &self,
+        active: &Active,
+        work_dir: PathBuf,
+    ) -> Result<Extension, StoreError> {
         let id = active.id().clone();
         let Some(component) = self.component_of(active).await? else {
             return Err(StoreError::NoComponent { id });
         };
         let identity = Identity {
-            work_dir: self.work_dir(&id),
+            work_dir,
             capabilities: active.capabilities().to_vec(),
             id,
         };
-        let started = self.host().start(&component, identity).await;
-        started.map_err(|source| unusable(active.id(), active.version(), source))
+        let version = active.version();
+        let started = self.start_recorded(&component, identity, version).await;
+        started.map_err(|source| unusable(active.id(), version, source))
+    }
+
+    /// Starts a component and keeps its log.
+    pub(crate) async fn start_recorded(
+        &self,
+        component: &Component,
+        identity: Identity,
+        version: &Version,
+    ) -> Result<Extension, HostError> {
+        let journal = self.shared.journal.clone();
+        let recorder = Recorder::new(journal, identity.id.clone(), version.to_string());
+        let host = self.host();
+        host.start_observed(component, identity, Some(recorder))
+            .await
     }
 
     async fn component_of(&self, active: &Active) -> Result<Option<Component>, StoreError> {
@@ -156,7 +201,9 @@ impl ExtensionStore {
         if is_blocked || !is_whole.await? {
             return Err(error);
         }
-        let Ok(extension) = self.start_active(&fallback.clone().into()).await else {
+        let work_dir = self.work_dir(&fallback.id);
+        let started = self.start_active(&fallback.clone().into(), work_dir).await;
+        let Ok(extension) = started else {
             return Err(error);
         };
         let reason = in_short(&error);

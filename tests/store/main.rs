@@ -19,6 +19,7 @@ mod history;
 mod install;
 mod interrupt;
 mod live;
+mod log;
 mod offers;
 mod outage;
 mod probation;

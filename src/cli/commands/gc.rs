@@ -9,7 +9,7 @@ use crate::cli::{context::Context, failure::Outcome, progress::Progress, wording
 
 /// Removes old changes from the history, and the files that only they needed
 ///
-/// What extensions wrote themselves stays. Compiled components are kept within bounds of their own; see
+/// What extensions wrote themselves stays, and the logs of those that are left. Compiled components are kept within bounds of their own; see
 /// `annexe cache`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -29,6 +29,7 @@ impl fmt::Display for Answer {
             trees,
             bytes,
             dev_builds,
+            logs,
             ..
         } = self.0;
         let changes = wording::count(generations, "change", "changes");
@@ -38,13 +39,15 @@ impl fmt::Display for Answer {
             formatter,
             "removed {changes}, and the files of {versions}: {bytes}"
         )?;
-        match dev_builds {
-            0 => Ok(()),
-            builds => {
-                let builds = wording::count(builds, "build", "builds");
-                write!(formatter, "; and {builds} of dev extensions")
-            }
+        if dev_builds > 0 {
+            let builds = wording::count(dev_builds, "build", "builds");
+            write!(formatter, "; and {builds} of dev extensions")?;
         }
+        if logs > 0 {
+            let extensions = wording::count(logs, "extension", "extensions");
+            write!(formatter, "; and the logs of {extensions}")?;
+        }
+        Ok(())
     }
 }
 

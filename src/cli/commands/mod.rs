@@ -15,12 +15,14 @@ mod info;
 mod install;
 mod list;
 mod lock;
+mod log;
 mod new;
 mod pack;
 mod pin;
 mod registry;
 mod remove;
 mod rollback;
+mod stats;
 mod sync;
 mod unpin;
 mod update;
@@ -69,6 +71,8 @@ commands! {
     Dev in dev,
     Check in check,
     Call in call,
+    Log in log,
+    Stats in stats,
     Api in api,
     Wit in wit,
     Cache in cache,

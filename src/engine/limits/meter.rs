@@ -29,6 +29,8 @@ pub(crate) struct Meter {
     waited: AtomicU64,
     /// The bytes of its memories.
     memory: AtomicUsize,
+    /// The most that this has been.
+    most_memory: AtomicUsize,
     guest_limit: u64,
     call_limit: Duration,
     host_limit: Duration,
@@ -43,6 +45,7 @@ impl Meter {
             waiting_since: AtomicU64::new(0),
             waited: AtomicU64::new(0),
             memory: AtomicUsize::new(0),
+            most_memory: AtomicUsize::new(0),
             guest_limit: nanoseconds(limits.guest_time),
             call_limit: limits.call_time,
             host_limit: limits.host_time,
@@ -54,8 +57,14 @@ impl Meter {
         self.memory.load(Relaxed)
     }
 
+    /// The most bytes that the memories have had, in this instance or one before it.
+    pub(crate) fn most_memory(&self) -> usize {
+        self.most_memory.load(Relaxed)
+    }
+
     pub(super) fn set_memory(&self, bytes: usize) {
         self.memory.store(bytes, Relaxed);
+        self.most_memory.fetch_max(bytes, Relaxed);
     }
 
     /// Whether the guest waits for its host at this moment.

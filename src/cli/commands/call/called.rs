@@ -116,7 +116,7 @@ impl Called {
                     let progress = Progress::new(output);
                     return Ok(store.start_reporting(id, &progress).await?);
                 }
-                Some(folder) => (store.component(id).await?, id.clone(), folder.as_path()),
+                Some(folder) => return Ok(store.start_in(id, folder.clone()).await?),
             },
             Origin::Path { subject, temporary } => {
                 let compiled = subject.compile(&self.host).await?;

@@ -2,6 +2,8 @@
 
 mod called;
 mod exports;
+mod observer;
+mod trace;
 
 use std::{
     path::{Path, PathBuf},
@@ -10,14 +12,13 @@ use std::{
     time::Duration,
 };
 
-use annexe::{
-    Argument, CallError, Export, Host, HostError, LimitExceeded, Limits, manifest::Manifest,
-};
+use annexe::{Argument, CallError, Export, Host, LimitExceeded, Limits, manifest::Manifest};
 use serde_json::Value;
 
 use self::{
     called::Called,
     exports::{Exports, SERVER, SLASH_COMMAND, form, names_language_server, takes},
+    observer::Observer,
 };
 use crate::cli::{
     arguments::{self, Wanted},
@@ -25,11 +26,14 @@ use crate::cli::{
     commands::install,
     context::Context,
     delegates::{self, Entries, Notes},
-    failure::{Complaint, Outcome},
+    failure::{Complaint, Outcome, call_error},
     files, paths,
 };
 
 /// Asks something of an extension and prints its answer as JSON
+///
+/// With --trace, all that the extension does is told on stderr; with --json, each thing as one value on
+/// one line.
 ///
 /// An export that fills a store of documentation answers with what it has put there. Without an
 /// export, lists what extensions can be asked. The extension runs with the grants that every
@@ -57,6 +61,13 @@ pub struct Arguments {
     /// that goes when the call is done]
     #[arg(long, value_name = "DIR")]
     work_dir: Option<PathBuf>,
+    /// Shows each thing the extension asks of its host, and what it prints, as it happens
+    #[arg(long)]
+    trace: bool,
+    /// The file for the extension's memory and stack, should it stop in the middle of the call; it must
+    /// not exist yet
+    #[arg(long, value_name = "FILE")]
+    core_dump: Option<PathBuf>,
     /// Installs the extension first if it is not installed; the receipt goes to stderr
     #[arg(long)]
     install: bool,
@@ -65,8 +76,18 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    /// Whether all that the extension does is shown.
+    pub fn traces(&self) -> bool {
+        self.trace
+    }
+
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let host = context.host_with(self.limits(), Arc::new(Notes(context.output.clone())))?;
+        let observer = Arc::new(Observer::new(
+            self.trace,
+            context.output.is_json(),
+            self.core_dump.as_deref(),
+        )?);
+        let host = self.host(context, &observer)?;
         if self.install {
             self.install(context, &host).await?;
         }
@@ -89,7 +110,10 @@ impl Arguments {
                     .await?,
             )
         };
-        let mut answer = asked.await.map_err(|error| self.in_time(error))?;
+        let mut answer = match asked.await {
+            Ok(answer) => answer,
+            Err(error) => return Err(observer.dumped(self.in_time(error))),
+        };
         let entries = entries.take();
         if answer.is_null() && !entries.is_empty() {
             // What fills a store has no other answer.
@@ -123,6 +147,21 @@ impl Arguments {
         Ok(())
     }
 
+    fn host(&self, context: &Context<'_>, observer: &Arc<Observer>) -> anyhow::Result<Host> {
+        let delegate = Arc::new(Notes(context.output.clone()));
+        context.host_from(|| {
+            let builder = Host::builder()
+                .limits(self.limits())
+                .delegate(delegate.clone());
+            if self.trace || self.core_dump.is_some() {
+                let builder = builder.core_dumps(self.core_dump.is_some());
+                builder.observer(observer.clone())
+            } else {
+                builder
+            }
+        })
+    }
+
     fn limits(&self) -> Limits {
         let mut limits = Limits::default();
         if let Some(deadline) = self.deadline {
@@ -135,18 +174,10 @@ impl Arguments {
 
     /// Says of a call that took too long what the person can do, in the command's own words.
     fn in_time(&self, error: anyhow::Error) -> anyhow::Error {
-        let limit = error.chain().find_map(|error| {
-            let host = error.downcast_ref::<HostError>();
-            let boxed = error.downcast_ref::<Box<HostError>>();
-            let call = match host.or(boxed.map(Box::as_ref)) {
-                Some(HostError::Start(call)) => Some(call),
-                _ => error.downcast_ref::<CallError>(),
-            };
-            match call {
-                Some(CallError::Limit(limit)) => Some(limit),
-                _ => None,
-            }
-        });
+        let limit = match call_error(&error) {
+            Some(CallError::Limit(limit)) => Some(limit),
+            _ => None,
+        };
         if !matches!(
             limit,
             Some(LimitExceeded::CallTime(_) | LimitExceeded::GuestTime(_))

@@ -1,0 +1,210 @@
+//! Reads the log of an extension, and follows it.
+
+use std::{
+    fs::File,
+    io::{Read as _, Seek as _, SeekFrom},
+    path::PathBuf,
+    time::Duration,
+};
+
+use notify::{RecursiveMode, Watcher as _};
+use tokio::sync::mpsc;
+
+use super::{LogEntry, lock};
+use crate::{
+    fs,
+    store::{StoreError, layout::Layout},
+    types::ExtensionId,
+};
+
+/// How often the log is looked at where the system tells nothing of it.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// The log of an extension.
+#[derive(Debug, Clone)]
+pub struct Log {
+    layout: Layout,
+    id: ExtensionId,
+}
+
+impl Log {
+    pub(super) fn new(layout: Layout, id: ExtensionId) -> Self {
+        Self { layout, id }
+    }
+
+    /// The file that is written to. The one before it, if there is any, has `.1` after its name.
+    pub fn path(&self) -> PathBuf {
+        self.layout.log(&self.id)
+    }
+
+    /// Whether there is one.
+    pub fn exists(&self) -> bool {
+        let files = [self.path(), self.layout.log_before(&self.id)];
+        files.iter().any(|file| fs::metadata(file).is_ok())
+    }
+
+    /// The entries that are kept, the oldest first; of many, the last `most`. Reads up to 2 MiB.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] where the log cannot be read.
+    pub fn entries(&self, most: Option<usize>) -> Result<Vec<LogEntry>, StoreError> {
+        self.read(most).map(|(entries, _)| entries)
+    }
+
+    /// Follows the log: gives its last `most` entries, and then what comes. It need not be there yet.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] where the log cannot be read.
+    pub fn follow(&self, most: Option<usize>) -> Result<FollowedLog, StoreError> {
+        fs::create_private_dir_all(&self.layout.logs())?;
+        let (changed, changes) = mpsc::channel(1);
+        // What cannot be watched is looked at again and again.
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            // To read is no change.
+            if !event.is_ok_and(|event| event.kind.is_access()) {
+                let _ = changed.try_send(());
+            }
+        });
+        let watcher = watcher.and_then(|mut watcher| {
+            watcher.watch(&self.layout.logs(), RecursiveMode::NonRecursive)?;
+            Ok(watcher)
+        });
+        let (first, tail) = self.read(most)?;
+        Ok(FollowedLog {
+            log: self.clone(),
+            first,
+            tail,
+            changes,
+            _watcher: watcher.ok(),
+        })
+    }
+
+    /// The last entries, and the place behind them.
+    fn read(&self, most: Option<usize>) -> Result<(Vec<LogEntry>, Option<Tail>), StoreError> {
+        // So that nobody renames one between the two. A store that cannot be written needs no lock.
+        let _lock = lock(&self.layout).ok();
+        let mut text = match fs::read(&self.layout.log_before(&self.id)) {
+            Ok(text) => text,
+            Err(error) if error.is_not_found() => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let mut tail = Tail::open(self.path())?;
+        if let Some(tail) = &mut tail {
+            tail.read(&mut text)?;
+        }
+        let text = String::from_utf8_lossy(&text);
+        let lines: Vec<&str> = text.lines().collect();
+        let first = most.map_or(0, |most| lines.len().saturating_sub(most));
+        let entries = lines[first..].iter().map(|line| LogEntry::read(line));
+        Ok((entries.collect(), tail))
+    }
+}
+
+/// A log that is followed.
+pub struct FollowedLog {
+    log: Log,
+    first: Vec<LogEntry>,
+    tail: Option<Tail>,
+    changes: mpsc::Receiver<()>,
+    _watcher: Option<notify::RecommendedWatcher>,
+}
+
+impl std::fmt::Debug for FollowedLog {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("FollowedLog")
+            .field("log", &self.log)
+            .finish_non_exhaustive()
+    }
+}
+
+impl FollowedLog {
+    /// Waits for the next entries, at least one. May be dropped and called again: nothing is lost.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] where the log cannot be read.
+    pub async fn next(&mut self) -> Result<Vec<LogEntry>, StoreError> {
+        loop {
+            let mut entries = std::mem::take(&mut self.first);
+            entries.extend(self.read()?);
+            if !entries.is_empty() {
+                return Ok(entries);
+            }
+            let watched = async {
+                if self.changes.recv().await.is_none() {
+                    std::future::pending().await
+                }
+            };
+            tokio::select! {
+                () = watched => {}
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+            }
+        }
+    }
+
+    /// What has come since the last time.
+    fn read(&mut self) -> Result<Vec<LogEntry>, StoreError> {
+        let mut text = Vec::new();
+        let path = self.log.path();
+        // Looked at first: nobody writes to a file any more that has another name, so then its end is final.
+        let now = fs::metadata(&path).ok();
+        let now = now.as_ref().map(fs::Identity::of);
+        if let Some(tail) = &mut self.tail {
+            tail.read(&mut text)?;
+        }
+        if now.is_some() && now != self.tail.as_ref().map(|tail| tail.identity) {
+            self.tail = Tail::open(path)?;
+            if let Some(tail) = &mut self.tail {
+                tail.read(&mut text)?;
+            }
+        }
+        let text = String::from_utf8_lossy(&text);
+        Ok(text.lines().map(LogEntry::read).collect())
+    }
+}
+
+/// An open log, and how far it was read.
+struct Tail {
+    path: PathBuf,
+    file: File,
+    identity: fs::Identity,
+    position: u64,
+}
+
+impl Tail {
+    /// Opens a log at its beginning; `None` where there is none.
+    fn open(path: PathBuf) -> fs::Result<Option<Self>> {
+        let file = match fs::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let metadata = file.metadata();
+        let metadata = metadata.map_err(|source| fs::Error::new("look at", &path, source))?;
+        Ok(Some(Self {
+            identity: fs::Identity::of(&metadata),
+            path,
+            file,
+            position: 0,
+        }))
+    }
+
+    /// Adds the whole lines that have come since the last time.
+    fn read(&mut self, to: &mut Vec<u8>) -> fs::Result<()> {
+        let mut new = Vec::new();
+        let mut read = || {
+            if self.file.metadata()?.len() < self.position {
+                // Somebody has emptied it.
+                self.position = 0;
+            }
+            self.file.seek(SeekFrom::Start(self.position))?;
+            self.file.read_to_end(&mut new)
+        };
+        read().map_err(|source| fs::Error::new("read", &self.path, source))?;
+        let whole = new.iter().rposition(|byte| *byte == b'\n');
+        new.truncate(whole.map_or(0, |end| end + 1));
+        self.position += new.len() as u64;
+        to.append(&mut new);
+        Ok(())
+    }
+}

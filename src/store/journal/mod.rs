@@ -1,0 +1,158 @@
+//! What extensions say and do, kept for whoever wants to know later: a log and a few sums for each.
+//!
+//! ```text
+//! logs/<id>.log       what it printed, when it started, stopped and was suspended: a line each
+//! logs/<id>.log.1     the log before, from when that one was full
+//! stats/<id>.json     how often and how long it ran, in all processes together
+//! journal.lock        held, for less than a millisecond, by whoever writes any of these
+//! ```
+//!
+//! A [`Recorder`] hears one running extension and collects in memory; what it has is written by a
+//! background task, and the rest when the extension goes. So a call waits for no disk, and a process that
+//! is killed loses its last moments. Nothing of this is synced, and nothing that goes wrong here is told
+//! to who calls the extension: the program's log has a warning, once.
+
+mod entry;
+mod log;
+mod recorder;
+mod stats;
+
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    time::Duration,
+};
+
+pub(super) use self::recorder::Recorder;
+pub use self::{
+    entry::LogEntry,
+    log::{FollowedLog, Log},
+    stats::{LastFault, Stats},
+};
+use super::{ExtensionStore, StoreError, layout::Layout};
+use crate::{fs, types::ExtensionId};
+
+/// The most bytes of a log. There are up to two for each extension: this one, and the one before.
+const LOG_BYTES: u64 = 1 << 20;
+
+/// How often the lock is tried, and how long to wait between: others have it for less than a millisecond,
+/// unless they were stopped in the middle.
+const TRIES: u32 = 50;
+const BETWEEN_TRIES: Duration = Duration::from_millis(4);
+
+/// The way to a store's logs and sums.
+#[derive(Debug)]
+pub(super) struct Journal {
+    layout: Layout,
+    /// The person was told that something cannot be written.
+    has_warned: AtomicBool,
+}
+
+impl Journal {
+    pub(super) fn new(layout: Layout) -> Self {
+        Self {
+            layout,
+            has_warned: AtomicBool::new(false),
+        }
+    }
+
+    /// Writes down what is new of an extension. What cannot be written is lost.
+    fn write(&self, id: &ExtensionId, lines: &str, runs: Option<&Stats>) {
+        if let Err(error) = self.try_write(id, lines, runs)
+            && !self.has_warned.swap(true, Relaxed)
+        {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            let cause = cause.unwrap_or_default();
+            tracing::warn!("what extensions do is not noted: {error}: {cause}");
+        }
+    }
+
+    fn try_write(
+        &self,
+        id: &ExtensionId,
+        lines: &str,
+        runs: Option<&Stats>,
+    ) -> Result<(), fs::Error> {
+        let layout = &self.layout;
+        let _lock = lock(layout)?;
+        if !lines.is_empty() {
+            fs::create_private_dir_all(&layout.logs())?;
+            let (log, before) = (layout.log(id), layout.log_before(id));
+            fs::append_bounded(&log, &before, lines.as_bytes(), LOG_BYTES)?;
+        }
+        if let Some(runs) = runs {
+            fs::create_private_dir_all(&layout.all_stats())?;
+            stats::add(&layout.stats(id), runs)?;
+        }
+        Ok(())
+    }
+}
+
+/// Waits a little for the lock of those who write.
+fn lock(layout: &Layout) -> fs::Result<fs::FileLock> {
+    let path = layout.journal_lock();
+    for _ in 0..TRIES {
+        if let Some(lock) = fs::FileLock::try_exclusive(&path)? {
+            return Ok(lock);
+        }
+        std::thread::sleep(BETWEEN_TRIES);
+    }
+    let held = std::io::Error::new(std::io::ErrorKind::WouldBlock, "another program has it");
+    Err(fs::Error::new("lock", path, held))
+}
+
+/// Removes what is kept of an extension; whether there was anything, and its bytes.
+pub(super) fn remove(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<u64>> {
+    let files = [layout.log(id), layout.log_before(id), layout.stats(id)];
+    let mut bytes = None;
+    for file in files {
+        if let Ok(metadata) = fs::symlink_metadata(&file) {
+            *bytes.get_or_insert(0) += metadata.len();
+            let _lock = lock(layout)?;
+            fs::remove_file(&file)?;
+        }
+    }
+    Ok(bytes)
+}
+
+/// The ids of which something is kept.
+pub(super) fn ids(layout: &Layout) -> fs::Result<BTreeSet<ExtensionId>> {
+    let mut ids = BTreeSet::new();
+    for folder in [layout.logs(), layout.all_stats()] {
+        let files = match fs::read_dir(&folder) {
+            Err(error) if error.is_not_found() => continue,
+            files => files?,
+        };
+        // No id has a `.`.
+        ids.extend(files.iter().filter_map(|file| {
+            let (id, _) = file.file_name()?.to_str()?.split_once('.')?;
+            id.parse::<ExtensionId>().ok()
+        }));
+    }
+    Ok(ids)
+}
+
+impl ExtensionStore {
+    /// The log of an extension: what it has printed, and when it started, stopped and was suspended, in
+    /// whatever process. It need not be installed any more.
+    pub fn log(&self, id: &ExtensionId) -> Log {
+        Log::new(self.layout().clone(), id.clone())
+    }
+
+    /// What is counted of an extension, in all processes together; `None` for one that has never run.
+    /// Processes that run it now add to it every few seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] where it cannot be read.
+    pub fn stats(&self, id: &ExtensionId) -> Result<Option<Stats>, StoreError> {
+        Ok(stats::read(&self.layout().stats(id))?)
+    }
+
+    /// The ids of all extensions that have a log or were counted, installed or not.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] where the store's folder cannot be listed.
+    pub fn known_by_log(&self) -> Result<BTreeSet<ExtensionId>, StoreError> {
+        Ok(ids(self.layout())?)
+    }
+}

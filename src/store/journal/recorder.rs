@@ -1,0 +1,290 @@
+//! Hears one running extension, and has what it does written down.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering::AcqRel},
+    },
+    time::{Duration, SystemTime},
+};
+
+use super::{Journal, LastFault, LogEntry, Stats};
+use crate::{
+    delegate::{ExtensionEvent, ExtensionObserver, OutputStream},
+    registry::Timestamp,
+    types::ExtensionId,
+};
+
+/// How long lines are collected before they are written.
+const LINES_EVERY: Duration = Duration::from_millis(200);
+
+/// Counts change with each call: they are written after so many times of that.
+const COUNTS_EVERY: u32 = 10;
+
+/// The most bytes of lines that wait to be written. A guest has few lines a second, so they wait for a disk.
+const WAITING_BYTES: usize = 1 << 18;
+
+/// Hears one running extension. What it has not written yet it writes when it is dropped.
+pub(in crate::store) struct Recorder {
+    journal: Arc<Journal>,
+    id: ExtensionId,
+    /// What runs, in words.
+    name: String,
+    news: Mutex<News>,
+    /// A task is there that writes.
+    is_scheduled: AtomicBool,
+    this: Weak<Self>,
+}
+
+/// What is not written yet.
+#[derive(Default)]
+struct News {
+    lines: String,
+    /// Lines that found no place in that.
+    lost: u64,
+    runs: Stats,
+    has_run: bool,
+    last_used: Option<SystemTime>,
+    /// How often the extension was restarted, as it counts itself.
+    restarts: u64,
+}
+
+impl News {
+    fn line(&mut self, what: &str, text: &str) {
+        if self.lines.len() > WAITING_BYTES {
+            self.lost += 1;
+        } else {
+            LogEntry::write(Timestamp::now(), what, text, &mut self.lines);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.lines.is_empty() && !self.has_run
+    }
+
+    /// Takes the lines out, and the counts where they are to be written too.
+    fn take(&mut self, with_counts: bool) -> (String, Option<Stats>) {
+        if self.lost > 0 {
+            let words = format!(
+                "{} lines, which came faster than they were written",
+                self.lost
+            );
+            LogEntry::write(Timestamp::now(), "dropped", &words, &mut self.lines);
+            self.lost = 0;
+        }
+        let lines = std::mem::take(&mut self.lines);
+        if !with_counts || !self.has_run {
+            return (lines, None);
+        }
+        self.has_run = false;
+        let mut runs = std::mem::take(&mut self.runs);
+        runs.last_used = self.last_used.map(Timestamp::of);
+        runs.first_used = runs.last_used;
+        (lines, Some(runs))
+    }
+}
+
+impl Recorder {
+    pub(in crate::store) fn new(journal: Arc<Journal>, id: ExtensionId, name: String) -> Arc<Self> {
+        Arc::new_cyclic(|this| Self {
+            journal,
+            id,
+            name,
+            news: Mutex::default(),
+            is_scheduled: AtomicBool::new(false),
+            this: this.clone(),
+        })
+    }
+
+    fn hear(&self, event: &ExtensionEvent<'_>) {
+        let mut news = self.news();
+        match event {
+            ExtensionEvent::Started {
+                restarts,
+                guest_time,
+            } => {
+                news.runs.starts += 1;
+                news.runs.guest_time += *guest_time;
+                let before = std::mem::replace(&mut news.restarts, *restarts);
+                news.runs.restarts += restarts.saturating_sub(before);
+                let process = std::process::id();
+                let text = match restarts.saturating_sub(before) {
+                    0 => format!("{} in process {process}", self.name),
+                    _ => format!("{} in process {process}, after a fault", self.name),
+                };
+                news.line("started", &text);
+            }
+            ExtensionEvent::Answered {
+                guest_time,
+                most_memory_bytes,
+            } => {
+                news.runs.calls += 1;
+                news.runs.guest_time += *guest_time;
+                let most = news.runs.most_memory_bytes.max(*most_memory_bytes as u64);
+                news.runs.most_memory_bytes = most;
+            }
+            ExtensionEvent::Output { stream, line } => {
+                let what = match stream {
+                    OutputStream::Output => "stdout",
+                    OutputStream::Error => "stderr",
+                };
+                // Not counted: the call in which it comes is.
+                news.line(what, line);
+                return;
+            }
+            ExtensionEvent::OutputDropped { lines } => {
+                news.line(
+                    "dropped",
+                    &format!("{lines} lines of a second with too many"),
+                );
+                return;
+            }
+            ExtensionEvent::Stopped {
+                fault, backtrace, ..
+            } => {
+                news.runs.faults += 1;
+                news.runs.last_fault = Some(LastFault {
+                    at: Timestamp::now(),
+                    message: (*fault).to_owned(),
+                    backtrace: (*backtrace).to_owned(),
+                });
+                news.line("stopped", fault);
+                for frame in backtrace.lines() {
+                    news.line("at", frame);
+                }
+            }
+            ExtensionEvent::Suspended { backoff } => {
+                news.runs.suspensions += 1;
+                let seconds = backoff.as_secs_f64();
+                news.line(
+                    "suspended",
+                    &format!("for {seconds} s: it stopped too often"),
+                );
+            }
+            ExtensionEvent::PutAway => {
+                news.line("put-away", "nobody has called it for a while");
+                return;
+            }
+            ExtensionEvent::HostCall(_) => return,
+        }
+        news.has_run = true;
+        news.last_used = Some(SystemTime::now());
+    }
+
+    fn write(&self, with_counts: bool) {
+        let (lines, runs) = self.news().take(with_counts);
+        if !lines.is_empty() || runs.is_some() {
+            self.journal.write(&self.id, &lines, runs.as_ref());
+        }
+    }
+
+    /// Lets a task write, unless there is one. Without a runtime, what is new is written at the end.
+    fn schedule(&self) {
+        if self.is_scheduled.swap(true, AcqRel) {
+            return;
+        }
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(write_as_it_comes(self.this.clone()))),
+            Err(_) => self
+                .is_scheduled
+                .store(false, std::sync::atomic::Ordering::Release),
+        }
+    }
+
+    fn news(&self) -> MutexGuard<'_, News> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ExtensionObserver for Recorder {
+    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent<'_>) {
+        if !matches!(event, ExtensionEvent::HostCall(_)) {
+            self.hear(event);
+            self.schedule();
+        }
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.write(true);
+    }
+}
+
+/// Writes what is new until nothing is, on threads that may block.
+async fn write_as_it_comes(recorder: Weak<Recorder>) {
+    let mut times = 0;
+    loop {
+        tokio::time::sleep(LINES_EVERY).await;
+        times += 1;
+        let Some(recorder) = recorder.upgrade() else {
+            return;
+        };
+        let writing = recorder.clone();
+        let with_counts = times % COUNTS_EVERY == 0;
+        // Where the runtime ends meanwhile, the last one who has the recorder writes.
+        let _ = tokio::task::spawn_blocking(move || writing.write(with_counts)).await;
+        if recorder.news().is_empty() {
+            recorder
+                .is_scheduled
+                .store(false, std::sync::atomic::Ordering::Release);
+            // What has come in between has found a task still.
+            if recorder.news().is_empty() || recorder.is_scheduled.swap(true, AcqRel) {
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{fs, store::layout::Layout};
+
+    #[test]
+    fn what_is_heard_is_written_at_the_end_without_a_runtime() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::create(folder.path()).unwrap();
+        let id: ExtensionId = "one".parse().unwrap();
+        let journal = Arc::new(Journal::new(layout.clone()));
+        let recorder = Recorder::new(journal, id.clone(), "1.0.0".into());
+        for event in [
+            ExtensionEvent::Started {
+                restarts: 0,
+                guest_time: Duration::from_nanos(1),
+            },
+            ExtensionEvent::Stopped {
+                fault: "it fell\nover",
+                backtrace: "a\nb",
+                core_dump: None,
+            },
+            ExtensionEvent::Started {
+                restarts: 1,
+                guest_time: Duration::from_nanos(1),
+            },
+            ExtensionEvent::PutAway,
+            ExtensionEvent::Started {
+                restarts: 1,
+                guest_time: Duration::from_nanos(1),
+            },
+        ] {
+            recorder.observe(&id, &event);
+        }
+        drop(recorder);
+        let text = String::from_utf8(fs::read(&layout.log(&id)).unwrap()).unwrap();
+        let entries: Vec<LogEntry> = text.lines().map(LogEntry::read).collect();
+        let words: Vec<&str> = entries.iter().map(|entry| &*entry.what).collect();
+        assert_eq!(
+            words,
+            [
+                "started", "stopped", "at", "at", "started", "put-away", "started"
+            ]
+        );
+        assert_eq!(entries[1].text, "it fell\\nover");
+        let stats = super::super::stats::read(&layout.stats(&id))
+            .unwrap()
+            .unwrap();
+        assert_eq!((stats.starts, stats.restarts, stats.faults), (3, 1, 1));
+        assert_eq!(stats.last_fault.unwrap().backtrace, "a\nb");
+    }
+}

@@ -1,0 +1,156 @@
+//! What is counted of an extension, in all processes together.
+
+use std::{path::Path, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{fs, registry::Timestamp};
+
+/// What is counted of an extension, in all processes together, since its first start.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Stats {
+    /// How often an instance of it was started, restarts included.
+    pub starts: u64,
+    /// How often it was started again after a fault.
+    pub restarts: u64,
+    /// Calls that were answered, faults included.
+    pub calls: u64,
+    /// How often it has stopped: by a trap, a limit, or a panic of the host.
+    pub faults: u64,
+    /// How often it was suspended, since it had stopped too often.
+    pub suspensions: u64,
+    /// How long its code has had a thread.
+    #[serde(rename = "guest_nanoseconds", with = "nanoseconds")]
+    pub guest_time: Duration,
+    /// The most bytes that the memories of one of its instances have had at once.
+    pub most_memory_bytes: u64,
+    /// When it was first used.
+    pub first_used: Option<Timestamp>,
+    /// When it was last used.
+    pub last_used: Option<Timestamp>,
+    /// Why it stopped the last time.
+    pub last_fault: Option<LastFault>,
+}
+
+/// The last fault of an extension.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LastFault {
+    /// When.
+    pub at: Timestamp,
+    /// What happened. May hold the extension's own text: escape it before showing it in a terminal.
+    pub message: String,
+    /// The functions on its stack, innermost first, a line each; empty where there are none.
+    pub backtrace: String,
+}
+
+mod nanoseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_nanos)
+    }
+}
+
+impl Stats {
+    /// Adds what came later.
+    fn add(&mut self, later: &Self) {
+        self.starts += later.starts;
+        self.restarts += later.restarts;
+        self.calls += later.calls;
+        self.faults += later.faults;
+        self.suspensions += later.suspensions;
+        self.guest_time = self.guest_time.saturating_add(later.guest_time);
+        self.most_memory_bytes = self.most_memory_bytes.max(later.most_memory_bytes);
+        self.first_used = self.first_used.or(later.first_used);
+        self.last_used = self.last_used.max(later.last_used);
+        if let Some(fault) = &later.last_fault {
+            self.last_fault = Some(fault.clone());
+        }
+    }
+}
+
+/// The file: its format, and the numbers.
+#[derive(Serialize, Deserialize)]
+struct File {
+    format: u32,
+    #[serde(flatten)]
+    stats: Stats,
+}
+
+/// The format that is written. A file of a later one is left alone.
+const FORMAT: u32 = 1;
+
+/// Reads what is counted. A file that cannot be understood counts as none: it is no more than numbers.
+pub(super) fn read(path: &Path) -> fs::Result<Option<Stats>> {
+    match fs::read(path) {
+        Ok(text) => Ok(understand(&text).map(|file| file.stats)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn understand(text: &[u8]) -> Option<File> {
+    serde_json::from_slice(text).ok()
+}
+
+/// Adds to what is counted. The caller holds the lock of those who write.
+pub(super) fn add(path: &Path, runs: &Stats) -> fs::Result<()> {
+    let before = match fs::read(path) {
+        Ok(text) => understand(&text),
+        Err(error) if error.is_not_found() => None,
+        Err(error) => return Err(error),
+    };
+    if before.as_ref().is_some_and(|file| file.format > FORMAT) {
+        tracing::debug!(path = %path.display(), "a later version of this program counts");
+        return Ok(());
+    }
+    let mut stats = before.map(|file| file.stats).unwrap_or_default();
+    stats.add(runs);
+    let file = File {
+        format: FORMAT,
+        stats,
+    };
+    // Numbers and texts alone: it cannot fail.
+    let text = serde_json::to_vec(&file).unwrap_or_default();
+    fs::replace_in_turn(path, &text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_added_to_and_a_file_of_a_later_version_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.json");
+        let mut runs = Stats {
+            starts: 1,
+            calls: 2,
+            guest_time: Duration::from_nanos(7),
+            most_memory_bytes: 9,
+            ..Stats::default()
+        };
+        std::fs::File::create(&path).unwrap();
+        add(&path, &runs).unwrap();
+        runs.most_memory_bytes = 8;
+        add(&path, &runs).unwrap();
+        let now = read(&path).unwrap().unwrap();
+        assert_eq!((now.starts, now.calls, now.most_memory_bytes), (2, 4, 9));
+        assert_eq!(now.guest_time, Duration::from_nanos(14));
+
+        let later = br#"{"format":2,"starts":7,"more":{}}"#;
+        fs::replace_in_turn(&path, later).unwrap();
+        add(&path, &runs).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), later);
+        assert_eq!(read(&path).unwrap().unwrap().starts, 7);
+    }
+}

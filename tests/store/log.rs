@@ -1,0 +1,165 @@
+//! What is kept of extensions' runs: by embedders, in their processes, whatever happens to the disk.
+
+use std::{fs, sync::Arc};
+
+use annexe::{
+    Extension, Host, Lendable,
+    delegate::{ExtensionEvent, ExtensionObserver, LocalWorktree},
+    store::{ExtensionStore, NoReporter, StoreConfiguration},
+    types::ExtensionId,
+};
+use serde_json::{Value, json};
+
+use crate::yard::{ID, Package, Yard, guest_of, id};
+
+async fn installed() -> (Yard, ExtensionStore) {
+    let yard = Yard::new();
+    yard.publish(&Package::new("1.0.0").wasm(guest_of("0.7.0")));
+    let store = yard.store();
+    yard.install(&store, "*").await.unwrap();
+    (yard, store)
+}
+
+async fn ask(extension: &Extension, yard: &Yard, what: &str) -> Result<Value, annexe::CallError> {
+    let mut lendable = Lendable::default();
+    let worktree = LocalWorktree::new(1, yard.path("worktree"), Vec::new());
+    lendable.worktree = Some(Arc::new(worktree));
+    extension
+        .call_by_name("language-server-command", json!([what]), &lendable)
+        .await
+}
+
+/// Waits until the log has a line with these words.
+async fn logged(store: &ExtensionStore, words: &str) {
+    let mut followed = store.log(&id(ID)).follow(None).unwrap();
+    loop {
+        let entries = followed.next().await.unwrap();
+        if entries.iter().any(|entry| entry.text.contains(words)) {
+            return;
+        }
+    }
+}
+
+/// Keeps what it hears.
+#[derive(Default)]
+struct Heard(std::sync::Mutex<Vec<String>>);
+
+impl ExtensionObserver for Heard {
+    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent<'_>) {
+        let event = serde_json::to_value(event).unwrap();
+        let name = event["event"].as_str().unwrap().to_owned();
+        self.0.lock().unwrap().push(name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_running_extension_prints_can_be_read_at_once() {
+    let (yard, store) = installed().await;
+    let extension = store.start(&id(ID)).await.unwrap();
+    ask(&extension, &yard, "print:while it runs").await.unwrap();
+    logged(&store, "while it runs").await;
+    ask(&extension, &yard, "print:and later").await.unwrap();
+    logged(&store, "and later").await;
+    drop(extension);
+}
+
+#[tokio::test]
+async fn faults_are_logged_and_an_observer_of_ones_own_hears_them_too() {
+    let (yard, store) = installed().await;
+    let heard = Arc::new(Heard::default());
+    let host = Host::builder().observer(heard.clone()).build().unwrap();
+    let store = ExtensionStore::open(StoreConfiguration::new(store.folder()), host).unwrap();
+    let live = store.live(Arc::new(NoReporter));
+    assert!(live.health().is_empty());
+    let extension = live.start(&id(ID)).await.unwrap();
+    ask(&extension, &yard, "trap").await.unwrap_err();
+    ask(&extension, &yard, "echo").await.unwrap();
+    let health = live.health();
+    assert_eq!(health[0].0, id(ID));
+    assert_eq!((health[0].1.faults, health[0].1.restarts), (1, 1));
+    assert!(health[0].1.most_memory_bytes >= health[0].1.memory_bytes);
+    logged(&store, "after a fault").await;
+    let log = store.log(&id(ID)).entries(None).unwrap();
+    assert!(
+        log.iter()
+            .any(|it| it.what == "stopped" && it.text.contains("unreachable"))
+    );
+    assert!(log.iter().any(|it| it.what == "at"));
+    let heard = heard.0.lock().unwrap().clone();
+    for event in ["started", "stopped", "answered"] {
+        assert!(heard.iter().any(|it| it == event), "{heard:?}");
+    }
+    assert!(!heard.iter().any(|it| it == "host-call"), "{heard:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_who_write_at_once_lose_no_line_and_no_count() {
+    const WRITERS: usize = 4;
+    const CALLS: usize = 20;
+    let (yard, _) = installed().await;
+    let yard = Arc::new(yard);
+    let work = (0..WRITERS).map(|writer| {
+        let yard = yard.clone();
+        tokio::spawn(async move {
+            // A store of its own, as another process has one.
+            let store = yard.store();
+            for call in 0..CALLS {
+                let extension = store.start(&id(ID)).await.unwrap();
+                let text = format!("print:{writer}-{call}");
+                ask(&extension, &yard, &text).await.unwrap();
+            }
+        })
+    });
+    for work in work.collect::<Vec<_>>() {
+        work.await.unwrap();
+    }
+    let store = yard.store();
+    for writer in 0..WRITERS {
+        logged(&store, &format!("{writer}-{}", CALLS - 1)).await;
+    }
+    // The last extension writes its counts when it has gone.
+    while store
+        .stats(&id(ID))
+        .unwrap()
+        .is_none_or(|it| it.calls < (WRITERS * CALLS) as u64)
+    {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let stats = store.stats(&id(ID)).unwrap().unwrap();
+    assert_eq!(stats.starts, (WRITERS * CALLS) as u64);
+    let log = store.log(&id(ID)).entries(None).unwrap();
+    assert!(log.iter().all(|entry| entry.at.is_some()), "{log:?}");
+    let printed = log.iter().filter(|entry| entry.what == "stdout").count();
+    assert_eq!(printed, WRITERS * CALLS);
+    for writer in 0..WRITERS {
+        for call in 0..CALLS {
+            let text = format!("{writer}-{call}");
+            assert!(
+                log.iter().any(|it| it.what == "stdout" && it.text == text),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_start_is_logged() {
+    let (yard, store) = installed().await;
+    yard.publish(&Package::new("2.0.0").wasm(crate::stopping::component()));
+    yard.update(&store).await.unwrap();
+    store.start(&id(ID)).await.unwrap();
+    logged(&store, "could not be started").await;
+}
+
+#[tokio::test]
+async fn a_disk_that_takes_nothing_fails_no_call() {
+    let (yard, store) = installed().await;
+    for name in ["logs", "stats"] {
+        fs::write(yard.store_dir().join(name), "").unwrap();
+    }
+    let extension = store.start(&id(ID)).await.unwrap();
+    ask(&extension, &yard, "print:x").await.unwrap();
+    ask(&extension, &yard, "trap").await.unwrap_err();
+    ask(&extension, &yard, "echo").await.unwrap();
+    assert!(store.log(&id(ID)).entries(None).is_err());
+}
