@@ -50,30 +50,41 @@ impl<'a> Context<'a> {
         paths::cache()
     }
 
-    /// A host with the compiled cache and the default limits.
+    /// A host with the compiled cache, and what the configuration says of how extensions are run.
     pub fn host(&self) -> anyhow::Result<Host> {
-        self.host_with(Limits::default(), Arc::new(NoDelegate))
+        self.host_with(|_| (), Arc::new(NoDelegate))
     }
 
-    /// A host with the compiled cache. One that cannot be used costs time and nothing else: the person
+    /// A host with the compiled cache, and what the configuration says of how extensions are run; `adjust`
+    /// has the last word on their limits. A cache that cannot be used costs time and nothing else: the person
     /// is warned, and what is compiled is not kept.
     pub fn host_with(
         &self,
-        limits: Limits,
+        adjust: impl Fn(&mut Limits),
         delegate: Arc<dyn HostDelegate>,
     ) -> anyhow::Result<Host> {
-        let builder = Host::builder()
-            .limits(limits.clone())
-            .delegate(delegate.clone());
-        match builder.cache(self.cache()?).build() {
+        let mut options = self.configuration()?.run_options()?;
+        adjust(&mut options.all.limits);
+        options
+            .of
+            .values_mut()
+            .for_each(|options| adjust(&mut options.limits));
+        let builder = || {
+            let builder = Host::builder()
+                .options(options.all.clone())
+                .delegate(delegate.clone());
+            options.of.iter().fold(builder, |builder, (id, options)| {
+                builder.options_of(id.clone(), options.clone())
+            })
+        };
+        match builder().cache(self.cache()?).build() {
             Err(EngineError::Cache(error)) => {
                 self.output.warn(format_args!(
                     "nothing is kept of what is compiled: {}; {}",
                     in_full(&error),
                     cache_hint(&error)
                 ));
-                let builder = Host::builder().limits(limits).delegate(delegate);
-                Ok(builder.build()?)
+                Ok(builder().build()?)
             }
             built => Ok(built?),
         }

@@ -21,4 +21,5 @@ mod matrix;
 mod not_offered;
 mod output;
 mod process;
+mod sandbox;
 mod worktree;

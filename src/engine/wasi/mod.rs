@@ -84,7 +84,10 @@ impl Wasi {
 fn give_environment(builder: &mut WasiCtxBuilder, work_dir: &str, sandbox: &Sandbox) {
     builder.env("PWD", work_dir);
     let variables = &sandbox.environment;
-    if !variables.keys().any(|name| name.as_str() == "RUST_BACKTRACE") {
+    if !variables
+        .keys()
+        .any(|name| name.as_str() == "RUST_BACKTRACE")
+    {
         builder.env("RUST_BACKTRACE", "1");
     }
     for (name, value) in variables {

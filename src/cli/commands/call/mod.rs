@@ -66,7 +66,10 @@ pub struct Arguments {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let host = context.host_with(self.limits(), Arc::new(Notes(context.output.clone())))?;
+        let host = context.host_with(
+            |limits| self.set_deadline(limits),
+            Arc::new(Notes(context.output.clone())),
+        )?;
         if self.install {
             self.install(context, &host).await?;
         }
@@ -123,14 +126,12 @@ impl Arguments {
         Ok(())
     }
 
-    fn limits(&self) -> Limits {
-        let mut limits = Limits::default();
+    fn set_deadline(&self, limits: &mut Limits) {
         if let Some(deadline) = self.deadline {
             // Whatever the extension does with the time, it is the person's to give.
             limits.call_time = deadline;
             limits.guest_time = deadline;
         }
-        limits
     }
 
     /// Says of a call that took too long what the person can do, in the command's own words.
