@@ -17,7 +17,9 @@ pub struct Mount {
     /// The folder, by its absolute path.
     pub host: PathBuf,
     /// Its name in the guest: neither the work directory's nor another mount's. A relative one lies in the
-    /// work directory, and hides what may be there under the same name.
+    /// work directory. WASI's C library, which most guests are built with, takes no notice of the `/` that a
+    /// path begins with, so `/models` and `models` are one name, and either hides what the work directory may
+    /// have under it.
     pub guest: GuestPath,
     /// What the guest may do with it.
     pub access: Access,
@@ -110,6 +112,14 @@ pub(crate) struct Folder {
     pub(crate) access: Access,
 }
 
+impl Folder {
+    fn has_one_of(&self, names: &[String]) -> bool {
+        let bare = |name: &str| name.trim_start_matches('/').to_owned();
+        let own: Vec<String> = self.names.iter().map(|name| bare(name)).collect();
+        names.iter().any(|name| own.contains(&bare(name)))
+    }
+}
+
 /// The work directory under two names, both of which published extensions need, and the mounts. The work
 /// directory is given as this machine and as the guest names it.
 ///
@@ -127,9 +137,9 @@ pub(crate) fn folders(
     }];
     for mount in mounts {
         let names = mount.names(work_dir_name)?;
-        if folders.iter().any(|folder| folder.names[0] == names[0]) {
+        if folders.iter().any(|folder| folder.has_one_of(&names)) {
             return Err(mount.unusable(
-                "another mount has the same name",
+                "another folder of the guest's has the same name",
                 "give one of them another guest path",
             ));
         }

@@ -39,7 +39,7 @@ async fn nothing_changes_what_is_read_only() {
         std::fs::create_dir(yard.path("scratch")).unwrap();
         let sandbox = with_mounts([
             yard.mount("/models", Access::ReadOnly),
-            yard.mount("models", Access::ReadOnly),
+            yard.mount("given/here", Access::ReadOnly),
             Mount::new(
                 yard.path("scratch"),
                 "/scratch".parse().unwrap(),
@@ -50,7 +50,7 @@ async fn nothing_changes_what_is_read_only() {
         yard.ask(&extension, "write:mine").await.unwrap();
         yard.ask(&extension, "make-dir:my-folder").await.unwrap();
         let before = state(&yard.data());
-        for name in ["/models", "models"] {
+        for name in ["/models", "given/here"] {
             for verb in [
                 format!("write:{name}/new"),
                 format!("write:{name}/file"),
