@@ -18,9 +18,7 @@ use crate::{
     component_type::{ComponentType, WitError},
     delegate::{ExtensionObserver, HostDelegate, NoDelegate, Observers},
     digest::Blake3Digest,
-    engine::{
-        CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits, State, opening,
-    },
+    engine::{self, CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits, State},
     extension::{Extension, ExtensionOptions, Launch, Supervision},
     fs,
     sandbox::Sandbox,
@@ -451,8 +449,7 @@ impl Host {
     /// All of WASI preview 2 and `wasi:http`, and the world's own imports.
     fn new_linker(&self, world: &Editor) -> wasmtime::Result<Linker<State>> {
         let mut linker = Linker::new(&self.shared.engine.wasmtime);
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-        opening::add_to_linker(&mut linker)?;
+        engine::link_wasi(&mut linker)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
         (world.link)(&mut linker)?;
         Ok(linker)

@@ -46,8 +46,8 @@
 //! |---|---|
 //! | 0 words | [`types`], [`digest`], `place`, `printable`, `fs` (the one place that touches the file system's functions) |
 //! | 1 static | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`], [`archive`] |
-//! | 2 world | `services` (what a guest may ask of its host), [`delegate`], [`registry`] |
-//! | 3 wasm | `engine` (settings, compiled cache, limits), over it `api` (families, worlds, adapters) |
+//! | 2 world | `services` (what a guest may ask of its host), [`delegate`], [`registry`], [`sandbox`] (what a guest sees of the machine) |
+//! | 3 wasm | `engine` (settings, compiled cache, limits, WASI), over it `api` (families, worlds, adapters) |
 //! | 4 life | `host`, `extension`, [`check`], [`build`], [`store`], [`dev`] |
 //! | 5 shell | the command, which uses only what this page lists |
 //!
@@ -73,6 +73,8 @@
 //!   (`tests/guests/`), and for a case of each new function (`tests/host/matrix/`).
 //! - **Add a host operation**: a file in `services`, an arm in `src/api/extension/imports.rs`.
 //! - **Add a capability**: [`capability::Capability`].
+//! - **Show a guest more of the machine**: a field of [`sandbox::Sandbox`], what WASI makes of it in
+//!   `src/engine/wasi/`, and a key of the person's in `src/cli/confinement.rs`.
 //! - **Add a reason to pass a version over**: [`registry::RejectReason`], and the setting it depends on:
 //!   [`registry::HostSupport`], [`store::Policy`].
 //! - **Add a change of the store**: a file in `src/store/`, which begins a `Change` and commits it, and a

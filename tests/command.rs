@@ -19,6 +19,8 @@ mod call;
 mod check;
 #[path = "command/configuration.rs"]
 mod configuration;
+#[path = "command/confinement.rs"]
+mod confinement;
 #[path = "command/crowd.rs"]
 mod crowd;
 #[path = "command/dev.rs"]

@@ -1,4 +1,5 @@
-//! The person's configuration: which registries there are, and which versions may be chosen.
+//! The person's configuration: which registries there are, which versions may be chosen, and what extensions
+//! may use and see of the machine, which [`confinement`](super::confinement) tells.
 //!
 //! ```toml
 //! api = "<=0.3"                  # API versions that extensions may be built with
@@ -16,11 +17,13 @@
 //! ```
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use annexe::{
+    ExtensionId, ExtensionOptions,
     registry::{Channel, Credentials, Location, RegistryConfiguration},
     store::Policy,
 };
@@ -29,7 +32,12 @@ use semver::VersionReq;
 use serde::Deserialize;
 use url::Url;
 
-use super::{arguments, failure::Complaint, files, paths};
+use super::{
+    arguments,
+    confinement::{Confinement, LimitsEntry, SandboxEntry},
+    failure::Complaint,
+    files, paths,
+};
 
 /// The most bytes a configuration may have.
 const MOST_BYTES: u64 = 1 << 20;
@@ -46,6 +54,19 @@ pub struct Configuration {
     registry: Vec<RegistryEntry>,
     #[serde(default)]
     credential: Vec<CredentialEntry>,
+    #[serde(default)]
+    limits: LimitsEntry,
+    #[serde(default)]
+    sandbox: SandboxEntry,
+    #[serde(default)]
+    extension: BTreeMap<ExtensionId, Confinement>,
+}
+
+/// How extensions are run: all, and those that differ.
+#[derive(Debug)]
+pub struct RunOptions {
+    pub all: ExtensionOptions,
+    pub of: BTreeMap<ExtensionId, ExtensionOptions>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -148,6 +169,23 @@ impl Configuration {
             mirrors: entry.mirrors.iter().map(|Place(it)| it.clone()).collect(),
         });
         entries.collect()
+    }
+
+    /// How extensions are run.
+    ///
+    /// # Errors
+    /// Where a variable of this process is to be given to an extension and is not text.
+    pub fn run_options(&self) -> anyhow::Result<RunOptions> {
+        let mut all = ExtensionOptions::default();
+        self.limits.apply(&mut all.limits);
+        self.sandbox.apply(&mut all.sandbox)?;
+        let mut of = BTreeMap::new();
+        for (id, confinement) in &self.extension {
+            let mut options = all.clone();
+            confinement.apply(&mut options)?;
+            of.insert(id.clone(), options);
+        }
+        Ok(RunOptions { all, of })
     }
 
     /// What is sent to which servers.

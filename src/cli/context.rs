@@ -50,27 +50,41 @@ impl<'a> Context<'a> {
         paths::cache()
     }
 
-    /// A host with the compiled cache and the default limits.
+    /// A host with the compiled cache, and what the configuration says of how extensions are run.
     pub fn host(&self) -> anyhow::Result<Host> {
-        self.host_with(Limits::default(), Arc::new(NoDelegate))
+        self.host_with(|_| (), Arc::new(NoDelegate))
     }
 
-    /// A host with the compiled cache. One that cannot be used costs time and nothing else: the person
+    /// A host with the compiled cache, and what the configuration says of how extensions are run; `adjust`
+    /// has the last word on their limits. A cache that cannot be used costs time and nothing else: the person
     /// is warned, and what is compiled is not kept.
     pub fn host_with(
         &self,
-        limits: Limits,
+        adjust: impl Fn(&mut Limits),
         delegate: Arc<dyn HostDelegate>,
     ) -> anyhow::Result<Host> {
-        self.host_from(|| {
-            Host::builder()
-                .limits(limits.clone())
-                .delegate(delegate.clone())
-        })
+        self.host_from(adjust, |builder| builder.delegate(delegate.clone()))
     }
 
-    /// A host as [`host_with`](Self::host_with) makes it, set up in any way.
-    pub fn host_from(&self, builder: impl Fn() -> HostBuilder) -> anyhow::Result<Host> {
+    /// A host as [`host_with`](Self::host_with) makes it, set up further.
+    pub fn host_from(
+        &self,
+        adjust: impl Fn(&mut Limits),
+        set_up: impl Fn(HostBuilder) -> HostBuilder,
+    ) -> anyhow::Result<Host> {
+        let mut options = self.configuration()?.run_options()?;
+        adjust(&mut options.all.limits);
+        options
+            .of
+            .values_mut()
+            .for_each(|options| adjust(&mut options.limits));
+        let builder = || {
+            let builder = Host::builder().options(options.all.clone());
+            let builder = options.of.iter().fold(builder, |builder, (id, options)| {
+                builder.options_of(id.clone(), options.clone())
+            });
+            set_up(builder)
+        };
         match builder().cache(self.cache()?).build() {
             Err(EngineError::Cache(error)) => {
                 self.output.warn(format_args!(

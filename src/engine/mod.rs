@@ -5,11 +5,11 @@ mod component;
 mod configuration;
 mod limits;
 mod monitor;
-pub(crate) mod opening;
 mod output;
 mod requests;
 mod state;
 mod ticker;
+mod wasi;
 
 use std::{
     collections::HashMap,
@@ -27,7 +27,9 @@ pub use self::{
     limits::{LimitExceeded, Limits},
     state::State,
 };
-pub(crate) use self::{monitor::Monitor, state::new_store, ticker::Ticker};
+pub(crate) use self::{
+    monitor::Monitor, state::new_store, ticker::Ticker, wasi::link as link_wasi,
+};
 use crate::{digest::Blake3Digest, fs, version::ComponentError};
 
 /// Changes whenever entries of the compiled cache made before must not be used any more.

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use semver::Version;
 use wasmtime::{CallHook, Store, UpdateDeadline, component::ResourceTable};
-use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi::{WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::{
     limits::{Allocations, LimitExceeded, Limits},
     monitor::Monitor,
-    output::GuestOutput,
     requests::NoRequests,
+    wasi::{SteppedClock, Wasi},
 };
 use crate::{sandbox::Sandbox, services::Services};
 
@@ -25,7 +25,7 @@ pub struct State {
     pub(crate) api: Arc<Version>,
     /// Who measures the guest, and tells what it does.
     pub(crate) monitor: Arc<Monitor>,
-    wasi: WasiCtx,
+    wasi: Wasi,
     http: WasiHttpCtx,
     requests: NoRequests,
     allocations: Allocations,
@@ -54,6 +54,11 @@ impl State {
         self.reads_answer
     }
 
+    /// The clock that is stepped where the sandbox has no other.
+    pub(super) fn stepped_clock(&self) -> Option<SteppedClock> {
+        self.wasi.clock.clone()
+    }
+
     fn tick(&self) -> wasmtime::Result<UpdateDeadline> {
         self.monitor.meter.check_guest()?;
         // Not `Yield`: it wakes its own task at once, so a runtime of one thread would not look at its
@@ -68,7 +73,7 @@ impl State {
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView {
-            ctx: &mut self.wasi,
+            ctx: &mut self.wasi.context,
             table: &mut self.table,
         }
     }
@@ -87,7 +92,7 @@ impl WasiHttpView for State {
 /// Makes a store for one instance of an extension.
 ///
 /// # Errors
-/// Where the work directory or a mount cannot be opened.
+/// A [`SandboxError`](crate::sandbox::SandboxError), or where the work directory cannot be opened.
 pub(crate) fn new_store(
     engine: &wasmtime::Engine,
     services: Arc<Services>,
@@ -99,7 +104,7 @@ pub(crate) fn new_store(
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.handles);
     let state = State {
-        wasi: wasi(&services, limits, sandbox, &monitor)?,
+        wasi: Wasi::new(&services, limits, sandbox, &monitor)?,
         services,
         table,
         api,
@@ -126,38 +131,4 @@ pub(crate) fn new_store(
     store.epoch_deadline_callback(|context| context.data().tick());
     store.set_epoch_deadline(1);
     Ok(store)
-}
-
-/// What WASI gives the guest: its work directory under two names, both of which published extensions
-/// need, `PWD` with the second of them, and its output as log events. No network, no inherited
-/// environment. File calls run on the extension's own task: they are short, and starting an extension
-/// costs a third of what it does with a thread for each.
-fn wasi(
-    services: &Services,
-    limits: &Limits,
-    _: &Sandbox,
-    monitor: &Arc<Monitor>,
-) -> wasmtime::Result<WasiCtx> {
-    let work_dir = guest_path(&services.work_dir);
-    let [output, error] = GuestOutput::pair(monitor, limits);
-    Ok(WasiCtxBuilder::new()
-        .allow_blocking_current_thread(true)
-        .preopened_dir(&services.work_dir, ".", FsPerms::ReadWrite)?
-        .preopened_dir(&services.work_dir, &work_dir, FsPerms::ReadWrite)?
-        .env("PWD", &work_dir)
-        .env("RUST_BACKTRACE", "1")
-        .stdout(output)
-        .stderr(error)
-        .max_random_size(limits.random_bytes)
-        .build())
-}
-
-/// The work directory as the guest names it: its own path, with `/` between its parts.
-fn guest_path(path: &std::path::Path) -> String {
-    let path = path.to_string_lossy();
-    if cfg!(windows) {
-        path.replace('\\', "/")
-    } else {
-        path.into_owned()
-    }
 }

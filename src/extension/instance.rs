@@ -13,6 +13,7 @@ use crate::{
         extension::{Call, CallError, Failure, Guest, Lend},
     },
     engine::{Engine, LimitExceeded, Monitor, State, new_store},
+    sandbox::SandboxError,
     services::Services,
 };
 
@@ -30,7 +31,7 @@ impl Launch {
     /// goes to `core_dump`, where the host makes such.
     ///
     /// # Errors
-    /// [`CallError::Start`], [`CallError::WorkDir`] or [`CallError::Limit`].
+    /// [`CallError::Start`], [`CallError::WorkDir`], [`CallError::Sandbox`] or [`CallError::Limit`].
     pub(super) async fn start(
         &self,
         monitor: &Arc<Monitor>,
@@ -46,8 +47,9 @@ impl Launch {
             &self.options.sandbox,
             monitor.clone(),
         )
-        .map_err(|error| {
-            self.unusable(format!("cannot be opened: {}", error.root_cause()), None)
+        .map_err(|error| match error.downcast::<SandboxError>() {
+            Ok(error) => CallError::Sandbox(error),
+            Err(error) => self.unusable(format!("cannot be opened: {}", error.root_cause()), None),
         })?;
         let _running = self.engine.ticker.running();
         refill(&mut store);

@@ -278,7 +278,9 @@ fn is_failed_start(error: &StoreError) -> bool {
         return false;
     };
     match &**source {
-        HostError::Start(call) => !matches!(call, CallError::WorkDir { .. }),
+        HostError::Start(call) => {
+            !matches!(call, CallError::WorkDir { .. } | CallError::Sandbox(_))
+        }
         _ => false,
     }
 }

@@ -235,6 +235,39 @@ fn a_mistake_in_the_configuration_is_told_with_its_file_and_line() {
             2,
             "is not the address of a web server",
         ),
+        (
+            "[limits]\nguest_time = 2\n",
+            2,
+            "unknown field `guest_time`",
+        ),
+        (
+            "[extension.paper.limits]\nguest_time_seconds = 0\n",
+            2,
+            "a number of seconds above zero",
+        ),
+        ("[sandbox]\nmounts = []\n", 2, "unknown field `mounts`"),
+        ("[sandbox]\nenvironment = [\"PWD\"]\n", 2, "`PWD`"),
+        (
+            "[[sandbox.mount]]\nhost = \"data\"\nguest = \"/data\"\n",
+            2,
+            "by its absolute path",
+        ),
+        (
+            "[[sandbox.mount]]\nhost = \"/data\"\nguest = \"../data\"\n",
+            3,
+            "it has a part `..`",
+        ),
+        (
+            "[[sandbox.mount]]\nhost = \"/\"\nguest = \"/a\"\naccess = \"write\"\n",
+            4,
+            "unknown variant `write`",
+        ),
+        (
+            "[extension.paper.sandbox]\nsockets = [\"localhost\"]\n",
+            2,
+            "invalid socket address",
+        ),
+        ("[extension.\"No Id\"]\n", 1, "No Id"),
     ] {
         place.configure(content);
         for command in [&["install", "paper"][..], &["update"], &["info", "paper"]] {

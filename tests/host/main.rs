@@ -22,5 +22,6 @@ mod not_offered;
 mod output;
 mod pipe;
 mod process;
+mod sandbox;
 mod supervision;
 mod worktree;

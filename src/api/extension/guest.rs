@@ -14,6 +14,7 @@ use crate::{
     api::BoxFuture,
     delegate,
     engine::{LimitExceeded, State},
+    sandbox::SandboxError,
     types,
 };
 
@@ -87,6 +88,9 @@ pub enum CallError {
         /// The way out, where there is one.
         hint: Option<String>,
     },
+    /// What the extension is to see of the machine cannot be given to it, which is no fault of the extension.
+    #[error("the extension's sandbox cannot be made: {0}")]
+    Sandbox(SandboxError),
     /// Too many calls wait for the extension already.
     #[error("{waiting} calls wait for the extension already (limit `queued_calls`)")]
     QueueFull {
@@ -135,6 +139,7 @@ impl CallError {
                 Some("raise the limit it names if the extension needs more; otherwise report it to the extension's author".into())
             }
             Self::WorkDir { hint, .. } => hint.clone(),
+            Self::Sandbox(error) => error.hint(),
             Self::Suspended { fault, .. } => fault.hint(),
             Self::Trap { .. } => Some("report it to the extension's author, with the backtrace".into()),
             _ => None,

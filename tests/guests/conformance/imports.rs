@@ -1,7 +1,4 @@
-//! The verbs that ask something of the host or of the system underneath.
-
-use std::time::Duration;
-use std::{env, fs, thread};
+//! The verbs that ask something of the host.
 
 use zed_extension_api as zed;
 use zed_extension_api::{
@@ -31,40 +28,6 @@ pub fn run(verb: &str, argument: &str, id: &ServerId, worktree: &Worktree) -> Re
             zed::set_language_server_installation_status(id, &status(argument)?);
             Ok(Vec::new())
         }
-        "work-dir" => {
-            let directory = env::current_dir().map_err(|error| error.to_string())?;
-            Ok(vec![directory.to_string_lossy().into_owned()])
-        }
-        "write" => {
-            fs::write(argument, "written by the guest").map_err(|error| error.to_string())?;
-            file(argument)
-        }
-        "file" => file(argument),
-        "list" => list(argument),
-        "environment" => Ok(env::vars()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect()),
-        "print" => {
-            println!("{argument}");
-            eprintln!("{argument}");
-            Ok(Vec::new())
-        }
-        #[cfg(feature = "sockets")]
-        "connect" => {
-            let port: u16 = argument
-                .parse()
-                .map_err(|_| format!("no number: {argument}"))?;
-            std::net::TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port))
-                .map_err(|error| error.to_string())?;
-            Ok(vec!["connected".to_owned()])
-        }
-        "sleep" => {
-            let milliseconds = argument
-                .parse()
-                .map_err(|_| format!("no number: {argument}"))?;
-            thread::sleep(Duration::from_millis(milliseconds));
-            Ok(Vec::new())
-        }
         "allocate" => {
             let mebibytes: usize = argument
                 .parse()
@@ -78,7 +41,10 @@ pub fn run(verb: &str, argument: &str, id: &ServerId, worktree: &Worktree) -> Re
                 .map_err(|_| format!("no number: {argument}"))?;
             Ok(vec!["x".repeat(bytes)])
         }
-        _ => services(verb, argument, worktree),
+        _ => match crate::sandbox::run(verb, argument) {
+            Some(answer) => answer,
+            None => services(verb, argument, worktree),
+        },
     }
 }
 
@@ -185,22 +151,6 @@ fn services(verb: &str, argument: &str, worktree: &Worktree) -> Result<Vec<Strin
         "tcp" => crate::debug::resolve(argument),
         _ => Err(format!("unknown verb: {verb}")),
     }
-}
-
-fn file(path: &str) -> Result<Vec<String>> {
-    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
-    Ok(vec![text])
-}
-
-fn list(path: &str) -> Result<Vec<String>> {
-    let path = if path.is_empty() { "." } else { path };
-    let mut names = Vec::new();
-    for entry in fs::read_dir(path).map_err(|error| error.to_string())? {
-        let entry = entry.map_err(|error| error.to_string())?;
-        names.push(entry.file_name().to_string_lossy().into_owned());
-    }
-    names.sort();
-    Ok(names)
 }
 
 #[cfg(not(feature = "since_0_0_4"))]

@@ -14,6 +14,7 @@
 
 mod hazards;
 mod imports;
+mod sandbox;
 mod server;
 
 #[cfg(feature = "since_0_1_0")]

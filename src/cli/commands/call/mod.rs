@@ -149,27 +149,27 @@ impl Arguments {
 
     fn host(&self, context: &Context<'_>, observer: &Arc<Observer>) -> anyhow::Result<Host> {
         let delegate = Arc::new(Notes(context.output.clone()));
-        context.host_from(|| {
-            let builder = Host::builder()
-                .limits(self.limits())
-                .delegate(delegate.clone());
-            if self.trace || self.core_dump.is_some() {
-                let builder = builder.core_dumps(self.core_dump.is_some());
-                builder.observer(observer.clone())
-            } else {
-                builder
-            }
-        })
+        context.host_from(
+            |limits| self.set_deadline(limits),
+            |builder| {
+                let builder = builder.delegate(delegate.clone());
+                if self.trace || self.core_dump.is_some() {
+                    let builder = builder.core_dumps(self.core_dump.is_some());
+                    builder.observer(observer.clone())
+                } else {
+                    builder
+                }
+            },
+        )
     }
 
-    fn limits(&self) -> Limits {
-        let mut limits = Limits::default();
+    fn set_deadline(&self, limits: &mut Limits) {
         if let Some(deadline) = self.deadline {
             // Whatever the extension does with the time, it is the person's to give.
             limits.call_time = deadline;
+            limits.host_time = deadline;
             limits.guest_time = deadline;
         }
-        limits
     }
 
     /// Says of a call that took too long what the person can do, in the command's own words.
@@ -180,7 +180,11 @@ impl Arguments {
         };
         if !matches!(
             limit,
-            Some(LimitExceeded::CallTime(_) | LimitExceeded::GuestTime(_))
+            Some(
+                LimitExceeded::CallTime(_)
+                    | LimitExceeded::HostTime(_)
+                    | LimitExceeded::GuestTime(_)
+            )
         ) {
             return error;
         }

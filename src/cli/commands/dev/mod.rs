@@ -5,7 +5,7 @@ mod stop;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
-use annexe::{Limits, build::Profile};
+use annexe::build::Profile;
 
 use self::said::Said;
 use crate::cli::{
@@ -58,7 +58,7 @@ impl Arguments {
             }
         };
         let delegate = Arc::new(Notes(context.output.clone()));
-        let store = context.store_on(context.host_with(Limits::default(), delegate)?)?;
+        let store = context.store_on(context.host_with(|_| (), delegate)?)?;
         let profile = match self.release {
             true => Profile::Release,
             false => Profile::Debug,

@@ -19,8 +19,7 @@ use wasmtime_wasi::{
     },
 };
 
-use super::State;
-use crate::fs;
+use crate::{engine::State, fs};
 
 /// The interface as `wasmtime-wasi` defines it; a test holds that a guest's call comes here.
 const INTERFACE: &str = "wasi:filesystem/types@0.2.12";
@@ -36,7 +35,7 @@ type Arguments = (
 type Answer = (Result<Resource<Descriptor>, ErrorCode>,);
 
 /// Replaces `descriptor.open-at` in a linker that has all of WASI.
-pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     linker.instance(INTERFACE)?.func_wrap_async(
         "[method]descriptor.open-at",

@@ -1,0 +1,192 @@
+//! What the person's configuration says of what extensions may use and see of the machine.
+//!
+//! ```toml
+//! [limits]                                   # for every extension
+//! guest_time_seconds = 20                    # as `annexe::Limits`, times in seconds
+//! memory_bytes = 1073741824
+//!
+//! [sandbox]
+//! environment = ["HTTP_PROXY"]               # variables of this process, by name
+//!
+//! [[sandbox.mount]]
+//! host = "/data/models"
+//! guest = "/models"
+//! access = "read-only"                       # the default; or "read-write"
+//!
+//! [extension.taplo.sandbox]                  # for one
+//! sockets = ["127.0.0.1:8080"]               # TCP addresses it may connect to
+//! ```
+//!
+//! What is said for one extension takes the place of what is said for all, key by key: above, `taplo` has the
+//! mount and the variable too. An empty list takes them away.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use annexe::{
+    ExtensionOptions, Limits,
+    sandbox::{Access, GuestPath, Mount, Sandbox, Sockets, VariableName},
+};
+use serde::Deserialize;
+
+use super::{failure::Complaint, paths};
+
+/// What one extension may use and see of the machine.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confinement {
+    #[serde(default)]
+    limits: LimitsEntry,
+    #[serde(default)]
+    sandbox: SandboxEntry,
+}
+
+/// The fields of [`Limits`], with the units of times in their names.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsEntry {
+    guest_time_seconds: Option<Seconds>,
+    call_time_seconds: Option<Seconds>,
+    host_time_seconds: Option<Seconds>,
+    memory_bytes: Option<usize>,
+    memories: Option<usize>,
+    table_elements: Option<usize>,
+    tables: Option<usize>,
+    instances: Option<usize>,
+    handles: Option<usize>,
+    lifted_bytes: Option<usize>,
+    answer_bytes: Option<usize>,
+    random_bytes: Option<u64>,
+    queued_calls: Option<usize>,
+    log_lines_per_second: Option<u32>,
+    log_line_bytes: Option<usize>,
+}
+
+/// A time above zero.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "f64")]
+struct Seconds(Duration);
+
+impl TryFrom<f64> for Seconds {
+    type Error = &'static str;
+
+    fn try_from(seconds: f64) -> Result<Self, Self::Error> {
+        Duration::try_from_secs_f64(seconds)
+            .ok()
+            .filter(|time| !time.is_zero())
+            .map(Self)
+            .ok_or("it must be a number of seconds above zero")
+    }
+}
+
+/// What a person can say of a [`Sandbox`].
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SandboxEntry {
+    environment: Option<Vec<VariableName>>,
+    mount: Option<Vec<MountEntry>>,
+    sockets: Option<Vec<SocketAddr>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MountEntry {
+    host: HostPath,
+    guest: GuestPath,
+    #[serde(default)]
+    access: Access,
+}
+
+/// A folder of this machine. Commands run in many folders, so a relative path would be another one in each.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "PathBuf")]
+struct HostPath(PathBuf);
+
+impl TryFrom<PathBuf> for HostPath {
+    type Error = &'static str;
+
+    fn try_from(path: PathBuf) -> Result<Self, Self::Error> {
+        if path.is_absolute() {
+            Ok(Self(path))
+        } else {
+            Err("the folder of a mount is given by its absolute path")
+        }
+    }
+}
+
+impl Confinement {
+    /// Says in `options` what this says.
+    ///
+    /// # Errors
+    /// Where a variable of this process is not text.
+    pub fn apply(&self, options: &mut ExtensionOptions) -> anyhow::Result<()> {
+        self.limits.apply(&mut options.limits);
+        self.sandbox.apply(&mut options.sandbox)
+    }
+}
+
+impl LimitsEntry {
+    /// Says in `limits` what this says.
+    pub fn apply(&self, limits: &mut Limits) {
+        let time = |seconds: Option<Seconds>| seconds.map(|Seconds(time)| time);
+        set(&mut limits.guest_time, time(self.guest_time_seconds));
+        set(&mut limits.call_time, time(self.call_time_seconds));
+        set(&mut limits.host_time, time(self.host_time_seconds));
+        set(&mut limits.memory_bytes, self.memory_bytes);
+        set(&mut limits.memories, self.memories);
+        set(&mut limits.table_elements, self.table_elements);
+        set(&mut limits.tables, self.tables);
+        set(&mut limits.instances, self.instances);
+        set(&mut limits.handles, self.handles);
+        set(&mut limits.lifted_bytes, self.lifted_bytes);
+        set(&mut limits.answer_bytes, self.answer_bytes);
+        set(&mut limits.random_bytes, self.random_bytes);
+        set(&mut limits.queued_calls, self.queued_calls);
+        set(&mut limits.log_lines_per_second, self.log_lines_per_second);
+        set(&mut limits.log_line_bytes, self.log_line_bytes);
+    }
+}
+
+fn set<T>(limit: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *limit = value;
+    }
+}
+
+impl SandboxEntry {
+    /// Says in `sandbox` what this says.
+    ///
+    /// # Errors
+    /// Where a variable of this process is not text.
+    pub fn apply(&self, sandbox: &mut Sandbox) -> anyhow::Result<()> {
+        if let Some(names) = &self.environment {
+            sandbox.environment.clear();
+            for name in names {
+                // One that is not set here is not set there.
+                let Some(value) = paths::variable(name.as_str()) else {
+                    continue;
+                };
+                let value = value.into_string().map_err(|_| {
+                    Complaint::new(format!(
+                        "the variable `{name}` is not text, so no extension can be given it"
+                    ))
+                    .with_hint("take it out of `environment` in the configuration")
+                })?;
+                sandbox.environment.insert(name.clone(), value);
+            }
+        }
+        if let Some(mounts) = &self.mount {
+            let mounts = mounts.iter().map(|entry| {
+                let HostPath(host) = &entry.host;
+                Mount::new(host, entry.guest.clone(), entry.access)
+            });
+            sandbox.mounts = mounts.collect();
+        }
+        if let Some(addresses) = &self.sockets {
+            sandbox.sockets = match addresses.as_slice() {
+                [] => Sockets::Denied,
+                addresses => Sockets::Connect(addresses.to_vec()),
+            };
+        }
+        Ok(())
+    }
+}

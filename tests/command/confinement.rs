@@ -1,0 +1,146 @@
+//! What the person's configuration says of what extensions may use and see of the machine.
+
+use std::net::TcpListener;
+
+use serde_json::{Value, json};
+
+use crate::place::{Place, Ran, text, wasm};
+
+const COMMAND: &str = "language-server-command";
+
+/// An extension built with the newest API, under an id.
+fn extension(place: &Place, id: &str) {
+    let folder = place.extension(id, "1.0.0");
+    std::fs::copy(wasm("0.7.0"), folder.join("extension.wasm")).unwrap();
+}
+
+/// What the extension in a folder of this place finds.
+fn ask(place: &Place, id: &str, verb: &str) -> Value {
+    place.json(["call", &format!("./{id}"), COMMAND, verb])["args"].take()
+}
+
+/// The words with which the call of an extension fails.
+fn refusal(place: &Place, id: &str, verb: &str) -> String {
+    let error = place.error(1, ["call", &format!("./{id}"), COMMAND, verb]);
+    error["message"].as_str().unwrap().to_owned()
+}
+
+/// A folder with a file, to be mounted.
+fn data(place: &Place) -> String {
+    let data = place.path("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("file"), "content").unwrap();
+    text(&data).to_owned()
+}
+
+#[test]
+fn an_extension_reads_what_is_mounted_and_is_refused_a_write() {
+    let place = Place::new();
+    let data = data(&place);
+    extension(&place, "one");
+    let mount = format!("[[sandbox.mount]]\nhost = \"{data}\"\nguest = \"/models\"\n");
+    refusal(&place, "one", "file:/models/file");
+    for access in ["", "access = \"read-only\"\n"] {
+        place.configure(&format!("{mount}{access}"));
+        assert_eq!(ask(&place, "one", "file:/models/file"), json!(["content"]));
+        let refusal = refusal(&place, "one", "write:/models/file");
+        assert!(refusal.contains("not permitted"), "{refusal}");
+    }
+    place.configure(&format!("{mount}access = \"read-write\"\n"));
+    ask(&place, "one", "write:/models/file");
+    let written = std::fs::read_to_string(place.path("data/file")).unwrap();
+    assert_eq!(written, "written by the guest");
+}
+
+#[test]
+fn what_is_said_for_one_extension_takes_the_place_of_what_is_said_for_all_key_by_key() {
+    let place = Place::new();
+    let data = data(&place);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    for id in ["one", "two", "three"] {
+        extension(&place, id);
+    }
+    place.configure(&format!(
+        "[sandbox]\nenvironment = [\"GIVEN\", \"NOT_SET\"]\n\
+         [[sandbox.mount]]\nhost = \"{data}\"\nguest = \"/models\"\n\
+         [extension.two.sandbox]\nsockets = [\"{address}\"]\n\
+         [extension.three.sandbox]\nmount = []\nenvironment = [\"OTHER\"]\n"
+    ));
+    let connect = format!("connect:{}", address.port());
+    let run = |id: &str, verb: &str| {
+        let mut command = place.command();
+        command
+            .args(["call", &format!("./{id}"), COMMAND, verb, "--json"])
+            .env("GIVEN", "a value")
+            .env("OTHER", "another");
+        Ran::of(command)
+    };
+    for (id, variable, reads, connects) in [
+        ("one", "GIVEN=a value", 0, 1),
+        ("two", "GIVEN=a value", 0, 0),
+        ("three", "OTHER=another", 1, 1),
+    ] {
+        assert_eq!(run(id, "file:/models/file").code, reads, "{id}");
+        assert_eq!(run(id, &connect).code, connects, "{id}");
+        let answer: Value = serde_json::from_str(&run(id, "environment").stdout).unwrap();
+        let found: Vec<&str> = answer["args"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it.as_str().unwrap())
+            .filter(|it| !it.starts_with("PWD="))
+            .collect();
+        assert_eq!(found, ["RUST_BACKTRACE=1", variable], "{id}");
+    }
+}
+
+#[test]
+fn limits_hold_for_all_and_for_one() {
+    let place = Place::new();
+    for id in ["one", "two"] {
+        extension(&place, id);
+    }
+    place.configure(
+        "[limits]\nguest_time_seconds = 0.2\nmemory_bytes = 33554432\n\
+         [extension.two.limits]\nmemory_bytes = 134217728\n",
+    );
+    for id in ["one", "two"] {
+        let refusal = refusal(&place, id, "loop");
+        assert!(refusal.contains("limit `guest_time`"), "{id}: {refusal}");
+        assert!(refusal.contains("0.2 s"), "{id}: {refusal}");
+    }
+    let refusal = refusal(&place, "one", "allocate:64");
+    assert!(refusal.contains("32 MiB"), "{refusal}");
+    assert_eq!(ask(&place, "two", "allocate:64"), json!(["67108864"]));
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_told_with_the_way_out() {
+    let place = Place::new();
+    extension(&place, "one");
+    place.configure("[[sandbox.mount]]\nhost = \"/not/there\"\nguest = \"/models\"\n");
+    let error = place.error(1, ["call", "./one", COMMAND, "echo"]);
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("`/not/there`"), "{error}");
+    assert!(
+        error["hint"]
+            .as_str()
+            .unwrap()
+            .contains("create the folder")
+    );
+}
+
+#[test]
+fn a_wrong_key_is_told_with_line_and_column_before_an_extension_runs() {
+    let place = Place::new();
+    extension(&place, "one");
+    place.configure("[sandbox]\nenvironment = []\n  socket = []\n");
+    let ran = place.run(["call", "./one", COMMAND, "echo"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("line 3, column 3: unknown field `socket`"),
+        "{ran:?}"
+    );
+}
