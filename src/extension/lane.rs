@@ -183,6 +183,8 @@ impl Worker {
             self.lost_one = false;
         }
         let instance = started?;
+        // Until it is kept: the call that it was made for may be its end.
+        self.lost_one = true;
         counts.add_guest_time(self.monitor.meter.guest_time());
         self.monitor.tell(&ExtensionEvent::Started {
             restarts: counts.restarts.load(Relaxed),
