@@ -18,6 +18,7 @@ mod language_server;
 mod lifecycle;
 mod limits;
 mod matrix;
+mod misbehaving;
 mod not_offered;
 mod output;
 mod process;
