@@ -75,7 +75,7 @@ pub enum CallError {
         /// When it is tried again at the earliest, from now.
         retry_after: Duration,
         /// Why it stopped the last time.
-        fault: Box<CallError>,
+        fault: Box<Self>,
     },
     /// The extension's working directory cannot be used, which is no fault of the extension.
     #[error("the extension's work directory `{}` {problem}", path.display())]
