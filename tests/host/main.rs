@@ -22,4 +22,5 @@ mod misbehaving;
 mod not_offered;
 mod output;
 mod process;
+mod soak;
 mod worktree;

@@ -58,12 +58,10 @@ async fn an_extension_that_traps_again_and_again_is_suspended_and_tried_again() 
     }
     assert_eq!(extension.health().state, Condition::Stopped);
     // The next is one too many; so is each trial after it.
-    let mut faults = 3;
-    for factor in [1, 2, 3, 3] {
+    for (faults, factor) in [(3, 1), (4, 2), (5, 3), (6, 3)] {
         let last = misbehave(&extension).await.unwrap_err();
         assert!(matches!(last, CallError::Trap { .. }), "{last:?}");
         check_suspended(&extension, faults, factor * BACKOFF, &last).await;
-        faults += 1;
         tokio::time::advance(factor * BACKOFF).await;
     }
     // A trial that ends well brings the whole budget back.

@@ -216,7 +216,8 @@ const LONG: Duration = Duration::from_secs(600);
 async fn times_are_kept_apart() {
     // Each call takes the time that is short where it should be stopped, and none where it should not.
     type Set = fn(&mut Limits, Duration);
-    let table: [(&str, Set, fn(Duration) -> LimitExceeded); 3] = [
+    type Exceeded = fn(Duration) -> LimitExceeded;
+    let table: [(&str, Set, Exceeded); 3] = [
         (
             "loop",
             |limits, time| limits.guest_time = time,
