@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::types::ExtensionId;
 
 /// Hears what extensions do, as they do it. It is called on the extension's own task, between two of its
-/// steps: what takes long belongs elsewhere.
+/// steps: what takes long belongs elsewhere. A panic of it is logged, and changes nothing for the extension.
 pub trait ExtensionObserver: Send + Sync + 'static {
     /// Hears of one thing that an extension has done.
     fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent<'_>);

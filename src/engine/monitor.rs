@@ -1,6 +1,11 @@
 //! Watches one instance: measures it, and tells whoever observes the extension.
 
-use std::{fmt, sync::Arc, time::Instant};
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Instant,
+};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -44,10 +49,15 @@ impl Monitor {
         }
     }
 
-    /// Tells the observer, if there is one.
+    /// Tells the observer, if there is one. Where that panics, the extension goes on: it is told of what is
+    /// done already, and most of it on the extension's own task.
     pub(crate) fn tell(&self, event: &ExtensionEvent<'_>) {
-        if let Some(observer) = &self.observer {
-            observer.observe(&self.extension, event);
+        let Some(observer) = &self.observer else {
+            return;
+        };
+        let telling = AssertUnwindSafe(|| observer.observe(&self.extension, event));
+        if catch_unwind(telling).is_err() {
+            tracing::error!(extension = %self.extension, "the observer of the extension panicked");
         }
     }
 

@@ -29,8 +29,6 @@ pub struct State {
     http: WasiHttpCtx,
     requests: NoRequests,
     allocations: Allocations,
-    /// What the host reads from the guest's memory next is its answer, not what it asks of the host.
-    reads_answer: bool,
 }
 
 impl std::fmt::Debug for State {
@@ -46,12 +44,6 @@ impl State {
     /// The allocation limit the guest last ran into, if it did since this was last asked.
     pub(crate) fn take_refused_allocation(&mut self) -> Option<LimitExceeded> {
         self.allocations.take_refused()
-    }
-
-    /// Whether the host was reading the guest's answer when it last read its memory, and not what the guest
-    /// asks of it.
-    pub(crate) fn reads_answer(&self) -> bool {
-        self.reads_answer
     }
 
     /// The clock that is stepped where the sandbox has no other.
@@ -112,20 +104,17 @@ pub(crate) fn new_store(
         monitor,
         http: WasiHttpCtx::new(),
         requests: NoRequests,
-        reads_answer: false,
     };
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.allocations);
     store.set_max_component_handles(limits.handles);
     let (lifted, answer) = (limits.lifted_bytes, limits.answer_bytes);
     store.call_hook(move |mut context, transition| {
-        let reads_answer = match transition {
-            CallHook::CallingHost => false,
-            CallHook::ReturningFromWasm => true,
-            _ => return Ok(()),
-        };
-        context.data_mut().reads_answer = reads_answer;
-        context.set_hostcall_fuel(if reads_answer { answer } else { lifted });
+        match transition {
+            CallHook::CallingHost => context.set_hostcall_fuel(lifted),
+            CallHook::ReturningFromWasm => context.set_hostcall_fuel(answer),
+            _ => {}
+        }
         Ok(())
     });
     store.epoch_deadline_callback(|context| context.data().tick());

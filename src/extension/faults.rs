@@ -56,7 +56,8 @@ pub(super) fn limit(
     let words = error.root_cause().to_string();
     let has = |part| words.contains(part);
     if has("fuel allocated for hostcalls") {
-        return Some(match state.reads_answer() {
+        // What a guest asks of its host is read while it is on the stack, its answer when it is not any more.
+        return Some(match backtrace(error).is_empty() {
             true => LimitExceeded::AnswerBytes(limits.answer_bytes),
             false => LimitExceeded::LiftedBytes(limits.lifted_bytes),
         });

@@ -5,8 +5,10 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use tokio::time::Instant;
 
 use super::{
     breaker::Breaker,
@@ -189,6 +191,8 @@ impl Worker {
             self.lost_one = false;
         }
         let instance = started?;
+        // Until it is kept: the call that it was made for may be its end.
+        self.lost_one = true;
         counts.add_guest_time(self.monitor.meter.guest_time());
         self.monitor.tell(&ExtensionEvent::Started {
             restarts: counts.restarts.load(Relaxed),

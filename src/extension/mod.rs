@@ -22,11 +22,11 @@ mod supervision;
 
 use std::{
     sync::{Arc, OnceLock, atomic::Ordering::Relaxed},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use semver::Version;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 pub(crate) use self::instance::Launch;
 use self::{
