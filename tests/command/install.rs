@@ -174,7 +174,7 @@ fn a_downgrade_and_another_registry_are_told() {
     assert_eq!(
         ran.stderr,
         "warning: `echo`: 1.0.0 is older than 1.1.0, which was installed\n\
-         echo 1.1.0 → 1.0.0  api 0.0.1 → since_v0_0_1, 49.0 kB\n"
+         echo 1.1.0 → 1.0.0  api 0.0.1 → since_v0_0_1, 57.5 kB\n"
     );
 
     let config = place.path("registry/config.json");
@@ -188,7 +188,7 @@ fn a_downgrade_and_another_registry_are_told() {
     assert_eq!(
         ran.stderr,
         "warning: `echo`: it came from the registry `test` and comes from the registry `other` now\n\
-         echo 1.0.0 again  api 0.0.1 → since_v0_0_1, 49.0 kB\n"
+         echo 1.0.0 again  api 0.0.1 → since_v0_0_1, 57.5 kB\n"
     );
 }
 
