@@ -40,7 +40,9 @@ impl<'a> Person<'a> {
             .args(arguments);
         command.env("ANNEXE_CACHE", self.yard.builds());
         command.env("ANNEXE_STORE", self.yard.path("../store"));
-        command.env("ANNEXE_CONFIG", self.yard.path("../config.toml"));
+        let configuration = self.yard.path("../config.toml");
+        std::fs::write(&configuration, "").unwrap();
+        command.env("ANNEXE_CONFIG", configuration);
         for (name, value) in &self.variables {
             command.env(name, value);
         }
