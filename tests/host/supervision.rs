@@ -239,8 +239,8 @@ async fn an_observer_hears_of_host_calls_output_and_faults() {
             assert_eq!(call["arguments"], json!({ "path": path }));
             assert!(call["milliseconds"].is_number());
         }
-        assert_eq!(calls[0]["result"], json!({ "Ok": "text" }));
-        assert!(calls[1]["result"]["Err"].is_string());
+        assert_eq!(calls[0]["result"], "text");
+        assert!(calls[1]["error"].is_string());
         let lines = of("output");
         assert_eq!(lines[0]["line"], "hello");
         assert_eq!(

@@ -135,7 +135,8 @@ pub async fn check_limit(host: &Host, text: &Text, limit: LimitExceeded, value: 
 pub async fn check_trap(host: &Host, text: &Text, words: &str, function: &str) {
     check(host, text, |error| match error {
         CallError::Trap { message, backtrace } => {
-            message.contains(words) && backtrace.contains(&format!("!{function}"))
+            let is_it = |line: &str| line.starts_with(function);
+            message.contains(words) && backtrace.lines().any(is_it)
         }
         _ => false,
     })
