@@ -155,23 +155,6 @@ pub fn create_private_dir_all(path: &Path) -> Result<()> {
     named("create the folder", path, builder.create(path))
 }
 
-/// Whether a path below an open folder leads to a pipe, a socket or a device, and not to a file or a folder.
-/// No, where that cannot be known.
-pub fn is_device_below(folder: &File, path: &str) -> bool {
-    #[cfg(unix)]
-    {
-        use rustix::fs::{AtFlags, FileType, statat};
-        let kind =
-            statat(folder, path, AtFlags::empty()).map(|it| FileType::from_raw_mode(it.st_mode));
-        kind.is_ok_and(|kind| !matches!(kind, FileType::RegularFile | FileType::Directory))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = (folder, path);
-        false
-    }
-}
-
 /// Renames a file or folder, replacing a file of the new name.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
     named("rename a new file to", to, std::fs::rename(from, to))

@@ -12,12 +12,26 @@ async fn a_pipe_in_the_work_directory_holds_up_nobody() {
         let made = std::process::Command::new("mkfifo").arg(&pipe).status();
         assert!(made.unwrap().success());
         std::os::unix::fs::symlink("pipe", place.work_dir().join("link")).unwrap();
-        for verb in ["file:pipe", "write:pipe", "file:link"] {
+        for verb in [
+            "file:pipe",
+            "write:pipe",
+            "file:link",
+            "set-times:pipe",
+            "set-times:link",
+        ] {
             let refused = guest::words(ask(&extension, &place, verb).await);
             assert!(!refused.is_empty(), "{version} {verb}");
         }
-        assert_eq!(ask(&extension, &place, "count").await.unwrap(), ["4"]);
+        assert_eq!(ask(&extension, &place, "count").await.unwrap(), ["6"]);
         ask(&extension, &place, "write:file").await.unwrap();
+        ask(&extension, &place, "set-times:file").await.unwrap();
+        // What lies outside shows not even by what it is.
+        let outside = "../../../../../../../../dev/null";
+        let [device, file] =
+            [outside, "../../../../../../../../etc/passwd"].map(|path| format!("file:{path}"));
+        let device = guest::words(ask(&extension, &place, &device).await);
+        let file = guest::words(ask(&extension, &place, &file).await);
+        assert_eq!(device, file, "{version}");
         assert_eq!(
             ask(&extension, &place, "list").await.unwrap(),
             ["file", "link", "pipe"]

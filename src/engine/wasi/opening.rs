@@ -2,29 +2,30 @@
 //!
 //! The engine's file calls run on the thread that runs the guest, since they are short. Opening a named pipe
 //! is not: it waits until another program opens the other end, and neither a limit nor a dropped call could
-//! end it. So `descriptor.open-at` is replaced by one that opens on a thread for such work, and gives the
-//! guest files and folders alone.
+//! end it. So the two functions of WASI that open by a path are replaced by some that do so on a thread for
+//! such work, and for files and folders alone.
 
 use wasmtime::{
     StoreContextMut,
-    component::{Linker, Resource},
+    component::{Linker, Resource, ResourceTable},
 };
 use wasmtime_wasi::{
-    filesystem::{Descriptor, Dir, WasiFilesystemView as _},
+    filesystem::{Descriptor, Dir, WasiFilesystemCtxView, WasiFilesystemView as _},
     p2::{
         FsResult,
         bindings::filesystem::types::{
-            DescriptorFlags, ErrorCode, Host as _, HostDescriptor as _, OpenFlags, PathFlags,
+            DescriptorFlags, DescriptorType, ErrorCode, Host as _, HostDescriptor as _,
+            NewTimestamp, OpenFlags, PathFlags,
         },
     },
 };
 
-use crate::{engine::State, fs};
+use crate::engine::State;
 
-/// The interface as `wasmtime-wasi` defines it; a test holds that a guest's call comes here.
+/// The interface as `wasmtime-wasi` defines it; tests hold that a guest's calls come here.
 const INTERFACE: &str = "wasi:filesystem/types@0.2.12";
 
-type Arguments = (
+type Open = (
     Resource<Descriptor>,
     PathFlags,
     String,
@@ -32,55 +33,127 @@ type Arguments = (
     DescriptorFlags,
 );
 
-type Answer = (Result<Resource<Descriptor>, ErrorCode>,);
+type SetTimes = (
+    Resource<Descriptor>,
+    PathFlags,
+    String,
+    NewTimestamp,
+    NewTimestamp,
+);
 
-/// Replaces `descriptor.open-at` in a linker that has all of WASI.
+type Answer<'a, T> =
+    Box<dyn Future<Output = wasmtime::Result<(Result<T, ErrorCode>,)>> + Send + 'a>;
+
+/// Replaces what opens by a path in a linker that has all of WASI.
 pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
-    linker.instance(INTERFACE)?.func_wrap_async(
+    let mut interface = linker.instance(INTERFACE)?;
+    interface.func_wrap_async(
         "[method]descriptor.open-at",
-        |mut store: StoreContextMut<'_, State>, arguments: Arguments| {
+        |mut store: StoreContextMut<'_, State>, arguments: Open| {
             Box::new(async move {
                 let state = store.data_mut();
-                match open_at(state, arguments).await {
-                    Ok(opened) => Ok((Ok(opened),)),
-                    Err(error) => Ok((Err(state.filesystem().convert_error_code(error)?),)),
-                }
-            }) as Box<dyn Future<Output = wasmtime::Result<Answer>> + Send>
+                let opened = open_at(state, arguments).await;
+                answer(state, opened)
+            }) as Answer<'_, _>
+        },
+    )?;
+    interface.func_wrap_async(
+        "[method]descriptor.set-times-at",
+        |mut store: StoreContextMut<'_, State>, arguments: SetTimes| {
+            Box::new(async move {
+                let state = store.data_mut();
+                let set = set_times_at(state, arguments).await;
+                answer(state, set)
+            }) as Answer<'_, _>
         },
     )?;
     linker.allow_shadowing(false);
     Ok(())
 }
 
+fn answer<T>(state: &mut State, result: FsResult<T>) -> wasmtime::Result<(Result<T, ErrorCode>,)> {
+    match result {
+        Ok(value) => Ok((Ok(value),)),
+        Err(error) => Ok((Err(state.filesystem().convert_error_code(error)?),)),
+    }
+}
+
 async fn open_at(
     state: &mut State,
-    (folder, path_flags, path, open_flags, flags): Arguments,
+    (folder, path_flags, path, open_flags, flags): Open,
 ) -> FsResult<Resource<Descriptor>> {
-    let Descriptor::Dir(dir) = state.table.get(&folder)? else {
-        return Err(ErrorCode::NotDirectory.into());
+    refuse_devices(state, &folder, path_flags, &path).await?;
+    let (mut table, folder) = elsewhere(state, &folder)?;
+    let mut view = WasiFilesystemCtxView {
+        ctx: state.filesystem().ctx,
+        table: &mut table,
     };
-    // What is a pipe beforehand needs no thread, which would not come back.
-    if fs::is_device_below(&dir.dir, &path) {
-        return Err(ErrorCode::Unsupported.into());
-    }
-    let elsewhere = Dir::new(dir.dir.try_clone()?, dir.perms, dir.open_mode, false);
-    let elsewhere = state.table.push(Descriptor::Dir(elsewhere))?;
-    let mut view = state.filesystem();
-    let lent = Resource::new_borrow(elsewhere.rep());
     let opened = view
-        .open_at(lent, path_flags, path, open_flags, flags)
-        .await;
-    view.table.delete(elsewhere)?;
-    let opened = opened?;
-    let kind = match view.table.get(&opened)? {
+        .open_at(folder, path_flags, path, open_flags, flags)
+        .await?;
+    let opened = table.delete(opened)?;
+    let metadata = match &opened {
         Descriptor::File(file) => file.file.metadata(),
         Descriptor::Dir(dir) => dir.dir.metadata(),
     };
-    // It may have changed in the meantime: the guest starts programs.
-    if kind.is_ok_and(|metadata| metadata.is_file() || metadata.is_dir()) {
-        return Ok(opened);
+    // It may have changed in the meantime: a guest may start programs.
+    if !metadata.is_ok_and(|metadata| metadata.is_file() || metadata.is_dir()) {
+        return Err(ErrorCode::Unsupported.into());
     }
-    view.table.delete(opened)?;
-    Err(ErrorCode::Unsupported.into())
+    Ok(state.table.push(opened)?)
+}
+
+async fn set_times_at(
+    state: &mut State,
+    (folder, path_flags, path, accessed, modified): SetTimes,
+) -> FsResult<()> {
+    refuse_devices(state, &folder, path_flags, &path).await?;
+    let (mut table, folder) = elsewhere(state, &folder)?;
+    let mut view = WasiFilesystemCtxView {
+        ctx: state.filesystem().ctx,
+        table: &mut table,
+    };
+    view.set_times_at(folder, path_flags, path, accessed, modified)
+        .await
+}
+
+/// Refuses what is a pipe, a socket or a device beforehand: the thread that opens one may not come back. What
+/// cannot be looked at is left to whoever opens it.
+async fn refuse_devices(
+    state: &mut State,
+    folder: &Resource<Descriptor>,
+    path_flags: PathFlags,
+    path: &str,
+) -> FsResult<()> {
+    let lent = Resource::new_borrow(folder.rep());
+    let mut view = state.filesystem();
+    match view.stat_at(lent, path_flags, path.to_owned()).await {
+        Ok(found)
+            if !matches!(
+                found.type_,
+                DescriptorType::RegularFile
+                    | DescriptorType::Directory
+                    | DescriptorType::SymbolicLink
+            ) =>
+        {
+            Err(ErrorCode::Unsupported.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The same folder, whose file calls run on threads that may block, in a table of its own: the guest's handles
+/// stay as they are.
+fn elsewhere(
+    state: &State,
+    folder: &Resource<Descriptor>,
+) -> FsResult<(ResourceTable, Resource<Descriptor>)> {
+    let Descriptor::Dir(dir) = state.table.get(folder)? else {
+        return Err(ErrorCode::NotDirectory.into());
+    };
+    let dir = Dir::new(dir.dir.try_clone()?, dir.perms, dir.open_mode, false);
+    let mut table = ResourceTable::new();
+    let folder = table.push(Descriptor::Dir(dir))?;
+    Ok((table, folder))
 }
