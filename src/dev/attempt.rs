@@ -202,7 +202,7 @@ pub(super) async fn put_into_service(
     let putting = tokio::spawn(async move {
         // Whoever follows the store in this process waits, and then finds what is to run running.
         let turn = match &live {
-            Some(live) => Some(live.turn().await),
+            Some(live) => Some(live.turn(claim.id()).await),
             None => None,
         };
         let placed = blocking(move || Ok(claim.put_into_service(staged, build)?)).await?;

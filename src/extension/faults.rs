@@ -8,13 +8,32 @@ use crate::{
     engine::{LimitExceeded, Limits, Monitor, State},
 };
 
-/// Tells whoever observes the extension that its instance is lost.
-pub(super) fn tell(monitor: &Monitor, fault: &CallError, core_dump: Option<&[u8]>) {
-    monitor.tell(&ExtensionEvent::Stopped {
-        fault: &fault.to_string(),
-        backtrace: fault.backtrace().unwrap_or_default(),
-        core_dump,
-    });
+/// What is left of an instance that the engine has stopped.
+#[derive(Debug, Default)]
+pub(super) struct Remains {
+    /// The functions on its stack, innermost first, a line each.
+    backtrace: String,
+    /// Its memories and stack, in the core dump format of WebAssembly; `None` where the host makes none.
+    core_dump: Option<Vec<u8>>,
+}
+
+impl Remains {
+    pub(super) fn of(error: &wasmtime::Error, name: &str, store: &mut Store<State>) -> Self {
+        let dump = error.downcast_ref::<WasmCoreDump>();
+        Self {
+            backtrace: backtrace(error),
+            core_dump: dump.map(|dump| dump.serialize(store, name)),
+        }
+    }
+
+    /// Tells whoever observes the extension that its instance is lost.
+    pub(super) fn tell(self, monitor: &Monitor, fault: &CallError) {
+        monitor.tell(&ExtensionEvent::Stopped {
+            fault: &fault.to_string(),
+            backtrace: &self.backtrace,
+            core_dump: self.core_dump.as_deref(),
+        });
+    }
 }
 
 /// The error of a call in the middle of which the engine stopped the guest.
@@ -77,7 +96,7 @@ pub(super) fn limit(
         ),
         ("table count too high", LimitExceeded::Tables(limits.tables)),
         (
-            "exceeds limit",
+            "requested len",
             LimitExceeded::RandomBytes(limits.random_bytes),
         ),
     ];
@@ -143,17 +162,6 @@ fn frame(line: &str) -> Option<String> {
         Some(offset) => format!("{name} at {offset}"),
         None => name.to_owned(),
     })
-}
-
-/// The guest's memories and stack where it stopped, in the core dump format of WebAssembly; `None` where the
-/// host makes none.
-pub(super) fn core_dump(
-    error: &wasmtime::Error,
-    name: &str,
-    store: &mut Store<State>,
-) -> Option<Vec<u8>> {
-    let dump = error.downcast_ref::<WasmCoreDump>()?;
-    Some(dump.serialize(store, name))
 }
 
 #[cfg(test)]

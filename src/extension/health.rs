@@ -16,7 +16,8 @@ use crate::api::extension::CallError;
 pub struct Health {
     /// What it does.
     pub state: Condition,
-    /// How often it was started again after a fault.
+    /// How often it was started again because its instance was lost: by a fault, or with a call that its caller
+    /// gave up.
     pub restarts: u64,
     /// How often it has stopped: by a trap, a limit, or a panic of the host.
     pub faults: u64,

@@ -6,7 +6,10 @@ use futures_util::FutureExt as _;
 use semver::Version;
 use wasmtime::Store;
 
-use super::{ExtensionOptions, faults};
+use super::{
+    ExtensionOptions,
+    faults::{self, Remains},
+};
 use crate::{
     api::{
         Prepared,
@@ -27,15 +30,15 @@ pub(crate) struct Launch {
 }
 
 impl Launch {
-    /// Makes an instance and runs its start, within the limits of a call. What is left of one that traps
-    /// goes to `core_dump`, where the host makes such.
+    /// Makes an instance and runs its start, within the limits of a call. What is left of one that is
+    /// stopped goes to `remains`.
     ///
     /// # Errors
     /// [`CallError::Start`], [`CallError::WorkDir`], [`CallError::Sandbox`] or [`CallError::Limit`].
     pub(super) async fn start(
         &self,
         monitor: &Arc<Monitor>,
-        core_dump: &mut Option<Vec<u8>>,
+        remains: &mut Remains,
     ) -> Result<Instance, CallError> {
         self.make_work_dir()?;
         let limits = &self.options.limits;
@@ -67,11 +70,11 @@ impl Launch {
             Ok(guest) => Ok(Instance {
                 store,
                 guest,
-                core_dump: None,
+                remains: Remains::default(),
             }),
             Err(error) => {
                 let name = self.services.extension.as_str();
-                *core_dump = faults::core_dump(&error, name, &mut store);
+                *remains = Remains::of(&error, name, &mut store);
                 Err(match faults::limit(&error, limits, &mut store) {
                     Some(limit) => CallError::Limit(limit),
                     None => CallError::Start {
@@ -109,8 +112,8 @@ impl Launch {
 pub(crate) struct Instance {
     store: Store<State>,
     guest: Box<dyn Guest>,
-    /// Its memories and stack, once it has trapped and where the host makes core dumps.
-    pub(super) core_dump: Option<Vec<u8>>,
+    /// What is left of it, once it was stopped.
+    pub(super) remains: Remains,
 }
 
 impl Instance {
@@ -133,7 +136,7 @@ impl Instance {
                     options, services, ..
                 } = launch;
                 let name = services.extension.as_str();
-                self.core_dump = faults::core_dump(&error, name, &mut self.store);
+                self.remains = Remains::of(&error, name, &mut self.store);
                 Err(faults::error(&error, &options.limits, &mut self.store))
             }
             Ok(Err(limit)) => Err(CallError::Limit(limit)),

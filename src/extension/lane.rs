@@ -1,6 +1,7 @@
 //! One instance, the task that owns it, and the calls that wait for it.
 
 use std::{
+    panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -8,11 +9,12 @@ use std::{
     time::Duration,
 };
 
+use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
 use super::{
-    breaker::Breaker,
-    faults,
+    breaker::{Admission, Breaker},
+    faults::Remains,
     health::Counts,
     instance::{Instance, Launch},
     queue::Queue,
@@ -68,12 +70,13 @@ impl Drop for Lane {
 
 impl Lane {
     /// Begins a task that owns `instance`, or will own the first one that a call needs. An instance that is
-    /// unused for `idle` is put away.
+    /// unused for `idle` is put away. The comings and goings of one that is `aside` are told to nobody.
     pub(super) fn spawn(
         common: Arc<Common>,
         monitor: Arc<Monitor>,
         instance: Option<Instance>,
         idle: Option<Duration>,
+        is_aside: bool,
     ) -> Self {
         let queue = Queue::new(common.launch.options.limits.queued_calls);
         let status = Arc::new(Status::default());
@@ -83,8 +86,9 @@ impl Lane {
             monitor: monitor.clone(),
             status: status.clone(),
             instance,
+            is_aside,
             lost_one: false,
-            core_dump: None,
+            remains: Remains::default(),
         };
         tokio::spawn(worker.work(Turn(queue.clone()), idle));
         Self {
@@ -111,10 +115,24 @@ pub(super) struct Worker {
     monitor: Arc<Monitor>,
     status: Arc<Status>,
     instance: Option<Instance>,
+    is_aside: bool,
     /// The last instance was lost, so the next one is a restart.
     lost_one: bool,
-    /// What is left of the last instance that trapped, where the host makes core dumps.
-    core_dump: Option<Vec<u8>>,
+    /// What is left of the last instance that was stopped.
+    remains: Remains,
+}
+
+/// Adds a call's time to the extension's, however the call ends.
+struct Account<'a> {
+    common: &'a Common,
+    monitor: &'a Monitor,
+}
+
+impl Drop for Account<'_> {
+    fn drop(&mut self) {
+        let guest_time = self.monitor.meter.guest_time();
+        self.common.counts.add_guest_time(guest_time);
+    }
 }
 
 impl Worker {
@@ -132,8 +150,13 @@ impl Worker {
             };
             let Some(job) = job else { return };
             self.status.is_running.store(true, Relaxed);
-            job(&mut self).await;
+            let done = AssertUnwindSafe(job(&mut self)).catch_unwind().await;
             self.status.is_running.store(false, Relaxed);
+            if done.is_err() {
+                // As when what a caller has lent panics while it is given back.
+                let extension = &self.monitor.extension;
+                tracing::error!(%extension, "a call panicked in the host");
+            }
         }
     }
 
@@ -143,26 +166,32 @@ impl Worker {
         &mut self,
         call: impl for<'a> FnOnce(&'a mut Instance) -> Call<'a, T>,
     ) -> Result<T, CallError> {
-        self.common.breaker.admit(Instant::now())?;
-        let kept = self.take();
-        let answer = match kept {
+        let common = self.common.clone();
+        let admission = common.breaker.admit(Instant::now())?;
+        let monitor = self.monitor.clone();
+        monitor.meter.reset();
+        let account = Account {
+            common: &common,
+            monitor: &monitor,
+        };
+        let answer = match self.take() {
             Some(instance) => self.perform_on(instance, call).await,
             None => match self.restart().await {
                 Ok(instance) => self.perform_on(instance, call).await,
                 Err(error) => Err(error),
             },
         };
-        self.common
-            .counts
-            .add_guest_time(self.monitor.meter.guest_time());
-        self.common.counts.calls.fetch_add(1, Relaxed);
-        self.monitor.tell(&ExtensionEvent::Answered {
-            guest_time: self.monitor.meter.guest_time(),
-            most_memory_bytes: self.monitor.meter.most_memory(),
+        drop(account);
+        common.counts.calls.fetch_add(1, Relaxed);
+        monitor.tell(&ExtensionEvent::Answered {
+            guest_time: monitor.meter.guest_time(),
+            most_memory_bytes: monitor.meter.most_memory(),
         });
         match &answer {
-            Err(error) if error.is_fault() => self.note(error),
-            _ => self.common.breaker.ended_well(),
+            Err(error) if error.is_fault() => self.note(error, admission),
+            // The extension has spoken: nothing else says that it can be trusted.
+            Ok(_) | Err(CallError::Guest { .. }) => common.breaker.ended_well(admission),
+            Err(_) => {}
         }
         answer
     }
@@ -176,7 +205,7 @@ impl Worker {
             .perform(&self.common.launch, &self.monitor, call)
             .await;
         match &answer {
-            Err(error) if error.is_fault() => self.core_dump = instance.core_dump,
+            Err(error) if error.is_fault() => self.remains = instance.remains,
             _ => self.keep(instance),
         }
         answer
@@ -185,7 +214,7 @@ impl Worker {
     async fn restart(&mut self) -> Result<Instance, CallError> {
         let counts = &self.common.counts;
         let launch = &self.common.launch;
-        let started = launch.start(&self.monitor, &mut self.core_dump).await;
+        let started = launch.start(&self.monitor, &mut self.remains).await;
         if self.lost_one {
             counts.restarts.fetch_add(1, Relaxed);
             self.lost_one = false;
@@ -194,21 +223,25 @@ impl Worker {
         // Until it is kept: the call that it was made for may be its end.
         self.lost_one = true;
         counts.add_guest_time(self.monitor.meter.guest_time());
-        self.monitor.tell(&ExtensionEvent::Started {
-            restarts: counts.restarts.load(Relaxed),
-            guest_time: self.monitor.meter.guest_time(),
-        });
+        if !self.is_aside {
+            self.monitor.tell(&ExtensionEvent::Started {
+                restarts: counts.restarts.load(Relaxed),
+                guest_time: self.monitor.meter.guest_time(),
+            });
+        }
         Ok(instance)
     }
 
-    fn note(&mut self, fault: &CallError) {
+    fn note(&mut self, fault: &CallError, admission: Admission) {
         let extension = &self.monitor.extension;
         tracing::warn!(%extension, %fault, "extension stopped");
-        let counts = &self.common.counts;
+        let Common {
+            counts, breaker, ..
+        } = &*self.common;
         counts.faults.fetch_add(1, Relaxed);
         counts.set_last_fault(fault);
-        faults::tell(&self.monitor, fault, self.core_dump.take().as_deref());
-        if let Some(backoff) = self.common.breaker.count(fault, Instant::now()) {
+        std::mem::take(&mut self.remains).tell(&self.monitor, fault);
+        if let Some(backoff) = breaker.count(fault, admission, Instant::now()) {
             tracing::warn!(%extension, ?backoff, "extension suspended");
             self.monitor.tell(&ExtensionEvent::Suspended { backoff });
         }
@@ -230,7 +263,9 @@ impl Worker {
     fn put_away(&mut self) {
         drop(self.take());
         self.lost_one = false;
-        tracing::debug!(extension = %self.monitor.extension, "extension put away");
-        self.monitor.tell(&ExtensionEvent::PutAway);
+        if !self.is_aside {
+            tracing::debug!(extension = %self.monitor.extension, "extension put away");
+            self.monitor.tell(&ExtensionEvent::PutAway);
+        }
     }
 }

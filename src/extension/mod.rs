@@ -4,8 +4,10 @@
 //!    for its answer any more.
 //! 2. The task performs one call at a time: published extensions keep state between calls and are not
 //!    reentrant.
-//! 3. While the instance waits for its host, as for a download, calls that can be told by their export to
-//!    need nothing of it are made aside, on a second instance that goes when it is not used any more.
+//! 3. Once the instance has waited for its host for a while, as for a download, calls that can be told by their
+//!    export to need nothing of it are made aside, on a second instance that goes when it is not used any
+//!    more. Extensions keep state, and two calls that install the same tool would be in each other's way, so
+//!    all others wait for their turn, as in Zed.
 //! 4. A guest that traps, runs into a limit or is left by its caller loses its store; the next call
 //!    starts a fresh one. One that stops again and again is suspended for a while.
 //! 5. The task ends, and the instance with it, when the last [`Extension`] is dropped.
@@ -21,6 +23,7 @@ mod queue;
 mod supervision;
 
 use std::{
+    pin::pin,
     sync::{Arc, OnceLock, atomic::Ordering::Relaxed},
     time::Duration,
 };
@@ -28,13 +31,13 @@ use std::{
 use semver::Version;
 use tokio::{sync::oneshot, time::Instant};
 
-pub(crate) use self::instance::Launch;
+pub(crate) use self::{breaker::Breaker, instance::Launch};
 use self::{
-    breaker::Breaker,
+    faults::Remains,
     health::Counts,
     instance::Instance,
     lane::{Common, Job, Lane},
-    queue::Refused,
+    queue::{Place, Queue, Refused},
 };
 pub use self::{
     health::{Condition, Fault, Health},
@@ -50,6 +53,9 @@ use crate::{
 
 /// How long the second instance is kept when it is not used: a person who types has stopped by then.
 const ASIDE_IDLE: Duration = Duration::from_secs(10);
+
+/// How long the main instance has waited for its host before calls go aside: most waits are shorter.
+const PATIENCE: Duration = Duration::from_millis(10);
 
 /// A handle to a running extension. Cheap to clone; the extension is unloaded with its last handle.
 #[derive(Clone)]
@@ -88,13 +94,16 @@ impl Extension {
             launch,
         });
         let monitor = common.monitor();
-        let mut core_dump = None;
-        let started = common.launch.start(&monitor, &mut core_dump).await;
-        let instance = started.inspect_err(|error| {
-            if error.is_fault() {
-                faults::tell(&monitor, error, core_dump.as_deref());
+        let mut remains = Remains::default();
+        let instance = match common.launch.start(&monitor, &mut remains).await {
+            Ok(instance) => instance,
+            Err(error) => {
+                if error.is_fault() {
+                    remains.tell(&monitor, &error);
+                }
+                return Err(error);
             }
-        })?;
+        };
         let guest_time = monitor.meter.guest_time();
         common.counts.add_guest_time(guest_time);
         monitor.tell(&ExtensionEvent::Started {
@@ -104,7 +113,7 @@ impl Extension {
         let idle = common.launch.options.supervision.idle;
         Ok(Self {
             shared: Arc::new(Shared {
-                main: Lane::spawn(common.clone(), monitor, Some(instance), idle),
+                main: Lane::spawn(common.clone(), monitor, Some(instance), idle, false),
                 aside: OnceLock::new(),
                 common,
                 world,
@@ -143,7 +152,7 @@ impl Extension {
             Condition::Suspended { retry_after }
         } else if main.monitor.meter.is_waiting() {
             Condition::Waiting
-        } else if main.status.is_running() {
+        } else if main.status.is_running() || aside.is_some_and(|lane| lane.status.is_running()) {
             Condition::Running
         } else if main.status.has_instance() {
             Condition::Ready
@@ -172,22 +181,17 @@ impl Extension {
         &self.shared.common.launch
     }
 
-    /// The instance that a call is made on. One that needs nothing of the main instance does not wait for it
-    /// while that waits for its host.
-    fn lane(&self, may_go_aside: bool) -> &Lane {
-        let Shared {
-            common,
-            main,
-            aside,
-            ..
-        } = &*self.shared;
-        if !may_go_aside || !main.monitor.meter.is_waiting() {
-            return main;
-        }
-        aside.get_or_init(|| Lane::spawn(common.clone(), common.monitor(), None, Some(ASIDE_IDLE)))
+    /// The way to the second instance, which is made when a call needs it.
+    fn aside(&self) -> &Lane {
+        let Shared { common, aside, .. } = &*self.shared;
+        aside.get_or_init(|| {
+            let (common, monitor) = (common.clone(), common.monitor());
+            Lane::spawn(common, monitor, None, Some(ASIDE_IDLE), true)
+        })
     }
 
-    /// Queues a call and waits for its answer.
+    /// Queues a call and waits for its answer. One that needs nothing of the main instance goes aside once that
+    /// has waited for its host for a while.
     async fn call<T: Send + 'static>(
         &self,
         may_go_aside: bool,
@@ -210,15 +214,34 @@ impl Extension {
                 }
             })
         });
-        let queue = &self.lane(may_go_aside).queue;
-        let _place = queue.push(job).map_err(|refused| match refused {
-            Refused::Full => CallError::QueueFull {
-                waiting: queue.capacity(),
-            },
-            Refused::Closed => CallError::Closed,
-        })?;
-        answer.await.unwrap_or(Err(CallError::Closed))
+        let closed = |answer: Result<_, _>| answer.unwrap_or(Err(CallError::Closed));
+        let main = &self.shared.main;
+        let place = push(&main.queue, job)?;
+        if !may_go_aside {
+            return closed(answer.await);
+        }
+        let mut answer = pin!(answer);
+        loop {
+            if let Ok(answer) = tokio::time::timeout(PATIENCE, &mut answer).await {
+                return closed(answer);
+            }
+            let has_waited = main.monitor.meter.waiting_for() > Some(PATIENCE);
+            if has_waited && let Some(job) = place.take() {
+                let _place = push(&self.aside().queue, job)?;
+                return closed(answer.await);
+            }
+        }
     }
+}
+
+/// Lets a call wait for its turn.
+fn push(queue: &Arc<Queue<Job>>, job: Job) -> Result<Place<Job>, CallError> {
+    queue.push(job).map_err(|refused| match refused {
+        Refused::Full => CallError::QueueFull {
+            waiting: queue.capacity(),
+        },
+        Refused::Closed => CallError::Closed,
+    })
 }
 
 impl Common {

@@ -121,15 +121,21 @@ impl<J> Queue<J> {
     }
 }
 
-impl<J> Drop for Place<J> {
-    fn drop(&mut self) {
+impl<J> Place<J> {
+    /// Takes the call out, if its turn has not come.
+    pub(super) fn take(&self) -> Option<J> {
         let mut inner = self.queue.inner();
         let found = inner
             .jobs
             .binary_search_by_key(&self.number, |(number, _)| *number);
-        let job = found.ok().and_then(|index| inner.jobs.remove(index));
-        drop(inner);
-        // What the call holds may do anything when it goes.
-        drop(job);
+        let (_, job) = inner.jobs.remove(found.ok()?)?;
+        Some(job)
+    }
+}
+
+impl<J> Drop for Place<J> {
+    fn drop(&mut self) {
+        // It goes when nobody holds the queue's lock any more: what it holds may do anything then.
+        drop(self.take());
     }
 }

@@ -73,12 +73,15 @@ impl LiveExtensions {
 
     async fn start_all(&self, ids: Vec<ExtensionId>) -> Activated {
         let mut activated = Activated::default();
-        for id in ids {
-            match self.start(&id).await {
+        // One that takes long to start holds up no other.
+        let starts = ids.iter().map(|id| self.start(id));
+        let started = futures_util::future::join_all(starts).await;
+        for (id, started) in ids.iter().zip(started) {
+            match started {
                 Ok(extension) => activated.extensions.push(extension),
                 // It was removed between the look and the start.
                 Err(StoreError::NotInstalled { .. }) => {}
-                Err(error) => activated.failed.push((id, error)),
+                Err(error) => activated.failed.push((id.clone(), error)),
             }
         }
         activated

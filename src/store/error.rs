@@ -6,6 +6,7 @@ use semver::{Version, VersionReq};
 
 use super::{Receipt, Withdrawn};
 use crate::{
+    api::extension::CallError,
     archive,
     capability::Capability,
     fs,
@@ -375,6 +376,18 @@ impl fmt::Display for Fact {
 }
 
 impl StoreError {
+    /// The fault of a component that was run and stopped while it started, which another version of it might
+    /// not.
+    pub(super) fn start_fault(&self) -> Option<&CallError> {
+        let Self::Component { source, .. } = self else {
+            return None;
+        };
+        match &**source {
+            HostError::Start(call) => Some(call).filter(|call| call.is_fault()),
+            _ => None,
+        }
+    }
+
     /// The same request may succeed later.
     pub fn is_temporary(&self) -> bool {
         match self {

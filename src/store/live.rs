@@ -5,18 +5,19 @@
 //! instance it began on: an instance goes when the last handle on it is dropped and its queue is empty.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use notify::{RecursiveMode, Watcher as _};
 use semver::Version;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
-use super::{Active, ExtensionStore, Reporter, StoreError, activation::Activation};
+use super::{Active, ExtensionStore, Reporter, StoreError, activation::Activation, unusable};
 use crate::{
     digest::Blake3Digest,
-    extension::{Extension, Health},
+    extension::{Breaker, Extension, Health},
+    host::HostError,
     types::ExtensionId,
 };
 
@@ -30,8 +31,11 @@ struct Shared {
     store: ExtensionStore,
     reporter: Arc<dyn Reporter>,
     running: Mutex<BTreeMap<ExtensionId, Running>>,
-    /// Held by whoever starts or swaps, so that nothing is started twice.
-    turn: tokio::sync::Mutex<()>,
+    /// Held by whoever starts or swaps the extension, so that nothing is started twice. One that takes long
+    /// holds up no other.
+    turns: Mutex<HashMap<ExtensionId, Arc<tokio::sync::Mutex<()>>>>,
+    /// Counts the starts that failed, of what has these files.
+    breakers: Mutex<HashMap<ExtensionId, (Blake3Digest, Arc<Breaker>)>>,
     /// What each extension is needed for, once somebody has asked.
     activation: Mutex<Option<Arc<Activation>>>,
 }
@@ -42,10 +46,10 @@ struct Running {
     tree: Blake3Digest,
 }
 
-/// The turn to start and swap extensions.
+/// The turn to start and swap an extension.
 pub(crate) struct Turn<'a> {
     live: &'a LiveExtensions,
-    _turn: tokio::sync::MutexGuard<'a, ()>,
+    _turn: tokio::sync::OwnedMutexGuard<()>,
 }
 
 impl Turn<'_> {
@@ -129,7 +133,8 @@ impl ExtensionStore {
                 store: self.clone(),
                 reporter,
                 running: Mutex::default(),
-                turn: tokio::sync::Mutex::default(),
+                turns: Mutex::default(),
+                breakers: Mutex::default(),
                 activation: Mutex::default(),
             }),
         }
@@ -142,7 +147,11 @@ impl LiveExtensions {
     /// # Errors
     /// As [`ExtensionStore::start`].
     pub async fn start(&self, id: &ExtensionId) -> Result<Extension, StoreError> {
-        let _turn = self.shared.turn.lock().await;
+        if let Some(extension) = self.get(id) {
+            return Ok(extension);
+        }
+        let _turn = self.turn(id).await;
+        // Somebody else may have started it meanwhile.
         if let Some(extension) = self.get(id) {
             return Ok(extension);
         }
@@ -167,6 +176,18 @@ impl LiveExtensions {
             .collect()
     }
 
+    /// Forgets an extension's faults: one that is suspended, because it stopped too often or did not start, is
+    /// tried again by the next call.
+    pub fn reset(&self, id: &ExtensionId) {
+        let breakers = &self.shared.breakers;
+        let mut breakers = breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        breakers.remove(id);
+        drop(breakers);
+        if let Some(extension) = self.get(id) {
+            extension.reset();
+        }
+    }
+
     /// Lets an extension go; calls under way end on it.
     pub fn stop(&self, id: &ExtensionId) {
         self.running().remove(id);
@@ -178,15 +199,14 @@ impl LiveExtensions {
     /// # Errors
     /// As [`ExtensionStore::generation`]. What cannot be started is [`Followed::Failed`].
     pub async fn refresh(&self) -> Result<Vec<Followed>, StoreError> {
-        let _turn = self.shared.turn.lock().await;
-        let generation = self.shared.store.generation()?;
-        let running: Vec<(ExtensionId, Version, Blake3Digest)> = self
-            .running()
-            .iter()
-            .map(|(id, running)| (id.clone(), running.version.clone(), running.tree))
-            .collect();
+        let ids: Vec<ExtensionId> = self.running().keys().cloned().collect();
         let mut followed = Vec::new();
-        for (id, version, tree) in running {
+        for id in ids {
+            let _turn = self.turn(&id).await;
+            let generation = self.shared.store.generation()?;
+            let Some((version, tree)) = self.what_runs(&id) else {
+                continue;
+            };
             let store = &self.shared.store;
             let now = store
                 .dev_extension(&id)
@@ -259,11 +279,16 @@ impl LiveExtensions {
         })
     }
 
-    /// Keeps others from starting or swapping, until what is given back is dropped.
-    pub(crate) async fn turn(&self) -> Turn<'_> {
+    /// Keeps others from starting or swapping an extension, until what is given back is dropped.
+    pub(crate) async fn turn(&self, id: &ExtensionId) -> Turn<'_> {
+        let turn = {
+            let turns = &self.shared.turns;
+            let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
+            turns.entry(id.clone()).or_default().clone()
+        };
         Turn {
             live: self,
-            _turn: self.shared.turn.lock().await,
+            _turn: turn.lock_owned().await,
         }
     }
 
@@ -289,9 +314,42 @@ impl LiveExtensions {
         }
     }
 
+    /// Starts what is installed, unless that has failed too often.
     async fn start_current(&self, id: &ExtensionId) -> Result<(Active, Extension), StoreError> {
+        let store = &self.shared.store;
+        let active = store.active(id)?;
+        let breaker = self.breaker(&active);
+        let admission = breaker.admit(Instant::now()).map_err(|suspended| {
+            let source = HostError::Start(suspended);
+            unusable(id, active.version(), source)
+        })?;
         let reporter = self.shared.reporter.as_ref();
-        self.shared.store.start_current(id, reporter).await
+        let started = store.start_current(id, reporter).await;
+        match &started {
+            Ok(_) => breaker.ended_well(admission),
+            Err(error) => {
+                if let Some(fault) = error.start_fault() {
+                    breaker.count(fault, admission, Instant::now());
+                }
+            }
+        }
+        started
+    }
+
+    /// Who counts the starts that fail; anew for other files.
+    fn breaker(&self, active: &Active) -> Arc<Breaker> {
+        let breakers = &self.shared.breakers;
+        let mut breakers = breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((tree, breaker)) = breakers.get(active.id())
+            && *tree == active.tree()
+        {
+            return breaker.clone();
+        }
+        let options = self.shared.store.host().options_of(active.id());
+        let breaker = Arc::new(Breaker::new(options.supervision.clone()));
+        let known = (active.tree(), breaker.clone());
+        breakers.insert(active.id().clone(), known);
+        breaker
     }
 
     fn set(&self, active: &Active, extension: Extension) {
@@ -310,6 +368,12 @@ impl LiveExtensions {
     pub(super) fn activation_slot(&self) -> std::sync::MutexGuard<'_, Option<Arc<Activation>>> {
         let slot = &self.shared.activation;
         slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn what_runs(&self, id: &ExtensionId) -> Option<(Version, Blake3Digest)> {
+        let running = self.running();
+        let running = running.get(id)?;
+        Some((running.version.clone(), running.tree))
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, BTreeMap<ExtensionId, Running>> {

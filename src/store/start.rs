@@ -11,7 +11,6 @@ use super::{
     read_component, tree::Tree, unusable, withdrawal::Withdrawals,
 };
 use crate::{
-    api::extension::CallError,
     engine::Component,
     extension::Extension,
     fs,
@@ -85,7 +84,7 @@ impl ExtensionStore {
                 }
                 Ok((active, extension))
             }
-            (Err(error), Some(installed)) if is_failed_start(&error) => {
+            (Err(error), Some(installed)) if error.start_fault().is_some() => {
                 let (back, extension) = self.come_back(installed, error, reporter).await?;
                 Ok((back.into(), extension))
             }
@@ -270,19 +269,6 @@ impl ExtensionStore {
 pub(super) fn is_on_probation(layout: &Layout, installed: &Installed) -> bool {
     let note = layout.has_started(&installed.tree);
     installed.fallback.is_some() && fs::symlink_metadata(&note).is_err()
-}
-
-/// Whether a component was run and stopped, which another version of it might not.
-fn is_failed_start(error: &StoreError) -> bool {
-    let StoreError::Component { source, .. } = error else {
-        return false;
-    };
-    match &**source {
-        HostError::Start(call) => {
-            !matches!(call, CallError::WorkDir { .. } | CallError::Sandbox(_))
-        }
-        _ => false,
-    }
 }
 
 /// The innermost words of an error, short enough for a list.

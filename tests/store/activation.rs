@@ -5,11 +5,12 @@ use std::fs;
 use annexe::{
     ExtensionOptions, Host, StoreConfiguration,
     manifest::Trigger,
-    store::{Activated, ExtensionStore, LiveExtensions, NoReporter},
+    store::{Activated, ExtensionStore, LiveExtensions, NoReporter, StoreError},
 };
 
 use crate::{
     stopping,
+    text::Text,
     yard::{ID, Package, Yard, id},
 };
 
@@ -138,4 +139,83 @@ async fn only_what_must_starts_with_the_host() {
             .unwrap();
         assert_eq!(ids(&live(&store).start_up().await.unwrap()), expected);
     }
+}
+
+async fn install(yard: &Yard, store: &ExtensionStore, names: &[&str]) {
+    let registry = yard.registry().await;
+    for name in names {
+        let any = "*".parse().unwrap();
+        let installed = store.install(&registry, &id(name), &any, &NoReporter).await;
+        installed.unwrap();
+    }
+}
+
+/// An extension whose start never ends by itself.
+fn looping() -> Vec<u8> {
+    let text = Text {
+        init: "(loop $again (br $again))",
+        ..Text::default()
+    };
+    text.component()
+}
+
+#[tokio::test]
+async fn one_that_takes_long_to_start_holds_up_no_other() {
+    let yard = Yard::with(&["1.0.0"]);
+    yard.publish(&Package::new("1.0.0").called("looping").wasm(looping()));
+    let store = yard.store();
+    install(&yard, &store, &[ID, "looping"]).await;
+    let live = live(&store);
+    let slow = {
+        let live = live.clone();
+        tokio::spawn(async move { live.start(&id("looping")).await.map(drop) })
+    };
+    for _ in 0..3 {
+        tokio::task::yield_now().await;
+    }
+    let extension = live.start(&id(ID)).await.unwrap();
+    yard.call(&extension).await;
+    assert!(live.refresh().await.unwrap().is_empty());
+    assert!(!slow.is_finished(), "it has 10 seconds");
+    slow.abort();
+}
+
+#[tokio::test]
+async fn one_that_does_not_start_is_not_tried_for_ever() {
+    let yard = Yard::new();
+    yard.publish(&Package::new("1.0.0").wasm(stopping::component()));
+    let mut supervision = annexe::Supervision::default();
+    supervision.faults = 2;
+    supervision.backoff = std::time::Duration::MAX;
+    let host = Host::builder().supervision(supervision).build().unwrap();
+    let configuration = StoreConfiguration::new(yard.store_dir());
+    let store = ExtensionStore::open(configuration, host).unwrap();
+    install(&yard, &store, &[ID]).await;
+    let live = live(&store);
+    for round in 0..2 {
+        for _ in 0..3 {
+            let error = live.start(&id(ID)).await.unwrap_err();
+            assert!(!words(&error).contains("suspended"), "{round}: {error:?}");
+        }
+        for _ in 0..2 {
+            let error = live.start(&id(ID)).await.unwrap_err();
+            assert!(words(&error).contains("suspended"), "{error:?}");
+        }
+        live.reset(&id(ID));
+    }
+    // Other files are another matter.
+    live.start(&id(ID)).await.unwrap_err();
+    yard.publish(&Package::new("1.1.0"));
+    yard.update(&store).await.unwrap();
+    yard.call(&live.start(&id(ID)).await.unwrap()).await;
+}
+
+fn words(error: &StoreError) -> String {
+    let mut words = error.to_string();
+    let mut error: &dyn std::error::Error = error;
+    while let Some(source) = error.source() {
+        words.push_str(&source.to_string());
+        error = source;
+    }
+    words
 }

@@ -29,6 +29,9 @@ mod server;
 mod space;
 #[path = "../guests/stopping.rs"]
 mod stopping;
+#[path = "../host/misbehaving/text.rs"]
+#[allow(dead_code, reason = "most of it is for the tests of the host")]
+mod text;
 mod update;
 mod withdrawal;
 mod yard;

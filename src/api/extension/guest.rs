@@ -67,11 +67,12 @@ pub enum CallError {
     },
     /// The extension has stopped too often, and is not started again until later.
     #[error(
-        "the extension has stopped {faults} times and is suspended for {} s: {fault}",
-        retry_after.as_secs_f64().ceil()
+        "the extension has stopped {faults} times and is suspended {}: {fault}",
+        until(retry_after)
     )]
     Suspended {
-        /// How often it has stopped within the time over which faults are counted.
+        /// How often it has stopped: within the time over which faults are counted, and when it was tried
+        /// again after that.
         faults: u32,
         /// When it is tried again at the earliest, from now.
         retry_after: Duration,
@@ -144,6 +145,14 @@ impl CallError {
             Self::Trap { .. } => Some("report it to the extension's author, with the backtrace".into()),
             _ => None,
         }
+    }
+}
+
+/// How long an extension is suspended, in words.
+fn until(retry_after: &Duration) -> String {
+    match retry_after {
+        &Duration::MAX => "until somebody resets it".into(),
+        time => format!("for {} s", time.as_secs_f64().ceil()),
     }
 }
 

@@ -116,8 +116,10 @@ macro_rules! root_import {
             key: Option<String>,
         ) -> wasmtime::Result<Result<String, String>> {
             let location = location.to();
-            let work = self.services.settings(location.clone(), &category, key.as_deref());
-            let answer = host_call!(self, "get-settings" { location, category, key } work);
+            let answer = host_call!(
+                self, "get-settings" { location, category, key }
+                self.services.settings(location, &category, key.as_deref())
+            );
             $crate::api::extension::imports::answer(answer)
         }
     };
@@ -129,8 +131,10 @@ macro_rules! root_import {
             kind: DownloadedFileType,
         ) -> wasmtime::Result<Result<(), String>> {
             let kind = kind.to();
-            let work = self.services.download_file(&url, &path, kind);
-            let answer = host_call!(self, "download-file" { url, path, kind } work);
+            let answer = host_call!(
+                self, "download-file" { url, path, kind }
+                self.services.download_file(&url, &path, kind)
+            );
             $crate::api::extension::imports::answer(answer)
         }
     };
@@ -139,8 +143,10 @@ macro_rules! root_import {
             &mut self,
             path: String,
         ) -> wasmtime::Result<Result<(), String>> {
-            let work = self.services.make_file_executable(&path);
-            let answer = host_call!(self, "make-file-executable" { path } work);
+            let answer = host_call!(
+                self, "make-file-executable" { path }
+                self.services.make_file_executable(&path)
+            );
             $crate::api::extension::imports::answer(answer)
         }
     };
@@ -151,15 +157,19 @@ macro_rules! root_import {
             status: LanguageServerInstallationStatus,
         ) -> wasmtime::Result<()> {
             let status = status.to();
-            let work = self.services.set_installation_status(&server, status.clone());
-            host_call!(self, "set-language-server-installation-status" { server, status } work);
+            host_call!(
+                self, "set-language-server-installation-status" { server, status }
+                self.services.set_installation_status(&server, status)
+            );
             Ok(())
         }
     };
     (current_platform) => {
         async fn current_platform(&mut self) -> wasmtime::Result<(Os, Architecture)> {
-            let work = std::future::ready(self.services.current_platform());
-            Ok(host_call!(self, "current-platform" {} work).to())
+            Ok(host_call!(
+                self, "current-platform" {}
+                std::future::ready(self.services.current_platform())
+            ).to())
         }
     };
     (latest_github_release) => {
@@ -169,8 +179,10 @@ macro_rules! root_import {
             options: GithubReleaseOptions,
         ) -> wasmtime::Result<Result<GithubRelease, String>> {
             let options = options.to();
-            let work = self.services.latest_github_release(&repository, options.clone());
-            let answer = host_call!(self, "latest-github-release" { repository, options } work);
+            let answer = host_call!(
+                self, "latest-github-release" { repository, options }
+                self.services.latest_github_release(&repository, options)
+            );
             $crate::api::extension::imports::answer(answer)
         }
     };
@@ -180,8 +192,10 @@ macro_rules! root_import {
             repository: String,
             tag: String,
         ) -> wasmtime::Result<Result<GithubRelease, String>> {
-            let work = self.services.github_release_by_tag_name(&repository, &tag);
-            let answer = host_call!(self, "github-release-by-tag-name" { repository, tag } work);
+            let answer = host_call!(
+                self, "github-release-by-tag-name" { repository, tag }
+                self.services.github_release_by_tag_name(&repository, &tag)
+            );
             $crate::api::extension::imports::answer(answer)
         }
     };
@@ -191,8 +205,7 @@ macro_rules! root_import {
             request: HttpRequest,
         ) -> wasmtime::Result<Result<HttpResponse, String>> {
             let request = request.to();
-            let work = self.services.fetch(request.clone());
-            let answer = host_call!(self, "fetch" { request } work);
+            let answer = host_call!(self, "fetch" { request } self.services.fetch(request));
             $crate::api::extension::imports::answer(answer)
         }
     };
@@ -204,8 +217,7 @@ macro_rules! root_import {
             Result<wasmtime::component::Resource<$crate::services::HttpResponseStream>, String>,
         > {
             let request = request.to();
-            let work = self.services.fetch_stream(request.clone());
-            match host_call!(self, "fetch-stream" { request } work) {
+            match host_call!(self, "fetch-stream" { request } self.services.fetch_stream(request)) {
                 Ok(stream) => Ok(Ok(self.table.push(stream)?)),
                 Err(error) => Ok(Err(error.for_guest())),
             }
@@ -217,15 +229,19 @@ macro_rules! root_import {
             command: Command,
         ) -> wasmtime::Result<Result<Output, String>> {
             let command = command.to();
-            let work = self.services.run_command(command.clone());
-            let answer = host_call!(self, "run-command" { command } work);
+            let answer = host_call!(
+                self, "run-command" { command }
+                self.services.run_command(command)
+            );
             $crate::api::extension::imports::answer(answer)
         }
     };
     (node_binary_path) => {
         async fn node_binary_path(&mut self) -> wasmtime::Result<Result<String, String>> {
-            let work = self.services.node_binary_path();
-            $crate::api::extension::imports::answer(host_call!(self, "node-binary-path" {} work))
+            $crate::api::extension::imports::answer(host_call!(
+                self, "node-binary-path" {}
+                self.services.node_binary_path()
+            ))
         }
     };
     (npm_package_latest_version) => {
@@ -233,8 +249,10 @@ macro_rules! root_import {
             &mut self,
             package: String,
         ) -> wasmtime::Result<Result<String, String>> {
-            let work = self.services.npm_package_latest_version(&package);
-            let answer = host_call!(self, "npm-package-latest-version" { package } work);
+            let answer = host_call!(
+                self, "npm-package-latest-version" { package }
+                self.services.npm_package_latest_version(&package)
+            );
             $crate::api::extension::imports::answer(answer)
         }
     };
@@ -243,8 +261,10 @@ macro_rules! root_import {
             &mut self,
             package: String,
         ) -> wasmtime::Result<Result<Option<String>, String>> {
-            let work = self.services.npm_package_installed_version(&package);
-            let answer = host_call!(self, "npm-package-installed-version" { package } work);
+            let answer = host_call!(
+                self, "npm-package-installed-version" { package }
+                self.services.npm_package_installed_version(&package)
+            );
             $crate::api::extension::imports::answer(answer)
         }
     };
@@ -254,8 +274,10 @@ macro_rules! root_import {
             package: String,
             version: String,
         ) -> wasmtime::Result<Result<(), String>> {
-            let work = self.services.npm_install_package(&package, &version);
-            let answer = host_call!(self, "npm-install-package" { package, version } work);
+            let answer = host_call!(
+                self, "npm-install-package" { package, version }
+                self.services.npm_install_package(&package, &version)
+            );
             $crate::api::extension::imports::answer(answer)
         }
     };
@@ -284,8 +306,10 @@ macro_rules! worktree_method {
             &mut self,
             worktree: wasmtime::component::Resource<$crate::services::Worktree>,
         ) -> wasmtime::Result<u64> {
-            let work = std::future::ready(self.table.get(&worktree)?.id());
-            Ok(host_call!(self, "worktree.id" {} work))
+            Ok(host_call!(
+                self, "worktree.id" {}
+                std::future::ready(self.table.get(&worktree)?.id())
+            ))
         }
     };
     (root_path) => {
@@ -293,8 +317,10 @@ macro_rules! worktree_method {
             &mut self,
             worktree: wasmtime::component::Resource<$crate::services::Worktree>,
         ) -> wasmtime::Result<String> {
-            let work = std::future::ready(self.table.get(&worktree)?.root_path());
-            Ok(host_call!(self, "worktree.root-path" {} work))
+            Ok(host_call!(
+                self, "worktree.root-path" {}
+                std::future::ready(self.table.get(&worktree)?.root_path())
+            ))
         }
     };
     (read_text_file) => {
@@ -304,8 +330,10 @@ macro_rules! worktree_method {
             path: String,
         ) -> wasmtime::Result<Result<String, String>> {
             let worktree = self.table.get(&worktree)?.clone();
-            let work = worktree.read_text_file(&path);
-            let answer = host_call!(self, "worktree.read-text-file" { path } work);
+            let answer = host_call!(
+                self, "worktree.read-text-file" { path }
+                worktree.read_text_file(&path)
+            );
             $crate::api::extension::imports::answer(answer)
         }
     };
@@ -316,8 +344,7 @@ macro_rules! worktree_method {
             program: String,
         ) -> wasmtime::Result<Option<String>> {
             let worktree = self.table.get(&worktree)?.clone();
-            let work = worktree.which(&program);
-            Ok(host_call!(self, "worktree.which" { program } work))
+            Ok(host_call!(self, "worktree.which" { program } worktree.which(&program)))
         }
     };
     (shell_env) => {
@@ -326,8 +353,7 @@ macro_rules! worktree_method {
             worktree: wasmtime::component::Resource<$crate::services::Worktree>,
         ) -> wasmtime::Result<Vec<(String, String)>> {
             let worktree = self.table.get(&worktree)?.clone();
-            let work = worktree.shell_env();
-            Ok(host_call!(self, "worktree.shell-env" {} work))
+            Ok(host_call!(self, "worktree.shell-env" {} worktree.shell_env()))
         }
     };
 }
@@ -367,8 +393,10 @@ macro_rules! project_host {
                 &mut self,
                 project: wasmtime::component::Resource<$crate::services::Project>,
             ) -> wasmtime::Result<Vec<u64>> {
-                let work = std::future::ready(self.table.get(&project)?.worktree_ids());
-                Ok(host_call!(self, "project.worktree-ids" {} work))
+                Ok(host_call!(
+                    self, "project.worktree-ids" {}
+                    std::future::ready(self.table.get(&project)?.worktree_ids())
+                ))
             }
 
             async fn drop(
@@ -393,8 +421,10 @@ macro_rules! key_value_store_host {
                 value: String,
             ) -> wasmtime::Result<Result<(), String>> {
                 let store = self.table.get(&store)?.clone();
-                let work = store.insert(key.clone(), value.clone());
-                let answer = host_call!(self, "key-value-store.insert" { key, value } work);
+                let answer = host_call!(
+                    self, "key-value-store.insert" { key, value }
+                    store.insert(key, value)
+                );
                 $crate::api::extension::imports::answer(answer)
             }
 

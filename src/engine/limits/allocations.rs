@@ -19,6 +19,8 @@ pub(crate) struct Allocations {
     /// Holds the bytes of all memories.
     monitor: Arc<Monitor>,
     table_elements: usize,
+    /// What was allowed last: given back where the system refuses it.
+    last_growth: usize,
     refused: Option<LimitExceeded>,
 }
 
@@ -34,6 +36,7 @@ impl Allocations {
             instances: limits.instances,
             monitor,
             table_elements: 0,
+            last_growth: 0,
             refused: None,
         }
     }
@@ -57,6 +60,7 @@ impl ResourceLimiter for Allocations {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
+        self.last_growth = 0;
         let memory = self.monitor.meter.memory();
         let total = memory.saturating_add(desired.saturating_sub(current));
         if total > self.memory_limit {
@@ -67,6 +71,7 @@ impl ResourceLimiter for Allocations {
             return Ok(false);
         }
         self.monitor.meter.set_memory(total);
+        self.last_growth = desired.saturating_sub(current);
         Ok(true)
     }
 
@@ -76,6 +81,7 @@ impl ResourceLimiter for Allocations {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
+        self.last_growth = 0;
         let added = desired.saturating_sub(current);
         let total = self.table_elements.saturating_add(added);
         if total > self.table_limit {
@@ -86,7 +92,23 @@ impl ResourceLimiter for Allocations {
             return Ok(false);
         }
         self.table_elements = total;
+        self.last_growth = added;
         Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        tracing::debug!(%error, "a guest's memory did not grow");
+        let meter = &self.monitor.meter;
+        meter.set_memory(meter.memory().saturating_sub(self.last_growth));
+        self.last_growth = 0;
+        Ok(())
+    }
+
+    fn table_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        tracing::debug!(%error, "a guest's table did not grow");
+        self.table_elements = self.table_elements.saturating_sub(self.last_growth);
+        self.last_growth = 0;
+        Ok(())
     }
 
     fn instances(&self) -> usize {

@@ -67,6 +67,21 @@ impl Meter {
         self.most_memory.fetch_max(bytes, Relaxed);
     }
 
+    /// How long the guest has waited for its host, where it does.
+    pub(crate) fn waiting_for(&self) -> Option<Duration> {
+        match self.waiting_since.load(Relaxed) {
+            0 => None,
+            since => Some(Duration::from_nanos(self.now().saturating_sub(since))),
+        }
+    }
+
+    /// Forgets the call that was made last.
+    pub(crate) fn reset(&self) {
+        self.ran.store(0, Relaxed);
+        self.waited.store(0, Relaxed);
+        self.waiting_since.store(0, Relaxed);
+    }
+
     /// Whether the guest waits for its host at this moment.
     pub(crate) fn is_waiting(&self) -> bool {
         self.waiting_since.load(Relaxed) != 0
@@ -89,7 +104,9 @@ impl Meter {
 
     /// Marks the time until what is given back is dropped as the host's.
     pub(crate) fn waiting(&self) -> Waiting<'_> {
-        self.waiting_since.store(self.now().max(1), Relaxed);
+        let now = self.now().max(1);
+        self.count_run(now);
+        self.waiting_since.store(now, Relaxed);
         Waiting(self)
     }
 
@@ -98,19 +115,18 @@ impl Meter {
         &self,
         call: impl Future<Output = T>,
     ) -> Result<T, LimitExceeded> {
-        self.ran.store(0, Relaxed);
-        self.waited.store(0, Relaxed);
-        self.waiting_since.store(0, Relaxed);
+        self.reset();
         let began = self.now();
         let mut call = pin!(call);
         // Most calls end without waiting for anything, and need no timer.
         let mut timer: Option<Pin<Box<tokio::time::Sleep>>> = None;
         std::future::poll_fn(move |context| {
-            let since = self.now();
-            self.running_since.store(since, Relaxed);
+            self.running_since.store(self.now(), Relaxed);
             let polled = call.as_mut().poll(context);
-            let now = self.now();
-            self.ran.fetch_add(now - since, Relaxed);
+            // What the host has done in the guest's place is not the guest's.
+            if !self.is_waiting() {
+                self.count_run(self.now());
+            }
             if let Poll::Ready(outcome) = polled {
                 return Poll::Ready(Ok(outcome));
             }
@@ -133,6 +149,11 @@ impl Meter {
             }
         })
         .await
+    }
+
+    fn count_run(&self, now: u64) {
+        let ran = now.saturating_sub(self.running_since.load(Relaxed));
+        self.ran.fetch_add(ran, Relaxed);
     }
 
     /// The time after which one of the limits is reached at the earliest.
@@ -165,8 +186,9 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         let Self(meter) = self;
         let since = meter.waiting_since.swap(0, Relaxed);
-        let waited = meter.now().saturating_sub(since);
-        meter.waited.fetch_add(waited, Relaxed);
+        let now = meter.now();
+        meter.waited.fetch_add(now.saturating_sub(since), Relaxed);
+        meter.running_since.store(now, Relaxed);
     }
 }
 

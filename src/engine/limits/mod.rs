@@ -15,8 +15,8 @@ pub(crate) use self::{allocations::Allocations, meter::Meter};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// How long the guest's own code may run in one call. Default 10 seconds. Counted while it has a
-    /// thread, and enforced in steps of 5 milliseconds.
+    /// How long the guest's own code may run in one call. Default 10 seconds. Counted by the clock while it has
+    /// a thread and its host does nothing for it, and enforced in steps of 5 milliseconds.
     pub guest_time: Duration,
     /// How long one call may take, the time spent in the host's own operations apart. Default 1 minute:
     /// what is neither the guest's code nor a host operation is a guest that sleeps, or a machine that is
@@ -25,7 +25,8 @@ pub struct Limits {
     /// How long one call may wait for the host's operations, all together. Default 15 minutes: an
     /// extension may install a tool over a slow network before it answers.
     pub host_time: Duration,
-    /// Bytes of memory, all linear memories of the extension together. Default 512 MiB.
+    /// Bytes of memory, all linear memories of an instance together. Default 512 MiB. (This and the counts that
+    /// follow hold for each instance; an extension has two for a while, where calls are made aside.)
     pub memory_bytes: usize,
     /// Linear memories. Default 32: each takes 4 GiB of address space, whatever it holds.
     pub memories: usize,
@@ -37,7 +38,8 @@ pub struct Limits {
     pub instances: usize,
     /// Handles to host resources open at once. Default 10,000.
     pub handles: usize,
-    /// Bytes that the guest may pass to the host in one call of a host operation. Default 64 MiB.
+    /// Bytes that the guest may pass to the host in one call of a host operation, as the host holds them: each
+    /// text in a list takes 24 more than its own. Default 64 MiB.
     pub lifted_bytes: usize,
     /// Bytes of the value that the guest answers a call with. Default 64 MiB.
     pub answer_bytes: usize,

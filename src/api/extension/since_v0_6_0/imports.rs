@@ -59,8 +59,10 @@ impl dap::Host for State {
         template: TcpArgumentsTemplate,
     ) -> wasmtime::Result<Result<TcpArguments, String>> {
         let template: types::TcpArgumentsTemplate = template.to();
-        let work = self.services.resolve_tcp_template(template.clone());
-        let resolved = host_call!(self, "resolve-tcp-template" { template } work);
+        let resolved = host_call!(
+            self, "resolve-tcp-template" { template }
+            self.services.resolve_tcp_template(template)
+        );
         crate::api::extension::imports::answer(resolved.and_then(arguments))
     }
 }
