@@ -1,11 +1,6 @@
 //! Reads the log of an extension, and follows it.
 
-use std::{
-    fs::File,
-    io::{Read as _, Seek as _, SeekFrom},
-    path::PathBuf,
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
 use notify::{RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
@@ -80,7 +75,7 @@ impl Log {
     }
 
     /// The last entries, and the place behind them.
-    fn read(&self, most: Option<usize>) -> Result<(Vec<LogEntry>, Option<Tail>), StoreError> {
+    fn read(&self, most: Option<usize>) -> Result<(Vec<LogEntry>, Option<fs::Tail>), StoreError> {
         // So that nobody renames one between the two. A store that cannot be written needs no lock.
         let _lock = lock(&self.layout).ok();
         let mut text = match fs::read(&self.layout.log_before(&self.id)) {
@@ -88,7 +83,7 @@ impl Log {
             Err(error) if error.is_not_found() => Vec::new(),
             Err(error) => return Err(error.into()),
         };
-        let mut tail = Tail::open(self.path())?;
+        let mut tail = fs::Tail::open(&self.path())?;
         if let Some(tail) = &mut tail {
             tail.read(&mut text)?;
         }
@@ -104,7 +99,7 @@ impl Log {
 pub struct FollowedLog {
     log: Log,
     first: Vec<LogEntry>,
-    tail: Option<Tail>,
+    tail: Option<fs::Tail>,
     changes: mpsc::Receiver<()>,
     _watcher: Option<notify::RecommendedWatcher>,
 }
@@ -152,59 +147,13 @@ impl FollowedLog {
         if let Some(tail) = &mut self.tail {
             tail.read(&mut text)?;
         }
-        if now.is_some() && now != self.tail.as_ref().map(|tail| tail.identity) {
-            self.tail = Tail::open(path)?;
+        if now.is_some() && now != self.tail.as_ref().map(|tail| tail.identity()) {
+            self.tail = fs::Tail::open(&path)?;
             if let Some(tail) = &mut self.tail {
                 tail.read(&mut text)?;
             }
         }
         let text = String::from_utf8_lossy(&text);
         Ok(text.lines().map(LogEntry::read).collect())
-    }
-}
-
-/// An open log, and how far it was read.
-struct Tail {
-    path: PathBuf,
-    file: File,
-    identity: fs::Identity,
-    position: u64,
-}
-
-impl Tail {
-    /// Opens a log at its beginning; `None` where there is none.
-    fn open(path: PathBuf) -> fs::Result<Option<Self>> {
-        let file = match fs::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.is_not_found() => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let metadata = file.metadata();
-        let metadata = metadata.map_err(|source| fs::Error::new("look at", &path, source))?;
-        Ok(Some(Self {
-            identity: fs::Identity::of(&metadata),
-            path,
-            file,
-            position: 0,
-        }))
-    }
-
-    /// Adds the whole lines that have come since the last time.
-    fn read(&mut self, to: &mut Vec<u8>) -> fs::Result<()> {
-        let mut new = Vec::new();
-        let mut read = || {
-            if self.file.metadata()?.len() < self.position {
-                // Somebody has emptied it.
-                self.position = 0;
-            }
-            self.file.seek(SeekFrom::Start(self.position))?;
-            self.file.read_to_end(&mut new)
-        };
-        read().map_err(|source| fs::Error::new("read", &self.path, source))?;
-        let whole = new.iter().rposition(|byte| *byte == b'\n');
-        new.truncate(whole.map_or(0, |end| end + 1));
-        self.position += new.len() as u64;
-        to.append(&mut new);
-        Ok(())
     }
 }
