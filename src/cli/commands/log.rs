@@ -73,7 +73,7 @@ impl Arguments {
 
 /// Shows entries as they come.
 async fn follow(log: &Log, most: Option<usize>, output: &Output) -> anyhow::Result<()> {
-    let mut followed = log.follow(most)?;
+    let mut followed = log.follow(most).await?;
     loop {
         for entry in followed.next().await? {
             match output.is_json() {

@@ -1,14 +1,18 @@
 //! Reads the log of an extension, and follows it.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use notify::{RecursiveMode, Watcher as _};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{LogEntry, lock};
 use crate::{
     fs,
-    store::{StoreError, layout::Layout},
+    store::{StoreError, blocking, layout::Layout},
     types::ExtensionId,
 };
 
@@ -50,7 +54,12 @@ impl Log {
     ///
     /// # Errors
     /// [`StoreError::File`] where the log cannot be read.
-    pub fn follow(&self, most: Option<usize>) -> Result<FollowedLog, StoreError> {
+    pub async fn follow(&self, most: Option<usize>) -> Result<FollowedLog, StoreError> {
+        let log = self.clone();
+        blocking(move || log.follow_from(most)).await
+    }
+
+    fn follow_from(self, most: Option<usize>) -> Result<FollowedLog, StoreError> {
         fs::create_private_dir_all(&self.layout.logs())?;
         let (changed, changes) = mpsc::channel(1);
         // What cannot be watched is looked at again and again.
@@ -65,10 +74,15 @@ impl Log {
             Ok(watcher)
         });
         let (first, tail) = self.read(most)?;
-        Ok(FollowedLog {
-            log: self.clone(),
-            first,
+        let place = Place {
+            path: self.path(),
             tail,
+        };
+        Ok(FollowedLog {
+            log: self,
+            first,
+            place: Arc::new(Mutex::new(place)),
+            reading: None,
             changes,
             _watcher: watcher.ok(),
         })
@@ -99,9 +113,17 @@ impl Log {
 pub struct FollowedLog {
     log: Log,
     first: Vec<LogEntry>,
-    tail: Option<fs::Tail>,
+    place: Arc<Mutex<Place>>,
+    /// A blocking thread that reads on. It is waited for though `next` was dropped meanwhile.
+    reading: Option<JoinHandle<Result<Vec<LogEntry>, StoreError>>>,
     changes: mpsc::Receiver<()>,
     _watcher: Option<notify::RecommendedWatcher>,
+}
+
+/// How far the log was read.
+struct Place {
+    path: PathBuf,
+    tail: Option<fs::Tail>,
 }
 
 impl std::fmt::Debug for FollowedLog {
@@ -120,8 +142,10 @@ impl FollowedLog {
     /// [`StoreError::File`] where the log cannot be read.
     pub async fn next(&mut self) -> Result<Vec<LogEntry>, StoreError> {
         loop {
-            let mut entries = std::mem::take(&mut self.first);
-            entries.extend(self.read()?);
+            if !self.first.is_empty() {
+                return Ok(std::mem::take(&mut self.first));
+            }
+            let entries = self.read().await?;
             if !entries.is_empty() {
                 return Ok(entries);
             }
@@ -138,17 +162,36 @@ impl FollowedLog {
     }
 
     /// What has come since the last time.
+    async fn read(&mut self) -> Result<Vec<LogEntry>, StoreError> {
+        let reading = self.reading.get_or_insert_with(|| {
+            let place = self.place.clone();
+            tokio::task::spawn_blocking(move || {
+                let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+                place.read()
+            })
+        });
+        let ended = reading.await;
+        self.reading = None;
+        ended.unwrap_or_else(|error| {
+            Err(StoreError::Task {
+                message: error.to_string(),
+            })
+        })
+    }
+}
+
+impl Place {
+    /// What has come since the last time.
     fn read(&mut self) -> Result<Vec<LogEntry>, StoreError> {
         let mut text = Vec::new();
-        let path = self.log.path();
         // Looked at first: nobody writes to a file any more that has another name, so then its end is final.
-        let now = fs::metadata(&path).ok();
+        let now = fs::metadata(&self.path).ok();
         let now = now.as_ref().map(fs::Identity::of);
         if let Some(tail) = &mut self.tail {
             tail.read(&mut text)?;
         }
-        if now.is_some() && now != self.tail.as_ref().map(|tail| tail.identity()) {
-            self.tail = fs::Tail::open(&path)?;
+        if now.is_some() && now != self.tail.as_ref().map(fs::Tail::identity) {
+            self.tail = fs::Tail::open(&self.path)?;
             if let Some(tail) = &mut self.tail {
                 tail.read(&mut text)?;
             }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Journal, LastFault, LogEntry, Stats};
+use super::{Journal, LastFault, LogEntry, Stats, Unwritten};
 use crate::{
     delegate::{ExtensionEvent, ExtensionObserver, OutputStream},
     registry::Timestamp,
@@ -171,10 +171,19 @@ impl Recorder {
         news.last_used = Some(SystemTime::now());
     }
 
-    fn write(&self, with_counts: bool) {
+    fn take(&self, with_counts: bool) -> Option<Unwritten> {
         let (lines, runs) = self.news().take(with_counts);
-        if !lines.is_empty() || runs.is_some() {
-            self.journal.write(&self.id, &lines, runs.as_ref());
+        let is_empty = lines.is_empty() && runs.is_none();
+        (!is_empty).then(|| Unwritten {
+            id: self.id.clone(),
+            lines,
+            runs,
+        })
+    }
+
+    fn write(&self, with_counts: bool) {
+        if let Some(news) = self.take(with_counts) {
+            self.journal.write(&news);
         }
     }
 
@@ -206,8 +215,34 @@ impl ExtensionObserver for Recorder {
 }
 
 impl Drop for Recorder {
+    /// This may be an editor's thread: where others write just now, it is not the one that waits for them.
     fn drop(&mut self) {
-        self.write(true);
+        let Some(news) = self.take(true) else {
+            return;
+        };
+        if self.journal.write_at_once(&news) {
+            return;
+        }
+        let last = LastNews {
+            journal: self.journal.clone(),
+            news,
+        };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            // Dropped there, or here by a runtime that ends.
+            runtime.spawn_blocking(move || drop(last));
+        }
+    }
+}
+
+/// What is still to be written of an extension that has gone: when this is dropped, wherever that is.
+struct LastNews {
+    journal: Arc<Journal>,
+    news: Unwritten,
+}
+
+impl Drop for LastNews {
+    fn drop(&mut self) {
+        self.journal.write(&self.news);
     }
 }
 
@@ -286,5 +321,48 @@ mod tests {
             .unwrap();
         assert_eq!((stats.starts, stats.restarts, stats.faults), (3, 1, 1));
         assert_eq!(stats.last_fault.unwrap().backtrace, "a\nb");
+    }
+
+    #[test]
+    fn the_last_words_are_written_behind_others_and_keep_no_thread_of_a_runtime() {
+        for ends_at_once in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let layout = Layout::create(folder.path()).unwrap();
+            let id: ExtensionId = "one".parse().unwrap();
+            let recorder = Recorder::new(
+                Arc::new(Journal::new(layout.clone())),
+                id.clone(),
+                "1.0.0".into(),
+            );
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            let lock = fs::FileLock::exclusive(&layout.journal_lock()).unwrap();
+            let others = std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_millis(40));
+                drop(lock);
+            });
+            runtime.block_on(async {
+                recorder.hear(&ExtensionEvent::PutAway);
+                if ends_at_once {
+                    // It goes with the runtime, which takes no more work then.
+                    tokio::spawn(async move {
+                        std::future::pending::<()>().await;
+                        drop(recorder);
+                    });
+                } else {
+                    drop(recorder);
+                    assert!(
+                        !others.is_finished() && !layout.log(&id).exists(),
+                        "it has not waited"
+                    );
+                }
+            });
+            // Waits for what runs on blocking threads.
+            drop(runtime);
+            others.join().unwrap();
+            assert!(fs::read(&layout.log(&id)).unwrap().ends_with(b"a while\n"));
+        }
     }
 }
