@@ -45,7 +45,7 @@ struct News {
     runs: Stats,
     has_run: bool,
     last_used: Option<SystemTime>,
-    /// How often the extension was restarted, as it counts itself.
+    /// How often the extension was restarted, as it counts itself: the most that was told.
     restarts: u64,
 }
 
@@ -105,12 +105,14 @@ impl Recorder {
             } => {
                 news.runs.starts += 1;
                 news.runs.guest_time += *guest_time;
-                let before = std::mem::replace(&mut news.restarts, *restarts);
-                news.runs.restarts += restarts.saturating_sub(before);
+                // Two instances beside each other may tell theirs in the other order.
+                let more = restarts.saturating_sub(news.restarts);
+                news.restarts += more;
+                news.runs.restarts += more;
                 let process = std::process::id();
-                let text = match restarts.saturating_sub(before) {
+                let text = match more {
                     0 => format!("{} in process {process}", self.name),
-                    _ => format!("{} in process {process}, after a fault", self.name),
+                    _ => format!("{} in process {process}, started again", self.name),
                 };
                 news.line("started", &text);
             }
@@ -364,5 +366,23 @@ mod tests {
             others.join().unwrap();
             assert!(fs::read(&layout.log(&id)).unwrap().ends_with(b"a while\n"));
         }
+    }
+
+    #[test]
+    fn restarts_that_are_told_out_of_order_are_counted_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::create(folder.path()).unwrap();
+        let journal = Arc::new(Journal::new(layout));
+        let recorder = Recorder::new(journal, "one".parse().unwrap(), "1.0.0".into());
+        for restarts in [0, 2, 1, 2, 3] {
+            recorder.hear(&ExtensionEvent::Started {
+                restarts,
+                guest_time: Duration::ZERO,
+            });
+        }
+        let (lines, runs) = recorder.news().take(true);
+        let runs = runs.unwrap();
+        assert_eq!((runs.starts, runs.restarts), (5, 3));
+        assert_eq!(lines.matches(", started again").count(), 2, "{lines}");
     }
 }
