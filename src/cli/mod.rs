@@ -13,6 +13,7 @@
 //! - [`subject`]: an extension that is named by a path;
 //! - [`failure`]: how errors are shown, and the exit codes;
 //! - [`files`]: the files that a person names;
+//! - [`known`]: whether anything is known of an id;
 //! - [`output`], [`progress`], [`wording`]: what is written where, and in which words.
 //!
 //! Results go to stdout, all else to stderr. The environment is read here and in [`paths`] alone.
@@ -28,6 +29,7 @@ mod context;
 mod delegates;
 mod failure;
 mod files;
+mod known;
 mod locking;
 mod output;
 mod paths;
