@@ -132,6 +132,8 @@ struct Shared {
     linkers: Vec<OnceLock<Linker<State>>>,
     options: ExtensionOptions,
     options_of: BTreeMap<ExtensionId, ExtensionOptions>,
+    /// Hears of every extension, whatever its own options are.
+    observer: Option<Arc<dyn ExtensionObserver>>,
     grants: Grants,
     delegate: Arc<dyn HostDelegate>,
 }
@@ -152,6 +154,8 @@ pub struct HostBuilder {
     core_dumps: bool,
     options: ExtensionOptions,
     options_of: BTreeMap<ExtensionId, ExtensionOptions>,
+    /// Hears of every extension, whatever its own options are.
+    observer: Option<Arc<dyn ExtensionObserver>>,
     grants: Grants,
     delegate: Arc<dyn HostDelegate>,
 }
@@ -186,7 +190,8 @@ impl HostBuilder {
         self
     }
 
-    /// How one extension is run, in place of what holds for all.
+    /// How one extension is run, in place of what [`options`](Self::options) and those below say for all.
+    /// The host's [`observer`](Self::observer) hears of it all the same.
     pub fn options_of(mut self, id: ExtensionId, options: ExtensionOptions) -> Self {
         self.options_of.insert(id, options);
         self
@@ -210,9 +215,10 @@ impl HostBuilder {
         self
     }
 
-    /// Who hears of what extensions do: [`ExtensionOptions::observer`].
+    /// Who hears of what every extension does, those with [`options_of`](Self::options_of) their own too. An
+    /// [`ExtensionOptions::observer`] hears of its extensions besides.
     pub fn observer(mut self, observer: Arc<dyn ExtensionObserver>) -> Self {
-        self.options.observer = Some(observer);
+        self.observer = Some(observer);
         self
     }
 
@@ -239,6 +245,7 @@ impl HostBuilder {
                 linkers: FAMILY.worlds.iter().map(|_| OnceLock::new()).collect(),
                 options: self.options,
                 options_of: self.options_of,
+                observer: self.observer,
                 grants: self.grants,
                 delegate: self.delegate,
             }),
@@ -254,6 +261,7 @@ impl Host {
             core_dumps: false,
             options: ExtensionOptions::default(),
             options_of: BTreeMap::new(),
+            observer: None,
             grants: Grants::all(),
             delegate: Arc::new(NoDelegate),
         }
@@ -368,10 +376,11 @@ impl Host {
     ) -> Result<Extension, HostError> {
         let (world, prepared) = self.prepare(component)?;
         let mut options = self.options_of(&identity.id).clone();
-        options.observer = match (options.observer.take(), observer) {
-            (Some(first), Some(second)) => Some(Arc::new(Observers(vec![first, second]))),
-            (first, second) => first.or(second),
-        };
+        options.observer = Observers::of([
+            self.shared.observer.clone(),
+            options.observer.take(),
+            observer,
+        ]);
         let launch = Launch {
             engine: self.shared.engine.clone(),
             prepared,
@@ -388,7 +397,7 @@ impl Host {
         Ok(Extension::start(launch, world.name).await?)
     }
 
-    /// How an extension is run.
+    /// How an extension is run. The host's [`observer`](HostBuilder::observer) is not told here.
     pub fn options_of(&self, id: &ExtensionId) -> &ExtensionOptions {
         let own = self.shared.options_of.get(id);
         own.unwrap_or(&self.shared.options)

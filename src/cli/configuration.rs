@@ -1,5 +1,5 @@
-//! The person's configuration: which registries there are, which versions may be chosen, and what extensions
-//! may use and see of the machine, which [`confinement`](super::confinement) tells.
+//! The person's configuration: which registries there are, which versions may be chosen, and how extensions
+//! are run, which [`confinement`](super::confinement) tells.
 //!
 //! ```toml
 //! api = "<=0.3"                  # API versions that extensions may be built with
@@ -34,7 +34,7 @@ use url::Url;
 
 use super::{
     arguments,
-    confinement::{Confinement, LimitsEntry, SandboxEntry},
+    confinement::{Confinement, LimitsEntry, SandboxEntry, SupervisionEntry},
     failure::Complaint,
     files, paths,
 };
@@ -58,6 +58,8 @@ pub struct Configuration {
     limits: LimitsEntry,
     #[serde(default)]
     sandbox: SandboxEntry,
+    #[serde(default)]
+    supervision: SupervisionEntry,
     #[serde(default)]
     extension: BTreeMap<ExtensionId, Confinement>,
 }
@@ -178,6 +180,7 @@ impl Configuration {
     pub fn run_options(&self) -> anyhow::Result<RunOptions> {
         let mut all = ExtensionOptions::default();
         self.limits.apply(&mut all.limits);
+        self.supervision.apply(&mut all.supervision);
         self.sandbox.apply(&mut all.sandbox)?;
         let mut of = BTreeMap::new();
         for (id, confinement) in &self.extension {
@@ -254,6 +257,30 @@ mod tests {
     }
 
     #[test]
+    fn supervision_is_said_for_all_and_for_one_key_by_key() {
+        let text = "[limits]\nqueued_calls = 2\n\
+                    [supervision]\nfaults = 0\nwindow_seconds = 0.5\nidle_seconds = 600\n\
+                    [extension.one]\non_startup = true\n\
+                    [extension.one.supervision]\nfaults = 7\nbackoff_seconds = 2\nlongest_backoff_seconds = 9\n";
+        let configuration: Configuration = toml::from_str(text).unwrap();
+        let RunOptions { all, of } = configuration.run_options().unwrap();
+        let seconds = Duration::from_secs;
+        assert_eq!((all.limits.queued_calls, all.on_startup), (2, false));
+        let supervision = &all.supervision;
+        assert_eq!(
+            (supervision.faults, supervision.window, supervision.idle),
+            (0, Duration::from_millis(500), Some(seconds(600)))
+        );
+        let one = &of["one"];
+        assert!(one.on_startup);
+        let mut expected = supervision.clone();
+        expected.faults = 7;
+        expected.backoff = seconds(2);
+        expected.longest_backoff = seconds(9);
+        assert_eq!(one.supervision, expected);
+    }
+
+    #[test]
     fn a_slip_of_the_pen_is_an_error() {
         for text in [
             "apis = '*'",
@@ -264,6 +291,16 @@ mod tests {
             "[[credential]]\norigin = 'example.org'\ntoken = 'x'",
             "[[credential]]\norigin = 'ftp://example.org'\ntoken = 'x'",
             "[registries]",
+            "[supervision]\nfault = 1",
+            "[supervision]\nfaults = -1",
+            "[supervision]\nwindow_seconds = 0",
+            "[supervision]\nbackoff_seconds = 1e18",
+            "[supervision]\nidle_seconds = nan",
+            "[extension.one.supervision]\nidle = 1",
+            "[extension.one]\non_start = true",
+            "on_startup = true",
+            "[limits]\nqueued_calls = 0",
+            "[extension.one.limits]\nqueued_calls = 0",
         ] {
             assert!(toml::from_str::<Configuration>(text).is_err(), "{text}");
         }

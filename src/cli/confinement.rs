@@ -1,4 +1,5 @@
-//! What the person's configuration says of what extensions may use and see of the machine.
+//! What the person's configuration says of how extensions are run: what they may use and see of the machine,
+//! and when they are started.
 //!
 //! ```toml
 //! [limits]                                   # for every extension
@@ -13,31 +14,41 @@
 //! guest = "/models"
 //! access = "read-only"                       # the default; or "read-write"
 //!
-//! [extension.taplo.sandbox]                  # for one
+//! [supervision]                              # as `annexe::Supervision`, times in seconds
+//! faults = 5
+//! idle_seconds = 600
+//!
+//! [extension.taplo]                          # for one
+//! on_startup = true                          # it starts with its host
+//!
+//! [extension.taplo.sandbox]
 //! sockets = ["127.0.0.1:8080"]               # TCP addresses it may connect to
 //! ```
 //!
 //! What is said for one extension takes the place of what is said for all, key by key: above, `taplo` has the
 //! mount and the variable too. An empty list takes them away.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use annexe::{
-    ExtensionOptions, Limits,
+    ExtensionOptions, Limits, Supervision,
     sandbox::{Access, GuestPath, Mount, Sandbox, Sockets, VariableName},
 };
 use serde::Deserialize;
 
 use super::{failure::Complaint, paths};
 
-/// What one extension may use and see of the machine.
+/// How one extension is run.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Confinement {
+    on_startup: Option<bool>,
     #[serde(default)]
     limits: LimitsEntry,
     #[serde(default)]
     sandbox: SandboxEntry,
+    #[serde(default)]
+    supervision: SupervisionEntry,
 }
 
 /// The fields of [`Limits`], with the units of times in their names.
@@ -56,15 +67,30 @@ pub struct LimitsEntry {
     lifted_bytes: Option<usize>,
     answer_bytes: Option<usize>,
     random_bytes: Option<u64>,
-    queued_calls: Option<usize>,
+    /// With none, no call would ever come to the extension.
+    queued_calls: Option<NonZeroUsize>,
     log_lines_per_second: Option<u32>,
     log_line_bytes: Option<usize>,
 }
 
-/// A time above zero.
+/// The fields of [`Supervision`], with the units of times in their names.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SupervisionEntry {
+    faults: Option<u32>,
+    window_seconds: Option<Seconds>,
+    backoff_seconds: Option<Seconds>,
+    longest_backoff_seconds: Option<Seconds>,
+    idle_seconds: Option<Seconds>,
+}
+
+/// A time above zero, and within the years for which a clock can be asked.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(try_from = "f64")]
 struct Seconds(Duration);
+
+/// Some thirty years.
+const MOST_SECONDS: f64 = 1e9;
 
 impl TryFrom<f64> for Seconds {
     type Error = &'static str;
@@ -72,9 +98,9 @@ impl TryFrom<f64> for Seconds {
     fn try_from(seconds: f64) -> Result<Self, Self::Error> {
         Duration::try_from_secs_f64(seconds)
             .ok()
-            .filter(|time| !time.is_zero())
+            .filter(|time| !time.is_zero() && seconds <= MOST_SECONDS)
             .map(Self)
-            .ok_or("it must be a number of seconds above zero")
+            .ok_or("it must be a number of seconds above zero and up to 1000000000")
     }
 }
 
@@ -119,7 +145,9 @@ impl Confinement {
     /// # Errors
     /// Where a variable of this process is not text.
     pub fn apply(&self, options: &mut ExtensionOptions) -> anyhow::Result<()> {
+        set(&mut options.on_startup, self.on_startup);
         self.limits.apply(&mut options.limits);
+        self.supervision.apply(&mut options.supervision);
         self.sandbox.apply(&mut options.sandbox)
     }
 }
@@ -127,7 +155,6 @@ impl Confinement {
 impl LimitsEntry {
     /// Says in `limits` what this says.
     pub fn apply(&self, limits: &mut Limits) {
-        let time = |seconds: Option<Seconds>| seconds.map(|Seconds(time)| time);
         set(&mut limits.guest_time, time(self.guest_time_seconds));
         set(&mut limits.call_time, time(self.call_time_seconds));
         set(&mut limits.host_time, time(self.host_time_seconds));
@@ -140,10 +167,31 @@ impl LimitsEntry {
         set(&mut limits.lifted_bytes, self.lifted_bytes);
         set(&mut limits.answer_bytes, self.answer_bytes);
         set(&mut limits.random_bytes, self.random_bytes);
-        set(&mut limits.queued_calls, self.queued_calls);
+        set(
+            &mut limits.queued_calls,
+            self.queued_calls.map(NonZeroUsize::get),
+        );
         set(&mut limits.log_lines_per_second, self.log_lines_per_second);
         set(&mut limits.log_line_bytes, self.log_line_bytes);
     }
+}
+
+impl SupervisionEntry {
+    /// Says in `supervision` what this says.
+    pub fn apply(&self, supervision: &mut Supervision) {
+        set(&mut supervision.faults, self.faults);
+        set(&mut supervision.window, time(self.window_seconds));
+        set(&mut supervision.backoff, time(self.backoff_seconds));
+        set(
+            &mut supervision.longest_backoff,
+            time(self.longest_backoff_seconds),
+        );
+        set(&mut supervision.idle, time(self.idle_seconds).map(Some));
+    }
+}
+
+fn time(seconds: Option<Seconds>) -> Option<Duration> {
+    seconds.map(|Seconds(time)| time)
 }
 
 fn set<T>(limit: &mut T, value: Option<T>) {

@@ -5,7 +5,7 @@
 //! - [`changing`]: what the commands that change what is installed have in common;
 //! - [`commands`]: one file for each command, and the list of them;
 //! - [`configuration`]: what the person has set once for all commands;
-//! - [`confinement`]: what of it says what extensions may use and see of the machine;
+//! - [`confinement`]: what of it says how extensions are run;
 //! - [`consent`]: shows what would change, and asks where it could do more than before;
 //! - [`locking`]: the lockfile that commands keep to and keep up to date;
 //! - [`context`]: what a command works with: the output, the folders, the host and the store;
@@ -13,6 +13,7 @@
 //! - [`subject`]: an extension that is named by a path;
 //! - [`failure`]: how errors are shown, and the exit codes;
 //! - [`files`]: the files that a person names;
+//! - [`known`]: whether anything is known of an id;
 //! - [`output`], [`progress`], [`wording`]: what is written where, and in which words.
 //!
 //! Results go to stdout, all else to stderr. The environment is read here and in [`paths`] alone.
@@ -28,6 +29,7 @@ mod context;
 mod delegates;
 mod failure;
 mod files;
+mod known;
 mod locking;
 mod output;
 mod paths;

@@ -1,6 +1,10 @@
 //! What an embedder may hear of an extension at work.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -113,13 +117,35 @@ fn milliseconds<S: serde::Serializer>(time: &Duration, to: S) -> Result<S::Ok, S
     to.serialize_f64(time.as_secs_f64() * 1e3)
 }
 
-/// Several observers, each of which hears of everything, in their order.
-pub(crate) struct Observers(pub(crate) Vec<Arc<dyn ExtensionObserver>>);
+/// Several observers, each of which hears of everything it wants to, in their order. One that panics keeps
+/// nothing from the others.
+pub(crate) struct Observers(Vec<Arc<dyn ExtensionObserver>>);
+
+impl Observers {
+    /// Those that are there, as one; `None` where there are none.
+    pub(crate) fn of(
+        observers: impl IntoIterator<Item = Option<Arc<dyn ExtensionObserver>>>,
+    ) -> Option<Arc<dyn ExtensionObserver>> {
+        let mut observers: Vec<_> = observers.into_iter().flatten().collect();
+        match observers.len() {
+            0 | 1 => observers.pop(),
+            _ => Some(Arc::new(Self(observers))),
+        }
+    }
+}
 
 impl ExtensionObserver for Observers {
     fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent<'_>) {
+        let is_host_call = matches!(event, ExtensionEvent::HostCall(_));
         for observer in &self.0 {
-            observer.observe(extension, event);
+            let telling = AssertUnwindSafe(|| {
+                if !is_host_call || observer.wants_host_calls() {
+                    observer.observe(extension, event);
+                }
+            });
+            if catch_unwind(telling).is_err() {
+                tracing::warn!(%extension, "an observer of the extension panicked");
+            }
         }
     }
 
@@ -130,6 +156,8 @@ impl ExtensionObserver for Observers {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
     use super::*;
 
     #[test]
@@ -151,5 +179,49 @@ mod tests {
             })
         );
         assert_eq!(call(Err("no".into()))["error"], "no");
+    }
+
+    #[derive(Default)]
+    struct Counting {
+        events: AtomicUsize,
+        wants_host_calls: bool,
+        panics: bool,
+    }
+
+    impl ExtensionObserver for Counting {
+        fn observe(&self, _: &ExtensionId, _: &ExtensionEvent<'_>) {
+            self.events.fetch_add(1, Relaxed);
+            assert!(!self.panics, "as it was told to");
+        }
+
+        fn wants_host_calls(&self) -> bool {
+            self.wants_host_calls
+        }
+    }
+
+    #[test]
+    fn an_observer_that_panics_silences_no_other_and_each_hears_what_it_wants() {
+        let all =
+            [(true, true), (false, false), (true, false)].map(|(wants_host_calls, panics)| {
+                Arc::new(Counting {
+                    wants_host_calls,
+                    panics,
+                    ..Counting::default()
+                })
+            });
+        let each = all.iter().map(|it| Some(it.clone() as _));
+        let observers = Observers::of(each.chain([None])).unwrap();
+        assert!(observers.wants_host_calls());
+        let id = "one".parse().unwrap();
+        observers.observe(&id, &ExtensionEvent::PutAway);
+        let call = HostCall {
+            operation: "which",
+            arguments: Value::Null,
+            result: Ok(Value::Null),
+            took: Duration::ZERO,
+        };
+        observers.observe(&id, &ExtensionEvent::HostCall(call));
+        assert_eq!(all.map(|it| it.events.load(Relaxed)), [2, 1, 2]);
+        assert!(Observers::of([None, None]).is_none());
     }
 }

@@ -8,6 +8,7 @@
 mod lock;
 mod shared;
 mod stamp;
+mod tail;
 
 use std::{
     fs::{File, Metadata, OpenOptions},
@@ -21,6 +22,7 @@ pub use self::{
     lock::{FileLock, Turn},
     shared::{append_bounded, replace_in_turn},
     stamp::{Identity, Stamp},
+    tail::Tail,
 };
 
 /// A file operation failed: what was tried, where, and what the system answered.

@@ -135,12 +135,23 @@ fn a_folder_that_is_not_there_is_told_with_the_way_out() {
 fn a_wrong_key_is_told_with_line_and_column_before_an_extension_runs() {
     let place = Place::new();
     extension(&place, "one");
-    place.configure("[sandbox]\nenvironment = []\n  socket = []\n");
-    let ran = place.run(["call", "./one", COMMAND, "echo"]);
-    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
-    assert!(
-        ran.stderr
-            .contains("line 3, column 3: unknown field `socket`"),
-        "{ran:?}"
-    );
+    for (configuration, words) in [
+        (
+            "[sandbox]\nenvironment = []\n  socket = []\n",
+            "line 3, column 3: unknown field `socket`",
+        ),
+        (
+            "[supervision]\nidle = 9\n",
+            "line 2, column 1: unknown field `idle`",
+        ),
+        (
+            "[limits]\nqueued_calls = 0\n",
+            "line 2, column 16: invalid value: integer `0`",
+        ),
+    ] {
+        place.configure(configuration);
+        let ran = place.run(["call", "./one", COMMAND, "echo"]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
+        assert!(ran.stderr.contains(words), "{ran:?}");
+    }
 }

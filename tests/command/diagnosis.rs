@@ -125,6 +125,25 @@ fn a_core_dump_is_written_where_the_extension_stops_and_replaces_nothing() {
 }
 
 #[test]
+fn an_extension_that_the_configuration_names_is_traced_and_dumped_as_others_are() {
+    let place = installed();
+    place.configure("[extension.echo.limits]\nguest_time_seconds = 9\n");
+    let ran = place.run(["call", "echo", COMMAND, "echo", "--trace"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for what in ["started", "answered"] {
+        assert!(ran.stderr.contains(what), "{ran:?}");
+    }
+    place.error(1, ["call", "echo", COMMAND, "trap", "--core-dump", "core"]);
+    let dump = std::fs::read(place.path("core")).unwrap();
+    assert!(dump.starts_with(b"\0asm"));
+    assert_eq!(
+        place.json(["stats", "echo"])["faults"],
+        1,
+        "the log hears too"
+    );
+}
+
+#[test]
 fn a_log_is_kept_of_what_is_installed() {
     let place = installed();
     let none = place.run(["log", "echo"]);

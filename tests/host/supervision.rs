@@ -6,7 +6,7 @@ use std::{
 };
 
 use annexe::{
-    CallError, Condition, Limits, Supervision,
+    CallError, Condition, ExtensionOptions, Limits, Supervision,
     delegate::{DelegateError, ExtensionEvent, ExtensionObserver, WorktreeDelegate},
     types::{Completion, ExtensionId},
 };
@@ -261,6 +261,27 @@ async fn an_observer_hears_of_host_calls_output_and_faults() {
             witness.core_dumps.lock().unwrap().is_empty(),
             "nobody has asked for one"
         );
+    }
+}
+
+#[tokio::test]
+async fn the_hosts_observer_hears_of_an_extension_with_options_of_its_own() {
+    let [host_wide, own] = [(); 2].map(|()| Arc::new(Witness::default()));
+    let mut options = ExtensionOptions::default();
+    options.observer = Some(own.clone());
+    let host = guest::builder()
+        .observer(host_wide.clone())
+        .options_of("guest".parse().unwrap(), options)
+        .build()
+        .unwrap();
+    let place = Place::new();
+    let extension = guest::start(&host, "0.7.0", &place).await;
+    ask(&extension, &place, "echo").await.unwrap();
+    for witness in [host_wide, own] {
+        let events = witness.events.lock().unwrap();
+        for kind in ["started", "answered"] {
+            assert!(events.iter().any(|it| it["event"] == kind), "{events:?}");
+        }
     }
 }
 

@@ -31,7 +31,7 @@ async fn ask(extension: &Extension, yard: &Yard, what: &str) -> Result<Value, an
 
 /// Waits until the log has a line with these words.
 async fn logged(store: &ExtensionStore, words: &str) {
-    let mut followed = store.log(&id(ID)).follow(None).unwrap();
+    let mut followed = store.log(&id(ID)).follow(None).await.unwrap();
     loop {
         let entries = followed.next().await.unwrap();
         if entries.iter().any(|entry| entry.text.contains(words)) {
@@ -78,7 +78,7 @@ async fn faults_are_logged_and_an_observer_of_ones_own_hears_them_too() {
     assert_eq!(health[0].0, id(ID));
     assert_eq!((health[0].1.faults, health[0].1.restarts), (1, 1));
     assert!(health[0].1.most_memory_bytes >= health[0].1.memory_bytes);
-    logged(&store, "after a fault").await;
+    logged(&store, ", started again").await;
     let log = store.log(&id(ID)).entries(None).unwrap();
     assert!(
         log.iter()

@@ -9,8 +9,9 @@ use crate::cli::{context::Context, failure::Outcome, progress::Progress, wording
 
 /// Removes old changes from the history, and the files that only they needed
 ///
-/// What extensions wrote themselves stays, and the logs of those that are left. Compiled components are kept within bounds of their own; see
-/// `annexe cache`.
+/// What extensions wrote themselves stays, and so do the logs of those that are left.
+///
+/// Compiled components are kept within bounds of their own; see `annexe cache`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// How many of the last changes there is a way back to afterwards, what is installed now among them

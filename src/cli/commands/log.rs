@@ -3,7 +3,7 @@
 use std::{fmt, process::ExitCode};
 
 use annexe::{
-    store::{ExtensionStore, Log, LogEntry, StoreError},
+    store::{Log, LogEntry},
     types::ExtensionId,
 };
 use serde::Serialize;
@@ -12,6 +12,7 @@ use crate::cli::{
     arguments,
     context::Context,
     failure::Outcome,
+    known::must_be_known,
     output::{Output, harmless},
 };
 
@@ -73,7 +74,7 @@ impl Arguments {
 
 /// Shows entries as they come.
 async fn follow(log: &Log, most: Option<usize>, output: &Output) -> anyhow::Result<()> {
-    let mut followed = log.follow(most)?;
+    let mut followed = log.follow(most).await?;
     loop {
         for entry in followed.next().await? {
             match output.is_json() {
@@ -81,16 +82,5 @@ async fn follow(log: &Log, most: Option<usize>, output: &Output) -> anyhow::Resu
                 false => output.raw(&harmless(&entry.to_string()))?,
             }
         }
-    }
-}
-
-/// Fails for an id of which nothing is known.
-///
-/// # Errors
-/// [`StoreError::NotInstalled`] with the nearest ids.
-pub fn must_be_known(store: &ExtensionStore, id: &ExtensionId) -> Result<(), StoreError> {
-    match store.active(id) {
-        Ok(_) | Err(StoreError::NotBuilt { .. }) => Ok(()),
-        Err(error) => Err(error),
     }
 }

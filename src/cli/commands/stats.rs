@@ -8,11 +8,11 @@ use annexe::{
 };
 use serde::Serialize;
 
-use super::log::must_be_known;
 use crate::cli::{
     arguments,
     context::Context,
     failure::Outcome,
+    known::must_be_known,
     wording::{self, Facts},
 };
 

@@ -1,19 +1,18 @@
 //! Reads the log of an extension, and follows it.
 
 use std::{
-    fs::File,
-    io::{Read as _, Seek as _, SeekFrom},
     path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use notify::{RecursiveMode, Watcher as _};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{LogEntry, lock};
 use crate::{
     fs,
-    store::{StoreError, layout::Layout},
+    store::{StoreError, blocking, layout::Layout},
     types::ExtensionId,
 };
 
@@ -55,7 +54,12 @@ impl Log {
     ///
     /// # Errors
     /// [`StoreError::File`] where the log cannot be read.
-    pub fn follow(&self, most: Option<usize>) -> Result<FollowedLog, StoreError> {
+    pub async fn follow(&self, most: Option<usize>) -> Result<FollowedLog, StoreError> {
+        let log = self.clone();
+        blocking(move || log.follow_from(most)).await
+    }
+
+    fn follow_from(self, most: Option<usize>) -> Result<FollowedLog, StoreError> {
         fs::create_private_dir_all(&self.layout.logs())?;
         let (changed, changes) = mpsc::channel(1);
         // What cannot be watched is looked at again and again.
@@ -70,17 +74,22 @@ impl Log {
             Ok(watcher)
         });
         let (first, tail) = self.read(most)?;
-        Ok(FollowedLog {
-            log: self.clone(),
-            first,
+        let place = Place {
+            path: self.path(),
             tail,
+        };
+        Ok(FollowedLog {
+            log: self,
+            first,
+            place: Arc::new(Mutex::new(place)),
+            reading: None,
             changes,
             _watcher: watcher.ok(),
         })
     }
 
     /// The last entries, and the place behind them.
-    fn read(&self, most: Option<usize>) -> Result<(Vec<LogEntry>, Option<Tail>), StoreError> {
+    fn read(&self, most: Option<usize>) -> Result<(Vec<LogEntry>, Option<fs::Tail>), StoreError> {
         // So that nobody renames one between the two. A store that cannot be written needs no lock.
         let _lock = lock(&self.layout).ok();
         let mut text = match fs::read(&self.layout.log_before(&self.id)) {
@@ -88,7 +97,7 @@ impl Log {
             Err(error) if error.is_not_found() => Vec::new(),
             Err(error) => return Err(error.into()),
         };
-        let mut tail = Tail::open(self.path())?;
+        let mut tail = fs::Tail::open(&self.path())?;
         if let Some(tail) = &mut tail {
             tail.read(&mut text)?;
         }
@@ -104,9 +113,17 @@ impl Log {
 pub struct FollowedLog {
     log: Log,
     first: Vec<LogEntry>,
-    tail: Option<Tail>,
+    place: Arc<Mutex<Place>>,
+    /// A blocking thread that reads on. It is waited for though `next` was dropped meanwhile.
+    reading: Option<JoinHandle<Result<Vec<LogEntry>, StoreError>>>,
     changes: mpsc::Receiver<()>,
     _watcher: Option<notify::RecommendedWatcher>,
+}
+
+/// How far the log was read.
+struct Place {
+    path: PathBuf,
+    tail: Option<fs::Tail>,
 }
 
 impl std::fmt::Debug for FollowedLog {
@@ -125,8 +142,10 @@ impl FollowedLog {
     /// [`StoreError::File`] where the log cannot be read.
     pub async fn next(&mut self) -> Result<Vec<LogEntry>, StoreError> {
         loop {
-            let mut entries = std::mem::take(&mut self.first);
-            entries.extend(self.read()?);
+            if !self.first.is_empty() {
+                return Ok(std::mem::take(&mut self.first));
+            }
+            let entries = self.read().await?;
             if !entries.is_empty() {
                 return Ok(entries);
             }
@@ -143,68 +162,41 @@ impl FollowedLog {
     }
 
     /// What has come since the last time.
+    async fn read(&mut self) -> Result<Vec<LogEntry>, StoreError> {
+        let reading = self.reading.get_or_insert_with(|| {
+            let place = self.place.clone();
+            tokio::task::spawn_blocking(move || {
+                let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+                place.read()
+            })
+        });
+        let ended = reading.await;
+        self.reading = None;
+        ended.unwrap_or_else(|error| {
+            Err(StoreError::Task {
+                message: error.to_string(),
+            })
+        })
+    }
+}
+
+impl Place {
+    /// What has come since the last time.
     fn read(&mut self) -> Result<Vec<LogEntry>, StoreError> {
         let mut text = Vec::new();
-        let path = self.log.path();
         // Looked at first: nobody writes to a file any more that has another name, so then its end is final.
-        let now = fs::metadata(&path).ok();
+        let now = fs::metadata(&self.path).ok();
         let now = now.as_ref().map(fs::Identity::of);
         if let Some(tail) = &mut self.tail {
             tail.read(&mut text)?;
         }
-        if now.is_some() && now != self.tail.as_ref().map(|tail| tail.identity) {
-            self.tail = Tail::open(path)?;
+        if now.is_some() && now != self.tail.as_ref().map(fs::Tail::identity) {
+            self.tail = fs::Tail::open(&self.path)?;
             if let Some(tail) = &mut self.tail {
                 tail.read(&mut text)?;
             }
         }
         let text = String::from_utf8_lossy(&text);
         Ok(text.lines().map(LogEntry::read).collect())
-    }
-}
-
-/// An open log, and how far it was read.
-struct Tail {
-    path: PathBuf,
-    file: File,
-    identity: fs::Identity,
-    position: u64,
-}
-
-impl Tail {
-    /// Opens a log at its beginning; `None` where there is none.
-    fn open(path: PathBuf) -> fs::Result<Option<Self>> {
-        let file = match fs::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.is_not_found() => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let metadata = file.metadata();
-        let metadata = metadata.map_err(|source| fs::Error::new("look at", &path, source))?;
-        Ok(Some(Self {
-            identity: fs::Identity::of(&metadata),
-            path,
-            file,
-            position: 0,
-        }))
-    }
-
-    /// Adds the whole lines that have come since the last time.
-    fn read(&mut self, to: &mut Vec<u8>) -> fs::Result<()> {
-        let mut new = Vec::new();
-        let mut read = || {
-            if self.file.metadata()?.len() < self.position {
-                // Somebody has emptied it.
-                self.position = 0;
-            }
-            self.file.seek(SeekFrom::Start(self.position))?;
-            self.file.read_to_end(&mut new)
-        };
-        read().map_err(|source| fs::Error::new("read", &self.path, source))?;
-        let whole = new.iter().rposition(|byte| *byte == b'\n');
-        new.truncate(whole.map_or(0, |end| end + 1));
-        self.position += new.len() as u64;
-        to.append(&mut new);
-        Ok(())
     }
 }

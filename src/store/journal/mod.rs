@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A [`Recorder`] hears one running extension and collects in memory; what it has is written by a
-//! background task, and the rest when the extension goes. So a call waits for no disk, and a process that
+//! background task, and the rest when the extension goes, by another thread where others write just then. So a call waits for no disk, and a process that
 //! is killed loses its last moments. Nothing of this is synced, and nothing that goes wrong here is told
 //! to who calls the extension: the program's log has a warning, once.
 
@@ -56,9 +56,38 @@ impl Journal {
         }
     }
 
-    /// Writes down what is new of an extension. What cannot be written is lost.
-    fn write(&self, id: &ExtensionId, lines: &str, runs: Option<&Stats>) {
-        if let Err(error) = self.try_write(id, lines, runs)
+    /// Writes down what is new of an extension, when it is its turn. What cannot be written is lost.
+    fn write(&self, news: &Unwritten) {
+        let written = lock(&self.layout).and_then(|lock| self.write_locked(news, &lock));
+        self.warn_once(written);
+    }
+
+    /// Writes as [`write`](Self::write) does if nobody else writes now; whether that was so.
+    fn write_at_once(&self, news: &Unwritten) -> bool {
+        match fs::FileLock::try_exclusive(&self.layout.journal_lock()) {
+            Ok(None) => return false,
+            Ok(Some(lock)) => self.warn_once(self.write_locked(news, &lock)),
+            Err(error) => self.warn_once(Err(error)),
+        }
+        true
+    }
+
+    fn write_locked(&self, news: &Unwritten, _: &fs::FileLock) -> fs::Result<()> {
+        let (layout, id) = (&self.layout, &news.id);
+        if !news.lines.is_empty() {
+            fs::create_private_dir_all(&layout.logs())?;
+            let (log, before) = (layout.log(id), layout.log_before(id));
+            fs::append_bounded(&log, &before, news.lines.as_bytes(), LOG_BYTES)?;
+        }
+        if let Some(runs) = &news.runs {
+            fs::create_private_dir_all(&layout.all_stats())?;
+            stats::add(&layout.stats(id), runs)?;
+        }
+        Ok(())
+    }
+
+    fn warn_once(&self, written: fs::Result<()>) {
+        if let Err(error) = written
             && !self.has_warned.swap(true, Relaxed)
         {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
@@ -66,26 +95,13 @@ impl Journal {
             tracing::warn!("what extensions do is not noted: {error}: {cause}");
         }
     }
+}
 
-    fn try_write(
-        &self,
-        id: &ExtensionId,
-        lines: &str,
-        runs: Option<&Stats>,
-    ) -> Result<(), fs::Error> {
-        let layout = &self.layout;
-        let _lock = lock(layout)?;
-        if !lines.is_empty() {
-            fs::create_private_dir_all(&layout.logs())?;
-            let (log, before) = (layout.log(id), layout.log_before(id));
-            fs::append_bounded(&log, &before, lines.as_bytes(), LOG_BYTES)?;
-        }
-        if let Some(runs) = runs {
-            fs::create_private_dir_all(&layout.all_stats())?;
-            stats::add(&layout.stats(id), runs)?;
-        }
-        Ok(())
-    }
+/// What is new of an extension.
+struct Unwritten {
+    id: ExtensionId,
+    lines: String,
+    runs: Option<Stats>,
 }
 
 /// Waits a little for the lock of those who write.

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Journal, LastFault, LogEntry, Stats};
+use super::{Journal, LastFault, LogEntry, Stats, Unwritten};
 use crate::{
     delegate::{ExtensionEvent, ExtensionObserver, OutputStream},
     registry::Timestamp,
@@ -45,7 +45,7 @@ struct News {
     runs: Stats,
     has_run: bool,
     last_used: Option<SystemTime>,
-    /// How often the extension was restarted, as it counts itself.
+    /// How often the extension was restarted, as it counts itself: the most that was told.
     restarts: u64,
 }
 
@@ -105,12 +105,14 @@ impl Recorder {
             } => {
                 news.runs.starts += 1;
                 news.runs.guest_time += *guest_time;
-                let before = std::mem::replace(&mut news.restarts, *restarts);
-                news.runs.restarts += restarts.saturating_sub(before);
+                // Two instances beside each other may tell theirs in the other order.
+                let more = restarts.saturating_sub(news.restarts);
+                news.restarts += more;
+                news.runs.restarts += more;
                 let process = std::process::id();
-                let text = match restarts.saturating_sub(before) {
+                let text = match more {
                     0 => format!("{} in process {process}", self.name),
-                    _ => format!("{} in process {process}, after a fault", self.name),
+                    _ => format!("{} in process {process}, started again", self.name),
                 };
                 news.line("started", &text);
             }
@@ -171,10 +173,19 @@ impl Recorder {
         news.last_used = Some(SystemTime::now());
     }
 
-    fn write(&self, with_counts: bool) {
+    fn take(&self, with_counts: bool) -> Option<Unwritten> {
         let (lines, runs) = self.news().take(with_counts);
-        if !lines.is_empty() || runs.is_some() {
-            self.journal.write(&self.id, &lines, runs.as_ref());
+        let is_empty = lines.is_empty() && runs.is_none();
+        (!is_empty).then(|| Unwritten {
+            id: self.id.clone(),
+            lines,
+            runs,
+        })
+    }
+
+    fn write(&self, with_counts: bool) {
+        if let Some(news) = self.take(with_counts) {
+            self.journal.write(&news);
         }
     }
 
@@ -206,8 +217,34 @@ impl ExtensionObserver for Recorder {
 }
 
 impl Drop for Recorder {
+    /// This may be an editor's thread: where others write just now, it is not the one that waits for them.
     fn drop(&mut self) {
-        self.write(true);
+        let Some(news) = self.take(true) else {
+            return;
+        };
+        if self.journal.write_at_once(&news) {
+            return;
+        }
+        let last = LastNews {
+            journal: self.journal.clone(),
+            news,
+        };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            // Dropped there, or here by a runtime that ends.
+            runtime.spawn_blocking(move || drop(last));
+        }
+    }
+}
+
+/// What is still to be written of an extension that has gone: when this is dropped, wherever that is.
+struct LastNews {
+    journal: Arc<Journal>,
+    news: Unwritten,
+}
+
+impl Drop for LastNews {
+    fn drop(&mut self) {
+        self.journal.write(&self.news);
     }
 }
 
@@ -286,5 +323,66 @@ mod tests {
             .unwrap();
         assert_eq!((stats.starts, stats.restarts, stats.faults), (3, 1, 1));
         assert_eq!(stats.last_fault.unwrap().backtrace, "a\nb");
+    }
+
+    #[test]
+    fn the_last_words_are_written_behind_others_and_keep_no_thread_of_a_runtime() {
+        for ends_at_once in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let layout = Layout::create(folder.path()).unwrap();
+            let id: ExtensionId = "one".parse().unwrap();
+            let recorder = Recorder::new(
+                Arc::new(Journal::new(layout.clone())),
+                id.clone(),
+                "1.0.0".into(),
+            );
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            let lock = fs::FileLock::exclusive(&layout.journal_lock()).unwrap();
+            let others = std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_millis(40));
+                drop(lock);
+            });
+            runtime.block_on(async {
+                recorder.hear(&ExtensionEvent::PutAway);
+                if ends_at_once {
+                    // It goes with the runtime, which takes no more work then.
+                    tokio::spawn(async move {
+                        std::future::pending::<()>().await;
+                        drop(recorder);
+                    });
+                } else {
+                    drop(recorder);
+                    assert!(
+                        !others.is_finished() && !layout.log(&id).exists(),
+                        "it has not waited"
+                    );
+                }
+            });
+            // Waits for what runs on blocking threads.
+            drop(runtime);
+            others.join().unwrap();
+            assert!(fs::read(&layout.log(&id)).unwrap().ends_with(b"a while\n"));
+        }
+    }
+
+    #[test]
+    fn restarts_that_are_told_out_of_order_are_counted_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::create(folder.path()).unwrap();
+        let journal = Arc::new(Journal::new(layout));
+        let recorder = Recorder::new(journal, "one".parse().unwrap(), "1.0.0".into());
+        for restarts in [0, 2, 1, 2, 3] {
+            recorder.hear(&ExtensionEvent::Started {
+                restarts,
+                guest_time: Duration::ZERO,
+            });
+        }
+        let (lines, runs) = recorder.news().take(true);
+        let runs = runs.unwrap();
+        assert_eq!((runs.starts, runs.restarts), (5, 3));
+        assert_eq!(lines.matches(", started again").count(), 2, "{lines}");
     }
 }

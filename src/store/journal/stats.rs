@@ -13,7 +13,7 @@ use crate::{fs, registry::Timestamp};
 pub struct Stats {
     /// How often an instance of it was started, restarts included.
     pub starts: u64,
-    /// How often it was started again after a fault.
+    /// How often it was started again since its instance was lost: by a fault, or by a caller that gave up.
     pub restarts: u64,
     /// Calls that were answered, faults included.
     pub calls: u64,
@@ -89,31 +89,42 @@ struct File {
 /// The format that is written. A file of a later one is left alone.
 const FORMAT: u32 = 1;
 
+/// The format of a file, whatever else is in it.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
 /// Reads what is counted. A file that cannot be understood counts as none: it is no more than numbers.
 pub(super) fn read(path: &Path) -> fs::Result<Option<Stats>> {
     match fs::read(path) {
-        Ok(text) => Ok(understand(&text).map(|file| file.stats)),
+        Ok(text) => Ok(understand(&text)),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-fn understand(text: &[u8]) -> Option<File> {
-    serde_json::from_slice(text).ok()
+fn understand(text: &[u8]) -> Option<Stats> {
+    let file: serde_json::Result<File> = serde_json::from_slice(text);
+    file.ok().map(|file| file.stats)
+}
+
+fn is_later(text: &[u8]) -> bool {
+    serde_json::from_slice(text).is_ok_and(|Format { format }| format > FORMAT)
 }
 
 /// Adds to what is counted. The caller holds the lock of those who write.
 pub(super) fn add(path: &Path, runs: &Stats) -> fs::Result<()> {
     let before = match fs::read(path) {
+        Ok(text) if is_later(&text) => {
+            tracing::debug!(path = %path.display(), "a later version of this program counts");
+            return Ok(());
+        }
         Ok(text) => understand(&text),
         Err(error) if error.is_not_found() => None,
         Err(error) => return Err(error),
     };
-    if before.as_ref().is_some_and(|file| file.format > FORMAT) {
-        tracing::debug!(path = %path.display(), "a later version of this program counts");
-        return Ok(());
-    }
-    let mut stats = before.map(|file| file.stats).unwrap_or_default();
+    let mut stats = before.unwrap_or_default();
     stats.add(runs);
     let file = File {
         format: FORMAT,
@@ -147,10 +158,14 @@ mod tests {
         assert_eq!((now.starts, now.calls, now.most_memory_bytes), (2, 4, 9));
         assert_eq!(now.guest_time, Duration::from_nanos(14));
 
-        let later = br#"{"format":2,"starts":7,"more":{}}"#;
-        fs::replace_in_turn(&path, later).unwrap();
-        add(&path, &runs).unwrap();
-        assert_eq!(fs::read(&path).unwrap(), later);
-        assert_eq!(read(&path).unwrap().unwrap().starts, 7);
+        for (later, starts) in [
+            (r#"{"format":2,"starts":7,"more":{}}"#, Some(7)),
+            (r#"{"format":2,"starts":{"all":7}}"#, None),
+        ] {
+            fs::replace_in_turn(&path, later.as_bytes()).unwrap();
+            add(&path, &runs).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), later.as_bytes());
+            assert_eq!(read(&path).unwrap().map(|stats| stats.starts), starts);
+        }
     }
 }

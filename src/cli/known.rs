@@ -1,0 +1,17 @@
+//! Whether anything is known of an extension that is named by its id.
+
+use annexe::{
+    store::{ExtensionStore, StoreError},
+    types::ExtensionId,
+};
+
+/// Fails for an id of which nothing is known.
+///
+/// # Errors
+/// [`StoreError::NotInstalled`] with the nearest ids.
+pub fn must_be_known(store: &ExtensionStore, id: &ExtensionId) -> Result<(), StoreError> {
+    match store.active(id) {
+        Ok(_) | Err(StoreError::NotBuilt { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
