@@ -1,17 +1,19 @@
 //! What all limits together cost a call without host work.
 //!
-//! The library has no switch that turns limits off, so both sides are the bare engine: with nothing but
-//! interruption, and with the same wardens around the call as `src/engine/state.rs` and
-//! `src/engine/limits/` have.
+//! The library has no switch that turns limits off, so both sides are the bare engine, which has a limit of
+//! memory and interruption: by itself, and with copies of what else `src/engine/state.rs` sets up for a store
+//! and `src/engine/limits/meter.rs` does around a call, and with a panic caught.
 
 use std::{
+    panic::AssertUnwindSafe,
     path::Path,
     pin::pin,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
     task::Poll,
     time::Instant,
 };
 
+use futures_util::FutureExt as _;
 use wasmtime::{CallHook, UpdateDeadline};
 
 use crate::{
@@ -55,7 +57,8 @@ pub(crate) fn run(folder: &Path) {
                 runtime.block_on(async {
                     for _ in 0..CALLS {
                         guarded.store.set_epoch_deadline(1);
-                        clock.measure(command(&guarded_exports, &mut guarded)).await;
+                        let call = clock.measure(command(&guarded_exports, &mut guarded));
+                        assert!(AssertUnwindSafe(call).catch_unwind().await.is_ok());
                     }
                 })
             });
@@ -80,15 +83,12 @@ fn guard(running: &mut Running) {
     let store = &mut running.store;
     store.data_mut().table.set_max_capacity(10_000);
     store.set_max_component_handles(10_000);
-    let reads_answer = AtomicBool::new(false);
     store.call_hook(move |mut context, transition| {
-        let reads = match transition {
-            CallHook::CallingHost => false,
-            CallHook::ReturningFromWasm => true,
-            _ => return Ok(()),
-        };
-        reads_answer.store(reads, Relaxed);
-        context.set_hostcall_fuel(64 << 20);
+        match transition {
+            CallHook::CallingHost => context.set_hostcall_fuel(64 << 20),
+            CallHook::ReturningFromWasm => context.set_hostcall_fuel(63 << 20),
+            _ => {}
+        }
         Ok(())
     });
     store.epoch_deadline_callback(|_| {

@@ -15,7 +15,6 @@ use annexe::{Extension, Limits, Supervision, delegate::SharedWorktree};
 use crate::{
     ask, host, start,
     table::{median, ratio},
-    turns::head,
     worktree,
 };
 
@@ -35,10 +34,10 @@ pub(crate) fn run(folder: &Path) {
         .enable_all()
         .build()
         .expect("a runtime");
-    println!();
-    let title = "calls of a neighbour: the 99th percentile, while another";
-    head(title);
-    println!("{:<58} {:>10} {:>10}", "", "beside", "alone");
+    println!(
+        "\n{:<58} {:>10} {:>10}",
+        "calls of a neighbour: the 99th percentile, while another", "beside", "alone"
+    );
     for (name, verb) in MISDEEDS {
         let (beside, alone) = runtime.block_on(one(folder, verb));
         ratio(name, beside, alone, 1.5);
