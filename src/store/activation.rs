@@ -3,7 +3,9 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Active, ExtensionStore, LiveExtensions, StoreError, blocking};
+use serde::{Deserialize, de::IgnoredAny};
+
+use super::{ExtensionStore, Generation, LiveExtensions, StoreError, blocking};
 use crate::{extension::Extension, fs, manifest::Trigger, types::ExtensionId};
 
 /// Which extensions are needed for what, as of one state of the store.
@@ -18,6 +20,15 @@ pub(super) struct Activation {
 struct Stamp {
     generation: u64,
     dev: Vec<(ExtensionId, Option<fs::Stamp>)>,
+}
+
+/// What is read of an entry of the generation's file.
+#[derive(Deserialize)]
+struct Noted {
+    id: ExtensionId,
+    component: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "super::installed::known_triggers")]
+    triggers: Option<Vec<Trigger>>,
 }
 
 /// What starting the extensions for something came to.
@@ -119,35 +130,50 @@ impl ExtensionStore {
         })
     }
 
+    /// Reads what each extension is needed for. It is far less than what is known of them.
     fn read_activation(&self, stamp: Stamp) -> Result<Activation, StoreError> {
         let mut by_trigger: HashMap<Trigger, Vec<ExtensionId>> = HashMap::new();
-        for active in self.all_active()? {
-            // Without a component there is nothing to start.
-            if active.component().is_none() {
+        let mut add = |id: &ExtensionId, triggers: Vec<Trigger>| {
+            for trigger in triggers {
+                by_trigger.entry(trigger).or_default().push(id.clone());
+            }
+        };
+        let mut asked: Vec<ExtensionId> = stamp.dev.iter().map(|(id, _)| id.clone()).collect();
+        for noted in Generation::current_entries::<Noted>(self.layout())? {
+            // Without a component there is nothing to start; a dev extension may bring one.
+            if asked.contains(&noted.id) || noted.component.is_none() {
                 continue;
             }
-            for trigger in self.triggers_of(&active) {
-                by_trigger
-                    .entry(trigger)
-                    .or_default()
-                    .push(active.id().clone());
+            match noted.triggers {
+                Some(triggers) => add(&noted.id, triggers),
+                None => asked.push(noted.id),
             }
+        }
+        for id in asked {
+            add(&id, self.triggers_of(&id));
+        }
+        for extensions in by_trigger.values_mut() {
+            extensions.sort();
         }
         Ok(Activation { stamp, by_trigger })
     }
 
-    /// What an extension is needed for; one whose manifest cannot be read is needed for nothing.
-    fn triggers_of(&self, active: &Active) -> Vec<Trigger> {
-        if let Some(triggers) = active.triggers() {
-            return triggers.to_vec();
-        }
-        match self.manifest_of(active) {
-            Ok(loaded) => loaded.manifest.triggers(),
-            Err(error) => {
-                tracing::warn!(extension = %active.id(), %error, "nothing starts this extension");
-                Vec::new()
+    /// What an extension is needed for that has nothing noted, or shadows what has; one that cannot be read is
+    /// needed for nothing.
+    fn triggers_of(&self, id: &ExtensionId) -> Vec<Trigger> {
+        let read = self.active(id).and_then(|active| {
+            if active.component().is_none() {
+                return Ok(Vec::new());
             }
-        }
+            match active.triggers() {
+                Some(triggers) => Ok(triggers.to_vec()),
+                None => Ok(self.manifest_of(&active)?.manifest.triggers()),
+            }
+        });
+        read.unwrap_or_else(|error| {
+            tracing::warn!(extension = %id, %error, "nothing starts this extension");
+            Vec::new()
+        })
     }
 
     fn on_startup(&self) -> Result<Vec<ExtensionId>, StoreError> {

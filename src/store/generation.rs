@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 
 use super::{Installed, StoreError, layout::Layout};
 use crate::{digest::Blake3Digest, fs, registry::Timestamp, types::ExtensionId};
@@ -36,7 +36,7 @@ pub struct Generation {
 
 /// A generation as its file has it.
 #[derive(Serialize, Deserialize)]
-struct GenerationFile {
+struct GenerationFile<E = Installed> {
     format: u32,
     number: u64,
     created: Timestamp,
@@ -46,7 +46,7 @@ struct GenerationFile {
     parent: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     restores: Option<u64>,
-    extensions: Vec<Installed>,
+    extensions: Vec<E>,
 }
 
 /// The one key that is read of a file whose rest does not fit.
@@ -60,6 +60,22 @@ fn as_list<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(extensions.values())
+}
+
+impl From<GenerationFile> for Generation {
+    fn from(file: GenerationFile) -> Self {
+        let extensions = file.extensions.into_iter();
+        Self {
+            number: file.number,
+            created: Some(file.created),
+            reason: file.reason,
+            parent: file.parent.unwrap_or_else(|| file.number.saturating_sub(1)),
+            restores: file.restores,
+            extensions: extensions
+                .map(|installed| (installed.id.clone(), installed))
+                .collect(),
+        }
+    }
 }
 
 impl Generation {
@@ -96,58 +112,22 @@ impl Generation {
 
     /// Reads the current generation.
     pub(super) fn current(layout: &Layout) -> Result<Self, StoreError> {
-        let mut number = current_number(layout)?;
-        loop {
-            if number == 0 {
-                return Ok(Self::empty());
-            }
-            let error = match Self::read(layout, number) {
-                Err(error) if error.is_missing_file() => error,
-                result => return result,
-            };
-            // Old generations may be removed between the two reads, once they are not current.
-            let newer = current_number(layout)?;
-            if newer == number {
-                tracing::debug!(%error, "the current generation's file is missing");
-                return Err(StoreError::Broken {
-                    path: layout.generation(number),
-                    message: "it is missing".into(),
-                });
-            }
-            number = newer;
-        }
+        let file = current_file(layout)?;
+        Ok(file.map_or_else(Self::empty, Self::from))
     }
 
     /// Reads one generation.
     pub(super) fn read(layout: &Layout, number: u64) -> Result<Self, StoreError> {
-        let path = layout.generation(number);
-        let content = fs::read(&path)?;
-        let broken = |error: serde_json::Error| StoreError::Broken {
-            path: path.clone(),
-            message: error.to_string(),
-        };
-        let file = match serde_json::from_slice::<GenerationFile>(&content) {
-            Ok(file) if file.format == FORMAT => file,
-            read => {
-                // Of another form it may well be that the rest does not fit.
-                let Header { format } = serde_json::from_slice(&content).map_err(broken)?;
-                if format != FORMAT {
-                    return Err(StoreError::Format { path, format });
-                }
-                read.map_err(broken)?
-            }
-        };
-        let extensions = file.extensions.into_iter();
-        Ok(Self {
-            number,
-            created: Some(file.created),
-            reason: file.reason,
-            parent: file.parent.unwrap_or_else(|| number.saturating_sub(1)),
-            restores: file.restores,
-            extensions: extensions
-                .map(|installed| (installed.id.clone(), installed))
-                .collect(),
-        })
+        Ok(read_file(layout, number)?.into())
+    }
+
+    /// What is noted of each extension that is installed now, as far as `E` asks for it: reading a part of
+    /// each takes a part of the time.
+    pub(super) fn current_entries<E: DeserializeOwned>(
+        layout: &Layout,
+    ) -> Result<Vec<E>, StoreError> {
+        let file = current_file(layout)?;
+        Ok(file.map(|file| file.extensions).unwrap_or_default())
     }
 
     /// The generation that follows this one. The caller holds the lock.
@@ -218,6 +198,56 @@ pub(super) fn numbers(layout: &Layout) -> fs::Result<Vec<u64>> {
 }
 
 /// The number `current` holds; 0 where nothing has been installed yet.
+/// Reads the current generation's file; `None` where nothing was ever installed.
+fn current_file<E: DeserializeOwned>(
+    layout: &Layout,
+) -> Result<Option<GenerationFile<E>>, StoreError> {
+    let mut number = current_number(layout)?;
+    loop {
+        if number == 0 {
+            return Ok(None);
+        }
+        let error = match read_file(layout, number) {
+            Err(error) if error.is_missing_file() => error,
+            result => return result.map(Some),
+        };
+        // Old generations may be removed between the two reads, once they are not current.
+        let newer = current_number(layout)?;
+        if newer == number {
+            tracing::debug!(%error, "the current generation's file is missing");
+            return Err(StoreError::Broken {
+                path: layout.generation(number),
+                message: "it is missing".into(),
+            });
+        }
+        number = newer;
+    }
+}
+
+/// Reads a generation's file.
+fn read_file<E: DeserializeOwned>(
+    layout: &Layout,
+    number: u64,
+) -> Result<GenerationFile<E>, StoreError> {
+    let path = layout.generation(number);
+    let content = fs::read(&path)?;
+    let broken = |error: serde_json::Error| StoreError::Broken {
+        path: path.clone(),
+        message: error.to_string(),
+    };
+    let read = serde_json::from_slice::<GenerationFile<E>>(&content);
+    if !read.as_ref().is_ok_and(|file| file.format == FORMAT) {
+        // Of another form it may well be that the rest does not fit.
+        let Header { format } = serde_json::from_slice(&content).map_err(broken)?;
+        if format != FORMAT {
+            return Err(StoreError::Format { path, format });
+        }
+    }
+    // Its name says which one it is.
+    let file = read.map_err(broken)?;
+    Ok(GenerationFile { number, ..file })
+}
+
 pub(super) fn current_number(layout: &Layout) -> Result<u64, StoreError> {
     if let Some(number) = read_current(layout)? {
         return Ok(number);

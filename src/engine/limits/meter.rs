@@ -117,11 +117,16 @@ impl Meter {
     ) -> Result<T, LimitExceeded> {
         self.reset();
         let began = self.now();
+        self.running_since.store(began, Relaxed);
         let mut call = pin!(call);
         // Most calls end without waiting for anything, and need no timer.
+        let mut is_first = true;
         let mut timer: Option<Pin<Box<tokio::time::Sleep>>> = None;
         std::future::poll_fn(move |context| {
-            self.running_since.store(self.now(), Relaxed);
+            if !is_first {
+                self.running_since.store(self.now(), Relaxed);
+            }
+            is_first = false;
             let polled = call.as_mut().poll(context);
             // What the host has done in the guest's place is not the guest's.
             if !self.is_waiting() {

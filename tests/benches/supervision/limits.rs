@@ -117,12 +117,12 @@ impl Clock {
     async fn measure<T>(&self, call: impl Future<Output = T>) -> T {
         self.ran.store(0, Relaxed);
         let began = self.now();
+        self.since.store(began, Relaxed);
         let mut call = pin!(call);
         std::future::poll_fn(move |context| {
-            let since = self.now();
-            self.since.store(since, Relaxed);
             let polled = call.as_mut().poll(context);
-            self.ran.fetch_add(self.now() - since, Relaxed);
+            let ran = self.now() - self.since.load(Relaxed);
+            self.ran.fetch_add(ran, Relaxed);
             match polled {
                 Poll::Ready(answer) => Poll::Ready(answer),
                 Poll::Pending => {
