@@ -17,7 +17,7 @@
 //!
 //! Reading: open, verify through the descriptor, map the same descriptor. Whatever is in doubt
 //! (damaged, cut off, another program's, another version's) is deleted and compiled anew; the caller
-//! sees no more than a log event. Writing: temporary name, sync, rename. A mapping outlives the
+//! sees no more than a log event. Writing: temporary name, rename. A mapping outlives the
 //! deletion of its file, so collecting by deletion never disturbs a running extension.
 //!
 //! Changes between versions: v1 is the first.
@@ -194,7 +194,9 @@ impl CompiledCache {
         Ok(EntryLock { path, _lock: lock })
     }
 
-    /// Writes an entry, then deletes what is over the size.
+    /// Writes an entry, then deletes what is over the size. It is not synced: an entry of which a crash of the
+    /// machine has left a part is found out by its authentication code, and compiling again is no loss, while
+    /// after a build a sync waits for all that the compiler has written.
     ///
     /// # Errors
     /// Where the file cannot be written; no entry is left then.
@@ -209,11 +211,9 @@ impl CompiledCache {
         temporary.write_all(code).map_err(failed)?;
         temporary.write_all(mac.as_bytes()).map_err(failed)?;
         protect(temporary.as_file()).map_err(failed)?;
-        temporary.as_file().sync_all().map_err(failed)?;
         temporary
             .persist(&path)
             .map_err(|error| failed(error.error))?;
-        fs::sync_dir(&self.folder)?;
         self.collect(Some(&path))
     }
 

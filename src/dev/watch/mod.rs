@@ -37,8 +37,8 @@ use self::{
     watched::{Look, Watched},
 };
 
-/// For how long nothing must have changed for a burst of changes to be over, unless told otherwise: 30 ms.
-pub(crate) const DEBOUNCE: Duration = Duration::from_millis(30);
+/// For how long nothing must have changed for a burst of changes to be over, unless told otherwise: 20 ms.
+pub(crate) const DEBOUNCE: Duration = Duration::from_millis(20);
 
 /// How long to wait after a failure that should not be.
 const RECOVERY: Duration = Duration::from_millis(500);

@@ -180,7 +180,7 @@ async fn ask_one(loaded: &Loaded, ask: Ask, token: u64, random: &mut Random) {
 
 const MEMORY: usize = 16 << 20;
 const ANSWER: usize = 64 << 10;
-const CALL_TIME: Duration = Duration::from_secs(2);
+const CALL_TIME: Duration = Duration::from_secs(5);
 
 #[cfg_attr(
     feature = "cli",
