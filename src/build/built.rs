@@ -11,12 +11,9 @@ use serde::Serialize;
 use super::BuildError;
 use crate::{
     fs,
-    manifest::{self, Loaded, RelativePath},
+    manifest::{self, COMPONENT, Loaded, RelativePath},
     printable::printable,
 };
-
-/// The component's name in an extension's folder.
-const COMPONENT: &str = "extension.wasm";
 
 /// An extension that was built.
 #[derive(Debug, Clone)]

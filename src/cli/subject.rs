@@ -8,7 +8,7 @@ use std::{
 use annexe::{
     Component, FAMILIES, Fit, Host, HostError,
     archive::{self, Unpacked},
-    manifest::{self, Loaded, Manifest},
+    manifest::{self, COMPONENT, Loaded, Manifest},
     types::ExtensionId,
     version::UnsupportedApi,
 };
@@ -24,9 +24,6 @@ use super::{
 
 /// The manifest's names in an extension's folder.
 const MANIFESTS: [&str; 2] = ["extension.toml", "extension.json"];
-
-/// The component's name in an extension's folder.
-const COMPONENT: &str = "extension.wasm";
 
 /// The most bytes of a component that are read: published ones have 20 MB at the most.
 pub const MOST_COMPONENT_BYTES: u64 = 256 << 20;

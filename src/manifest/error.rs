@@ -90,7 +90,7 @@ impl Error {
             Self::UnknownSchema { newest, .. } => {
                 Some(format!("write `schema_version = {newest}`"))
             }
-            Self::MissingFile { path, .. } if path.as_str() == "extension.wasm" => {
+            Self::MissingFile { path, .. } if path.as_str() == super::COMPONENT => {
                 Some("build the extension first: `annexe build` does".into())
             }
             Self::MissingFile { path, .. } if path.as_str().ends_with(".wasm") => Some(

@@ -67,7 +67,7 @@ impl List<'_> {
     fn all(&mut self, manifest: &Manifest) {
         self.attempt(Self::top_level);
         self.attempt(|list| {
-            let component = path("extension.wasm")?;
+            let component = path(super::COMPONENT)?;
             if manifest.lib.kind.is_some() || list.exists(&component)? {
                 list.file("lib", component)?;
             }

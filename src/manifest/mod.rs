@@ -64,6 +64,9 @@ pub enum ManifestFile {
     Json,
 }
 
+/// The component's name in an extension's folder.
+pub const COMPONENT: &str = "extension.wasm";
+
 impl ManifestFile {
     /// The file's name.
     pub fn name(self) -> &'static str {

@@ -18,14 +18,11 @@ use crate::{
     engine::EngineError,
     fs,
     host::{Fit, Host, HostError},
-    manifest::{Loaded, Manifest, ManifestFile},
+    manifest::{COMPONENT, Loaded, Manifest, ManifestFile},
     registry::Timestamp,
     types::ExtensionId,
     version,
 };
-
-/// The name of the component's file.
-pub(super) const COMPONENT: &str = "extension.wasm";
 
 /// An extension that is what it should be.
 pub(super) struct Examined {

@@ -7,14 +7,15 @@ use semver::Version;
 
 use super::{
     Active, CameBack, Event, ExtensionStore, Installed, NoReporter, Reporter, StoreError, blocking,
-    examine::COMPONENT, installed::FailedStart, journal::Recorder, layout::Layout, plan::blocked,
-    read_component, tree::Tree, unusable, withdrawal::Withdrawals,
+    installed::FailedStart, journal::Recorder, layout::Layout, plan::blocked, read_component,
+    tree::Tree, unusable, withdrawal::Withdrawals,
 };
 use crate::{
     engine::Component,
     extension::Extension,
     fs,
     host::{HostError, Identity},
+    manifest,
     types::ExtensionId,
 };
 
@@ -159,7 +160,7 @@ impl ExtensionStore {
         if let Some(component) = blocking(move || Ok(host.compiled(&digest, &api))).await? {
             return Ok(Some(component));
         }
-        let path = self.files_of(active).join(COMPONENT);
+        let path = self.files_of(active).join(manifest::COMPONENT);
         let (store, what) = (self.clone(), active.clone());
         let reading =
             move || read_component(&path, digest)?.ok_or_else(|| store.damaged(&what, path));

@@ -6,8 +6,8 @@ use semver::Version;
 use serde::{Serialize, Serializer};
 
 use super::{
-    ExtensionStore, Generation, StoreError, blocking, dev, examine::COMPONENT, generation::numbers,
-    history::reachable, layout::Layout, read_component, tree::Tree, withdrawal::Withdrawals,
+    ExtensionStore, Generation, StoreError, blocking, dev, generation::numbers, history::reachable,
+    layout::Layout, read_component, tree::Tree, withdrawal::Withdrawals,
 };
 use crate::{digest::Blake3Digest, fs, types::ExtensionId};
 
@@ -191,7 +191,7 @@ fn check_extensions(
                 None => Some(damaged(path)),
                 Some(_) => match installed.component {
                     Some(digest) => {
-                        let component = path.join(COMPONENT);
+                        let component = path.join(crate::manifest::COMPONENT);
                         match read_component(&component, digest) {
                             Ok(Some(_)) => None,
                             Ok(None) => Some(damaged(component)),

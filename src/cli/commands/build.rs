@@ -113,7 +113,7 @@ impl Arguments {
 
     fn stamp(&self, component: &Path, api: &Version) -> anyhow::Result<Answer> {
         let wasm = files::read(component, MOST_COMPONENT_BYTES)?;
-        self.write(&build::stamp(&wasm, api)?, "extension.wasm")
+        self.write(&build::stamp(&wasm, api)?, annexe::manifest::COMPONENT)
     }
 
     /// Writes a component that fits.

@@ -160,7 +160,7 @@ impl Called {
             .is_some_and(|manifest| manifest.lib.kind.is_some());
         complaint.with_hint(if is_source {
             let name = &self.name;
-            let component = Path::new(name).join("extension.wasm");
+            let component = Path::new(name).join(annexe::manifest::COMPONENT);
             format!(
                 "build it first: `annexe build {name} --output {}`",
                 component.display()
