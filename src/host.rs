@@ -16,13 +16,13 @@ use crate::{
     },
     capability::{Capability, Grants},
     component_type::{ComponentType, WitError},
-    delegate::{ExtensionObserver, HostDelegate, NoDelegate, Observers},
+    delegate::{Audience, ExtensionObserver, HostDelegate, NoDelegate, Observers},
     digest::Blake3Digest,
     engine::{self, CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits, State},
     extension::{Extension, ExtensionOptions, Launch, Supervision},
     fs,
     sandbox::Sandbox,
-    services::Services,
+    services::{Equipment, ServiceOptions, Services},
     types::ExtensionId,
     version::{self, API_VERSION_SECTION, UnsupportedApi},
 };
@@ -136,6 +136,7 @@ struct Shared {
     observer: Option<Arc<dyn ExtensionObserver>>,
     grants: Grants,
     delegate: Arc<dyn HostDelegate>,
+    equipment: Arc<Equipment>,
 }
 
 impl std::fmt::Debug for Host {
@@ -158,6 +159,7 @@ pub struct HostBuilder {
     observer: Option<Arc<dyn ExtensionObserver>>,
     grants: Grants,
     delegate: Arc<dyn HostDelegate>,
+    services: ServiceOptions,
 }
 
 impl std::fmt::Debug for HostBuilder {
@@ -234,6 +236,13 @@ impl HostBuilder {
         self
     }
 
+    /// How what extensions ask of their host is done: downloads, GitHub, Node.js, programs. Default:
+    /// [`ServiceOptions::default`].
+    pub fn services(mut self, options: ServiceOptions) -> Self {
+        self.services = options;
+        self
+    }
+
     /// Sets up the host.
     ///
     /// # Errors
@@ -248,6 +257,7 @@ impl HostBuilder {
                 observer: self.observer,
                 grants: self.grants,
                 delegate: self.delegate,
+                equipment: Arc::new(Equipment::new(self.services)),
             }),
         })
     }
@@ -264,6 +274,7 @@ impl Host {
             observer: None,
             grants: Grants::all(),
             delegate: Arc::new(NoDelegate),
+            services: ServiceOptions::default(),
         }
     }
 
@@ -376,7 +387,7 @@ impl Host {
     ) -> Result<Extension, HostError> {
         let (world, prepared) = self.prepare(component)?;
         let mut options = self.options_of(&identity.id).clone();
-        options.observer = Observers::of([
+        let observer = Observers::of([
             self.shared.observer.clone(),
             options.observer.take(),
             observer,
@@ -386,11 +397,13 @@ impl Host {
             prepared,
             options,
             services: Arc::new(Services {
+                audience: Audience::new(identity.id.clone(), observer),
                 extension: identity.id,
                 work_dir: identity.work_dir,
                 capabilities: identity.capabilities,
                 grants: self.shared.grants.clone(),
                 delegate: self.shared.delegate.clone(),
+                equipment: self.shared.equipment.clone(),
             }),
             api: component.api.clone(),
         };

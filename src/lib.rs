@@ -137,6 +137,7 @@ pub use self::{
     extension::{Condition, Extension, ExtensionOptions, Fault, Health, Supervision},
     fs::Error as FileError,
     host::{Fit, Host, HostBuilder, HostError, Identity},
+    services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
     store::{ExtensionStore, NoReporter, StoreConfiguration},
     types::ExtensionId,
 };

@@ -9,7 +9,11 @@ use std::{
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::types::ExtensionId;
+use crate::{
+    capability::{Capability, DeniedBy},
+    digest::Sha256Digest,
+    types::{Download, ExtensionId, InstallationStatus},
+};
 
 /// Hears what extensions do, as they do it. It is called on the extension's own task, between two of its
 /// steps: what takes long belongs elsewhere. A panic of it is logged, and changes nothing for the extension.
@@ -59,6 +63,46 @@ pub enum ExtensionEvent<'a> {
     },
     /// It has called its host.
     HostCall(HostCall),
+    /// It has asked for something that needs a grant.
+    Access {
+        /// What it asked for, to the letter.
+        request: &'a Capability,
+        /// Who refused; `None` where it was allowed.
+        refused_by: Option<DeniedBy>,
+    },
+    /// It reports how far the installation of a language server is.
+    Installation {
+        /// The server.
+        server: &'a str,
+        /// How far it is.
+        status: &'a InstallationStatus,
+    },
+    /// A file arrives for it. Told now and then, not for each piece.
+    Downloading {
+        /// Where from.
+        url: &'a str,
+        /// The bytes that have arrived.
+        received: u64,
+        /// The bytes there will be, where that is known.
+        total: Option<u64>,
+    },
+    /// A file has arrived for it.
+    Downloaded {
+        /// The file.
+        download: &'a Download,
+        /// What the same address had before, where that was something else.
+        before: Option<Sha256Digest>,
+    },
+    /// A server could not be asked, so it was answered what the server said the last time.
+    LastGood {
+        /// What was asked for, in words: "the latest release of `owner/name`".
+        what: &'a str,
+        /// Why the server could not be asked, in words.
+        why: &'a str,
+        /// How old the answer is.
+        #[serde(rename = "age_milliseconds", serialize_with = "milliseconds")]
+        age: Duration,
+    },
     /// Its instance was lost: the next call starts another.
     Stopped {
         /// Why, in words.

@@ -1,27 +1,21 @@
 //! Watches one instance: measures it, and tells whoever observes the extension.
 
-use std::{
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    time::Instant,
-};
+use std::{fmt, time::Instant};
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::limits::{Limits, Meter};
 use crate::{
-    delegate::{ExtensionEvent, ExtensionObserver, HostCall},
+    delegate::{Audience, ExtensionEvent, HostCall},
     services::ServiceResult,
     types::{Architecture, ExtensionId, OperatingSystem},
 };
 
 /// Watches one instance. It outlives the instance's stores.
 pub(crate) struct Monitor {
-    pub(crate) extension: ExtensionId,
     pub(crate) meter: Meter,
-    observer: Option<Arc<dyn ExtensionObserver>>,
+    audience: Audience,
     wants_host_calls: bool,
 }
 
@@ -29,36 +23,29 @@ impl fmt::Debug for Monitor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Monitor")
-            .field("extension", &self.extension)
+            .field("audience", &self.audience)
             .field("meter", &self.meter)
             .finish_non_exhaustive()
     }
 }
 
 impl Monitor {
-    pub(crate) fn new(
-        extension: ExtensionId,
-        limits: &Limits,
-        observer: Option<Arc<dyn ExtensionObserver>>,
-    ) -> Self {
+    pub(crate) fn new(limits: &Limits, audience: Audience) -> Self {
         Self {
-            extension,
             meter: Meter::new(limits),
-            wants_host_calls: observer.as_ref().is_some_and(|it| it.wants_host_calls()),
-            observer,
+            wants_host_calls: audience.wants_host_calls(),
+            audience,
         }
     }
 
-    /// Tells the observer, if there is one. Where that panics, the extension goes on: it is told of what is
-    /// done already, and most of it on the extension's own task.
+    /// The extension that is watched.
+    pub(crate) fn extension(&self) -> &ExtensionId {
+        &self.audience.extension
+    }
+
+    /// Tells whoever observes the extension.
     pub(crate) fn tell(&self, event: &ExtensionEvent<'_>) {
-        let Some(observer) = &self.observer else {
-            return;
-        };
-        let telling = AssertUnwindSafe(|| observer.observe(&self.extension, event));
-        if catch_unwind(telling).is_err() {
-            tracing::error!(extension = %self.extension, "the observer of the extension panicked");
-        }
+        self.audience.tell(event);
     }
 
     /// The arguments of a host call, where somebody wants to hear of it.

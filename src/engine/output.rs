@@ -101,7 +101,7 @@ impl Log {
 
     fn tell_dropped(&self, lines: u64) {
         if lines > 0 {
-            let extension = &self.monitor.extension;
+            let extension = self.monitor.extension();
             tracing::warn!(%extension, lines, "output dropped (limit `log_lines_per_second`)");
             self.monitor.tell(&ExtensionEvent::OutputDropped { lines });
         }
@@ -148,7 +148,7 @@ impl LineLogger {
             .chars()
             .map(harmless)
             .collect();
-        let Monitor { extension, .. } = &*self.log.monitor;
+        let extension = self.log.monitor.extension();
         match self.stream {
             OutputStream::Output => {
                 tracing::info!(target: "annexe::guest", %extension, "{line}");

@@ -154,7 +154,7 @@ impl Worker {
             self.status.is_running.store(false, Relaxed);
             if done.is_err() {
                 // As when what a caller has lent panics while it is given back.
-                let extension = &self.monitor.extension;
+                let extension = self.monitor.extension();
                 tracing::error!(%extension, "a call panicked in the host");
             }
         }
@@ -233,7 +233,7 @@ impl Worker {
     }
 
     fn note(&mut self, fault: &CallError, admission: Admission) {
-        let extension = &self.monitor.extension;
+        let extension = self.monitor.extension();
         tracing::warn!(%extension, %fault, "extension stopped");
         let Common {
             counts, breaker, ..
@@ -264,7 +264,7 @@ impl Worker {
         drop(self.take());
         self.lost_one = false;
         if !self.is_aside {
-            tracing::debug!(extension = %self.monitor.extension, "extension put away");
+            tracing::debug!(extension = %self.monitor.extension(), "extension put away");
             self.monitor.tell(&ExtensionEvent::PutAway);
         }
     }

@@ -247,11 +247,9 @@ fn push(queue: &Arc<Queue<Job>>, job: Job) -> Result<Place<Job>, CallError> {
 impl Common {
     /// Who watches a new instance.
     fn monitor(&self) -> Arc<Monitor> {
-        let options = &self.launch.options;
-        Arc::new(Monitor::new(
-            self.launch.services.extension.clone(),
-            &options.limits,
-            options.observer.clone(),
-        ))
+        let Launch {
+            options, services, ..
+        } = &self.launch;
+        Arc::new(Monitor::new(&options.limits, services.audience.clone()))
     }
 }

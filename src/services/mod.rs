@@ -6,12 +6,15 @@
 
 mod debug_adapter;
 mod download;
+mod equipment;
 mod error;
+mod gate;
 mod github;
 mod http;
 mod installation;
 mod key_value_store;
 mod node;
+mod options;
 mod path;
 mod platform;
 mod process;
@@ -21,13 +24,15 @@ mod worktree;
 
 use std::{path::PathBuf, sync::Arc};
 
+pub(crate) use self::equipment::Equipment;
 pub use self::{
-    error::ServiceError, http::HttpResponseStream, key_value_store::KeyValueStore,
-    project::Project, worktree::Worktree,
+    download::DownloadLimits, error::ServiceError, github::GithubOptions, http::HttpResponseStream,
+    key_value_store::KeyValueStore, node::NodeOptions, options::ServiceOptions,
+    process::ProcessLimits, project::Project, worktree::Worktree,
 };
 use crate::{
     capability::{Capability, Grants},
-    delegate::{HostDelegate, MAX_TEXT_BYTES},
+    delegate::{Audience, HostDelegate, MAX_TEXT_BYTES},
     types::ExtensionId,
 };
 
@@ -55,6 +60,10 @@ pub struct Services {
     pub grants: Grants,
     /// The embedder's side.
     pub delegate: Arc<dyn HostDelegate>,
+    /// Who hears of what the extension does.
+    pub(crate) audience: Audience,
+    /// What all extensions share.
+    pub(crate) equipment: Arc<Equipment>,
 }
 
 impl std::fmt::Debug for Services {

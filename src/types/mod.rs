@@ -9,6 +9,7 @@ mod command;
 mod completion;
 mod context_server;
 mod debug_adapter;
+mod download;
 mod extension_id;
 mod github;
 mod http;
@@ -31,6 +32,7 @@ pub use self::{
         DebugRequest, DebugRequestKind, DebugScenario, DebugTaskDefinition, LaunchRequest,
         StartDebuggingRequest, TaskTemplate, TcpArguments, TcpArgumentsTemplate,
     },
+    download::Download,
     extension_id::{ExtensionId, ExtensionIdError},
     github::{GithubRelease, GithubReleaseAsset, GithubReleaseOptions},
     http::{HttpMethod, HttpRequest, HttpResponse, RedirectPolicy},

@@ -124,7 +124,7 @@ fn give_streams(
     if let Input::Bytes(bytes) = &sandbox.stdin {
         builder.stdin(MemoryInputPipe::new(bytes.to_vec()));
     }
-    let extension = &monitor.extension;
+    let extension = monitor.extension();
     let [log, error_log] = GuestOutput::pair(monitor, limits);
     match &sandbox.stdout {
         Output::Log => builder.stdout(log),

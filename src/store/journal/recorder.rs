@@ -167,7 +167,7 @@ impl Recorder {
                 news.line("put-away", "nobody has called it for a while");
                 return;
             }
-            ExtensionEvent::HostCall(_) => return,
+            _ => return,
         }
         news.has_run = true;
         news.last_used = Some(SystemTime::now());
@@ -209,7 +209,10 @@ impl Recorder {
 
 impl ExtensionObserver for Recorder {
     fn observe(&self, _: &ExtensionId, event: &ExtensionEvent<'_>) {
-        if !matches!(event, ExtensionEvent::HostCall(_)) {
+        if !matches!(
+            event,
+            ExtensionEvent::HostCall(_) | ExtensionEvent::Downloading { .. }
+        ) {
             self.hear(event);
             self.schedule();
         }

@@ -1,5 +1,8 @@
 //! Releases published on GitHub.
 
+mod options;
+
+pub use self::options::GithubOptions;
 use super::{ServiceError, ServiceResult, Services};
 use crate::types::{GithubRelease, GithubReleaseOptions};
 

@@ -1,5 +1,8 @@
 //! Files that extensions fetch, and making them executable.
 
+mod limits;
+
+pub use self::limits::DownloadLimits;
 use super::{ServiceError, ServiceResult, Services, path};
 use crate::types::DownloadedFileKind;
 

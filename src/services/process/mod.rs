@@ -1,9 +1,12 @@
 //! Programs that the host runs for an extension.
 
+mod limits;
+
 use std::{io, process::Stdio};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
+pub use self::limits::ProcessLimits;
 use super::{ServiceError, ServiceResult, Services};
 use crate::types::{Command, ProcessOutput};
 
@@ -18,8 +21,7 @@ impl Services {
     /// [`ServiceError::Denied`] where the manifest does not ask for it or the person does not allow
     /// it, [`ServiceError::Process`] where it cannot be started or writes more than 16 MiB.
     pub async fn run_command(&self, command: Command) -> ServiceResult<ProcessOutput> {
-        self.grants
-            .check_process(&self.capabilities, &command.command, &command.args)?;
+        self.allow_process(&command.command, &command.args)?;
         let failed = |source| ServiceError::Process {
             command: command.command.clone(),
             source,

@@ -1,5 +1,8 @@
 //! Node.js and npm packages.
 
+mod options;
+
+pub use self::options::NodeOptions;
 use super::{ServiceError, ServiceResult, Services};
 
 const NOT_OFFERED: ServiceError = ServiceError::NotOffered {

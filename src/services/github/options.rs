@@ -1,0 +1,25 @@
+//! How GitHub is asked.
+
+use std::time::Duration;
+
+use url::Url;
+
+/// How GitHub is asked for releases. A token for it is one of the client's credentials
+/// ([`HttpOptions::credentials`](crate::registry::HttpOptions::credentials)).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GithubOptions {
+    /// Where its API is. Default: GitHub's own; an enterprise's server has another.
+    pub api: Option<Url>,
+    /// How long an answer is taken for new. Default 10 minutes.
+    pub lifetime: Duration,
+}
+
+impl Default for GithubOptions {
+    fn default() -> Self {
+        Self {
+            api: None,
+            lifetime: Duration::from_secs(10 * 60),
+        }
+    }
+}
