@@ -115,6 +115,7 @@ mod engine;
 mod extension;
 mod fs;
 mod host;
+mod http;
 pub mod manifest;
 mod place;
 mod printable;

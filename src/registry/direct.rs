@@ -7,11 +7,13 @@ use url::Url;
 
 use super::{
     Access, Progress, SourceError,
-    location::without_credentials,
     reader::{SLOWEST_BYTES_PER_SECOND, SLOWEST_START},
     source::HttpClient,
 };
-use crate::digest::{Sha256Digest, Sha256Hasher};
+use crate::{
+    digest::{Sha256Digest, Sha256Hasher},
+    http::without_credentials,
+};
 
 /// Downloads what is at `url` into `writer`, in pieces, and gives its digest and its size in bytes.
 /// `progress` hears how many bytes have come of how many; where the server does not say how many there

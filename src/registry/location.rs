@@ -5,6 +5,7 @@ use std::{fmt, path::PathBuf, str::FromStr};
 use url::Url;
 
 use super::printable;
+use crate::http::without_credentials;
 
 /// Where a registry is.
 ///
@@ -139,15 +140,6 @@ impl fmt::Debug for Location {
             }
         }
     }
-}
-
-/// The address without a user's name and password, fit for messages and logs.
-pub(crate) fn without_credentials(url: &Url) -> Url {
-    let mut url = url.clone();
-    // Both fail only on addresses that cannot have credentials.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url
 }
 
 #[cfg(test)]

@@ -50,7 +50,6 @@ mod sources;
 mod timestamp;
 mod update;
 
-pub(crate) use self::location::without_credentials;
 pub use self::{
     access::Access,
     cache::clear_cache,

@@ -1,15 +1,39 @@
 //! What the services of all extensions of a host share.
 
-use super::ServiceOptions;
+use std::sync::OnceLock;
+
+use super::{ServiceOptions, ServiceResult, answers::Answers, github::RateLimit};
+use crate::http::Exchange;
 
 /// What the services of all extensions share.
 #[derive(Debug)]
 pub(crate) struct Equipment {
     pub(crate) options: ServiceOptions,
+    pub(crate) answers: Answers,
+    /// Until when GitHub is not asked.
+    pub(crate) rate_limit: RateLimit,
+    exchange: OnceLock<Exchange>,
 }
 
 impl Equipment {
     pub(crate) fn new(options: ServiceOptions) -> Self {
-        Self { options }
+        Self {
+            answers: Answers::new(options.answers.clone()),
+            rate_limit: RateLimit::default(),
+            exchange: OnceLock::new(),
+            options,
+        }
+    }
+
+    /// The client of all requests, made with the first of them: it reads the system's certificates.
+    ///
+    /// # Errors
+    /// [`RequestError::Client`](crate::http::RequestError::Client) if there are none.
+    pub(crate) fn exchange(&self) -> ServiceResult<&Exchange> {
+        if let Some(exchange) = self.exchange.get() {
+            return Ok(exchange);
+        }
+        let exchange = Exchange::new(&self.options.http)?;
+        Ok(self.exchange.get_or_init(|| exchange))
     }
 }

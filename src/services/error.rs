@@ -1,6 +1,7 @@
 //! Why a host operation was not done.
 
-use crate::{capability::Denied, delegate::DelegateError};
+use super::github::GithubError;
+use crate::{capability::Denied, delegate::DelegateError, http::RequestError};
 
 /// Why a host operation was not done. The guest sees the words of the whole chain.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +13,42 @@ pub enum ServiceError {
         /// The operation, as a noun: "HTTP requests".
         operation: &'static str,
     },
+    /// The network would have to be asked, and may not be.
+    #[error("{what} is not known, and this is offline")]
+    Offline {
+        /// What was asked for.
+        what: String,
+    },
+    /// A request has no answer.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// An answer stopped in the middle, or nothing came for too long.
+    #[error("the answer of `{url}` was interrupted")]
+    Interrupted {
+        /// The address.
+        url: String,
+        /// What failed.
+        source: reqwest::Error,
+    },
+    /// An answer took too long in all.
+    #[error("the answer of `{url}` took longer than {} s", limit.as_secs_f64())]
+    TooSlow {
+        /// The address.
+        url: String,
+        /// How long it could take.
+        limit: std::time::Duration,
+    },
+    /// A server refused what an extension asked for. The words are those that extensions know from Zed.
+    #[error("failed to fetch '{url}': status code {status}")]
+    Fetch {
+        /// The address.
+        url: String,
+        /// The status of the answer.
+        status: u16,
+    },
+    /// GitHub does not answer as asked.
+    #[error(transparent)]
+    Github(#[from] GithubError),
     /// The manifest does not ask for it, or the person does not allow it.
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -49,14 +86,46 @@ pub enum ServiceError {
 }
 
 impl ServiceError {
-    /// The words for the guest: this error and its causes, joined by colons.
+    /// The same question may be answered later: the network or a server is at fault, or a limit.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Offline { .. } | Self::Interrupted { .. } | Self::TooSlow { .. } => true,
+            Self::Request(error) => error.is_passing(),
+            Self::Fetch { status, .. } => *status == 429 || *status >= 500,
+            Self::Github(error) => error.is_passing(),
+            _ => false,
+        }
+    }
+
+    /// The way out, in plain words, where there is one.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Offline { .. } => "do it once with a network".into(),
+            Self::Request(error) => error.hint().into(),
+            Self::Interrupted { .. } | Self::TooSlow { .. } => {
+                "check the network, then try again".into()
+            }
+            Self::Github(error) => return error.hint(),
+            _ => return None,
+        })
+    }
+
+    /// The words for the guest, which shows them to the person: this error and its causes, joined by colons,
+    /// and the way out.
     pub fn for_guest(&self) -> String {
         let mut words = self.to_string();
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
-            words.push_str(": ");
-            words.push_str(&error.to_string());
+            let more = error.to_string();
+            if !words.ends_with(&more) {
+                words.push_str(": ");
+                words.push_str(&more);
+            }
             cause = error.source();
+        }
+        if let Some(hint) = self.hint() {
+            words.push_str("; ");
+            words.push_str(&hint);
         }
         words
     }

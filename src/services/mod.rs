@@ -4,6 +4,7 @@
 //! `Result<_, `[`ServiceError`]`>`; the adapters turn every error into the guest's `Err(string)`, so
 //! a refusal is the same on every API version and never a trap.
 
+mod answers;
 mod debug_adapter;
 mod download;
 mod equipment;

@@ -1,7 +1,9 @@
 //! How an embedder has the services set up.
 
+use std::path::PathBuf;
+
 use super::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits};
-use crate::registry::HttpOptions;
+use crate::http::HttpOptions;
 
 /// How what extensions ask of their host is done.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +14,9 @@ pub struct ServiceOptions {
     pub offline: bool,
     /// How servers are talked to.
     pub http: HttpOptions,
+    /// The folder in which answers of servers are kept, for when they cannot be asked. Default: none, so that
+    /// they are kept in memory for as long as the host lasts.
+    pub answers: Option<PathBuf>,
     /// How GitHub is asked for releases.
     pub github: GithubOptions,
     /// Where Node.js and npm are.

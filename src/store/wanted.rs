@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf};
 use semver::VersionReq;
 use url::Url;
 
-use crate::{registry::without_credentials, types::ExtensionId};
+use crate::{http::without_credentials, types::ExtensionId};
 
 /// What is to be installed.
 #[derive(Debug, Clone, PartialEq, Eq)]

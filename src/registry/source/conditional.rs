@@ -1,16 +1,6 @@
 //! Reading a file only if it has changed.
 
-use serde::{Deserialize, Serialize};
-
-/// By what a server knows again which content of a file one has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Validator {
-    /// Its `ETag`, sent back as `If-None-Match`.
-    ETag(String),
-    /// Its `Last-Modified`, sent back as `If-Modified-Since`.
-    LastModified(String),
-}
+use super::Validator;
 
 /// What reading a file that may have changed comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,12 +2,10 @@
 //! paths and bytes, nothing of what they mean.
 
 mod conditional;
-mod credentials;
 mod embedded;
 mod folder;
 mod http;
 mod offline;
-mod retry;
 
 use std::fmt;
 
@@ -16,16 +14,15 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 
 pub use self::{
-    conditional::{Reading, Validator},
-    credentials::{Credentials, CredentialsError},
-    embedded::EmbeddedSource,
-    folder::FolderSource,
-    http::{HttpOptions, HttpSource},
-    retry::RetryPolicy,
+    conditional::Reading, embedded::EmbeddedSource, folder::FolderSource, http::HttpSource,
 };
 pub(crate) use self::{http::HttpClient, offline::OfflineSource};
 use super::{path, printable};
-use crate::fs;
+pub use crate::http::{Credentials, CredentialsError, HttpOptions, RetryPolicy, Validator};
+use crate::{
+    fs,
+    http::{Failure, InsecureCredentials, is_passing},
+};
 
 /// Reads a registry's files by their relative path.
 ///
@@ -202,6 +199,13 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// What the rules of HTTP say of credentials.
+    fn insecure(error: InsecureCredentials) -> Self {
+        Self::InsecureCredentials {
+            location: error.location,
+        }
+    }
+
     /// Work on another thread was given up, because the runtime stops.
     pub(crate) fn stopped(error: &tokio::task::JoinError) -> Self {
         Self::Interrupted {
@@ -267,5 +271,19 @@ fn check_path(path: &str) -> Result<(), SourceError> {
         Err(SourceError::InvalidPath {
             path: path.to_owned(),
         })
+    }
+}
+
+impl From<SourceError> for Failure<SourceError> {
+    fn from(error: SourceError) -> Self {
+        let again = match &error {
+            SourceError::Unreachable { source, .. } => is_passing(source.as_ref()),
+            error => error.is_temporary(),
+        };
+        Self {
+            error,
+            again,
+            retry_after: None,
+        }
     }
 }

@@ -23,3 +23,13 @@ impl Default for GithubOptions {
         }
     }
 }
+
+/// GitHub's own API.
+const API: &str = "https://api.github.com/";
+
+impl GithubOptions {
+    /// Where its API is.
+    pub(super) fn api(&self) -> Result<Url, url::ParseError> {
+        self.api.clone().map_or_else(|| API.parse(), Ok)
+    }
+}

@@ -8,17 +8,13 @@ use reqwest::{
 };
 use url::Url;
 
-use super::{
-    HttpOptions,
-    answer::{beginning, content_range, pieces, retry_after, validator},
-    redirect::redirects,
-};
-use crate::registry::{
-    location::without_credentials,
-    source::{
-        BoxError, Opened, Reading, SourceError, Validator,
-        retry::{Failure, Tries},
+use super::answer::pieces;
+use crate::{
+    http::{
+        Failure, HttpOptions, Tries, Validator, beginning, content_range, new_client, redirects,
+        retry_after, validator, without_credentials,
     },
+    registry::source::{BoxError, Opened, Reading, SourceError},
 };
 
 /// Sends requests as the options say.
@@ -32,18 +28,7 @@ impl HttpClient {
     /// # Errors
     /// [`SourceError::Client`] if the system has no usable certificates.
     pub(crate) fn new(options: &HttpOptions) -> Result<Self, SourceError> {
-        let mut builder = Client::builder()
-            .user_agent(concat!("annexe/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(options.connect_timeout)
-            .read_timeout(options.read_timeout)
-            // Where a private registry is concerns nobody it redirects to.
-            .referer(false)
-            .redirect(redirects(options.redirects));
-        if !options.system_proxy {
-            builder = builder.no_proxy();
-        }
-        let client = builder
-            .build()
+        let client = new_client(options, redirects(options.redirects))
             .map_err(|error| SourceError::Client(error.into()))?;
         Ok(Self {
             client,
@@ -94,7 +79,7 @@ impl HttpClient {
         address: &Url,
         limit_bytes: u64,
         known: Option<&Validator>,
-    ) -> Result<Reading, Failure> {
+    ) -> Result<Reading, Failure<SourceError>> {
         let request = self.request(address)?;
         let request = match known {
             Some(Validator::ETag(text)) => request.header(IF_NONE_MATCH, text),
@@ -129,7 +114,7 @@ impl HttpClient {
         Ok(Reading::Content { content, validator })
     }
 
-    async fn open_once(&self, address: &Url, offset: u64) -> Result<Opened, Failure> {
+    async fn open_once(&self, address: &Url, offset: u64) -> Result<Opened, Failure<SourceError>> {
         let mut response = self.get_from(address, offset).await;
         // The file ends before `offset`: what was read before was another file.
         if let Err(Failure { error, .. }) = &response
@@ -158,7 +143,7 @@ impl HttpClient {
     }
 
     /// One request, from `offset` on. The answer is a success with a body.
-    async fn get_from(&self, address: &Url, offset: u64) -> Result<Response, Failure> {
+    async fn get_from(&self, address: &Url, offset: u64) -> Result<Response, Failure<SourceError>> {
         let mut request = self.request(address)?;
         if offset > 0 {
             request = request.header(RANGE, format!("bytes={offset}-"));
@@ -176,7 +161,11 @@ impl HttpClient {
                 location: without_credentials(address).to_string(),
             });
         }
-        let token = self.options.credentials.header(address)?;
+        let token = self
+            .options
+            .credentials
+            .header(address)
+            .map_err(SourceError::insecure)?;
         // Archives are compressed already, and an offset counts in the file as it is stored.
         let request = self
             .client
@@ -203,7 +192,7 @@ impl HttpClient {
 }
 
 /// The answer, if it brings the whole file; else the refusal.
-async fn success(response: Response, address: &Url) -> Result<Response, Failure> {
+async fn success(response: Response, address: &Url) -> Result<Response, Failure<SourceError>> {
     let location = without_credentials(address).to_string();
     match response.status() {
         StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION => Ok(response),

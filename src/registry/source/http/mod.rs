@@ -2,8 +2,6 @@
 
 mod answer;
 mod client;
-mod options;
-mod redirect;
 
 use std::fmt;
 
@@ -11,9 +9,8 @@ use async_trait::async_trait;
 use url::Url;
 
 pub(crate) use self::client::HttpClient;
-pub use self::options::HttpOptions;
 use super::{Opened, Reading, Source, SourceError, Validator, check_path};
-use crate::registry::location::without_credentials;
+use crate::http::{HttpOptions, without_credentials};
 
 /// Reads a registry's files from a web server.
 #[derive(Clone)]

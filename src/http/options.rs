@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::registry::source::{Credentials, RetryPolicy};
+use super::{Credentials, RetryPolicy};
 
-/// How a registry's server is talked to.
+/// How web servers are talked to.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct HttpOptions {

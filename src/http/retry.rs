@@ -1,8 +1,6 @@
 //! When to try again, and how long to wait before.
 
-use std::{error::Error, io, time::Duration};
-
-use super::SourceError;
+use std::{error::Error, fmt, io, time::Duration};
 
 /// How often a request is tried, and how long to wait between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +50,10 @@ impl Tries {
     }
 
     /// Waits until the request may be tried again; gives the error back where it may not.
-    pub(crate) async fn wait_after(&mut self, failure: Failure) -> Result<(), SourceError> {
+    pub(crate) async fn wait_after<E: fmt::Display>(
+        &mut self,
+        failure: Failure<E>,
+    ) -> Result<(), E> {
         self.failures += 1;
         let delay = self.policy.delay(self.failures, failure.retry_after);
         let Some(delay) = delay.filter(|_| failure.again) else {
@@ -65,29 +66,15 @@ impl Tries {
 }
 
 /// One failed try.
-pub(crate) struct Failure {
-    pub(crate) error: SourceError,
+pub(crate) struct Failure<E> {
+    pub(crate) error: E,
     pub(crate) again: bool,
     pub(crate) retry_after: Option<Duration>,
 }
 
-impl From<SourceError> for Failure {
-    fn from(error: SourceError) -> Self {
-        let again = match &error {
-            SourceError::Unreachable { source, .. } => is_passing(source.as_ref()),
-            error => error.is_temporary(),
-        };
-        Self {
-            error,
-            again,
-            retry_after: None,
-        }
-    }
-}
-
 /// Trying again helps against timeouts and connections cut; not against a name that does not resolve,
 /// a port nobody listens on, or a certificate that does not hold.
-fn is_passing(error: &(dyn Error + 'static)) -> bool {
+pub(crate) fn is_passing(error: &(dyn Error + 'static)) -> bool {
     let mut connecting = false;
     let mut cause = Some(error);
     while let Some(error) = cause {

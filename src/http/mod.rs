@@ -1,0 +1,30 @@
+//! Talking to web servers: the client, its settings, and the rules that all requests keep. What is asked
+//! of whom is the business of who asks: registries, and the services of extensions.
+
+mod address;
+mod answer;
+mod client;
+mod credentials;
+mod exchange;
+mod options;
+mod redirect;
+mod retry;
+mod validator;
+
+pub(crate) use self::{
+    address::{plain, without_credentials},
+    answer::{beginning, content_range, retry_after},
+    client::new_client,
+    credentials::InsecureCredentials,
+    exchange::{Exchange, Request},
+    redirect::redirects,
+    retry::{Failure, Tries, is_passing},
+    validator::validator,
+};
+pub use self::{
+    credentials::{Credentials, CredentialsError},
+    exchange::RequestError,
+    options::HttpOptions,
+    retry::RetryPolicy,
+    validator::Validator,
+};

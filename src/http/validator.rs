@@ -1,0 +1,31 @@
+//! By what a server knows again what it sent.
+
+use reqwest::{
+    Response,
+    header::{ETAG, HeaderName, LAST_MODIFIED},
+};
+use serde::{Deserialize, Serialize};
+
+/// The longest validator kept, in bytes: it is sent back with every request.
+const MAX_VALIDATOR_BYTES: usize = 512;
+
+/// By what a server knows again which content of a file one has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Validator {
+    /// Its `ETag`, sent back as `If-None-Match`.
+    ETag(String),
+    /// Its `Last-Modified`, sent back as `If-Modified-Since`.
+    LastModified(String),
+}
+
+/// By what the server will know this content again.
+pub(crate) fn validator(response: &Response) -> Option<Validator> {
+    let text = |name: HeaderName| {
+        let text = response.headers().get(name)?.to_str().ok()?.trim();
+        (!text.is_empty() && text.len() <= MAX_VALIDATOR_BYTES).then(|| text.to_owned())
+    };
+    text(ETAG)
+        .map(Validator::ETag)
+        .or_else(|| text(LAST_MODIFIED).map(Validator::LastModified))
+}

@@ -1,0 +1,66 @@
+//! Answers as files, named by the digests of their keys.
+
+use std::path::PathBuf;
+
+use crate::{digest::Blake3Digest, fs};
+
+/// The most answers that are kept: beyond it the oldest go.
+const MOST_FILES: usize = 2_000;
+
+/// The longest answer that is read back, in bytes.
+const MOST_BYTES: u64 = 8 << 20;
+
+fn path(folder: &std::path::Path, key: &str) -> PathBuf {
+    folder.join(format!("{}.json", Blake3Digest::of(key.as_bytes())))
+}
+
+pub(super) async fn read(folder: PathBuf, key: &str) -> Option<Vec<u8>> {
+    let path = path(&folder, key);
+    let reading = move || {
+        let metadata = fs::metadata(&path).ok()?;
+        (metadata.len() <= MOST_BYTES)
+            .then(|| fs::read(&path).ok())
+            .flatten()
+    };
+    tokio::task::spawn_blocking(reading).await.ok()?
+}
+
+pub(super) async fn write(folder: PathBuf, key: &str, bytes: Vec<u8>) {
+    let path = path(&folder, key);
+    let writing = move || {
+        fs::create_private_dir_all(&folder)?;
+        let is_new = fs::symlink_metadata(&path).is_err();
+        fs::replace_unsynced(&path, &[&bytes])?;
+        if is_new {
+            collect(&folder)?;
+        }
+        Ok::<_, fs::Error>(())
+    };
+    match tokio::task::spawn_blocking(writing).await {
+        Ok(Err(error)) => tracing::warn!(%error, "what a server has answered is not kept"),
+        Ok(Ok(())) | Err(_) => {}
+    }
+}
+
+/// Removes the oldest answers where there are too many, a tenth of them at once.
+fn collect(folder: &std::path::Path) -> fs::Result<()> {
+    let files = fs::read_dir(folder)?;
+    if files.len() <= MOST_FILES {
+        return Ok(());
+    }
+    let mut by_age: Vec<_> = files
+        .into_iter()
+        .filter_map(|file| {
+            let modified = fs::symlink_metadata(&file).ok()?.modified().ok()?;
+            Some((modified, file))
+        })
+        .collect();
+    by_age.sort();
+    for (_, file) in by_age.into_iter().take(MOST_FILES / 10) {
+        match fs::remove_file(&file) {
+            Err(error) if !error.is_not_found() => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}

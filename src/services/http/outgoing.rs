@@ -1,0 +1,117 @@
+//! A guest's request, checked.
+
+use reqwest::{
+    Method,
+    header::{
+        CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, TE, TRAILER,
+        TRANSFER_ENCODING, UPGRADE,
+    },
+};
+use url::Url;
+
+use crate::{
+    http::Request,
+    services::{ServiceError, ServiceResult},
+    types::{ExtensionId, HttpMethod, HttpRequest, RedirectPolicy},
+};
+
+/// How many redirects are followed where a guest says "all".
+const ALL_REDIRECTS: usize = 20;
+
+/// Headers that belong to the connection, which is the host's.
+const CONNECTION_HEADERS: [HeaderName; 7] = [
+    CONNECTION,
+    CONTENT_LENGTH,
+    HOST,
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
+
+/// A guest's request.
+pub(super) struct Outgoing {
+    pub(super) method: HttpMethod,
+    pub(super) request: Request,
+    pub(super) redirects: usize,
+}
+
+impl Outgoing {
+    /// Checks what a guest asks for.
+    ///
+    /// # Errors
+    /// [`ServiceError::Argument`] for an address or a header that cannot be sent.
+    pub(super) fn of(request: HttpRequest) -> ServiceResult<Self> {
+        let url = parse(&request.url)?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in &request.headers {
+            let refuse = |problem: &str| {
+                let name = crate::printable::printable(name);
+                ServiceError::Argument(format!("the header `{name}` {problem}"))
+            };
+            let name: HeaderName = name.parse().map_err(|_| refuse("has no valid name"))?;
+            if CONNECTION_HEADERS.contains(&name) {
+                return Err(refuse("is set by the host"));
+            }
+            let value = HeaderValue::from_str(value)
+                .map_err(|_| refuse("has a value that cannot be sent"))?;
+            headers.append(name, value);
+        }
+        Ok(Self {
+            method: request.method,
+            request: Request {
+                method: method(request.method),
+                url,
+                headers,
+                body: request.body.map(Into::into),
+                with_credentials: false,
+            },
+            redirects: match request.redirect_policy {
+                RedirectPolicy::NoFollow => 0,
+                RedirectPolicy::FollowLimit(limit) => usize::try_from(limit)
+                    .unwrap_or(ALL_REDIRECTS)
+                    .min(ALL_REDIRECTS),
+                RedirectPolicy::FollowAll => ALL_REDIRECTS,
+            },
+        })
+    }
+
+    /// What tells this request from all others, of this extension and others.
+    pub(super) fn key(&self, extension: &ExtensionId) -> String {
+        let mut key = format!("fetch {extension} {} {}", self.request.url, self.redirects);
+        for (name, value) in &self.request.headers {
+            key.push_str(&format!("\n{name}: {value:?}"));
+        }
+        key
+    }
+}
+
+/// An address that a guest has written.
+///
+/// # Errors
+/// [`ServiceError::Argument`] for one that is none, or that belongs to no web server.
+pub(in crate::services) fn parse(text: &str) -> ServiceResult<Url> {
+    let shown = || crate::printable::printable(text);
+    let url: Url = text
+        .parse()
+        .map_err(|error| ServiceError::Argument(format!("`{}` is no address: {error}", shown())))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(ServiceError::Argument(format!(
+            "`{}` is not the address of a web server: it begins with neither `https://` nor `http://`",
+            shown()
+        )));
+    }
+    Ok(url)
+}
+
+fn method(method: HttpMethod) -> Method {
+    match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Head => Method::HEAD,
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Delete => Method::DELETE,
+        HttpMethod::Options => Method::OPTIONS,
+        HttpMethod::Patch => Method::PATCH,
+    }
+}
