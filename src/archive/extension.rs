@@ -76,7 +76,7 @@ fn is_ignored(key: &str) -> bool {
 }
 
 /// Splits the first record off: its key, its value, and what follows.
-fn record(content: &[u8]) -> Option<(&str, &[u8], &[u8])> {
+pub(super) fn record(content: &[u8]) -> Option<(&str, &[u8], &[u8])> {
     let digits = content.iter().position(|&byte| byte == b' ')?;
     let number = std::str::from_utf8(content.get(..digits)?).ok()?;
     // `parse` alone would take a sign, and a leading zero is written by nobody.

@@ -104,9 +104,8 @@ impl Header {
     }
 }
 
-/// Why a header could not be read at all, for the two reasons that stop the `tar` crate before it
-/// shows the header; `None` where neither holds.
-pub(super) fn unreadable(block: &Block, offset: u64) -> Option<Error> {
+/// Whether the header's checksum is right.
+pub(super) fn has_checksum(block: &Block) -> bool {
     let mut sum = 0;
     for (index, &byte) in block.iter().enumerate() {
         sum += u64::from(if CHECKSUM.contains(&index) {
@@ -115,7 +114,13 @@ pub(super) fn unreadable(block: &Block, offset: u64) -> Option<Error> {
             byte
         });
     }
-    if octal(&block[CHECKSUM]) != Some(sum) {
+    octal(&block[CHECKSUM]) == Some(sum)
+}
+
+/// Why a header could not be read at all, for the two reasons that stop the `tar` crate before it
+/// shows the header; `None` where neither holds.
+pub(super) fn unreadable(block: &Block, offset: u64) -> Option<Error> {
+    if !has_checksum(block) {
         Some(Error::Checksum { offset })
     } else if octal(&block[SIZE]).is_none() {
         Some(Error::Field {
@@ -128,7 +133,7 @@ pub(super) fn unreadable(block: &Block, offset: u64) -> Option<Error> {
 }
 
 /// A field's text: what stands before the first NUL, after which there must be nothing else.
-fn text(field: &[u8]) -> Option<&[u8]> {
+pub(super) fn text(field: &[u8]) -> Option<&[u8]> {
     let end = field
         .iter()
         .position(|&byte| byte == 0)
@@ -139,7 +144,7 @@ fn text(field: &[u8]) -> Option<&[u8]> {
 
 /// An octal number: digits, perhaps spaces before them, and NULs or spaces up to the end. Neither
 /// signs nor the binary form for numbers above 8 GiB.
-fn octal(field: &[u8]) -> Option<u64> {
+pub(super) fn octal(field: &[u8]) -> Option<u64> {
     let is_end = |byte: &u8| matches!(byte, 0 | b' ');
     let start = field.iter().position(|byte| *byte != b' ')?;
     let (_, field) = field.split_at(start);

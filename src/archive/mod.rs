@@ -27,6 +27,7 @@ mod names;
 mod path;
 mod read;
 mod stream;
+pub mod tool;
 mod write;
 
 pub(crate) use self::write::refusals;

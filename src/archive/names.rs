@@ -165,7 +165,10 @@ fn check_length(path: &ArchivePath, limits: &Limits) -> Result<(), Error> {
 /// What is left of a name when neither case, nor the spelling of accents, nor variants of the same
 /// letter count. Coarser than any file system: two names that some system takes for one must fold
 /// to the same, two that fold to the same need not be taken for one.
-fn folded(component: &str) -> String {
+pub(super) fn folded(component: &str) -> String {
+    if component.is_ascii() {
+        return component.to_ascii_lowercase();
+    }
     let is_variation = |character: &char| matches!(character, '\u{fe00}'..='\u{fe0f}');
     // Up and down again, because `ß` and `ss` only meet in upper case.
     let upper = component

@@ -5,6 +5,7 @@
     reason = "this is the module that wraps them"
 )]
 
+mod confined;
 mod lock;
 mod shared;
 mod stamp;
@@ -19,6 +20,7 @@ use std::{
 use tempfile::NamedTempFile;
 
 pub use self::{
+    confined::{ConfinedFolder, EntryKind},
     lock::{FileLock, Turn},
     shared::{append_bounded, replace_in_turn},
     stamp::{Identity, Stamp},
