@@ -22,7 +22,7 @@ use crate::{
     extension::{Extension, ExtensionOptions, Launch, Supervision},
     fs,
     sandbox::Sandbox,
-    services::{Equipment, ServiceOptions, Services},
+    services::{DownloadRecords, Equipment, ServiceOptions, Services},
     types::ExtensionId,
     version::{self, API_VERSION_SECTION, UnsupportedApi},
 };
@@ -375,15 +375,17 @@ impl Host {
         component: &Component,
         identity: Identity,
     ) -> Result<Extension, HostError> {
-        self.start_observed(component, identity, None).await
+        self.start_observed(component, identity, None, None).await
     }
 
-    /// Starts an extension as [`start`](Self::start) does; what it does is heard by one more observer.
+    /// Starts an extension as [`start`](Self::start) does; what it does is heard by one more observer, and what
+    /// it fetches is kept by `records`.
     pub(crate) async fn start_observed(
         &self,
         component: &Component,
         identity: Identity,
         observer: Option<Arc<dyn ExtensionObserver>>,
+        records: Option<Arc<dyn DownloadRecords>>,
     ) -> Result<Extension, HostError> {
         let (world, prepared) = self.prepare(component)?;
         let mut options = self.options_of(&identity.id).clone();
@@ -403,6 +405,7 @@ impl Host {
                 capabilities: identity.capabilities,
                 grants: self.shared.grants.clone(),
                 delegate: self.shared.delegate.clone(),
+                records,
                 equipment: self.shared.equipment.clone(),
             }),
             api: component.api.clone(),

@@ -377,12 +377,6 @@ pub fn make_movable(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Lets everybody run a file (mode 0755). A no-op where files have no such mode.
-pub fn make_executable(path: &Path) -> Result<()> {
-    metadata(path)?;
-    set_mode(path, 0o755)
-}
-
 /// Gives a file or folder exactly these permission bits, whatever the umask; a no-op where modes do
 /// not exist.
 pub fn set_mode(path: &Path, mode: u32) -> Result<()> {

@@ -2,7 +2,11 @@
 
 use std::sync::OnceLock;
 
-use super::{ServiceOptions, ServiceResult, answers::Answers, github::RateLimit};
+use super::{
+    ServiceOptions, ServiceResult,
+    answers::Answers,
+    github::{Published, RateLimit},
+};
 use crate::http::Exchange;
 
 /// What the services of all extensions share.
@@ -12,6 +16,8 @@ pub(crate) struct Equipment {
     pub(crate) answers: Answers,
     /// Until when GitHub is not asked.
     pub(crate) rate_limit: RateLimit,
+    /// What GitHub has said of files.
+    pub(crate) published: Published,
     exchange: OnceLock<Exchange>,
 }
 
@@ -20,6 +26,7 @@ impl Equipment {
         Self {
             answers: Answers::new(options.answers.clone()),
             rate_limit: RateLimit::default(),
+            published: Published::default(),
             exchange: OnceLock::new(),
             options,
         }

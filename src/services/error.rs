@@ -1,6 +1,6 @@
 //! Why a host operation was not done.
 
-use super::github::GithubError;
+use super::{download::DownloadError, github::GithubError};
 use crate::{capability::Denied, delegate::DelegateError, http::RequestError};
 
 /// Why a host operation was not done. The guest sees the words of the whole chain.
@@ -45,6 +45,17 @@ pub enum ServiceError {
         url: String,
         /// The status of the answer.
         status: u16,
+    },
+    /// A download failed.
+    #[error(transparent)]
+    Download(#[from] DownloadError),
+    /// What arrives cannot be written.
+    #[error("what `{url}` sends cannot be written")]
+    Unwritten {
+        /// The address.
+        url: String,
+        /// What the system answered.
+        source: std::io::Error,
     },
     /// GitHub does not answer as asked.
     #[error(transparent)]
@@ -106,6 +117,9 @@ impl ServiceError {
                 "check the network, then try again".into()
             }
             Self::Github(error) => return error.hint(),
+            Self::Download(error) => return error.hint(),
+            Self::Unwritten { .. } => "check that the disk has space left".into(),
+            Self::File(error) => return error.hint(),
             _ => return None,
         })
     }

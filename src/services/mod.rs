@@ -25,11 +25,18 @@ mod worktree;
 
 use std::{path::PathBuf, sync::Arc};
 
-pub(crate) use self::equipment::Equipment;
+pub(crate) use self::{download::DownloadRecords, equipment::Equipment};
 pub use self::{
-    download::DownloadLimits, error::ServiceError, github::GithubOptions, http::HttpResponseStream,
-    key_value_store::KeyValueStore, node::NodeOptions, options::ServiceOptions,
-    process::ProcessLimits, project::Project, worktree::Worktree,
+    download::{DownloadError, DownloadLimits},
+    error::ServiceError,
+    github::GithubOptions,
+    http::HttpResponseStream,
+    key_value_store::KeyValueStore,
+    node::NodeOptions,
+    options::ServiceOptions,
+    process::ProcessLimits,
+    project::Project,
+    worktree::Worktree,
 };
 use crate::{
     capability::{Capability, Grants},
@@ -63,6 +70,8 @@ pub struct Services {
     pub delegate: Arc<dyn HostDelegate>,
     /// Who hears of what the extension does.
     pub(crate) audience: Audience,
+    /// Who keeps what it has fetched.
+    pub(crate) records: Option<Arc<dyn DownloadRecords>>,
     /// What all extensions share.
     pub(crate) equipment: Arc<Equipment>,
 }

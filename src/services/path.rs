@@ -1,9 +1,5 @@
-//! Which paths a guest may name.
-//!
-//! Two rules, both as Zed has them: a worktree's file is named by a relative path with `/`, and what
-//! is written must lie in the work directory once every link on the way is resolved.
-
-use std::path::{Component, Path, PathBuf};
+//! Which paths of a worktree a guest may name: relative ones with `/`, as in Zed. What it writes lies in its
+//! work directory, by the rule of [`ConfinedFolder::locate`](crate::fs::ConfinedFolder::locate).
 
 use super::{ServiceError, ServiceResult};
 
@@ -32,52 +28,6 @@ pub(super) fn worktree_relative(path: &str) -> ServiceResult<String> {
     Ok(parts.join("/"))
 }
 
-/// Resolves a path that must lie within `folder`, following every link of the part that exists.
-/// A relative path starts at `folder`; an absolute one is kept.
-pub(super) fn within(folder: &Path, path: &str) -> ServiceResult<PathBuf> {
-    let refuse = |problem| ServiceError::Path {
-        path: path.into(),
-        problem,
-    };
-    let normal = normalize(&folder.join(path)).ok_or_else(|| refuse("leaves its parent"))?;
-    let root = crate::fs::canonicalize(folder)?;
-    let mut existing = normal.as_path();
-    while crate::fs::symlink_metadata(existing).is_err() {
-        existing = existing
-            .parent()
-            .ok_or_else(|| refuse("has no folder that exists"))?;
-    }
-    // A link whose target is missing exists by name but cannot be resolved: it is refused, since what
-    // is written to it would land wherever it points.
-    let resolved = crate::fs::canonicalize(existing)?;
-    if !resolved.starts_with(&root) {
-        return Err(refuse("is outside the extension's work directory"));
-    }
-    let missing = normal.strip_prefix(existing).unwrap_or(Path::new(""));
-    Ok(if missing.as_os_str().is_empty() {
-        resolved
-    } else {
-        resolved.join(missing)
-    })
-}
-
-/// Removes `.` and `..` by their text alone; `None` where `..` would leave the root.
-fn normalize(path: &Path) -> Option<PathBuf> {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                if !normal.pop() {
-                    return None;
-                }
-            }
-            component => normal.push(component),
-        }
-    }
-    Some(normal)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,38 +40,6 @@ mod tests {
         );
         for path in ["/etc/passwd", "../x", "a/../../x", "C:/x", "\\x", "a\0"] {
             assert!(worktree_relative(path).is_err(), "{path}");
-        }
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn a_path_stays_within_its_folder_even_through_links() {
-        let folder = tempfile::tempdir().unwrap();
-        let work = folder.path().join("work");
-        crate::fs::create_dir_all(&work.join("bin")).unwrap();
-        std::os::unix::fs::symlink("/etc", work.join("out")).unwrap();
-        std::os::unix::fs::symlink("/nowhere", work.join("dangling")).unwrap();
-        let root = crate::fs::canonicalize(&work).unwrap();
-        assert_eq!(
-            within(&work, "bin/new/tool").unwrap(),
-            root.join("bin/new/tool")
-        );
-        assert_eq!(within(&work, "bin").unwrap(), root.join("bin"));
-        assert_eq!(
-            within(&work, work.join("x").to_str().unwrap()).unwrap(),
-            root.join("x")
-        );
-        for path in [
-            "..",
-            "../work2/x",
-            "/etc/passwd",
-            "out/passwd",
-            "out/new",
-            "dangling",
-            "dangling/x",
-            "bin/none/../../../x",
-        ] {
-            assert!(within(&work, path).is_err(), "{path}");
         }
     }
 }

@@ -113,7 +113,17 @@ impl Layout {
         self.all_stats().join(format!("{id}.json"))
     }
 
-    /// Locked by who writes logs and counts, for as long as that takes.
+    /// What extensions have fetched: a folder, which is made when the first has.
+    pub(super) fn all_downloads(&self) -> PathBuf {
+        self.folder.join("downloads")
+    }
+
+    /// What an extension has fetched.
+    pub(super) fn downloads(&self, id: &ExtensionId) -> PathBuf {
+        self.all_downloads().join(format!("{id}.json"))
+    }
+
+    /// Locked by who writes logs, counts and downloads, for as long as that takes.
     pub(super) fn journal_lock(&self) -> PathBuf {
         self.folder.join("journal.lock")
     }

@@ -12,7 +12,14 @@
 //! sha256 = "2f09…"
 //! size = 78500
 //! pinned = true
+//!
+//! [[extension.download]]
+//! url = "https://github.com/tamasfe/taplo/releases/download/0.9.3/taplo-linux-x86_64.gz"
+//! sha256 = "889e…"
+//! size = 4300000
 //! ```
+//!
+//! A download is a file that the extension has fetched by itself, as a tool to start.
 //!
 //! Sorted by id and written in one way only, so it changes only where what it says changes. One without a
 //! component has no `api`, one that is not pinned no `pinned`; one that was installed from an archive has
@@ -24,7 +31,11 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use super::{Generation, Installed, Origin};
-use crate::{digest::Sha256Digest, fs, types::ExtensionId};
+use crate::{
+    digest::Sha256Digest,
+    fs,
+    types::{Download, ExtensionId},
+};
 
 /// The form of lockfiles that this program reads and writes.
 const FORM: u64 = 1;
@@ -58,8 +69,36 @@ pub struct Locked {
     pub size: u64,
     /// Updates leave it alone.
     pub pinned: bool,
+    /// What it has fetched, sorted by address.
+    pub downloads: Vec<LockedDownload>,
     /// Keys of a later form, kept as they came.
     unknown: toml::Table,
+}
+
+/// A file that an extension of a lockfile has fetched.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LockedDownload {
+    /// Its address.
+    pub url: String,
+    /// The file's digest.
+    pub sha256: Sha256Digest,
+    /// The file's size in bytes.
+    pub size: u64,
+    /// Keys of a later form, kept as they came.
+    #[serde(flatten)]
+    unknown: toml::Table,
+}
+
+impl From<&Download> for LockedDownload {
+    fn from(download: &Download) -> Self {
+        Self {
+            url: download.url.clone(),
+            sha256: download.sha256,
+            size: download.size,
+            unknown: toml::Table::new(),
+        }
+    }
 }
 
 /// A lockfile cannot be read.
@@ -133,6 +172,8 @@ struct Entry {
     size: u64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pinned: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    download: Vec<LockedDownload>,
     #[serde(flatten)]
     unknown: toml::Table,
 }
@@ -238,9 +279,10 @@ impl Lockfile {
     pub fn set(&mut self, installed: &Installed) {
         let id = installed.id.clone();
         let same = |locked: &&Locked| locked.sha256 == installed.sha256;
-        // What a later program notes of an archive is true of that archive alone.
-        let unknown = self.extensions.get(&id).filter(same);
-        let unknown = unknown.map(|locked| locked.unknown.clone());
+        // What an extension fetches, and what a later program notes of an archive, is true of that alone.
+        let before = self.extensions.get(&id).filter(same);
+        let unknown = before.map(|locked| locked.unknown.clone());
+        let downloads = before.map(|locked| locked.downloads.clone());
         let locked = Locked {
             id: id.clone(),
             version: installed.version.clone(),
@@ -250,9 +292,24 @@ impl Lockfile {
             sha256: installed.sha256,
             size: installed.archive_bytes,
             pinned: installed.pinned,
+            downloads: downloads.unwrap_or_default(),
             unknown: unknown.unwrap_or_default(),
         };
         self.extensions.insert(id, locked);
+    }
+
+    /// Locks what an extension has fetched, if the extension is locked.
+    pub fn set_downloads<'a>(
+        &mut self,
+        id: &ExtensionId,
+        downloads: impl IntoIterator<Item = &'a Download>,
+    ) {
+        if let Some(locked) = self.extensions.get_mut(id) {
+            locked.downloads = downloads.into_iter().map(LockedDownload::from).collect();
+            locked
+                .downloads
+                .sort_by(|one, other| one.url.cmp(&other.url));
+        }
     }
 
     /// Locks an extension no longer.
@@ -293,6 +350,7 @@ impl TryFrom<Entry> for Locked {
             sha256: entry.sha256,
             size: entry.size,
             pinned: entry.pinned,
+            downloads: entry.download,
             unknown: entry.unknown,
         })
     }
@@ -314,6 +372,7 @@ impl From<&Locked> for Entry {
             sha256: locked.sha256,
             size: locked.size,
             pinned: locked.pinned,
+            download: locked.downloads.clone(),
             unknown: locked.unknown.clone(),
         }
     }
@@ -369,14 +428,42 @@ mod tests {
     fn what_a_later_program_notes_survives_until_the_archive_changes() {
         let mut lockfile = Lockfile::default();
         lockfile.set(&installed("1.0.0"));
-        let text = lockfile.to_string() + "[[extension.download]]\nurl = \"x\"\n";
+        let text = lockfile.to_string() + "[[extension.licence]]\nurl = \"x\"\n";
         let mut lockfile = Lockfile::parse(&text).unwrap();
         lockfile.set(&installed("1.0.0"));
-        assert!(lockfile.to_string().contains("[[extension.download]]"));
+        assert!(lockfile.to_string().contains("[[extension.licence]]"));
         let mut other = installed("1.0.1");
         other.sha256 = Sha256Digest::of(b"other");
         lockfile.set(&other);
-        assert!(!lockfile.to_string().contains("download"));
+        assert!(!lockfile.to_string().contains("licence"));
+    }
+
+    #[test]
+    fn what_an_extension_has_fetched_is_locked_with_the_archive_that_fetched_it() {
+        let mut lockfile = Lockfile::default();
+        lockfile.set(&installed("1.0.0"));
+        let id = installed("1.0.0").id;
+        let file = |url: &str| Download {
+            url: url.into(),
+            final_url: "elsewhere".into(),
+            sha256: Sha256Digest::of(url.as_bytes()),
+            size: 7,
+        };
+        lockfile.set_downloads(&id, [&file("https://a/b"), &file("https://a/a")]);
+        let text = lockfile.to_string();
+        let mut again = Lockfile::parse(&text).unwrap();
+        assert_eq!(again, lockfile);
+        let urls = |lockfile: &Lockfile| -> Vec<_> {
+            let downloads = &lockfile.get(&id).unwrap().downloads;
+            downloads.iter().map(|file| file.url.clone()).collect()
+        };
+        assert_eq!(urls(&again), ["https://a/a", "https://a/b"]);
+        again.set(&installed("1.0.0"));
+        assert_eq!(urls(&again).len(), 2);
+        let mut other = installed("1.0.1");
+        other.sha256 = Sha256Digest::of(b"other");
+        again.set(&other);
+        assert!(urls(&again).is_empty());
     }
 
     #[test]

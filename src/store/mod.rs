@@ -35,6 +35,7 @@ mod apply;
 mod change;
 mod collect;
 mod dev;
+mod downloads;
 mod edit;
 mod error;
 mod examine;
@@ -76,13 +77,14 @@ pub use self::{
     active::Active,
     collect::Collected,
     dev::{DevBuild, DevExtension, DevFailure, DevStopped},
+    downloads::RecordedDownload,
     error::{Fact, StoreError},
     explain::Explanation,
     generation::Generation,
     installed::{FailedStart, Installed, Origin},
     journal::{FollowedLog, LastFault, Log, LogEntry, Stats},
     live::{Followed, LiveExtensions, Watch},
-    lockfile::{Locked, Lockfile, LockfileError},
+    lockfile::{Locked, LockedDownload, Lockfile, LockfileError},
     offers::{Offered, Offers, Unreadable},
     outcome::{Kept, KeptReason, Outcome},
     policy::Policy,

@@ -7,8 +7,8 @@ use semver::Version;
 
 use super::{
     Active, CameBack, Event, ExtensionStore, Installed, NoReporter, Reporter, StoreError, blocking,
-    installed::FailedStart, journal::Recorder, layout::Layout, plan::blocked, read_component,
-    tree::Tree, unusable, withdrawal::Withdrawals,
+    downloads::Records, installed::FailedStart, journal::Recorder, layout::Layout, plan::blocked,
+    read_component, tree::Tree, unusable, withdrawal::Withdrawals,
 };
 use crate::{
     engine::Component,
@@ -146,9 +146,11 @@ impl ExtensionStore {
         version: &Version,
     ) -> Result<Extension, HostError> {
         let journal = self.shared.journal.clone();
-        let recorder = Recorder::new(journal, identity.id.clone(), version.to_string());
+        let (id, version) = (identity.id.clone(), version.to_string());
+        let records = Records::new(journal.clone(), id.clone(), version.clone());
+        let recorder = Recorder::new(journal, id, version);
         let host = self.host();
-        host.start_observed(component, identity, Some(recorder))
+        host.start_observed(component, identity, Some(recorder), Some(records))
             .await
     }
 

@@ -142,6 +142,12 @@ impl ExtensionStore {
             consent: &super::AllowAll,
             ..terms.clone()
         };
-        apply::apply(self, change, decided, &terms).await
+        let outcome = apply::apply(self, change, decided, &terms).await?;
+        if !terms.dry_run {
+            for locked in lockfile.extensions() {
+                self.expect_downloads(locked)?;
+            }
+        }
+        Ok(outcome)
     }
 }

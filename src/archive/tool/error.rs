@@ -67,6 +67,12 @@ pub enum ToolArchiveError {
         /// What the reader answered.
         source: io::Error,
     },
+    /// What was unpacked could not be written.
+    #[error("failed to write what was unpacked")]
+    Write {
+        /// What the system answered.
+        source: io::Error,
+    },
     /// The folder to unpack into is not empty.
     #[error("`{}` is not an empty folder", path.display())]
     Destination {
@@ -201,7 +207,7 @@ impl ToolArchiveError {
     pub fn is_refusal(&self) -> bool {
         !matches!(
             self,
-            Self::Read { .. } | Self::Destination { .. } | Self::File(_)
+            Self::Read { .. } | Self::Write { .. } | Self::Destination { .. } | Self::File(_)
         )
     }
 
@@ -217,6 +223,7 @@ impl ToolArchiveError {
             ),
             Self::Entry { source, .. } => source.hint().into(),
             Self::Read { .. } => "try again".into(),
+            Self::Write { .. } => "check that the disk has space left".into(),
             Self::Destination { .. } => "give a new, empty folder".into(),
             Self::File(error) => return error.hint(),
             _ => "nothing was unpacked; tell who publishes it that the archive is malformed".into(),

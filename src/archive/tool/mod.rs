@@ -27,6 +27,7 @@
 mod content;
 mod error;
 mod gunzip;
+mod gzip;
 mod limits;
 mod path;
 mod pax;
@@ -36,7 +37,7 @@ mod tar_header;
 mod tree;
 mod zip;
 
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, Write};
 
 use self::staging::Staging;
 pub use self::{
@@ -90,6 +91,19 @@ pub fn unpack_zip(
     limits: &ToolLimits,
 ) -> Result<UnpackedTool, ToolArchiveError> {
     unpack(into, limits, |staging| zip::unpack(reader, staging, limits))
+}
+
+/// Unpacks one file that is compressed with gzip, of one member or several, and gives its size in bytes.
+///
+/// # Errors
+///
+/// As for [`unpack_tar_gz`], and [`ToolArchiveError::Write`]. What was written until then is no use.
+pub fn unpack_gzip(
+    reader: impl Read,
+    writer: &mut impl Write,
+    limits: &ToolLimits,
+) -> Result<u64, ToolArchiveError> {
+    gzip::unpack(reader, writer, limits)
 }
 
 fn unpack(

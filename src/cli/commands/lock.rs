@@ -44,6 +44,18 @@ impl Arguments {
         store.refuse_dev_extensions()?;
         let generation = store.generation()?;
         let path = self.lock.path()?;
+        let fetched: Vec<_> = generation
+            .extensions
+            .keys()
+            .map(|id| Ok((id.clone(), store.downloads(id)?)))
+            .collect::<anyhow::Result<_>>()?;
+        let set = |lockfile: &mut Lockfile| {
+            lockfile.set_all(&generation);
+            for (id, downloads) in &fetched {
+                let downloads = downloads.iter().map(|recorded| &recorded.download);
+                lockfile.set_downloads(id, downloads);
+            }
+        };
         // What a later program has noted in a lockfile that is there is kept.
         match Lockfile::read(&path) {
             // What cannot be read as a lockfile, such as two versions side by side, is written anew.
@@ -52,13 +64,15 @@ impl Arguments {
                 | LockfileError::Twice { .. }
                 | LockfileError::Origin { .. },
             ) => {
-                Lockfile::of(&generation).write(&path)?;
+                let mut lockfile = Lockfile::default();
+                set(&mut lockfile);
+                lockfile.write(&path)?;
                 let path = path.display();
                 context.output.note(format_args!(
                     "`{path}` could not be read, and was written anew"
                 ));
             }
-            _ => drop(edit(&path, |lockfile| lockfile.set_all(&generation))?),
+            _ => drop(edit(&path, set)?),
         }
         context.output.result(&Answer {
             lockfile: path,

@@ -210,6 +210,20 @@ impl ConfinedFolder {
         self.named("remove the folder", relative, removed)
     }
 
+    /// Removes a folder that is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if it is not empty, not there, or lies outside.
+    pub fn remove_empty_dir(&self, relative: impl AsRef<Path>) -> Result<()> {
+        let relative = relative.as_ref();
+        self.named(
+            "remove the folder",
+            relative,
+            self.folder.remove_dir(relative),
+        )
+    }
+
     /// Renames a file, link or folder within this folder, replacing a file or link of the new name.
     ///
     /// # Errors

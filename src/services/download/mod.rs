@@ -1,25 +1,87 @@
 //! Files that extensions fetch, and making them executable.
 
+mod error;
 mod limits;
+mod place;
+mod receive;
+mod staging;
 
-pub use self::limits::DownloadLimits;
-use super::{ServiceError, ServiceResult, Services, path};
-use crate::types::DownloadedFileKind;
+use std::{io::Seek as _, sync::Arc};
+
+pub use self::{error::DownloadError, limits::DownloadLimits};
+use self::{place::Placing, receive::Receiver, staging::Staging};
+use super::{ServiceError, ServiceResult, Services, http::parse};
+use crate::{
+    delegate::ExtensionEvent,
+    digest::Sha256Digest,
+    fs::{self, ConfinedFolder},
+    http::plain,
+    types::{Download, DownloadedFileKind},
+};
+
+/// Keeps what extensions have fetched.
+pub(crate) trait DownloadRecords: Send + Sync {
+    /// Notes a download, and tells what the same address had before, where that was something else.
+    fn note(&self, download: &Download) -> Option<Sha256Digest>;
+}
 
 impl Services {
-    /// Downloads a file into the work directory.
+    /// Downloads a file into the work directory: a plain or compressed one as the file `path`, an archive
+    /// unpacked into the folder `path`, beside what is in that already. It arrives whole or not at all.
+    /// Where GitHub has said what the file's digest is, it must be that.
     ///
     /// # Errors
-    /// Always [`ServiceError::NotOffered`]: this host downloads nothing yet.
+    /// [`ServiceError::Denied`] for an address that is not granted (those that it leads to are not looked at,
+    /// as in Zed), [`ServiceError::Path`] for a path outside the work directory, [`ServiceError::Download`],
+    /// [`ServiceError::Request`] where no answer comes, [`ServiceError::Unwritten`] or
+    /// [`ServiceError::File`] where the disk fails, [`ServiceError::Offline`].
     pub async fn download_file(
         &self,
-        _url: &str,
-        _path: &str,
-        _kind: DownloadedFileKind,
+        url: &str,
+        path: &str,
+        kind: DownloadedFileKind,
     ) -> ServiceResult<()> {
-        Err(ServiceError::NotOffered {
-            operation: "downloads",
+        let url = parse(url)?;
+        self.allow_download(&url)?;
+        self.refuse_offline(|| format!("`{}`", plain(&url)))?;
+        let (work_dir, guest_path) = (self.work_dir.clone(), path.to_owned());
+        let (staging, target, mut file) = blocking(move || {
+            fs::create_dir_all(&work_dir)?;
+            let staging = Staging::create(&work_dir)?;
+            let target = locate(staging.work(), &guest_path)?;
+            let file = staging.work().create_new(staging.entry("file"), false)?;
+            Ok((staging, target, file))
         })
+        .await?;
+        let receiver = Receiver {
+            url: &url,
+            exchange: self.equipment.exchange()?,
+            limits: &self.equipment.options.downloads,
+            audience: &self.audience,
+            file: &mut file,
+        };
+        let received = receiver.run().await?;
+        let download = Download {
+            url: plain(&url),
+            final_url: received.final_url,
+            sha256: received.sha256,
+            size: received.size,
+        };
+        self.equipment
+            .published
+            .check(&url, &download)
+            .map_err(ServiceError::Download)?;
+        let placing = Placing {
+            staging,
+            file,
+            target,
+            kind,
+            url: download.url.clone(),
+            limits: self.equipment.options.downloads.archive.clone(),
+        };
+        blocking(move || placing.run()).await?;
+        self.note(download).await;
+        Ok(())
     }
 
     /// Makes a file of the work directory executable. A no-op where files have no such mode.
@@ -28,7 +90,55 @@ impl Services {
     /// [`ServiceError::Path`] for a path outside the work directory, [`ServiceError::File`] for one
     /// that is not there.
     pub async fn make_file_executable(&self, path: &str) -> ServiceResult<()> {
-        let file = path::within(&self.work_dir, path)?;
-        Ok(crate::fs::make_executable(&file)?)
+        let work = ConfinedFolder::open(&self.work_dir)?;
+        let file = locate(&work, path)?;
+        Ok(work.make_executable(file)?)
     }
+
+    /// Has a download noted, and tells whoever observes the extension.
+    async fn note(&self, download: Download) {
+        let (records, noted) = (self.records.clone(), download.clone());
+        let noting =
+            move || records.and_then(|records: Arc<dyn DownloadRecords>| records.note(&noted));
+        let before = tokio::task::spawn_blocking(noting).await.ok().flatten();
+        if let Some(before) = before {
+            tracing::warn!(
+                extension = %self.extension, url = download.url, %before, now = %download.sha256,
+                "the same address has another file than before"
+            );
+        }
+        self.audience.tell(&ExtensionEvent::Downloaded {
+            download: &download,
+            before,
+        });
+    }
+}
+
+/// Where a guest's path lies beneath the work directory.
+fn locate(work: &ConfinedFolder, path: &str) -> ServiceResult<std::path::PathBuf> {
+    let located = if path.contains('\0') {
+        None
+    } else {
+        work.locate(path)?
+    };
+    located.ok_or_else(|| ServiceError::Path {
+        path: path.into(),
+        problem: "is outside the extension's work directory",
+    })
+}
+
+/// Does work that waits for the disk on a thread that may.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> ServiceResult<T> + Send + 'static,
+) -> ServiceResult<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(ServiceError::Argument(error.to_string())))
+}
+
+/// Back to the start of what was received.
+fn rewind(file: &mut std::fs::File, url: &str) -> ServiceResult<()> {
+    file.rewind().map_err(|source| ServiceError::Unwritten {
+        url: url.to_owned(),
+        source,
+    })
 }

@@ -2,6 +2,7 @@
 
 mod error;
 mod options;
+mod published;
 mod rate_limit;
 mod releases;
 
@@ -12,9 +13,9 @@ use reqwest::{
 use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
 
-pub(crate) use self::rate_limit::RateLimit;
 use self::releases::{Page, Release};
 pub use self::{error::GithubError, options::GithubOptions};
+pub(crate) use self::{published::Published, rate_limit::RateLimit};
 use super::{
     ServiceError, ServiceResult, Services,
     answers::{Asked, Question},
@@ -51,6 +52,7 @@ impl Services {
             let page: Page = self.ask_github(&url, &what, read_page).await?;
             let fits = |release: &&Release| release.fits(&options);
             if let Some(release) = page.releases.iter().find(fits) {
+                self.equipment.published.note(&release.assets);
                 return Ok(release.clone().into());
             }
             if !page.has_next {
@@ -80,6 +82,7 @@ impl Services {
         let release: Release = self
             .ask_github(&url, &what, |body, _| serde_json::from_slice(body))
             .await?;
+        self.equipment.published.note(&release.assets);
         Ok(release.into())
     }
 

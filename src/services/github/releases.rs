@@ -19,15 +19,17 @@ pub(super) struct Release {
     #[serde(default)]
     draft: bool,
     #[serde(default)]
-    assets: Vec<Asset>,
+    pub(super) assets: Vec<Asset>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Asset {
+pub(super) struct Asset {
     name: String,
-    browser_download_url: String,
+    pub(super) browser_download_url: String,
     #[serde(default)]
-    digest: Option<String>,
+    pub(super) digest: Option<String>,
+    #[serde(default)]
+    pub(super) size: Option<u64>,
 }
 
 impl Release {

@@ -12,6 +12,7 @@ use reqwest::{
 use serde::{Deserialize, Serialize};
 
 use self::outgoing::Outgoing;
+pub(super) use self::outgoing::parse;
 pub use self::stream::HttpResponseStream;
 use super::{
     ServiceError, ServiceResult, Services,

@@ -86,6 +86,18 @@ impl Journal {
         Ok(())
     }
 
+    /// Does something while nobody else writes what extensions do; `None` where that fails.
+    pub(super) fn locked<T>(&self, work: impl FnOnce(&Layout) -> fs::Result<T>) -> Option<T> {
+        let done = lock(&self.layout).and_then(|_lock| work(&self.layout));
+        match done {
+            Ok(done) => Some(done),
+            Err(error) => {
+                self.warn_once(Err(error));
+                None
+            }
+        }
+    }
+
     fn warn_once(&self, written: fs::Result<()>) {
         if let Err(error) = written
             && !self.has_warned.swap(true, Relaxed)
@@ -119,7 +131,12 @@ fn lock(layout: &Layout) -> fs::Result<fs::FileLock> {
 
 /// Removes what is kept of an extension; whether there was anything, and its bytes.
 pub(super) fn remove(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<u64>> {
-    let files = [layout.log(id), layout.log_before(id), layout.stats(id)];
+    let files = [
+        layout.log(id),
+        layout.log_before(id),
+        layout.stats(id),
+        layout.downloads(id),
+    ];
     let mut bytes = None;
     for file in files {
         if let Ok(metadata) = fs::symlink_metadata(&file) {
@@ -134,7 +151,7 @@ pub(super) fn remove(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<u64
 /// The ids of which something is kept.
 pub(super) fn ids(layout: &Layout) -> fs::Result<BTreeSet<ExtensionId>> {
     let mut ids = BTreeSet::new();
-    for folder in [layout.logs(), layout.all_stats()] {
+    for folder in [layout.logs(), layout.all_stats(), layout.all_downloads()] {
         let files = match fs::read_dir(&folder) {
             Err(error) if error.is_not_found() => continue,
             files => files?,
