@@ -188,7 +188,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::create(folder.path()).unwrap();
         let id = "x".parse().unwrap();
-        let mut note = |url, content| add(&layout, &id, [recorded(url, content)]).unwrap();
+        let note = |url, content| add(&layout, &id, [recorded(url, content)]).unwrap();
         assert_eq!(note("https://a/b", "one"), None);
         assert_eq!(note("https://a/a", "two"), None);
         assert_eq!(note("https://a/b", "one"), None);

@@ -19,11 +19,14 @@ mod lifecycle;
 mod limits;
 mod matrix;
 mod misbehaving;
+mod network;
 mod not_offered;
 mod output;
 mod pipe;
 mod process;
 mod sandbox;
+#[path = "../server/mod.rs"]
+mod server;
 mod soak;
 mod supervision;
 mod worktree;

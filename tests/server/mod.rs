@@ -64,6 +64,8 @@ pub(crate) struct Server {
     unchanged: Arc<Mutex<Vec<String>>>,
     /// Each `Authorization` with the path it came for.
     authorizations: Arc<Mutex<Vec<(String, String)>>>,
+    /// Each method but GET with its path, and what was sent along.
+    bodies: Arc<Mutex<Vec<(String, String)>>>,
     validators: Arc<Mutex<Validators>>,
     /// What is done to every request whose path begins so.
     outage: Arc<Mutex<Option<(&'static str, Fault)>>>,
@@ -94,6 +96,7 @@ impl Server {
             requests: Arc::default(),
             unchanged: Arc::default(),
             authorizations: Arc::default(),
+            bodies: Arc::default(),
             validators: Arc::new(Mutex::new(Validators::ETag)),
             outage: Arc::default(),
             listeners: Arc::default(),
@@ -151,6 +154,11 @@ impl Server {
     /// The paths for which an `Authorization` came, and what it was.
     pub(crate) fn authorizations(&self) -> Vec<(String, String)> {
         self.authorizations.lock().unwrap().clone()
+    }
+
+    /// Each method but GET with its path (`POST a/b`), and what was sent along.
+    pub(crate) fn bodies(&self) -> Vec<(String, String)> {
+        self.bodies.lock().unwrap().clone()
     }
 
     pub(crate) fn know_again_by(&self, validators: Validators) {
@@ -262,6 +270,15 @@ impl Server {
         if let Some(sent) = header("authorization: ") {
             let sent = (path.clone(), sent.to_owned());
             self.authorizations.lock().unwrap().push(sent);
+        }
+        let length = header("content-length: ").map_or(0, |text| text.parse().unwrap());
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await.ok()?;
+        let method = request.split(' ').next()?;
+        if method != "GET" {
+            let body = String::from_utf8(body).unwrap();
+            let mut bodies = self.bodies.lock().unwrap();
+            bodies.push((format!("{method} {path}"), body));
         }
         let fault = self.fault(&path);
         if let Some(Fault::Answer(status, head, body)) = &fault {

@@ -1,0 +1,130 @@
+//! What was answered before: what started yesterday starts today.
+
+use super::*;
+use crate::server::Fault;
+
+const RELEASES: &str =
+    r#"[{"tag_name":"v1","assets":[{"name":"a.gz","browser_download_url":"http://x/a.gz"}]}]"#;
+
+fn network_with_releases(network: &Network) {
+    network.serve("repos/o/n/releases", RELEASES);
+}
+
+#[tokio::test]
+async fn an_answer_costs_no_request_within_its_lifetime_and_one_conditional_request_after_it() {
+    let network = Network::new().await;
+    network_with_releases(&network);
+    let mut options = network.options();
+    options.github.lifetime = Duration::from_secs(3600);
+    let extension = network.guest(options).await;
+    for _ in 0..3 {
+        assert_eq!(network.ask(&extension, "github:o/n").await[0], "v1");
+    }
+    assert_eq!(network.server.requests(), ["repos/o/n/releases"]);
+    // Another host of the same person: the answer is on the disk.
+    let extension = network.guest(network.options()).await;
+    assert_eq!(network.ask(&extension, "github:o/n").await[0], "v1");
+    assert_eq!(network.server.requests().len(), 2);
+    assert_eq!(network.server.unchanged(), ["repos/o/n/releases"]);
+}
+
+#[tokio::test]
+async fn where_nobody_can_be_asked_the_last_good_answer_is_given_and_whoever_observes_is_told_why()
+{
+    let network = Network::new().await;
+    network_with_releases(&network);
+    network.serve("page", "hello");
+    let page = format!("http:{}", network.url("page"));
+    let extension = network.guest(network.options()).await;
+    network.ask(&extension, "github:o/n").await;
+    network.ask(&extension, &page).await;
+    let limited = "x-ratelimit-remaining: 0\r\nx-ratelimit-reset: 99999999999\r\n".to_owned();
+    for (fault, why) in [
+        (Fault::status(500, "oops"), "500"),
+        (Fault::Close, "cannot be reached"),
+        (Fault::Stall, "cannot be reached"),
+        (Fault::status(200, "<html>sign in</html>"), "is no release"),
+        (
+            Fault::Answer(429, "Retry-After: 600\r\n".into(), Vec::new()),
+            "limit of requests",
+        ),
+        (Fault::Answer(403, limited, Vec::new()), "limit of requests"),
+    ] {
+        network.server.fail_all(fault);
+        // Limits are remembered by a host: each has its own.
+        let extension = network.guest(network.options()).await;
+        assert_eq!(
+            network.ask(&extension, "github:o/n").await[0],
+            "v1",
+            "{why}"
+        );
+        let told = network.events.of("last-good");
+        let told = told.last().unwrap();
+        assert_eq!(told["what"], "the latest release of `o/n`");
+        assert!(told["why"].as_str().unwrap().contains(why), "{told}");
+    }
+    network.server.fail_all(Fault::status(500, ""));
+    assert_eq!(network.ask(&extension, &page).await[0], "hello");
+    // What a server says for good is no passing trouble.
+    network.server.fail_all(Fault::status(404, ""));
+    let words = network.refused(&extension, "github:o/n").await;
+    assert!(words.contains("does not exist"), "{words}");
+    assert!(network.refused(&extension, &page).await.contains("404"));
+}
+
+#[tokio::test]
+async fn offline_opens_no_connection_and_answers_what_is_known() {
+    let network = Network::new().await;
+    network_with_releases(&network);
+    network.serve("page", "hello");
+    let url = network.url("page");
+    let extension = network.guest(network.options()).await;
+    network.ask(&extension, "github:o/n").await;
+    network.ask(&extension, &format!("http:{url}")).await;
+    network.server.forget();
+    let mut options = network.options();
+    options.offline = true;
+    let extension = network.guest(options).await;
+    assert_eq!(network.ask(&extension, "github:o/n").await[0], "v1");
+    assert_eq!(
+        network.ask(&extension, &format!("http:{url}")).await[0],
+        "hello"
+    );
+    for verb in [
+        "github:o/other".to_owned(),
+        format!("http:{}", network.url("other")),
+        format!("http:{url} POST no-follow body"),
+        format!("http-stream:{url}"),
+        format!("download:{url}"),
+    ] {
+        let words = network.refused(&extension, &verb).await;
+        assert!(words.contains("this is offline"), "{verb}: {words}");
+    }
+    assert_eq!(network.server.requests(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_answer_that_is_damaged_on_the_disk_is_asked_for_again() {
+    let network = Network::new().await;
+    network_with_releases(&network);
+    let extension = network.guest(network.options()).await;
+    network.ask(&extension, "github:o/n").await;
+    for file in std::fs::read_dir(network.answers()).unwrap() {
+        std::fs::write(file.unwrap().path(), "{").unwrap();
+    }
+    assert_eq!(network.ask(&extension, "github:o/n").await[0], "v1");
+    assert_eq!(network.server.unchanged(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_says_that_it_is_not_to_be_stored_is_not() {
+    let network = Network::new().await;
+    let url = network.url("page");
+    let answer = Fault::Answer(200, "Cache-Control: no-store\r\n".into(), b"once".to_vec());
+    network.server.fail("page", [answer]);
+    let extension = network.guest(network.options()).await;
+    let verb = format!("http:{url}");
+    assert_eq!(network.ask(&extension, &verb).await[0], "once");
+    network.server.go_down();
+    assert!(network.refused(&extension, &verb).await.contains("503"));
+}
