@@ -86,7 +86,7 @@ fn no_changed_byte_of_a_tar_stream_gets_anything_out() {
         // A header whose checksum is mended is where the reader has to judge by itself.
         try_changed(offset, any_bit, true);
         if byte != 0 {
-            [0x01, 0x80, 0xff]
+            [0x80, 0xff]
                 .into_iter()
                 .for_each(|flip| try_changed(offset, flip, true));
         }
@@ -133,10 +133,10 @@ fn no_changed_byte_of_a_zip_archive_gets_anything_out() {
     };
     let (mut refused, mut accepted) = (0, 0);
     for offset in 0..original.len() {
-        for bit in 0..8 {
+        for flip in [1 << (offset % 8), 0x80, 0xff] {
             let mut changed = original.clone();
-            changed[offset] ^= 1 << bit;
-            let name = format!("byte {offset} ^ {:#x}", 1 << bit);
+            changed[offset] ^= flip;
+            let name = format!("byte {offset} ^ {flip:#x}");
             match unpack_with(&yard, &name, Zip, &changed, &limits()) {
                 // A type may change, and a checksum and its content never do together.
                 Ok((_, things)) => {
