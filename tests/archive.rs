@@ -1,4 +1,4 @@
-//! The archive reader against a corpus of hostile and good archives, all built in code, and the
+//! The archive readers, of extensions and of tools, against a corpus of hostile and good archives, all built in code, and the
 //! packer against the reader.
 #![expect(
     clippy::disallowed_methods,
@@ -20,5 +20,7 @@ mod good;
 mod hostile;
 #[path = "archive/limits.rs"]
 mod limits;
+#[path = "archive/tool/mod.rs"]
+mod tool;
 #[path = "archive/yard.rs"]
 mod yard;

@@ -44,6 +44,15 @@ impl Yard {
         found
     }
 
+    /// Checks that nothing but the staging folder's content has changed.
+    pub(crate) fn assert_outside_is_untouched(&self, name: &str) {
+        assert_eq!(
+            self.outside(),
+            self.neighbours,
+            "{name}: something outside changed"
+        );
+    }
+
     /// Unpacks, and checks what must hold for every archive: nothing outside changes, a refusal
     /// leaves nothing, and a success leaves plain files and folders with plain modes. The staging
     /// folder is empty again afterwards.
@@ -55,11 +64,7 @@ impl Yard {
     ) -> Result<(Unpacked, Tree), Error> {
         let staging = self.staging();
         let unpacked = archive::unpack(archive, &staging, limits);
-        assert_eq!(
-            self.outside(),
-            self.neighbours,
-            "{name}: something outside changed"
-        );
+        self.assert_outside_is_untouched(name);
         let inside = tree(&staging);
         let unpacked = match unpacked {
             Ok(unpacked) => unpacked,

@@ -19,7 +19,7 @@
 //! - an archive that is cut off or followed by something else, and more than the [`ToolLimits`].
 //!
 //! A gzip file of several members is read as the one stream they are by the format's definition; bytes
-//! after the last are refused. A folder of the archive that leads nowhere, as a link may, stays as it is.
+//! after the last are refused. A link to a name that the archive does not hold is created as it is.
 //!
 //! Files get mode 0755 where the archive lets anybody run them, else 0644, and folders 0755. Owners,
 //! times, set-user bits and attributes are ignored.

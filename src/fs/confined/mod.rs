@@ -112,9 +112,16 @@ impl ConfinedFolder {
             .create_dir_with(relative, builder.recursive(false));
         self.named("create the folder", relative, created)?;
         let folder = self.open_folder(relative)?;
-        let handle = folder.folder.try_clone().map(Dir::into_std_file);
-        let changed = handle.and_then(|handle| set_mode(&handle, EXECUTABLE));
-        self.named("change the permissions of", relative, changed)?;
+        // What the process's mask has taken from it.
+        #[cfg(unix)]
+        {
+            use cap_std::fs::PermissionsExt as _;
+            let found = folder.folder.dir_metadata();
+            let mode = self.named("look at", relative, found)?.permissions().mode();
+            if mode & 0o777 != EXECUTABLE {
+                self.make_executable(relative)?;
+            }
+        }
         Ok(folder)
     }
 
