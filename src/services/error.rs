@@ -1,5 +1,6 @@
 //! Why a host operation was not done.
 
+use super::ProcessError;
 use crate::{capability::Denied, delegate::DelegateError};
 
 /// Why a host operation was not done. The guest sees the words of the whole chain.
@@ -38,18 +39,24 @@ pub enum ServiceError {
     /// An argument has no meaning here.
     #[error("{0}")]
     Argument(String),
-    /// A program could not be started or did not finish.
-    #[error("failed to run `{command}`")]
-    Process {
-        /// The program.
-        command: String,
-        /// What the system answered.
-        source: std::io::Error,
-    },
+    /// A program did not run to its end.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
 }
 
 impl ServiceError {
-    /// The words for the guest: this error and its causes, joined by colons.
+    /// The way out, where there is one.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Denied(denied) => denied.hint(),
+            Self::File(error) => error.hint(),
+            Self::Process(error) => error.hint(),
+            _ => None,
+        }
+    }
+
+    /// The words for the guest, which shows them to the person: this error and its causes, joined by colons,
+    /// then the way out.
     pub fn for_guest(&self) -> String {
         let mut words = self.to_string();
         let mut cause = std::error::Error::source(self);
@@ -57,6 +64,10 @@ impl ServiceError {
             words.push_str(": ");
             words.push_str(&error.to_string());
             cause = error.source();
+        }
+        if let Some(hint) = self.hint() {
+            words.push_str("; ");
+            words.push_str(&hint);
         }
         words
     }

@@ -26,9 +26,16 @@ use std::{path::PathBuf, sync::Arc};
 
 pub(crate) use self::equipment::Equipment;
 pub use self::{
-    download::DownloadLimits, error::ServiceError, github::GithubOptions, http::HttpResponseStream,
-    key_value_store::KeyValueStore, node::NodeOptions, options::ServiceOptions,
-    process::ProcessLimits, project::Project, worktree::Worktree,
+    download::DownloadLimits,
+    error::ServiceError,
+    github::GithubOptions,
+    http::HttpResponseStream,
+    key_value_store::KeyValueStore,
+    node::NodeOptions,
+    options::ServiceOptions,
+    process::{ProcessError, ProcessLimits},
+    project::Project,
+    worktree::Worktree,
 };
 use crate::{
     capability::{Capability, Grants},
