@@ -1,6 +1,6 @@
 //! Why a host operation was not done.
 
-use super::ProcessError;
+use super::{NodeError, ProcessError};
 use crate::{capability::Denied, delegate::DelegateError};
 
 /// Why a host operation was not done. The guest sees the words of the whole chain.
@@ -42,6 +42,9 @@ pub enum ServiceError {
     /// A program did not run to its end.
     #[error(transparent)]
     Process(#[from] ProcessError),
+    /// Something was not had from Node.js or npm.
+    #[error(transparent)]
+    Node(#[from] NodeError),
 }
 
 impl ServiceError {
@@ -51,6 +54,7 @@ impl ServiceError {
             Self::Denied(denied) => denied.hint(),
             Self::File(error) => error.hint(),
             Self::Process(error) => error.hint(),
+            Self::Node(error) => error.hint(),
             _ => None,
         }
     }

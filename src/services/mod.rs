@@ -31,7 +31,7 @@ pub use self::{
     github::GithubOptions,
     http::HttpResponseStream,
     key_value_store::KeyValueStore,
-    node::NodeOptions,
+    node::{NodeError, NodeOptions},
     options::ServiceOptions,
     process::{ProcessError, ProcessLimits},
     project::Project,

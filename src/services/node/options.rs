@@ -3,6 +3,9 @@
 use std::{ffi::OsString, path::PathBuf};
 
 /// Where Node.js and npm are.
+///
+/// npm runs as the person's own client: its `.npmrc` files, proxies and private registries count. What is
+/// never read is a `.npmrc` that an extension wrote.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NodeOptions {
@@ -13,4 +16,6 @@ pub struct NodeOptions {
     /// Where programs are looked up, in the form of the variable `PATH`: the library reads no environment
     /// variable. Default: nowhere.
     pub search_path: Option<OsString>,
+    /// Variables that npm is run with, besides those of the host's own process. Default: none.
+    pub environment: Vec<(OsString, OsString)>,
 }

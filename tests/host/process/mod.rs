@@ -1,7 +1,7 @@
 //! Programs that a guest runs, and files that it makes executable.
 #![cfg(unix)]
 
-mod group;
+pub mod group;
 mod lifeline;
 
 use std::{
