@@ -59,6 +59,11 @@ impl Error {
         )
     }
 
+    /// The file or folder cannot be moved there: it is on another file system, or on another layer of one.
+    pub fn is_across_devices(&self) -> bool {
+        self.source.kind() == io::ErrorKind::CrossesDevices
+    }
+
     /// The path the operation failed on.
     pub fn path(&self) -> &Path {
         &self.path

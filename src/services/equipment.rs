@@ -6,6 +6,7 @@ use super::{
     ServiceOptions, ServiceResult,
     answers::Answers,
     github::{Published, RateLimit},
+    process::Runner,
 };
 use crate::http::Exchange;
 
@@ -19,6 +20,8 @@ pub(crate) struct Equipment {
     /// What GitHub has said of files.
     pub(crate) published: Published,
     exchange: OnceLock<Exchange>,
+    /// Runs their programs.
+    pub(crate) runner: Runner,
 }
 
 impl Equipment {
@@ -28,6 +31,7 @@ impl Equipment {
             rate_limit: RateLimit::default(),
             published: Published::default(),
             exchange: OnceLock::new(),
+            runner: Runner::new(options.processes.clone()),
             options,
         }
     }

@@ -1,18 +1,12 @@
 //! Why a host operation was not done.
 
-use super::{download::DownloadError, github::GithubError};
+use super::{NodeError, ProcessError, download::DownloadError, github::GithubError};
 use crate::{capability::Denied, delegate::DelegateError, http::RequestError};
 
 /// Why a host operation was not done. The guest sees the words of the whole chain.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServiceError {
-    /// This host has no such operation yet.
-    #[error("this host does not offer {operation} yet")]
-    NotOffered {
-        /// The operation, as a noun: "HTTP requests".
-        operation: &'static str,
-    },
     /// The network would have to be asked, and may not be.
     #[error("{what} is not known, and this is offline")]
     Offline {
@@ -86,14 +80,12 @@ pub enum ServiceError {
     /// An argument has no meaning here.
     #[error("{0}")]
     Argument(String),
-    /// A program could not be started or did not finish.
-    #[error("failed to run `{command}`")]
-    Process {
-        /// The program.
-        command: String,
-        /// What the system answered.
-        source: std::io::Error,
-    },
+    /// A program did not run to its end.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// Something was not had from Node.js or npm.
+    #[error(transparent)]
+    Node(#[from] NodeError),
 }
 
 impl ServiceError {
@@ -104,6 +96,8 @@ impl ServiceError {
             Self::Request(error) => error.is_passing(),
             Self::Fetch { status, .. } => *status == 429 || *status >= 500,
             Self::Github(error) => error.is_passing(),
+            Self::Node(error) => error.is_passing(),
+            Self::Process(error) => error.is_passing(),
             _ => false,
         }
     }
@@ -111,6 +105,9 @@ impl ServiceError {
     /// The way out, in plain words, where there is one.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::Denied(denied) => return denied.hint(),
+            Self::Process(error) => return error.hint(),
+            Self::Node(error) => return error.hint(),
             Self::Offline { .. } => "do it once with a network".into(),
             Self::Request(error) => error.hint().into(),
             Self::Interrupted { .. } | Self::TooSlow { .. } => {

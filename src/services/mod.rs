@@ -32,9 +32,9 @@ pub use self::{
     github::GithubOptions,
     http::HttpResponseStream,
     key_value_store::KeyValueStore,
-    node::NodeOptions,
+    node::{NodeError, NodeOptions},
     options::ServiceOptions,
-    process::ProcessLimits,
+    process::{ProcessError, ProcessLimits},
     project::Project,
     worktree::Worktree,
 };

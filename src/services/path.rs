@@ -1,7 +1,12 @@
-//! Which paths of a worktree a guest may name: relative ones with `/`, as in Zed. What it writes lies in its
-//! work directory, by the rule of [`ConfinedFolder::locate`](crate::fs::ConfinedFolder::locate).
+//! Which paths a guest may name.
+//!
+//! Two rules, both as Zed has them: a worktree's file is named by a relative path with `/`, and what
+//! is written must lie in the work directory once every link on the way is resolved.
+
+use std::path::PathBuf;
 
 use super::{ServiceError, ServiceResult};
+use crate::fs::ConfinedFolder;
 
 /// Checks a path inside a worktree and gives its normal form, with `/` between the parts.
 pub(super) fn worktree_relative(path: &str) -> ServiceResult<String> {
@@ -26,6 +31,20 @@ pub(super) fn worktree_relative(path: &str) -> ServiceResult<String> {
         }
     }
     Ok(parts.join("/"))
+}
+
+/// Where a guest's path lies beneath its work directory, every link on the way resolved. It may be relative or
+/// absolute, and need not be there.
+pub(super) fn within(work: &ConfinedFolder, path: &str) -> ServiceResult<PathBuf> {
+    let located = if path.contains('\0') {
+        None
+    } else {
+        work.locate(path)?
+    };
+    located.ok_or_else(|| ServiceError::Path {
+        path: path.into(),
+        problem: "is outside the extension's work directory",
+    })
 }
 
 #[cfg(test)]

@@ -20,7 +20,9 @@ mod limits;
 mod matrix;
 mod misbehaving;
 mod network;
-mod not_offered;
+mod npm;
+#[path = "../npm/mod.rs"]
+mod npm_registry;
 mod output;
 mod pipe;
 mod process;

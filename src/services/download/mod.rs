@@ -10,7 +10,7 @@ use std::{io::Seek as _, sync::Arc};
 
 pub use self::{error::DownloadError, limits::DownloadLimits};
 use self::{place::Placing, receive::Receiver, staging::Staging};
-use super::{ServiceError, ServiceResult, Services, http::parse};
+use super::{ServiceError, ServiceResult, Services, http::parse, path};
 use crate::{
     delegate::ExtensionEvent,
     digest::Sha256Digest,
@@ -48,7 +48,7 @@ impl Services {
         let (staging, target, mut file) = blocking(move || {
             fs::create_dir_all(&work_dir)?;
             let staging = Staging::create(&work_dir)?;
-            let target = locate(staging.work(), &guest_path)?;
+            let target = path::within(staging.work(), &guest_path)?;
             let file = staging.work().create_new(staging.entry("file"), false)?;
             Ok((staging, target, file))
         })
@@ -91,7 +91,7 @@ impl Services {
     /// that is not there.
     pub async fn make_file_executable(&self, path: &str) -> ServiceResult<()> {
         let work = ConfinedFolder::open(&self.work_dir)?;
-        let file = locate(&work, path)?;
+        let file = path::within(&work, path)?;
         Ok(work.make_executable(file)?)
     }
 
@@ -112,19 +112,6 @@ impl Services {
             before,
         });
     }
-}
-
-/// Where a guest's path lies beneath the work directory.
-fn locate(work: &ConfinedFolder, path: &str) -> ServiceResult<std::path::PathBuf> {
-    let located = if path.contains('\0') {
-        None
-    } else {
-        work.locate(path)?
-    };
-    located.ok_or_else(|| ServiceError::Path {
-        path: path.into(),
-        problem: "is outside the extension's work directory",
-    })
 }
 
 /// Does work that waits for the disk on a thread that may.

@@ -1,47 +1,119 @@
 //! Node.js and npm packages.
 
+mod error;
+mod installed;
+mod npm;
 mod options;
+mod program;
+mod words;
+mod yard;
 
-pub use self::options::NodeOptions;
-use super::{ServiceError, ServiceResult, Services};
-
-const NOT_OFFERED: ServiceError = ServiceError::NotOffered {
-    operation: "Node.js",
+use self::yard::Yard;
+pub use self::{error::NodeError, options::NodeOptions};
+use super::{
+    ServiceError, ServiceResult, Services,
+    answers::{Asked, Question},
 };
 
 impl Services {
-    /// The path of the Node.js program.
+    /// The absolute path of the Node.js program.
     ///
     /// # Errors
-    /// Always [`ServiceError::NotOffered`]: this host does not run Node.js yet.
+    /// [`NodeError::Missing`] or [`NodeError::Misplaced`].
     pub async fn node_binary_path(&self) -> ServiceResult<String> {
-        Err(NOT_OFFERED)
+        let node = self.equipment.options.node.find_node()?;
+        node.into_os_string().into_string().map_err(|path| {
+            let path = path.to_string_lossy();
+            ServiceError::Argument(format!("the path of Node.js, `{path}`, is not UTF-8"))
+        })
     }
 
-    /// The newest version of an npm package.
+    /// The newest version of an npm package: the one that is tagged `latest`. Where npm or its registry cannot
+    /// be asked, it is the one that was so the last time.
     ///
     /// # Errors
-    /// Always [`ServiceError::NotOffered`]: this host does not ask npm yet.
-    pub async fn npm_package_latest_version(&self, _package: &str) -> ServiceResult<String> {
-        Err(NOT_OFFERED)
+    /// [`ServiceError::Denied`] where the person does not allow the package, [`ServiceError::Node`]
+    /// otherwise, or [`ServiceError::Process`] where npm runs into one of the limits of programs.
+    pub async fn npm_package_latest_version(&self, package: &str) -> ServiceResult<String> {
+        self.allow_npm(package)?;
+        words::check_name(package)?;
+        let question = Question {
+            key: format!("npm {package}"),
+            what: &format!("the newest version of the npm package `{package}`"),
+            lifetime: self.equipment.options.node.lifetime,
+        };
+        self.remembered(question, async |_| {
+            Ok(Asked::New(self.latest_from_npm(package).await?, None))
+        })
+        .await
     }
 
-    /// The version of an npm package installed in the work directory.
+    /// Asks npm for the newest version of a package. The name has been checked, and the package is granted.
+    async fn latest_from_npm(&self, package: &str) -> ServiceResult<String> {
+        let yard = Yard::of(&self.work_dir)?;
+        let args = ["view", "--", package, "dist-tags"];
+        let answer = self.npm(yard.folder(), package, &args).await?;
+        let package = package.to_owned();
+        Ok(npm::latest(&answer).ok_or(NodeError::NoVersion { package })?)
+    }
+
+    /// The version of an npm package installed in the work directory; `None` where it is not.
     ///
     /// # Errors
-    /// Always [`ServiceError::NotOffered`]: this host does not look for npm packages yet.
+    /// [`NodeError::Name`], or [`ServiceError::Path`] where a link leads out of the work directory.
     pub async fn npm_package_installed_version(
         &self,
-        _package: &str,
+        package: &str,
     ) -> ServiceResult<Option<String>> {
-        Err(NOT_OFFERED)
+        words::check_name(package)?;
+        installed::version(&self.work_dir, package)
     }
 
-    /// Installs an npm package into the work directory.
+    /// Installs an npm package into the work directory: a version, a range without spaces, or a tag. Where
+    /// the very version is there, nothing is done. The scripts of packages run as the person's npm
+    /// configuration says. The version before is usable until the new one is there.
     ///
     /// # Errors
-    /// Always [`ServiceError::NotOffered`]: this host does not install npm packages yet.
-    pub async fn npm_install_package(&self, _package: &str, _version: &str) -> ServiceResult<()> {
-        Err(NOT_OFFERED)
+    /// As [`npm_package_latest_version`](Self::npm_package_latest_version); [`NodeError::Busy`] where another
+    /// process installs into the same folder for longer than a program may take.
+    pub async fn npm_install_package(&self, package: &str, version: &str) -> ServiceResult<()> {
+        self.allow_npm(package)?;
+        words::check_name(package)?;
+        words::check_version(version)?;
+        let options = &self.equipment.options;
+        if self.has_installed(package, version) {
+            return Ok(());
+        }
+        let yard = Yard::of(&self.work_dir)?;
+        let site = yard.enter(package, options.processes.time).await?;
+        // Another process may just have done it.
+        if self.has_installed(package, version) {
+            return Ok(());
+        }
+        site.prepare(self, package).await?;
+        let wanted = format!("{package}@{version}");
+        let mut args = vec![
+            "install",
+            "--location=project",
+            "--no-global",
+            "--no-dry-run",
+            "--save",
+            "--save-exact",
+            "--no-audit",
+            "--no-fund",
+        ];
+        if options.offline {
+            args.push("--offline");
+        }
+        args.extend(["--", &wanted]);
+        self.npm(&site.project(), &wanted, &args).await?;
+        site.deliver().await
+    }
+
+    /// Whether the very version is there that is asked for; a range or a tag may mean another one today.
+    fn has_installed(&self, package: &str, version: &str) -> bool {
+        let is_exact = semver::Version::parse(version).is_ok();
+        let present = || installed::version(&self.work_dir, package).ok().flatten();
+        is_exact && present().as_deref() == Some(version)
     }
 }

@@ -1,9 +1,12 @@
 //! Where Node.js and npm are.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 /// Where Node.js and npm are.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+///
+/// npm runs as the person's own client: its `.npmrc` files, proxies and private registries count. What is
+/// never read is a `.npmrc` that an extension wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NodeOptions {
     /// The Node.js program. Default: the `node` of the search path.
@@ -13,4 +16,20 @@ pub struct NodeOptions {
     /// Where programs are looked up, in the form of the variable `PATH`: the library reads no environment
     /// variable. Default: nowhere.
     pub search_path: Option<OsString>,
+    /// Variables that npm is run with, besides those of the host's own process. Default: none.
+    pub environment: Vec<(OsString, OsString)>,
+    /// How long the newest version of a package is taken for the newest. Default 10 minutes.
+    pub lifetime: Duration,
+}
+
+impl Default for NodeOptions {
+    fn default() -> Self {
+        Self {
+            node: None,
+            npm: None,
+            search_path: None,
+            environment: Vec::new(),
+            lifetime: Duration::from_secs(10 * 60),
+        }
+    }
 }

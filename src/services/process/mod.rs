@@ -1,68 +1,70 @@
 //! Programs that the host runs for an extension.
 
+mod error;
+mod group;
+mod lifeline;
 mod limits;
+mod output;
+mod runner;
 
-use std::{io, process::Stdio};
+use std::path::{Component, Path, PathBuf};
 
-use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::process;
 
-pub use self::limits::ProcessLimits;
-use super::{ServiceError, ServiceResult, Services};
+pub(crate) use self::runner::Runner;
+pub use self::{error::ProcessError, limits::ProcessLimits};
+use super::{ServiceResult, Services};
 use crate::types::{Command, ProcessOutput};
-
-/// Bytes of output that a program may write; both streams together are twice that at the most.
-const OUTPUT_BYTES: u64 = 16 << 20;
 
 impl Services {
     /// Runs a program to its end, with the work directory as its current one and nothing on its
-    /// standard input. It is ended when the call is.
+    /// standard input. A bare name is looked up on the search path; a relative path starts at the work
+    /// directory. It is ended when the call is, and what it has started ends with it.
     ///
     /// # Errors
-    /// [`ServiceError::Denied`] where the manifest does not ask for it or the person does not allow
-    /// it, [`ServiceError::Process`] where it cannot be started or writes more than 16 MiB.
+    /// [`ServiceError::Denied`](super::ServiceError::Denied) where the manifest does not ask for it or the
+    /// person does not allow it, [`ServiceError::Process`](super::ServiceError::Process) where it cannot be
+    /// started or runs into one of the [`ProcessLimits`].
     pub async fn run_command(&self, command: Command) -> ServiceResult<ProcessOutput> {
         self.allow_process(&command.command, &command.args)?;
-        let failed = |source| ServiceError::Process {
-            command: command.command.clone(),
-            source,
-        };
-        let mut child = tokio::process::Command::new(&command.command)
+        crate::fs::metadata(&self.work_dir)?;
+        let mut program = process::Command::new(located(&self.work_dir, &command.command));
+        program
             .args(&command.args)
             .envs(command.env.iter().map(|(name, value)| (name, value)))
-            .current_dir(&self.work_dir)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(failed)?;
-        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let (stdout, stderr) =
-            tokio::try_join!(read_all(stdout), read_all(stderr)).map_err(failed)?;
-        let status = child.wait().await.map_err(failed)?.code();
-        Ok(ProcessOutput {
-            status,
-            stdout,
-            stderr,
-        })
+            .current_dir(&self.work_dir);
+        let runner = &self.equipment.runner;
+        Ok(runner.run(&command.command, program).await?)
     }
 }
 
-/// Reads to the end; more than a program may write is an error at once, since a program that nobody
-/// reads from would wait for ever.
-async fn read_all(stream: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
-    let mut output = Vec::new();
-    if let Some(stream) = stream {
-        stream
-            .take(OUTPUT_BYTES + 1)
-            .read_to_end(&mut output)
-            .await?;
+/// Where a program is: a bare name is left to the search path. Whether a relative path starts at the
+/// current folder of the host or of the program differs from system to system, so it is made absolute.
+fn located(work_dir: &Path, program: &str) -> PathBuf {
+    let path = Path::new(program);
+    let mut components = path.components();
+    match (components.next(), components.next()) {
+        (Some(Component::Normal(_)), None) | (None, _) => path.to_path_buf(),
+        _ => work_dir.join(path),
     }
-    if output.len() as u64 > OUTPUT_BYTES {
-        return Err(io::Error::other(format!(
-            "it wrote more than {} MiB",
-            OUTPUT_BYTES >> 20
-        )));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relative_program_lies_in_the_work_directory_and_a_bare_name_does_not() {
+        let work_dir = Path::new("/work");
+        for (program, path) in [
+            ("node", "node"),
+            ("", ""),
+            ("./node", "/work/./node"),
+            ("bin/node", "/work/bin/node"),
+            ("../node", "/work/../node"),
+            ("/bin/sh", "/bin/sh"),
+        ] {
+            assert_eq!(located(work_dir, program), Path::new(path), "{program}");
+        }
     }
-    Ok(output)
 }

@@ -6,13 +6,16 @@ use std::{
 };
 
 use annexe::{
-    Extension,
+    Extension, ServiceOptions,
     capability::{Capability, Grants},
     types::{CommandSettings, LanguageServerSettings, ServerId},
 };
 use serde_json::json;
 
-use crate::guest::{self, Pages, Place, Project, Recorder, WORKTREE, has};
+use crate::{
+    guest::{self, Pages, Place, Project, Recorder, WORKTREE, has},
+    npm_registry::{self, Registry},
+};
 
 /// What one import is asked by the guest, and what it answers.
 pub struct Case {
@@ -81,13 +84,48 @@ pub fn cases() -> Vec<Case> {
             answer: |_, _| Ok(platform()),
             refusal: None,
         },
-        not_offered("npm-package-latest-version", "0.0.1", "npm-latest:pyright"),
-        not_offered(
-            "npm-package-installed-version",
-            "0.0.1",
-            "npm-installed:pyright",
-        ),
-        not_offered("npm-install-package", "0.0.1", "npm-install:pyright@1.0.0"),
+        Case {
+            import: "npm-package-latest-version",
+            since: "0.0.1",
+            asserts: "the version that a registry tags `latest`",
+            ask: Ask::Server("npm-latest:@scope/server"),
+            answer: |_, _| Ok(vec!["1.1.0".into()]),
+            refusal: refusal(
+                "no grant",
+                Ask::Server("npm-latest:@scope/server"),
+                "not granted",
+            ),
+        },
+        Case {
+            import: "npm-install-package",
+            since: "0.0.1",
+            asserts: "no answer; the package is in the work directory",
+            ask: Ask::Server("npm-install:@scope/server@1.0.0"),
+            answer: |_, place| {
+                let package = place
+                    .work_dir()
+                    .join("node_modules/@scope/server/server.js");
+                assert!(package.exists(), "{}", package.display());
+                Ok(vec!["@scope/server".into(), "1.0.0".into()])
+            },
+            refusal: refusal(
+                "no grant",
+                Ask::Server("npm-install:@scope/server@1.0.0"),
+                "not granted",
+            ),
+        },
+        Case {
+            import: "npm-package-installed-version",
+            since: "0.0.1",
+            asserts: "the version that is in the work directory",
+            ask: Ask::Server("npm-installed:@scope/server"),
+            answer: |_, _| Ok(vec!["1.0.0".into()]),
+            refusal: refusal(
+                "this host: not the name of a package",
+                Ask::Server("npm-installed:../server"),
+                "../server",
+            ),
+        },
         not_offered(
             "latest-github-release",
             "0.0.1",
@@ -148,7 +186,21 @@ pub fn cases() -> Vec<Case> {
             },
             refusal: None,
         },
-        not_offered("node-binary-path", "0.0.3", "node"),
+        Case {
+            import: "node-binary-path",
+            since: "0.0.3",
+            asserts: "the absolute path of this machine's Node.js",
+            ask: Ask::Server("node"),
+            answer: |_, _| {
+                let node = npm_registry::node().unwrap_or_default();
+                Ok(vec![node.to_string_lossy().into()])
+            },
+            refusal: refusal(
+                "this host: no Node.js",
+                Ask::Server("node"),
+                "was not found",
+            ),
+        },
         Case {
             import: "make-file-executable",
             since: "0.0.5",
@@ -292,7 +344,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    pub async fn new(version: &str, is_refusing: bool) -> Self {
+    pub async fn new(version: &str, registry: &Registry, is_refusing: bool) -> Self {
         let refusal = is_refusing.then_some(EDITOR_REFUSES);
         let recorder = Arc::new(Recorder {
             language_server: LanguageServerSettings {
@@ -312,8 +364,16 @@ impl Scene {
         } else {
             Grants::all()
         };
-        let host = guest::builder().delegate(recorder.clone()).grants(grants);
         let place = Place::new();
+        let mut services = ServiceOptions::default();
+        if !is_refusing {
+            let npm = place.worktree_dir().with_file_name("npm");
+            services.node = registry.options(&npm).unwrap_or_default();
+        }
+        let host = guest::builder()
+            .delegate(recorder.clone())
+            .grants(grants)
+            .services(services);
         let write = |path: &str, text: &str| {
             let file = place.work_dir().join(path);
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();

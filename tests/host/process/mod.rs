@@ -1,6 +1,9 @@
 //! Programs that a guest runs, and files that it makes executable.
 #![cfg(unix)]
 
+pub mod group;
+mod lifeline;
+
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     os::unix::fs::{PermissionsExt, symlink},
@@ -122,6 +125,42 @@ async fn a_program_that_is_missing_or_writes_too_much_is_an_error() {
     let extension = guest::start_with(&host, "0.6.0", &place, vec![process("yes", &[])]).await;
     let message = words(ask(&extension, &place, "process:yes").await);
     assert!(message.contains("more than 16 MiB"), "{message}");
+}
+
+#[tokio::test]
+async fn what_keeps_a_program_from_starting_is_told_with_the_way_out() {
+    let place = Place::new();
+    let extension =
+        guest::start_with(&guest::host(), "0.6.0", &place, vec![process("*", &["**"])]).await;
+    let write = |name: &str, text: &str, mode| {
+        let path = place.work_dir().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+    };
+    write("plain", "#!/bin/sh\n", 0o644);
+    write("foreign", "#!/no/such/interpreter\n", 0o755);
+    for (program, told, hint) in [
+        ("no-such-program", "there is no such program", "`PATH`"),
+        (
+            "./missing",
+            "there is no such program",
+            "check that the file is there",
+        ),
+        ("./plain", "not executable", "its mode"),
+        ("./foreign", "interpreter", "its first line"),
+    ] {
+        let message = words(ask(&extension, &place, &format!("process:{program}")).await);
+        assert!(
+            message.contains(program) && message.contains(told) && message.contains(hint),
+            "{message}"
+        );
+    }
+    write("bin", "#!/bin/sh\necho ran $1", 0o755);
+    let output = ask(&extension, &place, "process:./bin here").await.unwrap();
+    assert_eq!(output, ["0", "ran here\n", ""]);
+    std::fs::remove_dir_all(place.work_dir()).unwrap();
+    let message = words(ask(&extension, &place, "process:/bin/pwd").await);
+    assert!(message.contains("work"), "{message}");
 }
 
 #[tokio::test]

@@ -1,0 +1,276 @@
+//! Node.js, and the packages that a guest asks of npm: a real client, and a registry on this machine.
+#![cfg(unix)]
+
+mod failures;
+mod work_dir;
+
+use std::path::Path;
+
+use annexe::{
+    CallError, Extension, NodeOptions, ServiceOptions,
+    capability::{Capability, Grants},
+};
+
+use crate::{
+    guest::{self, Place, VERSIONS, ask, has, words},
+    npm_registry::{self, Package, Registry},
+};
+
+/// A registry, and a guest whose host installs from it.
+struct Scene {
+    registry: Registry,
+    place: Place,
+    options: NodeOptions,
+    extension: Extension,
+}
+
+/// How a scene differs from the plain one.
+#[derive(Default)]
+struct Setting<'a> {
+    version: Option<&'a str>,
+    grants: Option<Grants>,
+    change: Option<fn(&mut ServiceOptions)>,
+}
+
+impl Scene {
+    async fn new(packages: impl IntoIterator<Item = Package>) -> Option<Self> {
+        Self::with(packages, Setting::default()).await
+    }
+
+    async fn with(
+        packages: impl IntoIterator<Item = Package>,
+        setting: Setting<'_>,
+    ) -> Option<Self> {
+        let registry = Registry::start(packages);
+        let place = Place::new();
+        let options = registry.options(&place.worktree_dir().with_file_name("npm"))?;
+        let extension = start(&place, &options, setting).await;
+        Some(Self {
+            registry,
+            place,
+            options,
+            extension,
+        })
+    }
+
+    /// Another extension in the same place, which is what another process would start.
+    async fn another(&self, setting: Setting<'_>) -> Extension {
+        start(&self.place, &self.options, setting).await
+    }
+
+    async fn ask(&self, verb: &str) -> Result<Vec<String>, CallError> {
+        ask(&self.extension, &self.place, verb).await
+    }
+
+    /// Has a package installed.
+    async fn install(&self, package: &str) {
+        self.ask(&format!("npm-install:{package}")).await.unwrap();
+    }
+
+    async fn installed(&self, package: &str) -> String {
+        let answer = self.ask(&format!("npm-installed:{package}")).await;
+        answer.unwrap().remove(0)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.place.work_dir().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.place.work_dir().join(path).exists()
+    }
+}
+
+async fn start(place: &Place, node: &NodeOptions, setting: Setting<'_>) -> Extension {
+    let mut options = ServiceOptions::default();
+    options.node = node.clone();
+    if let Some(change) = setting.change {
+        change(&mut options);
+    }
+    let host = guest::builder()
+        .services(options)
+        .grants(setting.grants.unwrap_or_default())
+        .build()
+        .unwrap();
+    guest::start(&host, setting.version.unwrap_or("0.7.0"), place).await
+}
+
+fn only(package: &str) -> Grants {
+    let package = package.to_owned();
+    Grants::from(vec![Capability::NpmInstall { package }])
+}
+
+#[tokio::test]
+async fn the_newest_version_is_found_installed_and_known_to_be_there() {
+    // The matrix asks every version.
+    for version in ["0.0.1", "0.7.0"] {
+        let setting = Setting {
+            version: Some(version),
+            ..Setting::default()
+        };
+        let packages = [
+            Package::new("one", "1.0.0"),
+            Package::new("one", "1.1.0"),
+            Package::new("@scope/two", "2.0.0")
+                .with("dependencies", serde_json::json!({"one": "^1.0.0"})),
+        ];
+        let Some(scene) = Scene::with(packages, setting).await else {
+            return;
+        };
+        assert_eq!(scene.ask("npm-latest:one").await.unwrap(), ["1.1.0"]);
+        assert_eq!(scene.ask("npm-latest:@scope/two").await.unwrap(), ["2.0.0"]);
+        assert_eq!(scene.installed("@scope/two").await, "none");
+        scene.install("@scope/two@2.0.0").await;
+        assert_eq!(scene.installed("@scope/two").await, "2.0.0");
+        assert_eq!(scene.installed("one").await, "1.1.0");
+        if has(version, "0.0.3") {
+            let node = npm_registry::node().unwrap();
+            let answer = scene.ask("node").await.unwrap();
+            assert_eq!(answer, [node.to_str().unwrap()], "{version}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_version_is_refused_a_package_that_is_not_granted() {
+    for version in VERSIONS {
+        let setting = Setting {
+            version: Some(version),
+            grants: Some(only("one")),
+            ..Setting::default()
+        };
+        let packages = [Package::new("one", "1.0.0"), Package::new("two", "1.0.0")];
+        let Some(scene) = Scene::with(packages, setting).await else {
+            return;
+        };
+        for verb in ["npm-latest:two", "npm-install:two@1.0.0"] {
+            let message = words(scene.ask(verb).await);
+            assert!(
+                message.contains("npm:install") && message.contains("two"),
+                "{version}: {message}"
+            );
+        }
+        assert!(scene.registry.requests().is_empty(), "{version}");
+        assert_eq!(scene.ask("count").await.unwrap(), ["3"], "{version}");
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_is_there_is_not_installed_again() {
+    let packages = [Package::new("one", "1.0.0"), Package::new("one", "1.1.0")];
+    let Some(scene) = Scene::new(packages).await else {
+        return;
+    };
+    scene.install("one@1.0.0").await;
+    let asked = scene.registry.requests().len();
+    scene.install("one@1.0.0").await;
+    assert_eq!(scene.registry.requests().len(), asked);
+    scene.install("one@latest").await;
+    assert_eq!(scene.installed("one").await, "1.1.0");
+    scene.install("one@1.0.0").await;
+    assert_eq!(scene.installed("one").await, "1.0.0");
+}
+
+#[tokio::test]
+async fn a_package_stays_when_another_comes() {
+    let packages = ["one", "@scope/two", "three"].map(|name| Package::new(name, "1.0.0"));
+    let Some(scene) = Scene::new(packages).await else {
+        return;
+    };
+    for package in ["one", "@scope/two", "three"] {
+        scene.install(&format!("{package}@1.0.0")).await;
+        // A newer one is none of its business.
+        scene.registry.publish(Package::new(package, "2.0.0"));
+    }
+    for package in ["one", "@scope/two", "three"] {
+        assert_eq!(scene.installed(package).await, "1.0.0");
+    }
+}
+
+#[tokio::test]
+async fn what_was_installed_once_is_installed_again_without_a_network() {
+    let Some(mut scene) = Scene::new([Package::new("one", "1.0.0")]).await else {
+        return;
+    };
+    scene.install("one@1.0.0").await;
+    scene.registry.stop();
+    let offline = Setting {
+        change: Some(|options| options.offline = true),
+        ..Setting::default()
+    };
+    let extension = scene.another(offline).await;
+    let install = || ask(&extension, &scene.place, "npm-install:one@1.0.0");
+    install().await.unwrap();
+    std::fs::remove_dir_all(scene.place.work_dir().join("node_modules")).unwrap();
+    install().await.unwrap();
+    assert_eq!(scene.installed("one").await, "1.0.0");
+    let message = words(ask(&extension, &scene.place, "npm-install:other@1.0.0").await);
+    assert!(message.contains("go online once"), "{message}");
+    let message = words(ask(&extension, &scene.place, "npm-latest:one").await);
+    assert!(message.contains("offline"), "{message}");
+}
+
+#[tokio::test]
+async fn two_who_install_into_one_folder_take_turns() {
+    let packages = ["one", "two", "three"].map(|name| Package::new(name, "1.0.0"));
+    let Some(scene) = Scene::new(packages).await else {
+        return;
+    };
+    let (second, third) = tokio::join!(
+        scene.another(Setting::default()),
+        scene.another(Setting::default())
+    );
+    let answers = tokio::join!(
+        scene.ask("npm-install:one@1.0.0"),
+        ask(&second, &scene.place, "npm-install:two@1.0.0"),
+        ask(&third, &scene.place, "npm-install:three@1.0.0"),
+    );
+    for answer in [answers.0, answers.1, answers.2] {
+        answer.unwrap();
+    }
+    for package in ["one", "two", "three"] {
+        assert_eq!(scene.installed(package).await, "1.0.0");
+    }
+}
+
+#[tokio::test]
+async fn a_language_server_that_was_installed_answers() {
+    use std::{
+        io::{Read as _, Write as _},
+        process::{Command, Stdio},
+    };
+    let server = Package::language_server("@scope/server", "3.0.0");
+    let Some(scene) = Scene::new([server]).await else {
+        return;
+    };
+    scene.install("@scope/server@3.0.0").await;
+    let script = Path::new("node_modules/@scope/server/server.js");
+    assert!(scene.has("node_modules/.bin/server"));
+    let mut server = Command::new(npm_registry::node().unwrap())
+        .arg(scene.place.work_dir().join(script))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = server.stdin.take().unwrap();
+    for message in [
+        r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}"#,
+        r#"{"jsonrpc":"2.0","method":"exit"}"#,
+    ] {
+        write!(input, "Content-Length: {}\r\n\r\n{message}", message.len()).unwrap();
+    }
+    let mut answer = String::new();
+    server
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut answer)
+        .unwrap();
+    assert!(server.wait().unwrap().success());
+    assert!(
+        answer.contains(r#""serverInfo":{"name":"@scope/server","version":"3.0.0"}"#),
+        "{answer}"
+    );
+}
