@@ -162,7 +162,12 @@ mod tests {
                 true,
                 true,
             ),
-            (download("github.com", &["a"]), download("*", &["*"]), false, true),
+            (
+                download("github.com", &["a"]),
+                download("*", &["*"]),
+                false,
+                true,
+            ),
             (npm("x"), npm("*"), false, true),
             (npm("x"), npm("y"), false, false),
             (http("*.a.org"), http("b.a.org"), true, true),
@@ -175,8 +180,18 @@ mod tests {
             (env("LC_*"), env("*"), false, true),
             (env("LC_*"), env("LANG*"), false, false),
             (env("*"), http("*"), false, false),
-            (folder(Access::ReadWrite), folder(Access::ReadOnly), true, true),
-            (folder(Access::ReadOnly), folder(Access::ReadWrite), false, true),
+            (
+                folder(Access::ReadWrite),
+                folder(Access::ReadOnly),
+                true,
+                true,
+            ),
+            (
+                folder(Access::ReadOnly),
+                folder(Access::ReadWrite),
+                false,
+                true,
+            ),
         ] {
             assert_eq!(one.covers(&other), covers, "{one} covers {other}");
             assert_eq!(one.overlaps(&other), overlaps, "{one} overlaps {other}");

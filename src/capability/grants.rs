@@ -263,7 +263,12 @@ mod tests {
             "the capability `http` to send requests to `example.com` is not granted"
         );
         let denied = Grants::none().check_variable("HOME").unwrap_err();
-        assert!(denied.hint().unwrap().contains(r#"{ kind = "env", name = "HOME" }"#));
+        assert!(
+            denied
+                .hint()
+                .unwrap()
+                .contains(r#"{ kind = "env", name = "HOME" }"#)
+        );
         let only = Grants::none().with([http("*.com"), env("H*")]);
         assert_eq!(only.check_http(&url), Ok(()));
         assert_eq!(only.check_variable("HOME"), Ok(()));
@@ -274,7 +279,11 @@ mod tests {
     fn what_is_denied_is_denied_whatever_allows_it() {
         let folder = |access| mount("/a", "/b", access);
         let grants = Grants::all()
-            .with([npm("pyright"), folder(Access::ReadOnly), mount("/c", "/d", Access::ReadWrite)])
+            .with([
+                npm("pyright"),
+                folder(Access::ReadOnly),
+                mount("/c", "/d", Access::ReadWrite),
+            ])
             .without([npm("pyright"), env("SECRET_*"), folder(Access::ReadWrite)])
             .without([process("sh", &["**"]), download("evil.org", &["**"])]);
         assert!(grants.check_npm("pyright").is_err());
@@ -282,7 +291,10 @@ mod tests {
         assert!(grants.check_variable("SECRET_KEY").is_err());
         let listed = [process("*", &["**"])];
         assert_eq!(
-            grants.check_process(&listed, "sh", &["-c"]).unwrap_err().by(),
+            grants
+                .check_process(&listed, "sh", &["-c"])
+                .unwrap_err()
+                .by(),
             DeniedBy::Grants
         );
         let mounts: Vec<_> = grants.mounts().map(|(host, ..)| host).collect();

@@ -396,7 +396,11 @@ mod tests {
             ("LC_*", "LANG", false),
             ("*_PROXY", "HTTP_PROXY", false),
         ] {
-            assert_eq!(env(pattern).allows_variable(name), is_allowed, "{pattern} {name}");
+            assert_eq!(
+                env(pattern).allows_variable(name),
+                is_allowed,
+                "{pattern} {name}"
+            );
         }
     }
 }

@@ -11,13 +11,17 @@ pub(super) fn host_matches(pattern: &str, host: &str) -> bool {
 
 /// The domain of a pattern such as `*.example.org`.
 pub(super) fn domain_of(pattern: &str) -> Option<&str> {
-    pattern.strip_prefix("*.").filter(|domain| !domain.is_empty())
+    pattern
+        .strip_prefix("*.")
+        .filter(|domain| !domain.is_empty())
 }
 
 /// Whether a host has a domain's name after some of its own.
 pub(super) fn lies_below(host: &str, domain: &str) -> bool {
     let (host, domain) = (host.to_ascii_lowercase(), domain.to_ascii_lowercase());
-    let own = host.strip_suffix(&domain).and_then(|it| it.strip_suffix('.'));
+    let own = host
+        .strip_suffix(&domain)
+        .and_then(|it| it.strip_suffix('.'));
     own.is_some_and(|own| !own.is_empty())
 }
 

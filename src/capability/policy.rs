@@ -187,7 +187,10 @@ mod tests {
         for origin in [registry("there"), ExtensionOrigin::Program] {
             assert_eq!(policy.grants(&id, &origin), Grants::none());
         }
-        assert_eq!(policy.grants(&"two".parse().unwrap(), &registry("here")), Grants::none());
+        assert_eq!(
+            policy.grants(&"two".parse().unwrap(), &registry("here")),
+            Grants::none()
+        );
 
         for (asked, coverage, reason) in [
             (npm("good"), Coverage::Full, Reason::Allowed(npm("*"))),
@@ -214,6 +217,9 @@ mod tests {
         assert_eq!(policy.grants(&id, &origin), Grants::none());
         let decision = policy.decision(&id, &origin, &npm("x"));
         assert_eq!(decision.reason, Reason::OwnProfile(Profile::Strict));
-        assert_eq!(policy.grants(&"two".parse().unwrap(), &origin), Grants::all());
+        assert_eq!(
+            policy.grants(&"two".parse().unwrap(), &origin),
+            Grants::all()
+        );
     }
 }

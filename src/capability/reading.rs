@@ -131,7 +131,10 @@ mod tests {
             serde_json::json!({"kind":"process:exec","command":"gem","args":["install","*"]})
         );
         assert_eq!(written[3], serde_json::json!({"kind":"clipboard:read"}));
-        assert_eq!(serde_json::from_value::<Vec<Capability>>(written).unwrap(), list);
+        assert_eq!(
+            serde_json::from_value::<Vec<Capability>>(written).unwrap(),
+            list
+        );
         // A known kind with a wrong field is a mistake, and no unknown kind.
         for wrong in [
             r#"{"kind":"npm:install"}"#,

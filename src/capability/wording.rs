@@ -100,7 +100,9 @@ impl Capability {
             } => {
                 let (host, guest) = (host.to_string_lossy(), guest.as_str());
                 let access = access.as_str();
-                format!("{{ kind = {kind:?}, host = {host:?}, guest = {guest:?}, access = {access:?} }}")
+                format!(
+                    "{{ kind = {kind:?}, host = {host:?}, guest = {guest:?}, access = {access:?} }}"
+                )
             }
             Self::Unknown { .. } => format!("{{ kind = {kind:?} }}"),
         }
@@ -122,7 +124,9 @@ impl fmt::Display for Capability {
             Self::NpmInstall { package } if package == "*" => {
                 formatter.write_str("install any package from npm")
             }
-            Self::Http { host } if host == "*" => formatter.write_str("send requests to any server"),
+            Self::Http { host } if host == "*" => {
+                formatter.write_str("send requests to any server")
+            }
             Self::Env { name } if name == "*" => {
                 formatter.write_str("see all variables of the shell")
             }

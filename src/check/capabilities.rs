@@ -177,7 +177,13 @@ mod tests {
             let found = place(Capability::Http { host: host.into() });
             assert_eq!(found.is_none(), is_one, "{host}");
         }
-        for (name, is_one) in [("HOME", true), ("LC_*", true), ("*", true), ("*_X", false), ("A=b", false)] {
+        for (name, is_one) in [
+            ("HOME", true),
+            ("LC_*", true),
+            ("*", true),
+            ("*_X", false),
+            ("A=b", false),
+        ] {
             let found = place(Capability::Env { name: name.into() });
             assert_eq!(found.is_none(), is_one, "{name}");
         }

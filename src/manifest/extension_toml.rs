@@ -5,8 +5,7 @@ use toml::de::DeTable;
 use super::{
     AgentServer, AgentTarget, ContextServer, DebugAdapter, DebugLocator, Error, Grammar,
     IndexedDocsProvider, LanguageModelProvider, LanguageServer, Library, LibraryKind, Manifest,
-    ManifestErrorKind, ManifestFile, RelativePath, Result, SlashCommand, Warning,
-    capabilities,
+    ManifestErrorKind, ManifestFile, RelativePath, Result, SlashCommand, Warning, capabilities,
     draft::{Draft, Outline},
     section::{Document, Section},
 };

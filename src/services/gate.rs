@@ -13,9 +13,7 @@ use crate::{
 impl Services {
     /// Lets a program be run, or refuses.
     pub(super) fn allow_process(&self, command: &str, args: &[String]) -> ServiceResult<()> {
-        let checked = self
-            .grants
-            .check_process(&self.capabilities, command, args);
+        let checked = self.grants.check_process(&self.capabilities, command, args);
         self.pass(checked, || Capability::of_program(command, args))
     }
 

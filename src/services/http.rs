@@ -1,5 +1,7 @@
 //! HTTP requests that the host makes for an extension.
 
+use url::Url;
+
 use super::{ServiceError, ServiceResult, Services};
 use crate::types::{HttpRequest, HttpResponse};
 
@@ -15,18 +17,26 @@ impl Services {
     /// Makes a request and reads the whole answer.
     ///
     /// # Errors
-    /// Always [`ServiceError::NotOffered`]: this host makes no requests yet.
-    pub async fn fetch(&self, _request: HttpRequest) -> ServiceResult<HttpResponse> {
+    /// [`ServiceError::Denied`], else [`ServiceError::NotOffered`]: this host makes no requests yet.
+    pub async fn fetch(&self, request: HttpRequest) -> ServiceResult<HttpResponse> {
+        self.allow_http(&address(&request.url)?)?;
         Err(NOT_OFFERED)
     }
 
     /// Makes a request and gives the answer's body in pieces.
     ///
     /// # Errors
-    /// Always [`ServiceError::NotOffered`]: this host makes no requests yet.
-    pub async fn fetch_stream(&self, _request: HttpRequest) -> ServiceResult<HttpResponseStream> {
+    /// [`ServiceError::Denied`], else [`ServiceError::NotOffered`]: this host makes no requests yet.
+    pub async fn fetch_stream(&self, request: HttpRequest) -> ServiceResult<HttpResponseStream> {
+        self.allow_http(&address(&request.url)?)?;
         Err(NOT_OFFERED)
     }
+}
+
+/// Reads the address of what a guest asks for.
+pub(super) fn address(text: &str) -> ServiceResult<Url> {
+    text.parse()
+        .map_err(|error| ServiceError::Argument(format!("`{text}` is no address: {error}")))
 }
 
 impl HttpResponseStream {

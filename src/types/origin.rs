@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where an extension comes from. With its id it is who the extension is: what a person allows one does not
 /// pass to another of the same id that comes from elsewhere.
-#[derive(
-    Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ExtensionOrigin {

@@ -10,13 +10,14 @@ impl Services {
     /// Downloads a file into the work directory.
     ///
     /// # Errors
-    /// Always [`ServiceError::NotOffered`]: this host downloads nothing yet.
+    /// [`ServiceError::Denied`], else [`ServiceError::NotOffered`]: this host downloads nothing yet.
     pub async fn download_file(
         &self,
-        _url: &str,
+        url: &str,
         _path: &str,
         _kind: DownloadedFileKind,
     ) -> ServiceResult<()> {
+        self.allow_download(&super::http::address(url)?)?;
         Err(ServiceError::NotOffered {
             operation: "downloads",
         })

@@ -21,8 +21,9 @@ impl Services {
     /// The newest version of an npm package.
     ///
     /// # Errors
-    /// Always [`ServiceError::NotOffered`]: this host does not ask npm yet.
-    pub async fn npm_package_latest_version(&self, _package: &str) -> ServiceResult<String> {
+    /// [`ServiceError::Denied`], else [`ServiceError::NotOffered`]: this host does not ask npm yet.
+    pub async fn npm_package_latest_version(&self, package: &str) -> ServiceResult<String> {
+        self.allow_npm(package)?;
         Err(NOT_OFFERED)
     }
 
@@ -40,8 +41,9 @@ impl Services {
     /// Installs an npm package into the work directory.
     ///
     /// # Errors
-    /// Always [`ServiceError::NotOffered`]: this host does not install npm packages yet.
-    pub async fn npm_install_package(&self, _package: &str, _version: &str) -> ServiceResult<()> {
+    /// [`ServiceError::Denied`], else [`ServiceError::NotOffered`]: this host does not install npm packages yet.
+    pub async fn npm_install_package(&self, package: &str, _version: &str) -> ServiceResult<()> {
+        self.allow_npm(package)?;
         Err(NOT_OFFERED)
     }
 }
