@@ -28,6 +28,7 @@ mod grants;
 mod pattern;
 mod policy;
 mod reading;
+mod shortening;
 mod wording;
 
 use std::path::PathBuf;
