@@ -14,16 +14,16 @@ use crate::{
         self, Misfit, World,
         extension::{CallError, FAMILY, Guest},
     },
-    capability::{Capability, Grants},
+    capability::{Capability, Grants, Policy},
     component_type::{ComponentType, WitError},
     delegate::{Audience, ExtensionObserver, HostDelegate, NoDelegate, Observers},
     digest::Blake3Digest,
     engine::{self, CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits, State},
     extension::{Extension, ExtensionOptions, Launch, Supervision},
     fs,
-    sandbox::Sandbox,
+    sandbox::{Mount, Sandbox},
     services::{DownloadRecords, Equipment, ServiceOptions, Services},
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionOrigin},
     version::{self, API_VERSION_SECTION, UnsupportedApi},
 };
 
@@ -118,6 +118,20 @@ pub struct Identity {
     pub work_dir: PathBuf,
     /// What its manifest asks for.
     pub capabilities: Vec<Capability>,
+    /// Where it comes from, to which its grants are bound.
+    pub origin: ExtensionOrigin,
+}
+
+impl Identity {
+    /// An extension that asks for nothing and comes from the program itself.
+    pub fn new(id: ExtensionId, work_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            id,
+            work_dir: work_dir.into(),
+            capabilities: Vec::new(),
+            origin: ExtensionOrigin::default(),
+        }
+    }
 }
 
 /// An extension host. Cheap to clone; all clones are the same host.
@@ -134,7 +148,7 @@ struct Shared {
     options_of: BTreeMap<ExtensionId, ExtensionOptions>,
     /// Hears of every extension, whatever its own options are.
     observer: Option<Arc<dyn ExtensionObserver>>,
-    grants: Grants,
+    policy: Policy,
     delegate: Arc<dyn HostDelegate>,
     equipment: Arc<Equipment>,
 }
@@ -157,7 +171,7 @@ pub struct HostBuilder {
     options_of: BTreeMap<ExtensionId, ExtensionOptions>,
     /// Hears of every extension, whatever its own options are.
     observer: Option<Arc<dyn ExtensionObserver>>,
-    grants: Grants,
+    policy: Policy,
     delegate: Arc<dyn HostDelegate>,
     services: ServiceOptions,
 }
@@ -224,9 +238,14 @@ impl HostBuilder {
         self
     }
 
-    /// What the person allows. Default: [`Grants::all`], as in Zed.
-    pub fn grants(mut self, grants: Grants) -> Self {
-        self.grants = grants;
+    /// What the person allows all extensions alike. Default: [`Grants::all`], as in Zed.
+    pub fn grants(self, grants: Grants) -> Self {
+        self.policy(grants.into())
+    }
+
+    /// What the person allows each extension. Default: [`Grants::all`] for each, as in Zed.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
         self
     }
 
@@ -255,7 +274,7 @@ impl HostBuilder {
                 options: self.options,
                 options_of: self.options_of,
                 observer: self.observer,
-                grants: self.grants,
+                policy: self.policy,
                 delegate: self.delegate,
                 equipment: Arc::new(Equipment::new(self.services)),
             }),
@@ -272,7 +291,7 @@ impl Host {
             options: ExtensionOptions::default(),
             options_of: BTreeMap::new(),
             observer: None,
-            grants: Grants::all(),
+            policy: Policy::default(),
             delegate: Arc::new(NoDelegate),
             services: ServiceOptions::default(),
         }
@@ -394,6 +413,14 @@ impl Host {
             options.observer.take(),
             observer,
         ]);
+        let grants = self.shared.policy.grants(&identity.id, &identity.origin);
+        for (host, guest, access) in grants.mounts() {
+            let mount = Mount::new(host, guest.clone(), access);
+            // The sandbox may give it already.
+            if !options.sandbox.mounts.contains(&mount) {
+                options.sandbox.mounts.push(mount);
+            }
+        }
         let launch = Launch {
             engine: self.shared.engine.clone(),
             prepared,
@@ -403,14 +430,20 @@ impl Host {
                 extension: identity.id,
                 work_dir: identity.work_dir,
                 capabilities: identity.capabilities,
-                grants: self.shared.grants.clone(),
+                grants,
                 delegate: self.shared.delegate.clone(),
                 records,
                 equipment: self.shared.equipment.clone(),
             }),
             api: component.api.clone(),
         };
+        launch.services.tell_mounts();
         Ok(Extension::start(launch, world.name).await?)
+    }
+
+    /// What the person allows each extension.
+    pub fn policy(&self) -> &Policy {
+        &self.shared.policy
     }
 
     /// How an extension is run. The host's [`observer`](HostBuilder::observer) is not told here.

@@ -8,11 +8,7 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let host = annexe::Host::builder().build()?;
 //! let component = host.compile(std::fs::read("extension.wasm")?).await?;
-//! let identity = annexe::Identity {
-//!     id: "mine".parse()?,
-//!     work_dir: std::path::absolute("work/mine")?,
-//!     capabilities: Vec::new(),
-//! };
+//! let identity = annexe::Identity::new("mine".parse()?, std::path::absolute("work/mine")?);
 //! let extension = host.start(&component, identity).await?;
 //! println!("API {}, served by {}", extension.api(), extension.adapter());
 //! # Ok(())
@@ -72,7 +68,8 @@
 //!   `services`. No older folder changes. Tests then ask for a guest built with its crate
 //!   (`tests/guests/`), and for a case of each new function (`tests/host/matrix/`).
 //! - **Add a host operation**: a file in `services`, an arm in `src/api/extension/imports.rs`.
-//! - **Add a capability**: [`capability::Capability`].
+//! - **Add a capability**: a case of [`capability::Capability`], with how it is read, worded, and covers others
+//!   (`src/capability/`), a check of [`capability::Grants`], and its gate in `src/services/gate.rs`.
 //! - **Show a guest more of the machine**: a field of [`sandbox::Sandbox`], what WASI makes of it in
 //!   `src/engine/wasi/`, and a key of the person's in `src/cli/confinement.rs`.
 //! - **Add a reason to pass a version over**: [`registry::RejectReason`], and the setting it depends on:

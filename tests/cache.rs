@@ -129,11 +129,7 @@ async fn a_damaged_entry_is_compiled_anew_and_runs() {
 }
 
 async fn start(host: &Host, component: &Component, folder: &Path) {
-    let identity = Identity {
-        id: "guest".parse().unwrap(),
-        work_dir: folder.join("work"),
-        capabilities: Vec::new(),
-    };
+    let identity = Identity::new("guest".parse().unwrap(), folder.join("work"));
     host.start(component, identity).await.unwrap();
 }
 

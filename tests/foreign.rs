@@ -119,9 +119,8 @@ async fn start(builder: HostBuilder, capabilities: &[Capability]) -> Vec<Guest> 
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("worktree")).unwrap();
         let identity = Identity {
-            id: language.parse().unwrap(),
-            work_dir: folder.path().join("work"),
             capabilities: capabilities.to_vec(),
+            ..Identity::new(language.parse().unwrap(), folder.path().join("work"))
         };
         let component = host.compile(wasm).await.unwrap();
         guests.push(Guest {

@@ -3,15 +3,17 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Capability, Denied, DeniedBy, pattern::segments};
+use super::{Capability, Coverage, Denied, DeniedBy};
+use crate::types::{Access, GuestPath};
 
-/// What the person allows all extensions to do.
+/// What the person allows: some capabilities, without others. What is denied is denied, whatever allows it.
 ///
-/// The default is [`Grants::all`]. It reads and writes as a list of [`Capability`].
+/// The default is [`Grants::all`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Grants {
-    allowed: Vec<Capability>,
+    allow: Vec<Capability>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    deny: Vec<Capability>,
 }
 
 impl Default for Grants {
@@ -21,35 +23,36 @@ impl Default for Grants {
 }
 
 impl From<Vec<Capability>> for Grants {
-    fn from(allowed: Vec<Capability>) -> Self {
-        Self { allowed }
+    fn from(allow: Vec<Capability>) -> Self {
+        let deny = Vec::new();
+        Self { allow, deny }
     }
 }
 
 impl FromIterator<Capability> for Grants {
     fn from_iter<I: IntoIterator<Item = Capability>>(allowed: I) -> Self {
-        Self {
-            allowed: allowed.into_iter().collect(),
-        }
+        Self::from(Vec::from_iter(allowed))
     }
 }
 
 impl Grants {
-    /// Allows every program that an extension's manifest lists, every download and every package.
+    /// Allows every program that an extension's manifest lists, every download, package, request and
+    /// variable, and no folder of the machine.
     pub fn all() -> Self {
+        let any = || "*".to_owned();
         let rest = || vec!["**".to_owned()];
         Self::from(vec![
             Capability::ProcessExec {
-                command: "*".into(),
+                command: any(),
                 args: rest(),
             },
             Capability::DownloadFile {
-                host: "*".into(),
+                host: any(),
                 path: rest(),
             },
-            Capability::NpmInstall {
-                package: "*".into(),
-            },
+            Capability::NpmInstall { package: any() },
+            Capability::Http { host: any() },
+            Capability::Env { name: any() },
         ])
     }
 
@@ -58,9 +61,45 @@ impl Grants {
         Self::from(Vec::new())
     }
 
-    /// What is allowed.
+    /// Allows some more.
+    #[must_use]
+    pub fn with(mut self, allowed: impl IntoIterator<Item = Capability>) -> Self {
+        self.allow.extend(allowed);
+        self
+    }
+
+    /// Denies some, whatever allows it.
+    #[must_use]
+    pub fn without(mut self, denied: impl IntoIterator<Item = Capability>) -> Self {
+        self.deny.extend(denied);
+        self
+    }
+
+    /// What is allowed, unless it is denied.
     pub fn capabilities(&self) -> &[Capability] {
-        &self.allowed
+        &self.allow
+    }
+
+    /// What is denied.
+    pub fn denied(&self) -> &[Capability] {
+        &self.deny
+    }
+
+    fn allows(&self, is_it: impl Fn(&Capability) -> bool) -> bool {
+        self.allow.iter().any(&is_it) && !self.deny.iter().any(&is_it)
+    }
+
+    /// How much of what a capability stands for is granted.
+    pub fn coverage(&self, asked: &Capability) -> Coverage {
+        let covers = |capability: &Capability| capability.covers(asked);
+        let overlaps = |capability: &Capability| capability.overlaps(asked);
+        if self.deny.iter().any(covers) || !self.allow.iter().any(overlaps) {
+            Coverage::None
+        } else if self.allow.iter().any(covers) && !self.deny.iter().any(overlaps) {
+            Coverage::Full
+        } else {
+            Coverage::Partial
+        }
     }
 
     /// Checks that an extension may run a program: its manifest must list it, and it must be granted.
@@ -74,27 +113,16 @@ impl Grants {
         command: &str,
         args: &[S],
     ) -> Result<(), Denied> {
-        let is_in = |allowed: &[Capability]| {
-            allowed
-                .iter()
-                .any(|capability| capability.allows_process(command, args))
-        };
-        let deny = |by| {
-            let args = args.iter().map(|arg| arg.as_ref().to_owned()).collect();
-            let command = command.to_owned();
-            Err(Denied {
-                request: Capability::ProcessExec { command, args },
-                by,
-            })
-        };
-        if !is_in(manifest_capabilities) {
-            return deny(DeniedBy::Manifest);
-        }
-        if is_in(&self.allowed) {
-            Ok(())
+        let is_it = |capability: &Capability| capability.allows_process(command, args);
+        let by = if !manifest_capabilities.iter().any(is_it) {
+            DeniedBy::Manifest
+        } else if !self.allows(is_it) {
+            DeniedBy::Grants
         } else {
-            deny(DeniedBy::Grants)
-        }
+            return Ok(());
+        };
+        let request = Capability::of_program(command, args);
+        Err(Denied { request, by })
     }
 
     /// Checks that an extension may download from a URL.
@@ -103,20 +131,8 @@ impl Grants {
     ///
     /// [`Denied`] where it is not granted.
     pub fn check_download(&self, url: &Url) -> Result<(), Denied> {
-        if self
-            .allowed
-            .iter()
-            .any(|capability| capability.allows_download(url))
-        {
-            return Ok(());
-        }
-        // A URL's password and query may hold secrets: the host and the path are all that is shown.
-        let host = url.host_str().unwrap_or_default().to_owned();
-        let path = segments(url).map(str::to_owned).collect();
-        Err(Denied {
-            request: Capability::DownloadFile { host, path },
-            by: DeniedBy::Grants,
-        })
+        let is_it = |capability: &Capability| capability.allows_download(url);
+        self.check(is_it, || Capability::of_download(url))
     }
 
     /// Checks that an extension may install a package from npm.
@@ -125,17 +141,59 @@ impl Grants {
     ///
     /// [`Denied`] where it is not granted.
     pub fn check_npm(&self, package: &str) -> Result<(), Denied> {
-        if self
-            .allowed
-            .iter()
-            .any(|capability| capability.allows_npm(package))
-        {
+        let is_it = |capability: &Capability| capability.allows_npm(package);
+        self.check(is_it, || Capability::of_package(package))
+    }
+
+    /// Checks that requests may be sent to a URL's host for an extension.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] where it is not granted.
+    pub fn check_http(&self, url: &Url) -> Result<(), Denied> {
+        let is_it = |capability: &Capability| capability.allows_http(url);
+        self.check(is_it, || Capability::of_request(url))
+    }
+
+    /// Checks that an extension may see a variable of the worktree's shell.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] where it is not granted.
+    pub fn check_variable(&self, name: &str) -> Result<(), Denied> {
+        let is_it = |capability: &Capability| capability.allows_variable(name);
+        self.check(is_it, || Capability::of_variable(name))
+    }
+
+    /// The folders of the machine that an extension is given: each with its name in the sandbox, and what may
+    /// be done with it.
+    pub fn mounts(&self) -> impl Iterator<Item = (&std::path::Path, &GuestPath, Access)> {
+        let mounts = self.allow.iter().filter_map(|capability| match capability {
+            Capability::Mount {
+                host,
+                guest,
+                access,
+            } => Some((capability, host, guest, *access)),
+            _ => None,
+        });
+        mounts.filter_map(|(mount, host, guest, access)| {
+            let is_denied = self.deny.iter().any(|denied| denied.overlaps(mount));
+            (!is_denied).then_some((host.as_path(), guest, access))
+        })
+    }
+
+    fn check(
+        &self,
+        is_it: impl Fn(&Capability) -> bool,
+        request: impl FnOnce() -> Capability,
+    ) -> Result<(), Denied> {
+        if self.allows(is_it) {
             return Ok(());
         }
-        let package = package.to_owned();
+        let by = DeniedBy::Grants;
         Err(Denied {
-            request: Capability::NpmInstall { package },
-            by: DeniedBy::Grants,
+            request: request(),
+            by,
         })
     }
 }
@@ -143,7 +201,7 @@ impl Grants {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capability::examples::{npm, process};
+    use crate::capability::examples::{download, env, http, mount, npm, process};
 
     #[test]
     fn running_needs_the_manifest_and_the_grant() {
@@ -191,6 +249,71 @@ mod tests {
                 .to_string()
                 .contains("`pyright2`")
         );
+    }
+
+    #[test]
+    fn requests_and_variables_need_the_grant_and_folders_are_never_given_unasked() {
+        let url = Url::parse("https://user:secret@example.com:81/a?token=secret").unwrap();
+        assert_eq!(Grants::all().check_http(&url), Ok(()));
+        assert_eq!(Grants::all().check_variable("HOME"), Ok(()));
+        assert_eq!(Grants::all().mounts().count(), 0);
+        let denied = Grants::none().check_http(&url).unwrap_err();
+        assert_eq!(
+            denied.to_string(),
+            "the capability `http` to send requests to `example.com` is not granted"
+        );
+        let denied = Grants::none().check_variable("HOME").unwrap_err();
+        assert!(
+            denied
+                .hint()
+                .unwrap()
+                .contains(r#"{ kind = "env", name = "HOME" }"#)
+        );
+        let only = Grants::none().with([http("*.com"), env("H*")]);
+        assert_eq!(only.check_http(&url), Ok(()));
+        assert_eq!(only.check_variable("HOME"), Ok(()));
+        assert!(only.check_variable("PATH").is_err());
+    }
+
+    #[test]
+    fn what_is_denied_is_denied_whatever_allows_it() {
+        let folder = |access| mount("/a", "/b", access);
+        let grants = Grants::all()
+            .with([
+                npm("pyright"),
+                folder(Access::ReadOnly),
+                mount("/c", "/d", Access::ReadWrite),
+            ])
+            .without([npm("pyright"), env("SECRET_*"), folder(Access::ReadWrite)])
+            .without([process("sh", &["**"]), download("evil.org", &["**"])]);
+        assert!(grants.check_npm("pyright").is_err());
+        assert_eq!(grants.check_npm("prettier"), Ok(()));
+        assert!(grants.check_variable("SECRET_KEY").is_err());
+        let listed = [process("*", &["**"])];
+        assert_eq!(
+            grants
+                .check_process(&listed, "sh", &["-c"])
+                .unwrap_err()
+                .by(),
+            DeniedBy::Grants
+        );
+        let mounts: Vec<_> = grants.mounts().map(|(host, ..)| host).collect();
+        assert_eq!(mounts, [std::path::Path::new("/c")]);
+        for (asked, coverage) in [
+            (npm("pyright"), Coverage::None),
+            (npm("prettier"), Coverage::Full),
+            (npm("*"), Coverage::Partial),
+            (env("SECRET_A"), Coverage::None),
+            (env("*"), Coverage::Partial),
+            (http("*"), Coverage::Full),
+            (process("*", &["x"]), Coverage::Partial),
+            (process("npm", &["**"]), Coverage::Full),
+            (mount("/e", "/f", Access::ReadOnly), Coverage::None),
+        ] {
+            assert_eq!(grants.coverage(&asked), coverage, "{asked}");
+        }
+        let text = toml::to_string(&grants).unwrap();
+        assert_eq!(toml::from_str::<Grants>(&text).unwrap(), grants);
     }
 
     #[test]

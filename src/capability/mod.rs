@@ -1,7 +1,7 @@
 //! What an extension asks to be allowed, and what the person allows.
 //!
-//! A manifest lists [`Capability`]s, and the person grants some as [`Grants`]. Both write the same three
-//! kinds, with the same patterns:
+//! A manifest lists [`Capability`]s, and the person grants some as [`Grants`]. Both write the same kinds, with
+//! the same patterns. Three are Zed's:
 //!
 //! - `process:exec` names a `command`, exactly or by `*`, and its `args` one by one, where `*` stands for
 //!   one argument and `**` for all that are left, even none;
@@ -9,24 +9,41 @@
 //!   way as arguments;
 //! - `npm:install` names a `package`, exactly or by `*`.
 //!
-//! Running a program needs both the manifest's word and the grant; downloads and packages need the grant
-//! alone.
+//! Three are this host's, and Zed does not read a manifest that lists one:
+//!
+//! - `http` names a `host` that requests are sent to, GitHub's API among them: exactly, by `*`, or by
+//!   `*.example.org` for all that lie below a domain;
+//! - `env` names a variable of the worktree's shell that is shown: exactly, by `*`, or by the beginning of its
+//!   name, `LC_*`;
+//! - `mount` names a folder of the machine, its name in the sandbox, and whether it is `read-only` or
+//!   `read-write`.
+//!
+//! Running a program needs both the manifest's word and the grant; all else needs the grant alone.
+//!
+//! A [`Policy`] says what each extension is granted: a profile for all, and what differs for one of them.
 
+mod coverage;
 mod denied;
 mod grants;
 mod pattern;
+mod policy;
+mod reading;
+mod shortening;
 mod wording;
 
-use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::Serialize;
 use url::Url;
 
-use self::pattern::{all_match, is_match, segments};
+use self::pattern::{all_match, host_matches, is_match, name_matches, segments};
 pub use self::{
+    coverage::Coverage,
     denied::{Denied, DeniedBy},
     grants::Grants,
+    policy::{Decision, ExtensionPolicy, Policy, Profile, Reason},
 };
+use crate::types::{Access, GuestPath};
 
 /// Something an extension may be allowed to do, exactly or as a pattern.
 ///
@@ -58,61 +75,34 @@ pub enum Capability {
         /// The package, or `*` for any.
         package: String,
     },
+    /// Send requests to a server.
+    #[serde(rename = "http")]
+    Http {
+        /// Its host: `*` is any, `*.example.org` any below that domain.
+        host: String,
+    },
+    /// See a variable of the worktree's shell.
+    #[serde(rename = "env")]
+    Env {
+        /// The variable: `*` is any, `LC_*` any that begins so.
+        name: String,
+    },
+    /// Reach a folder of the machine. A granted one is there when the extension starts.
+    #[serde(rename = "mount")]
+    Mount {
+        /// The folder, by its absolute path.
+        host: PathBuf,
+        /// Its name in the sandbox.
+        guest: GuestPath,
+        /// What may be done with it.
+        access: Access,
+    },
     /// A kind that this program does not know, and never allows.
     #[serde(untagged)]
     Unknown {
         /// The kind, as it was written.
         kind: String,
     },
-}
-
-#[derive(Deserialize)]
-struct ProcessExec {
-    command: String,
-    args: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct DownloadFile {
-    host: String,
-    path: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct NpmInstall {
-    package: String,
-}
-
-impl<'de> Deserialize<'de> for Capability {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // By hand, for the derived fallback would take a known kind with a wrong field as well.
-        fn fields<T: de::DeserializeOwned, E: de::Error>(
-            fields: BTreeMap<String, serde_json::Value>,
-        ) -> Result<T, E> {
-            serde_json::from_value(fields.into_iter().collect()).map_err(E::custom)
-        }
-        let mut table = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
-        let kind = match table.remove("kind") {
-            Some(serde_json::Value::String(kind)) => kind,
-            Some(_) => return Err(de::Error::custom("`kind` must be a text")),
-            None => return Err(de::Error::missing_field("kind")),
-        };
-        Ok(match kind.as_str() {
-            Self::PROCESS_EXEC => {
-                let ProcessExec { command, args } = fields(table)?;
-                Self::ProcessExec { command, args }
-            }
-            Self::DOWNLOAD_FILE => {
-                let DownloadFile { host, path } = fields(table)?;
-                Self::DownloadFile { host, path }
-            }
-            Self::NPM_INSTALL => {
-                let NpmInstall { package } = fields(table)?;
-                Self::NpmInstall { package }
-            }
-            _ => Self::Unknown { kind },
-        })
-    }
 }
 
 impl Capability {
@@ -122,9 +112,21 @@ impl Capability {
     pub const DOWNLOAD_FILE: &'static str = "download_file";
     /// The kind that installs packages from npm.
     pub const NPM_INSTALL: &'static str = "npm:install";
+    /// The kind that sends requests.
+    pub const HTTP: &'static str = "http";
+    /// The kind that shows variables.
+    pub const ENV: &'static str = "env";
+    /// The kind that reaches folders.
+    pub const MOUNT: &'static str = "mount";
     /// Every kind that is known.
-    pub const KINDS: [&'static str; 3] =
-        [Self::PROCESS_EXEC, Self::DOWNLOAD_FILE, Self::NPM_INSTALL];
+    pub const KINDS: [&'static str; 6] = [
+        Self::PROCESS_EXEC,
+        Self::DOWNLOAD_FILE,
+        Self::NPM_INSTALL,
+        Self::HTTP,
+        Self::ENV,
+        Self::MOUNT,
+    ];
 
     /// The kind, as it is written.
     pub fn kind(&self) -> &str {
@@ -132,6 +134,9 @@ impl Capability {
             Self::ProcessExec { .. } => Self::PROCESS_EXEC,
             Self::DownloadFile { .. } => Self::DOWNLOAD_FILE,
             Self::NpmInstall { .. } => Self::NPM_INSTALL,
+            Self::Http { .. } => Self::HTTP,
+            Self::Env { .. } => Self::ENV,
+            Self::Mount { .. } => Self::MOUNT,
             Self::Unknown { kind } => kind,
         }
     }
@@ -162,11 +167,67 @@ impl Capability {
     pub fn allows_npm(&self, name: &str) -> bool {
         matches!(self, Self::NpmInstall { package } if is_match(package, name))
     }
+
+    /// Whether the capability, as a pattern, allows sending requests to a URL's host. A URL without one is
+    /// never allowed.
+    pub fn allows_http(&self, url: &Url) -> bool {
+        match (self, url.host_str()) {
+            (Self::Http { host }, Some(found)) => host_matches(host, found),
+            _ => false,
+        }
+    }
+
+    /// Whether the capability, as a pattern, allows seeing a variable.
+    pub fn allows_variable(&self, variable: &str) -> bool {
+        matches!(self, Self::Env { name } if name_matches(name, variable))
+    }
+}
+
+/// What is asked for, to the letter.
+impl Capability {
+    /// Running a program.
+    pub(crate) fn of_program<S: AsRef<str>>(command: &str, args: &[S]) -> Self {
+        Self::ProcessExec {
+            command: command.to_owned(),
+            args: args.iter().map(|arg| arg.as_ref().to_owned()).collect(),
+        }
+    }
+
+    /// Downloading a file. A URL's password and query may hold secrets: the host and the path are all that
+    /// is kept.
+    pub(crate) fn of_download(url: &Url) -> Self {
+        Self::DownloadFile {
+            host: url.host_str().unwrap_or_default().to_owned(),
+            path: segments(url).map(str::to_owned).collect(),
+        }
+    }
+
+    /// Installing a package.
+    pub(crate) fn of_package(package: &str) -> Self {
+        Self::NpmInstall {
+            package: package.to_owned(),
+        }
+    }
+
+    /// Sending a request.
+    pub(crate) fn of_request(url: &Url) -> Self {
+        Self::Http {
+            host: url.host_str().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Seeing a variable.
+    pub(crate) fn of_variable(name: &str) -> Self {
+        Self::Env {
+            name: name.to_owned(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod examples {
     use super::Capability;
+    use crate::types::Access;
 
     pub(super) fn process(command: &str, args: &[&str]) -> Capability {
         let args = args.iter().map(|arg| (*arg).to_owned()).collect();
@@ -184,6 +245,22 @@ mod examples {
         }
     }
 
+    pub(super) fn http(host: &str) -> Capability {
+        Capability::Http { host: host.into() }
+    }
+
+    pub(super) fn env(name: &str) -> Capability {
+        Capability::Env { name: name.into() }
+    }
+
+    pub(super) fn mount(host: &str, guest: &str, access: Access) -> Capability {
+        Capability::Mount {
+            host: host.into(),
+            guest: guest.parse().unwrap(),
+            access,
+        }
+    }
+
     pub(super) fn npm(package: &str) -> Capability {
         Capability::NpmInstall {
             package: package.into(),
@@ -194,7 +271,7 @@ mod examples {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capability::examples::{download, npm, process};
+    use crate::capability::examples::{download, env, http, npm, process};
 
     #[test]
     fn arguments_match_one_by_one() {
@@ -289,45 +366,42 @@ mod tests {
     }
 
     #[test]
-    fn the_form_on_disk_is_a_table_with_a_kind() {
-        let json = r#"[
-            {"kind":"process:exec","command":"gem","args":["install","*"]},
-            {"kind":"download_file","host":"github.com","path":["**"]},
-            {"kind":"npm:install","package":"pyright","comment":"ignored"},
-            {"kind":"clipboard:read","path":7}
-        ]"#;
-        let grants: Grants = serde_json::from_str(json).unwrap();
-        assert_eq!(
-            grants.capabilities(),
-            [
-                process("gem", &["install", "*"]),
-                download("github.com", &["**"]),
-                npm("pyright"),
-                Capability::Unknown {
-                    kind: "clipboard:read".into()
-                },
-            ]
-        );
-        let written = serde_json::to_value(&grants).unwrap();
-        assert_eq!(
-            written[0],
-            serde_json::json!({"kind":"process:exec","command":"gem","args":["install","*"]})
-        );
-        assert_eq!(written[3], serde_json::json!({"kind":"clipboard:read"}));
-        assert_eq!(serde_json::from_value::<Grants>(written).unwrap(), grants);
-        // A known kind with a wrong field is a mistake, and no unknown kind.
-        for wrong in [
-            r#"{"kind":"npm:install"}"#,
-            r#"{"kind":"process:exec","command":"x","args":"y"}"#,
-            r#"{"kind":1}"#,
-            r#"{"package":"x"}"#,
+    fn requests_match_by_host_and_variables_by_name() {
+        for (pattern, host, is_allowed) in [
+            ("*", "example.org", true),
+            ("Example.org", "example.org", true),
+            ("example.org", "a.example.org", false),
+            ("*.example.org", "a.example.org", true),
+            ("*.EXAMPLE.org", "a.b.example.org", true),
+            ("*.example.org", "example.org", false),
+            ("*.example.org", "notexample.org", false),
+            ("a*", "a.example.org", false),
+            ("127.0.0.1", "127.0.0.1", true),
+            ("[::1]", "[::1]", true),
+            ("", "example.org", false),
         ] {
-            assert!(
-                serde_json::from_str::<Capability>(wrong).is_err(),
-                "{wrong}"
+            let url = Url::parse(&format!("https://u:p@{host}:8080/x?y#z")).unwrap();
+            let allows = http(pattern).allows_http(&url);
+            assert_eq!(allows, is_allowed, "{pattern} {host}");
+            assert!(!http(pattern).allows_download(&url));
+        }
+        let no_host = Url::parse("data:text/plain,x").unwrap();
+        assert!(!http("*").allows_http(&no_host));
+        for (pattern, name, is_allowed) in [
+            ("*", "HOME", true),
+            ("HOME", "HOME", true),
+            ("HOME", "home", false),
+            ("HOME", "HOME_2", false),
+            ("LC_*", "LC_ALL", true),
+            ("LC_*", "LC_", true),
+            ("LC_*", "LANG", false),
+            ("*_PROXY", "HTTP_PROXY", false),
+        ] {
+            assert_eq!(
+                env(pattern).allows_variable(name),
+                is_allowed,
+                "{pattern} {name}"
             );
         }
-        let toml: Capability = toml::from_str("kind = 'npm:install'\npackage = '*'").unwrap();
-        assert_eq!(toml, npm("*"));
     }
 }

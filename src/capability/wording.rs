@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Capability;
+use crate::types::Access;
 
 impl Capability {
     /// What the capability does, with each of its words as `show` writes it.
@@ -32,6 +33,20 @@ impl Capability {
                     show(package)
                 )
             }
+            Self::Http { host } => write!(formatter, "send requests to `{}`", show(host)),
+            Self::Env { name } => write!(formatter, "see the variable `{}`", show(name)),
+            Self::Mount {
+                host,
+                guest,
+                access,
+            } => {
+                let done = match access {
+                    Access::ReadOnly => "read",
+                    Access::ReadWrite => "read and change",
+                };
+                let (host, guest) = (show(&host.to_string_lossy()), show(guest.as_str()));
+                write!(formatter, "{done} the folder `{host}` as `{guest}`")
+            }
             Self::Unknown { kind } => write!(formatter, "use `{}`", show(kind)),
         }
     }
@@ -49,12 +64,14 @@ impl Capability {
                 path: rest,
             } => is_literal(first) && rest.iter().all(is_literal),
             Self::NpmInstall { package } => is_literal(package),
-            Self::Unknown { .. } => true,
+            Self::Http { host } => is_literal(host) && !host.starts_with("*."),
+            Self::Env { name } => !name.ends_with('*'),
+            Self::Mount { .. } | Self::Unknown { .. } => true,
         }
     }
 
     /// The capability as it is written in a manifest, on one line.
-    pub(super) fn to_toml(&self) -> String {
+    pub fn to_toml(&self) -> String {
         let list = |texts: &[String]| {
             let quoted: Vec<_> = texts.iter().map(|text| format!("{text:?}")).collect();
             quoted.join(", ")
@@ -74,6 +91,19 @@ impl Capability {
                 )
             }
             Self::NpmInstall { package } => format!("{{ kind = {kind:?}, package = {package:?} }}"),
+            Self::Http { host } => format!("{{ kind = {kind:?}, host = {host:?} }}"),
+            Self::Env { name } => format!("{{ kind = {kind:?}, name = {name:?} }}"),
+            Self::Mount {
+                host,
+                guest,
+                access,
+            } => {
+                let (host, guest) = (host.to_string_lossy(), guest.as_str());
+                let access = access.as_str();
+                format!(
+                    "{{ kind = {kind:?}, host = {host:?}, guest = {guest:?}, access = {access:?} }}"
+                )
+            }
             Self::Unknown { .. } => format!("{{ kind = {kind:?} }}"),
         }
     }
@@ -93,6 +123,12 @@ impl fmt::Display for Capability {
             }
             Self::NpmInstall { package } if package == "*" => {
                 formatter.write_str("install any package from npm")
+            }
+            Self::Http { host } if host == "*" => {
+                formatter.write_str("send requests to any server")
+            }
+            Self::Env { name } if name == "*" => {
+                formatter.write_str("see all variables of the shell")
             }
             Self::Unknown { kind } => {
                 write!(
@@ -126,7 +162,10 @@ impl fmt::Display for Word<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::capability::examples::{download, npm, process};
+    use crate::{
+        capability::examples::{download, env, http, mount, npm, process},
+        types::Access,
+    };
 
     #[test]
     fn receipts_are_in_plain_words() {
@@ -141,6 +180,14 @@ mod tests {
             ),
             (npm("*"), "install any package from npm"),
             (npm("pyright"), "install the package `pyright` from npm"),
+            (http("*"), "send requests to any server"),
+            (http("*.a.org"), "send requests to `*.a.org`"),
+            (env("*"), "see all variables of the shell"),
+            (env("LC_*"), "see the variable `LC_*`"),
+            (
+                mount("/data", "/models", Access::ReadWrite),
+                "read and change the folder `/data` as `/models`",
+            ),
         ];
         for (capability, text) in table {
             assert_eq!(capability.to_string(), text);

@@ -26,6 +26,11 @@ pub(super) fn check(draft: &Draft, findings: &mut Findings) {
         } else if seen.len() < MOST_COMPARED {
             seen.push(capability);
         }
+        if is_foreign(capability) {
+            let path = ["capabilities".into(), at.into(), "kind".into()];
+            let problem = format!("Zed does not know the kind `{}`", capability.kind());
+            findings.in_manifest(draft, &path, Code::CapabilityForeign, problem);
+        }
         if let Some((rest, problem)) = ineffective(capability) {
             let path: Vec<Step<'_>> = ["capabilities".into(), at.into()]
                 .into_iter()
@@ -38,6 +43,15 @@ pub(super) fn check(draft: &Draft, findings: &mut Findings) {
 
 /// The most that are compared with each other; real manifests have a handful.
 const MOST_COMPARED: usize = 200;
+
+/// Whether Zed knows no such kind, and this host does.
+fn is_foreign(capability: &Capability) -> bool {
+    use Capability as Kind;
+    matches!(
+        capability,
+        Kind::Http { .. } | Kind::Env { .. } | Kind::Mount { .. }
+    )
+}
 
 /// Why a pattern cannot match what is meant, and where in its capability.
 fn ineffective(capability: &Capability) -> Option<(Vec<Step<'static>>, String)> {
@@ -52,8 +66,7 @@ fn ineffective(capability: &Capability) -> Option<(Vec<Step<'static>>, String)> 
             after_rest("args", args)
         }
         Capability::DownloadFile { host, path } => {
-            if host.is_empty() || host.contains(['/', ':', '@']) {
-                let problem = format!("`{host}` is no host, which stands alone: `github.com`");
+            if let Some(problem) = no_host(host) {
                 return Some((vec!["host".into()], problem));
             }
             let has_slash = |segment: &String| segment.contains('/');
@@ -67,8 +80,48 @@ fn ineffective(capability: &Capability) -> Option<(Vec<Step<'static>>, String)> 
             vec!["package".into()],
             "no package is called nothing".into(),
         )),
+        // An IPv6 address is a host too: `[::1]`.
+        Capability::Http { host } if !host.starts_with('[') => {
+            let problem = no_host(host).or_else(|| {
+                let rest = host.strip_prefix("*.").unwrap_or(host);
+                (host != "*" && rest.contains('*'))
+                    .then(|| format!("`{host}` has a `*` elsewhere than in `*.` at the beginning"))
+            });
+            problem.map(|problem| (vec!["host".into()], problem))
+        }
+        Capability::Env { name } => {
+            let bare = name.strip_suffix('*').unwrap_or(name);
+            let problem = if name.is_empty() {
+                "no variable is called nothing".into()
+            } else if bare.contains(['*', '=']) {
+                format!("`{name}` is no name of a variable, nor the beginning of one and `*`")
+            } else {
+                return None;
+            };
+            Some((vec!["name".into()], problem))
+        }
+        Capability::Mount { host, .. } if !is_absolute(host) => {
+            let problem = format!("`{}` is not an absolute path", host.display());
+            Some((vec!["host".into()], problem))
+        }
         _ => None,
     }
+}
+
+/// On whatever system the extension will run.
+fn is_absolute(path: &std::path::Path) -> bool {
+    let text = path.to_string_lossy();
+    let mut rest = text.chars();
+    match (rest.next(), rest.next(), rest.next()) {
+        (Some('/' | '\\'), ..) => true,
+        (Some(drive), Some(':'), Some('/' | '\\')) => drive.is_ascii_alphabetic(),
+        _ => false,
+    }
+}
+
+fn no_host(host: &str) -> Option<String> {
+    (host.is_empty() || host.contains(['/', ':', '@']))
+        .then(|| format!("`{host}` is no host, which stands alone: `github.com`"))
 }
 
 /// What follows `**` is never looked at.
@@ -114,5 +167,33 @@ mod tests {
             package: String::new(),
         };
         assert_eq!(place(package), Some(vec!["package".into()]));
+        for (host, is_one) in [
+            ("*", true),
+            ("*.example.org", true),
+            ("[::1]", true),
+            ("a.*", false),
+            ("https://a.org", false),
+        ] {
+            let found = place(Capability::Http { host: host.into() });
+            assert_eq!(found.is_none(), is_one, "{host}");
+        }
+        for (name, is_one) in [
+            ("HOME", true),
+            ("LC_*", true),
+            ("*", true),
+            ("*_X", false),
+            ("A=b", false),
+        ] {
+            let found = place(Capability::Env { name: name.into() });
+            assert_eq!(found.is_none(), is_one, "{name}");
+        }
+        for (host, is_one) in [("/data", true), ("C:\\data", true), ("data", false)] {
+            let found = place(Capability::Mount {
+                host: host.into(),
+                guest: "/x".parse().unwrap(),
+                access: crate::types::Access::ReadOnly,
+            });
+            assert_eq!(found.is_none(), is_one, "{host}");
+        }
     }
 }

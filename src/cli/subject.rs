@@ -9,7 +9,7 @@ use annexe::{
     Component, FAMILIES, Fit, Host, HostError,
     archive::{self, Unpacked},
     manifest::{self, COMPONENT, Loaded, Manifest},
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionOrigin},
     version::UnsupportedApi,
 };
 use anyhow::Context as _;
@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 use super::{
     failure::{self, Complaint},
-    files,
+    files, paths,
 };
 
 /// The manifest's names in an extension's folder.
@@ -215,6 +215,18 @@ impl Subject {
             .map(|loaded| loaded.manifest.id.clone());
         own.or_else(|| self.stem.parse().ok())
             .unwrap_or_else(nameless)
+    }
+
+    /// Where it comes from: its folder, as a dev extension's is known, or the file that was named.
+    ///
+    /// # Errors
+    /// Where the path cannot be resolved.
+    pub fn origin(&self) -> anyhow::Result<ExtensionOrigin> {
+        let path = match (&self.kind, &self.folder) {
+            (Kind::Folder, Some(folder)) => folder,
+            _ => &self.path,
+        };
+        paths::resolved(path).map(ExtensionOrigin::Folder)
     }
 
     /// A complaint about the extension's files, in which an archive's have no path of the temporary

@@ -48,6 +48,11 @@ impl Audience {
         }
     }
 
+    /// Whether there is an observer.
+    pub(crate) fn listens(&self) -> bool {
+        self.observer.is_some()
+    }
+
     /// Whether somebody wants to hear of the calls of the host, with their arguments and results.
     pub(crate) fn wants_host_calls(&self) -> bool {
         self.observer

@@ -19,7 +19,7 @@ use crate::{
     manifest::Manifest,
     registry::Timestamp,
     store::{Active, DevBuild, DevClaim, Staged},
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionOrigin},
 };
 
 /// A build that has started, and is not in service yet.
@@ -152,6 +152,7 @@ async fn run(
         id: claim.id().clone(),
         work_dir: dev.store.work_dir(claim.id()),
         capabilities: built.manifest.manifest.capabilities.clone(),
+        origin: ExtensionOrigin::Folder(claim.folder().to_path_buf()),
     };
     let starting = dev.store.start_recorded(&component, identity, version);
     let extension = starting.await?;

@@ -5,11 +5,11 @@ use toml::de::DeTable;
 use super::{
     AgentServer, AgentTarget, ContextServer, DebugAdapter, DebugLocator, Error, Grammar,
     IndexedDocsProvider, LanguageModelProvider, LanguageServer, Library, LibraryKind, Manifest,
-    ManifestErrorKind, ManifestFile, RelativePath, Result, SlashCommand, Warning,
+    ManifestErrorKind, ManifestFile, RelativePath, Result, SlashCommand, Warning, capabilities,
     draft::{Draft, Outline},
-    section::{Document, Section, Value},
+    section::{Document, Section},
 };
-use crate::{capability::Capability, types::ExtensionId};
+use crate::types::ExtensionId;
 
 impl Manifest {
     /// Reads the text of an `extension.toml`. Nothing is filled in from a folder.
@@ -110,7 +110,7 @@ fn manifest(root: &mut Section<'_>, schema_version: Option<i64>) -> Manifest {
             })
         }),
         snippets: snippets(root),
-        capabilities: capabilities(root),
+        capabilities: capabilities::read(root),
     }
 }
 
@@ -257,47 +257,4 @@ fn snippets(root: &mut Section<'_>) -> Vec<RelativePath> {
         Some(value) if value.is_list() => value.items().filter_map(|item| item.path()).collect(),
         Some(value) => value.path().into_iter().collect(),
     }
-}
-
-fn capabilities(root: &mut Section<'_>) -> Vec<Capability> {
-    let items = root.value("capabilities").map(|value| value.items());
-    let items = items.into_iter().flatten();
-    items.filter_map(|item| capability(&item)).collect()
-}
-
-fn capability(item: &Value<'_>) -> Option<Capability> {
-    let mut section = item.section()?;
-    let kind = section.required_text("kind");
-    let capability = match kind.as_deref() {
-        Some(Capability::PROCESS_EXEC) => {
-            let command = section.required_text("command");
-            let args = section.required_texts("args");
-            Capability::ProcessExec {
-                command: command?,
-                args: args?,
-            }
-        }
-        Some(Capability::DOWNLOAD_FILE) => {
-            let host = section.required_text("host");
-            let path = section.required_texts("path");
-            Capability::DownloadFile {
-                host: host?,
-                path: path?,
-            }
-        }
-        Some(Capability::NPM_INSTALL) => Capability::NpmInstall {
-            package: section.required_text("package")?,
-        },
-        Some(kind) => {
-            if let Some(value) = section.value("kind") {
-                value.warn_unknown(kind, &Capability::KINDS);
-            }
-            // What else a kind says is unknown with it, and one warning is enough.
-            let kind = kind.to_owned();
-            return Some(Capability::Unknown { kind });
-        }
-        None => return None,
-    };
-    section.finish();
-    Some(capability)
 }

@@ -12,6 +12,7 @@
 //!
 //! [`files`] lists what belongs in the extension's archive.
 
+mod capabilities;
 mod draft;
 mod entries;
 mod error;

@@ -19,7 +19,6 @@
 mod clock;
 mod environment;
 mod error;
-mod guest_path;
 mod mount;
 mod randomness;
 mod socket;
@@ -32,12 +31,12 @@ pub use self::{
     clock::{MonotonicClock, WallClock},
     environment::{VariableName, VariableNameError},
     error::SandboxError,
-    guest_path::{GuestPath, GuestPathError},
-    mount::{Access, Mount},
+    mount::Mount,
     randomness::Randomness,
     socket::{SocketPolicy, SocketUse, Sockets},
     stream::{Input, Output, OutputSink},
 };
+pub use crate::types::{Access, GuestPath, GuestPathError};
 
 /// What an extension sees of the machine, beside its work directory. The default is next to nothing: no
 /// other folder, no variable of this process, no input, no socket; output becomes log events, and time and

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
-use super::{GuestPath, SandboxError};
-use crate::fs;
+use super::SandboxError;
+use crate::{
+    fs,
+    types::{Access, GuestPath},
+};
 
 /// A folder of this machine under a name of the guest's. The folder must be there when an instance starts.
 ///
@@ -23,18 +24,6 @@ pub struct Mount {
     pub guest: GuestPath,
     /// What the guest may do with it.
     pub access: Access,
-}
-
-/// What a guest may do with a folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Access {
-    /// Read and list, and change nothing: neither content nor names nor times. A folder that lies in one
-    /// that the guest may write to cannot be mounted so.
-    #[default]
-    ReadOnly,
-    /// Whatever this process may do.
-    ReadWrite,
 }
 
 impl Mount {

@@ -1,29 +1,90 @@
-//! The gates: what needs a grant asks here before anything is done.
+//! The gates: what needs a grant asks here before anything is done, and whoever hears of the extension is told
+//! of what it asked and who refused.
 
 use url::Url;
 
-use super::{ServiceResult, Services};
+use super::{ServiceResult, Services, Worktree};
+use crate::{
+    capability::{Capability, Denied, DeniedBy},
+    delegate::ExtensionEvent,
+    types::EnvironmentVariables,
+};
 
 impl Services {
     /// Lets a program be run, or refuses.
     pub(super) fn allow_process(&self, command: &str, args: &[String]) -> ServiceResult<()> {
-        Ok(self
-            .grants
-            .check_process(&self.capabilities, command, args)?)
+        let checked = self.grants.check_process(&self.capabilities, command, args);
+        self.pass(checked, || Capability::of_program(command, args))
     }
 
     /// Lets a file be downloaded, or refuses.
     pub(super) fn allow_download(&self, url: &Url) -> ServiceResult<()> {
-        Ok(self.grants.check_download(url)?)
+        let checked = self.grants.check_download(url);
+        self.pass(checked, || Capability::of_download(url))
     }
 
     /// Lets npm be asked about a package, or install it, or refuses.
     pub(super) fn allow_npm(&self, package: &str) -> ServiceResult<()> {
-        Ok(self.grants.check_npm(package)?)
+        let checked = self.grants.check_npm(package);
+        self.pass(checked, || Capability::of_package(package))
     }
 
     /// Lets a request be made, or refuses.
-    pub(super) fn allow_http(&self, _url: &Url) -> ServiceResult<()> {
-        Ok(())
+    pub(super) fn allow_http(&self, url: &Url) -> ServiceResult<()> {
+        let checked = self.grants.check_http(url);
+        self.pass(checked, || Capability::of_request(url))
+    }
+
+    /// The environment of the worktree's shell, as far as the extension may see it. The API has no error for
+    /// it, so what may not be seen is left out, and told of once.
+    pub(crate) async fn shell_env(&self, worktree: &Worktree) -> EnvironmentVariables {
+        let mut variables = worktree.shell_env().await;
+        let all = variables.len();
+        variables.retain(|(name, _)| self.grants.check_variable(name).is_ok());
+        let is_whole = variables.len() == all;
+        self.tell_access(
+            &Capability::of_variable("*"),
+            (!is_whole).then_some(DeniedBy::Grants),
+        );
+        variables
+    }
+
+    /// Tells of the folders that the extension is given when it starts.
+    pub(crate) fn tell_mounts(&self) {
+        for (host, guest, access) in self.grants.mounts() {
+            let mount = Capability::Mount {
+                host: host.to_owned(),
+                guest: guest.clone(),
+                access,
+            };
+            self.tell_access(&mount, None);
+        }
+    }
+
+    /// Tells of what was asked, and answers. What was allowed is only put into words where somebody hears it.
+    fn pass(
+        &self,
+        checked: Result<(), Denied>,
+        request: impl FnOnce() -> Capability,
+    ) -> ServiceResult<()> {
+        match checked {
+            Ok(()) => {
+                if self.audience.listens() {
+                    self.tell_access(&request(), None);
+                }
+                Ok(())
+            }
+            Err(denied) => {
+                self.tell_access(denied.request(), Some(denied.by()));
+                Err(denied.into())
+            }
+        }
+    }
+
+    fn tell_access(&self, request: &Capability, refused_by: Option<DeniedBy>) {
+        self.audience.tell(&ExtensionEvent::Access {
+            request,
+            refused_by,
+        });
     }
 }

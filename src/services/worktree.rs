@@ -49,8 +49,8 @@ impl Worktree {
         self.0.which(program).await
     }
 
-    /// The environment of the worktree's shell.
-    pub async fn shell_env(&self) -> EnvironmentVariables {
+    /// The environment of the worktree's shell: all of it, for the gate to look through.
+    pub(super) async fn shell_env(&self) -> EnvironmentVariables {
         self.0.shell_env().await
     }
 }

@@ -6,7 +6,7 @@ use semver::Version;
 use serde::Serialize;
 
 use super::{
-    DevBuild, DevExtension, ExtensionStore, Generation, Installed, StoreError,
+    DevBuild, DevExtension, ExtensionStore, Generation, Installed, Origin, StoreError,
     examine::load_manifest, find, tree::Tree,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     digest::Blake3Digest,
     manifest::{self, Provides, Trigger},
     registry::Timestamp,
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionOrigin},
 };
 
 /// What runs under an id.
@@ -107,6 +107,17 @@ impl Active {
         match self {
             Self::Installed(installed) => &installed.capabilities,
             Self::Dev { build, .. } => &build.capabilities,
+        }
+    }
+
+    /// Where it comes from, to which its grants are bound.
+    pub fn origin(&self) -> ExtensionOrigin {
+        match self {
+            Self::Installed(installed) => match &installed.origin {
+                Origin::Registry { registry } => ExtensionOrigin::Registry(registry.clone()),
+                Origin::Archive { archive } => ExtensionOrigin::Archive(archive.clone()),
+            },
+            Self::Dev { folder, .. } => ExtensionOrigin::Folder(folder.clone()),
         }
     }
 

@@ -103,6 +103,21 @@ impl Layout {
         self.logs().join(format!("{id}.log.1"))
     }
 
+    /// The folder of audit logs, which is made when the first is written.
+    pub(super) fn audits(&self) -> PathBuf {
+        self.folder.join("audit")
+    }
+
+    /// What an extension has asked for that needs a grant.
+    pub(super) fn audit(&self, id: &ExtensionId) -> PathBuf {
+        self.audits().join(format!("{id}.jsonl"))
+    }
+
+    /// The audit log before that.
+    pub(super) fn audit_before(&self, id: &ExtensionId) -> PathBuf {
+        self.audits().join(format!("{id}.jsonl.1"))
+    }
+
     /// The folder of what is counted of extensions, which is made when the first is written.
     pub(super) fn all_stats(&self) -> PathBuf {
         self.folder.join("stats")

@@ -82,7 +82,7 @@ pub use self::{
     explain::Explanation,
     generation::Generation,
     installed::{FailedStart, Installed, Origin},
-    journal::{FollowedLog, LastFault, Log, LogEntry, Stats},
+    journal::{AuditEntry, AuditOutcome, FollowedLog, LastFault, Log, LogEntry, Stats},
     live::{Followed, LiveExtensions, Watch},
     lockfile::{Locked, LockedDownload, Lockfile, LockfileError},
     offers::{Offered, Offers, Unreadable},

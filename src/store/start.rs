@@ -131,6 +131,7 @@ impl ExtensionStore {
         let identity = Identity {
             work_dir,
             capabilities: active.capabilities().to_vec(),
+            origin: active.origin(),
             id,
         };
         let version = active.version();

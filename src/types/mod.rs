@@ -11,11 +11,14 @@ mod context_server;
 mod debug_adapter;
 mod download;
 mod extension_id;
+mod folder_access;
 mod github;
+mod guest_path;
 mod http;
 mod installation;
 mod label;
 mod language_server;
+mod origin;
 mod platform;
 mod process;
 mod settings;
@@ -34,11 +37,14 @@ pub use self::{
     },
     download::Download,
     extension_id::{ExtensionId, ExtensionIdError},
+    folder_access::Access,
     github::{GithubRelease, GithubReleaseAsset, GithubReleaseOptions},
+    guest_path::{GuestPath, GuestPathError},
     http::{HttpMethod, HttpRequest, HttpResponse, RedirectPolicy},
     installation::{DownloadedFileKind, InstallationStatus},
     label::{CodeLabel, CodeLabelSpan, CodeLabelSpanLiteral, Range},
     language_server::ServerId,
+    origin::ExtensionOrigin,
     platform::{Architecture, OperatingSystem},
     process::ProcessOutput,
     settings::{

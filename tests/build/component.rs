@@ -58,11 +58,7 @@ fn without_version(wasm: &[u8]) -> Vec<u8> {
 async fn answer(host: &Host, wasm: Vec<u8>) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let component = host.compile(wasm).await.unwrap();
-    let identity = Identity {
-        id: "guest".parse().unwrap(),
-        work_dir: folder.path().join("work"),
-        capabilities: Vec::new(),
-    };
+    let identity = Identity::new("guest".parse().unwrap(), folder.path().join("work"));
     let extension = host.start(&component, identity).await.unwrap();
     let worktree = LocalWorktree::new(1, folder.path(), Vec::new());
     let command = extension.language_server_command("version".into(), Arc::new(worktree));

@@ -34,11 +34,7 @@ async fn a_package_becomes_a_component_that_runs() {
     let host = Host::builder().build().unwrap();
     let component = host.compile(wasm).await.unwrap();
     let work = tempfile::tempdir().unwrap();
-    let identity = Identity {
-        id: "plain".parse().unwrap(),
-        work_dir: work.path().into(),
-        capabilities: Vec::new(),
-    };
+    let identity = Identity::new("plain".parse().unwrap(), work.path());
     let extension = host.start(&component, identity).await.unwrap();
     let worktree = LocalWorktree::new(1, work.path(), Vec::new());
     let answer = extension

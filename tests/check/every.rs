@@ -54,6 +54,10 @@ kind = "npm:install"
 kind = "download_file"
 host = "https://example.org"
 path = []
+
+[[capabilities]]
+kind = "env"
+name = "HOME"
 "#;
 
 const THEME: &str = r##"{
@@ -142,6 +146,7 @@ const EXPECTED: &[&str] = &[
     "error[capability-unknown] extension.toml:33:8 (capabilities[0].kind)",
     "error[capability-malformed] extension.toml:36:1 (capabilities[1].package)",
     "warning[capability-ineffective] extension.toml:41:8 (capabilities[2].host)",
+    "warning[capability-foreign] extension.toml:45:8 (capabilities[3].kind)",
     "error[licence-link] LICENCE-LINK",
     "error[file-link] README.md",
     "error[file-kind] debug_adapter_schemas/wader.json",

@@ -58,11 +58,7 @@ impl Place {
     }
 
     pub fn identity(&self, id: &str) -> Identity {
-        Identity {
-            id: id.parse().unwrap(),
-            work_dir: self.work_dir(),
-            capabilities: Vec::new(),
-        }
+        Identity::new(id.parse().unwrap(), self.work_dir())
     }
 
     /// Everything a call may be lent, with the worktree of this place.

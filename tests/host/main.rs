@@ -12,6 +12,7 @@ mod debug_adapter;
 mod editor;
 mod exports;
 mod fitting;
+mod gates;
 mod guest;
 mod labels;
 mod language_server;

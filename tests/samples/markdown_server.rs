@@ -196,9 +196,8 @@ async fn start_archive(version: &str, folder: &Path) -> Extension {
     let component = host.compile(wasm).await.unwrap();
     let manifest = Manifest::from_folder(folder).unwrap().manifest;
     let identity = Identity {
-        id: manifest.id,
-        work_dir: folder.join("work"),
         capabilities: manifest.capabilities,
+        ..Identity::new(manifest.id, folder.join("work"))
     };
     host.start(&component, identity).await.unwrap()
 }

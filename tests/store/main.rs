@@ -13,6 +13,7 @@
 )]
 
 mod activation;
+mod audit;
 mod child;
 mod dev;
 mod history;

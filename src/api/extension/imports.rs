@@ -353,7 +353,7 @@ macro_rules! worktree_method {
             worktree: wasmtime::component::Resource<$crate::services::Worktree>,
         ) -> wasmtime::Result<Vec<(String, String)>> {
             let worktree = self.table.get(&worktree)?.clone();
-            Ok(host_call!(self, "worktree.shell-env" {} worktree.shell_env()))
+            Ok(host_call!(self, "worktree.shell-env" {} self.services.shell_env(&worktree)))
         }
     };
 }

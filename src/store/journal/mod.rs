@@ -3,6 +3,8 @@
 //! ```text
 //! logs/<id>.log       what it printed, when it started, stopped and was suspended: a line each
 //! logs/<id>.log.1     the log before, from when that one was full
+//! audit/<id>.jsonl    what it asked for that needs a grant, and who refused: a JSON object each
+//! audit/<id>.jsonl.1  the audit log before
 //! stats/<id>.json     how often and how long it ran, in all processes together
 //! journal.lock        held, for less than a millisecond, by whoever writes any of these
 //! ```
@@ -12,10 +14,12 @@
 //! is killed loses its last moments. Nothing of this is synced, and nothing that goes wrong here is told
 //! to who calls the extension: the program's log has a warning, once.
 
+mod audit;
 mod entry;
 mod log;
 mod recorder;
 mod stats;
+mod trail;
 
 use std::{
     collections::BTreeSet,
@@ -25,6 +29,7 @@ use std::{
 
 pub(super) use self::recorder::Recorder;
 pub use self::{
+    audit::{AuditEntry, AuditOutcome},
     entry::LogEntry,
     log::{FollowedLog, Log},
     stats::{LastFault, Stats},
@@ -32,7 +37,7 @@ pub use self::{
 use super::{ExtensionStore, StoreError, layout::Layout};
 use crate::{fs, types::ExtensionId};
 
-/// The most bytes of a log. There are up to two for each extension: this one, and the one before.
+/// The most bytes of a log, and of an audit log. There are up to two for each extension: this one, and the one before.
 const LOG_BYTES: u64 = 1 << 20;
 
 /// How often the lock is tried, and how long to wait between: others have it for less than a millisecond,
@@ -79,6 +84,11 @@ impl Journal {
             let (log, before) = (layout.log(id), layout.log_before(id));
             fs::append_bounded(&log, &before, news.lines.as_bytes(), LOG_BYTES)?;
         }
+        if !news.audit.is_empty() {
+            fs::create_private_dir_all(&layout.audits())?;
+            let (audit, before) = (layout.audit(id), layout.audit_before(id));
+            fs::append_bounded(&audit, &before, news.audit.as_bytes(), LOG_BYTES)?;
+        }
         if let Some(runs) = &news.runs {
             fs::create_private_dir_all(&layout.all_stats())?;
             stats::add(&layout.stats(id), runs)?;
@@ -113,6 +123,7 @@ impl Journal {
 struct Unwritten {
     id: ExtensionId,
     lines: String,
+    audit: String,
     runs: Option<Stats>,
 }
 
@@ -134,6 +145,8 @@ pub(super) fn remove(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<u64
     let files = [
         layout.log(id),
         layout.log_before(id),
+        layout.audit(id),
+        layout.audit_before(id),
         layout.stats(id),
         layout.downloads(id),
     ];
@@ -151,7 +164,13 @@ pub(super) fn remove(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<u64
 /// The ids of which something is kept.
 pub(super) fn ids(layout: &Layout) -> fs::Result<BTreeSet<ExtensionId>> {
     let mut ids = BTreeSet::new();
-    for folder in [layout.logs(), layout.all_stats(), layout.all_downloads()] {
+    let folders = [
+        layout.logs(),
+        layout.audits(),
+        layout.all_stats(),
+        layout.all_downloads(),
+    ];
+    for folder in folders {
         let files = match fs::read_dir(&folder) {
             Err(error) if error.is_not_found() => continue,
             files => files?,

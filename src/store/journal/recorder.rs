@@ -5,14 +5,15 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering::AcqRel},
     },
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
-use super::{Journal, LastFault, LogEntry, Stats, Unwritten};
+use super::{Journal, LastFault, LogEntry, Stats, Unwritten, trail::Trail};
 use crate::{
     delegate::{ExtensionEvent, ExtensionObserver, OutputStream},
+    digest::Sha256Digest,
     registry::Timestamp,
-    types::ExtensionId,
+    types::{Download, ExtensionId, InstallationStatus},
 };
 
 /// How long lines are collected before they are written.
@@ -21,6 +22,9 @@ const LINES_EVERY: Duration = Duration::from_millis(200);
 /// Counts change with each call: they are written after so many times of that.
 const COUNTS_EVERY: u32 = 10;
 
+/// The most lines of a second about what the host does for a guest. What it prints has a limit of its own.
+const LINES_PER_SECOND: u32 = 20;
+
 /// The most bytes of lines that wait to be written. A guest has few lines a second, so they wait for a disk.
 const WAITING_BYTES: usize = 1 << 18;
 
@@ -28,8 +32,7 @@ const WAITING_BYTES: usize = 1 << 18;
 pub(in crate::store) struct Recorder {
     journal: Arc<Journal>,
     id: ExtensionId,
-    /// What runs, in words.
-    name: String,
+    version: String,
     news: Mutex<News>,
     /// A task is there that writes.
     is_scheduled: AtomicBool,
@@ -42,6 +45,9 @@ struct News {
     lines: String,
     /// Lines that found no place in that.
     lost: u64,
+    asked: Trail,
+    /// How many lines the extension may still have written in the second that began then.
+    allowance: Option<(Instant, u32)>,
     runs: Stats,
     has_run: bool,
     last_used: Option<SystemTime>,
@@ -58,15 +64,34 @@ impl News {
         }
     }
 
+    /// A line about something that a guest may do as often as it likes.
+    fn line_of_guest(&mut self, what: &str, text: &str) {
+        let now = Instant::now();
+        let left = match self.allowance {
+            Some((began, left)) if now - began < Duration::from_secs(1) => left,
+            _ => {
+                self.allowance = Some((now, LINES_PER_SECOND));
+                LINES_PER_SECOND
+            }
+        };
+        match left.checked_sub(1) {
+            None => self.lost += 1,
+            Some(left) => {
+                self.allowance = self.allowance.map(|(began, _)| (began, left));
+                self.line(what, text);
+            }
+        }
+    }
+
     fn is_empty(&self) -> bool {
-        self.lines.is_empty() && !self.has_run
+        self.lines.is_empty() && self.asked.is_quiet() && !self.has_run
     }
 
     /// Takes the lines out, and the counts where they are to be written too.
     fn take(&mut self, with_counts: bool) -> (String, Option<Stats>) {
         if self.lost > 0 {
             let words = format!(
-                "{} lines, which came faster than they were written",
+                "{} lines, which came faster than they are written",
                 self.lost
             );
             LogEntry::write(Timestamp::now(), "dropped", &words, &mut self.lines);
@@ -85,11 +110,15 @@ impl News {
 }
 
 impl Recorder {
-    pub(in crate::store) fn new(journal: Arc<Journal>, id: ExtensionId, name: String) -> Arc<Self> {
+    pub(in crate::store) fn new(
+        journal: Arc<Journal>,
+        id: ExtensionId,
+        version: String,
+    ) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             journal,
             id,
-            name,
+            version,
             news: Mutex::default(),
             is_scheduled: AtomicBool::new(false),
             this: this.clone(),
@@ -109,10 +138,10 @@ impl Recorder {
                 let more = restarts.saturating_sub(news.restarts);
                 news.restarts += more;
                 news.runs.restarts += more;
-                let process = std::process::id();
+                let (version, process) = (&self.version, std::process::id());
                 let text = match more {
-                    0 => format!("{} in process {process}", self.name),
-                    _ => format!("{} in process {process}, started again", self.name),
+                    0 => format!("{version} in process {process}"),
+                    _ => format!("{version} in process {process}, started again"),
                 };
                 news.line("started", &text);
             }
@@ -167,24 +196,51 @@ impl Recorder {
                 news.line("put-away", "nobody has called it for a while");
                 return;
             }
+            ExtensionEvent::Access {
+                request,
+                refused_by,
+            } => {
+                news.asked.hear(request, *refused_by);
+                return;
+            }
+            ExtensionEvent::Installation { server, status } => {
+                if let Some(words) = installation(status) {
+                    news.line_of_guest("install", &format!("{server}: {words}"));
+                }
+                return;
+            }
+            ExtensionEvent::Downloaded { download, before } => {
+                news.line_of_guest("download", &downloaded(download, before.as_ref()));
+                return;
+            }
+            ExtensionEvent::LastGood { what, why, age } => {
+                let seconds = age.as_secs();
+                let text = format!("{what}, as it was {seconds} s ago: {why}");
+                news.line_of_guest("last-good", &text);
+                return;
+            }
             _ => return,
         }
         news.has_run = true;
         news.last_used = Some(SystemTime::now());
     }
 
-    fn take(&self, with_counts: bool) -> Option<Unwritten> {
-        let (lines, runs) = self.news().take(with_counts);
-        let is_empty = lines.is_empty() && runs.is_none();
+    /// Takes out what is new; `at_last` the counts of requests that wait, too.
+    fn take(&self, with_counts: bool, at_last: bool) -> Option<Unwritten> {
+        let mut news = self.news();
+        let audit = news.asked.take(at_last, &self.id, &self.version);
+        let (lines, runs) = news.take(with_counts);
+        let is_empty = lines.is_empty() && audit.is_empty() && runs.is_none();
         (!is_empty).then(|| Unwritten {
             id: self.id.clone(),
             lines,
+            audit,
             runs,
         })
     }
 
     fn write(&self, with_counts: bool) {
-        if let Some(news) = self.take(with_counts) {
+        if let Some(news) = self.take(with_counts, false) {
             self.journal.write(&news);
         }
     }
@@ -222,7 +278,7 @@ impl ExtensionObserver for Recorder {
 impl Drop for Recorder {
     /// This may be an editor's thread: where others write just now, it is not the one that waits for them.
     fn drop(&mut self) {
-        let Some(news) = self.take(true) else {
+        let Some(news) = self.take(true, true) else {
             return;
         };
         if self.journal.write_at_once(&news) {
@@ -273,6 +329,27 @@ async fn write_as_it_comes(recorder: Weak<Recorder>) {
                 return;
             }
         }
+    }
+}
+
+/// How far an installation is, in words; `None` where nothing goes on.
+fn installation(status: &InstallationStatus) -> Option<String> {
+    match status {
+        InstallationStatus::None => None,
+        InstallationStatus::Downloading => Some("downloading".into()),
+        InstallationStatus::CheckingForUpdate => Some("looking for a newer version".into()),
+        InstallationStatus::Failed(reason) => Some(format!("failed: {reason}")),
+    }
+}
+
+fn downloaded(download: &Download, before: Option<&Sha256Digest>) -> String {
+    let Download {
+        url, sha256, size, ..
+    } = download;
+    let text = format!("{url}: {size} bytes, sha256 {sha256}");
+    match before {
+        Some(before) => format!("{text}; the same address had sha256 {before} before"),
+        None => text,
     }
 }
 

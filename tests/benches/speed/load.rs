@@ -35,11 +35,7 @@ pub(crate) fn host(folder: &Path) -> Host {
 pub(crate) fn identity(folder: &Path) -> Identity {
     let work_dir = folder.join("work");
     std::fs::create_dir_all(&work_dir).expect("a folder");
-    Identity {
-        id: "guest".parse().expect("an id"),
-        work_dir,
-        capabilities: Vec::new(),
-    }
+    Identity::new("guest".parse().expect("an id"), work_dir)
 }
 
 pub(crate) fn run(folder: &Path) {

@@ -66,11 +66,7 @@ fn host(folder: &Path) -> HostBuilder {
 /// Starts the guest under an id.
 async fn start(host: &annexe::Host, folder: &Path, id: &str) -> Extension {
     let component = host.compile(guest()).await.expect("compiled");
-    let identity = Identity {
-        id: id.parse().expect("an id"),
-        work_dir: folder.join("work").join(id),
-        capabilities: Vec::new(),
-    };
+    let identity = Identity::new(id.parse().expect("an id"), folder.join("work").join(id));
     host.start(&component, identity).await.expect("started")
 }
 

@@ -73,6 +73,14 @@ fn not_offered(import: &'static str, since: &'static str, verb: &'static str) ->
     }
 }
 
+/// One that needs a grant besides.
+fn gated(import: &'static str, since: &'static str, verb: &'static str) -> Case {
+    Case {
+        refusal: refusal("no grant", Ask::Server(verb), "not granted"),
+        ..not_offered(import, since, verb)
+    }
+}
+
 /// Every import of every world.
 pub fn cases() -> Vec<Case> {
     vec![
@@ -126,12 +134,12 @@ pub fn cases() -> Vec<Case> {
                 "../server",
             ),
         },
-        not_offered(
+        gated(
             "latest-github-release",
             "0.0.1",
             "github:owner/name require-assets",
         ),
-        not_offered(
+        gated(
             "download-file",
             "0.0.1",
             "download:http://127.0.0.1:9/file gzip-tar folder",
@@ -241,17 +249,17 @@ pub fn cases() -> Vec<Case> {
             answer: |_, place| Ok(vec![place.worktree_dir().to_string_lossy().into()]),
             refusal: None,
         },
-        not_offered(
+        gated(
             "github-release-by-tag-name",
             "0.1.0",
             "github-tag:owner/name v1",
         ),
-        not_offered(
+        gated(
             "fetch",
             "0.1.0",
             "http:http://127.0.0.1:9/ POST follow-3 body",
         ),
-        not_offered("fetch-stream", "0.1.0", "http-stream:http://127.0.0.1:9/"),
+        gated("fetch-stream", "0.1.0", "http-stream:http://127.0.0.1:9/"),
         Case {
             import: "http-response-stream.next-chunk",
             since: "0.1.0",

@@ -110,7 +110,7 @@ impl Called {
     /// # Errors
     /// Where it has no component, or one that cannot be compiled or started.
     pub async fn start(&self, output: &Output) -> anyhow::Result<Extension> {
-        let (component, id, work_dir) = match &self.origin {
+        let (component, id, origin, work_dir) = match &self.origin {
             Origin::Installed { store, id } => match &self.work_dir {
                 None => {
                     let progress = Progress::new(output);
@@ -122,7 +122,7 @@ impl Called {
                 let compiled = subject.compile(&self.host).await?;
                 let component = compiled.map(|(_, component)| component);
                 let folder = self.work_dir.as_deref().unwrap_or(temporary.path());
-                (component, subject.id(), folder)
+                (component, subject.id(), subject.origin()?, folder)
             }
         };
         let component = component.ok_or_else(|| self.no_component())?;
@@ -138,6 +138,7 @@ impl Called {
                     id,
                     work_dir: work_dir.to_path_buf(),
                     capabilities,
+                    origin,
                 },
             )
             .await?)

@@ -1,0 +1,114 @@
+//! What extensions asked for that needs a grant, and who refused: as it is kept, and read again.
+
+use serde::{Deserialize, Serialize};
+
+use super::lock;
+use crate::{
+    capability::{Capability, DeniedBy},
+    fs,
+    registry::Timestamp,
+    store::{ExtensionStore, StoreError, layout::Layout},
+    types::ExtensionId,
+};
+
+/// One thing that an extension has asked for: a line of its audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AuditEntry {
+    /// When; of several times, the first.
+    pub at: Timestamp,
+    /// Who.
+    pub extension: ExtensionId,
+    /// Its version.
+    pub version: String,
+    /// What it asked for. Of a long request this is the beginning.
+    pub request: Capability,
+    /// Whether it was allowed.
+    pub outcome: AuditOutcome,
+    /// How often it has asked for the same since the last line that says so.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub times: u64,
+    /// The line stands for other requests of its kind too: the extension has asked for more different
+    /// things than are kept of one run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub and_others: bool,
+}
+
+fn once() -> u64 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_once(times: &u64) -> bool {
+    *times == 1
+}
+
+/// Whether a request was allowed, or who refused it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuditOutcome {
+    /// It was allowed.
+    Allowed,
+    /// The extension's manifest does not list it.
+    RefusedByManifest,
+    /// The person has not granted it.
+    RefusedByGrants,
+}
+
+impl AuditOutcome {
+    /// Whether it was refused, by whomever.
+    pub fn is_refusal(self) -> bool {
+        self != Self::Allowed
+    }
+}
+
+impl From<Option<DeniedBy>> for AuditOutcome {
+    fn from(refused_by: Option<DeniedBy>) -> Self {
+        match refused_by {
+            None => Self::Allowed,
+            Some(DeniedBy::Manifest) => Self::RefusedByManifest,
+            Some(DeniedBy::Grants) => Self::RefusedByGrants,
+        }
+    }
+}
+
+impl AuditEntry {
+    /// Adds the line to what will be written.
+    pub(super) fn write(&self, to: &mut String) {
+        // Texts and numbers alone: it cannot fail.
+        to.push_str(&serde_json::to_string(self).unwrap_or_default());
+        to.push('\n');
+    }
+}
+
+/// Reads what is kept, the oldest first. A line that cannot be understood is passed over: a later version of
+/// this program may have written it, or somebody else.
+fn read(layout: &Layout, id: &ExtensionId) -> fs::Result<Vec<AuditEntry>> {
+    // So that nobody renames one between the two. A store that cannot be written needs no lock.
+    let _lock = lock(layout).ok();
+    let mut entries = Vec::new();
+    for path in [layout.audit_before(id), layout.audit(id)] {
+        let content = match fs::read(&path) {
+            Ok(content) => content,
+            Err(error) if error.is_not_found() => continue,
+            Err(error) => return Err(error),
+        };
+        let text = String::from_utf8_lossy(&content);
+        entries.extend(
+            text.lines()
+                .filter_map(|line| serde_json::from_str::<AuditEntry>(line).ok()),
+        );
+    }
+    Ok(entries)
+}
+
+impl ExtensionStore {
+    /// What an extension has asked for that needs a grant, the oldest first, in whatever process: what it was
+    /// allowed, and what it was refused. It need not be installed any more. Reads up to 2 MiB.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] where it cannot be read.
+    pub fn audit(&self, id: &ExtensionId) -> Result<Vec<AuditEntry>, StoreError> {
+        Ok(read(self.layout(), id)?)
+    }
+}

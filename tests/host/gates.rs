@@ -1,0 +1,279 @@
+//! The gates, each on every version of the API: what is not granted is an error that names the grant, and
+//! what is granted reaches the operation.
+
+use std::sync::{Arc, Mutex};
+
+use annexe::{
+    Extension, Host,
+    capability::{Capability, DeniedBy, ExtensionPolicy, Grants, Policy, Profile},
+    delegate::{ExtensionEvent, ExtensionObserver},
+    types::{Access, ExtensionId, ExtensionOrigin, ServerId},
+};
+
+use crate::guest::{self, Place, VERSIONS, ask, has, words};
+
+/// A verb that something is asked with, the version that brought it, the capability it needs, and what a
+/// refusal says.
+struct Gate {
+    verb: &'static str,
+    since: &'static str,
+    needs: fn() -> Capability,
+    refusal: &'static str,
+}
+
+/// Nobody listens on port 9, so what is let through fails there.
+const GATES: [Gate; 7] = [
+    Gate {
+        verb: "download:http://127.0.0.1:9/a/b",
+        since: "0.0.1",
+        needs: || Capability::DownloadFile {
+            host: "127.0.0.1".into(),
+            path: vec!["a".into(), "*".into()],
+        },
+        refusal: "the capability `download_file` to download `127.0.0.1/a/b` is not granted",
+    },
+    Gate {
+        verb: "npm-install:@scope/none-such@1.0.0",
+        since: "0.0.1",
+        needs: || Capability::NpmInstall {
+            package: "@scope/none-such".into(),
+        },
+        refusal: "the capability `npm:install` to install the package `@scope/none-such` from npm is not granted",
+    },
+    Gate {
+        verb: "github:owner/name",
+        since: "0.0.1",
+        needs: || http("127.0.0.1"),
+        refusal: "the capability `http` to send requests to `127.0.0.1` is not granted",
+    },
+    Gate {
+        verb: "github-tag:owner/name v1",
+        since: "0.1.0",
+        needs: || http("127.0.0.1"),
+        refusal: "the capability `http` to send requests to `127.0.0.1` is not granted",
+    },
+    Gate {
+        verb: "http:http://user:secret@127.0.0.1:9/x?secret",
+        since: "0.1.0",
+        needs: || http("*"),
+        refusal: "the capability `http` to send requests to `127.0.0.1` is not granted",
+    },
+    Gate {
+        verb: "http-stream:http://127.0.0.1:9/",
+        since: "0.1.0",
+        needs: || http("127.0.0.1"),
+        refusal: "the capability `http` to send requests to `127.0.0.1` is not granted",
+    },
+    Gate {
+        verb: "process:/no/such/program x",
+        since: "0.3.0",
+        needs: program,
+        refusal: "the capability `process:exec` to run `/no/such/program x` is not granted",
+    },
+];
+
+fn http(host: &str) -> Capability {
+    Capability::Http { host: host.into() }
+}
+
+fn program() -> Capability {
+    Capability::ProcessExec {
+        command: "/no/such/program".into(),
+        args: vec!["**".into()],
+    }
+}
+
+/// Writes down what an extension asked for, and who refused.
+#[derive(Default)]
+struct Accesses(Mutex<Vec<(Capability, Option<DeniedBy>)>>);
+
+impl Accesses {
+    fn take(&self) -> Vec<(Capability, Option<DeniedBy>)> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl ExtensionObserver for Accesses {
+    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent<'_>) {
+        if let ExtensionEvent::Access {
+            request,
+            refused_by,
+        } = event
+        {
+            self.0
+                .lock()
+                .unwrap()
+                .push(((*request).clone(), *refused_by));
+        }
+    }
+}
+
+/// A host that grants what a policy says, and whose GitHub is at a port nobody listens on.
+fn host(policy: Policy, accesses: &Arc<Accesses>) -> Host {
+    let mut services = annexe::ServiceOptions::default();
+    services.github.api = Some("http://127.0.0.1:9/".parse().unwrap());
+    guest::builder()
+        .policy(policy)
+        .services(services)
+        .observer(accesses.clone())
+        .build()
+        .unwrap()
+}
+
+async fn start(host: &Host, version: &str, place: &Place) -> Extension {
+    guest::start_with(host, version, place, vec![program()]).await
+}
+
+#[tokio::test]
+async fn what_is_not_granted_is_an_error_that_names_the_grant_and_nothing_is_done() {
+    let accesses = Arc::new(Accesses::default());
+    let host = host(Profile::Strict.into(), &accesses);
+    for version in VERSIONS {
+        let place = Place::new();
+        let extension = start(&host, version, &place).await;
+        let gates = GATES.iter().filter(|gate| has(version, gate.since));
+        let mut calls = 1;
+        for gate in gates {
+            let message = words(ask(&extension, &place, gate.verb).await);
+            assert!(message.contains(gate.refusal), "{version}: {message}");
+            assert!(!message.contains("secret"), "{version}: {message}");
+            let told = accesses.take();
+            let [(request, refused_by)] = told.as_slice() else {
+                panic!("{version} {}: {told:?}", gate.verb)
+            };
+            assert_eq!(*refused_by, Some(DeniedBy::Grants), "{version}");
+            assert!((gate.needs)().covers(request), "{version}: {request}");
+            calls += 1;
+        }
+        let count = ask(&extension, &place, "count").await.unwrap();
+        assert_eq!(count, [calls.to_string()], "{version}: the same instance");
+        let written = std::fs::read_dir(place.work_dir()).unwrap().count();
+        assert_eq!(written, 0, "{version}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_granted_one_by_one_reaches_the_operation() {
+    let accesses = Arc::new(Accesses::default());
+    for gate in &GATES {
+        let grants = Grants::from(vec![(gate.needs)()]);
+        let host = host(grants.into(), &accesses);
+        for version in guest::since(gate.since) {
+            let place = Place::new();
+            let extension = start(&host, version, &place).await;
+            let message = words(ask(&extension, &place, gate.verb).await);
+            assert!(!message.contains("granted"), "{version}: {message}");
+            let told = accesses.take();
+            let first = told.first().unwrap();
+            assert_eq!(first.1, None, "{version} {}", gate.verb);
+            assert!((gate.needs)().covers(&first.0), "{version}: {told:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_denied_is_refused_whatever_else_allows_it() {
+    let accesses = Arc::new(Accesses::default());
+    for gate in &GATES {
+        let denying = Grants::all().without([(gate.needs)()]);
+        let host = host(denying.into(), &accesses);
+        for version in guest::since(gate.since) {
+            let place = Place::new();
+            let extension = start(&host, version, &place).await;
+            let message = words(ask(&extension, &place, gate.verb).await);
+            assert!(message.contains(gate.refusal), "{version}: {message}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_program_needs_the_word_of_the_manifest_whatever_is_granted() {
+    let accesses = Arc::new(Accesses::default());
+    let host = host(Policy::default(), &accesses);
+    for version in guest::since("0.3.0") {
+        let place = Place::new();
+        let extension = start(&host, version, &place).await;
+        let message = words(ask(&extension, &place, "process:/no/other x").await);
+        assert!(message.contains("manifest"), "{version}: {message}");
+        let told = accesses.take();
+        assert_eq!(told[0].1, Some(DeniedBy::Manifest), "{version}");
+    }
+}
+
+#[tokio::test]
+async fn a_guest_sees_the_variables_it_is_granted_and_no_others() {
+    let accesses = Arc::new(Accesses::default());
+    let env = |name: &str| Capability::Env { name: name.into() };
+    for (grants, seen, refused_by) in [
+        (Grants::none(), &[][..], Some(DeniedBy::Grants)),
+        (
+            Grants::from(vec![env("NAME")]),
+            &["NAME"][..],
+            Some(DeniedBy::Grants),
+        ),
+        (
+            Grants::from(vec![env("N*"), env("PATH")]),
+            &["NAME", "PATH"][..],
+            None,
+        ),
+        (Grants::all(), &["NAME", "PATH"][..], None),
+        (
+            Grants::all().without([env("PA*")]),
+            &["NAME"][..],
+            Some(DeniedBy::Grants),
+        ),
+    ] {
+        let host = host(grants.into(), &accesses);
+        for version in VERSIONS {
+            let place = Place::new();
+            let extension = start(&host, version, &place).await;
+            let asked = ServerId::new("echo", "Rust");
+            let answer = extension.language_server_command(asked, place.worktree());
+            let env_seen = answer.await.unwrap().env;
+            let names: Vec<_> = env_seen.iter().map(|(name, _)| name.as_str()).collect();
+            assert_eq!(names, seen, "{version}");
+            assert_eq!(accesses.take(), [(env("*"), refused_by)], "{version}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_is_granted_is_mounted_for_that_extension_alone() {
+    let accesses = Arc::new(Accesses::default());
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("note"), "of the machine").unwrap();
+    let mount = Capability::Mount {
+        host: folder.path().to_owned(),
+        guest: "/models".parse().unwrap(),
+        access: Access::ReadOnly,
+    };
+    let own = ExtensionPolicy {
+        allow: vec![mount.clone()],
+        ..ExtensionPolicy::default()
+    };
+    let mut policy = Policy::default();
+    policy.set("guest".parse().unwrap(), ExtensionOrigin::Program, own);
+    let host = host(policy, &accesses);
+    for version in VERSIONS {
+        let place = Place::new();
+        let component = host.compile(guest::wasm(version)).await.unwrap();
+        let extension = host
+            .start(&component, place.identity("guest"))
+            .await
+            .unwrap();
+        assert_eq!(accesses.take(), [(mount.clone(), None)], "{version}");
+        let read = ask(&extension, &place, "file:/models/note").await;
+        assert_eq!(read.unwrap(), ["of the machine"], "{version}");
+        let written = ask(&extension, &place, "write:/models/note").await;
+        words(written);
+
+        // The same id from elsewhere, and another id.
+        let mut elsewhere = place.identity("guest");
+        elsewhere.origin = ExtensionOrigin::Registry("other".into());
+        for identity in [elsewhere, place.identity("another")] {
+            let extension = host.start(&component, identity).await.unwrap();
+            words(ask(&extension, &place, "file:/models/note").await);
+            assert_eq!(accesses.take(), [], "{version}");
+        }
+    }
+}

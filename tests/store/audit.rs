@@ -1,0 +1,130 @@
+//! What extensions asked for that needs a grant, as the store keeps it.
+
+use std::{fs, sync::Arc};
+
+use annexe::{
+    Extension, Host, Lendable,
+    capability::{Capability, ExtensionPolicy, Policy, Profile},
+    delegate::LocalWorktree,
+    store::{AuditOutcome, ExtensionStore, StoreConfiguration},
+    types::ExtensionOrigin,
+};
+use serde_json::json;
+
+use crate::yard::{ID, Package, Yard, guest_of, id};
+
+/// A store with a guest of the newest API, under a policy.
+async fn installed(policy: Policy) -> (Yard, ExtensionStore) {
+    let yard = Yard::new();
+    let program =
+        "[[capabilities]]\nkind = \"process:exec\"\ncommand = \"/no/such\"\nargs = [\"**\"]\n";
+    let package = Package::new("1.0.0").wasm(guest_of("0.7.0"));
+    yard.publish(&package.add_to_manifest(program).line(|line| {
+        line.capabilities =
+            vec![json!({"kind": "process:exec", "command": "/no/such", "args": ["**"]})];
+    }));
+    yard.install(&yard.store(), "*").await.unwrap();
+    let host = Host::builder().policy(policy).build().unwrap();
+    let folder = StoreConfiguration::new(yard.store_dir());
+    let store = ExtensionStore::open(folder, host).unwrap();
+    (yard, store)
+}
+
+async fn ask(extension: &Extension, yard: &Yard, what: &str) {
+    let mut lendable = Lendable::default();
+    let worktree = LocalWorktree::new(1, yard.path("worktree"), Vec::new());
+    lendable.worktree = Some(Arc::new(worktree));
+    let asked = extension.call_by_name("language-server-command", json!([what]), &lendable);
+    // Whether it can be done is another matter.
+    let _ = asked.await;
+}
+
+fn program(command: &str, args: &[&str]) -> Capability {
+    let args = args.iter().map(|arg| (*arg).to_owned()).collect();
+    Capability::ProcessExec {
+        command: command.into(),
+        args,
+    }
+}
+
+#[tokio::test]
+async fn uses_and_refusals_are_kept_and_a_loop_is_a_count() {
+    let (yard, store) = installed(Policy::default()).await;
+    let extension = store.start(&id(ID)).await.unwrap();
+    for _ in 0..500 {
+        ask(&extension, &yard, "process:/no/such a").await;
+    }
+    ask(&extension, &yard, "process:/other").await;
+    drop(extension);
+    let entries = wait_for(&store, 501).await;
+    let facts: Vec<_> = entries
+        .iter()
+        .map(|it| (it.request.clone(), it.outcome))
+        .collect();
+    let uses = (program("/no/such", &["a"]), AuditOutcome::Allowed);
+    let refused = (program("/other", &[]), AuditOutcome::RefusedByManifest);
+    assert!(
+        facts.contains(&uses) && facts.contains(&refused),
+        "{facts:?}"
+    );
+    assert!(entries.len() <= 4, "{entries:?}");
+    for entry in entries {
+        assert_eq!((entry.extension, &*entry.version), (id(ID), "1.0.0"));
+    }
+    let text = fs::read_to_string(store.folder().join(format!("audit/{ID}.jsonl"))).unwrap();
+    for line in text.lines() {
+        let value: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(value["request"]["kind"], "process:exec", "{line}");
+    }
+}
+
+/// Waits until requests of so many times are written down.
+async fn wait_for(store: &ExtensionStore, times: u64) -> Vec<annexe::store::AuditEntry> {
+    loop {
+        let entries = store.audit(&id(ID)).unwrap();
+        if entries.iter().map(|entry| entry.times).sum::<u64>() >= times {
+            return entries;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn grants_are_bound_to_the_registry_an_extension_comes_from() {
+    for (registry, outcome) in [
+        ("test", AuditOutcome::Allowed),
+        ("elsewhere", AuditOutcome::RefusedByGrants),
+    ] {
+        let mut policy = Policy::from(Profile::Strict);
+        let own = ExtensionPolicy {
+            allow: vec![program("*", &["**"])],
+            ..ExtensionPolicy::default()
+        };
+        policy.set(id(ID), ExtensionOrigin::Registry(registry.into()), own);
+        let (yard, store) = installed(policy).await;
+        let active = store.active(&id(ID)).unwrap();
+        assert_eq!(active.origin(), ExtensionOrigin::Registry("test".into()));
+        let extension = store.start(&id(ID)).await.unwrap();
+        ask(&extension, &yard, "process:/no/such").await;
+        drop(extension);
+        assert_eq!(wait_for(&store, 1).await[0].outcome, outcome, "{registry}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_or_read_stops_no_call() {
+    let (yard, store) = installed(Policy::default()).await;
+    fs::write(store.folder().join("audit"), "in the way").unwrap();
+    let extension = store.start(&id(ID)).await.unwrap();
+    ask(&extension, &yard, "process:/no/such").await;
+    drop(extension);
+    fs::remove_file(store.folder().join("audit")).unwrap();
+    let folder = store.folder().join("audit");
+    fs::create_dir(&folder).unwrap();
+    let line = r#"{"at":"2026-11-22T10:00:00Z","extension":"echo-server","version":"1.0.0","request":{"kind":"later:kind","more":1},"outcome":"allowed","later":true}"#;
+    let text = format!("half a li\n{line}\n");
+    fs::write(folder.join(format!("{ID}.jsonl")), text).unwrap();
+    let entries = store.audit(&id(ID)).unwrap();
+    assert_eq!((entries.len(), entries[0].times), (1, 1));
+    assert!(store.known_by_log().unwrap().contains(&id(ID)));
+}
