@@ -345,7 +345,7 @@ async fn each_failure_has_its_words_and_its_way_out_and_leaves_nothing() {
 #[tokio::test]
 async fn a_file_that_was_there_stays_when_the_next_one_does_not_arrive() {
     let network = Network::new().await;
-    network.serve("file", "new");
+    network.serve("file", "new".repeat(100));
     let extension = network.guest(network.options()).await;
     std::fs::write(network.place.work_dir().join("there"), "old").unwrap();
     network.server.fail("file", vec![Fault::CutAfter(1); 9]);
