@@ -29,6 +29,8 @@ mod dev;
 mod diagnosis;
 #[path = "command/direct.rs"]
 mod direct;
+#[path = "command/grants.rs"]
+mod grants;
 #[path = "command/info.rs"]
 mod info;
 #[path = "command/install.rs"]

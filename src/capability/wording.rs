@@ -52,7 +52,7 @@ impl Capability {
     }
 
     /// Whether none of its words, written in a grant, would stand for other words too.
-    pub(super) fn is_literal(&self) -> bool {
+    pub fn is_literal(&self) -> bool {
         let is_literal = |word: &String| !matches!(word.as_str(), "*" | "**");
         match self {
             Self::ProcessExec {

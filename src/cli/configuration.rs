@@ -5,6 +5,7 @@
 //! api = "<=0.3"                  # API versions that extensions may be built with
 //! channel = "preview"            # previews too
 //! minimum_age_hours = 72         # how long a version must have been published
+//! grants = "strict"              # nothing but what `annexe grants` allows; else "default"
 //!
 //! [[registry]]                   # in the order of priority; without any: the built-in one
 //! name = "annexe"                # as its config.json has it
@@ -24,6 +25,7 @@ use std::{
 
 use annexe::{
     ExtensionId, ExtensionOptions,
+    capability::Profile,
     registry::{Channel, Credentials, Location, RegistryConfiguration},
     store::Policy,
 };
@@ -50,6 +52,8 @@ pub struct Configuration {
     channel: Option<Channel>,
     #[serde(default)]
     minimum_age_hours: u32,
+    #[serde(default)]
+    grants: Profile,
     #[serde(default)]
     registry: Vec<RegistryEntry>,
     #[serde(default)]
@@ -163,6 +167,11 @@ impl Configuration {
         policy
     }
 
+    /// What extensions are granted of which nothing else is said.
+    pub fn grants(&self) -> Profile {
+        self.grants
+    }
+
     /// The registries, in the order of priority.
     pub fn registries(&self) -> Vec<RegistryConfiguration> {
         let entries = self.registry.iter().map(|entry| RegistryConfiguration {
@@ -222,7 +231,7 @@ impl Configuration {
 }
 
 /// What is wrong, and where. The line itself is not shown: it may hold a token.
-fn mistake(text: &str, error: &toml::de::Error) -> String {
+pub fn mistake(text: &str, error: &toml::de::Error) -> String {
     let place = error.span().and_then(|span| text.get(..span.start));
     let before = place.unwrap_or_default();
     let line = before.matches('\n').count() + 1;
@@ -299,6 +308,7 @@ mod tests {
             "[extension.one.supervision]\nidle = 1",
             "[extension.one]\non_start = true",
             "on_startup = true",
+            "grants = 'lax'",
             "[limits]\nqueued_calls = 0",
             "[extension.one.limits]\nqueued_calls = 0",
         ] {

@@ -10,6 +10,7 @@ use std::{
 use annexe::{
     CacheConfiguration, EngineError, FileError, Host, HostBuilder, Limits,
     build::{BuildConfiguration, Builder},
+    capability::Policy,
     delegate::{HostDelegate, NoDelegate},
     registry::{Access, Location, Sources},
     store::{ExtensionStore, StoreConfiguration},
@@ -20,6 +21,7 @@ use super::{
     configuration::Configuration,
     failure::Complaint,
     files,
+    grants::Grants,
     output::{self, Output},
     paths,
 };
@@ -72,14 +74,18 @@ impl<'a> Context<'a> {
         adjust: impl Fn(&mut Limits),
         set_up: impl Fn(HostBuilder) -> HostBuilder,
     ) -> anyhow::Result<Host> {
-        let mut options = self.configuration()?.run_options()?;
+        let configuration = self.configuration()?;
+        let policy = self.policy(&configuration)?;
+        let mut options = configuration.run_options()?;
         adjust(&mut options.all.limits);
         options
             .of
             .values_mut()
             .for_each(|options| adjust(&mut options.limits));
         let builder = || {
-            let builder = Host::builder().options(options.all.clone());
+            let builder = Host::builder()
+                .options(options.all.clone())
+                .policy(policy.clone());
             let builder = options.of.iter().fold(builder, |builder, (id, options)| {
                 builder.options_of(id.clone(), options.clone())
             });
@@ -145,6 +151,14 @@ impl<'a> Context<'a> {
     /// Where it cannot be read.
     pub fn configuration(&self) -> anyhow::Result<Configuration> {
         Configuration::read()
+    }
+
+    /// What each extension is granted.
+    ///
+    /// # Errors
+    /// Where what the person grants cannot be read: nothing passes for allowed then.
+    pub fn policy(&self, configuration: &Configuration) -> anyhow::Result<Policy> {
+        Ok(Grants::read()?.policy(configuration.grants()))
     }
 
     /// The registries to ask: the one that is named, or those of the configuration.

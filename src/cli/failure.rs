@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::{
     configuration::ConfigurationError,
+    grants::GrantsError,
     output::{ERROR, HINT, Output, ReaderGone, coloured, harmless, harmless_json, to_stderr},
 };
 
@@ -219,6 +220,7 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
     first_of! {
         Complaint,
         ConfigurationError,
+        GrantsError,
         FileError,
         types::ExtensionIdError,
         version::ComponentError,

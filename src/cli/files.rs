@@ -154,12 +154,43 @@ pub fn replace<T>(
     path: &Path,
     fill: impl FnOnce(&mut File) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
+    // The file is for others, too: its mode is what the process's mask leaves.
+    replace_as(path, 0o666, fill)
+}
+
+/// Replaces a file as [`replace`] does, with one that its owner alone may read.
+pub fn replace_private<T>(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    replace_as(path, 0o600, fill)
+}
+
+/// Waits for the turn to change a file, which ends when what is returned is dropped. The lock is a file of its
+/// own beside it, which stays.
+pub fn turn(path: &Path) -> Result<File, FileError> {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".lock");
+    let lock = path.with_file_name(name);
+    let mut options = fs::OpenOptions::new();
+    let opened = options.create(true).truncate(false).write(true).open(&lock);
+    let taken = opened.and_then(|file| file.lock().map(|()| file));
+    taken.map_err(|source| FileError::new("lock", lock, source))
+}
+
+fn replace_as<T>(
+    path: &Path,
+    mode: u32,
+    fill: impl FnOnce(&mut File) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let failed = |source: io::Error| FileError::new("write", path, source);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".tmp-");
-    // The file is for others, too: its mode is what the process's mask leaves.
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    #[cfg(not(unix))]
+    let _ = mode;
     let folder = path.parent().unwrap_or(Path::new("/"));
     let mut temporary = builder
         .tempfile_in(folder)

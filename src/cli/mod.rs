@@ -13,6 +13,7 @@
 //! - [`subject`]: an extension that is named by a path;
 //! - [`failure`]: how errors are shown, and the exit codes;
 //! - [`files`]: the files that a person names;
+//! - [`grants`]: what extensions are granted one by one;
 //! - [`known`]: whether anything is known of an id;
 //! - [`output`], [`progress`], [`wording`]: what is written where, and in which words.
 //!
@@ -29,6 +30,7 @@ mod context;
 mod delegates;
 mod failure;
 mod files;
+mod grants;
 mod known;
 mod locking;
 mod output;

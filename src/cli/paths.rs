@@ -7,6 +7,7 @@
 //! <cache>/build/                what the compiler makes   `build` in ANNEXE_CACHE where that is set
 //! <data>/cache.key              the key of that cache     beside the folder where ANNEXE_CACHE is set
 //! <config>/config.toml          the configuration         ANNEXE_CONFIG
+//! <config>/grants.toml          what extensions may do    beside ANNEXE_CONFIG where that is set
 //! ```
 //!
 //! `<data>`, `<cache>` and `<config>` are the user's own: on Linux `~/.local/share/annexe`,
@@ -90,6 +91,14 @@ pub fn configuration() -> anyhow::Result<Option<PathBuf>> {
             .ok()
             .map(|user| user.config_dir().join("config.toml"))),
     }
+}
+
+/// What extensions are granted one by one, whether it is there or not; `None` for a user without a home.
+///
+/// # Errors
+/// As [`configuration`].
+pub fn grants() -> anyhow::Result<Option<PathBuf>> {
+    Ok(configuration()?.map(|path| path.with_file_name("grants.toml")))
 }
 
 /// The registry that the environment names, if it does.

@@ -2,6 +2,7 @@
 //! `Arguments` and `run` on them, and name it here.
 
 mod api;
+mod audit;
 mod build;
 mod cache;
 mod call;
@@ -10,6 +11,7 @@ mod completions;
 mod dev;
 mod explain;
 mod gc;
+mod grants;
 mod history;
 mod info;
 mod install;
@@ -71,6 +73,8 @@ commands! {
     Dev in dev,
     Check in check,
     Call in call,
+    Grants in grants,
+    Audit in audit,
     Log in log,
     Stats in stats,
     Api in api,

@@ -36,8 +36,7 @@ use crate::cli::{
 /// one line.
 ///
 /// An export that fills a store of documentation answers with what it has put there. Without an
-/// export, lists what extensions can be asked. The extension runs with the grants that every
-/// extension has, and sees the environment of this process as its worktree's shell.
+/// export, lists what extensions can be asked. The extension may do what `annexe grants` says, and sees the environment of this process as its worktree's shell.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// An installed extension's id, or the path of a folder, an archive or a component
@@ -112,7 +111,10 @@ impl Arguments {
         };
         let mut answer = match asked.await {
             Ok(answer) => answer,
-            Err(error) => return Err(observer.dumped(self.in_time(error))),
+            Err(error) => {
+                let error = observer.refused(self.in_time(error), &self.extension);
+                return Err(observer.dumped(error));
+            }
         };
         let entries = entries.take();
         if answer.is_null() && !entries.is_empty() {
@@ -153,12 +155,8 @@ impl Arguments {
             |limits| self.set_deadline(limits),
             |builder| {
                 let builder = builder.delegate(delegate.clone());
-                if self.trace || self.core_dump.is_some() {
-                    let builder = builder.core_dumps(self.core_dump.is_some());
-                    builder.observer(observer.clone())
-                } else {
-                    builder
-                }
+                let builder = builder.core_dumps(self.core_dump.is_some());
+                builder.observer(observer.clone())
             },
         )
     }

@@ -6,13 +6,21 @@ use std::{
 };
 
 use annexe::{
+    CallError,
+    capability::{Capability, DeniedBy},
     delegate::{ExtensionEvent, ExtensionObserver},
     types::ExtensionId,
 };
 use anyhow::Context as _;
 
 use super::trace;
-use crate::cli::{failure::Complaint, files, output::to_stderr, paths};
+use crate::cli::{
+    failure::{Complaint, call_error},
+    files,
+    grants::short,
+    output::to_stderr,
+    paths, wording,
+};
 
 /// Shows what an extension does, and keeps its core dump.
 pub struct Observer {
@@ -21,6 +29,8 @@ pub struct Observer {
     /// Where the core dump goes.
     file: Option<PathBuf>,
     core_dump: Mutex<Option<Vec<u8>>>,
+    /// The last thing it was refused.
+    refused: Mutex<Option<(Capability, DeniedBy)>>,
 }
 
 /// Where what is left of an extension was written.
@@ -45,6 +55,7 @@ impl Observer {
             as_json,
             file,
             core_dump: Mutex::default(),
+            refused: Mutex::default(),
         })
     }
 
@@ -62,6 +73,34 @@ impl Observer {
         }
     }
 
+    /// Adds to the error how what was refused last can be granted to the extension of a name.
+    pub fn refused(&self, error: anyhow::Error, name: &str) -> anyhow::Error {
+        let refused = self.refused.lock();
+        let refused = refused.unwrap_or_else(PoisonError::into_inner).take();
+        let (Some((request, by)), Some(CallError::Guest { message })) =
+            (refused, call_error(&error))
+        else {
+            return error;
+        };
+        // A guest that asks for `*` to the letter must not get a person to grant everything.
+        if !request.is_literal() {
+            return error;
+        }
+        let grant = short::write(&request);
+        let hint = match by {
+            DeniedBy::Grants => format!(
+                "if you trust the extension with it: `annexe grants {} --allow {}`",
+                wording::shell(Path::new(name)),
+                wording::shell(Path::new(&grant))
+            ),
+            DeniedBy::Manifest => format!(
+                "the extension's author can add `{}` to `capabilities` in its manifest",
+                request.to_toml()
+            ),
+        };
+        Complaint::new(message).with_hint(hint).into()
+    }
+
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<Vec<u8>>> {
         self.core_dump
             .lock()
@@ -76,6 +115,14 @@ impl ExtensionObserver for Observer {
                 true => trace::json(extension, event),
                 false => trace::words(event),
             });
+        }
+        if let ExtensionEvent::Access {
+            request,
+            refused_by: Some(by),
+        } = event
+        {
+            let refused = ((*request).clone(), *by);
+            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(refused);
         }
         if let ExtensionEvent::Stopped {
             core_dump: Some(core_dump),

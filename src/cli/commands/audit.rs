@@ -1,0 +1,87 @@
+//! `annexe audit`: what extensions asked for that needs a grant.
+
+use std::{collections::BTreeSet, fmt, process::ExitCode};
+
+use annexe::{
+    store::{AuditEntry, AuditOutcome},
+    types::ExtensionId,
+};
+use serde::Serialize;
+
+use crate::cli::{arguments, context::Context, failure::Outcome, known::must_be_known, wording};
+
+/// Shows what extensions asked for that needs a grant, and what they were refused
+///
+/// It is kept of every installed extension that is started, by this command or by an editor. What is asked
+/// for again and again is counted.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The extension's id [default: all]
+    #[arg(value_name = "ID", value_parser = arguments::extension_id)]
+    id: Option<ExtensionId>,
+    /// Shows refusals alone
+    #[arg(long)]
+    refused: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Answer(Vec<AuditEntry>);
+
+impl fmt::Display for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows: Vec<Vec<String>> = self.0.iter().map(row).collect();
+        formatter.write_str(&wording::table(&rows))
+    }
+}
+
+fn row(entry: &AuditEntry) -> Vec<String> {
+    let outcome = match entry.outcome {
+        AuditOutcome::Allowed => "allowed",
+        AuditOutcome::RefusedByManifest => "refused by manifest",
+        AuditOutcome::RefusedByGrants => "refused by grants",
+    };
+    let mut request = entry.request.to_string();
+    if entry.and_others {
+        request = format!("{request}: more than are kept one by one");
+    }
+    if entry.times > 1 {
+        request = format!("{request} ({} times)", entry.times);
+    }
+    vec![
+        entry.at.to_string(),
+        format!("{} {}", entry.extension, entry.version),
+        outcome.to_owned(),
+        request,
+    ]
+}
+
+impl Arguments {
+    pub async fn run(self, context: &Context<'_>) -> Outcome {
+        let (store, output) = (context.store_at_rest()?, context.output);
+        let ids = match &self.id {
+            Some(id) => BTreeSet::from([id.clone()]),
+            None => store.known_by_log()?,
+        };
+        let mut entries = Vec::new();
+        for id in &ids {
+            entries.extend(store.audit(id)?);
+        }
+        if entries.is_empty() {
+            match &self.id {
+                Some(id) => {
+                    must_be_known(&store, id)?;
+                    output.note(format_args!(
+                        "`{id}` has asked for nothing that needs a grant"
+                    ));
+                }
+                None => output.note("no extension has asked for anything that needs a grant"),
+            }
+        }
+        entries.retain(|entry| !self.refused || entry.outcome.is_refusal());
+        // What is of one moment keeps its order.
+        entries.sort_by_key(|entry| entry.at);
+        output.result(&Answer(entries))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,242 @@
+//! What the person grants extensions one by one: `grants.toml`, beside the configuration.
+//!
+//! ```toml
+//! [[extension]]
+//! id = "taplo"
+//! registry = "annexe"            # or `archive`, or `folder`: where it comes from
+//! profile = "strict"             # in place of the configuration's `grants`
+//! allow = [
+//!     { kind = "http", host = "example.org" },
+//! ]
+//! deny = [
+//!     { kind = "env", name = "GITHUB_TOKEN" },
+//! ]
+//! ```
+
+mod edit;
+pub mod short;
+
+use std::path::{Path, PathBuf};
+
+use annexe::{
+    capability::{Capability, ExtensionPolicy, Policy, Profile},
+    types::{ExtensionId, ExtensionOrigin},
+};
+use serde::Deserialize;
+
+pub use self::edit::Change;
+use super::{configuration::mistake, files, paths};
+
+/// The most bytes the file may have.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// The file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the grants `{}` cannot be used", path.display())]
+pub struct GrantsError {
+    path: PathBuf,
+    #[source]
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl GrantsError {
+    fn new(
+        path: &Path,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> anyhow::Error {
+        let (path, source) = (path.to_owned(), source.into());
+        Self { path, source }.into()
+    }
+
+    /// The way out, in plain words.
+    pub fn hint(&self) -> String {
+        "correct it there: until then no extension is run, so that none may do more than it should"
+            .into()
+    }
+}
+
+/// What the file says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grants {
+    #[serde(default)]
+    extension: Vec<Entry>,
+}
+
+/// What it says of one extension.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Written")]
+struct Entry {
+    id: ExtensionId,
+    origin: ExtensionOrigin,
+    own: ExtensionPolicy,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    id: ExtensionId,
+    registry: Option<String>,
+    archive: Option<String>,
+    folder: Option<PathBuf>,
+    profile: Option<Profile>,
+    #[serde(default)]
+    allow: Vec<Granted>,
+    #[serde(default)]
+    deny: Vec<Granted>,
+}
+
+/// A capability that can be granted: what is not known would deny nothing.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Capability")]
+struct Granted(Capability);
+
+impl TryFrom<Capability> for Granted {
+    type Error = String;
+
+    fn try_from(capability: Capability) -> Result<Self, Self::Error> {
+        short::check(&capability).map(|()| Self(capability))
+    }
+}
+
+impl TryFrom<Written> for Entry {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let id = written.id;
+        let origin = match (written.registry, written.archive, written.folder) {
+            (Some(name), None, None) => ExtensionOrigin::Registry(name),
+            (None, Some(place), None) => ExtensionOrigin::Archive(place),
+            (None, None, Some(path)) => ExtensionOrigin::Folder(path),
+            _ => {
+                return Err(format!(
+                    "`{id}` needs one of `registry`, `archive` and `folder`, which says where it comes from"
+                ));
+            }
+        };
+        let capabilities = |granted: Vec<Granted>| granted.into_iter().map(|Granted(it)| it);
+        let own = ExtensionPolicy {
+            profile: written.profile,
+            allow: capabilities(written.allow).collect(),
+            deny: capabilities(written.deny).collect(),
+        };
+        Ok(Self { id, origin, own })
+    }
+}
+
+impl Grants {
+    /// Reads the person's grants, if there are any.
+    ///
+    /// # Errors
+    /// [`GrantsError`] where they cannot be read, with the place of the mistake.
+    pub fn read() -> anyhow::Result<Self> {
+        match paths::grants()? {
+            Some(path) => Self::read_from(&path),
+            None => Ok(Self::default()),
+        }
+    }
+
+    fn read_from(path: &Path) -> anyhow::Result<Self> {
+        // What is there and cannot be read, a link that leads nowhere among it, must not pass for nothing.
+        match files::metadata(path) {
+            Err(error) if error.is_not_found() && !files::exists(path) => {
+                return Ok(Self::default());
+            }
+            Err(error) => return Err(GrantsError::new(path, error)),
+            Ok(_) => {}
+        }
+        let content =
+            files::read(path, MOST_BYTES).map_err(|error| GrantsError::new(path, error))?;
+        let text = String::from_utf8(content).map_err(|error| GrantsError::new(path, error))?;
+        Self::parse(&text).map_err(|problem| GrantsError::new(path, problem))
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let grants: Self = toml::from_str(text).map_err(|error| mistake(text, &error))?;
+        for (at, entry) in grants.extension.iter().enumerate() {
+            if grants.place(&entry.id, &entry.origin) != Some(at) {
+                let Entry { id, origin, .. } = entry;
+                return Err(format!("`{id}` of {origin} is there twice"));
+            }
+        }
+        Ok(grants)
+    }
+
+    /// Which of the entries is about an extension.
+    fn place(&self, id: &ExtensionId, origin: &ExtensionOrigin) -> Option<usize> {
+        let is_it = |entry: &Entry| entry.id == *id && entry.origin == *origin;
+        self.extension.iter().position(is_it)
+    }
+
+    /// The origins of the extensions of an id of which something is said.
+    pub fn origins(&self, id: &ExtensionId) -> Vec<ExtensionOrigin> {
+        let entries = self.extension.iter().filter(|entry| entry.id == *id);
+        entries.map(|entry| entry.origin.clone()).collect()
+    }
+
+    /// What each extension is granted, where `all` is what all are.
+    pub fn policy(self, all: Profile) -> Policy {
+        let mut policy = Policy::from(all);
+        for Entry { id, origin, own } in self.extension {
+            policy.set(id, origin, own);
+        }
+        policy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_granted_is_read_with_where_the_extension_comes_from() {
+        let text = "[[extension]]\nid = 'one'\nregistry = 'r'\nprofile = 'strict'\n\
+                    allow = [{ kind = 'http', host = 'a.org' }]\n\
+                    [[extension]]\nid = 'one'\nfolder = '/src/one'\ndeny = []\n";
+        let grants = Grants::parse(text).unwrap();
+        let id = "one".parse().unwrap();
+        let registry = ExtensionOrigin::Registry("r".into());
+        assert_eq!(grants.origins(&id).len(), 2);
+        let policy = grants.policy(Profile::Default);
+        let own = policy.own(&id, &registry).unwrap();
+        assert_eq!(own.profile, Some(Profile::Strict));
+        assert_eq!(policy.grants(&id, &registry).capabilities().len(), 1);
+    }
+
+    #[test]
+    fn what_would_allow_or_deny_something_else_than_it_says_is_refused() {
+        for (text, words) in [
+            ("[[extension]]\nid = 'one'", "registry"),
+            (
+                "[[extension]]\nid = 'one'\nregistry = 'r'\nfolder = '/x'",
+                "registry",
+            ),
+            ("[[extension]]\nid = 'o e'\nregistry = 'r'", "line 2"),
+            (
+                "[[extension]]\nid = 'one'\nregistry = 'r'\nprofile = 'lax'",
+                "line 4, column 11",
+            ),
+            (
+                "[[extension]]\nid = 'one'\nregistry = 'r'\ndenied = []",
+                "denied",
+            ),
+            (
+                "[[extension]]\nid = 'one'\nregistry = 'r'\ndeny = [{ kind = 'htp' }]",
+                "line 4",
+            ),
+            (
+                "[[extension]]\nid = 'one'\nregistry = 'r'\ndeny = [{ kind = 'http' }]",
+                "host",
+            ),
+            (
+                "[[extension]]\nid = 'a'\nregistry = 'r'\n[[extension]]\nid = 'a'\nregistry = 'r'",
+                "twice",
+            ),
+            ("[extensions]", "extensions"),
+            ("[[extension]", "line 1"),
+        ] {
+            let problem = Grants::parse(text).unwrap_err();
+            assert!(problem.contains(words), "{text}: {problem}");
+        }
+    }
+}

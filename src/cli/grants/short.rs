@@ -1,0 +1,257 @@
+//! Capabilities as people type them: the kind, and then its words.
+//!
+//! ```text
+//! process:exec npm install **
+//! download_file github.com owner name **        or github.com/owner/name/**; the host alone for all of it
+//! npm:install pyright
+//! http *.example.org
+//! env LC_*
+//! mount /data/models /models read-write         read-only where nothing is said
+//! ```
+//!
+//! A word with spaces stands in quotes. The table of a manifest is understood too.
+
+use std::path::Path;
+
+use annexe::{capability::Capability, types::Access};
+use serde::Deserialize;
+
+/// Reads a capability that a person has typed.
+///
+/// # Errors
+/// In words, what is wrong with it.
+pub fn parse(text: &str) -> Result<Capability, String> {
+    let text = text.trim();
+    let capability = match text.starts_with('{') {
+        true => table(text)?,
+        false => words(&split(text)?)?,
+    };
+    check(&capability)?;
+    Ok(capability)
+}
+
+/// Writes a capability as [`parse`] reads it.
+pub fn write(capability: &Capability) -> String {
+    let (guest, host, access);
+    let words: Vec<&str> = match capability {
+        Capability::ProcessExec { command, args } => {
+            let args = args.iter().map(String::as_str);
+            std::iter::once(command.as_str()).chain(args).collect()
+        }
+        Capability::DownloadFile { host, path } if !path.is_empty() => {
+            let path = path.iter().map(String::as_str);
+            std::iter::once(host.as_str()).chain(path).collect()
+        }
+        Capability::NpmInstall { package } => vec![package],
+        Capability::Http { host } => vec![host],
+        Capability::Env { name } => vec![name],
+        Capability::Mount {
+            host: folder,
+            guest: name,
+            access: allowed,
+        } => {
+            host = folder.to_string_lossy();
+            guest = name.as_str();
+            access = allowed.as_str();
+            vec![&*host, guest, access]
+        }
+        _ => return capability.to_toml(),
+    };
+    let mut text = capability.kind().to_owned();
+    for word in words {
+        let Some(quoted) = quote(word) else {
+            return capability.to_toml();
+        };
+        text.push(' ');
+        text.push_str(&quoted);
+    }
+    text
+}
+
+/// Checks that a capability can be granted or denied.
+///
+/// # Errors
+/// In words, why it cannot.
+pub fn check(capability: &Capability) -> Result<(), String> {
+    match capability {
+        Capability::Unknown { kind } => Err(format!(
+            "there is no kind of capability `{kind}`; the kinds are {}",
+            Capability::KINDS.map(|kind| format!("`{kind}`")).join(", ")
+        )),
+        Capability::DownloadFile { host, .. } | Capability::Http { host }
+            if host.is_empty() || host.contains(['/', '@']) || has_port(host) =>
+        {
+            Err(format!(
+                "`{host}` is no host; write it alone, as in `example.org`"
+            ))
+        }
+        Capability::Mount { host, .. } if !host.is_absolute() => {
+            Err(format!("`{}` is not an absolute path", host.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn has_port(host: &str) -> bool {
+    // An IPv6 address stands in brackets.
+    !host.starts_with('[') && host.contains(':')
+}
+
+fn table(text: &str) -> Result<Capability, String> {
+    #[derive(Deserialize)]
+    struct One {
+        capability: Capability,
+    }
+    let one: Result<One, _> = toml::from_str(&format!("capability = {text}"));
+    one.map(|one| one.capability)
+        .map_err(|error| error.message().to_owned())
+}
+
+fn words(words: &[String]) -> Result<Capability, String> {
+    let Some((kind, words)) = words.split_first() else {
+        return Err("it is empty; write `http example.org`, for example".into());
+    };
+    let example = |form: &str| Err(format!("write `{kind} {form}`"));
+    match (kind.as_str(), words) {
+        (Capability::PROCESS_EXEC, [command, args @ ..]) => Ok(Capability::ProcessExec {
+            command: command.clone(),
+            args: args.to_vec(),
+        }),
+        (Capability::PROCESS_EXEC, _) => example("npm install **"),
+        (Capability::DOWNLOAD_FILE, [host, path @ ..]) => {
+            let mut parts = host.split('/').map(str::to_owned);
+            let host = parts.next().unwrap_or_default();
+            let mut path: Vec<String> = parts.chain(path.iter().cloned()).collect();
+            if path.is_empty() {
+                path.push("**".into());
+            }
+            Ok(Capability::DownloadFile { host, path })
+        }
+        (Capability::DOWNLOAD_FILE, _) => example("github.com/owner/name/**"),
+        (Capability::NPM_INSTALL, [package]) => Ok(Capability::NpmInstall {
+            package: package.clone(),
+        }),
+        (Capability::NPM_INSTALL, _) => example("pyright"),
+        (Capability::HTTP, [host]) => Ok(Capability::Http { host: host.clone() }),
+        (Capability::HTTP, _) => example("example.org"),
+        (Capability::ENV, [name]) => Ok(Capability::Env { name: name.clone() }),
+        (Capability::ENV, _) => example("HOME"),
+        (Capability::MOUNT, [host, guest, access @ ..]) => Ok(Capability::Mount {
+            host: Path::new(host).to_owned(),
+            guest: guest
+                .parse()
+                .map_err(|error: annexe::sandbox::GuestPathError| error.to_string())?,
+            access: match access {
+                [] => Access::default(),
+                [word] if word == Access::ReadOnly.as_str() => Access::ReadOnly,
+                [word] if word == Access::ReadWrite.as_str() => Access::ReadWrite,
+                _ => return Err("what may be done with it is `read-only` or `read-write`".into()),
+            },
+        }),
+        (Capability::MOUNT, _) => example("/data/models /models read-only"),
+        _ => Ok(Capability::Unknown { kind: kind.clone() }),
+    }
+}
+
+/// The words of a text: between spaces, or in quotes of either kind.
+fn split(text: &str) -> Result<Vec<String>, String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\'' | '"' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match characters.next() {
+                        Some(end) if end == character => break,
+                        Some(inside) => word.push(inside),
+                        None => return Err(format!("the quote {character} has no end")),
+                    }
+                }
+            }
+            space if space.is_whitespace() => words.extend(word.take()),
+            other => word.get_or_insert_default().push(other),
+        }
+    }
+    words.extend(word);
+    Ok(words)
+}
+
+/// A word as [`split`] reads it; `None` where no quotes hold it.
+fn quote(word: &str) -> Option<String> {
+    let is_plain = |character: char| {
+        !(character.is_whitespace() || character.is_control() || "'\"".contains(character))
+    };
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return Some(word.to_owned());
+    }
+    let quote = ['\'', '"']
+        .into_iter()
+        .find(|quote| !word.contains(*quote))?;
+    Some(format!("{quote}{word}{quote}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_read_and_written_again() {
+        for (text, again) in [
+            ("process:exec npm install **", ""),
+            ("process:exec gem", ""),
+            ("process:exec sh -c 'echo  \"hi\"' ''", ""),
+            ("download_file github.com", "download_file github.com **"),
+            (
+                "download_file github.com/a/**",
+                "download_file github.com a **",
+            ),
+            ("npm:install @scope/name", ""),
+            ("  http   *.example.org ", "http *.example.org"),
+            ("http [::1]", ""),
+            ("env LC_*", ""),
+            (
+                "mount '/my data' models",
+                "mount '/my data' models read-only",
+            ),
+            ("mount /a /b read-write", ""),
+            ("{ kind = 'env', name = \"HOME\" }", "env HOME"),
+        ] {
+            let capability = parse(text).unwrap();
+            let expected = if again.is_empty() { text } else { again };
+            assert_eq!(write(&capability), expected);
+            assert_eq!(parse(&write(&capability)).unwrap(), capability);
+        }
+        // No quotes hold both of them, and no words a path of nothing.
+        for text in [
+            r#"{ kind = "process:exec", command = "it's", args = ["\"'"] }"#,
+            r#"{ kind = "download_file", host = "a.org", path = [] }"#,
+        ] {
+            assert_eq!(write(&parse(text).unwrap()), text);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_with_what_to_write() {
+        for (text, words) in [
+            ("", "http example.org"),
+            ("http", "http example.org"),
+            ("http a b", "http example.org"),
+            ("http https://example.org/x", "write it alone"),
+            ("http example.org:80", "write it alone"),
+            ("download_file https://a.org/x", "write it alone"),
+            ("npm:instal x", "`npm:install`"),
+            ("{ kind = 'npm:instal' }", "`npm:install`"),
+            ("{ kind = 'npm:install' }", "package"),
+            ("{ kind", "`"),
+            ("mount data /models", "absolute"),
+            ("mount /data ../models", "guest"),
+            ("mount /data /models all", "read-only"),
+            ("process:exec 'npm", "no end"),
+        ] {
+            let problem = parse(text).unwrap_err();
+            assert!(problem.contains(words), "{text}: {problem}");
+        }
+    }
+}

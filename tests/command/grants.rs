@@ -1,0 +1,297 @@
+//! What extensions are granted, by the command and by hand, and what is kept of what they asked for.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::place::{Place, text, wasm};
+
+const COMMAND: &str = "language-server-command";
+
+/// An extension built with the newest API, whose manifest lists `gem install`, published and installed.
+fn installed(place: &Place, id: &str) {
+    let folder = place.extension(id, "1.0.0");
+    fs::copy(wasm("0.7.0"), folder.join("extension.wasm")).unwrap();
+    let registry = place.registry(&[]);
+    place.publish(&registry, id, "1.0.0");
+    place.ok(["install", id, "--registry", &registry, "--quiet"]);
+}
+
+/// The line about a capability.
+fn line(answer: &Value, short: &str) -> Value {
+    let lines = answer["capabilities"].as_array().unwrap();
+    let line = lines.iter().find(|line| line["short"] == short);
+    line.unwrap_or(&Value::Null).clone()
+}
+
+fn grants_file(place: &Place) -> std::path::PathBuf {
+    place.configuration().with_file_name("grants.toml")
+}
+
+#[test]
+fn what_an_extension_may_do_is_shown_with_why_and_changed() {
+    let place = Place::new();
+    installed(&place, "one");
+    let answer = place.json(["grants", "one"]);
+    assert_eq!(answer["origin"], json!({"registry": "test"}));
+    assert_eq!(
+        (&answer["profile"], &answer["own_profile"]),
+        (&json!("default"), &json!(false))
+    );
+    let gem = line(&answer, "process:exec gem install **");
+    assert_eq!(
+        (&gem["asked_for"], &gem["granted"]),
+        (&json!(true), &json!("full"))
+    );
+    assert_eq!(line(&answer, "http *")["granted"], "full");
+
+    let answer = place.json([
+        "grants",
+        "one",
+        "--profile",
+        "strict",
+        "--allow",
+        "http *.example.org",
+    ]);
+    let gem = line(&answer, "process:exec gem install **");
+    assert_eq!(gem["granted"], "none");
+    assert_eq!(gem["reason"], json!({"own-profile": "strict"}));
+    assert_eq!(line(&answer, "http *")["granted"], "partial");
+    let own = line(&answer, "http *.example.org");
+    assert_eq!(
+        (&own["asked_for"], &own["granted"]),
+        (&json!(false), &json!("full"))
+    );
+
+    let answer = place.json(["grants", "one", "--deny", "http evil.example.org"]);
+    assert_eq!(line(&answer, "http *.example.org")["granted"], "partial");
+    assert_eq!(line(&answer, "http evil.example.org")["granted"], "none");
+    let ran = place.run([
+        "grants",
+        "one",
+        "--allow",
+        "http x.example.org",
+        "--allow",
+        "http *",
+    ]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stderr.contains("`http *` is denied still"), "{ran:?}");
+    assert!(!ran.stderr.contains("x.example.org"), "{ran:?}");
+    assert!(
+        ran.stdout
+            .contains("one 1.0.0 from the registry `test`\nprofile: strict (its own)\n")
+    );
+
+    // What the manifest must list is not given by a grant alone.
+    let answer = place.json(["grants", "one", "--allow", "process:exec sh **"]);
+    let program = line(&answer, "process:exec sh **");
+    assert_eq!(
+        (&program["granted"], &program["reason"]),
+        (&json!("none"), &json!("manifest"))
+    );
+
+    place.ok(["grants", "one", "--reset"]);
+    let answer = place.json(["grants", "one"]);
+    assert_eq!(
+        (&answer["profile"], &line(&answer, "http *")["granted"]),
+        (&json!("default"), &json!("full"))
+    );
+
+    place.configure("grants = \"strict\"\n");
+    let answer = place.json(["grants", "one"]);
+    assert_eq!(
+        (&answer["profile"], &line(&answer, "http *")["reason"]),
+        (&json!("strict"), &json!("all"))
+    );
+}
+
+#[test]
+fn a_refused_call_says_how_to_grant_it_and_that_works() {
+    let place = Place::new();
+    installed(&place, "one");
+    place.configure("grants = \"strict\"\n");
+    let verb = "http:http://127.0.0.1:9/x";
+    let error = place.error(1, ["call", "one", COMMAND, verb]);
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains("the capability `http` to send requests to `127.0.0.1` is not granted"),
+        "{error}"
+    );
+    let hint = error["hint"].as_str().unwrap();
+    let grant = "annexe grants one --allow 'http 127.0.0.1'";
+    assert!(hint.contains(grant), "{hint}");
+    place.ok(["grants", "one", "--allow", "http 127.0.0.1"]);
+    let error = place.error(1, ["call", "one", COMMAND, verb]);
+    assert!(
+        !error["message"].as_str().unwrap().contains("granted"),
+        "{error}"
+    );
+
+    let error = place.error(1, ["call", "one", COMMAND, "process:/bin/other"]);
+    assert!(
+        error["hint"].as_str().unwrap().contains("author"),
+        "{error}"
+    );
+    // What a guest writes as a pattern is never advised.
+    let error = place.error(1, ["call", "one", COMMAND, "npm-install:*@1.0.0"]);
+    assert!(!error["hint"].to_string().contains("--allow"), "{error}");
+
+    let audit = place.json(["audit", "one"]);
+    let outcomes: Vec<_> = audit
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| {
+            (
+                entry["request"]["kind"].as_str().unwrap(),
+                entry["outcome"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        outcomes,
+        [
+            ("http", "refused-by-grants"),
+            ("http", "allowed"),
+            ("process:exec", "refused-by-manifest"),
+            ("npm:install", "refused-by-grants"),
+        ]
+    );
+    let words = place.ok(["audit", "--refused"]);
+    assert_eq!(words.lines().count(), 3, "{words}");
+    assert!(
+        words.contains("one 1.0.0  refused by grants    send requests to `127.0.0.1`"),
+        "{words}"
+    );
+}
+
+#[test]
+fn what_is_granted_does_not_pass_to_another_of_the_same_id() {
+    let place = Place::new();
+    installed(&place, "one");
+    place.ok(["grants", "one", "--allow", "mount /tmp /shared"]);
+    let mounted =
+        |answer: &Value| line(answer, "mount /tmp /shared read-only")["granted"] == "full";
+    assert!(mounted(&place.json(["grants", "one"])));
+    // Its own sources, by their path.
+    let by_path = place.json(["grants", "./one"]);
+    assert!(
+        !mounted(&by_path) && by_path["origin"]["folder"].is_string(),
+        "{by_path}"
+    );
+    place.ok(["grants", "./one", "--allow", "env HOME"]);
+    let text = fs::read_to_string(grants_file(&place)).unwrap();
+    assert_eq!(text.matches("[[extension]]").count(), 2, "{text}");
+}
+
+#[test]
+fn a_folder_that_is_granted_is_there() {
+    let place = Place::new();
+    installed(&place, "one");
+    let data = place.path("data");
+    fs::create_dir(&data).unwrap();
+    fs::write(data.join("file"), "content").unwrap();
+    place.error(1, ["call", "one", COMMAND, "file:/models/file"]);
+    let mount = format!("mount {} /models", text(&data));
+    place.ok(["grants", "one", "--allow", &mount]);
+    let answer = place.json(["call", "one", COMMAND, "file:/models/file"]);
+    assert_eq!(answer["args"], json!(["content"]));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_is_its_owners_alone_and_what_a_person_wrote_into_it_stays() {
+    use std::os::unix::fs::{MetadataExt as _, symlink};
+    let place = Place::new();
+    installed(&place, "one");
+    let file = grants_file(&place);
+    let kept = place.path("dotfiles");
+    fs::write(&kept, "# of my own\n").unwrap();
+    symlink(&kept, &file).unwrap();
+    place.ok(["grants", "one", "--allow", "env A"]);
+    place.ok(["grants", "one", "--deny", "env B"]);
+    let written = fs::read_to_string(&kept).unwrap();
+    assert!(
+        written.starts_with("# of my own\n\n[[extension]]\n"),
+        "{written}"
+    );
+    assert_eq!(fs::metadata(&kept).unwrap().mode() & 0o777, 0o600);
+    assert!(fs::symlink_metadata(&file).unwrap().is_symlink());
+    fs::remove_file(&kept).unwrap();
+    let error = place.error(1, ["call", "one", COMMAND, "echo"]);
+    assert!(
+        error["message"].as_str().unwrap().contains("grants"),
+        "a link to nothing: {error}"
+    );
+}
+
+#[test]
+fn several_who_change_it_at_once_lose_nothing() {
+    let place = Place::new();
+    installed(&place, "one");
+    std::thread::scope(|scope| {
+        for number in 0..6 {
+            let place = &place;
+            scope.spawn(move || place.ok(["grants", "one", "--allow", &format!("env N{number}")]));
+        }
+    });
+    let text = fs::read_to_string(grants_file(&place)).unwrap();
+    assert_eq!(text.matches("env").count(), 6, "{text}");
+}
+
+#[test]
+fn a_file_that_is_damaged_lets_nothing_run() {
+    let place = Place::new();
+    installed(&place, "one");
+    for (damage, words) in [
+        (
+            "[[extension]]\nid = \"one\"\nregistry = \"test\"\ndeny = [{ kind = \"htp\" }]\n",
+            "line 4, column",
+        ),
+        ("[[extension]\n", "line 1"),
+        ("[[extension]]\nid = \"one\"\n", "registry"),
+    ] {
+        fs::write(grants_file(&place), damage).unwrap();
+        for command in [
+            &["call", "one", COMMAND, "echo"][..],
+            &["grants", "one"],
+            &["grants", "one", "--allow", "env A"],
+        ] {
+            let error = place.error(1, command.iter().copied());
+            assert!(
+                error["message"].as_str().unwrap().contains("grants.toml"),
+                "{error}"
+            );
+            assert!(error["causes"].to_string().contains(words), "{error}");
+        }
+        assert_eq!(fs::read_to_string(grants_file(&place)).unwrap(), damage);
+    }
+}
+
+#[test]
+fn what_cannot_be_meant_is_an_error() {
+    let place = Place::new();
+    installed(&place, "one");
+    let error = place.error(1, ["grants", "onee"]);
+    assert!(error["hint"].to_string().contains("one"), "{error}");
+    let error = place.error(1, ["audit", "onee"]);
+    assert!(error["hint"].to_string().contains("one"), "{error}");
+    for arguments in [
+        ["grants", "one", "--allow", "htp example.org"],
+        ["grants", "one", "--allow", "http https://example.org/"],
+        ["grants", "one", "--profile", "lax"],
+    ] {
+        place.error(2, arguments);
+    }
+    place.error(2, ["grants", "one", "--allow", "env A", "--deny", "env A"]);
+    assert!(!grants_file(&place).exists());
+
+    // What is said of one that is gone can be forgotten.
+    place.ok(["grants", "one", "--allow", "env A"]);
+    place.ok(["remove", "one", "--quiet"]);
+    fs::remove_dir_all(place.path("one")).unwrap();
+    place.error(1, ["grants", "one"]);
+    place.ok(["grants", "one", "--reset"]);
+    let text = fs::read_to_string(grants_file(&place)).unwrap();
+    assert!(!text.contains("env"), "{text}");
+}
