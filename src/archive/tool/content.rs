@@ -80,7 +80,7 @@ impl Content {
         let text = String::from_utf8_lossy(start);
         let text = text.trim_start_matches('\u{feff}').trim_start();
         let lower = text.to_ascii_lowercase();
-        let is_html = [
+        let tags = [
             "<!doctype html",
             "<html",
             "<head",
@@ -89,11 +89,10 @@ impl Content {
             "<!--",
             "<script",
         ];
-        if is_html.iter().any(|tag| lower.starts_with(tag)) {
+        let is_page = tags.iter().any(|tag| lower.starts_with(tag));
+        if is_page || (lower.starts_with('<') && lower.contains("<html")) {
             Self::Html
-        } else if lower.contains("<html") && lower.starts_with('<') {
-            Self::Html
-        } else if text.starts_with("<?xml") || text.starts_with('<') {
+        } else if text.starts_with('<') {
             Self::Xml
         } else if text.starts_with(['{', '[']) {
             Self::Json

@@ -364,5 +364,6 @@ fn normalize(path: &Path) -> Option<PathBuf> {
     Some(normal)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

@@ -86,9 +86,7 @@ fn no_changed_byte_of_a_tar_stream_gets_anything_out() {
         // A header whose checksum is mended is where the reader has to judge by itself.
         try_changed(offset, any_bit, true);
         if byte != 0 {
-            [0x80, 0xff]
-                .into_iter()
-                .for_each(|flip| try_changed(offset, flip, true));
+            try_changed(offset, 0x80, true);
         }
     }
     assert!(

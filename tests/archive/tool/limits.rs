@@ -138,8 +138,10 @@ fn what_is_no_content_is_limited() {
     let bytes = zip(vec![Item::file("a", "1"), Item::file("b", "2")]);
     at_and_above("zip", Zip, &bytes, ToolLimit::OverheadBytes, 2 * 47, set);
     let endless = gzip(&[&whole[..], &vec![0; 8 << 20]].concat());
-    let mut limits = ToolLimits::default();
-    limits.overhead_bytes = 1 << 20;
+    let limits = ToolLimits {
+        overhead_bytes: 1 << 20,
+        ..ToolLimits::default()
+    };
     let error = unpack_with(
         &Yard::new(),
         "zeros after the end",
