@@ -50,6 +50,11 @@ pub struct Changing<'a> {
 }
 
 impl ChangeOptions {
+    /// No connection is to be opened.
+    pub fn is_offline(&self) -> bool {
+        self.registry.offline || self.strict.frozen
+    }
+
     /// Prepares a change.
     ///
     /// # Errors
@@ -57,7 +62,7 @@ impl ChangeOptions {
     pub fn begin<'a>(&'a self, context: &Context<'a>) -> anyhow::Result<Changing<'a>> {
         let configuration = context.configuration()?;
         let registry = RegistryOption {
-            offline: self.registry.offline || self.strict.frozen,
+            offline: self.is_offline(),
             registry: self.registry.registry.clone(),
         };
         let lock = match self.strict.is_locked() {

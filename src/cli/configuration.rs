@@ -1,5 +1,5 @@
 //! The person's configuration: which registries there are, which versions may be chosen, and how extensions
-//! are run, which [`confinement`](super::confinement) tells.
+//! are run and served, which [`confinement`](super::confinement) and [`services`](super::services) tell.
 //!
 //! ```toml
 //! api = "<=0.3"                  # API versions that extensions may be built with
@@ -24,7 +24,7 @@ use std::{
 };
 
 use annexe::{
-    ExtensionId, ExtensionOptions,
+    ExtensionId, ExtensionOptions, ServiceOptions,
     capability::Profile,
     registry::{Channel, Credentials, Location, RegistryConfiguration},
     store::Policy,
@@ -39,6 +39,7 @@ use super::{
     confinement::{Confinement, LimitsEntry, SandboxEntry, SupervisionEntry},
     failure::Complaint,
     files, paths,
+    services::{DownloadsEntry, GithubEntry, NodeEntry, ProcessesEntry},
 };
 
 /// The most bytes a configuration may have.
@@ -64,6 +65,14 @@ pub struct Configuration {
     sandbox: SandboxEntry,
     #[serde(default)]
     supervision: SupervisionEntry,
+    #[serde(default)]
+    github: GithubEntry,
+    #[serde(default)]
+    node: NodeEntry,
+    #[serde(default)]
+    downloads: DownloadsEntry,
+    #[serde(default)]
+    processes: ProcessesEntry,
     #[serde(default)]
     extension: BTreeMap<ExtensionId, Confinement>,
 }
@@ -108,7 +117,7 @@ struct CredentialEntry {
 /// Whom a token is for.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
-struct Origin(Url);
+pub(super) struct Origin(pub(super) Url);
 
 impl TryFrom<String> for Origin {
     type Error = String;
@@ -170,6 +179,22 @@ impl Configuration {
     /// What extensions are granted of which nothing else is said.
     pub fn grants(&self) -> Profile {
         self.grants
+    }
+
+    /// How what extensions ask of their host is done.
+    ///
+    /// # Errors
+    /// Where there is no folder for answers, or the token for GitHub cannot be used.
+    pub fn services(&self) -> anyhow::Result<ServiceOptions> {
+        let mut options = ServiceOptions::default();
+        // A person's proxy settings are meant for commands; a library leaves them to its program.
+        options.http.system_proxy = true;
+        options.answers = Some(paths::answers()?);
+        self.github.apply(&mut options)?;
+        self.node.apply(&mut options);
+        self.downloads.apply(&mut options);
+        self.processes.apply(&mut options);
+        Ok(options)
     }
 
     /// The registries, in the order of priority.

@@ -87,7 +87,7 @@ pub struct SupervisionEntry {
 /// A time above zero, and within the years for which a clock can be asked.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(try_from = "f64")]
-struct Seconds(Duration);
+pub(super) struct Seconds(pub(super) Duration);
 
 /// Some thirty years.
 const MOST_SECONDS: f64 = 1e9;

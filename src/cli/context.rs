@@ -76,6 +76,7 @@ impl<'a> Context<'a> {
     ) -> anyhow::Result<Host> {
         let configuration = self.configuration()?;
         let policy = self.policy(&configuration)?;
+        let services = configuration.services()?;
         let mut options = configuration.run_options()?;
         adjust(&mut options.all.limits);
         options
@@ -85,7 +86,8 @@ impl<'a> Context<'a> {
         let builder = || {
             let builder = Host::builder()
                 .options(options.all.clone())
-                .policy(policy.clone());
+                .policy(policy.clone())
+                .services(services.clone());
             let builder = options.of.iter().fold(builder, |builder, (id, options)| {
                 builder.options_of(id.clone(), options.clone())
             });

@@ -31,11 +31,13 @@ mod delegates;
 mod failure;
 mod files;
 mod grants;
+mod installing;
 mod known;
 mod locking;
 mod output;
 mod paths;
 mod progress;
+mod services;
 mod subject;
 mod wording;
 

@@ -4,6 +4,7 @@
 //! <data>/store/                 installed extensions      --store, ANNEXE_STORE
 //! <cache>/compiled/             compiled components       ANNEXE_CACHE
 //! <cache>/index/                files of registries       `index` in ANNEXE_CACHE where that is set
+//! <cache>/answers/              what servers answered     `answers` in ANNEXE_CACHE where that is set
 //! <cache>/build/                what the compiler makes   `build` in ANNEXE_CACHE where that is set
 //! <data>/cache.key              the key of that cache     beside the folder where ANNEXE_CACHE is set
 //! <config>/config.toml          the configuration         ANNEXE_CONFIG
@@ -63,6 +64,14 @@ pub fn cache() -> anyhow::Result<CacheConfiguration> {
 /// Where no folder is given and the user has no cache folder.
 pub fn index_cache() -> anyhow::Result<PathBuf> {
     in_cache("index")
+}
+
+/// Where answers of servers are kept.
+///
+/// # Errors
+/// Where no folder is given and the user has no cache folder.
+pub fn answers() -> anyhow::Result<PathBuf> {
+    in_cache("answers")
 }
 
 /// Where extensions are built.

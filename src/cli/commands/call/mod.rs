@@ -83,7 +83,7 @@ impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let observer = Arc::new(Observer::new(
             self.trace,
-            context.output.is_json(),
+            context.output,
             self.core_dump.as_deref(),
         )?);
         let host = self.host(context, &observer)?;
@@ -151,10 +151,13 @@ impl Arguments {
 
     fn host(&self, context: &Context<'_>, observer: &Arc<Observer>) -> anyhow::Result<Host> {
         let delegate = Arc::new(Notes(context.output.clone()));
+        let mut services = context.configuration()?.services()?;
+        services.offline = self.options.is_offline();
         context.host_from(
             |limits| self.set_deadline(limits),
             |builder| {
                 let builder = builder.delegate(delegate.clone());
+                let builder = builder.services(services.clone());
                 let builder = builder.core_dumps(self.core_dump.is_some());
                 builder.observer(observer.clone())
             },

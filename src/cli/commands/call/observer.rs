@@ -18,7 +18,8 @@ use crate::cli::{
     failure::{Complaint, call_error},
     files,
     grants::short,
-    output::to_stderr,
+    installing::Installing,
+    output::{Output, to_stderr},
     paths, wording,
 };
 
@@ -29,6 +30,8 @@ pub struct Observer {
     /// Where the core dump goes.
     file: Option<PathBuf>,
     core_dump: Mutex<Option<Vec<u8>>>,
+    /// Shows what is fetched.
+    installing: Installing,
     /// The last thing it was refused.
     refused: Mutex<Option<(Capability, DeniedBy)>>,
 }
@@ -43,7 +46,7 @@ impl Observer {
     ///
     /// # Errors
     /// Where the file for a core dump exists already.
-    pub fn new(traces: bool, as_json: bool, file: Option<&Path>) -> anyhow::Result<Self> {
+    pub fn new(traces: bool, output: &Output, file: Option<&Path>) -> anyhow::Result<Self> {
         let file = file.map(paths::absolute).transpose()?;
         if let Some(file) = file.as_deref().filter(|file| files::exists(file)) {
             let complaint = Complaint::new(format!("`{}` exists already", file.display()));
@@ -52,7 +55,8 @@ impl Observer {
         }
         Ok(Self {
             traces,
-            as_json,
+            as_json: output.is_json(),
+            installing: Installing::new(output),
             file,
             core_dump: Mutex::default(),
             refused: Mutex::default(),
@@ -115,6 +119,9 @@ impl ExtensionObserver for Observer {
                 true => trace::json(extension, event),
                 false => trace::words(event),
             });
+        }
+        if !self.traces {
+            self.installing.hear(event);
         }
         if let ExtensionEvent::Access {
             request,
