@@ -49,7 +49,7 @@ pub struct SettingsError {
 }
 
 impl SettingsError {
-    fn new(
+    fn at(
         path: &Path,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> anyhow::Error {
@@ -237,10 +237,10 @@ fn of_server<T: serde::de::DeserializeOwned + Default>(
 fn read(path: &Path, must_be_there: bool) -> anyhow::Result<Option<Value>> {
     match files::metadata(path) {
         Err(error) if error.is_not_found() && !must_be_there => return Ok(None),
-        found => found.map_err(|error| SettingsError::new(path, error))?,
+        found => found.map_err(|error| SettingsError::at(path, error))?,
     };
-    let content = files::read(path, MOST_BYTES).map_err(|error| SettingsError::new(path, error))?;
-    let text = String::from_utf8(content).map_err(|error| SettingsError::new(path, error))?;
+    let content = files::read(path, MOST_BYTES).map_err(|error| SettingsError::at(path, error))?;
+    let text = String::from_utf8(content).map_err(|error| SettingsError::at(path, error))?;
     // Some editors put it there.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let known = document::parse(text).and_then(|root| shape::known(&root));
@@ -253,7 +253,7 @@ fn read(path: &Path, must_be_there: bool) -> anyhow::Result<Option<Value>> {
             .next()
             .map_or(0, |it| it.chars().count())
             + 1;
-        SettingsError::new(path, format!("line {line}, column {column}: {problem}"))
+        SettingsError::at(path, format!("line {line}, column {column}: {problem}"))
     })
 }
 

@@ -32,7 +32,7 @@ pub const LANGUAGE: [&str; 3] = ["tab_size", "hard_tabs", "preferred_line_length
 
 /// The path of a key: what it lies in, and its name.
 #[derive(Clone, Copy)]
-struct Key<'a>(Option<&'a Key<'a>>, &'a str);
+struct Key<'a>(Option<&'a Self>, &'a str);
 
 impl Key<'_> {
     /// As it is shown: `lsp.taplo.binary`, with the names in quotes that have a dot of their own.
