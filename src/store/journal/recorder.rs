@@ -406,6 +406,65 @@ mod tests {
     }
 
     #[test]
+    fn what_is_done_for_an_extension_is_logged_and_no_flood_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::create(folder.path()).unwrap();
+        let id: ExtensionId = "one".parse().unwrap();
+        let journal = Arc::new(Journal::new(layout.clone()));
+        let recorder = Recorder::new(journal, id.clone(), "1.0.0".into());
+        let download = Download {
+            url: "https://example.org/a".into(),
+            final_url: "https://example.org/b".into(),
+            sha256: Sha256Digest::of(b"a"),
+            size: 1,
+        };
+        recorder.observe(
+            &id,
+            &ExtensionEvent::Downloaded {
+                download: &download,
+                before: Some(Sha256Digest::of(b"b")),
+            },
+        );
+        recorder.observe(
+            &id,
+            &ExtensionEvent::LastGood {
+                what: "the latest release of `a/b`",
+                why: "no route to host",
+                age: Duration::from_secs(90),
+            },
+        );
+        for _ in 0..1000 {
+            for status in [InstallationStatus::None, InstallationStatus::Downloading] {
+                let server = "a server";
+                recorder.observe(
+                    &id,
+                    &ExtensionEvent::Installation {
+                        server,
+                        status: &status,
+                    },
+                );
+            }
+        }
+        drop(recorder);
+        let text = String::from_utf8(fs::read(&layout.log(&id)).unwrap()).unwrap();
+        let entries: Vec<LogEntry> = text.lines().map(LogEntry::read).collect();
+        let first = &entries[0];
+        assert_eq!(first.what, "download");
+        assert!(first.text.starts_with("https://example.org/a: 1 bytes"));
+        assert!(first.text.ends_with(" before"), "{first}");
+        assert_eq!(
+            (&*entries[1].what, &*entries[1].text),
+            (
+                "last-good",
+                "the latest release of `a/b`, as it was 90 s ago: no route to host"
+            )
+        );
+        assert_eq!(entries[2].text, "a server: downloading");
+        assert!(entries.len() < 200, "{}", entries.len());
+        assert_eq!(entries[entries.len() - 1].what, "dropped");
+    }
+
+    #[test]
     fn the_last_words_are_written_behind_others_and_keep_no_thread_of_a_runtime() {
         for ends_at_once in [false, true] {
             let folder = tempfile::tempdir().unwrap();

@@ -88,7 +88,11 @@ pub fn words(event: &ExtensionEvent<'_>) -> String {
             (None, "downloading", words)
         }
         ExtensionEvent::Downloaded { download, .. } => {
-            let words = format!("{} from {}", wording::bytes(download.size), download.final_url);
+            let words = format!(
+                "{} from {}",
+                wording::bytes(download.size),
+                download.final_url
+            );
             (None, "downloaded", words)
         }
         ExtensionEvent::LastGood { what, why, .. } => {
