@@ -7,6 +7,8 @@
     reason = "a test lays out files as an editor's user would, prints what it found, and fails by panicking"
 )]
 
+#[path = "../server/archives.rs"]
+mod archives;
 mod by_name;
 mod debug_adapter;
 mod editor;
