@@ -23,6 +23,8 @@ mod limits;
 mod matrix;
 mod misbehaving;
 mod network;
+#[path = "../server/nginx.rs"]
+mod nginx;
 mod npm;
 #[path = "../npm/mod.rs"]
 mod npm_registry;
