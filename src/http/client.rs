@@ -1,13 +1,13 @@
 //! The client that all requests go through.
 
-use reqwest::{Client, redirect};
+use reqwest::{Certificate, Client, redirect};
 
 use super::HttpOptions;
 
 /// Makes a client as the options say, but for what becomes of redirects.
 ///
 /// # Errors
-/// If the system has no usable certificates.
+/// If the system has no usable certificates, or one that is to be trusted besides cannot be read.
 pub(crate) fn new_client(
     options: &HttpOptions,
     redirects: redirect::Policy,
@@ -21,6 +21,9 @@ pub(crate) fn new_client(
         .redirect(redirects);
     if !options.system_proxy {
         builder = builder.no_proxy();
+    }
+    for pem in &options.root_certificates {
+        builder = builder.tls_certs_merge(Certificate::from_pem_bundle(pem)?);
     }
     builder.build()
 }

@@ -97,7 +97,9 @@ impl RequestError {
             Self::InsecureCredentials { .. } => {
                 "use the address with `https://`, or take the token away"
             }
-            Self::Client(_) => "check that the system's certificates are installed",
+            Self::Client(_) => {
+                "check that the system's certificates are installed, and that those added are PEM files"
+            }
         }
     }
 }

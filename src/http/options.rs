@@ -21,6 +21,9 @@ pub struct HttpOptions {
     /// Use the system's proxy settings, which on most systems are environment variables. Default: no;
     /// the command says yes.
     pub system_proxy: bool,
+    /// Certificates of authorities to trust besides the system's, each a PEM file's content, with one certificate
+    /// or several. Default: none.
+    pub root_certificates: Vec<Vec<u8>>,
     /// What to say to which server to be let in. Default: nothing.
     pub credentials: Credentials,
 }
@@ -34,6 +37,7 @@ impl Default for HttpOptions {
             small_file_timeout: Duration::from_secs(60),
             retry: RetryPolicy::default(),
             system_proxy: false,
+            root_certificates: Vec::new(),
             credentials: Credentials::default(),
         }
     }

@@ -1,4 +1,5 @@
 //! A person's folders for one test, and the command run among them.
+#![allow(dead_code, reason = "each of the test programs uses a part of it")]
 
 use std::{
     path::{Path, PathBuf},

@@ -1,4 +1,5 @@
 //! The tests' web server, for tests that run commands and wait for them.
+#![allow(dead_code, reason = "each of the test programs uses a part of it")]
 
 use std::{path::Path, sync::mpsc::Receiver};
 
@@ -12,7 +13,7 @@ pub struct Server {
     /// Hears of each archive that is asked for.
     pub archives: Receiver<String>,
     pub web: web::Server,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl Server {
@@ -27,7 +28,17 @@ impl Server {
             address: format!("{}/", web.base),
             archives: web.hear("archives/"),
             web,
-            _runtime: runtime,
+            runtime,
         }
+    }
+
+    /// Listens no longer: whoever comes is turned away by the system.
+    pub fn stop(&self) {
+        self.runtime.block_on(self.web.stop());
+    }
+
+    /// Listens again at the address it had.
+    pub fn listen_again(&self) {
+        self.runtime.block_on(self.web.listen_again());
     }
 }

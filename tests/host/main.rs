@@ -7,6 +7,8 @@
     reason = "a test lays out files as an editor's user would, prints what it found, and fails by panicking"
 )]
 
+#[path = "../server/archives.rs"]
+mod archives;
 mod by_name;
 mod debug_adapter;
 mod editor;
@@ -21,6 +23,8 @@ mod limits;
 mod matrix;
 mod misbehaving;
 mod network;
+#[path = "../server/nginx.rs"]
+mod nginx;
 mod npm;
 #[path = "../npm/mod.rs"]
 mod npm_registry;

@@ -80,6 +80,11 @@ impl Registry {
         self.shared.requests.lock().unwrap().clone()
     }
 
+    /// Forgets what was asked for.
+    pub fn forget(&self) {
+        self.shared.requests.lock().unwrap().clear();
+    }
+
     /// Answers every request with a status from now on.
     pub fn fail_with(&self, status: u16) {
         *self.shared.status.lock().unwrap() = Some(status);

@@ -25,13 +25,18 @@ impl Package {
     /// A language server that speaks over standard input and output: `node_modules/.bin/<name>`. It answers
     /// `initialize`, with its name and version, and `shutdown`, and ends on `exit`.
     pub fn language_server(name: &str, version: &str) -> Self {
+        Self::language_server_at(name, version, "server.js")
+    }
+
+    /// The same with its script elsewhere in the package.
+    pub fn language_server_at(name: &str, version: &str, path: &str) -> Self {
         let script = include_str!("language_server.js")
             .replace("NAME", name)
             .replace("VERSION", version);
         let bin = name.rsplit('/').next().unwrap_or(name);
         Self::new(name, version)
-            .with("bin", json!({(bin): "server.js"}))
-            .file("server.js", &script)
+            .with("bin", json!({(bin): path}))
+            .file(path, &script)
     }
 
     /// Sets a key of its `package.json`.

@@ -19,6 +19,7 @@ mod manifest_notes;
 mod markdown_server;
 mod markdown_snippets;
 mod memory_server;
+#[path = "../server/nginx.rs"]
 mod nginx;
 mod npm_scripts;
 mod paper_theme;

@@ -58,6 +58,10 @@ pub(crate) struct Server {
     pub(crate) base: String,
     root: PathBuf,
     faults: Arc<Mutex<HashMap<String, VecDeque<Fault>>>>,
+    /// What is done to every request of a path.
+    always: Arc<Mutex<HashMap<String, Fault>>>,
+    /// The head of each request, as it came.
+    heads: Arc<Mutex<Vec<String>>>,
     /// Each request's path and, where there was one, its range.
     requests: Arc<Mutex<Vec<String>>>,
     /// The paths whose content the client had already.
@@ -93,6 +97,8 @@ impl Server {
             base: format!("http://{}/sub", listener.local_addr().unwrap()),
             root: root.to_owned(),
             faults: Arc::default(),
+            always: Arc::default(),
+            heads: Arc::default(),
             requests: Arc::default(),
             unchanged: Arc::default(),
             authorizations: Arc::default(),
@@ -139,8 +145,19 @@ impl Server {
             .insert(path.to_owned(), faults.into_iter().collect());
     }
 
+    /// Does the same to every request of `path` from now on.
+    pub(crate) fn always(&self, path: &str, fault: Fault) {
+        self.always.lock().unwrap().insert(path.to_owned(), fault);
+    }
+
+    /// The head of each request, as it came.
+    pub(crate) fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
+    }
+
     /// Forgets the requests so far.
     pub(crate) fn forget(&self) {
+        self.heads.lock().unwrap().clear();
         self.requests.lock().unwrap().clear();
         self.unchanged.lock().unwrap().clear();
         self.authorizations.lock().unwrap().clear();
@@ -242,7 +259,8 @@ impl Server {
         let outage = outage.filter(|(start, _)| path.starts_with(start));
         let outage = outage.map(|(_, fault)| fault);
         let next = || self.faults.lock().unwrap().get_mut(path)?.pop_front();
-        outage.or_else(next)
+        let always = || self.always.lock().unwrap().get(path).cloned();
+        outage.or_else(next).or_else(always)
     }
 
     /// One request for each connection: every cut is a cut of the connection.
@@ -253,6 +271,7 @@ impl Server {
         }
         let request = String::from_utf8(request).unwrap();
         assert!(request.contains("user-agent: annexe/"), "{request}");
+        self.heads.lock().unwrap().push(request.clone());
         let path = request.split(' ').nth(1)?.strip_prefix("/sub/")?.to_owned();
         let range = request
             .lines()

@@ -22,9 +22,9 @@ mod imports;
 mod exports;
 mod guest;
 mod lend;
-mod portable;
 #[cfg(test)]
-mod unoffered;
+mod platforms;
+mod portable;
 
 pub use self::{
     guest::{Argument, CallError, EXPORTS, Export},

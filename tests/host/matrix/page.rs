@@ -12,12 +12,10 @@ pub enum Cell {
     Value,
     /// The API lacks the export: it is taken to answer nothing.
     Nothing,
-    /// An error, for host or guest to handle.
+    /// The API lacks the export, and there is nothing it could answer: an error for the host to handle.
     Error,
     /// The API lacks the import: no guest can ask.
     Absent,
-    /// A function of a resource that the host does not give out yet.
-    Unreached,
 }
 
 impl Cell {
@@ -27,7 +25,6 @@ impl Cell {
             Self::Nothing => "none",
             Self::Error => "`Err`",
             Self::Absent => "·",
-            Self::Unreached => "unreached",
         }
     }
 }
@@ -119,12 +116,10 @@ impl std::fmt::Display for Page {
              **value**: the answer is compared with the whole value that is expected, in type and content.\n\
              **none**: the version lacks the export, which is taken to answer nothing (`None`, an empty list).\n\
              **`Err`**: an error that says why: the version lacks the export\n\
-             ([`CallError::Unsupported`](crate::CallError::Unsupported)), or this host does not offer the import yet,\n\
-             whoever asks and whatever is granted. **·**: the version lacks the import, so nothing can ask for it.\n\
-             **unreached**: nothing gives out what it is a function of yet. The last column says who refused when\n\
-             the function was tried refused: every version then got an error, and went on in the same instance; `-`\n\
-             where its interface, or the crate, has no error. More cases of the\n\
-             same types are asserted by the tests beside this one.\n",
+             ([`CallError::Unsupported`](crate::CallError::Unsupported)). **·**: the version lacks the import, so\n\
+             nothing can ask for it. The last column says who refused when the function was tried refused: every\n\
+             version then got an error, and went on in the same instance; `-` where its interface, or the crate,\n\
+             has no error. More cases of the same types are asserted by the tests beside this one.\n",
         )?;
         for (kind, heading) in [("export", "Exports"), ("import", "Imports")] {
             write!(formatter, "\n# {heading}\n\n| function |")?;

@@ -32,6 +32,28 @@ async fn every_version_that_has_it_sends_method_header_and_body_and_gets_headers
 }
 
 #[tokio::test]
+async fn every_method_reaches_the_server_with_what_is_sent_along() {
+    let network = Network::new().await;
+    network.serve("page", "hello");
+    let extension = network.guest(network.options()).await;
+    let url = network.url("page");
+    for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"] {
+        network.server.forget();
+        let verb = format!("http:{url} {method} no-follow body");
+        let answer = network.ask(&extension, &verb).await;
+        let body = if method == "HEAD" { "" } else { "hello" };
+        assert_eq!(answer[0], body, "{method}");
+        let [head] = network.server.heads().try_into().unwrap();
+        assert!(head.starts_with(&format!("{method} ")), "{head}");
+        assert!(head.contains("x-guest: conformance\r\n"), "{head}");
+        assert!(head.contains("content-length: 4\r\n"), "{head}");
+    }
+    let sent = network.server.bodies();
+    assert_eq!(sent.len(), 6);
+    assert!(sent.iter().all(|(_, body)| body == "body"), "{sent:?}");
+}
+
+#[tokio::test]
 async fn a_stream_comes_in_pieces_of_at_most_eight_kibibytes_and_is_not_bound_by_memory() {
     let network = Network::new().await;
     let body = "0123456789abcdef".repeat(1 << 12);

@@ -1,4 +1,5 @@
 //! A real web server.
+#![allow(dead_code, reason = "each of the test programs uses a part of it")]
 
 use std::{
     net::TcpListener,
@@ -22,7 +23,21 @@ impl Drop for Nginx {
 }
 
 impl Nginx {
+    /// Serves a folder. `None` where this machine has no nginx.
     pub fn start(root: &Path) -> Option<Self> {
+        Self::start_as("http", "", root)
+    }
+
+    /// Serves a folder over TLS with the certificate and the key of `certificate`, and as `directives` say.
+    pub fn start_secure(root: &Path, certificate: &Path, directives: &str) -> Option<Self> {
+        let certificate = certificate.display();
+        let files = format!(
+            "ssl_certificate {certificate}/certificate.pem; ssl_certificate_key {certificate}/key.pem;"
+        );
+        Self::start_as("https", &format!("{files} {directives}"), root)
+    }
+
+    fn start_as(scheme: &str, directives: &str, root: &Path) -> Option<Self> {
         let program = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx"]
             .into_iter()
             .find(|path| Path::new(path).exists())?;
@@ -39,7 +54,8 @@ impl Nginx {
              events {{}}\n\
              http {{ access_log off; client_body_temp_path {body}; proxy_temp_path {proxy};\n\
              fastcgi_temp_path {fast}; uwsgi_temp_path {uwsgi}; scgi_temp_path {scgi};\n\
-             server {{ listen 127.0.0.1:{port}; root {root}; }} }}\n",
+             server {{ listen 127.0.0.1:{port} {tls}; root {root}; {directives} }} }}\n",
+            tls = if scheme == "https" { "ssl" } else { "" },
             pid = at("pid"),
             errors = at("errors"),
             body = at("body"),
@@ -57,7 +73,7 @@ impl Nginx {
             .ok()?;
         let server = Self {
             process,
-            url: format!("http://127.0.0.1:{port}/"),
+            url: format!("{scheme}://127.0.0.1:{port}/"),
             _folder: folder,
         };
         for _ in 0..100 {

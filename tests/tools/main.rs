@@ -1,0 +1,30 @@
+//! Extensions that fetch a tool, end to end: they are installed from the registry that comes with the command,
+//! asked for their tool's command, and that command is started and must answer.
+#![cfg(all(feature = "cli", unix))]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test lays out files as a person would, says what is skipped, and fails by panicking"
+)]
+
+#[path = "../server/archives.rs"]
+mod archives;
+mod at_once;
+mod clangd;
+mod interrupted;
+mod language_server;
+#[path = "../npm/mod.rs"]
+mod npm_registry;
+#[path = "../command/place.rs"]
+mod place;
+mod public_registry;
+mod recorded;
+mod releases;
+#[path = "../command/server.rs"]
+mod server;
+mod setting;
+#[path = "../server/mod.rs"]
+mod web;
+mod yaml;

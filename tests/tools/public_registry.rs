@@ -1,0 +1,44 @@
+//! The real server from the real registry, as this machine's npm is set up to reach it.
+
+use std::process::Command;
+
+use crate::{language_server::initialize, yaml};
+
+/// Whether npm reaches its registry and finds the package there.
+fn is_reached() -> bool {
+    let asked = Command::new("npm")
+        .args([
+            "view",
+            "yaml-language-server",
+            "version",
+            "--fetch-retries=0",
+        ])
+        .output();
+    asked.is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
+}
+
+#[test]
+#[ignore = "it asks npm's registry over the network"]
+fn the_real_server_answers() {
+    let Some(mut setting) = yaml::setting() else {
+        return;
+    };
+    if !is_reached() {
+        println!("skipped: npm reaches no registry that has yaml-language-server");
+        return;
+    }
+    // npm's configuration is that of whoever runs the tests.
+    if let Some(home) = std::env::var_os("HOME") {
+        setting.environment.push(("HOME".into(), home));
+    }
+    let (answer, _) = setting.ask(&["--deadline", "300"]);
+    let told = initialize(&answer);
+    assert!(
+        told["capabilities"]["hoverProvider"].as_bool().unwrap(),
+        "{told}"
+    );
+    // It starts again without a network.
+    let (again, _) = setting.ask(&["--offline"]);
+    assert_eq!(again["args"], answer["args"]);
+    initialize(&again);
+}
