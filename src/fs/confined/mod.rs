@@ -136,7 +136,7 @@ impl ConfinedFolder {
         self.named("create the folder", relative, created)
     }
 
-    /// Creates a file that must not exist yet, for writing, in a folder that does.
+    /// Creates a file that must not exist yet, for writing and reading back, in a folder that does.
     ///
     /// # Errors
     ///
@@ -145,7 +145,7 @@ impl ConfinedFolder {
         let relative = relative.as_ref();
         let mode = if executable { EXECUTABLE } else { PLAIN };
         let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
+        options.read(true).write(true).create_new(true);
         #[cfg(unix)]
         cap_std::fs::OpenOptionsExt::mode(&mut options, mode);
         let opened = self.folder.open_with(relative, &options);

@@ -13,7 +13,7 @@ use crate::{
 /// A file that was received, and what is to become of it.
 pub(super) struct Placing {
     pub(super) staging: Staging,
-    /// The file, which has no name but in the staging folder.
+    /// The file, as it was received: not opened again by its name, which the guest could give to another.
     pub(super) file: File,
     /// Its place, from the work directory.
     pub(super) target: PathBuf,
@@ -24,8 +24,6 @@ pub(super) struct Placing {
 
 impl Placing {
     pub(super) fn run(mut self) -> ServiceResult<()> {
-        let readable = self.staging.work().open_file(self.staging.entry("file"));
-        self.file = readable?;
         rewind(&mut self.file, &self.url)?;
         match self.kind {
             DownloadedFileKind::Uncompressed => self.put_file("file"),

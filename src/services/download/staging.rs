@@ -3,6 +3,7 @@
 //! has left there goes with the next one.
 
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
@@ -12,6 +13,9 @@ use crate::fs::{self, ConfinedFolder, EntryKind};
 /// The folder in the work directory.
 const FOLDER: &str = ".annexe-staging";
 
+/// What the name of a folder's lock ends with.
+const LOCK: &str = ".lock";
+
 /// Tells the downloads of one process apart.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
@@ -20,10 +24,13 @@ static NEXT: AtomicU64 = AtomicU64::new(0);
 pub(super) struct Staging {
     work: ConfinedFolder,
     relative: PathBuf,
+    lock: PathBuf,
+    /// Locked for as long as the download lives, in whatever process.
+    _locked: File,
 }
 
 impl Staging {
-    /// Makes a folder for one download, and removes those of processes that are no more.
+    /// Makes a folder for one download, and removes those that nobody works in any more.
     pub(super) fn create(work_dir: &Path) -> fs::Result<Self> {
         let work = ConfinedFolder::open(work_dir)?;
         // The guest writes here too: whatever it has put in this place leads nowhere.
@@ -31,20 +38,31 @@ impl Staging {
             work.remove_file(FOLDER)?;
         }
         work.create_dir_all(FOLDER)?;
-        for name in work.list(FOLDER)? {
-            if is_abandoned(&name.to_string_lossy()) {
-                let left = Path::new(FOLDER).join(name);
-                // It is the guest's own folder: what cannot be removed stays.
-                if let Err(error) = work.remove_dir_all(&left) {
-                    tracing::debug!(%error, "left in the work directory");
-                }
+        sweep(&work)?;
+        let mut number = NEXT.fetch_add(1, Relaxed);
+        loop {
+            let name = format!("{}-{number}", std::process::id());
+            number = NEXT.fetch_add(1, Relaxed);
+            let relative = Path::new(FOLDER).join(&name);
+            let lock = Path::new(FOLDER).join(name + LOCK);
+            let locked = match work.create_new(&lock, false) {
+                Ok(file) => file,
+                // Of a process of the same number, in another container.
+                Err(error) if error.is_already_exists() => continue,
+                Err(error) => return Err(error),
+            };
+            // Whoever sweeps may just have locked and removed it.
+            if locked.try_lock().is_err() || work.kind(&lock)?.is_none() {
+                continue;
             }
+            work.create_dir(&relative)?;
+            return Ok(Self {
+                work,
+                relative,
+                lock,
+                _locked: locked,
+            });
         }
-        let name = format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Relaxed));
-        let relative = Path::new(FOLDER).join(name);
-        work.remove_dir_all(&relative)?;
-        work.create_dir(&relative)?;
-        Ok(Self { work, relative })
     }
 
     /// The work directory.
@@ -60,7 +78,8 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        if let Err(error) = self.work.remove_dir_all(&self.relative) {
+        let removed = self.work.remove_dir_all(&self.relative);
+        if let Err(error) = removed.and_then(|()| self.work.remove_file(&self.lock)) {
             tracing::warn!(%error, "what is left of a download cannot be removed");
         }
         // Only where no other download is under way.
@@ -68,19 +87,32 @@ impl Drop for Staging {
     }
 }
 
-/// Whether the process that made a folder of this name has ended.
-fn is_abandoned(name: &str) -> bool {
-    let process = name.split('-').next().and_then(|text| text.parse().ok());
-    #[cfg(unix)]
-    {
-        let process = process.and_then(rustix::process::Pid::from_raw);
-        process.is_some_and(|process| {
-            rustix::process::test_kill_process(process) == Err(rustix::io::Errno::SRCH)
-        })
+/// Removes the folders of downloads that nobody works in. A folder is made after its lock, so one without a lock
+/// is nobody's.
+fn sweep(work: &ConfinedFolder) -> fs::Result<()> {
+    for name in work.list(FOLDER)? {
+        let name = name.to_string_lossy();
+        let of = name.strip_suffix(LOCK).unwrap_or(&name);
+        let (folder, lock) = (
+            Path::new(FOLDER).join(of),
+            Path::new(FOLDER).join(format!("{of}{LOCK}")),
+        );
+        // Opened only as a file: the guest could have made it a pipe.
+        let held = match work.kind(&lock)? {
+            Some(EntryKind::File) => {
+                let file = work.open_file(&lock)?;
+                file.try_lock().is_err().then_some(())
+            }
+            _ => None,
+        };
+        if held.is_some() {
+            continue;
+        }
+        // It is the guest's own folder: what cannot be removed stays.
+        let removed = work.remove_dir_all(&folder);
+        if let Err(error) = removed.and_then(|()| work.remove_file(&lock)) {
+            tracing::debug!(%error, "left in the work directory");
+        }
     }
-    #[cfg(not(unix))]
-    {
-        let _: Option<u32> = process;
-        false
-    }
+    Ok(())
 }

@@ -215,14 +215,14 @@ async fn each_failure_has_its_words_and_its_way_out_and_leaves_nothing() {
         ),
         (
             "file",
-            vec![Fault::CutAfter(100); 9],
+            [vec![Fault::CutAfter(100)], vec![Fault::CutAfter(0); 9]].concat(),
             kind,
             "was interrupted after",
             "nothing was changed",
         ),
         (
             "file",
-            vec![Fault::StallAfter(100); 9],
+            [vec![Fault::StallAfter(100)], vec![Fault::StallAfter(0); 9]].concat(),
             kind,
             "was interrupted after",
             "nothing was changed",
@@ -288,7 +288,10 @@ async fn a_file_that_was_there_stays_when_the_next_one_does_not_arrive() {
     network.serve("file", "new".repeat(100));
     let extension = network.guest(network.options()).await;
     std::fs::write(network.place.work_dir().join("there"), "old").unwrap();
-    network.server.fail("file", vec![Fault::CutAfter(1); 9]);
+    network.server.fail(
+        "file",
+        [vec![Fault::CutAfter(1)], vec![Fault::CutAfter(0); 9]].concat(),
+    );
     let verb = format!("download:{} uncompressed there", network.url("file"));
     network.refused(&extension, &verb).await;
     let there = std::fs::read_to_string(network.place.work_dir().join("there"));
