@@ -29,6 +29,9 @@
 //! - A [`Declarative`](declarative::Declarative) is what an extension brings as files: themes, languages,
 //!   snippets.
 //!
+//! [`ServiceOptions`] say how what extensions ask of the network and of programs is done,
+//! [`capability::Policy`] what they may do.
+//!
 //! An embedder implements the traits of [`delegate`]: a worktree, a project, its settings. What an extension
 //! does is heard by a [`delegate::ExtensionObserver`], shown by [`Extension::health`] and
 //! [`store::LiveExtensions::health`], and kept by the store: [`ExtensionStore::log`],
@@ -42,7 +45,7 @@
 //! |---|---|
 //! | 0 words | [`types`], [`digest`], `place`, `printable`, `fs` (the one place that touches the file system's functions) |
 //! | 1 static | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`], [`archive`] |
-//! | 2 world | `services` (what a guest may ask of its host), [`delegate`], [`registry`], [`sandbox`] (what a guest sees of the machine) |
+//! | 2 world | `http` (the one client, and the rules of all requests), `services` (what a guest may ask of its host), [`delegate`], [`registry`], [`sandbox`] (what a guest sees of the machine) |
 //! | 3 wasm | `engine` (settings, compiled cache, limits, WASI), over it `api` (families, worlds, adapters) |
 //! | 4 life | `host`, `extension`, [`check`], [`build`], [`store`], [`dev`] |
 //! | 5 shell | the command, which uses only what this page lists |
@@ -67,7 +70,10 @@
 //!   `src/api/extension/mod.rs`; what is new goes into `types`, `src/api/extension/guest.rs` and
 //!   `services`. No older folder changes. Tests then ask for a guest built with its crate
 //!   (`tests/guests/`), and for a case of each new function (`tests/host/matrix/`).
-//! - **Add a host operation**: a file in `services`, an arm in `src/api/extension/imports.rs`.
+//! - **Add a host operation**: a file in `services`, an arm in `src/api/extension/imports.rs`. What needs a grant
+//!   asks `services/gate.rs` first; what asks a server goes through `Services::remembered`, which knows the last good
+//!   answer; what runs a program goes through `Equipment::runner`. Its settings: [`ServiceOptions`], and a key of the
+//!   person's in `src/cli/services.rs`.
 //! - **Add a capability**: a case of [`capability::Capability`], with how it is read, worded, and covers others
 //!   (`src/capability/`), a check of [`capability::Grants`], and its gate in `src/services/gate.rs`.
 //! - **Show a guest more of the machine**: a field of [`sandbox::Sandbox`], what WASI makes of it in

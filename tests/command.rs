@@ -49,6 +49,8 @@ mod place;
 mod registry;
 #[path = "command/server.rs"]
 mod server;
+#[path = "command/settings.rs"]
+mod settings;
 #[path = "guests/stopping.rs"]
 mod stopping;
 #[path = "command/strict.rs"]

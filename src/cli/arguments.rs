@@ -19,7 +19,7 @@ use super::commands::Command;
     version,
     after_help = "Exit codes: 0 done, 1 the request failed, 2 wrong usage, 130 interrupted.\n\
                   Environment: ANNEXE_STORE, ANNEXE_CACHE (folders), ANNEXE_REGISTRY (a location), \
-                  ANNEXE_CONFIG, ANNEXE_LOCKFILE (files)."
+                  ANNEXE_CONFIG, ANNEXE_SETTINGS, ANNEXE_LOCKFILE (files)."
 )]
 pub struct Arguments {
     #[command(flatten)]

@@ -6,6 +6,7 @@
 //! api = "<=0.3"                  # API versions that extensions may be built with
 //! channel = "preview"            # previews too
 //! minimum_age_hours = 72         # how long a version must have been published
+//! trusted_projects = ["/src"]    # whose settings may name programs, with all folders below
 //! grants = "strict"              # nothing but what `annexe grants` allows; else "default"
 //!
 //! [[registry]]                   # in the order of priority; without any: the built-in one
@@ -37,7 +38,7 @@ use url::Url;
 
 use super::{
     arguments,
-    confinement::{Confinement, LimitsEntry, SandboxEntry, SupervisionEntry},
+    confinement::{Confinement, HostPath, LimitsEntry, SandboxEntry, SupervisionEntry},
     failure::Complaint,
     files,
     http::HttpEntry,
@@ -56,6 +57,8 @@ pub struct Configuration {
     channel: Option<Channel>,
     #[serde(default)]
     minimum_age_hours: u32,
+    #[serde(default)]
+    trusted_projects: Vec<HostPath>,
     #[serde(default)]
     grants: Profile,
     #[serde(default)]
@@ -209,6 +212,12 @@ impl Configuration {
         Ok(options)
     }
 
+    /// The folders of the projects that may name programs.
+    pub fn trusted_projects(&self) -> Vec<PathBuf> {
+        let folders = self.trusted_projects.iter();
+        folders.map(|HostPath(folder)| folder.clone()).collect()
+    }
+
     /// The registries, in the order of priority.
     pub fn registries(&self) -> Vec<RegistryConfiguration> {
         let entries = self.registry.iter().map(|entry| RegistryConfiguration {
@@ -346,6 +355,7 @@ mod tests {
             "[extension.one]\non_start = true",
             "on_startup = true",
             "grants = 'lax'",
+            "trusted_projects = ['src']",
             "[limits]\nqueued_calls = 0",
             "[extension.one.limits]\nqueued_calls = 0",
         ] {

@@ -125,7 +125,7 @@ struct MountEntry {
 /// A folder of this machine. Commands run in many folders, so a relative path would be another one in each.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "PathBuf")]
-struct HostPath(PathBuf);
+pub struct HostPath(pub PathBuf);
 
 impl TryFrom<PathBuf> for HostPath {
     type Error = &'static str;
@@ -134,7 +134,7 @@ impl TryFrom<PathBuf> for HostPath {
         if path.is_absolute() {
             Ok(Self(path))
         } else {
-            Err("the folder of a mount is given by its absolute path")
+            Err("the folder is given by its absolute path")
         }
     }
 }

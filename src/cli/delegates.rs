@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -11,11 +11,14 @@ use annexe::{
     delegate::{
         DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, ProjectDelegate,
     },
-    types::InstallationStatus,
+    types::{
+        ContextServerSettings, InstallationStatus, LanguageServerSettings, LanguageSettings,
+        SettingsLocation,
+    },
 };
 use async_trait::async_trait;
 
-use super::{output::Output, paths};
+use super::{context::Context, output::Output, paths, settings::Settings};
 
 /// The number of the one worktree there is.
 const WORKTREE: u64 = 1;
@@ -66,21 +69,83 @@ impl KeyValueStoreDelegate for Entries {
     }
 }
 
-/// Tells the person what an extension reports while it works.
+/// Tells the person what an extension reports while it works, and the extension what the person has set.
 #[derive(Debug)]
-pub struct Notes(pub Output);
+pub struct Editor {
+    output: Output,
+    settings: Settings,
+}
+
+impl Editor {
+    /// The editor's side of work on a project, or on none.
+    ///
+    /// # Errors
+    /// Where the configuration or the settings cannot be read.
+    pub fn new(context: &Context<'_>, project: Option<&Path>) -> anyhow::Result<Self> {
+        let trusted = context.configuration()?.trusted_projects();
+        Ok(Self {
+            output: context.output.clone(),
+            settings: Settings::open(project, &trusted, context.output)?,
+        })
+    }
+}
+
+/// Whether what is asked is about the one worktree; else it is about all.
+fn is_in_project(location: Option<&SettingsLocation>) -> bool {
+    location.is_some_and(|location| location.worktree_id == WORKTREE)
+}
+
+/// An error with its causes, for a guest.
+fn in_full(error: anyhow::Error) -> DelegateError {
+    DelegateError::new(format_args!("{error:#}"))
+}
 
 #[async_trait]
-impl HostDelegate for Notes {
+impl HostDelegate for Editor {
     async fn installation_status(&self, server: &str, status: InstallationStatus) {
         match status {
-            InstallationStatus::Downloading => self.0.note(format_args!("{server}: downloading")),
+            InstallationStatus::Downloading => {
+                self.output.note(format_args!("{server}: downloading"))
+            }
             InstallationStatus::CheckingForUpdate => {
-                self.0
+                self.output
                     .note(format_args!("{server}: looking for a newer version"));
             }
-            InstallationStatus::Failed(reason) => self.0.warn(format_args!("{server}: {reason}")),
+            InstallationStatus::Failed(reason) => {
+                self.output.warn(format_args!("{server}: {reason}"))
+            }
             _ => {}
         }
+    }
+
+    async fn language_settings(
+        &self,
+        location: Option<&SettingsLocation>,
+        language: Option<&str>,
+    ) -> Result<LanguageSettings, DelegateError> {
+        let settings = self.settings.language(is_in_project(location), language);
+        settings.map_err(in_full)
+    }
+
+    async fn language_server_settings(
+        &self,
+        location: Option<&SettingsLocation>,
+        server: &str,
+    ) -> Result<LanguageServerSettings, DelegateError> {
+        let settings = self
+            .settings
+            .language_server(is_in_project(location), server);
+        settings.map_err(in_full)
+    }
+
+    async fn context_server_settings(
+        &self,
+        location: Option<&SettingsLocation>,
+        server: &str,
+    ) -> Result<ContextServerSettings, DelegateError> {
+        let settings = self
+            .settings
+            .context_server(is_in_project(location), server);
+        settings.map_err(in_full)
     }
 }

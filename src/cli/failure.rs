@@ -18,6 +18,7 @@ use super::{
     configuration::ConfigurationError,
     grants::GrantsError,
     output::{ERROR, HINT, Output, ReaderGone, coloured, harmless, harmless_json, to_stderr},
+    settings::SettingsError,
 };
 
 /// How a command ends: with an exit code, or an error to be shown.
@@ -221,6 +222,7 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
         Complaint,
         ConfigurationError,
         GrantsError,
+        SettingsError,
         FileError,
         types::ExtensionIdError,
         version::ComponentError,

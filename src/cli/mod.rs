@@ -15,6 +15,7 @@
 //! - [`files`]: the files that a person names;
 //! - [`grants`]: what extensions are granted one by one;
 //! - [`known`]: whether anything is known of an id;
+//! - [`settings`]: what the person has set for extensions;
 //! - [`output`], [`progress`], [`wording`]: what is written where, and in which words.
 //!
 //! Results go to stdout, all else to stderr. The environment is read here and in [`paths`] alone.
@@ -39,6 +40,7 @@ mod output;
 mod paths;
 mod progress;
 mod services;
+mod settings;
 mod subject;
 mod wording;
 

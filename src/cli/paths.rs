@@ -9,6 +9,7 @@
 //! <data>/cache.key              the key of that cache     beside the folder where ANNEXE_CACHE is set
 //! <config>/config.toml          the configuration         ANNEXE_CONFIG
 //! <config>/grants.toml          what extensions may do    beside ANNEXE_CONFIG where that is set
+//! <config>/settings.json        settings for extensions   ANNEXE_SETTINGS, or beside ANNEXE_CONFIG
 //! ```
 //!
 //! `<data>`, `<cache>` and `<config>` are the user's own: on Linux `~/.local/share/annexe`,
@@ -108,6 +109,17 @@ pub fn configuration() -> anyhow::Result<Option<PathBuf>> {
 /// As [`configuration`].
 pub fn grants() -> anyhow::Result<Option<PathBuf>> {
     Ok(configuration()?.map(|path| path.with_file_name("grants.toml")))
+}
+
+/// What the person has set for extensions, whether it is there or not; `None` for a user without a home.
+///
+/// # Errors
+/// Where the path that is given cannot be resolved.
+pub fn settings() -> anyhow::Result<Option<PathBuf>> {
+    match variable("ANNEXE_SETTINGS") {
+        Some(path) => absolute(Path::new(&path)).map(Some),
+        None => Ok(configuration()?.map(|path| path.with_file_name("settings.json"))),
+    }
 }
 
 /// The registry that the environment names, if it does.

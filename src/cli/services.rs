@@ -109,7 +109,9 @@ impl GithubEntry {
             Some((value.ok()?, format!("the variable `{name}`")))
         };
         let Some(name) = &self.token_variable else {
-            return Ok(TOKEN_VARIABLES.into_iter().find_map(read));
+            // Of another server than GitHub's own it is none of the business.
+            let variables = TOKEN_VARIABLES.into_iter().filter(|_| self.api.is_none());
+            return Ok({ variables }.find_map(read));
         };
         match read(name) {
             Some(found) => Ok(Some(found)),

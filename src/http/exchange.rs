@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use reqwest::{
-    Client, Method, Response, StatusCode,
+    Client, Method, Response,
     header::{AUTHORIZATION, HeaderMap},
     redirect::Policy,
 };
@@ -173,9 +173,14 @@ impl Exchange {
             match self.try_once(request).await {
                 Ok(response) => {
                     let after = retry_after(&response);
-                    let is_busy = is_busy(response.status())
-                        // Whoever asks for more patience than this is answered later, by another call.
-                        && after.is_none_or(|wait| wait <= self.options.retry.longest_delay);
+                    let patience = self.options.retry.longest_delay;
+                    let is_busy = match response.status().as_u16() {
+                        // A limit that does not say when it ends could grow with each request.
+                        429 => after.is_some_and(|wait| wait <= patience),
+                        // Whoever asks for more patience than this is asked again by another call.
+                        500 | 502 | 503 | 504 => after.is_none_or(|wait| wait <= patience),
+                        _ => false,
+                    };
                     let failure = Failure {
                         error: Answered(response),
                         again: is_busy && request.is_repeatable(),
@@ -238,8 +243,4 @@ impl std::fmt::Display for Answered {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "the server answered {}", self.0.status())
     }
-}
-
-fn is_busy(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 429 | 500 | 502 | 503 | 504)
 }

@@ -98,6 +98,7 @@ impl ExtensionStore {
             if with_work {
                 for installed in &removed {
                     change.discard(&change.layout().work_dir(&installed.id))?;
+                    change.discard(&change.layout().npm_dir(&installed.id))?;
                     journal::remove(change.layout(), &installed.id)?;
                 }
             }

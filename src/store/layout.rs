@@ -73,6 +73,11 @@ impl Layout {
         self.work().join(id.as_str())
     }
 
+    /// Where npm works for an extension, beside its work directory.
+    pub(super) fn npm_dir(&self, id: &ExtensionId) -> PathBuf {
+        self.work().join(format!(".npm-{id}"))
+    }
+
     /// The folder of the notes on trees whose component has started.
     pub(super) fn started(&self) -> PathBuf {
         self.folder.join("started")

@@ -80,6 +80,7 @@ impl Place {
         for name in [
             "ANNEXE_REGISTRY",
             "ANNEXE_LOCKFILE",
+            "ANNEXE_SETTINGS",
             "XDG_DATA_HOME",
             "XDG_CACHE_HOME",
             "HTTP_PROXY",

@@ -62,7 +62,7 @@ impl Change {
             return Ok(());
         }
         // Whatever happens to the text, nothing is written that would not be read again.
-        Grants::parse(&new).map_err(|problem| GrantsError::new(&path, problem))?;
+        Grants::parse(&new).map_err(|problem| GrantsError::at(&path, problem))?;
         write(&path, &new)
     }
 

@@ -40,7 +40,7 @@ pub struct GrantsError {
 }
 
 impl GrantsError {
-    fn new(
+    fn at(
         path: &Path,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> anyhow::Error {
@@ -142,13 +142,13 @@ impl Grants {
             Err(error) if error.is_not_found() && !files::exists(path) => {
                 return Ok(Self::default());
             }
-            Err(error) => return Err(GrantsError::new(path, error)),
+            Err(error) => return Err(GrantsError::at(path, error)),
             Ok(_) => {}
         }
         let content =
-            files::read(path, MOST_BYTES).map_err(|error| GrantsError::new(path, error))?;
-        let text = String::from_utf8(content).map_err(|error| GrantsError::new(path, error))?;
-        Self::parse(&text).map_err(|problem| GrantsError::new(path, problem))
+            files::read(path, MOST_BYTES).map_err(|error| GrantsError::at(path, error))?;
+        let text = String::from_utf8(content).map_err(|error| GrantsError::at(path, error))?;
+        Self::parse(&text).map_err(|problem| GrantsError::at(path, problem))
     }
 
     fn parse(text: &str) -> Result<Self, String> {

@@ -7,6 +7,9 @@ use crate::{digest::Blake3Digest, fs};
 /// The most answers that are kept: beyond it the oldest go.
 const MOST_FILES: usize = 2_000;
 
+/// Bytes of all answers together: 64 MiB.
+const MOST_BYTES_IN_ALL: u64 = 64 << 20;
+
 /// The longest answer that is read back, in bytes.
 const MOST_BYTES: u64 = 8 << 20;
 
@@ -41,21 +44,25 @@ pub(super) async fn write(folder: PathBuf, key: &str, bytes: Vec<u8>) {
     }
 }
 
-/// Removes the oldest answers where there are too many, a tenth of them at once.
+/// Removes the oldest answers where there are too many, or too much of them.
 fn collect(folder: &std::path::Path) -> fs::Result<()> {
-    let files = fs::read_dir(folder)?;
-    if files.len() <= MOST_FILES {
-        return Ok(());
-    }
-    let mut by_age: Vec<_> = files
+    let mut by_age: Vec<_> = fs::read_dir(folder)?
         .into_iter()
         .filter_map(|file| {
-            let modified = fs::symlink_metadata(&file).ok()?.modified().ok()?;
-            Some((modified, file))
+            let metadata = fs::symlink_metadata(&file).ok()?;
+            Some((metadata.modified().ok()?, metadata.len(), file))
         })
         .collect();
     by_age.sort();
-    for (_, file) in by_age.into_iter().take(MOST_FILES / 10) {
+    let (mut files, mut bytes) = (0, 0);
+    let keeps = |(_, length, _): &&(std::time::SystemTime, u64, PathBuf)| {
+        files += 1;
+        bytes += length;
+        files <= MOST_FILES && bytes <= MOST_BYTES_IN_ALL
+    };
+    let kept = by_age.iter().rev().take_while(keeps).count();
+    let too_many = by_age.len() - kept;
+    for (_, _, file) in by_age.into_iter().take(too_many) {
         match fs::remove_file(&file) {
             Err(error) if !error.is_not_found() => return Err(error),
             _ => {}

@@ -17,8 +17,8 @@ use self::entry::Entry;
 use super::{ServiceError, ServiceResult, Services};
 use crate::{delegate::ExtensionEvent, http::Validator};
 
-/// Answers kept in memory at the most, where there is no folder for them.
-const MOST_IN_MEMORY: usize = 512;
+/// Bytes of answers kept in memory at the most, where there is no folder for them: 16 MiB.
+const MOST_IN_MEMORY: usize = 16 << 20;
 
 /// What was answered before, in a folder or, without one, for as long as the host lasts.
 #[derive(Debug)]
@@ -74,7 +74,8 @@ impl Answers {
             Some(folder) => file::write(folder.clone(), key, bytes).await,
             None => {
                 let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-                if memory.len() >= MOST_IN_MEMORY {
+                let held: usize = memory.values().map(Vec::len).sum();
+                if held + bytes.len() > MOST_IN_MEMORY {
                     memory.clear();
                 }
                 memory.insert(key.to_owned(), bytes);

@@ -8,6 +8,8 @@ mod staging;
 
 use std::{io::Seek as _, sync::Arc};
 
+use url::Url;
+
 pub use self::{error::DownloadError, limits::DownloadLimits};
 use self::{place::Placing, receive::Receiver, staging::Staging};
 use super::{ServiceError, ServiceResult, Services, http::parse, path};
@@ -15,7 +17,7 @@ use crate::{
     delegate::ExtensionEvent,
     digest::Sha256Digest,
     fs::{self, ConfinedFolder},
-    http::plain,
+    http::{plain, without_credentials},
     types::{Download, DownloadedFileKind},
 };
 
@@ -62,7 +64,7 @@ impl Services {
         };
         let received = receiver.run().await?;
         let download = Download {
-            url: plain(&url),
+            url: asked_for(&url),
             final_url: received.final_url,
             sha256: received.sha256,
             size: received.size,
@@ -112,6 +114,13 @@ impl Services {
             before,
         });
     }
+}
+
+/// The address as it is recorded: which file is meant may stand in the query.
+fn asked_for(url: &Url) -> String {
+    let mut url = without_credentials(url);
+    url.set_fragment(None);
+    url.into()
 }
 
 /// Does work that waits for the disk on a thread that may.

@@ -60,6 +60,7 @@ impl Receiver<'_> {
         let mut so_far = SoFar::default();
         let mut failures = 0;
         loop {
+            let before = so_far.size;
             let response = self.ask(&so_far).await?;
             let final_url = plain(response.url());
             let Err(cut) = self.take(response, &mut so_far).await? else {
@@ -70,7 +71,12 @@ impl Receiver<'_> {
                     final_url,
                 });
             };
-            failures += 1;
+            // Only those count that come one after the other without a byte between them.
+            failures = if so_far.size > before {
+                1
+            } else {
+                failures + 1
+            };
             let Some(delay) = self.exchange.options().retry.delay(failures, None) else {
                 return Err(DownloadError::Interrupted {
                     url: plain(self.url),
@@ -112,8 +118,8 @@ impl Receiver<'_> {
         so_far: &mut SoFar,
     ) -> ServiceResult<Result<(), reqwest::Error>> {
         let status = response.status();
-        let resumes = status == StatusCode::PARTIAL_CONTENT
-            && content_range(&response).is_some_and(|(start, _)| start == so_far.size);
+        let range = content_range(&response).filter(|(start, _)| *start == so_far.size);
+        let resumes = status == StatusCode::PARTIAL_CONTENT && so_far.size > 0 && range.is_some();
         if !resumes {
             if status == StatusCode::RANGE_NOT_SATISFIABLE || status == StatusCode::PARTIAL_CONTENT
             {
@@ -177,6 +183,14 @@ impl Receiver<'_> {
             }
         }
         self.tell(so_far, total, true);
+        let whole = range.filter(|_| resumes).and_then(|(_, whole)| whole);
+        if whole.is_some_and(|whole| whole != so_far.size) {
+            return Err(DownloadError::NotAsPublished {
+                url: plain(self.url),
+                what: format!("{} bytes, not {}", so_far.size, whole.unwrap_or_default()),
+            }
+            .into());
+        }
         Ok(Ok(()))
     }
 

@@ -49,10 +49,11 @@ impl Services {
         let mut url = self.repository(repository, &["releases"])?;
         self.allow_http(&url)?;
         for number in 1..=MOST_PAGES {
-            let page: Page = self.ask_github(&url, &what, read_page).await?;
+            let page: Page = self
+                .ask_github(&url, &what, |body, has_next| self.read_page(body, has_next))
+                .await?;
             let fits = |release: &&Release| release.fits(&options);
             if let Some(release) = page.releases.iter().find(fits) {
-                self.equipment.published.note(&release.assets);
                 return Ok(release.clone().into());
             }
             if !page.has_next {
@@ -79,11 +80,21 @@ impl Services {
         let what = format!("the release `{tag}` of `{repository}`");
         let url = self.repository(repository, &["releases", "tags", tag])?;
         self.allow_http(&url)?;
-        let release: Release = self
-            .ask_github(&url, &what, |body, _| serde_json::from_slice(body))
-            .await?;
-        self.equipment.published.note(&release.assets);
+        let read = |body: &[u8], _| {
+            let release: Release = serde_json::from_slice(body)?;
+            self.equipment.published.note(&release.assets);
+            Ok(release)
+        };
+        let release = self.ask_github(&url, &what, read).await?;
         Ok(release.into())
+    }
+
+    fn read_page(&self, body: &[u8], has_next: bool) -> serde_json::Result<Page> {
+        let releases: Vec<Release> = serde_json::from_slice(body)?;
+        for release in &releases {
+            self.equipment.published.note(&release.assets);
+        }
+        Ok(Page { releases, has_next })
     }
 
     /// The address of something of a repository.
@@ -140,16 +151,26 @@ impl Services {
         request.headers.insert(ACCEPT, accept);
         add(&mut request, known);
         let exchange = self.equipment.exchange()?;
-        // The API's own redirects, of a repository that was renamed, stay in the API.
-        let sending = exchange.send::<ServiceError>(request, REDIRECTS, |_| Ok(()));
-        let response = sending.await?;
+        let mut has_token = exchange.options().credentials.is_for(url);
+        let response = loop {
+            // A repository that was renamed has one.
+            let response = exchange
+                .send(request.clone(), REDIRECTS, |url| self.allow_http(url))
+                .await?;
+            if let Some(error) = limit.heed(url, &response, has_token) {
+                return Err(error.into());
+            }
+            // A token that has expired, or that an organisation does not take, would see less than none.
+            if !has_token || !matches!(response.status().as_u16(), 401 | 403) {
+                break response;
+            }
+            tracing::warn!(what, status = %response.status(), "GitHub does not take the token, and is asked without");
+            request.with_credentials = false;
+            has_token = false;
+        };
         let status = response.status();
         if known.is_some() && status == StatusCode::NOT_MODIFIED {
             return Ok(Asked::Unchanged);
-        }
-        let has_token = exchange.options().credentials.is_for(url);
-        if let Some(error) = limit.heed(url, &response, has_token) {
-            return Err(error.into());
         }
         if status != StatusCode::OK {
             return Err(refusal(response, what, has_token).await.into());
@@ -169,13 +190,6 @@ impl Services {
         })?;
         Ok(Asked::New(answer, validator))
     }
-}
-
-fn read_page(body: &[u8], has_next: bool) -> serde_json::Result<Page> {
-    Ok(Page {
-        releases: serde_json::from_slice(body)?,
-        has_next,
-    })
 }
 
 /// Whether a list goes on: `Link: <…>; rel="next"`.

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use url::Url;
@@ -19,8 +20,12 @@ pub(crate) struct Published {
     files: Mutex<HashMap<String, File>>,
 }
 
+/// How long what GitHub has said of a file is held against it: a release that rolls gets another.
+const LIFETIME: Duration = Duration::from_secs(60 * 60);
+
 #[derive(Debug)]
 struct File {
+    noted: Instant,
     sha256: Option<Sha256Digest>,
     size: Option<u64>,
 }
@@ -41,7 +46,15 @@ impl Published {
                 digest.parse().ok()
             });
             let size = asset.size;
-            files.insert(url.into(), File { sha256, size });
+            let noted = Instant::now();
+            files.insert(
+                url.into(),
+                File {
+                    noted,
+                    sha256,
+                    size,
+                },
+            );
         }
     }
 
@@ -51,7 +64,8 @@ impl Published {
     /// [`DownloadError::NotAsPublished`].
     pub(crate) fn check(&self, url: &Url, download: &Download) -> Result<(), DownloadError> {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(file) = files.get(url.as_str()) else {
+        let known = files.get(url.as_str());
+        let Some(file) = known.filter(|file| file.noted.elapsed() < LIFETIME) else {
             return Ok(());
         };
         match (file.sha256, file.size) {

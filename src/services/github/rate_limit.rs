@@ -81,6 +81,8 @@ fn remaining(headers: &HeaderMap) -> Option<u64> {
 
 /// How long it is until the limit ends, by this machine's clock. A clock that is ahead makes that nothing.
 fn until_reset(headers: &HeaderMap) -> Option<Duration> {
-    let reset = SystemTime::UNIX_EPOCH + Duration::from_secs(number(headers, "x-ratelimit-reset")?);
+    let seconds = Duration::from_secs(number(headers, "x-ratelimit-reset")?);
+    // A number that no clock reaches says nothing.
+    let reset = SystemTime::UNIX_EPOCH.checked_add(seconds)?;
     Some(reset.duration_since(SystemTime::now()).unwrap_or_default())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use reqwest::{
     Response,
-    header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, IF_MODIFIED_SINCE, IF_NONE_MATCH, RANGE},
+    header::{CACHE_CONTROL, IF_MODIFIED_SINCE, IF_NONE_MATCH},
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,17 +21,32 @@ use super::{
 use crate::{
     delegate::MAX_TEXT_BYTES,
     http::{Request, Validator, plain, validator},
-    types::{HttpMethod, HttpRequest, HttpResponse},
+    types::{HttpRequest, HttpResponse},
 };
 
-/// The longest body of an answer that is kept for when nobody can be asked: 1 MiB.
-const KEPT_BYTES: usize = 1 << 20;
+/// The longest body of an answer that is kept for when nobody can be asked: 256 KiB.
+const KEPT_BYTES: usize = 256 << 10;
 
-/// An answer as it is kept.
+/// An answer as it is kept. Only texts are.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     headers: Vec<(String, String)>,
+    #[serde(with = "text")]
     body: Vec<u8>,
+}
+
+/// A body as text, which is as long in JSON as it is.
+mod text {
+    use serde::{Deserialize as _, Deserializer, Serializer, ser::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(body: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        let text = std::str::from_utf8(body).map_err(S::Error::custom)?;
+        to.serialize_str(text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        String::deserialize(from).map(String::into_bytes)
+    }
 }
 
 impl Services {
@@ -46,7 +61,7 @@ impl Services {
     pub async fn fetch(&self, request: HttpRequest) -> ServiceResult<HttpResponse> {
         let outgoing = Outgoing::of(request)?;
         let url = plain(&outgoing.request.url);
-        if !is_kept(&outgoing) {
+        if !outgoing.is_impersonal() {
             self.allow_http(&outgoing.request.url)?;
             self.refuse_offline(|| format!("`{url}`"))?;
             let response = self.send(outgoing.request, outgoing.redirects).await?;
@@ -96,7 +111,7 @@ impl Services {
         let is_final = response.status().as_u16() == 200 && !forbids_keeping(&response);
         let validator = validator(&response);
         let HttpResponse { headers, body } = self.read(response, url).await?;
-        let keeps = is_final && body.len() <= KEPT_BYTES;
+        let keeps = is_final && body.len() <= KEPT_BYTES && std::str::from_utf8(&body).is_ok();
         let kept = Kept { headers, body };
         Ok(if keeps {
             Asked::New(kept, validator)
@@ -191,26 +206,12 @@ fn headers(response: &Response) -> Vec<(String, String)> {
     response.headers().iter().map(pair).collect()
 }
 
-/// Whether the answer is one to keep for later: of a plain request that reads, made in nobody's name.
-fn is_kept(outgoing: &Outgoing) -> bool {
-    let personal = [
-        AUTHORIZATION,
-        COOKIE,
-        IF_NONE_MATCH,
-        IF_MODIFIED_SINCE,
-        RANGE,
-    ];
-    let request = &outgoing.request;
-    outgoing.method == HttpMethod::Get
-        && request.body.is_none()
-        && !personal
-            .iter()
-            .any(|name| request.headers.contains_key(name))
-}
-
 fn forbids_keeping(response: &Response) -> bool {
     let values = response.headers().get_all(CACHE_CONTROL).iter();
-    values
-        .filter_map(|value| value.to_str().ok())
-        .any(|value| value.to_ascii_lowercase().contains("no-store"))
+    values.filter_map(|value| value.to_str().ok()).any(|value| {
+        let value = value.to_ascii_lowercase();
+        ["no-store", "no-cache", "private"]
+            .iter()
+            .any(|word| value.contains(word))
+    })
 }

@@ -3,13 +3,14 @@
 use reqwest::{
     Method,
     header::{
-        CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, TE, TRAILER,
-        TRANSFER_ENCODING, UPGRADE,
+        ACCEPT, ACCEPT_LANGUAGE, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap,
+        HeaderName, HeaderValue, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
     },
 };
 use url::Url;
 
 use crate::{
+    digest::Blake3Digest,
     http::Request,
     services::{ServiceError, ServiceResult},
     types::{ExtensionId, HttpMethod, HttpRequest, RedirectPolicy},
@@ -27,6 +28,15 @@ const CONNECTION_HEADERS: [HeaderName; 7] = [
     TRAILER,
     TRANSFER_ENCODING,
     UPGRADE,
+];
+
+/// Headers that say nothing of who asks.
+const IMPERSONAL_HEADERS: [HeaderName; 5] = [
+    ACCEPT,
+    ACCEPT_LANGUAGE,
+    CONTENT_TYPE,
+    USER_AGENT,
+    HeaderName::from_static("x-guest"),
 ];
 
 /// A guest's request.
@@ -51,7 +61,8 @@ impl Outgoing {
             };
             let name: HeaderName = name.parse().map_err(|_| refuse("has no valid name"))?;
             if CONNECTION_HEADERS.contains(&name) {
-                return Err(refuse("is set by the host"));
+                tracing::debug!(%name, "the header is the host's to set");
+                continue;
             }
             let value = HeaderValue::from_str(value)
                 .map_err(|_| refuse("has a value that cannot be sent"))?;
@@ -76,13 +87,25 @@ impl Outgoing {
         })
     }
 
-    /// What tells this request from all others, of this extension and others.
+    /// What tells this request from all others, of this extension and others: a digest, for the address may
+    /// have something in it that is nobody else's business.
     pub(super) fn key(&self, extension: &ExtensionId) -> String {
-        let mut key = format!("fetch {extension} {} {}", self.request.url, self.redirects);
+        let mut key = format!("{} {}", self.request.url, self.redirects);
         for (name, value) in &self.request.headers {
             key.push_str(&format!("\n{name}: {value:?}"));
         }
-        key
+        format!("fetch {extension} {}", Blake3Digest::of(key.as_bytes()))
+    }
+
+    /// Whether it is a plain request that reads, made in nobody's name: what it is answered may be kept.
+    pub(super) fn is_impersonal(&self) -> bool {
+        let Request { url, headers, .. } = &self.request;
+        let is_known = |name: &HeaderName| IMPERSONAL_HEADERS.contains(name);
+        self.method == HttpMethod::Get
+            && self.request.body.is_none()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && headers.keys().all(is_known)
     }
 }
 

@@ -38,7 +38,6 @@ fn once() -> u64 {
     1
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn is_once(times: &u64) -> bool {
     *times == 1
 }

@@ -25,7 +25,7 @@ use crate::cli::{
     changing::{ChangeOptions, Done},
     commands::install,
     context::Context,
-    delegates::{self, Entries, Notes},
+    delegates::{self, Editor, Entries},
     failure::{Complaint, Outcome, call_error},
     files, paths,
 };
@@ -86,13 +86,16 @@ impl Arguments {
             context.output,
             self.core_dump.as_deref(),
         )?);
-        let host = self.host(context, &observer)?;
+        // Whoever asks what there is to be asked needs no worktree.
+        let worktree = self.export.is_some().then(|| self.worktree());
+        let worktree = worktree.transpose()?;
+        let host = self.host(context, &observer, worktree.as_deref())?;
         if self.install {
             self.install(context, &host).await?;
         }
         let work_dir = self.work_dir.as_deref();
         let called = Called::find(&self.extension, work_dir, context, host).await?;
-        let Some(name) = &self.export else {
+        let (Some(name), Some(worktree)) = (&self.export, worktree) else {
             let api = called.api.clone().ok_or_else(|| called.no_component())?;
             context.output.result(&Exports::of(api))?;
             return Ok(ExitCode::SUCCESS);
@@ -100,7 +103,7 @@ impl Arguments {
         let export = exports::find(name)?;
         let values = self.values(export, called.manifest.as_ref())?;
         let entries = Entries::default();
-        let lendable = delegates::lendable(self.worktree()?, &entries);
+        let lendable = delegates::lendable(worktree, &entries);
         let asked = async {
             let extension = called.start(context.output).await?;
             anyhow::Ok(
@@ -149,8 +152,13 @@ impl Arguments {
         Ok(())
     }
 
-    fn host(&self, context: &Context<'_>, observer: &Arc<Observer>) -> anyhow::Result<Host> {
-        let delegate = Arc::new(Notes(context.output.clone()));
+    fn host(
+        &self,
+        context: &Context<'_>,
+        observer: &Arc<Observer>,
+        worktree: Option<&Path>,
+    ) -> anyhow::Result<Host> {
+        let delegate = Arc::new(Editor::new(context, worktree)?);
         let mut services = context.configuration()?.services()?;
         services.offline = self.options.is_offline();
         context.host_from(

@@ -81,7 +81,7 @@ impl Observer {
     pub fn refused(&self, error: anyhow::Error, name: &str) -> anyhow::Error {
         let refused = self.refused.lock();
         let refused = refused.unwrap_or_else(PoisonError::into_inner).take();
-        let (Some((request, by)), Some(CallError::Guest { message })) =
+        let (Some((request, by)), Some(guest @ CallError::Guest { .. })) =
             (refused, call_error(&error))
         else {
             return error;
@@ -102,7 +102,7 @@ impl Observer {
                 request.to_toml()
             ),
         };
-        Complaint::new(message).with_hint(hint).into()
+        Complaint::new(guest.to_string()).with_hint(hint).into()
     }
 
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<Vec<u8>>> {

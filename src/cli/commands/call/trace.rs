@@ -70,6 +70,34 @@ pub fn words(event: &ExtensionEvent<'_>) -> String {
             (None, "suspended", format!("for {seconds} s"))
         }
         ExtensionEvent::PutAway => (None, "put away", String::new()),
+        ExtensionEvent::Access {
+            request,
+            refused_by: None,
+        } => (None, "allowed", request.to_string()),
+        ExtensionEvent::Access { request, .. } => (None, "refused", request.to_string()),
+        ExtensionEvent::Installation { server, status } => {
+            (None, "installation", format!("{server}: {status:?}"))
+        }
+        ExtensionEvent::Downloading {
+            url,
+            received,
+            total,
+        } => {
+            let total = total.map(wording::bytes).unwrap_or_else(|| "?".into());
+            let words = format!("{} of {total} of {url}", wording::bytes(*received));
+            (None, "downloading", words)
+        }
+        ExtensionEvent::Downloaded { download, .. } => {
+            let words = format!(
+                "{} from {}",
+                wording::bytes(download.size),
+                download.final_url
+            );
+            (None, "downloaded", words)
+        }
+        ExtensionEvent::LastGood { what, why, .. } => {
+            (None, "last answer", format!("{what}: {why}"))
+        }
         _ => (None, "did", format!("{event:?}")),
     };
     let time = time.map(milliseconds).unwrap_or_default();

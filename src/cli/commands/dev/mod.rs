@@ -11,7 +11,7 @@ use self::said::Said;
 use crate::cli::{
     building,
     context::Context,
-    delegates::Notes,
+    delegates::Editor,
     failure::{Complaint, Outcome},
     progress::Progress,
 };
@@ -57,7 +57,7 @@ impl Arguments {
                 return Err(complaint.with_hint("run `annexe dev` once for each").into());
             }
         };
-        let delegate = Arc::new(Notes(context.output.clone()));
+        let delegate = Arc::new(Editor::new(context, None)?);
         let store = context.store_on(context.host_with(|_| (), delegate)?)?;
         let profile = match self.release {
             true => Profile::Release,

@@ -1,0 +1,327 @@
+//! What the person has set for extensions: `settings.json`, beside the configuration, and the project's
+//! `.annexe/settings.json`, or else `.zed/settings.json`, in the shape that Zed's users know.
+//!
+//! ```jsonc
+//! {
+//!   "tab_size": 2,
+//!   "languages": { "Rust": { "tab_size": 4 } },
+//!   "lsp": {
+//!     "taplo": {
+//!       "binary": { "path": "/opt/taplo", "arguments": ["lsp", "stdio"], "env": {} },
+//!       "initialization_options": {},
+//!       "settings": {},
+//!     },
+//!   },
+//!   "context_servers": { "memory": { "settings": {} } },
+//! }
+//! ```
+//!
+//! What the project says goes over what the person says, object by object and key by key. The programs it
+//! names are run in trusted projects alone: whoever clones a repository has not chosen them.
+
+mod document;
+mod shape;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+};
+
+use annexe::types::{ContextServerSettings, LanguageServerSettings, LanguageSettings};
+use serde_json::{Map, Value};
+
+use self::document::Mistake;
+use super::{files, output::Output, paths};
+
+/// The most bytes a settings file may have.
+const MOST_BYTES: u64 = 4 << 20;
+
+/// Where a project's settings are; the first that is there counts.
+const OF_PROJECT: [&str; 2] = [".annexe/settings.json", ".zed/settings.json"];
+
+/// Settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the settings `{}` cannot be used", path.display())]
+pub struct SettingsError {
+    path: PathBuf,
+    #[source]
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl SettingsError {
+    fn at(
+        path: &Path,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> anyhow::Error {
+        let (path, source) = (path.to_owned(), source.into());
+        Self { path, source }.into()
+    }
+
+    /// The way out, in plain words.
+    pub fn hint(&self) -> String {
+        "correct it there; what stands under other keys is not looked at".into()
+    }
+}
+
+/// What is set, for all projects and for one. It is read each time it is asked for, so that what a person
+/// changes counts at once.
+#[derive(Debug)]
+pub struct Settings {
+    user: Option<PathBuf>,
+    project: Option<Project>,
+    output: Output,
+    has_warned: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Project {
+    folder: PathBuf,
+    is_trusted: bool,
+}
+
+/// What is known of the settings in one place.
+struct Known {
+    value: Value,
+    /// The file of the project, and what it says that does not count, as it names programs.
+    left_out: Option<(PathBuf, Value)>,
+}
+
+impl Settings {
+    /// The person's settings, and those of a project. They must be such as can be read now.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with the place of a mistake.
+    pub fn open(
+        project: Option<&Path>,
+        trusted: &[PathBuf],
+        output: &Output,
+    ) -> anyhow::Result<Self> {
+        let project = project.map(|folder| {
+            let folder = paths::resolved(folder)?;
+            let is_trusted = trusted
+                .iter()
+                .filter_map(|trusted| paths::resolved(trusted).ok())
+                .any(|trusted| folder.starts_with(trusted));
+            anyhow::Ok(Project { folder, is_trusted })
+        });
+        let settings = Self {
+            user: paths::settings()?,
+            project: project.transpose()?,
+            output: output.clone(),
+            has_warned: AtomicBool::new(false),
+        };
+        settings.known(true)?;
+        Ok(settings)
+    }
+
+    /// How a language is written.
+    ///
+    /// # Errors
+    /// [`SettingsError`].
+    pub fn language(
+        &self,
+        in_project: bool,
+        language: Option<&str>,
+    ) -> anyhow::Result<LanguageSettings> {
+        let known = self.known(in_project)?.value;
+        let own = language.and_then(|language| known.get("languages")?.get(language));
+        let mut settings = serde_json::to_value(LanguageSettings::default())?;
+        for key in shape::LANGUAGE {
+            let own = own.and_then(|own| own.get(key));
+            let value = own.filter(|value| !value.is_null()).or(known.get(key));
+            if let Some(value) = value.filter(|value| !value.is_null()) {
+                settings[key] = value.clone();
+            }
+        }
+        Ok(serde_json::from_value(settings)?)
+    }
+
+    /// What is set for a language server.
+    ///
+    /// # Errors
+    /// [`SettingsError`].
+    pub fn language_server(
+        &self,
+        in_project: bool,
+        server: &str,
+    ) -> anyhow::Result<LanguageServerSettings> {
+        let known = self.known(in_project)?;
+        self.tell_left_out(&known, "lsp", server);
+        of_server(&known, "lsp", server)
+    }
+
+    /// What is set for a context server.
+    ///
+    /// # Errors
+    /// [`SettingsError`]; also for one on another machine, for which extensions have no form.
+    pub fn context_server(
+        &self,
+        in_project: bool,
+        server: &str,
+    ) -> anyhow::Result<ContextServerSettings> {
+        let known = self.known(in_project)?;
+        self.tell_left_out(&known, "context_servers", server);
+        let own = known.value.get("context_servers");
+        if let Some(url) = own.and_then(|all| all.get(server)?.get("url")?.as_str()) {
+            anyhow::bail!(
+                "the context server `{server}` is set to be at `{url}`, which extensions cannot be told"
+            );
+        }
+        of_server(&known, "context_servers", server)
+    }
+
+    fn known(&self, in_project: bool) -> anyhow::Result<Known> {
+        let mut known = Known {
+            value: Value::Object(Map::new()),
+            left_out: None,
+        };
+        if let Some(path) = &self.user {
+            // One that was named must be there; the usual one need not.
+            let must_be_there = paths::variable("ANNEXE_SETTINGS").is_some();
+            if let Some(value) = read(path, must_be_there)? {
+                known.value = value;
+            }
+        }
+        let Some(project) = self.project.as_ref().filter(|_| in_project) else {
+            return Ok(known);
+        };
+        for name in OF_PROJECT {
+            let path = project.folder.join(name);
+            let Some(mut value) = read(&path, false)? else {
+                continue;
+            };
+            if !project.is_trusted {
+                let programs = take_programs(&mut value);
+                known.left_out = Some((path, programs));
+            }
+            merge(&mut known.value, value);
+            break;
+        }
+        Ok(known)
+    }
+
+    /// Says once that a program was left out.
+    fn tell_left_out(&self, known: &Known, category: &str, server: &str) {
+        let Some((path, programs)) = &known.left_out else {
+            return;
+        };
+        let is_left_out = programs
+            .get(category)
+            .is_some_and(|all| all.get(server).is_some());
+        let Some(project) = self.project.as_ref().filter(|_| is_left_out) else {
+            return;
+        };
+        if !self.has_warned.swap(true, Relaxed) {
+            self.output.warn(format_args!(
+                "the program that `{}` names for `{server}` is left out, as the project is not trusted; if it is, add `{}` to `trusted_projects` in the configuration",
+                path.display(),
+                project.folder.display()
+            ));
+        }
+    }
+}
+
+fn of_server<T: serde::de::DeserializeOwned + Default>(
+    known: &Known,
+    category: &str,
+    server: &str,
+) -> anyhow::Result<T> {
+    let own = known.value.get(category).and_then(|all| all.get(server));
+    match own.filter(|own| !own.is_null()) {
+        Some(own) => Ok(serde_json::from_value(own.clone())?),
+        None => Ok(T::default()),
+    }
+}
+
+/// What is known of a file; `None` where it is not there.
+fn read(path: &Path, must_be_there: bool) -> anyhow::Result<Option<Value>> {
+    match files::metadata(path) {
+        Err(error) if error.is_not_found() && !must_be_there => return Ok(None),
+        found => found.map_err(|error| SettingsError::at(path, error))?,
+    };
+    let content = files::read(path, MOST_BYTES).map_err(|error| SettingsError::at(path, error))?;
+    let text = String::from_utf8(content).map_err(|error| SettingsError::at(path, error))?;
+    // Some editors put it there.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let known = document::parse(text).and_then(|root| shape::known(&root));
+    known.map(Some).map_err(|mistake| {
+        let Mistake { offset, problem } = mistake;
+        let before = text.get(..offset).unwrap_or(text);
+        let line = before.matches('\n').count() + 1;
+        let column = before
+            .rsplit('\n')
+            .next()
+            .map_or(0, |it| it.chars().count())
+            + 1;
+        SettingsError::at(path, format!("line {line}, column {column}: {problem}"))
+    })
+}
+
+/// Takes the programs out of what a project says.
+fn take_programs(value: &mut Value) -> Value {
+    let mut taken = Map::new();
+    for (category, key) in [("lsp", "binary"), ("context_servers", "command")] {
+        let mut of_category = Map::new();
+        let servers = value.get_mut(category).and_then(Value::as_object_mut);
+        for (server, settings) in servers.into_iter().flatten() {
+            let program = settings.as_object_mut().and_then(|it| it.remove(key));
+            if let Some(program) = program.filter(|program| !program.is_null()) {
+                of_category.insert(server.clone(), program);
+            }
+        }
+        taken.insert(category.to_owned(), of_category.into());
+    }
+    taken.into()
+}
+
+/// Puts settings over others: objects key by key, and anything else in the place of what was there.
+fn merge(under: &mut Value, over: Value) {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            for (key, value) in over {
+                merge(under.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (under, over) => *under = over,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn objects_are_merged_key_by_key_and_all_else_is_replaced() {
+        let mut settings = json!({"a": {"b": 1, "c": [1, 2], "d": {"e": 1}}, "f": {"g": 1}});
+        merge(
+            &mut settings,
+            json!({"a": {"c": [3], "d": {"h": 2}}, "f": null, "i": {"j": 1}}),
+        );
+        assert_eq!(
+            settings,
+            json!({"a": {"b": 1, "c": [3], "d": {"e": 1, "h": 2}}, "f": null, "i": {"j": 1}})
+        );
+    }
+
+    #[test]
+    fn programs_are_taken_out_and_all_else_stays() {
+        let mut value = json!({
+            "lsp": {"a": {"binary": {"path": "x"}, "settings": {"binary": 1}}, "b": {"binary": null}, "c": null},
+            "context_servers": {"d": {"command": {"arguments": ["x"]}, "settings": 2}},
+        });
+        let taken = take_programs(&mut value);
+        assert_eq!(
+            taken,
+            json!({"lsp": {"a": {"path": "x"}}, "context_servers": {"d": {"arguments": ["x"]}}})
+        );
+        assert_eq!(
+            value,
+            json!({
+                "lsp": {"a": {"settings": {"binary": 1}}, "b": {}, "c": null},
+                "context_servers": {"d": {"settings": 2}},
+            })
+        );
+    }
+}

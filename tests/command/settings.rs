@@ -1,0 +1,215 @@
+//! What the person and the project have set, as extensions of several versions read it.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::place::{Place, Ran, text, wasm};
+
+/// A place with the guest of a version of the API as `./one`.
+fn place(version: &str) -> Place {
+    let place = Place::new();
+    let folder = place.extension("one", "1.0.0");
+    fs::copy(wasm(version), folder.join("extension.wasm")).unwrap();
+    fs::create_dir_all(place.path("project/.annexe")).unwrap();
+    fs::create_dir_all(place.path("project/.zed")).unwrap();
+    place
+}
+
+fn set(place: &Place, settings: &str) {
+    let file = place.configuration().with_file_name("settings.json");
+    fs::write(file, settings).unwrap();
+}
+
+fn set_in_project(place: &Place, folder: &str, settings: &str) {
+    let file = place.path(&format!("project/{folder}/settings.json"));
+    fs::write(file, settings).unwrap();
+}
+
+const CALL: [&str; 5] = ["call", "./one", "--worktree", "project", "--json"];
+
+/// What the guest understands of its settings.
+fn ask(place: &Place, verb: &str) -> Value {
+    let answer = place.json(
+        CALL[..4]
+            .iter()
+            .copied()
+            .chain(["language-server-command", verb]),
+    );
+    let found = answer["args"][0].as_str().unwrap();
+    serde_json::from_str(found).unwrap()
+}
+
+#[test]
+fn the_projects_settings_go_over_the_persons_on_every_version() {
+    for version in ["0.0.6", "0.1.0", "0.2.0", "0.7.0"] {
+        let place = place(version);
+        assert_eq!(ask(&place, "settings-language:Rust"), 4, "{version}");
+        set(
+            &place,
+            r#"{
+                // As Zed's users write it.
+                "theme": {"mode": 1},
+                "tab_size": 3,
+                "languages": {"Rust": {"tab_size": 5}},
+                "lsp": {"taplo": {
+                    "binary": {"path": "/opt/taplo", "arguments": ["lsp"], "env": {"A": "b"}},
+                    "initialization_options": {"a": {"b": 1}},
+                    "settings": {"list": [1, 2], "deep": {"kept": true, "changed": 1}},
+                }},
+            }"#,
+        );
+        set_in_project(
+            &place,
+            ".zed",
+            r#"{"tab_size": 8, "lsp": {"taplo": {"settings": {"list": [3], "deep": {"changed": 2}}}}}"#,
+        );
+        assert_eq!(ask(&place, "settings-language:Rust"), 5, "{version}");
+        assert_eq!(ask(&place, "settings-language:Lua"), 8, "{version}");
+        let found = ask(&place, "settings-lsp:taplo");
+        assert_eq!(found["binary"]["path"], "/opt/taplo", "{version}");
+        assert_eq!(found["binary"]["arguments"], json!(["lsp"]), "{version}");
+        assert_eq!(found["initialization_options"], json!({"a": {"b": 1}}));
+        let merged = json!({"list": [3], "deep": {"kept": true, "changed": 2}});
+        assert_eq!(found["settings"], merged, "{version}");
+        let nothing = ask(&place, "settings-lsp:other");
+        assert!(nothing["binary"].is_null() && nothing["settings"].is_null());
+
+        // Its own folder counts in the place of Zed's.
+        set_in_project(&place, ".annexe", r#"{"tab_size": 2}"#);
+        assert_eq!(ask(&place, "settings-language:Lua"), 2, "{version}");
+        assert_eq!(
+            ask(&place, "settings-lsp:taplo")["settings"]["list"],
+            json!([1, 2])
+        );
+    }
+}
+
+#[test]
+fn a_context_servers_settings_are_read_in_both_forms() {
+    let read = |place: &Place| {
+        let arguments = ["context-server-command", "settings-context:memory"];
+        let answer = place.json(CALL[..4].iter().copied().chain(arguments));
+        let found = answer["args"][0].as_str().unwrap();
+        serde_json::from_str::<Value>(found).unwrap()
+    };
+    for version in ["0.2.0", "0.7.0"] {
+        let place = place(version);
+        for command in [
+            r#""command": {"path": "/bin/m", "args": ["x"], "env": {"A": "b"}}"#,
+            r#""source": "custom", "command": "/bin/m", "args": ["x"], "env": {"A": "b"}"#,
+        ] {
+            let server = format!(r#"{{{command}, "settings": {{"k": 1}}}}"#);
+            set(
+                &place,
+                &format!(r#"{{"context_servers": {{"memory": {server}}}}}"#),
+            );
+            let found = read(&place);
+            assert_eq!(found["command"]["path"], "/bin/m", "{version}: {found}");
+            assert_eq!(found["command"]["arguments"], json!(["x"]), "{version}");
+            assert_eq!(found["settings"], json!({"k": 1}), "{version}");
+        }
+    }
+}
+
+#[test]
+fn a_program_that_a_project_names_is_run_where_the_project_is_trusted() {
+    let place = place("0.7.0");
+    set(
+        &place,
+        r#"{"lsp": {"taplo": {"binary": {"path": "/opt/taplo"}}}}"#,
+    );
+    set_in_project(
+        &place,
+        ".annexe",
+        r#"{"lsp": {"taplo": {"binary": {"path": "./evil", "arguments": ["x"]}, "settings": {"a": 1}}}}"#,
+    );
+    let read = || {
+        let mut command = place.command();
+        command
+            .args(&CALL[..4])
+            .args(["language-server-command", "settings-lsp:taplo"]);
+        let ran = Ran::of(command);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let found = answer["args"][0].as_str().unwrap();
+        (serde_json::from_str::<Value>(found).unwrap(), ran.stderr)
+    };
+    let (found, stderr) = read();
+    assert_eq!(found["binary"]["path"], "/opt/taplo");
+    assert!(found["binary"]["arguments"].is_null(), "{found}");
+    assert_eq!(found["settings"], json!({"a": 1}));
+    let project = place.path("project").canonicalize().unwrap();
+    assert_eq!(stderr.matches("not trusted").count(), 1, "{stderr}");
+    assert!(
+        stderr.contains(&format!(
+            "add `{}` to `trusted_projects`",
+            project.display()
+        )),
+        "{stderr}"
+    );
+
+    // A folder beside it of the same beginning is another.
+    for (trusted, path) in [
+        (format!("{}x", project.display()), "/opt/taplo"),
+        (format!("{}/inner", project.display()), "/opt/taplo"),
+        (text(&project).to_owned(), "./evil"),
+        (text(project.parent().unwrap()).to_owned(), "./evil"),
+    ] {
+        place.configure(&format!("trusted_projects = [{trusted:?}]\n"));
+        let (found, stderr) = read();
+        assert_eq!(found["binary"]["path"], path, "{trusted}");
+        assert_eq!(stderr.contains("not trusted"), path != "./evil", "{stderr}");
+    }
+}
+
+#[test]
+fn a_mistake_is_told_with_its_place_and_its_key() {
+    let place = place("0.7.0");
+    let call = CALL[..4]
+        .iter()
+        .copied()
+        .chain(["language-server-command", "echo"]);
+    for (settings, words) in [
+        (
+            "{\n  \"lsp\": {\"é\": {\"binary\": \"x\"}}\n}",
+            "line 2, column 27: `lsp.é.binary` must be an object, and is a text",
+        ),
+        (
+            "{\n  \"tab_size\": \"4\"}",
+            "line 2, column 15: `tab_size` must be a whole number above zero",
+        ),
+        ("{\"lsp\" {}}", "line 1, column"),
+    ] {
+        for in_project in [false, true] {
+            set(&place, if in_project { "{}" } else { settings });
+            set_in_project(&place, ".zed", if in_project { settings } else { "{}" });
+            let error = place.error(1, call.clone());
+            assert!(
+                error["message"].as_str().unwrap().contains("settings.json"),
+                "{error}"
+            );
+            assert!(
+                error["causes"][0].as_str().unwrap().contains(words),
+                "{error}"
+            );
+            assert!(error["hint"].is_string(), "{error}");
+        }
+    }
+    set_in_project(&place, ".zed", "{}");
+    // Another file, which must be there.
+    let named = |file: &str| {
+        let mut command = place.command();
+        command
+            .args(CALL)
+            .args(["language-server-command", "settings-language:Lua"]);
+        Ran::of({
+            command.env("ANNEXE_SETTINGS", place.path(file));
+            command
+        })
+    };
+    fs::write(place.path("other.json"), "\u{feff}{\"tab_size\": 7}").unwrap();
+    let ran = named("other.json");
+    assert!(ran.stdout.contains("\"7\""), "{ran:?}");
+    assert_eq!(named("none.json").code, 1);
+}
