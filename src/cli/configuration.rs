@@ -1,5 +1,6 @@
 //! The person's configuration: which registries there are, which versions may be chosen, and how extensions
-//! are run and served, which [`confinement`](super::confinement) and [`services`](super::services) tell.
+//! are run and served, which [`confinement`](super::confinement), [`services`](super::services) and
+//! [`http`](super::http) tell.
 //!
 //! ```toml
 //! api = "<=0.3"                  # API versions that extensions may be built with
@@ -27,7 +28,7 @@ use std::{
 use annexe::{
     ExtensionId, ExtensionOptions, ServiceOptions,
     capability::Profile,
-    registry::{Channel, Credentials, Location, RegistryConfiguration},
+    registry::{Channel, Credentials, HttpOptions, Location, RegistryConfiguration},
     store::Policy,
 };
 use anyhow::Context as _;
@@ -39,7 +40,9 @@ use super::{
     arguments,
     confinement::{Confinement, HostPath, LimitsEntry, SandboxEntry, SupervisionEntry},
     failure::Complaint,
-    files, paths,
+    files,
+    http::HttpEntry,
+    paths,
     services::{DownloadsEntry, GithubEntry, NodeEntry, ProcessesEntry},
 };
 
@@ -68,6 +71,8 @@ pub struct Configuration {
     sandbox: SandboxEntry,
     #[serde(default)]
     supervision: SupervisionEntry,
+    #[serde(default)]
+    http: HttpEntry,
     #[serde(default)]
     github: GithubEntry,
     #[serde(default)]
@@ -184,14 +189,21 @@ impl Configuration {
         self.grants
     }
 
+    /// How web servers are talked to, without what is said to be let in.
+    ///
+    /// # Errors
+    /// Where certificates that are to be trusted cannot be read.
+    pub fn http(&self) -> anyhow::Result<HttpOptions> {
+        self.http.options()
+    }
+
     /// How what extensions ask of their host is done.
     ///
     /// # Errors
-    /// Where there is no folder for answers, or the token for GitHub cannot be used.
+    /// Where there is no folder for answers, as [`http`](Self::http), or where the token for GitHub cannot be used.
     pub fn services(&self) -> anyhow::Result<ServiceOptions> {
         let mut options = ServiceOptions::default();
-        // A person's proxy settings are meant for commands; a library leaves them to its program.
-        options.http.system_proxy = true;
+        options.http = self.http()?;
         options.answers = Some(paths::answers()?);
         self.github.apply(&mut options)?;
         self.node.apply(&mut options);

@@ -181,8 +181,7 @@ impl<'a> Context<'a> {
             registries.push(Location::Embedded.into());
         }
         let mut access = Access::default();
-        // A person's proxy settings are meant for commands; a library leaves them to its program.
-        access.http.system_proxy = true;
+        access.http = configuration.http()?;
         access.http.credentials = configuration.credentials()?;
         access.cache = Some(paths::index_cache()?);
         access.offline = option.offline;

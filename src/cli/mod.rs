@@ -32,6 +32,7 @@ mod delegates;
 mod failure;
 mod files;
 mod grants;
+mod http;
 mod installing;
 mod known;
 mod locking;

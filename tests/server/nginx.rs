@@ -85,3 +85,26 @@ impl Nginx {
         None
     }
 }
+
+/// Makes a certificate for this machine, `certificate.pem`, and its key. `None`, with the reason printed, where
+/// there is no OpenSSL for it.
+pub fn certificate(folder: &Path) -> Option<Vec<u8>> {
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"])
+        .args(["-pkeyopt", "ec_paramgen_curve:prime256v1"])
+        .args([
+            "-subj",
+            "/CN=tests",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+        ])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+        .args(["-keyout", "key.pem", "-out", "certificate.pem"])
+        .current_dir(folder)
+        .output();
+    if !made.is_ok_and(|output| output.status.success()) {
+        println!("skipped: this machine has no `openssl` that makes a certificate");
+        return None;
+    }
+    Some(std::fs::read(folder.join("certificate.pem")).unwrap())
+}

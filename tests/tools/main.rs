@@ -3,7 +3,6 @@
 #![cfg(all(feature = "cli", unix))]
 #![expect(
     clippy::disallowed_methods,
-    clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test lays out files as a person would, says what is skipped, and fails by panicking"
@@ -15,6 +14,8 @@ mod at_once;
 mod clangd;
 mod interrupted;
 mod language_server;
+#[path = "../server/nginx.rs"]
+mod nginx;
 #[path = "../npm/mod.rs"]
 mod npm_registry;
 #[path = "../command/place.rs"]
@@ -22,6 +23,7 @@ mod place;
 mod public_registry;
 mod recorded;
 mod releases;
+mod secure;
 #[path = "../command/server.rs"]
 mod server;
 mod setting;

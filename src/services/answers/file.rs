@@ -39,9 +39,8 @@ pub(super) async fn write(folder: PathBuf, key: &str, bytes: Vec<u8>) {
         }
         Ok::<_, fs::Error>(())
     };
-    match tokio::task::spawn_blocking(writing).await {
-        Ok(Err(error)) => tracing::warn!(%error, "what a server has answered is not kept"),
-        Ok(Ok(())) | Err(_) => {}
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(writing).await {
+        tracing::warn!(%error, "what a server has answered is not kept");
     }
 }
 

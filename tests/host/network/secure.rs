@@ -1,32 +1,7 @@
 //! A server that is reached over TLS, with a certificate of one's own authority.
 
-use std::process::Command;
-
 use super::*;
-use crate::nginx::Nginx;
-
-/// Makes a certificate for this machine, `certificate.pem`, and its key. `None`, with the reason printed, where
-/// there is no OpenSSL for it.
-fn certificate(folder: &std::path::Path) -> Option<Vec<u8>> {
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"])
-        .args(["-pkeyopt", "ec_paramgen_curve:prime256v1"])
-        .args([
-            "-subj",
-            "/CN=tests",
-            "-addext",
-            "subjectAltName=IP:127.0.0.1",
-        ])
-        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-        .args(["-keyout", "key.pem", "-out", "certificate.pem"])
-        .current_dir(folder)
-        .output();
-    if !made.is_ok_and(|output| output.status.success()) {
-        println!("skipped: this machine has no `openssl` that makes a certificate");
-        return None;
-    }
-    Some(std::fs::read(folder.join("certificate.pem")).unwrap())
-}
+use crate::nginx::{Nginx, certificate};
 
 #[tokio::test]
 async fn a_redirect_from_https_to_http_is_refused_and_one_within_https_is_followed() {

@@ -1,0 +1,55 @@
+//! Servers with certificates of a company's own authority.
+
+use std::path::Path;
+
+use crate::{
+    nginx::{Nginx, certificate},
+    place::{Place, text, wasm},
+};
+
+#[test]
+fn registries_and_extensions_servers_are_trusted_as_the_configuration_says() {
+    let place = Place::new();
+    let tls = place.path("tls");
+    std::fs::create_dir(&tls).unwrap();
+    if certificate(&tls).is_none() {
+        return;
+    }
+    let registry = Path::new(env!("CARGO_MANIFEST_DIR")).join("registry-index");
+    let Some(server) = Nginx::start_secure(&registry, &tls, "") else {
+        println!("skipped: this machine has no nginx");
+        return;
+    };
+    let install = ["install", "paper-theme", "--registry", &server.url];
+    let verb = format!("http:{}config.json", server.url);
+    let guest = wasm("0.7.0");
+    let call = ["call", text(&guest), "language-server-command", &verb];
+    for command in [&install[..], &call] {
+        let ran = place.run(command.iter().copied());
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stderr.contains("certificate"), "{ran:?}");
+    }
+    let configure = |path: &Path| {
+        let text = format!("[http]\nroot_certificates = [{path:?}]\n");
+        place.configure(&text);
+    };
+    for (path, code, hint) in [
+        (Path::new("tls/certificate.pem"), 2, "absolute path"),
+        (&tls.join("key.pem"), 1, "PEM files"),
+    ] {
+        configure(path);
+        let error = place.error(code, install);
+        assert!(
+            error["message"].as_str().unwrap().contains(text(path)),
+            "{error}"
+        );
+        assert!(error["hint"].as_str().unwrap().contains(hint), "{error}");
+    }
+    configure(&tls.join("certificate.pem"));
+    place.ok(install);
+    let answer = place.json(call);
+    assert!(
+        answer["args"][0].as_str().unwrap().contains("\"annexe\""),
+        "{answer}"
+    );
+}
