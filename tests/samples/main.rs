@@ -10,6 +10,7 @@
 )]
 
 mod bash_server;
+mod clangd_server;
 mod dotenv;
 mod git_notes;
 mod http_reference;
@@ -29,3 +30,4 @@ mod ruff_server;
 mod sample;
 mod taplo;
 mod vue_server;
+mod yaml_server;
