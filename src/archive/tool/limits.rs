@@ -12,7 +12,8 @@ pub struct ToolLimits {
     /// Bytes of all files together; a hard link adds none. Default 4 GiB: twice a whole LLVM release.
     pub unpacked_bytes: u64,
     /// Bytes that describe the entries: of a tar stream all that is not file content, of a zip archive
-    /// its central directory. Default 512 MiB: about 2.5 KiB for each of the entries allowed.
+    /// its central directory. Default 512 MiB: about 2.5 KiB for each of the entries allowed. Of a central
+    /// directory, which is held in memory, never more than [`MOST_DIRECTORY_BYTES`](Self::MOST_DIRECTORY_BYTES).
     pub overhead_bytes: u64,
     /// Unpacked bytes for each byte of the archive. Default 200: programs reach 5, text 10, tables of
     /// zeros in a program 50; a run of zeros reaches 1030, the most there is.
@@ -52,6 +53,10 @@ impl Default for ToolLimits {
 }
 
 impl ToolLimits {
+    /// The most bytes of a zip archive's central directory, whatever
+    /// [`overhead_bytes`](Self::overhead_bytes) says: 64 MiB, about 335 for each of the entries allowed.
+    pub const MOST_DIRECTORY_BYTES: u64 = 64 << 20;
+
     /// Whether so many unpacked bytes from so many of the archive are more than the ratio allows.
     pub(super) fn exceeds_ratio(&self, unpacked_bytes: u64, compressed_bytes: u64) -> bool {
         unpacked_bytes > self.ratio_free_bytes

@@ -9,7 +9,10 @@ use crate::archive::{ArchivePath, PathError, error::shown};
 
 /// Checks an entry's path and gives it without a leading `./`, and without the slash that ends a
 /// folder's: names joined by `/`, or nothing for the root itself.
-pub(super) fn parse(path: &[u8], limits: &ToolLimits) -> Result<String, ToolArchiveError> {
+pub(super) fn parse<'path>(
+    path: &'path [u8],
+    limits: &ToolLimits,
+) -> Result<&'path str, ToolArchiveError> {
     let refuse = |source| ToolArchiveError::Entry {
         path: shown(path),
         source,
@@ -23,7 +26,7 @@ pub(super) fn parse(path: &[u8], limits: &ToolLimits) -> Result<String, ToolArch
             most: limits.depth as u64,
         });
     }
-    Ok(normal.to_owned())
+    Ok(normal)
 }
 
 /// Refuses a path or a link's target that is too long.

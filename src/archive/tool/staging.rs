@@ -127,7 +127,7 @@ impl<'a> Staging<'a> {
             ToolArchiveError::Entry { .. } => refuse(),
             error => error,
         })?;
-        if !self.tree.is_file(&file) {
+        if !self.tree.is_file(file) {
             return Err(refuse());
         }
         self.place(path, Kind::File)?;

@@ -78,22 +78,23 @@ fn entry(
     stream: &mut Stream<'_, impl Read>,
     staging: &mut Staging<'_>,
 ) -> Result<(), ToolArchiveError> {
-    let path = path::parse(&known.path.unwrap_or(header.path), stream.limits)?;
+    let path = known.path.unwrap_or(header.path);
+    let path = path::parse(&path, stream.limits)?;
     let target = known.target.unwrap_or(header.target);
     match header.kind {
-        TarKind::Folder => staging.folder(&path),
-        TarKind::SymbolicLink => staging.symbolic_link(&path, &target),
-        TarKind::HardLink => staging.hard_link(&path, &target),
+        TarKind::Folder => staging.folder(path),
+        TarKind::SymbolicLink => staging.symbolic_link(path, &target),
+        TarKind::HardLink => staging.hard_link(path, &target),
         _ if !target.is_empty() => {
             let field = "type";
             Err(ToolArchiveError::entry(
-                &path,
+                path,
                 EntryProblem::Contradiction { field },
             ))
         }
         _ => {
             staging.count_content(header.size)?;
-            let mut file = staging.file(&path, header.executable)?;
+            let mut file = staging.file(path, header.executable)?;
             stream.content(header.size, |bytes| file.write(bytes))?;
             stream.skip_padding(header.size)
         }

@@ -71,7 +71,8 @@ impl Services {
 
     /// Installs an npm package into the work directory: a version, a range without spaces, or a tag. Where
     /// the very version is there, nothing is done. The scripts of packages run as the person's npm
-    /// configuration says. The version before is usable until the new one is there.
+    /// configuration says; offline none runs, for a script opens connections as it likes. The version before is
+    /// usable until the new one is there.
     ///
     /// # Errors
     /// As [`npm_package_latest_version`](Self::npm_package_latest_version); [`NodeError::Busy`] where another
@@ -103,7 +104,7 @@ impl Services {
             "--no-fund",
         ];
         if options.offline {
-            args.push("--offline");
+            args.extend(["--offline", "--ignore-scripts"]);
         }
         args.extend(["--", &wanted]);
         self.npm(&site.project(), &wanted, &args).await?;

@@ -14,11 +14,12 @@ use crate::{
     types::ExtensionId,
 };
 
-/// The most different requests that are kept of one run; those beyond are counted together.
+/// The most different requests of one outcome that are kept of one run; those beyond are counted together. Each
+/// outcome has its own, so that nothing that is allowed hides what is refused.
 const MOST_REQUESTS: usize = 256;
 
-/// The most bytes that are written at once, give or take a line. What is beyond is lost: no honest extension
-/// asks for so much.
+/// The most bytes of one outcome that are written at once, give or take a line. What is beyond is lost: no honest
+/// extension asks for so much.
 const MOST_BYTES: usize = 1 << 18;
 
 /// How long the count of a request waits after its last line: this at first, then twice as long each time.
@@ -29,7 +30,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 #[derive(Default)]
 pub(super) struct Trail {
     seen: HashMap<AuditOutcome, HashMap<Capability, Seen>>,
-    requests: usize,
     /// How often anything was asked for: puts lines in their order.
     count: u64,
     /// Something is there that was not asked for before.
@@ -58,13 +58,12 @@ impl Trail {
         if let Some(seen) = of_outcome.get_mut(&request) {
             return seen.add(order);
         }
-        let has_room = self.requests < MOST_REQUESTS;
+        let has_room = of_outcome.len() < MOST_REQUESTS;
         let key = match has_room {
             true => request,
             false => request.any_of_kind(),
         };
         let seen = of_outcome.entry(key).or_insert_with(|| {
-            self.requests += 1;
             self.has_new = true;
             Seen {
                 and_others: false,
@@ -111,9 +110,13 @@ impl Trail {
         self.has_new = false;
         lines.sort_by_key(|(order, _)| *order);
         let mut text = String::new();
+        let mut written = HashMap::<AuditOutcome, usize>::new();
         for (_, entry) in lines {
-            if text.len() < MOST_BYTES {
+            let bytes = written.entry(entry.outcome).or_default();
+            if *bytes < MOST_BYTES {
+                let before = text.len();
                 entry.write(&mut text);
+                *bytes += text.len() - before;
             }
         }
         text
@@ -188,6 +191,31 @@ mod tests {
         let last = told.last().unwrap();
         assert_eq!((&last.request, last.and_others), (&npm("*"), true));
         assert_eq!(last.times, 10_000 - MOST_REQUESTS as u64);
+    }
+
+    #[test]
+    fn what_is_allowed_never_hides_what_is_refused() {
+        let id = "one".parse().unwrap();
+        let mut trail = Trail::default();
+        let long = vec!["é".repeat(1 << 10); 1 << 10];
+        for number in 0..10_000 {
+            let request = Capability::of_program(&number.to_string(), &long);
+            trail.hear(&request, None);
+        }
+        trail.hear(&npm("by hand"), Some(DeniedBy::Grants));
+        for number in 0..10_000 {
+            trail.hear(&npm(&number.to_string()), Some(DeniedBy::Manifest));
+        }
+        trail.hear(&npm("another"), Some(DeniedBy::Grants));
+        let told = entries(&trail.take(true, &id, "1.0.0"));
+        let by_grants = told
+            .iter()
+            .filter(|line| line.outcome == AuditOutcome::RefusedByGrants)
+            .map(|line| (line.request.clone(), line.and_others));
+        assert_eq!(
+            by_grants.collect::<Vec<_>>(),
+            [(npm("by hand"), false), (npm("another"), false)]
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use annexe::archive::tool::{ToolArchiveError, ToolLimit, ToolLimits};
 use super::{
     Format::{self, TarGz, Zip},
     unpack_with,
-    zip_build::{Item, zip},
+    zip_build::{Item, ZipFile, zip},
 };
 use crate::{
     build::{Entry, archive, gzip, gzip_stored, records, tar},
@@ -73,6 +73,24 @@ fn entries_and_bytes_are_limited_in_both_formats() {
     at_and_above("bytes", TarGz, &tar, ToolLimit::UnpackedBytes, 5, bytes);
     // What is declared counts, links' targets too.
     at_and_above("bytes", Zip, &zip, ToolLimit::UnpackedBytes, 8, bytes);
+}
+
+#[test]
+fn a_central_directory_is_limited_whatever_the_headers_of_a_tar_archive_may_have() {
+    let mut file = ZipFile::new(vec![Item::file("a", "")]);
+    // An entry's 46 bytes and its name; the rest is never looked at.
+    file.gap = vec![0; 64 << 20];
+    file.size = Some((64 << 20) + 47);
+    let mut limits = ToolLimits::default();
+    limits.overhead_bytes = u64::MAX;
+    let yard = Yard::new();
+    match unpack_with(&yard, "directory", Zip, &file.build(), &limits) {
+        Err(ToolArchiveError::Limit { limit, most }) => {
+            let expected = (ToolLimit::OverheadBytes, ToolLimits::MOST_DIRECTORY_BYTES);
+            assert_eq!((limit, most), expected);
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

@@ -191,10 +191,17 @@ async fn a_package_stays_when_another_comes() {
 
 #[tokio::test]
 async fn what_was_installed_once_is_installed_again_without_a_network() {
-    let Some(mut scene) = Scene::new([Package::new("one", "1.0.0")]).await else {
+    let scripts = serde_json::json!({"postinstall": "echo >> $HOME/ran"});
+    let package = Package::new("one", "1.0.0").with("scripts", scripts);
+    let Some(mut scene) = Scene::new([package]).await else {
         return;
     };
     scene.install("one@1.0.0").await;
+    let ran = || {
+        let file = scene.place.work_dir().with_file_name("npm").join("ran");
+        std::fs::read(file).unwrap().len()
+    };
+    assert_eq!(ran(), 1);
     scene.registry.stop();
     let offline = Setting {
         change: Some(|options| options.offline = true),
@@ -206,6 +213,8 @@ async fn what_was_installed_once_is_installed_again_without_a_network() {
     std::fs::remove_dir_all(scene.place.work_dir().join("node_modules")).unwrap();
     install().await.unwrap();
     assert_eq!(scene.installed("one").await, "1.0.0");
+    // A script opens connections as it likes, so none runs.
+    assert_eq!(ran(), 1);
     let message = words(ask(&extension, &scene.place, "npm-install:other@1.0.0").await);
     assert!(message.contains("go online once"), "{message}");
     let message = words(ask(&extension, &scene.place, "npm-latest:one").await);

@@ -7,7 +7,10 @@
 //!   42 offset 4
 //! ```
 
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::{
+    io::{BufReader, Read, Seek, SeekFrom},
+    ops::Range,
+};
 
 use super::{
     Method,
@@ -45,9 +48,10 @@ pub(super) enum EntryKind {
 /// An entry as the directory has it.
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub(super) path: String,
-    /// The path as it is written.
-    pub(super) name: Vec<u8>,
+    /// The path as it is written. It is kept once, for an archive can have many, and long ones.
+    name: Box<str>,
+    /// Where in the name its normal form is.
+    path: Range<usize>,
     pub(super) kind: EntryKind,
     pub(super) method: Method,
     pub(super) flags: u16,
@@ -56,6 +60,18 @@ pub(super) struct Entry {
     pub(super) compressed_size: u64,
     /// Where the header before its content stands.
     pub(super) offset: u64,
+}
+
+impl Entry {
+    /// The path as it is written.
+    pub(super) fn name(&self) -> &[u8] {
+        self.name.as_bytes()
+    }
+
+    /// The path in its normal form.
+    pub(super) fn path(&self) -> &str {
+        self.name.get(self.path.clone()).unwrap_or_default()
+    }
 }
 
 /// Reads all entries, of which there are exactly as many, and as many bytes, as the end record says.
@@ -108,7 +124,7 @@ fn entry(
     limits: &ToolLimits,
 ) -> Result<Entry, ToolArchiveError> {
     let path = path::parse(name, limits)?;
-    let refuse = |problem| Err(ToolArchiveError::entry(&path, problem));
+    let refuse = |problem| Err(ToolArchiveError::entry(path, problem));
     let flags = record.u16(8);
     if flags & ENCRYPTED != 0 {
         return refuse(EntryProblem::Encrypted);
@@ -144,8 +160,15 @@ fn entry(
     if method == Method::Stored && numbers.size != numbers.compressed_size {
         return refuse(EntryProblem::Contradiction { field: "size" });
     }
+    // A `./` before it and a `/` behind it are all that its normal form lacks.
+    let start = if path.is_empty() || !name.starts_with(b"./") {
+        0
+    } else {
+        2
+    };
     Ok(Entry {
-        name: name.to_vec(),
+        path: start..start + path.len(),
+        name: str::from_utf8(name).unwrap_or_default().into(),
         kind,
         method,
         flags,
@@ -153,7 +176,6 @@ fn entry(
         size: numbers.size,
         compressed_size: numbers.compressed_size,
         offset: numbers.offset.unwrap_or_default(),
-        path,
     })
 }
 

@@ -42,7 +42,7 @@ pub(super) fn read(
     entry: &Entry,
     directory: u64,
 ) -> Result<Span, ToolArchiveError> {
-    let refuse = |problem| ToolArchiveError::entry(&entry.path, problem);
+    let refuse = |problem| ToolArchiveError::entry(entry.path(), problem);
     let differs = |field| refuse(EntryProblem::Contradiction { field });
     let overlap = || refuse(EntryProblem::Overlap);
     let within = |from: u64, length: u64| {
@@ -64,7 +64,7 @@ pub(super) fn read(
     let content = within(name_start, (lengths[0] + lengths[1]) as u64)?;
     let rest = read_at(reader, name_start, lengths[0] + lengths[1])?;
     let (name, extra) = rest.split_at_checked(lengths[0]).unwrap_or_default();
-    if name != entry.name {
+    if name != entry.name() {
         return Err(differs("path"));
     }
     if (header.u16(6) ^ entry.flags) & COMPARED_FLAGS != 0 {

@@ -51,11 +51,8 @@ pub(super) fn unpack(
     check(length, limits.compressed_bytes, ToolLimit::CompressedBytes)?;
     let directory = end::find(&mut reader, length)?;
     check(directory.entries, limits.entries, ToolLimit::Entries)?;
-    check(
-        directory.size,
-        limits.overhead_bytes,
-        ToolLimit::OverheadBytes,
-    )?;
+    let most = limits.overhead_bytes.min(ToolLimits::MOST_DIRECTORY_BYTES);
+    check(directory.size, most, ToolLimit::OverheadBytes)?;
     let entries = central::read(&mut reader, &directory, limits)?;
 
     let declared = entries
@@ -93,7 +90,7 @@ fn contents(
         if let [(_, end, _), (start, _, entry)] = pair
             && start < end
         {
-            return Err(ToolArchiveError::entry(&entry.path, EntryProblem::Overlap));
+            return Err(ToolArchiveError::entry(entry.path(), EntryProblem::Overlap));
         }
     }
     Ok(starts)
@@ -107,10 +104,10 @@ fn entry(
     limits: &ToolLimits,
 ) -> Result<(), ToolArchiveError> {
     match entry.kind {
-        EntryKind::Folder => staging.folder(&entry.path),
+        EntryKind::Folder => staging.folder(entry.path()),
         EntryKind::File { executable } => {
             staging.count_content(entry.size)?;
-            let mut file = staging.file(&entry.path, executable)?;
+            let mut file = staging.file(entry.path(), executable)?;
             inflate(entry, reader, buffer, |bytes| file.write(bytes))
         }
         EntryKind::Link => {
@@ -121,7 +118,7 @@ fn entry(
                 Ok(())
             })?;
             path::check_length(&target, limits)?;
-            staging.symbolic_link(&entry.path, &target)
+            staging.symbolic_link(entry.path(), &target)
         }
     }
 }
@@ -133,7 +130,7 @@ fn inflate(
     buffer: &mut [u8],
     mut take: impl FnMut(&[u8]) -> Result<(), ToolArchiveError>,
 ) -> Result<(), ToolArchiveError> {
-    let refuse = |problem| ToolArchiveError::entry(&entry.path, problem);
+    let refuse = |problem| ToolArchiveError::entry(entry.path(), problem);
     let compressed = reader.take(entry.compressed_size);
     let capacity = CHUNK_BYTES.min(usize::try_from(entry.compressed_size).unwrap_or(CHUNK_BYTES));
     let compressed = BufReader::with_capacity(capacity, compressed);

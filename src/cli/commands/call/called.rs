@@ -21,6 +21,9 @@ use crate::cli::{
     subject::{self, Subject},
 };
 
+/// The name of a work directory in its temporary folder, which has the place beside it where npm works too.
+const WORK: &str = "work";
+
 /// An extension that is found, and not started yet.
 pub struct Called {
     /// The extension as the person named it.
@@ -40,9 +43,10 @@ enum Origin {
         store: ExtensionStore,
         id: ExtensionId,
     },
-    // The folder it writes to where the person gave none.
     Path {
         subject: Box<Subject>,
+        /// What goes when the call is done: the folder it writes to where the person gave none, and what lies
+        /// beside that.
         temporary: TempDir,
     },
 }
@@ -121,7 +125,10 @@ impl Called {
             Origin::Path { subject, temporary } => {
                 let compiled = subject.compile(&self.host).await?;
                 let component = compiled.map(|(_, component)| component);
-                let folder = self.work_dir.as_deref().unwrap_or(temporary.path());
+                let folder = self
+                    .work_dir
+                    .clone()
+                    .unwrap_or_else(|| temporary.path().join(WORK));
                 (component, subject.id(), subject.origin()?, folder)
             }
         };
@@ -136,7 +143,7 @@ impl Called {
                 &component,
                 Identity {
                     id,
-                    work_dir: work_dir.to_path_buf(),
+                    work_dir,
                     capabilities,
                     origin,
                 },
@@ -144,7 +151,7 @@ impl Called {
             .await?)
     }
 
-    /// The folder the extension writes to, where it goes when the call is done.
+    /// The folder that goes when the call is done, where the extension writes to it.
     pub fn temporary_folder(&self) -> Option<&Path> {
         match &self.origin {
             Origin::Path { temporary, .. } if self.work_dir.is_none() => Some(temporary.path()),
