@@ -55,13 +55,13 @@ mod tests {
 
     #[test]
     fn a_relative_program_lies_in_the_work_directory_and_a_bare_name_does_not() {
-        let work_dir = Path::new("/work");
+        let work_dir = Path::new("/folder");
         for (program, path) in [
             ("node", "node"),
             ("", ""),
-            ("./node", "/work/./node"),
-            ("bin/node", "/work/bin/node"),
-            ("../node", "/work/../node"),
+            ("./node", "/folder/./node"),
+            ("bin/node", "/folder/bin/node"),
+            ("../node", "/folder/../node"),
             ("/bin/sh", "/bin/sh"),
         ] {
             assert_eq!(located(work_dir, program), Path::new(path), "{program}");
