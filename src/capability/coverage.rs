@@ -4,7 +4,10 @@ use serde::Serialize;
 
 use super::{
     Capability,
-    pattern::{domain_of, host_matches, lies_below, name_matches},
+    pattern::{
+        domain_of, host_matches, is_any_or_same_host, is_same_host, is_same_segment, lies_below,
+        name_matches,
+    },
 };
 
 /// How much of what a capability stands for is granted.
@@ -30,22 +33,21 @@ impl Capability {
                     command: other,
                     args: theirs,
                 },
-            ) => word(command, other) && all_cover(args, theirs),
+            ) => word(command, other) && all_cover(args, theirs, is_same_word),
             (
                 Self::DownloadFile { host, path },
                 Self::DownloadFile {
                     host: other,
                     path: theirs,
                 },
-            ) => (host == "*" || host.eq_ignore_ascii_case(other)) && all_cover(path, theirs),
+            ) => is_any_or_same_host(host, other) && all_cover(path, theirs, is_same_segment),
             (Self::NpmInstall { package }, Self::NpmInstall { package: other }) => {
                 word(package, other)
             }
             (Self::Http { host }, Self::Http { host: other }) => match domain_of(other) {
                 // All that is below a domain is below those above it.
                 Some(domain) => {
-                    host == "*"
-                        || host.eq_ignore_ascii_case(other)
+                    is_any_or_same_host(host, other)
                         || domain_of(host).is_some_and(|above| lies_below(domain, above))
                 }
                 None => host_matches(host, other),
@@ -82,7 +84,7 @@ impl Capability {
                     command: other,
                     args: theirs,
                 },
-            ) => word(command, other) && all_overlap(args, theirs),
+            ) => word(command, other) && all_overlap(args, theirs, is_same_word),
             (
                 Self::DownloadFile { host, path },
                 Self::DownloadFile {
@@ -90,8 +92,8 @@ impl Capability {
                     path: theirs,
                 },
             ) => {
-                word(&host.to_ascii_lowercase(), &other.to_ascii_lowercase())
-                    && all_overlap(path, theirs)
+                (host == "*" || other == "*" || is_same_host(host, other))
+                    && all_overlap(path, theirs, is_same_segment)
             }
             (Self::NpmInstall { package }, Self::NpmInstall { package: other }) => {
                 word(package, other)
@@ -113,24 +115,30 @@ impl Capability {
     }
 }
 
-fn all_cover(own: &[String], theirs: &[String]) -> bool {
+fn is_same_word(one: &str, other: &str) -> bool {
+    one == other
+}
+
+fn all_cover(own: &[String], theirs: &[String], is_same: fn(&str, &str) -> bool) -> bool {
     match (own, theirs) {
         ([first, ..], _) if first == "**" => true,
         (_, [first, ..]) if first == "**" => false,
         ([], []) => true,
         ([own, rest @ ..], [theirs, others @ ..]) => {
-            (own == "*" || own == theirs) && all_cover(rest, others)
+            // Another's `*` is more than any word, one that stands for `*` to the letter included.
+            (own == "*" || (theirs != "*" && is_same(own, theirs)))
+                && all_cover(rest, others, is_same)
         }
         _ => false,
     }
 }
 
-fn all_overlap(one: &[String], two: &[String]) -> bool {
+fn all_overlap(one: &[String], two: &[String], is_same: fn(&str, &str) -> bool) -> bool {
     match (one, two) {
         ([first, ..], _) | (_, [first, ..]) if first == "**" => true,
         ([], []) => true,
         ([one, rest @ ..], [two, others @ ..]) => {
-            (one == "*" || two == "*" || one == two) && all_overlap(rest, others)
+            (one == "*" || two == "*" || is_same(one, two)) && all_overlap(rest, others, is_same)
         }
         _ => false,
     }
@@ -168,6 +176,13 @@ mod tests {
                 false,
                 true,
             ),
+            (
+                download("github.com.", &["%61"]),
+                download("GitHub.com", &["a"]),
+                true,
+                true,
+            ),
+            (download("*", &["%2A"]), download("*", &["*"]), false, true),
             (npm("x"), npm("*"), false, true),
             (npm("x"), npm("y"), false, false),
             (http("*.a.org"), http("b.a.org"), true, true),
@@ -175,7 +190,8 @@ mod tests {
             (http("*.b.a.org"), http("*.a.org"), false, true),
             (http("*.a.org"), http("a.org"), false, false),
             (http("*.a.org"), http("*"), false, true),
-            (http("a.org"), http("A.org"), true, true),
+            (http("a.org"), http("A.org."), true, true),
+            (http("*.a.org"), http("*.b.a.org."), true, true),
             (env("LC_*"), env("LC_ALL"), true, true),
             (env("LC_*"), env("*"), false, true),
             (env("LC_*"), env("LANG*"), false, false),

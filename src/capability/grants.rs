@@ -135,6 +135,23 @@ impl Grants {
         self.check(is_it, || Capability::of_download(url))
     }
 
+    /// Checks that a download may follow a redirect to a URL: to wherever is not denied, for only the first
+    /// address must be allowed, as in Zed.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] where it is denied.
+    pub fn check_download_redirect(&self, url: &Url) -> Result<(), Denied> {
+        let is_denied = |capability: &Capability| capability.allows_download(url);
+        if !self.deny.iter().any(is_denied) {
+            return Ok(());
+        }
+        Err(Denied {
+            request: Capability::of_download(url),
+            by: DeniedBy::Grants,
+        })
+    }
+
     /// Checks that an extension may install a package from npm.
     ///
     /// # Errors
@@ -314,6 +331,44 @@ mod tests {
         }
         let text = toml::to_string(&grants).unwrap();
         assert_eq!(toml::from_str::<Grants>(&text).unwrap(), grants);
+    }
+
+    #[test]
+    fn a_redirect_may_lead_to_whatever_is_not_denied() {
+        let grants = Grants::none()
+            .with([download("github.com", &["**"])])
+            .without([download("evil.org", &["a", "**"])]);
+        for (url, is_allowed) in [
+            ("https://objects.example.com/x", true),
+            ("https://evil.org/b", true),
+            ("https://evil.org/a/b", false),
+            ("https://EVIL.org./%61/b", false),
+        ] {
+            let checked = grants.check_download_redirect(&Url::parse(url).unwrap());
+            assert_eq!(checked.is_ok(), is_allowed, "{url}");
+        }
+    }
+
+    #[test]
+    fn no_spelling_gets_round_what_is_denied_nor_loses_what_is_allowed() {
+        let evil = download("evil.org", &["a", "**"]);
+        let (denying, allowing) = (
+            Grants::all().without([evil.clone(), http("*.evil.org")]),
+            Grants::none().with([evil, http("*.evil.org")]),
+        );
+        for url in [
+            "https://evil.org/a/b",
+            "https://evil.org./a/b",
+            "https://evil.org/%61/b",
+            "https://x@Evil.org.:8080/%61/b?q",
+        ] {
+            let url = Url::parse(url).unwrap();
+            assert!(denying.check_download(&url).is_err(), "{url}");
+            assert_eq!(allowing.check_download(&url), Ok(()), "{url}");
+        }
+        let url = Url::parse("https://b.evil.org./").unwrap();
+        assert!(denying.check_http(&url).is_err());
+        assert_eq!(allowing.check_http(&url), Ok(()));
     }
 
     #[test]

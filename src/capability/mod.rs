@@ -20,6 +20,9 @@
 //!
 //! Running a program needs both the manifest's word and the grant; all else needs the grant alone.
 //!
+//! A host is the same in any case and with a dot at its end, and a segment of a path with characters written as
+//! `%` and their number.
+//!
 //! A [`Policy`] says what each extension is granted: a profile for all, and what differs for one of them.
 
 mod coverage;
@@ -36,7 +39,10 @@ use std::path::PathBuf;
 use serde::Serialize;
 use url::Url;
 
-use self::pattern::{all_match, host_matches, is_match, name_matches, segments};
+use self::pattern::{
+    all_match, host_matches, is_any_or_same_host, is_match, is_segment_match, name_matches,
+    segments,
+};
 pub use self::{
     coverage::Coverage,
     denied::{Denied, DeniedBy},
@@ -145,7 +151,8 @@ impl Capability {
     pub fn allows_process<S: AsRef<str>>(&self, program: &str, arguments: &[S]) -> bool {
         match self {
             Self::ProcessExec { command, args } => {
-                is_match(command, program) && all_match(args, arguments.iter().map(AsRef::as_ref))
+                let arguments = arguments.iter().map(AsRef::as_ref);
+                is_match(command, program) && all_match(args, arguments, is_match)
             }
             _ => false,
         }
@@ -156,8 +163,7 @@ impl Capability {
     pub fn allows_download(&self, url: &Url) -> bool {
         match (self, url.host_str()) {
             (Self::DownloadFile { host, path }, Some(found)) => {
-                // A host's name has no case, and a parsed URL has it in lower case.
-                (host == "*" || host.eq_ignore_ascii_case(found)) && all_match(path, segments(url))
+                is_any_or_same_host(host, found) && all_match(path, segments(url), is_segment_match)
             }
             _ => false,
         }
@@ -353,6 +359,40 @@ mod tests {
                 "https://github.com/a/b/c",
                 true,
             ),
+            // Other spellings of the same.
+            (download("evil.org", &["**"]), "https://evil.org./x", true),
+            (download("Evil.org.", &["**"]), "https://evil.ORG/x", true),
+            (
+                download("github.com", &["evil", "**"]),
+                "https://github.com/%65vi%6C/x",
+                true,
+            ),
+            (
+                download("github.com", &["%65vil", "a+b"]),
+                "https://github.com/evil/a%2bb",
+                true,
+            ),
+            // A slash that is written so is no other segment, and what is written twice is something else.
+            (
+                download("github.com", &["a", "b"]),
+                "https://github.com/a%2Fb",
+                false,
+            ),
+            (
+                download("github.com", &["%61"]),
+                "https://github.com/%2561",
+                false,
+            ),
+            (
+                download("github.com", &["%2a"]),
+                "https://github.com/a",
+                false,
+            ),
+            (
+                download("github.com", &["100%", "%zz"]),
+                "https://github.com/100%/%zz",
+                true,
+            ),
             (npm("*"), "https://github.com/a", false),
         ];
         for (capability, url, is_allowed) in table {
@@ -378,6 +418,11 @@ mod tests {
             ("a*", "a.example.org", false),
             ("127.0.0.1", "127.0.0.1", true),
             ("[::1]", "[::1]", true),
+            ("example.org", "example.org.", true),
+            ("example.org.", "example.org", true),
+            ("*.example.org", "a.example.org.", true),
+            ("*.example.org.", "a.example.org", true),
+            ("*.example.org", "example.org.", false),
             ("", "example.org", false),
         ] {
             let url = Url::parse(&format!("https://u:p@{host}:8080/x?y#z")).unwrap();

@@ -23,6 +23,14 @@ impl Services {
         self.pass(checked, || Capability::of_download(url))
     }
 
+    /// Lets a download follow a redirect, or refuses to where the person denies it. It is told of only where it is
+    /// refused, for it is the server that asks for it.
+    pub(super) fn allow_download_redirect(&self, url: &Url) -> ServiceResult<()> {
+        self.grants
+            .check_download_redirect(url)
+            .or_else(|denied| self.pass(Err(denied), || Capability::of_download(url)))
+    }
+
     /// Lets npm be asked about a package, or install it, or refuses.
     pub(super) fn allow_npm(&self, package: &str) -> ServiceResult<()> {
         let checked = self.grants.check_npm(package);

@@ -33,8 +33,8 @@ impl Services {
     /// Where GitHub has said what the file's digest is, it must be that.
     ///
     /// # Errors
-    /// [`ServiceError::Denied`] for an address that is not granted (those that it leads to are not looked at,
-    /// as in Zed), [`ServiceError::Path`] for a path outside the work directory, [`ServiceError::Download`],
+    /// [`ServiceError::Denied`] for an address that is not granted or leads to one that is denied (that those
+    /// are not granted does not matter, as in Zed), [`ServiceError::Path`] for a path outside the work directory, [`ServiceError::Download`],
     /// [`ServiceError::Request`] where no answer comes, [`ServiceError::Unwritten`] or
     /// [`ServiceError::File`] where the disk fails, [`ServiceError::Offline`].
     pub async fn download_file(
@@ -59,7 +59,7 @@ impl Services {
             url: &url,
             exchange: self.equipment.exchange()?,
             limits: &self.equipment.options.downloads,
-            audience: &self.audience,
+            services: self,
             file: &mut file,
         };
         let received = receiver.run().await?;
@@ -124,7 +124,7 @@ fn asked_for(url: &Url) -> String {
 }
 
 /// Does work that waits for the disk on a thread that may.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> ServiceResult<T> + Send + 'static,
 ) -> ServiceResult<T> {
     let done = tokio::task::spawn_blocking(work).await;

@@ -16,10 +16,10 @@ use url::Url;
 
 use super::{DownloadError, DownloadLimits};
 use crate::{
-    delegate::{Audience, ExtensionEvent},
+    delegate::ExtensionEvent,
     digest::{Sha256Digest, Sha256Hasher},
     http::{Exchange, Request, Validator, beginning, content_range, plain, validator},
-    services::{ServiceError, ServiceResult},
+    services::{ServiceError, ServiceResult, Services},
 };
 
 /// How many redirects are followed; GitHub's files have one.
@@ -41,7 +41,8 @@ pub(super) struct Receiver<'a> {
     pub(super) url: &'a Url,
     pub(super) exchange: &'a Exchange,
     pub(super) limits: &'a DownloadLimits,
-    pub(super) audience: &'a Audience,
+    /// Whose download it is: who judges redirects, and tells of what arrives.
+    pub(super) services: &'a Services,
     pub(super) file: &'a mut File,
 }
 
@@ -105,9 +106,9 @@ impl Receiver<'_> {
             request.headers.insert(IF_RANGE, name);
             request.headers.insert(RANGE, range);
         }
-        let sending = self
-            .exchange
-            .send::<ServiceError>(request, REDIRECTS, |_| Ok(()));
+        let sending = self.exchange.send(request, REDIRECTS, |url| {
+            self.services.allow_download_redirect(url)
+        });
         sending.await
     }
 
@@ -207,7 +208,7 @@ impl Receiver<'_> {
             return;
         }
         so_far.told = Some(Instant::now());
-        self.audience.tell(&ExtensionEvent::Downloading {
+        self.services.audience.tell(&ExtensionEvent::Downloading {
             url: &plain(self.url),
             received: so_far.size,
             total,

@@ -40,6 +40,18 @@ pub enum NodeError {
         /// The package.
         package: String,
     },
+    /// The work directory is on another file system than its parent folder, where npm works.
+    #[error(
+        "npm installs into `{}`, and nothing can be moved from there to the work directory `{}`, which is on another file system",
+        yard.display(),
+        work_dir.display()
+    )]
+    Apart {
+        /// The work directory.
+        work_dir: PathBuf,
+        /// Where npm works, beside it.
+        yard: PathBuf,
+    },
     /// npm has failed. Its code is what tells the cases apart: `E404`, `ETARGET`, `ENOTCACHED`, `E401`.
     #[error("npm failed for package `{package}`: {message}")]
     Npm {
@@ -102,6 +114,9 @@ impl NodeError {
                 "give a version as `1.2.3`, a range without spaces as `^1.2`, or a tag as `latest`"
             }
             Self::Busy { .. } => "look for an `npm` that hangs, and end it",
+            Self::Apart { .. } => {
+                "choose a work directory that is on the file system of its parent folder: no mount point"
+            }
             Self::Npm { code, .. } => return Self::hint_for(code).map(Into::into),
             Self::NoVersion { .. } => return None,
         };

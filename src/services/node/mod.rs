@@ -2,6 +2,7 @@
 
 mod error;
 mod installed;
+mod moving;
 mod npm;
 mod options;
 mod program;
@@ -76,7 +77,8 @@ impl Services {
     ///
     /// # Errors
     /// As [`npm_package_latest_version`](Self::npm_package_latest_version); [`NodeError::Busy`] where another
-    /// process installs into the same folder for longer than a program may take.
+    /// process installs into the same folder for longer than a program may take; [`NodeError::Apart`] where the
+    /// work directory is a mount point.
     pub async fn npm_install_package(&self, package: &str, version: &str) -> ServiceResult<()> {
         self.allow_npm(package)?;
         words::check_name(package)?;

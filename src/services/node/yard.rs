@@ -1,5 +1,5 @@
 //! Where npm works for one extension: a folder beside the extension's work directory, which the extension
-//! cannot write to. Both must lie on one file system.
+//! cannot write to. Both must lie on one file system, or nothing is installed.
 //!
 //! A guest writes what it likes into its work directory: a `package.json` with scripts, a `.npmrc` with
 //! another shell or registry, a lock file with other URLs, links that lead out. So npm never works there. It
@@ -10,20 +10,26 @@
 //! Every package that the work directory's own `package.json` names is installed with it, at the version it
 //! is there in, if it is granted; the others of its keys stay as they are, and are never read by npm.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use serde_json::{Map, Value, json};
 use tokio::time::{Duration, Instant};
 
-use super::{NodeError, installed, words};
+use super::{NodeError, installed, moving, words};
 use crate::{
     fs::{self, FileLock},
-    services::{ServiceError, ServiceResult, Services},
+    services::{ServiceResult, Services, download::blocking},
 };
 
 const MODULES: &str = "node_modules";
 pub(super) const MANIFEST: &str = "package.json";
 const DEPENDENCIES: &str = "dependencies";
+
+/// The most packages of the work directory that stay when another is installed: a guest writes the list.
+const MOST_KEPT: usize = 1000;
 
 /// How often it is looked whether another installation has ended.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
@@ -34,7 +40,7 @@ pub(super) struct Yard {
     work_dir: PathBuf,
 }
 
-/// A yard that nobody else works in.
+/// A yard that nobody else works in, for as long as any work on the disk goes on: whoever asked for it may leave.
 pub(super) struct Site {
     yard: Yard,
     _lock: FileLock,
@@ -57,15 +63,15 @@ impl Yard {
     }
 
     /// Waits until no other process installs into the work directory, for as long as one may take.
-    pub(super) async fn enter(self, package: &str, patience: Duration) -> ServiceResult<Site> {
+    pub(super) async fn enter(self, package: &str, patience: Duration) -> ServiceResult<Arc<Site>> {
         let lock = self.folder.join("lock");
         let began = Instant::now();
         loop {
             if let Some(lock) = FileLock::try_exclusive(&lock)? {
-                return Ok(Site {
+                return Ok(Arc::new(Site {
                     yard: self,
                     _lock: lock,
-                });
+                }));
             }
             if began.elapsed() > patience {
                 let package = package.to_owned();
@@ -84,12 +90,19 @@ impl Site {
 
     /// Makes the folder that npm installs into, with a `package.json` that names what is to stay. What an
     /// installation that was killed has left goes.
-    pub(super) async fn prepare(&self, services: &Services, package: &str) -> ServiceResult<()> {
-        self.clear().await?;
-        let project = self.project();
-        fs::create_dir_all(&project)?;
+    pub(super) async fn prepare(
+        self: &Arc<Self>,
+        services: &Services,
+        package: &str,
+    ) -> ServiceResult<()> {
+        let site = Arc::clone(self);
+        let dependencies = blocking(move || {
+            site.clear()?;
+            moving::check(&site.yard.folder, &site.yard.work_dir)?;
+            Ok(site.dependencies())
+        });
         let mut staying = Map::new();
-        for (name, version) in self.dependencies() {
+        for (name, version) in dependencies.await? {
             if name == package {
                 continue;
             }
@@ -102,15 +115,22 @@ impl Site {
                 ),
             }
         }
-        let manifest = json!({"private": true, DEPENDENCIES: staying});
-        Ok(fs::write_new(
-            &project.join(MANIFEST),
-            manifest.to_string().as_bytes(),
-        )?)
+        let manifest = json!({"private": true, DEPENDENCIES: staying}).to_string();
+        let site = Arc::clone(self);
+        blocking(move || {
+            let project = site.project();
+            fs::create_dir_all(&project)?;
+            Ok(fs::write_new(&project.join(MANIFEST), manifest.as_bytes())?)
+        })
+        .await
     }
 
     /// Puts what npm has installed into the work directory.
-    pub(super) async fn deliver(&self) -> ServiceResult<()> {
+    pub(super) async fn deliver(self: Arc<Self>) -> ServiceResult<()> {
+        blocking(move || self.put_in_place()).await
+    }
+
+    fn put_in_place(&self) -> ServiceResult<()> {
         let project = self.project();
         let mut manifest = self.manifest();
         manifest.insert("private".into(), true.into());
@@ -120,8 +140,8 @@ impl Site {
         }
         let text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
         fs::write_atomic(&self.yard.work_dir.join(MANIFEST), &text)?;
-        replace(&project.join(MODULES), &self.yard.work_dir.join(MODULES))?;
-        self.clear().await
+        moving::replace(&project.join(MODULES), &self.yard.work_dir, MODULES)?;
+        self.clear()
     }
 
     /// The work directory's `package.json`, which a guest may have written.
@@ -136,10 +156,18 @@ impl Site {
     fn dependencies(&self) -> Vec<(String, String)> {
         let manifest = self.manifest();
         let dependencies = manifest.get(DEPENDENCIES).and_then(Value::as_object);
+        let listed = dependencies.map_or(0, Map::len);
+        if listed > MOST_KEPT {
+            tracing::warn!(
+                work_dir = %self.yard.work_dir.display(), listed, most = MOST_KEPT,
+                "more npm packages are listed than are kept"
+            );
+        }
         dependencies
             .into_iter()
             .flatten()
             .filter(|(name, _)| words::check_name(name).is_ok())
+            .take(MOST_KEPT)
             .filter_map(|(name, version)| {
                 let present = installed::version(&self.yard.work_dir, name).ok().flatten();
                 let version = present
@@ -152,41 +180,7 @@ impl Site {
     }
 
     /// Removes the folder that npm has worked in: tens of thousands of files, at times.
-    async fn clear(&self) -> ServiceResult<()> {
-        let project = self.project();
-        let removing = tokio::task::spawn_blocking(move || fs::remove_dir_all(&project));
-        match removing.await {
-            Ok(removed) => Ok(removed?),
-            Err(error) => Err(ServiceError::Argument(error.to_string())),
-        }
+    fn clear(&self) -> ServiceResult<()> {
+        Ok(fs::remove_dir_all(&self.project())?)
     }
-}
-
-/// Puts a folder in the place of another, or of whatever is there; a link there is replaced, not followed.
-/// What was there is then where the new folder was.
-fn replace(new: &Path, place: &Path) -> ServiceResult<()> {
-    if fs::symlink_metadata(new).is_err() {
-        // npm makes no folder where a package asks for another system and is optional.
-        fs::create_dir_all(new)?;
-    }
-    if fs::symlink_metadata(place).is_err() {
-        return Ok(fs::rename(new, place)?);
-    }
-    match fs::exchange(new, place) {
-        Ok(true) => return Ok(()),
-        Ok(false) => {}
-        // A layered file system may not move a folder of its lower layer.
-        Err(error) if error.is_across_devices() => {
-            fs::remove_dir_all(place)?;
-            return Ok(fs::rename(new, place)?);
-        }
-        Err(error) => return Err(error.into()),
-    }
-    let old = new.with_file_name("old");
-    fs::rename(place, &old)?;
-    if let Err(error) = fs::rename(new, place) {
-        fs::rename(&old, place)?;
-        return Err(error.into());
-    }
-    Ok(())
 }

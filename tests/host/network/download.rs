@@ -1,6 +1,9 @@
 //! Files that extensions fetch.
 
-use annexe::digest::Sha256Digest;
+use annexe::{
+    capability::{Capability, Grants},
+    digest::Sha256Digest,
+};
 
 use super::*;
 use crate::{
@@ -350,6 +353,47 @@ async fn a_file_of_a_release_must_be_the_one_that_github_names() {
             }
         }
     }
+}
+
+/// Only the first address must be allowed, but none may be denied.
+#[tokio::test]
+async fn no_redirect_leads_to_what_is_denied() {
+    let network = Network::new().await;
+    network.serve("file", "content");
+    network.serve("evil", "content");
+    let download = |path: &[&str]| Capability::DownloadFile {
+        host: "127.0.0.1".into(),
+        path: path.iter().map(|segment| (*segment).to_owned()).collect(),
+    };
+    let grants = Grants::none()
+        .with([download(&["sub", "start"])])
+        .without([download(&["sub", "evil"])]);
+    let host = guest::builder()
+        .observer(network.events.clone())
+        .services(network.options())
+        .grants(grants)
+        .build()
+        .unwrap();
+    let extension = guest::start(&host, "0.7.0", &network.place).await;
+    let verb = format!("download:{} uncompressed there", network.url("start"));
+    for place in ["evil", "%65vil"] {
+        network
+            .server
+            .fail("start", [Fault::redirect(&format!("/sub/{place}"))]);
+        network.server.forget();
+        let words = network.refused(&extension, &verb).await;
+        assert!(words.contains("is not granted"), "{words}");
+        assert_eq!(network.server.requests().len(), 1);
+        assert_eq!(network.written(), Vec::<String>::new());
+    }
+    let refused = network.events.of("access");
+    let refused = refused
+        .iter()
+        .filter(|access| access["refused_by"] == "grants");
+    assert_eq!(refused.count(), 2);
+    network.server.fail("start", [Fault::redirect("/sub/file")]);
+    network.ask(&extension, &verb).await;
+    assert_eq!(network.written(), ["there"]);
 }
 
 #[tokio::test]
