@@ -48,6 +48,25 @@ fn a_server_is_named_by_its_id_or_with_its_language() {
 }
 
 #[test]
+fn a_call_leaves_nothing_where_temporary_files_are() {
+    let place = Place::new();
+    let temporary = place.path("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    let guest = wasm("0.0.1");
+    let ran = place
+        .command()
+        // There is no npm, and a place was made for it to work in.
+        .args(["call", text(&guest), COMMAND, "npm-latest:one"])
+        .env("TMPDIR", &temporary)
+        .env("PATH", "/no/such/folder")
+        .output()
+        .unwrap();
+    let error = String::from_utf8_lossy(&ran.stderr);
+    assert!(error.contains("was not found"), "{error}");
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
+}
+
+#[test]
 fn an_extension_sees_the_worktree_and_the_environment() {
     let place = Place::new();
     let guest = wasm("0.0.1");
