@@ -81,8 +81,10 @@ fn a_central_directory_is_limited_whatever_the_headers_of_a_tar_archive_may_have
     // An entry's 46 bytes and its name; the rest is never looked at.
     file.gap = vec![0; 64 << 20];
     file.size = Some((64 << 20) + 47);
-    let mut limits = ToolLimits::default();
-    limits.overhead_bytes = u64::MAX;
+    let limits = ToolLimits {
+        overhead_bytes: u64::MAX,
+        ..ToolLimits::default()
+    };
     let yard = Yard::new();
     match unpack_with(&yard, "directory", Zip, &file.build(), &limits) {
         Err(ToolArchiveError::Limit { limit, most }) => {
