@@ -3,8 +3,8 @@
 use reqwest::{
     Method,
     header::{
-        ACCEPT, ACCEPT_LANGUAGE, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap,
-        HeaderName, HeaderValue, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
+        CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, IF_MATCH,
+        IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
     },
 };
 use url::Url;
@@ -30,14 +30,13 @@ const CONNECTION_HEADERS: [HeaderName; 7] = [
     UPGRADE,
 ];
 
-/// Headers that say nothing of who asks.
-const IMPERSONAL_HEADERS: [HeaderName; 5] = [
-    ACCEPT,
-    ACCEPT_LANGUAGE,
-    CONTENT_TYPE,
-    USER_AGENT,
-    HeaderName::from_static("x-guest"),
+/// What the names of headers have in them that say who asks: `authorization`, `x-api-key`, `private-token`.
+const PERSONAL: [&str; 7] = [
+    "auth", "cookie", "key", "password", "secret", "session", "token",
 ];
+
+/// Headers that ask for a part, or for changes only: the answer is not the whole.
+const PARTIAL: [HeaderName; 5] = [IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE];
 
 /// A guest's request.
 pub(super) struct Outgoing {
@@ -100,12 +99,15 @@ impl Outgoing {
     /// Whether it is a plain request that reads, made in nobody's name: what it is answered may be kept.
     pub(super) fn is_impersonal(&self) -> bool {
         let Request { url, headers, .. } = &self.request;
-        let is_known = |name: &HeaderName| IMPERSONAL_HEADERS.contains(name);
+        let is_plain = |name: &HeaderName| {
+            let is_personal = PERSONAL.iter().any(|word| name.as_str().contains(word));
+            !is_personal && !PARTIAL.contains(name)
+        };
         self.method == HttpMethod::Get
             && self.request.body.is_none()
             && url.username().is_empty()
             && url.password().is_none()
-            && headers.keys().all(is_known)
+            && headers.keys().all(is_plain)
     }
 }
 
