@@ -24,25 +24,9 @@ impl FileLock {
         Ok(Self { _file: file })
     }
 
-    /// Waits for a lock that any number of holders share.
-    pub fn shared(path: &Path) -> Result<Self> {
-        let file = Self::open(path)?;
-        named("lock", path, file.lock_shared())?;
-        Ok(Self { _file: file })
-    }
-
     /// Takes the lock alone if nobody holds it; `None` where somebody does.
     pub fn try_exclusive(path: &Path) -> Result<Option<Self>> {
-        Self::tried(path, File::try_lock)
-    }
-
-    /// Takes a share of the lock if nobody holds it alone; `None` where somebody does.
-    pub fn try_shared(path: &Path) -> Result<Option<Self>> {
-        Self::tried(path, File::try_lock_shared)
-    }
-
-    fn tried(path: &Path, lock: TryLock) -> Result<Option<Self>> {
-        Self::try_on(Self::open(path)?, path, lock)
+        Self::try_on(Self::open(path)?, path, File::try_lock)
     }
 
     fn try_on(file: File, path: &Path, lock: TryLock) -> Result<Option<Self>> {

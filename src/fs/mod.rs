@@ -23,7 +23,10 @@ use tempfile::NamedTempFile;
 pub use self::{
     confined::{ConfinedFolder, EntryKind},
     lock::{FileLock, Share, Turn, is_locked},
-    ownership::{check_own, check_trusted, create_own_dir_all, is_own},
+    ownership::{
+        check_own, check_trusted, check_trusted_inside, create_own_dir_all, is_own_file,
+        is_own_folder,
+    },
     shared::{append_bounded, replace_in_turn},
     stamp::{Identity, Stamp},
     tail::Tail,
@@ -127,6 +130,14 @@ pub fn create_new(path: &Path) -> Result<File> {
 /// Writes a file that must not exist yet. It is not synced.
 pub fn write_new(path: &Path, content: &[u8]) -> Result<()> {
     named("write", path, create_new(path)?.write_all(content))
+}
+
+/// Creates an empty file where there is none.
+pub fn create_if_missing(path: &Path) -> Result<()> {
+    match create_new(path) {
+        Err(error) if !error.is_already_exists() => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Copies a file's content, and not its mode, to a file that must not exist yet. It is not synced.
@@ -350,8 +361,7 @@ pub fn remove_temporary_files(folder: &Path) -> Result<()> {
 
 /// Whether a path is that of a temporary file of this user's, as [`write_atomic`] makes them.
 pub fn is_temporary(path: &Path) -> bool {
-    has_random_name(path, TEMPORARY)
-        && symlink_metadata(path).is_ok_and(|it| it.is_file() && is_own(&it))
+    has_random_name(path, TEMPORARY) && is_own_file(path)
 }
 
 /// Whether a name is a prefix and what makes it one that nobody else has, as temporary files and folders are named.

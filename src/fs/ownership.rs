@@ -50,8 +50,7 @@ pub fn create_own_dir_all(folder: &Path) -> Result<()> {
     check_own(folder)
 }
 
-/// Whether a file or folder, links not followed, belongs to this user.
-pub fn is_own(metadata: &std::fs::Metadata) -> bool {
+fn is_own(metadata: &std::fs::Metadata) -> bool {
     #[cfg(unix)]
     {
         std::os::unix::fs::MetadataExt::uid(metadata) == current_user()
@@ -61,6 +60,16 @@ pub fn is_own(metadata: &std::fs::Metadata) -> bool {
         let _ = metadata;
         true
     }
+}
+
+/// Whether a regular file of this user's lies at a path, not reached through a link there.
+pub fn is_own_file(path: &Path) -> bool {
+    super::symlink_metadata(path).is_ok_and(|it| it.is_file() && is_own(&it))
+}
+
+/// Whether a folder of this user's lies at a path, not reached through a link there.
+pub fn is_own_folder(path: &Path) -> bool {
+    super::symlink_metadata(path).is_ok_and(|it| it.is_dir() && is_own(&it))
 }
 
 const ROOT: u32 = 0;
@@ -111,6 +120,19 @@ impl Foreign {
             "choose a folder of your own, in one that only you can write to".into()
         }
     }
+}
+
+/// Refuses a folder as [`check_trusted`] does that lies in one which has passed already.
+///
+/// # Errors
+/// As [`check_trusted`].
+pub fn check_trusted_inside(folder: &Path) -> Result<()> {
+    #[cfg(unix)]
+    if !super::symlink_metadata(folder)?.is_symlink() {
+        return check_one(folder, &[current_user(), ROOT])
+            .map_err(|source| Error::new("use the folder", folder, source));
+    }
+    check_trusted(folder)
 }
 
 #[cfg(not(unix))]

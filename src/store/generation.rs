@@ -183,7 +183,7 @@ impl Generation {
 
 /// The numbers of all generations on disk, the newest first.
 pub(super) fn numbers(layout: &Layout) -> fs::Result<Vec<u64>> {
-    let paths = fs::read_dir(&layout.generations())?;
+    let paths = fs::read_dir_if_there(&layout.generations())?;
     let mut numbers: Vec<u64> = paths
         .iter()
         .filter_map(|path| {

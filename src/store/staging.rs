@@ -90,16 +90,13 @@ pub(super) fn left_over(layout: &Layout) -> fs::Result<Vec<PathBuf>> {
     Ok(left)
 }
 
+/// Whether a path has the name of a folder of a change.
+pub(super) fn has_name(path: &Path) -> bool {
+    fs::has_random_name(path, CHANGE)
+}
+
 fn is_left_over(path: &Path) -> fs::Result<bool> {
-    let metadata = match fs::symlink_metadata(path) {
-        // Its owner has just removed it.
-        Err(error) if error.is_not_found() => return Ok(false),
-        metadata => metadata?,
-    };
-    Ok(fs::has_random_name(path, CHANGE)
-        && metadata.is_dir()
-        && fs::is_own(&metadata)
-        && !fs::is_locked(&path.join(LOCK))?)
+    Ok(has_name(path) && fs::is_own_folder(path) && !fs::is_locked(&path.join(LOCK))?)
 }
 
 /// Removes what interrupted changes have left, in `staging/` and of files that were not complete yet. The caller
