@@ -204,7 +204,8 @@ impl CompiledCache {
         let path = self.entry(key);
         let failed = |source| fs::Error::new("write", &path, source);
         let mut temporary = tempfile::Builder::new()
-            .prefix(".tmp-")
+            .prefix(fs::TEMPORARY)
+            .rand_bytes(fs::RANDOM)
             .tempfile_in(&self.folder)
             .map_err(failed)?;
         let mac = self.hasher(key).update(code).finalize();
@@ -293,19 +294,18 @@ impl CompiledCache {
     fn collect(&self, keep: Option<&Path>) -> fs::Result<()> {
         let now = SystemTime::now();
         for path in fs::read_dir(&self.folder)? {
-            let temporary = path
-                .file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with(".tmp-"));
-            let lock = path
-                .extension()
-                .is_some_and(|extension| extension == "lock");
-            let old = fs::metadata(&path)
+            let is_temporary = fs::is_temporary(&path);
+            let is_lock = has_name_of_entry(&path, "lock") && fs::is_own_file(&path);
+            if !is_temporary && !is_lock {
+                continue;
+            }
+            let old = fs::symlink_metadata(&path)
                 .ok()
                 .and_then(|metadata| metadata.modified().ok())
                 .and_then(|modified| now.duration_since(modified).ok())
                 .is_some_and(|age| age > DAY);
             // A lock that is held is in use, however old its file is.
-            if old && (temporary || (lock && fs::FileLock::try_exclusive(&path)?.is_some())) {
+            if old && (is_temporary || fs::FileLock::try_exclusive(&path)?.is_some()) {
                 fs::remove_file(&path)?;
             }
         }
@@ -325,6 +325,12 @@ impl CompiledCache {
     }
 }
 
+/// Whether a file is named by a key, and with this extension: whatever else lies here is not of the cache.
+fn has_name_of_entry(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|it| it == extension)
+        && Blake3Digest::of_name(&path.with_extension("")).is_some()
+}
+
 struct Entry {
     path: PathBuf,
     bytes: u64,
@@ -333,11 +339,11 @@ struct Entry {
 
 impl Entry {
     fn read(path: PathBuf) -> Option<Self> {
-        if path.extension()? != "cwasm" {
+        if !has_name_of_entry(&path, "cwasm") || !fs::is_own_file(&path) {
             return None;
         }
         // Gone in between: another process collects too.
-        let metadata = fs::metadata(&path).ok()?;
+        let metadata = fs::symlink_metadata(&path).ok()?;
         Some(Self {
             bytes: metadata.len(),
             used: metadata.modified().ok()?,

@@ -96,10 +96,10 @@ impl Error {
 }
 
 /// How the name of a file begins that is not complete yet.
-const TEMPORARY: &str = ".tmp-";
+pub const TEMPORARY: &str = ".tmp-";
 
 /// How many letters and digits follow in a name that nobody else has.
-const RANDOM: usize = 6;
+pub const RANDOM: usize = 6;
 
 /// The result of a file operation.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -20,6 +20,10 @@ const MOST_LINKS: usize = 40;
 #[cfg(unix)]
 const OTHERS_WRITE: u32 = 0o022;
 
+/// The bit of a mode by which everybody may write.
+#[cfg(unix)]
+const EVERYBODY_WRITES: u32 = 0o002;
+
 /// Refuses a folder that anybody but this user or root can change, or put another in the place of. One that is
 /// not there yet passes where it would be made in a folder that passes.
 ///
@@ -129,7 +133,7 @@ impl Foreign {
 pub fn check_trusted_inside(folder: &Path) -> Result<()> {
     #[cfg(unix)]
     if !super::symlink_metadata(folder)?.is_symlink() {
-        return check_one(folder, &[current_user(), ROOT])
+        return check_one(folder, &[current_user(), ROOT], OTHERS_WRITE)
             .map_err(|source| Error::new("use the folder", folder, source));
     }
     check_trusted(folder)
@@ -144,21 +148,24 @@ fn check(_: &Path, _: &[u32]) -> Result<()> {
 #[cfg(unix)]
 fn check(folder: &Path, owners: &[u32]) -> Result<()> {
     let failed = |source| Error::new("use the folder", folder, source);
-    let (found, is_there) = walk_to(folder).map_err(failed)?;
-    let holder = if is_there {
-        check_one(&found, owners).map_err(failed)?;
-        found.parent()
-    } else {
-        Some(&*found)
-    };
+    let (found, missing) = walk_to(folder).map_err(failed)?;
     let mine_or_roots = [current_user(), ROOT];
-    holder.map_or(Ok(()), |holder| {
-        check_one(holder, &mine_or_roots).map_err(failed)
-    })
+    match missing {
+        0 => {
+            check_one(&found, owners, OTHERS_WRITE).map_err(failed)?;
+            let holder = found.parent().unwrap_or(&found);
+            check_one(holder, &mine_or_roots, OTHERS_WRITE)
+        }
+        1 => check_one(&found, &mine_or_roots, OTHERS_WRITE),
+        // What holds the folder will be made too, for this user alone. Under many a mask a home's folders can be
+        // written to by a group that nobody else is in.
+        _ => check_one(&found, &mine_or_roots, EVERYBODY_WRITES),
+    }
+    .map_err(failed)
 }
 
 #[cfg(unix)]
-fn check_one(folder: &Path, owners: &[u32]) -> io::Result<()> {
+fn check_one(folder: &Path, owners: &[u32], refused: u32) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt as _;
     let metadata = super::symlink_metadata(folder).map_err(|error| error.source)?;
     if !metadata.is_dir() {
@@ -166,7 +173,7 @@ fn check_one(folder: &Path, owners: &[u32]) -> io::Result<()> {
         return Err(io::Error::new(io::ErrorKind::NotADirectory, words));
     }
     let (owner, mode) = (metadata.uid(), metadata.mode() & 0o7777);
-    if owners.contains(&owner) && mode & OTHERS_WRITE == 0 {
+    if owners.contains(&owner) && mode & refused == 0 {
         return Ok(());
     }
     let foreign = Foreign {
@@ -178,10 +185,10 @@ fn check_one(folder: &Path, owners: &[u32]) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::PermissionDenied, foreign))
 }
 
-/// The folder without links and `..`, as far as it is there, and whether all of it is. Each folder on the
+/// The folder without links and `..`, as far as it is there, and how many of its names are missing. Each folder on the
 /// way that holds a link is checked: whoever can change it chooses where the way leads.
 #[cfg(unix)]
-fn walk_to(folder: &Path) -> io::Result<(PathBuf, bool)> {
+fn walk_to(folder: &Path) -> io::Result<(PathBuf, usize)> {
     use std::{collections::VecDeque, path::Component};
 
     let absolute = std::path::absolute(folder)?;
@@ -203,7 +210,7 @@ fn walk_to(folder: &Path) -> io::Result<(PathBuf, bool)> {
                 let next = found.join(name);
                 let metadata = match super::symlink_metadata(&next) {
                     Ok(metadata) => metadata,
-                    Err(error) if error.is_not_found() => return Ok((found, false)),
+                    Err(error) if error.is_not_found() => return Ok((found, ahead.len() + 1)),
                     Err(error) => return Err(error.source),
                 };
                 if !metadata.is_symlink() {
@@ -214,7 +221,7 @@ fn walk_to(folder: &Path) -> io::Result<(PathBuf, bool)> {
                 if links > MOST_LINKS {
                     return Err(io::Error::other("too many links on the way"));
                 }
-                check_one(&found, &[current_user(), ROOT])?;
+                check_one(&found, &[current_user(), ROOT], OTHERS_WRITE)?;
                 let target = super::read_link(&next).map_err(|error| error.source)?;
                 let mut rest = owned(&target);
                 rest.append(&mut ahead);
@@ -223,7 +230,7 @@ fn walk_to(folder: &Path) -> io::Result<(PathBuf, bool)> {
             _ => {}
         }
     }
-    Ok((found, true))
+    Ok((found, 0))
 }
 
 #[cfg(all(test, unix))]
@@ -247,12 +254,19 @@ mod tests {
         let own = place.path().join("a/b");
         create_own_dir_all(&own).unwrap();
         check_own(&own).unwrap();
+        // A home's folder, as some masks have it; what holds the new one is made for its owner alone.
+        let shared = place.path().join("shared");
+        create_dir(&shared).unwrap();
+        set_mode(&shared, 0o775).unwrap();
+        create_own_dir_all(&shared.join("annexe/store")).unwrap();
+        create_own_dir_all(&shared.join("store")).unwrap_err();
         check_trusted(&own.join("not/there/yet")).unwrap();
         check_trusted(Path::new("/usr/bin")).unwrap();
 
         let sticky = place.path().join("sticky");
         create_dir(&sticky).unwrap();
         set_mode(&sticky, 0o1777).unwrap();
+        refused(&sticky.join("mine/store"));
         let inside = sticky.join("mine");
         for exists in [false, true] {
             let (cause, hint) = refused(&inside);
