@@ -29,6 +29,8 @@ mod dev;
 mod diagnosis;
 #[path = "command/direct.rs"]
 mod direct;
+#[path = "command/folder.rs"]
+mod folder;
 #[path = "command/grants.rs"]
 mod grants;
 #[path = "command/info.rs"]

@@ -213,8 +213,8 @@ impl Builder {
             Some(package) => package,
             None => self.ask(&built.folder).await?,
         };
-        // A folder above it may be that of the compiled cache, which nobody else may write to.
-        fs::create_private_dir_all(&self.folder)?;
+        // What cargo finds there it runs: nobody else may have put it there.
+        fs::create_own_dir_all(&self.folder)?;
         // Cargo runs elsewhere, where a relative path would lead into the sources.
         let build_folder = fs::canonicalize(&self.folder)?;
         let own_folder = build_folder.join(name_of(&package.workspace_root));

@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf};
 
 use semver::{Version, VersionReq};
 
-use super::{Receipt, Withdrawn};
+use super::{FolderError, Receipt, Withdrawn};
 use crate::{
     api::extension::CallError,
     archive,
@@ -288,6 +288,9 @@ pub enum StoreError {
     /// A file of the store cannot be read or written.
     #[error(transparent)]
     File(#[from] fs::Error),
+    /// The folder is no store, or one that this user may not change.
+    #[error(transparent)]
+    Folder(FolderError),
     /// The store's folder cannot be watched.
     #[error("the folder `{}` cannot be watched: {message}", folder.display())]
     Watch {
@@ -519,6 +522,7 @@ impl StoreError {
                 Some("a later version of this program wrote it: use that one, or another folder".into())
             }
             Self::File(error) => error.hint(),
+            Self::Folder(error) => Some(error.hint()),
             Self::Watch { .. } => {
                 Some("call `refresh` after each change, or raise the system's limit of watches".into())
             }

@@ -4,7 +4,8 @@
 //! current                 the number of the current generation, as text; replaced by rename
 //! generations/<n>.json    everything installed as of the nth change; never changes
 //! trees/<digest>/         an extension's files, read-only, named by a digest over them all
-//! staging/<random>/       what a change prepares; removed when it ends, or by the next one
+//! staging/change-<random>/  what a change prepares, with a lock that its process holds; removed when it ends, or by
+//!                         the next one
 //! work/<id>/              an extension's working directory; survives updates
 //! started/<digest>        there where a tree's component has started: its probation is over
 //! withdrawals.json        what registries have yanked or blocked, as of when they were last asked
@@ -48,6 +49,7 @@ mod journal;
 mod layout;
 mod live;
 mod lockfile;
+mod mark;
 mod obtain;
 mod offers;
 mod outcome;
@@ -56,6 +58,7 @@ mod policy;
 mod power;
 mod release;
 mod report;
+mod staging;
 mod start;
 mod terms;
 mod tree;
@@ -85,6 +88,7 @@ pub use self::{
     journal::{AuditEntry, AuditOutcome, FollowedLog, LastFault, Log, LogEntry, Stats},
     live::{Followed, LiveExtensions, Watch},
     lockfile::{Locked, LockedDownload, Lockfile, LockfileError},
+    mark::FolderError,
     offers::{Offered, Offers, Unreadable},
     outcome::{Kept, KeptReason, Outcome},
     policy::Policy,
@@ -108,8 +112,14 @@ use crate::{
 /// Where a store is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreConfiguration {
-    /// The store's folder. It is created, for its owner alone, where it is missing.
+    /// The store's folder. The first change creates it, for its owner alone, where it is missing, and makes it a
+    /// store where it is empty. One with anything else in it is refused, and so is one that others than this user
+    /// and root can change, or that lies in such a folder.
     pub folder: PathBuf,
+    /// Where working directories, logs, the audit and counts lie for a store that this user may only read: a folder
+    /// for that store alone, which is created. `None`, the default: then its extensions can be started with a
+    /// working directory of your own ([`ExtensionStore::start_in`]), and what they do is not noted.
+    pub state: Option<PathBuf>,
 }
 
 impl StoreConfiguration {
@@ -117,6 +127,7 @@ impl StoreConfiguration {
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
+            state: None,
         }
     }
 }
@@ -145,11 +156,7 @@ impl ExtensionStore {
     /// # Errors
     /// [`StoreError::File`] where the store's folders cannot be created.
     pub fn open(configuration: StoreConfiguration, host: Host) -> Result<Self, StoreError> {
-        let layout = Layout::create(&configuration.folder)?;
-        if let Err(error) = sweep(&layout) {
-            // The next change tries again, and what is left does no harm.
-            tracing::warn!(%error, "what an interrupted change has left could not be removed");
-        }
+        let layout = Layout::open(&configuration)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 journal: Arc::new(Journal::new(layout.clone())),
@@ -209,6 +216,8 @@ impl ExtensionStore {
 
     /// Waits for the lock and begins a change.
     async fn change(&self, reporter: &dyn Reporter) -> Result<Arc<Change>, StoreError> {
+        let layout = self.layout().clone();
+        blocking(move || layout.prepare()).await?;
         let lock = self.layout().lock(|| reporter.report("", Event::Waiting));
         let lock = lock.await?;
         let layout = self.layout().clone();
@@ -249,17 +258,6 @@ fn read_component(path: &Path, digest: Blake3Digest) -> Result<Option<Vec<u8>>, 
         Ok(wasm) => Ok((Blake3Digest::of(&wasm) == digest).then_some(wasm)),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// Removes what interrupted changes have left, unless a change is under way.
-fn sweep(layout: &Layout) -> fs::Result<()> {
-    if fs::read_dir(&layout.staging())?.is_empty() {
-        return Ok(());
-    }
-    match layout.try_lock()? {
-        Some(lock) => layout.sweep(&lock),
-        None => Ok(()),
     }
 }
 

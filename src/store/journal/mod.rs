@@ -40,6 +40,9 @@ use crate::{fs, types::ExtensionId};
 /// The most bytes of a log, and of an audit log. There are up to two for each extension: this one, and the one before.
 const LOG_BYTES: u64 = 1 << 20;
 
+/// What follows an id in the names of these files.
+const KINDS: [&str; 5] = ["log", "log.1", "jsonl", "jsonl.1", "json"];
+
 /// How often the lock is tried, and how long to wait between: others have it for less than a millisecond,
 /// unless they were stopped in the middle.
 const TRIES: u32 = 50;
@@ -140,6 +143,18 @@ fn lock(layout: &Layout) -> fs::Result<fs::FileLock> {
     Err(fs::Error::new("lock", path, held))
 }
 
+/// Waits a little for a share of that lock, and creates nothing; `None` where there is none to be had.
+fn share_of_lock(layout: &Layout) -> Option<fs::FileLock> {
+    for _ in 0..TRIES {
+        match fs::FileLock::try_share_if_there(&layout.journal_lock()) {
+            Ok(fs::Share::Taken(lock)) => return Some(lock),
+            Ok(fs::Share::Busy) => std::thread::sleep(BETWEEN_TRIES),
+            _ => return None,
+        }
+    }
+    None
+}
+
 /// Removes what is kept of an extension; whether there was anything, and its bytes.
 pub(super) fn remove(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<u64>> {
     let files = [
@@ -152,7 +167,9 @@ pub(super) fn remove(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<u64
     ];
     let mut bytes = None;
     for file in files {
-        if let Ok(metadata) = fs::symlink_metadata(&file) {
+        if let Ok(metadata) = fs::symlink_metadata(&file)
+            && fs::is_own_file(&file)
+        {
             *bytes.get_or_insert(0) += metadata.len();
             let _lock = lock(layout)?;
             fs::remove_file(&file)?;
@@ -171,14 +188,13 @@ pub(super) fn ids(layout: &Layout) -> fs::Result<BTreeSet<ExtensionId>> {
         layout.all_downloads(),
     ];
     for folder in folders {
-        let files = match fs::read_dir(&folder) {
-            Err(error) if error.is_not_found() => continue,
-            files => files?,
-        };
+        let files = fs::read_dir_if_there(&folder)?;
         // No id has a `.`.
         ids.extend(files.iter().filter_map(|file| {
-            let (id, _) = file.file_name()?.to_str()?.split_once('.')?;
-            id.parse::<ExtensionId>().ok()
+            let (id, kind) = file.file_name()?.to_str()?.split_once('.')?;
+            KINDS
+                .contains(&kind)
+                .then(|| id.parse::<ExtensionId>().ok())?
         }));
     }
     Ok(ids)
