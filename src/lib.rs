@@ -139,7 +139,7 @@ pub use self::{
         CacheConfiguration, CacheSize, CodeOrigin, Component, EngineError, LimitExceeded, Limits,
     },
     extension::{Condition, Extension, ExtensionOptions, Fault, Health, Supervision},
-    fs::{ConfinedFolder, EntryKind, Error as FileError},
+    fs::{ConfinedFolder, EntryKind, Error as FileError, open_regular, read_bounded},
     host::{Fit, Host, HostBuilder, HostError, Identity},
     services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
     store::{ExtensionStore, NoReporter, StoreConfiguration},

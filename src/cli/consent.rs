@@ -1,7 +1,7 @@
 //! Shows what a change would replace, and asks the person where a new version may do more than the one
 //! before.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::io::{self, IsTerminal as _};
 
 use annexe::store::{Consent, Receipt};
 use async_trait::async_trait;
@@ -46,20 +46,68 @@ impl Consent for Asking<'_> {
     }
 }
 
-/// Asks the person a question that can be answered with yes; `false` where there is nobody to ask.
+/// Whether there is a person who could be asked.
+pub fn can_ask(output: &Output) -> bool {
+    !output.is_json() && io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks the person a question that can be answered with yes; `false` where there is nobody to ask. What was
+/// typed before the question stood there answers something else, and is dropped.
 pub async fn ask(output: &Output, question: &str) -> bool {
-    if output.is_json() || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if !can_ask(output) || terminal::drop_typed().is_err() {
         return false;
     }
     // However little the person wants to read, a question must be seen.
     to_stderr(&harmless(&format!("{question} [y/N]")));
-    let answer = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).map(|_| line)
-    });
-    match answer.await {
+    match tokio::task::spawn_blocking(terminal::read_line).await {
         Ok(Ok(line)) => ["y", "yes"].contains(&line.trim().to_lowercase().as_str()),
         _ => false,
+    }
+}
+
+#[cfg(unix)]
+mod terminal {
+    use std::io;
+
+    use rustix::termios::{QueueSelector, tcflush};
+
+    /// The longest answer.
+    const MOST_BYTES: usize = 4096;
+
+    pub(super) fn drop_typed() -> io::Result<()> {
+        Ok(tcflush(io::stdin(), QueueSelector::IFlush)?)
+    }
+
+    /// Reads a line from the terminal itself: the standard library's buffer may hold what was typed before.
+    pub(super) fn read_line() -> io::Result<String> {
+        let mut line = Vec::new();
+        let mut piece = [0; 256];
+        while !line.ends_with(b"\n") && line.len() < MOST_BYTES {
+            let read = match rustix::io::read(io::stdin(), &mut piece) {
+                Err(rustix::io::Errno::INTR) => continue,
+                read => read?,
+            };
+            match piece.get(..read) {
+                Some(read) if !read.is_empty() => line.extend_from_slice(read),
+                _ => break,
+            }
+        }
+        Ok(String::from_utf8_lossy(&line).into_owned())
+    }
+}
+
+#[cfg(not(unix))]
+mod terminal {
+    use std::io::{self, BufRead as _};
+
+    /// There is no way to do it here that does not need a library of its own.
+    pub(super) fn drop_typed() -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn read_line() -> io::Result<String> {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).map(|_| line)
     }
 }
 

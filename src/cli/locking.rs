@@ -106,7 +106,8 @@ pub fn edit(path: &Path, change: impl Fn(&mut Lockfile)) -> anyhow::Result<bool>
     Lockfile::edit(path, change).with_context(|| unusable(path))
 }
 
-fn unusable(path: &Path) -> String {
+/// What is said of a lockfile that cannot be read or written.
+pub fn unusable(path: &Path) -> String {
     format!("the lockfile `{}` cannot be used", path.display())
 }
 

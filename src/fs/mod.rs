@@ -5,6 +5,7 @@
     reason = "this is the module that wraps them"
 )]
 
+mod bounded;
 mod confined;
 mod lock;
 mod shared;
@@ -20,6 +21,7 @@ use std::{
 use tempfile::NamedTempFile;
 
 pub use self::{
+    bounded::{open_regular, read_bounded},
     confined::{ConfinedFolder, EntryKind},
     lock::{FileLock, Turn},
     shared::{append_bounded, replace_in_turn},
@@ -64,6 +66,20 @@ impl Error {
         self.source.kind() == io::ErrorKind::CrossesDevices
     }
 
+    /// It is a folder, a pipe, a socket or a device, and a plain file is wanted.
+    pub fn is_not_a_file(&self) -> bool {
+        matches!(self.unfit(), Some(bounded::Unfit::Kind))
+    }
+
+    /// The file has more bytes than are read of one of its kind.
+    pub fn is_too_large(&self) -> bool {
+        matches!(self.unfit(), Some(bounded::Unfit::Size { .. }))
+    }
+
+    fn unfit(&self) -> Option<&bounded::Unfit> {
+        self.source.get_ref()?.downcast_ref()
+    }
+
     /// The path the operation failed on.
     pub fn path(&self) -> &Path {
         &self.path
@@ -71,6 +87,9 @@ impl Error {
 
     /// The way out, where the cause suggests one.
     pub fn hint(&self) -> Option<String> {
+        if self.is_not_a_file() {
+            return Some("give a plain file, no pipe, device or folder".into());
+        }
         match self.source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
                 "the disk is full: free some space, then run the same command again; nothing was lost".into(),
