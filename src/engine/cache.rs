@@ -106,9 +106,9 @@ impl CompiledCache {
     /// Where the folder or the key cannot be created or read, or others may write to the folder.
     pub(super) fn open(configuration: &CacheConfiguration) -> fs::Result<Self> {
         let folder = configuration.folder.join(FORMAT_FOLDER);
-        fs::create_private_dir_all(&folder)?;
-        check_private(&configuration.folder)?;
-        check_private(&folder)?;
+        // Others could put code there that would be run, were the key known to them.
+        fs::create_own_dir_all(&configuration.folder)?;
+        fs::create_own_dir_all(&folder)?;
         if configuration.key_file.starts_with(&configuration.folder) {
             let source = std::io::Error::new(
                 std::io::ErrorKind::InvalidInput,
@@ -390,27 +390,6 @@ fn protect(file: &File) -> std::io::Result<()> {
     #[cfg(not(unix))]
     permissions.set_readonly(true);
     file.set_permissions(permissions)
-}
-
-/// Refuses a folder that others may write to: they could put code there that would be run, were the
-/// key known to them.
-fn check_private(folder: &Path) -> fs::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        let metadata = fs::metadata(folder)?;
-        let owner = rustix::process::geteuid().as_raw();
-        if metadata.uid() != owner || metadata.mode() & 0o022 != 0 {
-            let source = std::io::Error::new(
-                std::io::ErrorKind::PermissionDenied,
-                "others may write to it; it must belong to you, with mode 0700",
-            );
-            return Err(fs::Error::new("keep compiled code in", folder, source));
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = folder;
-    Ok(())
 }
 
 /// Reads the key, or makes one. A key that is not to be trusted is replaced: every entry is then in

@@ -8,6 +8,7 @@
 mod bounded;
 mod confined;
 mod lock;
+mod ownership;
 mod shared;
 mod stamp;
 mod tail;
@@ -23,7 +24,8 @@ use tempfile::NamedTempFile;
 pub use self::{
     bounded::{open_regular, read_bounded},
     confined::{ConfinedFolder, EntryKind},
-    lock::{FileLock, Turn},
+    lock::{FileLock, Share, Turn, is_locked},
+    ownership::{check_own, check_trusted, create_own_dir_all, is_own},
     shared::{append_bounded, replace_in_turn},
     stamp::{Identity, Stamp},
     tail::Tail,
@@ -90,6 +92,10 @@ impl Error {
         if self.is_not_a_file() {
             return Some("give a plain file, no pipe, device or folder".into());
         }
+        let inner = self.source.get_ref();
+        if let Some(foreign) = inner.and_then(|it| it.downcast_ref::<ownership::Foreign>()) {
+            return Some(foreign.hint());
+        }
         match self.source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
                 "the disk is full: free some space, then run the same command again; nothing was lost".into(),
@@ -107,6 +113,9 @@ impl Error {
 
 /// How the name of a file begins that is not complete yet.
 const TEMPORARY: &str = ".tmp-";
+
+/// How many letters and digits follow in a name that nobody else has.
+const RANDOM: usize = 6;
 
 /// The result of a file operation.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -157,6 +166,11 @@ pub fn metadata(path: &Path) -> Result<Metadata> {
 /// What the system says of a path, a link itself included.
 pub fn symlink_metadata(path: &Path) -> Result<Metadata> {
     named("look at", path, std::fs::symlink_metadata(path))
+}
+
+/// Where a link leads, as it is written in it.
+pub fn read_link(path: &Path) -> Result<PathBuf> {
+    named("read the link", path, std::fs::read_link(path))
 }
 
 /// The path with every link and `..` resolved.
@@ -234,6 +248,30 @@ pub fn remove_dir_all(path: &Path) -> Result<()> {
     }
 }
 
+/// Removes a folder if there is nothing in it; whether it is gone.
+pub fn remove_empty_dir(path: &Path) -> Result<bool> {
+    match std::fs::remove_dir(path) {
+        Ok(()) => Ok(true),
+        Err(source) => match source.kind() {
+            io::ErrorKind::NotFound => Ok(true),
+            io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotADirectory => Ok(false),
+            _ => Err(Error::new("remove the folder", path, source)),
+        },
+    }
+}
+
+/// Whether this user may make and remove what lies in a folder, as its mode and its file system have it.
+pub fn is_writable(folder: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, AtFlags, CWD, accessat};
+        let wanted = Access::WRITE_OK | Access::EXEC_OK;
+        accessat(CWD, folder, wanted, AtFlags::EACCESS).is_ok()
+    }
+    #[cfg(not(unix))]
+    metadata(folder).is_ok_and(|it| !it.permissions().readonly())
+}
+
 /// The entries of a folder, sorted by name.
 pub fn read_dir(path: &Path) -> Result<Vec<PathBuf>> {
     let entries = named("list the folder", path, std::fs::read_dir(path))?;
@@ -242,6 +280,21 @@ pub fn read_dir(path: &Path) -> Result<Vec<PathBuf>> {
         .collect::<Result<Vec<_>>>()?;
     paths.sort();
     Ok(paths)
+}
+
+/// The entries of a folder as [`read_dir`] gives them; none where there is no such folder.
+pub fn read_dir_if_there(path: &Path) -> Result<Vec<PathBuf>> {
+    match read_dir(path) {
+        Err(error) if error.is_not_found() => Ok(Vec::new()),
+        entries => entries,
+    }
+}
+
+/// Creates a folder that nobody else has, of this user's alone; [`has_random_name`] knows its name.
+pub fn create_random_dir(folder: &Path, prefix: &str) -> Result<PathBuf> {
+    let mut builder = tempfile::Builder::new();
+    let created = builder.prefix(prefix).rand_bytes(RANDOM).tempdir_in(folder);
+    Ok(named("create a folder in", folder, created)?.keep())
 }
 
 /// Replaces a file's content as a whole: a temporary file beside it is written, synced and renamed,
@@ -277,7 +330,7 @@ pub fn replace_unsynced(path: &Path, parts: &[&[u8]]) -> Result<()> {
 fn temporary_beside(path: &Path, mode: Option<u32>) -> Result<NamedTempFile> {
     let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY);
+    builder.prefix(TEMPORARY).rand_bytes(RANDOM);
     #[cfg(unix)]
     if let Some(mode) = mode {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
@@ -304,15 +357,27 @@ fn persist(temporary: NamedTempFile, path: &Path) -> Result<()> {
 
 /// Removes the temporary files that [`write_atomic`] and [`replace_shared`] have left in a folder when
 /// their process was killed. Nobody may be writing into it meanwhile: the caller holds a lock that all
-/// writers take.
+/// writers take. Whatever is of another form, no file or another user's stays.
 pub fn remove_temporary_files(folder: &Path) -> Result<()> {
-    for path in read_dir(folder)? {
-        let name = path.file_name().unwrap_or_default();
-        if name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes()) {
+    for path in read_dir_if_there(folder)? {
+        if is_temporary(&path) {
             remove_file(&path)?;
         }
     }
     Ok(())
+}
+
+/// Whether a path is that of a temporary file of this user's, as [`write_atomic`] makes them.
+pub fn is_temporary(path: &Path) -> bool {
+    has_random_name(path, TEMPORARY)
+        && symlink_metadata(path).is_ok_and(|it| it.is_file() && is_own(&it))
+}
+
+/// Whether a name is a prefix and what makes it one that nobody else has, as temporary files and folders are named.
+pub fn has_random_name(path: &Path, prefix: &str) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let random = name.and_then(|name| name.strip_prefix(prefix));
+    random.is_some_and(|it| it.len() == RANDOM && it.bytes().all(|it| it.is_ascii_alphanumeric()))
 }
 
 /// The folder a file is in; a bare name lies in the current one.

@@ -3,13 +3,14 @@
 use std::{
     collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 use super::{
     Generation, Installed, StoreError,
     generation::{current_number, numbers},
-    layout::{Layout, Place, Staging},
+    layout::Layout,
+    staging::{self, Place, Staging},
     tree::Tree,
 };
 use crate::{
@@ -28,15 +29,15 @@ pub(super) struct Change {
     generation: Generation,
     /// What the store has known of archives, by their digest; read when it is first asked for.
     known: OnceLock<HashMap<Sha256Digest, Installed>>,
-    // Removed before the lock is released: whoever has the lock finds no staging folder but its own.
-    staging: OnceLock<Staging>,
+    /// Whoever has the lock meanwhile leaves it alone: it has a lock of its own.
+    staging: OnceLock<Arc<Staging>>,
     lock: fs::FileLock,
 }
 
 impl Change {
     /// Begins a change. Blocks while it reads, but not for the lock, which the caller has.
     pub(super) fn begin(layout: Layout, lock: fs::FileLock) -> Result<Self, StoreError> {
-        layout.sweep(&lock)?;
+        staging::sweep(&layout, &lock)?;
         let generation = Generation::current(&layout)?;
         Ok(Self {
             layout,
@@ -67,7 +68,7 @@ impl Change {
         }
         let created = Staging::create(&self.layout, &self.lock)?;
         // Where another task was quicker, this folder goes again.
-        self.staging.get_or_init(|| created).place()
+        self.staging.get_or_init(|| Arc::new(created)).place()
     }
 
     /// What was installed from an archive before, in this generation or an earlier one.

@@ -2,7 +2,6 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -226,78 +225,6 @@ impl Layout {
 
     pub(super) fn try_lock(&self) -> fs::Result<Option<fs::FileLock>> {
         fs::FileLock::try_exclusive(&self.lock_file())
-    }
-
-    /// Removes what interrupted changes have left. The caller holds the lock.
-    pub(super) fn sweep(&self, _lock: &fs::FileLock) -> fs::Result<()> {
-        for left in fs::read_dir(&self.staging())? {
-            tracing::debug!(path = %left.display(), "removing what an interrupted change has left");
-            fs::remove_dir_all(&left)?;
-        }
-        fs::remove_temporary_files(&self.folder)?;
-        fs::remove_temporary_files(&self.generations())
-    }
-}
-
-/// A folder in which a change prepares what it will rename into its place. It goes when dropped,
-/// wherever the change has got to.
-#[derive(Debug)]
-pub(super) struct Staging {
-    folder: PathBuf,
-    places: AtomicUsize,
-}
-
-impl Staging {
-    /// Creates the folder. The caller holds the lock as long as the folder is there.
-    pub(super) fn create(layout: &Layout, _lock: &fs::FileLock) -> fs::Result<Self> {
-        let staging = layout.staging();
-        let folder = tempfile::Builder::new()
-            .prefix("change-")
-            .tempdir_in(&staging)
-            .map_err(|source| fs::Error::new("create a folder in", staging, source))?;
-        Ok(Self {
-            folder: folder.keep(),
-            places: AtomicUsize::new(0),
-        })
-    }
-
-    /// A new folder inside, for one archive and what is unpacked from it.
-    pub(super) fn place(&self) -> fs::Result<Place> {
-        let number = self.places.fetch_add(1, Ordering::Relaxed);
-        let folder = self.folder.join(number.to_string());
-        fs::create_dir(&folder)?;
-        Ok(Place { folder })
-    }
-}
-
-/// Where one archive is brought and unpacked.
-#[derive(Debug, Clone)]
-pub(super) struct Place {
-    folder: PathBuf,
-}
-
-impl Place {
-    /// The archive while it is downloaded.
-    pub(super) fn archive(&self) -> PathBuf {
-        self.folder.join("archive.tar.gz")
-    }
-
-    /// The folder the archive is unpacked into.
-    pub(super) fn tree(&self) -> PathBuf {
-        self.folder.join("tree")
-    }
-
-    /// What is being removed.
-    pub(super) fn removed(&self) -> PathBuf {
-        self.folder.join("removed")
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.folder) {
-            tracing::warn!(%error, "left for the next change to remove");
-        }
     }
 }
 

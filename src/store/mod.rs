@@ -4,7 +4,8 @@
 //! current                 the number of the current generation, as text; replaced by rename
 //! generations/<n>.json    everything installed as of the nth change; never changes
 //! trees/<digest>/         an extension's files, read-only, named by a digest over them all
-//! staging/<random>/       what a change prepares; removed when it ends, or by the next one
+//! staging/change-<random>/  what a change prepares, with a lock that its process holds; removed when it ends, or by
+//!                         the next one
 //! work/<id>/              an extension's working directory; survives updates
 //! started/<digest>        there where a tree's component has started: its probation is over
 //! withdrawals.json        what registries have yanked or blocked, as of when they were last asked
@@ -56,6 +57,7 @@ mod policy;
 mod power;
 mod release;
 mod report;
+mod staging;
 mod start;
 mod terms;
 mod tree;
@@ -258,7 +260,7 @@ fn sweep(layout: &Layout) -> fs::Result<()> {
         return Ok(());
     }
     match layout.try_lock()? {
-        Some(lock) => layout.sweep(&lock),
+        Some(lock) => staging::sweep(layout, &lock),
         None => Ok(()),
     }
 }

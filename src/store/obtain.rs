@@ -19,9 +19,9 @@ use super::{
     Archive, Event, Installed, Origin, Reporter, StoreError, blocking,
     change::Change,
     examine::{Examined, examine, load_manifest, read_component},
-    layout::Place,
     plan::Step,
     release::Release,
+    staging::Place,
     tree::Tree,
 };
 use crate::{

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::{
     ExtensionStore, Generation, StoreError, blocking, dev, generation::numbers, history::reachable,
-    layout::Layout, read_component, tree::Tree, withdrawal::Withdrawals,
+    layout::Layout, read_component, staging, tree::Tree, withdrawal::Withdrawals,
 };
 use crate::{digest::Blake3Digest, fs, types::ExtensionId};
 
@@ -125,9 +125,7 @@ fn verify(layout: &Layout) -> Result<Verification, StoreError> {
             verification.leftovers.push(folder);
         }
     }
-    verification
-        .leftovers
-        .extend(fs::read_dir(&layout.staging())?);
+    verification.leftovers.extend(staging::left_over(layout)?);
     Ok(verification)
 }
 
