@@ -3,7 +3,7 @@
 
 use std::io::{self, IsTerminal as _};
 
-use annexe::store::{Consent, Receipt};
+use annexe::store::{Consent, Installed, LockDifference, Receipt};
 use async_trait::async_trait;
 
 use super::{
@@ -18,6 +18,7 @@ pub struct Asking<'a> {
     output: &'a Output,
     progress: &'a Progress,
     accepts: bool,
+    accepts_removal: bool,
 }
 
 impl<'a> Asking<'a> {
@@ -27,7 +28,21 @@ impl<'a> Asking<'a> {
             output,
             progress,
             accepts,
+            accepts_removal: false,
         }
+    }
+
+    /// The person has agreed beforehand to the removal of what a lockfile does not have, or is asked.
+    pub fn removal(self, accepts_removal: bool) -> Self {
+        Self {
+            accepts_removal,
+            ..self
+        }
+    }
+
+    /// Whether nobody has to be asked about what is installed.
+    fn needs_nobody(&self, changes: &[Receipt]) -> bool {
+        self.accepts || changes.iter().all(|change| change.new_power.is_empty())
     }
 }
 
@@ -39,10 +54,41 @@ impl Consent for Asking<'_> {
         for change in changes {
             self.output.note(in_words(change));
         }
-        if self.accepts || changes.iter().all(|change| change.new_power.is_empty()) {
+        if self.needs_nobody(changes) {
             return true;
         }
         ask(self.output, "allow this?").await
+    }
+
+    async fn allows_removal(&self, removed: &[Installed]) -> bool {
+        self.progress.end();
+        // Where there is nobody to ask, the error says the same.
+        if self.accepts_removal || can_ask(self.output) {
+            for installed in removed {
+                let (id, version) = (&installed.id, &installed.version);
+                self.output
+                    .announce(format_args!("{id} {version} (to be removed)"));
+            }
+        }
+        self.accepts_removal || ask(self.output, "remove what the lockfile does not have?").await
+    }
+
+    async fn allows_locked(&self, differences: &[LockDifference]) -> bool {
+        if !can_ask(self.output) {
+            return false;
+        }
+        self.progress.end();
+        self.output
+            .warn("the lockfile in this folder has what is not the registry's own:");
+        for difference in differences {
+            self.output.warn(difference);
+        }
+        ask(self.output, "install what the lockfile has?").await
+    }
+
+    fn takes_time(&self, changes: &[Receipt], removed: &[Installed]) -> bool {
+        let asks_removal = !removed.is_empty() && !self.accepts_removal;
+        can_ask(self.output) && (asks_removal || !self.needs_nobody(changes))
     }
 }
 

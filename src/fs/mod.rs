@@ -7,6 +7,7 @@
 
 mod bounded;
 mod confined;
+mod holder;
 mod lock;
 mod ownership;
 mod shared;
@@ -24,6 +25,7 @@ use tempfile::NamedTempFile;
 pub use self::{
     bounded::{open_regular, read_bounded},
     confined::{ConfinedFolder, EntryKind},
+    holder::{Holder, Signature},
     lock::{FileLock, Share, Turn, is_locked},
     ownership::{check_own, check_trusted, create_own_dir_all, is_own},
     shared::{append_bounded, replace_in_turn},
