@@ -139,7 +139,10 @@ pub use self::{
         CacheConfiguration, CacheSize, CodeOrigin, Component, EngineError, LimitExceeded, Limits,
     },
     extension::{Condition, Extension, ExtensionOptions, Fault, Health, Supervision},
-    fs::{ConfinedFolder, EntryKind, Error as FileError, check_own as check_own_folder},
+    fs::{
+        ConfinedFolder, EntryKind, Error as FileError, check_own as check_own_folder, open_regular,
+        read_bounded,
+    },
     host::{Fit, Host, HostBuilder, HostError, Identity},
     services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
     store::{ExtensionStore, NoReporter, StoreConfiguration},

@@ -13,6 +13,8 @@
 
 #[path = "command/api.rs"]
 mod api;
+#[path = "command/asking.rs"]
+mod asking;
 #[path = "command/call.rs"]
 mod call;
 #[path = "command/check.rs"]
@@ -31,6 +33,8 @@ mod diagnosis;
 mod direct;
 #[path = "command/folder.rs"]
 mod folder;
+#[path = "command/found.rs"]
+mod found;
 #[path = "command/grants.rs"]
 mod grants;
 #[path = "command/info.rs"]

@@ -59,6 +59,9 @@ use crate::{
     version::ComponentError,
 };
 
+/// The most bytes that a manifest or a lock file of cargo may have, which may be a stranger's.
+const MOST_TEXT_BYTES: u64 = 64 << 20;
+
 /// Where builds are kept.
 #[derive(Debug, Clone)]
 pub struct BuildConfiguration {

@@ -82,7 +82,7 @@ fn read_text_file(root: &Path, file: &Path) -> Result<String, DelegateError> {
         return Err(refuse("is not a file"));
     }
     let mut text = String::new();
-    fs::open(&resolved)
+    fs::open_regular(&resolved)
         .map_err(words)?
         .take(MAX_TEXT_BYTES + 1)
         .read_to_string(&mut text)

@@ -5,7 +5,9 @@
     reason = "this is the module that wraps them"
 )]
 
+mod bounded;
 mod confined;
+mod holder;
 mod lock;
 mod ownership;
 mod shared;
@@ -21,7 +23,9 @@ use std::{
 use tempfile::NamedTempFile;
 
 pub use self::{
+    bounded::{open_regular, read_bounded},
     confined::{ConfinedFolder, EntryKind},
+    holder::{Holder, Signature},
     lock::{FileLock, Share, Turn, is_locked},
     ownership::{
         check_own, check_trusted, check_trusted_inside, create_own_dir_all, is_own_file,
@@ -69,6 +73,20 @@ impl Error {
         self.source.kind() == io::ErrorKind::CrossesDevices
     }
 
+    /// It is a folder, a pipe, a socket or a device, and a plain file is wanted.
+    pub fn is_not_a_file(&self) -> bool {
+        matches!(self.unfit(), Some(bounded::Unfit::Kind))
+    }
+
+    /// The file has more bytes than are read of one of its kind.
+    pub fn is_too_large(&self) -> bool {
+        matches!(self.unfit(), Some(bounded::Unfit::Size { .. }))
+    }
+
+    fn unfit(&self) -> Option<&bounded::Unfit> {
+        self.source.get_ref()?.downcast_ref()
+    }
+
     /// The path the operation failed on.
     pub fn path(&self) -> &Path {
         &self.path
@@ -76,6 +94,9 @@ impl Error {
 
     /// The way out, where the cause suggests one.
     pub fn hint(&self) -> Option<String> {
+        if self.is_not_a_file() {
+            return Some("give a plain file, no pipe, device or folder".into());
+        }
         let inner = self.source.get_ref();
         if let Some(foreign) = inner.and_then(|it| it.downcast_ref::<ownership::Foreign>()) {
             return Some(foreign.hint());

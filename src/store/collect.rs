@@ -46,7 +46,7 @@ impl ExtensionStore {
         keep: usize,
         reporter: &dyn Reporter,
     ) -> Result<Collected, StoreError> {
-        let change = self.change(reporter).await?;
+        let change = self.change("gc", reporter).await?;
         blocking(move || {
             let layout = change.layout();
             let kept: Vec<Generation> = history(layout)?.into_iter().take(keep.max(1)).collect();

@@ -11,6 +11,9 @@ use crate::{digest::Blake3Digest, fs, types::ExtensionId};
 /// How often a change looks whether another one has ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// How often it looks before it tells of a wait for one that has not said who it is: it may have begun just now.
+const LOOKS_FOR_NAME: u32 = 5;
+
 /// The paths of the store's files.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
@@ -300,21 +303,35 @@ impl Layout {
         self.folder.join("trees.lock")
     }
 
-    /// Waits until nobody else changes the store; `wait` hears of it once if there is a wait.
+    /// Waits until nobody else changes the store; `wait` hears of it once if there is a wait, and for whom as far
+    /// as that is known.
     ///
     /// The lock is asked for again and again instead of waited for in a thread: a thread that waits
     /// cannot be stopped, and would keep a program from ending whose person has given up.
-    pub(super) async fn lock(&self, wait: impl FnOnce()) -> fs::Result<fs::FileLock> {
+    pub(super) async fn lock(
+        &self,
+        wait: impl FnOnce(Option<fs::Holder>),
+    ) -> fs::Result<fs::FileLock> {
         let mut wait = Some(wait);
+        let mut looks = 0;
         loop {
             if let Some(lock) = self.try_lock()? {
                 return Ok(lock);
             }
-            if let Some(wait) = wait.take() {
-                wait();
+            looks += 1;
+            let holder = fs::Holder::of(&self.lock_file()).filter(|_| wait.is_some());
+            if (holder.is_some() || looks > LOOKS_FOR_NAME)
+                && let Some(wait) = wait.take()
+            {
+                wait(holder);
             }
             tokio::time::sleep(LOOK_AGAIN).await;
         }
+    }
+
+    /// Notes what this process does with the store, for those who wait for the lock, which it holds.
+    pub(super) fn sign(&self, doing: &str, _lock: &fs::FileLock) -> fs::Signature {
+        fs::Holder::sign(&self.lock_file(), doing)
     }
 
     /// Keeps trees and generations from being collected until it is dropped. Nobody waits long: they

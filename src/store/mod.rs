@@ -12,7 +12,7 @@
 //! logs/<id>.log           what an extension has printed, and when it started and stopped (see `journal`)
 //! stats/<id>.json         how often and how long it ran
 //! dev/                    dev extensions, which shadow what is installed (see its own file)
-//! store.lock              held by the one who changes the store
+//! store.lock              held by the one who changes the store, who notes in it which process that is
 //! journal.lock            held by the one who writes logs and stats
 //! dev.lock                held by the one who changes dev extensions
 //! trees.lock              shared by those who read trees, held by the one who collects them
@@ -23,7 +23,7 @@
 //!
 //! What is read never changes, or is replaced by one rename, so nobody waits for a change to read. A
 //! change holds `store.lock` from the moment it looks at the current generation until its staging folder
-//! is gone, and takes `trees.lock` and the locks of the compiled cache, one at a time, inside it; nothing
+//! is gone (but not while a person is asked: then it looks again, and begins anew where another has come first), and takes `trees.lock` and the locks of the compiled cache, one at a time, inside it; nothing
 //! takes them in the other order. Old trees stay until they are collected, so going back fetches nothing.
 //!
 //! A change that installs goes through these files: [`install`](ExtensionStore::install_all) and
@@ -33,6 +33,7 @@
 mod activation;
 mod active;
 mod apply;
+mod asking;
 mod change;
 mod collect;
 mod dev;
@@ -41,6 +42,7 @@ mod edit;
 mod error;
 mod examine;
 mod explain;
+mod found;
 mod generation;
 mod history;
 mod install;
@@ -83,6 +85,7 @@ pub use self::{
     downloads::RecordedDownload,
     error::{Fact, StoreError},
     explain::Explanation,
+    found::LockDifference,
     generation::Generation,
     installed::{FailedStart, Installed, Origin},
     journal::{AuditEntry, AuditOutcome, FollowedLog, LastFault, Log, LogEntry, Stats},
@@ -100,6 +103,7 @@ pub use self::{
     withdrawal::Withdrawn,
 };
 use self::{change::Change, journal::Journal, layout::Layout};
+pub use crate::fs::Holder;
 use crate::{
     digest::Blake3Digest,
     fs,
@@ -214,14 +218,23 @@ impl ExtensionStore {
         self.layout().tree(&installed.tree)
     }
 
-    /// Waits for the lock and begins a change.
-    async fn change(&self, reporter: &dyn Reporter) -> Result<Arc<Change>, StoreError> {
+    /// Waits for the lock and begins a change. Others who wait are told `doing`, a verb.
+    async fn change(
+        &self,
+        doing: &'static str,
+        reporter: &dyn Reporter,
+    ) -> Result<Arc<Change>, StoreError> {
         let layout = self.layout().clone();
         blocking(move || layout.prepare()).await?;
-        let lock = self.layout().lock(|| reporter.report("", Event::Waiting));
-        let lock = lock.await?;
+        let lock = self.lock(reporter).await?;
         let layout = self.layout().clone();
-        blocking(move || Ok(Arc::new(Change::begin(layout, lock)?))).await
+        blocking(move || Ok(Arc::new(Change::begin(layout, lock, doing)?))).await
+    }
+
+    /// Waits for the lock of those who change the store.
+    async fn lock(&self, reporter: &dyn Reporter) -> Result<fs::FileLock, StoreError> {
+        let told = |holder| reporter.report("", Event::Waiting { holder });
+        Ok(self.layout().lock(told).await?)
     }
 
     fn layout(&self) -> &Layout {

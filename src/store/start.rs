@@ -214,7 +214,7 @@ impl ExtensionStore {
             return Err(error);
         };
         let reason = in_short(&error);
-        let change = self.change(reporter).await?;
+        let change = self.change("bring-back", reporter).await?;
         let came_back = blocking(move || {
             let generation = change.generation();
             let is_current = |now: &Installed| now.tree == failed.tree;
