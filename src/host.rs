@@ -22,7 +22,7 @@ use crate::{
     extension::{Extension, ExtensionOptions, Launch, Supervision},
     fs,
     sandbox::{Mount, Sandbox},
-    services::{DownloadRecords, Equipment, ServiceOptions, Services},
+    services::{DownloadRecords, Equipment, ServiceOptions, Services, Shown},
     types::{ExtensionId, ExtensionOrigin},
     version::{self, API_VERSION_SECTION, UnsupportedApi},
 };
@@ -433,6 +433,7 @@ impl Host {
                 grants,
                 delegate: self.shared.delegate.clone(),
                 records,
+                shown: Shown::default(),
                 equipment: self.shared.equipment.clone(),
             }),
             api: component.api.clone(),

@@ -124,6 +124,7 @@ mod place;
 mod printable;
 pub mod registry;
 pub mod sandbox;
+mod search_path;
 mod services;
 pub mod store;
 pub mod types;
@@ -141,6 +142,7 @@ pub use self::{
     extension::{Condition, Extension, ExtensionOptions, Fault, Health, Supervision},
     fs::{ConfinedFolder, EntryKind, Error as FileError},
     host::{Fit, Host, HostBuilder, HostError, Identity},
+    search_path::SearchPath,
     services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
     store::{ExtensionStore, NoReporter, StoreConfiguration},
     types::ExtensionId,

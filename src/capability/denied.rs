@@ -66,7 +66,7 @@ impl std::error::Error for Denied {}
 
 #[cfg(test)]
 mod tests {
-    use crate::capability::{Grants, examples::process};
+    use crate::capability::{Execution, Grants, examples::process};
 
     #[test]
     fn a_refusal_never_advises_to_grant_a_pattern_the_guest_wrote() {
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(denied.hint(), None);
         let listed = [process("*", &["**"])];
         let denied = Grants::none()
-            .check_process(&listed, "sh", &["**"])
+            .check_process(&listed, &"sh".into(), &["**"], &Execution::default())
             .unwrap_err();
         assert_eq!(denied.hint(), None);
         assert!(denied.to_string().contains("run `sh **`"));
@@ -83,7 +83,12 @@ mod tests {
     #[test]
     fn a_refusal_cannot_move_the_cursor() {
         let denied = Grants::all()
-            .check_process(&[], "a\u{1b}[2J", &["b\nc", ""])
+            .check_process(
+                &[],
+                &"a\u{1b}[2J".into(),
+                &["b\nc", ""],
+                &Execution::default(),
+            )
             .unwrap_err();
         assert!(
             !denied.to_string().chars().any(char::is_control),

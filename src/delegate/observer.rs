@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    capability::{Capability, DeniedBy},
+    capability::{Capability, DeniedBy, Execution},
     digest::Sha256Digest,
     types::{Download, ExtensionId, InstallationStatus},
 };
@@ -69,6 +69,9 @@ pub enum ExtensionEvent<'a> {
         request: &'a Capability,
         /// Who refused; `None` where it was allowed.
         refused_by: Option<DeniedBy>,
+        /// Which file runs and with which variables, where it is about a program.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        execution: Option<&'a Execution>,
     },
     /// It reports how far the installation of a language server is.
     Installation {

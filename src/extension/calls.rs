@@ -12,7 +12,9 @@ use serde_json::{Map, Value};
 use super::Extension;
 use crate::{
     api::extension::{CallError, Lend, Lendable, exports},
-    delegate, types,
+    delegate,
+    services::Services,
+    types,
 };
 
 /// Whether a call needs nothing of the extension's main instance: it is lent nothing, and a version that
@@ -60,7 +62,7 @@ macro_rules! calls {
                         $(instance.take_back::<$delegate>($lent);)?
                         answer
                     }));
-                    Ok(settle(answer.await?, &self.launch().services.work_dir))
+                    settle(answer.await?, $export, &self.launch().services)
                 }
             )*
 
@@ -100,13 +102,24 @@ macro_rules! calls {
 exports!(calls);
 
 /// Joins a command's relative program to the work directory, as Zed does: a bare name is *not* looked
-/// up on `PATH`. Answers of other types are taken as they are.
-fn settle<T: 'static>(mut answer: T, work_dir: &Path) -> T {
+/// up on `PATH`. Answers of other types are taken as they are. What is to be started passes the gate.
+fn settle<T: 'static>(
+    mut answer: T,
+    export: &'static str,
+    services: &Services,
+) -> Result<T, CallError> {
     if let Some(command) = (&mut answer as &mut dyn Any).downcast_mut::<types::Command>() {
-        let program = normal(&work_dir.join(&command.command));
+        let program = normal(&services.work_dir.join(&command.command));
         command.command = program.to_string_lossy().into_owned();
     }
-    answer
+    match services.allow_answer(export, &answer) {
+        Ok(()) => Ok(answer),
+        Err(error) => Err(CallError::NotStarted {
+            export,
+            problem: error.to_string(),
+            hint: error.hint(),
+        }),
+    }
 }
 
 /// The path without `.` and `..`, by its text alone.

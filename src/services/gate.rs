@@ -5,16 +5,35 @@ use url::Url;
 
 use super::{ServiceResult, Services, Worktree};
 use crate::{
-    capability::{Capability, Denied, DeniedBy},
+    capability::{Capability, Denied, DeniedBy, Execution, Program},
     delegate::ExtensionEvent,
     types::EnvironmentVariables,
 };
 
 impl Services {
     /// Lets a program be run, or refuses.
-    pub(super) fn allow_process(&self, command: &str, args: &[String]) -> ServiceResult<()> {
-        let checked = self.grants.check_process(&self.capabilities, command, args);
-        self.pass(checked, || Capability::of_program(command, args))
+    pub(super) fn allow_process(
+        &self,
+        program: &Program,
+        args: &[String],
+        execution: &Execution,
+    ) -> ServiceResult<()> {
+        let listed = &self.capabilities;
+        let checked = self.grants.check_process(listed, program, args, execution);
+        let request = || Capability::of_program(program.asked(), args);
+        self.pass_with(checked, request, Some(execution))
+    }
+
+    /// Lets a program be started that the extension answers, or refuses.
+    pub(super) fn allow_start(
+        &self,
+        program: &Program,
+        args: &[String],
+        execution: &Execution,
+    ) -> ServiceResult<()> {
+        let checked = self.grants.check_start(program, args, execution);
+        let request = || Capability::of_program(program.asked(), args);
+        self.pass_with(checked, request, Some(execution))
     }
 
     /// Lets a file be downloaded, or refuses.
@@ -50,9 +69,11 @@ impl Services {
         let all = variables.len();
         variables.retain(|(name, _)| self.grants.check_variable(name).is_ok());
         let is_whole = variables.len() == all;
+        self.shown.remember(&variables);
         self.tell_access(
             &Capability::of_variable("*"),
             (!is_whole).then_some(DeniedBy::Grants),
+            None,
         );
         variables
     }
@@ -65,34 +86,51 @@ impl Services {
                 guest: guest.clone(),
                 access,
             };
-            self.tell_access(&mount, None);
+            self.tell_access(&mount, None, None);
         }
     }
 
-    /// Tells of what was asked, and answers. What was allowed is only put into words where somebody hears it.
+    /// Tells of what was asked, and answers.
     fn pass(
         &self,
         checked: Result<(), Denied>,
         request: impl FnOnce() -> Capability,
     ) -> ServiceResult<()> {
+        self.pass_with(checked, request, None)
+    }
+
+    /// Tells of what was asked, with the particulars of a program, and answers. What was allowed is only put into
+    /// words where somebody hears it.
+    fn pass_with(
+        &self,
+        checked: Result<(), Denied>,
+        request: impl FnOnce() -> Capability,
+        execution: Option<&Execution>,
+    ) -> ServiceResult<()> {
         match checked {
             Ok(()) => {
                 if self.audience.listens() {
-                    self.tell_access(&request(), None);
+                    self.tell_access(&request(), None, execution);
                 }
                 Ok(())
             }
             Err(denied) => {
-                self.tell_access(denied.request(), Some(denied.by()));
+                self.tell_access(denied.request(), Some(denied.by()), execution);
                 Err(denied.into())
             }
         }
     }
 
-    fn tell_access(&self, request: &Capability, refused_by: Option<DeniedBy>) {
+    fn tell_access(
+        &self,
+        request: &Capability,
+        refused_by: Option<DeniedBy>,
+        execution: Option<&Execution>,
+    ) {
         self.audience.tell(&ExtensionEvent::Access {
             request,
             refused_by,
+            execution,
         });
     }
 }

@@ -42,6 +42,9 @@ fn row(entry: &AuditEntry) -> Vec<String> {
         AuditOutcome::RefusedByGrants => "refused by grants",
     };
     let mut request = entry.request.to_string();
+    if let Some(execution) = &entry.execution {
+        request = format!("{request}{execution}");
+    }
     if entry.and_others {
         request = format!("{request}: more than are kept one by one");
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lock;
 use crate::{
-    capability::{Capability, DeniedBy},
+    capability::{Capability, DeniedBy, Execution},
     fs,
     registry::Timestamp,
     store::{ExtensionStore, StoreError, layout::Layout},
@@ -23,6 +23,9 @@ pub struct AuditEntry {
     pub version: String,
     /// What it asked for. Of a long request this is the beginning.
     pub request: Capability,
+    /// Which file ran and with which variables, where it is about a program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution: Option<Execution>,
     /// Whether it was allowed.
     pub outcome: AuditOutcome,
     /// How often it has asked for the same since the last line that says so.

@@ -199,8 +199,9 @@ impl Recorder {
             ExtensionEvent::Access {
                 request,
                 refused_by,
+                execution,
             } => {
-                news.asked.hear(request, *refused_by);
+                news.asked.hear(request, *refused_by, *execution);
                 return;
             }
             ExtensionEvent::Installation { server, status } => {

@@ -9,7 +9,7 @@ use std::{
 
 use super::{AuditEntry, AuditOutcome};
 use crate::{
-    capability::{Capability, DeniedBy},
+    capability::{Capability, DeniedBy, Execution},
     registry::Timestamp,
     types::ExtensionId,
 };
@@ -29,12 +29,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 /// What one running extension has asked for.
 #[derive(Default)]
 pub(super) struct Trail {
-    seen: HashMap<AuditOutcome, HashMap<Capability, Seen>>,
+    seen: HashMap<AuditOutcome, HashMap<Asked, Seen>>,
     /// How often anything was asked for: puts lines in their order.
     count: u64,
     /// Something is there that was not asked for before.
     has_new: bool,
 }
+
+/// What was asked for, and the particulars of a program.
+type Asked = (Capability, Option<Execution>);
 
 /// One request.
 struct Seen {
@@ -49,19 +52,24 @@ struct Seen {
 
 impl Trail {
     /// Hears a request and its outcome.
-    pub(super) fn hear(&mut self, request: &Capability, refused_by: Option<DeniedBy>) {
+    pub(super) fn hear(
+        &mut self,
+        request: &Capability,
+        refused_by: Option<DeniedBy>,
+        execution: Option<&Execution>,
+    ) {
         // The guest chooses how long it is, and it is kept.
-        let request = request.in_short();
+        let asked = (request.in_short(), execution.map(Execution::in_short));
         self.count += 1;
         let order = self.count;
         let of_outcome = self.seen.entry(refused_by.into()).or_default();
-        if let Some(seen) = of_outcome.get_mut(&request) {
+        if let Some(seen) = of_outcome.get_mut(&asked) {
             return seen.add(order);
         }
         let has_room = of_outcome.len() < MOST_REQUESTS;
         let key = match has_room {
-            true => request,
-            false => request.any_of_kind(),
+            true => asked,
+            false => (asked.0.any_of_kind(), None),
         };
         let seen = of_outcome.entry(key).or_insert_with(|| {
             self.has_new = true;
@@ -88,7 +96,7 @@ impl Trail {
         let now = Instant::now();
         let mut lines = Vec::new();
         for (outcome, requests) in &mut self.seen {
-            for (request, seen) in requests {
+            for ((request, execution), seen) in requests {
                 if seen.times == 0 || !(all || seen.due <= now) {
                     continue;
                 }
@@ -97,6 +105,7 @@ impl Trail {
                     extension: id.clone(),
                     version: version.to_owned(),
                     request: request.clone(),
+                    execution: execution.clone(),
                     outcome: *outcome,
                     times: seen.times,
                     and_others: seen.and_others,
@@ -153,10 +162,10 @@ mod tests {
         let id = "one".parse().unwrap();
         let mut trail = Trail::default();
         for _ in 0..3 {
-            trail.hear(&npm("b"), Some(DeniedBy::Grants));
+            trail.hear(&npm("b"), Some(DeniedBy::Grants), None);
         }
-        trail.hear(&npm("a"), None);
-        trail.hear(&npm("b"), None);
+        trail.hear(&npm("a"), None, None);
+        trail.hear(&npm("b"), None, None);
         let told = entries(&trail.take(false, &id, "1.0.0"));
         let facts = told
             .iter()
@@ -170,7 +179,7 @@ mod tests {
             ]
         );
         for _ in 0..1000 {
-            trail.hear(&npm("b"), None);
+            trail.hear(&npm("b"), None, None);
         }
         assert!(trail.is_quiet());
         assert_eq!(trail.take(false, &id, "1.0.0"), "", "it is not due yet");
@@ -184,7 +193,7 @@ mod tests {
         let id = "one".parse().unwrap();
         let mut trail = Trail::default();
         for number in 0..10_000 {
-            trail.hear(&npm(&number.to_string()), None);
+            trail.hear(&npm(&number.to_string()), None, None);
         }
         let told = entries(&trail.take(true, &id, "1.0.0"));
         assert_eq!(told.len(), MOST_REQUESTS + 1);
@@ -200,13 +209,13 @@ mod tests {
         let long = vec!["é".repeat(1 << 10); 1 << 10];
         for number in 0..10_000 {
             let request = Capability::of_program(&number.to_string(), &long);
-            trail.hear(&request, None);
+            trail.hear(&request, None, None);
         }
-        trail.hear(&npm("by hand"), Some(DeniedBy::Grants));
+        trail.hear(&npm("by hand"), Some(DeniedBy::Grants), None);
         for number in 0..10_000 {
-            trail.hear(&npm(&number.to_string()), Some(DeniedBy::Manifest));
+            trail.hear(&npm(&number.to_string()), Some(DeniedBy::Manifest), None);
         }
-        trail.hear(&npm("another"), Some(DeniedBy::Grants));
+        trail.hear(&npm("another"), Some(DeniedBy::Grants), None);
         let told = entries(&trail.take(true, &id, "1.0.0"));
         let by_grants = told
             .iter()
@@ -223,7 +232,7 @@ mod tests {
         let id = "one".parse().unwrap();
         let mut trail = Trail::default();
         let args = vec!["é".repeat(1 << 16); 1 << 10];
-        trail.hear(&Capability::of_program("sh", &args), None);
+        trail.hear(&Capability::of_program("sh", &args), None, None);
         let line = trail.take(true, &id, "1.0.0");
         assert!(line.len() < 16 << 10, "{}", line.len());
         assert!(entries(&line)[0].request.to_string().contains('…'));
