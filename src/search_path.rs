@@ -37,7 +37,7 @@ impl SearchPath {
 
     /// The folders in the form of the variable `PATH`.
     pub fn to_variable(&self) -> OsString {
-        // What was split can be joined again.
+        // What was split can be joined again, and a folder that was added is one of a program that was found.
         env::join_paths(&self.0).unwrap_or_default()
     }
 
@@ -58,16 +58,14 @@ impl SearchPath {
 /// Whether a program is asked for by its name alone, to be looked up.
 pub(crate) fn is_name(program: &str) -> bool {
     let parts = |character: char| {
-        std::path::is_separator(character)
-            || character == '\0'
-            || cfg!(windows) && character == ':'
+        std::path::is_separator(character) || character == '\0' || cfg!(windows) && character == ':'
     };
     !program.is_empty() && program != "." && program != ".." && !program.contains(parts)
 }
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::PermissionsExt;
 
     use super::*;
 

@@ -53,12 +53,14 @@ impl Capability {
                 None => host_matches(host, other),
             },
             (Self::Env { name }, Self::Env { name: other })
-            | (Self::ProcessEnv { name }, Self::ProcessEnv { name: other }) => match other.strip_suffix('*') {
-                Some(beginning) => name
-                    .strip_suffix('*')
-                    .is_some_and(|own| beginning.starts_with(own)),
-                None => name_matches(name, other),
-            },
+            | (Self::ProcessEnv { name }, Self::ProcessEnv { name: other }) => {
+                match other.strip_suffix('*') {
+                    Some(beginning) => name
+                        .strip_suffix('*')
+                        .is_some_and(|own| beginning.starts_with(own)),
+                    None => name_matches(name, other),
+                }
+            }
             (
                 Self::Mount {
                     host,

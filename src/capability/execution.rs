@@ -49,7 +49,9 @@ impl Execution {
         variables: &EnvironmentVariables,
         is_had: impl Fn(&str, &str) -> bool,
     ) -> Self {
-        let changed = variables.iter().filter(|(name, value)| !is_had(name, value));
+        let changed = variables
+            .iter()
+            .filter(|(name, value)| !is_had(name, value));
         let set = changed.map(|(name, value)| SetVariable {
             name: name.clone(),
             value: (hook(name).is_some() && !is_secret(name)).then(|| value.clone()),
@@ -92,7 +94,14 @@ impl Execution {
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let words = [
-        "TOKEN", "SECRET", "PASSW", "PASSPHRASE", "AUTH", "CREDENTIAL", "KEY", "VALUE",
+        "TOKEN",
+        "SECRET",
+        "PASSW",
+        "PASSPHRASE",
+        "AUTH",
+        "CREDENTIAL",
+        "KEY",
+        "VALUE",
     ];
     // What a key is for, and no value of it.
     !name.starts_with("GIT_CONFIG_KEY") && words.iter().any(|word| name.contains(word))
@@ -156,11 +165,17 @@ mod tests {
             execution.to_string(),
             ", which is `/usr/bin/git`, with `GUEST` `PATH=/work` `npm_config__authToken` `GIT_CONFIG_VALUE_0`"
         );
-        assert_eq!(execution.in_short().variables[0], set("PATH", Some("/work")));
+        assert_eq!(
+            execution.in_short().variables[0],
+            set("PATH", Some("/work"))
+        );
         let json = serde_json::to_string(&execution).unwrap();
         assert!(!json.contains("secret"), "{json}");
         assert_eq!(serde_json::from_str::<Execution>(&json).unwrap(), execution);
-        assert_eq!(serde_json::from_str::<Execution>("{}").unwrap(), Execution::default());
+        assert_eq!(
+            serde_json::from_str::<Execution>("{}").unwrap(),
+            Execution::default()
+        );
     }
 
     #[test]

@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{
-    Capability, Coverage, Denied, DeniedBy, Execution, Program, hook_variables::Hook,
-};
+use super::{Capability, Coverage, Denied, DeniedBy, Execution, Program, hook_variables::Hook};
 use crate::types::{Access, GuestPath};
 
 /// What the person allows: some capabilities, without others. What is denied is denied, whatever allows it.

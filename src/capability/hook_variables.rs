@@ -329,7 +329,10 @@ mod tests {
                  NPM_CONFIG_PREFIX RUSTC_WRAPPER CARGO_HOME PYTHONPATH PERL5OPT RUBYOPT JAVA_TOOL_OPTIONS HOME",
                 Some(Hook::Code),
             ),
-            ("GEM_HOME GEM_PATH GOBIN BUNDLE_GEMFILE", Some(Hook::Packages)),
+            (
+                "GEM_HOME GEM_PATH GOBIN BUNDLE_GEMFILE",
+                Some(Hook::Packages),
+            ),
             (
                 "GUEST RUST_LOG LANG TERM GIT_TERMINAL_PROMPT GIT_AUTHOR_NAME MY_PATH PATHS CARGO_TERM_COLOR \
                  DOTNET_NOLOGO NO_COLOR É",

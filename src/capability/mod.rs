@@ -177,11 +177,7 @@ impl Capability {
         self.is_of_process(|command| program.is_denied_by(command), arguments)
     }
 
-    fn is_of_process<S: AsRef<str>>(
-        &self,
-        is_it: impl Fn(&str) -> bool,
-        arguments: &[S],
-    ) -> bool {
+    fn is_of_process<S: AsRef<str>>(&self, is_it: impl Fn(&str) -> bool, arguments: &[S]) -> bool {
         match self {
             Self::ProcessExec { command, args } => {
                 let arguments = arguments.iter().map(AsRef::as_ref);

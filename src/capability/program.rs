@@ -1,6 +1,6 @@
 //! A program as it is asked for, and the file that runs.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::{
     fs,
@@ -39,7 +39,7 @@ impl Program {
             this.file = this.search.find(asked);
             this.name = Some(asked.to_owned());
         } else if !asked.is_empty() && !asked.contains('\0') {
-            let path = normal(&folder.join(asked));
+            let path = fs::normal(&folder.join(asked));
             // Started by this path, no folder on the way to it can become a link to another.
             let file = place(&folder.join(asked));
             let name = file.file_name().and_then(|name| name.to_str());
@@ -90,9 +90,9 @@ impl Program {
         is_called_so
             || is_same_name(&self.asked, pattern)
             || is_elsewhere
-                && file.zip(denied).is_some_and(|(file, denied)| {
-                    resolved(file) == resolved(&denied)
-                })
+                && file
+                    .zip(denied)
+                    .is_some_and(|(file, denied)| resolved(file) == resolved(&denied))
     }
 
     /// Whether the file is the one of an absolute path, both as `known` knows them.
@@ -105,7 +105,12 @@ impl Program {
 /// Whether two names are of one program. Where file names have no case and programs an ending, both count for nothing.
 fn is_same_name(name: &str, other: &str) -> bool {
     if cfg!(windows) {
-        let stem = |name: &str| Path::new(name).with_extension("").to_string_lossy().to_lowercase();
+        let stem = |name: &str| {
+            Path::new(name)
+                .with_extension("")
+                .to_string_lossy()
+                .to_lowercase()
+        };
         return stem(name) == stem(other);
     }
     match cfg!(target_os = "macos") {
@@ -116,31 +121,18 @@ fn is_same_name(name: &str, other: &str) -> bool {
 
 /// A file's path without links on the way to it. Its own name stays: many programs do what they are called.
 fn place(path: &Path) -> PathBuf {
-    let folder = path.parent().and_then(|folder| fs::canonicalize(folder).ok());
+    let folder = path
+        .parent()
+        .and_then(|folder| fs::canonicalize(folder).ok());
     match (folder, path.file_name()) {
         (Some(folder), Some(name)) => folder.join(name),
-        _ => normal(path),
+        _ => fs::normal(path),
     }
 }
 
 /// A file's path without any link.
 fn resolved(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| place(path))
-}
-
-/// The path without `.` and `..`, by its text alone.
-fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                normal.pop();
-            }
-            component => normal.push(component),
-        }
-    }
-    normal
 }
 
 #[cfg(test)]
@@ -153,7 +145,7 @@ impl From<&str> for Program {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
 
@@ -178,7 +170,11 @@ mod tests {
             symlink("many", root.join("usr/one")).unwrap();
             symlink(root.join("usr"), root.join("work/link")).unwrap();
             symlink(root.join("usr/git"), root.join("work/tool")).unwrap();
-            let variable = format!(".:{}:{}", root.join("work").display(), root.join("usr").display());
+            let variable = format!(
+                ".:{}:{}",
+                root.join("work").display(),
+                root.join("usr").display()
+            );
             // The extension's own folder is no place to find programs either.
             let search = SearchPath::new(variable.as_ref());
             Self { folder, search }
@@ -244,7 +240,13 @@ mod tests {
     fn what_denies_a_name_denies_its_links_and_other_files_of_that_name() {
         let machine = Machine::new();
         let program = |asked: &str| machine.program(asked);
-        for asked in ["git", "./git", "./tool", "link/git", &*machine.path("other/git")] {
+        for asked in [
+            "git",
+            "./git",
+            "./tool",
+            "link/git",
+            &*machine.path("other/git"),
+        ] {
             assert!(program(asked).is_denied_by("git"), "{asked}");
             assert!(!program(asked).is_denied_by("one"), "{asked}");
         }

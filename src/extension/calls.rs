@@ -1,10 +1,7 @@
 //! Everything an embedder may ask of an extension: one method for each export, and all of them by
 //! name, with JSON for arguments and answer.
 
-use std::{
-    any::Any,
-    path::{Component, Path, PathBuf},
-};
+use std::any::Any;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -12,7 +9,7 @@ use serde_json::{Map, Value};
 use super::Extension;
 use crate::{
     api::extension::{CallError, Lend, Lendable, exports},
-    delegate,
+    delegate, fs,
     services::Services,
     types,
 };
@@ -109,7 +106,7 @@ fn settle<T: 'static>(
     services: &Services,
 ) -> Result<T, CallError> {
     if let Some(command) = (&mut answer as &mut dyn Any).downcast_mut::<types::Command>() {
-        let program = normal(&services.work_dir.join(&command.command));
+        let program = fs::normal(&services.work_dir.join(&command.command));
         command.command = program.to_string_lossy().into_owned();
     }
     match services.allow_answer(export, &answer) {
@@ -120,21 +117,6 @@ fn settle<T: 'static>(
             hint: error.hint(),
         }),
     }
-}
-
-/// The path without `.` and `..`, by its text alone.
-fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                normal.pop();
-            }
-            component => normal.push(component),
-        }
-    }
-    normal
 }
 
 fn json<T: Serialize>(answer: &T) -> Result<Value, CallError> {

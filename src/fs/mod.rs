@@ -14,7 +14,7 @@ mod tail;
 use std::{
     fs::{File, Metadata, OpenOptions},
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use tempfile::NamedTempFile;
@@ -138,6 +138,21 @@ pub fn metadata(path: &Path) -> Result<Metadata> {
 /// What the system says of a path, a link itself included.
 pub fn symlink_metadata(path: &Path) -> Result<Metadata> {
     named("look at", path, std::fs::symlink_metadata(path))
+}
+
+/// The path without `.` and `..`, by its text alone.
+pub fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            component => normal.push(component),
+        }
+    }
+    normal
 }
 
 /// The path with every link and `..` resolved.
