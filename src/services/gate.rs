@@ -1,12 +1,13 @@
 //! The gates: what needs a grant asks here before anything is done, and whoever hears of the extension is told
-//! of what it asked and who refused.
+//! of what it asked and who refused. What cannot be recorded is refused.
 
 use url::Url;
 
-use super::{ServiceResult, Services, Worktree};
+use super::{ServiceError, ServiceResult, Services, Worktree};
 use crate::{
     capability::{Capability, Denied, DeniedBy},
     delegate::ExtensionEvent,
+    sandbox::Mount,
     types::EnvironmentVariables,
 };
 
@@ -50,26 +51,44 @@ impl Services {
         let all = variables.len();
         variables.retain(|(name, _)| self.grants.check_variable(name).is_ok());
         let is_whole = variables.len() == all;
-        self.tell_access(
+        let recorded = self.tell_access(
             &Capability::of_variable("*"),
             (!is_whole).then_some(DeniedBy::Grants),
         );
-        variables
+        match recorded {
+            Ok(()) => variables,
+            Err(error) => {
+                self.warn_of(&error);
+                EnvironmentVariables::new()
+            }
+        }
     }
 
-    /// Tells of the folders that the extension is given when it starts.
-    pub(crate) fn tell_mounts(&self) {
+    /// The folders that the extension is given when it starts. There is nobody to be told an error, so one that
+    /// cannot be recorded is left out.
+    pub(crate) fn mounts(&self) -> Vec<Mount> {
+        let mut mounts = Vec::new();
         for (host, guest, access) in self.grants.mounts() {
             let mount = Capability::Mount {
                 host: host.to_owned(),
                 guest: guest.clone(),
                 access,
             };
-            self.tell_access(&mount, None);
+            match self.tell_access(&mount, None) {
+                Ok(()) => mounts.push(Mount::new(host, guest.clone(), access)),
+                Err(error) => self.warn_of(&error),
+            }
         }
+        mounts
     }
 
-    /// Tells of what was asked, and answers. What was allowed is only put into words where somebody hears it.
+    fn warn_of(&self, error: &ServiceError) {
+        let words = error.for_guest();
+        tracing::warn!(extension = %self.extension, "{words}");
+    }
+
+    /// Has recorded what was asked, tells of it, and answers. What was allowed is only put into words where
+    /// somebody hears it, and is refused where it cannot be recorded.
     fn pass(
         &self,
         checked: Result<(), Denied>,
@@ -78,21 +97,33 @@ impl Services {
         match checked {
             Ok(()) => {
                 if self.audience.listens() {
-                    self.tell_access(&request(), None);
+                    self.tell_access(&request(), None)?;
                 }
                 Ok(())
             }
             Err(denied) => {
-                self.tell_access(denied.request(), Some(denied.by()));
+                // It is refused either way; a record that fails is made up for before anything is allowed.
+                let _ = self.tell_access(denied.request(), Some(denied.by()));
                 Err(denied.into())
             }
         }
     }
 
-    fn tell_access(&self, request: &Capability, refused_by: Option<DeniedBy>) {
-        self.audience.tell(&ExtensionEvent::Access {
+    /// Has an access recorded, then tells of it.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unrecorded`], where what is asked for must not be done.
+    fn tell_access(&self, request: &Capability, refused_by: Option<DeniedBy>) -> ServiceResult<()> {
+        let access = |refused_by| ExtensionEvent::Access {
             request,
             refused_by,
-        });
+        };
+        let recorded = self.audience.record(&access(refused_by));
+        let unrecorded = recorded.is_err().then_some(DeniedBy::Audit);
+        self.audience.tell(&access(refused_by.or(unrecorded)));
+        recorded.map_err(|source| ServiceError::Unrecorded {
+            request: request.in_short().to_string(),
+            source,
+        })
     }
 }

@@ -52,6 +52,8 @@ pub enum AuditOutcome {
     RefusedByManifest,
     /// The person has not granted it.
     RefusedByGrants,
+    /// It could not be recorded before it was done.
+    RefusedByAudit,
 }
 
 impl AuditOutcome {
@@ -67,6 +69,7 @@ impl From<Option<DeniedBy>> for AuditOutcome {
             None => Self::Allowed,
             Some(DeniedBy::Manifest) => Self::RefusedByManifest,
             Some(DeniedBy::Grants) => Self::RefusedByGrants,
+            Some(DeniedBy::Audit) => Self::RefusedByAudit,
         }
     }
 }
