@@ -14,6 +14,8 @@ pub enum DeniedBy {
     Manifest,
     /// The person has not granted it.
     Grants,
+    /// It cannot be recorded: see [`ExtensionObserver::record`](crate::delegate::ExtensionObserver::record).
+    Audit,
 }
 
 /// An extension asked for something that it may not do.
@@ -46,6 +48,7 @@ impl Denied {
                 format!("the extension's author can add `{line}` to `capabilities` in its manifest")
             }
             DeniedBy::Grants => format!("if you trust the extension with it, grant `{line}`"),
+            DeniedBy::Audit => return None,
         })
     }
 }
@@ -58,6 +61,7 @@ impl fmt::Display for Denied {
         formatter.write_str(match self.by {
             DeniedBy::Manifest => " is not listed in the extension's manifest",
             DeniedBy::Grants => " is not granted",
+            DeniedBy::Audit => " cannot be recorded",
         })
     }
 }

@@ -6,6 +6,7 @@
 )]
 
 mod confined;
+mod lines;
 mod lock;
 mod shared;
 mod stamp;
@@ -21,6 +22,7 @@ use tempfile::NamedTempFile;
 
 pub use self::{
     confined::{ConfinedFolder, EntryKind},
+    lines::{LineFile, hold_lines},
     lock::{FileLock, Turn},
     shared::{append_bounded, replace_in_turn},
     stamp::{Identity, Stamp},

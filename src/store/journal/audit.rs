@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lock;
 use crate::{
     capability::{Capability, DeniedBy, Execution},
     fs,
@@ -55,6 +54,8 @@ pub enum AuditOutcome {
     RefusedByManifest,
     /// The person has not granted it.
     RefusedByGrants,
+    /// It could not be recorded before it was done.
+    RefusedByAudit,
 }
 
 impl AuditOutcome {
@@ -70,6 +71,7 @@ impl From<Option<DeniedBy>> for AuditOutcome {
             None => Self::Allowed,
             Some(DeniedBy::Manifest) => Self::RefusedByManifest,
             Some(DeniedBy::Grants) => Self::RefusedByGrants,
+            Some(DeniedBy::Audit) => Self::RefusedByAudit,
         }
     }
 }
@@ -86,8 +88,8 @@ impl AuditEntry {
 /// Reads what is kept, the oldest first. A line that cannot be understood is passed over: a later version of
 /// this program may have written it, or somebody else.
 fn read(layout: &Layout, id: &ExtensionId) -> fs::Result<Vec<AuditEntry>> {
-    // So that nobody renames one between the two. A store that cannot be written needs no lock.
-    let _lock = lock(layout).ok();
+    // So that nobody moves lines from the one to the other meanwhile.
+    let _held = fs::hold_lines(&layout.audit(id));
     let mut entries = Vec::new();
     for path in [layout.audit_before(id), layout.audit(id)] {
         let content = match fs::read(&path) {

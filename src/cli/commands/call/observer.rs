@@ -103,6 +103,8 @@ impl Observer {
                 "the extension's author can add `{}` to `capabilities` in its manifest",
                 request.to_toml()
             ),
+            // The words of the error have the way out.
+            DeniedBy::Audit => return error,
         };
         Complaint::new(refusal.to_string()).with_hint(hint).into()
     }
