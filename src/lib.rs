@@ -124,6 +124,7 @@ mod place;
 mod printable;
 pub mod registry;
 pub mod sandbox;
+mod search_path;
 mod services;
 pub mod store;
 pub mod types;
@@ -144,6 +145,7 @@ pub use self::{
         read_bounded,
     },
     host::{Fit, Host, HostBuilder, HostError, Identity},
+    search_path::SearchPath,
     services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
     store::{ExtensionStore, NoReporter, StoreConfiguration},
     types::ExtensionId,

@@ -120,6 +120,12 @@ pub fn staging(folder: &Path) -> Result<TempDir, FileError> {
         .map_err(|source| FileError::new("create a folder in", folder, source))
 }
 
+/// A folder of the system's for what is soon forgotten, which nobody else can write to. It goes when dropped.
+pub fn temporary_folder() -> Result<TempDir, FileError> {
+    let made = tempfile::tempdir();
+    made.map_err(|source| FileError::new("create a folder in", std::env::temp_dir(), source))
+}
+
 /// Moves everything in one folder into another on the same file system, which has nothing of the same
 /// names. Where something cannot be moved, what was moved before is moved back.
 #[expect(

@@ -8,6 +8,7 @@
 mod bounded;
 mod confined;
 mod holder;
+mod lines;
 mod lock;
 mod ownership;
 mod shared;
@@ -17,7 +18,7 @@ mod tail;
 use std::{
     fs::{File, Metadata, OpenOptions},
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use tempfile::NamedTempFile;
@@ -26,6 +27,7 @@ pub use self::{
     bounded::{open_regular, read_bounded},
     confined::{ConfinedFolder, EntryKind},
     holder::{Holder, Signature},
+    lines::{LineFile, hold_lines},
     lock::{FileLock, Share, Turn, is_locked},
     ownership::{
         check_own, check_trusted, check_trusted_inside, create_own_dir_all, is_own_file,
@@ -184,6 +186,21 @@ pub fn symlink_metadata(path: &Path) -> Result<Metadata> {
 /// Where a link leads, as it is written in it.
 pub fn read_link(path: &Path) -> Result<PathBuf> {
     named("read the link", path, std::fs::read_link(path))
+}
+
+/// The path without `.` and `..`, by its text alone.
+pub fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            component => normal.push(component),
+        }
+    }
+    normal
 }
 
 /// The path with every link and `..` resolved.

@@ -6,15 +6,21 @@
 //! audit/<id>.jsonl    what it asked for that needs a grant, and who refused: a JSON object each
 //! audit/<id>.jsonl.1  the audit log before
 //! stats/<id>.json     how often and how long it ran, in all processes together
-//! journal.lock        held, for less than a millisecond, by whoever writes any of these
+//! journal.lock        held, for less than a millisecond, by whoever writes any of these; an audit is locked itself
 //! ```
 //!
-//! A [`Recorder`] hears one running extension and collects in memory; what it has is written by a
-//! background task, and the rest when the extension goes, by another thread where others write just then. So a call waits for no disk, and a process that
-//! is killed loses its last moments. Nothing of this is synced, and nothing that goes wrong here is told
-//! to who calls the extension: the program's log has a warning, once.
+//! A [`Recorder`] hears one running extension and collects lines and numbers in memory; what it has is written by
+//! a background task, and the rest when the extension goes, by another thread where others write just then. So a
+//! call waits for no disk, and a process that is killed loses its last moments. What goes wrong with them is not
+//! told to who calls the extension: the program's log has a warning, once.
+//!
+//! The audit is another matter: what is asked for is written before it is done, to a file that was opened when the
+//! extension started, and what cannot be written is refused. Only how often the same was asked for is written
+//! later. Nothing of all this is synced.
 
+mod asked;
 mod audit;
+mod book;
 mod entry;
 mod log;
 mod recorder;
@@ -87,11 +93,6 @@ impl Journal {
             let (log, before) = (layout.log(id), layout.log_before(id));
             fs::append_bounded(&log, &before, news.lines.as_bytes(), LOG_BYTES)?;
         }
-        if !news.audit.is_empty() {
-            fs::create_private_dir_all(&layout.audits())?;
-            let (audit, before) = (layout.audit(id), layout.audit_before(id));
-            fs::append_bounded(&audit, &before, news.audit.as_bytes(), LOG_BYTES)?;
-        }
         if let Some(runs) = &news.runs {
             fs::create_private_dir_all(&layout.all_stats())?;
             stats::add(&layout.stats(id), runs)?;
@@ -126,7 +127,6 @@ impl Journal {
 struct Unwritten {
     id: ExtensionId,
     lines: String,
-    audit: String,
     runs: Option<Stats>,
 }
 

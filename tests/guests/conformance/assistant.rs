@@ -96,6 +96,7 @@ pub fn context_server_command(id: &str, project: &zed::Project) -> Result<zed::C
     let mut args = Vec::new();
     match verb {
         "fail" => return Err(argument.to_owned()),
+        "start" => return Ok(crate::attacks::command(argument)),
         "settings-context" => {
             let settings = zed::settings::ContextServerSettings::for_project(argument, project)?;
             args.push(crate::imports::json(&zed::serde_json::to_value(settings))?);

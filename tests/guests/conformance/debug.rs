@@ -56,10 +56,18 @@ pub fn binary(
         Some(template) => Some(zed::resolve_tcp_template(template)?),
         None => None,
     };
+    let zed::Command { command, args, env } = match adapter.strip_prefix("start:") {
+        Some(line) => crate::attacks::command(line),
+        None => zed::Command {
+            command: path.clone().unwrap_or_default(),
+            args: vec![adapter, definition.label, definition.adapter],
+            env: worktree.shell_env(),
+        },
+    };
     Ok(zed::DebugAdapterBinary {
-        command: path,
-        arguments: vec![adapter, definition.label, definition.adapter],
-        envs: worktree.shell_env(),
+        command: (!command.is_empty() || path.is_some()).then_some(command),
+        arguments: args,
+        envs: env,
         cwd: Some(worktree.root_path()),
         connection,
         request_args: zed::StartDebuggingRequestArguments {

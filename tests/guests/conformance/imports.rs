@@ -41,10 +41,9 @@ pub fn run(verb: &str, argument: &str, id: &ServerId, worktree: &Worktree) -> Re
                 .map_err(|_| format!("no number: {argument}"))?;
             Ok(vec!["x".repeat(bytes)])
         }
-        _ => match crate::sandbox::run(verb, argument) {
-            Some(answer) => answer,
-            None => services(verb, argument, worktree),
-        },
+        _ => crate::sandbox::run(verb, argument)
+            .or_else(|| crate::attacks::run(verb, argument, id, worktree))
+            .unwrap_or_else(|| services(verb, argument, worktree)),
     }
 }
 
@@ -200,7 +199,7 @@ fn download(argument: &str) -> Result<Vec<String>> {
 }
 
 #[cfg(feature = "since_0_1_0")]
-fn request(argument: &str) -> Result<zed::http_client::HttpRequest> {
+pub fn request(argument: &str) -> Result<zed::http_client::HttpRequest> {
     use zed::http_client::{HttpMethod, HttpRequest, RedirectPolicy};
 
     let mut words = argument.splitn(4, ' ');

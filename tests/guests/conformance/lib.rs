@@ -12,6 +12,7 @@
     allow(clippy::useless_asref, reason = "an identifier is text already")
 )]
 
+mod attacks;
 mod hazards;
 mod imports;
 mod sandbox;
@@ -69,9 +70,13 @@ impl zed::Extension for Conformance {
     fn language_server_initialization_options(
         &mut self,
         config: zed::LanguageServerConfig,
-        _worktree: &Worktree,
+        worktree: &Worktree,
     ) -> Result<Option<String>> {
-        self.enter(&config.name);
+        let calls = self.enter(&config.name);
+        if let Some(line) = config.name.strip_prefix("ask:") {
+            let found = server::found(line, &config.name, worktree, calls)?;
+            return Ok(Some(server::list_text(&found)));
+        }
         server::options_text(&config.name, &config.language_name)
     }
 }
@@ -98,7 +103,11 @@ impl zed::Extension for Conformance {
         id: &ServerId,
         worktree: &Worktree,
     ) -> Result<Option<zed::serde_json::Value>> {
-        self.enter(id.as_ref());
+        let text: &str = id.as_ref();
+        let calls = self.enter(text);
+        if let Some(line) = text.strip_prefix("ask:") {
+            return Ok(Some(server::found(line, id, worktree, calls)?.into()));
+        }
         server::options("initialization-options", id, None, worktree)
     }
 

@@ -26,12 +26,40 @@ pub fn command(
             answer.env = worktree.shell_env();
         }
         "command" => answer.command = argument.to_owned(),
+        "start" => return Ok(crate::attacks::command(argument)),
         "count" => answer.args.push(calls.to_string()),
         "fail" => return Err(argument.to_owned()),
         "version" => answer.args.push(env!("CARGO_PKG_VERSION").to_owned()),
         _ => answer.args = imports::run(verb, argument, id, worktree)?,
     }
     Ok(answer)
+}
+
+/// Does what a verb says where the answer is nothing to be started.
+pub fn found(line: &str, id: &ServerId, worktree: &Worktree, calls: u32) -> Result<Vec<String>> {
+    match line.split_once(':').unwrap_or((line, "")) {
+        ("count", _) => Ok(vec![calls.to_string()]),
+        (verb, argument) => imports::run(verb, argument, id, worktree),
+    }
+}
+
+/// A list as JSON, for the versions that have no JSON of their own.
+#[cfg(not(feature = "since_0_0_6"))]
+pub fn list_text(list: &[String]) -> String {
+    let mut text = String::from("[");
+    for (index, item) in list.iter().enumerate() {
+        text.push_str(if index == 0 { "\"" } else { ",\"" });
+        for character in item.chars() {
+            match character {
+                '"' | '\\' => text.extend(['\\', character]),
+                '\0'..='\x1f' => text.push_str(&format!("\\u{:04x}", u32::from(character))),
+                _ => text.push(character),
+            }
+        }
+        text.push('"');
+    }
+    text.push(']');
+    text
 }
 
 /// The options of the versions in which they are free text.
