@@ -6,6 +6,7 @@
 )]
 
 mod confined;
+mod extent;
 mod lines;
 mod lock;
 mod shared;
@@ -22,6 +23,7 @@ use tempfile::NamedTempFile;
 
 pub use self::{
     confined::{ConfinedFolder, EntryKind},
+    extent::{Extent, extent},
     lines::{LineFile, hold_lines},
     lock::{FileLock, Turn},
     shared::{append_bounded, replace_in_turn},
