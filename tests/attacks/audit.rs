@@ -1,5 +1,6 @@
 //! What is audited, a line for each request: `allowed`, `unlisted` (the manifest does not ask for it) or `refused` (it is
-//! not granted), the kind, and what was asked for; ` x7` after it where it came so often.
+//! not granted), the kind, and what was asked for. After it, of a program: ` as` the file that runs, ` for` the export
+//! whose answer it is, ` with` the variables that are changed; and ` x7` where it came so often.
 
 use annexe::store::{AuditEntry, AuditOutcome};
 use serde_json::Value;
@@ -13,11 +14,14 @@ pub fn in_words(entries: &[AuditEntry]) -> Vec<String> {
             AuditOutcome::RefusedByGrants => "refused",
         };
         let others = if entry.and_others { " and others" } else { "" };
-        let request = serde_json::to_value(&entry.request).unwrap();
-        (
-            format!("{outcome} {}{others}", asked(&request)),
-            entry.times,
-        )
+        // The form in which it is kept.
+        let kept = serde_json::to_value(entry).unwrap();
+        let line = format!(
+            "{outcome} {}{others}{}",
+            asked(&kept["request"]),
+            particulars(&kept["execution"])
+        );
+        (line, entry.times)
     }))
 }
 
@@ -62,4 +66,21 @@ fn asked(request: &Value) -> String {
         _ => text("name"),
     };
     format!("{} {}", text("kind"), what.trim_end())
+}
+
+/// What is told of a program besides.
+fn particulars(execution: &Value) -> String {
+    let mut words = String::new();
+    for (key, before) in [("file", "as"), ("answer_of", "for")] {
+        if let Some(text) = execution[key].as_str() {
+            words.push_str(&format!(" {before} {text}"));
+        }
+    }
+    for variable in execution["variables"].as_array().into_iter().flatten() {
+        let name = variable["name"].as_str().unwrap_or_default();
+        let value = variable["value"].as_str();
+        let value = value.map_or_else(String::new, |value| format!("={value}"));
+        words.push_str(&format!(" with {name}{value}"));
+    }
+    words
 }

@@ -65,7 +65,9 @@ async fn variables_that_change_which_code_runs_are_refused() {
     let rows = HOOKS.map(|name| {
         row("0.3.0", format!("run:{name}={{work}} {GRANTED}")).fails(
             &format!("`{name}`"),
-            &[&format!("refused process:env {name}")],
+            &[&format!(
+                "refused process:env {name} as {{git}} with {name}={{work}}"
+            )],
         )
     });
     try_all(&rows).await;
@@ -74,23 +76,27 @@ async fn variables_that_change_which_code_runs_are_refused() {
 #[tokio::test]
 async fn variables_of_a_tools_own_packages_are_let_through_by_default_alone() {
     let rows = PACKAGES.map(|name| {
-        let variable = |outcome: &str| format!("{outcome} process:env {name}");
+        let with = format!("as {{git}} with {name}={{work}}");
         row("0.3.0", format!("run:{name}={{work}} {GRANTED}"))
             .finds_by_default(
                 "git version",
-                &[&variable("allowed"), "allowed process:exec git --version"],
+                &[&format!("allowed process:exec git --version {with}")],
             )
-            .fails_strictly(&format!("`{name}`"), &[&variable("refused")])
+            .fails_strictly(
+                &format!("`{name}`"),
+                &[&format!("refused process:env {name} {with}")],
+            )
     });
     try_all(&rows).await;
 }
 
 #[tokio::test]
 async fn variables_of_no_meaning_to_anybody_are_given_along() {
-    let fine = "allowed process:exec git --version";
+    let fine = "allowed process:exec git --version as {git}";
+    let with = "allowed process:exec git --version as {git} with OF_ITS_OWN";
     try_all(&[
         row("0.3.0", "run:git --version").finds("0|git version", &[fine]),
-        row("0.3.0", "run:OF_ITS_OWN=1 git --version").finds("0|git version", &[fine]),
+        row("0.3.0", "run:OF_ITS_OWN=1 git --version").finds("0|git version", &[with]),
         // What no system takes for a name.
         row("0.3.0", "run:=x git --version").fails("", &[]),
         row("0.3.0", "run:A\0B=x git --version").fails("", &[]),

@@ -20,7 +20,7 @@ async fn lines_and_messages_are_borne() {
 #[tokio::test]
 async fn requests_in_a_loop_are_counted() {
     let same = "repeat:200 npm-latest:one";
-    let git = "allowed process:exec git --version x20";
+    let git = "allowed process:exec git --version as {git} x20";
     try_all(&[
         row("0.0.1", same)
             .fails_by_default("offline", &["allowed npm:install one x200"])
@@ -50,7 +50,8 @@ async fn requests_of_many_kinds_hide_no_refusal() {
         row("0.0.1", format!("each:{asked} npm-latest:p"))
             .fails_by_default("offline", &allowed)
             .fails_strictly("`npm:install`", &refused),
-        row("0.3.0", "run:/bin/sh x").fails("`process:exec`", &["unlisted process:exec /bin/sh x"]),
+        row("0.3.0", "run:{sh} x")
+            .fails("`process:exec`", &["unlisted process:exec {sh} x as {sh}"]),
     ])
     .await;
 }
@@ -62,10 +63,10 @@ async fn what_is_asked_with_no_file_left_is_audited() {
         row("0.0.1", "hold:work-dir").finds("true|", &[]),
         row("0.3.0", "hold:run:git --version").finds(
             "true|0|git version",
-            &["allowed process:exec git --version"],
+            &["allowed process:exec git --version as {git}"],
         ),
-        row("0.3.0", "hold:run:/bin/sh x")
-            .fails("`process:exec`", &["unlisted process:exec /bin/sh x"]),
+        row("0.3.0", "hold:run:{sh} x")
+            .fails("`process:exec`", &["unlisted process:exec {sh} x as {sh}"]),
         row("0.0.1", "hold:npm-latest:one")
             .fails_by_default("offline", &["allowed npm:install one"])
             .fails_strictly("`npm:install`", &["refused npm:install one"]),

@@ -7,18 +7,22 @@ use crate::{
 
 #[tokio::test]
 async fn no_link_stands_for_a_granted_program_or_leads_outside() {
-    let unlisted = |command: &str| format!("unlisted process:exec {command} --version");
+    let unlisted = |command: &str, name: &str| {
+        format!("unlisted process:exec {command} --version as {{work}}/{name}")
+    };
     let denied = "capability `process:exec`";
     try_all(&[
         row("0.0.1", "plant:planted"),
         row("0.0.1", "symlink:planted git"),
         row("0.0.1", "hard-link:planted hard"),
-        row("0.3.0", "run:./git --version").fails(denied, &[&unlisted("./git")]),
-        row("0.3.0", "run:{work}/git --version").fails(denied, &[&unlisted("{work}/git")]),
-        row("0.3.0", "run:./hard --version").fails(denied, &[&unlisted("./hard")]),
+        row("0.3.0", "run:./git --version").fails(denied, &[&unlisted("./git", "git")]),
+        row("0.3.0", "run:{work}/git --version").fails(denied, &[&unlisted("{work}/git", "git")]),
+        row("0.3.0", "run:./hard --version").fails(denied, &[&unlisted("./hard", "hard")]),
         // The program itself is found where it was.
-        row("0.3.0", "run:git --version")
-            .finds("git version", &["allowed process:exec git --version"]),
+        row("0.3.0", "run:git --version").finds(
+            "git version",
+            &["allowed process:exec git --version as {git}"],
+        ),
         // Out of the work directory.
         row("0.0.1", "symlink:/bin/sh absolute").fails("", &[]),
         row("0.0.1", "symlink:../../../outside out"),

@@ -260,22 +260,24 @@ pub async fn try_in(
     wrong
 }
 
-/// Puts paths in the place of their names.
-fn fill(text: &str, work_dir: &Path, outside: &Path) -> String {
-    let git = which("git").unwrap_or_else(|| "git".into());
-    text.replace("{work}", work_dir.to_str().unwrap())
-        .replace("{outside}", outside.to_str().unwrap())
-        .replace("{git}", git.to_str().unwrap())
+/// Puts paths in the place of their names: `{work}` and `{outside}`, and `{git}`, `{sh}` and `{env}` for where the host
+/// finds these programs.
+pub fn fill(text: &str, work_dir: &Path, outside: &Path) -> String {
+    let text = text
+        .replace("{work}", work_dir.to_str().unwrap())
+        .replace("{outside}", outside.to_str().unwrap());
+    ["git", "sh", "env"].iter().fold(text, |text, name| {
+        let file = which(name).unwrap_or_else(|| PathBuf::from(name));
+        text.replace(&format!("{{{name}}}"), file.to_str().unwrap())
+    })
 }
 
-/// Where a program lies on the search path of the tests.
+/// Where a program lies on the search path of the tests, its folder without links.
 pub fn which(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    let mut folders = std::env::split_paths(&path);
-    folders.find_map(|folder| {
-        let program = folder.join(name);
-        (folder.is_absolute() && program.is_file()).then_some(program)
-    })
+    let mut folders = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+    let folder = folders.find(|folder| folder.join(name).is_file())?;
+    Some(folder.canonicalize().unwrap().join(name))
 }
 
 pub fn id_of(version: &str) -> ExtensionId {

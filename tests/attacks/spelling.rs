@@ -13,38 +13,40 @@ async fn only_the_granted_name_stands_for_the_granted_program() {
         row("0.0.1", "plant:git."),
         row("0.0.1", "make-dir:bin"),
         row("0.0.1", "plant:bin/git"),
-        row("0.3.0", "run:git --version")
-            .finds("git version", &["allowed process:exec git --version"]),
+        row("0.3.0", "run:git --version").finds(
+            "git version",
+            &["allowed process:exec git --version as {git}"],
+        ),
     ];
-    for command in [
-        "./git",
-        ".//git",
-        "bin/git",
-        "bin/../git",
-        "git/../git",
-        "git/",
-        "git/.",
-        "git.",
-        "GIT",
-        "Git",
-        "{work}/git",
-        "//{work}/git",
-        "{work}/../../outside/git",
-        "../../../usr/bin/git",
-        "git\n",
-        "git\u{200b}",
-        "ｇit",
-        "~/git",
-        "$PATH",
-        "sh",
-        "/bin/sh",
-        "/usr/bin/env",
+    for (command, file) in [
+        ("./git", "{work}/git"),
+        (".//git", "{work}/git"),
+        ("bin/git", "{work}/bin/git"),
+        ("bin/../git", "{work}/git"),
+        ("git/../git", "{work}/git"),
+        ("git/", "{work}/git"),
+        ("git/.", "{work}/git"),
+        ("git.", ""),
+        ("GIT", ""),
+        ("Git", ""),
+        ("{work}/git", "{work}/git"),
+        ("//{work}/git", "{work}/git"),
+        ("{work}/bin/../git", "{work}/git"),
+        ("{outside}/git", "{outside}/git"),
+        ("git\n", ""),
+        ("git\u{200b}", ""),
+        ("ｇit", ""),
+        ("~/git", "{work}/~/git"),
+        ("$PATH", ""),
+        ("sh", "{sh}"),
+        ("{sh}", "{sh}"),
+        ("{env}", "{env}"),
+        // What cannot be a program at all.
+        ("", ""),
+        ("git\0", ""),
     ] {
-        rows.push(unlisted(command));
+        rows.push(unlisted(command, file));
     }
-    // What cannot be a program at all.
-    rows.push(unlisted(""));
-    rows.push(unlisted("git\0"));
     let long = "git".repeat(2000);
     rows.push(row("0.3.0", format!("run:{long} --version")).fails(
         "capability `process:exec`",
@@ -67,18 +69,19 @@ async fn only_the_granted_arguments_stand_for_themselves() {
     ]
     .map(|arguments| {
         let line = format!("unlisted process:exec git {arguments}");
-        row("0.3.0", format!("run:git {arguments}"))
-            .fails("capability `process:exec`", &[line.trim_end()])
+        let line = format!("{} as {{git}}", line.trim_end());
+        row("0.3.0", format!("run:git {arguments}")).fails("capability `process:exec`", &[&line])
     });
     try_all(&rows).await;
 }
 
-/// A program that the manifest does not ask for.
-fn unlisted(command: &str) -> Row {
-    row("0.3.0", format!("run:{command} --version")).fails(
-        "capability `process:exec`",
-        &[&format!("unlisted process:exec {command} --version")],
-    )
+/// A program that the manifest does not ask for, and the file that would run, if there is one to think of.
+fn unlisted(command: &str, file: &str) -> Row {
+    let mut line = format!("unlisted process:exec {command} --version");
+    if !file.is_empty() {
+        line.push_str(&format!(" as {file}"));
+    }
+    row("0.3.0", format!("run:{command} --version")).fails("capability `process:exec`", &[&line])
 }
 
 /// As a long request is audited.

@@ -3,55 +3,47 @@
 
 use serde_json::json;
 
-use crate::{
-    scene::{Attacker, Scene, Setting, VERSIONS, has},
-    table::Outcome,
-};
+use crate::scene::{Attacker, Scene, Setting, VERSIONS, fill, has};
 
-/// An answer, what is audited of it by default, and what strictly. Strictly it is an error, unless it is what is granted.
+/// An answer: a command as a shell's line, and what is audited of it after the outcome. Strictly it is an error, unless
+/// it is what is granted.
 struct Answer {
     line: &'static str,
-    by_default: &'static [&'static str],
-    strictly: &'static [&'static str],
-    /// The capability that is missing strictly; nothing where none is.
+    audited: &'static str,
+    /// What is audited of it where it is refused, and the capability that is missing; the same and nothing where none is.
+    refused: &'static str,
     missing: &'static str,
 }
 
 const ANSWERS: &[Answer] = &[
     Answer {
-        line: "git --version",
-        by_default: &["allowed process:exec git --version"],
-        strictly: &["allowed process:exec git --version"],
+        line: "{git} --version",
+        audited: "process:exec {git} --version as {git} for {export}",
+        refused: "",
         missing: "",
     },
     Answer {
-        line: "./planted --stdio",
-        by_default: &["allowed process:exec {work}/planted --stdio"],
-        strictly: &["refused process:exec {work}/planted --stdio"],
+        line: "{work}/planted --stdio",
+        audited: "process:exec {work}/planted --stdio as {work}/planted for {export}",
+        refused: "process:exec {work}/planted --stdio as {work}/planted for {export}",
         missing: "process:exec",
     },
     Answer {
-        line: "/bin/sh -c true",
-        by_default: &["allowed process:exec /bin/sh -c true"],
-        strictly: &["refused process:exec /bin/sh -c true"],
+        line: "{sh} -c true",
+        audited: "process:exec {sh} -c true as {sh} for {export}",
+        refused: "process:exec {sh} -c true as {sh} for {export}",
         missing: "process:exec",
     },
     Answer {
-        line: "LD_PRELOAD={work}/x git --version",
-        by_default: &[
-            "allowed process:env LD_PRELOAD",
-            "allowed process:exec git --version",
-        ],
-        strictly: &["refused process:env LD_PRELOAD"],
+        line: "LD_PRELOAD={work}/x {git} --version",
+        audited: "process:exec {git} --version as {git} for {export} with LD_PRELOAD={work}/x",
+        refused: "process:env LD_PRELOAD as {git} for {export} with LD_PRELOAD={work}/x",
         missing: "process:env",
     },
     Answer {
-        line: "NODE_OPTIONS=--require=./x git --version",
-        by_default: &[
-            "allowed process:env NODE_OPTIONS",
-            "allowed process:exec git --version",
-        ],
-        strictly: &["refused process:env NODE_OPTIONS"],
+        line: "NODE_OPTIONS=--require=./x {git} --version",
+        audited: "process:exec {git} --version as {git} for {export} with NODE_OPTIONS=--require=./x",
+        refused: "process:env NODE_OPTIONS as {git} for {export} with NODE_OPTIONS=--require=./x",
         missing: "process:env",
     },
 ];
@@ -106,27 +98,19 @@ async fn what_an_extension_has_started_is_granted_and_audited() {
             let mut expected = Vec::new();
             for (export, _) in EXPORTS.iter().filter(|(_, since)| has(version, since)) {
                 for answer in ANSWERS {
-                    let fill =
-                        |text: &str| text.replace("{work}", attacker.work_dir.to_str().unwrap());
-                    let found = ask(&attacker, export, &fill(answer.line)).await;
-                    let outcome = match name {
-                        "default" => Outcome {
-                            answer: Ok(String::new()),
-                            audited: answer.by_default.iter().map(|it| fill(it)).collect(),
-                        },
-                        _ => Outcome {
-                            answer: match answer.missing {
-                                "" => Ok(String::new()),
-                                missing => Err(missing.to_owned()),
-                            },
-                            audited: answer.strictly.iter().map(|it| fill(it)).collect(),
-                        },
+                    let fill = |text: &str| {
+                        fill(text, &attacker.work_dir, &scene.outside()).replace("{export}", export)
                     };
-                    expected.extend(outcome.audited);
-                    let is_expected = match (&found, &outcome.answer) {
-                        (Ok(_), Ok(_)) => true,
-                        (Err(words), Err(missing)) => words.contains(missing.as_str()),
-                        _ => false,
+                    let is_refused = name == "strict" && !answer.missing.is_empty();
+                    let (outcome, line) = match is_refused {
+                        true => ("refused", answer.refused),
+                        false => ("allowed", answer.audited),
+                    };
+                    expected.push(format!("{outcome} {}", fill(line)));
+                    let found = ask(&attacker, export, &fill(answer.line)).await;
+                    let is_expected = match &found {
+                        Ok(_) => !is_refused,
+                        Err(words) => is_refused && words.contains(answer.missing),
                     };
                     if !is_expected {
                         wrong.push(format!(

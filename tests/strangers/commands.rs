@@ -65,7 +65,7 @@ pub const CASES: &[Case] = &[
         ..case("new", "fresh", Store::Ignores)
     },
     case("dev", "{home}/theme --once", Store::Changes),
-    case("dev", "--stop {home}/theme", Store::Changes),
+    case("dev", "--stop shade", Store::Changes),
     case("check", "{home}/paper", Store::Ignores),
     case("call", "guest language-server-command echo", Store::Runs),
     case(

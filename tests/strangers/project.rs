@@ -156,11 +156,20 @@ fn may_start(case: &Case) -> &'static [&'static str] {
     }
 }
 
+/// What a command makes or changes in the current folder: a lockfile that is there is kept true.
+fn changes(case: &Case) -> &'static [&'static str] {
+    match case.command {
+        _ if refusal(case).is_some() => &[],
+        "install" | "update" | "remove" | "pin" | "unpin" | "rollback" => &["annexe.lock"],
+        _ => case.makes,
+    }
+}
+
 /// What is refused here though it is not elsewhere, and in which words.
 fn refusal(case: &Case) -> Option<&'static str> {
     match (case.command, case.arguments) {
-        ("install", "dotenv") => Some("annexe.lock"),
-        ("install", "paper --registry {home}/registry") => Some("annexe.lock"),
+        ("install", "dotenv") => Some("the lockfile was not named"),
+        ("install", "paper --registry {home}/registry") => Some("the lockfile was not named"),
         _ => None,
     }
 }
@@ -171,11 +180,12 @@ fn no_command_starts_believes_or_changes_what_a_stranger_has_prepared() {
         |_| true,
         |case, scene| {
             let trap = Trap::in_scene(scene);
-            let before = digest::of(&trap.folder, case.makes);
+            let apart = changes(case);
+            let before = digest::of(&trap.folder, apart);
             let mut command = scene.command();
             command.args(case.words(scene)).env("PATH", search_path());
             let (ran, started) = started::by(&command, &scene.path("trace"));
-            let after = digest::of(&trap.folder, case.makes);
+            let after = digest::of(&trap.folder, apart);
             let mut wrong = digest::difference(&before, &after);
             if let Ok(told) = fs::read_to_string(&trap.marker) {
                 wrong.push(format!("a planted program ran: {told}"));

@@ -17,7 +17,9 @@ fn wrong(case: &Case, ran: &Ran) -> Option<String> {
         Store::Ignores => true,
         Store::Reads | Store::Runs => ran.code == 0,
         Store::Changes => {
-            ran.code == 1 && ran.stderr.starts_with("error: ") && ran.stderr.contains("\nhint: ")
+            ran.code == 1
+                && ran.stderr.contains("error: the store `")
+                && ran.stderr.contains("\nhint: ")
         }
     };
     (!is_right).then(|| format!("{ran:?}"))

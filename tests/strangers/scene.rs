@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! here/          the current folder
-//! store/         `paper` and `guest`, in two changes
+//! store/         `paper` and `guest`, a change for each, and the dev extension `shade`
 //! home/          registry/ with `paper` and `guest`, the sources and archives of both and of `theme`, one.lock
 //! ```
 
@@ -159,6 +159,8 @@ fn template() -> &'static Place {
             text(&store),
         ]);
         place.ok(["rollback", "--store", text(&store)]);
+        place.themes("shade", "1.0.0");
+        place.ok(["dev", "shade", "--once", "--store", text(&store)]);
         place.themes("paper", "1.1.0");
         place.publish(&registry, "paper", "1.1.0");
         place.themes("theme", "1.0.0");
