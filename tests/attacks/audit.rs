@@ -2,20 +2,20 @@
 //! not granted), the kind, and what was asked for. After it, of a program: ` as` the file that runs, ` for` the export
 //! whose answer it is, ` with` the variables that are changed; and ` x7` where it came so often.
 
-use annexe::store::{AuditEntry, AuditOutcome};
+use annexe::store::AuditEntry;
 use serde_json::Value;
 
 /// Says of all entries what they stand for, in the order in which each request came first.
 pub fn in_words(entries: &[AuditEntry]) -> Vec<String> {
     counted(entries.iter().map(|entry| {
-        let outcome = match entry.outcome {
-            AuditOutcome::Allowed => "allowed",
-            AuditOutcome::RefusedByManifest => "unlisted",
-            AuditOutcome::RefusedByGrants => "refused",
-        };
         let others = if entry.and_others { " and others" } else { "" };
         // The form in which it is kept.
         let kept = serde_json::to_value(entry).unwrap();
+        let outcome = match kept["outcome"].as_str().unwrap() {
+            "refused-by-manifest" => "unlisted",
+            "refused-by-grants" => "refused",
+            other => other,
+        };
         let line = format!(
             "{outcome} {}{others}{}",
             asked(&kept["request"]),

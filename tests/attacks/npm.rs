@@ -29,8 +29,15 @@ async fn what_is_no_name_of_a_package_is_never_handed_to_npm() {
     ]
     .into_iter()
     .flat_map(|name| {
-        ["npm-install", "npm-latest", "npm-installed"]
-            .map(|verb| row("0.0.1", format!("{verb}:{name}")).fails("", &[]))
+        let words = "is not the name of an npm package";
+        // What is there needs no grant to be seen.
+        let is_there = row("0.0.1", format!("npm-installed:{name}")).fails(words, &[]);
+        let asked = ["npm-install", "npm-latest"].map(|verb| {
+            row("0.0.1", format!("{verb}:{name}"))
+                .fails_by_default(words, &[&format!("allowed npm:install {name}")])
+                .fails_strictly("`npm:install`", &[&format!("refused npm:install {name}")])
+        });
+        asked.into_iter().chain([is_there])
     })
     .collect();
     try_all(&rows).await;

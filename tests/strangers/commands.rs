@@ -26,6 +26,8 @@ pub struct Case {
     pub store: Store,
     /// What it makes in the current folder.
     pub makes: &'static [&'static str],
+    /// The store has the dev extension `shade`.
+    pub has_dev: bool,
 }
 
 const fn case(command: &'static str, arguments: &'static str, store: Store) -> Case {
@@ -34,6 +36,7 @@ const fn case(command: &'static str, arguments: &'static str, store: Store) -> C
         arguments,
         store,
         makes: &[],
+        has_dev: false,
     }
 }
 
@@ -65,7 +68,10 @@ pub const CASES: &[Case] = &[
         ..case("new", "fresh", Store::Ignores)
     },
     case("dev", "{home}/theme --once", Store::Changes),
-    case("dev", "--stop shade", Store::Changes),
+    Case {
+        has_dev: true,
+        ..case("dev", "--stop shade", Store::Changes)
+    },
     case("check", "{home}/paper", Store::Ignores),
     case("call", "guest language-server-command echo", Store::Runs),
     case(

@@ -207,12 +207,20 @@ fn no_command_starts_believes_or_changes_what_a_stranger_has_prepared() {
                 if !is_refused {
                     wrong.push(format!("not refused: {ran:?}"));
                 }
-            } else if ran.code != expected(case) {
+            } else if ran.code != expected(case) || !ran.stderr.contains(told(case)) {
                 wrong.push(format!("{ran:?}"));
             }
             wrong
         },
     );
+}
+
+/// What the person is told of the project.
+fn told(case: &Case) -> &'static str {
+    match case.arguments {
+        "guest language-server-command settings-lsp:echo" => "trusted_projects",
+        _ => "",
+    }
 }
 
 /// What a command comes to that the project is not to hold up.
@@ -233,4 +241,46 @@ fn search_path() -> String {
         own.to_string_lossy(),
         Path::new(&cargo).display()
     )
+}
+
+/// What stands in the place of a file, and is none.
+const PIPES: [&str; 9] = [
+    "annexe.lock",
+    ".annexe/settings.json",
+    ".zed/settings.json",
+    ".git/config",
+    ".git/HEAD",
+    ".cargo/config.toml",
+    "rust-toolchain.toml",
+    ".npmrc",
+    "annexe.toml",
+];
+
+#[test]
+fn no_command_waits_for_what_is_no_file() {
+    try_all(
+        |_| true,
+        |case, scene| {
+            let here = scene.here();
+            for name in PIPES {
+                let path = here.join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                let made = std::process::Command::new("mkfifo").arg(path).status();
+                assert!(made.unwrap().success());
+            }
+            let before = digest::of(&here, case.makes);
+            let ran = scene.run(case.words(scene));
+            let mut wrong = digest::difference(&before, &digest::of(&here, case.makes));
+            // Those that would keep to the lockfile say what is wrong with it.
+            let lockfile = here.join("annexe.lock").display().to_string();
+            let is_refused = ran.code == 1
+                && ran.stderr.contains(&lockfile)
+                && ran.stderr.contains("is not a")
+                && ran.stderr.contains("\nhint: ");
+            if !is_refused && ran.code != expected(case) {
+                wrong.push(format!("{ran:?}"));
+            }
+            wrong
+        },
+    );
 }

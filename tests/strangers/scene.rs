@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! here/          the current folder
-//! store/         `paper` and `guest`, a change for each, and the dev extension `shade`
+//! store/         `paper` and `guest`, a change for each
+//! store-with-dev/   the same with the dev extension `shade`
 //! home/          registry/ with `paper` and `guest`, the sources and archives of both and of `theme`, one.lock
 //! ```
 
@@ -114,7 +115,12 @@ pub fn try_all(
                     let Some(case) = next.lock().unwrap().next() else {
                         return;
                     };
-                    let found = attempt(case, &Scene::new());
+                    let scene = Scene::new();
+                    if case.has_dev {
+                        fs::rename(scene.store(), scene.path("without-dev")).unwrap();
+                        fs::rename(scene.path("store-with-dev"), scene.store()).unwrap();
+                    }
+                    let found = attempt(case, &scene);
                     let found = found.into_iter().map(|it| format!("{}: {it}", case.line()));
                     wrong.lock().unwrap().extend(found);
                 }
@@ -159,8 +165,11 @@ fn template() -> &'static Place {
             text(&store),
         ]);
         place.ok(["rollback", "--store", text(&store)]);
+        let with_dev = scene.join("store-with-dev");
+        fs::create_dir(&with_dev).unwrap();
+        copy(&store, &with_dev);
         place.themes("shade", "1.0.0");
-        place.ok(["dev", "shade", "--once", "--store", text(&store)]);
+        place.ok(["dev", "shade", "--once", "--store", text(&with_dev)]);
         place.themes("paper", "1.1.0");
         place.publish(&registry, "paper", "1.1.0");
         place.themes("theme", "1.0.0");
