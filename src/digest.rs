@@ -26,6 +26,14 @@ macro_rules! digest {
             pub fn as_bytes(&self) -> &[u8; 32] {
                 &self.0
             }
+
+            /// The digest that a file or folder is named by, exactly as it is shown.
+            #[allow(dead_code, reason = "one of the two digests names files")]
+            pub(crate) fn of_name(path: &std::path::Path) -> Option<Self> {
+                let name = path.file_name()?.to_str()?;
+                let digest: Self = name.parse().ok()?;
+                (digest.to_string() == name).then_some(digest)
+            }
         }
 
         impl From<[u8; 32]> for $name {

@@ -21,8 +21,8 @@ use crate::{
     engine::{self, CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits, State},
     extension::{Extension, ExtensionOptions, Launch, Supervision},
     fs,
-    sandbox::{Mount, Sandbox},
-    services::{DownloadRecords, Equipment, ServiceOptions, Services},
+    sandbox::Sandbox,
+    services::{DownloadRecords, Equipment, ServiceOptions, Services, Shown},
     types::{ExtensionId, ExtensionOrigin},
     version::{self, API_VERSION_SECTION, UnsupportedApi},
 };
@@ -414,8 +414,18 @@ impl Host {
             observer,
         ]);
         let grants = self.shared.policy.grants(&identity.id, &identity.origin);
-        for (host, guest, access) in grants.mounts() {
-            let mount = Mount::new(host, guest.clone(), access);
+        let services = Services {
+            audience: Audience::new(identity.id.clone(), observer),
+            extension: identity.id,
+            work_dir: identity.work_dir,
+            capabilities: identity.capabilities,
+            grants,
+            delegate: self.shared.delegate.clone(),
+            records,
+            shown: Shown::default(),
+            equipment: self.shared.equipment.clone(),
+        };
+        for mount in services.mounts() {
             // The sandbox may give it already.
             if !options.sandbox.mounts.contains(&mount) {
                 options.sandbox.mounts.push(mount);
@@ -425,19 +435,9 @@ impl Host {
             engine: self.shared.engine.clone(),
             prepared,
             options,
-            services: Arc::new(Services {
-                audience: Audience::new(identity.id.clone(), observer),
-                extension: identity.id,
-                work_dir: identity.work_dir,
-                capabilities: identity.capabilities,
-                grants,
-                delegate: self.shared.delegate.clone(),
-                records,
-                equipment: self.shared.equipment.clone(),
-            }),
+            services: Arc::new(services),
             api: component.api.clone(),
         };
-        launch.services.tell_mounts();
         Ok(Extension::start(launch, world.name).await?)
     }
 

@@ -124,6 +124,7 @@ mod place;
 mod printable;
 pub mod registry;
 pub mod sandbox;
+mod search_path;
 mod services;
 pub mod store;
 pub mod types;
@@ -139,8 +140,12 @@ pub use self::{
         CacheConfiguration, CacheSize, CodeOrigin, Component, EngineError, LimitExceeded, Limits,
     },
     extension::{Condition, Extension, ExtensionOptions, Fault, Health, Supervision},
-    fs::{ConfinedFolder, EntryKind, Error as FileError},
+    fs::{
+        ConfinedFolder, EntryKind, Error as FileError, check_own as check_own_folder, open_regular,
+        read_bounded,
+    },
     host::{Fit, Host, HostBuilder, HostError, Identity},
+    search_path::SearchPath,
     services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
     store::{ExtensionStore, NoReporter, StoreConfiguration},
     types::ExtensionId,

@@ -13,6 +13,8 @@
 
 #[path = "command/api.rs"]
 mod api;
+#[path = "command/asking.rs"]
+mod asking;
 #[path = "command/call.rs"]
 mod call;
 #[path = "command/check.rs"]
@@ -29,6 +31,10 @@ mod dev;
 mod diagnosis;
 #[path = "command/direct.rs"]
 mod direct;
+#[path = "command/folder.rs"]
+mod folder;
+#[path = "command/found.rs"]
+mod found;
 #[path = "command/grants.rs"]
 mod grants;
 #[path = "command/info.rs"]

@@ -152,7 +152,7 @@ struct Packer<W: Write> {
 impl<W: Write> Packer<W> {
     fn file(&mut self, folder: &Path, path: &ArchivePath) -> Result<(), Error> {
         let source = path.to_path(folder);
-        let mut file = fs::open(&source)?;
+        let mut file = fs::open_regular(&source)?;
         let reading = |error| fs::Error::new("read", &source, error);
         let size = file.metadata().map_err(reading)?.len();
         self.unpacked_bytes = self.unpacked_bytes.saturating_add(size);

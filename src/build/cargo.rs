@@ -85,7 +85,7 @@ impl Build<'_> {
         let mut is_outdated = false;
         let status = process::run(
             "cargo",
-            self.command(manifest, locked),
+            self.command(manifest, locked)?,
             |line| match serde_json::from_str::<Message>(line) {
                 Ok(message) => self.take(message, &mut artifact, &mut manifests),
                 Err(_) => self.listener.line(line),
@@ -113,8 +113,12 @@ impl Build<'_> {
         Err(recognise::build_error(words.to_text()))
     }
 
-    fn command(&self, manifest: &Path, locked: bool) -> tokio::process::Command {
-        let mut cargo = toolchain::program("cargo", self.folder);
+    fn command(
+        &self,
+        manifest: &Path,
+        locked: bool,
+    ) -> Result<tokio::process::Command, BuildError> {
+        let mut cargo = toolchain::program("cargo", self.folder)?;
         cargo.args(["build", "--lib", "--target", toolchain::TARGET]);
         cargo.arg("--target-dir").arg(self.target);
         cargo.arg("--manifest-path").arg(manifest);
@@ -135,7 +139,7 @@ impl Build<'_> {
         cargo.env("RUSTC_WRAPPER", "");
         // What a configuration says of it is not overruled by the target folder.
         cargo.env("CARGO_BUILD_BUILD_DIR", self.target);
-        cargo
+        Ok(cargo)
     }
 
     fn take(

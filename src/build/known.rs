@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::metadata::Package;
+use super::{MOST_TEXT_BYTES, metadata::Package};
 use crate::{digest::Blake3Digest, fs};
 
 /// The packages that were built, by the folders of their extensions.
@@ -41,7 +41,7 @@ impl Known {
 /// A digest of a package's manifest and its workspace's.
 fn manifests(package: &Package) -> fs::Result<Blake3Digest> {
     let root = package.workspace_root.join("Cargo.toml");
-    let mut texts = fs::read(&package.manifest)?;
-    texts.extend(fs::read(&root)?);
+    let mut texts = fs::read_bounded(&package.manifest, MOST_TEXT_BYTES)?;
+    texts.extend(fs::read_bounded(&root, MOST_TEXT_BYTES)?);
     Ok(Blake3Digest::of(&texts))
 }

@@ -87,7 +87,7 @@ pub(super) async fn beside(folder: &Path) -> Vec<PathBuf> {
 }
 
 async fn ask(folder: &Path) -> Result<Metadata, BuildError> {
-    let mut cargo = toolchain::program("cargo", folder);
+    let mut cargo = toolchain::program("cargo", folder)?;
     cargo.args(["metadata", "--no-deps", "--format-version", "1"]);
     cargo.args(["--color", "never", "--manifest-path"]);
     cargo.arg(folder.join("Cargo.toml"));

@@ -16,6 +16,7 @@
 //! ```text
 //! <name>-<digest of the root's path>/target/             what cargo compiles
 //! <name>-<digest of the root's path>/lock/<package>/     another lock file than the author's, if need be
+//! begun/<name>-<digest of the folder's path>/            this extension's folder has been built before
 //! ```
 //!
 //! [`stamp`] serves the toolchains that make components by themselves.
@@ -58,6 +59,9 @@ use crate::{
     manifest::Manifest,
     version::ComponentError,
 };
+
+/// The most bytes that a manifest or a lock file of cargo may have, which may be a stranger's.
+const MOST_TEXT_BYTES: u64 = 64 << 20;
 
 /// Where builds are kept.
 #[derive(Debug, Clone)]
@@ -156,6 +160,19 @@ impl Builder {
         .await
     }
 
+    /// Whether a build of an extension's folder would be the first to run what its author has written: build scripts
+    /// and macros, and the programs that its `.cargo/config.toml` and `rust-toolchain.toml` name. For who wants to tell
+    /// the person before.
+    pub fn is_first(&self, folder: &Path) -> bool {
+        let resolved = fs::canonicalize(folder);
+        resolved.is_ok_and(|it| has_package(&it) && fs::metadata(&self.begun(&it)).is_err())
+    }
+
+    /// Where it is kept that a folder has been built.
+    fn begun(&self, folder: &Path) -> PathBuf {
+        self.folder.join("begun").join(name_of(folder))
+    }
+
     /// Adds the target that extensions are compiled for to the toolchain of an extension's folder, with
     /// `rustup`, which downloads it. For [`BuildError::MissingTarget`], where
     /// [`can_add_target`](BuildError::can_add_target) says so.
@@ -213,8 +230,9 @@ impl Builder {
             Some(package) => package,
             None => self.ask(&built.folder).await?,
         };
-        // A folder above it may be that of the compiled cache, which nobody else may write to.
-        fs::create_private_dir_all(&self.folder)?;
+        // What cargo finds there it runs: nobody else may have put it there.
+        fs::create_own_dir_all(&self.folder)?;
+        fs::create_dir_all(&self.begun(&built.folder))?;
         // Cargo runs elsewhere, where a relative path would lead into the sources.
         let build_folder = fs::canonicalize(&self.folder)?;
         let own_folder = build_folder.join(name_of(&package.workspace_root));

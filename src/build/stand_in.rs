@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{BuildError, metadata::Package};
+use super::{BuildError, MOST_TEXT_BYTES, metadata::Package};
 use crate::{digest::Blake3Digest, fs};
 
 /// The name of the empty package.
@@ -79,7 +79,8 @@ impl StandIn {
         let noted = optional(&self.note())?.unwrap_or_default();
         // What was chosen beside the same lock file is kept, whatever has changed in the manifests.
         if !noted.starts_with(state.lock.as_bytes()) {
-            let lock = fs::read(&package.workspace_root.join("Cargo.lock"))?;
+            let lock = package.workspace_root.join("Cargo.lock");
+            let lock = fs::read_bounded(&lock, MOST_TEXT_BYTES)?;
             fs::replace_unsynced(&self.folder.join("Cargo.lock"), &[&lock])?;
         }
         fs::replace_unsynced(&self.note(), &[&state.to_bytes()])
@@ -120,10 +121,11 @@ struct State {
 impl State {
     fn of(package: &Package) -> fs::Result<Self> {
         let root = &package.workspace_root;
-        let mut manifests = fs::read(&root.join("Cargo.toml"))?;
-        manifests.extend(fs::read(&package.manifest)?);
+        let mut manifests = fs::read_bounded(&root.join("Cargo.toml"), MOST_TEXT_BYTES)?;
+        manifests.extend(fs::read_bounded(&package.manifest, MOST_TEXT_BYTES)?);
+        let lock = fs::read_bounded(&root.join("Cargo.lock"), MOST_TEXT_BYTES)?;
         Ok(Self {
-            lock: Blake3Digest::of(&fs::read(&root.join("Cargo.lock"))?),
+            lock: Blake3Digest::of(&lock),
             manifests: Blake3Digest::of(&manifests),
         })
     }
@@ -143,7 +145,7 @@ fn optional(path: &Path) -> fs::Result<Option<Vec<u8>>> {
 
 /// A manifest that cargo has read before.
 fn read_table(path: &Path) -> Result<Table, BuildError> {
-    let text = String::from_utf8_lossy(&fs::read(path)?).into_owned();
+    let text = String::from_utf8_lossy(&fs::read_bounded(path, MOST_TEXT_BYTES)?).into_owned();
     text.parse()
         .map_err(|error: toml::de::Error| BuildError::CargoManifest {
             message: format!("`{}`: {}", path.display(), error.message()),

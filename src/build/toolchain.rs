@@ -8,16 +8,26 @@ use super::{
     BuildError, Listener,
     process::{self, Answer},
 };
-use crate::fs;
+use crate::{fs, search_path::SearchPath};
 
 /// The target that extensions are compiled for: components of WASI preview 2.
 pub(super) const TARGET: &str = "wasm32-wasip2";
 
-/// A program of the toolchain that is chosen for a folder, by its `rust-toolchain.toml` for example.
-pub(super) fn program(name: &str, folder: &Path) -> Command {
-    let mut command = Command::new(name);
-    command.current_dir(folder);
+/// A program of the toolchain that is chosen for a folder, by its `rust-toolchain.toml` for example. Neither it nor
+/// what it starts is looked up in the folder, whatever `PATH` says.
+///
+/// # Errors
+/// [`BuildError::MissingProgram`] where there is none of that name.
+pub(super) fn program(name: &'static str, folder: &Path) -> Result<Command, BuildError> {
+    let search_path = SearchPath::of_process();
+    let program = search_path
+        .find(name)
+        .ok_or(BuildError::MissingProgram { program: name })?;
+    let mut command = Command::new(program);
     command
+        .current_dir(folder)
+        .env("PATH", search_path.to_variable());
+    Ok(command)
 }
 
 /// Checks that the toolchain of a folder has the target's standard library.
@@ -26,7 +36,7 @@ pub(super) fn program(name: &str, folder: &Path) -> Command {
 /// [`BuildError::MissingProgram`], [`BuildError::Toolchain`], [`BuildError::UnknownTarget`] or
 /// [`BuildError::MissingTarget`].
 pub(super) async fn check(folder: &Path) -> Result<(), BuildError> {
-    let mut rustc = program("rustc", folder);
+    let mut rustc = program("rustc", folder)?;
     rustc.args(["--print", "sysroot", "--print", "target-libdir"]);
     rustc.args(["--target", TARGET]);
     let answer = process::ask("rustc", rustc).await?;
@@ -53,7 +63,7 @@ pub(super) async fn check(folder: &Path) -> Result<(), BuildError> {
 /// # Errors
 /// [`BuildError::MissingProgram`] without `rustup`, [`BuildError::Toolchain`] where it fails.
 pub(super) async fn add_target(folder: &Path, listener: &dyn Listener) -> Result<(), BuildError> {
-    let mut rustup = program("rustup", folder);
+    let mut rustup = program("rustup", folder)?;
     // Without a toolchain it takes the one that is chosen for the folder.
     rustup.args(["target", "add", TARGET]);
     let mut words = String::new();
@@ -86,7 +96,7 @@ async fn complaint(folder: &Path, answer: Answer) -> Result<BuildError, BuildErr
             message: answer.stderr.trim().to_owned(),
         });
     }
-    let mut rustc = program("rustc", folder);
+    let mut rustc = program("rustc", folder)?;
     rustc.arg("--version");
     let version = process::ask("rustc", rustc).await?;
     Ok(BuildError::UnknownTarget {
@@ -106,18 +116,17 @@ fn has_core(libraries: &Path) -> bool {
 
 /// The command that adds the target, where `rustup` manages the toolchain of a folder.
 async fn command_to_add(folder: &Path, sysroot: &Path) -> Result<Option<String>, BuildError> {
-    let mut which = program("rustup", folder);
-    which.args(["which", "rustc"]);
-    let compiler = match process::ask("rustup", which).await {
-        Ok(answer) => answer.stdout,
+    let mut which = match program("rustup", folder) {
         Err(BuildError::MissingProgram { .. }) => return Ok(None),
-        Err(error) => return Err(error),
+        which => which?,
     };
+    which.args(["which", "rustc"]);
+    let compiler = process::ask("rustup", which).await?.stdout;
     // Another `rustc` may come first on the path, a distribution's for example.
     if !Path::new(compiler.trim()).starts_with(sysroot) {
         return Ok(None);
     }
-    let mut active = program("rustup", folder);
+    let mut active = program("rustup", folder)?;
     active.args(["show", "active-toolchain"]);
     let active = process::ask("rustup", active).await?.stdout;
     let mut command = format!("rustup target add {TARGET}");

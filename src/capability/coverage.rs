@@ -52,12 +52,15 @@ impl Capability {
                 }
                 None => host_matches(host, other),
             },
-            (Self::Env { name }, Self::Env { name: other }) => match other.strip_suffix('*') {
-                Some(beginning) => name
-                    .strip_suffix('*')
-                    .is_some_and(|own| beginning.starts_with(own)),
-                None => name_matches(name, other),
-            },
+            (Self::Env { name }, Self::Env { name: other })
+            | (Self::ProcessEnv { name }, Self::ProcessEnv { name: other }) => {
+                match other.strip_suffix('*') {
+                    Some(beginning) => name
+                        .strip_suffix('*')
+                        .is_some_and(|own| beginning.starts_with(own)),
+                    None => name_matches(name, other),
+                }
+            }
             (
                 Self::Mount {
                     host,
@@ -99,7 +102,9 @@ impl Capability {
                 word(package, other)
             }
             // Two patterns of these kinds have something in common only where one holds the other.
-            (Self::Http { .. }, Self::Http { .. }) | (Self::Env { .. }, Self::Env { .. }) => {
+            (Self::Http { .. }, Self::Http { .. })
+            | (Self::Env { .. }, Self::Env { .. })
+            | (Self::ProcessEnv { .. }, Self::ProcessEnv { .. }) => {
                 self.covers(other) || other.covers(self)
             }
             (
@@ -147,7 +152,7 @@ fn all_overlap(one: &[String], two: &[String], is_same: fn(&str, &str) -> bool) 
 #[cfg(test)]
 mod tests {
     use crate::{
-        capability::examples::{download, env, http, mount, npm, process},
+        capability::examples::{download, env, hook, http, mount, npm, process},
         types::Access,
     };
 
@@ -196,6 +201,9 @@ mod tests {
             (env("LC_*"), env("*"), false, true),
             (env("LC_*"), env("LANG*"), false, false),
             (env("*"), http("*"), false, false),
+            (hook("LD_*"), hook("LD_PRELOAD"), true, true),
+            (hook("*"), env("*"), false, false),
+            (process("*", &["**"]), hook("PATH"), false, false),
             (
                 folder(Access::ReadWrite),
                 folder(Access::ReadOnly),

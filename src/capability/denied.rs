@@ -14,6 +14,8 @@ pub enum DeniedBy {
     Manifest,
     /// The person has not granted it.
     Grants,
+    /// It cannot be recorded: see [`ExtensionObserver::record`](crate::delegate::ExtensionObserver::record).
+    Audit,
 }
 
 /// An extension asked for something that it may not do.
@@ -46,6 +48,7 @@ impl Denied {
                 format!("the extension's author can add `{line}` to `capabilities` in its manifest")
             }
             DeniedBy::Grants => format!("if you trust the extension with it, grant `{line}`"),
+            DeniedBy::Audit => return None,
         })
     }
 }
@@ -58,6 +61,7 @@ impl fmt::Display for Denied {
         formatter.write_str(match self.by {
             DeniedBy::Manifest => " is not listed in the extension's manifest",
             DeniedBy::Grants => " is not granted",
+            DeniedBy::Audit => " cannot be recorded",
         })
     }
 }
@@ -66,7 +70,7 @@ impl std::error::Error for Denied {}
 
 #[cfg(test)]
 mod tests {
-    use crate::capability::{Grants, examples::process};
+    use crate::capability::{Execution, Grants, examples::process};
 
     #[test]
     fn a_refusal_never_advises_to_grant_a_pattern_the_guest_wrote() {
@@ -74,7 +78,7 @@ mod tests {
         assert_eq!(denied.hint(), None);
         let listed = [process("*", &["**"])];
         let denied = Grants::none()
-            .check_process(&listed, "sh", &["**"])
+            .check_process(&listed, &"sh".into(), &["**"], &Execution::default())
             .unwrap_err();
         assert_eq!(denied.hint(), None);
         assert!(denied.to_string().contains("run `sh **`"));
@@ -83,7 +87,12 @@ mod tests {
     #[test]
     fn a_refusal_cannot_move_the_cursor() {
         let denied = Grants::all()
-            .check_process(&[], "a\u{1b}[2J", &["b\nc", ""])
+            .check_process(
+                &[],
+                &"a\u{1b}[2J".into(),
+                &["b\nc", ""],
+                &Execution::default(),
+            )
             .unwrap_err();
         assert!(
             !denied.to_string().chars().any(char::is_control),

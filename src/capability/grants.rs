@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Capability, Coverage, Denied, DeniedBy};
+use super::{Capability, Coverage, Denied, DeniedBy, Execution, Program, hook_variables::Hook};
 use crate::types::{Access, GuestPath};
 
 /// What the person allows: some capabilities, without others. What is denied is denied, whatever allows it.
@@ -102,7 +102,9 @@ impl Grants {
         }
     }
 
-    /// Checks that an extension may run a program: its manifest must list it, and it must be granted.
+    /// Checks that an extension may run a program: its manifest must list it, and it must be granted. `execution` says
+    /// which variables are changed for it: those that decide which code runs must be granted too, unless both sides
+    /// allow any program.
     ///
     /// # Errors
     ///
@@ -110,19 +112,68 @@ impl Grants {
     pub fn check_process<S: AsRef<str>>(
         &self,
         manifest_capabilities: &[Capability],
-        command: &str,
+        program: &Program,
         args: &[S],
+        execution: &Execution,
     ) -> Result<(), Denied> {
-        let is_it = |capability: &Capability| capability.allows_process(command, args);
-        let by = if !manifest_capabilities.iter().any(is_it) {
-            DeniedBy::Manifest
-        } else if !self.allows(is_it) {
-            DeniedBy::Grants
-        } else {
+        let mut listed = manifest_capabilities.iter();
+        if !listed.any(|capability| capability.allows_process(program, args)) {
+            let request = Capability::of_program(program.asked(), args);
+            let by = DeniedBy::Manifest;
+            return Err(Denied { request, by });
+        }
+        self.check_program(program, args)?;
+        let mut listed = manifest_capabilities.iter();
+        let lists_any = listed.any(Capability::allows_any_process);
+        self.check_hooks(execution, |hook| match hook {
+            Hook::Code => lists_any,
+            Hook::Packages => true,
+        })
+    }
+
+    /// Checks that a program may be started that an extension answers: it must be granted, and so must the variables
+    /// that decide which code runs, unless any program is. The manifest has no say in it.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] where it is not granted.
+    pub fn check_start<S: AsRef<str>>(
+        &self,
+        program: &Program,
+        args: &[S],
+        execution: &Execution,
+    ) -> Result<(), Denied> {
+        self.check_program(program, args)?;
+        self.check_hooks(execution, |_| true)
+    }
+
+    fn check_program<S: AsRef<str>>(&self, program: &Program, args: &[S]) -> Result<(), Denied> {
+        let allows = |capability: &Capability| capability.allows_process(program, args);
+        let denies = |capability: &Capability| capability.denies_process(program, args);
+        if self.allow.iter().any(allows) && !self.deny.iter().any(denies) {
             return Ok(());
-        };
-        let request = Capability::of_program(command, args);
+        }
+        let request = Capability::of_program(program.asked(), args);
+        let by = DeniedBy::Grants;
         Err(Denied { request, by })
+    }
+
+    /// Checks the variables of a program. Who may run any program may have it set them, where `may_any` says so.
+    fn check_hooks(
+        &self,
+        execution: &Execution,
+        may_any: impl Fn(Hook) -> bool,
+    ) -> Result<(), Denied> {
+        let runs_any = self.allow.iter().any(Capability::allows_any_process);
+        for (name, hook) in execution.hooks() {
+            let is_it = |capability: &Capability| capability.allows_hook(name);
+            let is_allowed = runs_any && may_any(hook) || self.allow.iter().any(is_it);
+            if !is_allowed || self.deny.iter().any(is_it) {
+                let (request, by) = (Capability::of_hook(name), DeniedBy::Grants);
+                return Err(Denied { request, by });
+            }
+        }
+        Ok(())
     }
 
     /// Checks that an extension may download from a URL.
@@ -218,14 +269,18 @@ impl Grants {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capability::examples::{download, env, http, mount, npm, process};
+    use crate::capability::examples::{download, env, hook, http, mount, npm, process};
 
     #[test]
     fn running_needs_the_manifest_and_the_grant() {
         let listed = [process("npm", &["install", "**"])];
         let args = ["install", "x"];
-        assert_eq!(Grants::all().check_process(&listed, "npm", &args), Ok(()));
-        let denied = Grants::all().check_process(&[], "npm", &args).unwrap_err();
+        let (npm, none) = (Program::from("npm"), Execution::default());
+        let checked = Grants::all().check_process(&listed, &npm, &args, &none);
+        assert_eq!(checked, Ok(()));
+        let denied = Grants::all()
+            .check_process(&[], &npm, &args, &none)
+            .unwrap_err();
         assert_eq!(denied.by(), DeniedBy::Manifest);
         assert_eq!(
             denied.to_string(),
@@ -235,7 +290,7 @@ mod tests {
             "`{ kind = \"process:exec\", command = \"npm\", args = [\"install\", \"x\"] }`"
         ));
         let denied = Grants::none()
-            .check_process(&listed, "npm", &args)
+            .check_process(&listed, &npm, &args, &none)
             .unwrap_err();
         assert_eq!(denied.by(), DeniedBy::Grants);
         assert!(
@@ -309,7 +364,7 @@ mod tests {
         let listed = [process("*", &["**"])];
         assert_eq!(
             grants
-                .check_process(&listed, "sh", &["-c"])
+                .check_process(&listed, &"sh".into(), &["-c"], &Execution::default())
                 .unwrap_err()
                 .by(),
             DeniedBy::Grants
@@ -372,13 +427,65 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_that_changes_code_needs_a_grant_of_its_own() {
+        let git = [process("git", &["--version"])];
+        let any = [process("*", &["**"])];
+        let args = ["--version"];
+        let with = |variables: &[&str]| {
+            let set = variables.iter().map(|name| ((*name).into(), "x".into()));
+            Execution::new(None, None, &set.collect(), |_, _| false)
+        };
+        let strict = Grants::from(git.to_vec());
+        let may = |grants: &Grants, manifest: &[Capability], variables: &[&str]| {
+            let execution = with(variables);
+            let checked = grants.check_process(manifest, &"git".into(), &args, &execution);
+            checked.err().map(|denied| denied.request().clone())
+        };
+        for (variable, by_default, by_strict) in [
+            ("GUEST", true, true),
+            ("GEM_HOME", true, false),
+            ("PATH", false, false),
+            ("LD_PRELOAD", false, false),
+        ] {
+            let refused = |is_allowed: bool| (!is_allowed).then(|| hook(variable));
+            assert_eq!(may(&Grants::all(), &git, &[variable]), refused(by_default));
+            assert_eq!(may(&strict, &git, &[variable]), refused(by_strict));
+            // Who may run any program may run one that sets it.
+            assert_eq!(may(&Grants::all(), &any, &[variable]), None);
+            let granted = strict.clone().with([hook(variable)]);
+            assert_eq!(may(&granted, &git, &["GUEST", variable]), None);
+            let denied = Grants::all().without([hook(variable)]);
+            let is_free = variable == "GUEST";
+            assert_eq!(may(&denied, &any, &[variable]), refused(is_free));
+
+            let start = |grants: &Grants| {
+                let checked = grants.check_start(&"git".into(), &args, &with(&[variable]));
+                checked.err().map(|denied| denied.request().clone())
+            };
+            assert_eq!(start(&Grants::all()), None);
+            assert_eq!(start(&strict), refused(by_strict));
+            assert_eq!(start(&denied), refused(is_free));
+            assert_eq!(start(&Grants::none()), Some(process("git", &args)));
+        }
+        assert_eq!(
+            may(&strict, &git, &["A", "PATH", "LD_PRELOAD"]),
+            Some(hook("PATH"))
+        );
+    }
+
+    #[test]
     fn an_unknown_kind_allows_nothing() {
         let unknown = Capability::Unknown { kind: "*".into() };
         let grants = Grants::from(vec![unknown]);
         assert!(grants.check_npm("*").is_err());
         assert!(
             grants
-                .check_process::<&str>(grants.capabilities(), "*", &[])
+                .check_process::<&str>(
+                    grants.capabilities(),
+                    &"*".into(),
+                    &[],
+                    &Execution::default()
+                )
                 .is_err()
         );
     }

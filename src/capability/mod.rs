@@ -9,8 +9,11 @@
 //!   way as arguments;
 //! - `npm:install` names a `package`, exactly or by `*`.
 //!
-//! Three are this host's, and Zed does not read a manifest that lists one:
+//! Four are this host's, and Zed does not read a manifest that lists one:
 //!
+//! - `process:env` names a variable that changes which code a program runs (`PATH`, `LD_PRELOAD`, `NODE_OPTIONS` and
+//!   many more), and that a program may be given otherwise than the host has it: exactly, by `*`, or by the beginning of
+//!   its name;
 //! - `http` names a `host` that requests are sent to, GitHub's API among them: exactly, by `*`, or by
 //!   `*.example.org` for all that lie below a domain;
 //! - `env` names a variable of the worktree's shell that is shown: exactly, by `*`, or by the beginning of its
@@ -18,7 +21,9 @@
 //! - `mount` names a folder of the machine, its name in the sandbox, and whether it is `read-only` or
 //!   `read-write`.
 //!
-//! Running a program needs both the manifest's word and the grant; all else needs the grant alone.
+//! Running a program needs both the manifest's word and the grant; all else needs the grant alone. So does a program
+//! that an extension answers, to be started as a language server for example. What a pattern means by a program is said
+//! by [`Program`]. Whoever may run any program needs no `process:env`: one of them sets variables for others.
 //!
 //! A host is the same in any case and with a dot at its end, and a segment of a path with characters written as
 //! `%` and their number.
@@ -27,9 +32,12 @@
 
 mod coverage;
 mod denied;
+mod execution;
 mod grants;
+mod hook_variables;
 mod pattern;
 mod policy;
+mod program;
 mod reading;
 mod shortening;
 mod wording;
@@ -46,8 +54,10 @@ use self::pattern::{
 pub use self::{
     coverage::Coverage,
     denied::{Denied, DeniedBy},
+    execution::{Execution, SetVariable},
     grants::Grants,
     policy::{Decision, ExtensionPolicy, Policy, Profile, Reason},
+    program::Program,
 };
 use crate::types::{Access, GuestPath};
 
@@ -66,6 +76,12 @@ pub enum Capability {
         command: String,
         /// Its arguments: `*` is any one, `**` is all that are left.
         args: Vec<String>,
+    },
+    /// Change a variable that decides which code a program runs.
+    #[serde(rename = "process:env")]
+    ProcessEnv {
+        /// The variable: `*` is any, `LD_*` any that begins so.
+        name: String,
     },
     /// Download a file.
     #[serde(rename = "download_file")]
@@ -114,6 +130,8 @@ pub enum Capability {
 impl Capability {
     /// The kind that runs programs.
     pub const PROCESS_EXEC: &'static str = "process:exec";
+    /// The kind that changes variables of programs.
+    pub const PROCESS_ENV: &'static str = "process:env";
     /// The kind that downloads files.
     pub const DOWNLOAD_FILE: &'static str = "download_file";
     /// The kind that installs packages from npm.
@@ -125,8 +143,9 @@ impl Capability {
     /// The kind that reaches folders.
     pub const MOUNT: &'static str = "mount";
     /// Every kind that is known.
-    pub const KINDS: [&'static str; 6] = [
+    pub const KINDS: [&'static str; 7] = [
         Self::PROCESS_EXEC,
+        Self::PROCESS_ENV,
         Self::DOWNLOAD_FILE,
         Self::NPM_INSTALL,
         Self::HTTP,
@@ -138,6 +157,7 @@ impl Capability {
     pub fn kind(&self) -> &str {
         match self {
             Self::ProcessExec { .. } => Self::PROCESS_EXEC,
+            Self::ProcessEnv { .. } => Self::PROCESS_ENV,
             Self::DownloadFile { .. } => Self::DOWNLOAD_FILE,
             Self::NpmInstall { .. } => Self::NPM_INSTALL,
             Self::Http { .. } => Self::HTTP,
@@ -148,14 +168,34 @@ impl Capability {
     }
 
     /// Whether the capability, as a pattern, allows running a program.
-    pub fn allows_process<S: AsRef<str>>(&self, program: &str, arguments: &[S]) -> bool {
+    pub fn allows_process<S: AsRef<str>>(&self, program: &Program, arguments: &[S]) -> bool {
+        self.is_of_process(|command| program.is_meant_by(command), arguments)
+    }
+
+    /// Whether the capability, as a pattern of what is denied, denies running a program.
+    pub(super) fn denies_process<S: AsRef<str>>(&self, program: &Program, arguments: &[S]) -> bool {
+        self.is_of_process(|command| program.is_denied_by(command), arguments)
+    }
+
+    fn is_of_process<S: AsRef<str>>(&self, is_it: impl Fn(&str) -> bool, arguments: &[S]) -> bool {
         match self {
             Self::ProcessExec { command, args } => {
                 let arguments = arguments.iter().map(AsRef::as_ref);
-                is_match(command, program) && all_match(args, arguments, is_match)
+                is_it(command) && all_match(args, arguments, is_match)
             }
             _ => false,
         }
+    }
+
+    /// Whether the capability, as a pattern, allows running any program.
+    pub(super) fn allows_any_process(&self) -> bool {
+        matches!(self, Self::ProcessExec { command, args }
+            if command == "*" && args.first().is_some_and(|first| first == "**"))
+    }
+
+    /// Whether the capability, as a pattern, allows changing a variable that decides which code runs.
+    pub fn allows_hook(&self, variable: &str) -> bool {
+        matches!(self, Self::ProcessEnv { name } if name_matches(name, variable))
     }
 
     /// Whether the capability, as a pattern, allows downloading from a URL. A URL without a host is
@@ -196,6 +236,13 @@ impl Capability {
         Self::ProcessExec {
             command: command.to_owned(),
             args: args.iter().map(|arg| arg.as_ref().to_owned()).collect(),
+        }
+    }
+
+    /// Changing a variable of a program.
+    pub(crate) fn of_hook(name: &str) -> Self {
+        Self::ProcessEnv {
+            name: name.to_owned(),
         }
     }
 
@@ -259,6 +306,10 @@ mod examples {
         Capability::Env { name: name.into() }
     }
 
+    pub(super) fn hook(name: &str) -> Capability {
+        Capability::ProcessEnv { name: name.into() }
+    }
+
     pub(super) fn mount(host: &str, guest: &str, access: Access) -> Capability {
         Capability::Mount {
             host: host.into(),
@@ -298,13 +349,13 @@ mod tests {
         for (patterns, args, is_allowed) in table {
             let capability = process("npm", patterns);
             assert_eq!(
-                capability.allows_process("npm", args),
+                capability.allows_process(&"npm".into(), args),
                 is_allowed,
                 "{patterns:?} {args:?}"
             );
-            assert!(!capability.allows_process("npx", args));
+            assert!(!capability.allows_process(&"npx".into(), args));
             assert_eq!(
-                process("*", patterns).allows_process("npx", args),
+                process("*", patterns).allows_process(&"npx".into(), args),
                 is_allowed
             );
         }

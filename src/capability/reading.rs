@@ -61,6 +61,10 @@ impl<'de> Deserialize<'de> for Capability {
                 let ProcessExec { command, args } = fields(table)?;
                 Self::ProcessExec { command, args }
             }
+            Self::PROCESS_ENV => {
+                let Env { name } = fields(table)?;
+                Self::ProcessEnv { name }
+            }
             Self::DOWNLOAD_FILE => {
                 let DownloadFile { host, path } = fields(table)?;
                 Self::DownloadFile { host, path }
@@ -97,7 +101,7 @@ impl<'de> Deserialize<'de> for Capability {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capability::examples::{download, env, http, mount, npm, process};
+    use crate::capability::examples::{download, env, hook, http, mount, npm, process};
 
     #[test]
     fn the_form_on_disk_is_a_table_with_a_kind() {
@@ -108,6 +112,7 @@ mod tests {
             {"kind":"clipboard:read","path":7},
             {"kind":"http","host":"*.example.org"},
             {"kind":"env","name":"LC_*"},
+            {"kind":"process:env","name":"LD_*"},
             {"kind":"mount","host":"/data","guest":"/models"}
         ]"#;
         let list: Vec<Capability> = serde_json::from_str(json).unwrap();
@@ -122,6 +127,7 @@ mod tests {
                 },
                 http("*.example.org"),
                 env("LC_*"),
+                hook("LD_*"),
                 mount("/data", "/models", Access::ReadOnly),
             ]
         );

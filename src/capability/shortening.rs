@@ -3,7 +3,7 @@
 use super::Capability;
 
 /// The most words of a request that are kept, and the most characters of each.
-const WORDS: usize = 24;
+pub(super) const WORDS: usize = 24;
 const CHARACTERS: usize = 160;
 
 impl Capability {
@@ -23,6 +23,7 @@ impl Capability {
             },
             Self::Http { host } => Self::Http { host: word(host) },
             Self::Env { name } => Self::Env { name: word(name) },
+            Self::ProcessEnv { name } => Self::ProcessEnv { name: word(name) },
             // The person's own words.
             Self::Mount { .. } => self.clone(),
             Self::Unknown { kind } => Self::Unknown { kind: word(kind) },
@@ -45,12 +46,14 @@ impl Capability {
             Self::NpmInstall { .. } => Self::NpmInstall { package: any() },
             Self::Http { .. } => Self::Http { host: any() },
             Self::Env { .. } => Self::Env { name: any() },
+            Self::ProcessEnv { .. } => Self::ProcessEnv { name: any() },
             Self::Mount { .. } | Self::Unknown { .. } => self.clone(),
         }
     }
 }
 
-fn word(text: &str) -> String {
+/// The beginning of a text that is long.
+pub(super) fn word(text: &str) -> String {
     match text.char_indices().nth(CHARACTERS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -35,6 +35,11 @@ impl Capability {
             }
             Self::Http { host } => write!(formatter, "send requests to `{}`", show(host)),
             Self::Env { name } => write!(formatter, "see the variable `{}`", show(name)),
+            Self::ProcessEnv { name } => write!(
+                formatter,
+                "start programs with another value of the variable `{}`",
+                show(name)
+            ),
             Self::Mount {
                 host,
                 guest,
@@ -65,7 +70,7 @@ impl Capability {
             } => is_literal(first) && rest.iter().all(is_literal),
             Self::NpmInstall { package } => is_literal(package),
             Self::Http { host } => is_literal(host) && !host.starts_with("*."),
-            Self::Env { name } => !name.ends_with('*'),
+            Self::Env { name } | Self::ProcessEnv { name } => !name.ends_with('*'),
             Self::Mount { .. } | Self::Unknown { .. } => true,
         }
     }
@@ -92,7 +97,9 @@ impl Capability {
             }
             Self::NpmInstall { package } => format!("{{ kind = {kind:?}, package = {package:?} }}"),
             Self::Http { host } => format!("{{ kind = {kind:?}, host = {host:?} }}"),
-            Self::Env { name } => format!("{{ kind = {kind:?}, name = {name:?} }}"),
+            Self::Env { name } | Self::ProcessEnv { name } => {
+                format!("{{ kind = {kind:?}, name = {name:?} }}")
+            }
             Self::Mount {
                 host,
                 guest,
@@ -130,6 +137,9 @@ impl fmt::Display for Capability {
             Self::Env { name } if name == "*" => {
                 formatter.write_str("see all variables of the shell")
             }
+            Self::ProcessEnv { name } if name == "*" => {
+                formatter.write_str("start programs with other variables that change their code")
+            }
             Self::Unknown { kind } => {
                 write!(
                     formatter,
@@ -163,7 +173,7 @@ impl fmt::Display for Word<'_> {
 #[cfg(test)]
 mod tests {
     use crate::{
-        capability::examples::{download, env, http, mount, npm, process},
+        capability::examples::{download, env, hook, http, mount, npm, process},
         types::Access,
     };
 
@@ -184,6 +194,10 @@ mod tests {
             (http("*.a.org"), "send requests to `*.a.org`"),
             (env("*"), "see all variables of the shell"),
             (env("LC_*"), "see the variable `LC_*`"),
+            (
+                hook("LD_*"),
+                "start programs with another value of the variable `LD_*`",
+            ),
             (
                 mount("/data", "/models", Access::ReadWrite),
                 "read and change the folder `/data` as `/models`",

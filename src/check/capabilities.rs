@@ -49,7 +49,7 @@ fn is_foreign(capability: &Capability) -> bool {
     use Capability as Kind;
     matches!(
         capability,
-        Kind::Http { .. } | Kind::Env { .. } | Kind::Mount { .. }
+        Kind::ProcessEnv { .. } | Kind::Http { .. } | Kind::Env { .. } | Kind::Mount { .. }
     )
 }
 
@@ -89,7 +89,7 @@ fn ineffective(capability: &Capability) -> Option<(Vec<Step<'static>>, String)> 
             });
             problem.map(|problem| (vec!["host".into()], problem))
         }
-        Capability::Env { name } => {
+        Capability::Env { name } | Capability::ProcessEnv { name } => {
             let bare = name.strip_suffix('*').unwrap_or(name);
             let problem = if name.is_empty() {
                 "no variable is called nothing".into()

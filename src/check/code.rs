@@ -165,14 +165,14 @@ codes! {
     /// A capability is of a kind that nobody knows, so it is never granted; Zed does not read such a
     /// manifest at all.
     CapabilityUnknown = "capability-unknown" Error,
-        fix "use one of `process:exec`, `download_file`, `npm:install`, `http`, `env` and `mount`";
+        fix "use one of `process:exec`, `process:env`, `download_file`, `npm:install`, `http`, `env` and `mount`";
     /// A capability is of a kind that this host knows and Zed does not: Zed does not read such a manifest at
     /// all.
     CapabilityForeign = "capability-foreign" Warning,
         fix "leave it out where the extension is for Zed too: a person can grant it all the same";
     /// A capability lacks what its kind needs, or says it in another type.
     CapabilityMalformed = "capability-malformed" Error,
-        fix "a `process:exec` has `command` and `args`, a `download_file` has `host` and `path`, an `npm:install` has `package`, an `http` has `host`, an `env` has `name`, a `mount` has `host` and `guest`";
+        fix "a `process:exec` has `command` and `args`, a `download_file` has `host` and `path`, an `npm:install` has `package`, an `http` has `host`, an `env` and a `process:env` have `name`, a `mount` has `host` and `guest`";
     /// A capability can never match what it is meant to allow, or a part of it is never looked at.
     CapabilityIneffective = "capability-ineffective" Warning,
         fix "write the pattern word by word: `*` is any one, `**` at the end is all that are left";

@@ -54,7 +54,7 @@ pub(super) fn read(subject: Subject<'_>, files_are_checked: bool, findings: &mut
         Err(error) => unreadable(&error),
         Ok(metadata) if metadata.is_file() => {
             let mut bytes = Vec::new();
-            let outcome = fs::open(&path).and_then(|file| {
+            let outcome = fs::open_regular(&path).and_then(|file| {
                 file.take(MOST_BYTES + 1)
                     .read_to_end(&mut bytes)
                     .map_err(|source| fs::Error::new("read", &path, source))

@@ -89,7 +89,7 @@ fn missing(subject: Subject<'_>, names: &[&str]) -> Finding {
 
 fn read(path: &std::path::Path) -> fs::Result<String> {
     let mut bytes = Vec::new();
-    fs::open(path)?
+    fs::open_regular(path)?
         .take(MOST_BYTES)
         .read_to_end(&mut bytes)
         .map_err(|source| fs::Error::new("read", path, source))?;

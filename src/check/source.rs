@@ -68,7 +68,7 @@ pub(super) fn check(
 fn read(folder: &Path) -> Result<Outline, Box<Finding>> {
     let path = folder.join(FILE);
     let mut bytes = Vec::new();
-    let outcome = fs::open(&path).and_then(|file| {
+    let outcome = fs::open_regular(&path).and_then(|file| {
         file.take(MOST_BYTES)
             .read_to_end(&mut bytes)
             .map_err(|source| fs::Error::new("read", &path, source))

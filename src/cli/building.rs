@@ -42,6 +42,7 @@ pub async fn build(
     output: &Output,
     accepts: bool,
 ) -> Result<Built, BuildError> {
+    tell_first(builder, folder, output);
     let listener = Speaking(output);
     let error = match builder.build(folder, profile, &listener).await {
         Err(error) => error,
@@ -61,6 +62,17 @@ pub async fn build(
     Err(error)
 }
 
+/// Tells the person before a folder is built for the first time whose code that runs.
+fn tell_first(builder: &Builder, folder: &Path, output: &Output) {
+    if builder.is_first(folder) {
+        output.note(format_args!(
+            "building `{}` runs what its author has written as you: build scripts, macros, and what its `.cargo` folder \
+             and `rust-toolchain.toml` name",
+            folder.display()
+        ));
+    }
+}
+
 /// Adds a target that is missing in the toolchain of a folder, where `accepts` says so or the person does.
 /// Whatever else is missing is left to the build to say.
 ///
@@ -72,6 +84,7 @@ pub async fn prepare(
     output: &Output,
     accepts: bool,
 ) -> Result<(), BuildError> {
+    tell_first(builder, folder, output);
     match builder.check_toolchain(folder).await {
         Err(error) if offer_target(&error, output, accepts).await => {
             builder.add_target(folder, &Speaking(output)).await

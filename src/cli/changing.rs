@@ -74,8 +74,9 @@ impl ChangeOptions {
             output: context.output,
             sources: context.sources(&registry, &configuration)?,
             policy: self.choice.over(configuration.policy()),
+            progress: Progress::new(context.output)
+                .with_lockfile(lock.as_ref().map(|lock| lock.path.clone())),
             lock,
-            progress: Progress::new(context.output),
         })
     }
 }
@@ -99,6 +100,7 @@ impl Changing<'_> {
         terms.rebind = self.options.registry.registry.is_some();
         terms.policy = self.policy;
         terms.lockfile = self.lock.as_ref().map(|lock| &lock.lockfile);
+        terms.lockfile_found = self.lock.as_ref().is_some_and(|lock| lock.is_found);
         terms.locked = self.options.strict.is_locked();
         terms.dry_run = self.options.dry_run;
         terms.consent = &asking;

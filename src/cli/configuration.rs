@@ -6,7 +6,7 @@
 //! api = "<=0.3"                  # API versions that extensions may be built with
 //! channel = "preview"            # previews too
 //! minimum_age_hours = 72         # how long a version must have been published
-//! trusted_projects = ["/src"]    # whose settings may name programs, with all folders below
+//! trusted_projects = ["/src"]    # whose settings count, with those of all folders below
 //! grants = "strict"              # nothing but what `annexe grants` allows; else "default"
 //!
 //! [[registry]]                   # in the order of priority; without any: the built-in one
@@ -212,7 +212,7 @@ impl Configuration {
         Ok(options)
     }
 
-    /// The folders of the projects that may name programs.
+    /// The folders of the projects whose settings count.
     pub fn trusted_projects(&self) -> Vec<PathBuf> {
         let folders = self.trusted_projects.iter();
         folders.map(|HostPath(folder)| folder.clone()).collect()

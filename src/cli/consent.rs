@@ -1,9 +1,9 @@
 //! Shows what a change would replace, and asks the person where a new version may do more than the one
 //! before.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::io::{self, IsTerminal as _};
 
-use annexe::store::{Consent, Receipt};
+use annexe::store::{Consent, Installed, LockDifference, Receipt};
 use async_trait::async_trait;
 
 use super::{
@@ -18,6 +18,7 @@ pub struct Asking<'a> {
     output: &'a Output,
     progress: &'a Progress,
     accepts: bool,
+    accepts_removal: bool,
 }
 
 impl<'a> Asking<'a> {
@@ -27,7 +28,21 @@ impl<'a> Asking<'a> {
             output,
             progress,
             accepts,
+            accepts_removal: false,
         }
+    }
+
+    /// The person has agreed beforehand to the removal of what a lockfile does not have, or is asked.
+    pub fn removal(self, accepts_removal: bool) -> Self {
+        Self {
+            accepts_removal,
+            ..self
+        }
+    }
+
+    /// Whether nobody has to be asked about what is installed.
+    fn needs_nobody(&self, changes: &[Receipt]) -> bool {
+        self.accepts || changes.iter().all(|change| change.new_power.is_empty())
     }
 }
 
@@ -39,27 +54,106 @@ impl Consent for Asking<'_> {
         for change in changes {
             self.output.note(in_words(change));
         }
-        if self.accepts || changes.iter().all(|change| change.new_power.is_empty()) {
+        if self.needs_nobody(changes) {
             return true;
         }
         ask(self.output, "allow this?").await
     }
+
+    async fn allows_removal(&self, removed: &[Installed]) -> bool {
+        self.progress.end();
+        // Where there is nobody to ask, the error says the same.
+        if self.accepts_removal || can_ask(self.output) {
+            for installed in removed {
+                let (id, version) = (&installed.id, &installed.version);
+                self.output
+                    .announce(format_args!("{id} {version} (to be removed)"));
+            }
+        }
+        self.accepts_removal || ask(self.output, "remove what the lockfile does not have?").await
+    }
+
+    async fn allows_locked(&self, differences: &[LockDifference]) -> bool {
+        if !can_ask(self.output) {
+            return false;
+        }
+        self.progress.end();
+        self.output
+            .warn("the lockfile in this folder has what is not the registry's own:");
+        for difference in differences {
+            self.output.warn(difference);
+        }
+        ask(self.output, "install what the lockfile has?").await
+    }
+
+    fn takes_time(&self, changes: &[Receipt], removed: &[Installed]) -> bool {
+        let asks_removal = !removed.is_empty() && !self.accepts_removal;
+        can_ask(self.output) && (asks_removal || !self.needs_nobody(changes))
+    }
 }
 
-/// Asks the person a question that can be answered with yes; `false` where there is nobody to ask.
+/// Whether there is a person who could be asked.
+pub fn can_ask(output: &Output) -> bool {
+    !output.is_json() && io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks the person a question that can be answered with yes; `false` where there is nobody to ask. What was
+/// typed before the question stood there answers something else, and is dropped.
 pub async fn ask(output: &Output, question: &str) -> bool {
-    if output.is_json() || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if !can_ask(output) || terminal::drop_typed().is_err() {
         return false;
     }
     // However little the person wants to read, a question must be seen.
     to_stderr(&harmless(&format!("{question} [y/N]")));
-    let answer = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).map(|_| line)
-    });
-    match answer.await {
+    match tokio::task::spawn_blocking(terminal::read_line).await {
         Ok(Ok(line)) => ["y", "yes"].contains(&line.trim().to_lowercase().as_str()),
         _ => false,
+    }
+}
+
+#[cfg(unix)]
+mod terminal {
+    use std::io;
+
+    use rustix::termios::{QueueSelector, tcflush};
+
+    /// The longest answer.
+    const MOST_BYTES: usize = 4096;
+
+    pub(super) fn drop_typed() -> io::Result<()> {
+        Ok(tcflush(io::stdin(), QueueSelector::IFlush)?)
+    }
+
+    /// Reads a line from the terminal itself: the standard library's buffer may hold what was typed before.
+    pub(super) fn read_line() -> io::Result<String> {
+        let mut line = Vec::new();
+        let mut piece = [0; 256];
+        while !line.ends_with(b"\n") && line.len() < MOST_BYTES {
+            let read = match rustix::io::read(io::stdin(), &mut piece) {
+                Err(rustix::io::Errno::INTR) => continue,
+                read => read?,
+            };
+            match piece.get(..read) {
+                Some(read) if !read.is_empty() => line.extend_from_slice(read),
+                _ => break,
+            }
+        }
+        Ok(String::from_utf8_lossy(&line).into_owned())
+    }
+}
+
+#[cfg(not(unix))]
+mod terminal {
+    use std::io::{self, BufRead as _};
+
+    /// There is no way to do it here that does not need a library of its own.
+    pub(super) fn drop_typed() -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn read_line() -> io::Result<String> {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).map(|_| line)
     }
 }
 

@@ -132,12 +132,9 @@ impl<'a> Context<'a> {
 
     /// The installed extensions, to be run by `host`.
     pub fn store_on(&self, host: Host) -> anyhow::Result<ExtensionStore> {
-        Ok(ExtensionStore::open(
-            StoreConfiguration {
-                folder: self.store_folder()?,
-            },
-            host,
-        )?)
+        let mut configuration = StoreConfiguration::new(self.store_folder()?);
+        configuration.state = paths::state(&configuration.folder);
+        Ok(ExtensionStore::open(configuration, host)?)
     }
 
     /// Builds extensions in the user's cache folder, in colours where stderr takes them.

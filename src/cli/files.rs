@@ -18,9 +18,9 @@ pub fn metadata(path: &Path) -> Result<Metadata, FileError> {
     fs::metadata(path).map_err(|source| FileError::new("look at", path, source))
 }
 
-/// Opens a file for reading.
+/// Opens a regular file for reading.
 pub fn open(path: &Path) -> Result<File, FileError> {
-    File::open(path).map_err(|source| FileError::new("open", path, source))
+    annexe::open_regular(path)
 }
 
 /// Reads a regular file as a whole; a pipe would wait for ever, a device might never end.
@@ -28,19 +28,21 @@ pub fn open(path: &Path) -> Result<File, FileError> {
 /// # Errors
 /// Where it cannot be read, is no regular file or has more than `most_bytes`.
 pub fn read(path: &Path, most_bytes: u64) -> anyhow::Result<Vec<u8>> {
-    if !metadata(path)?.is_file() {
-        let message = format!("`{}` is not a file", path.display());
-        return Err(Complaint::new(message)
-            .with_hint("give a plain file, no pipe, device or folder")
-            .into());
-    }
-    let content = read_beginning(path, most_bytes.saturating_add(1))?;
-    if content.len() as u64 > most_bytes {
-        let most = wording::bytes(most_bytes);
-        let message = format!("`{}` is larger than {most}", path.display());
-        return Err(Complaint::new(message).into());
-    }
-    Ok(content)
+    annexe::read_bounded(path, most_bytes).map_err(|error| {
+        let shown = path.display();
+        let complaint = if error.is_not_a_file() {
+            Complaint::new(format!("`{shown}` is not a file"))
+        } else if error.is_too_large() {
+            let most = wording::bytes(most_bytes);
+            Complaint::new(format!("`{shown}` is larger than {most}"))
+        } else {
+            return error.into();
+        };
+        match error.hint() {
+            Some(hint) => complaint.with_hint(hint).into(),
+            None => complaint.into(),
+        }
+    })
 }
 
 /// Reads the beginning of what was found to be a file.
@@ -116,6 +118,12 @@ pub fn staging(folder: &Path) -> Result<TempDir, FileError> {
         .prefix(".tmp-")
         .tempdir_in(folder)
         .map_err(|source| FileError::new("create a folder in", folder, source))
+}
+
+/// A folder of the system's for what is soon forgotten, which nobody else can write to. It goes when dropped.
+pub fn temporary_folder() -> Result<TempDir, FileError> {
+    let made = tempfile::tempdir();
+    made.map_err(|source| FileError::new("create a folder in", std::env::temp_dir(), source))
 }
 
 /// Moves everything in one folder into another on the same file system, which has nothing of the same

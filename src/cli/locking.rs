@@ -42,7 +42,10 @@ impl StrictOptions {
 /// A lockfile in use.
 #[derive(Debug)]
 pub struct LockInUse {
-    path: PathBuf,
+    /// Where it is.
+    pub path: PathBuf,
+    /// It lies in the current folder, and the person has not named it: it may be a stranger's.
+    pub is_found: bool,
     /// What it held when the command began.
     pub lockfile: Lockfile,
 }
@@ -63,7 +66,7 @@ impl LockOption {
     /// # Errors
     /// Where it cannot be read.
     pub fn open(&self) -> anyhow::Result<Option<LockInUse>> {
-        let is_named = self.lockfile.is_some() || paths::variable("ANNEXE_LOCKFILE").is_some();
+        let is_named = self.is_named();
         let path = self.path()?;
         let lockfile = read(&path)?;
         if lockfile.is_none() && !is_named {
@@ -71,18 +74,27 @@ impl LockOption {
         }
         Ok(Some(LockInUse {
             path,
+            is_found: !is_named,
             lockfile: lockfile.unwrap_or_default(),
         }))
     }
 
-    /// The lockfile in use, which must be there.
+    fn is_named(&self) -> bool {
+        self.lockfile.is_some() || paths::variable("ANNEXE_LOCKFILE").is_some()
+    }
+
+    /// The lockfile in use, which must be there: a command that cannot do without one names it.
     ///
     /// # Errors
     /// Where it is not, or cannot be read.
     pub fn open_existing(&self) -> anyhow::Result<LockInUse> {
         let path = self.path()?;
         match read(&path)? {
-            Some(lockfile) => Ok(LockInUse { path, lockfile }),
+            Some(lockfile) => Ok(LockInUse {
+                path,
+                is_found: false,
+                lockfile,
+            }),
             None => {
                 let complaint =
                     Complaint::new(format!("there is no lockfile `{}`", path.display()));
@@ -106,7 +118,8 @@ pub fn edit(path: &Path, change: impl Fn(&mut Lockfile)) -> anyhow::Result<bool>
     Lockfile::edit(path, change).with_context(|| unusable(path))
 }
 
-fn unusable(path: &Path) -> String {
+/// What is said of a lockfile that cannot be read or written.
+pub fn unusable(path: &Path) -> String {
     format!("the lockfile `{}` cannot be used", path.display())
 }
 

@@ -103,9 +103,20 @@ impl Output {
         }
     }
 
-    /// Warns the person of something.
+    /// Tells the person what was done in their place, which a program that reads JSON is to hear of as well: as
+    /// `{"note": …}` on a line of stderr.
+    pub fn announce(&self, text: impl fmt::Display) {
+        match self.json && !self.quiet {
+            true => beside_json("note", &text.to_string()),
+            false => self.note(text),
+        }
+    }
+
+    /// Warns the person of something; a program that reads JSON, as `{"warning": …}` on a line of stderr.
     pub fn warn(&self, text: impl fmt::Display) {
-        if self.is_talkative() {
+        if self.json && !self.quiet {
+            beside_json("warning", &text.to_string());
+        } else if self.is_talkative() {
             to_stderr(&format!(
                 "{} {}",
                 coloured("warning:", WARNING),
@@ -113,6 +124,13 @@ impl Output {
             ));
         }
     }
+}
+
+/// Tells something on a line of stderr of its own, where results are JSON.
+fn beside_json(kind: &str, text: &str) {
+    to_stderr(&harmless_json(
+        &serde_json::json!({ kind: text }).to_string(),
+    ));
 }
 
 /// Writes a line to stderr. Where that is closed there is nobody left to tell.

@@ -6,6 +6,7 @@
 //! <cache>/index/                files of registries       `index` in ANNEXE_CACHE where that is set
 //! <cache>/answers/              what servers answered     `answers` in ANNEXE_CACHE where that is set
 //! <cache>/build/                what the compiler makes   `build` in ANNEXE_CACHE where that is set
+//! <data>/state/<digest>/        what extensions write that are run from a store which the user may only read
 //! <data>/cache.key              the key of that cache     beside the folder where ANNEXE_CACHE is set
 //! <config>/config.toml          the configuration         ANNEXE_CONFIG
 //! <config>/grants.toml          what extensions may do    beside ANNEXE_CONFIG where that is set
@@ -21,7 +22,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use annexe::{CacheConfiguration, registry::Location};
+use annexe::{CacheConfiguration, digest::Blake3Digest, registry::Location};
 use anyhow::Context as _;
 use directories::ProjectDirs;
 
@@ -39,6 +40,15 @@ pub fn store(option: Option<&Path>) -> anyhow::Result<PathBuf> {
         Some(folder) => absolute(&folder),
         None => Ok(user("ANNEXE_STORE")?.data_dir().join("store")),
     }
+}
+
+/// Where working directories, logs and the audit of a store lie that the user may only read; `None` for a user
+/// without a home.
+pub fn state(store: &Path) -> Option<PathBuf> {
+    let store = resolved(store).ok()?;
+    let digest = Blake3Digest::of(store.as_os_str().as_encoded_bytes()).to_string();
+    let user = user("ANNEXE_STORE").ok()?;
+    Some(user.data_dir().join("state").join(digest.get(..16)?))
 }
 
 /// Where compiled components are kept.

@@ -1,6 +1,9 @@
 //! Progress on a terminal: one line that goes when the work is done.
 
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use annexe::store::{Event, Reporter};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,6 +16,8 @@ use super::{output::Output, wording};
 pub struct Progress {
     bar: ProgressBar,
     output: Output,
+    /// The lockfile that was found, to be named.
+    lockfile: Option<PathBuf>,
 }
 
 impl Progress {
@@ -33,7 +38,14 @@ impl Progress {
         Self {
             bar,
             output: output.clone(),
+            lockfile: None,
         }
+    }
+
+    /// Names the lockfile that the work keeps to.
+    pub fn with_lockfile(mut self, lockfile: Option<PathBuf>) -> Self {
+        self.lockfile = lockfile;
+        self
     }
 
     /// Says what is being done to what.
@@ -50,9 +62,26 @@ impl Progress {
 impl Reporter for Progress {
     fn report(&self, subject: &str, event: Event) {
         match event {
-            Event::Waiting => self.bar.suspend(|| {
-                self.output
-                    .note("waiting for lock: another process changes the store");
+            Event::Waiting { holder } => self.bar.suspend(|| match holder {
+                Some(holder) => self
+                    .output
+                    .announce(format_args!("waiting for {holder}, which changes the store")),
+                None => self
+                    .output
+                    .announce("waiting for another process, which changes the store"),
+            }),
+            Event::Locked { version, pinned } => self.bar.suspend(|| {
+                let pinned = if pinned { ", pinned" } else { "" };
+                let lockfile = self.lockfile.as_deref().unwrap_or(Path::new("the lockfile"));
+                self.output.announce(format_args!(
+                    "`{subject}` {version}{pinned}, as `{}` in this folder has it",
+                    lockfile.display()
+                ));
+            }),
+            Event::StateUnknown { reason } => self.bar.suspend(|| {
+                self.output.warn(format_args!(
+                    "the registry `{subject}` could not say whether it has blocked what the lockfile has: {reason}"
+                ));
             }),
             Event::Resolved { version, .. } => self.doing(subject, &format!("version {version}")),
             Event::Fetching { received, total } => self.doing(

@@ -77,7 +77,7 @@ impl<'a> Files<'a> {
         }
         let limit_here = limit.min(self.budget.bytes());
         let mut bytes = Vec::new();
-        fs::open(&path.below(self.folder))
+        fs::open_regular(&path.below(self.folder))
             .and_then(|file| {
                 file.take(limit_here + 1)
                     .read_to_end(&mut bytes)

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{ExtensionEvent, ExtensionObserver};
+use super::{ExtensionEvent, ExtensionObserver, Unrecorded, observer};
 use crate::types::ExtensionId;
 
 /// Tells the observer of an extension what it does. Cheap to clone.
@@ -45,6 +45,14 @@ impl Audience {
         let telling = AssertUnwindSafe(|| observer.observe(&self.extension, event));
         if catch_unwind(telling).is_err() {
             tracing::error!(extension = %self.extension, "the observer of the extension panicked");
+        }
+    }
+
+    /// Has an access recorded, if there is an observer. What cannot be recorded is not to be done.
+    pub(crate) fn record(&self, access: &ExtensionEvent<'_>) -> Result<(), Unrecorded> {
+        match &self.observer {
+            Some(observer) => observer::record(&**observer, &self.extension, access),
+            None => Ok(()),
         }
     }
 

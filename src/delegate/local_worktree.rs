@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 
 use super::{DelegateError, MAX_TEXT_BYTES, WorktreeDelegate};
-use crate::{fs, types::EnvironmentVariables};
+use crate::{fs, search_path::SearchPath, types::EnvironmentVariables};
 
 /// A folder of this machine as a worktree, with the environment that its shell is said to have. A file
 /// is read through links only as long as they stay in the folder.
@@ -57,7 +57,9 @@ impl WorktreeDelegate for LocalWorktree {
     }
 
     async fn which(&self, program: &str) -> Option<String> {
-        let found = which::which_in(program, self.variable("PATH"), &self.root).ok()?;
+        // Relative folders would be the worktree's, which may be a stranger's.
+        let path = SearchPath::new(self.variable("PATH").unwrap_or_default().as_ref());
+        let found = which::which_in(program, Some(path.to_variable()), &self.root).ok()?;
         Some(found.to_string_lossy().into_owned())
     }
 
@@ -82,7 +84,7 @@ fn read_text_file(root: &Path, file: &Path) -> Result<String, DelegateError> {
         return Err(refuse("is not a file"));
     }
     let mut text = String::new();
-    fs::open(&resolved)
+    fs::open_regular(&resolved)
         .map_err(words)?
         .take(MAX_TEXT_BYTES + 1)
         .read_to_string(&mut text)

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 pub(crate) use self::{audience::Audience, observer::Observers};
 pub use self::{
     local_worktree::LocalWorktree,
-    observer::{ExtensionEvent, ExtensionObserver, HostCall, OutputStream},
+    observer::{ExtensionEvent, ExtensionObserver, HostCall, OutputStream, Unrecorded},
 };
 use crate::types::{
     ContextServerSettings, EnvironmentVariables, InstallationStatus, LanguageServerSettings,

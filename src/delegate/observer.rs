@@ -1,6 +1,7 @@
 //! What an embedder may hear of an extension at work.
 
 use std::{
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::Duration,
@@ -10,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    capability::{Capability, DeniedBy},
+    capability::{Capability, DeniedBy, Execution},
     digest::Sha256Digest,
     types::{Download, ExtensionId, InstallationStatus},
 };
@@ -21,10 +22,58 @@ pub trait ExtensionObserver: Send + Sync + 'static {
     /// Hears of one thing that an extension has done.
     fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent<'_>);
 
+    /// Records an [`ExtensionEvent::Access`] before it is acted on, whether it was allowed or refused. An access
+    /// that cannot be recorded is refused: the extension is answered with an error that says so, or with nothing
+    /// where its API has no error, and [`observe`](Self::observe) hears of a refusal by [`DeniedBy::Audit`].
+    ///
+    /// It is called on the extension's own task, which waits for it. A panic counts as an error. Default: nothing
+    /// is recorded.
+    ///
+    /// # Errors
+    /// An [`Unrecorded`], where the access is lost otherwise.
+    fn record(
+        &self,
+        extension: &ExtensionId,
+        access: &ExtensionEvent<'_>,
+    ) -> Result<(), Unrecorded> {
+        let _ = (extension, access);
+        Ok(())
+    }
+
     /// Whether [`ExtensionEvent::HostCall`] is to be told: making its arguments and result into JSON takes
     /// time. Default: no.
     fn wants_host_calls(&self) -> bool {
         false
+    }
+}
+
+/// An access that could not be recorded: why, and the way out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Unrecorded {
+    message: String,
+    hint: Option<String>,
+}
+
+impl Unrecorded {
+    /// An error with these words.
+    pub fn new(message: impl fmt::Display) -> Self {
+        Self {
+            message: message.to_string(),
+            hint: None,
+        }
+    }
+
+    /// Adds the way out, in plain words.
+    #[must_use]
+    pub fn with_hint(mut self, hint: Option<String>) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// The way out, where it is known.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
     }
 }
 
@@ -69,6 +118,9 @@ pub enum ExtensionEvent<'a> {
         request: &'a Capability,
         /// Who refused; `None` where it was allowed.
         refused_by: Option<DeniedBy>,
+        /// Which file runs and with which variables, where it is about a program.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        execution: Option<&'a Execution>,
     },
     /// It reports how far the installation of a language server is.
     Installation {
@@ -161,6 +213,19 @@ fn milliseconds<S: serde::Serializer>(time: &Duration, to: S) -> Result<S::Ok, S
     to.serialize_f64(time.as_secs_f64() * 1e3)
 }
 
+/// Has an observer record an access; a panic of it is an error.
+pub(super) fn record(
+    observer: &dyn ExtensionObserver,
+    extension: &ExtensionId,
+    access: &ExtensionEvent<'_>,
+) -> Result<(), Unrecorded> {
+    let recording = AssertUnwindSafe(|| observer.record(extension, access));
+    catch_unwind(recording).unwrap_or_else(|_| {
+        tracing::error!(%extension, "an observer panicked that records what the extension asks for");
+        Err(Unrecorded::new("whoever records it panicked"))
+    })
+}
+
 /// Several observers, each of which hears of everything it wants to, in their order. One that panics keeps
 /// nothing from the others.
 pub(crate) struct Observers(Vec<Arc<dyn ExtensionObserver>>);
@@ -191,6 +256,30 @@ impl ExtensionObserver for Observers {
                 tracing::warn!(%extension, "an observer of the extension panicked");
             }
         }
+    }
+
+    /// All of them record what is refused anyway. What is allowed is recorded by none after one that cannot.
+    fn record(
+        &self,
+        extension: &ExtensionId,
+        access: &ExtensionEvent<'_>,
+    ) -> Result<(), Unrecorded> {
+        let is_allowed = matches!(
+            access,
+            ExtensionEvent::Access {
+                refused_by: None,
+                ..
+            }
+        );
+        let mut outcome = Ok(());
+        for observer in &self.0 {
+            let recorded = record(&**observer, extension, access);
+            outcome = outcome.and(recorded);
+            if outcome.is_err() && is_allowed {
+                break;
+            }
+        }
+        outcome
     }
 
     fn wants_host_calls(&self) -> bool {

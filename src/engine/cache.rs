@@ -106,9 +106,9 @@ impl CompiledCache {
     /// Where the folder or the key cannot be created or read, or others may write to the folder.
     pub(super) fn open(configuration: &CacheConfiguration) -> fs::Result<Self> {
         let folder = configuration.folder.join(FORMAT_FOLDER);
-        fs::create_private_dir_all(&folder)?;
-        check_private(&configuration.folder)?;
-        check_private(&folder)?;
+        // Others could put code there that would be run, were the key known to them.
+        fs::create_own_dir_all(&configuration.folder)?;
+        fs::create_own_dir_all(&folder)?;
         if configuration.key_file.starts_with(&configuration.folder) {
             let source = std::io::Error::new(
                 std::io::ErrorKind::InvalidInput,
@@ -204,7 +204,8 @@ impl CompiledCache {
         let path = self.entry(key);
         let failed = |source| fs::Error::new("write", &path, source);
         let mut temporary = tempfile::Builder::new()
-            .prefix(".tmp-")
+            .prefix(fs::TEMPORARY)
+            .rand_bytes(fs::RANDOM)
             .tempfile_in(&self.folder)
             .map_err(failed)?;
         let mac = self.hasher(key).update(code).finalize();
@@ -293,19 +294,18 @@ impl CompiledCache {
     fn collect(&self, keep: Option<&Path>) -> fs::Result<()> {
         let now = SystemTime::now();
         for path in fs::read_dir(&self.folder)? {
-            let temporary = path
-                .file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with(".tmp-"));
-            let lock = path
-                .extension()
-                .is_some_and(|extension| extension == "lock");
-            let old = fs::metadata(&path)
+            let is_temporary = fs::is_temporary(&path);
+            let is_lock = has_name_of_entry(&path, "lock") && fs::is_own_file(&path);
+            if !is_temporary && !is_lock {
+                continue;
+            }
+            let old = fs::symlink_metadata(&path)
                 .ok()
                 .and_then(|metadata| metadata.modified().ok())
                 .and_then(|modified| now.duration_since(modified).ok())
                 .is_some_and(|age| age > DAY);
             // A lock that is held is in use, however old its file is.
-            if old && (temporary || (lock && fs::FileLock::try_exclusive(&path)?.is_some())) {
+            if old && (is_temporary || fs::FileLock::try_exclusive(&path)?.is_some()) {
                 fs::remove_file(&path)?;
             }
         }
@@ -325,6 +325,12 @@ impl CompiledCache {
     }
 }
 
+/// Whether a file is named by a key, and with this extension: whatever else lies here is not of the cache.
+fn has_name_of_entry(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|it| it == extension)
+        && Blake3Digest::of_name(&path.with_extension("")).is_some()
+}
+
 struct Entry {
     path: PathBuf,
     bytes: u64,
@@ -333,11 +339,11 @@ struct Entry {
 
 impl Entry {
     fn read(path: PathBuf) -> Option<Self> {
-        if path.extension()? != "cwasm" {
+        if !has_name_of_entry(&path, "cwasm") || !fs::is_own_file(&path) {
             return None;
         }
         // Gone in between: another process collects too.
-        let metadata = fs::metadata(&path).ok()?;
+        let metadata = fs::symlink_metadata(&path).ok()?;
         Some(Self {
             bytes: metadata.len(),
             used: metadata.modified().ok()?,
@@ -390,27 +396,6 @@ fn protect(file: &File) -> std::io::Result<()> {
     #[cfg(not(unix))]
     permissions.set_readonly(true);
     file.set_permissions(permissions)
-}
-
-/// Refuses a folder that others may write to: they could put code there that would be run, were the
-/// key known to them.
-fn check_private(folder: &Path) -> fs::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        let metadata = fs::metadata(folder)?;
-        let owner = rustix::process::geteuid().as_raw();
-        if metadata.uid() != owner || metadata.mode() & 0o022 != 0 {
-            let source = std::io::Error::new(
-                std::io::ErrorKind::PermissionDenied,
-                "others may write to it; it must belong to you, with mode 0700",
-            );
-            return Err(fs::Error::new("keep compiled code in", folder, source));
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = folder;
-    Ok(())
 }
 
 /// Reads the key, or makes one. A key that is not to be trusted is replaced: every entry is then in

@@ -1,10 +1,7 @@
 //! Everything an embedder may ask of an extension: one method for each export, and all of them by
 //! name, with JSON for arguments and answer.
 
-use std::{
-    any::Any,
-    path::{Component, Path, PathBuf},
-};
+use std::any::Any;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -12,7 +9,9 @@ use serde_json::{Map, Value};
 use super::Extension;
 use crate::{
     api::extension::{CallError, Lend, Lendable, exports},
-    delegate, types,
+    delegate, fs,
+    services::Services,
+    types,
 };
 
 /// Whether a call needs nothing of the extension's main instance: it is lent nothing, and a version that
@@ -60,7 +59,7 @@ macro_rules! calls {
                         $(instance.take_back::<$delegate>($lent);)?
                         answer
                     }));
-                    Ok(settle(answer.await?, &self.launch().services.work_dir))
+                    settle(answer.await?, $export, &self.launch().services)
                 }
             )*
 
@@ -100,28 +99,24 @@ macro_rules! calls {
 exports!(calls);
 
 /// Joins a command's relative program to the work directory, as Zed does: a bare name is *not* looked
-/// up on `PATH`. Answers of other types are taken as they are.
-fn settle<T: 'static>(mut answer: T, work_dir: &Path) -> T {
+/// up on `PATH`. Answers of other types are taken as they are. What is to be started passes the gate.
+fn settle<T: 'static>(
+    mut answer: T,
+    export: &'static str,
+    services: &Services,
+) -> Result<T, CallError> {
     if let Some(command) = (&mut answer as &mut dyn Any).downcast_mut::<types::Command>() {
-        let program = normal(&work_dir.join(&command.command));
+        let program = fs::normal(&services.work_dir.join(&command.command));
         command.command = program.to_string_lossy().into_owned();
     }
-    answer
-}
-
-/// The path without `.` and `..`, by its text alone.
-fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                normal.pop();
-            }
-            component => normal.push(component),
-        }
+    match services.allow_answer(export, &answer) {
+        Ok(()) => Ok(answer),
+        Err(error) => Err(CallError::NotStarted {
+            export,
+            problem: error.to_string(),
+            hint: error.hint(),
+        }),
     }
-    normal
 }
 
 fn json<T: Serialize>(answer: &T) -> Result<Value, CallError> {

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::Write as _,
+    io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -24,28 +24,12 @@ impl FileLock {
         Ok(Self { _file: file })
     }
 
-    /// Waits for a lock that any number of holders share.
-    pub fn shared(path: &Path) -> Result<Self> {
-        let file = Self::open(path)?;
-        named("lock", path, file.lock_shared())?;
-        Ok(Self { _file: file })
-    }
-
     /// Takes the lock alone if nobody holds it; `None` where somebody does.
     pub fn try_exclusive(path: &Path) -> Result<Option<Self>> {
-        Self::tried(path, File::try_lock)
+        Self::try_on(Self::open(path)?, path, File::try_lock)
     }
 
-    /// Takes a share of the lock if nobody holds it alone; `None` where somebody does.
-    pub fn try_shared(path: &Path) -> Result<Option<Self>> {
-        Self::tried(path, File::try_lock_shared)
-    }
-
-    fn tried(
-        path: &Path,
-        lock: impl FnOnce(&File) -> std::result::Result<(), std::fs::TryLockError>,
-    ) -> Result<Option<Self>> {
-        let file = Self::open(path)?;
+    fn try_on(file: File, path: &Path, lock: TryLock) -> Result<Option<Self>> {
         match lock(&file) {
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
@@ -54,17 +38,108 @@ impl FileLock {
     }
 
     fn open(path: &Path) -> Result<File> {
-        named(
-            "open the lock file",
-            path,
-            OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(path),
-        )
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        not_through_links(&mut options);
+        named("open the lock file", path, options.open(path))
     }
+}
+
+/// One of the ways to take a lock without waiting.
+type TryLock = fn(&File) -> std::result::Result<(), std::fs::TryLockError>;
+
+/// What came of asking for a share of a lock that may not be there.
+#[derive(Debug)]
+pub enum Share {
+    /// It is held.
+    Taken(FileLock),
+    /// Somebody else has the lock alone.
+    Busy,
+    /// There is no file to lock, or something else in its place.
+    Missing,
+    /// This user may not open it.
+    Forbidden,
+}
+
+impl FileLock {
+    /// Waits for a share of the lock on a file or a folder, which is only opened for reading: nothing is created
+    /// or changed. Never [`Share::Busy`].
+    pub fn share_if_there(path: &Path) -> Result<Share> {
+        Self::share(path, |file| {
+            file.lock_shared().map_err(std::fs::TryLockError::Error)
+        })
+    }
+
+    /// Asks for a share as [`share_if_there`](Self::share_if_there) does, but does not wait.
+    pub fn try_share_if_there(path: &Path) -> Result<Share> {
+        Self::share(path, File::try_lock_shared)
+    }
+
+    fn share(path: &Path, lock: TryLock) -> Result<Share> {
+        let mut options = OpenOptions::new();
+        options.read(true);
+        not_through_links(&mut options);
+        let file = match options.open(path) {
+            Ok(file) => file,
+            Err(source) => match source.kind() {
+                ErrorKind::NotFound => return Ok(Share::Missing),
+                ErrorKind::PermissionDenied => return Ok(Share::Forbidden),
+                _ => return Err(Error::new("open the lock file", path, source)),
+            },
+        };
+        Ok(Self::try_on(file, path, lock)?.map_or(Share::Busy, Share::Taken))
+    }
+
+    /// Waits for the lock of a folder, against those who share it; [`Share::Missing`] where there is none, or the
+    /// file system does not lock folders.
+    pub fn alone_on_folder(path: &Path) -> Share {
+        Self::on_folder(path, |file| {
+            file.lock().map_err(std::fs::TryLockError::Error)
+        })
+    }
+
+    /// Asks for the lock of a folder as [`alone_on_folder`](Self::alone_on_folder) does, but does not wait.
+    pub fn try_alone_on_folder(path: &Path) -> Share {
+        Self::on_folder(path, File::try_lock)
+    }
+
+    fn on_folder(path: &Path, lock: TryLock) -> Share {
+        let Ok(file) = File::open(path) else {
+            return Share::Missing;
+        };
+        match lock(&file) {
+            Ok(()) => Share::Taken(Self { _file: file }),
+            Err(std::fs::TryLockError::WouldBlock) => Share::Busy,
+            Err(std::fs::TryLockError::Error(_)) => Share::Missing,
+        }
+    }
+}
+
+/// Whether somebody holds the lock on a file alone. Creates nothing: no file is a lock that nobody holds, and
+/// neither is anything that lies there in a file's place.
+pub fn is_locked(path: &Path) -> Result<bool> {
+    match symlink_metadata(path) {
+        Ok(metadata) if metadata.is_file() => {}
+        Err(error) if !error.is_not_found() => return Err(error),
+        _ => return Ok(false),
+    }
+    match FileLock::try_share_if_there(path)? {
+        Share::Busy => Ok(true),
+        Share::Taken(_) | Share::Missing => Ok(false),
+        // Whoever may not look has to take it for held.
+        Share::Forbidden => Ok(true),
+    }
+}
+
+/// A link in a lock's place leads to a file that is not ours to lock or to write, and a pipe is not waited for.
+fn not_through_links(options: &mut OpenOptions) {
+    #[cfg(unix)]
+    {
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags.bits().cast_signed());
+    }
+    #[cfg(not(unix))]
+    let _ = options;
 }
 
 /// A turn at replacing a file that lies among a person's own: one takes it at a time, and what one who was
@@ -86,12 +161,7 @@ impl Turn {
         loop {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);
-            // A link in its place leads to a file that is not ours to lock or to write.
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::custom_flags(
-                &mut options,
-                rustix::fs::OFlags::NOFOLLOW.bits().cast_signed(),
-            );
+            not_through_links(&mut options);
             let file = named("create", &temporary, options.open(&temporary))?;
             named("lock", &temporary, file.lock())?;
             if is_at(&file, &temporary)? {
@@ -182,7 +252,16 @@ mod tests {
         let path = folder.path().join("lock");
         let held = FileLock::exclusive(&path).unwrap();
         assert!(FileLock::try_exclusive(&path).unwrap().is_none());
+        assert!(is_locked(&path).unwrap());
         drop(held);
+        assert!(!is_locked(&path).unwrap() && !is_locked(folder.path()).unwrap());
         assert!(FileLock::try_exclusive(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn whether_a_lock_is_held_is_asked_without_a_trace() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!is_locked(&folder.path().join("none")).unwrap());
+        assert_eq!(read_dir(folder.path()).unwrap().len(), 0);
     }
 }

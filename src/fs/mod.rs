@@ -5,8 +5,12 @@
     reason = "this is the module that wraps them"
 )]
 
+mod bounded;
 mod confined;
+mod holder;
+mod lines;
 mod lock;
+mod ownership;
 mod shared;
 mod stamp;
 mod tail;
@@ -14,14 +18,21 @@ mod tail;
 use std::{
     fs::{File, Metadata, OpenOptions},
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use tempfile::NamedTempFile;
 
 pub use self::{
+    bounded::{open_regular, read_bounded},
     confined::{ConfinedFolder, EntryKind},
-    lock::{FileLock, Turn},
+    holder::{Holder, Signature},
+    lines::{LineFile, hold_lines},
+    lock::{FileLock, Share, Turn, is_locked},
+    ownership::{
+        check_own, check_trusted, check_trusted_inside, create_own_dir_all, is_own_file,
+        is_own_folder,
+    },
     shared::{append_bounded, replace_in_turn},
     stamp::{Identity, Stamp},
     tail::Tail,
@@ -64,6 +75,20 @@ impl Error {
         self.source.kind() == io::ErrorKind::CrossesDevices
     }
 
+    /// It is a folder, a pipe, a socket or a device, and a plain file is wanted.
+    pub fn is_not_a_file(&self) -> bool {
+        matches!(self.unfit(), Some(bounded::Unfit::Kind))
+    }
+
+    /// The file has more bytes than are read of one of its kind.
+    pub fn is_too_large(&self) -> bool {
+        matches!(self.unfit(), Some(bounded::Unfit::Size { .. }))
+    }
+
+    fn unfit(&self) -> Option<&bounded::Unfit> {
+        self.source.get_ref()?.downcast_ref()
+    }
+
     /// The path the operation failed on.
     pub fn path(&self) -> &Path {
         &self.path
@@ -71,6 +96,13 @@ impl Error {
 
     /// The way out, where the cause suggests one.
     pub fn hint(&self) -> Option<String> {
+        if self.is_not_a_file() {
+            return Some("give a plain file, no pipe, device or folder".into());
+        }
+        let inner = self.source.get_ref();
+        if let Some(foreign) = inner.and_then(|it| it.downcast_ref::<ownership::Foreign>()) {
+            return Some(foreign.hint());
+        }
         match self.source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
                 "the disk is full: free some space, then run the same command again; nothing was lost".into(),
@@ -87,7 +119,10 @@ impl Error {
 }
 
 /// How the name of a file begins that is not complete yet.
-const TEMPORARY: &str = ".tmp-";
+pub const TEMPORARY: &str = ".tmp-";
+
+/// How many letters and digits follow in a name that nobody else has.
+pub const RANDOM: usize = 6;
 
 /// The result of a file operation.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -120,6 +155,14 @@ pub fn write_new(path: &Path, content: &[u8]) -> Result<()> {
     named("write", path, create_new(path)?.write_all(content))
 }
 
+/// Creates an empty file where there is none.
+pub fn create_if_missing(path: &Path) -> Result<()> {
+    match create_new(path) {
+        Err(error) if !error.is_already_exists() => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Copies a file's content, and not its mode, to a file that must not exist yet. It is not synced.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     let mut source = open(from)?;
@@ -138,6 +181,26 @@ pub fn metadata(path: &Path) -> Result<Metadata> {
 /// What the system says of a path, a link itself included.
 pub fn symlink_metadata(path: &Path) -> Result<Metadata> {
     named("look at", path, std::fs::symlink_metadata(path))
+}
+
+/// Where a link leads, as it is written in it.
+pub fn read_link(path: &Path) -> Result<PathBuf> {
+    named("read the link", path, std::fs::read_link(path))
+}
+
+/// The path without `.` and `..`, by its text alone.
+pub fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            component => normal.push(component),
+        }
+    }
+    normal
 }
 
 /// The path with every link and `..` resolved.
@@ -215,6 +278,30 @@ pub fn remove_dir_all(path: &Path) -> Result<()> {
     }
 }
 
+/// Removes a folder if there is nothing in it; whether it is gone.
+pub fn remove_empty_dir(path: &Path) -> Result<bool> {
+    match std::fs::remove_dir(path) {
+        Ok(()) => Ok(true),
+        Err(source) => match source.kind() {
+            io::ErrorKind::NotFound => Ok(true),
+            io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotADirectory => Ok(false),
+            _ => Err(Error::new("remove the folder", path, source)),
+        },
+    }
+}
+
+/// Whether this user may make and remove what lies in a folder, as its mode and its file system have it.
+pub fn is_writable(folder: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, AtFlags, CWD, accessat};
+        let wanted = Access::WRITE_OK | Access::EXEC_OK;
+        accessat(CWD, folder, wanted, AtFlags::EACCESS).is_ok()
+    }
+    #[cfg(not(unix))]
+    metadata(folder).is_ok_and(|it| !it.permissions().readonly())
+}
+
 /// The entries of a folder, sorted by name.
 pub fn read_dir(path: &Path) -> Result<Vec<PathBuf>> {
     let entries = named("list the folder", path, std::fs::read_dir(path))?;
@@ -223,6 +310,21 @@ pub fn read_dir(path: &Path) -> Result<Vec<PathBuf>> {
         .collect::<Result<Vec<_>>>()?;
     paths.sort();
     Ok(paths)
+}
+
+/// The entries of a folder as [`read_dir`] gives them; none where there is no such folder.
+pub fn read_dir_if_there(path: &Path) -> Result<Vec<PathBuf>> {
+    match read_dir(path) {
+        Err(error) if error.is_not_found() => Ok(Vec::new()),
+        entries => entries,
+    }
+}
+
+/// Creates a folder that nobody else has, of this user's alone; [`has_random_name`] knows its name.
+pub fn create_random_dir(folder: &Path, prefix: &str) -> Result<PathBuf> {
+    let mut builder = tempfile::Builder::new();
+    let created = builder.prefix(prefix).rand_bytes(RANDOM).tempdir_in(folder);
+    Ok(named("create a folder in", folder, created)?.keep())
 }
 
 /// Replaces a file's content as a whole: a temporary file beside it is written, synced and renamed,
@@ -258,7 +360,7 @@ pub fn replace_unsynced(path: &Path, parts: &[&[u8]]) -> Result<()> {
 fn temporary_beside(path: &Path, mode: Option<u32>) -> Result<NamedTempFile> {
     let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY);
+    builder.prefix(TEMPORARY).rand_bytes(RANDOM);
     #[cfg(unix)]
     if let Some(mode) = mode {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
@@ -285,15 +387,26 @@ fn persist(temporary: NamedTempFile, path: &Path) -> Result<()> {
 
 /// Removes the temporary files that [`write_atomic`] and [`replace_shared`] have left in a folder when
 /// their process was killed. Nobody may be writing into it meanwhile: the caller holds a lock that all
-/// writers take.
+/// writers take. Whatever is of another form, no file or another user's stays.
 pub fn remove_temporary_files(folder: &Path) -> Result<()> {
-    for path in read_dir(folder)? {
-        let name = path.file_name().unwrap_or_default();
-        if name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes()) {
+    for path in read_dir_if_there(folder)? {
+        if is_temporary(&path) {
             remove_file(&path)?;
         }
     }
     Ok(())
+}
+
+/// Whether a path is that of a temporary file of this user's, as [`write_atomic`] makes them.
+pub fn is_temporary(path: &Path) -> bool {
+    has_random_name(path, TEMPORARY) && is_own_file(path)
+}
+
+/// Whether a name is a prefix and what makes it one that nobody else has, as temporary files and folders are named.
+pub fn has_random_name(path: &Path, prefix: &str) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let random = name.and_then(|name| name.strip_prefix(prefix));
+    random.is_some_and(|it| it.len() == RANDOM && it.bytes().all(|it| it.is_ascii_alphanumeric()))
 }
 
 /// The folder a file is in; a bare name lies in the current one.

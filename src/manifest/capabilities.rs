@@ -28,6 +28,9 @@ fn capability(item: &Value<'_>) -> Option<Capability> {
                 args: args?,
             }
         }
+        Some(Capability::PROCESS_ENV) => Capability::ProcessEnv {
+            name: section.required_text("name")?,
+        },
         Some(Capability::DOWNLOAD_FILE) => {
             let host = section.required_text("host");
             let path = section.required_texts("path");

@@ -100,7 +100,7 @@ pub(super) fn find(folder: &Path) -> Result<ManifestFile> {
 fn read(folder: &Path, file: ManifestFile) -> Result<String> {
     let path = folder.join(file.name());
     let mut bytes = Vec::new();
-    fs::open(&path)?
+    fs::open_regular(&path)?
         .take(Manifest::MAX_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(|source| fs::Error::new("read", &path, source))?;

@@ -8,7 +8,7 @@ use super::{
     github::{Published, RateLimit},
     process::Runner,
 };
-use crate::http::Exchange;
+use crate::{http::Exchange, search_path::SearchPath};
 
 /// What the services of all extensions share.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(crate) struct Equipment {
     exchange: OnceLock<Exchange>,
     /// Runs their programs.
     pub(crate) runner: Runner,
+    /// Where programs are looked up that they name.
+    pub(crate) search_path: SearchPath,
 }
 
 impl Equipment {
@@ -32,6 +34,10 @@ impl Equipment {
             published: Published::default(),
             exchange: OnceLock::new(),
             runner: Runner::new(options.processes.clone()),
+            search_path: match &options.search_path {
+                Some(variable) => SearchPath::new(variable),
+                None => SearchPath::of_process(),
+            },
             options,
         }
     }

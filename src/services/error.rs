@@ -1,7 +1,11 @@
 //! Why a host operation was not done.
 
 use super::{NodeError, ProcessError, download::DownloadError, github::GithubError};
-use crate::{capability::Denied, delegate::DelegateError, http::RequestError};
+use crate::{
+    capability::Denied,
+    delegate::{DelegateError, Unrecorded},
+    http::RequestError,
+};
 
 /// Why a host operation was not done. The guest sees the words of the whole chain.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +61,14 @@ pub enum ServiceError {
     /// The manifest does not ask for it, or the person does not allow it.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// It is allowed, but nobody could learn later that it was done.
+    #[error("{request} is refused, since it cannot be recorded")]
+    Unrecorded {
+        /// What was asked for, in words.
+        request: String,
+        /// Why it cannot be recorded.
+        source: Unrecorded,
+    },
     /// The path is not one that the operation accepts.
     #[error("path `{path}` {problem}")]
     Path {
@@ -106,6 +118,7 @@ impl ServiceError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Denied(denied) => return denied.hint(),
+            Self::Unrecorded { source, .. } => return source.hint().map(str::to_owned),
             Self::Process(error) => return error.hint(),
             Self::Node(error) => return error.hint(),
             Self::Offline { .. } => "do it once with a network".into(),

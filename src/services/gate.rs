@@ -1,20 +1,40 @@
 //! The gates: what needs a grant asks here before anything is done, and whoever hears of the extension is told
-//! of what it asked and who refused.
+//! of what it asked and who refused. What cannot be recorded is refused.
 
 use url::Url;
 
-use super::{ServiceResult, Services, Worktree};
+use super::{ServiceError, ServiceResult, Services, Worktree};
 use crate::{
-    capability::{Capability, Denied, DeniedBy},
+    capability::{Capability, Denied, DeniedBy, Execution, Program},
     delegate::ExtensionEvent,
+    sandbox::Mount,
     types::EnvironmentVariables,
 };
 
 impl Services {
     /// Lets a program be run, or refuses.
-    pub(super) fn allow_process(&self, command: &str, args: &[String]) -> ServiceResult<()> {
-        let checked = self.grants.check_process(&self.capabilities, command, args);
-        self.pass(checked, || Capability::of_program(command, args))
+    pub(super) fn allow_process(
+        &self,
+        program: &Program,
+        args: &[String],
+        execution: &Execution,
+    ) -> ServiceResult<()> {
+        let listed = &self.capabilities;
+        let checked = self.grants.check_process(listed, program, args, execution);
+        let request = || Capability::of_program(program.asked(), args);
+        self.pass_with(checked, request, Some(execution))
+    }
+
+    /// Lets a program be started that the extension answers, or refuses.
+    pub(super) fn allow_start(
+        &self,
+        program: &Program,
+        args: &[String],
+        execution: &Execution,
+    ) -> ServiceResult<()> {
+        let checked = self.grants.check_start(program, args, execution);
+        let request = || Capability::of_program(program.asked(), args);
+        self.pass_with(checked, request, Some(execution))
     }
 
     /// Lets a file be downloaded, or refuses.
@@ -50,49 +70,98 @@ impl Services {
         let all = variables.len();
         variables.retain(|(name, _)| self.grants.check_variable(name).is_ok());
         let is_whole = variables.len() == all;
-        self.tell_access(
+        let recorded = self.tell_access(
             &Capability::of_variable("*"),
             (!is_whole).then_some(DeniedBy::Grants),
+            None,
         );
-        variables
+        match recorded {
+            Ok(()) => {
+                self.shown.remember(&variables);
+                variables
+            }
+            Err(error) => {
+                self.warn_of(&error);
+                EnvironmentVariables::new()
+            }
+        }
     }
 
-    /// Tells of the folders that the extension is given when it starts.
-    pub(crate) fn tell_mounts(&self) {
+    /// The folders that the extension is given when it starts. There is nobody to be told an error, so one that
+    /// cannot be recorded is left out.
+    pub(crate) fn mounts(&self) -> Vec<Mount> {
+        let mut mounts = Vec::new();
         for (host, guest, access) in self.grants.mounts() {
             let mount = Capability::Mount {
                 host: host.to_owned(),
                 guest: guest.clone(),
                 access,
             };
-            self.tell_access(&mount, None);
+            match self.tell_access(&mount, None, None) {
+                Ok(()) => mounts.push(Mount::new(host, guest.clone(), access)),
+                Err(error) => self.warn_of(&error),
+            }
         }
+        mounts
     }
 
-    /// Tells of what was asked, and answers. What was allowed is only put into words where somebody hears it.
+    fn warn_of(&self, error: &ServiceError) {
+        let words = error.for_guest();
+        tracing::warn!(extension = %self.extension, "{words}");
+    }
+
     fn pass(
         &self,
         checked: Result<(), Denied>,
         request: impl FnOnce() -> Capability,
     ) -> ServiceResult<()> {
+        self.pass_with(checked, request, None)
+    }
+
+    /// Has recorded what was asked, with the particulars of a program, tells of it, and answers. What was allowed is only put into words where
+    /// somebody hears it, and is refused where it cannot be recorded.
+    fn pass_with(
+        &self,
+        checked: Result<(), Denied>,
+        request: impl FnOnce() -> Capability,
+        execution: Option<&Execution>,
+    ) -> ServiceResult<()> {
         match checked {
             Ok(()) => {
                 if self.audience.listens() {
-                    self.tell_access(&request(), None);
+                    self.tell_access(&request(), None, execution)?;
                 }
                 Ok(())
             }
             Err(denied) => {
-                self.tell_access(denied.request(), Some(denied.by()));
+                // It is refused either way; a record that fails is made up for before anything is allowed.
+                let _ = self.tell_access(denied.request(), Some(denied.by()), execution);
                 Err(denied.into())
             }
         }
     }
 
-    fn tell_access(&self, request: &Capability, refused_by: Option<DeniedBy>) {
-        self.audience.tell(&ExtensionEvent::Access {
+    /// Has an access recorded, then tells of it.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unrecorded`], where what is asked for must not be done.
+    fn tell_access(
+        &self,
+        request: &Capability,
+        refused_by: Option<DeniedBy>,
+        execution: Option<&Execution>,
+    ) -> ServiceResult<()> {
+        let access = |refused_by| ExtensionEvent::Access {
             request,
             refused_by,
-        });
+            execution,
+        };
+        let recorded = self.audience.record(&access(refused_by));
+        let unrecorded = recorded.is_err().then_some(DeniedBy::Audit);
+        self.audience.tell(&access(refused_by.or(unrecorded)));
+        recorded.map_err(|source| ServiceError::Unrecorded {
+            request: request.in_short().to_string(),
+            source,
+        })
     }
 }

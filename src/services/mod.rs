@@ -25,7 +25,7 @@ mod worktree;
 
 use std::{path::PathBuf, sync::Arc};
 
-pub(crate) use self::{download::DownloadRecords, equipment::Equipment};
+pub(crate) use self::{download::DownloadRecords, equipment::Equipment, process::Shown};
 pub use self::{
     download::{DownloadError, DownloadLimits},
     error::ServiceError,
@@ -72,6 +72,8 @@ pub struct Services {
     pub(crate) audience: Audience,
     /// Who keeps what it has fetched.
     pub(crate) records: Option<Arc<dyn DownloadRecords>>,
+    /// What it was shown of the shells of worktrees.
+    pub(crate) shown: Shown,
     /// What all extensions share.
     pub(crate) equipment: Arc<Equipment>,
 }

@@ -1,6 +1,6 @@
 //! How an embedder has the services set up.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use super::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits};
 use crate::http::HttpOptions;
@@ -21,6 +21,9 @@ pub struct ServiceOptions {
     pub github: GithubOptions,
     /// Where Node.js and npm are.
     pub node: NodeOptions,
+    /// Where programs are looked up that extensions name, in the form of the variable `PATH`; relative folders count
+    /// for nothing. Default: the `PATH` of this process, which programs inherit.
+    pub search_path: Option<OsString>,
     /// What a download may cost.
     pub downloads: DownloadLimits,
     /// What a program may cost that an extension has run.

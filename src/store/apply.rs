@@ -9,8 +9,10 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::Semaphore;
 
+pub(super) use super::asking::Agreed;
 use super::{
     Archive, Event, ExtensionStore, Installed, Outcome, Receipt, StoreError, Terms, Warning,
+    asking::Asked,
     blocking,
     change::Change,
     obtain::{Obtained, Obtaining},
@@ -36,19 +38,21 @@ pub(super) struct Decided {
 }
 
 /// What is to be done about one extension.
-struct Part {
-    receipt: Receipt,
-    tree: Tree,
-    staged: Option<PathBuf>,
+pub(super) struct Part {
+    pub(super) receipt: Receipt,
+    pub(super) tree: Tree,
+    pub(super) staged: Option<PathBuf>,
 }
 
-/// Carries out a change that is decided.
+/// Carries out a change that is decided; `None` where another process has changed the store while somebody was
+/// asked: the change has to be decided anew. What was agreed to is in `agreed` then, and not asked about again.
 pub(super) async fn apply(
     store: &ExtensionStore,
     change: Arc<Change>,
     decided: Decided,
     terms: &Terms<'_>,
-) -> Result<Outcome, StoreError> {
+    agreed: &mut Agreed,
+) -> Result<Option<Outcome>, StoreError> {
     for step in &decided.steps {
         let (id, version) = (step.release.id.clone(), step.release.version.clone());
         terms
@@ -68,12 +72,14 @@ pub(super) async fn apply(
         .map(|part| part.receipt.clone())
         .filter(is_changed)
         .collect();
-    let replaces = changed.iter().any(|receipt| receipt.previous.is_some());
-    if replaces && !terms.consent.allows(&changed).await {
-        return Err(StoreError::NotAllowed {
-            changes: changed.into_iter().map(Box::new).collect(),
-        });
-    }
+    let asked = Asked {
+        changes: &changed,
+        removed: &outcome.removed,
+        parts: &parts,
+    };
+    let Some(change) = agreed.ask(store, change, asked, terms).await? else {
+        return Ok(None);
+    };
     if !terms.dry_run && (!changed.is_empty() || !outcome.removed.is_empty()) {
         let number = commit(&change, &parts, &outcome.removed, decided.reason).await?;
         for receipt in &changed {
@@ -88,7 +94,7 @@ pub(super) async fn apply(
     for receipt in &mut outcome.receipts {
         receipt.cache = cache;
     }
-    Ok(outcome)
+    Ok(Some(outcome))
 }
 
 /// Obtains everything, several at a time; the parts come in the order they were asked for.

@@ -3,13 +3,14 @@
 use std::{
     collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 use super::{
     Generation, Installed, StoreError,
     generation::{current_number, numbers},
-    layout::{Layout, Place, Staging},
+    layout::Layout,
+    staging::{self, Place, Staging},
     tree::Tree,
 };
 use crate::{
@@ -28,22 +29,79 @@ pub(super) struct Change {
     generation: Generation,
     /// What the store has known of archives, by their digest; read when it is first asked for.
     known: OnceLock<HashMap<Sha256Digest, Installed>>,
-    // Removed before the lock is released: whoever has the lock finds no staging folder but its own.
-    staging: OnceLock<Staging>,
+    /// Whoever has the lock meanwhile leaves it alone: it has a lock of its own.
+    staging: OnceLock<Arc<Staging>>,
+    // Dropped before the lock is.
+    _signature: fs::Signature,
     lock: fs::FileLock,
+    doing: &'static str,
+}
+
+/// A change that has given the lock back while somebody is asked about it. What it has prepared stays.
+#[derive(Debug)]
+pub(super) struct Paused {
+    layout: Layout,
+    generation: Generation,
+    known: OnceLock<HashMap<Sha256Digest, Installed>>,
+    staging: OnceLock<Arc<Staging>>,
+    doing: &'static str,
+}
+
+impl Paused {
+    /// Goes on with the change, under the lock; `None` where the store has changed in the meantime: what was
+    /// prepared is gone then.
+    pub(super) fn resume(self, lock: fs::FileLock) -> Result<Option<Change>, StoreError> {
+        if Generation::current(&self.layout)? != self.generation {
+            return Ok(None);
+        }
+        let Self {
+            layout,
+            generation,
+            known,
+            staging,
+            doing,
+        } = self;
+        Ok(Some(Change {
+            _signature: layout.sign(doing, &lock),
+            layout,
+            generation,
+            known,
+            staging,
+            lock,
+            doing,
+        }))
+    }
 }
 
 impl Change {
+    /// Gives the lock back, so that nobody waits for a person's answer.
+    pub(super) fn pause(self) -> Paused {
+        Paused {
+            layout: self.layout,
+            generation: self.generation,
+            known: self.known,
+            staging: self.staging,
+            doing: self.doing,
+        }
+    }
+
     /// Begins a change. Blocks while it reads, but not for the lock, which the caller has.
-    pub(super) fn begin(layout: Layout, lock: fs::FileLock) -> Result<Self, StoreError> {
-        layout.sweep(&lock)?;
+    pub(super) fn begin(
+        layout: Layout,
+        lock: fs::FileLock,
+        doing: &'static str,
+    ) -> Result<Self, StoreError> {
+        let signature = layout.sign(doing, &lock);
+        staging::sweep(&layout, &lock)?;
         let generation = Generation::current(&layout)?;
         Ok(Self {
             layout,
             generation,
             known: OnceLock::new(),
             staging: OnceLock::new(),
+            _signature: signature,
             lock,
+            doing,
         })
     }
 
@@ -67,7 +125,7 @@ impl Change {
         }
         let created = Staging::create(&self.layout, &self.lock)?;
         // Where another task was quicker, this folder goes again.
-        self.staging.get_or_init(|| created).place()
+        self.staging.get_or_init(|| Arc::new(created)).place()
     }
 
     /// What was installed from an archive before, in this generation or an earlier one.
@@ -195,7 +253,7 @@ mod tests {
     /// A change with these files staged.
     fn staged(layout: &Layout, content: &[u8]) -> (Change, Vec<(Tree, PathBuf)>) {
         let lock = layout.try_lock().unwrap().unwrap();
-        let change = Change::begin(layout.clone(), lock).unwrap();
+        let change = Change::begin(layout.clone(), lock, "test").unwrap();
         let folder = change.place().unwrap().tree();
         fs::create_dir(&folder).unwrap();
         fs::write_atomic(&folder.join("file"), content).unwrap();

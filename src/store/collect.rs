@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{
     ExtensionStore, Generation, Installed, Reporter, StoreError, blocking, dev,
-    generation::numbers, history::history, journal,
+    generation::numbers, history::history, journal, tree::Tree,
 };
 use crate::{digest::Blake3Digest, fs};
 
@@ -46,7 +46,7 @@ impl ExtensionStore {
         keep: usize,
         reporter: &dyn Reporter,
     ) -> Result<Collected, StoreError> {
-        let change = self.change(reporter).await?;
+        let change = self.change("gc", reporter).await?;
         blocking(move || {
             let layout = change.layout();
             let kept: Vec<Generation> = history(layout)?.into_iter().take(keep.max(1)).collect();
@@ -71,11 +71,8 @@ impl ExtensionStore {
             if collected.generations > 0 {
                 fs::sync_dir(&layout.generations())?;
             }
-            for folder in fs::read_dir(&layout.trees())? {
-                let digest = folder
-                    .file_name()
-                    .and_then(|name| name.to_str()?.parse().ok());
-                if digest.is_some_and(|digest| needed.contains(&digest)) {
+            for (digest, folder) in Tree::all(layout)? {
+                if needed.contains(&digest) {
                     continue;
                 }
                 collected.trees += 1;
@@ -83,11 +80,10 @@ impl ExtensionStore {
                 change.discard(&folder)?;
             }
             drop(reading);
-            for note in fs::read_dir(&layout.started())? {
-                let digest = note
-                    .file_name()
-                    .and_then(|name| name.to_str()?.parse().ok());
-                if !digest.is_some_and(|digest| needed.contains(&digest)) {
+            for note in fs::read_dir_if_there(&layout.started())? {
+                let is_old =
+                    Blake3Digest::of_name(&note).is_some_and(|digest| !needed.contains(&digest));
+                if is_old && fs::is_own_file(&note) {
                     fs::remove_file(&note)?;
                 }
             }

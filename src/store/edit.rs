@@ -43,7 +43,8 @@ impl ExtensionStore {
         pinned: bool,
         reporter: &dyn Reporter,
     ) -> Result<Vec<Installed>, StoreError> {
-        let change = self.change(reporter).await?;
+        let verb = if pinned { "pin" } else { "unpin" };
+        let change = self.change(verb, reporter).await?;
         let ids = ids.to_vec();
         blocking(move || {
             let mut extensions = change.generation().extensions.clone();
@@ -61,7 +62,6 @@ impl ExtensionStore {
                 answer.push(installed);
             }
             if !changed.is_empty() {
-                let verb = if pinned { "pin" } else { "unpin" };
                 let next = change.next(format!("{verb} {}", changed.join(", ")), extensions)?;
                 change.commit(&next, &[])?;
             }
@@ -76,7 +76,7 @@ impl ExtensionStore {
         with_work: bool,
         reporter: &dyn Reporter,
     ) -> Result<Vec<Installed>, StoreError> {
-        let change = self.change(reporter).await?;
+        let change = self.change("remove", reporter).await?;
         let ids = ids.to_vec();
         let store = self.clone();
         blocking(move || {

@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf};
 
 use semver::{Version, VersionReq};
 
-use super::{Receipt, Withdrawn};
+use super::{FolderError, Installed, LockDifference, Receipt, Withdrawn};
 use crate::{
     api::extension::CallError,
     archive,
@@ -176,6 +176,34 @@ pub enum StoreError {
         /// The version it would be updated to.
         version: Version,
     },
+    /// A lockfile that nobody has named has what the extension's registry does not say.
+    #[error(
+        "the lockfile was not named, and has what is not the registry's own: {}",
+        listed(differences)
+    )]
+    LockDiffers {
+        /// What differs.
+        differences: Vec<LockDifference>,
+    },
+    /// The registry cannot say whether what a lockfile has that nobody has named is its own.
+    #[error(
+        "the lockfile was not named, and the registry cannot be asked whether `{id}` {version} is its own"
+    )]
+    LockUnproven {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that is locked.
+        version: Version,
+        /// Why not.
+        #[source]
+        source: Box<registry::Error>,
+    },
+    /// Extensions would be removed that nobody has named, and nobody has said yes.
+    #[error("not allowed: {} would be removed", removals(removed))]
+    RemovalNotAllowed {
+        /// What would have been removed.
+        removed: Vec<Installed>,
+    },
     /// Somebody who was asked does not allow the change.
     #[error("not allowed: {}", in_short(changes))]
     NotAllowed {
@@ -288,6 +316,9 @@ pub enum StoreError {
     /// A file of the store cannot be read or written.
     #[error(transparent)]
     File(#[from] fs::Error),
+    /// The folder is no store, or one that this user may not change.
+    #[error(transparent)]
+    Folder(FolderError),
     /// The store's folder cannot be watched.
     #[error("the folder `{}` cannot be watched: {message}", folder.display())]
     Watch {
@@ -323,6 +354,19 @@ fn in_words(extensions: &[(ExtensionId, PathBuf)]) -> String {
         .map(|(id, folder)| format!("`{id}`, from `{}`", folder.display()))
         .collect();
     words.join("; ")
+}
+
+fn listed(differences: &[LockDifference]) -> String {
+    let words: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    words.join("; ")
+}
+
+fn removals(removed: &[Installed]) -> String {
+    let words: Vec<String> = removed
+        .iter()
+        .map(|installed| format!("`{}` {}", installed.id, installed.version))
+        .collect();
+    words.join(", ")
 }
 
 /// Which process it is, where that is known.
@@ -391,7 +435,9 @@ impl StoreError {
     /// The same request may succeed later.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Registry(error) => error.is_temporary(),
+            Self::Registry(error) | Self::LockUnproven { source: error, .. } => {
+                error.is_temporary()
+            }
             Self::Download(error) => error.is_temporary(),
             _ => false,
         }
@@ -462,6 +508,15 @@ impl StoreError {
             Self::LockedOtherwise { .. } | Self::LockOutdated { .. } => Some(
                 "leave out `--locked` and `--frozen` to take another version and change the lockfile".into(),
             ),
+            Self::LockDiffers { .. } => Some(
+                "nothing was changed; name the lockfile with `--lockfile` to take what it has, or another file to leave it out".into(),
+            ),
+            Self::LockUnproven { .. } => Some(
+                "try again where the registry can be reached, or name the lockfile with `--lockfile` to take what it has".into(),
+            ),
+            Self::RemovalNotAllowed { .. } => {
+                Some("nothing was changed; allow it with `--yes`".into())
+            }
             Self::NotAllowed { .. } => {
                 Some("nothing was changed; allow what it may do newly with `--accept-capabilities`".into())
             }
@@ -519,6 +574,7 @@ impl StoreError {
                 Some("a later version of this program wrote it: use that one, or another folder".into())
             }
             Self::File(error) => error.hint(),
+            Self::Folder(error) => Some(error.hint()),
             Self::Watch { .. } => {
                 Some("call `refresh` after each change, or raise the system's limit of watches".into())
             }

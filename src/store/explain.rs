@@ -42,10 +42,7 @@ impl ExtensionStore {
         terms: &Terms<'_>,
     ) -> Result<Explanation, StoreError> {
         let installed = self.generation()?.extensions.remove(id);
-        let bound = match terms.rebind {
-            true => None,
-            false => binding(id, installed.as_ref(), terms.lockfile),
-        };
+        let bound = binding(id, installed.as_ref(), terms);
         let listing = terms.sources.find(id, bound).await?;
         let support = support(requirement, installed.as_ref(), terms);
         Ok(Explanation {

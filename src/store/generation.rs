@@ -140,7 +140,7 @@ impl Generation {
         reason: String,
         extensions: BTreeMap<ExtensionId, Installed>,
     ) -> Result<Self, StoreError> {
-        let greatest = numbers(layout)?.into_iter().fold(self.number, u64::max);
+        let greatest = names(layout)?.into_iter().fold(self.number, u64::max);
         let number = greatest.checked_add(1).ok_or_else(|| StoreError::Broken {
             path: layout.generation(greatest),
             message: "no number comes after its own".into(),
@@ -181,9 +181,19 @@ impl Generation {
     }
 }
 
-/// The numbers of all generations on disk, the newest first.
+/// The numbers of all generations on disk, the newest first. What is named like one and is no file is none.
 pub(super) fn numbers(layout: &Layout) -> fs::Result<Vec<u64>> {
-    let paths = fs::read_dir(&layout.generations())?;
+    let mut numbers = names(layout)?;
+    numbers.retain(|number| {
+        let path = layout.generation(*number);
+        fs::symlink_metadata(&path).is_ok_and(|it| it.is_file())
+    });
+    Ok(numbers)
+}
+
+/// The numbers that are taken, whatever lies there; the greatest first.
+fn names(layout: &Layout) -> fs::Result<Vec<u64>> {
+    let paths = fs::read_dir_if_there(&layout.generations())?;
     let mut numbers: Vec<u64> = paths
         .iter()
         .filter_map(|path| {

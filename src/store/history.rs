@@ -33,7 +33,7 @@ impl ExtensionStore {
         number: Option<u64>,
         reporter: &dyn Reporter,
     ) -> Result<Generation, StoreError> {
-        let change = self.change(reporter).await?;
+        let change = self.change("rollback", reporter).await?;
         blocking(move || {
             let layout = change.layout();
             let current = change.generation();

@@ -6,18 +6,19 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use semver::VersionReq;
 
 use super::{
-    AllowAll, Archive, ExtensionStore, Generation, Outcome, Receipt, Reporter, StoreError, Terms,
-    Wanted,
-    apply::{self, Decided},
+    AllowAll, Archive, Event, ExtensionStore, Generation, Installed, LockDifference, Locked,
+    Outcome, Receipt, Reporter, StoreError, Terms, Wanted,
+    apply::{self, Agreed, Decided},
     blocking,
     change::Change,
+    found::{self, Judged},
     generation::numbers,
     plan::{self, Step, binding},
     release::Release,
     withdrawal::Withdrawals,
 };
 use crate::{
-    registry::{Listing, Registry, Sources, exact_version},
+    registry::{self, Listing, Registry, Sources, exact_version},
     types::ExtensionId,
 };
 
@@ -29,6 +30,14 @@ struct Found {
     id: ExtensionId,
     requirement: VersionReq,
     way: Way,
+    /// What its registry says of it, where a lockfile has chosen already.
+    state: Option<Box<Listing>>,
+    /// A lockfile that nobody has named has chosen it.
+    is_found: bool,
+    /// What that lockfile has and the registry does not say.
+    difference: Option<LockDifference>,
+    /// The registry that could not say whether it has blocked the version, and why.
+    silent: Option<(String, String)>,
 }
 
 /// How an extension is obtained.
@@ -105,6 +114,8 @@ impl ExtensionStore {
                 Wanted::Archive(archive) => archives.push(archive.clone()),
             }
         }
+        let mut agreed = Agreed::default();
+        let mut agreed_differences = Vec::new();
         loop {
             let before = self.generation()?;
             let found: Vec<Found> = stream::iter(asked.clone())
@@ -112,7 +123,17 @@ impl ExtensionStore {
                 .buffered(AT_A_TIME)
                 .try_collect()
                 .await?;
-            let change = self.change(terms.reporter).await?;
+            let differences: Vec<_> = found
+                .iter()
+                .filter_map(|found| found.difference.clone())
+                .collect();
+            if differences != agreed_differences {
+                if !terms.consent.allows_locked(&differences).await {
+                    return Err(StoreError::LockDiffers { differences });
+                }
+                agreed_differences = differences;
+            }
+            let change = self.change("install", terms.reporter).await?;
             if !terms.rebind && is_rebound(&found, &before, change.generation()) {
                 // Another process has installed one of them from elsewhere in the meantime.
                 continue;
@@ -120,10 +141,12 @@ impl ExtensionStore {
             let steps = self.choose(&change, found, terms).await?;
             let decided = Decided {
                 steps,
-                archives,
+                archives: archives.clone(),
                 ..Decided::default()
             };
-            return apply::apply(self, change, decided, terms).await;
+            if let Some(outcome) = apply::apply(self, change, decided, terms, &mut agreed).await? {
+                return Ok(outcome);
+            }
         }
     }
 
@@ -136,21 +159,60 @@ impl ExtensionStore {
         terms: &Terms<'_>,
     ) -> Result<Found, StoreError> {
         let installed = generation.extensions.get(&id);
-        let bound = match terms.rebind {
-            true => None,
-            false => binding(&id, installed, terms.lockfile),
+        let bound = binding(&id, installed, terms);
+        if let Some((locked, step)) = plan::locked(&id, &requirement, terms)? {
+            return self
+                .locked(locked, step, requirement, bound, installed, terms)
+                .await;
+        }
+        let way = match self.held(&id, &requirement, bound, terms)? {
+            Some(step) => Way::Chosen(Box::new(step)),
+            None => Way::Listed(Box::new(terms.sources.find(&id, bound).await?)),
         };
-        let way = if let Some(step) = plan::locked(&id, &requirement, terms)? {
-            Way::Chosen(Box::new(step))
-        } else if let Some(step) = self.held(&id, &requirement, bound, terms)? {
-            Way::Chosen(Box::new(step))
-        } else {
-            Way::Listed(Box::new(terms.sources.find(&id, bound).await?))
+        Ok(Found::new(id, requirement, way))
+    }
+
+    /// Finds out what is to be known of an extension that a lockfile has: whether its registry has blocked the
+    /// version, and, where nobody has named the lockfile, whether the registry says the same.
+    async fn locked(
+        &self,
+        locked: &Locked,
+        step: Step,
+        requirement: VersionReq,
+        bound: Option<&str>,
+        installed: Option<&Installed>,
+        terms: &Terms<'_>,
+    ) -> Result<Found, StoreError> {
+        let id = locked.id.clone();
+        let registry = locked.origin.registry().map(str::to_owned);
+        let silent = |registry: Option<String>, error: &registry::Error| {
+            let is_news = !terms.sources.is_offline();
+            registry
+                .map(|name| (name, error.to_string()))
+                .filter(|_| is_news)
+        };
+        if !terms.lockfile_found {
+            let mut found = Found::new(id, requirement, Way::Chosen(Box::new(step)));
+            if let Some(name) = registry {
+                match terms.sources.find(&found.id, Some(&name)).await {
+                    Ok(listing) => found.state = Some(Box::new(listing)),
+                    Err(error) => found.silent = silent(Some(name), &error),
+                }
+            }
+            return Ok(found);
+        }
+        let listing = terms.sources.find(&id, bound).await;
+        let (judged, error) = found::judge(self.layout(), locked, step, listing, installed)?;
+        let (step, state, difference) = match judged {
+            Judged::Taken(step, state) => (step, state, None),
+            Judged::Differs(difference, step) => (step, None, Some(difference)),
         };
         Ok(Found {
-            id,
-            requirement,
-            way,
+            state,
+            is_found: true,
+            difference,
+            silent: error.and_then(|error| silent(registry, &error)),
+            ..Found::new(id, requirement, Way::Chosen(step))
         })
     }
 
@@ -191,11 +253,12 @@ impl ExtensionStore {
         found: Vec<Found>,
         terms: &Terms<'_>,
     ) -> Result<Vec<Step>, StoreError> {
-        let listings = found.iter().filter_map(|found| match &found.way {
-            Way::Listed(listing) => {
-                Some((listing.registry.name().to_owned(), listing.index.clone()))
-            }
-            Way::Chosen(_) => None,
+        let listings = found.iter().filter_map(|found| {
+            let listing = match &found.way {
+                Way::Listed(listing) => listing,
+                Way::Chosen(_) => found.state.as_ref()?,
+            };
+            Some((listing.registry.name().to_owned(), listing.index.clone()))
         });
         let listings: Vec<_> = listings.collect();
         let learning = change.clone();
@@ -204,6 +267,8 @@ impl ExtensionStore {
             Withdrawals::learn(learning.layout(), listings, learning.lock())
         })
         .await?;
+        let silent = found.iter().filter_map(|found| found.silent.clone());
+        tell_silent(silent, terms.reporter);
         let mut steps = Vec::new();
         for found in found {
             let installed = change.generation().extensions.get(&found.id);
@@ -215,9 +280,44 @@ impl ExtensionStore {
             };
             plan::check_withdrawn(&step.release, &withdrawals)?;
             plan::check_api_limit(&step.release, terms)?;
+            if found.is_found {
+                let event = Event::Locked {
+                    version: step.release.version.clone(),
+                    pinned: step.pinned == Some(true),
+                };
+                terms.reporter.report(found.id.as_str(), event);
+            }
             steps.push(step);
         }
         Ok(steps)
+    }
+}
+
+impl Found {
+    fn new(id: ExtensionId, requirement: VersionReq, way: Way) -> Self {
+        Self {
+            id,
+            requirement,
+            way,
+            state: None,
+            is_found: false,
+            difference: None,
+            silent: None,
+        }
+    }
+}
+
+/// Tells of each registry once that could not be asked what it has blocked, and why.
+pub(super) fn tell_silent(
+    silent: impl IntoIterator<Item = (String, String)>,
+    reporter: &dyn Reporter,
+) {
+    let mut by_registry = BTreeMap::new();
+    for (registry, reason) in silent {
+        by_registry.entry(registry).or_insert(reason);
+    }
+    for (registry, reason) in by_registry {
+        reporter.report(&registry, Event::StateUnknown { reason });
     }
 }
 

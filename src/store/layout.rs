@@ -2,39 +2,151 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
+use super::{FolderError, StoreConfiguration, StoreError, mark};
 use crate::{digest::Blake3Digest, fs, types::ExtensionId};
 
 /// How often a change looks whether another one has ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// How often it looks before it tells of a wait for one that has not said who it is: it may have begun just now.
+const LOOKS_FOR_NAME: u32 = 5;
+
 /// The paths of the store's files.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     folder: PathBuf,
+    /// Where what running extensions write lies: the store's folder, or another where that may only be read.
+    state: PathBuf,
+    is_read_only: bool,
 }
 
 impl Layout {
-    /// Creates what is missing of the store's folders.
-    pub(super) fn create(folder: &Path) -> fs::Result<Self> {
+    /// Looks whether a folder is a store, or may become one, and this user's or root's. Creates nothing.
+    pub(super) fn open(configuration: &StoreConfiguration) -> Result<Self, StoreError> {
         // Guests get their working directory as an absolute path.
-        let folder = std::path::absolute(folder)
-            .map_err(|source| fs::Error::new("resolve", folder, source))?;
-        let layout = Self { folder };
-        for folder in [
-            layout.generations(),
-            layout.trees(),
-            layout.staging(),
-            layout.work(),
-            layout.started(),
-            layout.dev(),
-        ] {
-            fs::create_private_dir_all(&folder)?;
+        let folder = absolute(&configuration.folder)?;
+        let mut layout = Self {
+            state: folder.clone(),
+            folder,
+            is_read_only: false,
+        };
+        if !layout.is_there()? {
+            return Ok(layout);
+        }
+        fs::check_trusted(&layout.folder)?;
+        mark::check(&layout)?;
+        layout.check_folders()?;
+        layout.is_read_only = !fs::is_writable(&layout.folder);
+        if let (true, Some(state)) = (layout.is_read_only, &configuration.state) {
+            layout.state = absolute(state)?;
         }
         Ok(layout)
+    }
+
+    /// Whether there is a folder.
+    fn is_there(&self) -> Result<bool, StoreError> {
+        let reason = match (
+            fs::symlink_metadata(&self.folder),
+            fs::metadata(&self.folder),
+        ) {
+            (Err(error), _) if error.is_not_found() => return Ok(false),
+            (Err(error), _) => return Err(error.into()),
+            (Ok(_), Ok(metadata)) if metadata.is_dir() => return Ok(true),
+            (Ok(_), Ok(_)) => "it is no folder",
+            (Ok(_), Err(error)) if error.is_not_found() => "it is a link that leads nowhere",
+            (Ok(_), Err(error)) => return Err(error.into()),
+        };
+        Err(mark::no_store(&self.folder, reason))
+    }
+
+    /// Refuses what lies in the place of one of the store's folders, and one that others can change. Nobody can put
+    /// another there: the store's folder was looked at.
+    fn check_folders(&self) -> Result<(), StoreError> {
+        let made_later = [
+            self.logs(),
+            self.audits(),
+            self.all_stats(),
+            self.all_downloads(),
+        ];
+        for path in self.made_at_once().into_iter().chain(made_later) {
+            match fs::metadata(&path) {
+                Ok(metadata) if metadata.is_dir() => fs::check_trusted_inside(&path)?,
+                Err(error) if error.is_not_found() && fs::symlink_metadata(&path).is_err() => {}
+                _ => return Err(StoreError::Folder(FolderError::InTheWay { path })),
+            }
+        }
+        Ok(())
+    }
+
+    /// The folders that every store has.
+    fn made_at_once(&self) -> [PathBuf; 6] {
+        [
+            self.generations(),
+            self.trees(),
+            self.staging(),
+            self.work(),
+            self.started(),
+            self.dev(),
+        ]
+    }
+
+    /// Makes the folder a store, with all that it needs for a change. The first thing written is the mark.
+    ///
+    /// # Errors
+    /// [`FolderError::ReadOnly`], [`StoreError::File`] where it cannot be written or others can change it, and as
+    /// [`Self::open`] where it has become something else meanwhile.
+    pub(super) fn prepare(&self) -> Result<(), StoreError> {
+        self.refuse_read_only()?;
+        fs::create_own_dir_all(&self.folder)?;
+        if !mark::check(self)? {
+            mark::write(self)?;
+        }
+        self.check_folders()?;
+        for folder in self.made_at_once() {
+            fs::create_private_dir_all(&folder)?;
+        }
+        // It is there for those who may only read, and so make no lock.
+        Ok(fs::create_if_missing(&self.reading_file())?)
+    }
+
+    /// Makes the folder of what running extensions write. Where this user may only read the store, and no other
+    /// folder is given, nothing can be written.
+    pub(super) fn prepare_state(&self) -> Result<(), StoreError> {
+        if !self.is_read_only {
+            return match fs::symlink_metadata(&self.mark()) {
+                Ok(_) => Ok(()),
+                Err(_) => self.prepare(),
+            };
+        }
+        if self.state == self.folder {
+            self.refuse_read_only()?;
+        }
+        Ok(fs::create_own_dir_all(&self.state)?)
+    }
+
+    /// Refuses to change what this user may only read.
+    ///
+    /// # Errors
+    /// [`FolderError::ReadOnly`].
+    pub(super) fn refuse_read_only(&self) -> Result<(), StoreError> {
+        if !self.is_read_only {
+            return Ok(());
+        }
+        let folder = self.folder.clone();
+        Err(StoreError::Folder(FolderError::ReadOnly { folder }))
+    }
+
+    /// Whether this user may not change the store.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.is_read_only
+    }
+
+    /// Says that the folder is a store.
+    pub(super) fn mark(&self) -> PathBuf {
+        self.folder.join("annexe-store.json")
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -66,7 +178,7 @@ impl Layout {
     }
 
     pub(super) fn work(&self) -> PathBuf {
-        self.folder.join("work")
+        self.state.join("work")
     }
 
     pub(super) fn work_dir(&self, id: &ExtensionId) -> PathBuf {
@@ -95,7 +207,7 @@ impl Layout {
 
     /// The folder of logs, which is made when the first is written.
     pub(super) fn logs(&self) -> PathBuf {
-        self.folder.join("logs")
+        self.state.join("logs")
     }
 
     /// What an extension has said and done.
@@ -110,7 +222,7 @@ impl Layout {
 
     /// The folder of audit logs, which is made when the first is written.
     pub(super) fn audits(&self) -> PathBuf {
-        self.folder.join("audit")
+        self.state.join("audit")
     }
 
     /// What an extension has asked for that needs a grant.
@@ -125,7 +237,7 @@ impl Layout {
 
     /// The folder of what is counted of extensions, which is made when the first is written.
     pub(super) fn all_stats(&self) -> PathBuf {
-        self.folder.join("stats")
+        self.state.join("stats")
     }
 
     /// What is counted of an extension.
@@ -135,7 +247,7 @@ impl Layout {
 
     /// What extensions have fetched: a folder, which is made when the first has.
     pub(super) fn all_downloads(&self) -> PathBuf {
-        self.folder.join("downloads")
+        self.state.join("downloads")
     }
 
     /// What an extension has fetched.
@@ -145,7 +257,7 @@ impl Layout {
 
     /// Locked by who writes logs, counts and downloads, for as long as that takes.
     pub(super) fn journal_lock(&self) -> PathBuf {
-        self.folder.join("journal.lock")
+        self.state.join("journal.lock")
     }
 
     /// The folder of dev extensions.
@@ -191,113 +303,119 @@ impl Layout {
         self.folder.join("trees.lock")
     }
 
-    /// Waits until nobody else changes the store; `wait` hears of it once if there is a wait.
+    /// Waits until nobody else changes the store; `wait` hears of it once if there is a wait, and for whom as far
+    /// as that is known.
     ///
     /// The lock is asked for again and again instead of waited for in a thread: a thread that waits
     /// cannot be stopped, and would keep a program from ending whose person has given up.
-    pub(super) async fn lock(&self, wait: impl FnOnce()) -> fs::Result<fs::FileLock> {
+    pub(super) async fn lock(
+        &self,
+        wait: impl FnOnce(Option<fs::Holder>),
+    ) -> fs::Result<fs::FileLock> {
         let mut wait = Some(wait);
+        let mut looks = 0;
         loop {
             if let Some(lock) = self.try_lock()? {
                 return Ok(lock);
             }
-            if let Some(wait) = wait.take() {
-                wait();
+            looks += 1;
+            let holder = fs::Holder::of(&self.lock_file()).filter(|_| wait.is_some());
+            if (holder.is_some() || looks > LOOKS_FOR_NAME)
+                && let Some(wait) = wait.take()
+            {
+                wait(holder);
             }
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
 
+    /// Notes what this process does with the store, for those who wait for the lock, which it holds.
+    pub(super) fn sign(&self, doing: &str, _lock: &fs::FileLock) -> fs::Signature {
+        fs::Holder::sign(&self.lock_file(), doing)
+    }
+
     /// Keeps trees and generations from being collected until it is dropped. Nobody waits long: they
-    /// are moved away under the exclusive lock and removed without it.
-    pub(super) fn reading(&self) -> fs::Result<fs::FileLock> {
-        fs::FileLock::shared(&self.reading_file())
+    /// are moved away under the exclusive lock and removed without it. Nothing is created: where there is no file
+    /// to lock, or this user may not open it, the folder of trees itself is locked. Where that cannot be opened
+    /// either, there is nothing to keep, or nothing that this user could list: a file that goes in the middle is
+    /// then told as missing, and what is read is compared with its digest.
+    pub(super) fn reading(&self) -> fs::Result<Option<fs::FileLock>> {
+        if let fs::Share::Taken(lock) = fs::FileLock::share_if_there(&self.reading_file())? {
+            return Ok(Some(lock));
+        }
+        Ok(match fs::FileLock::share_if_there(&self.trees())? {
+            fs::Share::Taken(lock) => Some(lock),
+            _ => None,
+        })
     }
 
     /// Waits until nobody reads a tree.
-    pub(super) fn collecting(&self) -> fs::Result<fs::FileLock> {
-        fs::FileLock::exclusive(&self.reading_file())
+    pub(super) fn collecting(&self) -> fs::Result<Collecting> {
+        let lock = fs::FileLock::exclusive(&self.reading_file())?;
+        let folder = fs::FileLock::alone_on_folder(&self.trees());
+        Ok(Collecting {
+            _lock: lock,
+            _folder: folder,
+        })
     }
 
     /// As [`collecting`](Self::collecting), but does not wait: `None` while somebody reads.
-    pub(super) fn try_collecting(&self) -> fs::Result<Option<fs::FileLock>> {
-        fs::FileLock::try_exclusive(&self.reading_file())
+    pub(super) fn try_collecting(&self) -> fs::Result<Option<Collecting>> {
+        let Some(lock) = fs::FileLock::try_exclusive(&self.reading_file())? else {
+            return Ok(None);
+        };
+        Ok(match fs::FileLock::try_alone_on_folder(&self.trees()) {
+            fs::Share::Busy => None,
+            folder => Some(Collecting {
+                _lock: lock,
+                _folder: folder,
+            }),
+        })
+    }
+
+    /// Keeps everybody from changing the store, creating nothing: `None` where somebody does, or it cannot be told.
+    pub(super) fn at_rest(&self) -> fs::Result<Option<AtRest>> {
+        Ok(match fs::FileLock::try_share_if_there(&self.lock_file())? {
+            fs::Share::Taken(lock) => Some(AtRest(Some(lock))),
+            fs::Share::Missing => Some(AtRest(None)),
+            fs::Share::Busy | fs::Share::Forbidden => None,
+        })
     }
 
     pub(super) fn try_lock(&self) -> fs::Result<Option<fs::FileLock>> {
         fs::FileLock::try_exclusive(&self.lock_file())
     }
-
-    /// Removes what interrupted changes have left. The caller holds the lock.
-    pub(super) fn sweep(&self, _lock: &fs::FileLock) -> fs::Result<()> {
-        for left in fs::read_dir(&self.staging())? {
-            tracing::debug!(path = %left.display(), "removing what an interrupted change has left");
-            fs::remove_dir_all(&left)?;
-        }
-        fs::remove_temporary_files(&self.folder)?;
-        fs::remove_temporary_files(&self.generations())
-    }
 }
 
-/// A folder in which a change prepares what it will rename into its place. It goes when dropped,
-/// wherever the change has got to.
+/// The right to remove trees: whoever reads one has a share of one of the two.
 #[derive(Debug)]
-pub(super) struct Staging {
-    folder: PathBuf,
-    places: AtomicUsize,
+pub(super) struct Collecting {
+    _lock: fs::FileLock,
+    _folder: fs::Share,
 }
 
-impl Staging {
-    /// Creates the folder. The caller holds the lock as long as the folder is there.
-    pub(super) fn create(layout: &Layout, _lock: &fs::FileLock) -> fs::Result<Self> {
-        let staging = layout.staging();
-        let folder = tempfile::Builder::new()
-            .prefix("change-")
-            .tempdir_in(&staging)
-            .map_err(|source| fs::Error::new("create a folder in", staging, source))?;
-        Ok(Self {
-            folder: folder.keep(),
-            places: AtomicUsize::new(0),
-        })
-    }
+/// A store that nobody changes, as long as this is held. One without a lock file was never changed.
+#[derive(Debug)]
+pub(super) struct AtRest(#[expect(dead_code, reason = "held")] Option<fs::FileLock>);
 
-    /// A new folder inside, for one archive and what is unpacked from it.
-    pub(super) fn place(&self) -> fs::Result<Place> {
-        let number = self.places.fetch_add(1, Ordering::Relaxed);
-        let folder = self.folder.join(number.to_string());
-        fs::create_dir(&folder)?;
-        Ok(Place { folder })
-    }
+fn absolute(folder: &Path) -> fs::Result<PathBuf> {
+    std::path::absolute(folder).map_err(|source| fs::Error::new("resolve", folder, source))
 }
 
-/// Where one archive is brought and unpacked.
-#[derive(Debug, Clone)]
-pub(super) struct Place {
-    folder: PathBuf,
-}
-
-impl Place {
-    /// The archive while it is downloaded.
-    pub(super) fn archive(&self) -> PathBuf {
-        self.folder.join("archive.tar.gz")
-    }
-
-    /// The folder the archive is unpacked into.
-    pub(super) fn tree(&self) -> PathBuf {
-        self.folder.join("tree")
-    }
-
-    /// What is being removed.
-    pub(super) fn removed(&self) -> PathBuf {
-        self.folder.join("removed")
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.folder) {
-            tracing::warn!(%error, "left for the next change to remove");
+#[cfg(test)]
+impl Layout {
+    /// A store that is ready for changes.
+    pub(super) fn create(folder: &Path) -> Result<Self, StoreError> {
+        let layout = Self {
+            folder: absolute(folder)?,
+            state: absolute(folder)?,
+            is_read_only: false,
+        };
+        mark::write(&layout)?;
+        for folder in layout.made_at_once() {
+            fs::create_private_dir_all(&folder)?;
         }
+        Ok(layout)
     }
 }
 

@@ -25,6 +25,8 @@
 //! component has no `api`, one that is not pinned no `pinned`; one that was installed from an archive has
 //! `archive`, its path or address, in place of `registry`. Keys of a later form are kept as they came.
 
+mod recognise;
+
 use std::{collections::BTreeMap, fmt, path::Path};
 
 use semver::Version;
@@ -34,11 +36,15 @@ use super::{Generation, Installed, Origin};
 use crate::{
     digest::Sha256Digest,
     fs,
+    printable::printable,
     types::{Download, ExtensionId},
 };
 
 /// The form of lockfiles that this program reads and writes.
 const FORM: u64 = 1;
+
+/// The most bytes a lockfile may have: ten thousand extensions with a dozen tools each.
+const MOST_BYTES: u64 = 32 << 20;
 
 /// The lockfile's first line.
 const HEADER: &str = "# Written by annexe; it says what `annexe sync` installs. Keep it with your files, and change it with\n# `annexe lock`, `install`, `update`, `remove` and `pin`.\n";
@@ -114,6 +120,12 @@ pub enum LockfileError {
         /// The lockfile's version.
         found: u64,
     },
+    /// It is another program's: it has keys that no lockfile has, and does not begin as one of ours does.
+    #[error("the file is not a lockfile of annexe{}", key.as_ref().map_or_else(String::new, |key| format!(": it has the key `{}`", printable(key))))]
+    Foreign {
+        /// The first such key; `None` where the text was not even read.
+        key: Option<String>,
+    },
     /// It names an extension twice.
     #[error("the lockfile has `{id}` twice")]
     Twice {
@@ -137,6 +149,7 @@ impl LockfileError {
         Some(match self {
             Self::Version { .. } => "update this program to one that reads it".into(),
             Self::File(error) => return error.hint(),
+            Self::Foreign { .. } => "name another file: nothing but a lockfile is written over".into(),
             _ => "take an earlier one from where you keep it, or write it anew with `annexe lock` on a machine that has what you want"
                 .into(),
         })
@@ -149,6 +162,8 @@ struct File {
     version: u64,
     #[serde(default)]
     extension: Vec<Entry>,
+    #[serde(flatten, skip_serializing)]
+    unknown: toml::Table,
 }
 
 /// The one key that is read before the rest is asked to fit.
@@ -206,6 +221,13 @@ impl Lockfile {
             return Err(LockfileError::Version { found: version });
         }
         let file: File = toml::from_str(text).map_err(syntax)?;
+        // Other programs' lockfiles have a version too.
+        if let Some(key) = file.unknown.keys().next()
+            && !text.starts_with(recognise::MARK)
+        {
+            let key = Some(key.clone());
+            return Err(LockfileError::Foreign { key });
+        }
         let mut extensions = BTreeMap::new();
         for entry in file.extension {
             let id = entry.id.clone();
@@ -224,11 +246,10 @@ impl Lockfile {
     /// # Errors
     /// [`LockfileError::File`] where it cannot be read, otherwise as [`Self::parse`].
     pub fn read(path: &Path) -> Result<Option<Self>, LockfileError> {
-        match fs::read(path) {
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error.into()),
-            Ok(content) => Self::parse(&String::from_utf8_lossy(&content)).map(Some),
-        }
+        Ok(match read(path)? {
+            Some(text) => Some(Self::parse(&text)?),
+            None => None,
+        })
     }
 
     /// Changes a lockfile, or makes one where there is none, and says whether anything differs now. It is
@@ -257,12 +278,26 @@ impl Lockfile {
         Ok(true)
     }
 
-    /// Replaces a lockfile as a whole, whatever is there, even what is none.
+    /// Replaces a lockfile as a whole, even one that cannot be read, such as two versions side by side.
     ///
     /// # Errors
-    /// [`LockfileError::File`] where it cannot be written: what was there stays.
+    /// [`LockfileError::Foreign`] where there is a file that is not and never was a lockfile,
+    /// [`LockfileError::Version`] for one of a later version of this program, [`LockfileError::File`] where it
+    /// cannot be read or written: what was there stays.
     pub fn write(&self, path: &Path) -> Result<(), LockfileError> {
-        Ok(fs::Turn::take(path)?.replace(self.to_string().as_bytes())?)
+        let turn = fs::Turn::take(path)?;
+        if let Some(text) = read(path)? {
+            match Self::parse(&text) {
+                Err(LockfileError::Syntax(_)) if !recognise::was_lockfile(&text) => {
+                    return Err(LockfileError::Foreign { key: None });
+                }
+                Err(error @ (LockfileError::Foreign { .. } | LockfileError::Version { .. })) => {
+                    return Err(error);
+                }
+                _ => {}
+            }
+        }
+        Ok(turn.replace(self.to_string().as_bytes())?)
     }
 
     /// The extensions, sorted by id.
@@ -332,6 +367,15 @@ impl Lockfile {
     }
 }
 
+/// A lockfile's text; `None` where there is none.
+fn read(path: &Path) -> Result<Option<String>, LockfileError> {
+    match fs::read_bounded(path, MOST_BYTES) {
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error.into()),
+        Ok(content) => Ok(Some(String::from_utf8_lossy(&content).into_owned())),
+    }
+}
+
 impl TryFrom<Entry> for Locked {
     type Error = LockfileError;
 
@@ -384,6 +428,7 @@ impl fmt::Display for Lockfile {
         let file = File {
             version: FORM,
             extension: self.extensions.values().map(Entry::from).collect(),
+            unknown: toml::Table::new(),
         };
         // Everything in it is text, numbers and tables, all of which TOML has.
         let text = toml::to_string(&file).map_err(|_| fmt::Error)?;
@@ -480,6 +525,7 @@ mod tests {
         for text in [
             "",
             "version = 2",
+            "version = 1\nrevision = 3\n[[package]]\nname = \"x\"\n",
             "<<<<<<< ours\nversion = 1\n",
             "version = 1\n[[extension]]\nid = \"A B\"\n",
             &entry(""),

@@ -4,14 +4,15 @@
 //! current                 the number of the current generation, as text; replaced by rename
 //! generations/<n>.json    everything installed as of the nth change; never changes
 //! trees/<digest>/         an extension's files, read-only, named by a digest over them all
-//! staging/<random>/       what a change prepares; removed when it ends, or by the next one
+//! staging/change-<random>/  what a change prepares, with a lock that its process holds; removed when it ends, or by
+//!                         the next one
 //! work/<id>/              an extension's working directory; survives updates
 //! started/<digest>        there where a tree's component has started: its probation is over
 //! withdrawals.json        what registries have yanked or blocked, as of when they were last asked
 //! logs/<id>.log           what an extension has printed, and when it started and stopped (see `journal`)
 //! stats/<id>.json         how often and how long it ran
 //! dev/                    dev extensions, which shadow what is installed (see its own file)
-//! store.lock              held by the one who changes the store
+//! store.lock              held by the one who changes the store, who notes in it which process that is
 //! journal.lock            held by the one who writes logs and stats
 //! dev.lock                held by the one who changes dev extensions
 //! trees.lock              shared by those who read trees, held by the one who collects them
@@ -22,7 +23,7 @@
 //!
 //! What is read never changes, or is replaced by one rename, so nobody waits for a change to read. A
 //! change holds `store.lock` from the moment it looks at the current generation until its staging folder
-//! is gone, and takes `trees.lock` and the locks of the compiled cache, one at a time, inside it; nothing
+//! is gone (but not while a person is asked: then it looks again, and begins anew where another has come first), and takes `trees.lock` and the locks of the compiled cache, one at a time, inside it; nothing
 //! takes them in the other order. Old trees stay until they are collected, so going back fetches nothing.
 //!
 //! A change that installs goes through these files: [`install`](ExtensionStore::install_all) and
@@ -32,6 +33,7 @@
 mod activation;
 mod active;
 mod apply;
+mod asking;
 mod change;
 mod collect;
 mod dev;
@@ -40,6 +42,7 @@ mod edit;
 mod error;
 mod examine;
 mod explain;
+mod found;
 mod generation;
 mod history;
 mod install;
@@ -48,6 +51,7 @@ mod journal;
 mod layout;
 mod live;
 mod lockfile;
+mod mark;
 mod obtain;
 mod offers;
 mod outcome;
@@ -56,6 +60,7 @@ mod policy;
 mod power;
 mod release;
 mod report;
+mod staging;
 mod start;
 mod terms;
 mod tree;
@@ -80,11 +85,13 @@ pub use self::{
     downloads::RecordedDownload,
     error::{Fact, StoreError},
     explain::Explanation,
+    found::LockDifference,
     generation::Generation,
     installed::{FailedStart, Installed, Origin},
     journal::{AuditEntry, AuditOutcome, FollowedLog, LastFault, Log, LogEntry, Stats},
     live::{Followed, LiveExtensions, Watch},
     lockfile::{Locked, LockedDownload, Lockfile, LockfileError},
+    mark::FolderError,
     offers::{Offered, Offers, Unreadable},
     outcome::{Kept, KeptReason, Outcome},
     policy::Policy,
@@ -96,6 +103,7 @@ pub use self::{
     withdrawal::Withdrawn,
 };
 use self::{change::Change, journal::Journal, layout::Layout};
+pub use crate::fs::Holder;
 use crate::{
     digest::Blake3Digest,
     fs,
@@ -108,8 +116,14 @@ use crate::{
 /// Where a store is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreConfiguration {
-    /// The store's folder. It is created, for its owner alone, where it is missing.
+    /// The store's folder. The first change creates it, for its owner alone, where it is missing, and makes it a
+    /// store where it is empty. One with anything else in it is refused, and so is one that others than this user
+    /// and root can change, or that lies in such a folder.
     pub folder: PathBuf,
+    /// Where working directories, logs, the audit and counts lie for a store that this user may only read: a folder
+    /// for that store alone, which is created. `None`, the default: then its extensions can be started with a
+    /// working directory of your own ([`ExtensionStore::start_in`]), and what they do is not noted.
+    pub state: Option<PathBuf>,
 }
 
 impl StoreConfiguration {
@@ -117,6 +131,7 @@ impl StoreConfiguration {
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
+            state: None,
         }
     }
 }
@@ -145,11 +160,7 @@ impl ExtensionStore {
     /// # Errors
     /// [`StoreError::File`] where the store's folders cannot be created.
     pub fn open(configuration: StoreConfiguration, host: Host) -> Result<Self, StoreError> {
-        let layout = Layout::create(&configuration.folder)?;
-        if let Err(error) = sweep(&layout) {
-            // The next change tries again, and what is left does no harm.
-            tracing::warn!(%error, "what an interrupted change has left could not be removed");
-        }
+        let layout = Layout::open(&configuration)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 journal: Arc::new(Journal::new(layout.clone())),
@@ -207,12 +218,23 @@ impl ExtensionStore {
         self.layout().tree(&installed.tree)
     }
 
-    /// Waits for the lock and begins a change.
-    async fn change(&self, reporter: &dyn Reporter) -> Result<Arc<Change>, StoreError> {
-        let lock = self.layout().lock(|| reporter.report("", Event::Waiting));
-        let lock = lock.await?;
+    /// Waits for the lock and begins a change. Others who wait are told `doing`, a verb.
+    async fn change(
+        &self,
+        doing: &'static str,
+        reporter: &dyn Reporter,
+    ) -> Result<Arc<Change>, StoreError> {
         let layout = self.layout().clone();
-        blocking(move || Ok(Arc::new(Change::begin(layout, lock)?))).await
+        blocking(move || layout.prepare()).await?;
+        let lock = self.lock(reporter).await?;
+        let layout = self.layout().clone();
+        blocking(move || Ok(Arc::new(Change::begin(layout, lock, doing)?))).await
+    }
+
+    /// Waits for the lock of those who change the store.
+    async fn lock(&self, reporter: &dyn Reporter) -> Result<fs::FileLock, StoreError> {
+        let told = |holder| reporter.report("", Event::Waiting { holder });
+        Ok(self.layout().lock(told).await?)
     }
 
     fn layout(&self) -> &Layout {
@@ -249,17 +271,6 @@ fn read_component(path: &Path, digest: Blake3Digest) -> Result<Option<Vec<u8>>, 
         Ok(wasm) => Ok((Blake3Digest::of(&wasm) == digest).then_some(wasm)),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// Removes what interrupted changes have left, unless a change is under way.
-fn sweep(layout: &Layout) -> fs::Result<()> {
-    if fs::read_dir(&layout.staging())?.is_empty() {
-        return Ok(());
-    }
-    match layout.try_lock()? {
-        Some(lock) => layout.sweep(&lock),
-        None => Ok(()),
     }
 }
 

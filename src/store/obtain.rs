@@ -19,9 +19,9 @@ use super::{
     Archive, Event, Installed, Origin, Reporter, StoreError, blocking,
     change::Change,
     examine::{Examined, examine, load_manifest, read_component},
-    layout::Place,
     plan::Step,
     release::Release,
+    staging::Place,
     tree::Tree,
 };
 use crate::{
@@ -305,14 +305,12 @@ fn copy(from: &Path, to: &Path, limit: u64) -> Result<(Sha256Digest, u64), Store
         );
         fs::Error::new("read", from, source)
     };
-    // Looked at before it is opened: opening a pipe would wait for its writer.
     let path = || from.to_owned();
-    match fs::metadata(from) {
-        Ok(metadata) if !metadata.is_file() => return Err(StoreError::NoFile { path: path() }),
+    let mut source = match fs::open_regular(from) {
+        Err(error) if error.is_not_a_file() => return Err(StoreError::NoFile { path: path() }),
         Err(error) if error.is_not_found() => return Err(StoreError::NoArchive { path: path() }),
-        result => result?,
+        opened => opened?,
     };
-    let mut source = fs::open(from)?;
     let mut target = fs::create_new(to)?;
     let mut hasher = Sha256Hasher::new();
     let mut buffer = vec![0; PIECE_BYTES];

@@ -3,7 +3,7 @@
 use semver::{Comparator, Op, Version, VersionReq};
 
 use super::{
-    Installed, Kept, KeptReason, Lockfile, Origin, StoreError, Terms, Warning, Withdrawn,
+    Installed, Kept, KeptReason, Origin, StoreError, Terms, Warning, Withdrawn, lockfile::Locked,
     release::Release, withdrawal::Withdrawals,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 const MOST_PASSED_OVER: usize = 3;
 
 /// One extension that is to be installed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Step {
     pub(super) release: Release,
     /// The registry it was found in, where one was asked.
@@ -54,18 +54,21 @@ pub(super) enum Choice {
 ///
 /// # Errors
 /// Where only what is locked may be installed and this is not.
-pub(super) fn locked(
+pub(super) fn locked<'a>(
     id: &ExtensionId,
     requirement: &VersionReq,
-    terms: &Terms<'_>,
-) -> Result<Option<Step>, StoreError> {
+    terms: &Terms<'a>,
+) -> Result<Option<(&'a Locked, Step)>, StoreError> {
     let locked = terms.lockfile.and_then(|lockfile| lockfile.get(id));
     match locked {
-        Some(locked) if satisfies(&locked.version, requirement) => Ok(Some(Step {
-            pinned: Some(locked.pinned),
-            is_exact: exact_version(requirement).is_some(),
-            ..Step::chosen(Release::locked(locked))
-        })),
+        Some(locked) if satisfies(&locked.version, requirement) => {
+            let step = Step {
+                pinned: Some(locked.pinned),
+                is_exact: exact_version(requirement).is_some(),
+                ..Step::chosen(Release::locked(locked))
+            };
+            Ok(Some((locked, step)))
+        }
         Some(locked) if terms.locked => Err(StoreError::LockedOtherwise {
             id: id.clone(),
             locked: locked.version.clone(),
@@ -239,13 +242,18 @@ fn satisfies(version: &Version, requirement: &VersionReq) -> bool {
         || exact_version(requirement).is_some_and(|exact| exact.cmp_precedence(version).is_eq())
 }
 
-/// The registry that an id belongs to: the one it came from, or the one it is locked to.
+/// The registry that an id belongs to: the one that the person has named (then none is), the one it came from, or
+/// the one it is locked to, where the person has named the lockfile.
 pub(super) fn binding<'a>(
     id: &ExtensionId,
     installed: Option<&'a Installed>,
-    lockfile: Option<&'a Lockfile>,
+    terms: &Terms<'a>,
 ) -> Option<&'a str> {
+    if terms.rebind {
+        return None;
+    }
     let origin = |origin: &'a Origin| origin.registry();
+    let lockfile = terms.lockfile.filter(|_| !terms.lockfile_found);
     let locked = lockfile.and_then(|lockfile| lockfile.get(id));
     installed
         .and_then(|installed| origin(&installed.origin))

@@ -5,7 +5,7 @@ use std::{cmp::Ordering, fmt};
 use semver::Version;
 use serde::{Serialize, Serializer};
 
-use super::{Installed, NewPower, Origin};
+use super::{Holder, Installed, NewPower, Origin};
 use crate::{
     declarative::Finding,
     engine::{CacheSize, CodeOrigin},
@@ -40,7 +40,22 @@ pub enum Event {
         version: Version,
     },
     /// Another task or process changes the store; this change waits for it.
-    Waiting,
+    Waiting {
+        /// Which process, as far as it has said so.
+        holder: Option<Holder>,
+    },
+    /// The version is the one that a lockfile has which nobody named: it was found where the work is done.
+    Locked {
+        /// The version.
+        version: Version,
+        /// Updates are to leave it alone.
+        pinned: bool,
+    },
+    /// A registry could not be asked whether it has blocked what a lockfile has. The subject is its name.
+    StateUnknown {
+        /// Why not. May hold a server's own text.
+        reason: String,
+    },
     /// The archive is being downloaded. Comes often, first with nothing received.
     Fetching {
         /// Bytes received.

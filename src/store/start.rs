@@ -146,6 +146,10 @@ impl ExtensionStore {
         identity: Identity,
         version: &Version,
     ) -> Result<Extension, HostError> {
+        let layout = self.layout().clone();
+        if let Err(error) = blocking(move || layout.prepare_state()).await {
+            tracing::warn!(%error, "what the extension does cannot be noted");
+        }
         let journal = self.shared.journal.clone();
         let (id, version) = (identity.id.clone(), version.to_string());
         let records = Records::new(journal.clone(), id.clone(), version.clone());
@@ -210,7 +214,7 @@ impl ExtensionStore {
             return Err(error);
         };
         let reason = in_short(&error);
-        let change = self.change(reporter).await?;
+        let change = self.change("bring-back", reporter).await?;
         let came_back = blocking(move || {
             let generation = change.generation();
             let is_current = |now: &Installed| now.tree == failed.tree;
@@ -253,7 +257,7 @@ impl ExtensionStore {
     }
 
     /// Keeps what is installed from being collected, as long as it is held.
-    pub(super) async fn reading(&self) -> Result<fs::FileLock, StoreError> {
+    pub(super) async fn reading(&self) -> Result<Option<fs::FileLock>, StoreError> {
         let layout = self.layout().clone();
         blocking(move || Ok(layout.reading()?)).await
     }
@@ -272,7 +276,8 @@ impl ExtensionStore {
 /// Whether a version has replaced another and has not started yet.
 pub(super) fn is_on_probation(layout: &Layout, installed: &Installed) -> bool {
     let note = layout.has_started(&installed.tree);
-    installed.fallback.is_some() && fs::symlink_metadata(&note).is_err()
+    // Where nothing can be changed, there is no way back.
+    installed.fallback.is_some() && !layout.is_read_only() && fs::symlink_metadata(&note).is_err()
 }
 
 /// The innermost words of an error, short enough for a list.

@@ -2,18 +2,38 @@
 
 use async_trait::async_trait;
 
-use super::{Lockfile, NoReporter, Policy, Receipt, Reporter};
+use super::{Installed, LockDifference, Lockfile, NoReporter, Policy, Receipt, Reporter};
 use crate::registry::Sources;
 
 /// Decides whether a change may be made, once it is known in full.
 ///
 /// It is asked before every change that replaces something installed, so that a person can be shown what
-/// changes; [`Receipt::new_power`] says what a version may do that the one before could not. Nobody else
-/// can change the store while it decides.
+/// changes; [`Receipt::new_power`] says what a version may do that the one before could not.
+///
+/// The store is not locked while it decides, so nobody waits for a person's answer. Where another process has
+/// changed the store by then, the change is prepared anew, and asked about again if anything of it differs.
 #[async_trait]
 pub trait Consent: Send + Sync {
     /// Whether all of these changes may be made.
     async fn allows(&self, changes: &[Receipt]) -> bool;
+
+    /// Whether these extensions may be removed, which nobody has named: a lockfile that the store is made equal to
+    /// does not have them. Default: no.
+    async fn allows_removal(&self, _removed: &[Installed]) -> bool {
+        false
+    }
+
+    /// Whether what a lockfile has may be installed although the extension's registry does not say the same, and
+    /// although nobody has named the lockfile. Default: no.
+    async fn allows_locked(&self, _differences: &[LockDifference]) -> bool {
+        false
+    }
+
+    /// Whether an answer may take long, because a person is asked. Where not, the store stays locked for it.
+    /// Default: yes.
+    fn takes_time(&self, _changes: &[Receipt], _removed: &[Installed]) -> bool {
+        true
+    }
 }
 
 /// Allows every change.
@@ -25,9 +45,22 @@ impl Consent for AllowAll {
     async fn allows(&self, _: &[Receipt]) -> bool {
         true
     }
+
+    async fn allows_removal(&self, _: &[Installed]) -> bool {
+        true
+    }
+
+    async fn allows_locked(&self, _: &[LockDifference]) -> bool {
+        true
+    }
+
+    fn takes_time(&self, _: &[Receipt], _: &[Installed]) -> bool {
+        false
+    }
 }
 
-/// Allows every change but those that bring new power.
+/// Allows every change but those that bring new power, remove what nobody has named, or come from a lockfile
+/// alone.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AllowNoNewPower;
 
@@ -35,6 +68,10 @@ pub struct AllowNoNewPower;
 impl Consent for AllowNoNewPower {
     async fn allows(&self, changes: &[Receipt]) -> bool {
         changes.iter().all(|change| change.new_power.is_empty())
+    }
+
+    fn takes_time(&self, _: &[Receipt], _: &[Installed]) -> bool {
+        false
     }
 }
 
@@ -52,6 +89,10 @@ pub struct Terms<'a> {
     /// What is locked. Where it has an extension that is to be installed, in a version that will do,
     /// that version is taken. Default: nothing.
     pub lockfile: Option<&'a Lockfile>,
+    /// The lockfile was found where the work is done, and not named by the person: it may be a stranger's. It only
+    /// chooses among the versions of the registry that an extension belongs to without it; what else it has is
+    /// asked about. Default: no.
+    pub lockfile_found: bool,
     /// Only what is locked may be installed. Default: no.
     pub locked: bool,
     /// Everything is done but the change itself. Default: no.
@@ -82,6 +123,7 @@ impl<'a> Terms<'a> {
             rebind: false,
             policy: Policy::default(),
             lockfile: None,
+            lockfile_found: false,
             locked: false,
             dry_run: false,
             consent: &AllowNoNewPower,

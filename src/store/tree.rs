@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Read as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::layout::Layout;
@@ -49,6 +49,16 @@ impl Tree {
             digest: Blake3Digest::from(*hasher.finalize().as_bytes()),
             bytes,
         })
+    }
+
+    /// The folders of all trees: named as trees are, and this user's own. Whatever else lies there is not of the
+    /// store.
+    pub(super) fn all(layout: &Layout) -> fs::Result<Vec<(Blake3Digest, PathBuf)>> {
+        Ok(fs::read_dir_if_there(&layout.trees())?
+            .into_iter()
+            .filter_map(|path| Some((Blake3Digest::of_name(&path)?, path)))
+            .filter(|(_, path)| fs::is_own_folder(path))
+            .collect())
     }
 
     /// The tree of this digest if it is in the store as it was verified; a damaged one counts as

@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use async_trait::async_trait;
+
 use super::{
-    ExtensionStore, Kept, KeptReason, Lockfile, Outcome, StoreError, Terms,
-    apply::{self, Decided},
+    Consent, ExtensionStore, Installed, Kept, KeptReason, Lockfile, Outcome, Receipt, StoreError,
+    Terms,
+    apply::{self, Agreed, Decided},
     blocking, dev, find,
+    install::tell_silent,
     plan::{self, Choice, Step},
     release::Release,
     withdrawal::Withdrawals,
 };
-use crate::types::ExtensionId;
+use crate::{registry::Listing, types::ExtensionId};
 
 impl ExtensionStore {
     /// Updates extensions to the greatest versions that this host serves, as one change: those given, or
@@ -36,22 +40,45 @@ impl ExtensionStore {
             [] => generation.extensions.keys().cloned().collect(),
             ids => ids.to_vec(),
         };
+        let mut agreed = Agreed::default();
+        loop {
+            let updated = self.update_once(&ids, is_named, terms, &mut agreed).await?;
+            if let Some(outcome) = updated {
+                return Ok(outcome);
+            }
+        }
+    }
+
+    /// Updates as [`update`](Self::update) does; `None` where another process has changed the store while somebody
+    /// was asked.
+    async fn update_once(
+        &self,
+        ids: &[ExtensionId],
+        is_named: bool,
+        terms: &Terms<'_>,
+        agreed: &mut Agreed,
+    ) -> Result<Option<Outcome>, StoreError> {
+        let generation = self.generation()?;
         let dev: BTreeSet<ExtensionId> = dev::ids(self.layout())?.into_iter().collect();
         let mut registries = BTreeMap::new();
-        for id in &ids {
+        for id in ids {
             if dev.contains(id) {
                 if !generation.extensions.contains_key(id) {
                     self.refuse_dev(id)?;
                 }
                 continue;
             }
-            let installed = find(&generation, id)?;
+            let installed = match find(&generation, id) {
+                // Not named, it was removed while somebody was asked.
+                Err(_) if !is_named => continue,
+                installed => installed?,
+            };
             if let Some(registry) = installed.origin.registry() {
                 registries.insert(id.clone(), registry.to_owned());
             }
         }
         let mut listings = terms.sources.indexes(&registries).await;
-        let change = self.change(terms.reporter).await?;
+        let change = self.change("update", terms.reporter).await?;
         let indexes: Vec<_> = listings
             .values()
             .filter_map(|listing| listing.as_ref().ok())
@@ -71,15 +98,15 @@ impl ExtensionStore {
         let mut kept = Vec::new();
         for id in ids {
             // Removed, or installed from elsewhere, while its registry was asked: nothing to update.
-            let Some(installed) = change.generation().extensions.get(&id) else {
+            let Some(installed) = change.generation().extensions.get(id) else {
                 continue;
             };
-            if dev.contains(&id) {
+            if dev.contains(id) {
                 kept.push(Kept::new(installed, KeptReason::Dev));
                 continue;
             }
-            let asked = registries.get(&id).map(String::as_str);
-            let choice = match listings.remove(&id) {
+            let asked = registries.get(id).map(String::as_str);
+            let choice = match listings.remove(id) {
                 Some(Err(error)) if is_partial || (!is_named && !error.is_temporary()) => {
                     let reason = KeptReason::Unreadable(Box::new(error));
                     Choice::Keep(Kept::new(installed, reason))
@@ -100,25 +127,67 @@ impl ExtensionStore {
                 version: step.release.version.clone(),
             });
         }
-        let mut outcome = apply::apply(self, change, decided, terms).await?;
-        outcome.kept = kept;
-        Ok(outcome)
+        let outcome = apply::apply(self, change, decided, terms, agreed).await?;
+        Ok(outcome.map(|outcome| Outcome { kept, ..outcome }))
     }
 
-    /// Makes the store hold what a lockfile says, and nothing else, as one change. Registries' indexes
-    /// are not read: each archive that the store lacks is fetched and must have the digest that is locked.
+    /// Makes the store hold what a lockfile says, and nothing else, as one change. Registries are only asked what
+    /// they have blocked, and [`Event::StateUnknown`] tells of those that cannot be: each archive that the store
+    /// lacks is fetched and must have the digest that is locked.
     ///
     /// # Errors
-    /// [`StoreError::Blocked`] for a version that is known to do harm; otherwise any [`StoreError`]. Nothing
-    /// has changed then.
+    /// [`StoreError::Blocked`] for a version that is known to do harm; [`StoreError::RemovalNotAllowed`] where the
+    /// consent of `terms` does not allow what would be removed; otherwise any [`StoreError`]. Nothing has changed
+    /// then.
     pub async fn sync(
         &self,
         lockfile: &Lockfile,
         terms: &Terms<'_>,
     ) -> Result<Outcome, StoreError> {
-        let change = self.change(terms.reporter).await?;
-        let reading = change.clone();
-        let withdrawals = blocking(move || Withdrawals::read(reading.layout())).await?;
+        let registries: BTreeMap<ExtensionId, String> = lockfile
+            .extensions()
+            .filter_map(|locked| Some((locked.id.clone(), locked.origin.registry()?.to_owned())))
+            .collect();
+        let listings = terms.sources.indexes(&registries).await;
+        if !terms.sources.is_offline() {
+            let silent = listings.iter().filter_map(|(id, listing)| {
+                let error = listing.as_ref().err()?;
+                Some((registries.get(id)?.clone(), error.to_string()))
+            });
+            tell_silent(silent, terms.reporter);
+        }
+        let listings: Vec<Listing> = listings.into_values().filter_map(Result::ok).collect();
+        let mut agreed = Agreed::default();
+        loop {
+            let synced = self
+                .sync_once(lockfile, &listings, terms, &mut agreed)
+                .await?;
+            if let Some(outcome) = synced {
+                return Ok(outcome);
+            }
+        }
+    }
+
+    /// Does what [`sync`](Self::sync) does; `None` where another process has changed the store while somebody was
+    /// asked.
+    async fn sync_once(
+        &self,
+        lockfile: &Lockfile,
+        listings: &[Listing],
+        terms: &Terms<'_>,
+        agreed: &mut Agreed,
+    ) -> Result<Option<Outcome>, StoreError> {
+        let change = self.change("sync", terms.reporter).await?;
+        let indexes: Vec<_> = listings
+            .iter()
+            .map(|listing| (listing.registry.name().to_owned(), listing.index.clone()))
+            .collect();
+        let learning = change.clone();
+        let withdrawals = blocking(move || {
+            let indexes = indexes.iter().map(|(name, index)| (name.as_str(), index));
+            Withdrawals::learn(learning.layout(), indexes, learning.lock())
+        })
+        .await?;
         let mut decided = Decided {
             reason: Some("sync".into()),
             ..Decided::default()
@@ -137,17 +206,36 @@ impl ExtensionStore {
             .filter(|id| lockfile.get(id).is_none())
             .cloned()
             .collect();
-        // The lockfile is what was agreed to: nobody is asked again.
+        // The lockfile is what was agreed to: nobody is asked again about what it brings.
+        let consent = RemovalAlone(terms.consent);
         let terms = Terms {
-            consent: &super::AllowAll,
+            consent: &consent,
             ..terms.clone()
         };
-        let outcome = apply::apply(self, change, decided, &terms).await?;
-        if !terms.dry_run {
+        let outcome = apply::apply(self, change, decided, &terms, agreed).await?;
+        if outcome.is_some() && !terms.dry_run {
             for locked in lockfile.extensions() {
                 self.expect_downloads(locked)?;
             }
         }
         Ok(outcome)
+    }
+}
+
+/// Consent to what is installed, whatever it is; somebody else decides what is removed.
+struct RemovalAlone<'a>(&'a dyn Consent);
+
+#[async_trait]
+impl Consent for RemovalAlone<'_> {
+    async fn allows(&self, _: &[Receipt]) -> bool {
+        true
+    }
+
+    async fn allows_removal(&self, removed: &[Installed]) -> bool {
+        self.0.allows_removal(removed).await
+    }
+
+    fn takes_time(&self, _: &[Receipt], removed: &[Installed]) -> bool {
+        !removed.is_empty() && self.0.takes_time(&[], removed)
     }
 }

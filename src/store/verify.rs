@@ -7,9 +7,9 @@ use serde::{Serialize, Serializer};
 
 use super::{
     ExtensionStore, Generation, StoreError, blocking, dev, generation::numbers, history::reachable,
-    layout::Layout, read_component, tree::Tree, withdrawal::Withdrawals,
+    layout::Layout, read_component, staging, tree::Tree, withdrawal::Withdrawals,
 };
-use crate::{digest::Blake3Digest, fs, types::ExtensionId};
+use crate::{digest::Blake3Digest, types::ExtensionId};
 
 /// What verifying a store came to.
 #[derive(Debug, Default, Serialize)]
@@ -106,7 +106,7 @@ fn verify(layout: &Layout) -> Result<Verification, StoreError> {
     verification.trees = seen.len() as u64;
     check_dev_extensions(layout, &mut verification)?;
     // What a change under way has prepared is not left over, and one may have ended since.
-    let Some(_lock) = layout.try_lock()? else {
+    let Some(_at_rest) = layout.at_rest()? else {
         return Ok(verification);
     };
     if Generation::current(layout)?.number != current.number {
@@ -117,17 +117,11 @@ fn verify(layout: &Layout) -> Result<Verification, StoreError> {
             verification.leftovers.push(layout.generation(number));
         }
     }
-    for folder in fs::read_dir(&layout.trees())? {
-        let digest = folder
-            .file_name()
-            .and_then(|name| name.to_str()?.parse().ok());
-        if !digest.is_some_and(|digest| seen.contains(&digest)) {
-            verification.leftovers.push(folder);
-        }
-    }
+    let trees = Tree::all(layout)?.into_iter();
     verification
         .leftovers
-        .extend(fs::read_dir(&layout.staging())?);
+        .extend(trees.filter_map(|(digest, folder)| (!seen.contains(&digest)).then_some(folder)));
+    verification.leftovers.extend(staging::left_over(layout)?);
     Ok(verification)
 }
 

@@ -200,7 +200,7 @@ impl Crowd {
         };
         let ran = self.run(arguments);
         let count = tally.operations.entry(operation).or_default();
-        tally.waits += u32::from(ran.stderr.contains("waiting for lock"));
+        tally.waits += u32::from(ran.stderr.contains("waiting for "));
         if ran.code != 0 {
             let mut excuses = operation.excuses(id).into_iter();
             let is_excused = excuses.any(|words| ran.stderr.contains(&words));

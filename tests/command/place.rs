@@ -124,7 +124,8 @@ impl Place {
     pub fn error<'a>(&self, code: i32, arguments: impl IntoIterator<Item = &'a str>) -> Value {
         let ran = self.run(arguments.into_iter().chain(["--json"]));
         assert_eq!((ran.code, ran.stdout.as_str()), (code, ""), "{ran:?}");
-        error_of(&ran.stderr)
+        // Warnings stand before it.
+        error_of(ran.stderr.lines().last().unwrap_or_default())
     }
 
     /// Writes an extension with a component: the guest built with API 0.0.1.

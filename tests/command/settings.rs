@@ -16,6 +16,11 @@ fn place(version: &str) -> Place {
     place
 }
 
+fn trust(place: &Place) {
+    let project = place.path("project").canonicalize().unwrap();
+    place.configure(&format!("trusted_projects = [{:?}]\n", text(&project)));
+}
+
 fn set(place: &Place, settings: &str) {
     let file = place.configuration().with_file_name("settings.json");
     fs::write(file, settings).unwrap();
@@ -45,6 +50,7 @@ fn the_projects_settings_go_over_the_persons_on_every_version() {
     for version in ["0.0.6", "0.1.0", "0.2.0", "0.7.0"] {
         let place = place(version);
         assert_eq!(ask(&place, "settings-language:Rust"), 4, "{version}");
+        trust(&place);
         set(
             &place,
             r#"{
@@ -113,16 +119,20 @@ fn a_context_servers_settings_are_read_in_both_forms() {
 }
 
 #[test]
-fn a_program_that_a_project_names_is_run_where_the_project_is_trusted() {
+fn what_a_project_sets_counts_where_the_project_is_trusted() {
     let place = place("0.7.0");
     set(
         &place,
-        r#"{"lsp": {"taplo": {"binary": {"path": "/opt/taplo"}}}}"#,
+        r#"{"lsp": {"taplo": {"binary": {"path": "/opt/taplo"}, "settings": {"own": 1}}}}"#,
     );
     set_in_project(
         &place,
         ".annexe",
-        r#"{"lsp": {"taplo": {"binary": {"path": "./evil", "arguments": ["x"]}, "settings": {"a": 1}}}}"#,
+        r#"{"tab_size": 8, "lsp": {"taplo": {
+            "binary": {"path": "./evil", "arguments": ["x"]},
+            "initialization_options": {"typescript": {"tsdk": "./evil"}},
+            "settings": {"python": {"pythonPath": "./evil"}},
+        }}}"#,
     );
     let read = || {
         let mut command = place.command();
@@ -138,16 +148,25 @@ fn a_program_that_a_project_names_is_run_where_the_project_is_trusted() {
     let (found, stderr) = read();
     assert_eq!(found["binary"]["path"], "/opt/taplo");
     assert!(found["binary"]["arguments"].is_null(), "{found}");
-    assert_eq!(found["settings"], json!({"a": 1}));
+    assert!(found["initialization_options"].is_null(), "{found}");
+    assert_eq!(found["settings"], json!({"own": 1}));
+    assert_eq!(ask(&place, "settings-language:Lua"), 4);
     let project = place.path("project").canonicalize().unwrap();
     assert_eq!(stderr.matches("not trusted").count(), 1, "{stderr}");
-    assert!(
-        stderr.contains(&format!(
-            "add `{}` to `trusted_projects`",
-            project.display()
-        )),
-        "{stderr}"
-    );
+    for words in [
+        format!("add `{}` to `trusted_projects`", project.display()),
+        format!("`{}/.annexe/settings.json`", project.display()),
+    ] {
+        assert!(stderr.contains(&words), "{stderr}");
+    }
+    // It is heard where the answer is JSON, too.
+    let ran = place.run(CALL.into_iter().chain(["language-server-command", "echo"]));
+    let told = ran.stderr.lines().map(|line| {
+        let told: Value = serde_json::from_str(line).unwrap();
+        told["warning"].as_str().unwrap_or_default().to_owned()
+    });
+    let told = told.filter(|warning| warning.contains("not trusted"));
+    assert_eq!(told.count(), 1, "{ran:?}");
 
     // A folder beside it of the same beginning is another.
     for (trusted, path) in [
@@ -163,9 +182,57 @@ fn a_program_that_a_project_names_is_run_where_the_project_is_trusted() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn the_settings_of_a_project_that_is_not_trusted_are_not_even_read() {
+    let place = place("0.7.0");
+    let file = place.path("project/.zed/settings.json");
+    let call = || {
+        let mut command = place.command();
+        command
+            .args(&CALL[..4])
+            .args(["language-server-command", "echo"]);
+        Ran::of(command)
+    };
+    set_in_project(&place, ".zed", "{\"lsp\": no");
+    for kind in [
+        "broken",
+        "a pipe",
+        "a device",
+        "a folder",
+        "a link to nowhere",
+    ] {
+        match kind {
+            "broken" => {}
+            "a pipe" => {
+                let made = std::process::Command::new("mkfifo").arg(&file).status();
+                assert!(made.unwrap().success());
+            }
+            "a device" => std::os::unix::fs::symlink("/dev/zero", &file).unwrap(),
+            "a folder" => fs::create_dir(&file).unwrap(),
+            _ => std::os::unix::fs::symlink("nowhere", &file).unwrap(),
+        }
+        place.configure("");
+        let ran = call();
+        assert_eq!(ran.code, 0, "{kind}: {ran:?}");
+        assert!(ran.stderr.contains("not trusted"), "{kind}: {ran:?}");
+        if kind != "a link to nowhere" {
+            trust(&place);
+            let ran = call();
+            assert_eq!(ran.code, 1, "{kind}: {ran:?}");
+            assert!(ran.stderr.contains("settings.json"), "{kind}: {ran:?}");
+        }
+        match kind {
+            "a folder" => fs::remove_dir(&file).unwrap(),
+            _ => fs::remove_file(&file).unwrap(),
+        }
+    }
+}
+
 #[test]
 fn a_mistake_is_told_with_its_place_and_its_key() {
     let place = place("0.7.0");
+    trust(&place);
     let call = CALL[..4]
         .iter()
         .copied()

@@ -63,16 +63,16 @@ fn every_shell_gets_its_completions() {
 #[test]
 fn the_users_own_folders_are_the_default() {
     let place = Place::new();
-    for name in ["list", "cache"] {
+    for arguments in [&["install", "paper-theme"][..], &["cache"]] {
         let mut command = place.command();
         command
             .env_remove("ANNEXE_STORE")
             .env_remove("ANNEXE_CACHE")
-            .arg(name);
+            .args(arguments);
         command
             .env("XDG_DATA_HOME", place.path("data"))
             .env("XDG_CACHE_HOME", place.path("cache"));
-        assert!(command.output().unwrap().status.success(), "{name}");
+        assert!(command.output().unwrap().status.success(), "{arguments:?}");
     }
     if cfg!(target_os = "linux") {
         assert!(place.path("data/annexe/store").is_dir());
@@ -80,7 +80,7 @@ fn the_users_own_folders_are_the_default() {
         assert!(place.path("cache/annexe/compiled").is_dir());
     }
     let other = place.path("other");
-    place.ok(["list", "--store", "other"]);
+    place.ok(["install", "paper-theme", "--store", "other"]);
     assert!(other.is_dir() && !place.store().exists());
 }
 

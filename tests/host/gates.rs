@@ -98,6 +98,7 @@ impl ExtensionObserver for Accesses {
         if let ExtensionEvent::Access {
             request,
             refused_by,
+            ..
         } = event
         {
             self.0

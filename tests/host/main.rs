@@ -31,6 +31,7 @@ mod npm_registry;
 mod output;
 mod pipe;
 mod process;
+mod recording;
 mod sandbox;
 #[path = "../server/mod.rs"]
 mod server;

@@ -111,14 +111,85 @@ async fn grants_are_bound_to_the_registry_an_extension_comes_from() {
     }
 }
 
+/// The words of the error that a question comes to.
+async fn refused(extension: &Extension, yard: &Yard, what: &str) -> String {
+    let mut lendable = Lendable::default();
+    let worktree = LocalWorktree::new(1, yard.path("worktree"), Vec::new());
+    lendable.worktree = Some(Arc::new(worktree));
+    let asked = extension.call_by_name("language-server-command", json!([what]), &lendable);
+    asked.await.unwrap_err().to_string()
+}
+
 #[tokio::test]
-async fn what_cannot_be_written_or_read_stops_no_call() {
+async fn what_cannot_be_written_is_refused_until_it_can_be() {
     let (yard, store) = installed(Policy::default()).await;
-    fs::write(store.folder().join("audit"), "in the way").unwrap();
+    let (folder, away) = (store.folder().join("audit"), store.folder().join("away"));
+    let file = folder.join(format!("{ID}.jsonl"));
+    fs::write(&folder, "in the way").unwrap();
+    // Whoever asks for nothing is not kept from starting.
     let extension = store.start(&id(ID)).await.unwrap();
-    ask(&extension, &yard, "process:/no/such").await;
-    drop(extension);
-    fs::remove_file(store.folder().join("audit")).unwrap();
+    let program = "process:/no/such a";
+    let is_refused = async |what: &str| {
+        let words = refused(&extension, &yard, what).await;
+        assert!(
+            words.contains("/no/such") && words.contains("; "),
+            "{words}"
+        );
+        words.contains("since it cannot be recorded: failed to ")
+    };
+    assert!(is_refused(program).await);
+    assert!(is_refused("process:/no/such b").await);
+    fs::remove_file(&folder).unwrap();
+    // Now it is asked for, and the program is not there.
+    assert!(!is_refused(program).await);
+    let facts = |entries: &[annexe::store::AuditEntry]| -> Vec<_> {
+        let facts = entries
+            .iter()
+            .map(|it| (it.request.to_string(), it.outcome));
+        facts.collect()
+    };
+    let (a, b) = ("run `/no/such a`".to_owned(), "run `/no/such b`".to_owned());
+    let expected = [
+        (a.clone(), AuditOutcome::RefusedByAudit),
+        (b.clone(), AuditOutcome::RefusedByAudit),
+        (a.clone(), AuditOutcome::Allowed),
+    ];
+    assert_eq!(facts(&store.audit(&id(ID)).unwrap()), expected);
+    assert_eq!(
+        fs::read_to_string(&file).unwrap().lines().count(),
+        3,
+        "at once"
+    );
+
+    // A folder in its place, and then nothing.
+    for name in ["c", "d"] {
+        fs::rename(&file, &away).unwrap();
+        if name == "c" {
+            fs::create_dir(&file).unwrap();
+            assert!(is_refused("process:/no/such c").await);
+            // What was refused by the manifest is so still, and is made up for later.
+            let words = refused(&extension, &yard, "process:/other").await;
+            assert!(words.contains("manifest"), "{words}");
+            fs::remove_dir(&file).unwrap();
+        }
+        assert!(!is_refused(&format!("process:/no/such {name}")).await);
+        let entries = store.audit(&id(ID)).unwrap();
+        let last = entries.last().unwrap();
+        assert_eq!(
+            (last.request.to_string(), last.outcome),
+            (format!("run `/no/such {name}`"), AuditOutcome::Allowed)
+        );
+        assert_eq!(
+            entries.len(),
+            if name == "c" { 3 } else { 1 },
+            "{entries:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_passed_over() {
+    let (_yard, store) = installed(Policy::default()).await;
     let folder = store.folder().join("audit");
     fs::create_dir(&folder).unwrap();
     let line = r#"{"at":"2026-11-22T10:00:00Z","extension":"echo-server","version":"1.0.0","request":{"kind":"later:kind","more":1},"outcome":"allowed","later":true}"#;

@@ -107,7 +107,7 @@ async fn a_killed_process_leaves_a_store_that_works() {
 async fn what_a_killed_process_left_is_swept_when_the_store_is_opened() {
     let yard = Yard::with(&["1.0.0"]);
     let store = yard.store();
-    let left = yard.store_dir().join("staging/change-left");
+    let left = yard.store_dir().join("staging/change-aB3dE6");
     fs::create_dir_all(left.join("tree")).unwrap();
     fs::write(left.join("tree/extension.wasm"), "x").unwrap();
     drop(store);

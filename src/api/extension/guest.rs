@@ -92,6 +92,16 @@ pub enum CallError {
     /// What the extension is to see of the machine cannot be given to it, which is no fault of the extension.
     #[error("the extension's sandbox cannot be made: {0}")]
     Sandbox(SandboxError),
+    /// What the extension has answered may not be started: the person does not allow it.
+    #[error("what the extension answers to `{export}` may not be started: {problem}")]
+    NotStarted {
+        /// The export whose answer it is.
+        export: &'static str,
+        /// What is not allowed.
+        problem: String,
+        /// The way out, where there is one.
+        hint: Option<String>,
+    },
     /// Too many calls wait for the extension already.
     #[error("{waiting} calls wait for the extension already (limit `queued_calls`)")]
     QueueFull {
@@ -139,7 +149,7 @@ impl CallError {
             Self::Limit(_) => {
                 Some("raise the limit it names if the extension needs more; otherwise report it to the extension's author".into())
             }
-            Self::WorkDir { hint, .. } => hint.clone(),
+            Self::WorkDir { hint, .. } | Self::NotStarted { hint, .. } => hint.clone(),
             Self::Sandbox(error) => error.hint(),
             Self::Suspended { fault, .. } => fault.hint(),
             Self::Trap { .. } => Some("report it to the extension's author, with the backtrace".into()),

@@ -40,8 +40,12 @@ fn row(entry: &AuditEntry) -> Vec<String> {
         AuditOutcome::Allowed => "allowed",
         AuditOutcome::RefusedByManifest => "refused by manifest",
         AuditOutcome::RefusedByGrants => "refused by grants",
+        AuditOutcome::RefusedByAudit => "refused: not recorded",
     };
     let mut request = entry.request.to_string();
+    if let Some(execution) = &entry.execution {
+        request = format!("{request}{execution}");
+    }
     if entry.and_others {
         request = format!("{request}: more than are kept one by one");
     }

@@ -27,7 +27,8 @@ use crate::cli::{
 /// Builds the component of an extension from its sources
 ///
 /// A folder with a `Cargo.toml` is compiled with the Rust toolchain that is chosen there; nothing is
-/// written into it but the component, where that is the current folder and no other is named. What another toolchain has made is given with `--component`, and the API version that
+/// written into it but the component, where that is the current folder and no other is named. As with cargo, that runs
+/// what the author has written, with your rights: build scripts, macros, what `.cargo` and `rust-toolchain.toml` name. What another toolchain has made is given with `--component`, and the API version that
 /// it was made for with `--api`: the component is checked against that version, and says so from then on.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {

@@ -113,6 +113,7 @@ impl Arguments {
         terms.rebind = self.registry.registry.is_some();
         terms.policy = self.choice.over(configuration.policy());
         terms.lockfile = lock.as_ref().map(|lock| &lock.lockfile);
+        terms.lockfile_found = lock.as_ref().is_some_and(|lock| lock.is_found);
         let Wanted { id, requirement } = &self.wanted;
         let explanation = store.explain(id, requirement, &terms).await?;
         if explanation.unreadable > 0 {

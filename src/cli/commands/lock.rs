@@ -6,12 +6,13 @@ use annexe::{
     digest::Blake3Digest,
     store::{Lockfile, LockfileError},
 };
+use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::cli::{
     context::Context,
     failure::Outcome,
-    locking::{LockOption, edit},
+    locking::{LockOption, edit, unusable},
     wording,
 };
 
@@ -66,7 +67,7 @@ impl Arguments {
             ) => {
                 let mut lockfile = Lockfile::default();
                 set(&mut lockfile);
-                lockfile.write(&path)?;
+                lockfile.write(&path).with_context(|| unusable(&path))?;
                 let path = path.display();
                 context.output.note(format_args!(
                     "`{path}` could not be read, and was written anew"

@@ -24,7 +24,7 @@ use crate::cli::{
 /// Packs an extension's folder into an archive that a registry can publish
 ///
 /// A folder of sources, with a `Cargo.toml` and no `extension.wasm`, is built for release first, as
-/// `annexe build` does; nothing is written into it. The same files give the same archive, byte for byte.
+/// `annexe build` does, which runs what its author has written; nothing is written into it. The same files give the same archive, byte for byte.
 /// The component must fit this host, and every file the manifest names must be there.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {

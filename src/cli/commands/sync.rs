@@ -6,20 +6,23 @@ use annexe::{digest::Blake3Digest, store};
 use serde::Serialize;
 
 use crate::cli::{
-    arguments::RegistryOption, context::Context, failure::Outcome, locking::LockOption,
-    progress::Progress, wording,
+    arguments::RegistryOption, consent::Asking, context::Context, failure::Outcome,
+    locking::LockOption, progress::Progress, wording,
 };
 
 /// Installs what a lockfile has and removes everything else, as one change
 ///
 /// Archives alone are fetched, and only those that are not on this machine yet; each must be the one that
-/// was locked.
+/// was locked. What would be removed is shown first and asked about, or --yes says yes.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     registry: RegistryOption,
     #[command(flatten)]
     lock: LockOption,
+    /// Agrees to the removal of what the lockfile does not have
+    #[arg(short, long)]
+    yes: bool,
     /// Shows what would change, and changes nothing
     #[arg(long)]
     dry_run: bool,
@@ -70,9 +73,11 @@ impl Arguments {
         let lock = self.lock.open_existing()?;
         let sources = context.sources(&self.registry, &configuration)?;
         let progress = Progress::new(context.output);
+        let asking = Asking::new(context.output, &progress, false).removal(self.yes);
         let mut terms = store::Terms::new(&sources);
         terms.policy = configuration.policy();
         terms.dry_run = self.dry_run;
+        terms.consent = &asking;
         terms.reporter = &progress;
         let outcome = store.sync(&lock.lockfile, &terms).await;
         progress.end();

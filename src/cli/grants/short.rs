@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! process:exec npm install **
+//! process:env LD_*
 //! download_file github.com owner name **        or github.com/owner/name/**; the host alone for all of it
 //! npm:install pyright
 //! http *.example.org
@@ -44,7 +45,7 @@ pub fn write(capability: &Capability) -> String {
         }
         Capability::NpmInstall { package } => vec![package],
         Capability::Http { host } => vec![host],
-        Capability::Env { name } => vec![name],
+        Capability::Env { name } | Capability::ProcessEnv { name } => vec![name],
         Capability::Mount {
             host: folder,
             guest: name,
@@ -118,6 +119,8 @@ fn words(words: &[String]) -> Result<Capability, String> {
             args: args.to_vec(),
         }),
         (Capability::PROCESS_EXEC, _) => example("npm install **"),
+        (Capability::PROCESS_ENV, [name]) => Ok(Capability::ProcessEnv { name: name.clone() }),
+        (Capability::PROCESS_ENV, _) => example("GEM_HOME"),
         (Capability::DOWNLOAD_FILE, [host, path @ ..]) => {
             let mut parts = host.split('/').map(str::to_owned);
             let host = parts.next().unwrap_or_default();
@@ -211,6 +214,7 @@ mod tests {
             ("  http   *.example.org ", "http *.example.org"),
             ("http [::1]", ""),
             ("env LC_*", ""),
+            ("process:env LD_*", ""),
             (
                 "mount '/my data' models",
                 "mount '/my data' models read-only",
@@ -238,6 +242,7 @@ mod tests {
             ("", "http example.org"),
             ("http", "http example.org"),
             ("http a b", "http example.org"),
+            ("process:env", "process:env GEM_HOME"),
             ("http https://example.org/x", "write it alone"),
             ("http example.org:80", "write it alone"),
             ("download_file https://a.org/x", "write it alone"),

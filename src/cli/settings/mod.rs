@@ -16,16 +16,14 @@
 //! }
 //! ```
 //!
-//! What the project says goes over what the person says, object by object and key by key. The programs it
-//! names are run in trusted projects alone: whoever clones a repository has not chosen them.
+//! What a trusted project says goes over what the person says, object by object and key by key. The file of any
+//! other is not even read: whoever clones a repository has chosen none of it, and programs are named by more
+//! keys than `binary`, by `tsdk` and every interpreter's path.
 
 mod document;
 mod shape;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
-};
+use std::path::{Path, PathBuf};
 
 use annexe::types::{ContextServerSettings, LanguageServerSettings, LanguageSettings};
 use serde_json::{Map, Value};
@@ -68,26 +66,13 @@ impl SettingsError {
 #[derive(Debug)]
 pub struct Settings {
     user: Option<PathBuf>,
-    project: Option<Project>,
-    output: Output,
-    has_warned: AtomicBool,
-}
-
-#[derive(Debug)]
-struct Project {
-    folder: PathBuf,
-    is_trusted: bool,
-}
-
-/// What is known of the settings in one place.
-struct Known {
-    value: Value,
-    /// The file of the project, and what it says that does not count, as it names programs.
-    left_out: Option<(PathBuf, Value)>,
+    /// The folder of the project, if it is trusted.
+    project: Option<PathBuf>,
 }
 
 impl Settings {
-    /// The person's settings, and those of a project. They must be such as can be read now.
+    /// The person's settings, and those of a project that is trusted. They must be such as can be read now. The
+    /// person is told of a file that is left out.
     ///
     /// # Errors
     /// [`SettingsError`] with the place of a mistake.
@@ -96,19 +81,17 @@ impl Settings {
         trusted: &[PathBuf],
         output: &Output,
     ) -> anyhow::Result<Self> {
-        let project = project.map(|folder| {
-            let folder = paths::resolved(folder)?;
-            let is_trusted = trusted
-                .iter()
-                .filter_map(|trusted| paths::resolved(trusted).ok())
-                .any(|trusted| folder.starts_with(trusted));
-            anyhow::Ok(Project { folder, is_trusted })
-        });
+        let project = project.map(paths::resolved).transpose()?;
+        let is_trusted = |folder: &PathBuf| {
+            let trusted = trusted.iter().filter_map(|it| paths::resolved(it).ok());
+            trusted.into_iter().any(|it| folder.starts_with(it))
+        };
+        if let Some(folder) = project.as_ref().filter(|folder| !is_trusted(folder)) {
+            tell_left_out(folder, output);
+        }
         let settings = Self {
             user: paths::settings()?,
-            project: project.transpose()?,
-            output: output.clone(),
-            has_warned: AtomicBool::new(false),
+            project: project.filter(is_trusted),
         };
         settings.known(true)?;
         Ok(settings)
@@ -123,7 +106,7 @@ impl Settings {
         in_project: bool,
         language: Option<&str>,
     ) -> anyhow::Result<LanguageSettings> {
-        let known = self.known(in_project)?.value;
+        let known = self.known(in_project)?;
         let own = language.and_then(|language| known.get("languages")?.get(language));
         let mut settings = serde_json::to_value(LanguageSettings::default())?;
         for key in shape::LANGUAGE {
@@ -145,9 +128,7 @@ impl Settings {
         in_project: bool,
         server: &str,
     ) -> anyhow::Result<LanguageServerSettings> {
-        let known = self.known(in_project)?;
-        self.tell_left_out(&known, "lsp", server);
-        of_server(&known, "lsp", server)
+        of_server(&self.known(in_project)?, "lsp", server)
     }
 
     /// What is set for a context server.
@@ -160,8 +141,7 @@ impl Settings {
         server: &str,
     ) -> anyhow::Result<ContextServerSettings> {
         let known = self.known(in_project)?;
-        self.tell_left_out(&known, "context_servers", server);
-        let own = known.value.get("context_servers");
+        let own = known.get("context_servers");
         if let Some(url) = own.and_then(|all| all.get(server)?.get("url")?.as_str()) {
             anyhow::bail!(
                 "the context server `{server}` is set to be at `{url}`, which extensions cannot be told"
@@ -170,63 +150,46 @@ impl Settings {
         of_server(&known, "context_servers", server)
     }
 
-    fn known(&self, in_project: bool) -> anyhow::Result<Known> {
-        let mut known = Known {
-            value: Value::Object(Map::new()),
-            left_out: None,
-        };
+    fn known(&self, in_project: bool) -> anyhow::Result<Value> {
+        let mut known = Value::Object(Map::new());
         if let Some(path) = &self.user {
             // One that was named must be there; the usual one need not.
             let must_be_there = paths::variable("ANNEXE_SETTINGS").is_some();
             if let Some(value) = read(path, must_be_there)? {
-                known.value = value;
+                known = value;
             }
         }
         let Some(project) = self.project.as_ref().filter(|_| in_project) else {
             return Ok(known);
         };
         for name in OF_PROJECT {
-            let path = project.folder.join(name);
-            let Some(mut value) = read(&path, false)? else {
-                continue;
-            };
-            if !project.is_trusted {
-                let programs = take_programs(&mut value);
-                known.left_out = Some((path, programs));
+            if let Some(value) = read(&project.join(name), false)? {
+                merge(&mut known, value);
+                break;
             }
-            merge(&mut known.value, value);
-            break;
         }
         Ok(known)
     }
+}
 
-    /// Says once that a program was left out.
-    fn tell_left_out(&self, known: &Known, category: &str, server: &str) {
-        let Some((path, programs)) = &known.left_out else {
-            return;
-        };
-        let is_left_out = programs
-            .get(category)
-            .is_some_and(|all| all.get(server).is_some());
-        let Some(project) = self.project.as_ref().filter(|_| is_left_out) else {
-            return;
-        };
-        if !self.has_warned.swap(true, Relaxed) {
-            self.output.warn(format_args!(
-                "the program that `{}` names for `{server}` is left out, as the project is not trusted; if it is, add `{}` to `trusted_projects` in the configuration",
-                path.display(),
-                project.folder.display()
-            ));
-        }
+/// Says which file of a project is not looked at, and what would change that.
+fn tell_left_out(folder: &Path, output: &Output) {
+    let mut there = OF_PROJECT.iter().map(|name| folder.join(name));
+    if let Some(path) = there.find(|path| files::exists(path)) {
+        output.warn(format_args!(
+            "the settings `{}` are left out, as the project is not trusted; if it is, add `{}` to `trusted_projects` in the configuration",
+            path.display(),
+            folder.display()
+        ));
     }
 }
 
 fn of_server<T: serde::de::DeserializeOwned + Default>(
-    known: &Known,
+    known: &Value,
     category: &str,
     server: &str,
 ) -> anyhow::Result<T> {
-    let own = known.value.get(category).and_then(|all| all.get(server));
+    let own = known.get(category).and_then(|all| all.get(server));
     match own.filter(|own| !own.is_null()) {
         Some(own) => Ok(serde_json::from_value(own.clone())?),
         None => Ok(T::default()),
@@ -257,23 +220,6 @@ fn read(path: &Path, must_be_there: bool) -> anyhow::Result<Option<Value>> {
     })
 }
 
-/// Takes the programs out of what a project says.
-fn take_programs(value: &mut Value) -> Value {
-    let mut taken = Map::new();
-    for (category, key) in [("lsp", "binary"), ("context_servers", "command")] {
-        let mut of_category = Map::new();
-        let servers = value.get_mut(category).and_then(Value::as_object_mut);
-        for (server, settings) in servers.into_iter().flatten() {
-            let program = settings.as_object_mut().and_then(|it| it.remove(key));
-            if let Some(program) = program.filter(|program| !program.is_null()) {
-                of_category.insert(server.clone(), program);
-            }
-        }
-        taken.insert(category.to_owned(), of_category.into());
-    }
-    taken.into()
-}
-
 /// Puts settings over others: objects key by key, and anything else in the place of what was there.
 fn merge(under: &mut Value, over: Value) {
     match (under, over) {
@@ -302,26 +248,6 @@ mod tests {
         assert_eq!(
             settings,
             json!({"a": {"b": 1, "c": [3], "d": {"e": 1, "h": 2}}, "f": null, "i": {"j": 1}})
-        );
-    }
-
-    #[test]
-    fn programs_are_taken_out_and_all_else_stays() {
-        let mut value = json!({
-            "lsp": {"a": {"binary": {"path": "x"}, "settings": {"binary": 1}}, "b": {"binary": null}, "c": null},
-            "context_servers": {"d": {"command": {"arguments": ["x"]}, "settings": 2}},
-        });
-        let taken = take_programs(&mut value);
-        assert_eq!(
-            taken,
-            json!({"lsp": {"a": {"path": "x"}}, "context_servers": {"d": {"arguments": ["x"]}}})
-        );
-        assert_eq!(
-            value,
-            json!({
-                "lsp": {"a": {"settings": {"binary": 1}}, "b": {}, "c": null},
-                "context_servers": {"d": {"settings": 2}},
-            })
         );
     }
 }

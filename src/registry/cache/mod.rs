@@ -15,7 +15,7 @@ mod entry;
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -32,6 +32,8 @@ pub(super) struct Cache {
     folder: PathBuf,
     /// Whether it was said that nothing can be written: once is enough.
     has_warned: Arc<AtomicBool>,
+    /// The folder was looked at: nobody else can change it.
+    is_known_as_own: Arc<OnceLock<()>>,
 }
 
 impl Cache {
@@ -40,12 +42,21 @@ impl Cache {
         Self {
             folder: root.join(folder_name(location)),
             has_warned: Arc::default(),
+            is_known_as_own: Arc::default(),
         }
     }
 
     /// What is known of a registry's file. Blocks.
     pub(super) fn read(&self, path: &str) -> Option<Entry> {
         let file = self.file(path);
+        // What others could have put there is not what the registry has said.
+        if self.is_known_as_own.get().is_none() {
+            if let Err(error) = fs::check_own(&self.folder) {
+                self.warn_once(&error);
+                return None;
+            }
+            let _ = self.is_known_as_own.set(());
+        }
         match fs::read(&file) {
             Ok(bytes) => {
                 let entry = Entry::parse(path, bytes);
@@ -67,18 +78,23 @@ impl Cache {
         let written = entry.header(path).map(|header| {
             let parts = [header.as_slice(), &entry.content];
             let file = self.file(path);
+            fs::check_own(&self.folder)?;
             match fs::replace_unsynced(&file, &parts) {
                 Err(error) if error.is_not_found() => {
                     // What a private registry has is for its reader alone.
-                    fs::create_private_dir_all(&self.folder)?;
+                    fs::create_own_dir_all(&self.folder)?;
                     fs::replace_unsynced(&file, &parts)
                 }
                 result => result,
             }
         });
-        if let Some(Err(error)) = written
-            && !self.has_warned.swap(true, Ordering::Relaxed)
-        {
+        if let Some(Err(error)) = written {
+            self.warn_once(&error);
+        }
+    }
+
+    fn warn_once(&self, error: &fs::Error) {
+        if !self.has_warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(%error, "what registries say is not kept and will be transferred again");
         }
     }
@@ -114,7 +130,7 @@ fn is_registry(path: &Path) -> bool {
     let ending = name.and_then(|name| name.rsplit_once('-'));
     ending.is_some_and(|(_, ending)| {
         ending.len() == DIGITS && ending.bytes().all(|byte| byte.is_ascii_hexdigit())
-    }) && fs::symlink_metadata(path).is_ok_and(|it| it.is_dir())
+    }) && fs::is_own_folder(path)
 }
 
 /// The host's name for people, and a digest that tells `…/a/` from `…/b/`.

@@ -9,7 +9,7 @@ use super::PublishError;
 use crate::{
     digest::{Sha256Digest, Sha256Hasher},
     fs,
-    registry::{CONFIG_PATH, Config, path},
+    registry::{CONFIG_PATH, Config, MAX_CATALOGUE_BYTES, path},
 };
 
 /// Publishers exclude each other with a lock on this file. It is empty, stays behind (removing it
@@ -45,7 +45,7 @@ impl LockedFolder {
 
     /// The content of a file, `None` where it is missing.
     pub(super) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, PublishError> {
-        match fs::read(&self.path(path)) {
+        match fs::read_bounded(&self.path(path), MAX_CATALOGUE_BYTES) {
             Ok(content) => Ok(Some(content)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error.into()),
@@ -59,7 +59,7 @@ impl LockedFolder {
 
     /// Replaces a file with a copy of another.
     pub(super) fn copy_in(&self, from: &Path, path: &str) -> Result<(), PublishError> {
-        let mut from = fs::open(from)?;
+        let mut from = fs::open_regular(from)?;
         self.write_with(path, |file| io::copy(&mut from, file).map(drop))
     }
 
@@ -103,7 +103,7 @@ pub(super) fn digest_of(path: &Path) -> Result<Option<(Sha256Digest, u64)>, Publ
             Ok(())
         }
     }
-    let mut file = match fs::open(path) {
+    let mut file = match fs::open_regular(path) {
         Err(error) if error.is_not_found() => return Ok(None),
         result => result?,
     };

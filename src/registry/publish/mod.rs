@@ -176,13 +176,11 @@ fn open(folder: &Path) -> Result<(LockedFolder, Config), PublishError> {
     let missing = || PublishError::NoRegistry {
         folder: folder.to_owned(),
     };
-    // Looked for before the lock, whose file would be left in a folder that is no registry.
-    if let Err(error) = fs::metadata(&folder.join(CONFIG_PATH)) {
-        return Err(if error.is_not_found() {
-            missing()
-        } else {
-            error.into()
-        });
+    // Read before the lock is taken, whose file would be left in a folder that is no registry.
+    match fs::read(&folder.join(CONFIG_PATH)) {
+        Ok(content) => drop(Config::parse(&content)?),
+        Err(error) if error.is_not_found() => return Err(missing()),
+        Err(error) => return Err(error.into()),
     }
     let locked = LockedFolder::lock(folder)?;
     let config = locked.config()?.ok_or_else(missing)?;

@@ -93,15 +93,13 @@ fn open_regular(path: &Path) -> Result<(File, u64), SourceError> {
     let not_found = || SourceError::NotFound {
         location: path.display().to_string(),
     };
-    // Looked at before it is opened: opening a pipe would wait for its writer.
-    let metadata = match fs::metadata(path) {
-        Err(error) if error.is_not_found() => return Err(not_found()),
+    let file = match fs::open_regular(path) {
+        Err(error) if error.is_not_found() || error.is_not_a_file() => return Err(not_found()),
         result => result?,
     };
-    if !metadata.is_file() {
-        return Err(not_found());
-    }
-    Ok((fs::open(path)?, metadata.len()))
+    let metadata = file.metadata();
+    let metadata = metadata.map_err(|source| fs::Error::new("look at", path, source))?;
+    Ok((file, metadata.len()))
 }
 
 fn read_piece(mut file: File, path: PathBuf) -> Result<(Bytes, File, PathBuf), SourceError> {

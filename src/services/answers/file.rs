@@ -20,8 +20,13 @@ fn path(folder: &std::path::Path, key: &str) -> PathBuf {
 pub(super) async fn read(folder: PathBuf, key: &str) -> Option<Vec<u8>> {
     let path = path(&folder, key);
     let reading = move || {
-        let metadata = fs::metadata(&path).ok()?;
-        (metadata.len() <= MOST_BYTES)
+        let metadata = fs::symlink_metadata(&path).ok()?;
+        // What others could have put there is not what a server has answered.
+        if let Err(error) = fs::check_own(&folder) {
+            tracing::warn!(%error, "what servers have answered is not read");
+            return None;
+        }
+        (metadata.is_file() && metadata.len() <= MOST_BYTES)
             .then(|| fs::read(&path).ok())
             .flatten()
     };
@@ -31,7 +36,7 @@ pub(super) async fn read(folder: PathBuf, key: &str) -> Option<Vec<u8>> {
 pub(super) async fn write(folder: PathBuf, key: &str, bytes: Vec<u8>) {
     let path = path(&folder, key);
     let writing = move || {
-        fs::create_private_dir_all(&folder)?;
+        fs::create_own_dir_all(&folder)?;
         let is_new = fs::symlink_metadata(&path).is_err();
         fs::replace_unsynced(&path, &[&bytes])?;
         if is_new {
@@ -44,10 +49,19 @@ pub(super) async fn write(folder: PathBuf, key: &str, bytes: Vec<u8>) {
     }
 }
 
+/// Whether a file is of the form of ours; one that was not complete yet when its program was killed counts too.
+fn is_answer(file: &std::path::Path) -> bool {
+    fs::is_temporary(file)
+        || file.extension().is_some_and(|it| it == "json")
+            && Blake3Digest::of_name(&file.with_extension("")).is_some()
+            && fs::is_own_file(file)
+}
+
 /// Removes the oldest answers where there are too many, or too much of them.
 fn collect(folder: &std::path::Path) -> fs::Result<()> {
     let mut by_age: Vec<_> = fs::read_dir(folder)?
         .into_iter()
+        .filter(|file| is_answer(file))
         .filter_map(|file| {
             let metadata = fs::symlink_metadata(&file).ok()?;
             Some((metadata.modified().ok()?, metadata.len(), file))

@@ -93,6 +93,14 @@ fn sweep(work: &ConfinedFolder) -> fs::Result<()> {
     for name in work.list(FOLDER)? {
         let name = name.to_string_lossy();
         let of = name.strip_suffix(LOCK).unwrap_or(&name);
+        // `<process>-<number>`: whatever else the guest keeps there is its own.
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit());
+        if !of
+            .split_once('-')
+            .is_some_and(|(process, number)| is_number(process) && is_number(number))
+        {
+            continue;
+        }
         let (folder, lock) = (
             Path::new(FOLDER).join(of),
             Path::new(FOLDER).join(format!("{of}{LOCK}")),

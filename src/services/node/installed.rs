@@ -34,7 +34,7 @@ pub(super) fn read_json(file: &Path) -> Option<Value> {
         return None;
     }
     let mut text = Vec::new();
-    let file = fs::open(file).ok()?;
+    let file = fs::open_regular(file).ok()?;
     file.take(LONGEST + 1).read_to_end(&mut text).ok()?;
     if text.len() as u64 > LONGEST {
         return None;

@@ -1,13 +1,12 @@
 //! Where Node.js and npm are found.
 
 use std::{
-    env,
     ffi::OsString,
     path::{self, Path, PathBuf},
 };
 
 use super::{NodeError, NodeOptions};
-use crate::fs;
+use crate::{fs, search_path::SearchPath};
 
 impl NodeOptions {
     /// The absolute path of the Node.js program. Links are kept: some version managers know by the name
@@ -35,16 +34,13 @@ impl NodeOptions {
     }
 
     fn look_up(&self, program: &str) -> Option<PathBuf> {
-        let search_path = self.search_path.as_ref()?;
-        let mut found = which::which_in_global(program, Some(search_path)).ok()?;
-        path::absolute(found.next()?).ok()
+        SearchPath::new(self.search_path.as_ref()?).find(program)
     }
 
     /// The `PATH` of npm, which finds its own Node.js there, and that of the scripts of packages.
     pub(super) fn path_with(&self, node: &Path) -> Option<OsString> {
-        let search_path = self.search_path.as_ref()?;
-        let folder = node.parent()?.to_path_buf();
-        env::join_paths(std::iter::once(folder).chain(env::split_paths(search_path))).ok()
+        let search_path = SearchPath::new(self.search_path.as_ref()?);
+        Some(search_path.after(node.parent()?).to_variable())
     }
 }
 

@@ -53,7 +53,9 @@ impl Yard {
         let mut name = std::ffi::OsString::from(".npm-");
         name.push(work_dir.file_name().unwrap_or_default());
         let folder = work_dir.with_file_name(name);
-        fs::create_dir_all(&folder)?;
+        // What npm installs there is run: nobody else may have a hand in it, or in the folder that both lie in.
+        fs::check_own(&work_dir)?;
+        fs::create_own_dir_all(&folder)?;
         Ok(Self { folder, work_dir })
     }
 

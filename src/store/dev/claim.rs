@@ -46,8 +46,9 @@ impl DevClaim {
         id: &ExtensionId,
         folder: &Path,
     ) -> Result<Self, StoreError> {
+        layout.prepare()?;
         let changing = layout.changing_dev()?;
-        fs::create_private_dir_all(&layout.dev_builds(id))?;
+        fs::create_private_dir_all(&layout.dev_folder(id))?;
         let Some(lock) = try_claim(layout, id)? else {
             let record = Record::read(layout, id)?;
             return Err(StoreError::KeptLive {
@@ -68,6 +69,7 @@ impl DevClaim {
             None => Record::new(id.clone(), folder.to_path_buf()),
         };
         record.process = std::process::id();
+        fs::create_private_dir_all(&layout.dev_builds(id))?;
         fs::remove_temporary_files(&layout.dev())?;
         record.write(layout, &changing)?;
         let claim = Self {
@@ -100,11 +102,7 @@ impl DevClaim {
 
     /// An empty folder for the files of a build.
     pub(crate) fn stage(&self) -> fs::Result<Staged> {
-        let builds = self.layout.dev_builds(&self.id);
-        let folder = tempfile::Builder::new()
-            .prefix(INCOMPLETE)
-            .tempdir_in(&builds)
-            .map_err(|source| fs::Error::new("create a folder in", builds, source))?;
+        let folder = fs::create_random_dir(&self.layout.dev_builds(&self.id), INCOMPLETE)?;
         Ok(Staged { folder })
     }
 
@@ -122,7 +120,7 @@ impl DevClaim {
         let folder = self.layout.dev_build(&self.id, &build.tree);
         if Tree::whole(&folder, &build.tree)?.is_none() {
             fs::remove_dir_all(&folder)?;
-            fs::rename(staged.folder.path(), &folder)?;
+            fs::rename(&staged.folder, &folder)?;
             fs::make_read_only(&folder)?;
         }
         record.build = Some(build);
@@ -163,14 +161,14 @@ impl DevClaim {
         let _changing = self.layout.changing_dev()?;
         fs::remove_file(&self.layout.dev_file(&self.id))?;
         fs::sync_dir(&self.layout.dev())?;
-        Ok(fs::remove_dir_all(&self.layout.dev_folder(&self.id))?)
+        Ok(remove_folder(&self.layout, &self.id)?)
     }
 
     /// Clears away what belongs to a dev extension that somebody else has stopped.
     pub(crate) fn leave(&self) -> Result<(), StoreError> {
         let _changing = self.layout.changing_dev()?;
         if self.is_stopped() {
-            fs::remove_dir_all(&self.layout.dev_folder(&self.id))?;
+            remove_folder(&self.layout, &self.id)?;
         }
         Ok(())
     }
@@ -196,17 +194,25 @@ impl DevClaim {
 /// service.
 #[derive(Debug)]
 pub(crate) struct Staged {
-    folder: tempfile::TempDir,
+    folder: PathBuf,
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.folder) {
+            tracing::warn!(%error, "left for the next build to remove");
+        }
+    }
 }
 
 impl Staged {
     pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 
     /// The digest of all files in it. Blocks while it reads them.
     pub(crate) fn digest(&self) -> fs::Result<Blake3Digest> {
-        Ok(Tree::read(self.folder.path())?.digest)
+        Ok(Tree::read(&self.folder)?.digest)
     }
 }
 
@@ -219,13 +225,9 @@ fn clear(
     _changing: &fs::FileLock,
 ) -> Result<Vec<PathBuf>, StoreError> {
     let kept = kept.map(|build| layout.dev_build(id, &build.tree));
-    let builds = match fs::read_dir(&layout.dev_builds(id)) {
-        Err(error) if error.is_not_found() => return Ok(Vec::new()),
-        builds => builds?,
-    };
-    let others: Vec<PathBuf> = builds
+    let others: Vec<PathBuf> = fs::read_dir_if_there(&layout.dev_builds(id))?
         .into_iter()
-        .filter(|folder| Some(folder) != kept.as_ref())
+        .filter(|folder| Some(folder) != kept.as_ref() && is_build(folder))
         .collect();
     if others.is_empty() {
         return Ok(others);
@@ -237,6 +239,26 @@ fn clear(
         fs::remove_dir_all(folder)?;
     }
     Ok(others)
+}
+
+/// Whether a folder is a build's, complete or not: of the form of its name, and this user's.
+fn is_build(folder: &Path) -> bool {
+    (Blake3Digest::of_name(folder).is_some() || fs::has_random_name(folder, INCOMPLETE))
+        && fs::is_own_folder(folder)
+}
+
+/// Removes the folder of a dev extension: its builds and its claim. Whatever else is in there stays, and the
+/// folder with it. The caller holds the claim.
+fn remove_folder(layout: &Layout, id: &ExtensionId) -> fs::Result<()> {
+    let builds = layout.dev_builds(id);
+    for build in fs::read_dir_if_there(&builds)? {
+        if is_build(&build) {
+            fs::remove_dir_all(&build)?;
+        }
+    }
+    fs::remove_empty_dir(&builds)?;
+    fs::remove_file(&layout.dev_claim(id))?;
+    fs::remove_empty_dir(&layout.dev_folder(id)).map(drop)
 }
 
 /// Removes what is left of a dev extension that was stopped, where whoever kept it live has not done so;
@@ -251,14 +273,19 @@ pub(super) fn clear_away(layout: &Layout, id: &ExtensionId) -> Result<bool, Stor
         return Ok(false);
     };
     if Record::read(layout, id)?.is_none() {
-        fs::remove_dir_all(&folder)?;
+        remove_folder(layout, id)?;
     }
     Ok(true)
 }
 
 /// Forgets a dev extension; its builds are left to whoever keeps it live, and to [`clear_away`].
 pub(super) fn stop(layout: &Layout, id: &ExtensionId) -> Result<DevExtension, StoreError> {
-    let _changing = layout.changing_dev()?;
+    layout.refuse_read_only()?;
+    let _changing = match fs::symlink_metadata(&layout.dev_file(id)) {
+        // Without it there is nothing to wait for, and perhaps no store.
+        Err(error) if error.is_not_found() => None,
+        _ => Some(layout.changing_dev()?),
+    };
     let stopped = match record::read(layout, id) {
         Ok(Some(extension)) => extension,
         Ok(None) => {
@@ -284,11 +311,15 @@ pub(in crate::store) fn collect(layout: &Layout) -> Result<u64, StoreError> {
     let changing = layout.changing_dev()?;
     fs::remove_temporary_files(&layout.dev())?;
     let mut collected = 0;
-    for folder in fs::read_dir(&layout.dev())? {
+    for folder in fs::read_dir_if_there(&layout.dev())? {
         let name = folder.file_name().and_then(|name| name.to_str());
         let Some(Ok(id)) = name.map(str::parse::<ExtensionId>) else {
             continue;
         };
+        // Without a claim's file it is no dev extension's.
+        if !fs::is_own_file(&layout.dev_claim(&id)) {
+            continue;
+        }
         // Whoever keeps it live clears up by itself, and may be putting a build together.
         let Some(_claim) = try_claim(layout, &id)? else {
             continue;
@@ -300,7 +331,7 @@ pub(in crate::store) fn collect(layout: &Layout) -> Result<u64, StoreError> {
         let kept = record.as_ref().and_then(|record| record.build.as_ref());
         collected += clear(layout, &id, kept, &changing)?.len() as u64;
         if record.is_none() {
-            fs::remove_dir_all(&folder)?;
+            remove_folder(layout, &id)?;
         }
     }
     Ok(collected)

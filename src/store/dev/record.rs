@@ -128,7 +128,7 @@ pub(in crate::store) fn read(
 
 /// The ids of all dev extensions, sorted.
 pub(in crate::store) fn ids(layout: &Layout) -> fs::Result<Vec<ExtensionId>> {
-    let paths = fs::read_dir(&layout.dev())?;
+    let paths = fs::read_dir_if_there(&layout.dev())?;
     let ids = paths.iter().filter_map(|path| {
         let name = path.file_name()?.to_str()?;
         name.strip_suffix(".json")?.parse().ok()
@@ -138,10 +138,5 @@ pub(in crate::store) fn ids(layout: &Layout) -> fs::Result<Vec<ExtensionId>> {
 
 /// Whether some process keeps the dev extension live.
 fn is_kept_live(layout: &Layout, id: &ExtensionId) -> fs::Result<bool> {
-    let path = layout.dev_claim(id);
-    // Looking creates nothing.
-    if fs::symlink_metadata(&path).is_err() {
-        return Ok(false);
-    }
-    Ok(fs::FileLock::try_shared(&path)?.is_none())
+    fs::is_locked(&layout.dev_claim(id))
 }

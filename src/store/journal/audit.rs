@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lock;
 use crate::{
-    capability::{Capability, DeniedBy},
+    capability::{Capability, DeniedBy, Execution},
     fs,
     registry::Timestamp,
     store::{ExtensionStore, StoreError, layout::Layout},
@@ -23,6 +22,9 @@ pub struct AuditEntry {
     pub version: String,
     /// What it asked for. Of a long request this is the beginning.
     pub request: Capability,
+    /// Which file ran and with which variables, where it is about a program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution: Option<Execution>,
     /// Whether it was allowed.
     pub outcome: AuditOutcome,
     /// How often it has asked for the same since the last line that says so.
@@ -52,6 +54,8 @@ pub enum AuditOutcome {
     RefusedByManifest,
     /// The person has not granted it.
     RefusedByGrants,
+    /// It could not be recorded before it was done.
+    RefusedByAudit,
 }
 
 impl AuditOutcome {
@@ -67,6 +71,7 @@ impl From<Option<DeniedBy>> for AuditOutcome {
             None => Self::Allowed,
             Some(DeniedBy::Manifest) => Self::RefusedByManifest,
             Some(DeniedBy::Grants) => Self::RefusedByGrants,
+            Some(DeniedBy::Audit) => Self::RefusedByAudit,
         }
     }
 }
@@ -83,8 +88,8 @@ impl AuditEntry {
 /// Reads what is kept, the oldest first. A line that cannot be understood is passed over: a later version of
 /// this program may have written it, or somebody else.
 fn read(layout: &Layout, id: &ExtensionId) -> fs::Result<Vec<AuditEntry>> {
-    // So that nobody renames one between the two. A store that cannot be written needs no lock.
-    let _lock = lock(layout).ok();
+    // So that nobody moves lines from the one to the other meanwhile.
+    let _held = fs::hold_lines(&layout.audit(id));
     let mut entries = Vec::new();
     for path in [layout.audit_before(id), layout.audit(id)] {
         let content = match fs::read(&path) {

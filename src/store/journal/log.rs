@@ -9,7 +9,7 @@ use std::{
 use notify::{RecursiveMode, Watcher as _};
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{LogEntry, lock};
+use super::{LogEntry, share_of_lock};
 use crate::{
     fs,
     store::{StoreError, blocking, layout::Layout},
@@ -60,7 +60,6 @@ impl Log {
     }
 
     fn follow_from(self, most: Option<usize>) -> Result<FollowedLog, StoreError> {
-        fs::create_private_dir_all(&self.layout.logs())?;
         let (changed, changes) = mpsc::channel(1);
         // What cannot be watched is looked at again and again.
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
@@ -90,8 +89,8 @@ impl Log {
 
     /// The last entries, and the place behind them.
     fn read(&self, most: Option<usize>) -> Result<(Vec<LogEntry>, Option<fs::Tail>), StoreError> {
-        // So that nobody renames one between the two. A store that cannot be written needs no lock.
-        let _lock = lock(&self.layout).ok();
+        // So that nobody renames one between the two. Without a lock's file nobody has written yet.
+        let _lock = share_of_lock(&self.layout);
         let mut text = match fs::read(&self.layout.log_before(&self.id)) {
             Ok(text) => text,
             Err(error) if error.is_not_found() => Vec::new(),

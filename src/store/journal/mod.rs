@@ -6,15 +6,21 @@
 //! audit/<id>.jsonl    what it asked for that needs a grant, and who refused: a JSON object each
 //! audit/<id>.jsonl.1  the audit log before
 //! stats/<id>.json     how often and how long it ran, in all processes together
-//! journal.lock        held, for less than a millisecond, by whoever writes any of these
+//! journal.lock        held, for less than a millisecond, by whoever writes any of these; an audit is locked itself
 //! ```
 //!
-//! A [`Recorder`] hears one running extension and collects in memory; what it has is written by a
-//! background task, and the rest when the extension goes, by another thread where others write just then. So a call waits for no disk, and a process that
-//! is killed loses its last moments. Nothing of this is synced, and nothing that goes wrong here is told
-//! to who calls the extension: the program's log has a warning, once.
+//! A [`Recorder`] hears one running extension and collects lines and numbers in memory; what it has is written by
+//! a background task, and the rest when the extension goes, by another thread where others write just then. So a
+//! call waits for no disk, and a process that is killed loses its last moments. What goes wrong with them is not
+//! told to who calls the extension: the program's log has a warning, once.
+//!
+//! The audit is another matter: what is asked for is written before it is done, to a file that was opened when the
+//! extension started, and what cannot be written is refused. Only how often the same was asked for is written
+//! later. Nothing of all this is synced.
 
+mod asked;
 mod audit;
+mod book;
 mod entry;
 mod log;
 mod recorder;
@@ -39,6 +45,9 @@ use crate::{fs, types::ExtensionId};
 
 /// The most bytes of a log, and of an audit log. There are up to two for each extension: this one, and the one before.
 const LOG_BYTES: u64 = 1 << 20;
+
+/// What follows an id in the names of these files.
+const KINDS: [&str; 5] = ["log", "log.1", "jsonl", "jsonl.1", "json"];
 
 /// How often the lock is tried, and how long to wait between: others have it for less than a millisecond,
 /// unless they were stopped in the middle.
@@ -84,11 +93,6 @@ impl Journal {
             let (log, before) = (layout.log(id), layout.log_before(id));
             fs::append_bounded(&log, &before, news.lines.as_bytes(), LOG_BYTES)?;
         }
-        if !news.audit.is_empty() {
-            fs::create_private_dir_all(&layout.audits())?;
-            let (audit, before) = (layout.audit(id), layout.audit_before(id));
-            fs::append_bounded(&audit, &before, news.audit.as_bytes(), LOG_BYTES)?;
-        }
         if let Some(runs) = &news.runs {
             fs::create_private_dir_all(&layout.all_stats())?;
             stats::add(&layout.stats(id), runs)?;
@@ -123,7 +127,6 @@ impl Journal {
 struct Unwritten {
     id: ExtensionId,
     lines: String,
-    audit: String,
     runs: Option<Stats>,
 }
 
@@ -140,6 +143,18 @@ fn lock(layout: &Layout) -> fs::Result<fs::FileLock> {
     Err(fs::Error::new("lock", path, held))
 }
 
+/// Waits a little for a share of that lock, and creates nothing; `None` where there is none to be had.
+fn share_of_lock(layout: &Layout) -> Option<fs::FileLock> {
+    for _ in 0..TRIES {
+        match fs::FileLock::try_share_if_there(&layout.journal_lock()) {
+            Ok(fs::Share::Taken(lock)) => return Some(lock),
+            Ok(fs::Share::Busy) => std::thread::sleep(BETWEEN_TRIES),
+            _ => return None,
+        }
+    }
+    None
+}
+
 /// Removes what is kept of an extension; whether there was anything, and its bytes.
 pub(super) fn remove(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<u64>> {
     let files = [
@@ -152,7 +167,9 @@ pub(super) fn remove(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<u64
     ];
     let mut bytes = None;
     for file in files {
-        if let Ok(metadata) = fs::symlink_metadata(&file) {
+        if let Ok(metadata) = fs::symlink_metadata(&file)
+            && fs::is_own_file(&file)
+        {
             *bytes.get_or_insert(0) += metadata.len();
             let _lock = lock(layout)?;
             fs::remove_file(&file)?;
@@ -171,14 +188,13 @@ pub(super) fn ids(layout: &Layout) -> fs::Result<BTreeSet<ExtensionId>> {
         layout.all_downloads(),
     ];
     for folder in folders {
-        let files = match fs::read_dir(&folder) {
-            Err(error) if error.is_not_found() => continue,
-            files => files?,
-        };
+        let files = fs::read_dir_if_there(&folder)?;
         // No id has a `.`.
         ids.extend(files.iter().filter_map(|file| {
-            let (id, _) = file.file_name()?.to_str()?.split_once('.')?;
-            id.parse::<ExtensionId>().ok()
+            let (id, kind) = file.file_name()?.to_str()?.split_once('.')?;
+            KINDS
+                .contains(&kind)
+                .then(|| id.parse::<ExtensionId>().ok())?
         }));
     }
     Ok(ids)

@@ -8,9 +8,14 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use super::{Journal, LastFault, LogEntry, Stats, Unwritten, trail::Trail};
+use super::{
+    Journal, LastFault, LogEntry, Stats, Unwritten,
+    asked::Asked,
+    book::{Book, LastLines},
+};
 use crate::{
-    delegate::{ExtensionEvent, ExtensionObserver, OutputStream},
+    capability::DeniedBy,
+    delegate::{ExtensionEvent, ExtensionObserver, OutputStream, Unrecorded},
     digest::Sha256Digest,
     registry::Timestamp,
     types::{Download, ExtensionId, InstallationStatus},
@@ -33,6 +38,8 @@ pub(in crate::store) struct Recorder {
     journal: Arc<Journal>,
     id: ExtensionId,
     version: String,
+    /// What it asks for.
+    book: Mutex<Book>,
     news: Mutex<News>,
     /// A task is there that writes.
     is_scheduled: AtomicBool,
@@ -45,7 +52,6 @@ struct News {
     lines: String,
     /// Lines that found no place in that.
     lost: u64,
-    asked: Trail,
     /// How many lines the extension may still have written in the second that began then.
     allowance: Option<(Instant, u32)>,
     runs: Stats,
@@ -84,7 +90,7 @@ impl News {
     }
 
     fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.asked.is_quiet() && !self.has_run
+        self.lines.is_empty() && !self.has_run
     }
 
     /// Takes the lines out, and the counts where they are to be written too.
@@ -115,8 +121,10 @@ impl Recorder {
         id: ExtensionId,
         version: String,
     ) -> Arc<Self> {
+        let book = Book::open(&journal.layout, id.clone(), version.clone());
         Arc::new_cyclic(|this| Self {
             journal,
+            book: Mutex::new(book),
             id,
             version,
             news: Mutex::default(),
@@ -196,13 +204,6 @@ impl Recorder {
                 news.line("put-away", "nobody has called it for a while");
                 return;
             }
-            ExtensionEvent::Access {
-                request,
-                refused_by,
-            } => {
-                news.asked.hear(request, *refused_by);
-                return;
-            }
             ExtensionEvent::Installation { server, status } => {
                 if let Some(words) = installation(status) {
                     news.line_of_guest("install", &format!("{server}: {words}"));
@@ -225,24 +226,27 @@ impl Recorder {
         news.last_used = Some(SystemTime::now());
     }
 
-    /// Takes out what is new; `at_last` the counts of requests that wait, too.
-    fn take(&self, with_counts: bool, at_last: bool) -> Option<Unwritten> {
-        let mut news = self.news();
-        let audit = news.asked.take(at_last, &self.id, &self.version);
-        let (lines, runs) = news.take(with_counts);
-        let is_empty = lines.is_empty() && audit.is_empty() && runs.is_none();
+    /// Takes out what is new.
+    fn take(&self, with_counts: bool) -> Option<Unwritten> {
+        let (lines, runs) = self.news().take(with_counts);
+        let is_empty = lines.is_empty() && runs.is_none();
         (!is_empty).then(|| Unwritten {
             id: self.id.clone(),
             lines,
-            audit,
             runs,
         })
     }
 
     fn write(&self, with_counts: bool) {
-        if let Some(news) = self.take(with_counts, false) {
+        if let Some(news) = self.take(with_counts) {
             self.journal.write(&news);
         }
+        let written = self.book().write_due();
+        self.journal.warn_once(written);
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets a task write, unless there is one. Without a runtime, what is new is written at the end.
@@ -265,29 +269,58 @@ impl Recorder {
 
 impl ExtensionObserver for Recorder {
     fn observe(&self, _: &ExtensionId, event: &ExtensionEvent<'_>) {
-        if !matches!(
-            event,
-            ExtensionEvent::HostCall(_) | ExtensionEvent::Downloading { .. }
-        ) {
-            self.hear(event);
-            self.schedule();
+        match event {
+            ExtensionEvent::HostCall(_) | ExtensionEvent::Downloading { .. } => {}
+            // All else was recorded before.
+            ExtensionEvent::Access {
+                request,
+                refused_by: Some(DeniedBy::Audit),
+                execution,
+            } => self
+                .book()
+                .hear_unrecorded(&Asked::new(request, *execution)),
+            ExtensionEvent::Access { .. } => {}
+            event => {
+                self.hear(event);
+                self.schedule();
+            }
         }
+    }
+
+    fn record(&self, _: &ExtensionId, access: &ExtensionEvent<'_>) -> Result<(), Unrecorded> {
+        let ExtensionEvent::Access {
+            request,
+            refused_by,
+            execution,
+        } = access
+        else {
+            return Ok(());
+        };
+        let asked = Asked::new(request, *execution);
+        let noted = self.book().note(&asked, (*refused_by).into());
+        noted.map_err(|error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            let cause = cause.unwrap_or_default();
+            let way_out = error.hint().unwrap_or_else(|| {
+                "make it a file that can be written to, or remove it, then try again".into()
+            });
+            Unrecorded::new(format_args!("{error}: {cause}")).with_hint(Some(way_out))
+        })
     }
 }
 
 impl Drop for Recorder {
     /// This may be an editor's thread: where others write just now, it is not the one that waits for them.
     fn drop(&mut self) {
-        let Some(news) = self.take(true, true) else {
-            return;
+        let mut last = LastNews {
+            journal: self.journal.clone(),
+            news: self.take(true),
+            asked: self.book().last(),
         };
-        if self.journal.write_at_once(&news) {
+        last.write_at_once();
+        if last.is_written() {
             return;
         }
-        let last = LastNews {
-            journal: self.journal.clone(),
-            news,
-        };
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             // Dropped there, or here by a runtime that ends.
             runtime.spawn_blocking(move || drop(last));
@@ -298,12 +331,38 @@ impl Drop for Recorder {
 /// What is still to be written of an extension that has gone: when this is dropped, wherever that is.
 struct LastNews {
     journal: Arc<Journal>,
-    news: Unwritten,
+    news: Option<Unwritten>,
+    asked: Option<LastLines>,
+}
+
+impl LastNews {
+    fn is_written(&self) -> bool {
+        self.news.is_none() && self.asked.is_none()
+    }
+
+    /// Writes what nobody else is in the way of.
+    fn write_at_once(&mut self) {
+        let journal = &self.journal;
+        self.news.take_if(|news| journal.write_at_once(news));
+        self.asked.take_if(|asked| match asked.write_at_once() {
+            Ok(is_written) => is_written,
+            Err(error) => {
+                journal.warn_once(Err(error));
+                true
+            }
+        });
+    }
 }
 
 impl Drop for LastNews {
     fn drop(&mut self) {
-        self.journal.write(&self.news);
+        if let Some(news) = &self.news {
+            self.journal.write(news);
+        }
+        if let Some(asked) = &mut self.asked {
+            let written = asked.write();
+            self.journal.warn_once(written);
+        }
     }
 }
 

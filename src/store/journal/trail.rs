@@ -7,19 +7,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{AuditEntry, AuditOutcome};
-use crate::{
-    capability::{Capability, DeniedBy},
-    registry::Timestamp,
-    types::ExtensionId,
-};
+use super::{AuditEntry, AuditOutcome, asked::Asked};
+use crate::{registry::Timestamp, types::ExtensionId};
 
 /// The most different requests of one outcome that are kept of one run; those beyond are counted together. Each
 /// outcome has its own, so that nothing that is allowed hides what is refused.
 const MOST_REQUESTS: usize = 256;
 
-/// The most bytes of one outcome that are written at once, give or take a line. What is beyond is lost: no honest
-/// extension asks for so much.
+/// The most bytes of one outcome that are written at once, give or take a line. What is beyond waits for the next
+/// time; of the counts that are left when an extension goes it is lost.
 const MOST_BYTES: usize = 1 << 18;
 
 /// How long the count of a request waits after its last line: this at first, then twice as long each time.
@@ -29,16 +25,18 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 /// What one running extension has asked for.
 #[derive(Default)]
 pub(super) struct Trail {
-    seen: HashMap<AuditOutcome, HashMap<Capability, Seen>>,
+    seen: HashMap<AuditOutcome, HashMap<Asked, Seen>>,
     /// How often anything was asked for: puts lines in their order.
     count: u64,
-    /// Something is there that was not asked for before.
-    has_new: bool,
+    /// What the lines tell of that are being written.
+    in_hand: Vec<(AuditOutcome, Asked)>,
 }
 
 /// One request.
 struct Seen {
     and_others: bool,
+    /// No line tells of it yet.
+    is_new: bool,
     /// How often since its last line; the time and the place in the order are the first's.
     times: u64,
     at: Timestamp,
@@ -48,47 +46,58 @@ struct Seen {
 }
 
 impl Trail {
-    /// Hears a request and its outcome.
-    pub(super) fn hear(&mut self, request: &Capability, refused_by: Option<DeniedBy>) {
+    /// Hears a request and its outcome; whether a line is due that tells of it.
+    pub(super) fn hear(&mut self, asked: &Asked, outcome: AuditOutcome) -> bool {
         // The guest chooses how long it is, and it is kept.
-        let request = request.in_short();
+        let asked = asked.in_short();
         self.count += 1;
         let order = self.count;
-        let of_outcome = self.seen.entry(refused_by.into()).or_default();
-        if let Some(seen) = of_outcome.get_mut(&request) {
+        let of_outcome = self.seen.entry(outcome).or_default();
+        if let Some(seen) = of_outcome.get_mut(&asked) {
             return seen.add(order);
         }
         let has_room = of_outcome.len() < MOST_REQUESTS;
         let key = match has_room {
-            true => request,
-            false => request.any_of_kind(),
+            true => asked,
+            false => asked.any_of_kind(),
         };
-        let seen = of_outcome.entry(key).or_insert_with(|| {
-            self.has_new = true;
-            Seen {
-                and_others: false,
-                times: 0,
-                at: Timestamp::now(),
-                order,
-                due: Instant::now(),
-                wait: FIRST_WAIT,
-            }
+        let seen = of_outcome.entry(key).or_insert_with(|| Seen {
+            and_others: false,
+            is_new: true,
+            times: 0,
+            at: Timestamp::now(),
+            order,
+            due: Instant::now(),
+            wait: FIRST_WAIT,
         });
         seen.and_others |= !has_room;
-        seen.add(order);
+        seen.add(order)
     }
 
-    /// Whether there is nothing that is to be written soon.
-    pub(super) fn is_quiet(&self) -> bool {
-        !self.has_new
+    /// Takes back what was heard last of a request.
+    pub(super) fn forget(&mut self, asked: &Asked, outcome: AuditOutcome) {
+        let asked = asked.in_short();
+        let Some(of_outcome) = self.seen.get_mut(&outcome) else {
+            return;
+        };
+        for key in [asked.clone(), asked.any_of_kind()] {
+            let Some(seen) = of_outcome.get_mut(&key) else {
+                continue;
+            };
+            seen.times = seen.times.saturating_sub(1);
+            if seen.times == 0 && seen.is_new {
+                of_outcome.remove(&key);
+            }
+            return;
+        }
     }
 
-    /// Takes the lines that are due, or all there are.
-    pub(super) fn take(&mut self, all: bool, id: &ExtensionId, version: &str) -> String {
+    /// The lines that are due, or all there are. They are due until they are [settled](Self::settle).
+    pub(super) fn due(&mut self, all: bool, id: &ExtensionId, version: &str) -> String {
         let now = Instant::now();
         let mut lines = Vec::new();
-        for (outcome, requests) in &mut self.seen {
-            for (request, seen) in requests {
+        for (outcome, requests) in &self.seen {
+            for (asked, seen) in requests {
                 if seen.times == 0 || !(all || seen.due <= now) {
                     continue;
                 }
@@ -96,49 +105,71 @@ impl Trail {
                     at: seen.at,
                     extension: id.clone(),
                     version: version.to_owned(),
-                    request: request.clone(),
+                    request: asked.request.clone(),
+                    execution: asked.execution.clone(),
                     outcome: *outcome,
                     times: seen.times,
                     and_others: seen.and_others,
                 };
-                lines.push((seen.order, entry));
-                seen.times = 0;
-                seen.due = now + seen.wait;
-                seen.wait = (2 * seen.wait).min(LONGEST_WAIT);
+                lines.push((seen.order, asked, entry));
             }
         }
-        self.has_new = false;
-        lines.sort_by_key(|(order, _)| *order);
+        lines.sort_by_key(|(order, ..)| *order);
         let mut text = String::new();
         let mut written = HashMap::<AuditOutcome, usize>::new();
-        for (_, entry) in lines {
+        self.in_hand.clear();
+        for (_, asked, entry) in lines {
             let bytes = written.entry(entry.outcome).or_default();
             if *bytes < MOST_BYTES {
                 let before = text.len();
                 entry.write(&mut text);
                 *bytes += text.len() - before;
+                self.in_hand.push((entry.outcome, asked.clone()));
             }
         }
         text
     }
+
+    /// The lines that were due are written.
+    pub(super) fn settle(&mut self) {
+        let now = Instant::now();
+        for (outcome, asked) in std::mem::take(&mut self.in_hand) {
+            let requests = self.seen.get_mut(&outcome);
+            if let Some(seen) = requests.and_then(|requests| requests.get_mut(&asked)) {
+                seen.times = 0;
+                seen.is_new = false;
+                seen.due = now + seen.wait;
+                seen.wait = (2 * seen.wait).min(LONGEST_WAIT);
+            }
+        }
+    }
 }
 
 impl Seen {
-    fn add(&mut self, order: u64) {
+    fn add(&mut self, order: u64) -> bool {
         if self.times == 0 {
             self.at = Timestamp::now();
             self.order = order;
         }
         self.times += 1;
+        self.due <= Instant::now()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capability::Capability;
 
     fn npm(package: &str) -> Capability {
         Capability::of_package(package)
+    }
+
+    /// The lines that are due, or all, which are written then.
+    fn taken(trail: &mut Trail, all: bool, id: &ExtensionId) -> String {
+        let lines = trail.due(all, id, "1.0.0");
+        trail.settle();
+        lines
     }
 
     fn entries(text: &str) -> Vec<AuditEntry> {
@@ -153,11 +184,11 @@ mod tests {
         let id = "one".parse().unwrap();
         let mut trail = Trail::default();
         for _ in 0..3 {
-            trail.hear(&npm("b"), Some(DeniedBy::Grants));
+            trail.hear(&npm("b").into(), AuditOutcome::RefusedByGrants);
         }
-        trail.hear(&npm("a"), None);
-        trail.hear(&npm("b"), None);
-        let told = entries(&trail.take(false, &id, "1.0.0"));
+        trail.hear(&npm("a").into(), AuditOutcome::Allowed);
+        trail.hear(&npm("b").into(), AuditOutcome::Allowed);
+        let told = entries(&taken(&mut trail, false, &id));
         let facts = told
             .iter()
             .map(|it| (it.request.clone(), it.outcome, it.times));
@@ -170,13 +201,33 @@ mod tests {
             ]
         );
         for _ in 0..1000 {
-            trail.hear(&npm("b"), None);
+            assert!(!trail.hear(&npm("b").into(), AuditOutcome::Allowed));
         }
-        assert!(trail.is_quiet());
-        assert_eq!(trail.take(false, &id, "1.0.0"), "", "it is not due yet");
-        let rest = entries(&trail.take(true, &id, "1.0.0"));
+        assert_eq!(taken(&mut trail, false, &id), "", "it is not due yet");
+        let rest = entries(&taken(&mut trail, true, &id));
         assert_eq!((rest.len(), rest[0].times), (1, 1000));
-        assert_eq!(trail.take(true, &id, "1.0.0"), "");
+        assert_eq!(taken(&mut trail, true, &id), "");
+    }
+
+    #[test]
+    fn what_is_not_written_stays_due_and_what_is_forgotten_was_never_there() {
+        let id = "one".parse().unwrap();
+        let mut trail = Trail::default();
+        assert!(trail.hear(&npm("a").into(), AuditOutcome::RefusedByGrants));
+        for _ in 0..2 {
+            assert!(trail.hear(&npm("b").into(), AuditOutcome::Allowed));
+            assert_eq!(trail.due(false, &id, "1.0.0").lines().count(), 2);
+            trail.forget(&npm("b").into(), AuditOutcome::Allowed);
+        }
+        assert_eq!(entries(&taken(&mut trail, false, &id)).len(), 1);
+        // One of which a line tells already is only counted less.
+        for forgotten in [false, true] {
+            trail.hear(&npm("a").into(), AuditOutcome::RefusedByGrants);
+            if forgotten {
+                trail.forget(&npm("a").into(), AuditOutcome::RefusedByGrants);
+            }
+        }
+        assert_eq!(entries(&taken(&mut trail, true, &id))[0].times, 1);
     }
 
     #[test]
@@ -184,9 +235,9 @@ mod tests {
         let id = "one".parse().unwrap();
         let mut trail = Trail::default();
         for number in 0..10_000 {
-            trail.hear(&npm(&number.to_string()), None);
+            trail.hear(&npm(&number.to_string()).into(), AuditOutcome::Allowed);
         }
-        let told = entries(&trail.take(true, &id, "1.0.0"));
+        let told = entries(&taken(&mut trail, true, &id));
         assert_eq!(told.len(), MOST_REQUESTS + 1);
         let last = told.last().unwrap();
         assert_eq!((&last.request, last.and_others), (&npm("*"), true));
@@ -200,14 +251,17 @@ mod tests {
         let long = vec!["é".repeat(1 << 10); 1 << 10];
         for number in 0..10_000 {
             let request = Capability::of_program(&number.to_string(), &long);
-            trail.hear(&request, None);
+            trail.hear(&request.into(), AuditOutcome::Allowed);
         }
-        trail.hear(&npm("by hand"), Some(DeniedBy::Grants));
+        trail.hear(&npm("by hand").into(), AuditOutcome::RefusedByGrants);
         for number in 0..10_000 {
-            trail.hear(&npm(&number.to_string()), Some(DeniedBy::Manifest));
+            trail.hear(
+                &npm(&number.to_string()).into(),
+                AuditOutcome::RefusedByManifest,
+            );
         }
-        trail.hear(&npm("another"), Some(DeniedBy::Grants));
-        let told = entries(&trail.take(true, &id, "1.0.0"));
+        trail.hear(&npm("another").into(), AuditOutcome::RefusedByGrants);
+        let told = entries(&taken(&mut trail, true, &id));
         let by_grants = told
             .iter()
             .filter(|line| line.outcome == AuditOutcome::RefusedByGrants)
@@ -223,8 +277,11 @@ mod tests {
         let id = "one".parse().unwrap();
         let mut trail = Trail::default();
         let args = vec!["é".repeat(1 << 16); 1 << 10];
-        trail.hear(&Capability::of_program("sh", &args), None);
-        let line = trail.take(true, &id, "1.0.0");
+        trail.hear(
+            &Capability::of_program("sh", &args).into(),
+            AuditOutcome::Allowed,
+        );
+        let line = taken(&mut trail, true, &id);
         assert!(line.len() < 16 << 10, "{}", line.len());
         assert!(entries(&line)[0].request.to_string().contains('…'));
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use annexe::{
-    Extension, Host, Identity,
+    Extension, Host, Identity, check_own_folder,
     manifest::Manifest,
     store::{ExtensionStore, StoreError},
     types::ExtensionId,
@@ -63,6 +63,8 @@ impl Called {
         host: Host,
     ) -> anyhow::Result<Self> {
         let work_dir = work_dir.map(paths::absolute).transpose()?;
+        // What lies in it may be run, and npm works beside it.
+        work_dir.as_deref().map_or(Ok(()), check_own_folder)?;
         let name = name.to_owned();
         if !subject::is_path(&name) {
             let id: ExtensionId = name.parse()?;

@@ -81,8 +81,10 @@ impl Observer {
     pub fn refused(&self, error: anyhow::Error, name: &str) -> anyhow::Error {
         let refused = self.refused.lock();
         let refused = refused.unwrap_or_else(PoisonError::into_inner).take();
-        let (Some((request, by)), Some(guest @ CallError::Guest { .. })) =
-            (refused, call_error(&error))
+        let (
+            Some((request, by)),
+            Some(refusal @ (CallError::Guest { .. } | CallError::NotStarted { .. })),
+        ) = (refused, call_error(&error))
         else {
             return error;
         };
@@ -101,8 +103,10 @@ impl Observer {
                 "the extension's author can add `{}` to `capabilities` in its manifest",
                 request.to_toml()
             ),
+            // The words of the error have the way out.
+            DeniedBy::Audit => return error,
         };
-        Complaint::new(guest.to_string()).with_hint(hint).into()
+        Complaint::new(refusal.to_string()).with_hint(hint).into()
     }
 
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<Vec<u8>>> {
@@ -126,6 +130,7 @@ impl ExtensionObserver for Observer {
         if let ExtensionEvent::Access {
             request,
             refused_by: Some(by),
+            ..
         } = event
         {
             let refused = ((*request).clone(), *by);

@@ -72,9 +72,13 @@ pub fn words(event: &ExtensionEvent<'_>) -> String {
         ExtensionEvent::PutAway => (None, "put away", String::new()),
         ExtensionEvent::Access {
             request,
-            refused_by: None,
-        } => (None, "allowed", request.to_string()),
-        ExtensionEvent::Access { request, .. } => (None, "refused", request.to_string()),
+            refused_by,
+            execution,
+        } => {
+            let outcome = refused_by.map_or("allowed", |_| "refused");
+            let particulars = execution.map(ToString::to_string).unwrap_or_default();
+            (None, outcome, format!("{request}{particulars}"))
+        }
         ExtensionEvent::Installation { server, status } => {
             (None, "installation", format!("{server}: {status:?}"))
         }

@@ -19,7 +19,7 @@ use crate::cli::{
 /// Makes a local folder a dev extension: builds it, runs it in place of what is installed under its id,
 /// and again whenever its sources change
 ///
-/// Nothing is written into the folder. What fails leaves the last good build in service. Ctrl-C ends the
+/// Nothing is written into the folder. Building runs what its author has written, as `annexe build` does. What fails leaves the last good build in service. Ctrl-C ends the
 /// watching; the last build stays in service until `annexe dev --stop`. With --json each event is one
 /// value on one line.
 #[derive(Debug, clap::Args)]

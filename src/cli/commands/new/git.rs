@@ -1,13 +1,29 @@
 //! What is asked of git, where it is installed.
+//!
+//! A folder may be a stranger's, and the configuration of its repository can name programs that git starts on its own
+//! (`core.fsmonitor`, hooks, filters, pagers). So git is never run in a repository that is there: it is found out by
+//! looking at files whether there is one, its configuration is read as one file, and what it ignores is asked of an
+//! empty repository of our own that is told where the files are.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
 
-use crate::cli::failure::Complaint;
+use annexe::SearchPath;
 
-/// Variables that would have git look at another repository than the folder's: whatever calls this
+use crate::cli::{failure::Complaint, files};
+
+/// The folder of a repository within its work tree.
+const REPOSITORY: &str = ".git";
+
+/// Where git runs: a folder of nobody's repository.
+const NEUTRAL: &str = "/";
+
+/// The most bytes of a repository's own files that are read.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Variables that would have git look at another repository than it is told: whatever calls this
 /// program from within git sets them.
 const ELSEWHERE: [&str; 5] = [
     "GIT_DIR",
@@ -17,33 +33,37 @@ const ELSEWHERE: [&str; 5] = [
     "GIT_COMMON_DIR",
 ];
 
-/// What is configured in a folder under a key; `None` where nothing is, or where git is not installed.
+/// What is configured under a key: in the repository around a folder, else in the person's own configuration or the
+/// system's. `None` where nothing is, or where git is not installed.
 pub fn configured(folder: &Path, key: &str) -> Option<String> {
-    let value = answer(folder, &["config", "--null", "--get", key])?;
+    let own = work_tree(folder).and_then(|root| {
+        let file = file_of(&root, "config")?;
+        let file = file.to_string_lossy().into_owned();
+        answer(&["config", "--file", &file, "--null", "--get", key])
+    });
+    let value = own.or_else(|| answer(&["config", "--null", "--get", key]))?;
     let value = value.trim_end_matches('\0').trim();
     (!value.is_empty()).then(|| value.to_owned())
 }
 
 /// Whether git is installed.
-pub fn is_installed(folder: &Path) -> bool {
-    answer(folder, &["--version"]).is_some()
+pub fn is_installed() -> bool {
+    program().is_some()
 }
 
 /// Whether `path`, which may be yet to come, is one that a repository around `folder` keeps: it lies
 /// in its work tree, and is not ignored there.
 pub fn is_kept(folder: &Path, path: &Path) -> bool {
-    let inside = answer(folder, &["rev-parse", "--is-inside-work-tree"]);
-    let path = path.to_string_lossy();
-    inside.is_some_and(|inside| inside.trim_end() == "true")
-        && answer(folder, &["check-ignore", "--quiet", "--", &path]).is_none()
+    work_tree(folder).is_some_and(|root| !is_ignored(&root, path).unwrap_or(false))
 }
 
-/// Makes a repository in a folder.
+/// Makes a repository in a folder that has none.
 ///
 /// # Errors
 /// Where git is not installed or refuses.
 pub fn init(folder: &Path) -> anyhow::Result<()> {
-    let problem = match run(folder, &["init", "--quiet"]) {
+    let folder = folder.to_string_lossy();
+    let problem = match run(&["init", "--quiet", "--", &folder]) {
         None => "git is not installed".to_owned(),
         Some(output) if output.status.success() => return Ok(()),
         Some(output) => format!(
@@ -58,25 +78,82 @@ pub fn init(folder: &Path) -> anyhow::Result<()> {
     )
 }
 
+/// The nearest folder around that is the root of a repository's work tree.
+fn work_tree(folder: &Path) -> Option<PathBuf> {
+    let is_root = |folder: &&Path| {
+        let repository = folder.join(REPOSITORY);
+        // A file is there where the repository lies elsewhere: a work tree beside another, or a submodule.
+        files::exists(&repository.join("HEAD"))
+            || files::metadata(&repository).is_ok_and(|it| it.is_file())
+    };
+    folder.ancestors().find(is_root).map(Path::to_owned)
+}
+
+/// A file of a work tree's own repository, if it is one that can be read: no device, no pipe, and not too long.
+fn file_of(root: &Path, name: &str) -> Option<PathBuf> {
+    let file = root.join(REPOSITORY).join(name);
+    let metadata = files::metadata(&file).ok()?;
+    (metadata.is_file() && metadata.len() <= MOST_BYTES).then_some(file)
+}
+
+/// Whether a work tree's files say that git is to ignore a path; `None` where nobody can tell.
+fn is_ignored(root: &Path, path: &Path) -> Option<bool> {
+    let neutral = files::temporary_folder().ok()?;
+    let repository = neutral.path().to_string_lossy();
+    run(&[
+        "init",
+        "--quiet",
+        "--bare",
+        "--template=",
+        "--",
+        &repository,
+    ])?;
+    if let Some(exclude) = file_of(root, "info/exclude") {
+        let content = files::read(&exclude, MOST_BYTES).ok()?;
+        let info = neutral.path().join("info");
+        files::create_folders(&info).ok()?;
+        files::create(&info.join("exclude"), content).ok()?;
+    }
+    let (root, path) = (root.to_string_lossy(), path.to_string_lossy());
+    let (git_dir, work_tree) = (
+        format!("--git-dir={repository}"),
+        format!("--work-tree={root}"),
+    );
+    let arguments = [
+        &git_dir,
+        &work_tree,
+        "check-ignore",
+        "--no-index",
+        "--quiet",
+        "--",
+        &path,
+    ];
+    Some(run(&arguments)?.status.success())
+}
+
+fn program() -> Option<PathBuf> {
+    SearchPath::of_process().find("git")
+}
+
 /// What git answers; `None` where it fails or is not installed.
-fn answer(folder: &Path, arguments: &[&str]) -> Option<String> {
-    let output = run(folder, arguments)?;
+fn answer(arguments: &[&str]) -> Option<String> {
+    let output = run(arguments)?;
     if !output.status.success() {
         return None;
     }
     String::from_utf8(output.stdout).ok()
 }
 
-/// Runs git in a folder; `None` where it is not installed.
-fn run(folder: &Path, arguments: &[&str]) -> Option<Output> {
-    let mut command = Command::new("git");
+/// Runs git; `None` where it is not installed.
+fn run(arguments: &[&str]) -> Option<Output> {
+    let mut command = Command::new(program()?);
     for name in ELSEWHERE {
         command.env_remove(name);
     }
     let run = command
-        .arg("-C")
-        .arg(folder)
+        .args(["-C", NEUTRAL])
         .args(arguments)
+        .current_dir(NEUTRAL)
         .stdin(Stdio::null());
     run.output().ok()
 }

@@ -194,7 +194,7 @@ fn version_control(asked: Option<VersionControl>, place: &Place, target: &Path) 
         return VersionControl::None;
     }
     asked.unwrap_or_else(
-        || match git::is_installed(folder) && !git::is_kept(folder, target) {
+        || match git::is_installed() && !git::is_kept(folder, target) {
             true => VersionControl::Git,
             false => VersionControl::None,
         },

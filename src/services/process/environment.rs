@@ -1,0 +1,70 @@
+//! The variables that a program is given: which of them change anything.
+
+use std::{
+    collections::HashMap,
+    env,
+    sync::{Mutex, PoisonError},
+};
+
+use crate::{
+    capability::{Execution, Program},
+    services::{ServiceError, ServiceResult, Services},
+    types::EnvironmentVariables,
+};
+
+/// The most variables of shells that are remembered, and the most bytes of each: more would be no shell's.
+const MOST: usize = 4096;
+const LONGEST: usize = 128 << 10;
+
+/// The values of variables that an extension was shown as a worktree's shell has them. Many hand them on as they are.
+#[derive(Debug, Default)]
+pub(crate) struct Shown(Mutex<HashMap<String, String>>);
+
+impl Shown {
+    /// Remembers the shell's variables, each with its newest value.
+    pub(crate) fn remember(&self, variables: &EnvironmentVariables) {
+        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, value) in variables {
+            if value.len() <= LONGEST && (shown.len() < MOST || shown.contains_key(name)) {
+                shown.insert(name.clone(), value.clone());
+            }
+        }
+    }
+
+    fn is(&self, name: &str, value: &str) -> bool {
+        let shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.get(name).is_some_and(|shown| shown == value)
+    }
+}
+
+impl Services {
+    /// The particulars of a program that is given these variables. What this process has in the same way, or the
+    /// shell of a worktree, is no change: a program that is started inherits the former.
+    ///
+    /// # Errors
+    /// [`ServiceError::Argument`] where a name or a value is none.
+    pub(super) fn execution(
+        &self,
+        program: &Program,
+        answer_of: Option<&str>,
+        variables: &EnvironmentVariables,
+    ) -> ServiceResult<Execution> {
+        for (name, value) in variables {
+            let problem = if name.is_empty() {
+                "is empty"
+            } else if name.contains(['=', '\0']) {
+                "has a character that no name has"
+            } else if value.contains('\0') {
+                "has a NUL character in its value"
+            } else {
+                continue;
+            };
+            let words = format!("the variable `{}` {problem}", name.escape_debug());
+            return Err(ServiceError::Argument(words));
+        }
+        let is_had = |name: &str, value: &str| {
+            env::var_os(name).is_some_and(|own| own == *value) || self.shown.is(name, value)
+        };
+        Ok(Execution::new(program.file(), answer_of, variables, is_had))
+    }
+}

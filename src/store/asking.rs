@@ -1,0 +1,150 @@
+//! Asks whether a change may be made, with the store's lock given back for as long as a person takes to answer.
+
+use std::sync::Arc;
+
+use semver::Version;
+
+use super::{
+    Event, ExtensionStore, Installed, Origin, Receipt, StoreError, Terms, apply::Part, blocking,
+    change::Change, plan::blocked, tree::Tree, withdrawal::Withdrawals,
+};
+use crate::{digest::Sha256Digest, types::ExtensionId};
+
+/// A change that somebody is asked about.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) changes: &'a [Receipt],
+    pub(super) removed: &'a [Installed],
+    pub(super) parts: &'a [Part],
+}
+
+/// What was agreed to before another process came first.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Agreed(Vec<Shown>);
+
+/// What of a change somebody was shown.
+#[derive(Debug, PartialEq)]
+enum Shown {
+    Replaced {
+        id: ExtensionId,
+        previous: Option<Version>,
+        version: Version,
+        origin: Origin,
+        sha256: Sha256Digest,
+        new_power: Vec<String>,
+    },
+    Removed(ExtensionId, Version),
+}
+
+impl Agreed {
+    fn to(asked: Asked<'_>) -> Self {
+        let replaced = asked.changes.iter().map(|receipt| Shown::Replaced {
+            id: receipt.installed.id.clone(),
+            previous: receipt.previous.clone(),
+            version: receipt.installed.version.clone(),
+            origin: receipt.installed.origin.clone(),
+            sha256: receipt.installed.sha256,
+            new_power: vec![receipt.new_power.to_string()],
+        });
+        let removed = asked.removed.iter();
+        let removed = removed.map(|it| Shown::Removed(it.id.clone(), it.version.clone()));
+        Self(replaced.chain(removed).collect())
+    }
+
+    /// Asks about a change, unless the same was agreed to before, and gives the change to go on with; `None` where
+    /// the store has changed meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAllowed`], [`StoreError::RemovalNotAllowed`]; [`StoreError::Blocked`] for what was found to
+    /// do harm in the meantime.
+    pub(super) async fn ask(
+        &mut self,
+        store: &ExtensionStore,
+        change: Arc<Change>,
+        asked: Asked<'_>,
+        terms: &Terms<'_>,
+    ) -> Result<Option<Arc<Change>>, StoreError> {
+        let now = Self::to(asked);
+        if !asked.is_question(terms) || *self == now {
+            return Ok(Some(change));
+        }
+        if !terms.consent.takes_time(asked.changes, asked.removed) {
+            asked.answer(terms).await?;
+            *self = now;
+            return Ok(Some(change));
+        }
+        // Nothing works for the change any more but this task.
+        let paused = match Arc::try_unwrap(change) {
+            Ok(change) => change.pause(),
+            Err(change) => {
+                asked.answer(terms).await?;
+                return Ok(Some(change));
+            }
+        };
+        asked.answer(terms).await?;
+        *self = now;
+        let told = |holder| terms.reporter.report("", Event::Waiting { holder });
+        let lock = store.layout().lock(told).await?;
+        let trees: Vec<Tree> = asked
+            .parts
+            .iter()
+            .filter(|part| part.staged.is_none())
+            .map(|part| part.tree)
+            .collect();
+        let installed: Vec<Installed> = asked
+            .changes
+            .iter()
+            .map(|receipt| receipt.installed.clone())
+            .collect();
+        blocking(move || {
+            let Some(change) = paused.resume(lock)? else {
+                return Ok(None);
+            };
+            for tree in &trees {
+                // It may have been collected.
+                if Tree::kept(change.layout(), &tree.digest)?.is_none() {
+                    return Ok(None);
+                }
+            }
+            let withdrawals = Withdrawals::read(change.layout())?;
+            for installed in &installed {
+                if let Some(withdrawn) = withdrawals.of(installed).filter(|it| it.blocked) {
+                    return Err(blocked(&installed.id, withdrawn));
+                }
+            }
+            Ok(Some(Arc::new(change)))
+        })
+        .await
+    }
+}
+
+impl Asked<'_> {
+    fn replaces(self) -> bool {
+        let mut changes = self.changes.iter();
+        changes.any(|receipt| receipt.previous.is_some())
+    }
+
+    /// Nothing is removed on a dry run, and what would be is shown with the rest.
+    fn removes(self, terms: &Terms<'_>) -> bool {
+        !self.removed.is_empty() && !terms.dry_run
+    }
+
+    fn is_question(self, terms: &Terms<'_>) -> bool {
+        self.replaces() || self.removes(terms)
+    }
+
+    /// Asks, and takes no for an error.
+    async fn answer(self, terms: &Terms<'_>) -> Result<(), StoreError> {
+        if self.replaces() && !terms.consent.allows(self.changes).await {
+            return Err(StoreError::NotAllowed {
+                changes: self.changes.iter().cloned().map(Box::new).collect(),
+            });
+        }
+        if self.removes(terms) && !terms.consent.allows_removal(self.removed).await {
+            return Err(StoreError::RemovalNotAllowed {
+                removed: self.removed.to_vec(),
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,39 @@
+//! What an extension has asked for, as requests are told apart.
+
+use crate::capability::{Capability, Execution};
+
+/// A request, with the particulars where it is about a program.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Asked {
+    pub(super) request: Capability,
+    pub(super) execution: Option<Execution>,
+}
+
+impl From<Capability> for Asked {
+    fn from(request: Capability) -> Self {
+        let execution = None;
+        Self { request, execution }
+    }
+}
+
+impl Asked {
+    pub(super) fn new(request: &Capability, execution: Option<&Execution>) -> Self {
+        Self {
+            request: request.clone(),
+            execution: execution.cloned(),
+        }
+    }
+
+    /// The same with no more than the beginning of what is long in it.
+    pub(super) fn in_short(&self) -> Self {
+        Self {
+            request: self.request.in_short(),
+            execution: self.execution.as_ref().map(Execution::in_short),
+        }
+    }
+
+    /// Whatever there is of its kind.
+    pub(super) fn any_of_kind(&self) -> Self {
+        self.request.any_of_kind().into()
+    }
+}

@@ -1,0 +1,212 @@
+//! What makes a folder a store: the mark in it, or, of one of before there were marks, its own form. Any other folder
+//! that has something in it is somebody's own, and nothing in it is touched.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::{StoreError, layout::Layout, staging};
+use crate::{digest::Blake3Digest, fs, printable::printable, types::ExtensionId};
+
+/// The form of stores that this program reads and writes. What lies in them has formats of its own.
+const FORMAT: u32 = 1;
+
+/// The most bytes of a mark.
+const MOST_OF_MARK: u64 = 4 << 10;
+
+/// The most bytes of a generation that is looked at to know it for one: 64 MiB, some ten thousand extensions.
+const MOST_OF_GENERATION: u64 = 64 << 20;
+
+/// The folder that was named cannot be used as a store.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FolderError {
+    /// There is something else in it, or it is no folder at all.
+    #[error("`{}` is not a store: {reason}", folder.display())]
+    NoStore {
+        /// The folder.
+        folder: PathBuf,
+        /// What it is instead.
+        reason: String,
+    },
+    /// Something lies where the store has a folder.
+    #[error("`{}` is not a folder, which the store has in its place", path.display())]
+    InTheWay {
+        /// What lies there.
+        path: PathBuf,
+    },
+    /// This user may read the store, but not change it.
+    #[error("the store `{}` may only be read", folder.display())]
+    ReadOnly {
+        /// The store's folder.
+        folder: PathBuf,
+    },
+}
+
+impl FolderError {
+    /// The way out.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NoStore { .. } => {
+                "nothing in it was touched; name a new or an empty folder with `--store` or in ANNEXE_STORE".into()
+            }
+            Self::InTheWay { path } => {
+                format!("move `{}` to another place, then try again", path.display())
+            }
+            Self::ReadOnly { .. } => {
+                "change it as the user whom it belongs to, or name a store of your own with `--store`".into()
+            }
+        }
+    }
+}
+
+/// The mark as its file has it.
+#[derive(Deserialize)]
+struct Mark {
+    annexe: String,
+    format: u32,
+}
+
+/// Refuses a folder that has something in it and is no store; whether it has a mark. Creates nothing.
+///
+/// # Errors
+/// [`FolderError::NoStore`], [`StoreError::Format`] for the store of a later version of this program, and
+/// [`StoreError::File`] where it cannot be read.
+pub(super) fn check(layout: &Layout) -> Result<bool, StoreError> {
+    let path = layout.mark();
+    if let Some(Mark { format, .. }) = read_small(&path, MOST_OF_MARK)
+        .and_then(|content| serde_json::from_slice(&content).ok())
+        .filter(|mark: &Mark| mark.annexe == "store")
+    {
+        return match format {
+            FORMAT => Ok(true),
+            format => Err(StoreError::Format { path, format }),
+        };
+    }
+    let entries = fs::read_dir_if_there(layout.folder())?;
+    // A killed program may have left its mark half written.
+    let Some(first) = entries.iter().find(|path| !fs::is_temporary(path)) else {
+        return Ok(false);
+    };
+    if has_generation(layout) || has_form(layout, &entries) {
+        return Ok(false);
+    }
+    let name = first.file_name().unwrap_or_default().to_string_lossy();
+    Err(no_store(
+        layout.folder(),
+        format!("it has other things in it, such as `{}`", printable(&name)),
+    ))
+}
+
+/// Marks a folder as a store, for good.
+pub(super) fn write(layout: &Layout) -> fs::Result<()> {
+    let content = format!("{{\"annexe\":\"store\",\"format\":{FORMAT}}}\n");
+    fs::write_atomic(&layout.mark(), content.as_bytes())
+}
+
+pub(super) fn no_store(folder: &Path, reason: impl Into<String>) -> StoreError {
+    StoreError::Folder(FolderError::NoStore {
+        folder: folder.to_path_buf(),
+        reason: reason.into(),
+    })
+}
+
+/// Whether a store of before there were marks lies here, of which a change was made: one of its generations is
+/// read as such.
+fn has_generation(layout: &Layout) -> bool {
+    #[derive(Deserialize)]
+    struct Generation {
+        #[serde(rename = "format")]
+        _format: u32,
+        #[serde(rename = "number")]
+        _number: u64,
+        #[serde(rename = "extensions")]
+        _extensions: Vec<serde::de::IgnoredAny>,
+    }
+    let paths = fs::read_dir(&layout.generations()).unwrap_or_default();
+    is_folder(&layout.trees())
+        && paths
+            .iter()
+            .filter(|path| is_generation_name(&name_of(path)))
+            .filter_map(|path| read_small(path, MOST_OF_GENERATION))
+            .any(|content| serde_json::from_slice::<Generation>(&content).is_ok())
+}
+
+/// Whether a store of before there were marks lies here, of which no change was made yet or what was made is
+/// damaged: it has all the folders of one, and nothing else than what is found in one.
+fn has_form(layout: &Layout, entries: &[PathBuf]) -> bool {
+    let folders: [(PathBuf, fn(&Path) -> bool); 6] = [
+        (layout.generations(), |path| {
+            is_generation_name(&name_of(path))
+        }),
+        (layout.trees(), |path| Blake3Digest::of_name(path).is_some()),
+        (layout.staging(), |path| staging::has_name(path)),
+        (layout.work(), |path| is_of_extension(&name_of(path))),
+        (layout.started(), |path| {
+            Blake3Digest::of_name(path).is_some()
+        }),
+        (layout.dev(), |path| is_of_extension(&name_of(path))),
+    ];
+    let is_whole = folders.iter().all(|(folder, is_of_store)| {
+        is_folder(folder)
+            && fs::read_dir(folder).is_ok_and(|inside| {
+                inside
+                    .iter()
+                    .all(|it| is_of_store(it) || fs::is_temporary(it))
+            })
+    });
+    is_whole
+        && entries.iter().all(|path| {
+            fs::is_temporary(path)
+                || folders.iter().any(|(folder, _)| folder == path)
+                || OTHERS.contains(&&*name_of(path))
+        })
+}
+
+/// What else is found in the store of a version before.
+const OTHERS: [&str; 11] = [
+    "annexe-store.json",
+    "audit",
+    "current",
+    "dev.lock",
+    "downloads",
+    "journal.lock",
+    "logs",
+    "stats",
+    "store.lock",
+    "trees.lock",
+    "withdrawals.json",
+];
+
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.unwrap_or_default().to_owned()
+}
+
+fn is_generation_name(name: &str) -> bool {
+    let number = name.strip_suffix(".json");
+    number.is_some_and(|it| {
+        it.parse::<u64>()
+            .is_ok_and(|number| number.to_string() == it)
+    })
+}
+
+/// `<id>`, `<id>.json`, `.npm-<id>`, or `<id>+…` as work directories may be called.
+fn is_of_extension(name: &str) -> bool {
+    let name = name.strip_prefix(".npm-").unwrap_or(name);
+    let name = name.strip_suffix(".json").unwrap_or(name);
+    let id = name.split_once('+').map_or(name, |(id, _)| id);
+    id.parse::<ExtensionId>().is_ok()
+}
+
+fn is_folder(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|it| it.is_dir())
+}
+
+/// Reads a regular file of no more than so many bytes; `None` where there is none.
+fn read_small(path: &Path, most_bytes: u64) -> Option<Vec<u8>> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    (metadata.is_file() && metadata.len() <= most_bytes)
+        .then(|| fs::read(path).ok())
+        .flatten()
+}

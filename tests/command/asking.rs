@@ -1,0 +1,322 @@
+//! Questions as a person meets them, on a terminal; and what others may do meanwhile.
+#![cfg(target_os = "linux")]
+
+use std::{
+    fs::{self, File},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    process::{Child, Stdio},
+};
+
+use nix::pty::openpty;
+
+use crate::{
+    place::{Place, Ran},
+    server::Server,
+};
+
+/// A command on a terminal of its own.
+struct Terminal {
+    child: Child,
+    keyboard: File,
+    screen: File,
+    seen: String,
+}
+
+impl Terminal {
+    /// Starts a command, with something typed before it has begun.
+    fn start(place: &Place, typed: &str, arguments: &[&str]) -> Self {
+        let pty = openpty(None, None).unwrap();
+        let mut keyboard = File::from(pty.master);
+        keyboard.write_all(typed.as_bytes()).unwrap();
+        let screen = keyboard.try_clone().unwrap();
+        let inside = File::from(pty.slave);
+        let mut command = place.command();
+        let child = command
+            .args(arguments)
+            .env("NO_COLOR", "1")
+            .stdin(inside.try_clone().unwrap())
+            .stderr(inside)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self {
+            child,
+            keyboard,
+            screen,
+            seen: String::new(),
+        }
+    }
+
+    /// Waits until something stands on the screen that was not read before.
+    fn wait_for(&mut self, words: &str) {
+        let from = self.seen.len();
+        let mut byte = [0];
+        while !self.seen[from..].contains(words) {
+            let read = self.screen.read(&mut byte);
+            assert!(matches!(read, Ok(1)), "no {words:?} in {:?}", self.seen);
+            self.seen.push(char::from(byte[0]));
+        }
+    }
+
+    fn type_line(&mut self, line: &str) {
+        self.keyboard
+            .write_all(format!("{line}\n").as_bytes())
+            .unwrap();
+    }
+
+    /// The exit code, and all that was on the screen.
+    fn end(mut self) -> (i32, String) {
+        let mut rest = Vec::new();
+        // Where nobody has the terminal open any more, reading fails.
+        let mut byte = [0];
+        while matches!(self.screen.read(&mut byte), Ok(1)) {
+            rest.push(byte[0]);
+        }
+        let status = self.child.wait().unwrap();
+        self.seen.push_str(&String::from_utf8_lossy(&rest));
+        (status.code().unwrap_or(-1), self.seen)
+    }
+}
+
+/// A place with `echo` 1.0.0, which 2.0.0 would give more power, and `other`, which the lockfile does not have.
+fn place() -> (Place, String) {
+    let place = Place::new();
+    let registry = place.registry(&[("other", "1.0.0"), ("third", "1.0.0")]);
+    let powerless = place.extension("echo", "1.0.0");
+    let manifest = powerless.join("extension.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let (without, _) = text.split_once("[[capabilities]]").unwrap();
+    fs::write(&manifest, without).unwrap();
+    place.publish(&registry, "echo", "1.0.0");
+    place.ok(["install", "echo", "--registry", &registry]);
+    place.ok(["lock", "--lockfile", "sync.lock"]);
+    place.ok(["install", "other", "--registry", &registry]);
+    place.extension("echo", "2.0.0");
+    place.publish(&registry, "echo", "2.0.0");
+    place.configure(&format!("[[registry]]\nlocation = {registry:?}\n"));
+    (place, registry)
+}
+
+fn versions(place: &Place) -> Vec<String> {
+    let list = place.json(["list"]);
+    let all = list.as_array().unwrap().iter();
+    let words = all.map(|it| {
+        format!(
+            "{} {}",
+            it["id"].as_str().unwrap(),
+            it["version"].as_str().unwrap()
+        )
+    });
+    words.collect()
+}
+
+#[test]
+fn what_was_typed_before_a_question_answers_none() {
+    let (place, _) = place();
+    for command in [&["update"][..], &["sync", "--lockfile", "sync.lock"]] {
+        let before = versions(&place);
+        let mut terminal = Terminal::start(&place, "y\ny\nyes\n", command);
+        terminal.wait_for("[y/N]");
+        terminal.type_line("n");
+        let (code, seen) = terminal.end();
+        assert_eq!(code, 1, "{seen}");
+        assert!(seen.contains("nothing was changed"), "{seen}");
+        assert_eq!(versions(&place), before, "{seen}");
+    }
+    let mut terminal = Terminal::start(&place, "n\nn\n", &["update"]);
+    terminal.wait_for("[y/N]");
+    terminal.type_line("y");
+    let (code, seen) = terminal.end();
+    assert_eq!(code, 0, "{seen}");
+    assert_eq!(versions(&place), ["echo 2.0.0", "other 1.0.0"]);
+    let mut terminal = Terminal::start(&place, "n\n", &["sync", "--lockfile", "sync.lock"]);
+    terminal.wait_for("other 1.0.0 (to be removed)");
+    terminal.wait_for("[y/N]");
+    terminal.type_line("Yes");
+    let (code, seen) = terminal.end();
+    assert_eq!(code, 0, "{seen}");
+    assert_eq!(versions(&place), ["echo 1.0.0"]);
+}
+
+#[test]
+fn the_store_is_not_held_while_a_question_stands() {
+    let (place, _) = place();
+    let mut terminal = Terminal::start(&place, "", &["update"]);
+    terminal.wait_for("[y/N]");
+    // Others read and change it, and leave alone what the first has prepared.
+    assert_eq!(versions(&place), ["echo 1.0.0", "other 1.0.0"]);
+    let ran = place.run(["install", "third"]);
+    assert_eq!(
+        (ran.code, ran.stderr.contains("waiting")),
+        (0, false),
+        "{ran:?}"
+    );
+    place.ok(["gc", "--keep", "1"]);
+    terminal.type_line("y");
+    // What was shown is as it was: nobody is asked again, and nothing of the others' is lost.
+    let (code, seen) = terminal.end();
+    assert_eq!(code, 0, "{seen}");
+    assert_eq!(seen.matches("[y/N]").count(), 1, "{seen}");
+    assert_eq!(
+        versions(&place),
+        ["echo 2.0.0", "other 1.0.0", "third 1.0.0"]
+    );
+    place.assert_clean();
+    place.ok(["verify"]);
+}
+
+#[test]
+fn what_has_changed_since_a_question_is_asked_about_again() {
+    let (place, _) = place();
+    let mut terminal = Terminal::start(&place, "", &["sync", "--lockfile", "sync.lock"]);
+    terminal.wait_for("[y/N]");
+    place.ok(["install", "third"]);
+    terminal.type_line("y");
+    terminal.wait_for("third 1.0.0 (to be removed)");
+    terminal.wait_for("[y/N]");
+    place.ok(["remove", "other"]);
+    terminal.type_line("y");
+    terminal.wait_for("[y/N]");
+    terminal.type_line("n");
+    let (code, seen) = terminal.end();
+    assert_eq!(code, 1, "{seen}");
+    assert_eq!(versions(&place), ["echo 1.0.0", "third 1.0.0"]);
+
+    // A version that was blocked while the question stood is not installed.
+    let registry = place.path("registry");
+    let mut terminal = Terminal::start(&place, "", &["update", "echo"]);
+    terminal.wait_for("[y/N]");
+    place.ok([
+        "registry",
+        "block",
+        registry.to_str().unwrap(),
+        "echo@2.0.0",
+    ]);
+    assert_eq!(place.run(["install", "echo@=2.0.0"]).code, 1);
+    terminal.type_line("y");
+    let (code, seen) = terminal.end();
+    assert_eq!(code, 1, "{seen}");
+    assert!(seen.contains("blocked"), "{seen}");
+    assert_eq!(versions(&place), ["echo 1.0.0", "third 1.0.0"]);
+}
+
+#[test]
+fn a_lockfile_that_was_found_is_believed_after_a_yes() {
+    let place = Place::new();
+    let mine = place.registry(&[("echo", "1.0.0")]);
+    let theirs = place.registry_called("theirs", "theirs", &[("echo", "3.0.0")]);
+    place.ok([
+        "install",
+        "echo",
+        "--registry",
+        &theirs,
+        "--lockfile",
+        "annexe.lock",
+    ]);
+    fs::rename(place.store(), place.path("old-store")).unwrap();
+    place.configure(&format!(
+        "[[registry]]\nlocation = {mine:?}\n[[registry]]\nlocation = {theirs:?}\n"
+    ));
+    let install = ["install", "echo"];
+    for (answer, version) in [("n", None), ("y", Some("3.0.0"))] {
+        let mut terminal = Terminal::start(&place, "y\n", &install);
+        terminal.wait_for("[y/N]");
+        terminal.type_line(answer);
+        let (code, seen) = terminal.end();
+        assert_eq!(code, i32::from(version.is_none()), "{seen}");
+        assert!(seen.contains("3.0.0"), "{seen}");
+        assert_eq!(
+            place.json(["list"])[0]["version"].as_str(),
+            version,
+            "{seen}"
+        );
+    }
+
+    // A registry that the person does not have is none to come from.
+    place.ok(["remove", "echo", "--lockfile", "other.lock"]);
+    fs::remove_dir_all(place.store()).unwrap();
+    place.configure(&format!("[[registry]]\nlocation = {mine:?}\n"));
+    let mut terminal = Terminal::start(&place, "", &install);
+    terminal.wait_for("[y/N]");
+    terminal.type_line("y");
+    let (code, seen) = terminal.end();
+    assert_eq!(code, 1, "{seen}");
+    assert_eq!(place.json(["list"]), serde_json::json!([]));
+}
+
+#[test]
+fn who_waits_is_told_for_whom_and_since_when() {
+    let place = Place::new();
+    let registry = place.registry(&[("echo", "1.0.0"), ("other", "1.0.0")]);
+    place.ok(["install", "echo", "--registry", &registry]);
+    let server = Server::start(&place.path("registry"), true);
+    let mut holding = place.command();
+    let mut holding = holding
+        .args(["install", "other", "--registry", &server.address])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    server.archives.recv().unwrap();
+    let mut waiting: Vec<Child> = Vec::new();
+    for command in [&["pin", "echo"][..], &["pin", "echo", "--json"], &["gc"]] {
+        let mut child = place
+            .command()
+            .args(command)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        stderr.read_line(&mut line).unwrap();
+        let expected = format!(
+            "waiting for process {} (annexe install), since ",
+            holding.id()
+        );
+        assert!(line.contains(&expected), "{line}");
+        assert!(line.contains(" UTC, which changes the store"), "{line}");
+        if command.contains(&"--json") {
+            let told: serde_json::Value = serde_json::from_str(&line).unwrap();
+            assert!(told["note"].is_string(), "{line}");
+        }
+        waiting.push(child);
+    }
+    // What stands in the lock file is not believed of a process that is not there, and steers no terminal.
+    let lock = place.store().join("store.lock");
+    for (note, words) in [
+        (
+            r#"{"process":4194999,"doing":"\u001b[2J","since":1}"#.to_owned(),
+            "another process",
+        ),
+        ("no JSON".to_owned(), "another process"),
+        (
+            format!(
+                r#"{{"process":{},"doing":"\u001b[2J","since":1}}"#,
+                std::process::id()
+            ),
+            "\\u{1b}[2J",
+        ),
+    ] {
+        fs::write(&lock, note).unwrap();
+        let mut child = place
+            .command()
+            .args(["pin", "echo"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        stderr.read_line(&mut line).unwrap();
+        assert!(line.contains(words) && !line.contains('\u{1b}'), "{line}");
+        waiting.push(child);
+    }
+    holding.kill().unwrap();
+    holding.wait().unwrap();
+    for child in waiting {
+        let ran = Ran::from(child.wait_with_output().unwrap());
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+    assert_eq!(fs::read(lock).unwrap(), b"");
+}
