@@ -16,6 +16,7 @@ use super::{
     locking::{LockInUse, LockOption, StrictOptions},
     output::Output,
     progress::Progress,
+    registries,
     wording::{self, Facts},
 };
 
@@ -59,11 +60,12 @@ impl ChangeOptions {
     ///
     /// # Errors
     /// Where the configuration or the lockfile cannot be read.
-    pub fn begin<'a>(&'a self, context: &Context<'a>) -> anyhow::Result<Changing<'a>> {
+    pub async fn begin<'a>(&'a self, context: &Context<'a>) -> anyhow::Result<Changing<'a>> {
         let configuration = context.configuration()?;
         let registry = RegistryOption {
             offline: self.is_offline(),
             registry: self.registry.registry.clone(),
+            accept_location: self.registry.accept_location,
         };
         let lock = match self.strict.is_locked() {
             true => Some(self.lock.open_existing()?),
@@ -72,7 +74,7 @@ impl ChangeOptions {
         Ok(Changing {
             options: self,
             output: context.output,
-            sources: context.sources(&registry, &configuration)?,
+            sources: registries::sources(&registry, &configuration, context).await?,
             policy: self.choice.over(configuration.policy()),
             lock,
             progress: Progress::new(context.output),

@@ -193,7 +193,7 @@ impl ExtensionStore {
     ) -> Result<Vec<Step>, StoreError> {
         let listings = found.iter().filter_map(|found| match &found.way {
             Way::Listed(listing) => {
-                Some((listing.registry.name().to_owned(), listing.index.clone()))
+                Some((listing.registry.id().to_string(), listing.index.clone()))
             }
             Way::Chosen(_) => None,
         });
@@ -230,7 +230,7 @@ fn is_rebound(found: &[Found], before: &Generation, now: &Generation) -> bool {
     found.iter().any(|found| match &found.way {
         Way::Listed(listing) => registry(now, &found.id).is_some_and(|registry_now| {
             Some(&registry_now) != registry(before, &found.id).as_ref()
-                && registry_now != listing.registry.name()
+                && registry_now != listing.registry.id().as_str()
         }),
         Way::Chosen(_) => false,
     })

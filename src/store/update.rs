@@ -55,7 +55,7 @@ impl ExtensionStore {
         let indexes: Vec<_> = listings
             .values()
             .filter_map(|listing| listing.as_ref().ok())
-            .map(|listing| (listing.registry.name().to_owned(), listing.index.clone()))
+            .map(|listing| (listing.registry.id().to_string(), listing.index.clone()))
             .collect();
         let learning = change.clone();
         blocking(move || {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::cli::{
     arguments::RegistryOption, context::Context, failure::Outcome, locking::LockOption,
-    progress::Progress, wording,
+    progress::Progress, registries, wording,
 };
 
 /// Installs what a lockfile has and removes everything else, as one change
@@ -68,7 +68,7 @@ impl Arguments {
         let store = context.store()?;
         let configuration = context.configuration()?;
         let lock = self.lock.open_existing()?;
-        let sources = context.sources(&self.registry, &configuration)?;
+        let sources = registries::sources(&self.registry, &configuration, context).await?;
         let progress = Progress::new(context.output);
         let mut terms = store::Terms::new(&sources);
         terms.policy = configuration.policy();

@@ -11,7 +11,7 @@ use super::{AuditEntry, AuditOutcome};
 use crate::{
     capability::{Capability, DeniedBy},
     registry::Timestamp,
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionOrigin},
 };
 
 /// The most different requests of one outcome that are kept of one run; those beyond are counted together. Each
@@ -29,6 +29,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 /// What one running extension has asked for.
 #[derive(Default)]
 pub(super) struct Trail {
+    /// Where the extension comes from.
+    origin: Option<ExtensionOrigin>,
     seen: HashMap<AuditOutcome, HashMap<Capability, Seen>>,
     /// How often anything was asked for: puts lines in their order.
     count: u64,
@@ -48,6 +50,11 @@ struct Seen {
 }
 
 impl Trail {
+    /// Says where the extension comes from.
+    pub(super) fn comes_from(&mut self, origin: ExtensionOrigin) {
+        self.origin = Some(origin);
+    }
+
     /// Hears a request and its outcome.
     pub(super) fn hear(&mut self, request: &Capability, refused_by: Option<DeniedBy>) {
         // The guest chooses how long it is, and it is kept.
@@ -95,6 +102,7 @@ impl Trail {
                 let entry = AuditEntry {
                     at: seen.at,
                     extension: id.clone(),
+                    origin: self.origin.clone(),
                     version: version.to_owned(),
                     request: request.clone(),
                     outcome: *outcome,
