@@ -13,6 +13,8 @@
 
 #[path = "command/api.rs"]
 mod api;
+#[path = "command/before.rs"]
+mod before;
 #[path = "command/call.rs"]
 mod call;
 #[path = "command/check.rs"]
@@ -31,6 +33,8 @@ mod diagnosis;
 mod direct;
 #[path = "command/grants.rs"]
 mod grants;
+#[path = "command/identity.rs"]
+mod identity;
 #[path = "command/info.rs"]
 mod info;
 #[path = "command/install.rs"]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use annexe::{
     registry::Sources,
-    store::{Action, Outcome, Policy, Receipt, StoreError, Terms},
+    store::{Action, Outcome, Policy, Receipt, StoreError, Terms, Warning},
 };
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ use super::{
     arguments::{ChoiceOptions, RegistryOption},
     consent::{self, Asking},
     context::Context,
+    grants::Grants,
     locking::{LockInUse, LockOption, StrictOptions},
     output::Output,
     progress::Progress,
@@ -118,12 +119,32 @@ impl Changing<'_> {
         } else if let Some(lock) = self.lock {
             lock.take(&outcome, self.output)?;
         }
+        tell_grants_of_others(&outcome, self.output)?;
         for kept in outcome.kept.iter().filter(|kept| kept.is_worth_telling()) {
             let (id, version, reason) = (&kept.id, &kept.version, &kept.reason);
             self.output.note(format_args!("`{id}` {version} {reason}"));
         }
         Ok(outcome)
     }
+}
+
+/// Tells where something was granted or denied to what another extension of the same id has replaced.
+fn tell_grants_of_others(outcome: &Outcome, output: &Output) -> anyhow::Result<()> {
+    let replaced = outcome.receipts.iter().flat_map(|receipt| {
+        let warnings = receipt.warnings.iter();
+        warnings.filter_map(move |warning| match warning {
+            Warning::OtherOrigin { from, .. } => Some((&receipt.installed.id, from)),
+            _ => None,
+        })
+    });
+    for (id, from) in replaced {
+        if Grants::read()?.origins(id).contains(&from.into()) {
+            output.warn(format_args!(
+                "what `annexe grants {id}` allowed and denied was for the one from {from}, and is so still"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What was done to one extension, in words.

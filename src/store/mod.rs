@@ -223,7 +223,9 @@ impl ExtensionStore {
         let lock = self.layout().lock(|| reporter.report("", Event::Waiting));
         let lock = lock.await?;
         let layout = self.layout().clone();
-        blocking(move || Ok(Arc::new(Change::begin(layout, lock)?))).await
+        let change = blocking(move || Ok(Arc::new(Change::begin(layout, lock)?))).await?;
+        owners::tell_unknown(change.generation(), reporter);
+        Ok(change)
     }
 
     fn layout(&self) -> &Layout {

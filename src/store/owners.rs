@@ -15,11 +15,13 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Generation, StoreError, dev, generation::numbers, layout::Layout};
+use super::{
+    Event, Generation, Reporter, StoreError, Warning, dev, generation::numbers, layout::Layout,
+};
 use crate::{
     digest::Blake3Digest,
     fs,
-    registry::RegistryId,
+    registry::{RegistryId, label_of_unknown},
     types::{ExtensionId, ExtensionOrigin},
 };
 
@@ -104,6 +106,21 @@ pub(super) fn settle(
     })?;
     text.push(b'\n');
     Ok(fs::write_atomic(&path, &text)?)
+}
+
+/// Tells, until the first change in the new format, what came from registries that cannot be told any more.
+pub(super) fn tell_unknown(current: &Generation, reporter: &dyn Reporter) {
+    for installed in current
+        .extensions
+        .values()
+        .filter(|_| current.is_of_before())
+    {
+        let label = installed.origin.registry().and_then(label_of_unknown);
+        if let Some(label) = label.map(str::to_owned) {
+            let warning = Event::Warning(Warning::UnknownRegistry { label });
+            reporter.report(installed.id.as_str(), warning);
+        }
+    }
 }
 
 /// Whose `work/<id>` is; `None` where it is whose it is in a store of this format.

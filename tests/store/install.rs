@@ -363,7 +363,10 @@ async fn the_same_version_from_elsewhere_is_installed_again() {
         ["Resolved", "Compiling", "Compiled", "Warning", "Installed"]
     );
     assert_eq!(receipt.action(), Action::Reinstalled);
-    assert_eq!(reason(&store), "reinstall echo-server 1.0.0");
+    assert_eq!(
+        reason(&store),
+        "reinstall echo-server 1.0.0 from the registry `other`"
+    );
     assert_eq!(receipt.installed.tree, first.tree);
     assert_eq!(
         store.installed(&id(ID)).unwrap().origin.registry(),
