@@ -6,6 +6,7 @@ use std::fmt;
 use annexe::{
     registry::Sources,
     store::{Action, Outcome, Policy, Receipt, StoreError, Terms, Warning},
+    types::ExtensionId,
 };
 use serde::Serialize;
 
@@ -49,6 +50,8 @@ pub struct Changing<'a> {
     policy: Policy,
     lock: Option<LockInUse>,
     progress: Progress,
+    /// The extensions whose ids the configuration says something of.
+    configured: Vec<ExtensionId>,
 }
 
 impl ChangeOptions {
@@ -79,6 +82,7 @@ impl ChangeOptions {
             policy: self.choice.over(configuration.policy()),
             lock,
             progress: Progress::new(context.output),
+            configured: configuration.extensions().cloned().collect(),
         })
     }
 }
@@ -119,7 +123,7 @@ impl Changing<'_> {
         } else if let Some(lock) = self.lock {
             lock.take(&outcome, self.output)?;
         }
-        tell_grants_of_others(&outcome, self.output)?;
+        tell_what_is_of_others(&outcome, &self.configured, self.output)?;
         for kept in outcome.kept.iter().filter(|kept| kept.is_worth_telling()) {
             let (id, version, reason) = (&kept.id, &kept.version, &kept.reason);
             self.output.note(format_args!("`{id}` {version} {reason}"));
@@ -128,8 +132,13 @@ impl Changing<'_> {
     }
 }
 
-/// Tells where something was granted or denied to what another extension of the same id has replaced.
-fn tell_grants_of_others(outcome: &Outcome, output: &Output) -> anyhow::Result<()> {
+/// Tells what another extension of the same id does not take over from the one that it has replaced, and what
+/// it does, because the configuration has said it of the id.
+fn tell_what_is_of_others(
+    outcome: &Outcome,
+    configured: &[ExtensionId],
+    output: &Output,
+) -> anyhow::Result<()> {
     let replaced = outcome.receipts.iter().flat_map(|receipt| {
         let warnings = receipt.warnings.iter();
         warnings.filter_map(move |warning| match warning {
@@ -141,6 +150,11 @@ fn tell_grants_of_others(outcome: &Outcome, output: &Output) -> anyhow::Result<(
         if Grants::read()?.origins(id).contains(&from.into()) {
             output.warn(format_args!(
                 "what `annexe grants {id}` allowed and denied was for the one from {from}, and is so still"
+            ));
+        }
+        if configured.contains(id) {
+            output.warn(format_args!(
+                "what `[extension.{id}]` of the configuration says holds for this one too"
             ));
         }
     }

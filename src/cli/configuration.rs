@@ -248,6 +248,11 @@ impl Configuration {
         entries.map(|RegistryEntry(it)| it.clone()).collect()
     }
 
+    /// The extensions of which it says something, whichever of an id that is.
+    pub fn extensions(&self) -> impl Iterator<Item = &ExtensionId> {
+        self.extension.keys()
+    }
+
     /// How extensions are run.
     ///
     /// # Errors

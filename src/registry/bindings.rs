@@ -109,32 +109,47 @@ impl Bindings {
     /// # Errors
     /// [`Error::Bindings`] where the notes cannot be read or written.
     pub fn accept(&self, moved: &Moved) -> Result<(), Error> {
-        self.set(&moved.name, &moved.now)
+        self.edit(|registries| {
+            registries.insert(moved.name.clone(), moved.now.clone());
+        })
     }
 
-    /// Refuses a named registry that is elsewhere than it was first, and notes where it is for the first time.
+    /// Refuses a named registry that is elsewhere than it was first.
     pub(super) fn check(&self, name: &str, location: &Location) -> Result<(), Error> {
-        let noted = self.read()?;
-        if let Some(Moved { name, from, to, .. }) = compare(&noted, name, location) {
-            return Err(Error::Moved { name, from, to });
+        match compare(&self.read()?, name, location) {
+            Some(Moved { name, from, to, .. }) => Err(Error::Moved { name, from, to }),
+            None => Ok(()),
         }
-        if !noted.contains_key(name)
-            && *location != Location::Embedded
-            && let Err(error) = self.set(name, &Binding::to(location))
-        {
+    }
+
+    /// Notes where a named registry is, if it is for the first time. It was opened there: a slip of the pen
+    /// in the configuration binds nothing.
+    pub(super) fn note(&self, name: &str, location: &Location) {
+        let is_first = |noted: BTreeMap<String, Binding>| !noted.contains_key(name);
+        let noted = self
+            .read()
+            .map(is_first)
+            .and_then(|is_first| match is_first {
+                true if *location != Location::Embedded => self.edit(|registries| {
+                    // Another process may have been the first meanwhile.
+                    let binding = || Binding::to(location);
+                    registries.entry(name.to_owned()).or_insert_with(binding);
+                }),
+                _ => Ok(()),
+            });
+        if let Err(error) = noted {
             // Nothing is trusted that was not before: the next time is the first one again.
             tracing::warn!(registry = name, %error, "where the registry is cannot be noted");
         }
-        Ok(())
     }
 
-    fn set(&self, name: &str, binding: &Binding) -> Result<(), Error> {
+    fn edit(&self, change: impl FnOnce(&mut BTreeMap<String, Binding>)) -> Result<(), Error> {
         if let Some(folder) = self.path.parent() {
             fs::create_private_dir_all(folder).map_err(|error| self.failed(error))?;
         }
         let turn = fs::Turn::take(&self.path).map_err(|error| self.failed(error))?;
         let mut registries = self.read()?;
-        registries.insert(name.to_owned(), binding.clone());
+        change(&mut registries);
         let file = File {
             format: FORMAT,
             registries,
@@ -201,6 +216,7 @@ mod tests {
         let bindings = Bindings::at(folder.path().join("data/registries.json"));
         let first = named("corp", "https://corp.example/r");
         bindings.check("corp", &first.location).unwrap();
+        bindings.note("corp", &first.location);
         assert_eq!(bindings.moved(std::slice::from_ref(&first)).unwrap(), []);
         for elsewhere in [
             "http://corp.example/r",
@@ -219,6 +235,7 @@ mod tests {
             "https://me:secret@corp.example/r",
         ] {
             bindings.check("corp", &same.parse().unwrap()).unwrap();
+            bindings.note("corp", &same.parse().unwrap());
         }
         let moved = named("corp", "https://new.example/");
         let all = bindings.moved(std::slice::from_ref(&moved)).unwrap();
@@ -242,6 +259,7 @@ mod tests {
             let location = "https://corp.example/".parse().unwrap();
             let error = bindings.check("corp", &location).unwrap_err();
             assert!(matches!(error, Error::Bindings { .. }), "{text}: {error}");
+            bindings.note("corp", &"https://corp.example/".parse().unwrap());
             assert_eq!(fs::read(bindings.path()).unwrap(), text.as_bytes());
         }
     }

@@ -99,12 +99,12 @@ pub enum Error {
     },
     /// The registry serves what it had earlier, without lines that were seen since.
     #[error(
-        "the registry `{registry}` at `{location}` serves an older index of `{id}` than it did at {read}"
+        "the registry {} serves an older index of `{id}` than it did at {read}", at_words(.registry, .location)
     )]
     Stale {
         /// The extension.
         id: ExtensionId,
-        /// The registry's name.
+        /// The registry's identity.
         registry: String,
         /// Where it was read.
         location: String,
@@ -113,12 +113,12 @@ pub enum Error {
     },
     /// A line that was published has changed or is gone, which never happens in a sound registry.
     #[error(
-        "the registry `{registry}` at `{location}` has changed line {line} of the index of `{id}`, which was published"
+        "the registry {} has changed line {line} of the index of `{id}`, which was published", at_words(.registry, .location)
     )]
     Rewritten {
         /// The extension.
         id: ExtensionId,
-        /// The registry's name.
+        /// The registry's identity.
         registry: String,
         /// Where it was read.
         location: String,
@@ -309,6 +309,14 @@ impl Error {
             Self::Resolve(error) => error.hint(),
             Self::Write { .. } => Some("check that the disk has space left".into()),
         }
+    }
+}
+
+/// Which registry, and where it was asked, once where that is the same.
+fn at_words(registry: &str, location: &str) -> String {
+    match registry == location {
+        true => format!("at `{location}`"),
+        false => format!("`{registry}` at `{location}`"),
     }
 }
 

@@ -57,7 +57,8 @@ impl Registry {
             mirrors,
         } = configuration;
         let id = RegistryId::configured(name.as_deref(), location)?;
-        if let (Some(name), Some(bindings)) = (name.clone(), access.bindings.clone()) {
+        let bound = name.clone().zip(access.bindings.clone());
+        if let Some((name, bindings)) = bound.clone() {
             let location = location.clone();
             off_thread(move || bindings.check(&name, &location)).await??;
         }
@@ -78,7 +79,12 @@ impl Registry {
             sites.push(site);
         }
         let (retry, is_offline) = (access.http.retry, access.offline);
-        Self::from_sites(id, name.as_deref(), sites, retry, is_offline).await
+        let opened = Self::from_sites(id, name.as_deref(), sites, retry, is_offline).await?;
+        if let Some((name, bindings)) = bound {
+            let location = location.clone();
+            off_thread(move || bindings.note(&name, &location)).await?;
+        }
+        Ok(opened)
     }
 
     async fn from_sites(

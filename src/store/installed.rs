@@ -114,7 +114,9 @@ impl From<&Origin> for ExtensionOrigin {
 impl fmt::Display for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Registry { registry } => write!(formatter, "the registry `{registry}`"),
+            Self::Registry { registry } => {
+                write!(formatter, "the registry `{}`", registry.escape_debug())
+            }
             Self::Archive { archive } => {
                 write!(formatter, "the archive `{}`", archive.escape_debug())
             }

@@ -75,7 +75,7 @@ fn a_registry_that_calls_itself_as_the_built_in_one_replaces_and_inherits_nothin
         assert!(ran.stderr.contains(&words), "{ran:?}");
         is_untouched(name);
     }
-    place.configure("");
+    place.configure("[extension.dotenv.sandbox]\nenvironment = ['HOME']\n");
 
     // The person may want it all the same: then it is another one, and starts with nothing.
     let ran = place.run([
@@ -91,6 +91,8 @@ fn a_registry_that_calls_itself_as_the_built_in_one_replaces_and_inherits_nothin
         format!("it came from the registry `annexe` and comes from the registry `{id}` now");
     assert!(ran.stderr.contains(&words), "{ran:?}");
     let words = "was for the one from the registry `annexe`, and is so still";
+    assert!(ran.stderr.contains(words), "{ran:?}");
+    let words = "what `[extension.dotenv]` of the configuration says holds for this one too";
     assert!(ran.stderr.contains(words), "{ran:?}");
     assert_eq!(source(&place, "dotenv"), id);
     assert!(!has_own_grants(&place, "dotenv"));
@@ -146,6 +148,9 @@ fn a_named_registry_that_has_moved_is_asked_about_once_and_keeps_all() {
     let place = Place::new();
     let old = place.registry_called("corp", "old", &[("echo", "1.0.0")]);
     let new = place.registry_called("corp", "new", &[("echo", "1.0.0"), ("echo", "2.0.0")]);
+    // What was never there binds nothing.
+    place.configure(&named("corp", text(&place.path("odl"))));
+    place.error(1, ["install", "echo"]);
     place.configure(&named("corp", &old));
     place.ok(["install", "echo"]);
     place.ok(["grants", "echo", "--allow", "http example.org"]);

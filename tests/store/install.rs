@@ -339,7 +339,7 @@ async fn a_receipt_says_in_a_word_what_was_done() {
 }
 
 /// A registry of this name, with one version of [`ID`].
-fn registry_named(name: &str, package: &Package) -> Yard {
+pub fn registry_named(name: &str, package: &Package) -> Yard {
     let yard = Yard::new();
     yard.publish(package);
     let config = yard.registry_dir().join("config.json");
