@@ -15,6 +15,8 @@
 mod api;
 #[path = "command/asking.rs"]
 mod asking;
+#[path = "command/before.rs"]
+mod before;
 #[path = "command/call.rs"]
 mod call;
 #[path = "command/check.rs"]
@@ -37,6 +39,8 @@ mod folder;
 mod found;
 #[path = "command/grants.rs"]
 mod grants;
+#[path = "command/identity.rs"]
+mod identity;
 #[path = "command/info.rs"]
 mod info;
 #[path = "command/install.rs"]

@@ -58,6 +58,9 @@ pub struct RegistryOption {
     /// Opens no connection: uses what this machine has
     #[arg(long)]
     pub offline: bool,
+    /// Agrees that a registry of the configuration is elsewhere than it was
+    #[arg(long)]
+    pub accept_location: bool,
 }
 
 /// Which versions may be chosen.

@@ -5,7 +5,8 @@ use std::fmt;
 
 use annexe::{
     registry::Sources,
-    store::{Action, Outcome, Policy, Receipt, StoreError, Terms},
+    store::{Action, Outcome, Policy, Receipt, StoreError, Terms, Warning},
+    types::ExtensionId,
 };
 use serde::Serialize;
 
@@ -13,9 +14,11 @@ use super::{
     arguments::{ChoiceOptions, RegistryOption},
     consent::{self, Asking},
     context::Context,
+    grants::Grants,
     locking::{LockInUse, LockOption, StrictOptions},
     output::Output,
     progress::Progress,
+    registries,
     wording::{self, Facts},
 };
 
@@ -47,6 +50,8 @@ pub struct Changing<'a> {
     policy: Policy,
     lock: Option<LockInUse>,
     progress: Progress,
+    /// The extensions whose ids the configuration says something of.
+    configured: Vec<ExtensionId>,
 }
 
 impl ChangeOptions {
@@ -59,11 +64,12 @@ impl ChangeOptions {
     ///
     /// # Errors
     /// Where the configuration or the lockfile cannot be read.
-    pub fn begin<'a>(&'a self, context: &Context<'a>) -> anyhow::Result<Changing<'a>> {
+    pub async fn begin<'a>(&'a self, context: &Context<'a>) -> anyhow::Result<Changing<'a>> {
         let configuration = context.configuration()?;
         let registry = RegistryOption {
             offline: self.is_offline(),
             registry: self.registry.registry.clone(),
+            accept_location: self.registry.accept_location,
         };
         let lock = match self.strict.is_locked() {
             true => Some(self.lock.open_existing()?),
@@ -72,11 +78,12 @@ impl ChangeOptions {
         Ok(Changing {
             options: self,
             output: context.output,
-            sources: context.sources(&registry, &configuration)?,
+            sources: registries::sources(&registry, &configuration, context).await?,
             policy: self.choice.over(configuration.policy()),
             progress: Progress::new(context.output)
                 .with_lockfile(lock.as_ref().map(|lock| lock.path.clone())),
             lock,
+            configured: configuration.extensions().cloned().collect(),
         })
     }
 }
@@ -118,12 +125,42 @@ impl Changing<'_> {
         } else if let Some(lock) = self.lock {
             lock.take(&outcome, self.output)?;
         }
+        tell_what_is_of_others(&outcome, &self.configured, self.output)?;
         for kept in outcome.kept.iter().filter(|kept| kept.is_worth_telling()) {
             let (id, version, reason) = (&kept.id, &kept.version, &kept.reason);
             self.output.note(format_args!("`{id}` {version} {reason}"));
         }
         Ok(outcome)
     }
+}
+
+/// Tells what another extension of the same id does not take over from the one that it has replaced, and what
+/// it does, because the configuration has said it of the id.
+fn tell_what_is_of_others(
+    outcome: &Outcome,
+    configured: &[ExtensionId],
+    output: &Output,
+) -> anyhow::Result<()> {
+    let replaced = outcome.receipts.iter().flat_map(|receipt| {
+        let warnings = receipt.warnings.iter();
+        warnings.filter_map(move |warning| match warning {
+            Warning::OtherOrigin { from, .. } => Some((&receipt.installed.id, from)),
+            _ => None,
+        })
+    });
+    for (id, from) in replaced {
+        if Grants::read()?.origins(id).contains(&from.into()) {
+            output.warn(format_args!(
+                "what `annexe grants {id}` allowed and denied was for the one from {from}, and is so still"
+            ));
+        }
+        if configured.contains(id) {
+            output.warn(format_args!(
+                "what `[extension.{id}]` of the configuration says holds for this one too"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What was done to one extension, in words.

@@ -10,8 +10,9 @@
 //! grants = "strict"              # nothing but what `annexe grants` allows; else "default"
 //!
 //! [[registry]]                   # in the order of priority; without any: the built-in one
-//! name = "annexe"                # as its config.json has it
-//! location = "embedded"          # or a folder, or an address
+//! name = "corp"                  # as its config.json has it: what grants, lockfiles and so on know it by.
+//!                                # without: its location. `annexe` is the built-in one alone
+//! location = "https://corp.example/registry/"  # or a folder, or `embedded`
 //! mirrors = []                   # the same registry elsewhere
 //!
 //! [[credential]]                 # sent to exactly this origin
@@ -93,12 +94,35 @@ pub struct RunOptions {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(try_from = "RegistryTable")]
+struct RegistryEntry(RegistryConfiguration);
+
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RegistryEntry {
+struct RegistryTable {
     name: Option<String>,
     location: Place,
     #[serde(default)]
     mirrors: Vec<Place>,
+}
+
+impl TryFrom<RegistryTable> for RegistryEntry {
+    type Error = String;
+
+    fn try_from(table: RegistryTable) -> Result<Self, Self::Error> {
+        let configuration = RegistryConfiguration {
+            name: table.name,
+            location: table.location.0,
+            mirrors: table.mirrors.into_iter().map(|Place(it)| it).collect(),
+        };
+        match configuration.id() {
+            Ok(_) => Ok(Self(configuration)),
+            Err(error) => Err(match error.hint() {
+                Some(hint) => format!("{error}; {hint}"),
+                None => error.to_string(),
+            }),
+        }
+    }
 }
 
 /// Where a registry is. Read with the rest, so that a mistake is told with its line.
@@ -220,12 +244,13 @@ impl Configuration {
 
     /// The registries, in the order of priority.
     pub fn registries(&self) -> Vec<RegistryConfiguration> {
-        let entries = self.registry.iter().map(|entry| RegistryConfiguration {
-            name: entry.name.clone(),
-            location: entry.location.0.clone(),
-            mirrors: entry.mirrors.iter().map(|Place(it)| it.clone()).collect(),
-        });
-        entries.collect()
+        let entries = self.registry.iter();
+        entries.map(|RegistryEntry(it)| it.clone()).collect()
+    }
+
+    /// The extensions of which it says something, whichever of an id that is.
+    pub fn extensions(&self) -> impl Iterator<Item = &ExtensionId> {
+        self.extension.keys()
     }
 
     /// How extensions are run.
@@ -302,7 +327,7 @@ mod tests {
 
     #[test]
     fn a_configuration_names_registries_and_what_may_be_chosen() {
-        let text = "api = '<=0.3'\nchannel = 'preview'\nminimum_age_hours = 2\n[[registry]]\nname = 'a'\n\
+        let text = "api = '<=0.3'\nchannel = 'preview'\nminimum_age_hours = 2\n[[registry]]\nname = 'annexe'\n\
                     location = 'embedded'\nmirrors = ['https://example.org/r']\n";
         let configuration: Configuration = toml::from_str(text).unwrap();
         assert_eq!(configuration.policy().minimum_age.as_secs(), 7200);
@@ -356,6 +381,10 @@ mod tests {
             "on_startup = true",
             "grants = 'lax'",
             "trusted_projects = ['src']",
+            "[[registry]]\nname = 'annexe'\nlocation = 'https://example.org'",
+            "[[registry]]\nname = 'Annexe'\nlocation = '/srv/registry'",
+            "[[registry]]\nname = 'a/b'\nlocation = '/srv/registry'",
+            "[[registry]]\nname = 'corp'\nlocation = 'embedded'",
             "[limits]\nqueued_calls = 0",
             "[extension.one.limits]\nqueued_calls = 0",
         ] {

@@ -12,12 +12,11 @@ use annexe::{
     build::{BuildConfiguration, Builder},
     capability::Policy,
     delegate::{HostDelegate, NoDelegate},
-    registry::{Access, Location, Sources},
     store::{ExtensionStore, StoreConfiguration},
 };
 
 use super::{
-    arguments::{Options, RegistryOption},
+    arguments::Options,
     configuration::Configuration,
     failure::Complaint,
     files,
@@ -158,31 +157,6 @@ impl<'a> Context<'a> {
     /// Where what the person grants cannot be read: nothing passes for allowed then.
     pub fn policy(&self, configuration: &Configuration) -> anyhow::Result<Policy> {
         Ok(Grants::read()?.policy(configuration.grants()))
-    }
-
-    /// The registries to ask: the one that is named, or those of the configuration.
-    pub fn sources(
-        &self,
-        option: &RegistryOption,
-        configuration: &Configuration,
-    ) -> anyhow::Result<Sources> {
-        let named = match &option.registry {
-            Some(location) => Some(location.clone()),
-            None => paths::registry()?,
-        };
-        let mut registries = match named {
-            Some(location) => vec![location.into()],
-            None => configuration.registries(),
-        };
-        if registries.is_empty() {
-            registries.push(Location::Embedded.into());
-        }
-        let mut access = Access::default();
-        access.http = configuration.http()?;
-        access.http.credentials = configuration.credentials()?;
-        access.cache = Some(paths::index_cache()?);
-        access.offline = option.offline;
-        Ok(Sources::new(registries, access))
     }
 }
 

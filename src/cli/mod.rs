@@ -39,6 +39,7 @@ mod locking;
 mod output;
 mod paths;
 mod progress;
+mod registries;
 mod services;
 mod settings;
 mod subject;

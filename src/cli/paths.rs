@@ -10,6 +10,7 @@
 //! <data>/cache.key              the key of that cache     beside the folder where ANNEXE_CACHE is set
 //! <config>/config.toml          the configuration         ANNEXE_CONFIG
 //! <config>/grants.toml          what extensions may do    beside ANNEXE_CONFIG where that is set
+//! <data>/registries.json        where registries were first beside ANNEXE_CONFIG where that is set
 //! <config>/settings.json        settings for extensions   ANNEXE_SETTINGS, or beside ANNEXE_CONFIG
 //! ```
 //!
@@ -119,6 +120,21 @@ pub fn configuration() -> anyhow::Result<Option<PathBuf>> {
 /// As [`configuration`].
 pub fn grants() -> anyhow::Result<Option<PathBuf>> {
     Ok(configuration()?.map(|path| path.with_file_name("grants.toml")))
+}
+
+/// Where each registry that has a name was first, whether it is noted or not; `None` for a user without a
+/// home. It is the person's, whatever store they use, and goes with the configuration that has the names.
+///
+/// # Errors
+/// Where the path that is given cannot be resolved.
+pub fn registries() -> anyhow::Result<Option<PathBuf>> {
+    const NAME: &str = "registries.json";
+    match variable("ANNEXE_CONFIG") {
+        Some(path) => Ok(Some(absolute(Path::new(&path))?.with_file_name(NAME))),
+        None => Ok(user("ANNEXE_CONFIG")
+            .ok()
+            .map(|user| user.data_dir().join(NAME))),
+    }
 }
 
 /// What the person has set for extensions, whether it is there or not; `None` for a user without a home.

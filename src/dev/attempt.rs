@@ -148,11 +148,12 @@ async fn run(
     };
     let host = dev.store.host();
     let component = host.compile(wasm.clone()).await?;
+    let origin = ExtensionOrigin::Folder(claim.folder().to_path_buf());
     let identity = Identity {
         id: claim.id().clone(),
-        work_dir: dev.store.work_dir(claim.id()),
+        work_dir: dev.store.work_dir(claim.id(), &origin)?,
         capabilities: built.manifest.manifest.capabilities.clone(),
-        origin: ExtensionOrigin::Folder(claim.folder().to_path_buf()),
+        origin,
     };
     let starting = dev.store.start_recorded(&component, identity, version);
     let extension = starting.await?;

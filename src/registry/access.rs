@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::HttpOptions;
+use super::{Bindings, HttpOptions};
 
 /// How registries are reached.
 #[derive(Debug, Clone, Default)]
@@ -17,4 +17,7 @@ pub struct Access {
     /// No web server is asked: what the cache has is used, and nothing else. The embedded registry
     /// and folders work as ever. Default: no.
     pub offline: bool,
+    /// The user's notes of where each named registry was first. A registry that is configured elsewhere is
+    /// refused until [`Bindings::accept`]. Default: nothing is noted, and every location is believed.
+    pub bindings: Option<Bindings>,
 }

@@ -4,7 +4,11 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{ArchiveReference, path, printable};
+use super::{
+    ArchiveReference,
+    identity::{NAME_RULE, is_name},
+    path, printable,
+};
 use crate::{digest::Sha256Digest, types::ExtensionId};
 
 /// The format of registries that this program reads and writes.
@@ -21,7 +25,9 @@ const MAX_CATALOGUE_FILES: usize = 64;
 pub struct Config {
     /// The registry's format, [`FORMAT`].
     pub format: u64,
-    /// The registry's name. Lockfiles hold it: it never changes, wherever the registry moves.
+    /// The registry's name for itself, which never changes, wherever the registry moves. A user who
+    /// configures the registry under a name gives it this one. It is no identity: see
+    /// [`RegistryId`](super::RegistryId).
     pub registry: String,
     /// The template of archive paths, with `{id}`, `{version}` and `{sha256}`.
     pub archives: String,
@@ -84,9 +90,7 @@ impl ConfigError {
                 "update this program to one that reads the registry's format".into()
             }
             Self::UnsupportedFormat { .. } => "ask the registry's owner to publish format 1".into(),
-            Self::Name { .. } => {
-                "a registry's name has 1 to 64 ASCII letters, digits, `.`, `_` and `-`, and starts with a letter or digit".into()
-            }
+            Self::Name { .. } => NAME_RULE.into(),
             Self::Path { .. } => {
                 "paths are relative, with `/` between parts of letters, digits, `.`, `_`, `-` and `+`".into()
             }
@@ -153,14 +157,9 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let name = &self.registry;
-        let sound = name.starts_with(|first: char| first.is_ascii_alphanumeric())
-            && name.len() <= 64
-            && name
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-        if !sound {
-            return Err(ConfigError::Name { name: name.clone() });
+        if !is_name(&self.registry) {
+            let name = self.registry.clone();
+            return Err(ConfigError::Name { name });
         }
         if self.catalogue.len() > MAX_CATALOGUE_FILES {
             return Err(ConfigError::CatalogueFiles {

@@ -1,10 +1,10 @@
 //! What can go wrong between a registry and its reader.
 
-use std::{io, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc};
 
 use semver::Version;
 
-use super::{ConfigError, ResolveError, SkipReason, SourceError, Timestamp};
+use super::{ConfigError, RegistryIdError, ResolveError, SkipReason, SourceError, Timestamp};
 use crate::{digest::Sha256Digest, printable::printable, types::ExtensionId};
 
 /// A registry cannot be opened, or does not give what was asked for.
@@ -37,18 +37,47 @@ pub enum Error {
     UnknownExtension {
         /// The extension.
         id: ExtensionId,
-        /// The names of the registries asked, in order.
+        /// The identities of the registries asked, in order.
         registries: Vec<String>,
         /// The closest ids they have.
         nearest: Vec<ExtensionId>,
     },
-    /// No registry of that name is configured.
-    #[error("there is no registry called `{}` to ask", printable(.name))]
+    /// The registry is none of those that may be asked.
+    #[error("{}", no_such_words(.name))]
     NoSuchRegistry {
-        /// The name asked for.
+        /// The identity of the one that was to be asked.
         name: String,
-        /// The names of those there are, in order.
+        /// The identities of those there are, in order.
         known: Vec<String>,
+    },
+    /// An earlier version of this program has installed the extension, and noted but the name that its
+    /// registry gave itself.
+    #[error("it is not known where the registry is that called itself `{}`", printable(.label))]
+    Unresolved {
+        /// What it called itself.
+        label: String,
+    },
+    /// The name it is configured under cannot be its own.
+    #[error(transparent)]
+    Identity(#[from] RegistryIdError),
+    /// It is configured elsewhere than it was first, and nobody has agreed to that.
+    #[error("the registry `{name}` was at `{}` and is configured at `{}` now", printable(.from), printable(.to))]
+    Moved {
+        /// Its name.
+        name: String,
+        /// Where it was.
+        from: String,
+        /// Where the configuration says it is.
+        to: String,
+    },
+    /// The notes of where registries were first cannot be read or written.
+    #[error("the notes `{}` of where registries are cannot be used", path.display())]
+    Bindings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The registry calls itself otherwise than it should.
     #[error("the registry at `{location}` is called `{actual}`, not `{}`", printable(.expected))]
@@ -70,12 +99,12 @@ pub enum Error {
     },
     /// The registry serves what it had earlier, without lines that were seen since.
     #[error(
-        "the registry `{registry}` at `{location}` serves an older index of `{id}` than it did at {read}"
+        "the registry {} serves an older index of `{id}` than it did at {read}", at_words(.registry, .location)
     )]
     Stale {
         /// The extension.
         id: ExtensionId,
-        /// The registry's name.
+        /// The registry's identity.
         registry: String,
         /// Where it was read.
         location: String,
@@ -84,12 +113,12 @@ pub enum Error {
     },
     /// A line that was published has changed or is gone, which never happens in a sound registry.
     #[error(
-        "the registry `{registry}` at `{location}` has changed line {line} of the index of `{id}`, which was published"
+        "the registry {} has changed line {line} of the index of `{id}`, which was published", at_words(.registry, .location)
     )]
     Rewritten {
         /// The extension.
         id: ExtensionId,
-        /// The registry's name.
+        /// The registry's identity.
         registry: String,
         /// Where it was read.
         location: String,
@@ -240,6 +269,19 @@ impl Error {
                     format!("{add}; there is {}", listed(known))
                 })
             }
+            Self::Unresolved { .. } => Some(
+                "install the extension anew from where it should come: `annexe install <id> --registry <location>`, with `embedded` for the built-in one"
+                    .into(),
+            ),
+            Self::Identity(error) => error.hint(),
+            Self::Moved { .. } => Some(
+                "if it is the same registry, say so with `--accept-location`: its extensions keep what they were granted and have written; else give the new one another name"
+                    .into(),
+            ),
+            Self::Bindings { .. } => Some(
+                "correct the file; without it, every registry is taken to be where the configuration says"
+                    .into(),
+            ),
             Self::OtherName { .. } => {
                 Some("check the address, or call the registry in the configuration as it calls itself".into())
             }
@@ -267,6 +309,22 @@ impl Error {
             Self::Resolve(error) => error.hint(),
             Self::Write { .. } => Some("check that the disk has space left".into()),
         }
+    }
+}
+
+/// Which registry, and where it was asked, once where that is the same.
+fn at_words(registry: &str, location: &str) -> String {
+    match registry == location {
+        true => format!("at `{location}`"),
+        false => format!("`{registry}` at `{location}`"),
+    }
+}
+
+fn no_such_words(id: &str) -> String {
+    let shown = printable(id);
+    match id.contains(['/', ':']) {
+        true => format!("the registry at `{shown}` is none of those to ask"),
+        false => format!("there is no registry called `{shown}` to ask"),
     }
 }
 

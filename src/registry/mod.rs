@@ -15,24 +15,29 @@
 //!    and says why it passed over others;
 //! 3. [`Registry::fetch`] streams that version's archive and verifies its size and digest.
 //!
+//! Which registry it is says its [`RegistryId`], never its own `config.json`.
+//!
 //! A lockfile's [`ArchiveReference`]s stand for the second step. [`Sources`] are several registries in
 //! an order of priority, each with its mirrors. [`Access`] says how all are reached:
 //!
 //! - With a cache, what has not changed is not transferred again, an index that loses or changes lines
 //!   is refused, and [`Registry::indexes`] checks a thousand extensions for news in two requests.
 //! - [`Credentials`] go to their exact origin and nowhere else.
+//! - [`Bindings`] note where a registry that has a name was first.
 //! - Offline, no web server is asked, and the cache answers.
 //!
 //! [`publish`] writes registries. What is done with an archive is not this module's matter.
 
 mod access;
 mod append_only;
+mod bindings;
 mod cache;
 mod catalogue;
 mod config;
 mod direct;
 mod error;
 mod fetch;
+mod identity;
 mod index_file;
 mod line;
 mod location;
@@ -52,12 +57,14 @@ mod update;
 
 pub use self::{
     access::Access,
+    bindings::{Bindings, Moved},
     cache::clear_cache,
     catalogue::{Catalogue, CatalogueEntry, CatalogueLine, MAX_CATALOGUE_BYTES, nearest},
     config::{Config, ConfigError, FORMAT},
     direct::fetch_url,
     error::Error,
     fetch::Progress,
+    identity::{RegistryId, RegistryIdError},
     index_file::{IndexFile, IndexedVersion, MAX_INDEX_BYTES, MAX_LINE_BYTES, State, Withdrawal},
     line::{ArchiveFacts, Channel, LINE_FORM, Requires, StateChange, StateLine, VersionLine},
     location::{Location, ParseLocationError},
@@ -75,5 +82,9 @@ pub use self::{
     },
     sources::{Listing, RegistryConfiguration, Sources},
     timestamp::{ParseTimestampError, Timestamp},
+};
+pub(crate) use self::{
+    identity::{label_of_unknown, unknown},
+    source::has_published,
 };
 use crate::printable::printable;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::{
-    Access, EmbeddedSource, Error, FolderSource, HttpSource, Location, RetryPolicy, Source,
+    Access, EmbeddedSource, Error, FolderSource, HttpSource, Location, RegistryConfiguration,
+    RegistryId, RetryPolicy, Source,
     cache::Cache,
     mirrors::{Failures, in_order},
     reader::{Parts, Registry},
-    site::Site,
+    site::{Site, off_thread},
     source::{HttpClient, OfflineSource},
 };
 
@@ -26,26 +27,41 @@ impl Registry {
     /// # Errors
     /// As [`Self::open`].
     pub async fn open_with(location: &Location, access: &Access) -> Result<Self, Error> {
-        Self::open_mirrored(None, location, &[], access).await
+        Self::open_configured(&location.clone().into(), access).await
     }
 
     /// Opens a registry whose files come from `source`; nothing of it is kept. Downloads that are
-    /// interrupted are resumed as often as `retry` allows.
+    /// interrupted are resumed as often as `retry` allows. The registry is known by the source's location,
+    /// with `source:` before one that could be a name.
     ///
     /// # Errors
     /// As [`Self::open`].
     pub async fn from_source(source: Arc<dyn Source>, retry: RetryPolicy) -> Result<Self, Error> {
-        Self::from_sites(None, vec![Site::new(source)], retry, false).await
+        let id = RegistryId::of_source(&source.location());
+        Self::from_sites(id, None, vec![Site::new(source)], retry, false).await
     }
 
-    /// Opens a registry that must be called `name` where one is given, at its location or, where that
-    /// fails, at one of its mirrors.
-    pub(super) async fn open_mirrored(
-        name: Option<&str>,
-        location: &Location,
-        mirrors: &[Location],
+    /// Opens a registry as it is configured, at its location or, where that fails, at one of its mirrors. One
+    /// that has a name must be called so, and be where it was first.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; [`Error::Identity`] for a name it cannot have, [`Error::OtherName`] if it calls
+    /// itself otherwise, [`Error::Moved`] if it is elsewhere.
+    pub async fn open_configured(
+        configuration: &RegistryConfiguration,
         access: &Access,
     ) -> Result<Self, Error> {
+        let RegistryConfiguration {
+            name,
+            location,
+            mirrors,
+        } = configuration;
+        let id = RegistryId::configured(name.as_deref(), location)?;
+        let bound = name.clone().zip(access.bindings.clone());
+        if let Some((name, bindings)) = bound.clone() {
+            let location = location.clone();
+            off_thread(move || bindings.check(&name, &location)).await??;
+        }
         let mut client = None;
         let mut sites = Vec::new();
         for one in std::iter::once(location).chain(mirrors) {
@@ -62,10 +78,17 @@ impl Registry {
             }
             sites.push(site);
         }
-        Self::from_sites(name, sites, access.http.retry, access.offline).await
+        let (retry, is_offline) = (access.http.retry, access.offline);
+        let opened = Self::from_sites(id, name.as_deref(), sites, retry, is_offline).await?;
+        if let Some((name, bindings)) = bound {
+            let location = location.clone();
+            off_thread(move || bindings.note(&name, &location)).await?;
+        }
+        Ok(opened)
     }
 
     async fn from_sites(
+        id: RegistryId,
         name: Option<&str>,
         sites: Vec<Site>,
         retry: RetryPolicy,
@@ -84,6 +107,7 @@ impl Registry {
         }
         match opened {
             Some(config) => Ok(Self::new(Parts {
+                id,
                 config,
                 sites,
                 retry,

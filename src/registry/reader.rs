@@ -3,7 +3,8 @@
 use std::{io::Write, sync::Arc, time::Duration};
 
 use super::{
-    ArchiveReference, Catalogue, Config, Error, IndexFile, Progress, RetryPolicy, SourceError,
+    ArchiveReference, Catalogue, Config, Error, IndexFile, Progress, RegistryId, RetryPolicy,
+    SourceError,
     fetch::Download,
     mirrors::{Failures, in_order},
     site::Site,
@@ -25,6 +26,7 @@ pub struct Registry {
 /// What a registry is made of.
 #[derive(Debug)]
 pub(super) struct Parts {
+    pub(super) id: RegistryId,
     /// The configuration of the location that answered first.
     pub(super) config: Config,
     /// The main location and the mirrors.
@@ -39,7 +41,12 @@ impl Registry {
         Self { parts }
     }
 
-    /// The registry's name, which lockfiles hold.
+    /// Which registry it is: what extensions that come from it are bound to.
+    pub fn id(&self) -> &RegistryId {
+        &self.parts.id
+    }
+
+    /// The registry's name for itself. Anybody can call a registry so: it is for people to read.
     pub fn name(&self) -> &str {
         &self.parts.config.registry
     }
@@ -97,7 +104,7 @@ impl Registry {
 
     async fn look_up_at(&self, site: &Site, id: &ExtensionId) -> Result<Option<IndexFile>, Error> {
         site.config(Some(self.name())).await?;
-        site.index(self.name(), id).await
+        site.index(self.id().as_str(), id).await
     }
 
     /// Reads the whole catalogue.
@@ -195,7 +202,7 @@ impl Registry {
         };
         Error::UnknownExtension {
             id: id.clone(),
-            registries: vec![self.name().to_owned()],
+            registries: vec![self.id().to_string()],
             nearest,
         }
     }

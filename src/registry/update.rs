@@ -124,7 +124,7 @@ impl Registry {
     fn unknown_beside(&self, id: &ExtensionId, catalogue: Option<&Catalogue>) -> Error {
         Error::UnknownExtension {
             id: id.clone(),
-            registries: vec![self.name().to_owned()],
+            registries: vec![self.id().to_string()],
             nearest: catalogue.map_or_else(Vec::new, |catalogue| catalogue.nearest(id.as_str())),
         }
     }

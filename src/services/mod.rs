@@ -105,6 +105,7 @@ impl Services {
             grants: Grants::all(),
             delegate: Arc::new(crate::delegate::NoDelegate),
             records: None,
+            shown: Shown::default(),
             equipment: Arc::new(Equipment::new(ServiceOptions::default())),
         }
     }

@@ -6,7 +6,7 @@ use semver::Version;
 use serde::Serialize;
 
 use super::{
-    DevBuild, DevExtension, ExtensionStore, Generation, Installed, Origin, StoreError,
+    DevBuild, DevExtension, ExtensionStore, Generation, Installed, StoreError,
     examine::load_manifest, find, tree::Tree,
 };
 use crate::{
@@ -113,10 +113,7 @@ impl Active {
     /// Where it comes from, to which its grants are bound.
     pub fn origin(&self) -> ExtensionOrigin {
         match self {
-            Self::Installed(installed) => match &installed.origin {
-                Origin::Registry { registry } => ExtensionOrigin::Registry(registry.clone()),
-                Origin::Archive { archive } => ExtensionOrigin::Archive(archive.clone()),
-            },
+            Self::Installed(installed) => (&installed.origin).into(),
             Self::Dev { folder, .. } => ExtensionOrigin::Folder(folder.clone()),
         }
     }

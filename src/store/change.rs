@@ -1,15 +1,17 @@
 //! A change of the store under way: the lock, the generation it starts from, and what it has prepared.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 
 use super::{
-    Generation, Installed, StoreError,
+    Generation, Installed, Origin, StoreError,
     generation::{current_number, numbers},
     layout::Layout,
+    owners,
+    release::Release,
     staging::{self, Place, Staging},
     tree::Tree,
 };
@@ -28,7 +30,7 @@ pub(super) struct Change {
     layout: Layout,
     generation: Generation,
     /// What the store has known of archives, by their digest; read when it is first asked for.
-    known: OnceLock<HashMap<Sha256Digest, Installed>>,
+    known: OnceLock<Known>,
     /// Whoever has the lock meanwhile leaves it alone: it has a lock of its own.
     staging: OnceLock<Arc<Staging>>,
     // Dropped before the lock is.
@@ -42,7 +44,7 @@ pub(super) struct Change {
 pub(super) struct Paused {
     layout: Layout,
     generation: Generation,
-    known: OnceLock<HashMap<Sha256Digest, Installed>>,
+    known: OnceLock<Known>,
     staging: OnceLock<Arc<Staging>>,
     doing: &'static str,
 }
@@ -70,6 +72,22 @@ impl Paused {
             lock,
             doing,
         }))
+    }
+}
+
+/// What the store has known of archives.
+#[derive(Debug, Default)]
+struct Known {
+    by_digest: HashMap<Sha256Digest, Installed>,
+    /// Whose each archive was.
+    origins: HashSet<(Sha256Digest, ExtensionId, Origin)>,
+}
+
+impl Known {
+    fn add(&mut self, installed: Installed) {
+        let (sha256, id) = (installed.sha256, installed.id.clone());
+        self.origins.insert((sha256, id, installed.origin.clone()));
+        self.by_digest.entry(sha256).or_insert(installed);
     }
 }
 
@@ -130,39 +148,47 @@ impl Change {
 
     /// What was installed from an archive before, in this generation or an earlier one.
     pub(super) fn known(&self, sha256: &Sha256Digest) -> Result<Option<&Installed>, StoreError> {
+        Ok(self.all_known()?.by_digest.get(sha256))
+    }
+
+    fn all_known(&self) -> Result<&Known, StoreError> {
         if let Some(known) = self.known.get() {
-            return Ok(known.get(sha256));
+            return Ok(known);
         }
         let numbers = numbers(&self.layout)?;
         // Whoever asks at the same time waits: with many extensions, reading takes its time.
-        let known = self.known.get_or_init(|| {
+        Ok(self.known.get_or_init(|| {
             // An old generation that cannot be read is no reason to fail: the archive is fetched.
             let old = numbers
                 .into_iter()
                 .filter(|number| *number != self.generation.number)
                 .filter_map(|number| Generation::read(&self.layout, number).ok());
-            let mut known = HashMap::new();
+            let mut known = Known::default();
             for generation in std::iter::once(self.generation.clone()).chain(old) {
                 for mut installed in generation.extensions.into_values() {
                     if let Some(fallback) = installed.fallback.take() {
-                        known.entry(fallback.sha256).or_insert(*fallback);
+                        known.add(*fallback);
                     }
-                    known.entry(installed.sha256).or_insert(installed);
+                    known.add(installed);
                 }
             }
             known
-        });
-        Ok(known.get(sha256))
+        }))
     }
 
-    /// The files of an archive that was installed before and whose tree is still whole.
-    pub(super) fn kept(
-        &self,
-        id: &ExtensionId,
-        sha256: &Sha256Digest,
-    ) -> Result<Option<Tree>, StoreError> {
-        match self.known(sha256)? {
-            Some(known) if known.id == *id => Ok(Tree::kept(&self.layout, &known.tree)?),
+    /// The files of a version's archive that was installed before and whose tree is still whole. What only
+    /// claims to come from somewhere, as a lockfile does, has them only if it came from there before.
+    pub(super) fn kept(&self, release: &Release) -> Result<Option<Tree>, StoreError> {
+        let Release { id, sha256, .. } = release;
+        let known = self.all_known()?;
+        let is_its_own = release.announced.is_some()
+            || known
+                .origins
+                .contains(&(*sha256, id.clone(), release.origin.clone()));
+        match known.by_digest.get(sha256) {
+            Some(known) if is_its_own && known.id == *id => {
+                Ok(Tree::kept(&self.layout, &known.tree)?)
+            }
             _ => Ok(None),
         }
     }
@@ -182,6 +208,7 @@ impl Change {
         next: &Generation,
         staged: &[(Tree, PathBuf)],
     ) -> Result<(), StoreError> {
+        owners::settle(&self.layout, &self.generation, &self.lock)?;
         let mut placed = Vec::new();
         let outcome = self
             .place_all(staged, &mut placed)

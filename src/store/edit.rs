@@ -1,6 +1,6 @@
 //! Changes of what is installed that bring nothing new: taking extensions out, and pinning them.
 
-use super::{ExtensionStore, Installed, Reporter, StoreError, blocking, find, journal};
+use super::{ExtensionStore, Installed, Reporter, StoreError, blocking, find, journal, owners};
 use crate::types::ExtensionId;
 
 impl ExtensionStore {
@@ -97,8 +97,10 @@ impl ExtensionStore {
             change.commit(&next, &[])?;
             if with_work {
                 for installed in &removed {
-                    change.discard(&change.layout().work_dir(&installed.id))?;
-                    change.discard(&change.layout().npm_dir(&installed.id))?;
+                    let origin = (&installed.origin).into();
+                    let work_dir = owners::work_dir(change.layout(), &installed.id, &origin)?;
+                    change.discard(&owners::npm_dir(&work_dir))?;
+                    change.discard(&work_dir)?;
                     journal::remove(change.layout(), &installed.id)?;
                 }
             }

@@ -19,7 +19,7 @@ pub struct Explanation {
     pub id: ExtensionId,
     /// What was asked for.
     pub requirement: VersionReq,
-    /// The name of the registry that was asked.
+    /// Which registry was asked: the text of its [`RegistryId`](crate::registry::RegistryId).
     pub registry: String,
     /// Every version the registry has, the greatest first, each with its verdict.
     pub candidates: Vec<Candidate>,
@@ -48,7 +48,7 @@ impl ExtensionStore {
         Ok(Explanation {
             id: id.clone(),
             requirement: requirement.clone(),
-            registry: listing.registry.name().to_owned(),
+            registry: listing.registry.id().to_string(),
             candidates: candidates(&listing.index, requirement, &support),
             unreadable: listing.index.skipped.total(),
             installed,

@@ -93,7 +93,7 @@ pub(super) fn judge(
     let taken = |step, listing| Judged::Taken(Box::new(step), listing);
     if installed.is_some_and(is_it) {
         return Ok(match listing {
-            Ok(listing) if locked.origin.registry() == Some(listing.registry.name()) => {
+            Ok(listing) if locked.origin.registry() == Some(listing.registry.id().as_str()) => {
                 (taken(step, Some(Box::new(listing))), None)
             }
             Err(error) if locked.origin.registry().is_some() => (taken(step, None), Some(error)),
@@ -123,7 +123,7 @@ pub(super) fn judge(
             });
         }
     };
-    let name = listing.registry.name().to_owned();
+    let name = listing.registry.id().to_string();
     let published = listing.index.version(&locked.version);
     let sha256 = published.map(|version| version.line.archive.sha256);
     let judged = match published {
@@ -132,7 +132,7 @@ pub(super) fn judge(
         {
             // Everything else that the lockfile says of it is not asked for.
             let step = Step {
-                release: Release::published(&version.line, &name),
+                release: Release::published(&version.line, listing.registry.id()),
                 registry: Some(listing.registry.clone()),
                 ..step
             };

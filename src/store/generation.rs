@@ -11,8 +11,11 @@ use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 use super::{Installed, StoreError, layout::Layout};
 use crate::{digest::Blake3Digest, fs, registry::Timestamp, types::ExtensionId};
 
-/// The form of generation files that this program reads and writes.
-const FORMAT: u32 = 1;
+/// The form of generation files that this program writes.
+const FORMAT: u32 = 2;
+
+/// The forms that it reads. In the first, registries have but their names for themselves.
+const FORMATS: std::ops::RangeInclusive<u32> = 1..=FORMAT;
 
 /// Everything that is installed, as of one change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -32,6 +35,9 @@ pub struct Generation {
     /// What is installed.
     #[serde(serialize_with = "as_list")]
     pub extensions: BTreeMap<ExtensionId, Installed>,
+    /// The form its file has.
+    #[serde(skip)]
+    format: u32,
 }
 
 /// A generation as its file has it.
@@ -64,8 +70,13 @@ fn as_list<S: Serializer>(
 
 impl From<GenerationFile> for Generation {
     fn from(file: GenerationFile) -> Self {
-        let extensions = file.extensions.into_iter();
+        let is_of_before = file.format < FORMAT;
+        let extensions = file.extensions.into_iter().map(|it| match is_of_before {
+            true => it.of_before(),
+            false => it,
+        });
         Self {
+            format: file.format,
             number: file.number,
             created: Some(file.created),
             reason: file.reason,
@@ -107,7 +118,13 @@ impl Generation {
             parent: 0,
             restores: None,
             extensions: BTreeMap::new(),
+            format: 0,
         }
+    }
+
+    /// Whether nothing was ever changed in the form that this program writes.
+    pub(super) fn is_of_before(&self) -> bool {
+        self.format < FORMAT
     }
 
     /// Reads the current generation.
@@ -152,6 +169,7 @@ impl Generation {
             parent: self.number,
             restores: None,
             extensions,
+            format: FORMAT,
         })
     }
 
@@ -246,10 +264,13 @@ fn read_file<E: DeserializeOwned>(
         message: error.to_string(),
     };
     let read = serde_json::from_slice::<GenerationFile<E>>(&content);
-    if !read.as_ref().is_ok_and(|file| file.format == FORMAT) {
+    if !read
+        .as_ref()
+        .is_ok_and(|file| FORMATS.contains(&file.format))
+    {
         // Of another form it may well be that the rest does not fit.
         let Header { format } = serde_json::from_slice(&content).map_err(broken)?;
-        if format != FORMAT {
+        if !FORMATS.contains(&format) {
             return Err(StoreError::Format { path, format });
         }
     }
@@ -404,10 +425,10 @@ mod tests {
         }
         fs::remove_file(&layout.current()).unwrap();
         change(&layout, &lock, "x");
-        fs::write_atomic(&layout.generation(1), b"{\"format\":2}").unwrap();
+        fs::write_atomic(&layout.generation(1), b"{\"format\":3}").unwrap();
         let error = Generation::current(&layout).unwrap_err();
         assert!(
-            matches!(error, StoreError::Format { format: 2, .. }),
+            matches!(error, StoreError::Format { format: 3, .. }),
             "{error}"
         );
         fs::remove_file(&layout.generation(1)).unwrap();

@@ -258,7 +258,7 @@ impl ExtensionStore {
                 Way::Listed(listing) => listing,
                 Way::Chosen(_) => found.state.as_ref()?,
             };
-            Some((listing.registry.name().to_owned(), listing.index.clone()))
+            Some((listing.registry.id().to_string(), listing.index.clone()))
         });
         let listings: Vec<_> = listings.collect();
         let learning = change.clone();
@@ -330,7 +330,7 @@ fn is_rebound(found: &[Found], before: &Generation, now: &Generation) -> bool {
     found.iter().any(|found| match &found.way {
         Way::Listed(listing) => registry(now, &found.id).is_some_and(|registry_now| {
             Some(&registry_now) != registry(before, &found.id).as_ref()
-                && registry_now != listing.registry.name()
+                && registry_now != listing.registry.id().as_str()
         }),
         Way::Chosen(_) => false,
     })

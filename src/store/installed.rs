@@ -9,8 +9,8 @@ use crate::{
     capability::Capability,
     digest::{Blake3Digest, Sha256Digest},
     manifest::{Provides, Trigger},
-    registry::Timestamp,
-    types::ExtensionId,
+    registry::{self, RegistryId, Timestamp},
+    types::{ExtensionId, ExtensionOrigin},
 };
 
 /// An installed extension.
@@ -76,12 +76,13 @@ pub struct Installed {
 }
 
 /// Where an installed extension came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Origin {
     /// From a registry, to which its id is bound from then on.
     Registry {
-        /// The registry's name.
+        /// Which registry: the text of its [`RegistryId`], or `unknown:` and its name for itself where an
+        /// earlier version of this program has noted no more.
         registry: String,
     },
     /// From an archive that the person named. There is nothing to update it from.
@@ -92,7 +93,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// The name of the registry, if it came from one.
+    /// Which registry, if it came from one.
     pub fn registry(&self) -> Option<&str> {
         match self {
             Self::Registry { registry } => Some(registry),
@@ -101,10 +102,21 @@ impl Origin {
     }
 }
 
+impl From<&Origin> for ExtensionOrigin {
+    fn from(origin: &Origin) -> Self {
+        match origin {
+            Origin::Registry { registry } => Self::Registry(registry.clone()),
+            Origin::Archive { archive } => Self::Archive(archive.clone()),
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Registry { registry } => write!(formatter, "the registry `{registry}`"),
+            Self::Registry { registry } => {
+                write!(formatter, "the registry `{}`", registry.escape_debug())
+            }
             Self::Archive { archive } => {
                 write!(formatter, "the archive `{}`", archive.escape_debug())
             }
@@ -139,6 +151,19 @@ impl Installed {
     /// When the extension was installed, updates aside.
     pub fn first_installed(&self) -> Timestamp {
         self.since.unwrap_or(self.installed)
+    }
+
+    /// What was noted in the first format, where a registry was the name it gave itself. What came from one
+    /// that called itself as the built-in one is that one's only if that has published it.
+    pub(super) fn of_before(mut self) -> Self {
+        if let Origin::Registry { registry } = &mut self.origin
+            && *registry == RegistryId::embedded().as_str()
+            && !registry::has_published(&self.id, &self.version, &self.sha256)
+        {
+            *registry = registry::unknown(registry);
+        }
+        self.fallback = self.fallback.map(|fallback| Box::new(fallback.of_before()));
+        self
     }
 
     /// Whether this is the same extension, from the same place, with the same files.

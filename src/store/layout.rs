@@ -181,13 +181,15 @@ impl Layout {
         self.state.join("work")
     }
 
+    /// The working directory of the built-in registry's extension of this id. Whose another's is, `owners`
+    /// knows. No id has a `+` or begins with a `.`, as the names of others do.
     pub(super) fn work_dir(&self, id: &ExtensionId) -> PathBuf {
         self.work().join(id.as_str())
     }
 
-    /// Where npm works for an extension, beside its work directory.
-    pub(super) fn npm_dir(&self, id: &ExtensionId) -> PathBuf {
-        self.work().join(format!(".npm-{id}"))
+    /// Whose the working directories are that a store of an earlier format has left.
+    pub(super) fn owners(&self) -> PathBuf {
+        self.folder.join("owners.json")
     }
 
     /// The folder of the notes on trees whose component has started.

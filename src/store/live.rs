@@ -18,7 +18,7 @@ use crate::{
     digest::Blake3Digest,
     extension::{Breaker, Extension, Health},
     host::HostError,
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionOrigin},
 };
 
 /// Running extensions that follow what is installed. Cheap to clone; all clones are the same.
@@ -43,7 +43,23 @@ struct Shared {
 struct Running {
     extension: Extension,
     version: Version,
+    files: Files,
+}
+
+/// Which files run, and whose: the same files from elsewhere are granted other things, and work elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Files {
     tree: Blake3Digest,
+    origin: ExtensionOrigin,
+}
+
+impl Files {
+    fn of(active: &Active) -> Self {
+        Self {
+            tree: active.tree(),
+            origin: active.origin(),
+        }
+    }
 }
 
 /// The turn to start and swap an extension.
@@ -204,7 +220,7 @@ impl LiveExtensions {
         for id in ids {
             let _turn = self.turn(&id).await;
             let generation = self.shared.store.generation()?;
-            let Some((version, tree)) = self.what_runs(&id) else {
+            let Some((version, files)) = self.what_runs(&id) else {
                 continue;
             };
             let store = &self.shared.store;
@@ -216,8 +232,8 @@ impl LiveExtensions {
                     self.stop(&id);
                     followed.push(Followed::Removed { id, version });
                 }
-                Ok(now) if now.tree() == tree => {}
-                Ok(_) => followed.extend(self.swap(id, version, tree).await),
+                Ok(now) if Files::of(&now) == files => {}
+                Ok(_) => followed.extend(self.swap(id, version, files).await),
                 Err(error) => followed.push(Followed::Failed { id, version, error }),
             }
         }
@@ -292,10 +308,10 @@ impl LiveExtensions {
         }
     }
 
-    async fn swap(&self, id: ExtensionId, from: Version, tree: Blake3Digest) -> Option<Followed> {
+    async fn swap(&self, id: ExtensionId, from: Version, files: Files) -> Option<Followed> {
         match self.start_current(&id).await {
             // An update that did not start: the version that runs is the one that came back.
-            Ok((active, _)) if active.tree() == tree => None,
+            Ok((active, _)) if Files::of(&active) == files => None,
             Ok((active, extension)) => {
                 let to = active.version().clone();
                 self.set(&active, extension);
@@ -356,7 +372,7 @@ impl LiveExtensions {
         let running = Running {
             extension,
             version: active.version().clone(),
-            tree: active.tree(),
+            files: Files::of(active),
         };
         self.running().insert(active.id().clone(), running);
     }
@@ -370,10 +386,10 @@ impl LiveExtensions {
         slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn what_runs(&self, id: &ExtensionId) -> Option<(Version, Blake3Digest)> {
+    fn what_runs(&self, id: &ExtensionId) -> Option<(Version, Files)> {
         let running = self.running();
         let running = running.get(id)?;
-        Some((running.version.clone(), running.tree))
+        Some((running.version.clone(), running.files.clone()))
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, BTreeMap<ExtensionId, Running>> {

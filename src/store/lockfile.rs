@@ -19,6 +19,10 @@
 //! size = 4300000
 //! ```
 //!
+//! A `registry` is the text of its [`RegistryId`](crate::registry::RegistryId): `annexe` for the built-in one, a
+//! name of the user's configuration, or a location. The registry is asked for what it has not installed here
+//! before, so a lockfile makes nothing another one's.
+//!
 //! A download is a file that the extension has fetched by itself, as a tool to start.
 //!
 //! Sorted by id and written in one way only, so it changes only where what it says changes. One without a

@@ -6,7 +6,8 @@
 //! trees/<digest>/         an extension's files, read-only, named by a digest over them all
 //! staging/change-<random>/  what a change prepares, with a lock that its process holds; removed when it ends, or by
 //!                         the next one
-//! work/<id>/              an extension's working directory; survives updates
+//! work/<id>/              an extension's working directory; survives updates (see `owners`)
+//! owners.json             whose each of these is that a store of format 1 has left
 //! started/<digest>        there where a tree's component has started: its probation is over
 //! withdrawals.json        what registries have yanked or blocked, as of when they were last asked
 //! logs/<id>.log           what an extension has printed, and when it started and stopped (see `journal`)
@@ -18,8 +19,9 @@
 //! trees.lock              shared by those who read trees, held by the one who collects them
 //! ```
 //!
-//! Generation files: `{"format":1,"number":2,"created":…,"reason":"install taplo 0.1.0","parent":1,
-//! "extensions":[…]}`, where each extension is an [`Installed`]. Changes between formats: 1 is the first.
+//! Generation files: `{"format":2,"number":2,"created":…,"reason":"install taplo 0.1.0","parent":1,
+//! "extensions":[…]}`, where each extension is an [`Installed`]. Changes between formats: 1 had, as an
+//! extension's registry, that registry's name for itself; 2 has its [`RegistryId`](crate::registry::RegistryId).
 //!
 //! What is read never changes, or is replaced by one rename, so nobody waits for a change to read. A
 //! change holds `store.lock` from the moment it looks at the current generation until its staging folder
@@ -55,6 +57,7 @@ mod mark;
 mod obtain;
 mod offers;
 mod outcome;
+mod owners;
 mod plan;
 mod policy;
 mod power;
@@ -110,7 +113,7 @@ use crate::{
     host::{Host, HostError},
     manifest,
     registry::nearest,
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionOrigin},
 };
 
 /// Where a store is.
@@ -208,9 +211,17 @@ impl ExtensionStore {
         self.manifest_of(&self.active(id)?)
     }
 
-    /// An extension's working directory, which is created when it is first started.
-    pub fn work_dir(&self, id: &ExtensionId) -> PathBuf {
-        self.layout().work_dir(id)
+    /// The working directory of the extension with this id that comes from `origin`, which is created when it
+    /// is first started. One of the same id that comes from elsewhere has another.
+    ///
+    /// # Errors
+    /// As [`Self::generation`], where it must be found out whose a directory of an earlier format is.
+    pub fn work_dir(
+        &self,
+        id: &ExtensionId,
+        origin: &ExtensionOrigin,
+    ) -> Result<PathBuf, StoreError> {
+        owners::work_dir(self.layout(), id, origin)
     }
 
     /// The folder of an installed extension's files. They are read-only and never change.
@@ -228,7 +239,9 @@ impl ExtensionStore {
         blocking(move || layout.prepare()).await?;
         let lock = self.lock(reporter).await?;
         let layout = self.layout().clone();
-        blocking(move || Ok(Arc::new(Change::begin(layout, lock, doing)?))).await
+        let change = blocking(move || Ok(Arc::new(Change::begin(layout, lock, doing)?))).await?;
+        owners::tell_unknown(change.generation(), reporter);
+        Ok(change)
     }
 
     /// Waits for the lock of those who change the store.

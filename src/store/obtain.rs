@@ -65,7 +65,7 @@ impl Obtaining<'_> {
     pub(super) async fn release(&self, step: Step) -> Result<Obtained, StoreError> {
         let (change, release) = (self.change.clone(), step.release.clone());
         let kept = blocking(move || {
-            let Some(tree) = change.kept(&release.id, &release.sha256)? else {
+            let Some(tree) = change.kept(&release)? else {
                 return Ok(None);
             };
             let folder = change.layout().tree(&tree.digest);

@@ -100,7 +100,7 @@ pub(super) fn install(
     let is_kept = |installed: &&Installed| {
         // A preview that is here already is not given up for an earlier version that nobody named.
         *requirement == VersionReq::STAR
-            && installed.origin.registry() == Some(listing.registry.name())
+            && installed.origin.registry() == Some(listing.registry.id().as_str())
             && installed.version > resolution.chosen.version
             && !installed.version.pre.is_empty()
             && listing
@@ -224,12 +224,12 @@ pub(super) fn blocked(id: &ExtensionId, withdrawn: &Withdrawn) -> StoreError {
 /// out of an index, so it serves an older one, and nothing is to be concluded from what it has not.
 fn behind(listing: &Listing, installed: &Installed) -> Option<registry::Error> {
     let index = &listing.index;
-    let came_from_it = installed.origin.registry() == Some(listing.registry.name());
+    let came_from_it = installed.origin.registry() == Some(listing.registry.id().as_str());
     // A line that cannot be read may be the one.
     let lacks_it = index.skipped.is_empty() && index.version(&installed.version).is_none();
     (came_from_it && lacks_it).then(|| registry::Error::Stale {
         id: installed.id.clone(),
-        registry: listing.registry.name().to_owned(),
+        registry: listing.registry.id().to_string(),
         location: listing.registry.location(),
         read: installed.installed,
     })
@@ -265,7 +265,7 @@ fn step(registry: Registry, resolution: Resolution) -> Step {
         chosen, rejected, ..
     } = resolution;
     Step {
-        release: Release::published(&chosen, registry.name()),
+        release: Release::published(&chosen, registry.id()),
         registry: Some(registry),
         pinned: None,
         is_exact: false,

@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::{Installed, Origin, lockfile::Locked};
 use crate::{
-    digest::Sha256Digest, registry::ArchiveReference, registry::VersionLine, types::ExtensionId,
+    digest::Sha256Digest,
+    registry::{ArchiveReference, RegistryId, VersionLine},
+    types::ExtensionId,
 };
 
 /// A version that is to be installed.
@@ -34,14 +36,14 @@ pub(super) struct Announced {
 
 impl Release {
     /// The version that a line of a registry's index publishes.
-    pub(super) fn published(line: &VersionLine, registry: &str) -> Self {
+    pub(super) fn published(line: &VersionLine, registry: &RegistryId) -> Self {
         Self {
             id: line.id.clone(),
             version: line.version.clone(),
             family: line.family.clone(),
             api: line.api.clone(),
             origin: Origin::Registry {
-                registry: registry.to_owned(),
+                registry: registry.to_string(),
             },
             sha256: line.archive.sha256,
             archive_bytes: line.archive.size,

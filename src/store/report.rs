@@ -143,6 +143,12 @@ pub enum Warning {
         /// Where it comes from now.
         to: Origin,
     },
+    /// An earlier version of this program has installed it, from a registry that called itself as another one
+    /// is called, and nothing else of that registry is known.
+    UnknownRegistry {
+        /// What it called itself.
+        label: String,
+    },
     /// The archive does not provide what the index announces.
     Provides {
         /// What the index announces.
@@ -179,6 +185,11 @@ impl fmt::Display for Warning {
             Self::OtherOrigin { from, to } => {
                 write!(formatter, "it came from {from} and comes from {to} now")
             }
+            Self::UnknownRegistry { label } => write!(
+                formatter,
+                "it came from a registry that called itself `{}` and is not the one: it is granted nothing of what that one's is, and no update finds it until it is installed anew",
+                label.escape_debug()
+            ),
             Self::Provides { index, archive } => write!(
                 formatter,
                 "the index announces {}, but the extension provides {}",
@@ -257,10 +268,16 @@ impl Receipt {
             Action::Updated => "update",
             Action::Downgraded => "downgrade",
         };
-        match self.previous.as_ref().filter(|one| *one != version) {
+        let mut words = match self.previous.as_ref().filter(|one| *one != version) {
             Some(previous) => format!("{verb} {id} {previous} to {version}"),
             None => format!("{verb} {id} {version}"),
+        };
+        // Another identity under the same id.
+        let is_of_another = |warning: &Warning| matches!(warning, Warning::OtherOrigin { .. });
+        if self.warnings.iter().any(is_of_another) {
+            words.push_str(&format!(" from {}", self.installed.origin));
         }
+        words
     }
 }
 

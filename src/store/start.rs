@@ -71,7 +71,8 @@ impl ExtensionStore {
             let _reading = self.reading().await?;
             let active = self.active(id)?;
             self.refuse_blocked(&active)?;
-            let outcome = self.start_active(&active, self.work_dir(id)).await;
+            let work_dir = self.work_dir_of(&active).await?;
+            let outcome = self.start_active(&active, work_dir).await;
             (active, outcome)
         };
         let on_probation = active
@@ -119,6 +120,11 @@ impl ExtensionStore {
         }
     }
 
+    async fn work_dir_of(&self, active: &Active) -> Result<PathBuf, StoreError> {
+        let (store, id, origin) = (self.clone(), active.id().clone(), active.origin());
+        blocking(move || store.work_dir(&id, &origin)).await
+    }
+
     async fn start_active(
         &self,
         active: &Active,
@@ -154,6 +160,7 @@ impl ExtensionStore {
         let (id, version) = (identity.id.clone(), version.to_string());
         let records = Records::new(journal.clone(), id.clone(), version.clone());
         let recorder = Recorder::new(journal, id, version);
+        recorder.comes_from(identity.origin.clone());
         let host = self.host();
         host.start_observed(component, identity, Some(recorder), Some(records))
             .await
@@ -208,9 +215,9 @@ impl ExtensionStore {
         if is_blocked || !is_whole.await? {
             return Err(error);
         }
-        let work_dir = self.work_dir(&fallback.id);
-        let started = self.start_active(&fallback.clone().into(), work_dir).await;
-        let Ok(extension) = started else {
+        let active = fallback.clone().into();
+        let work_dir = self.work_dir_of(&active).await?;
+        let Ok(extension) = self.start_active(&active, work_dir).await else {
             return Err(error);
         };
         let reason = in_short(&error);

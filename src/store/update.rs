@@ -82,7 +82,7 @@ impl ExtensionStore {
         let indexes: Vec<_> = listings
             .values()
             .filter_map(|listing| listing.as_ref().ok())
-            .map(|listing| (listing.registry.name().to_owned(), listing.index.clone()))
+            .map(|listing| (listing.registry.id().to_string(), listing.index.clone()))
             .collect();
         let learning = change.clone();
         blocking(move || {
@@ -180,7 +180,7 @@ impl ExtensionStore {
         let change = self.change("sync", terms.reporter).await?;
         let indexes: Vec<_> = listings
             .iter()
-            .map(|listing| (listing.registry.name().to_owned(), listing.index.clone()))
+            .map(|listing| (listing.registry.id().to_string(), listing.index.clone()))
             .collect();
         let learning = change.clone();
         let withdrawals = blocking(move || {

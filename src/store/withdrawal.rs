@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Installed, StoreError, layout::Layout};
 use crate::{
     fs,
-    registry::{IndexFile, State, Timestamp, Withdrawal},
+    registry::{IndexFile, State, Timestamp, Withdrawal, label_of_unknown},
     types::ExtensionId,
 };
 
@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Withdrawn {
-    /// The registry that says so.
+    /// The registry that says so: the text of its [`RegistryId`](crate::registry::RegistryId).
     pub registry: String,
     /// The version.
     pub version: Version,
@@ -92,7 +92,12 @@ impl Withdrawals {
         version: &Version,
     ) -> Option<&Withdrawn> {
         let mut known = self.0.get(id)?.iter();
-        known.find(|one| one.registry == registry && one.version.cmp_precedence(version).is_eq())
+        // What is noted of before has the registry's name for itself: a block holds for all who had it.
+        let label = label_of_unknown(registry);
+        known.find(|one| {
+            (one.registry == registry || Some(one.registry.as_str()) == label)
+                && one.version.cmp_precedence(version).is_eq()
+        })
     }
 
     fn set(&mut self, registry: &str, index: &IndexFile) {

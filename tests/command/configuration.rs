@@ -94,9 +94,12 @@ fn a_registry_that_is_named_takes_an_id_over_with_a_warning() {
     place.ok(["install", "paper"]);
     let ran = place.run(["install", "paper", "--registry", &second]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    let warning = "warning: `paper`: it came from the registry `first` and comes from the registry `second` now\n";
-    assert!(ran.stderr.starts_with(warning), "{ran:?}");
-    assert_eq!(installed(&place, 0), from("second", "2.0.0"));
+    let id = place.registry_id("second");
+    let warning = format!(
+        "warning: `paper`: it came from the registry `first` and comes from the registry `{id}` now\n"
+    );
+    assert!(ran.stderr.starts_with(&warning), "{ran:?}");
+    assert_eq!(installed(&place, 0), from(&id, "2.0.0"));
 }
 
 #[test]

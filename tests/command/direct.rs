@@ -109,18 +109,21 @@ fn an_archive_in_the_place_of_a_registrys_extension_is_told_and_so_is_the_way_ba
     );
     let archive = place.path(ARCHIVE);
     let warning = format!(
-        "warning: `echo`: it came from the registry `test` and comes from the archive `{}` now\n",
+        "warning: `echo`: it came from the registry `{}` and comes from the archive `{}` now\n",
+        place.registry_id("registry"),
         text(&archive)
     );
     assert!(ran.stderr.starts_with(&warning), "{ran:?}");
     assert_is_from(&place, text(&archive));
 
     let ran = place.run(["install", "echo", "--registry", &registry]);
+    let id = place.registry_id("registry");
     assert!(
-        ran.stderr.contains("comes from the registry `test` now"),
+        ran.stderr
+            .contains(&format!("comes from the registry `{id}` now")),
         "{ran:?}"
     );
-    assert_eq!(place.json(["list"])[0]["registry"], "test");
+    assert_eq!(place.json(["list"])[0]["registry"], id);
 }
 
 #[test]

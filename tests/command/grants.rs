@@ -33,7 +33,10 @@ fn what_an_extension_may_do_is_shown_with_why_and_changed() {
     let place = Place::new();
     installed(&place, "one");
     let answer = place.json(["grants", "one"]);
-    assert_eq!(answer["origin"], json!({"registry": "test"}));
+    assert_eq!(
+        answer["origin"],
+        json!({"registry": place.registry_id("registry")})
+    );
     assert_eq!(
         (&answer["profile"], &answer["own_profile"]),
         (&json!("default"), &json!(false))
@@ -77,10 +80,11 @@ fn what_an_extension_may_do_is_shown_with_why_and_changed() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.stderr.contains("`http *` is denied still"), "{ran:?}");
     assert!(!ran.stderr.contains("x.example.org"), "{ran:?}");
-    assert!(
-        ran.stdout
-            .contains("one 1.0.0 from the registry `test`\nprofile: strict (its own)\n")
+    let heading = format!(
+        "one 1.0.0 from the registry `{}`\nprofile: strict (its own)\n",
+        place.registry_id("registry")
     );
+    assert!(ran.stdout.contains(&heading), "{ran:?}");
 
     // What the manifest must list is not given by a grant alone.
     let answer = place.json(["grants", "one", "--allow", "process:exec sh **"]);

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::{place::Place, server::Server};
+use crate::{
+    place::{Place, text},
+    server::Server,
+};
 
 #[test]
 fn an_extension_is_installed_listed_called_and_removed() {
@@ -43,7 +46,7 @@ fn an_extension_is_installed_listed_called_and_removed() {
 
     let answer = place.json(["call", "echo", "language-server-command", "echo"]);
     assert_eq!(answer["args"], json!(["echo", "Rust"]));
-    let work = place.store().join("work/echo");
+    let work = place.work_dir("echo");
     assert_eq!(answer["command"], work.join("echo").to_str().unwrap());
 
     assert_eq!(place.json(["remove", "echo"])[0]["id"], "echo");
@@ -94,8 +97,10 @@ fn an_unknown_id_offers_the_nearest_and_nothing_is_installed() {
     let registry = place.registry(&[("echo", "1.2.3")]);
     let ran = place.run(["install", "ecoh", "echo", "--registry", &registry]);
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
-    let expected =
-        "error: the registry `test` has no extension `ecoh`\n\nhint: did you mean `echo`?\n";
+    let expected = format!(
+        "error: the registry `{}` has no extension `ecoh`\n\nhint: did you mean `echo`?\n",
+        place.registry_id("registry")
+    );
     assert_eq!(ran.stderr, expected);
     let error = place.error(1, ["install", "echo@2", "--registry", &registry]);
     assert_eq!(error["hint"], "the registry has 1.2.3");
@@ -150,7 +155,7 @@ fn a_web_server_serves_a_registry_as_it_is() {
     place.registry(&[("echo", "1.2.3")]);
     let server = Server::start(&place.path("registry"), false);
     let receipt = place.json(["install", "echo", "--registry", &server.address]);
-    assert_eq!(receipt[0]["installed"]["registry"], "test");
+    assert_eq!(receipt[0]["installed"]["registry"], server.address);
     server.archives.recv().unwrap();
     place.ok(["remove", "echo"]);
     place.ok(["install", "echo", "--registry", &server.address]);
@@ -177,18 +182,27 @@ fn a_downgrade_and_another_registry_are_told() {
          echo 1.1.0 → 1.0.0  api 0.0.1 → since_v0_0_1, 57.5 kB\n"
     );
 
+    // What a registry calls itself makes it no other; where it is does.
     let config = place.path("registry/config.json");
     let content = std::fs::read_to_string(&config).unwrap();
     std::fs::write(config, content.replace("\"test\"", "\"other\"")).unwrap();
     let ran = place.run(["install", "echo@=1.0.0", "--registry", &registry]);
+    assert_eq!(ran.stderr, "", "{ran:?}");
+    let before = place.registry_id("registry");
+    std::fs::rename(place.path("registry"), place.path("moved")).unwrap();
+    let moved = text(&place.path("moved")).to_owned();
+    let ran = place.run(["install", "echo@=1.0.0", "--registry", &moved]);
     assert!(
         ran.stdout.starts_with("reinstalled echo 1.0.0\n"),
         "{ran:?}"
     );
     assert_eq!(
         ran.stderr,
-        "warning: `echo`: it came from the registry `test` and comes from the registry `other` now\n\
-         echo 1.0.0 again  api 0.0.1 → since_v0_0_1, 57.5 kB\n"
+        format!(
+            "warning: `echo`: it came from the registry `{before}` and comes from the registry `{}` now\n\
+             echo 1.0.0 again  api 0.0.1 → since_v0_0_1, 57.5 kB\n",
+            place.registry_id("moved")
+        )
     );
 }
 

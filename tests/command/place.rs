@@ -175,6 +175,17 @@ impl Place {
         registry
     }
 
+    /// What the registry in a folder is known by, where nobody has given it a name: its path without links.
+    pub fn registry_id(&self, folder: &str) -> String {
+        text(&self.path(folder).canonicalize().unwrap()).to_owned()
+    }
+
+    /// The working directory of what is installed.
+    pub fn work_dir(&self, id: &str) -> PathBuf {
+        let info = self.json(["info", id]);
+        info["installed"]["work_dir"].as_str().unwrap().into()
+    }
+
     /// Packs what is in the folder of an extension and publishes it.
     pub fn publish(&self, registry: &str, id: &str, version: &str) {
         self.ok(["pack", id]);

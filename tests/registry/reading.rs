@@ -60,12 +60,12 @@ async fn the_embedded_registry_opens_and_its_archives_are_what_it_says() {
 
 #[tokio::test]
 async fn an_unknown_extension_is_told_with_its_neighbours() {
-    let (_fixture, _server, registry) = served().await;
+    let (_fixture, server, registry) = served().await;
     let error = registry.index(&"tmol".parse().unwrap()).await.unwrap_err();
     assert!(error.is_not_found());
     assert_eq!(
         error.to_string(),
-        "the registry `test` has no extension `tmol`"
+        format!("the registry `{}/` has no extension `tmol`", server.base)
     );
     assert_eq!(error.hint().unwrap(), "did you mean `toml`?");
 }

@@ -40,7 +40,7 @@ async fn last_months_index_is_refused_and_the_newer_one_stays_known() {
         else {
             panic!("{error}")
         };
-        assert_eq!((id, name.as_str()), (&toml(), "test"));
+        assert_eq!((id, name), (&toml(), location));
         assert_eq!(*location, format!("{}/", server.base));
         assert!(
             error

@@ -12,7 +12,7 @@ use annexe::{
 
 use crate::{
     fixture::{Fixture, line, served, toml, versions},
-    server::Server,
+    server::{Fault, Server},
 };
 
 /// Another registry called `other`, with `toml` in 9.0.0 and one extension `other-…` of its own.
@@ -177,25 +177,23 @@ async fn an_extension_is_looked_for_where_it_came_from_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn registries_without_a_configured_name_are_opened_to_learn_it() {
+async fn registries_without_a_configured_name_are_known_by_their_location_alone() {
     let ((_f, first), (_g, second)) = two().await;
     let unnamed = vec![first.location().into(), second.location().into()];
     let sources = Sources::new(unnamed, access());
-    assert_eq!(sources.registry("other").await.unwrap().name(), "other");
-    let error = sources.registry("third").await.unwrap_err();
+    let place = format!("{}/", second.base);
+    assert_eq!(sources.registry(&place).await.unwrap().name(), "other");
+    for label in ["other", "third"] {
+        let error = sources.registry(label).await.unwrap_err();
+        assert!(
+            matches!(&error, Error::NoSuchRegistry { known, .. } if known.len() == 2),
+            "{error}"
+        );
+    }
     assert!(
-        matches!(&error, Error::NoSuchRegistry { known, .. } if known.len() == 2),
-        "{error}"
+        first.requests().is_empty(),
+        "none is opened to learn its name"
     );
-
-    // One that cannot be opened may be the one: nobody says that there is none.
-    let sources = Sources::new(
-        vec![first.location().into(), named("other", &second)],
-        access(),
-    );
-    first.go_down();
-    assert!(sources.registry("third").await.unwrap_err().is_temporary());
-    assert!(sources.registry("other").await.is_ok());
 }
 
 #[tokio::test]
@@ -236,6 +234,53 @@ async fn where_no_registry_has_it_all_are_named_and_all_are_searched_for_what_is
     assert_eq!(error.hint().unwrap(), "add a registry to the configuration");
 }
 
+/// Its `config.json` says `annexe`, and nobody believes it.
+#[tokio::test]
+async fn the_name_a_registry_gives_itself_makes_it_no_other() {
+    let fixture = Fixture::new();
+    std::fs::remove_dir_all(fixture.registry()).unwrap();
+    publish::init(&fixture.registry(), "annexe").unwrap();
+    fixture
+        .add(&line("toml", "9.0.0", &fixture.archive))
+        .unwrap();
+    let server = Server::start(&fixture.registry()).await;
+    let place = format!("{}/", server.base);
+    let sources = Sources::new(vec![server.location().into()], access());
+    let listing = sources.find(&toml(), None).await.unwrap();
+    assert_eq!(listing.registry.id().as_str(), place);
+    assert_eq!(listing.registry.name(), "annexe");
+    assert!(sources.knows(&place) && !sources.knows("annexe"));
+    let wanted = BTreeMap::from([(toml(), "annexe".into())]);
+    let found = sources.indexes(&wanted).await;
+    assert!(matches!(
+        found[&toml()],
+        Err(Error::Shared(ref error)) if matches!(**error, Error::NoSuchRegistry { .. })
+    ));
+
+    // Nor does a name that it is given, and beside the built-in one it changes nothing.
+    server.forget();
+    let configurations = vec![named("annexe", &server), Location::Embedded.into()];
+    let sources = Sources::new(configurations, access());
+    let error = sources.find(&toml(), None).await.unwrap_err();
+    assert!(matches!(error, Error::Identity(_)), "{error}");
+    let taplo = id("taplo");
+    let listing = sources.find(&taplo, Some("annexe")).await.unwrap();
+    assert!(listing.registry.id().is_embedded());
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_redirect_makes_a_registry_no_other() {
+    let ((_f, first), (_g, second)) = two().await;
+    for path in ["config.json", "index/to/ml/toml"] {
+        first.fail(path, [Fault::redirect(&format!("{}/{path}", second.base))]);
+    }
+    let sources = Sources::new(vec![first.location().into()], access());
+    let listing = sources.find(&toml(), None).await.unwrap();
+    assert_eq!(versions(&listing.index), ["9.0.0"]);
+    assert_eq!(listing.registry.id().as_str(), format!("{}/", first.base));
+}
+
 #[tokio::test]
 async fn one_registry_that_is_open_already_is_a_source_too() {
     let fixture = Fixture::new();
@@ -245,8 +290,13 @@ async fn one_registry_that_is_open_already_is_a_source_too() {
         sources.find(&toml(), None).await.unwrap().registry.name(),
         "test"
     );
-    sources.find(&toml(), Some("test")).await.unwrap();
-    assert!(sources.find(&toml(), Some("annexe")).await.is_err());
+    let folder = fixture.registry().canonicalize().unwrap();
+    let id = folder.to_str().unwrap();
+    sources.find(&toml(), Some(id)).await.unwrap();
+    // What it calls itself is nobody's identity.
+    for label in ["test", "annexe"] {
+        assert!(sources.find(&toml(), Some(label)).await.is_err());
+    }
     let mut access = Access::default();
     access.offline = true;
     let embedded = Registry::open_with(&Location::Embedded, &access)

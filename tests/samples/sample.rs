@@ -207,7 +207,9 @@ impl Sample {
 
     /// The folder that the extension may write to.
     pub fn work_dir(&self) -> PathBuf {
-        self.store.work_dir(&self.id.parse().unwrap())
+        let id = self.id.parse().unwrap();
+        let origin = self.store.active(&id).unwrap().origin();
+        self.store.work_dir(&id, &origin).unwrap()
     }
 
     /// Writes a file of the worktree.

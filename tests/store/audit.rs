@@ -70,6 +70,8 @@ async fn uses_and_refusals_are_kept_and_a_loop_is_a_count() {
     assert!(entries.len() <= 4, "{entries:?}");
     for entry in entries {
         assert_eq!((entry.extension, &*entry.version), (id(ID), "1.0.0"));
+        let origin = ExtensionOrigin::Registry("test".into());
+        assert_eq!(entry.origin, Some(origin));
     }
     let text = fs::read_to_string(store.folder().join(format!("audit/{ID}.jsonl"))).unwrap();
     for line in text.lines() {

@@ -25,7 +25,7 @@ async fn going_back_twice_undoes_two_changes_and_fetches_nothing() {
     let yard = Yard::new();
     let store = three(&yard).await;
     fs::remove_dir_all(yard.registry_dir()).unwrap();
-    let work = store.work_dir(&id(ID)).join("kept");
+    let work = yard.work_dir(&store).join("kept");
     yard.assert_answers(&store).await;
     fs::write(&work, "x").unwrap();
 
@@ -91,7 +91,7 @@ async fn collecting_keeps_what_runs_and_the_way_back_that_was_asked_for() {
     let yard = Yard::new();
     let store = three(&yard).await;
     yard.assert_answers(&store).await;
-    let work = store.work_dir(&id(ID)).join("kept");
+    let work = yard.work_dir(&store).join("kept");
     fs::write(&work, "x").unwrap();
     let trees = || names(&yard.store_dir().join("trees")).len();
     assert_eq!(trees(), 3);

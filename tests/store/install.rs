@@ -60,7 +60,7 @@ async fn an_extension_is_installed_and_called() {
     assert_eq!(generation.extensions.len(), 1);
     assert_eq!(store.manifest(&id(ID)).unwrap().manifest.name, "Echo");
     yard.assert_intact(&store, "1.0.0").await;
-    assert!(store.work_dir(&id(ID)).is_dir());
+    assert!(yard.work_dir(&store).is_dir());
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn what_is_installed_and_not_used_costs_nothing() {
     store.installed(&id(ID)).unwrap();
     store.manifest(&id(ID)).unwrap();
     assert_eq!(store.host().cache_size().unwrap().entries, 0);
-    assert!(!store.work_dir(&id(ID)).exists());
+    assert!(!yard.work_dir(&store).exists());
 }
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn an_update_keeps_the_work_directory_and_the_old_files() {
     let store = yard.store();
     let old = yard.install(&store, "*").await.unwrap().installed;
     let running = store.start(&id(ID)).await.unwrap();
-    fs::write(store.work_dir(&id(ID)).join("downloaded"), "x").unwrap();
+    fs::write(yard.work_dir(&store).join("downloaded"), "x").unwrap();
 
     yard.publish(&Package::new("1.1.0"));
     let receipt = yard.install(&store, "*").await.unwrap();
@@ -121,7 +121,7 @@ async fn an_update_keeps_the_work_directory_and_the_old_files() {
         store.generation().unwrap().reason,
         "update echo-server 1.0.0 to 1.1.0"
     );
-    assert!(store.work_dir(&id(ID)).join("downloaded").exists());
+    assert!(yard.work_dir(&store).join("downloaded").exists());
     assert_eq!(
         fs::read_to_string(store.tree(&old).join("README.md")).unwrap(),
         "version 1.0.0"
@@ -244,7 +244,7 @@ async fn a_removed_extension_keeps_its_work_directory_unless_asked() {
         (2, "remove echo-server 1.0.0")
     );
     assert!(generation.extensions.is_empty());
-    assert!(store.work_dir(&id(ID)).is_dir());
+    assert!(yard.work_dir(&store).is_dir());
     for error in [
         store.remove(&[id(ID)], &NoReporter).await.unwrap_err(),
         store.start(&id(ID)).await.unwrap_err(),
@@ -262,7 +262,7 @@ async fn a_removed_extension_keeps_its_work_directory_unless_asked() {
         .remove_with_work(&[id(ID)], &NoReporter)
         .await
         .unwrap();
-    assert!(!store.work_dir(&id(ID)).exists());
+    assert!(!yard.work_dir(&store).exists());
     yard.assert_clean();
 }
 
@@ -339,7 +339,7 @@ async fn a_receipt_says_in_a_word_what_was_done() {
 }
 
 /// A registry of this name, with one version of [`ID`].
-fn registry_named(name: &str, package: &Package) -> Yard {
+pub fn registry_named(name: &str, package: &Package) -> Yard {
     let yard = Yard::new();
     yard.publish(package);
     let config = yard.registry_dir().join("config.json");
@@ -363,7 +363,10 @@ async fn the_same_version_from_elsewhere_is_installed_again() {
         ["Resolved", "Compiling", "Compiled", "Warning", "Installed"]
     );
     assert_eq!(receipt.action(), Action::Reinstalled);
-    assert_eq!(reason(&store), "reinstall echo-server 1.0.0");
+    assert_eq!(
+        reason(&store),
+        "reinstall echo-server 1.0.0 from the registry `other`"
+    );
     assert_eq!(receipt.installed.tree, first.tree);
     assert_eq!(
         store.installed(&id(ID)).unwrap().origin.registry(),

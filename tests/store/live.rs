@@ -17,9 +17,35 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use crate::{
+    install::registry_named,
     stopping,
     yard::{ID, Package, Yard, guest_of, id},
 };
+
+/// The same files of another registry are granted other things, and write elsewhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_files_from_elsewhere_take_the_place_of_what_runs() {
+    let yard = Yard::with(&["1.0.0"]);
+    let store = yard.store();
+    yard.install(&store, "*").await.unwrap();
+    let live = store.live(Arc::new(NoReporter));
+    let first = live.start(&id(ID)).await.unwrap();
+    let worktree = yard.path("worktree");
+    let before = ask(&first, worktree.clone(), "echo").await["command"].clone();
+
+    let other = registry_named("other", &Package::new("1.0.0"));
+    other.install(&store, "*").await.unwrap();
+    let followed = live.refresh().await.unwrap();
+    assert!(
+        matches!(&followed[..], [Followed::Swapped { .. }]),
+        "{followed:?}"
+    );
+    let now = live.get(&id(ID)).unwrap();
+    assert_ne!(ask(&now, worktree.clone(), "echo").await["command"], before);
+    // Whoever holds the other one has it where it was.
+    assert_eq!(ask(&first, worktree, "echo").await["command"], before);
+    assert!(live.refresh().await.unwrap().is_empty());
+}
 
 /// Asks an extension for a server's command.
 pub async fn ask(extension: &Extension, worktree: PathBuf, server: &str) -> Value {

@@ -1,10 +1,14 @@
 //! `annexe audit`: what extensions asked for that needs a grant.
 
-use std::{collections::BTreeSet, fmt, process::ExitCode};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    process::ExitCode,
+};
 
 use annexe::{
     store::{AuditEntry, AuditOutcome},
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionOrigin},
 };
 use serde::Serialize;
 
@@ -30,12 +34,30 @@ struct Answer(Vec<AuditEntry>);
 
 impl fmt::Display for Answer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows: Vec<Vec<String>> = self.0.iter().map(row).collect();
+        let mut origins: BTreeMap<&ExtensionId, BTreeSet<&ExtensionOrigin>> = BTreeMap::new();
+        for entry in &self.0 {
+            let known = origins.entry(&entry.extension).or_default();
+            known.extend(&entry.origin);
+        }
+        // Where an id has been that of several extensions, it must be seen which of them it was.
+        let is_ambiguous = |entry: &AuditEntry| {
+            let known = origins.get(&entry.extension);
+            known.is_some_and(|known| known.len() > 1)
+        };
+        let rows: Vec<Vec<String>> = self
+            .0
+            .iter()
+            .map(|entry| row(entry, is_ambiguous(entry)))
+            .collect();
         formatter.write_str(&wording::table(&rows))
     }
 }
 
-fn row(entry: &AuditEntry) -> Vec<String> {
+fn row(entry: &AuditEntry, with_origin: bool) -> Vec<String> {
+    let mut who = format!("{} {}", entry.extension, entry.version);
+    if let Some(origin) = entry.origin.as_ref().filter(|_| with_origin) {
+        who.push_str(&format!(" from {origin}"));
+    }
     let outcome = match entry.outcome {
         AuditOutcome::Allowed => "allowed",
         AuditOutcome::RefusedByManifest => "refused by manifest",
@@ -52,12 +74,7 @@ fn row(entry: &AuditEntry) -> Vec<String> {
     if entry.times > 1 {
         request = format!("{request} ({} times)", entry.times);
     }
-    vec![
-        entry.at.to_string(),
-        format!("{} {}", entry.extension, entry.version),
-        outcome.to_owned(),
-        request,
-    ]
+    vec![entry.at.to_string(), who, outcome.to_owned(), request]
 }
 
 impl Arguments {

@@ -14,7 +14,7 @@ use crate::cli::{
     context::Context,
     failure::Outcome,
     locking::LockOption,
-    wording,
+    registries, wording,
 };
 
 /// Shows every version of an extension with the reason it would be taken or not
@@ -107,7 +107,7 @@ impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let configuration = context.configuration()?;
         let store = context.store_at_rest()?;
-        let sources = context.sources(&self.registry, &configuration)?;
+        let sources = registries::sources(&self.registry, &configuration, context).await?;
         let lock = self.lock.open()?;
         let mut terms = Terms::new(&sources);
         terms.rebind = self.registry.registry.is_some();

@@ -1,8 +1,13 @@
 //! `annexe history`: what has changed, and what there is to go back to.
 
-use std::{fmt, process::ExitCode};
+use std::{collections::BTreeMap, fmt, process::ExitCode};
 
-use annexe::{digest::Blake3Digest, registry::Timestamp, store::Generation};
+use annexe::{
+    digest::Blake3Digest,
+    registry::Timestamp,
+    store::{Generation, Origin},
+    types::ExtensionId,
+};
 use serde::Serialize;
 
 use crate::cli::{context::Context, failure::Outcome, wording};
@@ -23,6 +28,8 @@ struct Entry {
     /// The change that this one has gone back to.
     restores: Option<u64>,
     extensions: usize,
+    /// Where each of them came from.
+    origins: BTreeMap<ExtensionId, Origin>,
     /// The digest of all that was installed then.
     digest: Blake3Digest,
     /// It is what is installed now.
@@ -37,6 +44,11 @@ impl Entry {
             reason: generation.reason.clone(),
             restores: generation.restores,
             extensions: generation.extensions.len(),
+            origins: generation
+                .extensions
+                .iter()
+                .map(|(id, installed)| (id.clone(), installed.origin.clone()))
+                .collect(),
             digest: generation.digest(),
             current,
         }

@@ -54,7 +54,7 @@ pub async fn install(
     options: &ChangeOptions,
     context: &Context<'_>,
 ) -> anyhow::Result<Vec<Receipt>> {
-    let changing = options.begin(context)?;
+    let changing = options.begin(context).await?;
     let outcome = changing.make(async |terms| store.install_all(wanted, terms).await);
     Ok(outcome.await?.receipts)
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use annexe::{
+    registry::RegistryId,
     store::{DevExtension, Installed, StoreError, Withdrawn},
     types::ExtensionId,
 };
@@ -68,6 +69,10 @@ impl Facts {
     /// What a person should know before the rest.
     fn marks(&self) -> Vec<String> {
         let mut marks = Vec::new();
+        let origin = &self.installed.origin;
+        if origin.registry() != Some(RegistryId::embedded().as_str()) {
+            marks.push(format!("from {origin}"));
+        }
         if self.installed.pinned {
             marks.push("pinned".to_owned());
         }

@@ -62,7 +62,7 @@ impl Arguments {
         progress.end();
         let removed = removed?;
         for installed in &removed {
-            let work_dir = store.work_dir(&installed.id);
+            let work_dir = store.work_dir(&installed.id, &(&installed.origin).into())?;
             if work_dir.exists() {
                 context.output.note(format_args!(
                     "what it wrote stays in `{}`",

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::cli::{
     arguments::RegistryOption, consent::Asking, context::Context, failure::Outcome,
-    locking::LockOption, progress::Progress, wording,
+    locking::LockOption, progress::Progress, registries, wording,
 };
 
 /// Installs what a lockfile has and removes everything else, as one change
@@ -71,7 +71,7 @@ impl Arguments {
         let store = context.store()?;
         let configuration = context.configuration()?;
         let lock = self.lock.open_existing()?;
-        let sources = context.sources(&self.registry, &configuration)?;
+        let sources = registries::sources(&self.registry, &configuration, context).await?;
         let progress = Progress::new(context.output);
         let asking = Asking::new(context.output, &progress, false).removal(self.yes);
         let mut terms = store::Terms::new(&sources);

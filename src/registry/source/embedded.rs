@@ -7,8 +7,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 use rust_embed::Embed;
+use semver::Version;
 
 use super::{Opened, Source, SourceError, check_path};
+use crate::{
+    digest::Sha256Digest,
+    registry::{IndexFile, index_path},
+    types::ExtensionId,
+};
 
 /// The size of the pieces, so that progress shows on embedded archives too.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -40,6 +46,16 @@ impl EmbeddedSource {
             Cow::Owned(data) => data.into(),
         })
     }
+}
+
+/// Whether the registry that comes with the program has published a version with this archive.
+pub(crate) fn has_published(id: &ExtensionId, version: &Version, sha256: &Sha256Digest) -> bool {
+    let Ok(content) = EmbeddedSource::content(&index_path(id)) else {
+        return false;
+    };
+    let index = IndexFile::parse(id, &content);
+    let published = index.version(version);
+    published.is_some_and(|published| published.line.archive.sha256 == *sha256)
 }
 
 #[async_trait]

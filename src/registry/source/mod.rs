@@ -16,7 +16,7 @@ use futures_util::stream::BoxStream;
 pub use self::{
     conditional::Reading, embedded::EmbeddedSource, folder::FolderSource, http::HttpSource,
 };
-pub(crate) use self::{http::HttpClient, offline::OfflineSource};
+pub(crate) use self::{embedded::has_published, http::HttpClient, offline::OfflineSource};
 use super::{path, printable};
 pub use crate::http::{Credentials, CredentialsError, HttpOptions, RetryPolicy, Validator};
 use crate::{

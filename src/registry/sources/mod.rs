@@ -11,19 +11,32 @@ use std::{collections::BTreeMap, sync::Arc};
 use futures_util::future::join_all;
 
 use self::slot::Slot;
-use super::{Access, Error, IndexFile, Location, Registry, nearest};
+use super::{
+    Access, Error, IndexFile, Location, Registry, RegistryId, RegistryIdError,
+    identity::label_of_unknown, nearest,
+};
 use crate::types::ExtensionId;
 
 /// One registry as it is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistryConfiguration {
-    /// What it is called; its `config.json` must agree. With a name it need not be opened to learn
-    /// whether it is the one asked for.
+    /// The name the user gives it, which is its identity; its `config.json` must agree. Without one it is
+    /// its location.
     pub name: Option<String>,
     /// Where it is.
     pub location: Location,
     /// Where it is as well, in the order to ask them when `location` fails.
     pub mirrors: Vec<Location>,
+}
+
+impl RegistryConfiguration {
+    /// Which registry it is.
+    ///
+    /// # Errors
+    /// As [`RegistryId::configured`].
+    pub fn id(&self) -> Result<RegistryId, RegistryIdError> {
+        RegistryId::configured(self.name.as_deref(), &self.location)
+    }
 }
 
 impl From<Location> for RegistryConfiguration {
@@ -82,9 +95,14 @@ impl Sources {
         &self.access
     }
 
-    /// Whether one of the registries is known to have that name, without opening any.
-    pub fn knows(&self, name: &str) -> bool {
-        self.slots.iter().any(|slot| slot.name() == Some(name))
+    /// Whether it is one of the registries, by its [`RegistryId`]'s text. None is opened.
+    pub fn knows(&self, id: &str) -> bool {
+        self.slot(id).is_some()
+    }
+
+    fn slot(&self, id: &str) -> Option<&Slot> {
+        let is_it = |slot: &&Slot| slot.id().is_some_and(|it| it.as_str() == id);
+        self.slots.iter().find(is_it)
     }
 
     /// No web server is asked.
@@ -92,12 +110,12 @@ impl Sources {
         self.access.offline
     }
 
-    /// Finds what is said of an extension. `bound` is the name of the registry the extension came
-    /// from: that one is asked and no other. Without it the first in order that has it counts.
+    /// Finds what is said of an extension. `bound` is the identity of the registry the extension
+    /// came from: that one is asked and no other. Without it the first in order that has it counts.
     ///
     /// # Errors
     /// [`Error::UnknownExtension`] if no registry asked has it, [`Error::NoSuchRegistry`] if none is
-    /// called `bound`; any other error of a registry ends the search, so that none after it serves
+    /// `bound`; any other error of a registry ends the search, so that none after it serves
     /// what belongs to it.
     pub async fn find(&self, id: &ExtensionId, bound: Option<&str>) -> Result<Listing, Error> {
         if let Some(name) = bound {
@@ -117,37 +135,31 @@ impl Sources {
         Err(unknown(id, &asked).await)
     }
 
-    /// The registry of that name, opened.
+    /// The registry with that identity, opened.
     ///
     /// # Errors
-    /// [`Error::NoSuchRegistry`] if none is called so; the error of opening it, or of one that has no
-    /// name in the configuration and might be it.
-    pub async fn registry(&self, name: &str) -> Result<Registry, Error> {
-        if let Some(slot) = self.slots.iter().find(|slot| slot.name() == Some(name)) {
+    /// [`Error::NoSuchRegistry`] if it is none of these, [`Error::Unresolved`] if it cannot be told any more
+    /// which one it was; the error of opening it.
+    pub async fn registry(&self, id: &str) -> Result<Registry, Error> {
+        if let Some(slot) = self.slot(id) {
             return slot.registry(&self.access).await.cloned();
         }
-        let mut known = Vec::new();
-        let mut unopened = None;
-        for slot in self.slots.iter() {
-            if let Some(name) = slot.name() {
-                known.push(name.to_owned());
-                continue;
-            }
-            match slot.registry(&self.access).await {
-                Ok(registry) if registry.name() == name => return Ok(registry.clone()),
-                Ok(registry) => known.push(registry.name().to_owned()),
-                Err(error) => {
-                    unopened.get_or_insert(error);
-                }
-            }
-        }
-        Err(unopened.unwrap_or_else(|| Error::NoSuchRegistry {
-            name: name.to_owned(),
-            known,
-        }))
+        Err(match label_of_unknown(id) {
+            Some(label) => Error::Unresolved {
+                label: label.to_owned(),
+            },
+            None => Error::NoSuchRegistry {
+                name: id.to_owned(),
+                known: self
+                    .slots
+                    .iter()
+                    .filter_map(|slot| Some(slot.id()?.to_string()))
+                    .collect(),
+            },
+        })
     }
 
-    /// Reads what is said of many extensions, each by the registry whose name stands beside it. The
+    /// Reads what is said of many extensions, each by the registry whose identity stands beside it. The
     /// registries are asked at the same time, each once, with [`Registry::indexes`].
     ///
     /// The errors are those of [`Self::find`]; one that all extensions of a registry share is
@@ -209,7 +221,7 @@ async fn unknown(id: &ExtensionId, asked: &[&Registry]) -> Error {
     ids.dedup();
     Error::UnknownExtension {
         id: id.clone(),
-        registries: asked.iter().map(|it| it.name().to_owned()).collect(),
+        registries: asked.iter().map(|it| it.id().to_string()).collect(),
         nearest: nearest(id.as_str(), &ids),
     }
 }

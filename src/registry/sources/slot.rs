@@ -3,10 +3,12 @@
 use tokio::sync::OnceCell;
 
 use super::RegistryConfiguration;
-use crate::registry::{Access, Error, Registry};
+use crate::registry::{Access, Error, Registry, RegistryId, RegistryIdError};
 
 #[derive(Debug)]
 pub(super) struct Slot {
+    /// Which registry it is, unless it is configured under a name that it cannot have.
+    id: Result<RegistryId, RegistryIdError>,
     /// `None` for a registry that was given open.
     configuration: Option<RegistryConfiguration>,
     registry: OnceCell<Registry>,
@@ -15,6 +17,7 @@ pub(super) struct Slot {
 impl Slot {
     pub(super) fn new(configuration: RegistryConfiguration) -> Self {
         Self {
+            id: configuration.id(),
             configuration: Some(configuration),
             registry: OnceCell::new(),
         }
@@ -22,18 +25,15 @@ impl Slot {
 
     pub(super) fn open(registry: Registry) -> Self {
         Self {
+            id: Ok(registry.id().clone()),
             configuration: None,
             registry: OnceCell::new_with(Some(registry)),
         }
     }
 
-    /// The registry's name, as far as it is known without opening it.
-    pub(super) fn name(&self) -> Option<&str> {
-        let configured = self
-            .configuration
-            .as_ref()
-            .and_then(|it| it.name.as_deref());
-        configured.or_else(|| self.registry.get().map(Registry::name))
+    /// Which registry it is.
+    pub(super) fn id(&self) -> Option<&RegistryId> {
+        self.id.as_ref().ok()
     }
 
     /// The registry, opened now if it is not yet. Whoever comes at the same time waits for the one
@@ -41,10 +41,7 @@ impl Slot {
     pub(super) async fn registry(&self, access: &Access) -> Result<&Registry, Error> {
         let opening = || async {
             match &self.configuration {
-                Some(it) => {
-                    let name = it.name.as_deref();
-                    Registry::open_mirrored(name, &it.location, &it.mirrors, access).await
-                }
+                Some(it) => Registry::open_configured(it, access).await,
                 // Given open, it is never opened.
                 None => Err(Error::NoSuchRegistry {
                     name: String::new(),

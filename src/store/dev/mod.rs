@@ -8,7 +8,7 @@
 //! ```
 //!
 //! They are no part of a generation: what is installed under the same id is shadowed, stays as it is,
-//! and runs again when the dev extension is stopped. Its working directory is the same one.
+//! and runs again when the dev extension is stopped. It has a working directory of its own, by its folder.
 //!
 //! Whoever is killed leaves the last good build in service and nothing half-done: a build's files are
 //! complete before `dev/<id>.json` names them. They are not synced, since they can be built again, and

@@ -7,7 +7,7 @@ use crate::{
     fs,
     registry::Timestamp,
     store::{ExtensionStore, StoreError, layout::Layout},
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionOrigin},
 };
 
 /// One thing that an extension has asked for: a line of its audit log.
@@ -18,6 +18,10 @@ pub struct AuditEntry {
     pub at: Timestamp,
     /// Who.
     pub extension: ExtensionId,
+    /// Where it came from: with its id, whom the grants were for. `None` in lines of earlier versions of this
+    /// program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<ExtensionOrigin>,
     /// Its version.
     pub version: String,
     /// What it asked for. Of a long request this is the beginning.

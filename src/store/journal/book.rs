@@ -1,7 +1,11 @@
 //! The audit of one running extension: what it asks for is written down before it is done.
 
 use super::{AuditEntry, AuditOutcome, LOG_BYTES, asked::Asked, trail::Trail};
-use crate::{fs, store::layout::Layout, types::ExtensionId};
+use crate::{
+    fs,
+    store::layout::Layout,
+    types::{ExtensionId, ExtensionOrigin},
+};
 
 /// What one running extension has asked for, and the open file that it is written to.
 pub(super) struct Book {
@@ -28,6 +32,11 @@ impl Book {
             version,
             is_behind: false,
         }
+    }
+
+    /// Says where the extension comes from.
+    pub(super) fn comes_from(&mut self, origin: ExtensionOrigin) {
+        self.trail.comes_from(origin);
     }
 
     /// Writes down a request that was not made before; the same one again is counted, and written now and then.

@@ -18,7 +18,7 @@ use crate::{
     delegate::{ExtensionEvent, ExtensionObserver, OutputStream, Unrecorded},
     digest::Sha256Digest,
     registry::Timestamp,
-    types::{Download, ExtensionId, InstallationStatus},
+    types::{Download, ExtensionId, ExtensionOrigin, InstallationStatus},
 };
 
 /// How long lines are collected before they are written.
@@ -131,6 +131,11 @@ impl Recorder {
             is_scheduled: AtomicBool::new(false),
             this: this.clone(),
         })
+    }
+
+    /// Says where the extension comes from, before it is heard.
+    pub(in crate::store) fn comes_from(&self, origin: ExtensionOrigin) {
+        self.book().comes_from(origin);
     }
 
     fn hear(&self, event: &ExtensionEvent<'_>) {

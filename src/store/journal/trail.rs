@@ -8,7 +8,10 @@ use std::{
 };
 
 use super::{AuditEntry, AuditOutcome, asked::Asked};
-use crate::{registry::Timestamp, types::ExtensionId};
+use crate::{
+    registry::Timestamp,
+    types::{ExtensionId, ExtensionOrigin},
+};
 
 /// The most different requests of one outcome that are kept of one run; those beyond are counted together. Each
 /// outcome has its own, so that nothing that is allowed hides what is refused.
@@ -25,6 +28,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 /// What one running extension has asked for.
 #[derive(Default)]
 pub(super) struct Trail {
+    /// Where the extension comes from.
+    origin: Option<ExtensionOrigin>,
     seen: HashMap<AuditOutcome, HashMap<Asked, Seen>>,
     /// How often anything was asked for: puts lines in their order.
     count: u64,
@@ -46,6 +51,11 @@ struct Seen {
 }
 
 impl Trail {
+    /// Says where the extension comes from.
+    pub(super) fn comes_from(&mut self, origin: ExtensionOrigin) {
+        self.origin = Some(origin);
+    }
+
     /// Hears a request and its outcome; whether a line is due that tells of it.
     pub(super) fn hear(&mut self, asked: &Asked, outcome: AuditOutcome) -> bool {
         // The guest chooses how long it is, and it is kept.
@@ -104,6 +114,7 @@ impl Trail {
                 let entry = AuditEntry {
                     at: seen.at,
                     extension: id.clone(),
+                    origin: self.origin.clone(),
                     version: version.to_owned(),
                     request: asked.request.clone(),
                     execution: asked.execution.clone(),

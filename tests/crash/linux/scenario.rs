@@ -1,6 +1,8 @@
 //! What is run, as data. To add one: write a constant and name it in [`ALL`].
 
-use std::fs;
+use std::{fs, path::Path};
+
+use serde_json::Value;
 
 use super::place::{Cache, PUBLISHED, Place};
 
@@ -279,7 +281,9 @@ impl Scenario {
 
 /// Lets the extension write into its working directory.
 fn work(place: &Place) {
-    let folder = place.path("store/work/echo/downloaded");
+    let info: Value = serde_json::from_str(&place.ok(["info", "echo", "--json"])).unwrap();
+    let work_dir = Path::new(info["installed"]["work_dir"].as_str().unwrap());
+    let folder = work_dir.join("downloaded");
     fs::create_dir_all(&folder).unwrap();
     for name in ["one", "two"] {
         fs::write(folder.join(name), name).unwrap();

@@ -12,7 +12,7 @@ async fn a_dev_extension_shadows_what_is_installed_and_gives_it_back_as_it_was()
     yard.install(&store, "*").await.unwrap();
     let before = store.generation().unwrap();
     assert_eq!(version_anew(&yard).await, "0.0.1");
-    let note = store.work_dir(&id(ID)).join("note");
+    let note = yard.work_dir(&store).join("note");
     std::fs::write(&note, "kept").unwrap();
 
     let sources = Sources::of_api(&yard, "0.7.0");

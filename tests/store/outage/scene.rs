@@ -9,7 +9,7 @@ use std::{
 };
 
 use annexe::{
-    registry::{Access, Sources, VersionLine, index_path},
+    registry::{Access, RegistryConfiguration, Sources, VersionLine, index_path},
     store::{
         ExtensionStore, Generation, KeptReason, Lockfile, NoReporter, Outcome, StoreError, Terms,
         Wanted,
@@ -126,7 +126,7 @@ impl Scene {
             access.http.retry.tries = 1;
             access.http.read_timeout = Duration::from_millis(100);
         }
-        let sources = Sources::new(vec![self.server.location().into()], access);
+        let sources = Sources::new(vec![configured(&self.server)], access);
         let terms = Terms::new(&sources);
         let store = self.yard.store();
         match call {
@@ -240,9 +240,17 @@ impl Scene {
     }
 }
 
+/// The registry of a server, as a user has configured it.
+pub fn configured(server: &Server) -> RegistryConfiguration {
+    RegistryConfiguration {
+        name: Some("test".into()),
+        ..server.location().into()
+    }
+}
+
 /// The registry on the server as a new process meets it, with what an earlier one has kept.
 pub fn sources(server: &Server, seen: &Path) -> Sources {
-    Sources::new(vec![server.location().into()], access(seen))
+    Sources::new(vec![configured(server)], access(seen))
 }
 
 fn access(seen: &Path) -> Access {

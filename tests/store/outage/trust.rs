@@ -7,7 +7,7 @@ use annexe::{
 
 use super::{
     expected::{Call, Expected, Where},
-    scene::{Scene, sources, wanted},
+    scene::{Scene, configured, sources, wanted},
 };
 use crate::{
     server::{Fault, Server},
@@ -194,7 +194,7 @@ async fn archives_may_lie_elsewhere_and_no_secret_goes_along() {
         .credentials
         .insert(&address, "the-token")
         .unwrap();
-    let sources = Sources::new(vec![scene.server.location().into()], access);
+    let sources = Sources::new(vec![configured(&scene.server)], access);
     let terms = Terms::new(&sources);
     let store = scene.yard.store();
     let outcome = store.update(&[], &terms).await.unwrap();

@@ -23,6 +23,7 @@ use crate::cli::{
     failure::{self, FAILED, Failure, Outcome},
     files,
     progress::Progress,
+    registries,
     subject::{Kind, Located, read_component, temporary_folder, where_manifest_belongs},
 };
 
@@ -85,7 +86,7 @@ impl Arguments {
         let checker = Checker {
             host: context.host()?,
             ruleset,
-            sources: sources(self.against, context)?,
+            sources: sources(self.against, context).await?,
         };
         let is_json = context.output.is_json();
         let mut all = Vec::new();
@@ -132,15 +133,21 @@ impl Arguments {
 }
 
 /// The registry that versions are compared with.
-fn sources(against: Option<Location>, context: &Context<'_>) -> anyhow::Result<Option<Sources>> {
+async fn sources(
+    against: Option<Location>,
+    context: &Context<'_>,
+) -> anyhow::Result<Option<Sources>> {
     let Some(location) = against else {
         return Ok(None);
     };
     let option = RegistryOption {
         registry: Some(location),
         offline: false,
+        accept_location: false,
     };
-    Ok(Some(context.sources(&option, &context.configuration()?)?))
+    let configuration = context.configuration()?;
+    let sources = registries::sources(&option, &configuration, context).await?;
+    Ok(Some(sources))
 }
 
 struct Checker {

@@ -17,6 +17,7 @@ use crate::cli::{
     arguments::RegistryOption,
     context::Context,
     failure::{Complaint, Outcome},
+    registries,
     subject::{self, Subject},
 };
 
@@ -62,7 +63,8 @@ impl Arguments {
         let id: ExtensionId = self.extension.parse()?;
         let installed = Present::find(&id, context).await?;
         let published = if installed.is_none() || self.registry.registry.is_some() {
-            let sources = context.sources(&self.registry, &context.configuration()?)?;
+            let sources =
+                registries::sources(&self.registry, &context.configuration()?, context).await?;
             Some(Published::of(&id, &sources).await?)
         } else {
             None

@@ -58,7 +58,7 @@ impl Present {
         };
         Ok(Some(Self {
             tree_folder: store.files_of(&active),
-            work_dir: store.work_dir(id),
+            work_dir: store.work_dir(id, &active.origin())?,
             offers: Summary::of(&declarative, &manifest),
             findings: declarative.findings,
             conflicts: all.conflicts.into_iter().filter(concerns).collect(),

@@ -126,7 +126,7 @@ impl Published {
         let mut versions: Vec<&IndexedVersion> = index.versions.iter().collect();
         versions.sort_by(|one, other| other.line.version.cmp(&one.line.version));
         Ok(Self {
-            registry: registry.name().to_owned(),
+            registry: registry.id().to_string(),
             catalogue,
             newest: index.newest().map(|newest| newest.line.clone()),
             versions: versions.into_iter().map(Offered::from).collect(),

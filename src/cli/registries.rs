@@ -1,0 +1,91 @@
+//! Which registries a command asks, and whether each that has a name is where it was.
+
+use annexe::registry::{
+    Access, Bindings, Location, Moved, RegistryConfiguration, RegistryId, Sources,
+};
+
+use super::{
+    arguments::RegistryOption, configuration::Configuration, consent, context::Context,
+    failure::Complaint, paths,
+};
+
+/// The registries to ask: the one that is named, or those of the configuration. Where one of them is
+/// elsewhere than it was, the person is asked; after a no, that one alone cannot be asked.
+///
+/// # Errors
+/// Where the configuration names one twice, and where the notes of where they were cannot be read.
+pub async fn sources(
+    option: &RegistryOption,
+    configuration: &Configuration,
+    context: &Context<'_>,
+) -> anyhow::Result<Sources> {
+    let mut configured = configuration.registries();
+    if configured.is_empty() {
+        configured.push(Location::Embedded.into());
+    }
+    refuse_twice(&configured)?;
+    let named = match &option.registry {
+        Some(location) => Some(location.clone()),
+        None => paths::registry()?,
+    };
+    let registries = match named {
+        Some(location) => vec![known_by(location, configured)],
+        None => configured,
+    };
+    let mut access = Access::default();
+    access.http = configuration.http()?;
+    access.http.credentials = configuration.credentials()?;
+    access.cache = Some(paths::index_cache()?);
+    access.offline = option.offline;
+    access.bindings = paths::registries()?.map(Bindings::at);
+    if let Some(bindings) = &access.bindings {
+        for moved in bindings.moved(&registries)? {
+            if option.accept_location || consent::ask(context.output, &question(&moved)).await {
+                bindings.accept(&moved)?;
+            }
+        }
+    }
+    Ok(Sources::new(registries, access))
+}
+
+fn question(moved: &Moved) -> String {
+    let Moved { name, from, to, .. } = moved;
+    format!(
+        "the registry `{name}` was at `{from}` and is configured at `{to}` now\nis it the same registry, whose extensions keep what they were granted and have written?"
+    )
+}
+
+/// The registry at a location: the configured one that is there, with its name and mirrors, or else one that
+/// has no name.
+fn known_by(location: Location, configured: Vec<RegistryConfiguration>) -> RegistryConfiguration {
+    let id = RegistryId::of_location(&location);
+    let is_there = |one: &RegistryConfiguration| RegistryId::of_location(&one.location) == id;
+    match configured.into_iter().find(is_there) {
+        // As it was written now, credentials included.
+        Some(known) => RegistryConfiguration { location, ..known },
+        None => location.into(),
+    }
+}
+
+/// Refuses what would leave it to chance which of two registries is meant.
+fn refuse_twice(registries: &[RegistryConfiguration]) -> anyhow::Result<()> {
+    for (at, one) in registries.iter().enumerate() {
+        let place = RegistryId::of_location(&one.location);
+        for other in registries.iter().take(at) {
+            let what = if one.name.is_some() && one.name == other.name {
+                one.name.clone().unwrap_or_default()
+            } else if RegistryId::of_location(&other.location) == place {
+                one.location.to_string()
+            } else {
+                continue;
+            };
+            let complaint = Complaint::new(format!("the configuration has `{what}` twice"));
+            return Err(complaint
+                .with_hint(
+                    "give each registry one `[[registry]]`, with its other locations in `mirrors`",
+                )
+                .into());
+        }
+    }
+    Ok(())
+}
