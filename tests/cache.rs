@@ -340,3 +340,54 @@ fn a_key_in_the_cache_itself_is_refused() {
     let cache = CacheConfiguration::new(folder.path(), folder.path().join("key"));
     assert!(Host::builder().cache(cache).build().is_err());
 }
+
+#[tokio::test]
+async fn a_cache_that_others_can_change_is_refused_before_anything_is_in_it() {
+    let place = tempfile::tempdir().unwrap();
+    let (above, folder) = (place.path().join("above"), place.path().join("above/cache"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let set = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for (changed, mode) in [
+        (&folder, 0o777),
+        (&folder, 0o1777),
+        (&above, 0o770),
+        (&above, 0o1777),
+    ] {
+        set(changed, mode);
+        let cache = CacheConfiguration::new(&folder, place.path().join("key"));
+        let error = Host::builder().cache(cache).build().unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap();
+        let words = format!(
+            "{error} {cause} {:?}",
+            cause.source().map(ToString::to_string)
+        );
+        assert!(
+            words.contains(&format!("others can change `{}`", changed.display())),
+            "{words}"
+        );
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+        set(changed, 0o755);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_the_caches_own_is_neither_counted_nor_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = host(folder.path());
+    host.compile(stopping::component()).await.unwrap();
+    let entries = entries(folder.path());
+    let inside = entries[0].parent().unwrap();
+    for name in ["notes.cwasm", "draft.lock", ".tmp-notes", "notes"] {
+        std::fs::write(inside.join(name), "precious").unwrap();
+    }
+    let link = inside.join(format!("{}.cwasm", "0".repeat(64)));
+    std::os::unix::fs::symlink(inside.join("notes"), &link).unwrap();
+    assert_eq!(host.cache_size().unwrap().entries, 1);
+    host.clear_cache().unwrap();
+    assert!(!entries[0].exists() && link.is_symlink());
+    for name in ["notes.cwasm", "draft.lock", ".tmp-notes", "notes"] {
+        assert_eq!(std::fs::read(inside.join(name)).unwrap(), b"precious");
+    }
+}

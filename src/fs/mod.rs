@@ -186,6 +186,7 @@ pub fn symlink_metadata(path: &Path) -> Result<Metadata> {
 }
 
 /// Where a link leads, as it is written in it.
+#[cfg(unix)]
 pub fn read_link(path: &Path) -> Result<PathBuf> {
     named("read the link", path, std::fs::read_link(path))
 }

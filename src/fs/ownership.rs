@@ -5,12 +5,16 @@
 //! place. Links on the way are followed, and the folders that hold them held to the same. A sticky folder such
 //! as `/tmp` is everybody's. Where a system has no owners and modes, nothing is checked.
 
+#[cfg(unix)]
+use std::io;
 use std::{
-    fmt, io,
+    fmt,
     path::{Path, PathBuf},
 };
 
-use super::{Error, Result, create_private_dir_all};
+#[cfg(unix)]
+use super::Error;
+use super::{Result, create_private_dir_all};
 
 /// The most links on the way to a folder, as the system has it.
 #[cfg(unix)]
@@ -91,6 +95,7 @@ fn current_user() -> u32 {
 
 /// A folder that others can change, as the cause of an [`Error`].
 #[derive(Debug, thiserror::Error)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "there is nothing to check"))]
 pub(super) struct Foreign {
     folder: PathBuf,
     owner: u32,

@@ -33,10 +33,12 @@ impl Layout {
             folder,
             is_read_only: false,
         };
-        if !layout.is_there()? {
+        let is_there = layout.is_there()?;
+        // One that is not there yet too: whoever can make it could make another of it.
+        fs::check_trusted(&layout.folder)?;
+        if !is_there {
             return Ok(layout);
         }
-        fs::check_trusted(&layout.folder)?;
         mark::check(&layout)?;
         layout.check_folders()?;
         layout.is_read_only = !fs::is_writable(&layout.folder);
@@ -65,17 +67,22 @@ impl Layout {
     /// Refuses what lies in the place of one of the store's folders, and one that others can change. Nobody can put
     /// another there: the store's folder was looked at.
     fn check_folders(&self) -> Result<(), StoreError> {
-        let made_later = [
-            self.logs(),
-            self.audits(),
-            self.all_stats(),
-            self.all_downloads(),
-        ];
-        for path in self.made_at_once().into_iter().chain(made_later) {
+        for path in self.made_at_once() {
             match fs::metadata(&path) {
                 Ok(metadata) if metadata.is_dir() => fs::check_trusted_inside(&path)?,
                 Err(error) if error.is_not_found() && fs::symlink_metadata(&path).is_err() => {}
                 _ => return Err(StoreError::Folder(FolderError::InTheWay { path })),
+            }
+        }
+        // What lies in the place of one of these keeps something from being noted, and is told then.
+        for path in [
+            self.logs(),
+            self.audits(),
+            self.all_stats(),
+            self.all_downloads(),
+        ] {
+            if fs::metadata(&path).is_ok_and(|it| it.is_dir()) {
+                fs::check_trusted_inside(&path)?;
             }
         }
         Ok(())

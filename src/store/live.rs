@@ -241,14 +241,19 @@ impl LiveExtensions {
     }
 
     /// Follows the store from now on: each change of it, by this process or another, is a
-    /// [`refresh`](Self::refresh), whose results `follow` hears. Ends when the [`Watch`] is dropped.
+    /// [`refresh`](Self::refresh), whose results `follow` hears. Ends when the [`Watch`] is dropped. A folder
+    /// that is missing or empty is made a store, so that there is something to watch.
     ///
     /// # Errors
-    /// [`StoreError::Watch`] where the system cannot watch the store's folder.
+    /// [`StoreError::Watch`] where the system cannot watch the store's folder, and [`StoreError::Folder`] and
+    /// [`StoreError::File`] where it cannot be made a store.
     pub fn watch(&self, follow: impl Fn(Followed) + Send + 'static) -> Result<Watch, StoreError> {
         let (changed, mut changes) = mpsc::channel(1);
         let beginning = changed.clone();
         let layout = self.shared.store.layout();
+        if !layout.is_read_only() {
+            layout.prepare()?;
+        }
         let (current, dev) = (layout.current(), layout.dev());
         let folder = self.shared.store.folder().to_path_buf();
         let failed = |error: notify::Error| StoreError::Watch {
@@ -272,7 +277,8 @@ impl LiveExtensions {
                 }
             })
             .map_err(failed)?;
-        for folder in [&folder, &dev] {
+        let watched = [&folder, &dev];
+        for folder in watched.into_iter().filter(|folder| folder.exists()) {
             watcher
                 .watch(folder, RecursiveMode::NonRecursive)
                 .map_err(failed)?;

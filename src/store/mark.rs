@@ -210,3 +210,131 @@ fn read_small(path: &Path, most_bytes: u64) -> Option<Vec<u8>> {
         .then(|| fs::read(path).ok())
         .flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoreConfiguration;
+
+    /// What opening a folder comes to: whether it has a mark, or why it is refused.
+    fn opened(folder: &Path) -> Result<bool, String> {
+        let layout = Layout::open(&StoreConfiguration::new(folder));
+        let layout = layout.map_err(|error| error.to_string())?;
+        Ok(layout.mark().is_file())
+    }
+
+    /// A store of before there were marks, which nothing was installed into.
+    fn before(place: &tempfile::TempDir) -> PathBuf {
+        let folder = place.path().join("store");
+        for name in ["generations", "trees", "staging", "work", "started", "dev"] {
+            fs::create_private_dir_all(&folder.join(name)).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn a_store_of_before_is_known_by_its_form_and_marked_by_its_first_change() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = before(&place);
+        assert_eq!(opened(&folder), Ok(false));
+        for name in ["store.lock", "trees.lock", "dev.lock", ".tmp-aB3dE6"] {
+            fs::write_new(&folder.join(name), b"").unwrap();
+        }
+        fs::create_dir(&folder.join("staging/change-aB3dE6")).unwrap();
+        fs::create_dir(&folder.join("work/taplo")).unwrap();
+        fs::create_dir(&folder.join("work/.npm-taplo")).unwrap();
+        fs::write_new(&folder.join("dev/taplo.json"), b"{}").unwrap();
+        assert_eq!(opened(&folder), Ok(false));
+        let layout = Layout::open(&StoreConfiguration::new(&folder)).unwrap();
+        layout.prepare().unwrap();
+        assert_eq!(opened(&folder), Ok(true));
+        // Then anything may lie in it.
+        fs::write_new(&folder.join("notes"), b"").unwrap();
+        assert_eq!(opened(&folder), Ok(true));
+    }
+
+    #[test]
+    fn a_generation_makes_a_store_whatever_lies_beside_it() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = before(&place);
+        fs::remove_empty_dir(&folder.join("started")).unwrap();
+        fs::write_new(&folder.join("notes"), b"").unwrap();
+        let refused =
+            |folder: &Path| opened(folder).is_err_and(|error| error.contains("is not a store"));
+        assert!(refused(&folder));
+        let file = folder.join("generations/3.json");
+        for (content, is_one) in [
+            ("{}", false),
+            ("precious", false),
+            (r#"{"format":1,"number":3}"#, false),
+            (r#"{"format":1,"number":3,"extensions":[]}"#, true),
+            (r#"{"format":9,"number":3,"extensions":[{"x":1}]}"#, true),
+        ] {
+            fs::write_atomic(&file, content.as_bytes()).unwrap();
+            assert_eq!(refused(&folder), !is_one, "{content}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_somebodys_own() {
+        let foreign = [
+            "notes",
+            "trees/notes",
+            "trees/ABCDEF",
+            "staging/report",
+            "generations/parents.json",
+            "generations/01.json",
+            "started/soon",
+            "work/not an id",
+            "dev/Not-An-Id.json",
+        ];
+        for name in foreign {
+            let place = tempfile::tempdir().unwrap();
+            let folder = before(&place);
+            fs::write_new(&folder.join(name), b"x").unwrap();
+            assert!(
+                opened(&folder).unwrap_err().contains("is not a store"),
+                "{name}"
+            );
+        }
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("folder");
+        fs::create_private_dir_all(&folder.join("staging")).unwrap();
+        let error = opened(&folder).unwrap_err();
+        assert!(error.contains("such as `staging`"), "{error}");
+    }
+
+    #[test]
+    fn a_mark_is_ours_and_of_this_form() {
+        for (content, opens) in [
+            (r#"{"annexe":"store","format":1}"#, true),
+            (r#"{"annexe":"store","format":1,"later":[]}"#, true),
+            (r#"{"annexe":"store","format":2}"#, false),
+            (r#"{"annexe":"shop","format":1}"#, false),
+            ("", false),
+        ] {
+            let place = tempfile::tempdir().unwrap();
+            let folder = place.path().join("store");
+            fs::create_private_dir_all(&folder).unwrap();
+            fs::write_new(&folder.join("annexe-store.json"), content.as_bytes()).unwrap();
+            assert_eq!(opened(&folder).is_ok(), opens, "{content}");
+            let error = Layout::open(&StoreConfiguration::new(&folder)).err();
+            let is_later = matches!(error, Some(StoreError::Format { format: 2, .. }));
+            assert_eq!(is_later, content.contains("\"format\":2"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_folder_becomes_a_store_and_so_does_what_a_killed_program_has_begun() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("store");
+        assert_eq!(opened(&folder), Ok(false));
+        assert!(!folder.exists());
+        fs::create_private_dir_all(&folder).unwrap();
+        fs::write_new(&folder.join(".tmp-aB3dE6"), b"{\"annexe").unwrap();
+        assert_eq!(opened(&folder), Ok(false));
+        let layout = Layout::open(&StoreConfiguration::new(&folder)).unwrap();
+        layout.prepare().unwrap();
+        assert_eq!(opened(&folder), Ok(true));
+    }
+}

@@ -1,11 +1,12 @@
 //! The store: installed extensions on disk, changed as a whole or not at all.
 //!
 //! ```text
+//! annexe-store.json       says that the folder is a store; the first thing written
 //! current                 the number of the current generation, as text; replaced by rename
 //! generations/<n>.json    everything installed as of the nth change; never changes
 //! trees/<digest>/         an extension's files, read-only, named by a digest over them all
-//! staging/change-<random>/  what a change prepares, with a lock that its process holds; removed when it ends, or by
-//!                         the next one
+//! staging/change-…/       what a change prepares, with a lock that its process holds; removed when it ends, or by
+//!                         the next one where nobody holds it any more
 //! work/<id>/              an extension's working directory; survives updates (see `owners`)
 //! owners.json             whose each of these is that a store of format 1 has left
 //! started/<digest>        there where a tree's component has started: its probation is over
@@ -24,9 +25,16 @@
 //! extension's registry, that registry's name for itself; 2 has its [`RegistryId`](crate::registry::RegistryId).
 //!
 //! What is read never changes, or is replaced by one rename, so nobody waits for a change to read. A
-//! change holds `store.lock` from the moment it looks at the current generation until its staging folder
-//! is gone (but not while a person is asked: then it looks again, and begins anew where another has come first), and takes `trees.lock` and the locks of the compiled cache, one at a time, inside it; nothing
+//! change holds `store.lock` from the moment it looks at the current generation until it is committed (but not
+//! while a person is asked: then it looks again, and begins anew where another has come first), and takes
+//! `trees.lock` and the locks of the compiled cache, one at a time, inside it; nothing
 //! takes them in the other order. Old trees stay until they are collected, so going back fetches nothing.
+//!
+//! The folder is believed only where nobody but this user and root can change it. To read creates and removes
+//! nothing, and needs no right to write: locks that are there are shared, and what is read is compared with its
+//! digest. Where the store may only be read, what running extensions write lies in [`StoreConfiguration::state`].
+//! Changes remove what has the form and the owner of their own, is no link, and is held by no living process;
+//! anything else that lies in the folder stays.
 //!
 //! A change that installs goes through these files: [`install`](ExtensionStore::install_all) and
 //! [`update`](ExtensionStore::update) ask registries, `plan` chooses versions, `obtain` brings files,
@@ -160,8 +168,12 @@ struct Shared {
 impl ExtensionStore {
     /// Opens a store, whose extensions `host` will run. Nothing is compiled, mapped or started.
     ///
+    /// Nothing is created: a folder that is missing or empty is an empty store, until it is changed.
+    ///
     /// # Errors
-    /// [`StoreError::File`] where the store's folders cannot be created.
+    /// [`StoreError::Folder`] where the folder is no store and has something in it, or something lies in the place
+    /// of one of a store's folders; [`StoreError::File`] where others than this user and root can change it, or it
+    /// cannot be read; [`StoreError::Format`] for the store of a later version of this program.
     pub fn open(configuration: StoreConfiguration, host: Host) -> Result<Self, StoreError> {
         let layout = Layout::open(&configuration)?;
         Ok(Self {

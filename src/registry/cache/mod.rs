@@ -182,6 +182,22 @@ mod tests {
         assert_eq!(clear_cache(&root.path().join("none")).unwrap(), 0);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn what_others_could_have_put_there_is_not_believed() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("index");
+        fs::create_dir(&folder).unwrap();
+        Cache::new(&folder, "https://example.org/").write("x", &entry::tests::entry(b"x"));
+        fs::set_mode(&folder, 0o1777).unwrap();
+        let cache = Cache::new(&folder, "https://example.org/");
+        assert_eq!(cache.read("x"), None);
+        cache.write("y", &entry::tests::entry(b"y"));
+        fs::set_mode(&folder, 0o755).unwrap();
+        assert_eq!(cache.read("y"), None);
+        assert!(cache.read("x").is_some());
+    }
+
     #[test]
     fn a_cache_that_cannot_be_written_does_no_harm() {
         let root = tempfile::tempdir().unwrap();

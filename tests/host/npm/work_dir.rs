@@ -193,3 +193,46 @@ async fn the_version_before_stays_where_the_new_one_cannot_be_had() {
     assert_eq!(scene.installed("one").await, "1.0.0");
     assert!(scene.has("node_modules/one/package.json"));
 }
+
+#[tokio::test]
+async fn npm_does_not_work_where_others_can_change_what_it_installs() {
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+    let Some(scene) = Scene::new([Package::new("one", "1.0.0")]).await else {
+        return;
+    };
+    let work_dir = scene.place.work_dir();
+    let holder = work_dir.parent().unwrap().to_path_buf();
+    let yard = work_dir.with_file_name(".npm-work");
+    let set = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let refused = async |at_fault: &std::path::Path| {
+        let message = words(scene.ask("npm-install:one@1.0.0").await);
+        let expected = format!("others can change `{}`", at_fault.display());
+        assert!(message.contains(&expected), "{message}");
+        assert!(!scene.has("node_modules"));
+        assert_eq!(scene.registry.requests().len(), 0);
+    };
+    // Shared with others, such as `/tmp`.
+    set(&holder, 0o1777);
+    refused(&holder).await;
+    assert!(!yard.exists());
+    set(&holder, 0o755);
+    // There before it, with a project of somebody else's in it.
+    std::fs::create_dir_all(yard.join("project/node_modules/one")).unwrap();
+    set(&yard, 0o777);
+    refused(&yard).await;
+    set(&yard, 0o700);
+    if rustix::process::geteuid().is_root() {
+        chown(&yard, Some(65534), None).unwrap();
+        refused(&yard).await;
+        chown(&yard, Some(0), None).unwrap();
+    } else {
+        println!("skipped: only root can give a folder away");
+    }
+    set(&work_dir, 0o777);
+    refused(&work_dir).await;
+    set(&work_dir, 0o755);
+    scene.install("one@1.0.0").await;
+    assert_eq!(scene.installed("one").await, "1.0.0");
+}
