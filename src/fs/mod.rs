@@ -26,7 +26,7 @@ use tempfile::NamedTempFile;
 pub use self::{
     bounded::{open_regular, read_bounded},
     confined::{ConfinedFolder, EntryKind},
-    holder::{Holder, Signature},
+    holder::{Holder, Signature, SignedLock},
     lines::{LineFile, hold_lines},
     lock::{FileLock, Share, Turn, is_locked},
     ownership::{
