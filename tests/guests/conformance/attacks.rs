@@ -13,7 +13,7 @@ use crate::{ServerId, imports};
 const PLANTED: &str = "#!/bin/sh\necho \"$0\" >>ran\n";
 
 /// The most files that are opened at once.
-const MOST_OPEN: usize = 4096;
+const MOST_OPEN: usize = 1024;
 
 /// Runs one verb, if it is one of these, and returns what it found.
 pub fn run(

@@ -1,0 +1,99 @@
+//! Links in the work directory: to a program, out of the work directory, and put in the place of what was looked at.
+
+use crate::{
+    scene::{Scene, Setting, try_all},
+    table::row,
+};
+
+#[tokio::test]
+async fn no_link_stands_for_a_granted_program_or_leads_outside() {
+    let unlisted = |command: &str, name: &str| {
+        format!("unlisted process:exec {command} --version as {{work}}/{name}")
+    };
+    let denied = "capability `process:exec`";
+    try_all(&[
+        row("0.0.1", "plant:planted"),
+        row("0.0.1", "symlink:planted git"),
+        row("0.0.1", "hard-link:planted hard"),
+        row("0.3.0", "run:./git --version").fails(denied, &[&unlisted("./git", "git")]),
+        row("0.3.0", "run:{work}/git --version").fails(denied, &[&unlisted("{work}/git", "git")]),
+        row("0.3.0", "run:./hard --version").fails(denied, &[&unlisted("./hard", "hard")]),
+        // The program itself is found where it was.
+        row("0.3.0", "run:git --version").finds(
+            "git version",
+            &["allowed process:exec git --version as {git}"],
+        ),
+        // Out of the work directory.
+        row("0.0.1", "symlink:/bin/sh absolute").fails("", &[]),
+        row("0.0.1", "symlink:../../../outside out"),
+        row("0.0.1", "write:out/new").fails("", &[]),
+        row("0.0.1", "file:out/note").fails("", &[]),
+        row("0.0.1", "list:out").fails("", &[]),
+        row("0.0.1", "hard-link:out/note theirs").fails("", &[]),
+        row("0.0.1", "rename:planted out/planted").fails("", &[]),
+        row("0.0.1", "symlink:../../../outside/note note"),
+        row("0.0.1", "append:note").fails("", &[]),
+        row("0.0.1", "truncate:note").fails("", &[]),
+        row("0.0.5", "executable:note").fails("", &[]),
+        row("0.0.5", "executable:out/note").fails("", &[]),
+    ])
+    .await;
+}
+
+/// The work directory's own links are the host's to see through as well.
+#[tokio::test]
+async fn nothing_is_downloaded_through_a_link() {
+    let address = "download:https://127.0.0.1/file uncompressed";
+    let paths = ["out/new", "new", "../new", "{outside}/new"];
+    let rows = paths.map(|path| {
+        row("0.0.1", format!("{address} {path}"))
+            .fails_by_default("path", &["allowed download_file 127.0.0.1/file"])
+            .fails_strictly("`download_file`", &["refused download_file 127.0.0.1/file"])
+    });
+    let links = [
+        row("0.0.1", "symlink:../../../outside out"),
+        row("0.0.1", "symlink:../../../outside/new new"),
+    ];
+    try_all(&[links.as_slice(), &rows].concat()).await;
+}
+
+/// A link that is swapped in for a folder while others look: the outside stays as it was, whoever wins.
+#[tokio::test]
+async fn a_link_that_is_swapped_in_leads_nowhere() {
+    let scene = Scene::new(Setting::by_default()).await;
+    let attacker = scene.start("0.7.0").await;
+    let work_dir = attacker.work_dir.clone();
+    let (folder, link) = (work_dir.join("folder"), work_dir.join("link"));
+    std::fs::create_dir(&folder).unwrap();
+    std::os::unix::fs::symlink(scene.outside(), &link).unwrap();
+    let swapping = std::thread::spawn({
+        let aside = work_dir.join("aside");
+        move || {
+            for _ in 0..2000 {
+                let _ = std::fs::rename(&folder, &aside);
+                let _ = std::fs::rename(&link, &folder);
+                let _ = std::fs::rename(&folder, &link);
+                let _ = std::fs::rename(&aside, &folder);
+            }
+        }
+    });
+    while !swapping.is_finished() {
+        // Each may come to something or to an error.
+        for verb in [
+            "write:folder/new",
+            "truncate:folder/note",
+            "file:folder/note",
+            "executable:folder/note",
+        ] {
+            let found = attacker.ask(verb).await.unwrap_or_default();
+            assert!(
+                !found.concat().contains("of the machine"),
+                "{verb}: {found:?}"
+            );
+        }
+    }
+    swapping.join().unwrap();
+    let note = std::fs::read_to_string(scene.outside().join("note")).unwrap();
+    assert_eq!(note, "of the machine");
+    assert!(!scene.outside().join("new").exists());
+}

@@ -1,0 +1,26 @@
+//! A hostile extension: the guest of every version of the API tries one attack after another, with what extensions are
+//! granted by default and with next to nothing. Of each the answer is told beforehand, and the whole of what is
+//! audited; nothing that was planted runs, and the guest goes on answering.
+#![cfg(unix)]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test lays out files, prints what it skips, and fails by panicking"
+)]
+
+mod audit;
+mod disk;
+mod environment;
+mod floods;
+mod links;
+mod network;
+mod npm;
+mod probes;
+mod scene;
+#[path = "../server/mod.rs"]
+mod server;
+mod spelling;
+mod starting;
+mod table;

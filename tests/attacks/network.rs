@@ -1,0 +1,142 @@
+//! Requests and downloads that name a denied host in other words, or get there by redirects.
+
+use annexe::capability::{Capability, Grants};
+
+use crate::{
+    scene::{Scene, Setting, try_all, try_in},
+    server::{Fault, Server},
+    table::row,
+};
+
+#[tokio::test]
+async fn nothing_is_sent_without_a_grant() {
+    let refused = &["refused http 127.0.0.1"][..];
+    let words = "`http`";
+    // Nothing is known offline, so that what is allowed fails as well.
+    let rows: Vec<_> = [
+        "http://127.0.0.1/",
+        "http://user:secret@127.0.0.1/",
+        "http://127.1/",
+        "http://0x7f.1/",
+        "http://2130706433/",
+    ]
+    .into_iter()
+    .map(|address| {
+        row("0.1.0", format!("http:{address}"))
+            .fails_by_default("", &["allowed http 127.0.0.1"])
+            .fails_strictly(words, refused)
+    })
+    .chain(
+        [
+            "ftp://127.0.0.1/",
+            "file:///etc/passwd",
+            "127.0.0.1",
+            "",
+            "http://",
+            "//127.0.0.1/",
+        ]
+        .map(
+            // What is no address of a server is refused before anything is granted.
+            |address| row("0.1.0", format!("http:{address}")).fails("", &[]),
+        ),
+    )
+    .collect();
+    try_all(&rows).await;
+}
+
+/// What is denied is denied by whatever name, and wherever a server sends the host.
+#[tokio::test]
+async fn a_denied_host_is_reached_in_no_way() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), "content").unwrap();
+    let server = Server::start(folder.path()).await;
+    let port = server
+        .base
+        .split(':')
+        .nth(2)
+        .unwrap()
+        .split('/')
+        .next()
+        .unwrap();
+    let denied = format!("http://localhost:{port}/sub/file");
+    server.always("away", Fault::redirect(&denied));
+    let granted = format!("http://127.0.0.1:{port}/sub");
+    let policy = Grants::all().without([
+        Capability::Http {
+            host: "localhost".into(),
+        },
+        Capability::DownloadFile {
+            host: "localhost".into(),
+            path: vec!["**".into()],
+        },
+    ]);
+    let scene = Scene::new(Setting::new(policy).online()).await;
+    let (http, download) = ("`http`", "`download_file`");
+    let refused = |times: &str| format!("refused http localhost{times}");
+    let mut rows = vec![
+        row("0.1.0", format!("http:{granted}/file")).finds("content", &["allowed http 127.0.0.1"]),
+        row("0.1.0", format!("http:{granted}/away"))
+            .fails(http, &["allowed http 127.0.0.1", &refused("")]),
+        row("0.0.1", format!("download:{granted}/file uncompressed one"))
+            .finds("one", &["allowed download_file 127.0.0.1/sub/file"]),
+        row("0.0.1", format!("download:{granted}/away uncompressed two")).fails(
+            download,
+            &[
+                "allowed download_file 127.0.0.1/sub/away",
+                "refused download_file localhost/sub/file",
+            ],
+        ),
+    ];
+    for address in [
+        format!("http://localhost:{port}/sub/file"),
+        format!("http://LOCALHOST:{port}/sub/file"),
+        format!("http://localhost.:{port}/sub/file"),
+        format!("http://127.0.0.1@localhost:{port}/sub/file"),
+        format!("http://%6cocalhost:{port}/sub/file"),
+    ] {
+        let host = if address.contains("localhost.:") {
+            "localhost."
+        } else {
+            "localhost"
+        };
+        rows.push(
+            row("0.1.0", format!("http:{address}")).fails(http, &[&format!("refused http {host}")]),
+        );
+        rows.push(
+            row("0.0.1", format!("download:{address} uncompressed three")).fails(
+                download,
+                &[&format!("refused download_file {host}/sub/file")],
+            ),
+        );
+    }
+    let wrong = try_in(&scene, &rows, |row| row.by_default.clone()).await;
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    let heads = server.heads();
+    assert!(
+        heads.iter().all(|head| !head.contains("localhost")),
+        "{heads:#?}"
+    );
+}
+
+/// Answers that are opened and never read.
+#[tokio::test]
+async fn answers_that_nobody_reads_have_an_end() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), vec![0; 1 << 20]).unwrap();
+    let server = Server::start(folder.path()).await;
+    let scene = Scene::new(Setting::by_default().online()).await;
+    let address = format!("{}/file", server.base);
+    let wrong = try_in(
+        &scene,
+        &[row("0.1.0", format!("streams:4 {address}")).finds("4", &["allowed http 127.0.0.1 x4"])],
+        |row| row.by_default.clone(),
+    )
+    .await;
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    let attacker = scene.start("0.7.0").await;
+    let many = attacker.ask(&format!("streams:500 {address}")).await;
+    assert!(many.is_err(), "{many:?}");
+    // They went with the call.
+    let again = attacker.ask(&format!("streams:4 {address}")).await;
+    assert_eq!(again, Ok(vec!["4".to_owned()]));
+}

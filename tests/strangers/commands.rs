@@ -1,0 +1,168 @@
+//! Every command with arguments that make sense, and what it does with the store.
+
+use std::collections::BTreeSet;
+
+use crate::scene::Scene;
+
+/// What a command does with the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Store {
+    /// It has nothing to do with it.
+    Ignores,
+    /// It reads what is there.
+    Reads,
+    /// It runs an extension of it.
+    Runs,
+    /// It changes it.
+    Changes,
+}
+
+/// A command, what follows it, and what it does with the store. `{home}` stands for the folder of the person's own
+/// files, see [`Scene`].
+#[derive(Debug)]
+pub struct Case {
+    pub command: &'static str,
+    pub arguments: &'static str,
+    pub store: Store,
+    /// What it makes in the current folder.
+    pub makes: &'static [&'static str],
+    /// The store has the dev extension `shade`.
+    pub has_dev: bool,
+}
+
+const fn case(command: &'static str, arguments: &'static str, store: Store) -> Case {
+    Case {
+        command,
+        arguments,
+        store,
+        makes: &[],
+        has_dev: false,
+    }
+}
+
+/// Everything that the help lists, at least once.
+pub const CASES: &[Case] = &[
+    case("install", "dotenv", Store::Changes),
+    case("install", "{home}/paper-1.1.0.tar.gz", Store::Changes),
+    case(
+        "install",
+        "paper --registry {home}/registry",
+        Store::Changes,
+    ),
+    case("update", "--registry {home}/registry", Store::Changes),
+    case("remove", "paper", Store::Changes),
+    case("remove", "guest --work", Store::Changes),
+    case("list", "", Store::Reads),
+    case("info", "guest", Store::Reads),
+    case("explain", "paper --registry {home}/registry", Store::Reads),
+    case("pin", "paper", Store::Changes),
+    case("unpin", "guest", Store::Changes),
+    case("history", "", Store::Reads),
+    case("rollback", "", Store::Changes),
+    case("lock", "--lockfile {home}/new.lock", Store::Reads),
+    case("sync", "--lockfile {home}/one.lock --yes", Store::Changes),
+    case("verify", "", Store::Reads),
+    case("gc", "--keep 1", Store::Changes),
+    Case {
+        makes: &["fresh"],
+        ..case("new", "fresh", Store::Ignores)
+    },
+    case("dev", "{home}/theme --once", Store::Changes),
+    Case {
+        has_dev: true,
+        ..case("dev", "--stop shade", Store::Changes)
+    },
+    case("check", "{home}/paper", Store::Ignores),
+    case("call", "guest language-server-command echo", Store::Runs),
+    case(
+        "call",
+        "guest language-server-command settings-lsp:echo",
+        Store::Runs,
+    ),
+    case(
+        "call",
+        "guest language-server-command which:planted",
+        Store::Runs,
+    ),
+    case("grants", "guest", Store::Reads),
+    case("audit", "", Store::Reads),
+    case("log", "guest", Store::Reads),
+    case("stats", "", Store::Reads),
+    case("api", "", Store::Ignores),
+    case("wit", "0.7.0", Store::Ignores),
+    case("cache", "", Store::Ignores),
+    case(
+        "build",
+        "{home}/rust --output {home} --offline",
+        Store::Ignores,
+    ),
+    case("pack", "{home}/paper --output {home}", Store::Ignores),
+    case(
+        "registry init",
+        "{home}/another --name another",
+        Store::Ignores,
+    ),
+    case(
+        "registry add",
+        "{home}/registry {home}/theme-1.0.0.tar.gz",
+        Store::Ignores,
+    ),
+    case(
+        "registry yank",
+        "{home}/registry paper@1.0.0",
+        Store::Ignores,
+    ),
+    case(
+        "registry restore",
+        "{home}/registry paper@1.0.0",
+        Store::Ignores,
+    ),
+    case(
+        "registry block",
+        "{home}/registry paper@1.0.0",
+        Store::Ignores,
+    ),
+    case("completions", "bash", Store::Ignores),
+];
+
+impl Case {
+    /// All words of the command.
+    pub fn words(&self, scene: &Scene) -> Vec<String> {
+        let home = scene.home().display().to_string();
+        let words = self.command.split(' ').chain(self.arguments.split(' '));
+        let words = words.filter(|word| !word.is_empty());
+        words.map(|word| word.replace("{home}", &home)).collect()
+    }
+
+    /// The command as a person types it, for messages.
+    pub fn line(&self) -> String {
+        format!("annexe {} {}", self.command, self.arguments)
+    }
+}
+
+/// The commands that the help of `command` lists, those of its own commands included.
+fn listed(scene: &Scene, command: &str) -> BTreeSet<String> {
+    let words = command.split(' ').filter(|word| !word.is_empty());
+    let help = scene.run(words.chain(["--help"]).map(str::to_owned));
+    assert_eq!(help.code, 0, "{help:?}");
+    let lines = help.stdout.lines().skip_while(|line| *line != "Commands:");
+    let names: Vec<&str> = lines
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        // What goes on in another line is further in.
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .collect();
+    if names.is_empty() {
+        return BTreeSet::from([command.to_owned()]);
+    }
+    let longer = names.iter().map(|name| format!("{command} {name}"));
+    longer.flat_map(|name| listed(scene, name.trim())).collect()
+}
+
+#[test]
+fn no_command_of_the_help_is_left_out() {
+    let tried = CASES.iter().map(|case| case.command.to_owned()).collect();
+    assert_eq!(listed(&Scene::new(), ""), tried);
+}

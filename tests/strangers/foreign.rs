@@ -1,0 +1,112 @@
+//! A store that another user can change: its own, one that others may write to, and one in a folder of theirs.
+
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt as _, chown},
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    commands::Store,
+    digest,
+    scene::{Scene, copy, try_all},
+};
+
+/// A user who is not the one that runs the tests.
+pub const STRANGER: u32 = 65534;
+
+/// Gives everything in a folder to another user; `false` where this user may not.
+pub fn give_away(path: &Path, to: u32) -> bool {
+    let given = std::process::Command::new("chown")
+        .arg("-R")
+        .arg(format!("{to}:{to}"))
+        .arg(path)
+        .output();
+    given.unwrap().status.success()
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Tries everything on a store that `make` puts somewhere, and gives the way of telling.
+fn try_on(name: &str, make: impl Fn(&Scene) -> PathBuf + Sync) {
+    try_all(
+        |case| case.store != Store::Ignores,
+        |case, scene| {
+            let store = make(scene);
+            let before = digest::of(&store, &[]);
+            let named = ["--store".to_owned(), store.display().to_string()];
+            let ran = scene.run(case.words(scene).into_iter().chain(named));
+            let mut wrong = digest::difference(&before, &digest::of(&store, &[]));
+            // It names the folder that is not safe, which may be one above the store.
+            let above = store.parent().unwrap().to_str().unwrap();
+            let refused =
+                ran.code == 1 && ran.stderr.contains(above) && ran.stderr.contains("\nhint: ");
+            if !refused || !ran.stdout.is_empty() {
+                wrong.push(format!("{ran:?}"));
+            }
+            wrong
+                .into_iter()
+                .map(|it| format!("{name}: {it}"))
+                .collect()
+        },
+    );
+}
+
+#[test]
+fn a_store_of_another_user_is_refused() {
+    if !give_away(&Scene::new().store(), STRANGER) {
+        println!("skipped: this user cannot give a store to another");
+        return;
+    }
+    try_on("of another user", |scene| {
+        give_away(&scene.store(), STRANGER);
+        scene.store()
+    });
+}
+
+#[test]
+fn a_store_that_others_can_write_to_is_refused() {
+    for mode in [0o777, 0o775, 0o757, 0o1777] {
+        try_on(&format!("with the mode {mode:o}"), |scene| {
+            set_mode(&scene.store(), mode);
+            scene.store()
+        });
+    }
+}
+
+#[test]
+fn a_store_in_a_folder_that_others_can_change_is_refused() {
+    for mode in [0o777, 0o1777] {
+        try_on(&format!("in a folder of the mode {mode:o}"), |scene| {
+            let shared = scene.path("shared");
+            let store = shared.join("person/store");
+            fs::create_dir_all(&store).unwrap();
+            copy(&scene.store(), &store);
+            set_mode(&shared, mode);
+            // Whoever can rename the folder between puts another in its place.
+            if mode & 0o1000 != 0 {
+                fs::rename(&store, shared.join("store")).unwrap();
+                return shared.join("store");
+            }
+            set_mode(&shared.join("person"), 0o775);
+            store
+        });
+    }
+}
+
+#[test]
+fn a_store_through_a_link_of_another_user_is_refused() {
+    if chown(Scene::new().home(), Some(STRANGER), None).is_err() {
+        println!("skipped: this user cannot give a folder to another");
+        return;
+    }
+    try_on("through a link", |scene| {
+        let theirs = scene.path("theirs");
+        fs::create_dir(&theirs).unwrap();
+        std::os::unix::fs::symlink(scene.store(), theirs.join("store")).unwrap();
+        chown(&theirs, Some(STRANGER), None).unwrap();
+        theirs.join("store")
+    });
+}

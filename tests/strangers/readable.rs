@@ -1,0 +1,120 @@
+//! A store that this user can only read: on a read-only mount, and as another user than its owner. It is listed,
+//! verified and run; what would change it is refused in words.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
+
+use crate::{
+    commands::{Case, Store},
+    digest,
+    foreign::{STRANGER, give_away},
+    place::Ran,
+    scene::{Scene, try_all},
+};
+
+/// What is wrong with how a command fared.
+fn wrong(case: &Case, ran: &Ran) -> Option<String> {
+    let is_right = match case.store {
+        Store::Ignores => true,
+        Store::Reads | Store::Runs => ran.code == 0,
+        Store::Changes => {
+            ran.code == 1
+                && ran.stderr.contains("error: the store `")
+                && ran.stderr.contains("\nhint: ")
+        }
+    };
+    (!is_right).then(|| format!("{ran:?}"))
+}
+
+/// Runs a command in `wrapper`, a program that runs another.
+fn run_in(scene: &Scene, wrapper: &[String], case: &Case) -> Ran {
+    let plain = scene.command();
+    let mut command = Command::new(&wrapper[0]);
+    command
+        .args(&wrapper[1..])
+        .arg(plain.get_program())
+        .args(case.words(scene));
+    for (name, value) in plain.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.current_dir(scene.here());
+    Ran::of(command)
+}
+
+#[test]
+fn a_store_on_a_read_only_mount_is_read_and_run() {
+    let scene = Scene::new();
+    let words = |scene: &Scene| {
+        let store = scene.store().display().to_string();
+        let script = format!(
+            "mount --bind '{store}' '{store}' && mount -o remount,ro,bind '{store}' && exec \"$@\""
+        );
+        ["unshare", "-m", "sh", "-c", &script, "sh"].map(str::to_owned)
+    };
+    let [unshare, rest @ ..] = words(&scene);
+    let mounts = Command::new(unshare).args(rest).arg("true").output();
+    if !mounts.is_ok_and(|output| output.status.success()) {
+        println!("skipped: this user cannot mount anything");
+        return;
+    }
+    try_all(
+        |case| case.store != Store::Ignores,
+        |case, scene| {
+            let before = digest::of(&scene.store(), &[]);
+            let ran = run_in(scene, &words(scene), case);
+            let mut found = digest::difference(&before, &digest::of(&scene.store(), &[]));
+            found.extend(wrong(case, &ran));
+            found
+        },
+    );
+}
+
+#[test]
+fn a_store_of_the_systems_is_read_and_run_by_every_user() {
+    if !give_away(&Scene::new().home(), STRANGER) {
+        println!("skipped: this user cannot act as another");
+        return;
+    }
+    let id = STRANGER.to_string();
+    let as_stranger = ["setpriv", "--reuid", &id, "--regid", &id, "--clear-groups"];
+    let wrapper = as_stranger.map(str::to_owned);
+    if !Command::new(&wrapper[0])
+        .args(&wrapper[1..])
+        .args([env!("CARGO_BIN_EXE_annexe"), "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success())
+    {
+        println!("skipped: another user cannot run the command");
+        return;
+    }
+    try_all(
+        |case| case.store != Store::Ignores,
+        |case, scene| {
+            // The store is the system's, all else this user's own.
+            for name in ["here", "home", "config.toml"] {
+                assert!(give_away(&scene.path(name), STRANGER));
+            }
+            let all = Command::new("chmod")
+                .args(["-R", "go+rX,go-w"])
+                .arg(scene.path(""))
+                .status();
+            assert!(all.unwrap().success());
+            let cache = scene.home().join("cache");
+            fs::create_dir(&cache).unwrap();
+            fs::set_permissions(&cache, fs::Permissions::from_mode(0o700)).unwrap();
+            give_away(&cache, STRANGER);
+            let mut in_cache = wrapper.to_vec();
+            in_cache.extend([
+                "env".to_owned(),
+                format!("ANNEXE_CACHE={}", cache.display()),
+            ]);
+            let before = digest::of(&scene.store(), &[]);
+            let ran = run_in(scene, &in_cache, case);
+            let mut found = digest::difference(&before, &digest::of(&scene.store(), &[]));
+            found.extend(wrong(case, &ran));
+            found
+        },
+    );
+}
