@@ -79,11 +79,12 @@ pub(super) struct CompiledCache {
 #[derive(Debug)]
 pub(super) struct EntryLock {
     path: PathBuf,
-    _lock: fs::FileLock,
+    lock: fs::SignedLock,
 }
 
 impl Drop for EntryLock {
     fn drop(&mut self) {
+        self.lock.forget_signature();
         // Removed while still held: whoever waits on it finds the entry written, or compiles beside
         // a newcomer, which costs time and nothing else.
         let _ = fs::remove_file(&self.path);
@@ -190,8 +191,8 @@ impl CompiledCache {
     /// Where the lock file cannot be opened.
     pub(super) fn lock(&self, key: &Blake3Digest) -> fs::Result<EntryLock> {
         let path = self.folder.join(format!("{key}.lock"));
-        let lock = fs::FileLock::exclusive(&path)?;
-        Ok(EntryLock { path, _lock: lock })
+        let lock = fs::SignedLock::exclusive(&path, "compile")?;
+        Ok(EntryLock { path, lock })
     }
 
     /// Writes an entry, then deletes what is over the size. It is not synced: an entry of which a crash of the

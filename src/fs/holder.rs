@@ -4,14 +4,20 @@ use std::{
     fmt,
     io::Write as _,
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::bounded::read_bounded;
+use super::{FileLock, Result, bounded::read_bounded};
 use crate::printable::printable;
+
+/// How long somebody waits before it is worth telling: most work that is done under a lock is done by then.
+const UNTOLD: Duration = Duration::from_secs(10);
+
+/// How often it is looked until then whether the lock is free.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// The longest note that is read, in bytes.
 const MOST_BYTES: u64 = 1024;
@@ -35,6 +41,46 @@ pub struct Holder {
 #[derive(Debug)]
 pub struct Signature {
     path: PathBuf,
+    stays: bool,
+}
+
+/// A lock that one holder has alone, who has signed it. Whoever waits for it for long is told in the log for whom.
+#[derive(Debug)]
+pub struct SignedLock {
+    // Dropped before the lock is.
+    signature: Signature,
+    _lock: FileLock,
+}
+
+impl SignedLock {
+    /// Waits for a lock, and notes in it what `doing` says.
+    pub fn exclusive(path: &Path, doing: &str) -> Result<Self> {
+        let lock = Self::wait(path)?;
+        Ok(Self {
+            signature: Holder::sign(path, doing),
+            _lock: lock,
+        })
+    }
+
+    fn wait(path: &Path) -> Result<FileLock> {
+        let began = Instant::now();
+        while began.elapsed() < UNTOLD {
+            if let Some(lock) = FileLock::try_exclusive(path)? {
+                return Ok(lock);
+            }
+            std::thread::sleep(LOOK_AGAIN);
+        }
+        match Holder::of(path) {
+            Some(holder) => tracing::warn!(path = %path.display(), "waiting for {holder}"),
+            None => tracing::warn!(path = %path.display(), "waiting for another process"),
+        }
+        FileLock::exclusive(path)
+    }
+
+    /// Leaves the note where it is, for a lock whose file is about to go.
+    pub fn forget_signature(&mut self) {
+        self.signature.stays = true;
+    }
 }
 
 impl Holder {
@@ -57,6 +103,7 @@ impl Holder {
         }
         Signature {
             path: path.to_path_buf(),
+            stays: false,
         }
     }
 
@@ -109,8 +156,10 @@ impl fmt::Display for Holder {
 
 impl Drop for Signature {
     fn drop(&mut self) {
-        // A note that stays is no harm: its process is not alive, or does not hold the lock.
-        let _ = write(&self.path, b"");
+        if !self.stays {
+            // A note that is left is no harm: its process is not alive, or does not hold the lock.
+            let _ = write(&self.path, b"");
+        }
     }
 }
 

@@ -28,7 +28,7 @@ pub use self::{
     bounded::{open_regular, read_bounded},
     confined::{ConfinedFolder, EntryKind},
     extent::{Extent, extent},
-    holder::{Holder, Signature},
+    holder::{Holder, Signature, SignedLock},
     lines::{LineFile, hold_lines},
     lock::{FileLock, Share, Turn, is_locked},
     ownership::{

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use semver::Version;
 
 use super::{
-    Event, ExtensionStore, Installed, Origin, Receipt, StoreError, Terms, apply::Part, blocking,
+    ExtensionStore, Installed, Origin, Receipt, StoreError, Terms, apply::Part, blocking,
     change::Change, plan::blocked, tree::Tree, withdrawal::Withdrawals,
 };
 use crate::{digest::Sha256Digest, types::ExtensionId};
@@ -83,8 +83,7 @@ impl Agreed {
         };
         asked.answer(terms).await?;
         *self = now;
-        let told = |holder| terms.reporter.report("", Event::Waiting { holder });
-        let lock = store.layout().lock(told).await?;
+        let lock = store.lock(terms.reporter).await?;
         let trees: Vec<Tree> = asked
             .parts
             .iter()

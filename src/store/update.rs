@@ -132,7 +132,7 @@ impl ExtensionStore {
     }
 
     /// Makes the store hold what a lockfile says, and nothing else, as one change. Registries are only asked what
-    /// they have blocked, and [`Event::StateUnknown`] tells of those that cannot be: each archive that the store
+    /// they have blocked, and [`Event::StateUnknown`](super::Event::StateUnknown) tells of those that cannot be: each archive that the store
     /// lacks is fetched and must have the digest that is locked.
     ///
     /// # Errors

@@ -12,19 +12,19 @@ use crate::{
     registry::{CONFIG_PATH, Config, MAX_CATALOGUE_BYTES, path},
 };
 
-/// Publishers exclude each other with a lock on this file. It is empty, stays behind (removing it
+/// Publishers exclude each other with a lock on this file. It is empty but while one works, stays behind (removing it
 /// would let two in), and copies of the registry may leave it out.
 const LOCK: &str = ".lock";
 
 pub(super) struct LockedFolder {
     root: PathBuf,
-    _lock: fs::FileLock,
+    _lock: fs::SignedLock,
 }
 
 impl LockedFolder {
     /// Waits until no other publisher writes there.
     pub(super) fn lock(root: &Path) -> Result<Self, PublishError> {
-        let lock = fs::FileLock::exclusive(&root.join(LOCK))?;
+        let lock = fs::SignedLock::exclusive(&root.join(LOCK), "registry")?;
         Ok(Self {
             root: root.to_owned(),
             _lock: lock,

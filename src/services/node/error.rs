@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::printable::printable;
+use crate::{fs::Holder, printable::printable};
 
 /// Why something was not had from Node.js or npm.
 #[derive(Debug, thiserror::Error)]
@@ -35,10 +35,15 @@ pub enum NodeError {
         version: String,
     },
     /// Another installation into the same folder has not ended.
-    #[error("npm package `{package}` has to wait for another installation that does not end")]
+    #[error(
+        "npm package `{package}` has to wait for another installation that does not end{}",
+        by(holder.as_ref())
+    )]
     Busy {
         /// The package.
         package: String,
+        /// The process that installs, as far as it has said so.
+        holder: Option<Holder>,
     },
     /// The work directory is on another file system than its parent folder, where npm works.
     #[error(
@@ -84,6 +89,10 @@ const UNREACHED: [&str; 11] = [
     "SELF_SIGNED_CERT_IN_CHAIN",
     "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
 ];
+
+fn by(holder: Option<&Holder>) -> String {
+    holder.map_or_else(String::new, |holder| format!(": {holder}"))
+}
 
 impl NodeError {
     /// The same question may be answered later: the registry cannot be reached, or has failed.

@@ -43,6 +43,8 @@ pub(super) struct Yard {
 /// A yard that nobody else works in, for as long as any work on the disk goes on: whoever asked for it may leave.
 pub(super) struct Site {
     yard: Yard,
+    // Dropped before the lock is.
+    _signature: fs::Signature,
     _lock: FileLock,
 }
 
@@ -68,16 +70,28 @@ impl Yard {
     pub(super) async fn enter(self, package: &str, patience: Duration) -> ServiceResult<Arc<Site>> {
         let lock = self.folder.join("lock");
         let began = Instant::now();
+        let mut is_told = false;
         loop {
-            if let Some(lock) = FileLock::try_exclusive(&lock)? {
+            if let Some(held) = FileLock::try_exclusive(&lock)? {
                 return Ok(Arc::new(Site {
                     yard: self,
-                    _lock: lock,
+                    _signature: fs::Holder::sign(&lock, "npm install"),
+                    _lock: held,
                 }));
             }
             if began.elapsed() > patience {
-                let package = package.to_owned();
-                return Err(NodeError::Busy { package }.into());
+                let (package, holder) = (package.to_owned(), fs::Holder::of(&lock));
+                return Err(NodeError::Busy { package, holder }.into());
+            }
+            if !is_told {
+                is_told = true;
+                let holder = fs::Holder::of(&lock).map(|holder| holder.to_string());
+                tracing::warn!(
+                    package,
+                    "waiting for another installation{}{}",
+                    if holder.is_some() { ": " } else { "" },
+                    holder.unwrap_or_default()
+                );
             }
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
