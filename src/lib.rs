@@ -43,7 +43,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 0 words | [`types`], [`digest`], `place`, `printable`, `fs` (the one place that touches the file system's functions) |
+//! | 0 words | [`types`], [`digest`], `place`, `printable`, `search_path` (where programs are looked up), `fs` (the one place that touches the file system's functions) |
 //! | 1 static | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`], [`archive`] |
 //! | 2 world | `http` (the one client, and the rules of all requests), `services` (what a guest may ask of its host), [`delegate`], [`registry`], [`sandbox`] (what a guest sees of the machine) |
 //! | 3 wasm | `engine` (settings, compiled cache, limits, WASI), over it `api` (families, worlds, adapters) |
@@ -76,6 +76,8 @@
 //!   person's in `src/cli/services.rs`.
 //! - **Add a capability**: a case of [`capability::Capability`], with how it is read, worded, and covers others
 //!   (`src/capability/`), a check of [`capability::Grants`], and its gate in `src/services/gate.rs`.
+//! - **Add a variable that changes which code runs**: a line of the table in `src/capability/hook_variables.rs`.
+//! - **Have something new started that an extension answers**: a case in `src/services/process/starting.rs`.
 //! - **Show a guest more of the machine**: a field of [`sandbox::Sandbox`], what WASI makes of it in
 //!   `src/engine/wasi/`, and a key of the person's in `src/cli/confinement.rs`.
 //! - **Add a reason to pass a version over**: [`registry::RejectReason`], and the setting it depends on:
@@ -90,7 +92,8 @@
 //!
 //! # Rules
 //!
-//! The library never prints, starts no runtime and reads no environment variable; it runs on the
+//! The library never prints, starts no runtime and reads no environment variable but those that programs inherit
+//! which it starts: `PATH`, to find them, and one that an extension sets, to see whether that changes it. It runs on the
 //! caller's tokio runtime, current-thread or multi-thread, and logs through `tracing`. A refusal or
 //! failure of a host operation reaches the guest as its `Err`, on every API version, never as a trap.
 

@@ -63,7 +63,8 @@ pub(crate) fn is_name(program: &str) -> bool {
     !program.is_empty() && program != "." && program != ".." && !program.contains(parts)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 

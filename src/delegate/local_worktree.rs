@@ -8,7 +8,11 @@ use std::{
 use async_trait::async_trait;
 
 use super::{DelegateError, MAX_TEXT_BYTES, WorktreeDelegate};
-use crate::{fs, search_path::SearchPath, types::EnvironmentVariables};
+use crate::{
+    fs,
+    search_path::{SearchPath, is_name},
+    types::EnvironmentVariables,
+};
 
 /// A folder of this machine as a worktree, with the environment that its shell is said to have. A file
 /// is read through links only as long as they stay in the folder.
@@ -57,9 +61,12 @@ impl WorktreeDelegate for LocalWorktree {
     }
 
     async fn which(&self, program: &str) -> Option<String> {
-        // Relative folders would be the worktree's, which may be a stranger's.
-        let path = SearchPath::new(self.variable("PATH").unwrap_or_default().as_ref());
-        let found = which::which_in(program, Some(path.to_variable()), &self.root).ok()?;
+        // A name is not looked up in the worktree, which may be a stranger's, whatever the `PATH` says. A path is
+        // one of it.
+        let found = match is_name(program) {
+            true => SearchPath::new(self.variable("PATH")?.as_ref()).find(program)?,
+            false => which::which_in(program, None::<&str>, &self.root).ok()?,
+        };
         Some(found.to_string_lossy().into_owned())
     }
 

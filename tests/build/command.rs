@@ -112,6 +112,11 @@ fn a_build_writes_a_component_where_the_person_is_and_nothing_among_the_sources(
     assert!(ran.stdout.contains("0.0.1 → since_v0_0_1"), "{ran:?}");
     assert!(ran.stderr.contains("Compiling plain v0.1.0"), "{ran:?}");
     assert!(!ran.stderr.contains('\u{1b}'), "{ran:?}");
+    // Whose code runs is told before any does, and once.
+    let told = "building `../src/plain` runs what its author has written as you";
+    assert!(ran.stderr.starts_with(told), "{ran:?}");
+    let again = person.ok(&["build", "../src/plain"]);
+    assert!(!again.stderr.contains(told), "{again:?}");
     assert_eq!(person.names(), ["plain.wasm"]);
     assert_eq!(yard.snapshot(), before);
     let wasm = person.read("plain.wasm");

@@ -184,7 +184,9 @@ async fn a_build_folder_is_where_the_program_is_and_not_where_the_sources_are() 
         folder: relative.clone().into(),
     };
     let builder = Builder::new(configuration).offline(true);
+    assert!(builder.is_first(&folder));
     let built = builder.build(&folder, Profile::Debug, &NoListener).await;
+    assert!(!builder.is_first(&folder));
     std::fs::remove_dir_all(relative).unwrap();
     assert!(holds(&built.unwrap(), "no server"));
     assert_eq!(yard.snapshot(), before);

@@ -170,6 +170,68 @@ fn a_refused_call_says_how_to_grant_it_and_that_works() {
 }
 
 #[test]
+fn what_is_answered_is_started_strictly_by_a_grant_and_audited_with_its_file() {
+    let place = Place::new();
+    installed(&place, "one");
+    let start = "start:PATH=/evil GEM_HOME=/gems /opt/x --stdio";
+    let answer = place.json(["call", "one", COMMAND, start]);
+    assert_eq!(answer["command"], "/opt/x");
+    place.configure("grants = \"strict\"\n");
+    for grant in [
+        "process:exec /opt/x --stdio",
+        "process:env PATH",
+        "process:env GEM_HOME",
+    ] {
+        let error = place.error(1, ["call", "one", COMMAND, start]);
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("may not be started"), "{error}");
+        let hint = error["hint"].as_str().unwrap();
+        let way_out = format!("annexe grants one --allow '{grant}'");
+        assert!(hint.contains(&way_out), "{hint}");
+        place.ok(["grants", "one", "--allow", grant]);
+    }
+    place.json(["call", "one", COMMAND, start]);
+    place.ok(["grants", "one", "--deny", "process:exec x **"]);
+    place.error(1, ["call", "one", COMMAND, start]);
+
+    let audit = place.json(["audit", "one"]);
+    let lines: Vec<_> = audit
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| {
+            (
+                entry["request"]["kind"].as_str().unwrap(),
+                entry["outcome"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            ("process:exec", "allowed"),
+            ("process:exec", "refused-by-grants"),
+            ("process:env", "refused-by-grants"),
+            ("process:env", "refused-by-grants"),
+            ("process:exec", "allowed"),
+            ("process:exec", "refused-by-grants"),
+        ]
+    );
+    for entry in audit.as_array().unwrap() {
+        let variables = json!([
+            {"name": "PATH", "value": "/evil"},
+            {"name": "GEM_HOME", "value": "/gems"},
+        ]);
+        let execution = json!({"file": "/opt/x", "answer_of": COMMAND, "variables": variables});
+        assert_eq!(entry["execution"], execution, "{entry}");
+    }
+    let words = place.ok(["audit"]);
+    let line = "run `/opt/x --stdio`, which is `/opt/x`, with `PATH=/evil` `GEM_HOME=/gems`, \
+                answered to `language-server-command`";
+    assert!(words.contains(line), "{words}");
+}
+
+#[test]
 fn what_is_granted_does_not_pass_to_another_of_the_same_id() {
     let place = Place::new();
     installed(&place, "one");

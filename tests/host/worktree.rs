@@ -323,3 +323,29 @@ async fn a_text_no_guest_can_take_and_a_link_that_leaves_are_errors_and_no_traps
         }
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_program_is_not_looked_up_in_the_worktree_itself() {
+    use std::os::unix::fs::PermissionsExt;
+
+    use annexe::delegate::{LocalWorktree, WorktreeDelegate};
+
+    let place = Place::new();
+    let folder = place.worktree_dir();
+    for name in ["sh", "bin/tool"] {
+        let program = folder.join(name);
+        std::fs::create_dir_all(program.parent().unwrap()).unwrap();
+        std::fs::write(&program, "#!/bin/sh\n").unwrap();
+        std::fs::set_permissions(program, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    for (path, finds) in [("", false), (".", false), (":", false), (".:/bin:", true)] {
+        let environment = vec![("PATH".to_owned(), path.to_owned())];
+        let worktree = LocalWorktree::new(1, &folder, environment);
+        let found = worktree.which("sh").await;
+        assert_eq!(found.as_deref(), finds.then_some("/bin/sh"), "{path:?}");
+        assert_eq!(worktree.which("tool").await, None, "{path:?}");
+        // What is named by its path is asked for there.
+        assert!(worktree.which("bin/tool").await.is_some(), "{path:?}");
+    }
+}

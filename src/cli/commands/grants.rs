@@ -160,7 +160,10 @@ impl fmt::Display for Answer {
             let asked_for = if line.asked_for { "yes" } else { "-" };
             let why = match &line.reason {
                 Why::Policy(reason) => by(reason, &line.capability),
-                Why::Word(_) => "its manifest does not ask for it".into(),
+                Why::Word(_) => {
+                    "its manifest does not ask for it (what it answers needs the grant alone)"
+                        .into()
+                }
             };
             vec![line.short.clone(), asked_for.into(), granted.into(), why]
         }));

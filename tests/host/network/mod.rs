@@ -15,7 +15,7 @@ use annexe::{
 };
 
 use crate::{
-    guest::{self, Place, ask, words},
+    guest::{self, Place, ask, found, words},
     server::Server,
 };
 
@@ -94,7 +94,7 @@ impl Network {
     }
 
     async fn ask(&self, extension: &Extension, verb: &str) -> Vec<String> {
-        ask(extension, &self.place, verb).await.unwrap()
+        found(extension, &self.place, verb).await.unwrap()
     }
 
     /// The words of the error that a verb comes to.

@@ -12,7 +12,7 @@ use annexe::{
 };
 
 use crate::{
-    guest::{self, Place, VERSIONS, ask, has, words},
+    guest::{self, Place, VERSIONS, ask, found, has, words},
     npm_registry::{self, Package, Registry},
 };
 
@@ -59,7 +59,7 @@ impl Scene {
     }
 
     async fn ask(&self, verb: &str) -> Result<Vec<String>, CallError> {
-        ask(&self.extension, &self.place, verb).await
+        found(&self.extension, &self.place, verb).await
     }
 
     /// Has a package installed.
@@ -208,14 +208,14 @@ async fn what_was_installed_once_is_installed_again_without_a_network() {
         ..Setting::default()
     };
     let extension = scene.another(offline).await;
-    let install = || ask(&extension, &scene.place, "npm-install:one@1.0.0");
+    let install = || found(&extension, &scene.place, "npm-install:one@1.0.0");
     install().await.unwrap();
     std::fs::remove_dir_all(scene.place.work_dir().join("node_modules")).unwrap();
     install().await.unwrap();
     assert_eq!(scene.installed("one").await, "1.0.0");
     // A script opens connections as it likes, so none runs.
     assert_eq!(ran(), 1);
-    let message = words(ask(&extension, &scene.place, "npm-install:other@1.0.0").await);
+    let message = words(found(&extension, &scene.place, "npm-install:other@1.0.0").await);
     assert!(message.contains("go online once"), "{message}");
     let message = words(ask(&extension, &scene.place, "npm-latest:one").await);
     assert!(message.contains("offline"), "{message}");
