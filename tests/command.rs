@@ -13,6 +13,8 @@
 
 #[path = "command/api.rs"]
 mod api;
+#[path = "command/audit.rs"]
+mod audit;
 #[path = "command/call.rs"]
 mod call;
 #[path = "command/check.rs"]
