@@ -15,6 +15,8 @@
 mod api;
 #[path = "command/asking.rs"]
 mod asking;
+#[path = "command/audit.rs"]
+mod audit;
 #[path = "command/before.rs"]
 mod before;
 #[path = "command/call.rs"]

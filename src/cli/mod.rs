@@ -9,6 +9,7 @@
 //! - [`consent`]: shows what would change, and asks where it could do more than before;
 //! - [`locking`]: the lockfile that commands keep to and keep up to date;
 //! - [`context`]: what a command works with: the output, the folders, the host and the store;
+//! - [`descriptors`]: how many files the process may open;
 //! - [`delegates`]: the editor's side, where a command plays the editor;
 //! - [`subject`]: an extension that is named by a path;
 //! - [`failure`]: how errors are shown, and the exit codes;
@@ -29,6 +30,7 @@ mod confinement;
 mod consent;
 mod context;
 mod delegates;
+mod descriptors;
 mod failure;
 mod files;
 mod grants;
@@ -68,6 +70,7 @@ pub fn main() -> ExitCode {
     };
     let output = Output::new(&arguments.options);
     start_logging(&arguments);
+    descriptors::raise();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -4,9 +4,12 @@
 
 use std::{fs, path::PathBuf, process::Command};
 
-use annexe::store::StoreError;
+use annexe::{
+    delegate::LocalWorktree,
+    store::{AuditOutcome, StoreError},
+};
 
-use crate::yard::{ID, Yard, id};
+use crate::yard::{ID, Package, Yard, guest_of, id};
 
 const BLOCK_BYTES: usize = 4096;
 
@@ -75,4 +78,50 @@ async fn a_full_disk_leaves_what_was_installed() {
     }
     assert!(failed > 3, "{failed}");
     yard.assert_intact(&store, "2.0.0").await;
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_what_cannot_be_written_down() {
+    let yard = Yard::new();
+    let Some(_mounted) = Mounted::new(yard.store_dir()) else {
+        println!("skipped: a small file system can only be mounted by root");
+        return;
+    };
+    yard.publish(&Package::new("1.0.0").wasm(guest_of("0.6.0")));
+    let store = yard.store();
+    yard.install(&store, "*").await.unwrap();
+    let extension = store.start(&id(ID)).await.unwrap();
+    let mut lendable = annexe::Lendable::default();
+    let worktree = LocalWorktree::new(1, yard.path("worktree"), Vec::new());
+    lendable.worktree = Some(std::sync::Arc::new(worktree));
+    // Nobody listens there.
+    let verb = serde_json::json!(["http:http://127.0.0.1:9/"]);
+    let asked = async || {
+        let asked = extension.call_by_name("language-server-command", verb.clone(), &lendable);
+        asked.await.unwrap_err().to_string()
+    };
+    let filler = yard.store_dir().join("filler");
+    let mut file = fs::File::create(&filler).unwrap();
+    while std::io::Write::write(&mut file, &[0; 512]).is_ok() {}
+    for _ in 0..2 {
+        let words = asked().await;
+        let expected = "is refused, since it cannot be recorded: failed to write";
+        assert!(words.contains(expected), "{words}");
+        assert!(words.contains("the disk is full"), "{words}");
+    }
+    assert_eq!(store.audit(&id(ID)).unwrap(), []);
+    fs::remove_file(&filler).unwrap();
+    let words = asked().await;
+    assert!(words.contains("cannot be reached"), "{words}");
+    let outcomes: Vec<_> = store
+        .audit(&id(ID))
+        .unwrap()
+        .into_iter()
+        .map(|entry| (entry.outcome, entry.times))
+        .collect();
+    let expected = [
+        (AuditOutcome::RefusedByAudit, 2),
+        (AuditOutcome::Allowed, 1),
+    ];
+    assert_eq!(outcomes, expected);
 }

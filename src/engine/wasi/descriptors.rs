@@ -116,3 +116,58 @@ pub(super) fn leaves_enough(file: &File) -> bool {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file() -> Arc<File> {
+        Arc::new(tempfile::tempfile().unwrap())
+    }
+
+    #[test]
+    fn what_is_open_counts_until_its_last_user_is_gone_and_what_is_given_does_not() {
+        let mut table = ResourceTable::new();
+        let mut descriptors = Descriptors::new(2);
+        let (work_dir, mount) = (file(), file());
+        descriptors.give(&work_dir, true);
+        descriptors.give(&mount, false);
+        descriptors.give(&work_dir, true);
+        let (one, other) = (file(), file());
+        for (file, folder) in [(&one, &work_dir), (&other, &mount)] {
+            assert!(descriptors.has_room(&mut table));
+            let is_of_work_dir = descriptors.is_of_work_dir(folder);
+            descriptors.add(file, is_of_work_dir);
+        }
+        assert!(descriptors.is_of_work_dir(&one) && !descriptors.is_of_work_dir(&other));
+        assert!(!descriptors.has_room(&mut table));
+        // A stream has it still.
+        let stream = Arc::clone(&one);
+        drop(one);
+        assert!(!descriptors.has_room(&mut table));
+        drop(stream);
+        assert!(descriptors.has_room(&mut table));
+        assert!(
+            !descriptors.is_of_work_dir(&file()),
+            "whatever its address is"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_last_descriptors_of_the_process_are_its_host_s() {
+        use rustix::process::{Resource, getrlimit};
+        let low = tempfile::tempfile().unwrap();
+        assert!(leaves_enough(&low));
+        let Some(limit) = getrlimit(Resource::Nofile)
+            .current
+            .filter(|it| *it < 1 << 20)
+        else {
+            println!("skipped: there is no limit that could be reached");
+            return;
+        };
+        let last = i32::try_from(limit - 1).unwrap();
+        let high = rustix::io::fcntl_dupfd_cloexec(&low, last).unwrap();
+        assert!(!leaves_enough(&File::from(high)));
+    }
+}
