@@ -4,7 +4,6 @@
 #![cfg(unix)]
 #![expect(
     clippy::disallowed_methods,
-    clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test lays out files, prints what it skips, and fails by panicking"
