@@ -22,7 +22,7 @@ use crate::{
     extension::{Extension, ExtensionOptions, Launch, Supervision},
     fs,
     sandbox::Sandbox,
-    services::{DownloadRecords, Equipment, ServiceOptions, Services, Shown},
+    services::{Allowance, DownloadRecords, Equipment, ServiceOptions, Services, Shown},
     types::{ExtensionId, ExtensionOrigin},
     version::{self, API_VERSION_SECTION, UnsupportedApi},
 };
@@ -416,6 +416,7 @@ impl Host {
         let grants = self.shared.policy.grants(&identity.id, &identity.origin);
         let services = Services {
             audience: Audience::new(identity.id.clone(), observer),
+            allowance: Allowance::new(&options.limits, &identity.work_dir),
             extension: identity.id,
             work_dir: identity.work_dir,
             capabilities: identity.capabilities,

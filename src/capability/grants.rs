@@ -117,7 +117,7 @@ impl Grants {
         execution: &Execution,
     ) -> Result<(), Denied> {
         let mut listed = manifest_capabilities.iter();
-        if !listed.any(|capability| capability.allows_process(program, args)) {
+        if !listed.any(|capability| capability.lists_process(program, args)) {
             let request = Capability::of_program(program.asked(), args);
             let by = DeniedBy::Manifest;
             return Err(Denied { request, by });

@@ -167,9 +167,14 @@ impl Capability {
         }
     }
 
-    /// Whether the capability, as a pattern, allows running a program.
+    /// Whether the capability, as a pattern of what is granted, allows running a program.
     pub fn allows_process<S: AsRef<str>>(&self, program: &Program, arguments: &[S]) -> bool {
         self.is_of_process(|command| program.is_meant_by(command), arguments)
+    }
+
+    /// Whether the capability, as a pattern of a manifest, lists running a program.
+    pub(super) fn lists_process<S: AsRef<str>>(&self, program: &Program, arguments: &[S]) -> bool {
+        self.is_of_process(|command| program.is_listed_as(command), arguments)
     }
 
     /// Whether the capability, as a pattern of what is denied, denies running a program.

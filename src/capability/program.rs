@@ -10,6 +10,7 @@ use crate::{
 /// A program that an extension asks for, resolved to the file that runs before it is compared with a pattern.
 ///
 /// - A name is looked up on the search path of the host, never where a guest says.
+/// - What a manifest lists is asked for in the manifest's own words; the other rules are those of grants.
 /// - A pattern that is a name stands for the program that this name has on the search path, asked for by the name or
 ///   by its path. A file of the extension's own folder is never meant by it, whatever it is called.
 /// - A pattern that is a path stands for the file there, and for what is asked for in the same words.
@@ -60,6 +61,11 @@ impl Program {
     /// The absolute path of the file that runs; `None` where there is no program of the name.
     pub fn file(&self) -> Option<&Path> {
         self.file.as_deref()
+    }
+
+    /// Whether a pattern of a manifest stands for it.
+    pub(super) fn is_listed_as(&self, pattern: &str) -> bool {
+        pattern == "*" || self.asked == pattern
     }
 
     /// Whether a pattern that allows stands for it.

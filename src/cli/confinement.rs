@@ -67,6 +67,13 @@ pub struct LimitsEntry {
     lifted_bytes: Option<usize>,
     answer_bytes: Option<usize>,
     random_bytes: Option<u64>,
+    descriptors: Option<usize>,
+    work_dir_bytes: Option<u64>,
+    work_dir_files: Option<u64>,
+    http_streams: Option<usize>,
+    status_messages_per_second: Option<u32>,
+    status_message_bytes: Option<usize>,
+    stored_bytes: Option<u64>,
     /// With none, no call would ever come to the extension.
     queued_calls: Option<NonZeroUsize>,
     log_lines_per_second: Option<u32>,
@@ -167,6 +174,16 @@ impl LimitsEntry {
         set(&mut limits.lifted_bytes, self.lifted_bytes);
         set(&mut limits.answer_bytes, self.answer_bytes);
         set(&mut limits.random_bytes, self.random_bytes);
+        set(&mut limits.descriptors, self.descriptors);
+        set(&mut limits.work_dir_bytes, self.work_dir_bytes);
+        set(&mut limits.work_dir_files, self.work_dir_files);
+        set(&mut limits.http_streams, self.http_streams);
+        set(
+            &mut limits.status_messages_per_second,
+            self.status_messages_per_second,
+        );
+        set(&mut limits.status_message_bytes, self.status_message_bytes);
+        set(&mut limits.stored_bytes, self.stored_bytes);
         set(
             &mut limits.queued_calls,
             self.queued_calls.map(NonZeroUsize::get),

@@ -110,6 +110,13 @@ pub enum ExtensionEvent<'a> {
         /// How many lines.
         lines: u64,
     },
+    /// It has run into a limit that is an error to it, or by which something was left out. Told once of each limit.
+    LimitReached {
+        /// The name of the limit: a field of [`Limits`](crate::Limits).
+        setting: &'static str,
+        /// What happened, in words.
+        message: &'a str,
+    },
     /// It has called its host.
     HostCall(HostCall),
     /// It has asked for something that needs a grant.

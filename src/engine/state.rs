@@ -25,7 +25,7 @@ pub struct State {
     pub(crate) api: Arc<Version>,
     /// Who measures the guest, and tells what it does.
     pub(crate) monitor: Arc<Monitor>,
-    wasi: Wasi,
+    pub(super) wasi: Wasi,
     http: WasiHttpCtx,
     requests: NoRequests,
     allocations: Allocations,

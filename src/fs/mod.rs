@@ -7,6 +7,7 @@
 
 mod bounded;
 mod confined;
+mod extent;
 mod holder;
 mod lines;
 mod lock;
@@ -26,6 +27,7 @@ use tempfile::NamedTempFile;
 pub use self::{
     bounded::{open_regular, read_bounded},
     confined::{ConfinedFolder, EntryKind},
+    extent::{Extent, extent},
     holder::{Holder, Signature},
     lines::{LineFile, hold_lines},
     lock::{FileLock, Share, Turn, is_locked},

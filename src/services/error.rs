@@ -4,6 +4,7 @@ use super::{NodeError, ProcessError, download::DownloadError, github::GithubErro
 use crate::{
     capability::Denied,
     delegate::{DelegateError, Unrecorded},
+    engine::LimitExceeded,
     http::RequestError,
 };
 
@@ -69,6 +70,9 @@ pub enum ServiceError {
         /// Why it cannot be recorded.
         source: Unrecorded,
     },
+    /// The extension uses more than it may of what its host holds for it.
+    #[error(transparent)]
+    Limit(#[from] LimitExceeded),
     /// The path is not one that the operation accepts.
     #[error("path `{path}` {problem}")]
     Path {
@@ -119,6 +123,10 @@ impl ServiceError {
         Some(match self {
             Self::Denied(denied) => return denied.hint(),
             Self::Unrecorded { source, .. } => return source.hint().map(str::to_owned),
+            Self::Limit(limit) => format!(
+                "if it needs more, raise `{}` in the limits of the host",
+                limit.setting()
+            ),
             Self::Process(error) => return error.hint(),
             Self::Node(error) => return error.hint(),
             Self::Offline { .. } => "do it once with a network".into(),

@@ -4,6 +4,7 @@
 //! `Result<_, `[`ServiceError`]`>`; the adapters turn every error into the guest's `Err(string)`, so
 //! a refusal is the same on every API version and never a trap.
 
+mod allowance;
 mod answers;
 mod debug_adapter;
 mod download;
@@ -25,7 +26,12 @@ mod worktree;
 
 use std::{path::PathBuf, sync::Arc};
 
-pub(crate) use self::{download::DownloadRecords, equipment::Equipment, process::Shown};
+pub(crate) use self::{
+    allowance::{Allowance, Fits, Room},
+    download::DownloadRecords,
+    equipment::Equipment,
+    process::Shown,
+};
 pub use self::{
     download::{DownloadError, DownloadLimits},
     error::ServiceError,
@@ -74,8 +80,34 @@ pub struct Services {
     pub(crate) records: Option<Arc<dyn DownloadRecords>>,
     /// What it was shown of the shells of worktrees.
     pub(crate) shown: Shown,
+    /// What the extension may use, and how much of it is used.
+    pub(crate) allowance: Allowance,
     /// What all extensions share.
     pub(crate) equipment: Arc<Equipment>,
+}
+
+#[cfg(test)]
+impl Services {
+    /// The services of an extension that nobody hears of, with its work directory.
+    pub(crate) fn for_tests(
+        work_dir: &std::path::Path,
+        set: impl FnOnce(&mut crate::engine::Limits),
+    ) -> Self {
+        let extension: ExtensionId = "test".parse().unwrap();
+        let mut limits = crate::engine::Limits::default();
+        set(&mut limits);
+        Self {
+            audience: Audience::new(extension.clone(), None),
+            allowance: Allowance::new(&limits, work_dir),
+            extension,
+            work_dir: work_dir.to_owned(),
+            capabilities: Vec::new(),
+            grants: Grants::all(),
+            delegate: Arc::new(crate::delegate::NoDelegate),
+            records: None,
+            equipment: Arc::new(Equipment::new(ServiceOptions::default())),
+        }
+    }
 }
 
 impl std::fmt::Debug for Services {

@@ -263,6 +263,136 @@ fn a_repository_is_made_where_there_is_none() {
     assert_eq!(made(&place, &["around/own", "--vcs", "git"])["vcs"], "git");
 }
 
+/// Everything by which git starts a program on its own, where it is run in a repository with this configuration.
+#[cfg(unix)]
+fn plant(repository: &Path, script: &Path) {
+    let script = script.display();
+    let hooks = repository.join("hooks");
+    let config = format!(
+        "[core]\n\trepositoryformatversion = 0\n\tfsmonitor = {script}\n\thooksPath = {hooks}\n\
+         \tpager = {script}\n\tsshCommand = {script}\n\teditor = {script}\n\tgitProxy = {script}\n\
+         [alias]\n\tinit = !{script}\n\tx = !{script}\n[credential]\n\thelper = !{script}\n\
+         [diff]\n\texternal = {script}\n[filter \"x\"]\n\tclean = {script}\n\tsmudge = {script}\n\
+         [init]\n\ttemplateDir = {hooks}\n[user]\n\tname = Ada\n\temail = ada@example.org\n",
+        hooks = hooks.display()
+    );
+    std::fs::write(repository.join("config"), config).unwrap();
+    std::fs::create_dir_all(&hooks).unwrap();
+    for hook in [
+        "post-checkout",
+        "post-index-change",
+        "reference-transaction",
+    ] {
+        std::fs::copy(script.to_string(), hooks.join(hook)).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_runs_that_a_strangers_folder_names() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = Place::new();
+    let theirs = place.path("theirs");
+    let Some(_) = git(&place.here(), &["init", "--quiet", "theirs"]) else {
+        return;
+    };
+    let marker = place.path("marker");
+    let program = |path: &Path| {
+        let script = format!("#!/bin/sh\ntouch '{}'\n", marker.display());
+        std::fs::write(path, script).unwrap();
+        std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
+    };
+    let script = place.path("script");
+    program(&script);
+    std::fs::write(theirs.join(".gitattributes"), "* filter=x\n").unwrap();
+    std::fs::write(theirs.join(".gitignore"), "/ignored\n").unwrap();
+    std::fs::write(theirs.join("file"), "tracked").unwrap();
+    git(&theirs, &["add", "."]);
+    plant(&theirs.join(".git"), &script);
+    // It is a trap for git itself.
+    let status = Command::new("git")
+        .arg("-C")
+        .arg(&theirs)
+        .arg("status")
+        .output();
+    assert!(status.unwrap().status.success() && marker.exists());
+    std::fs::remove_file(&marker).unwrap();
+    // Programs of their own, where a path leads to the current folder.
+    for name in ["git", "cargo", "rustc", "sh"] {
+        program(&theirs.join(name));
+    }
+    std::fs::create_dir_all(theirs.join("waiting/.git")).unwrap();
+    std::fs::write(theirs.join("waiting/.git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    plant(&theirs.join("waiting/.git"), &script);
+
+    let path = std::env::var("PATH").unwrap();
+    for (folder, vcs) in [
+        ("own", "none"),
+        ("ignored/inner", "git"),
+        ("waiting", "none"),
+    ] {
+        let trace = place.path("trace");
+        let mut new = command(&place, &[folder, "--json"]);
+        new.current_dir(&theirs).env("PATH", format!(".::{path}"));
+        let is_traced = Command::new("strace").arg("-V").output().is_ok();
+        if is_traced {
+            let mut traced = Command::new("strace");
+            traced
+                .args(["-f", "-e", "trace=execve", "-o"])
+                .arg(&trace)
+                .arg(new.get_program())
+                .args(new.get_args())
+                .current_dir(&theirs);
+            for (name, value) in new.get_envs() {
+                match value {
+                    Some(value) => traced.env(name, value),
+                    None => traced.env_remove(name),
+                };
+            }
+            new = traced;
+        } else {
+            println!("not traced: strace is not installed");
+        }
+        let ran = Ran::of(new);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(!marker.exists(), "{folder}");
+        let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(answer["vcs"], vcs, "{folder}");
+        let made = manifest(&theirs.join(folder));
+        let author = made["authors"][0].as_str();
+        assert_eq!(author, Some("Ada <ada@example.org>"), "{folder}");
+        if is_traced {
+            let calls = std::fs::read_to_string(&trace).unwrap();
+            let started = calls.lines().filter(|line| line.contains("execve("));
+            let own = env!("CARGO_BIN_EXE_annexe");
+            for line in started {
+                let is_git = line.contains("/git\", [\"") && line.contains("\"-C\", \"/\"");
+                let is_of_git = line.contains("git-core/");
+                assert!(
+                    line.contains(own) || is_git || is_of_git,
+                    "{folder}: {line}"
+                );
+                assert!(!line.contains("execve(\"./"), "{folder}: {line}");
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_repositorys_pipes_and_devices_are_not_read() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.path("pipe/.git/info")).unwrap();
+    std::fs::write(place.path("pipe/.git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    for file in ["config", "info/exclude"] {
+        let file = place.path("pipe/.git").join(file);
+        let made = Command::new("mkfifo").arg(file).status().unwrap();
+        assert!(made.success());
+    }
+    assert_eq!(made(&place, &["pipe/one"])["vcs"], "none");
+}
+
 #[cfg(unix)]
 #[test]
 fn nothing_is_left_where_something_fails() {

@@ -148,6 +148,18 @@ pub async fn ask(
         .args)
 }
 
+/// Has the guest do what a verb says where its answer starts nothing, and returns what it found.
+pub async fn found(
+    extension: &Extension,
+    place: &Place,
+    verb: &str,
+) -> Result<Vec<String>, CallError> {
+    let server = ServerId::new(format!("ask:{verb}"), "Rust");
+    let answer = extension.language_server_initialization_options(server, place.worktree());
+    let text = answer.await?.unwrap();
+    Ok(serde_json::from_str(&text).unwrap())
+}
+
 /// The words of the guest's own error.
 #[track_caller]
 pub fn words<T: std::fmt::Debug>(answer: Result<T, CallError>) -> String {

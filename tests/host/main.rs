@@ -36,5 +36,6 @@ mod sandbox;
 #[path = "../server/mod.rs"]
 mod server;
 mod soak;
+mod starting;
 mod supervision;
 mod worktree;

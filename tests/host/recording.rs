@@ -6,14 +6,14 @@ use std::sync::{
 };
 
 use annexe::{
-    Extension, Host,
+    CallError, Extension, Host,
     capability::{Capability, DeniedBy, Grants},
     delegate::{ExtensionEvent, ExtensionObserver, Unrecorded},
     types::{Access, ExtensionId, ServerId},
 };
 
 use crate::{
-    guest::{self, Place, VERSIONS, ask, has, words},
+    guest::{self, Place, VERSIONS, ask, found, has, words},
     server::Server,
 };
 
@@ -111,8 +111,12 @@ async fn what_cannot_be_recorded_is_refused_with_words_and_nothing_is_done() {
             }
             let echo =
                 extension.language_server_command(ServerId::new("echo", "Rust"), place.worktree());
-            assert_eq!(echo.await.unwrap().env, [], "{version}");
-            book.take();
+            let Err(CallError::NotStarted { problem, .. }) = echo.await else {
+                panic!("{version}: what is answered is started");
+            };
+            assert!(problem.contains("cannot be recorded"), "{problem}");
+            // The shell's variables, and the start.
+            assert_eq!(book.take()[1], [Some(DeniedBy::Audit); 2], "{version}");
             broken.store(false, SeqCst);
         }
         assert_eq!(server.heads(), [""; 0], "{version}");
@@ -122,7 +126,7 @@ async fn what_cannot_be_recorded_is_refused_with_words_and_nothing_is_done() {
             "{version}"
         );
         // The same instance goes on as soon as it can be recorded again.
-        ask(&extension, &place, &format!("download:{url}a"))
+        found(&extension, &place, &format!("download:{url}a"))
             .await
             .unwrap();
         let once = vec![None];
@@ -147,7 +151,7 @@ async fn a_folder_whose_mount_cannot_be_recorded_is_not_mounted() {
             book.is_broken.store(is_broken, SeqCst);
             let place = Place::new();
             let extension = start(&host, version, &place).await;
-            let read = ask(&extension, &place, "file:/models/note").await;
+            let read = found(&extension, &place, "file:/models/note").await;
             assert_eq!(read.is_err(), is_broken, "{version}");
             book.take();
         }

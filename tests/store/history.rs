@@ -149,7 +149,7 @@ async fn what_an_interrupted_change_has_left_is_found_and_collected() {
         store_dir.join("generations/7.json"),
     )
     .unwrap();
-    fs::create_dir(store_dir.join("trees/unfinished")).unwrap();
+    fs::create_dir(store_dir.join("trees").join("0".repeat(64))).unwrap();
     let verified = store.verify().await.unwrap();
     assert!(verified.problems.is_empty(), "{verified:?}");
     assert_eq!(verified.leftovers.len(), 2);

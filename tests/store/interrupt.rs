@@ -8,7 +8,7 @@ use std::{
 
 use annexe::{
     CodeOrigin,
-    store::{Event, Reporter},
+    store::{Event, NoReporter, Reporter},
 };
 use tokio::sync::Notify;
 
@@ -104,14 +104,18 @@ async fn a_killed_process_leaves_a_store_that_works() {
 }
 
 #[tokio::test]
-async fn what_a_killed_process_left_is_swept_when_the_store_is_opened() {
+async fn what_a_killed_process_left_is_swept_by_the_next_change_and_not_by_reading() {
     let yard = Yard::with(&["1.0.0"]);
     let store = yard.store();
+    yard.install(&store, "*").await.unwrap();
     let left = yard.store_dir().join("staging/change-aB3dE6");
     fs::create_dir_all(left.join("tree")).unwrap();
     fs::write(left.join("tree/extension.wasm"), "x").unwrap();
     drop(store);
-    yard.store();
+    let store = yard.store();
+    store.verify().await.unwrap();
+    assert!(left.exists());
+    store.pin(&[id(ID)], true, &NoReporter).await.unwrap();
     yard.assert_clean();
 }
 

@@ -17,7 +17,7 @@ impl Mounted {
     fn new(folder: PathBuf) -> Option<Self> {
         fs::create_dir(&folder).unwrap();
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=1m", "annexe-test"])
+            .args(["-t", "tmpfs", "-o", "size=1m,mode=0700", "annexe-test"])
             .arg(&folder)
             .output()
             .is_ok_and(|output| output.status.success());

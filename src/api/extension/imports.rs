@@ -423,7 +423,7 @@ macro_rules! key_value_store_host {
                 let store = self.table.get(&store)?.clone();
                 let answer = host_call!(
                     self, "key-value-store.insert" { key, value }
-                    store.insert(key, value)
+                    self.services.store(&store, key, value)
                 );
                 $crate::api::extension::imports::answer(answer)
             }

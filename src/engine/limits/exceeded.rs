@@ -43,6 +43,28 @@ pub enum LimitExceeded {
     /// The guest asked for too many random bytes at once.
     #[error("the extension asked for more than {0} random bytes at once (limit `random_bytes`)")]
     RandomBytes(u64),
+    /// The guest holds too many files, folders and sockets open.
+    #[error("the extension holds more than {0} files and sockets open (limit `descriptors`)")]
+    Descriptors(usize),
+    /// There would be too much in the work directory.
+    #[error("the work directory may hold no more than {} (limit `work_dir_bytes`)", long_bytes(.0))]
+    WorkDirBytes(u64),
+    /// There would be too many files in the work directory.
+    #[error(
+        "the work directory may hold no more than {0} files and folders (limit `work_dir_files`)"
+    )]
+    WorkDirFiles(u64),
+    /// The guest reads too many answers of servers at once.
+    #[error("the extension reads more than {0} answers of servers at once (limit `http_streams`)")]
+    HttpStreams(usize),
+    /// The guest reports too often how far an installation is.
+    #[error(
+        "the extension reports more than {0} times a second how far an installation is (limit `status_messages_per_second`)"
+    )]
+    StatusMessages(u32),
+    /// The guest stores too much in one call.
+    #[error("the extension stores more than {} in one call (limit `stored_bytes`)", long_bytes(.0))]
+    StoredBytes(u64),
 }
 
 impl LimitExceeded {
@@ -61,6 +83,12 @@ impl LimitExceeded {
             Self::LiftedBytes(_) => "lifted_bytes",
             Self::AnswerBytes(_) => "answer_bytes",
             Self::RandomBytes(_) => "random_bytes",
+            Self::Descriptors(_) => "descriptors",
+            Self::WorkDirBytes(_) => "work_dir_bytes",
+            Self::WorkDirFiles(_) => "work_dir_files",
+            Self::HttpStreams(_) => "http_streams",
+            Self::StatusMessages(_) => "status_messages_per_second",
+            Self::StoredBytes(_) => "stored_bytes",
         }
     }
 }
@@ -69,8 +97,12 @@ fn seconds(time: &Duration) -> String {
     format!("{} s", time.as_secs_f64())
 }
 
-/// A size in the greatest unit that gives a whole number.
 fn bytes(bytes: &usize) -> String {
+    long_bytes(&(*bytes as u64))
+}
+
+/// A size in the greatest unit that gives a whole number.
+fn long_bytes(bytes: &u64) -> String {
     match bytes {
         0 => "0 bytes".into(),
         bytes if bytes % (1 << 20) == 0 => format!("{} MiB", bytes >> 20),

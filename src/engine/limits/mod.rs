@@ -45,6 +45,34 @@ pub struct Limits {
     pub answer_bytes: usize,
     /// Random bytes that one request may ask for. Default 1 MiB.
     pub random_bytes: u64,
+    /// Files, folders and sockets that the guest holds open at once, streams that read or write a file with it
+    /// among them, but not the folders it is given. One more fails with `insufficient-memory`, of a socket with
+    /// `new-socket-limit`, as it does where the process has next to no descriptors left. Default 128: guests
+    /// open a file, read it and close it, and a process often has no more than 1,024 for all of them.
+    pub descriptors: usize,
+    /// Bytes of all files of the work directory, by their length, however much of it the disk stores; a file
+    /// with several names counts once. What the guest writes itself fails with `insufficient-space`; a download
+    /// or an npm package fails with an error that names the limit, before it is put in its place. Default 8 GiB:
+    /// the greatest tools unpack to 4 GiB, and the version before is still there when the next one comes.
+    ///
+    /// What is there is counted when the extension first adds to it, and again where the limit seems to be
+    /// reached. What a program writes that the extension has run is only seen then, and what it writes into
+    /// other folders that it was given is not counted.
+    pub work_dir_bytes: u64,
+    /// Files, folders and links in the work directory. Counted, and refused, as its bytes are. Default 400,000:
+    /// a JavaScript tool with all its packages reaches 100,000, and the version before may be there still.
+    pub work_dir_files: u64,
+    /// Answers of servers that the extension reads piece by piece at once, each of which holds a connection and up
+    /// to a mebibyte that has come and was not read. One more is an error. Default 16.
+    pub http_streams: usize,
+    /// How often in a second the extension may report how far the installation of a language server is. Of more,
+    /// the last is passed on when the second is over. Default 20: nobody reads faster.
+    pub status_messages_per_second: u32,
+    /// Bytes of the text of such a report, and of the name of its server; longer ones are cut. Default 4 KiB.
+    pub status_message_bytes: usize,
+    /// Bytes of keys and values that the guest may put into the store of one call, such as an index of
+    /// documentation. More is an error. Default 256 MiB.
+    pub stored_bytes: u64,
     /// Calls that may wait for the extension. Default 1,024.
     pub queued_calls: usize,
     /// Lines of the guest's output that are kept each second; the rest is dropped and counted. Default 200.
@@ -68,6 +96,13 @@ impl Default for Limits {
             lifted_bytes: 64 << 20,
             answer_bytes: 64 << 20,
             random_bytes: 1 << 20,
+            descriptors: 128,
+            work_dir_bytes: 8 << 30,
+            work_dir_files: 400_000,
+            http_streams: 16,
+            status_messages_per_second: 20,
+            status_message_bytes: 4 << 10,
+            stored_bytes: 256 << 20,
             queued_calls: 1_024,
             log_lines_per_second: 200,
             log_line_bytes: 4 << 10,

@@ -103,13 +103,10 @@ impl Pollable for Wake {
 /// Puts in place of WASI's monotonic clock, which sleeps by the system's whatever it is told that the time is,
 /// one that sleeps by its own.
 pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
     monotonic_clock::add_to_linker::<State, Clock>(linker, |state| ClockView {
         stepped: state.stepped_clock(),
         wasi: state.clocks(),
-    })?;
-    linker.allow_shadowing(false);
-    Ok(())
+    })
 }
 
 struct Clock;

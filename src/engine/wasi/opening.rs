@@ -1,4 +1,4 @@
-//! Files that a guest opens, but nothing that could hold up its host.
+//! Files that a guest opens, but nothing that could hold up its host, and no more of them than it may have.
 //!
 //! The engine's file calls run on the thread that runs the guest, since they are short. Opening a named pipe
 //! is not: it waits until another program opens the other end, and neither a limit nor a dropped call could
@@ -13,17 +13,26 @@ use wasmtime_wasi::{
     filesystem::{Descriptor, Dir, WasiFilesystemCtxView, WasiFilesystemView as _},
     p2::{
         FsResult,
-        bindings::filesystem::types::{
-            DescriptorFlags, DescriptorType, ErrorCode, Host as _, HostDescriptor as _,
-            NewTimestamp, OpenFlags, PathFlags,
+        bindings::filesystem::{
+            preopens::Host as _,
+            types::{
+                DescriptorFlags, DescriptorType, ErrorCode, HostDescriptor as _, NewTimestamp,
+                OpenFlags, PathFlags,
+            },
         },
     },
 };
 
-use crate::engine::State;
+use super::{
+    TYPES, answer,
+    descriptors::leaves_enough,
+    guest_path,
+    room::{is_of_work_dir, take_name},
+};
+use crate::engine::{LimitExceeded, State};
 
-/// The interface as `wasmtime-wasi` defines it; tests hold that a guest's calls come here.
-const INTERFACE: &str = "wasi:filesystem/types@0.2.12";
+/// The interface of the folders that a guest is given.
+const PREOPENS: &str = "wasi:filesystem/preopens@0.2.12";
 
 type Open = (
     Resource<Descriptor>,
@@ -41,13 +50,11 @@ type SetTimes = (
     NewTimestamp,
 );
 
-type Answer<'a, T> =
-    Box<dyn Future<Output = wasmtime::Result<(Result<T, ErrorCode>,)>> + Send + 'a>;
+type Given = Vec<(Resource<Descriptor>, String)>;
 
-/// Replaces what opens by a path in a linker that has all of WASI.
+/// Replaces what opens by a path, and what gives folders.
 pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
-    let mut interface = linker.instance(INTERFACE)?;
+    let mut interface = linker.instance(TYPES)?;
     interface.func_wrap_async(
         "[method]descriptor.open-at",
         |mut store: StoreContextMut<'_, State>, arguments: Open| {
@@ -55,7 +62,7 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
                 let state = store.data_mut();
                 let opened = open_at(state, arguments).await;
                 answer(state, opened)
-            }) as Answer<'_, _>
+            })
         },
     )?;
     interface.func_wrap_async(
@@ -65,42 +72,61 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
                 let state = store.data_mut();
                 let set = set_times_at(state, arguments).await;
                 answer(state, set)
-            }) as Answer<'_, _>
+            })
         },
     )?;
-    linker.allow_shadowing(false);
-    Ok(())
+    linker.instance(PREOPENS)?.func_wrap(
+        "get-directories",
+        |mut store: StoreContextMut<'_, State>, (): ()| Ok((get_directories(store.data_mut())?,)),
+    )
 }
 
-fn answer<T>(state: &mut State, result: FsResult<T>) -> wasmtime::Result<(Result<T, ErrorCode>,)> {
-    match result {
-        Ok(value) => Ok((Ok(value),)),
-        Err(error) => Ok((Err(state.filesystem().convert_error_code(error)?),)),
+/// The folders that the guest is given, which are known from then on.
+fn get_directories(state: &mut State) -> wasmtime::Result<Given> {
+    let given = state.filesystem().get_directories()?;
+    let work_dir = guest_path(&state.services.work_dir);
+    for (folder, name) in &given {
+        if let Descriptor::Dir(dir) = state.table.get(folder)? {
+            let is_of_work_dir = name == "." || *name == work_dir;
+            state.wasi.descriptors.give(&dir.dir, is_of_work_dir);
+        }
     }
+    Ok(given)
 }
 
 async fn open_at(
     state: &mut State,
     (folder, path_flags, path, open_flags, flags): Open,
 ) -> FsResult<Resource<Descriptor>> {
-    refuse_devices(state, &folder, path_flags, &path).await?;
-    let (mut table, folder) = elsewhere(state, &folder)?;
+    let found = look_at(state, &folder, path_flags, &path).await?;
+    if !state.wasi.descriptors.has_room(&mut state.table) {
+        return Err(no_descriptor(state));
+    }
+    let (mut table, elsewhere) = elsewhere(state, &folder)?;
+    if found.is_none() && open_flags.contains(OpenFlags::CREATE) {
+        take_name(state, &folder).await?;
+    }
+    let is_of_work_dir = is_of_work_dir(state, &folder)?;
     let mut view = WasiFilesystemCtxView {
         ctx: state.filesystem().ctx,
         table: &mut table,
     };
     let opened = view
-        .open_at(folder, path_flags, path, open_flags, flags)
+        .open_at(elsewhere, path_flags, path, open_flags, flags)
         .await?;
     let opened = table.delete(opened)?;
-    let metadata = match &opened {
-        Descriptor::File(file) => file.file.metadata(),
-        Descriptor::Dir(dir) => dir.dir.metadata(),
+    let file = match &opened {
+        Descriptor::File(file) => &file.file,
+        Descriptor::Dir(dir) => &dir.dir,
     };
     // It may have changed in the meantime: a guest may start programs.
-    if !metadata.is_ok_and(|metadata| metadata.is_file() || metadata.is_dir()) {
+    if !file
+        .metadata()
+        .is_ok_and(|metadata| metadata.is_file() || metadata.is_dir())
+    {
         return Err(ErrorCode::Unsupported.into());
     }
+    state.wasi.descriptors.add(file, is_of_work_dir);
     Ok(state.table.push(opened)?)
 }
 
@@ -108,7 +134,7 @@ async fn set_times_at(
     state: &mut State,
     (folder, path_flags, path, accessed, modified): SetTimes,
 ) -> FsResult<()> {
-    refuse_devices(state, &folder, path_flags, &path).await?;
+    look_at(state, &folder, path_flags, &path).await?;
     let (mut table, folder) = elsewhere(state, &folder)?;
     let mut view = WasiFilesystemCtxView {
         ctx: state.filesystem().ctx,
@@ -118,14 +144,14 @@ async fn set_times_at(
         .await
 }
 
-/// Refuses what is a pipe, a socket or a device beforehand: the thread that opens one may not come back. What
-/// cannot be looked at is left to whoever opens it.
-async fn refuse_devices(
+/// What is at a path; `None` for nothing. Refuses what is a pipe, a socket or a device: the thread that opens one
+/// may not come back. What cannot be looked at is left to whoever opens it.
+async fn look_at(
     state: &mut State,
     folder: &Resource<Descriptor>,
     path_flags: PathFlags,
     path: &str,
-) -> FsResult<()> {
+) -> FsResult<Option<DescriptorType>> {
     let lent = Resource::new_borrow(folder.rep());
     let mut view = state.filesystem();
     match view.stat_at(lent, path_flags, path.to_owned()).await {
@@ -139,7 +165,8 @@ async fn refuse_devices(
         {
             Err(ErrorCode::Unsupported.into())
         }
-        _ => Ok(()),
+        Ok(found) => Ok(Some(found.type_)),
+        Err(_) => Ok(None),
     }
 }
 
@@ -152,8 +179,18 @@ fn elsewhere(
     let Descriptor::Dir(dir) = state.table.get(folder)? else {
         return Err(ErrorCode::NotDirectory.into());
     };
-    let dir = Dir::new(dir.dir.try_clone()?, dir.perms, dir.open_mode, false);
+    let folder = dir.dir.try_clone()?;
+    if !leaves_enough(&folder) {
+        return Err(no_descriptor(state));
+    }
+    let dir = Dir::new(folder, dir.perms, dir.open_mode, false);
     let mut table = ResourceTable::new();
     let folder = table.push(Descriptor::Dir(dir))?;
     Ok((table, folder))
+}
+
+fn no_descriptor(state: &State) -> wasmtime_wasi::p2::FsError {
+    let most = state.wasi.descriptors.most();
+    state.services.reached(LimitExceeded::Descriptors(most));
+    ErrorCode::InsufficientMemory.into()
 }

@@ -12,8 +12,9 @@ use url::Url;
 
 pub use self::{error::DownloadError, limits::DownloadLimits};
 use self::{place::Placing, receive::Receiver, staging::Staging};
-use super::{ServiceError, ServiceResult, Services, http::parse, path};
+use super::{ServiceError, ServiceResult, Services, allowance::Taken, http::parse, path};
 use crate::{
+    archive::tool::{ToolArchiveError, ToolLimit},
     delegate::ExtensionEvent,
     digest::Sha256Digest,
     fs::{self, ConfinedFolder},
@@ -36,7 +37,8 @@ impl Services {
     /// [`ServiceError::Denied`] for an address that is not granted or leads to one that is denied (that those
     /// are not granted does not matter, as in Zed), [`ServiceError::Path`] for a path outside the work directory, [`ServiceError::Download`],
     /// [`ServiceError::Request`] where no answer comes, [`ServiceError::Unwritten`] or
-    /// [`ServiceError::File`] where the disk fails, [`ServiceError::Offline`].
+    /// [`ServiceError::File`] where the disk fails, [`ServiceError::Limit`] where the work directory has no room
+    /// for it, [`ServiceError::Offline`].
     pub async fn download_file(
         &self,
         url: &str,
@@ -55,12 +57,15 @@ impl Services {
             Ok((staging, target, file))
         })
         .await?;
+        let room = &self.allowance.room;
+        let mut taken = Taken::nothing_of(room);
         let receiver = Receiver {
             url: &url,
             exchange: self.equipment.exchange()?,
             limits: &self.equipment.options.downloads,
             services: self,
             file: &mut file,
+            taken: &mut taken,
         };
         let received = receiver.run().await?;
         let download = Download {
@@ -73,15 +78,27 @@ impl Services {
             .published
             .check(&url, &download)
             .map_err(ServiceError::Download)?;
+        let mut limits = self.equipment.options.downloads.archive.clone();
+        if kind != DownloadedFileKind::Uncompressed {
+            let left = room.left().await;
+            limits.unpacked_bytes = limits.unpacked_bytes.min(left.bytes);
+            limits.entries = limits.entries.min(left.files);
+        }
         let placing = Placing {
             staging,
             file,
             target,
             kind,
             url: download.url.clone(),
-            limits: self.equipment.options.downloads.archive.clone(),
+            limits,
         };
-        blocking(move || placing.run()).await?;
+        let placed = blocking(move || placing.run()).await;
+        match kind {
+            DownloadedFileKind::Uncompressed if placed.is_ok() => taken.keep(),
+            // How much an archive has brought is counted when it matters.
+            _ => room.forget(),
+        }
+        placed.map_err(|error| self.by_limit(error))?;
         self.note(download).await;
         Ok(())
     }
@@ -95,6 +112,26 @@ impl Services {
         let work = ConfinedFolder::open(&self.work_dir)?;
         let file = path::within(&work, path)?;
         Ok(work.make_executable(file)?)
+    }
+
+    /// Calls a limit of the work directory by its name, where that is what an archive has run into.
+    fn by_limit(&self, error: ServiceError) -> ServiceError {
+        let limits = &self.equipment.options.downloads.archive;
+        let ServiceError::Download(DownloadError::Archive {
+            source: ToolArchiveError::Limit { limit, most },
+            ..
+        }) = &error
+        else {
+            return error;
+        };
+        let limit = match limit {
+            ToolLimit::UnpackedBytes if *most < limits.unpacked_bytes => {
+                self.allowance.room.no_bytes()
+            }
+            ToolLimit::Entries if *most < limits.entries => self.allowance.room.no_files(),
+            _ => return error,
+        };
+        self.reached(limit).into()
     }
 
     /// Has a download noted, and tells whoever observes the extension.

@@ -19,7 +19,7 @@ use crate::{
     delegate::ExtensionEvent,
     digest::{Sha256Digest, Sha256Hasher},
     http::{Exchange, Request, Validator, beginning, content_range, plain, validator},
-    services::{ServiceError, ServiceResult, Services},
+    services::{ServiceError, ServiceResult, Services, allowance::Taken},
 };
 
 /// How many redirects are followed; GitHub's files have one.
@@ -44,6 +44,8 @@ pub(super) struct Receiver<'a> {
     /// Whose download it is: who judges redirects, and tells of what arrives.
     pub(super) services: &'a Services,
     pub(super) file: &'a mut File,
+    /// The room that it has in the work directory.
+    pub(super) taken: &'a mut Taken,
 }
 
 /// What has come so far, and of what file.
@@ -147,6 +149,7 @@ impl Receiver<'_> {
         if total.is_some_and(|total| total > self.limits.bytes) {
             return Err(self.too_large());
         }
+        self.take_room(total.unwrap_or_default()).await?;
         let window = self.limits.slowest_window;
         let (mut began, mut before) = (Instant::now(), so_far.size);
         loop {
@@ -173,6 +176,7 @@ impl Receiver<'_> {
             if so_far.size + piece.len() as u64 > self.limits.bytes {
                 return Err(self.too_large());
             }
+            self.take_room(so_far.size + piece.len() as u64).await?;
             // Pieces are small and go to the system's buffers: not worth another thread each.
             self.file
                 .write_all(&piece)
@@ -195,9 +199,16 @@ impl Receiver<'_> {
         Ok(Ok(()))
     }
 
+    /// Takes room in the work directory for so many bytes in all.
+    async fn take_room(&mut self, bytes: u64) -> ServiceResult<()> {
+        let taken = self.taken.grow_to(bytes).await;
+        taken.map_err(|limit| self.services.reached(limit).into())
+    }
+
     fn begin_again(&mut self, so_far: &mut SoFar) -> ServiceResult<()> {
         so_far.hasher = Sha256Hasher::new();
         so_far.size = 0;
+        self.taken.clear();
         let emptied = self.file.set_len(0);
         let emptied = emptied.and_then(|()| self.file.seek(SeekFrom::Start(0)));
         emptied.map(drop).map_err(|source| self.unwritten(source))

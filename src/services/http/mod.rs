@@ -87,14 +87,16 @@ impl Services {
     /// Makes a request and gives the answer's body in pieces, whatever its status.
     ///
     /// # Errors
-    /// As [`fetch`](Self::fetch), but for those that are about the body.
+    /// As [`fetch`](Self::fetch), but for those that are about the body; [`ServiceError::Limit`] where the
+    /// extension reads as many at once as it may.
     pub async fn fetch_stream(&self, request: HttpRequest) -> ServiceResult<HttpResponseStream> {
         let outgoing = Outgoing::of(request)?;
         self.allow_http(&outgoing.request.url)?;
         let url = plain(&outgoing.request.url);
         self.refuse_offline(|| format!("`{url}`"))?;
+        let permit = self.take_http_stream()?;
         let response = self.send(outgoing.request, outgoing.redirects).await?;
-        Ok(HttpResponseStream::new(response, url))
+        Ok(HttpResponseStream::new(response, url, permit))
     }
 
     async fn ask(

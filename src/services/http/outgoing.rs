@@ -65,7 +65,10 @@ impl Outgoing {
             }
             let value = HeaderValue::from_str(value)
                 .map_err(|_| refuse("has a value that cannot be sent"))?;
-            headers.append(name, value);
+            headers.try_append(name, value).map_err(|_| {
+                let count = request.headers.len();
+                ServiceError::Argument(format!("{count} headers are more than can be sent"))
+            })?;
         }
         Ok(Self {
             method: request.method,

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use reqwest::Response;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::services::{ServiceError, ServiceResult};
 
@@ -14,6 +15,8 @@ pub struct HttpResponseStream {
     url: String,
     /// What has come and was not given yet.
     waiting: Bytes,
+    /// An extension has so many at once, and no more.
+    _permit: OwnedSemaphorePermit,
 }
 
 impl std::fmt::Debug for HttpResponseStream {
@@ -33,10 +36,11 @@ impl serde::Serialize for HttpResponseStream {
 }
 
 impl HttpResponseStream {
-    pub(super) fn new(response: Response, url: String) -> Self {
+    pub(super) fn new(response: Response, url: String, permit: OwnedSemaphorePermit) -> Self {
         Self {
             response,
             url,
+            _permit: permit,
             waiting: Bytes::new(),
         }
     }

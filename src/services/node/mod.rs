@@ -9,12 +9,18 @@ mod program;
 mod words;
 mod yard;
 
+use std::{path::Path, sync::Arc, time::Duration};
+
 use self::yard::Yard;
 pub use self::{error::NodeError, options::NodeOptions};
 use super::{
-    ServiceError, ServiceResult, Services,
+    Room, ServiceError, ServiceResult, Services,
     answers::{Asked, Question},
 };
+use crate::engine::LimitExceeded;
+
+/// How often it is looked how much npm has installed so far.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 impl Services {
     /// The absolute path of the Node.js program.
@@ -78,7 +84,7 @@ impl Services {
     /// # Errors
     /// As [`npm_package_latest_version`](Self::npm_package_latest_version); [`NodeError::Busy`] where another
     /// process installs into the same folder for longer than a program may take; [`NodeError::Apart`] where the
-    /// work directory is a mount point.
+    /// work directory is a mount point; [`ServiceError::Limit`] where that would have too much in it.
     pub async fn npm_install_package(&self, package: &str, version: &str) -> ServiceResult<()> {
         self.allow_npm(package)?;
         words::check_name(package)?;
@@ -109,8 +115,22 @@ impl Services {
             args.extend(["--offline", "--ignore-scripts"]);
         }
         args.extend(["--", &wanted]);
-        self.npm(&site.project(), &wanted, &args).await?;
-        site.deliver().await
+        let room = &self.allowance.room;
+        let project = site.project();
+        let limit = tokio::select! {
+            installed = self.npm(&project, &wanted, &args) => installed.map(|_| None)?,
+            limit = too_much(room, &project) => Some(limit),
+        };
+        if let Some(limit) = limit {
+            site.abandon().await?;
+            return Err(self.reached(limit).into());
+        }
+        let delivered = site.deliver(room).await;
+        room.forget();
+        delivered.map_err(|error| match error {
+            ServiceError::Limit(limit) => self.reached(limit).into(),
+            error => error,
+        })
     }
 
     /// Whether the very version is there that is asked for; a range or a tag may mean another one today.
@@ -118,5 +138,17 @@ impl Services {
         let is_exact = semver::Version::parse(version).is_ok();
         let present = || installed::version(&self.work_dir, package).ok().flatten();
         is_exact && present().as_deref() == Some(version)
+    }
+}
+
+/// Waits until a folder has more in it than the work directory may have in all.
+async fn too_much(room: &Arc<Room>, folder: &Path) -> LimitExceeded {
+    loop {
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        let (room, folder) = (Arc::clone(room), folder.to_owned());
+        let checking = tokio::task::spawn_blocking(move || room.check_alone(&folder));
+        if let Ok(Err(limit)) = checking.await {
+            return limit;
+        }
     }
 }

@@ -21,7 +21,7 @@ use tokio::time::{Duration, Instant};
 use super::{NodeError, installed, moving, words};
 use crate::{
     fs::{self, FileLock},
-    services::{ServiceResult, Services, download::blocking},
+    services::{Room, ServiceError, ServiceResult, Services, download::blocking},
 };
 
 const MODULES: &str = "node_modules";
@@ -112,6 +112,8 @@ impl Site {
                 Ok(()) => {
                     staying.insert(name, version.into());
                 }
+                // Without it, what is installed would be gone.
+                Err(error @ ServiceError::Unrecorded { .. }) => return Err(error),
                 Err(error) => tracing::warn!(
                     extension = %services.extension, %error, "an npm package is not kept"
                 ),
@@ -127,9 +129,26 @@ impl Site {
         .await
     }
 
-    /// Puts what npm has installed into the work directory.
-    pub(super) async fn deliver(self: Arc<Self>) -> ServiceResult<()> {
-        blocking(move || self.put_in_place()).await
+    /// Puts what npm has installed into the work directory, where there is room for it.
+    pub(super) async fn deliver(self: Arc<Self>, room: &Arc<Room>) -> ServiceResult<()> {
+        let room = Arc::clone(room);
+        blocking(move || {
+            let (new, old) = (
+                self.project().join(MODULES),
+                self.yard.work_dir.join(MODULES),
+            );
+            if let Err(limit) = room.check_exchange(&new, &old) {
+                self.clear()?;
+                return Err(limit.into());
+            }
+            self.put_in_place()
+        })
+        .await
+    }
+
+    /// Removes what npm has installed.
+    pub(super) async fn abandon(self: Arc<Self>) -> ServiceResult<()> {
+        blocking(move || self.clear()).await
     }
 
     fn put_in_place(&self) -> ServiceResult<()> {

@@ -16,6 +16,7 @@ pub struct LogEntry {
     /// When; `None` for a line that somebody else has written into the log.
     pub at: Option<Timestamp>,
     /// What: `started`, `stdout` and `stderr` for what it printed, `dropped` for what it printed too much of,
+    /// `limit` for a limit that it ran into,
     /// `stopped` by a fault, `at` for each function on its stack then, `suspended`, `put-away`; `install` for how far the
     /// installation of a server is, `download` for a file that has arrived, `last-good` for what was answered
     /// in the place of a server. More may come.

@@ -214,6 +214,10 @@ impl Recorder {
                 news.line_of_guest("download", &downloaded(download, before.as_ref()));
                 return;
             }
+            ExtensionEvent::LimitReached { message, .. } => {
+                news.line("limit", message);
+                return;
+            }
             ExtensionEvent::LastGood { what, why, age } => {
                 let seconds = age.as_secs();
                 let text = format!("{what}, as it was {seconds} s ago: {why}");

@@ -22,7 +22,7 @@ use self::{
     scene::Scene,
 };
 use crate::{
-    guest::{self, VERSIONS, ask, has, words},
+    guest::{self, VERSIONS, ask, found, has, words},
     npm_registry,
 };
 
@@ -158,7 +158,9 @@ async fn the_matrix_is_complete_and_is_the_one_in_the_documentation() {
         }
         // No answer and no refusal stopped the guest: both still run in their first instance.
         for scene in [&granted, &refusing] {
-            let count: u32 = ask(&scene.extension, &scene.place, "count").await.unwrap()[0]
+            let count: u32 = found(&scene.extension, &scene.place, "count")
+                .await
+                .unwrap()[0]
                 .parse()
                 .unwrap();
             assert!(count > 1, "{version}: a guest was started anew");

@@ -7,6 +7,7 @@ mod editor;
 mod entering;
 mod exact;
 mod given_up;
+mod holding;
 mod passing;
 mod text;
 mod waiting;

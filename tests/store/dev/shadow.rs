@@ -71,7 +71,7 @@ async fn one_that_was_killed_serves_on_and_can_be_taken_up_or_stopped() {
         .store_dir()
         .join("dev")
         .join(ID)
-        .join("builds/incomplete-1");
+        .join("builds/incomplete-aB3dE6");
     std::fs::create_dir(&left).unwrap();
     sources.set_api("0.3.0");
     let mut kept = Kept::start(&yard, &store, &sources);

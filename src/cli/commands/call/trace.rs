@@ -63,6 +63,7 @@ pub fn words(event: &ExtensionEvent<'_>) -> String {
             let lines = wording::count(*lines, "line", "lines");
             (None, "dropped", format!("{lines} of too many in a second"))
         }
+        ExtensionEvent::LimitReached { message, .. } => (None, "limited", (*message).to_owned()),
         // Its stack is shown with the error.
         ExtensionEvent::Stopped { fault, .. } => (None, "stopped", (*fault).to_owned()),
         ExtensionEvent::Suspended { backoff } => {
