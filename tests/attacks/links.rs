@@ -1,7 +1,8 @@
 //! Links in the work directory: to a program, out of the work directory, and put in the place of what was looked at.
 
 use crate::{
-    scene::{Scene, Setting, try_all},
+    scene::{Scene, Setting, try_all, try_in},
+    server::Server,
     table::row,
 };
 
@@ -43,18 +44,31 @@ async fn no_link_stands_for_a_granted_program_or_leads_outside() {
 /// The work directory's own links are the host's to see through as well.
 #[tokio::test]
 async fn nothing_is_downloaded_through_a_link() {
-    let address = "download:https://127.0.0.1/file uncompressed";
-    let paths = ["out/new", "new", "../new", "{outside}/new"];
-    let rows = paths.map(|path| {
-        row("0.0.1", format!("{address} {path}"))
-            .fails_by_default("path", &["allowed download_file 127.0.0.1/file"])
-            .fails_strictly("`download_file`", &["refused download_file 127.0.0.1/file"])
-    });
-    let links = [
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), "content").unwrap();
+    let server = Server::start(folder.path()).await;
+    let address = format!("download:{}/file uncompressed", server.base);
+    let audited = "allowed download_file 127.0.0.1/sub/file";
+    let mut rows = vec![
         row("0.0.1", "symlink:../../../outside out"),
         row("0.0.1", "symlink:../../../outside/new new"),
+        row("0.0.1", "symlink:../../../outside/note note"),
+        row("0.0.1", format!("{address} own")).finds("own", &[audited]),
     ];
-    try_all(&[links.as_slice(), &rows].concat()).await;
+    for path in [
+        "out/new",
+        "out/note",
+        "new",
+        "note",
+        "../new",
+        "{outside}/new",
+        "",
+    ] {
+        rows.push(row("0.0.1", format!("{address} {path}")).fails("", &[audited]));
+    }
+    let scene = Scene::new(Setting::by_default().online()).await;
+    let wrong = try_in(&scene, &rows, |row| row.by_default.clone()).await;
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 /// A link that is swapped in for a folder while others look: the outside stays as it was, whoever wins.

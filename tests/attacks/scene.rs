@@ -173,9 +173,10 @@ impl Attacker {
 
     /// Everything a call may be lent.
     pub fn lendable(&self) -> Lendable {
-        let mut lendable = Lendable::default();
-        lendable.worktree = Some(self.worktree.clone());
-        lendable
+        Lendable {
+            worktree: Some(self.worktree.clone()),
+            ..Lendable::default()
+        }
     }
 }
 

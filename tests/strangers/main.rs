@@ -4,7 +4,6 @@
 #![cfg(unix)]
 #![expect(
     clippy::disallowed_methods,
-    clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test lays out files as a stranger would, prints what it skips, and fails by panicking"
@@ -13,6 +12,7 @@
 mod commands;
 mod digest;
 mod foreign;
+mod inside;
 mod no_store;
 #[path = "../command/place.rs"]
 mod place;
