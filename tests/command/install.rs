@@ -20,7 +20,7 @@ fn an_extension_is_installed_listed_called_and_removed() {
     for words in [
         "installed echo 1.2.3\n",
         "\n  api          0.0.1 → since_v0_0_1\n",
-        "\n  registry     test\n",
+        &format!("\n  registry     {}\n", place.registry_id("registry")),
         "\n  code         ",
         "\n  provides     themes, language-servers\n",
         "\n  may ask for  run `gem install …`\n",

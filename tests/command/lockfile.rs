@@ -69,10 +69,11 @@ fn an_empty_home_becomes_equal_to_a_lockfile_byte_for_byte_from_another_mirror()
     fs::remove_dir_all(mirrored.join("index")).unwrap();
     let mirror = Server::start(&mirrored, false);
     let settings = there.path("config.toml");
-    let registry = json!("http://127.0.0.1:9/");
+    // Its own location is not there any more.
+    let registry = json!(server.address);
+    drop(server);
     let mirrors = json!([mirror.address]);
-    let text =
-        format!("[[registry]]\nname = \"annexe\"\nlocation = {registry}\nmirrors = {mirrors}\n");
+    let text = format!("[[registry]]\nlocation = {registry}\nmirrors = {mirrors}\n");
     fs::write(&settings, text).unwrap();
     let mut command = there.command();
     command
@@ -140,17 +141,16 @@ fn what_is_not_in_the_lockfile_goes_and_what_is_comes_back() {
 fn an_archive_that_is_not_the_locked_one_is_refused_and_nothing_changes() {
     let place = Place::new();
     let registry = place.registry(&[("echo", "1.0.0"), ("paper", "1.0.0")]);
-    place.ok(["install", "echo", "paper", "--registry", &registry]);
+    let configure = |location: &str| {
+        place.configure(&format!(
+            "[[registry]]\nname = \"test\"\nlocation = \"{location}\"\n"
+        ));
+    };
+    configure(&registry);
+    place.ok(["install", "echo", "paper"]);
     place.ok(["lock"]);
     fs::rename(place.store(), place.path("old-store")).unwrap();
-    place.ok([
-        "install",
-        "paper",
-        "--registry",
-        &registry,
-        "--lockfile",
-        "other.lock",
-    ]);
+    place.ok(["install", "paper", "--lockfile", "other.lock"]);
 
     let archives = place.path("registry/archives/echo/1.0.0");
     let archive = fs::read_dir(archives).unwrap().next().unwrap().unwrap();
@@ -159,7 +159,8 @@ fn an_archive_that_is_not_the_locked_one_is_refused_and_nothing_changes() {
     fs::write(archive.path(), bytes).unwrap();
     let server = Server::start(&place.path("registry"), false);
     for location in [registry.as_str(), &server.address] {
-        let error = place.error(1, ["sync", "--registry", location]);
+        configure(location);
+        let error = place.error(1, ["sync", "--accept-location"]);
         let message = error["message"].as_str().unwrap();
         assert!(message.contains("has the sha256"), "{error}");
         assert!(error["hint"].is_string(), "{error}");

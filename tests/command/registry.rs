@@ -241,11 +241,11 @@ fn what_is_pinned_yanked_or_blocked_is_marked_in_the_list() {
     assert_eq!(error["hint"], "1.0.0 is blocked: it hangs");
     let list = place.ok(["list"]);
     assert!(
-        list.contains("themes, language-servers  pinned, yanked (it hangs)\n"),
+        list.contains("themes, language-servers  pinned, yanked (it hangs), from the registry `"),
         "{list}"
     );
     assert!(
-        list.contains("themes, language-servers  blocked (it hangs)\n"),
+        list.contains("themes, language-servers  blocked (it hangs), from the registry `"),
         "{list}"
     );
     let list = place.json(["list"]);

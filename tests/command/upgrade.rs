@@ -218,12 +218,12 @@ fn registry_folder() -> std::path::PathBuf {
 fn an_update_that_does_not_start_takes_itself_back() {
     let place = Place::new();
     let registry = place.registry(&[("echo", "1.0.0")]);
-    place.ok(["install", "echo", "--registry", &registry]);
+    let server = Server::start(&place.path("registry"), false);
+    place.ok(["install", "echo", "--registry", &server.address]);
     let folder = place.extension("echo", "2.0.0");
     std::fs::write(folder.join("extension.wasm"), stopping::component()).unwrap();
     place.ok(["pack", "echo"]);
     place.ok(["registry", "add", &registry, "echo-2.0.0.tar.gz"]);
-    let server = Server::start(&place.path("registry"), false);
     let update = [
         "update",
         "--registry",

@@ -69,10 +69,6 @@ impl Facts {
     /// What a person should know before the rest.
     fn marks(&self) -> Vec<String> {
         let mut marks = Vec::new();
-        let origin = &self.installed.origin;
-        if origin.registry() != Some(RegistryId::embedded().as_str()) {
-            marks.push(format!("from {origin}"));
-        }
         if self.installed.pinned {
             marks.push("pinned".to_owned());
         }
@@ -86,6 +82,10 @@ impl Facts {
                 Some(reason) => format!("{word} ({})", reason.escape_debug()),
                 None => word.to_owned(),
             });
+        }
+        let origin = &self.installed.origin;
+        if origin.registry() != Some(RegistryId::embedded().as_str()) {
+            marks.push(format!("from {origin}"));
         }
         marks
     }

@@ -95,9 +95,10 @@ impl Sources {
         &self.access
     }
 
-    /// Whether it is one of the registries, by its [`RegistryId`]'s text. None is opened.
+    /// Whether it is one of the registries, by its [`RegistryId`]'s text, and is open or has a name. None is
+    /// opened: one that was given by its location alone is known once it was asked.
     pub fn knows(&self, id: &str) -> bool {
-        self.slot(id).is_some()
+        self.slot(id).is_some_and(Slot::is_known)
     }
 
     fn slot(&self, id: &str) -> Option<&Slot> {

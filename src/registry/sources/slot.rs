@@ -36,6 +36,12 @@ impl Slot {
         self.id.as_ref().ok()
     }
 
+    /// Whether it is open, or a user has given it a name.
+    pub(super) fn is_known(&self) -> bool {
+        let configuration = self.configuration.as_ref();
+        self.registry.initialized() || configuration.is_some_and(|it| it.name.is_some())
+    }
+
     /// The registry, opened now if it is not yet. Whoever comes at the same time waits for the one
     /// that opens it; after a failure the next one tries again.
     pub(super) async fn registry(&self, access: &Access) -> Result<&Registry, Error> {
