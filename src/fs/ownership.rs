@@ -238,7 +238,8 @@ fn walk_to(folder: &Path) -> io::Result<(PathBuf, usize)> {
     Ok((found, 0))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
 

@@ -132,10 +132,13 @@ fn has_generation(layout: &Layout) -> bool {
             .any(|content| serde_json::from_slice::<Generation>(&content).is_ok())
 }
 
+/// Whether a path is named as what lies in one of the store's folders.
+type IsOfStore = fn(&Path) -> bool;
+
 /// Whether a store of before there were marks lies here, of which no change was made yet or what was made is
 /// damaged: it has all the folders of one, and nothing else than what is found in one.
 fn has_form(layout: &Layout, entries: &[PathBuf]) -> bool {
-    let folders: [(PathBuf, fn(&Path) -> bool); 6] = [
+    let folders: [(PathBuf, IsOfStore); 6] = [
         (layout.generations(), |path| {
             is_generation_name(&name_of(path))
         }),
