@@ -103,6 +103,7 @@ async fn a_full_disk_refuses_what_cannot_be_written_down() {
     let filler = yard.store_dir().join("filler");
     let mut file = fs::File::create(&filler).unwrap();
     while std::io::Write::write(&mut file, &[0; 512]).is_ok() {}
+    drop(file);
     for _ in 0..2 {
         let words = asked().await;
         let expected = "is refused, since it cannot be recorded: failed to write";

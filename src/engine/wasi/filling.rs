@@ -236,7 +236,7 @@ mod tests {
         // What is there is written over all the same.
         let mut over = stream(&services, 10, Some(4));
         assert_eq!(written(&mut over, 6).await, [true, true]);
-        assert_eq!(written(&mut over, 1).await, [true, false]);
+        assert_eq!(written(&mut over, 2).await, [true, false]);
         remove_file(&full).unwrap();
         over.write(vec![0; 100].into()).unwrap();
         // What waits when the stream is dropped is written.
