@@ -55,9 +55,8 @@ pub(super) fn work_dir(
         true => layout.work_dir(id),
         false => layout.work().join(format!("{id}+{}", hash_of(origin))),
     };
-    let owner = match owner_of(layout, id)? {
-        None => return Ok(own),
-        Some(owner) => owner,
+    let Some(owner) = owner_of(layout, id)? else {
+        return Ok(own);
     };
     Ok(match owner {
         Some(owner) if owner == *origin => layout.work_dir(id),
