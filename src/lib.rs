@@ -45,8 +45,8 @@
 //! |---|---|
 //! | 0 words | [`types`], [`digest`], `place`, `printable`, `search_path` (where programs are looked up), `fs` (the one place that touches the file system's functions) |
 //! | 1 static | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`], [`archive`] |
-//! | 2 world | `http` (the one client, and the rules of all requests), `services` (what a guest may ask of its host), [`delegate`], [`registry`], [`sandbox`] (what a guest sees of the machine) |
-//! | 3 wasm | `engine` (settings, compiled cache, limits, WASI), over it `api` (families, worlds, adapters) |
+//! | 2 world | `limits` (what an extension may use), `http` (the one client, and the rules of all requests), `services` (what a guest may ask of its host), [`delegate`], [`registry`], [`sandbox`] (what a guest sees of the machine) |
+//! | 3 wasm | `engine` (settings, compiled cache, who counts, WASI), over it `api` (families, worlds, adapters) |
 //! | 4 life | `host`, `extension`, [`check`], [`build`], [`store`], [`dev`] |
 //! | 5 shell | the command, which uses only what this page lists |
 //!
@@ -122,6 +122,7 @@ mod extension;
 mod fs;
 mod host;
 mod http;
+mod limits;
 pub mod manifest;
 mod place;
 mod printable;

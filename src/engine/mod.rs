@@ -24,12 +24,12 @@ use self::cache::CompiledCache;
 pub use self::{
     cache::{CacheConfiguration, CacheSize},
     component::{CodeOrigin, Component},
-    limits::{LimitExceeded, Limits},
     state::State,
 };
 pub(crate) use self::{
     monitor::Monitor, state::new_store, ticker::Ticker, wasi::link as link_wasi,
 };
+pub use crate::limits::{LimitExceeded, Limits};
 use crate::{digest::Blake3Digest, fs, version::ComponentError};
 
 /// Changes whenever entries of the compiled cache made before must not be used any more.

@@ -5,7 +5,7 @@ use std::{fmt, time::Instant};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::limits::{Limits, Meter};
+use super::{Limits, limits::Meter};
 use crate::{
     delegate::{Audience, ExtensionEvent, HostCall},
     services::ServiceResult,

@@ -11,7 +11,7 @@ use std::{
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 
-use super::{limits::Limits, monitor::Monitor};
+use super::{Limits, monitor::Monitor};
 use crate::{
     delegate::{ExtensionEvent, OutputStream},
     printable::steers,

@@ -8,7 +8,8 @@ use wasmtime_wasi::{WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::{
-    limits::{Allocations, LimitExceeded, Limits},
+    LimitExceeded, Limits,
+    limits::Allocations,
     monitor::Monitor,
     requests::NoRequests,
     wasi::{SteppedClock, Wasi},

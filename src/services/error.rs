@@ -4,8 +4,8 @@ use super::{NodeError, ProcessError, download::DownloadError, github::GithubErro
 use crate::{
     capability::Denied,
     delegate::{DelegateError, Unrecorded},
-    engine::LimitExceeded,
     http::RequestError,
+    limits::LimitExceeded,
 };
 
 /// Why a host operation was not done. The guest sees the words of the whole chain.

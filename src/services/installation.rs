@@ -1,7 +1,7 @@
 //! How far the installation of a language server is.
 
 use super::{Services, allowance::pass_on};
-use crate::{engine::LimitExceeded, types::InstallationStatus};
+use crate::{limits::LimitExceeded, types::InstallationStatus};
 
 impl Services {
     /// Passes the status of a server's installation to the embedder. It cannot fail towards the

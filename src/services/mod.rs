@@ -91,10 +91,10 @@ impl Services {
     /// The services of an extension that nobody hears of, with its work directory.
     pub(crate) fn for_tests(
         work_dir: &std::path::Path,
-        set: impl FnOnce(&mut crate::engine::Limits),
+        set: impl FnOnce(&mut crate::limits::Limits),
     ) -> Self {
         let extension: ExtensionId = "test".parse().unwrap();
-        let mut limits = crate::engine::Limits::default();
+        let mut limits = crate::limits::Limits::default();
         set(&mut limits);
         Self {
             audience: Audience::new(extension.clone(), None),

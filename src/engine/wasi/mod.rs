@@ -30,7 +30,7 @@ use self::{
     output::SinkOutput,
     randomness::{Generator, seed_of_hash_maps},
 };
-use super::{limits::Limits, monitor::Monitor, output::GuestOutput, state::State};
+use super::{Limits, monitor::Monitor, output::GuestOutput, state::State};
 use crate::{
     delegate::OutputStream,
     sandbox::{

@@ -17,7 +17,7 @@ pub(super) use self::status::pass_on;
 use super::{ServiceResult, Services};
 use crate::{
     delegate::ExtensionEvent,
-    engine::{LimitExceeded, Limits},
+    limits::{LimitExceeded, Limits},
 };
 
 /// What one extension may use, and how much of it is used.

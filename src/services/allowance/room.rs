@@ -8,8 +8,8 @@ use std::{
 };
 
 use crate::{
-    engine::LimitExceeded,
     fs::{self, Extent},
+    limits::LimitExceeded,
 };
 
 /// So many files are counted as often as it is needed: it takes some milliseconds.

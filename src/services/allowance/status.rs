@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::{
     delegate::{Audience, ExtensionEvent, HostDelegate},
-    engine::Limits,
+    limits::Limits,
     types::InstallationStatus,
 };
 

@@ -17,7 +17,7 @@ use super::{
     Room, ServiceError, ServiceResult, Services,
     answers::{Asked, Question},
 };
-use crate::engine::LimitExceeded;
+use crate::limits::LimitExceeded;
 
 /// How often it is looked how much npm has installed so far.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
