@@ -101,7 +101,7 @@ impl LineFile {
             if !lock(file, &self.path, tries, File::try_lock)? {
                 return Ok(false);
             }
-            let locked = Locked(file);
+            let locked = LineLock(file);
             if is_still(file, &self.path)? {
                 self.append_locked(file, lines)?;
                 return Ok(true);
@@ -194,9 +194,9 @@ fn lock(
 }
 
 /// Ends the lock of a file that stays open.
-struct Locked<'a>(&'a File);
+struct LineLock<'a>(&'a File);
 
-impl Drop for Locked<'_> {
+impl Drop for LineLock<'_> {
     fn drop(&mut self) {
         let _ = self.0.unlock();
     }

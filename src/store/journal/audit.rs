@@ -34,8 +34,8 @@ pub struct AuditEntry {
     /// How often it has asked for the same since the last line that says so.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub times: u64,
-    /// The line stands for other requests of its kind too: the extension has asked for more different
-    /// things than are kept of one run.
+    /// The line stands for other requests of its kind too: the extension was refused more different things than
+    /// are kept of one run. Of what was allowed each has a line of its own.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub and_others: bool,
 }
@@ -91,7 +91,7 @@ impl AuditEntry {
 
 /// Reads what is kept, the oldest first. A line that cannot be understood is passed over: a later version of
 /// this program may have written it, or somebody else.
-fn read(layout: &Layout, id: &ExtensionId) -> fs::Result<Vec<AuditEntry>> {
+pub(super) fn read(layout: &Layout, id: &ExtensionId) -> fs::Result<Vec<AuditEntry>> {
     // So that nobody moves lines from the one to the other meanwhile.
     let _held = fs::hold_lines(&layout.audit(id));
     let mut entries = Vec::new();
@@ -112,7 +112,7 @@ fn read(layout: &Layout, id: &ExtensionId) -> fs::Result<Vec<AuditEntry>> {
 
 impl ExtensionStore {
     /// What an extension has asked for that needs a grant, the oldest first, in whatever process: what it was
-    /// allowed, and what it was refused. It need not be installed any more. Reads up to 2 MiB.
+    /// allowed, and what it was refused. It need not be installed any more. Reads up to 9 MiB.
     ///
     /// # Errors
     /// [`StoreError::File`] where it cannot be read.

@@ -16,16 +16,17 @@
 //!
 //! The audit is another matter: what is asked for is written before it is done, to a file that was opened when the
 //! extension started, and what cannot be written is refused. Only how often the same was asked for is written
-//! later. Nothing of all this is synced.
+//! later. All that one run writes there fits into one such log, so nothing it does is hidden by what follows: who was
+//! allowed more different things than that is refused the next. Nothing of all this is synced.
 
-mod asked;
 mod audit;
-mod book;
+mod audit_writer;
+mod audited_request;
 mod entry;
 mod log;
+mod pending_audit;
 mod recorder;
 mod stats;
-mod trail;
 
 use std::{
     collections::BTreeSet,
@@ -43,8 +44,12 @@ pub use self::{
 use super::{ExtensionStore, StoreError, layout::Layout};
 use crate::{fs, types::ExtensionId};
 
-/// The most bytes of a log, and of an audit log. There are up to two for each extension: this one, and the one before.
+/// The most bytes of a log. There are up to two for each extension: this one, and the one before.
 const LOG_BYTES: u64 = 1 << 20;
+
+/// The most bytes of an audit log, of which there are up to two as well: more than one run writes, so that all of
+/// it is there when it ends.
+const AUDIT_BYTES: u64 = 4 << 20;
 
 /// What follows an id in the names of these files.
 const KINDS: [&str; 5] = ["log", "log.1", "jsonl", "jsonl.1", "json"];

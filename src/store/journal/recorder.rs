@@ -10,8 +10,8 @@ use std::{
 
 use super::{
     Journal, LastFault, LogEntry, Stats, Unwritten,
-    asked::Asked,
-    book::{Book, LastLines},
+    audit_writer::{AuditWriter, LastLines},
+    audited_request::AuditedRequest,
 };
 use crate::{
     capability::DeniedBy,
@@ -39,7 +39,7 @@ pub(in crate::store) struct Recorder {
     id: ExtensionId,
     version: String,
     /// What it asks for.
-    book: Mutex<Book>,
+    audit: Mutex<AuditWriter>,
     news: Mutex<News>,
     /// A task is there that writes.
     is_scheduled: AtomicBool,
@@ -121,10 +121,10 @@ impl Recorder {
         id: ExtensionId,
         version: String,
     ) -> Arc<Self> {
-        let book = Book::open(&journal.layout, id.clone(), version.clone());
+        let audit = AuditWriter::open(&journal.layout, id.clone(), version.clone());
         Arc::new_cyclic(|this| Self {
             journal,
-            book: Mutex::new(book),
+            audit: Mutex::new(audit),
             id,
             version,
             news: Mutex::default(),
@@ -135,7 +135,7 @@ impl Recorder {
 
     /// Says where the extension comes from, before it is heard.
     pub(in crate::store) fn comes_from(&self, origin: ExtensionOrigin) {
-        self.book().comes_from(origin);
+        self.audit().comes_from(origin);
     }
 
     fn hear(&self, event: &ExtensionEvent<'_>) {
@@ -250,12 +250,12 @@ impl Recorder {
         if let Some(news) = self.take(with_counts) {
             self.journal.write(&news);
         }
-        let written = self.book().write_due();
+        let written = self.audit().write_due();
         self.journal.warn_once(written);
     }
 
-    fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    fn audit(&self) -> MutexGuard<'_, AuditWriter> {
+        self.audit.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets a task write, unless there is one. Without a runtime, what is new is written at the end.
@@ -286,8 +286,8 @@ impl ExtensionObserver for Recorder {
                 refused_by: Some(DeniedBy::Audit),
                 execution,
             } => self
-                .book()
-                .hear_unrecorded(&Asked::new(request, *execution)),
+                .audit()
+                .hear_unrecorded(&AuditedRequest::new(request, *execution)),
             ExtensionEvent::Access { .. } => {}
             event => {
                 self.hear(event);
@@ -305,15 +305,14 @@ impl ExtensionObserver for Recorder {
         else {
             return Ok(());
         };
-        let asked = Asked::new(request, *execution);
-        let noted = self.book().note(&asked, (*refused_by).into());
+        let asked = AuditedRequest::new(request, *execution);
+        let noted = self.audit().note(&asked, (*refused_by).into());
         noted.map_err(|error| {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            let cause = cause.unwrap_or_default();
-            let way_out = error.hint().unwrap_or_else(|| {
-                "make it a file that can be written to, or remove it, then try again".into()
-            });
-            Unrecorded::new(format_args!("{error}: {cause}")).with_hint(Some(way_out))
+            let unrecorded = match std::error::Error::source(&error) {
+                Some(cause) => Unrecorded::new(format_args!("{error}: {cause}")),
+                None => Unrecorded::new(&error),
+            };
+            unrecorded.with_hint(Some(error.hint()))
         })
     }
 }
@@ -324,7 +323,7 @@ impl Drop for Recorder {
         let mut last = LastNews {
             journal: self.journal.clone(),
             news: self.take(true),
-            asked: self.book().last(),
+            asked: self.audit().last(),
         };
         last.write_at_once();
         if last.is_written() {

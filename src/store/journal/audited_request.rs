@@ -2,21 +2,21 @@
 
 use crate::capability::{Capability, Execution};
 
-/// A request, with the particulars where it is about a program.
+/// A request that is audited, with the particulars where it is about a program.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Asked {
+pub(super) struct AuditedRequest {
     pub(super) request: Capability,
     pub(super) execution: Option<Execution>,
 }
 
-impl From<Capability> for Asked {
+impl From<Capability> for AuditedRequest {
     fn from(request: Capability) -> Self {
         let execution = None;
         Self { request, execution }
     }
 }
 
-impl Asked {
+impl AuditedRequest {
     pub(super) fn new(request: &Capability, execution: Option<&Execution>) -> Self {
         Self {
             request: request.clone(),
