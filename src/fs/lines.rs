@@ -1,5 +1,6 @@
 //! A file of lines that several programs append to, each of which keeps it open: to write a line takes no new
-//! descriptor, which there may be none of.
+//! descriptor, which there may be none of. To make room in a full file takes up to two, one after the other; where
+//! they cannot be had, nothing is written, and nothing that was is lost.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -10,7 +11,7 @@ use std::{
 
 use super::{
     Error, Identity, Result, create_private_dir_all, folder_of, metadata, named, read,
-    replace_in_turn,
+    replace_in_turn, shared::open_own,
 };
 
 /// How often the file is tried that somebody else writes to, and how long to wait between: that takes less than
@@ -54,7 +55,7 @@ impl LineFile {
     /// missing.
     ///
     /// # Errors
-    /// Where it is no file, or cannot be opened or created.
+    /// Where it is a link or not a file, or cannot be opened or created.
     pub fn open(&mut self) -> Result<()> {
         if self.file.is_none() {
             self.file = Some(open(&self.path)?);
@@ -204,20 +205,7 @@ impl Drop for LineLock<'_> {
 
 fn open(path: &Path) -> Result<File> {
     create_private_dir_all(folder_of(path))?;
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    // A pipe in its place would wait for a reader.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
-    );
-    let file = named("open", path, options.open(path))?;
-    if !named("look at", path, file.metadata())?.is_file() {
-        let problem = io::Error::new(io::ErrorKind::InvalidInput, "it is not a file");
-        return Err(Error::new("open", path, problem));
-    }
-    Ok(file)
+    open_own(path, OpenOptions::new().append(true).create(true))
 }
 
 /// Whether an open file is the one at a path still.
@@ -297,14 +285,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         create_dir(&folder.path().join("a")).unwrap();
         let path = folder.path().join("a/lines");
-        std::os::unix::fs::symlink("/dev/null", &path).unwrap();
-        let error = lines(folder.path(), 1000).append(b"one\n").unwrap_err();
-        assert!(
-            std::error::Error::source(&error)
-                .unwrap()
-                .to_string()
-                .contains("not a file")
-        );
+        let elsewhere = folder.path().join("elsewhere");
+        std::fs::write(&elsewhere, "mine").unwrap();
+        for place in ["/dev/null".as_ref(), elsewhere.as_path()] {
+            std::os::unix::fs::symlink(place, &path).unwrap();
+            let error = lines(folder.path(), 1000).append(b"one\n").unwrap_err();
+            let cause = std::error::Error::source(&error).unwrap().to_string();
+            assert_eq!(cause, "it is a link, which may lead anywhere");
+            remove_file(&path).unwrap();
+        }
+        assert_eq!(read(&elsewhere).unwrap(), b"mine");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).unwrap();
+        lines(folder.path(), 1000).append(b"one\n").unwrap_err();
         assert!(hold_lines(&path).is_none());
     }
 
