@@ -63,7 +63,7 @@ pub struct Limits {
     /// to a mebibyte that has come and was not read. One more is an error. Default 16.
     pub http_streams: usize,
     /// How often in a second the extension may report how far the installation of a language server is. Of more,
-    /// the last is passed on when the second is over. Default 20: nobody reads faster.
+    /// the last is passed on when the second is over; of 0, none is. Default 20: nobody reads faster.
     pub status_messages_per_second: u32,
     /// Bytes of the text of such a report, and of the name of its server; longer ones are cut. Default 4 KiB.
     pub status_message_bytes: usize,

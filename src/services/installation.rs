@@ -15,6 +15,9 @@ impl Services {
             return;
         }
         self.reached(LimitExceeded::StatusMessages(statuses.per_second()));
+        if statuses.per_second() == 0 {
+            return;
+        }
         let (audience, delegate) = (self.audience.clone(), self.delegate.clone());
         statuses.put_off((server, status), audience, delegate);
     }

@@ -29,9 +29,14 @@ pub(crate) struct Room {
 #[derive(Debug, Default)]
 struct State {
     /// What is there, or more; `None` before it was counted.
-    used: Option<Extent>,
+    counted: Option<Extent>,
+    /// Bytes that something has which is on its way: nobody who counts finds them.
+    reserved: u64,
+    /// How many count just now, and what was added since the first of them began.
+    counting: u32,
+    added: Extent,
     /// When the last count was made, and how long that took.
-    counted: Option<(Instant, Duration)>,
+    last_count: Option<(Instant, Duration)>,
 }
 
 /// Whether there is room.
@@ -59,30 +64,41 @@ impl Room {
     /// # Errors
     /// [`LimitExceeded::WorkDirBytes`] or [`LimitExceeded::WorkDirFiles`].
     pub(crate) async fn take(self: &Arc<Self>, more: Extent) -> Result<(), LimitExceeded> {
-        match self.try_take(more) {
+        self.take_by(more, State::add).await
+    }
+
+    async fn take_by(
+        self: &Arc<Self>,
+        more: Extent,
+        add: fn(&mut State, Extent),
+    ) -> Result<(), LimitExceeded> {
+        match self.try_take_by(more, add) {
             Fits::Yes => return Ok(()),
             Fits::No(limit) => return Err(limit),
             Fits::Unknown => self.count().await,
         }
         let mut state = self.state();
-        let used = state.used.unwrap_or_default();
-        self.check(used, more)?;
-        state.used = Some(used.and(more));
+        self.check(state.used().unwrap_or_default(), more)?;
+        add(&mut state, more);
         Ok(())
     }
 
     /// Takes room without counting anew what is there.
     pub(crate) fn try_take(&self, more: Extent) -> Fits {
+        self.try_take_by(more, State::add)
+    }
+
+    fn try_take_by(&self, more: Extent, add: fn(&mut State, Extent)) -> Fits {
         if more == Extent::default() {
             return Fits::Yes;
         }
         let mut state = self.state();
-        match state.used.map(|used| (used, self.check(used, more))) {
-            Some((used, Ok(()))) => {
-                state.used = Some(used.and(more));
+        match state.used().map(|used| self.check(used, more)) {
+            Some(Ok(())) => {
+                add(&mut state, more);
                 Fits::Yes
             }
-            Some((_, Err(limit))) if !state.may_count() => Fits::No(limit),
+            Some(Err(limit)) if !state.may_count() => Fits::No(limit),
             _ => Fits::Unknown,
         }
     }
@@ -90,23 +106,18 @@ impl Room {
     /// What there is room for, counted now.
     pub(crate) async fn left(self: &Arc<Self>) -> Extent {
         self.count().await;
-        let used = self.state().used.unwrap_or_default();
+        let used = self.state().used().unwrap_or_default();
         Extent {
             bytes: self.most.bytes.saturating_sub(used.bytes),
             files: self.most.files.saturating_sub(used.files),
         }
     }
 
-    /// Gives room back that was taken.
-    fn give_back(&self, bytes: u64) {
-        if let Some(used) = &mut self.state().used {
-            used.bytes = used.bytes.saturating_sub(bytes);
-        }
-    }
-
     /// What is there has changed in a way that nobody has counted.
     pub(crate) fn forget(&self) {
-        *self.state() = State::default();
+        let mut state = self.state();
+        state.counted = None;
+        state.last_count = None;
     }
 
     /// Checks that there would be room if a folder took the place of one of the work directory.
@@ -120,7 +131,7 @@ impl Room {
     ) -> Result<(), LimitExceeded> {
         let (all, old) = (fs::extent(&self.folder), fs::extent(old));
         let kept = Extent {
-            bytes: all.bytes.saturating_sub(old.bytes),
+            bytes: (all.bytes.saturating_sub(old.bytes)).saturating_add(self.state().reserved),
             files: all.files.saturating_sub(old.files),
         };
         self.check(kept, fs::extent(new))
@@ -165,10 +176,9 @@ impl Room {
         let room = Arc::clone(self);
         let counting = tokio::task::spawn_blocking(move || {
             let began = Instant::now();
+            room.state().begin_count();
             let found = fs::extent(&room.folder);
-            let mut state = room.state();
-            state.used = Some(found);
-            state.counted = Some((Instant::now(), began.elapsed()));
+            room.state().end_count(found, began);
         });
         if let Err(error) = counting.await {
             tracing::warn!(%error, "a work directory cannot be counted");
@@ -181,19 +191,69 @@ impl Room {
 }
 
 impl State {
+    /// What there is with what is on its way; `None` before it was counted.
+    fn used(&self) -> Option<Extent> {
+        let reserved = Extent {
+            bytes: self.reserved,
+            files: 0,
+        };
+        self.counted.map(|counted| counted.and(reserved))
+    }
+
+    /// Counts what is about to be there.
+    fn add(&mut self, more: Extent) {
+        self.counted = self.counted.map(|counted| counted.and(more));
+        self.added = self.added.and(more);
+    }
+
+    /// Keeps room for what will be there later.
+    fn reserve(&mut self, more: Extent) {
+        self.reserved = self.reserved.saturating_add(more.bytes);
+    }
+
+    /// So much of what was reserved is there.
+    fn arrive(&mut self, bytes: u64) {
+        self.reserved = self.reserved.saturating_sub(bytes);
+        self.add(Extent { bytes, files: 0 });
+    }
+
+    /// Gives back what was reserved, and what of it had arrived and is gone.
+    fn give_back(&mut self, reserved: u64, arrived: u64) {
+        self.reserved = self.reserved.saturating_sub(reserved);
+        if let Some(counted) = &mut self.counted {
+            counted.bytes = counted.bytes.saturating_sub(arrived);
+        }
+    }
+
+    fn begin_count(&mut self) {
+        if self.counting == 0 {
+            self.added = Extent::default();
+        }
+        self.counting += 1;
+    }
+
+    /// What was added meanwhile may have been found or not.
+    fn end_count(&mut self, found: Extent, began: Instant) {
+        self.counting -= 1;
+        self.counted = Some(found.and(self.added));
+        self.last_count = Some((Instant::now(), began.elapsed()));
+    }
+
     /// Whether it is worth to count anew: one who writes and removes by turns must not keep the disk busy.
     fn may_count(&self) -> bool {
-        let is_short = self.used.is_none_or(|used| used.files < FEW_FILES);
+        let is_short = self.counted.is_none_or(|it| it.files < FEW_FILES);
         let is_over = |(at, took): (Instant, Duration)| at.elapsed() > took * BETWEEN_COUNTS;
-        is_short || self.counted.is_none_or(is_over)
+        is_short || self.last_count.is_none_or(is_over)
     }
 }
 
-/// Room for bytes that was taken, which is given back unless it is kept.
+/// Room for bytes that are on their way, which is given back unless it is kept.
 #[derive(Debug)]
 pub(crate) struct Taken {
     room: Arc<Room>,
     bytes: u64,
+    /// How many of them are there.
+    arrived: u64,
 }
 
 impl Taken {
@@ -201,6 +261,7 @@ impl Taken {
         Self {
             room: Arc::clone(room),
             bytes: 0,
+            arrived: 0,
         }
     }
 
@@ -215,20 +276,32 @@ impl Taken {
                 bytes: more,
                 files: 0,
             };
-            self.room.take(more).await?;
+            self.room.take_by(more, State::reserve).await?;
             self.bytes += more.bytes;
         }
         Ok(())
     }
 
+    /// So many bytes more of it are there.
+    pub(crate) fn arrive(&mut self, bytes: u64) {
+        let bytes = bytes.min(self.bytes - self.arrived);
+        self.arrived += bytes;
+        self.room.state().arrive(bytes);
+    }
+
     /// Gives all of it back.
     pub(crate) fn clear(&mut self) {
-        self.room.give_back(std::mem::take(&mut self.bytes));
+        let (bytes, arrived) = (
+            std::mem::take(&mut self.bytes),
+            std::mem::take(&mut self.arrived),
+        );
+        self.room.state().give_back(bytes - arrived, arrived);
     }
 
     /// What it was taken for is there.
     pub(crate) fn keep(mut self) {
-        self.bytes = 0;
+        self.arrive(self.bytes - self.arrived);
+        (self.bytes, self.arrived) = (0, 0);
     }
 }
 
@@ -271,7 +344,7 @@ mod tests {
 
     /// The bytes that there is room for, as far as is known.
     fn left(room: &Room) -> u64 {
-        room.most.bytes - room.state().used.unwrap().bytes
+        room.most.bytes - room.state().used().unwrap().bytes
     }
 
     #[tokio::test]
@@ -289,5 +362,40 @@ mod tests {
         taken.grow_to(60).await.unwrap();
         taken.keep();
         assert_eq!(left(&room), 40);
+    }
+
+    #[tokio::test]
+    async fn who_counts_forgets_nothing_that_is_on_its_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let room = Arc::new(Room::new(folder.path().to_owned(), 100, 3));
+        let mut taken = Taken::nothing_of(&room);
+        taken.grow_to(60).await.unwrap();
+        assert_eq!(
+            room.left().await,
+            Extent {
+                bytes: 40,
+                files: 3
+            }
+        );
+        room.take(bytes(41)).await.unwrap_err();
+        room.forget();
+        room.take(bytes(41)).await.unwrap_err();
+        // What has arrived is found by whoever counts, and counts once.
+        fs::write_new(&folder.path().join("file"), &[0; 50]).unwrap();
+        taken.arrive(50);
+        assert_eq!(
+            room.left().await,
+            Extent {
+                bytes: 40,
+                files: 2
+            }
+        );
+        taken.clear();
+        assert_eq!(left(&room), 90);
+        // What is added while somebody counts may be behind them.
+        room.state().begin_count();
+        room.take(bytes(30)).await.unwrap();
+        room.state().end_count(Extent::default(), Instant::now());
+        assert_eq!(left(&room), 70);
     }
 }

@@ -181,6 +181,7 @@ impl Receiver<'_> {
             self.file
                 .write_all(&piece)
                 .map_err(|source| self.unwritten(source))?;
+            self.taken.arrive(piece.len() as u64);
             so_far.hasher.update(&piece);
             so_far.size += piece.len() as u64;
             if began.elapsed() >= window && so_far.size - before >= self.limits.slowest_bytes {
