@@ -102,19 +102,22 @@ impl Descriptors {
 
 /// Whether enough descriptors of the process are left for its host, of which a new one is `file`: the system
 /// gives out the lowest numbers first.
-pub(super) fn leaves_enough(file: &File) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::fd::AsRawFd as _;
-        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-        let number = u64::try_from(file.as_raw_fd()).unwrap_or(u64::MAX);
-        limit.is_none_or(|limit| number + RESERVE.min(limit / RESERVED_PART) < limit)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = file;
-        true
-    }
+#[cfg(unix)]
+pub(super) fn leaves_enough(file: &impl std::os::fd::AsRawFd) -> bool {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let number = u64::try_from(file.as_raw_fd()).unwrap_or(u64::MAX);
+    limit.is_none_or(|limit| number + RESERVE.min(limit / RESERVED_PART) < limit)
+}
+
+#[cfg(not(unix))]
+pub(super) fn leaves_enough<T>(_: &T) -> bool {
+    true
+}
+
+/// Whether enough descriptors of the process are left for its host where one more is opened.
+pub(super) fn one_more_leaves_enough() -> bool {
+    // A pipe takes two of those that a new one would be among, and gives them back.
+    std::io::pipe().is_ok_and(|(reader, writer)| leaves_enough(&reader) && leaves_enough(&writer))
 }
 
 #[cfg(test)]
@@ -158,7 +161,7 @@ mod tests {
     fn the_last_descriptors_of_the_process_are_its_host_s() {
         use rustix::process::{Resource, getrlimit};
         let low = tempfile::tempfile().unwrap();
-        assert!(leaves_enough(&low));
+        assert!(leaves_enough(&low) && one_more_leaves_enough());
         let Some(limit) = getrlimit(Resource::Nofile)
             .current
             .filter(|it| *it < 1 << 20)

@@ -17,6 +17,7 @@ use wasmtime_wasi::{
     sockets::WasiSocketsView as _,
 };
 
+use super::descriptors::one_more_leaves_enough;
 use crate::engine::{LimitExceeded, State};
 
 type Accepted = (
@@ -65,11 +66,11 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         )
 }
 
-/// Refuses one socket more than there may be.
+/// Refuses one socket more than there may be, or than the process has descriptors for.
 fn check(state: &mut State) -> SocketResult<()> {
     let descriptors = &mut state.wasi.descriptors;
     descriptors.expect_sockets();
-    if descriptors.has_room(&mut state.table) {
+    if descriptors.has_room(&mut state.table) && one_more_leaves_enough() {
         return Ok(());
     }
     let limit = LimitExceeded::Descriptors(descriptors.most());
