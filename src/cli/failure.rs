@@ -29,6 +29,9 @@ pub const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const INTERRUPTED: u8 = 130;
 
+/// The most bytes that are shown of one error's text: 8 KiB, more than a screen.
+const LONGEST_TEXT: usize = 8 << 10;
+
 /// The person pressed Ctrl-C.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted")]
@@ -97,7 +100,7 @@ pub struct Failure {
 impl From<&anyhow::Error> for Failure {
     fn from(error: &anyhow::Error) -> Self {
         // Some end with a line of their own.
-        let words = error.chain().map(|it| it.to_string().trim_end().to_owned());
+        let words = error.chain().map(|it| shortened(it.to_string().trim_end()));
         let mut words: Vec<String> = words.collect();
         // A cause in the same words as what it caused tells nothing.
         words.dedup();
@@ -251,6 +254,15 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
     None
 }
 
+/// A text as it is shown: an extension's may be as long as its answer. What is left out is told.
+fn shortened(text: &str) -> String {
+    let end = text.floor_char_boundary(LONGEST_TEXT);
+    match text.len() - end {
+        0 => text.to_owned(),
+        left_out => format!("{}… ({left_out} bytes more)", &text[..end]),
+    }
+}
+
 fn backtrace(error: &anyhow::Error) -> Vec<String> {
     call_error(error)
         .and_then(CallError::backtrace)
@@ -303,6 +315,16 @@ mod tests {
         }
         .into();
         assert!(!Failure::from(&error).words().contains("\u{1b}[2J"));
+    }
+
+    #[test]
+    fn an_errors_text_is_as_long_as_a_screen() {
+        let message = "é".repeat(1 << 20);
+        let failure = Failure::from(&CallError::Guest { message }.into());
+        assert!(failure.message.ends_with("é… (2088998 bytes more)"));
+        assert!(failure.message.len() < LONGEST_TEXT + 100);
+        let causes = Failure::from(&anyhow::anyhow!("x".repeat(9000)).context("outside")).causes;
+        assert!(causes[0].ends_with("… (808 bytes more)"));
     }
 
     #[test]

@@ -30,6 +30,9 @@ const COUNTS_EVERY: u32 = 10;
 /// The most lines of a second about what the host does for a guest. What it prints has a limit of its own.
 const LINES_PER_SECOND: u32 = 20;
 
+/// The most bytes of what is told in one line of a guest. What it prints has a limit of its own.
+const LONGEST_TEXT: usize = 4 << 10;
+
 /// The most bytes of lines that wait to be written. A guest has few lines a second, so they wait for a disk.
 const WAITING_BYTES: usize = 1 << 18;
 
@@ -70,6 +73,15 @@ impl News {
         }
     }
 
+    /// A line whose words are as long as the guest likes.
+    fn short_line(&mut self, what: &str, text: &str) {
+        let end = text.floor_char_boundary(LONGEST_TEXT);
+        match text.len() - end {
+            0 => self.line(what, text),
+            more => self.line(what, &format!("{}… ({more} bytes more)", &text[..end])),
+        }
+    }
+
     /// A line about something that a guest may do as often as it likes.
     fn line_of_guest(&mut self, what: &str, text: &str) {
         let now = Instant::now();
@@ -84,7 +96,7 @@ impl News {
             None => self.lost += 1,
             Some(left) => {
                 self.allowance = self.allowance.map(|(began, _)| (began, left));
-                self.line(what, text);
+                self.short_line(what, text);
             }
         }
     }
@@ -192,9 +204,9 @@ impl Recorder {
                     message: (*fault).to_owned(),
                     backtrace: (*backtrace).to_owned(),
                 });
-                news.line("stopped", fault);
+                news.short_line("stopped", fault);
                 for frame in backtrace.lines() {
-                    news.line("at", frame);
+                    news.short_line("at", frame);
                 }
             }
             ExtensionEvent::Suspended { backoff } => {
