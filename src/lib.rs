@@ -149,6 +149,7 @@ pub use self::{
         read_bounded,
     },
     host::{Fit, Host, HostBuilder, HostError, Identity},
+    printable::shell_word,
     search_path::SearchPath,
     services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
     store::{ExtensionStore, NoReporter, StoreConfiguration},

@@ -1,6 +1,8 @@
 //! Text from outside made safe to show: what a registry or a server wrote may hold control
 //! characters that move a terminal's cursor, or marks that turn the direction of the text round it.
 
+use std::path::Path;
+
 /// The most characters of foreign text shown in one message.
 const LONGEST: usize = 200;
 
@@ -46,6 +48,25 @@ pub(crate) fn steers(character: char) -> bool {
     invisible || character.is_control()
 }
 
+/// A path as a shell takes it: quoted, where it has to be.
+pub fn shell_word(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |character: char| {
+        character.is_alphanumeric() || matches!(character, '-' | '_' | '.' | '/' | '+' | ':' | '@')
+    };
+    let text = match text.starts_with('-') {
+        true => format!("./{text}"),
+        false => text,
+    };
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text
+    } else if cfg!(windows) {
+        format!("\"{text}\"")
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +82,21 @@ mod tests {
     #[test]
     fn long_text_is_cut() {
         assert_eq!(printable(&"é".repeat(1000)).chars().count(), LONGEST + 1);
+    }
+
+    #[cfg(not(windows))]
+    #[test]
+    fn a_path_is_one_word_for_a_shell() {
+        let table = [
+            ("a/b-c.d", "a/b-c.d"),
+            ("größe", "größe"),
+            ("my folder", "'my folder'"),
+            ("it's; $HOME", r"'it'\''s; $HOME'"),
+            ("-rf", "./-rf"),
+            ("", "''"),
+        ];
+        for (path, text) in table {
+            assert_eq!(shell_word(Path::new(path)), text);
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! The words in which numbers, lists and facts are shown.
 
-use std::{fmt, path::Path};
+use std::fmt;
 
+pub use annexe::shell_word as shell;
 use annexe::{
     CacheSize, CodeOrigin,
     capability::Capability,
@@ -100,25 +101,6 @@ pub fn cache(size: CacheSize) -> String {
     format!("{entries}, {}", bytes(size.bytes))
 }
 
-/// A path as a shell takes it: quoted, where it has to be.
-pub fn shell(path: &Path) -> String {
-    let text = path.display().to_string();
-    let is_plain = |character: char| {
-        character.is_alphanumeric() || matches!(character, '-' | '_' | '.' | '/' | '+' | ':' | '@')
-    };
-    let text = match text.starts_with('-') {
-        true => format!("./{text}"),
-        false => text,
-    };
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text
-    } else if cfg!(windows) {
-        format!("\"{text}\"")
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
 /// What an extension may ask for, in words.
 pub fn capabilities(capabilities: &[Capability]) -> String {
     list(capabilities)
@@ -195,22 +177,6 @@ mod tests {
         ];
         for (count, text) in table {
             assert_eq!(bytes(count), text);
-        }
-    }
-
-    #[cfg(not(windows))]
-    #[test]
-    fn a_path_is_one_word_for_a_shell() {
-        let table = [
-            ("a/b-c.d", "a/b-c.d"),
-            ("größe", "größe"),
-            ("my folder", "'my folder'"),
-            ("it's; $HOME", r"'it'\''s; $HOME'"),
-            ("-rf", "./-rf"),
-            ("", "''"),
-        ];
-        for (path, text) in table {
-            assert_eq!(shell(Path::new(path)), text);
         }
     }
 

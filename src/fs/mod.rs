@@ -12,6 +12,8 @@ mod holder;
 mod lines;
 mod lock;
 mod ownership;
+#[cfg(unix)]
+mod private_group;
 mod shared;
 mod stamp;
 mod tail;

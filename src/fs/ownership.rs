@@ -1,9 +1,22 @@
 //! The one check of who can change a folder: what lies where others can write is not believed, and not run.
 //!
-//! A folder is one's own if it belongs to this user (or to root, for what is only read), nobody else may write to
-//! it, and the folder that it lies in is of that kind too: whoever can change that one can put another in its
-//! place. Links on the way are followed, and the folders that hold them held to the same. A sticky folder such
-//! as `/tmp` is everybody's. Where a system has no owners and modes, nothing is checked.
+//! What is checked, links followed and the folders that hold them held to the same:
+//! - the folder itself: it belongs to this user (or to root, for what is only read), and nobody else may write to it;
+//! - its holder, the folder that it lies in: it belongs to this user or root, and nobody else may write to it, not
+//!   even where it is sticky as `/tmp` is: whoever may make the folder there could make another of it. A folder
+//!   that is not there yet has as its holder the last one on the way that is;
+//! - all above that, up to `/`: they belong to this user or root, and nobody else may write to them, but to sticky
+//!   ones: there, none but its owner can rename or remove what lies in them, and that is this user's or root's.
+//!   In a user namespace, root's files may show as those of the kernel's overflow user, who passes here too.
+//!
+//! "Nobody else" leaves out the group that is this user's own private one ([`private_group`](super::private_group)).
+//!
+//! One holder that others may write to passes: the system's own folder for temporary files (`/tmp`, `/var/tmp`, root's
+//! and sticky), for a folder that is there, belongs to this user and has no mode bits for anybody else. That is
+//! what `mktemp -d` makes: nobody else can have filled it, and nobody else can put another in its place. A folder
+//! that is not there yet could be made there by anybody, and is refused.
+//!
+//! Where a system has no owners and modes, nothing is checked.
 
 #[cfg(unix)]
 use std::io;
@@ -13,8 +26,9 @@ use std::{
 };
 
 #[cfg(unix)]
-use super::Error;
+use super::{Error, private_group};
 use super::{Result, create_private_dir_all};
+use crate::printable::shell_word;
 
 /// The most links on the way to a folder, as the system has it.
 #[cfg(unix)]
@@ -24,9 +38,17 @@ const MOST_LINKS: usize = 40;
 #[cfg(unix)]
 const OTHERS_WRITE: u32 = 0o022;
 
-/// The bit of a mode by which everybody may write.
+/// The bit of a mode by which a folder's group may write.
 #[cfg(unix)]
-const EVERYBODY_WRITES: u32 = 0o002;
+const GROUP_WRITES: u32 = 0o020;
+
+/// The bit of a mode by which what lies in a folder is its owner's alone to rename or remove.
+#[cfg(unix)]
+const STICKY: u32 = 0o1000;
+
+/// The system's own folders for temporary files.
+#[cfg(unix)]
+const TEMPORARY_FOLDERS: [&str; 2] = ["/tmp", "/var/tmp"];
 
 /// Refuses a folder that anybody but this user or root can change, or put another in the place of. One that is
 /// not there yet passes where it would be made in a folder that passes.
@@ -123,7 +145,7 @@ impl Foreign {
     /// The way out.
     pub(super) fn hint(&self) -> String {
         if self.is_mine {
-            let folder = self.folder.display();
+            let folder = shell_word(&self.folder);
             format!("run `chmod go-w {folder}`, or choose another folder")
         } else {
             "choose a folder of your own, in one that only you can write to".into()
@@ -138,7 +160,8 @@ impl Foreign {
 pub fn check_trusted_inside(folder: &Path) -> Result<()> {
     #[cfg(unix)]
     if !super::symlink_metadata(folder)?.is_symlink() {
-        return check_one(folder, &[current_user(), ROOT], OTHERS_WRITE)
+        return check_one(folder, &[current_user(), ROOT])
+            .map(drop)
             .map_err(|source| Error::new("use the folder", folder, source));
     }
     check_trusted(folder)
@@ -149,51 +172,111 @@ fn check(_: &Path, _: &[u32]) -> Result<()> {
     Ok(())
 }
 
-/// Checks a folder whose owner must be one of these, and the one that it lies in, which may be root's too.
+/// Checks a folder whose owner must be one of these, its holder, and all above.
 #[cfg(unix)]
 fn check(folder: &Path, owners: &[u32]) -> Result<()> {
-    let failed = |source| Error::new("use the folder", folder, source);
-    let (found, missing) = walk_to(folder).map_err(failed)?;
-    let mine_or_roots = [current_user(), ROOT];
-    match missing {
-        0 => {
-            check_one(&found, owners, OTHERS_WRITE).map_err(failed)?;
-            let holder = found.parent().unwrap_or(&found);
-            check_one(holder, &mine_or_roots, OTHERS_WRITE)
+    let checked = || {
+        let (found, is_there) = walk_to(folder)?;
+        if !is_there {
+            return check_holder(&found);
         }
-        1 => check_one(&found, &mine_or_roots, OTHERS_WRITE),
-        // What holds the folder will be made too, for this user alone. Under many a mask a home's folders can be
-        // written to by a group that nobody else is in.
-        _ => check_one(&found, &mine_or_roots, EVERYBODY_WRITES),
-    }
-    .map_err(failed)
-}
-
-#[cfg(unix)]
-fn check_one(folder: &Path, owners: &[u32], refused: u32) -> io::Result<()> {
-    use std::os::unix::fs::MetadataExt as _;
-    let metadata = super::symlink_metadata(folder).map_err(|error| error.source)?;
-    if !metadata.is_dir() {
-        let words = format!("`{}` is not a folder", folder.display());
-        return Err(io::Error::new(io::ErrorKind::NotADirectory, words));
-    }
-    let (owner, mode) = (metadata.uid(), metadata.mode() & 0o7777);
-    if owners.contains(&owner) && mode & refused == 0 {
-        return Ok(());
-    }
-    let foreign = Foreign {
-        folder: folder.to_path_buf(),
-        owner,
-        mode,
-        is_mine: owner == current_user() && mode & 0o1000 == 0,
+        let made_by_me = check_one(&found, owners)?;
+        match found.parent() {
+            Some(holder) if made_by_me && is_temporary_folder(holder) => check_above(holder),
+            Some(holder) => check_holder(holder),
+            None => Ok(()),
+        }
     };
-    Err(io::Error::new(io::ErrorKind::PermissionDenied, foreign))
+    checked().map_err(|source| Error::new("use the folder", folder, source))
 }
 
-/// The folder without links and `..`, as far as it is there, and how many of its names are missing. Each folder on the
-/// way that holds a link is checked: whoever can change it chooses where the way leads.
+/// Checks a folder that holds another, or is to, and all above it.
 #[cfg(unix)]
-fn walk_to(folder: &Path) -> io::Result<(PathBuf, usize)> {
+fn check_holder(holder: &Path) -> io::Result<()> {
+    check_one(holder, &[current_user(), ROOT])?;
+    check_above(holder)
+}
+
+/// Checks all that is above a holder.
+#[cfg(unix)]
+fn check_above(holder: &Path) -> io::Result<()> {
+    holder.ancestors().skip(1).try_for_each(|folder| {
+        let seen = Seen::of(folder)?;
+        let is_safe = seen.mode & STICKY != 0 || !seen.others_write();
+        let is_ours = [current_user(), ROOT].contains(&seen.owner)
+            || Some(seen.owner) == private_group::unmapped_user();
+        seen.pass_if(is_safe && is_ours, folder)
+    })
+}
+
+/// Whether a folder is one of the system's own for temporary files, as it should be.
+#[cfg(unix)]
+fn is_temporary_folder(folder: &Path) -> bool {
+    let is_one = TEMPORARY_FOLDERS
+        .iter()
+        .any(|it| super::canonicalize(Path::new(it)).is_ok_and(|it| it == folder));
+    is_one && Seen::of(folder).is_ok_and(|it| it.owner == ROOT && it.mode & STICKY != 0)
+}
+
+/// Checks one folder alone. Whether it is this user's, and no mode bit lets anybody else in.
+#[cfg(unix)]
+fn check_one(folder: &Path, owners: &[u32]) -> io::Result<bool> {
+    let seen = Seen::of(folder)?;
+    seen.pass_if(owners.contains(&seen.owner) && !seen.others_write(), folder)?;
+    Ok(seen.owner == current_user() && seen.mode & 0o077 == 0)
+}
+
+/// Owner, group and mode of a folder.
+#[cfg(unix)]
+struct Seen {
+    owner: u32,
+    group: u32,
+    mode: u32,
+}
+
+#[cfg(unix)]
+impl Seen {
+    fn of(folder: &Path) -> io::Result<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        let metadata = super::symlink_metadata(folder).map_err(|error| error.source)?;
+        if !metadata.is_dir() {
+            let words = format!("`{}` is not a folder", folder.display());
+            return Err(io::Error::new(io::ErrorKind::NotADirectory, words));
+        }
+        Ok(Self {
+            owner: metadata.uid(),
+            group: metadata.gid(),
+            mode: metadata.mode() & 0o7777,
+        })
+    }
+
+    /// Whether somebody may write to the folder who is neither its owner nor alone in its group.
+    fn others_write(&self) -> bool {
+        match self.mode & OTHERS_WRITE {
+            0 => false,
+            GROUP_WRITES => !private_group::is_private(self.group),
+            _ => true,
+        }
+    }
+
+    fn pass_if(&self, passes: bool, folder: &Path) -> io::Result<()> {
+        if passes {
+            return Ok(());
+        }
+        let foreign = Foreign {
+            folder: folder.to_path_buf(),
+            owner: self.owner,
+            mode: self.mode,
+            is_mine: self.owner == current_user() && self.mode & STICKY == 0,
+        };
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, foreign))
+    }
+}
+
+/// The folder without links and `..`, as far as it is there, and whether all of it is. Each folder on the way that holds
+/// a link is checked as a holder: whoever can change it chooses where the way leads.
+#[cfg(unix)]
+fn walk_to(folder: &Path) -> io::Result<(PathBuf, bool)> {
     use std::{collections::VecDeque, path::Component};
 
     let absolute = std::path::absolute(folder)?;
@@ -215,7 +298,7 @@ fn walk_to(folder: &Path) -> io::Result<(PathBuf, usize)> {
                 let next = found.join(name);
                 let metadata = match super::symlink_metadata(&next) {
                     Ok(metadata) => metadata,
-                    Err(error) if error.is_not_found() => return Ok((found, ahead.len() + 1)),
+                    Err(error) if error.is_not_found() => return Ok((found, false)),
                     Err(error) => return Err(error.source),
                 };
                 if !metadata.is_symlink() {
@@ -226,7 +309,7 @@ fn walk_to(folder: &Path) -> io::Result<(PathBuf, usize)> {
                 if links > MOST_LINKS {
                     return Err(io::Error::other("too many links on the way"));
                 }
-                check_one(&found, &[current_user(), ROOT], OTHERS_WRITE)?;
+                check_holder(&found)?;
                 let target = super::read_link(&next).map_err(|error| error.source)?;
                 let mut rest = owned(&target);
                 rest.append(&mut ahead);
@@ -235,7 +318,7 @@ fn walk_to(folder: &Path) -> io::Result<(PathBuf, usize)> {
             _ => {}
         }
     }
-    Ok((found, 0))
+    Ok((found, true))
 }
 
 #[cfg(unix)]
@@ -260,12 +343,6 @@ mod tests {
         let own = place.path().join("a/b");
         create_own_dir_all(&own).unwrap();
         check_own(&own).unwrap();
-        // A home's folder, as some masks have it; what holds the new one is made for its owner alone.
-        let shared = place.path().join("shared");
-        create_dir(&shared).unwrap();
-        set_mode(&shared, 0o775).unwrap();
-        create_own_dir_all(&shared.join("annexe/store")).unwrap();
-        create_own_dir_all(&shared.join("store")).unwrap_err();
         check_trusted(&own.join("not/there/yet")).unwrap();
         check_trusted(Path::new("/usr/bin")).unwrap();
 
@@ -315,6 +392,52 @@ mod tests {
             set_mode(changed, 0o755).unwrap();
             check_own(&folder).unwrap();
         }
+    }
+
+    #[test]
+    fn what_is_above_the_holder_may_be_sticky_and_nothing_else_that_others_can_change() {
+        let place = tempfile::tempdir().unwrap();
+        let above = place.path().join("it's above");
+        let (holder, store) = (above.join("holder"), above.join("holder/store"));
+        create_own_dir_all(&store).unwrap();
+        for mode in [0o777, 0o757] {
+            set_mode(&above, mode).unwrap();
+            for path in [&store, &store.join("not/there"), &holder] {
+                let (cause, hint) = refused(path);
+                assert!(cause.contains("above`"), "{cause}");
+                assert!(hint.contains(r"'\''s above'"), "{hint}");
+            }
+        }
+        set_mode(&above, 0o1777).unwrap();
+        check_own(&store).unwrap();
+        // A link's folder is a holder: what is above it counts as well.
+        symlink(place.path(), holder.join("link")).unwrap();
+        create_dir(&place.path().join("other")).unwrap();
+        check_own(&holder.join("link/other")).unwrap();
+        set_mode(&above, 0o777).unwrap();
+        assert!(refused(&holder.join("link/other")).0.contains("mode 0777"));
+        if current_user() == ROOT {
+            std::os::unix::fs::chown(&above, Some(65534), None).unwrap();
+            set_mode(&above, 0o1755).unwrap();
+            assert!(refused(&store).0.contains("user 65534"));
+        }
+    }
+
+    #[test]
+    fn a_folder_made_for_its_owner_alone_passes_among_the_systems_temporary_ones() {
+        let seen = Seen::of(Path::new("/tmp"));
+        if !seen.is_ok_and(|it| it.owner == ROOT && it.mode & STICKY != 0) {
+            println!("skipped: `/tmp` is not the system's");
+            return;
+        }
+        let made = tempfile::tempdir_in("/tmp").unwrap();
+        set_mode(made.path(), 0o700).unwrap();
+        check_own(made.path()).unwrap();
+        set_mode(made.path(), 0o750).unwrap();
+        refused(made.path());
+        let name = format!("annexe-not-there-{}", std::process::id());
+        refused(&Path::new("/tmp").join(&name));
+        refused(&Path::new("/tmp").join(&name).join("store"));
     }
 
     #[test]
