@@ -19,6 +19,7 @@ pub struct Asking<'a> {
     progress: &'a Progress,
     accepts: bool,
     accepts_removal: bool,
+    accepts_locked: bool,
 }
 
 impl<'a> Asking<'a> {
@@ -29,13 +30,16 @@ impl<'a> Asking<'a> {
             progress,
             accepts,
             accepts_removal: false,
+            accepts_locked: false,
         }
     }
 
-    /// The person has agreed beforehand to the removal of what a lockfile does not have, or is asked.
-    pub fn removal(self, accepts_removal: bool) -> Self {
+    /// The person has agreed beforehand to what a lockfile makes of the store, whatever it removes and brings, or is
+    /// asked.
+    pub fn sync(self, accepts: bool) -> Self {
         Self {
-            accepts_removal,
+            accepts_removal: accepts,
+            accepts_locked: accepts,
             ..self
         }
     }
@@ -74,7 +78,8 @@ impl Consent for Asking<'_> {
     }
 
     async fn allows_locked(&self, differences: &[LockDifference]) -> bool {
-        if !can_ask(self.output) {
+        // Where there is nobody to ask, the error says the same.
+        if !self.accepts_locked && !can_ask(self.output) {
             return false;
         }
         self.progress.end();
@@ -83,7 +88,7 @@ impl Consent for Asking<'_> {
         for difference in differences {
             self.output.warn(difference);
         }
-        ask(self.output, "install what the lockfile has?").await
+        self.accepts_locked || ask(self.output, "install what the lockfile has?").await
     }
 
     fn takes_time(&self, changes: &[Receipt], removed: &[Installed]) -> bool {

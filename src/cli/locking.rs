@@ -16,7 +16,8 @@ pub const NAME: &str = "annexe.lock";
 /// Which lockfile to keep to.
 #[derive(Debug, clap::Args)]
 pub struct LockOption {
-    /// The lockfile [default: ANNEXE_LOCKFILE, or `annexe.lock` in the current folder if it is there]
+    /// The lockfile, kept to as it is [default: ANNEXE_LOCKFILE, or the `annexe.lock` found in the current folder,
+    /// which may be a stranger's and brings nothing from elsewhere unasked]
     #[arg(long, value_name = "FILE")]
     lockfile: Option<PathBuf>,
 }
@@ -24,10 +25,11 @@ pub struct LockOption {
 /// How strictly to keep to it.
 #[derive(Debug, clap::Args)]
 pub struct StrictOptions {
-    /// Installs what the lockfile has and nothing else
+    /// Installs what the lockfile has and nothing else; of one that was found, what is an archive, from elsewhere
+    /// than what is installed, or not as its registry says, is asked about
     #[arg(long)]
     locked: bool,
-    /// As --locked and --offline together
+    /// As --locked and --offline together: nothing is asked of registries, and nothing fetched
     #[arg(long)]
     pub frozen: bool,
 }
@@ -92,7 +94,7 @@ impl LockOption {
         match read(&path)? {
             Some(lockfile) => Ok(LockInUse {
                 path,
-                is_found: false,
+                is_found: !self.is_named(),
                 lockfile,
             }),
             None => {

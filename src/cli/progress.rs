@@ -74,13 +74,13 @@ impl Reporter for Progress {
                 let pinned = if pinned { ", pinned" } else { "" };
                 let lockfile = self.lockfile.as_deref().unwrap_or(Path::new("the lockfile"));
                 self.output.announce(format_args!(
-                    "`{subject}` {version}{pinned}, as `{}` in this folder has it",
+                    "`{subject}` {version}{pinned}, as `{}` has it",
                     lockfile.display()
                 ));
             }),
             Event::StateUnknown { reason } => self.bar.suspend(|| {
                 self.output.warn(format_args!(
-                    "the registry `{subject}` could not say whether it has blocked what the lockfile has: {reason}"
+                    "the registry `{subject}` could not say whether it has blocked what is to be installed: {reason}"
                 ));
             }),
             Event::Resolved { version, .. } => self.doing(subject, &format!("version {version}")),

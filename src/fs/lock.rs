@@ -149,6 +149,8 @@ pub struct Turn {
     path: PathBuf,
     temporary: PathBuf,
     file: File,
+    /// Nobody else's content is in the new file: it was made for this, or is empty.
+    is_ours: bool,
     replaced: bool,
 }
 
@@ -160,15 +162,23 @@ impl Turn {
         let temporary = path.with_file_name(name);
         loop {
             let mut options = OpenOptions::new();
-            options.read(true).write(true).create(true).truncate(false);
+            options.read(true).write(true).create_new(true);
             not_through_links(&mut options);
-            let file = named("create", &temporary, options.open(&temporary))?;
+            let mut opened = options.open(&temporary);
+            let is_created = opened.is_ok();
+            if matches!(&opened, Err(error) if error.kind() == ErrorKind::AlreadyExists) {
+                options.create_new(false).create(true).truncate(false);
+                opened = options.open(&temporary);
+            }
+            let file = named("create", &temporary, opened)?;
             named("lock", &temporary, file.lock())?;
+            let metadata = named("look at", &temporary, file.metadata())?;
             if is_at(&file, &temporary)? {
                 return Ok(Self {
                     path: path.to_path_buf(),
                     temporary,
                     file,
+                    is_ours: is_created || metadata.len() == 0,
                     replaced: false,
                 });
             }
@@ -191,6 +201,7 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         if !self.replaced
+            && self.is_ours
             && let Err(error) = remove_file(&self.temporary)
         {
             tracing::warn!(%error, "left for the next one to use");
@@ -244,6 +255,19 @@ mod tests {
         drop(Turn::take(&path).unwrap());
         assert_eq!(read(&path).unwrap(), [b'x'; 64]);
         assert_eq!(read_dir(folder.path()).unwrap(), [path]);
+    }
+
+    #[test]
+    fn a_turn_that_replaces_nothing_removes_nothing_of_a_persons() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list");
+        let theirs = folder.path().join(".tmp-list");
+        write_atomic(&theirs, b"a draft").unwrap();
+        drop(Turn::take(&path).unwrap());
+        assert_eq!(read(&theirs).unwrap(), b"a draft");
+        write_atomic(&theirs, b"").unwrap();
+        drop(Turn::take(&path).unwrap());
+        assert!(read_dir(folder.path()).unwrap().is_empty());
     }
 
     #[test]

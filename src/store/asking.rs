@@ -5,8 +5,8 @@ use std::sync::Arc;
 use semver::Version;
 
 use super::{
-    ExtensionStore, Installed, Origin, Receipt, StoreError, Terms, apply::Part, blocking,
-    change::Change, plan::blocked, tree::Tree, withdrawal::Withdrawals,
+    ExtensionStore, Installed, LockDifference, Lockfile, Origin, Receipt, StoreError, Terms,
+    apply::Part, blocking, change::Change, plan::blocked, tree::Tree, withdrawal::Withdrawals,
 };
 use crate::{digest::Sha256Digest, types::ExtensionId};
 
@@ -19,8 +19,11 @@ pub(super) struct Asked<'a> {
 }
 
 /// What was agreed to before another process came first.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Agreed(Vec<Shown>);
+#[derive(Debug, Default)]
+pub(super) struct Agreed {
+    shown: Vec<Shown>,
+    differences: Vec<LockDifference>,
+}
 
 /// What of a change somebody was shown.
 #[derive(Debug, PartialEq)]
@@ -37,7 +40,7 @@ enum Shown {
 }
 
 impl Agreed {
-    fn to(asked: Asked<'_>) -> Self {
+    fn shown(asked: Asked<'_>) -> Vec<Shown> {
         let replaced = asked.changes.iter().map(|receipt| Shown::Replaced {
             id: receipt.installed.id.clone(),
             previous: receipt.previous.clone(),
@@ -48,7 +51,36 @@ impl Agreed {
         });
         let removed = asked.removed.iter();
         let removed = removed.map(|it| Shown::Removed(it.id.clone(), it.version.clone()));
-        Self(replaced.chain(removed).collect())
+        replaced.chain(removed).collect()
+    }
+
+    /// Whether all of these differences of a lockfile were agreed to.
+    pub(super) fn has_all(&self, differences: &[LockDifference]) -> bool {
+        differences.iter().all(|one| self.differences.contains(one))
+    }
+
+    /// Asks about what a lockfile that nobody has named has and no registry says, unless it was agreed to before.
+    ///
+    /// # Errors
+    /// [`StoreError::LockDiffers`] with what was not agreed to.
+    pub(super) async fn ask_locked(
+        &mut self,
+        mut differences: Vec<LockDifference>,
+        lockfile: Option<&Lockfile>,
+        terms: &Terms<'_>,
+    ) -> Result<(), StoreError> {
+        differences.retain(|one| !self.differences.contains(one));
+        if differences.is_empty() {
+            return Ok(());
+        }
+        if !terms.consent.allows_locked(&differences).await {
+            return Err(StoreError::LockDiffers {
+                lockfile: lockfile.and_then(Lockfile::path).map(Into::into),
+                differences,
+            });
+        }
+        self.differences.extend(differences);
+        Ok(())
     }
 
     /// Asks about a change, unless the same was agreed to before, and gives the change to go on with; `None` where
@@ -64,25 +96,29 @@ impl Agreed {
         asked: Asked<'_>,
         terms: &Terms<'_>,
     ) -> Result<Option<Arc<Change>>, StoreError> {
-        let now = Self::to(asked);
-        if !asked.is_question(terms) || *self == now {
+        let now = Self::shown(asked);
+        if !asked.is_question(terms) || self.shown == now {
             return Ok(Some(change));
         }
         if !terms.consent.takes_time(asked.changes, asked.removed) {
             asked.answer(terms).await?;
-            *self = now;
+            self.shown = now;
             return Ok(Some(change));
         }
         // Nothing works for the change any more but this task.
         let paused = match Arc::try_unwrap(change) {
             Ok(change) => change.pause(),
             Err(change) => {
+                tracing::warn!(
+                    "something still works for the change: the store stays locked for the question"
+                );
                 asked.answer(terms).await?;
+                self.shown = now;
                 return Ok(Some(change));
             }
         };
         asked.answer(terms).await?;
-        *self = now;
+        self.shown = now;
         let lock = store.lock(terms.reporter).await?;
         let trees: Vec<Tree> = asked
             .parts

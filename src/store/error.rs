@@ -1,6 +1,9 @@
 //! Why the store cannot do what was asked. Whatever the error, what was installed is as it was.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use semver::{Version, VersionReq};
 
@@ -178,18 +181,24 @@ pub enum StoreError {
     },
     /// A lockfile that nobody has named has what the extension's registry does not say.
     #[error(
-        "the lockfile was not named, and has what is not the registry's own: {}",
+        "{} was not named, and has what is not the registry's own: {}",
+        lockfile_in_words(lockfile.as_deref()),
         listed(differences)
     )]
     LockDiffers {
+        /// The lockfile, where it was read from a file.
+        lockfile: Option<PathBuf>,
         /// What differs.
         differences: Vec<LockDifference>,
     },
     /// The registry cannot say whether what a lockfile has that nobody has named is its own.
     #[error(
-        "the lockfile was not named, and the registry cannot be asked whether `{id}` {version} is its own"
+        "{} was not named, and the registry cannot be asked whether `{id}` {version} is its own",
+        lockfile_in_words(lockfile.as_deref())
     )]
     LockUnproven {
+        /// The lockfile, where it was read from a file.
+        lockfile: Option<PathBuf>,
         /// The extension.
         id: ExtensionId,
         /// The version that is locked.
@@ -356,6 +365,24 @@ fn in_words(extensions: &[(ExtensionId, PathBuf)]) -> String {
     words.join("; ")
 }
 
+fn lockfile_in_words(path: Option<&Path>) -> String {
+    match path {
+        Some(path) => format!("the lockfile `{}`", printable(&path.display().to_string())),
+        None => "the lockfile".into(),
+    }
+}
+
+/// The option that names a lockfile, as it is typed where the lockfile lies.
+fn naming(path: Option<&Path>) -> String {
+    match path
+        .and_then(Path::file_name)
+        .and_then(|name| name.to_str())
+    {
+        Some(name) => format!("--lockfile {}", printable(name)),
+        None => "--lockfile".into(),
+    }
+}
+
 fn listed(differences: &[LockDifference]) -> String {
     let words: Vec<String> = differences.iter().map(ToString::to_string).collect();
     words.join("; ")
@@ -508,12 +535,14 @@ impl StoreError {
             Self::LockedOtherwise { .. } | Self::LockOutdated { .. } => Some(
                 "leave out `--locked` and `--frozen` to take another version and change the lockfile".into(),
             ),
-            Self::LockDiffers { .. } => Some(
-                "nothing was changed; name the lockfile with `--lockfile` to take what it has, or another file to leave it out".into(),
-            ),
-            Self::LockUnproven { .. } => Some(
-                "try again where the registry can be reached, or name the lockfile with `--lockfile` to take what it has".into(),
-            ),
+            Self::LockDiffers { lockfile, .. } => Some(format!(
+                "nothing was changed; to take what it has, name it with `{}`, or say `--yes` to `annexe sync`; another file leaves it out",
+                naming(lockfile.as_deref())
+            )),
+            Self::LockUnproven { lockfile, .. } => Some(format!(
+                "try again where the registry can be reached, or name it with `{}` to take what it has",
+                naming(lockfile.as_deref())
+            )),
             Self::RemovalNotAllowed { .. } => {
                 Some("nothing was changed; allow it with `--yes`".into())
             }

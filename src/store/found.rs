@@ -1,13 +1,16 @@
 //! A lockfile that was found where the work is done, and that nobody has named: it may be a stranger's, who has
 //! put it there for whoever clones a repository. It only chooses among the versions of the registry that an
 //! extension belongs to without it; each choice has to be what that registry itself says.
+//!
+//! Where the person wants what a lockfile has and nothing else, one that was found may choose among the registries
+//! of the configuration too, but replaces nothing by what comes from elsewhere, and brings no archives.
 
-use std::fmt;
+use std::{fmt, path::Path};
 
 use semver::Version;
 
 use super::{
-    Generation, Installed, Origin, StoreError, generation::numbers, layout::Layout,
+    Generation, Installed, Origin, StoreError, Terms, generation::numbers, layout::Layout,
     lockfile::Locked, plan::Step, release::Release,
 };
 use crate::{
@@ -32,6 +35,27 @@ pub struct LockDifference {
     pub registry: Option<String>,
     /// The digest of that registry's archive of this version; `None` where it has no such version.
     pub published: Option<Sha256Digest>,
+    /// Where the one that is installed comes from, if that is somewhere else.
+    pub installed: Option<Origin>,
+}
+
+impl LockDifference {
+    fn new(locked: &Locked) -> Self {
+        Self {
+            id: locked.id.clone(),
+            version: locked.version.clone(),
+            origin: locked.origin.clone(),
+            sha256: locked.sha256,
+            registry: None,
+            published: None,
+            installed: None,
+        }
+    }
+
+    /// It is an archive, and no registry was asked about it.
+    fn is_archive_alone(&self) -> bool {
+        self.origin.registry().is_none() && self.registry.is_none()
+    }
 }
 
 impl fmt::Display for LockDifference {
@@ -45,8 +69,15 @@ impl fmt::Display for LockDifference {
         } = self;
         write!(
             formatter,
-            "`{id}` {version} from {origin}, with the sha256 {sha256}, where "
+            "`{id}` {version} from {origin}, with the sha256 {sha256}, "
         )?;
+        if let Some(installed) = &self.installed {
+            return write!(formatter, "where the one installed is from {installed}");
+        }
+        if self.is_archive_alone() {
+            return formatter.write_str("which is no registry's");
+        }
+        formatter.write_str("where ")?;
         match (&self.registry, &self.published) {
             (None, _) => write!(formatter, "no registry has `{id}`"),
             (Some(registry), None) => {
@@ -80,18 +111,14 @@ pub(super) enum Judged {
 /// [`StoreError::LockUnproven`] where the registry cannot be asked and the store has never held the version.
 pub(super) fn judge(
     layout: &Layout,
+    lockfile: Option<&Path>,
     locked: &Locked,
     step: Step,
     listing: Result<Listing, registry::Error>,
     installed: Option<&Installed>,
 ) -> Result<(Judged, Option<registry::Error>), StoreError> {
-    let is_it = |one: &Installed| {
-        one.sha256 == locked.sha256
-            && one.origin == locked.origin
-            && one.version.cmp_precedence(&locked.version).is_eq()
-    };
     let taken = |step, listing| Judged::Taken(Box::new(step), listing);
-    if installed.is_some_and(is_it) {
+    if installed.is_some_and(|installed| is_same(installed, locked)) {
         return Ok(match listing {
             Ok(listing) if locked.origin.registry() == Some(listing.registry.id().as_str()) => {
                 (taken(step, Some(Box::new(listing))), None)
@@ -102,12 +129,9 @@ pub(super) fn judge(
     }
     let differs = |registry: Option<String>, published| {
         let difference = LockDifference {
-            id: locked.id.clone(),
-            version: locked.version.clone(),
-            origin: locked.origin.clone(),
-            sha256: locked.sha256,
             registry,
             published,
+            ..LockDifference::new(locked)
         };
         Judged::Differs(difference, Box::new(step.clone()))
     };
@@ -117,6 +141,7 @@ pub(super) fn judge(
         Err(error) if has_held(layout, locked)? => return Ok((taken(step, None), Some(error))),
         Err(error) => {
             return Err(StoreError::LockUnproven {
+                lockfile: lockfile.map(Path::to_owned),
                 id: locked.id.clone(),
                 version: locked.version.clone(),
                 source: Box::new(error),
@@ -141,6 +166,47 @@ pub(super) fn judge(
         _ => differs(Some(name), sha256),
     };
     Ok((judged, None))
+}
+
+/// What speaks against a locked version where all that the lockfile has is wanted, and nothing else. `listing` is
+/// what the registry says that the lockfile names; one that does not say anything speaks against nothing, since
+/// what it has not published is not fetched from it either.
+pub(super) fn difference(
+    locked: &Locked,
+    listing: Option<&Listing>,
+    installed: Option<&Installed>,
+    terms: &Terms<'_>,
+) -> Option<LockDifference> {
+    if installed.is_some_and(|installed| is_same(installed, locked)) {
+        return None;
+    }
+    let is_elsewhere = |installed: &&Installed| !terms.rebind && installed.origin != locked.origin;
+    if let Some(installed) = installed.filter(is_elsewhere) {
+        return Some(LockDifference {
+            installed: Some(installed.origin.clone()),
+            ..LockDifference::new(locked)
+        });
+    }
+    if locked.origin.registry().is_none() {
+        return Some(LockDifference::new(locked));
+    }
+    let listing = listing?;
+    let published = listing.index.version(&locked.version);
+    let published = published.map(|version| version.line.archive.sha256);
+    // What is on this machine alone may be older than the lockfile.
+    let is_its_own = published.map_or(terms.sources.is_offline(), |it| it == locked.sha256);
+    (!is_its_own).then(|| LockDifference {
+        registry: Some(listing.registry.id().to_string()),
+        published,
+        ..LockDifference::new(locked)
+    })
+}
+
+/// Whether what is installed is what is locked.
+fn is_same(installed: &Installed, locked: &Locked) -> bool {
+    installed.sha256 == locked.sha256
+        && installed.origin == locked.origin
+        && installed.version.cmp_precedence(&locked.version).is_eq()
 }
 
 /// Whether the store has held this version before, from the same registry.

@@ -7,7 +7,7 @@ use semver::VersionReq;
 
 use super::{
     AllowAll, Archive, Event, ExtensionStore, Generation, Installed, LockDifference, Locked,
-    Outcome, Receipt, Reporter, StoreError, Terms, Wanted,
+    Lockfile, Outcome, Receipt, Reporter, StoreError, Terms, Wanted,
     apply::{self, Agreed, Decided},
     blocking,
     change::Change,
@@ -26,14 +26,14 @@ use crate::{
 const AT_A_TIME: usize = 16;
 
 /// One extension that was asked for, with what was found out about it before the store was locked.
-struct Found {
+struct Candidate {
     id: ExtensionId,
     requirement: VersionReq,
     way: Way,
-    /// What its registry says of it, where a lockfile has chosen already.
+    /// What its registry says of it, where it was chosen already.
     state: Option<Box<Listing>>,
     /// A lockfile that nobody has named has chosen it.
-    is_found: bool,
+    by_found_lockfile: bool,
     /// What that lockfile has and the registry does not say.
     difference: Option<LockDifference>,
     /// The registry that could not say whether it has blocked the version, and why.
@@ -87,8 +87,8 @@ impl ExtensionStore {
     /// Installs several extensions as one change, each in the greatest version that will do: all of them,
     /// or none.
     ///
-    /// A version that the lockfile has is taken in preference. One that is asked for by its exact number,
-    /// and that the store still holds, is installed without any request.
+    /// A version that the lockfile has is taken in preference. Of one that is asked for by its exact number,
+    /// and that the store still holds, the registry is only asked whether it has blocked it.
     ///
     /// # Errors
     /// Any [`StoreError`], of the first extension that cannot be installed; nothing has changed then.
@@ -115,26 +115,21 @@ impl ExtensionStore {
             }
         }
         let mut agreed = Agreed::default();
-        let mut agreed_differences = Vec::new();
         loop {
             let before = self.generation()?;
-            let found: Vec<Found> = stream::iter(asked.clone())
+            let found: Vec<Candidate> = stream::iter(asked.clone())
                 .map(|(id, requirement)| self.find(id, requirement, &before, terms))
                 .buffered(AT_A_TIME)
                 .try_collect()
                 .await?;
-            let differences: Vec<_> = found
-                .iter()
-                .filter_map(|found| found.difference.clone())
-                .collect();
-            if differences != agreed_differences {
-                if !terms.consent.allows_locked(&differences).await {
-                    return Err(StoreError::LockDiffers { differences });
-                }
-                agreed_differences = differences;
-            }
+            let differences = found.iter().filter_map(|found| found.difference.clone());
+            agreed
+                .ask_locked(differences.collect(), terms.lockfile, terms)
+                .await?;
             let change = self.change("install", terms.reporter).await?;
-            if !terms.rebind && is_rebound(&found, &before, change.generation()) {
+            let is_other = change.generation().number != before.number
+                && found.iter().any(|found| found.by_found_lockfile);
+            if is_other || (!terms.rebind && is_rebound(&found, &before, change.generation())) {
                 // Another process has installed one of them from elsewhere in the meantime.
                 continue;
             }
@@ -157,7 +152,7 @@ impl ExtensionStore {
         requirement: VersionReq,
         generation: &Generation,
         terms: &Terms<'_>,
-    ) -> Result<Found, StoreError> {
+    ) -> Result<Candidate, StoreError> {
         let installed = generation.extensions.get(&id);
         let bound = binding(&id, installed, terms);
         if let Some((locked, step)) = plan::locked(&id, &requirement, terms)? {
@@ -165,11 +160,15 @@ impl ExtensionStore {
                 .locked(locked, step, requirement, bound, installed, terms)
                 .await;
         }
-        let way = match self.held(&id, &requirement, bound, terms)? {
-            Some(step) => Way::Chosen(Box::new(step)),
-            None => Way::Listed(Box::new(terms.sources.find(&id, bound).await?)),
+        let Some(step) = self.held(&id, &requirement, bound, terms)? else {
+            let listing = terms.sources.find(&id, bound).await?;
+            return Ok(Candidate::new(
+                id,
+                requirement,
+                Way::Listed(Box::new(listing)),
+            ));
         };
-        Ok(Found::new(id, requirement, way))
+        Ok(Candidate::chosen(id, requirement, step, terms).await)
     }
 
     /// Finds out what is to be known of an extension that a lockfile has: whether its registry has blocked the
@@ -182,37 +181,33 @@ impl ExtensionStore {
         bound: Option<&str>,
         installed: Option<&Installed>,
         terms: &Terms<'_>,
-    ) -> Result<Found, StoreError> {
+    ) -> Result<Candidate, StoreError> {
         let id = locked.id.clone();
-        let registry = locked.origin.registry().map(str::to_owned);
-        let silent = |registry: Option<String>, error: &registry::Error| {
-            let is_news = !terms.sources.is_offline();
-            registry
-                .map(|name| (name, error.to_string()))
-                .filter(|_| is_news)
-        };
         if !terms.lockfile_found {
-            let mut found = Found::new(id, requirement, Way::Chosen(Box::new(step)));
-            if let Some(name) = registry {
-                match terms.sources.find(&found.id, Some(&name)).await {
-                    Ok(listing) => found.state = Some(Box::new(listing)),
-                    Err(error) => found.silent = silent(Some(name), &error),
-                }
-            }
-            return Ok(found);
+            return Ok(Candidate::chosen(id, requirement, step, terms).await);
+        }
+        if terms.locked {
+            let mut candidate = Candidate::chosen(id, requirement, step, terms).await;
+            let listing = candidate.state.as_deref();
+            candidate.difference = found::difference(locked, listing, installed, terms);
+            candidate.by_found_lockfile = true;
+            return Ok(candidate);
         }
         let listing = terms.sources.find(&id, bound).await;
-        let (judged, error) = found::judge(self.layout(), locked, step, listing, installed)?;
+        let lockfile = terms.lockfile.and_then(Lockfile::path);
+        let (judged, error) =
+            found::judge(self.layout(), lockfile, locked, step, listing, installed)?;
+        let registry = locked.origin.registry();
         let (step, state, difference) = match judged {
             Judged::Taken(step, state) => (step, state, None),
             Judged::Differs(difference, step) => (step, None, Some(difference)),
         };
-        Ok(Found {
+        Ok(Candidate {
             state,
-            is_found: true,
+            by_found_lockfile: true,
             difference,
-            silent: error.and_then(|error| silent(registry, &error)),
-            ..Found::new(id, requirement, Way::Chosen(step))
+            silent: error.and_then(|error| silent(registry?, &error, terms)),
+            ..Candidate::new(id, requirement, Way::Chosen(step))
         })
     }
 
@@ -250,7 +245,7 @@ impl ExtensionStore {
     async fn choose(
         &self,
         change: &Arc<Change>,
-        found: Vec<Found>,
+        found: Vec<Candidate>,
         terms: &Terms<'_>,
     ) -> Result<Vec<Step>, StoreError> {
         let listings = found.iter().filter_map(|found| {
@@ -280,7 +275,8 @@ impl ExtensionStore {
             };
             plan::check_withdrawn(&step.release, &withdrawals)?;
             plan::check_api_limit(&step.release, terms)?;
-            if found.is_found {
+            // Who wants what is locked and nothing else knows where it is from.
+            if found.by_found_lockfile && !terms.locked {
                 let event = Event::Locked {
                     version: step.release.version.clone(),
                     pinned: step.pinned == Some(true),
@@ -293,18 +289,42 @@ impl ExtensionStore {
     }
 }
 
-impl Found {
+impl Candidate {
     fn new(id: ExtensionId, requirement: VersionReq, way: Way) -> Self {
         Self {
             id,
             requirement,
             way,
             state: None,
-            is_found: false,
+            by_found_lockfile: false,
             difference: None,
             silent: None,
         }
     }
+
+    /// One that was chosen before: its registry is only asked whether it has blocked the version.
+    async fn chosen(
+        id: ExtensionId,
+        requirement: VersionReq,
+        step: Step,
+        terms: &Terms<'_>,
+    ) -> Self {
+        let origin = step.release.origin.clone();
+        let mut candidate = Self::new(id, requirement, Way::Chosen(Box::new(step)));
+        if let Some(name) = origin.registry() {
+            match terms.sources.find(&candidate.id, Some(name)).await {
+                Ok(listing) => candidate.state = Some(Box::new(listing)),
+                Err(error) => candidate.silent = silent(name, &error, terms),
+            }
+        }
+        candidate
+    }
+}
+
+/// What is told of a registry that could not be asked. Who wants no connection knows.
+fn silent(name: &str, error: &registry::Error, terms: &Terms<'_>) -> Option<(String, String)> {
+    let is_news = !terms.sources.is_offline();
+    is_news.then(|| (name.to_owned(), error.to_string()))
 }
 
 /// Tells of each registry once that could not be asked what it has blocked, and why.
@@ -322,7 +342,7 @@ pub(super) fn tell_silent(
 }
 
 /// Whether an extension belongs to another registry now than when its registry was asked.
-fn is_rebound(found: &[Found], before: &Generation, now: &Generation) -> bool {
+fn is_rebound(found: &[Candidate], before: &Generation, now: &Generation) -> bool {
     let registry = |generation: &Generation, id: &ExtensionId| {
         let installed = generation.extensions.get(id)?;
         installed.origin.registry().map(str::to_owned)

@@ -31,7 +31,11 @@
 
 mod recognise;
 
-use std::{collections::BTreeMap, fmt, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -54,9 +58,18 @@ const MOST_BYTES: u64 = 32 << 20;
 const HEADER: &str = "# Written by annexe; it says what `annexe sync` installs. Keep it with your files, and change it with\n# `annexe lock`, `install`, `update`, `remove` and `pin`.\n";
 
 /// The extensions of an installation, each with the archive it came in.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Lockfile {
     extensions: BTreeMap<ExtensionId, Locked>,
+    /// Where it was read.
+    path: Option<PathBuf>,
+}
+
+impl PartialEq for Lockfile {
+    /// Whether they say the same, wherever they were read.
+    fn eq(&self, other: &Self) -> bool {
+        self.extensions == other.extensions
+    }
 }
 
 /// One extension of a lockfile.
@@ -242,7 +255,10 @@ impl Lockfile {
                 return Err(LockfileError::Twice { id });
             }
         }
-        Ok(Self { extensions })
+        Ok(Self {
+            extensions,
+            path: None,
+        })
     }
 
     /// Reads a lockfile; `None` where there is none.
@@ -251,7 +267,10 @@ impl Lockfile {
     /// [`LockfileError::File`] where it cannot be read, otherwise as [`Self::parse`].
     pub fn read(path: &Path) -> Result<Option<Self>, LockfileError> {
         Ok(match read(path)? {
-            Some(text) => Some(Self::parse(&text)?),
+            Some(text) => Some(Self {
+                path: Some(path.to_owned()),
+                ..Self::parse(&text)?
+            }),
             None => None,
         })
     }
@@ -289,19 +308,16 @@ impl Lockfile {
     /// [`LockfileError::Version`] for one of a later version of this program, [`LockfileError::File`] where it
     /// cannot be read or written: what was there stays.
     pub fn write(&self, path: &Path) -> Result<(), LockfileError> {
+        // Without a turn first, which leaves a file beside it.
+        check_replaceable(path)?;
         let turn = fs::Turn::take(path)?;
-        if let Some(text) = read(path)? {
-            match Self::parse(&text) {
-                Err(LockfileError::Syntax(_)) if !recognise::was_lockfile(&text) => {
-                    return Err(LockfileError::Foreign { key: None });
-                }
-                Err(error @ (LockfileError::Foreign { .. } | LockfileError::Version { .. })) => {
-                    return Err(error);
-                }
-                _ => {}
-            }
-        }
+        check_replaceable(path)?;
         Ok(turn.replace(self.to_string().as_bytes())?)
+    }
+
+    /// The file it was read from; `None` where it was not read from one.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     /// The extensions, sorted by id.
@@ -368,6 +384,20 @@ impl Lockfile {
                 self.set(installed);
             }
         }
+    }
+}
+
+/// Refuses a file that is not and never was a lockfile, or is one of a later version of this program.
+fn check_replaceable(path: &Path) -> Result<(), LockfileError> {
+    let Some(text) = read(path)? else {
+        return Ok(());
+    };
+    match Lockfile::parse(&text) {
+        Err(LockfileError::Syntax(_)) if !recognise::was_lockfile(&text) => {
+            Err(LockfileError::Foreign { key: None })
+        }
+        Err(error @ (LockfileError::Foreign { .. } | LockfileError::Version { .. })) => Err(error),
+        _ => Ok(()),
     }
 }
 

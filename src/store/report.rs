@@ -51,7 +51,7 @@ pub enum Event {
         /// Updates are to leave it alone.
         pinned: bool,
     },
-    /// A registry could not be asked whether it has blocked what a lockfile has. The subject is its name.
+    /// A registry could not be asked whether it has blocked what was chosen before, as by a lockfile. The subject is its name.
     StateUnknown {
         /// Why not. May hold a server's own text.
         reason: String,

@@ -90,8 +90,8 @@ pub struct Terms<'a> {
     /// that version is taken. Default: nothing.
     pub lockfile: Option<&'a Lockfile>,
     /// The lockfile was found where the work is done, and not named by the person: it may be a stranger's. It only
-    /// chooses among the versions of the registry that an extension belongs to without it; what else it has is
-    /// asked about. Default: no.
+    /// chooses among the versions of the registry that an extension belongs to without it, or, where only what is
+    /// locked is wanted, among the registries of the configuration; what else it has is asked about. Default: no.
     pub lockfile_found: bool,
     /// Only what is locked may be installed. Default: no.
     pub locked: bool,

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 
 use super::{
-    Consent, ExtensionStore, Installed, Kept, KeptReason, Lockfile, Outcome, Receipt, StoreError,
-    Terms,
+    Consent, ExtensionStore, Generation, Installed, Kept, KeptReason, LockDifference, Lockfile,
+    Outcome, Receipt, StoreError, Terms,
     apply::{self, Agreed, Decided},
-    blocking, dev, find,
+    blocking, dev, find, found,
     install::tell_silent,
     plan::{self, Choice, Step},
     release::Release,
@@ -135,7 +135,11 @@ impl ExtensionStore {
     /// they have blocked, and [`Event::StateUnknown`](super::Event::StateUnknown) tells of those that cannot be: each archive that the store
     /// lacks is fetched and must have the digest that is locked.
     ///
+    /// Where [`Terms::lockfile_found`] is set, what replaces something from elsewhere, is an archive, or has another
+    /// digest than its registry says, is asked about, and what is replaced is shown to the consent of `terms`.
+    ///
     /// # Errors
+    /// [`StoreError::LockDiffers`] for what was not agreed to of a lockfile that was found;
     /// [`StoreError::Blocked`] for a version that is known to do harm; [`StoreError::RemovalNotAllowed`] where the
     /// consent of `terms` does not allow what would be removed; otherwise any [`StoreError`]. Nothing has changed
     /// then.
@@ -156,9 +160,16 @@ impl ExtensionStore {
             });
             tell_silent(silent, terms.reporter);
         }
-        let listings: Vec<Listing> = listings.into_values().filter_map(Result::ok).collect();
+        let listings: BTreeMap<ExtensionId, Listing> = listings
+            .into_iter()
+            .filter_map(|(id, listing)| Some((id, listing.ok()?)))
+            .collect();
         let mut agreed = Agreed::default();
         loop {
+            let differences = differences(lockfile, &listings, &self.generation()?, terms);
+            agreed
+                .ask_locked(differences, Some(lockfile), terms)
+                .await?;
             let synced = self
                 .sync_once(lockfile, &listings, terms, &mut agreed)
                 .await?;
@@ -173,13 +184,16 @@ impl ExtensionStore {
     async fn sync_once(
         &self,
         lockfile: &Lockfile,
-        listings: &[Listing],
+        listings: &BTreeMap<ExtensionId, Listing>,
         terms: &Terms<'_>,
         agreed: &mut Agreed,
     ) -> Result<Option<Outcome>, StoreError> {
         let change = self.change("sync", terms.reporter).await?;
+        if !agreed.has_all(&differences(lockfile, listings, change.generation(), terms)) {
+            return Ok(None);
+        }
         let indexes: Vec<_> = listings
-            .iter()
+            .values()
             .map(|listing| (listing.registry.id().to_string(), listing.index.clone()))
             .collect();
         let learning = change.clone();
@@ -206,8 +220,10 @@ impl ExtensionStore {
             .filter(|id| lockfile.get(id).is_none())
             .cloned()
             .collect();
-        // The lockfile is what was agreed to: nobody is asked again about what it brings.
-        let consent = RemovalAlone(terms.consent);
+        let consent = RemovalAlone {
+            consent: terms.consent,
+            is_found: terms.lockfile_found,
+        };
         let terms = Terms {
             consent: &consent,
             ..terms.clone()
@@ -222,20 +238,42 @@ impl ExtensionStore {
     }
 }
 
-/// Consent to what is installed, whatever it is; somebody else decides what is removed.
-struct RemovalAlone<'a>(&'a dyn Consent);
+/// What a lockfile that was found has and its registries do not say, or that replaces what is from elsewhere.
+fn differences(
+    lockfile: &Lockfile,
+    listings: &BTreeMap<ExtensionId, Listing>,
+    generation: &Generation,
+    terms: &Terms<'_>,
+) -> Vec<LockDifference> {
+    if !terms.lockfile_found {
+        return Vec::new();
+    }
+    let differences = lockfile.extensions().filter_map(|locked| {
+        let installed = generation.extensions.get(&locked.id);
+        found::difference(locked, listings.get(&locked.id), installed, terms)
+    });
+    differences.collect()
+}
+
+/// Consent to what is installed, whatever it is: a lockfile that was named is what was agreed to, and what one that
+/// was found must not bring was asked about before. Somebody else decides what is removed.
+struct RemovalAlone<'a> {
+    consent: &'a dyn Consent,
+    /// Nobody has named the lockfile: what it changes is shown.
+    is_found: bool,
+}
 
 #[async_trait]
 impl Consent for RemovalAlone<'_> {
-    async fn allows(&self, _: &[Receipt]) -> bool {
-        true
+    async fn allows(&self, changes: &[Receipt]) -> bool {
+        !self.is_found || self.consent.allows(changes).await
     }
 
     async fn allows_removal(&self, removed: &[Installed]) -> bool {
-        self.0.allows_removal(removed).await
+        self.consent.allows_removal(removed).await
     }
 
     fn takes_time(&self, _: &[Receipt], removed: &[Installed]) -> bool {
-        !removed.is_empty() && self.0.takes_time(&[], removed)
+        !removed.is_empty() && self.consent.takes_time(&[], removed)
     }
 }

@@ -60,7 +60,7 @@ fn it_chooses_among_the_versions_of_the_extensions_own_registry_and_says_so() {
     let path = found.place.path("annexe.lock");
     let ran = found.install(&[]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    let said = format!("`echo` 1.0.0, as `{}` in this folder has it", text(&path));
+    let said = format!("`echo` 1.0.0, as `{}` has it", text(&path));
     assert!(ran.stderr.contains(&said), "{ran:?}");
     assert_eq!(found.installed(), "1.0.0");
 

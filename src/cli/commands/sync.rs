@@ -13,14 +13,16 @@ use crate::cli::{
 /// Installs what a lockfile has and removes everything else, as one change
 ///
 /// Archives alone are fetched, and only those that are not on this machine yet; each must be the one that
-/// was locked. What would be removed is shown first and asked about, or --yes says yes.
+/// was locked. What would be removed is shown first and asked about, or --yes says yes. So is what a lockfile has
+/// that was found in the current folder, and that may be a stranger's: archives, what comes from elsewhere than what
+/// is installed, and what its registry has not published so. One that was named with --lockfile is used as it is.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     registry: RegistryOption,
     #[command(flatten)]
     lock: LockOption,
-    /// Agrees to the removal of what the lockfile does not have
+    /// Agrees to what would be removed, and to all that the lockfile has
     #[arg(short, long)]
     yes: bool,
     /// Shows what would change, and changes nothing
@@ -73,9 +75,12 @@ impl Arguments {
         let lock = self.lock.open_existing()?;
         let sources = registries::sources(&self.registry, &configuration, context).await?;
         let progress = Progress::new(context.output);
-        let asking = Asking::new(context.output, &progress, false).removal(self.yes);
+        // What is replaced by the registries' own is shown, and nobody asked about it.
+        let asking = Asking::new(context.output, &progress, true).sync(self.yes);
         let mut terms = store::Terms::new(&sources);
         terms.policy = configuration.policy();
+        terms.rebind = self.registry.registry.is_some();
+        terms.lockfile_found = lock.is_found;
         terms.dry_run = self.dry_run;
         terms.consent = &asking;
         terms.reporter = &progress;
