@@ -145,8 +145,8 @@ pub use self::{
     },
     extension::{Condition, Extension, ExtensionOptions, Fault, Health, Supervision},
     fs::{
-        ConfinedFolder, EntryKind, Error as FileError, check_own as check_own_folder, open_regular,
-        read_bounded,
+        ConfinedFolder, EntryKind, Error as FileError, check_own as check_own_folder,
+        check_trusted as check_trusted_folder, check_trusted_file, open_regular, read_bounded,
     },
     host::{Fit, Host, HostBuilder, HostError, Identity},
     printable::shell_word,

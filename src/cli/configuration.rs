@@ -43,6 +43,7 @@ use super::{
     failure::Complaint,
     files,
     http::HttpEntry,
+    output::Output,
     paths,
     services::{DownloadsEntry, GithubEntry, NodeEntry, ProcessesEntry},
 };
@@ -194,6 +195,8 @@ impl Configuration {
     }
 
     fn parse(path: &Path) -> anyhow::Result<Self> {
+        // Not wrapped: what is to be done is another thing than to correct what it says.
+        files::check_own(path)?;
         let content = files::read(path, MOST_BYTES).map_err(|error| wrong(path, error))?;
         let text = String::from_utf8(content).map_err(|error| wrong(path, error))?;
         Ok(toml::from_str(&text).map_err(|error| wrong(path, mistake(&text, &error)))?)
@@ -236,10 +239,23 @@ impl Configuration {
         Ok(options)
     }
 
-    /// The folders of the projects whose settings count.
-    pub fn trusted_projects(&self) -> Vec<PathBuf> {
-        let folders = self.trusted_projects.iter();
-        folders.map(|HostPath(folder)| folder.clone()).collect()
+    /// The folders of the projects whose settings count. One that somebody else can change is left out: who says
+    /// what lies in it is not the person who trusts it. The person is told.
+    pub fn trusted_projects(&self, output: &Output) -> Vec<PathBuf> {
+        let folders = self.trusted_projects.iter().map(|HostPath(folder)| folder);
+        let is_own = |folder: &&PathBuf| match annexe::check_trusted_folder(folder) {
+            Ok(()) => true,
+            Err(error) => {
+                let shown = folder.display();
+                let hint = error.hint().unwrap_or_default();
+                let error = anyhow::Error::new(error);
+                output.warn(format_args!(
+                    "`{shown}` of `trusted_projects` is not trusted: {error:#}; {hint}"
+                ));
+                false
+            }
+        };
+        folders.filter(is_own).cloned().collect()
     }
 
     /// The registries, in the order of priority.

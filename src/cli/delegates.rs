@@ -82,7 +82,7 @@ impl Editor {
     /// # Errors
     /// Where the configuration or the settings cannot be read.
     pub fn new(context: &Context<'_>, project: Option<&Path>) -> anyhow::Result<Self> {
-        let trusted = context.configuration()?.trusted_projects();
+        let trusted = context.configuration()?.trusted_projects(context.output);
         Ok(Self {
             output: context.output.clone(),
             settings: Settings::open(project, &trusted, context.output)?,

@@ -6,12 +6,18 @@ use std::{
     fs::{self, File, Metadata},
     io::{self, Read as _, Write as _},
     path::Path,
+    thread,
+    time::{Duration, Instant},
 };
 
 use annexe::FileError;
 use tempfile::TempDir;
 
 use super::{failure::Complaint, wording};
+
+/// How long somebody waits for a lock before it is told, and how often it is looked until then.
+const UNTOLD: Duration = Duration::from_secs(1);
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// What the system says of a path, links followed.
 pub fn metadata(path: &Path) -> Result<Metadata, FileError> {
@@ -43,6 +49,18 @@ pub fn read(path: &Path, most_bytes: u64) -> anyhow::Result<Vec<u8>> {
             None => complaint.into(),
         }
     })
+}
+
+/// Refuses a file of the person's own that others can change: it says what is believed and run. What is not there or
+/// is no file is not looked at; it is told where it is read.
+///
+/// # Errors
+/// As [`annexe::check_trusted_file`].
+pub fn check_own(path: &Path) -> Result<(), FileError> {
+    match metadata(path).is_ok_and(|it| it.is_file()) {
+        true => annexe::check_trusted_file(path),
+        false => Ok(()),
+    }
 }
 
 /// Reads the beginning of what was found to be a file.
@@ -183,8 +201,26 @@ pub fn turn(path: &Path) -> Result<File, FileError> {
     let lock = path.with_file_name(name);
     let mut options = fs::OpenOptions::new();
     let opened = options.create(true).truncate(false).write(true).open(&lock);
-    let taken = opened.and_then(|file| file.lock().map(|()| file));
-    taken.map_err(|source| FileError::new("lock", lock, source))
+    let file = opened.map_err(|source| FileError::new("lock", &lock, source))?;
+    let began = Instant::now();
+    let mut is_told = false;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(fs::TryLockError::WouldBlock) => {}
+            Err(fs::TryLockError::Error(source)) => {
+                return Err(FileError::new("lock", lock, source));
+            }
+        }
+        if !is_told && began.elapsed() > UNTOLD {
+            is_told = true;
+            tracing::warn!(
+                "waiting for another process, which has locked `{}`",
+                lock.display()
+            );
+        }
+        thread::sleep(LOOK_AGAIN);
+    }
 }
 
 fn replace_as<T>(

@@ -6,7 +6,7 @@ use annexe::registry::{
 
 use super::{
     arguments::RegistryOption, configuration::Configuration, consent, context::Context,
-    failure::Complaint, paths,
+    failure::Complaint, files, paths,
 };
 
 /// The registries to ask: the one that is named, or those of the configuration. Where one of them is
@@ -39,6 +39,7 @@ pub async fn sources(
     access.offline = option.offline;
     access.bindings = paths::registries()?.map(Bindings::at);
     if let Some(bindings) = &access.bindings {
+        files::check_own(bindings.path())?;
         for moved in bindings.moved(&registries)? {
             if option.accept_location || consent::ask(context.output, &question(&moved)).await {
                 bindings.accept(&moved)?;

@@ -4,20 +4,14 @@ use std::{
     fmt,
     io::Write as _,
     path::{Path, PathBuf},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{FileLock, Result, bounded::read_bounded};
+use super::{FileLock, Patience, Result, bounded::read_bounded};
 use crate::printable::printable;
-
-/// How long somebody waits before it is worth telling: most work that is done under a lock is done by then.
-const UNTOLD: Duration = Duration::from_secs(10);
-
-/// How often it is looked until then whether the lock is free.
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// The longest note that is read, in bytes.
 const MOST_BYTES: u64 = 1024;
@@ -55,26 +49,15 @@ pub struct SignedLock {
 impl SignedLock {
     /// Waits for a lock, and notes in it what `doing` says.
     pub fn exclusive(path: &Path, doing: &str) -> Result<Self> {
-        let lock = Self::wait(path)?;
+        let lock = loop {
+            if let Some(lock) = FileLock::within(path, Patience::WORK)? {
+                break lock;
+            }
+        };
         Ok(Self {
             signature: Holder::sign(path, doing),
             _lock: lock,
         })
-    }
-
-    fn wait(path: &Path) -> Result<FileLock> {
-        let began = Instant::now();
-        while began.elapsed() < UNTOLD {
-            if let Some(lock) = FileLock::try_exclusive(path)? {
-                return Ok(lock);
-            }
-            std::thread::sleep(LOOK_AGAIN);
-        }
-        match Holder::of(path) {
-            Some(holder) => tracing::warn!(path = %path.display(), "waiting for {holder}"),
-            None => tracing::warn!(path = %path.display(), "waiting for another process"),
-        }
-        FileLock::exclusive(path)
     }
 
     /// Leaves the note where it is, for a lock whose file is about to go.

@@ -7,7 +7,8 @@ use std::{
 };
 
 use super::{
-    Error, Result, TEMPORARY, folder_of, named, remove_file, rename, symlink_metadata, sync_dir,
+    Error, Patience, Result, TEMPORARY, folder_of, named, remove_file, rename, symlink_metadata,
+    sync_dir,
 };
 
 /// An advisory lock on a file, released when dropped or when the process ends, however it ends.
@@ -17,11 +18,18 @@ pub struct FileLock {
 }
 
 impl FileLock {
-    /// Waits for a lock that one holder has alone.
+    /// Waits for a lock that one holder has alone, and that nobody holds for long.
     pub fn exclusive(path: &Path) -> Result<Self> {
-        let file = Self::open(path)?;
-        named("lock", path, file.lock())?;
-        Ok(Self { _file: file })
+        loop {
+            if let Some(lock) = Self::within(path, Patience::TURN)? {
+                return Ok(lock);
+            }
+        }
+    }
+
+    /// Waits for a lock that one holder has alone, as long as the patience lasts; `None` where that ends.
+    pub fn within(path: &Path, patience: Patience) -> Result<Option<Self>> {
+        patience.wait(path, || Self::try_exclusive(path))
     }
 
     /// Takes the lock alone if nobody holds it; `None` where somebody does.
@@ -62,15 +70,20 @@ pub enum Share {
 }
 
 impl FileLock {
-    /// Waits for a share of the lock on a file or a folder, which is only opened for reading: nothing is created
-    /// or changed. Never [`Share::Busy`].
-    pub fn share_if_there(path: &Path) -> Result<Share> {
-        Self::share(path, |file| {
-            file.lock_shared().map_err(std::fs::TryLockError::Error)
-        })
+    /// Waits for a share of the lock on a file or a folder, as long as the patience lasts; [`Share::Busy`] where that
+    /// ends.
+    pub fn share_within(path: &Path, patience: Patience) -> Result<Share> {
+        let share = patience.wait(path, || {
+            Ok(match Self::try_share_if_there(path)? {
+                Share::Busy => None,
+                share => Some(share),
+            })
+        });
+        Ok(share?.unwrap_or(Share::Busy))
     }
 
-    /// Asks for a share as [`share_if_there`](Self::share_if_there) does, but does not wait.
+    /// Asks for a share of the lock on a file or a folder, which is only opened for reading: nothing is created or
+    /// changed.
     pub fn try_share_if_there(path: &Path) -> Result<Share> {
         Self::share(path, File::try_lock_shared)
     }
@@ -92,10 +105,18 @@ impl FileLock {
 
     /// Waits for the lock of a folder, against those who share it; [`Share::Missing`] where there is none, or the
     /// file system does not lock folders.
-    pub fn alone_on_folder(path: &Path) -> Share {
-        Self::on_folder(path, |file| {
-            file.lock().map_err(std::fs::TryLockError::Error)
-        })
+    pub fn alone_on_folder(path: &Path) -> Result<Share> {
+        loop {
+            let share = Patience::TURN.wait(path, || {
+                Ok(match Self::try_alone_on_folder(path) {
+                    Share::Busy => None,
+                    share => Some(share),
+                })
+            });
+            if let Some(share) = share? {
+                return Ok(share);
+            }
+        }
     }
 
     /// Asks for the lock of a folder as [`alone_on_folder`](Self::alone_on_folder) does, but does not wait.
@@ -171,7 +192,7 @@ impl Turn {
                 opened = options.open(&temporary);
             }
             let file = named("create", &temporary, opened)?;
-            named("lock", &temporary, file.lock())?;
+            lock_in_turn(&file, &temporary)?;
             let metadata = named("look at", &temporary, file.metadata())?;
             if is_at(&file, &temporary)? {
                 return Ok(Self {
@@ -196,6 +217,17 @@ impl Turn {
         self.replaced = true;
         sync_dir(folder_of(path))
     }
+}
+
+/// Waits for the lock on an open file that nobody holds for long.
+fn lock_in_turn(file: &File, path: &Path) -> Result<()> {
+    let look = || match file.try_lock() {
+        Ok(()) => Ok(Some(())),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+        Err(std::fs::TryLockError::Error(source)) => Err(Error::new("lock", path, source)),
+    };
+    while Patience::TURN.wait(path, look)?.is_none() {}
+    Ok(())
 }
 
 impl Drop for Turn {

@@ -12,6 +12,7 @@ mod holder;
 mod lines;
 mod lock;
 mod ownership;
+mod patience;
 #[cfg(unix)]
 mod private_group;
 mod shared;
@@ -34,9 +35,10 @@ pub use self::{
     lines::{LineFile, hold_lines},
     lock::{FileLock, Share, Turn, is_locked},
     ownership::{
-        check_own, check_trusted, check_trusted_inside, create_own_dir_all, is_own_file,
-        is_own_folder,
+        check_own, check_trusted, check_trusted_file, check_trusted_inside, create_own_dir_all,
+        is_own_file, is_own_folder,
     },
+    patience::Patience,
     shared::{append_bounded, replace_in_turn},
     stamp::{Identity, Stamp},
     tail::Tail,

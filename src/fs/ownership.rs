@@ -69,6 +69,23 @@ pub fn check_own(folder: &Path) -> Result<()> {
     check(folder, &[current_user()])
 }
 
+/// Refuses a file that anybody but this user or root can change, or put another in the place of. One that is not
+/// there passes: there is nothing to believe. Its folder is held to what [`check_trusted`] asks of a holder; one that is
+/// sticky passes where that is root's and the file too, as on some systems every file of the system lies in such a
+/// folder, or where it is the system's for temporary files and the file this user's.
+///
+/// # Errors
+/// As [`check_trusted`].
+pub fn check_trusted_file(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    return check_file(path).map_err(|source| Error::new("trust", path, source));
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        Ok(())
+    }
+}
+
 /// Creates a folder of this user's alone (mode 0700 where modes exist), and those above it; content with one
 /// that is there and passes [`check_own`]. Nothing is created in a folder that does not pass.
 ///
@@ -190,6 +207,26 @@ fn check(folder: &Path, owners: &[u32]) -> Result<()> {
     checked().map_err(|source| Error::new("use the folder", folder, source))
 }
 
+/// Does what [`check_trusted_file`] does.
+#[cfg(unix)]
+fn check_file(path: &Path) -> io::Result<()> {
+    let (found, is_there) = walk_to(path)?;
+    let Some(holder) = found.parent().filter(|_| is_there) else {
+        return Ok(());
+    };
+    let file = Seen::any(&found)?;
+    let is_ours = [current_user(), ROOT].contains(&file.owner);
+    file.pass_if(is_ours && !file.others_write(), &found)?;
+    let is_roots = || {
+        file.owner == ROOT
+            && Seen::of(holder).is_ok_and(|it| it.owner == ROOT && it.mode & STICKY != 0)
+    };
+    match is_roots() || file.owner == current_user() && is_temporary_folder(holder) {
+        true => check_above(holder),
+        false => check_holder(holder),
+    }
+}
+
 /// Checks a folder that holds another, or is to, and all above it.
 #[cfg(unix)]
 fn check_holder(holder: &Path) -> io::Result<()> {
@@ -226,7 +263,7 @@ fn check_one(folder: &Path, owners: &[u32]) -> io::Result<bool> {
     Ok(seen.owner == current_user() && seen.mode & 0o077 == 0)
 }
 
-/// Owner, group and mode of a folder.
+/// Owner, group and mode of a folder or a file.
 #[cfg(unix)]
 struct Seen {
     owner: u32,
@@ -237,12 +274,17 @@ struct Seen {
 #[cfg(unix)]
 impl Seen {
     fn of(folder: &Path) -> io::Result<Self> {
-        use std::os::unix::fs::MetadataExt as _;
-        let metadata = super::symlink_metadata(folder).map_err(|error| error.source)?;
-        if !metadata.is_dir() {
-            let words = format!("`{}` is not a folder", folder.display());
-            return Err(io::Error::new(io::ErrorKind::NotADirectory, words));
+        if !super::symlink_metadata(folder).is_ok_and(|it| !it.is_dir()) {
+            return Self::any(folder);
         }
+        let words = format!("`{}` is not a folder", folder.display());
+        Err(io::Error::new(io::ErrorKind::NotADirectory, words))
+    }
+
+    /// What is seen of a file or a folder.
+    fn any(path: &Path) -> io::Result<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        let metadata = super::symlink_metadata(path).map_err(|error| error.source)?;
         Ok(Self {
             owner: metadata.uid(),
             group: metadata.gid(),
@@ -438,6 +480,36 @@ mod tests {
         let name = format!("annexe-not-there-{}", std::process::id());
         refused(&Path::new("/tmp").join(&name));
         refused(&Path::new("/tmp").join(&name).join("store"));
+    }
+
+    #[test]
+    fn a_file_is_trusted_where_nobody_else_can_change_or_replace_it() {
+        let place = tempfile::tempdir().unwrap();
+        let (folder, file) = (place.path().join("own"), place.path().join("own/file"));
+        check_trusted_file(&file).unwrap();
+        create_own_dir_all(&folder).unwrap();
+        check_trusted_file(&file).unwrap();
+        write_new(&file, b"").unwrap();
+        check_trusted_file(&file).unwrap();
+        symlink(&file, folder.join("link")).unwrap();
+        let refused = |path: &Path| check_trusted_file(path).unwrap_err().hint().unwrap();
+        for path in [&file, &folder.join("link")] {
+            set_mode(&file, 0o622).unwrap();
+            assert!(refused(path).contains(&format!("go-w {}`", file.display())));
+            set_mode(&file, 0o644).unwrap();
+            for mode in [0o777, 0o757] {
+                set_mode(&folder, mode).unwrap();
+                assert!(refused(path).contains(&format!("go-w {}`", folder.display())));
+            }
+            set_mode(&folder, 0o700).unwrap();
+        }
+        set_mode(place.path(), 0o777).unwrap();
+        refused(&file);
+        set_mode(place.path(), 0o700).unwrap();
+        if current_user() == ROOT {
+            std::os::unix::fs::chown(&file, Some(65534), None).unwrap();
+            refused(&file);
+        }
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod worktree;
 
 use std::{path::PathBuf, sync::Arc};
 
+pub(crate) use self::node::{NPM_PREFIX, npm_dir};
 pub(crate) use self::{
     allowance::{Allowance, Fits, Room},
     download::DownloadRecords,

@@ -36,7 +36,8 @@ impl ExtensionStore {
     /// extension but its last good one. The logs of extensions that none of these generations has, and
     /// that are no dev extensions, go too. Working directories and the compiled cache are left alone.
     ///
-    /// Waits for other changes of the store, which `reporter` hears of.
+    /// Waits for other changes of the store, which `reporter` hears of, and for those who read it, which the log is
+    /// told. A folder that is missing or empty is not made a store.
     ///
     /// # Errors
     /// [`StoreError::File`] where something cannot be removed, and as [`Self::generation`]. Whatever was
@@ -46,6 +47,9 @@ impl ExtensionStore {
         keep: usize,
         reporter: &dyn Reporter,
     ) -> Result<Collected, StoreError> {
+        if self.layout().is_unmade()? {
+            return Ok(Collected::default());
+        }
         let change = self.change("gc", reporter).await?;
         blocking(move || {
             let layout = change.layout();

@@ -1,7 +1,7 @@
 //! Changes of what is installed that bring nothing new: taking extensions out, and pinning them.
 
 use super::{ExtensionStore, Installed, Reporter, StoreError, blocking, find, journal, owners};
-use crate::types::ExtensionId;
+use crate::{services::npm_dir, types::ExtensionId};
 
 impl ExtensionStore {
     /// Removes extensions as one change; their working directories stay. Running instances go on.
@@ -44,6 +44,9 @@ impl ExtensionStore {
         reporter: &dyn Reporter,
     ) -> Result<Vec<Installed>, StoreError> {
         let verb = if pinned { "pin" } else { "unpin" };
+        if let (true, Some(id)) = (self.layout().is_unmade()?, ids.first()) {
+            find(&self.generation()?, id)?;
+        }
         let change = self.change(verb, reporter).await?;
         let ids = ids.to_vec();
         blocking(move || {
@@ -76,6 +79,10 @@ impl ExtensionStore {
         with_work: bool,
         reporter: &dyn Reporter,
     ) -> Result<Vec<Installed>, StoreError> {
+        if let (true, Some(id)) = (self.layout().is_unmade()?, ids.first()) {
+            self.refuse_dev(id)?;
+            find(&self.generation()?, id)?;
+        }
         let change = self.change("remove", reporter).await?;
         let ids = ids.to_vec();
         let store = self.clone();
@@ -99,7 +106,7 @@ impl ExtensionStore {
                 for installed in &removed {
                     let origin = (&installed.origin).into();
                     let work_dir = owners::work_dir(change.layout(), &installed.id, &origin)?;
-                    change.discard(&owners::npm_dir(&work_dir))?;
+                    change.discard(&npm_dir(&work_dir))?;
                     change.discard(&work_dir)?;
                     journal::remove(change.layout(), &installed.id)?;
                 }

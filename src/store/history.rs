@@ -33,6 +33,13 @@ impl ExtensionStore {
         number: Option<u64>,
         reporter: &dyn Reporter,
     ) -> Result<Generation, StoreError> {
+        if self.layout().is_unmade()? {
+            // Nothing to go back to, and nothing to make a store for.
+            return match number {
+                Some(number) => Err(StoreError::NoGeneration { number }),
+                None => before(self.layout(), &self.generation()?),
+            };
+        }
         let change = self.change("rollback", reporter).await?;
         blocking(move || {
             let layout = change.layout();

@@ -57,7 +57,7 @@ impl Layout {
             (Err(error), _) if error.is_not_found() => return Ok(false),
             (Err(error), _) => return Err(error.into()),
             (Ok(_), Ok(metadata)) if metadata.is_dir() => return Ok(true),
-            (Ok(_), Ok(_)) => "it is no folder",
+            (Ok(_), Ok(_)) => "it is not a folder",
             (Ok(_), Err(error)) if error.is_not_found() => "it is a link that leads nowhere",
             (Ok(_), Err(error)) => return Err(error.into()),
         };
@@ -128,10 +128,25 @@ impl Layout {
                 Err(_) => self.prepare(),
             };
         }
-        if self.state == self.folder {
-            self.refuse_read_only()?;
-        }
+        self.check_state()?;
         Ok(fs::create_own_dir_all(&self.state)?)
+    }
+
+    /// Refuses a store that this user may only read where no other folder for what extensions write is given.
+    ///
+    /// # Errors
+    /// [`FolderError::NoState`].
+    pub(super) fn check_state(&self) -> Result<(), StoreError> {
+        if self.is_read_only && self.state == self.folder {
+            let folder = self.folder.clone();
+            return Err(StoreError::Folder(FolderError::NoState { folder }));
+        }
+        Ok(())
+    }
+
+    /// Whether no change was made yet: there is no folder, or nothing in it.
+    pub(super) fn is_unmade(&self) -> fs::Result<bool> {
+        Ok(fs::read_dir_if_there(&self.folder)?.is_empty())
     }
 
     /// Refuses to change what this user may only read.
@@ -344,24 +359,30 @@ impl Layout {
     }
 
     /// Keeps trees and generations from being collected until it is dropped. Nobody waits long: they
-    /// are moved away under the exclusive lock and removed without it. Nothing is created: where there is no file
+    /// are moved away under the exclusive lock and removed without it. Whoever may read the file may hold its lock,
+    /// though, and must not stop others: after a while they read without it. Nothing is created: where there is no file
     /// to lock, or this user may not open it, the folder of trees itself is locked. Where that cannot be opened
     /// either, there is nothing to keep, or nothing that this user could list: a file that goes in the middle is
     /// then told as missing, and what is read is compared with its digest.
     pub(super) fn reading(&self) -> fs::Result<Option<fs::FileLock>> {
-        if let fs::Share::Taken(lock) = fs::FileLock::share_if_there(&self.reading_file())? {
-            return Ok(Some(lock));
+        for path in [self.reading_file(), self.trees()] {
+            match fs::FileLock::share_within(&path, fs::Patience::READER)? {
+                fs::Share::Taken(lock) => return Ok(Some(lock)),
+                fs::Share::Busy => {
+                    let shown = path.display();
+                    tracing::warn!("`{shown}` stays locked: the store is read without that lock");
+                    return Ok(None);
+                }
+                fs::Share::Missing | fs::Share::Forbidden => {}
+            }
         }
-        Ok(match fs::FileLock::share_if_there(&self.trees())? {
-            fs::Share::Taken(lock) => Some(lock),
-            _ => None,
-        })
+        Ok(None)
     }
 
     /// Waits until nobody reads a tree.
     pub(super) fn collecting(&self) -> fs::Result<Collecting> {
         let lock = fs::FileLock::exclusive(&self.reading_file())?;
-        let folder = fs::FileLock::alone_on_folder(&self.trees());
+        let folder = fs::FileLock::alone_on_folder(&self.trees())?;
         Ok(Collecting {
             _lock: lock,
             _folder: folder,

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::{StoreError, layout::Layout, staging};
-use crate::{digest::Blake3Digest, fs, printable::printable, types::ExtensionId};
+use crate::{
+    digest::Blake3Digest, fs, printable::printable, services::NPM_PREFIX, types::ExtensionId,
+};
 
 /// The form of stores that this program reads and writes. What lies in them has formats of its own.
 const FORMAT: u32 = 1;
@@ -30,7 +32,7 @@ pub enum FolderError {
         reason: String,
     },
     /// Something lies where the store has a folder.
-    #[error("`{}` is not a folder, which the store has in its place", path.display())]
+    #[error("the store needs a folder at `{}`, and something else lies there", path.display())]
     InTheWay {
         /// What lies there.
         path: PathBuf,
@@ -38,6 +40,15 @@ pub enum FolderError {
     /// This user may read the store, but not change it.
     #[error("the store `{}` may only be read", folder.display())]
     ReadOnly {
+        /// The store's folder.
+        folder: PathBuf,
+    },
+    /// This user may only read the store, and has no other place for what its extensions write.
+    #[error(
+        "there is no place for what extensions write: the store `{}` may only be read",
+        folder.display()
+    )]
+    NoState {
         /// The store's folder.
         folder: PathBuf,
     },
@@ -55,6 +66,9 @@ impl FolderError {
             }
             Self::ReadOnly { .. } => {
                 "change it as the user whom it belongs to, or name a store of your own with `--store`".into()
+            }
+            Self::NoState { .. } => {
+                "set HOME to a folder of your own, which then has that place, or name a store of your own with `--store`".into()
             }
         }
     }
@@ -74,7 +88,8 @@ struct Mark {
 /// [`StoreError::File`] where it cannot be read.
 pub(super) fn check(layout: &Layout) -> Result<bool, StoreError> {
     let path = layout.mark();
-    if let Some(Mark { format, .. }) = read_small(&path, MOST_OF_MARK)
+    if let Some(Mark { format, .. }) = fs::read_bounded(&path, MOST_OF_MARK)
+        .ok()
         .and_then(|content| serde_json::from_slice(&content).ok())
         .filter(|mark: &Mark| mark.annexe == "store")
     {
@@ -128,7 +143,7 @@ fn has_generation(layout: &Layout) -> bool {
         && paths
             .iter()
             .filter(|path| is_generation_name(&name_of(path)))
-            .filter_map(|path| read_small(path, MOST_OF_GENERATION))
+            .filter_map(|path| fs::read_bounded(path, MOST_OF_GENERATION).ok())
             .any(|content| serde_json::from_slice::<Generation>(&content).is_ok())
 }
 
@@ -196,7 +211,7 @@ fn is_generation_name(name: &str) -> bool {
 
 /// `<id>`, `<id>.json`, `.npm-<id>`, or `<id>+…` as work directories may be called.
 fn is_of_extension(name: &str) -> bool {
-    let name = name.strip_prefix(".npm-").unwrap_or(name);
+    let name = name.strip_prefix(NPM_PREFIX).unwrap_or(name);
     let name = name.strip_suffix(".json").unwrap_or(name);
     let id = name.split_once('+').map_or(name, |(id, _)| id);
     id.parse::<ExtensionId>().is_ok()
@@ -204,14 +219,6 @@ fn is_of_extension(name: &str) -> bool {
 
 fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|it| it.is_dir())
-}
-
-/// Reads a regular file of no more than so many bytes; `None` where there is none.
-fn read_small(path: &Path, most_bytes: u64) -> Option<Vec<u8>> {
-    let metadata = fs::symlink_metadata(path).ok()?;
-    (metadata.is_file() && metadata.len() <= most_bytes)
-        .then(|| fs::read(path).ok())
-        .flatten()
 }
 
 #[cfg(test)]

@@ -8,11 +8,15 @@
 //! staging/change-…/       what a change prepares, with a lock that its process holds; removed when it ends, or by
 //!                         the next one where nobody holds it any more
 //! work/<id>/              an extension's working directory; survives updates (see `owners`)
+//! work/<id>+<hash>/       that of one from elsewhere than the first of its id
+//! work/.npm-<name>/       where npm works for the working directory `<name>`
 //! owners.json             whose each of these is that a store of format 1 has left
 //! started/<digest>        there where a tree's component has started: its probation is over
 //! withdrawals.json        what registries have yanked or blocked, as of when they were last asked
 //! logs/<id>.log           what an extension has printed, and when it started and stopped (see `journal`)
+//! audit/<id>.jsonl        what it asked for that needs a grant
 //! stats/<id>.json         how often and how long it ran
+//! downloads/<id>.json     what it has fetched, and from where (see its own file)
 //! dev/                    dev extensions, which shadow what is installed (see its own file)
 //! store.lock              held by the one who changes the store, who notes in it which process that is
 //! journal.lock            held by the one who writes logs and stats
@@ -132,8 +136,10 @@ pub struct StoreConfiguration {
     /// and root can change, or that lies in such a folder.
     pub folder: PathBuf,
     /// Where working directories, logs, the audit and counts lie for a store that this user may only read: a folder
-    /// for that store alone, which is created. `None`, the default: then its extensions can be started with a
-    /// working directory of your own ([`ExtensionStore::start_in`]), and what they do is not noted.
+    /// for that store alone, which is created. `None`, the default: then nothing that its extensions do is noted, so
+    /// that whatever needs a grant is refused them: [`ExtensionStore::start`] fails with
+    /// [`FolderError::NoState`], and only one that needs none is of use, in a working directory of your own
+    /// ([`ExtensionStore::start_in`]).
     pub state: Option<PathBuf>,
 }
 

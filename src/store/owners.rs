@@ -65,13 +65,6 @@ pub(super) fn work_dir(
     })
 }
 
-/// Where npm works for the extension that has a working directory.
-pub(super) fn npm_dir(work_dir: &std::path::Path) -> PathBuf {
-    let mut name = std::ffi::OsString::from(".npm-");
-    name.push(work_dir.file_name().unwrap_or_default());
-    work_dir.with_file_name(name)
-}
-
 /// Notes whose the folders of before are, before the store changes in a way that hides it. The caller holds
 /// the lock.
 pub(super) fn settle(

@@ -42,8 +42,8 @@ impl ExtensionStore {
     ///
     /// # Errors
     /// As [`Self::component`], [`StoreError::NoComponent`] for an extension without one,
-    /// [`StoreError::Blocked`] for a version known to do harm, and [`StoreError::Component`] where it
-    /// cannot be started.
+    /// [`StoreError::Blocked`] for a version known to do harm, [`FolderError::NoState`](super::FolderError::NoState)
+    /// where there is no place for what it writes, and [`StoreError::Component`] where it cannot be started.
     pub async fn start(&self, id: &ExtensionId) -> Result<Extension, StoreError> {
         self.start_reporting(id, &NoReporter).await
     }
@@ -71,6 +71,7 @@ impl ExtensionStore {
             let _reading = self.reading().await?;
             let active = self.active(id)?;
             self.refuse_blocked(&active)?;
+            self.layout().check_state()?;
             let work_dir = self.work_dir_of(&active).await?;
             let outcome = self.start_active(&active, work_dir).await;
             (active, outcome)
@@ -154,7 +155,8 @@ impl ExtensionStore {
     ) -> Result<Extension, HostError> {
         let layout = self.layout().clone();
         if let Err(error) = blocking(move || layout.prepare_state()).await {
-            tracing::warn!(%error, "what the extension does cannot be noted");
+            let way_out = error.hint().unwrap_or_default();
+            tracing::warn!("what the extension does cannot be noted: {error}; {way_out}");
         }
         let journal = self.shared.journal.clone();
         let (id, version) = (identity.id.clone(), version.to_string());

@@ -140,7 +140,7 @@ fn what_is_no_folder_is_refused_with_words() {
     fs::write(place.path("file"), "x").unwrap();
     symlink("nowhere", place.path("dangling")).unwrap();
     for (name, words) in [
-        ("file", "it is no folder"),
+        ("file", "it is not a folder"),
         ("dangling", "it is a link that leads nowhere"),
     ] {
         for arguments in [&["list"][..], &["gc"]] {

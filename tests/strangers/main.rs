@@ -14,6 +14,7 @@ mod digest;
 mod foreign;
 mod inside;
 mod no_store;
+mod person;
 #[path = "../command/place.rs"]
 mod place;
 mod project;

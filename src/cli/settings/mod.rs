@@ -91,7 +91,9 @@ impl Settings {
         }
         let settings = Self {
             user: paths::settings()?,
-            project: project.filter(is_trusted),
+            project: project
+                .filter(is_trusted)
+                .filter(|folder| is_own(folder, output)),
         };
         settings.known(true)?;
         Ok(settings)
@@ -172,6 +174,22 @@ impl Settings {
     }
 }
 
+/// Whether nobody else can change a trusted project's settings. The person is told where that is not so.
+fn is_own(folder: &Path, output: &Output) -> bool {
+    let wrong = OF_PROJECT
+        .iter()
+        .find_map(|name| files::check_own(&folder.join(name)).err());
+    if let Some(error) = &wrong {
+        let (path, hint) = (error.path().display(), error.hint().unwrap_or_default());
+        let cause = std::error::Error::source(error).map(ToString::to_string);
+        let cause = cause.unwrap_or_default();
+        output.warn(format_args!(
+            "the settings `{path}` are left out: {cause}; {hint}"
+        ));
+    }
+    wrong.is_none()
+}
+
 /// Says which file of a project is not looked at, and what would change that.
 fn tell_left_out(folder: &Path, output: &Output) {
     let mut there = OF_PROJECT.iter().map(|name| folder.join(name));
@@ -202,6 +220,7 @@ fn read(path: &Path, must_be_there: bool) -> anyhow::Result<Option<Value>> {
         Err(error) if error.is_not_found() && !must_be_there => return Ok(None),
         found => found.map_err(|error| SettingsError::at(path, error))?,
     };
+    files::check_own(path)?;
     let content = files::read(path, MOST_BYTES).map_err(|error| SettingsError::at(path, error))?;
     let text = String::from_utf8(content).map_err(|error| SettingsError::at(path, error))?;
     // Some editors put it there.

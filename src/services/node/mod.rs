@@ -12,6 +12,7 @@ mod yard;
 use std::{path::Path, sync::Arc, time::Duration};
 
 use self::yard::Yard;
+pub(crate) use self::yard::{NPM_PREFIX, npm_dir};
 pub use self::{error::NodeError, options::NodeOptions};
 use super::{
     Room, ServiceError, ServiceResult, Services,

@@ -34,6 +34,16 @@ const MOST_KEPT: usize = 1000;
 /// How often it is looked whether another installation has ended.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
+/// What the name of a work directory follows in the name of the folder where npm works for it.
+pub(crate) const NPM_PREFIX: &str = ".npm-";
+
+/// The folder where npm works for the extension with this work directory: beside it.
+pub(crate) fn npm_dir(work_dir: &Path) -> PathBuf {
+    let mut name = std::ffi::OsString::from(NPM_PREFIX);
+    name.push(work_dir.file_name().unwrap_or_default());
+    work_dir.with_file_name(name)
+}
+
 /// The folder where npm works for one extension. It holds a lock file, and nothing else where nobody works.
 pub(super) struct Yard {
     folder: PathBuf,
@@ -49,12 +59,10 @@ pub(super) struct Site {
 }
 
 impl Yard {
-    /// The yard of a work directory: `.npm-` and its name, beside it.
+    /// The yard of a work directory.
     pub(super) fn of(work_dir: &Path) -> ServiceResult<Self> {
         let work_dir = fs::canonicalize(work_dir)?;
-        let mut name = std::ffi::OsString::from(".npm-");
-        name.push(work_dir.file_name().unwrap_or_default());
-        let folder = work_dir.with_file_name(name);
+        let folder = npm_dir(&work_dir);
         // What npm installs there is run: nobody else may have a hand in it, or in the folder that both lie in.
         fs::check_own(&work_dir)?;
         fs::create_own_dir_all(&folder)?;

@@ -31,7 +31,6 @@ mod stats;
 use std::{
     collections::BTreeSet,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
-    time::Duration,
 };
 
 pub(super) use self::recorder::Recorder;
@@ -54,10 +53,8 @@ const AUDIT_BYTES: u64 = 4 << 20;
 /// What follows an id in the names of these files.
 const KINDS: [&str; 5] = ["log", "log.1", "jsonl", "jsonl.1", "json"];
 
-/// How often the lock is tried, and how long to wait between: others have it for less than a millisecond,
-/// unless they were stopped in the middle.
-const TRIES: u32 = 50;
-const BETWEEN_TRIES: Duration = Duration::from_millis(4);
+/// How long the lock is waited for: others have it for less than a millisecond, unless they were stopped in the middle.
+const PATIENCE: fs::Patience = fs::Patience::brief(200);
 
 /// The way to a store's logs and sums.
 #[derive(Debug)]
@@ -138,26 +135,18 @@ struct Unwritten {
 /// Waits a little for the lock of those who write.
 fn lock(layout: &Layout) -> fs::Result<fs::FileLock> {
     let path = layout.journal_lock();
-    for _ in 0..TRIES {
-        if let Some(lock) = fs::FileLock::try_exclusive(&path)? {
-            return Ok(lock);
-        }
-        std::thread::sleep(BETWEEN_TRIES);
-    }
-    let held = std::io::Error::new(std::io::ErrorKind::WouldBlock, "another program has it");
-    Err(fs::Error::new("lock", path, held))
+    fs::FileLock::within(&path, PATIENCE)?.ok_or_else(|| {
+        let held = std::io::Error::new(std::io::ErrorKind::WouldBlock, "another program has it");
+        fs::Error::new("lock", path, held)
+    })
 }
 
 /// Waits a little for a share of that lock, and creates nothing; `None` where there is none to be had.
 fn share_of_lock(layout: &Layout) -> Option<fs::FileLock> {
-    for _ in 0..TRIES {
-        match fs::FileLock::try_share_if_there(&layout.journal_lock()) {
-            Ok(fs::Share::Taken(lock)) => return Some(lock),
-            Ok(fs::Share::Busy) => std::thread::sleep(BETWEEN_TRIES),
-            _ => return None,
-        }
+    match fs::FileLock::share_within(&layout.journal_lock(), PATIENCE) {
+        Ok(fs::Share::Taken(lock)) => Some(lock),
+        _ => None,
     }
-    None
 }
 
 /// Removes what is kept of an extension; whether there was anything, and its bytes.
