@@ -16,8 +16,8 @@ pub const NAME: &str = "annexe.lock";
 /// Which lockfile to keep to.
 #[derive(Debug, clap::Args)]
 pub struct LockOption {
-    /// The lockfile, kept to as it is [default: ANNEXE_LOCKFILE, or the `annexe.lock` found in the current folder,
-    /// which may be a stranger's and brings nothing from elsewhere unasked]
+    /// The lockfile; one named here or by ANNEXE_LOCKFILE is used as it is [default: `annexe.lock` in the current
+    /// folder if it is there, which may be a stranger's: what it has from elsewhere is asked about]
     #[arg(long, value_name = "FILE")]
     lockfile: Option<PathBuf>,
 }
@@ -25,11 +25,11 @@ pub struct LockOption {
 /// How strictly to keep to it.
 #[derive(Debug, clap::Args)]
 pub struct StrictOptions {
-    /// Installs what the lockfile has and nothing else; of one that was found, what is an archive, from elsewhere
-    /// than what is installed, or not as its registry says, is asked about
+    /// Installs what the lockfile has and nothing else; of one that was not named, archives, other origins than
+    /// what is installed, and other digests than the registry's are asked about
     #[arg(long)]
     locked: bool,
-    /// As --locked and --offline together: nothing is asked of registries, and nothing fetched
+    /// As --locked and --offline together: what this machine has is all there is
     #[arg(long)]
     pub frozen: bool,
 }

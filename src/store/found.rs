@@ -102,7 +102,7 @@ pub(super) enum Judged {
     /// It is what the registry says, or what is installed.
     Taken(Box<Step>, Option<Box<Listing>>),
     /// It is not. The step is for those who agree.
-    Differs(LockDifference, Box<Step>),
+    Differs(Box<LockDifference>, Box<Step>),
 }
 
 /// Compares a locked version with what the extension's own registry says, and with what the store has held.
@@ -133,7 +133,7 @@ pub(super) fn judge(
             published,
             ..LockDifference::new(locked)
         };
-        Judged::Differs(difference, Box::new(step.clone()))
+        Judged::Differs(Box::new(difference), Box::new(step.clone()))
     };
     let listing = match listing {
         Ok(listing) => listing,

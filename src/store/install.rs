@@ -200,7 +200,7 @@ impl ExtensionStore {
         let registry = locked.origin.registry();
         let (step, state, difference) = match judged {
             Judged::Taken(step, state) => (step, state, None),
-            Judged::Differs(difference, step) => (step, None, Some(difference)),
+            Judged::Differs(difference, step) => (step, None, Some(*difference)),
         };
         Ok(Candidate {
             state,

@@ -245,6 +245,32 @@ fn a_lockfile_that_was_found_is_believed_after_a_yes() {
 }
 
 #[test]
+fn a_sync_with_a_lockfile_that_was_found_asks_before_it_replaces_what_is_from_elsewhere() {
+    let place = Place::new();
+    let mine = place.registry(&[("echo", "1.0.0")]);
+    let theirs = place.registry_called("theirs", "theirs", &[("echo", "3.0.0")]);
+    let lock = ["--lockfile", "annexe.lock", "--registry", &theirs];
+    place.ok(["install", "echo"].into_iter().chain(lock));
+    place.configure(&format!(
+        "[[registry]]\nlocation = {mine:?}\n[[registry]]\nlocation = {theirs:?}\n"
+    ));
+    let other = ["--lockfile", "mine.lock", "--registry", &mine];
+    place.ok(["install", "echo"].into_iter().chain(other));
+    for (answer, version) in [("n", "1.0.0"), ("y", "3.0.0")] {
+        let mut terminal = Terminal::start(&place, "y\ny\n", &["sync"]);
+        terminal.wait_for("where the one installed is from");
+        terminal.wait_for("[y/N]");
+        terminal.type_line(answer);
+        let (code, seen) = terminal.end();
+        assert_eq!(code, i32::from(version == "1.0.0"), "{seen}");
+        assert_eq!(seen.matches("[y/N]").count(), 1, "{seen}");
+        // What changes is shown as by an update.
+        assert_eq!(seen.contains("echo 1.0.0 "), version == "3.0.0", "{seen}");
+        assert_eq!(versions(&place), [format!("echo {version}")], "{seen}");
+    }
+}
+
+#[test]
 fn who_waits_is_told_for_whom_and_since_when() {
     let place = Place::new();
     let registry = place.registry(&[("echo", "1.0.0"), ("other", "1.0.0")]);

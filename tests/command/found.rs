@@ -43,6 +43,19 @@ impl Found {
         fs::write(self.place.path("annexe.lock"), text).unwrap();
     }
 
+    /// The lockfile of who has the same from a server.
+    fn locked_to(&self, server: &Server) -> String {
+        let path = self.place.path("served.lock");
+        let mut command = self.place.command();
+        command
+            .args(["install", "echo@=1.0.0", "--lockfile", text(&path)])
+            .env("ANNEXE_CACHE", self.place.path("another-cache"))
+            .env("ANNEXE_REGISTRY", &server.address);
+        assert_eq!(Ran::of(command).code, 0);
+        fs::remove_dir_all(self.place.store()).unwrap();
+        fs::read_to_string(path).unwrap()
+    }
+
     fn install(&self, more: &[&str]) -> Ran {
         let arguments = ["install", "echo", "--registry", &self.registry];
         self.place
@@ -170,6 +183,7 @@ fn what_the_person_has_installed_is_theirs_whatever_it_came_from() {
 fn without_the_registry_only_what_was_held_before_is_taken() {
     let found = Found::new();
     let server = Server::start(&found.place.path("registry"), false);
+    let lockfile = found.locked_to(&server);
     server.stop();
     let run = |arguments: &[&str]| {
         let mut command = found.place.command();
@@ -179,7 +193,7 @@ fn without_the_registry_only_what_was_held_before_is_taken() {
             .env("ANNEXE_REGISTRY", &server.address);
         Ran::of(command)
     };
-    fs::write(found.place.path("annexe.lock"), &found.lockfile).unwrap();
+    fs::write(found.place.path("annexe.lock"), lockfile).unwrap();
     for more in [&[][..], &["--offline"]] {
         let ran = run(&[&["install", "echo"], more].concat());
         assert_eq!(ran.code, 1, "{ran:?}");
@@ -245,6 +259,7 @@ fn a_blocked_version_comes_in_through_no_lockfile() {
 fn a_lockfile_that_was_named_is_kept_to_without_its_registry_with_a_warning() {
     let found = Found::new();
     let server = Server::start(&found.place.path("registry"), false);
+    let lockfile = found.locked_to(&server);
     let run = |arguments: &[&str]| {
         let mut command = found.place.command();
         command
@@ -253,7 +268,7 @@ fn a_lockfile_that_was_named_is_kept_to_without_its_registry_with_a_warning() {
             .env("ANNEXE_REGISTRY", &server.address);
         Ran::of(command)
     };
-    fs::write(found.place.path("annexe.lock"), &found.lockfile).unwrap();
+    fs::write(found.place.path("annexe.lock"), lockfile).unwrap();
     assert_eq!(run(&["sync"]).code, 0);
     server.stop();
     let commands = [&["sync"][..], &["install", "echo", "--locked"]];
@@ -272,4 +287,148 @@ fn a_lockfile_that_was_named_is_kept_to_without_its_registry_with_a_warning() {
     // Who asks for no connection knows.
     let ran = run(&["sync", "--offline"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran:?}");
+}
+
+#[test]
+fn what_is_not_the_registrys_own_is_no_more_believed_by_who_wants_nothing_else() {
+    let found = Found::new();
+    let place = &found.place;
+    fs::write(place.path("evil.tar.gz"), "not even looked at").unwrap();
+    let other = "0123456789abcdef".repeat(4);
+    let path = place.path("annexe.lock");
+    for (key, line, words) in [
+        ("registry", "archive = \"evil.tar.gz\"", "`evil.tar.gz`"),
+        (
+            "registry",
+            "archive = \"https://127.0.0.1:9/e.tar.gz\"",
+            "127.0.0.1",
+        ),
+        ("sha256", &format!("sha256 = \"{other}\""), &other),
+        ("version", "version = \"7.0.0\"", "no such version"),
+    ] {
+        found.lock(key, line);
+        for command in [
+            &["sync"][..],
+            &["sync", "--dry-run"],
+            &["install", "echo", "--locked"],
+            &["install", "echo", "--frozen"],
+        ] {
+            let named = command
+                .iter()
+                .copied()
+                .chain(["--registry", &found.registry]);
+            let ran = place.run(named);
+            assert_eq!(ran.code, 1, "{command:?} {line}: {ran:?}");
+            // Without a connection nobody can say that there is no such version: it is not here to be taken.
+            if command.contains(&"--frozen") && key == "version" {
+                continue;
+            }
+            let refused = format!("the lockfile `{}` was not named", text(&path));
+            assert!(ran.stderr.contains(&refused), "{command:?} {line}: {ran:?}");
+            assert!(ran.stderr.contains(words), "{command:?} {line}: {ran:?}");
+            let hint = "`--lockfile annexe.lock`";
+            assert!(ran.stderr.contains(hint), "{command:?} {line}: {ran:?}");
+        }
+        assert_eq!(found.installed(), Value::Null, "{line}");
+    }
+    // What is the registry's own is nothing to ask about.
+    fs::write(&path, &found.lockfile).unwrap();
+    for command in [&["sync"][..], &["install", "echo", "--locked"]] {
+        let named = command
+            .iter()
+            .copied()
+            .chain(["--registry", &found.registry]);
+        let ran = place.run(named);
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{command:?}");
+        assert_eq!(found.installed(), "1.0.0");
+        place.ok(["remove", "echo", "--lockfile", "other.lock"]);
+    }
+}
+
+#[test]
+fn an_archive_of_a_lockfile_comes_in_where_it_was_named_or_with_a_yes() {
+    let place = Place::new();
+    place.ok(["pack", text(&place.themes("paper", "1.0.0"))]);
+    place.ok(["install", "./paper-1.0.0.tar.gz"]);
+    place.ok(["lock"]);
+    for (command, refused) in [
+        (&["sync"][..], true),
+        (&["sync", "--lockfile", "annexe.lock"], false),
+        (&["sync", "--yes"], false),
+    ] {
+        // What was refused has not even made one.
+        let _ = fs::remove_dir_all(place.store());
+        let ran = place.run(command.iter().copied());
+        assert_eq!(ran.code, i32::from(refused), "{command:?}: {ran:?}");
+        let shown = ran.stderr.contains("the archive `");
+        assert_eq!(shown, command.len() != 3, "{command:?}: {ran:?}");
+        let installed = place.json(["list"])[0]["id"].is_string();
+        assert_eq!(installed, !refused, "{command:?}");
+    }
+}
+
+#[test]
+fn a_lockfile_that_was_found_replaces_nothing_by_what_comes_from_elsewhere() {
+    let found = Found::new();
+    let place = &found.place;
+    let theirs = place.registry_called("theirs", "theirs", &[("echo", "1.0.0")]);
+    place.configure(&format!(
+        "[[registry]]\nlocation = {:?}\n[[registry]]\nlocation = {theirs:?}\n",
+        found.registry
+    ));
+    place.ok(["install", "echo@=1.1.0", "--lockfile", "mine.lock"]);
+    let other = place.registry_id("theirs");
+    found.lock("registry", &format!("registry = {other:?}"));
+    let origin = || place.json(["list"])[0]["registry"].clone();
+    let before = origin();
+    for command in [&["sync"][..], &["install", "echo", "--locked"]] {
+        let ran = place.run(command.iter().copied());
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(
+            ran.stderr
+                .contains("where the one installed is from the registry `"),
+            "{ran:?}"
+        );
+        assert_eq!(origin(), before);
+    }
+    let ran = place.run(["sync", "--yes"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    // What the change does to what is installed is shown as by an update.
+    assert!(ran.stderr.contains("echo 1.1.0 → 1.0.0"), "{ran:?}");
+    assert_ne!(origin(), before);
+    // Where nothing is replaced, the registries of the configuration are all one's own.
+    place.ok(["remove", "echo", "--lockfile", "mine.lock"]);
+    let ran = place.run(["sync"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran:?}");
+}
+
+#[test]
+fn a_version_that_was_held_before_and_is_blocked_by_now_does_not_come_in_by_its_number() {
+    let place = Place::new();
+    let registry = place.registry_called("corp", "corp", &[("echo", "1.0.0")]);
+    place.configure(&format!(
+        "[[registry]]\nname = \"corp\"\nlocation = {registry:?}\n"
+    ));
+    let installed = || place.json(["list"])[0]["version"].clone();
+    place.ok(["install", "echo@=1.0.0"]);
+    place.ok(["remove", "echo"]);
+    let block = ["registry", "block", &registry, "echo@1.0.0"];
+    place.ok(block.into_iter().chain(["--reason", "it eats files"]));
+    // Nor does what was held then come back with all of it.
+    for command in [&["install", "echo@=1.0.0"][..], &["rollback"]] {
+        let ran = place.run(command.iter().copied());
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stderr.contains("it eats files"), "{ran:?}");
+        assert_eq!(installed(), Value::Null);
+    }
+    // A registry that cannot be asked keeps nobody from what is here, and it is said.
+    fs::remove_file(place.store().join("withdrawals.json")).unwrap();
+    fs::remove_dir_all(&registry).unwrap();
+    let ran = place.run(["install", "echo@=1.0.0"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stderr.contains("could not say whether it has blocked"),
+        "{ran:?}"
+    );
+    assert_eq!(installed(), "1.0.0");
 }

@@ -369,3 +369,27 @@ fn nothing_is_removed_by_a_sync_without_a_yes() {
     );
     assert_eq!(place.json(["list"]).as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn a_refusal_leaves_what_lies_beside_the_file_alone() {
+    let place = Place::new();
+    let registry = place.registry(&[("echo", "1.0.0")]);
+    place.ok(["install", "echo", "--registry", &registry]);
+    let beside = place.path(".tmp-notes.txt");
+    fs::write(&beside, "a draft of the notes\n").unwrap();
+    for content in [
+        "buy milk\n",
+        "version = 1\nbuy = \"milk\"\n",
+        "version = 9\n",
+    ] {
+        fs::write(place.path("notes.txt"), content).unwrap();
+        for command in [
+            &["lock", "--lockfile", "notes.txt"][..],
+            &["pin", "echo", "--lockfile", "notes.txt"],
+        ] {
+            assert_eq!(place.run(command.iter().copied()).code, 1, "{content}");
+        }
+        let draft = fs::read_to_string(&beside).unwrap();
+        assert_eq!(draft, "a draft of the notes\n", "{content}");
+    }
+}

@@ -42,6 +42,10 @@ fn help_and_version_are_results() {
     let place = Place::new();
     assert!(place.ok(["--help"]).contains("Exit codes: 0 done"));
     assert!(place.ok(["call", "--help"]).contains("--deadline"));
+    for command in ["install", "update", "sync"] {
+        let help = place.ok([command, "--help"]);
+        assert!(help.contains("stranger's"), "{help}");
+    }
     assert_eq!(
         place.ok(["--version"]),
         concat!("annexe ", env!("CARGO_PKG_VERSION"), "\n")

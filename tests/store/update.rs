@@ -3,12 +3,13 @@
 use annexe::{
     registry::{Registry, StateChange},
     store::{
-        AllowAll, AllowNoNewPower, Consent, ExtensionStore, KeptReason, Lockfile, NoReporter,
-        Policy, Receipt, StoreError, Terms, Wanted,
+        AllowAll, AllowNoNewPower, Archive, Consent, ExtensionStore, KeptReason, LockDifference,
+        Lockfile, NoReporter, Policy, Receipt, StoreError, Terms, Wanted,
     },
 };
 use async_trait::async_trait;
-use std::sync::Mutex;
+use semver::VersionReq;
+use std::{fs, sync::Mutex};
 
 use crate::yard::{ID, Package, Yard, guest_of, id};
 
@@ -87,6 +88,61 @@ impl Consent for Asked {
         self.heard.lock().unwrap().extend(heard);
         self.answer
     }
+}
+
+/// Agrees to what a lockfile has, while somebody else installs it already.
+struct Overtaken<'a> {
+    store: &'a ExtensionStore,
+    terms: &'a Terms<'a>,
+    heard: Mutex<Vec<usize>>,
+}
+
+#[async_trait]
+impl Consent for Overtaken<'_> {
+    async fn allows(&self, _: &[Receipt]) -> bool {
+        true
+    }
+
+    async fn allows_locked(&self, differences: &[LockDifference]) -> bool {
+        self.heard.lock().unwrap().push(differences.len());
+        let lockfile = self.terms.lockfile.unwrap();
+        self.store.sync(lockfile, self.terms).await.is_ok()
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_about_what_differs_no_longer() {
+    let yard = Yard::with(&["1.0.0"]);
+    let store = yard.store();
+    let archive = yard.path("theirs.tar.gz");
+    let line = yard.publish(&Package::new("2.0.0"));
+    fs::copy(yard.archive(&line), &archive).unwrap();
+    let sources = yard.sources().await;
+    let mut terms = Terms::new(&sources);
+    terms.consent = &AllowAll;
+    let wanted = [Wanted::Archive(Archive::File(archive))];
+    store.install_all(&wanted, &terms).await.unwrap();
+    let lockfile = Lockfile::of(&store.generation().unwrap());
+    yard.install(&store, "=1.0.0").await.unwrap();
+
+    terms.lockfile = Some(&lockfile);
+    let overtaken = Overtaken {
+        store: &store,
+        terms: &terms,
+        heard: Mutex::default(),
+    };
+    let mut asking = terms.clone();
+    asking.lockfile_found = true;
+    asking.consent = &overtaken;
+    let wanted = [Wanted::Extension {
+        id: id(ID),
+        requirement: VersionReq::STAR,
+    }];
+    let outcome = store.install_all(&wanted, &asking).await.unwrap();
+    assert!(outcome.receipts[0].unchanged);
+    assert_eq!(*overtaken.heard.lock().unwrap(), [1]);
+    store.sync(&lockfile, &asking).await.unwrap();
+    assert_eq!(*overtaken.heard.lock().unwrap(), [1]);
 }
 
 #[tokio::test]

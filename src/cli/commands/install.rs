@@ -14,8 +14,9 @@ use crate::cli::{
 /// Installs extensions, or updates them to the newest version that is asked for
 ///
 /// All of them are installed as one change, or none. An archive may be named by its path or its address in
-/// the place of an id. Where the lockfile has a version that will do, that one is taken. With --json the
-/// answer is one array with a receipt for each.
+/// the place of an id. Where the lockfile has a version that will do, that one is taken; from one that was not
+/// named, only what the extension's own registry says too, unless you say yes. With --json the answer is one
+/// array with a receipt for each.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Their ids, each with the versions that will do (`toml`, `toml@0.2`, `toml@=0.2.1`), or archives
