@@ -28,13 +28,12 @@ pub struct Program {
 impl Program {
     /// Resolves what is asked for. A relative path starts at `folder`, which is the extension's own.
     pub fn find(asked: &str, folder: &Path, search: &SearchPath) -> Self {
-        let own = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-        let is_own = |path: &Path| path.starts_with(folder) || place(path).starts_with(&own);
+        let is_own = lies_in(folder);
         let mut this = Self {
             asked: asked.to_owned(),
             file: None,
             name: None,
-            search: search.without(|folder| is_own(&folder.join("any"))),
+            search: Self::search_outside(folder, search),
         };
         if is_name(asked) {
             this.file = this.search.find(asked);
@@ -56,6 +55,12 @@ impl Program {
     /// The program in the words in which it was asked for.
     pub fn asked(&self) -> &str {
         &self.asked
+    }
+
+    /// The folders in which programs are looked up for an extension: none of its own `folder`.
+    pub(crate) fn search_outside(folder: &Path, search: &SearchPath) -> SearchPath {
+        let is_own = lies_in(folder);
+        search.without(|folder| is_own(&folder.join("any")))
     }
 
     /// The absolute path of the file that runs; `None` where there is no program of the name.
@@ -123,6 +128,12 @@ fn is_same_name(name: &str, other: &str) -> bool {
         true => name.eq_ignore_ascii_case(other),
         false => name == other,
     }
+}
+
+/// Tells of a path whether it lies in a folder.
+fn lies_in(folder: &Path) -> impl Fn(&Path) -> bool {
+    let own = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    move |path| path.starts_with(folder) || place(path).starts_with(&own)
 }
 
 /// A file's path without links on the way to it. Its own name stays: many programs do what they are called.

@@ -62,10 +62,11 @@ pub async fn build(
     Err(error)
 }
 
-/// Tells the person before a folder is built for the first time whose code that runs.
+/// Tells the person before a folder is built for the first time whose code that runs: in every mode, since it is done
+/// with their rights.
 fn tell_first(builder: &Builder, folder: &Path, output: &Output) {
     if builder.is_first(folder) {
-        output.note(format_args!(
+        output.insist(format_args!(
             "building `{}` runs what its author has written as you: build scripts, macros, and what its `.cargo` folder \
              and `rust-toolchain.toml` name",
             folder.display()

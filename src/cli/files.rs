@@ -19,6 +19,9 @@ use super::{failure::Complaint, wording};
 const UNTOLD: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
+/// The most bytes of a file's beginning by which its kind is known.
+const MOST_OF_BEGINNING: u64 = 4096;
+
 /// What the system says of a path, links followed.
 pub fn metadata(path: &Path) -> Result<Metadata, FileError> {
     fs::metadata(path).map_err(|source| FileError::new("look at", path, source))
@@ -182,6 +185,45 @@ pub fn replace<T>(
 ) -> anyhow::Result<T> {
     // The file is for others, too: its mode is what the process's mask leaves.
     replace_as(path, 0o666, fill)
+}
+
+/// Replaces a file as [`replace`] does, where that takes nothing from the person but what was made in the same way
+/// before: a file that is there must be empty or begin as `is_alike` says. `kind` is what it must be, with its article.
+///
+/// # Errors
+/// Where something else lies there, or it cannot be written.
+pub fn replace_alike<T>(
+    path: &Path,
+    kind: &str,
+    is_alike: impl FnOnce(&[u8]) -> bool,
+    fill: impl FnOnce(&mut File) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    check_alike(path, kind, is_alike)?;
+    replace(path, fill)
+}
+
+/// Checks that [`replace_alike`] may replace a file.
+pub fn check_alike(
+    path: &Path,
+    kind: &str,
+    is_alike: impl FnOnce(&[u8]) -> bool,
+) -> anyhow::Result<()> {
+    let is_replaceable = match metadata(path) {
+        Ok(metadata) if metadata.is_file() => {
+            let beginning = read_beginning(path, MOST_OF_BEGINNING)?;
+            beginning.is_empty() || is_alike(&beginning)
+        }
+        Ok(_) => false,
+        // A link that leads nowhere, or nothing.
+        Err(error) if error.is_not_found() => true,
+        Err(error) => return Err(error.into()),
+    };
+    if is_replaceable {
+        return Ok(());
+    }
+    let message = format!("`{}` is not {kind}, and would be lost", path.display());
+    let hint = "name another file with `--output`, or remove this one first";
+    Err(Complaint::new(message).with_hint(hint).into())
 }
 
 /// Replaces a file as [`replace`] does, with one that its owner alone may read.

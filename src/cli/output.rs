@@ -112,6 +112,16 @@ impl Output {
         }
     }
 
+    /// Tells the person what they must hear before it is done, whether or not they want to hear anything: a program
+    /// that reads JSON as [`announce`](Self::announce) does.
+    pub fn insist(&self, text: impl fmt::Display) {
+        let text = text.to_string();
+        match self.json {
+            true => beside_json("note", &text),
+            false => to_stderr(&harmless(&text)),
+        }
+    }
+
     /// Warns the person of something; a program that reads JSON, as `{"warning": …}` on a line of stderr.
     pub fn warn(&self, text: impl fmt::Display) {
         if self.json && !self.quiet {

@@ -137,12 +137,41 @@ fn a_build_writes_a_component_where_the_person_is_and_nothing_among_the_sources(
 }
 
 #[test]
+fn whose_code_a_first_build_runs_is_told_in_every_mode() {
+    let Some(yard) = Yard::new() else { return };
+    let words =
+        |id: &str| format!("building `../src/{id}` runs what its author has written as you");
+    let person = Person::new(&yard);
+    for (number, options) in [&["--quiet"][..], &["--json"], &["--json", "--quiet"]]
+        .into_iter()
+        .enumerate()
+    {
+        let id = format!("mistaken-{number}");
+        yard.extension(&id, LIB);
+        // What does not compile is soon built.
+        yard.write(&format!("{id}/src/lib.rs"), "fn text() -> u8 { \"text\" }");
+        let folder = format!("../src/{id}");
+        let ran = person.run(&[&["build", &folder], options].concat());
+        let first = ran.stderr.lines().next().unwrap_or_default();
+        if options.contains(&"--json") {
+            let note: serde_json::Value = serde_json::from_str(first).unwrap();
+            let note = note["note"].as_str().unwrap().to_owned();
+            assert!(note.starts_with(&words(&id)), "{ran:?}");
+        } else {
+            assert!(first.starts_with(&words(&id)), "{ran:?}");
+        }
+        let again = person.run(&[&["build", &folder], options].concat());
+        assert!(!again.stderr.contains(&words(&id)), "{again:?}");
+    }
+}
+
+#[test]
 fn a_mistake_is_told_once_in_the_compilers_words() {
     let Some(yard) = Yard::new() else { return };
     yard.extension("wrong", LIB);
     yard.write("wrong/src/lib.rs", "fn text() -> u8 { \"text\" }");
     let person = Person::new(&yard);
-    for option in ["--verbose", "--quiet"] {
+    for option in ["--quiet", "--verbose"] {
         let ran = person.run(&["build", "../src/wrong", option]);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
         assert_eq!(ran.stderr.matches("error[E0308]").count(), 1, "{ran:?}");

@@ -391,6 +391,23 @@ fn a_repositorys_pipes_and_devices_are_not_read() {
         assert!(made.success());
     }
     assert_eq!(made(&place, &["pipe/one"])["vcs"], "none");
+    // Nor are those of a work tree, in whichever of its folders they lie.
+    for (number, folder) in ["", "sub", "sub/sub"].into_iter().enumerate() {
+        for name in [".gitignore", ".gitattributes", ".mailmap"] {
+            let tree = format!("tree{number}{name}");
+            std::fs::create_dir_all(place.path(&format!("{tree}/sub/sub"))).unwrap();
+            std::fs::create_dir_all(place.path(&format!("{tree}/.git"))).unwrap();
+            let head = place.path(&format!("{tree}/.git/HEAD"));
+            std::fs::write(head, "ref: refs/heads/main\n").unwrap();
+            let file = place.path(&tree).join(folder).join(name);
+            let pipe = Command::new("mkfifo").arg(file).status().unwrap();
+            assert!(pipe.success());
+            assert_eq!(
+                made(&place, &[&format!("{tree}/sub/sub/one")])["vcs"],
+                "none"
+            );
+        }
+    }
 }
 
 #[cfg(unix)]

@@ -244,7 +244,7 @@ fn search_path() -> String {
 }
 
 /// What stands in the place of a file, and is none.
-const PIPES: [&str; 9] = [
+const PIPES: [&str; 15] = [
     "annexe.lock",
     ".annexe/settings.json",
     ".zed/settings.json",
@@ -254,6 +254,12 @@ const PIPES: [&str; 9] = [
     "rust-toolchain.toml",
     ".npmrc",
     "annexe.toml",
+    ".git/info/exclude",
+    ".gitignore",
+    ".gitattributes",
+    ".gitmodules",
+    ".mailmap",
+    ".ignore",
 ];
 
 #[test]

@@ -125,7 +125,9 @@ impl Arguments {
             None => PathBuf::from(name),
         };
         let fit = Host::fit(wasm)?;
-        files::replace(&paths::absolute(&path)?, |file| Ok(file.write_all(wasm)?))?;
+        files::replace_alike(&paths::absolute(&path)?, "a component", is_wasm, |file| {
+            Ok(file.write_all(wasm)?)
+        })?;
         Ok(Answer {
             path: Some(path),
             api: Some(fit.api),
@@ -134,4 +136,8 @@ impl Arguments {
             ..Answer::default()
         })
     }
+}
+
+fn is_wasm(beginning: &[u8]) -> bool {
+    beginning.starts_with(b"\0asm")
 }

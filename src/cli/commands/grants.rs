@@ -20,7 +20,7 @@ use crate::cli::{
 
 /// Shows what an extension may do and why, or changes it
 ///
-/// A capability is written as in a manifest, or in short: `process:exec npm install **`,
+/// A capability is written as in a manifest, or in short: `process:exec npm install **`, `process:env LD_*`,
 /// `download_file github.com/owner/name/**`, `npm:install pyright`, `http *.example.org`, `env LC_*`,
 /// `mount /data/models /models read-only`. What is denied is denied, whatever allows it. It is kept in
 /// `grants.toml` beside the configuration, for this extension as it comes from where it does.

@@ -99,8 +99,11 @@ impl Arguments {
         };
         let (folder, target) = (folder.clone(), paths::absolute(&path)?);
         let (path, members, packed) = tokio::task::spawn_blocking(move || {
-            let packed =
-                files::replace(&target, |file| Ok(archive::pack(&folder, &members, file)?))?;
+            // https://www.rfc-editor.org/rfc/rfc1952: how gzip begins.
+            let is_archive = |beginning: &[u8]| beginning.starts_with(b"\x1f\x8b");
+            let packed = files::replace_alike(&target, "an archive", is_archive, |file| {
+                Ok(archive::pack(&folder, &members, file)?)
+            })?;
             anyhow::Ok((path, members, packed))
         })
         .await??;

@@ -67,6 +67,9 @@ fn write(wit: Wit, folder: PathBuf, context: &Context<'_>) -> anyhow::Result<Wri
     let target = paths::absolute(&folder)?;
     files::create_folders(&target)?;
     for file in &wit.files {
+        files::check_alike(&target.join(&file.name), "a file of a world", is_wit)?;
+    }
+    for file in &wit.files {
         let content = file.text.as_bytes();
         files::replace(
             &target.join(&file.name),
@@ -87,5 +90,17 @@ fn write(wit: Wit, folder: PathBuf, context: &Context<'_>) -> anyhow::Result<Wri
         folder,
         world: wit.world,
         files: names,
+    })
+}
+
+/// Whether text begins as WIT does, after comments.
+fn is_wit(beginning: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(beginning);
+    let mut lines = text.lines().map(str::trim_start);
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with("//"));
+    first.is_some_and(|line| {
+        ["package ", "interface ", "world "]
+            .iter()
+            .any(|word| line.starts_with(word))
     })
 }

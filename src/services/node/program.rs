@@ -39,7 +39,11 @@ impl NodeOptions {
 
     /// The `PATH` of npm, which finds its own Node.js there, and that of the scripts of packages.
     pub(super) fn path_with(&self, node: &Path) -> Option<OsString> {
-        let search_path = SearchPath::new(self.search_path.as_ref()?);
+        let search_path = match &self.search_path {
+            Some(variable) => SearchPath::new(variable),
+            // It would be inherited, with what means the current folder.
+            None => SearchPath::of_process(),
+        };
         Some(search_path.after(node.parent()?).to_variable())
     }
 }

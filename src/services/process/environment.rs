@@ -6,8 +6,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use tokio::process::Command;
+
 use crate::{
     capability::{Execution, Program},
+    search_path::SearchPath,
     services::{ServiceError, ServiceResult, Services},
     types::EnvironmentVariables,
 };
@@ -66,5 +69,40 @@ impl Services {
             env::var_os(name).is_some_and(|own| own == *value) || self.shown.is(name, value)
         };
         Ok(Execution::new(program.file(), answer_of, variables, is_had))
+    }
+
+    /// Gives a program its variables. Its current folder is the extension's own, so what it starts by name is looked up
+    /// in absolute folders alone, unless the extension may set `PATH` and does.
+    pub(super) fn set_variables(
+        &self,
+        process: &mut Command,
+        execution: &Execution,
+        variables: &EnvironmentVariables,
+    ) {
+        self.set_path(process, &self.equipment.search_path);
+        for (name, value) in variables {
+            let is_changed = execution.variables.iter().any(|set| set.name == *name);
+            if is_path(name) && !is_changed {
+                self.set_path(process, &SearchPath::new(value.as_ref()));
+            } else {
+                process.env(name, value);
+            }
+        }
+    }
+
+    fn set_path(&self, process: &mut Command, search_path: &SearchPath) {
+        let variable = Program::search_outside(&self.work_dir, search_path).to_variable();
+        // An empty one would mean the current folder.
+        match variable.is_empty() {
+            true => process.env_remove("PATH"),
+            false => process.env("PATH", variable),
+        };
+    }
+}
+
+fn is_path(name: &str) -> bool {
+    match cfg!(windows) {
+        true => name.eq_ignore_ascii_case("PATH"),
+        false => name == "PATH",
     }
 }

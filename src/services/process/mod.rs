@@ -41,10 +41,8 @@ impl Services {
         };
         // By its path: a name would be looked up on the `PATH` that the program is given.
         let mut process = process::Command::new(file);
-        process
-            .args(&command.args)
-            .envs(command.env.iter().map(|(name, value)| (name, value)))
-            .current_dir(&self.work_dir);
+        process.args(&command.args).current_dir(&self.work_dir);
+        self.set_variables(&mut process, &execution, &command.env);
         let runner = &self.equipment.runner;
         Ok(runner.run(&command.command, process).await?)
     }

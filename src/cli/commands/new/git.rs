@@ -6,8 +6,11 @@
 //! empty repository of our own that is told where the files are.
 
 use std::{
+    io::{self, Read as _, Seek as _},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use annexe::SearchPath;
@@ -22,6 +25,13 @@ const NEUTRAL: &str = "/";
 
 /// The most bytes of a repository's own files that are read.
 const MOST_BYTES: u64 = 1 << 20;
+
+/// The files of a work tree's folders that git reads without looking what they are.
+const READ_IN_FOLDERS: [&str; 3] = [".gitignore", ".gitattributes", ".mailmap"];
+
+/// How long git may take, which has little to do, and how often it is looked whether it has ended.
+const PATIENCE: Duration = Duration::from_secs(10);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
 /// Variables that would have git look at another repository than it is told: whatever calls this
 /// program from within git sets them.
@@ -96,8 +106,26 @@ fn file_of(root: &Path, name: &str) -> Option<PathBuf> {
     (metadata.is_file() && metadata.len() <= MOST_BYTES).then_some(file)
 }
 
+/// Whether git can read what it looks for in the folders of a work tree on the way to a path: a pipe would have it wait
+/// for ever, a device might never end.
+fn is_readable(root: &Path, path: &Path) -> bool {
+    let is_sound = |file: PathBuf| match files::metadata(&file) {
+        Ok(metadata) => metadata.is_file() && metadata.len() <= MOST_BYTES,
+        Err(_) => true,
+    };
+    let mut folders = path.ancestors().filter(|folder| folder.starts_with(root));
+    folders.all(|folder| {
+        READ_IN_FOLDERS
+            .iter()
+            .all(|name| is_sound(folder.join(name)))
+    })
+}
+
 /// Whether a work tree's files say that git is to ignore a path; `None` where nobody can tell.
 fn is_ignored(root: &Path, path: &Path) -> Option<bool> {
+    if !is_readable(root, path) {
+        return None;
+    }
     let neutral = files::temporary_folder().ok()?;
     let repository = neutral.path().to_string_lossy();
     run(&[
@@ -144,16 +172,50 @@ fn answer(arguments: &[&str]) -> Option<String> {
     String::from_utf8(output.stdout).ok()
 }
 
-/// Runs git; `None` where it is not installed.
+/// Runs git; `None` where it is not installed, or does not come to an end.
 fn run(arguments: &[&str]) -> Option<Output> {
     let mut command = Command::new(program()?);
+    command.env("PATH", SearchPath::of_process().to_variable());
     for name in ELSEWHERE {
         command.env_remove(name);
     }
-    let run = command
+    command
         .args(["-C", NEUTRAL])
         .args(arguments)
         .current_dir(NEUTRAL)
         .stdin(Stdio::null());
-    run.output().ok()
+    output(&mut command).ok()
+}
+
+/// What a program writes until it ends; one that takes too long is ended.
+fn output(command: &mut Command) -> io::Result<Output> {
+    // Files take all that is written, whether or not somebody reads along.
+    let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
+    let mut child = command
+        .stdout(stdout.try_clone()?)
+        .stderr(stderr.try_clone()?)
+        .spawn()?;
+    let end = Instant::now() + PATIENCE;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if Instant::now() >= end {
+            child.kill()?;
+            child.wait()?;
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        thread::sleep(BETWEEN_LOOKS);
+    };
+    let written = |file: &mut std::fs::File| {
+        let mut content = Vec::new();
+        file.rewind()?;
+        file.take(MOST_BYTES).read_to_end(&mut content)?;
+        io::Result::Ok(content)
+    };
+    Ok(Output {
+        status,
+        stdout: written(&mut stdout)?,
+        stderr: written(&mut stderr)?,
+    })
 }
