@@ -21,6 +21,9 @@ use crate::fs;
 /// The form of the file that this program reads and writes.
 const FORMAT: u32 = 1;
 
+/// The most bytes that are read of it: thousands of registries.
+const MOST_BYTES: u64 = 1 << 20;
+
 /// The notes of where each named registry was first. They are a user's, and the same for all stores.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bindings {
@@ -162,7 +165,7 @@ impl Bindings {
     /// What is noted. Notes that cannot be understood are an error and not nothing: whoever damages them
     /// must not make every name free.
     fn read(&self) -> Result<BTreeMap<String, Binding>, Error> {
-        let content = match fs::read(&self.path) {
+        let content = match fs::read_bounded(&self.path, MOST_BYTES) {
             Err(error) if error.is_not_found() => return Ok(BTreeMap::new()),
             content => content.map_err(|error| self.failed(error))?,
         };
