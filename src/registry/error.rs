@@ -261,12 +261,17 @@ impl Error {
                     format!("did you mean {}?", ids.join(" or "))
                 }
             }),
-            Self::NoSuchRegistry { known, .. } => {
-                let add = "add it to the configuration, or say where it is with `--registry`";
-                Some(if known.is_empty() {
-                    add.into()
-                } else {
-                    format!("{add}; there is {}", listed(known))
+            Self::NoSuchRegistry { name, known } => {
+                let named = match name.contains(['/', ':']) {
+                    true => String::new(),
+                    false => format!(" with `name = \"{}\"`", printable(name)),
+                };
+                let add = format!(
+                    "add it to the configuration{named}, or say where it is with `--registry`"
+                );
+                Some(match known.as_slice() {
+                    [] => add,
+                    known => format!("{add}; there is {}", listed(known)),
                 })
             }
             Self::Unresolved { .. } => Some(

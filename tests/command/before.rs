@@ -224,6 +224,51 @@ fn without_a_registry_of_its_name_what_came_from_one_waits_for_it() {
 }
 
 #[test]
+fn a_registry_without_a_name_is_recognised_once_as_the_one_of_before() {
+    let place = before();
+    let corp = text(&place.path("corp")).to_owned();
+    place.configure(&format!("[[registry]]\nlocation = \"{corp}\"\n"));
+    // Nobody can be asked, so nothing changes, and both ways out are told.
+    let ran = place.run(["update"]);
+    for words in [
+        "warning: `corp`, from which `mine` came, is a registry that calls itself so",
+        "`--accept-location`",
+        "`name = \"corp\"`",
+        "`mine` 1.0.0 stays",
+    ] {
+        assert!(ran.stderr.contains(words), "{words}: {ran:?}");
+    }
+    let denied = ["grants", "mine", "--deny", "env SECRET"];
+    place.ok(denied);
+    place.ok(["update", "mine", "--accept-location"]);
+    let is_denied = || {
+        let grants = place.json(["grants", "mine"]);
+        let lines = grants["capabilities"].as_array().unwrap().clone();
+        let line = lines.iter().find(|line| line["short"] == "env SECRET");
+        line.is_some_and(|line| line["granted"] == "none")
+    };
+    for again in [&["update", "mine"][..], &["install", "mine"]] {
+        let ran = place.run(again.iter().copied());
+        assert_eq!((ran.code, ran.stderr.contains("calls itself")), (0, false));
+        assert!(origins(&place).contains(&("mine".into(), "corp".into())));
+        assert!(is_granted(&place, "mine") && is_denied());
+        assert_eq!(note(&place, "mine").as_deref(), Some("of mine\n"));
+    }
+}
+
+#[test]
+fn a_registry_without_a_name_that_lacks_what_was_installed_is_not_the_one_of_before() {
+    let place = before();
+    let other = place.registry_called("corp", "other", &[("mine", "1.0.0")]);
+    place.configure(&format!("[[registry]]\nlocation = \"{other}\"\n"));
+    let ran = place.run(["update", "--accept-location"]);
+    assert!(!ran.stderr.contains("calls itself so"), "{ran:?}");
+    let error = place.error(1, ["update", "mine", "--accept-location"]);
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("`name = \"corp\"`"), "{error}");
+}
+
+#[test]
 fn a_lockfile_of_before_installs_what_its_registries_have_and_nothing_else() {
     let place = configured();
     let lock: PathBuf = place.path("before.lock");
