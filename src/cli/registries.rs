@@ -1,5 +1,7 @@
 //! Which registries a command asks, and whether each that has a name is where it was.
 
+mod recognition;
+
 use annexe::registry::{
     Access, Bindings, Location, Moved, RegistryConfiguration, RegistryId, Sources,
 };
@@ -19,18 +21,11 @@ pub async fn sources(
     configuration: &Configuration,
     context: &Context<'_>,
 ) -> anyhow::Result<Sources> {
-    let mut configured = configuration.registries();
-    if configured.is_empty() {
-        configured.push(Location::Embedded.into());
-    }
+    let mut configured = known(configuration)?;
     refuse_twice(&configured)?;
     let named = match &option.registry {
         Some(location) => Some(location.clone()),
         None => paths::registry()?,
-    };
-    let registries = match named {
-        Some(location) => vec![known_by(location, configured)],
-        None => configured,
     };
     let mut access = Access::default();
     access.http = configuration.http()?;
@@ -40,6 +35,13 @@ pub async fn sources(
     access.bindings = paths::registries()?.map(Bindings::at);
     if let Some(bindings) = &access.bindings {
         files::check_own(bindings.path())?;
+        recognition::recognise(&mut configured, bindings, &access, option, context).await?;
+    }
+    let registries = match named {
+        Some(location) => vec![known_by(location, configured)],
+        None => configured,
+    };
+    if let Some(bindings) = &access.bindings {
         for moved in bindings.moved(&registries)? {
             if option.accept_location || consent::ask(context.output, &question(&moved)).await {
                 bindings.accept(&moved)?;
@@ -47,6 +49,21 @@ pub async fn sources(
         }
     }
     Ok(Sources::new(registries, access))
+}
+
+/// The configured registries with the names they are known by; without any, the built-in one.
+///
+/// # Errors
+/// Where the notes of where registries were cannot be read.
+pub fn known(configuration: &Configuration) -> anyhow::Result<Vec<RegistryConfiguration>> {
+    let mut configured = configuration.registries();
+    if configured.is_empty() {
+        configured.push(Location::Embedded.into());
+    }
+    if let Some(path) = paths::registries()? {
+        Bindings::at(path).name(&mut configured)?;
+    }
+    Ok(configured)
 }
 
 fn question(moved: &Moved) -> String {
