@@ -10,7 +10,7 @@ use crate::{
 const GRANTED: &str = "git --version";
 
 /// Variables by which a loader, a shell, an interpreter or a tool is made to run other code.
-const HOOKS: [&str; 44] = [
+const HOOKS: [&str; 50] = [
     "PATH",
     "LD_PRELOAD",
     "LD_LIBRARY_PATH",
@@ -55,6 +55,13 @@ const HOOKS: [&str; 44] = [
     "GOFLAGS",
     "OPENSSL_CONF",
     "XDG_CONFIG_HOME",
+    "TAR_OPTIONS",
+    "RSYNC_RSH",
+    "GOPACKAGESDRIVER",
+    "JAVACMD",
+    "RIPGREP_CONFIG_PATH",
+    // By its ending
+    "OF_ITS_OWN_PAGER",
 ];
 
 /// Variables that tell a tool where it keeps packages of its own, which extensions set for Zed.

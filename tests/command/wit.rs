@@ -32,6 +32,16 @@ fn a_world_is_printed_as_one_text_or_written_as_files() {
     assert!(ran.stderr.contains("a/wit/dap.wit"), "{ran:?}");
     assert!(ran.stderr.contains("a/wit/host.wit"), "{ran:?}");
 
+    // A file that is no world's is the person's own, and nothing is written beside it.
+    std::fs::create_dir(place.path("own")).unwrap();
+    std::fs::write(place.path("own/process.wit"), "notes").unwrap();
+    let ran = place.run(["wit", "0.5.0", "--output", "own"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("own/process.wit` is not a"), "{ran:?}");
+    assert_eq!(std::fs::read_dir(place.path("own")).unwrap().count(), 1);
+    let kept = std::fs::read_to_string(place.path("own/process.wit"));
+    assert_eq!(kept.unwrap(), "notes");
+
     let answer = place.json(["wit", "0.0.1"]);
     assert_eq!(answer["files"][0]["name"], "extension.wit");
 }

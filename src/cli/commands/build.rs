@@ -44,8 +44,8 @@ pub struct Arguments {
     /// The API version that `--component` was made for: `0.7.0`
     #[arg(long, value_name = "VERSION", requires = "component")]
     api: Option<Version>,
-    /// The file to write, or the folder to put it in [default: <id>.wasm in the current folder, with
-    /// --component extension.wasm]
+    /// The file to write, or the folder to put it in; replaces nothing but a component [default: <id>.wasm in
+    /// the current folder, with --component extension.wasm]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Opens no connection: uses the crates that this machine has

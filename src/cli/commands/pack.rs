@@ -30,7 +30,8 @@ use crate::cli::{
 pub struct Arguments {
     /// The extension's folder
     folder: PathBuf,
-    /// The archive, or the folder to put it in [default: <id>-<version>.tar.gz in the current folder]
+    /// The archive, or the folder to put it in; replaces nothing but an archive
+    /// [default: <id>-<version>.tar.gz in the current folder]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Packs a component built with a newer API than this program serves, unchecked

@@ -7,7 +7,7 @@ use std::{
 };
 
 use annexe::{
-    Extension, ServiceOptions,
+    Extension, SearchPath, ServiceOptions,
     capability::{Capability, DeniedBy, Execution, Grants},
     delegate::{ExtensionEvent, ExtensionObserver},
     types::ExtensionId,
@@ -238,6 +238,49 @@ async fn a_variable_that_changes_which_code_runs_needs_a_grant_of_its_own() {
         let line = format!("PATH={work} GEM_HOME={work} GEM_PATH={work} tool x");
         // Its first line names the shell by its path; what is asked for by a name is the host's all the same.
         assert_eq!(machine.runs(&granted, &line).await, "the machine's x");
+    }
+}
+
+/// Options of tar name a program that compresses.
+#[tokio::test]
+async fn a_tools_own_hook_starts_nothing_that_is_planted() {
+    let usual = SearchPath::new("/usr/bin".as_ref());
+    if usual.find("tar").is_none() {
+        println!("skipped: there is no tar here");
+        return;
+    }
+    for version in guest::since("0.3.0") {
+        let machine = Machine::new();
+        let listed = [process("tar", &["**"])];
+        let line = format!(
+            "TAR_OPTIONS=-I{}/tool tar -cf out.tar sub",
+            machine.work().display()
+        );
+        for grants in [Grants::all(), Grants::from(listed.to_vec())] {
+            let extension = machine.start(version, &listed, grants).await;
+            let refused = machine.refuses(&extension, &line).await;
+            let expected = (hook("TAR_OPTIONS"), Some(DeniedBy::Grants));
+            assert_eq!(refused, expected, "{version}");
+            machine.runs(&extension, "tar -cf out.tar sub").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_program_starts_is_not_looked_up_in_the_guests_folder() {
+    let machine = Machine::new();
+    machine.program("machine/starter", "planted; echo \"$PATH\"");
+    let planted = format!("touch {}", machine.marker().display());
+    machine.program("work/planted", &planted);
+    let any = [process("starter", &["**"])];
+    let expected = format!("{}:/usr/bin", machine.root().join("machine").display());
+    for version in guest::since("0.3.0") {
+        let extension = machine.start(version, &any, Grants::all()).await;
+        assert_eq!(machine.runs(&extension, "starter").await, expected);
+        // Nor where it is given the host's own.
+        let own = std::env::var("PATH").unwrap();
+        let line = format!("PATH={own} starter");
+        assert!(!machine.runs(&extension, &line).await.is_empty());
     }
 }
 
