@@ -13,7 +13,9 @@ use super::{Error, Result, TEMPORARY, named, remove_file, rename, symlink_metada
 /// to `before`, in the place of what was there, and begun anew. A full disk leaves what was there.
 pub fn append_bounded(path: &Path, before: &Path, content: &[u8], most: u64) -> Result<()> {
     let mut length = match symlink_metadata(path) {
-        Ok(metadata) => metadata.len(),
+        Ok(metadata) if metadata.is_file() => metadata.len(),
+        // It is refused when it is opened.
+        Ok(_) => 0,
         Err(error) if error.is_not_found() => 0,
         Err(error) => return Err(error),
     };

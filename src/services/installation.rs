@@ -22,3 +22,42 @@ impl Services {
         statuses.put_off((server, status), audience, delegate);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    };
+
+    use super::*;
+    use crate::delegate::HostDelegate;
+
+    #[derive(Default)]
+    struct Counting(AtomicUsize);
+
+    #[async_trait::async_trait]
+    impl HostDelegate for Counting {
+        async fn installation_status(&self, _: &str, _: InstallationStatus) {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn as_many_are_passed_on_as_there_may_be_and_of_none_none() {
+        for (most, passed_on) in [(0, 0), (1, 2)] {
+            let folder = tempfile::tempdir().unwrap();
+            let heard = Arc::new(Counting::default());
+            let mut services = Services::for_tests(folder.path(), |limits| {
+                limits.status_messages_per_second = most;
+            });
+            services.delegate = heard.clone();
+            for _ in 0..5 {
+                let status = InstallationStatus::Downloading;
+                services.set_installation_status("a server", status).await;
+            }
+            tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+            assert_eq!(heard.0.load(Relaxed), passed_on);
+        }
+    }
+}

@@ -155,3 +155,40 @@ fn a_wrong_key_is_told_with_line_and_column_before_an_extension_runs() {
         assert!(ran.stderr.contains(words), "{ran:?}");
     }
 }
+
+/// Has every number up to 159 open, and no more than 200, then runs what follows.
+#[cfg(target_os = "linux")]
+const FEW_LEFT: &str =
+    "for n in {10..159}; do eval \"exec $n</dev/null\"; done; ulimit -n 200; exec \"$@\"";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_socket_leaves_the_process_the_descriptors_that_its_host_needs() {
+    if !std::path::Path::new("/bin/bash").exists() {
+        println!("skipped: there is no `/bin/bash`");
+        return;
+    }
+    let place = Place::new();
+    extension(&place, "one");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    place.configure(&format!("[sandbox]\nsockets = [\"{address}\"]\n"));
+    let connect = format!("connect:{}", address.port());
+    for (script, code) in [("exec \"$@\"", 0), (FEW_LEFT, 1)] {
+        let mut inner = place.command();
+        inner.args(["call", "./one", COMMAND, &connect]);
+        let mut command = std::process::Command::new("/bin/bash");
+        command.args(["-c", script, "bash"]);
+        command.arg(inner.get_program()).args(inner.get_args());
+        for (name, value) in inner.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.current_dir(inner.get_current_dir().unwrap());
+        let ran = Ran::of(command);
+        assert_eq!(ran.code, code, "{ran:?}");
+        assert_eq!(ran.stderr.contains("`descriptors`"), code == 1, "{ran:?}");
+    }
+}

@@ -54,6 +54,10 @@ pub(super) struct PendingAudit {
     /// Where the extension comes from.
     origin: Option<ExtensionOrigin>,
     outcomes: HashMap<AuditOutcome, OfOutcome>,
+    /// Those of which no line tells yet.
+    new: Vec<(AuditOutcome, AuditedRequest)>,
+    /// When the next count is due; `None` where none waits. Nobody looks through all of them before.
+    counts_due: Option<Instant>,
     /// How often anything was asked for: puts lines in their order.
     count: u64,
     /// What the lines tell of that are being written.
@@ -106,7 +110,12 @@ impl PendingAudit {
         let order = self.count;
         let of_outcome = self.outcomes.entry(outcome).or_default();
         if let Some(seen) = of_outcome.requests.get_mut(asked) {
-            return Ok(seen.add(order));
+            let is_due = seen.add(order);
+            if !seen.is_new && of_outcome.counts_bytes < COUNTS_BYTES {
+                let due = seen.due;
+                self.counts_due = Some(self.counts_due.map_or(due, |next| next.min(due)));
+            }
+            return Ok(is_due);
         }
         let entry = AuditEntry {
             at: Timestamp::now(),
@@ -123,6 +132,7 @@ impl PendingAudit {
         if of_outcome.has_room(outcome, &seen) {
             of_outcome.first_bytes += seen.bytes;
             let seen = of_outcome.requests.entry(asked.clone()).or_insert(seen);
+            self.new.push((outcome, asked.clone()));
             return Ok(seen.add(order));
         }
         if !outcome.is_refusal() {
@@ -134,10 +144,18 @@ impl PendingAudit {
             execution: None,
             ..seen.entry
         };
-        let seen = of_outcome.requests.entry(others);
-        let seen = seen.or_insert_with(|| Seen::new(entry));
+        let seen = of_outcome.requests.entry(others.clone());
+        let seen = seen.or_insert_with(|| {
+            self.new.push((outcome, others));
+            Seen::new(entry)
+        });
         seen.entry.and_others = true;
-        Ok(seen.add(order))
+        let is_due = seen.add(order);
+        if !seen.is_new {
+            let due = seen.due;
+            self.counts_due = Some(self.counts_due.map_or(due, |next| next.min(due)));
+        }
+        Ok(is_due)
     }
 
     /// Whether a line tells of a request.
@@ -160,6 +178,7 @@ impl PendingAudit {
         if seen.times == 0 && seen.is_new {
             of_outcome.first_bytes = of_outcome.first_bytes.saturating_sub(seen.bytes);
             of_outcome.requests.remove(asked);
+            self.new.retain(|(of, new)| *of != outcome || new != asked);
         }
     }
 
@@ -168,17 +187,23 @@ impl PendingAudit {
     pub(super) fn due(&mut self, all: bool) -> String {
         let now = Instant::now();
         let mut lines = Vec::new();
-        for (outcome, of_outcome) in &self.outcomes {
-            for (asked, seen) in &of_outcome.requests {
-                if seen.times > 0 && (all || seen.due <= now) {
-                    lines.push((!seen.is_new, seen.order, *outcome, asked, seen));
+        for (outcome, asked) in &self.new {
+            let of_outcome = self.outcomes.get(outcome);
+            if let Some(seen) = of_outcome.and_then(|it| it.requests.get(asked)) {
+                lines.push((false, seen.order, *outcome, asked, seen));
+            }
+        }
+        if all || self.counts_due.is_some_and(|due| due <= now) {
+            for (outcome, asked, seen) in self.counts() {
+                if all || seen.due <= now {
+                    lines.push((true, seen.order, outcome, asked, seen));
                 }
             }
         }
         lines.sort_by_key(|(is_count, order, ..)| (*is_count, *order));
         let mut text = String::new();
         let mut written = HashMap::<AuditOutcome, usize>::new();
-        self.in_hand.clear();
+        let mut in_hand = Vec::new();
         for (is_count, _, outcome, asked, seen) in lines {
             let bytes = written.entry(outcome).or_default();
             if is_count {
@@ -197,14 +222,16 @@ impl PendingAudit {
                 false => 0,
             };
             *bytes += line;
-            self.in_hand.push((outcome, asked.clone(), line));
+            in_hand.push((outcome, asked.clone(), line));
         }
+        self.in_hand = in_hand;
         text
     }
 
     /// The lines that were due are written.
     pub(super) fn settle(&mut self) {
         let now = Instant::now();
+        self.new.clear();
         for (outcome, asked, bytes) in std::mem::take(&mut self.in_hand) {
             let Some(of_outcome) = self.outcomes.get_mut(&outcome) else {
                 continue;
@@ -217,6 +244,23 @@ impl PendingAudit {
                 seen.wait = (2 * seen.wait).min(LONGEST_WAIT);
             }
         }
+        if self.counts_due.is_some_and(|due| due <= now) {
+            let waiting = self.counts().filter(|(outcome, ..)| {
+                // Those of the others wait for the end.
+                self.outcomes[outcome].counts_bytes < COUNTS_BYTES
+            });
+            self.counts_due = waiting.map(|(.., seen)| seen.due).min();
+        }
+    }
+
+    /// What came again since the last line that tells of it.
+    fn counts(&self) -> impl Iterator<Item = (AuditOutcome, &AuditedRequest, &Seen)> {
+        self.outcomes.iter().flat_map(|(outcome, of_outcome)| {
+            let again = of_outcome.requests.iter();
+            again
+                .filter(|(_, seen)| !seen.is_new && seen.times > 0)
+                .map(|(asked, seen)| (*outcome, asked, seen))
+        })
     }
 
     /// As if all had waited for long.
@@ -227,6 +271,7 @@ impl PendingAudit {
                 seen.due = Instant::now();
             }
         }
+        self.counts_due = Some(Instant::now());
     }
 }
 
