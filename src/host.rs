@@ -146,6 +146,8 @@ struct Shared {
     linkers: Vec<OnceLock<Linker<State>>>,
     options: ExtensionOptions,
     options_of: BTreeMap<ExtensionId, ExtensionOptions>,
+    /// What one of an id sees of the machine that comes from there.
+    sandboxes: BTreeMap<(ExtensionId, ExtensionOrigin), Sandbox>,
     /// Hears of every extension, whatever its own options are.
     observer: Option<Arc<dyn ExtensionObserver>>,
     policy: Policy,
@@ -169,6 +171,8 @@ pub struct HostBuilder {
     core_dumps: bool,
     options: ExtensionOptions,
     options_of: BTreeMap<ExtensionId, ExtensionOptions>,
+    /// What one of an id sees of the machine that comes from there.
+    sandboxes: BTreeMap<(ExtensionId, ExtensionOrigin), Sandbox>,
     /// Hears of every extension, whatever its own options are.
     observer: Option<Arc<dyn ExtensionObserver>>,
     policy: Policy,
@@ -210,6 +214,19 @@ impl HostBuilder {
     /// The host's [`observer`](Self::observer) hears of it all the same.
     pub fn options_of(mut self, id: ExtensionId, options: ExtensionOptions) -> Self {
         self.options_of.insert(id, options);
+        self
+    }
+
+    /// What one extension sees of the machine that has this id and comes from there, in place of what
+    /// [`options_of`](Self::options_of) says for all of its id: folders and variables are for whom they were
+    /// meant, and not for another of the same id.
+    pub fn sandbox_of(
+        mut self,
+        id: ExtensionId,
+        origin: ExtensionOrigin,
+        sandbox: Sandbox,
+    ) -> Self {
+        self.sandboxes.insert((id, origin), sandbox);
         self
     }
 
@@ -273,6 +290,7 @@ impl HostBuilder {
                 linkers: FAMILY.worlds.iter().map(|_| OnceLock::new()).collect(),
                 options: self.options,
                 options_of: self.options_of,
+                sandboxes: self.sandboxes,
                 observer: self.observer,
                 policy: self.policy,
                 delegate: self.delegate,
@@ -290,6 +308,7 @@ impl Host {
             core_dumps: false,
             options: ExtensionOptions::default(),
             options_of: BTreeMap::new(),
+            sandboxes: BTreeMap::new(),
             observer: None,
             policy: Policy::default(),
             delegate: Arc::new(NoDelegate),
@@ -408,6 +427,10 @@ impl Host {
     ) -> Result<Extension, HostError> {
         let (world, prepared) = self.prepare(component)?;
         let mut options = self.options_of(&identity.id).clone();
+        let who = (identity.id.clone(), identity.origin.clone());
+        if let Some(sandbox) = self.shared.sandboxes.get(&who) {
+            options.sandbox = sandbox.clone();
+        }
         let observer = Observers::of([
             self.shared.observer.clone(),
             options.observer.take(),

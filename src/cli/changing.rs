@@ -156,7 +156,7 @@ fn tell_what_is_of_others(
         }
         if configured.contains(id) {
             output.warn(format_args!(
-                "what `[extension.{id}]` of the configuration says holds for this one too"
+                "what `[extension.{id}]` of the configuration says of limits holds for this one too, and its `sandbox` only where it comes from a registry of the configuration or the table says so"
             ));
         }
     }

@@ -30,7 +30,9 @@ use annexe::{
     ExtensionId, ExtensionOptions, ServiceOptions,
     capability::Profile,
     registry::{Channel, Credentials, HttpOptions, Location, RegistryConfiguration},
+    sandbox::Sandbox,
     store::Policy,
+    types::ExtensionOrigin,
 };
 use anyhow::Context as _;
 use semver::VersionReq;
@@ -39,7 +41,7 @@ use url::Url;
 
 use super::{
     arguments,
-    confinement::{Confinement, HostPath, LimitsEntry, SandboxEntry, SupervisionEntry},
+    confinement::{self, Confinement, HostPath, LimitsEntry, SandboxEntry, SupervisionEntry},
     failure::Complaint,
     files,
     http::HttpEntry,
@@ -91,7 +93,10 @@ pub struct Configuration {
 #[derive(Debug)]
 pub struct RunOptions {
     pub all: ExtensionOptions,
+    /// Those of an id, wherever it comes from.
     pub of: BTreeMap<ExtensionId, ExtensionOptions>,
+    /// What one of an id sees of the machine that comes from there.
+    pub sandboxes: Vec<(ExtensionId, ExtensionOrigin, Sandbox)>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -269,22 +274,28 @@ impl Configuration {
         self.extension.keys()
     }
 
-    /// How extensions are run.
+    /// How extensions are run, where these are the registries.
     ///
     /// # Errors
-    /// Where a variable of this process is to be given to an extension and is not text.
-    pub fn run_options(&self) -> anyhow::Result<RunOptions> {
+    /// Where a variable of this process is to be given to an extension and is not text, and where it is said
+    /// twice where an extension comes from.
+    pub fn run_options(&self, registries: &[RegistryConfiguration]) -> anyhow::Result<RunOptions> {
         let mut all = ExtensionOptions::default();
         self.limits.apply(&mut all.limits);
         self.supervision.apply(&mut all.supervision);
         self.sandbox.apply(&mut all.sandbox)?;
         let mut of = BTreeMap::new();
+        let mut sandboxes = Vec::new();
         for (id, confinement) in &self.extension {
             let mut options = all.clone();
             confinement.apply(&mut options)?;
+            for origin in confinement.origins(id, registries)? {
+                sandboxes.push((id.clone(), origin, options.sandbox.clone()));
+            }
+            options.sandbox = confinement::common(&all.sandbox, &options.sandbox);
             of.insert(id.clone(), options);
         }
-        Ok(RunOptions { all, of })
+        Ok(RunOptions { all, of, sandboxes })
     }
 
     /// What is sent to which servers.
@@ -359,7 +370,7 @@ mod tests {
                     [extension.one]\non_startup = true\n\
                     [extension.one.supervision]\nfaults = 7\nbackoff_seconds = 2\nlongest_backoff_seconds = 9\n";
         let configuration: Configuration = toml::from_str(text).unwrap();
-        let RunOptions { all, of } = configuration.run_options().unwrap();
+        let RunOptions { all, of, .. } = configuration.run_options(&[]).unwrap();
         let seconds = Duration::from_secs;
         assert_eq!((all.limits.queued_calls, all.on_startup), (2, false));
         let supervision = &all.supervision;

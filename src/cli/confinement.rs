@@ -21,18 +21,26 @@
 //! [extension.taplo]                          # for one
 //! on_startup = true                          # it starts with its host
 //!
+//! registry = "corp"                          # or `archive`, or `folder`: whose `sandbox` this is
+//!
 //! [extension.taplo.sandbox]
 //! sockets = ["127.0.0.1:8080"]               # TCP addresses it may connect to
 //! ```
 //!
 //! What is said for one extension takes the place of what is said for all, key by key: above, `taplo` has the
 //! mount and the variable too. An empty list takes them away.
+//!
+//! Another extension of the same id sees nothing more of the machine for it, whatever is said for one: what its
+//! `sandbox` gives is for the one that comes from where the table says, and without that, for the one that comes
+//! from a registry of the configuration. What it takes away is taken from all of the id.
 
 use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use annexe::{
-    ExtensionOptions, Limits, Supervision,
+    ExtensionId, ExtensionOptions, Limits, Supervision,
+    registry::RegistryConfiguration,
     sandbox::{Access, GuestPath, Mount, Sandbox, Sockets, VariableName},
+    types::ExtensionOrigin,
 };
 use serde::Deserialize;
 
@@ -42,6 +50,9 @@ use super::{failure::Complaint, paths};
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Confinement {
+    registry: Option<String>,
+    archive: Option<String>,
+    folder: Option<HostPath>,
     on_startup: Option<bool>,
     #[serde(default)]
     limits: LimitsEntry,
@@ -157,6 +168,54 @@ impl Confinement {
         self.supervision.apply(&mut options.supervision);
         self.sandbox.apply(&mut options.sandbox)
     }
+
+    /// Where the ones come from that see what this gives.
+    ///
+    /// # Errors
+    /// Where it says that twice.
+    pub fn origins(
+        &self,
+        id: &ExtensionId,
+        registries: &[RegistryConfiguration],
+    ) -> anyhow::Result<Vec<ExtensionOrigin>> {
+        Ok(match (&self.registry, &self.archive, &self.folder) {
+            (None, None, None) => registries
+                .iter()
+                .filter_map(|one| one.id().ok())
+                .map(|registry| ExtensionOrigin::Registry(registry.to_string()))
+                .collect(),
+            (Some(name), None, None) => vec![ExtensionOrigin::Registry(name.clone())],
+            (None, Some(place), None) => vec![ExtensionOrigin::Archive(place.clone())],
+            (None, None, Some(HostPath(folder))) => {
+                vec![ExtensionOrigin::Folder(paths::resolved(folder)?)]
+            }
+            _ => {
+                let message = format!(
+                    "`[extension.{id}]` of the configuration has more than one of `registry`, `archive` and `folder`"
+                );
+                return Err(Complaint::new(message)
+                    .with_hint("give the one that says where the extension comes from")
+                    .into());
+            }
+        })
+    }
+}
+
+/// What is left of what all see where one of them is to see something else: nothing that not all see too.
+pub fn common(all: &Sandbox, one: &Sandbox) -> Sandbox {
+    let mut common = all.clone();
+    common
+        .environment
+        .retain(|name, _| one.environment.contains_key(name));
+    common.mounts.retain(|mount| one.mounts.contains(mount));
+    common.sockets = match (&all.sockets, &one.sockets) {
+        (Sockets::Connect(all), Sockets::Connect(one)) => {
+            let both = all.iter().filter(|address| one.contains(address));
+            Sockets::Connect(both.copied().collect())
+        }
+        _ => Sockets::Denied,
+    };
+    common
 }
 
 impl LimitsEntry {

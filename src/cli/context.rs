@@ -76,7 +76,7 @@ impl<'a> Context<'a> {
         let configuration = self.configuration()?;
         let policy = self.policy(&configuration)?;
         let services = configuration.services()?;
-        let mut options = configuration.run_options()?;
+        let mut options = configuration.run_options(&registries::known(&configuration)?)?;
         adjust(&mut options.all.limits);
         options
             .of
@@ -89,6 +89,10 @@ impl<'a> Context<'a> {
                 .services(services.clone());
             let builder = options.of.iter().fold(builder, |builder, (id, options)| {
                 builder.options_of(id.clone(), options.clone())
+            });
+            let sandboxes = options.sandboxes.iter();
+            let builder = sandboxes.fold(builder, |builder, (id, origin, sandbox)| {
+                builder.sandbox_of(id.clone(), origin.clone(), sandbox.clone())
             });
             set_up(builder)
         };

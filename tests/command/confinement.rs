@@ -64,8 +64,12 @@ fn what_is_said_for_one_extension_takes_the_place_of_what_is_said_for_all_key_by
     place.configure(&format!(
         "[sandbox]\nenvironment = [\"GIVEN\", \"NOT_SET\"]\n\
          [[sandbox.mount]]\nhost = \"{data}\"\nguest = \"/models\"\n\
+         [extension.two]\nfolder = \"{two}\"\n\
          [extension.two.sandbox]\nsockets = [\"{address}\"]\n\
-         [extension.three.sandbox]\nmount = []\nenvironment = [\"OTHER\"]\n"
+         [extension.three]\nfolder = \"{three}\"\n\
+         [extension.three.sandbox]\nmount = []\nenvironment = [\"OTHER\"]\n",
+        two = place.path("two").display(),
+        three = place.path("three").display(),
     ));
     let connect = format!("connect:{}", address.port());
     let run = |id: &str, verb: &str| {
@@ -93,6 +97,55 @@ fn what_is_said_for_one_extension_takes_the_place_of_what_is_said_for_all_key_by
             .collect();
         assert_eq!(found, ["RUST_BACKTRACE=1", variable], "{id}");
     }
+}
+
+#[test]
+fn what_one_may_see_is_shown_to_no_other_of_its_id() {
+    let place = Place::new();
+    let data = data(&place);
+    extension(&place, "one");
+    let registry = place.registry(&[]);
+    place.publish(&registry, "one", "1.0.0");
+    let configure = |whose: &str| {
+        place.configure(&format!(
+            "[sandbox]\nenvironment = [\"GIVEN\"]\n\
+             [[registry]]\nname = \"test\"\nlocation = \"{registry}\"\n\
+             [extension.one]\n{whose}\n\
+             [extension.one.sandbox]\nenvironment = [\"OTHER\"]\n\
+             [[extension.one.sandbox.mount]]\nhost = \"{data}\"\nguest = \"/models\"\n"
+        ));
+    };
+    let sees = |subject: &str| {
+        let run = |verb: &str| {
+            let mut command = place.command();
+            command
+                .args(["call", subject, COMMAND, verb, "--json"])
+                .env("GIVEN", "a value")
+                .env("OTHER", "another");
+            Ran::of(command)
+        };
+        let environment = run("environment");
+        assert_eq!(environment.code, 0, "{environment:?}");
+        // What it takes away is taken from all of the id.
+        assert!(!environment.stdout.contains("GIVEN"), "{environment:?}");
+        let has_variable = environment.stdout.contains("OTHER=another");
+        assert_eq!(run("file:/models/file").code == 0, has_variable);
+        has_variable
+    };
+    configure("");
+    place.ok(["install", "one"]);
+    assert!(sees("one"), "it is from a registry of the configuration");
+    assert!(!sees("./one"), "a folder that has the id");
+    place.ok(["install", "./one-1.0.0.tar.gz"]);
+    assert!(!sees("one"), "an archive that has the id");
+    configure("registry = \"other\"");
+    place.ok(["install", "one", "--registry", &registry]);
+    assert!(!sees("one"), "another registry's");
+    configure(&format!("folder = \"{}\"", place.path("one").display()));
+    assert!(sees("./one") && !sees("one"));
+    configure("registry = \"test\"\nfolder = \"/one\"");
+    let error = place.error(1, ["call", "one", COMMAND, "environment"]);
+    assert!(error["hint"].is_string(), "{error}");
 }
 
 #[test]

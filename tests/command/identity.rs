@@ -92,7 +92,8 @@ fn a_registry_that_calls_itself_as_the_built_in_one_replaces_and_inherits_nothin
     assert!(ran.stderr.contains(&words), "{ran:?}");
     let words = "was for the one from the registry `annexe`, and is so still";
     assert!(ran.stderr.contains(words), "{ran:?}");
-    let words = "what `[extension.dotenv]` of the configuration says holds for this one too";
+    let words =
+        "what `[extension.dotenv]` of the configuration says of limits holds for this one too";
     assert!(ran.stderr.contains(words), "{ran:?}");
     assert_eq!(source(&place, "dotenv"), id);
     assert!(!has_own_grants(&place, "dotenv"));
