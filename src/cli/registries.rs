@@ -39,7 +39,7 @@ pub async fn sources(
     access.offline = option.offline;
     access.bindings = paths::registries()?.map(Bindings::at);
     if let Some(bindings) = &access.bindings {
-        files::check_own(bindings.path())?;
+        files::believe(bindings.path())?;
         for moved in bindings.moved(&registries)? {
             if option.accept_location || consent::ask(context.output, &question(&moved)).await {
                 bindings.accept(&moved)?;
