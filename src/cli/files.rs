@@ -54,6 +54,25 @@ pub fn read(path: &Path, most_bytes: u64) -> anyhow::Result<Vec<u8>> {
     })
 }
 
+/// Refuses a file of the person's own that others can change, with the way out.
+///
+/// # Errors
+/// A [`Complaint`] in the place of what [`check_own`] says.
+pub fn believe(path: &Path) -> anyhow::Result<()> {
+    let Err(error) = check_own(path) else {
+        return Ok(());
+    };
+    let cause = std::error::Error::source(&error).map(ToString::to_string);
+    let words = format!(
+        "`{}` is not believed: {}",
+        path.display(),
+        cause.unwrap_or_default()
+    );
+    let hint = error.hint().unwrap_or_default();
+    let hint = format!("{hint}; ANNEXE_CONFIG and ANNEXE_SETTINGS name files elsewhere");
+    Err(Complaint::new(words).with_hint(hint).into())
+}
+
 /// Refuses a file of the person's own that others can change: it says what is believed and run. What is not there or
 /// is no file is not looked at; it is told where it is read.
 ///

@@ -34,7 +34,7 @@ pub async fn sources(
     access.offline = option.offline;
     access.bindings = paths::registries()?.map(Bindings::at);
     if let Some(bindings) = &access.bindings {
-        files::check_own(bindings.path())?;
+        files::believe(bindings.path())?;
         recognition::recognise(&mut configured, bindings, &access, option, context).await?;
     }
     let registries = match named {

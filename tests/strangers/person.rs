@@ -3,8 +3,8 @@
 use std::{
     fs::{self, File},
     io::{BufRead as _, BufReader},
-    os::unix::fs::PermissionsExt as _,
-    process::Stdio,
+    os::unix::fs::{PermissionsExt as _, chown},
+    process::{Command, Stdio},
 };
 
 use crate::scene::Scene;
@@ -16,12 +16,12 @@ fn words<const N: usize>(words: [&str; N]) -> [String; N] {
 #[test]
 fn the_persons_files_are_not_believed_where_others_can_change_them() {
     for (name, content, asked) in [
-        ("config.toml", "", "search taplo"),
-        ("grants.toml", "", "grants"),
+        ("config.toml", "", "explain taplo"),
+        ("grants.toml", "", "grants guest"),
         (
             "registries.json",
             r#"{"format":1,"registries":{}}"#,
-            "search taplo",
+            "explain taplo",
         ),
     ] {
         for (shared, mode) in [("folder", 0o777), ("file", 0o666)] {
@@ -123,4 +123,87 @@ fn what_takes_something_away_makes_no_store() {
             }
         }
     }
+}
+
+#[test]
+fn settings_and_trusted_projects_that_others_can_change_are_not_believed() {
+    let scene = Scene::new();
+    let call = || scene.run(words(["call", "guest", "language-server-command", "echo"]));
+    let (settings, project) = (scene.path("settings.json"), scene.path("project"));
+    fs::write(&settings, "{}").unwrap();
+    fs::create_dir(&project).unwrap();
+    let config = scene.path("config.toml");
+    let before = fs::read_to_string(&config).unwrap_or_default();
+    let trusted = format!("trusted_projects = ['{}']\n{before}", project.display());
+    fs::write(config, trusted).unwrap();
+    let ran = call();
+    assert!(
+        ran.code == 0 && !ran.stderr.contains("not trusted"),
+        "{ran:?}"
+    );
+
+    fs::set_permissions(&project, fs::Permissions::from_mode(0o777)).unwrap();
+    let ran = call();
+    assert!(ran.code == 0, "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("project` of `trusted_projects` is not trusted"),
+        "{ran:?}"
+    );
+
+    fs::set_permissions(&settings, fs::Permissions::from_mode(0o666)).unwrap();
+    let ran = call();
+    assert!(ran.code == 1, "{ran:?}");
+    assert!(
+        ran.stderr.contains("settings.json`: it belongs to"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn who_may_only_read_a_store_and_has_no_home_is_told_to_set_one() {
+    let scene = Scene::new();
+    let nobody = "1999999999";
+    // The key lies beside the cache.
+    let own = scene.path("nobody");
+    let cache = own.join("cache");
+    fs::create_dir(&own).unwrap();
+    fs::set_permissions(&own, fs::Permissions::from_mode(0o700)).unwrap();
+    let opened = Command::new("chmod")
+        .args(["-R", "go+rX,go-w"])
+        .arg(scene.path(""))
+        .status();
+    assert!(opened.unwrap().success());
+    let as_nobody = |arguments: &[&str]| {
+        let mine = scene.command();
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", nobody, "--regid", nobody, "--clear-groups"]);
+        command
+            .arg(mine.get_program())
+            .args(arguments)
+            .current_dir(scene.here());
+        command
+            .env("ANNEXE_CACHE", &cache)
+            .env("ANNEXE_STORE", scene.store());
+        command
+            .env("ANNEXE_CONFIG", scene.path("config.toml"))
+            .env_remove("HOME");
+        for name in ["XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"] {
+            command.env_remove(name);
+        }
+        command.output()
+    };
+    let owner = chown(&own, Some(1_999_999_999), Some(1_999_999_999));
+    if owner.is_err() || !as_nobody(&["--version"]).is_ok_and(|it| it.status.success()) {
+        println!("skipped: this user cannot act as another");
+        return;
+    }
+    let output = as_nobody(&["call", "guest", "language-server-command", "echo"]).unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("may only be read") && told.contains("set HOME"),
+        "{told}"
+    );
+    assert!(!told.contains("WARN"), "{told}");
 }
