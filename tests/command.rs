@@ -23,6 +23,8 @@ mod before;
 mod call;
 #[path = "command/check.rs"]
 mod check;
+#[path = "command/clones.rs"]
+mod clones;
 #[path = "command/configuration.rs"]
 mod configuration;
 #[path = "command/confinement.rs"]
