@@ -57,6 +57,8 @@ mod lockfile;
 mod new;
 #[path = "command/pack.rs"]
 mod pack;
+#[path = "command/pipes.rs"]
+mod pipes;
 #[path = "command/place.rs"]
 mod place;
 #[path = "command/registry.rs"]

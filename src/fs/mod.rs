@@ -12,6 +12,7 @@ mod holder;
 mod lines;
 mod lock;
 mod ownership;
+mod readable;
 mod shared;
 mod stamp;
 mod tail;
@@ -35,6 +36,7 @@ pub use self::{
         check_own, check_trusted, check_trusted_inside, create_own_dir_all, is_own_file,
         is_own_folder,
     },
+    readable::write_readable_as,
     shared::{append_bounded, replace_in_turn},
     stamp::{Identity, Stamp},
     tail::Tail,
