@@ -53,6 +53,8 @@ mod install;
 mod interrupt;
 #[path = "command/lockfile.rs"]
 mod lockfile;
+#[path = "command/named.rs"]
+mod named;
 #[path = "command/new.rs"]
 mod new;
 #[path = "command/pack.rs"]

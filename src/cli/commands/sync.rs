@@ -71,7 +71,13 @@ impl Arguments {
         let store = context.store()?;
         let configuration = context.configuration()?;
         let lock = self.lock.open_existing()?;
-        let sources = registries::sources(&self.registry, &configuration, context).await?;
+        let sources = registries::sources_for(
+            &self.registry,
+            &configuration,
+            context,
+            Some(&lock.lockfile),
+        )
+        .await?;
         let progress = Progress::new(context.output);
         let asking = Asking::new(context.output, &progress, false).removal(self.yes);
         let mut terms = store::Terms::new(&sources);
