@@ -23,6 +23,8 @@ mod before;
 mod call;
 #[path = "command/check.rs"]
 mod check;
+#[path = "command/clones.rs"]
+mod clones;
 #[path = "command/configuration.rs"]
 mod configuration;
 #[path = "command/confinement.rs"]
@@ -51,10 +53,14 @@ mod install;
 mod interrupt;
 #[path = "command/lockfile.rs"]
 mod lockfile;
+#[path = "command/named.rs"]
+mod named;
 #[path = "command/new.rs"]
 mod new;
 #[path = "command/pack.rs"]
 mod pack;
+#[path = "command/pipes.rs"]
+mod pipes;
 #[path = "command/place.rs"]
 mod place;
 #[path = "command/registry.rs"]

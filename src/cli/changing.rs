@@ -78,7 +78,13 @@ impl ChangeOptions {
         Ok(Changing {
             options: self,
             output: context.output,
-            sources: registries::sources(&registry, &configuration, context).await?,
+            sources: registries::sources_for(
+                &registry,
+                &configuration,
+                context,
+                lock.as_ref().map(|lock| &lock.lockfile),
+            )
+            .await?,
             policy: self.choice.over(configuration.policy()),
             progress: Progress::new(context.output)
                 .with_lockfile(lock.as_ref().map(|lock| lock.path.clone())),

@@ -44,6 +44,7 @@ mod progress;
 mod registries;
 mod services;
 mod settings;
+mod stand_in;
 mod subject;
 mod wording;
 

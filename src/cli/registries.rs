@@ -2,13 +2,14 @@
 
 mod recognition;
 
-use annexe::registry::{
-    Access, Bindings, Location, Moved, RegistryConfiguration, RegistryId, Sources,
+use annexe::{
+    registry::{Access, Bindings, Location, Moved, RegistryConfiguration, RegistryId, Sources},
+    store::Lockfile,
 };
 
 use super::{
     arguments::RegistryOption, configuration::Configuration, consent, context::Context,
-    failure::Complaint, files, paths,
+    failure::Complaint, files, paths, stand_in,
 };
 
 /// The registries to ask: the one that is named, or those of the configuration. Where one of them is
@@ -20,6 +21,19 @@ pub async fn sources(
     option: &RegistryOption,
     configuration: &Configuration,
     context: &Context<'_>,
+) -> anyhow::Result<Sources> {
+    sources_for(option, configuration, context, None).await
+}
+
+/// As [`sources`], where a lockfile says what comes from them too.
+///
+/// # Errors
+/// As [`sources`].
+pub async fn sources_for(
+    option: &RegistryOption,
+    configuration: &Configuration,
+    context: &Context<'_>,
+    lockfile: Option<&Lockfile>,
 ) -> anyhow::Result<Sources> {
     let mut configured = known(configuration)?;
     refuse_twice(&configured)?;
@@ -38,7 +52,18 @@ pub async fn sources(
         recognition::recognise(&mut configured, bindings, &access, option, context).await?;
     }
     let registries = match named {
-        Some(location) => vec![known_by(location, configured)],
+        Some(location) => match known_by(location, &configured) {
+            RegistryConfiguration {
+                name: None,
+                location,
+                mirrors,
+            } if mirrors.is_empty() => {
+                let asked =
+                    stand_in::known_before(location, &configured, lockfile, &access, context);
+                vec![asked.await]
+            }
+            known => vec![known],
+        },
         None => configured,
     };
     if let Some(bindings) = &access.bindings {
@@ -75,10 +100,10 @@ fn question(moved: &Moved) -> String {
 
 /// The registry at a location: the configured one that is there, with its name and mirrors, or else one that
 /// has no name.
-fn known_by(location: Location, configured: Vec<RegistryConfiguration>) -> RegistryConfiguration {
+fn known_by(location: Location, configured: &[RegistryConfiguration]) -> RegistryConfiguration {
     let id = RegistryId::of_location(&location);
     let is_there = |one: &RegistryConfiguration| RegistryId::of_location(&one.location) == id;
-    match configured.into_iter().find(is_there) {
+    match configured.iter().find(|one| is_there(one)).cloned() {
         // As it was written now, credentials included.
         Some(known) => RegistryConfiguration { location, ..known },
         None => location.into(),

@@ -15,6 +15,7 @@ mod ownership;
 mod patience;
 #[cfg(unix)]
 mod private_group;
+mod readable;
 mod shared;
 mod stamp;
 mod tail;
@@ -39,6 +40,7 @@ pub use self::{
         is_own_file, is_own_folder,
     },
     patience::Patience,
+    readable::write_readable_as,
     shared::{append_bounded, replace_in_turn},
     stamp::{Identity, Stamp},
     tail::Tail,

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Identity, Result, named, open};
+use super::{Identity, Result, named, open_regular};
 
 /// An open file of lines that others append to, and how far it was read.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Tail {
 impl Tail {
     /// Opens a file at its beginning; `None` where there is none.
     pub fn open(path: &Path) -> Result<Option<Self>> {
-        let file = match open(path) {
+        let file = match open_regular(path) {
             Ok(file) => file,
             Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error),

@@ -17,6 +17,9 @@ const FORMAT: u32 = 1;
 /// The most addresses that are kept of one extension; the oldest go.
 const MOST: usize = 1_000;
 
+/// The most bytes that are read of a file: of a thousand downloads with long addresses.
+const MOST_BYTES: u64 = 32 << 20;
+
 /// A file that an extension has fetched, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -112,7 +115,7 @@ fn read(path: &Path) -> fs::Result<Option<BTreeMap<String, RecordedDownload>>> {
     struct Format {
         format: u32,
     }
-    let text = match fs::read(path) {
+    let text = match fs::read_bounded(path, MOST_BYTES) {
         Ok(text) => text,
         Err(error) if error.is_not_found() => return Ok(Some(BTreeMap::new())),
         Err(error) => return Err(error),

@@ -17,6 +17,9 @@ const FORMAT: u32 = 2;
 /// The forms that it reads. In the first, registries have but their names for themselves.
 const FORMATS: std::ops::RangeInclusive<u32> = 1..=FORMAT;
 
+/// The most bytes that are read of a file: tens of thousands of extensions.
+const MOST_BYTES: u64 = 128 << 20;
+
 /// Everything that is installed, as of one change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -194,7 +197,7 @@ impl Generation {
             // From the first change on the file is there: where it is missing, it was lost.
             point_to(layout, 0)?;
         }
-        fs::write_atomic(&path, &content)?;
+        layout.write(&path, &content)?;
         Ok(point_to(layout, self.number)?)
     }
 }
@@ -258,7 +261,7 @@ fn read_file<E: DeserializeOwned>(
     number: u64,
 ) -> Result<GenerationFile<E>, StoreError> {
     let path = layout.generation(number);
-    let content = fs::read(&path)?;
+    let content = fs::read_bounded(&path, MOST_BYTES)?;
     let broken = |error: serde_json::Error| StoreError::Broken {
         path: path.clone(),
         message: error.to_string(),
@@ -298,7 +301,7 @@ pub(super) fn current_number(layout: &Layout) -> Result<u64, StoreError> {
 /// The number `current` holds; `None` without the file.
 fn read_current(layout: &Layout) -> Result<Option<u64>, StoreError> {
     let path = layout.current();
-    match fs::read(&path) {
+    match fs::read_bounded(&path, MOST_BYTES) {
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error.into()),
         Ok(content) => parse_number(&content)
@@ -311,7 +314,7 @@ fn read_current(layout: &Layout) -> Result<Option<u64>, StoreError> {
 }
 
 fn point_to(layout: &Layout, number: u64) -> fs::Result<()> {
-    fs::write_atomic(&layout.current(), format!("{number}\n").as_bytes())
+    layout.write(&layout.current(), format!("{number}\n").as_bytes())
 }
 
 fn parse_number(content: &[u8]) -> Option<u64> {

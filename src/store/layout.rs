@@ -171,6 +171,11 @@ impl Layout {
         self.folder.join("annexe-store.json")
     }
 
+    /// Replaces a file that says what is installed: whoever may read the store's folder may read it.
+    pub(super) fn write(&self, path: &Path, content: &[u8]) -> fs::Result<()> {
+        fs::write_readable_as(&self.folder, path, content)
+    }
+
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }

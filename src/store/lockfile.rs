@@ -27,8 +27,9 @@
 //!
 //! Sorted by id and written in one way only, so it changes only where what it says changes. One without a
 //! component has no `api`, one that is not pinned no `pinned`; one that was installed from an archive has
-//! `archive`, its path or address, in place of `registry`. Keys of a later form are kept as they came.
+//! `archive`, its address or its path (from the lockfile's folder, or whole), in place of `registry`. Keys of a later form are kept as they came.
 
+mod places;
 mod recognise;
 
 use std::{
@@ -40,7 +41,7 @@ use std::{
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{Generation, Installed, Origin};
+use super::{Archive, Generation, Installed, Origin};
 use crate::{
     digest::Sha256Digest,
     fs,
@@ -227,11 +228,17 @@ impl Lockfile {
         }
     }
 
-    /// Reads a lockfile's text.
+    /// Reads a lockfile's text. The path of an archive is taken from the current folder where it is not a whole
+    /// one; [`Self::read`] takes it from the lockfile's folder.
     ///
     /// # Errors
     /// A [`LockfileError`] that says what is wrong, and where.
     pub fn parse(text: &str) -> Result<Self, LockfileError> {
+        Self::parse_in(text, Path::new(""))
+    }
+
+    /// Reads the text of a lockfile that lies in a folder.
+    fn parse_in(text: &str, folder: &Path) -> Result<Self, LockfileError> {
         let syntax = |error| LockfileError::Syntax(Box::new(error));
         let Header { version } = toml::from_str(text).map_err(syntax)?;
         if version != FORM {
@@ -248,10 +255,9 @@ impl Lockfile {
         let mut extensions = BTreeMap::new();
         for entry in file.extension {
             let id = entry.id.clone();
-            if extensions
-                .insert(id.clone(), Locked::try_from(entry)?)
-                .is_some()
-            {
+            let mut locked = Locked::try_from(entry)?;
+            locked.origin = places::read(locked.origin, folder);
+            if extensions.insert(id.clone(), locked).is_some() {
                 return Err(LockfileError::Twice { id });
             }
         }
@@ -269,7 +275,7 @@ impl Lockfile {
         Ok(match read(path)? {
             Some(text) => Some(Self {
                 path: Some(path.to_owned()),
-                ..Self::parse(&text)?
+                ..Self::parse_in(&text, &places::folder_of(path))?
             }),
             None => None,
         })
@@ -297,7 +303,7 @@ impl Lockfile {
         let Some(lockfile) = changed()? else {
             return Ok(false);
         };
-        turn.replace(lockfile.to_string().as_bytes())?;
+        turn.replace(lockfile.text_in(path)?.as_bytes())?;
         Ok(true)
     }
 
@@ -312,7 +318,22 @@ impl Lockfile {
         check_replaceable(path)?;
         let turn = fs::Turn::take(path)?;
         check_replaceable(path)?;
-        Ok(turn.replace(self.to_string().as_bytes())?)
+        Ok(turn.replace(self.text_in(path)?.as_bytes())?)
+    }
+
+    /// The text for a lockfile's file, which names the archives that lie below its folder from there.
+    fn text_in(&self, path: &Path) -> fs::Result<String> {
+        let folder = places::folder_of(path);
+        let entries = self.extensions.values().map(|locked| {
+            let entry = Entry::from(locked);
+            let archive = entry.archive.map(|it| places::written(it, &folder));
+            Entry { archive, ..entry }
+        });
+        // Everything in it is text, numbers and tables, all of which TOML has.
+        text(entries).map_err(|error| {
+            let source = std::io::Error::new(std::io::ErrorKind::InvalidData, error);
+            fs::Error::new("write", path, source)
+        })
     }
 
     /// The file it was read from; `None` where it was not read from one.
@@ -401,6 +422,15 @@ fn check_replaceable(path: &Path) -> Result<(), LockfileError> {
     }
 }
 
+fn text(extensions: impl Iterator<Item = Entry>) -> Result<String, toml::ser::Error> {
+    let file = File {
+        version: FORM,
+        extension: extensions.collect(),
+        unknown: toml::Table::new(),
+    };
+    Ok(format!("{HEADER}{}", toml::to_string(&file)?))
+}
+
 /// A lockfile's text; `None` where there is none.
 fn read(path: &Path) -> Result<Option<String>, LockfileError> {
     match fs::read_bounded(path, MOST_BYTES) {
@@ -457,16 +487,10 @@ impl From<&Locked> for Entry {
 }
 
 impl fmt::Display for Lockfile {
-    /// The lockfile's text, always the same for the same content.
+    /// The lockfile's text, always the same for the same content. Archives are named by their whole paths.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = File {
-            version: FORM,
-            extension: self.extensions.values().map(Entry::from).collect(),
-            unknown: toml::Table::new(),
-        };
-        // Everything in it is text, numbers and tables, all of which TOML has.
-        let text = toml::to_string(&file).map_err(|_| fmt::Error)?;
-        write!(formatter, "{HEADER}{text}")
+        formatter
+            .write_str(&text(self.extensions.values().map(Entry::from)).map_err(|_| fmt::Error)?)
     }
 }
 

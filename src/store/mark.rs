@@ -116,7 +116,7 @@ pub(super) fn check(layout: &Layout) -> Result<bool, StoreError> {
 /// Marks a folder as a store, for good.
 pub(super) fn write(layout: &Layout) -> fs::Result<()> {
     let content = format!("{{\"annexe\":\"store\",\"format\":{FORMAT}}}\n");
-    fs::write_atomic(&layout.mark(), content.as_bytes())
+    layout.write(&layout.mark(), content.as_bytes())
 }
 
 pub(super) fn no_store(folder: &Path, reason: impl Into<String>) -> StoreError {

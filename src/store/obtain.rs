@@ -116,6 +116,7 @@ impl Obtaining<'_> {
     /// Obtains an archive of the person's own, which says itself what it is. Where the store has its files
     /// already, whole, those are taken.
     pub(super) async fn archive(&self, archive: Archive) -> Result<Obtained, StoreError> {
+        let archive = archive.absolute_in(Path::new(""));
         let name = archive.to_string();
         let place = self.place().await?;
         let (sha256, bytes) = self.bring(&archive, &name, &place).await?;

@@ -100,7 +100,7 @@ pub(super) fn settle(
         message: error.to_string(),
     })?;
     text.push(b'\n');
-    Ok(fs::write_atomic(&path, &text)?)
+    Ok(layout.write(&path, &text)?)
 }
 
 /// Tells, until the first change in the new format, what came from registries that cannot be told any more.

@@ -1,11 +1,14 @@
 //! What is to be installed, as a person or a program asks for it.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::{Component, Path, PathBuf},
+};
 
 use semver::VersionReq;
 use url::Url;
 
-use crate::{http::without_credentials, types::ExtensionId};
+use crate::{fs, http::without_credentials, types::ExtensionId};
 
 /// What is to be installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,22 @@ impl Archive {
             Ok(url) if matches!(url.scheme(), "http" | "https") => Self::Url(url),
             _ => Self::File(text.into()),
         }
+    }
+
+    /// The same archive by its whole path, from `folder` where it has but a part of one, or from the current
+    /// folder where that has: what tells it from an archive of the same name in another folder.
+    pub(super) fn absolute_in(self, folder: &Path) -> Self {
+        let Self::File(path) = self else { return self };
+        let joined = folder.join(path);
+        let path = std::path::absolute(&joined).unwrap_or(joined);
+        if !path.components().any(|it| it == Component::ParentDir) {
+            return Self::File(path);
+        }
+        // Behind a link, `..` is not the folder that stands before it.
+        let resolved = path
+            .parent()
+            .and_then(|folder| Some(fs::canonicalize(folder).ok()?.join(path.file_name()?)));
+        Self::File(resolved.unwrap_or_else(|| fs::normal(&path)))
     }
 
     /// The last part of its path without the endings of an archive: the id of an extension whose

@@ -12,6 +12,9 @@ use crate::{
     types::ExtensionId,
 };
 
+/// The most bytes that are read of the file: hundreds of thousands of withdrawals.
+const MOST_BYTES: u64 = 64 << 20;
+
 /// A version that its registry has withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -40,7 +43,7 @@ impl Withdrawals {
     /// Reads what is known. The file is there only where something was withdrawn.
     pub(super) fn read(layout: &Layout) -> Result<Self, StoreError> {
         let path = layout.withdrawals();
-        match fs::read(&path) {
+        match fs::read_bounded(&path, MOST_BYTES) {
             Err(error) if error.is_not_found() => Ok(Self::default()),
             Err(error) => Err(error.into()),
             Ok(content) => serde_json::from_slice(&content).map_err(|error| StoreError::Broken {
@@ -70,7 +73,7 @@ impl Withdrawals {
             };
             let mut content = serde_json::to_vec_pretty(&known).map_err(broken)?;
             content.push(b'\n');
-            fs::write_atomic(&path, &content)?;
+            layout.write(&path, &content)?;
         }
         Ok(known)
     }

@@ -404,12 +404,42 @@ fn a_store_that_this_user_may_only_read_is_listed_verified_and_run_and_never_cha
     });
     let state = home.join(".local/share/annexe/state");
     assert_eq!(fs::read_dir(state).unwrap().count(), 1);
+    // After its owner's next changes it is so still.
+    for change in [["pin", "echo"], ["unpin", "echo"]] {
+        place.ok(change);
+        reads_and_runs(&store, |arguments| {
+            as_another(&place, &store, &home, arguments)
+        });
+    }
     for unreadable in ["trees.lock", "store.lock"] {
         fs::set_permissions(store.join(unreadable), fs::Permissions::from_mode(0o600)).unwrap();
     }
     reads_and_runs(&store, |arguments| {
         as_another(&place, &store, &home, arguments)
     });
+}
+
+#[test]
+fn a_store_that_others_may_read_stays_so_with_each_change_and_a_private_one_private() {
+    let place = Place::new();
+    publish(&place);
+    for mode in [0o755, 0o700] {
+        let store = place.path(&format!("store-{mode:o}"));
+        fs::create_dir(&store).unwrap();
+        fs::set_permissions(&store, fs::Permissions::from_mode(mode)).unwrap();
+        for change in [&["install", "echo"][..], &["pin", "echo"]] {
+            assert_eq!(run_on(&place, &store, change).code, 0);
+        }
+        for file in [
+            "current",
+            "annexe-store.json",
+            "generations/1.json",
+            "generations/2.json",
+        ] {
+            let file_mode = fs::metadata(store.join(file)).unwrap().mode() & 0o777;
+            assert_eq!(file_mode, 0o600 | mode & 0o044, "{file} of {mode:o}");
+        }
+    }
 }
 
 #[test]

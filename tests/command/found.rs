@@ -108,7 +108,7 @@ fn what_is_not_the_registrys_own_is_not_taken_from_it() {
         (
             "registry",
             "archive = \"evil.tar.gz\"".into(),
-            "`evil.tar.gz`",
+            "/evil.tar.gz`",
         ),
         (
             "registry",

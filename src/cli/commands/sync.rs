@@ -73,7 +73,13 @@ impl Arguments {
         let store = context.store()?;
         let configuration = context.configuration()?;
         let lock = self.lock.open_existing()?;
-        let sources = registries::sources(&self.registry, &configuration, context).await?;
+        let sources = registries::sources_for(
+            &self.registry,
+            &configuration,
+            context,
+            Some(&lock.lockfile),
+        )
+        .await?;
         let progress = Progress::new(context.output);
         // What is replaced by the registries' own is shown, and nobody asked about it.
         let asking = Asking::new(context.output, &progress, true).sync(self.yes);

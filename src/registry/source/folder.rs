@@ -94,7 +94,7 @@ fn open_regular(path: &Path) -> Result<(File, u64), SourceError> {
         location: path.display().to_string(),
     };
     let file = match fs::open_regular(path) {
-        Err(error) if error.is_not_found() || error.is_not_a_file() => return Err(not_found()),
+        Err(error) if error.is_not_found() => return Err(not_found()),
         result => result?,
     };
     let metadata = file.metadata();

@@ -54,6 +54,9 @@ impl From<Location> for RegistryConfiguration {
 #[derive(Debug, Clone)]
 pub struct Sources {
     slots: Arc<[Slot]>,
+    /// Those that have a name, each by its location alone, for what came from it before it had one. Nothing else is
+    /// looked for there.
+    unnamed: Arc<[Slot]>,
     access: Arc<Access>,
 }
 
@@ -76,6 +79,7 @@ impl From<Registry> for Sources {
         };
         Self {
             slots: [Slot::open(registry)].into(),
+            unnamed: [].into(),
             access: access.into(),
         }
     }
@@ -84,7 +88,15 @@ impl From<Registry> for Sources {
 impl Sources {
     /// The registries of a configuration, the first of which is asked first. Nothing is opened yet.
     pub fn new(configurations: Vec<RegistryConfiguration>, access: Access) -> Self {
+        let is_named = |it: &&RegistryConfiguration| it.name.is_some();
+        let unnamed = configurations.iter().filter(is_named).map(|it| {
+            Slot::new(RegistryConfiguration {
+                name: None,
+                ..it.clone()
+            })
+        });
         Self {
+            unnamed: unnamed.collect(),
             slots: configurations.into_iter().map(Slot::new).collect(),
             access: access.into(),
         }
@@ -103,7 +115,8 @@ impl Sources {
 
     fn slot(&self, id: &str) -> Option<&Slot> {
         let is_it = |slot: &&Slot| slot.id().is_some_and(|it| it.as_str() == id);
-        self.slots.iter().find(is_it)
+        let by_name = self.slots.iter().find(is_it);
+        by_name.or_else(|| self.unnamed.iter().find(is_it))
     }
 
     /// No web server is asked.

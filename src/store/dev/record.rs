@@ -15,6 +15,9 @@ use crate::{
 /// The form of these files that this program reads and writes.
 const FORMAT: u32 = 1;
 
+/// The most bytes that are read of one: what a failed build says is the most of it.
+const MOST_BYTES: u64 = 64 << 20;
+
 /// The file of one dev extension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Record {
@@ -56,7 +59,7 @@ impl Record {
         id: &ExtensionId,
     ) -> Result<Option<Self>, StoreError> {
         let path = layout.dev_file(id);
-        let content = match fs::read(&path) {
+        let content = match fs::read_bounded(&path, MOST_BYTES) {
             Err(error) if error.is_not_found() => return Ok(None),
             content => content?,
         };

@@ -10,6 +10,9 @@ use crate::{
     types::{ExtensionId, ExtensionOrigin},
 };
 
+/// The most bytes that are read of each of the two files.
+const MOST_READ_BYTES: u64 = 64 << 20;
+
 /// One thing that an extension has asked for: a line of its audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -96,7 +99,7 @@ pub(super) fn read(layout: &Layout, id: &ExtensionId) -> fs::Result<Vec<AuditEnt
     let _held = fs::hold_lines(&layout.audit(id));
     let mut entries = Vec::new();
     for path in [layout.audit_before(id), layout.audit(id)] {
-        let content = match fs::read(&path) {
+        let content = match fs::read_bounded(&path, MOST_READ_BYTES) {
             Ok(content) => content,
             Err(error) if error.is_not_found() => continue,
             Err(error) => return Err(error),

@@ -19,6 +19,9 @@ use crate::{
 /// How often the log is looked at where the system tells nothing of it.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
+/// The most bytes that are read of what was renamed.
+const MOST_READ_BYTES: u64 = 64 << 20;
+
 /// The log of an extension.
 #[derive(Debug, Clone)]
 pub struct Log {
@@ -91,7 +94,7 @@ impl Log {
     fn read(&self, most: Option<usize>) -> Result<(Vec<LogEntry>, Option<fs::Tail>), StoreError> {
         // So that nobody renames one between the two. Without a lock's file nobody has written yet.
         let _lock = share_of_lock(&self.layout);
-        let mut text = match fs::read(&self.layout.log_before(&self.id)) {
+        let mut text = match fs::read_bounded(&self.layout.log_before(&self.id), MOST_READ_BYTES) {
             Ok(text) => text,
             Err(error) if error.is_not_found() => Vec::new(),
             Err(error) => return Err(error.into()),

@@ -89,6 +89,9 @@ struct File {
 /// The format that is written. A file of a later one is left alone.
 const FORMAT: u32 = 1;
 
+/// The most bytes that are read of a file.
+const MOST_BYTES: u64 = 16 << 20;
+
 /// The format of a file, whatever else is in it.
 #[derive(Deserialize)]
 struct Format {
@@ -97,7 +100,7 @@ struct Format {
 
 /// Reads what is counted. A file that cannot be understood counts as none: it is no more than numbers.
 pub(super) fn read(path: &Path) -> fs::Result<Option<Stats>> {
-    match fs::read(path) {
+    match fs::read_bounded(path, MOST_BYTES) {
         Ok(text) => Ok(understand(&text)),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
@@ -115,7 +118,7 @@ fn is_later(text: &[u8]) -> bool {
 
 /// Adds to what is counted. The caller holds the lock of those who write.
 pub(super) fn add(path: &Path, runs: &Stats) -> fs::Result<()> {
-    let before = match fs::read(path) {
+    let before = match fs::read_bounded(path, MOST_BYTES) {
         Ok(text) if is_later(&text) => {
             tracing::debug!(path = %path.display(), "a later version of this program counts");
             return Ok(());
