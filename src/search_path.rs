@@ -1,4 +1,4 @@
-//! Where programs are looked up.
+//! The folders in which programs are looked up.
 
 use std::{
     env,

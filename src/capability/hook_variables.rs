@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use families::{CODE, Family, HARMLESS, PACKAGES};
 
-/// What a variable decides.
+/// The kind of thing that a variable decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hook {
     /// Which code the system, an interpreter or a tool loads or starts.

@@ -1,4 +1,4 @@
-//! How many files the process may open: extensions hold up to 128 each, and a shell often gives a program no more than
+//! The number of files that the process may open: extensions hold up to 128 each, and a shell often gives a program no more than
 //! 1,024 unless it asks for them.
 
 /// As many as 60 extensions hold. It is not all that a system may allow, for the programs that this one starts

@@ -1,4 +1,4 @@
-//! Which registries a command asks, and whether each that has a name is where it was.
+//! The registries that a command asks; each that has a name must be where it was.
 
 mod recognition;
 

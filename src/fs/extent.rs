@@ -1,8 +1,8 @@
-//! How much there is below a folder.
+//! The size of what lies below a folder.
 
 use std::{collections::HashSet, fs::Metadata, path::Path};
 
-/// Bytes, and files, folders and links.
+/// The size of a tree: its bytes, and its files, folders and links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Extent {
     /// Bytes of files, by their length.

@@ -1,4 +1,4 @@
-//! Who holds a lock: noted in the lock file by its holder, for those who wait.
+//! The holder of a lock, noted in the lock file for those who wait.
 
 use std::{
     fmt,

@@ -194,7 +194,7 @@ fn lock(
     Ok(false)
 }
 
-/// Ends the lock of a file that stays open.
+/// A lock on a file that stays open, ended when dropped.
 struct LineLock<'a>(&'a File);
 
 impl Drop for LineLock<'_> {

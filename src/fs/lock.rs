@@ -56,7 +56,7 @@ impl FileLock {
 /// One of the ways to take a lock without waiting.
 type TryLock = fn(&File) -> std::result::Result<(), std::fs::TryLockError>;
 
-/// What came of asking for a share of a lock that may not be there.
+/// The outcome of asking for a share of a lock that may not be there.
 #[derive(Debug)]
 pub enum Share {
     /// It is held.

@@ -1,4 +1,4 @@
-//! Where each registry that a user has named was first: what its name stands for from then on.
+//! The bindings of registries' names: the first location of each that a user has named, which the name stands for from then on.
 //!
 //! ```json
 //! {"format": 1, "registries": {"corp": {"kind": "http", "location": "https://corp.example/registry/"}}}
@@ -47,7 +47,7 @@ pub struct Moved {
     now: Binding,
 }
 
-/// What a name is bound to.
+/// The location that a name is bound to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Binding {
     kind: Kind,

@@ -1,4 +1,4 @@
-//! Which registry it is: what grants, work directories, lockfiles, the history and the audit are bound to.
+//! The identity of a registry: what grants, work directories, lockfiles, the history and the audit are bound to.
 //!
 //! A registry's own name in its `config.json` is a label: anybody can write any name there. A registry is
 //! the name under which a user has configured it; where there is none, it is its location, as given.

@@ -37,7 +37,7 @@ pub(super) struct Decided {
     pub(super) reason: Option<String>,
 }
 
-/// What is to be done about one extension.
+/// One extension's part of a change.
 pub(super) struct Part {
     pub(super) receipt: Receipt,
     pub(super) tree: Tree,

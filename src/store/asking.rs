@@ -1,4 +1,4 @@
-//! Asks whether a change may be made, with the store's lock given back for as long as a person takes to answer.
+//! Questions about a change: the store's lock is given back for as long as a person takes to answer.
 
 use std::sync::Arc;
 
@@ -18,14 +18,14 @@ pub(super) struct Asked<'a> {
     pub(super) parts: &'a [Part],
 }
 
-/// What was agreed to before another process came first.
+/// The answers given before another process came first.
 #[derive(Debug, Default)]
 pub(super) struct Agreed {
     shown: Vec<Shown>,
     differences: Vec<LockDifference>,
 }
 
-/// What of a change somebody was shown.
+/// One part of a change, as the user was shown it.
 #[derive(Debug, PartialEq)]
 enum Shown {
     Replaced {

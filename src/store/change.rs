@@ -75,7 +75,7 @@ impl Paused {
     }
 }
 
-/// What the store has known of archives.
+/// The archives that the store has known.
 #[derive(Debug, Default)]
 struct Known {
     by_digest: HashMap<Sha256Digest, Installed>,

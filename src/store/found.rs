@@ -19,7 +19,7 @@ use crate::{
     types::ExtensionId,
 };
 
-/// Something that a lockfile has and that the extension's registry does not say.
+/// A difference between a lockfile and the extension's own registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LockDifference {
@@ -97,7 +97,7 @@ impl fmt::Display for LockDifference {
     }
 }
 
-/// What is to be done with a version that such a lockfile has.
+/// The verdict on a version that such a lockfile has.
 pub(super) enum Judged {
     /// It is what the registry says, or what is installed.
     Taken(Box<Step>, Option<Box<Listing>>),

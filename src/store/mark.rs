@@ -1,4 +1,4 @@
-//! What makes a folder a store: the mark in it, or, of one of before there were marks, its own form. Any other folder
+//! The mark that makes a folder a store; one of before there were marks is known by its own form. Any other folder
 //! that has something in it is somebody's own, and nothing in it is touched.
 
 use std::path::{Path, PathBuf};
@@ -147,7 +147,7 @@ fn has_generation(layout: &Layout) -> bool {
             .any(|content| serde_json::from_slice::<Generation>(&content).is_ok())
 }
 
-/// Whether a path is named as what lies in one of the store's folders.
+/// A test of whether a path has the name of what lies in one of the store's folders.
 type IsOfStore = fn(&Path) -> bool;
 
 /// Whether a store of before there were marks lies here, of which no change was made yet or what was made is

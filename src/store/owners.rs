@@ -1,4 +1,4 @@
-//! Whose each working directory is.
+//! The owners of working directories: which extension each belongs to.
 //!
 //! ```text
 //! work/<id>           the one of the extension that comes from the built-in registry
@@ -34,7 +34,7 @@ const MOST_BYTES: u64 = 64 << 20;
 /// How many digits of the hash there are: one that is wanted for two origins takes 2^32 tries.
 const HASH_DIGITS: usize = 16;
 
-/// Whose the folders of before are; of `None` nobody knows.
+/// The owner of each folder that a store of format 1 has left; `None` where nobody can tell.
 type Owners = BTreeMap<ExtensionId, Option<ExtensionOrigin>>;
 
 #[derive(Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! What a guest adds to its work directory, as far as there is room for it: the functions of WASI that make files
+//! The room for what a guest adds to its work directory: the functions of WASI that make files
 //! and folders, or let a file grow, are replaced by some that ask first.
 
 use std::{fs::File, sync::Arc};

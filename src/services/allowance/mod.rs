@@ -1,4 +1,4 @@
-//! What one extension may use of what its host holds for it: all its instances together.
+//! The resources of its host that one extension may use, all its instances together.
 
 mod room;
 mod status;
@@ -20,7 +20,7 @@ use crate::{
     limits::{LimitExceeded, Limits},
 };
 
-/// What one extension may use, and how much of it is used.
+/// The resources that one extension may use, and how much of each it uses.
 #[derive(Debug)]
 pub(crate) struct Allowance {
     /// The space in its work directory.

@@ -39,7 +39,7 @@ struct State {
     last_count: Option<(Instant, Duration)>,
 }
 
-/// Whether there is room.
+/// The answer to a request for room.
 #[derive(Debug)]
 pub(crate) enum Fits {
     /// There is, and it is taken.

@@ -1,4 +1,4 @@
-//! Tells a lockfile of ours from any other text that a lockfile might overwrite.
+//! The recognition of lockfiles: a lockfile of ours is told from any other text that it might overwrite.
 
 /// How a lockfile that we have written begins.
 pub(super) const MARK: &str = "# Written by annexe;";
