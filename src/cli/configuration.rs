@@ -10,8 +10,8 @@
 //! grants = "strict"              # nothing but what `annexe grants` allows; else "default"
 //!
 //! [[registry]]                   # in the order of priority; without any: the built-in one
-//! name = "corp"                  # as its config.json has it: what grants, lockfiles and so on know it by.
-//!                                # without: its location. `annexe` is the built-in one alone
+//! name = "corp"                  # of your choice: what grants, lockfiles and so on know it by. Without:
+//!                                # its location. `annexe` is the built-in one alone
 //! location = "https://corp.example/registry/"  # or a folder, or `embedded`
 //! mirrors = []                   # the same registry elsewhere
 //!

@@ -22,7 +22,7 @@ use super::{
     files,
     grants::Grants,
     output::{self, Output},
-    paths,
+    paths, registries,
 };
 
 /// The output, and the way to the folders, the host, the store and the registry.
@@ -156,7 +156,8 @@ impl<'a> Context<'a> {
     /// # Errors
     /// Where what the person grants cannot be read: nothing passes for allowed then.
     pub fn policy(&self, configuration: &Configuration) -> anyhow::Result<Policy> {
-        Ok(Grants::read()?.policy(configuration.grants()))
+        let registries = registries::known(configuration)?;
+        Ok(Grants::read()?.policy(configuration.grants(), &registries))
     }
 }
 

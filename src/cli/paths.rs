@@ -10,7 +10,7 @@
 //! <data>/cache.key              the key of that cache     beside the folder where ANNEXE_CACHE is set
 //! <config>/config.toml          the configuration         ANNEXE_CONFIG
 //! <config>/grants.toml          what extensions may do    beside ANNEXE_CONFIG where that is set
-//! <data>/registries.json        where registries were first beside ANNEXE_CONFIG where that is set
+//! <data>/registries.json        where they were first   beside ANNEXE_CONFIG where that is set
 //! <config>/settings.json        settings for extensions   ANNEXE_SETTINGS, or beside ANNEXE_CONFIG
 //! ```
 //!

@@ -1,5 +1,8 @@
 //! Which registries a command asks, and whether each that has a name is where it was.
 
+mod recognition;
+mod stand_in;
+
 use annexe::{
     registry::{Access, Bindings, Location, Moved, RegistryConfiguration, RegistryId, Sources},
     store::Lockfile,
@@ -7,7 +10,7 @@ use annexe::{
 
 use super::{
     arguments::RegistryOption, configuration::Configuration, consent, context::Context,
-    failure::Complaint, paths, stand_in,
+    failure::Complaint, paths,
 };
 
 /// The registries to ask: the one that is named, or those of the configuration. Where one of them is
@@ -33,10 +36,7 @@ pub async fn sources_for(
     context: &Context<'_>,
     lockfile: Option<&Lockfile>,
 ) -> anyhow::Result<Sources> {
-    let mut configured = configuration.registries();
-    if configured.is_empty() {
-        configured.push(Location::Embedded.into());
-    }
+    let mut configured = known(configuration)?;
     refuse_twice(&configured)?;
     let named = match &option.registry {
         Some(location) => Some(location.clone()),
@@ -47,22 +47,20 @@ pub async fn sources_for(
     access.http.credentials = configuration.credentials()?;
     access.cache = Some(paths::index_cache()?);
     access.offline = option.offline;
+    access.bindings = paths::registries()?.map(Bindings::at);
+    if let Some(bindings) = &access.bindings {
+        recognition::recognise(&mut configured, bindings, &access, option, context).await?;
+    }
     let registries = match named {
-        Some(location) => match known_by(location, &configured) {
-            RegistryConfiguration {
-                name: None,
-                location,
-                mirrors,
-            } if mirrors.is_empty() => {
-                let asked =
-                    stand_in::known_before(location, &configured, lockfile, &access, context);
-                vec![asked.await]
+        Some(location) => vec![match known_by(&location, &configured) {
+            Some(known) => known,
+            None => {
+                let known = stand_in::Known::of(lockfile, &configured, context);
+                known.taken_for(location, &access, context).await?
             }
-            known => vec![known],
-        },
+        }],
         None => configured,
     };
-    access.bindings = paths::registries()?.map(Bindings::at);
     if let Some(bindings) = &access.bindings {
         for moved in bindings.moved(&registries)? {
             if option.accept_location || consent::ask(context.output, &question(&moved)).await {
@@ -73,6 +71,21 @@ pub async fn sources_for(
     Ok(Sources::new(registries, access))
 }
 
+/// The configured registries with the names they are known by; without any, the built-in one.
+///
+/// # Errors
+/// Where the notes of where registries were cannot be read.
+pub fn known(configuration: &Configuration) -> anyhow::Result<Vec<RegistryConfiguration>> {
+    let mut configured = configuration.registries();
+    if configured.is_empty() {
+        configured.push(Location::Embedded.into());
+    }
+    if let Some(path) = paths::registries()? {
+        Bindings::at(path).name(&mut configured)?;
+    }
+    Ok(configured)
+}
+
 fn question(moved: &Moved) -> String {
     let Moved { name, from, to, .. } = moved;
     format!(
@@ -80,16 +93,19 @@ fn question(moved: &Moved) -> String {
     )
 }
 
-/// The registry at a location: the configured one that is there, with its name and mirrors, or else one that
-/// has no name.
-fn known_by(location: Location, configured: &[RegistryConfiguration]) -> RegistryConfiguration {
-    let id = RegistryId::of_location(&location);
-    let is_there = |one: &RegistryConfiguration| RegistryId::of_location(&one.location) == id;
-    match configured.iter().find(|one| is_there(one)).cloned() {
-        // As it was written now, credentials included.
-        Some(known) => RegistryConfiguration { location, ..known },
-        None => location.into(),
-    }
+/// The configured registry at a location, if there is one, with its name and mirrors.
+fn known_by(
+    location: &Location,
+    configured: &[RegistryConfiguration],
+) -> Option<RegistryConfiguration> {
+    let id = RegistryId::of_location(location);
+    let is_there = |one: &&RegistryConfiguration| RegistryId::of_location(&one.location) == id;
+    let known = configured.iter().find(is_there)?.clone();
+    // As it was written now, credentials included.
+    Some(RegistryConfiguration {
+        location: location.clone(),
+        ..known
+    })
 }
 
 /// Refuses what would leave it to chance which of two registries is meant.

@@ -7,6 +7,10 @@
 //! Grants and work directories are bound to the name. A name that leads elsewhere than it did, because the
 //! configuration was changed or the file copied from somebody, is another registry until the user says that
 //! it is the same. Mirrors are no part of this.
+//!
+//! A registry that is configured without a name is its location, but for one that the user has recognised as
+//! the one that an earlier version of this program knew by the name it gave itself: `unnamed` notes the name
+//! of each such location, for as long as the configuration gives it none.
 
 use std::{
     collections::BTreeMap,
@@ -20,6 +24,9 @@ use crate::fs;
 
 /// The form of the file that this program reads and writes.
 const FORMAT: u32 = 1;
+
+/// The most bytes that are read of it: thousands of registries.
+const MOST_BYTES: u64 = 1 << 20;
 
 /// The notes of where each named registry was first. They are a user's, and the same for all stores.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +66,19 @@ enum Kind {
 struct File {
     format: u32,
     registries: BTreeMap<String, Binding>,
+    /// The names of locations that are configured without one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    unnamed: BTreeMap<String, String>,
+}
+
+impl Default for File {
+    fn default() -> Self {
+        Self {
+            format: FORMAT,
+            registries: BTreeMap::new(),
+            unnamed: BTreeMap::new(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -97,7 +117,7 @@ impl Bindings {
         if named.is_empty() {
             return Ok(Vec::new());
         }
-        let noted = self.read()?;
+        let noted = self.read()?.registries;
         let moved = named
             .into_iter()
             .filter_map(|(name, location)| compare(&noted, name, location));
@@ -109,14 +129,64 @@ impl Bindings {
     /// # Errors
     /// [`Error::Bindings`] where the notes cannot be read or written.
     pub fn accept(&self, moved: &Moved) -> Result<(), Error> {
-        self.edit(|registries| {
-            registries.insert(moved.name.clone(), moved.now.clone());
+        self.edit(|file| {
+            file.registries
+                .insert(moved.name.clone(), moved.now.clone());
         })
+    }
+
+    /// Whether it is noted where the registry of a name was first.
+    ///
+    /// # Errors
+    /// [`Error::Bindings`] where the notes cannot be read.
+    pub fn has(&self, name: &str) -> Result<bool, Error> {
+        Ok(self.read()?.registries.contains_key(name))
+    }
+
+    /// Notes that the user says that a registry which is configured without a name is the one of that name.
+    ///
+    /// # Errors
+    /// [`Error::Bindings`] where the notes cannot be read or written.
+    pub fn recognise(&self, name: &str, location: &Location) -> Result<(), Error> {
+        let binding = Binding::to(location);
+        self.edit(|file| {
+            file.unnamed
+                .insert(binding.location.clone(), name.to_owned());
+            file.registries.insert(name.to_owned(), binding);
+        })
+    }
+
+    /// Gives the registries that are configured without a name those by which the user has recognised them.
+    ///
+    /// # Errors
+    /// [`Error::Bindings`] where the notes cannot be read.
+    pub fn name(&self, configurations: &mut [RegistryConfiguration]) -> Result<(), Error> {
+        let is_unnamed =
+            |one: &RegistryConfiguration| one.name.is_none() && one.location != Location::Embedded;
+        if !configurations.iter().any(is_unnamed) {
+            return Ok(());
+        }
+        let noted = self.read()?.unnamed;
+        for at in 0..configurations.len() {
+            let name = configurations
+                .get(at)
+                .filter(|one| is_unnamed(one))
+                .and_then(|one| noted.get(RegistryId::of_location(&one.location).as_str()));
+            // What the configuration says is the name of another goes before.
+            let is_free = |one: &RegistryConfiguration| one.name.as_ref() != name;
+            if let Some(name) = name
+                && configurations.iter().all(is_free)
+                && let Some(one) = configurations.get_mut(at)
+            {
+                one.name = Some(name.clone());
+            }
+        }
+        Ok(())
     }
 
     /// Refuses a named registry that is elsewhere than it was first.
     pub(super) fn check(&self, name: &str, location: &Location) -> Result<(), Error> {
-        match compare(&self.read()?, name, location) {
+        match compare(&self.read()?.registries, name, location) {
             Some(Moved { name, from, to, .. }) => Err(Error::Moved { name, from, to }),
             None => Ok(()),
         }
@@ -125,15 +195,17 @@ impl Bindings {
     /// Notes where a named registry is, if it is for the first time. It was opened there: a slip of the pen
     /// in the configuration binds nothing.
     pub(super) fn note(&self, name: &str, location: &Location) {
-        let is_first = |noted: BTreeMap<String, Binding>| !noted.contains_key(name);
+        let is_first = |noted: File| !noted.registries.contains_key(name);
         let noted = self
             .read()
             .map(is_first)
             .and_then(|is_first| match is_first {
-                true if *location != Location::Embedded => self.edit(|registries| {
+                true if *location != Location::Embedded => self.edit(|file| {
                     // Another process may have been the first meanwhile.
                     let binding = || Binding::to(location);
-                    registries.entry(name.to_owned()).or_insert_with(binding);
+                    file.registries
+                        .entry(name.to_owned())
+                        .or_insert_with(binding);
                 }),
                 _ => Ok(()),
             });
@@ -143,17 +215,13 @@ impl Bindings {
         }
     }
 
-    fn edit(&self, change: impl FnOnce(&mut BTreeMap<String, Binding>)) -> Result<(), Error> {
+    fn edit(&self, change: impl FnOnce(&mut File)) -> Result<(), Error> {
         if let Some(folder) = self.path.parent() {
             fs::create_private_dir_all(folder).map_err(|error| self.failed(error))?;
         }
         let turn = fs::Turn::take(&self.path).map_err(|error| self.failed(error))?;
-        let mut registries = self.read()?;
-        change(&mut registries);
-        let file = File {
-            format: FORMAT,
-            registries,
-        };
+        let mut file = self.read()?;
+        change(&mut file);
         let mut text = serde_json::to_vec_pretty(&file).map_err(|error| self.failed(error))?;
         text.push(b'\n');
         turn.replace(&text).map_err(|error| self.failed(error))
@@ -161,9 +229,9 @@ impl Bindings {
 
     /// What is noted. Notes that cannot be understood are an error and not nothing: whoever damages them
     /// must not make every name free.
-    fn read(&self) -> Result<BTreeMap<String, Binding>, Error> {
-        let content = match fs::read(&self.path) {
-            Err(error) if error.is_not_found() => return Ok(BTreeMap::new()),
+    fn read(&self) -> Result<File, Error> {
+        let content = match fs::read_bounded(&self.path, MOST_BYTES) {
+            Err(error) if error.is_not_found() => return Ok(File::default()),
             content => content.map_err(|error| self.failed(error))?,
         };
         let Header { format } =
@@ -172,8 +240,7 @@ impl Bindings {
             let words = format!("it has format {format}, this program reads format {FORMAT}");
             return Err(self.failed(words));
         }
-        let file: File = serde_json::from_slice(&content).map_err(|error| self.failed(error))?;
-        Ok(file.registries)
+        serde_json::from_slice(&content).map_err(|error| self.failed(error))
     }
 
     fn failed(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {

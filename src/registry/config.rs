@@ -25,9 +25,8 @@ const MAX_CATALOGUE_FILES: usize = 64;
 pub struct Config {
     /// The registry's format, [`FORMAT`].
     pub format: u64,
-    /// The registry's name for itself, which never changes, wherever the registry moves. A user who
-    /// configures the registry under a name gives it this one. It is no identity: see
-    /// [`RegistryId`](super::RegistryId).
+    /// The registry's name for itself, by which a mirror is told from one of another registry. It is no
+    /// identity, and users may call the registry otherwise: see [`RegistryId`](super::RegistryId).
     pub registry: String,
     /// The template of archive paths, with `{id}`, `{version}` and `{sha256}`.
     pub archives: String,

@@ -79,12 +79,12 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The registry calls itself otherwise than it should.
-    #[error("the registry at `{location}` is called `{actual}`, not `{}`", printable(.expected))]
+    /// A mirror calls itself otherwise than the registry that it should mirror.
+    #[error("the mirror at `{location}` is one of the registry `{actual}`, not of `{}`", printable(.expected))]
     OtherName {
         /// Where it is.
         location: String,
-        /// What it should be called: by the configuration, or as the location it mirrors.
+        /// What the registry calls itself, or the name it is configured under where it was never read.
         expected: String,
         /// What its `config.json` says.
         actual: String,
@@ -261,12 +261,17 @@ impl Error {
                     format!("did you mean {}?", ids.join(" or "))
                 }
             }),
-            Self::NoSuchRegistry { known, .. } => {
-                let add = "add it to the configuration, or say where it is with `--registry`";
-                Some(if known.is_empty() {
-                    add.into()
-                } else {
-                    format!("{add}; there is {}", listed(known))
+            Self::NoSuchRegistry { name, known } => {
+                let named = match name.contains(['/', ':']) {
+                    true => String::new(),
+                    false => format!(" with `name = \"{}\"`", printable(name)),
+                };
+                let add = format!(
+                    "add it to the configuration{named}, or say where it is with `--registry`"
+                );
+                Some(match known.as_slice() {
+                    [] => add,
+                    known => format!("{add}; there is {}", listed(known)),
                 })
             }
             Self::Unresolved { .. } => Some(
@@ -283,7 +288,7 @@ impl Error {
                     .into(),
             ),
             Self::OtherName { .. } => {
-                Some("check the address, or call the registry in the configuration as it calls itself".into())
+                Some("check the address, or take it out of the registry's `mirrors`".into())
             }
             Self::Offline { .. } => Some("run it once without `--offline`".into()),
             Self::Stale { .. } => Some(
@@ -323,7 +328,7 @@ fn at_words(registry: &str, location: &str) -> String {
 fn no_such_words(id: &str) -> String {
     let shown = printable(id);
     match id.contains(['/', ':']) {
-        true => format!("the registry at `{shown}` is none of those to ask"),
+        true => format!("the registry at `{shown}` is not one of those to ask"),
         false => format!("there is no registry called `{shown}` to ask"),
     }
 }

@@ -128,6 +128,12 @@ impl RegistryId {
         })
     }
 
+    /// The registry of an extension that an earlier version of this program has installed, of which nothing is
+    /// known but what it called itself.
+    pub fn unknown(label: &str) -> Self {
+        Self(unknown(label))
+    }
+
     /// Whether it is the registry that comes with the program.
     pub fn is_embedded(&self) -> bool {
         self.0 == EMBEDDED

@@ -42,11 +42,11 @@ impl Registry {
     }
 
     /// Opens a registry as it is configured, at its location or, where that fails, at one of its mirrors. One
-    /// that has a name must be called so, and be where it was first.
+    /// that has a name must be where it was first; what it calls itself does not matter.
     ///
     /// # Errors
-    /// As [`Self::open`]; [`Error::Identity`] for a name it cannot have, [`Error::OtherName`] if it calls
-    /// itself otherwise, [`Error::Moved`] if it is elsewhere.
+    /// As [`Self::open`]; [`Error::Identity`] for a name it cannot have, [`Error::Moved`] if it is elsewhere,
+    /// [`Error::OtherName`] for a mirror that calls itself otherwise.
     pub async fn open_configured(
         configuration: &RegistryConfiguration,
         access: &Access,
@@ -96,8 +96,14 @@ impl Registry {
     ) -> Result<Self, Error> {
         let mut failures = Failures::default();
         let mut opened = None;
+        let label = match sites.iter().find(|site| site.is_main) {
+            Some(main) => main.label_before().await?,
+            None => None,
+        };
+        // Where the main location was never read, nothing else is known of the one that is mirrored.
+        let label = label.as_deref().or(name);
         for site in in_order(&sites) {
-            match site.config(name).await {
+            match site.config(label).await {
                 Ok(config) => {
                     opened = Some(config.clone());
                     break;

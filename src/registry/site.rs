@@ -91,11 +91,12 @@ impl Site {
         *failed = Some(Instant::now());
     }
 
-    /// The configuration, read at most once. `name` is what the registry must be called.
+    /// The configuration, read at most once. `name` is what the registry calls itself: a mirror that calls
+    /// itself otherwise is one of another registry. The main location may call itself as it likes.
     pub(super) async fn config(&self, name: Option<&str>) -> Result<&Config, Error> {
         let reading = self.config.get_or_try_init(|| self.read_config());
         let config = reading.await?;
-        match name.filter(|name| *name != config.registry) {
+        match name.filter(|name| !self.is_main && *name != config.registry) {
             Some(name) => Err(Error::OtherName {
                 location: self.location(),
                 expected: name.to_owned(),
@@ -103,6 +104,13 @@ impl Site {
             }),
             None => Ok(config),
         }
+    }
+
+    /// What the registry called itself at its main location when that was read last.
+    pub(super) async fn label_before(&self) -> Result<Option<String>, Error> {
+        let entry = before(self.own.as_ref(), CONFIG_PATH).await?;
+        let config = entry.and_then(|entry| Config::parse(&entry.content).ok());
+        Ok(config.map(|config| config.registry))
     }
 
     async fn read_config(&self) -> Result<Config, Error> {

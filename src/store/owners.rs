@@ -8,7 +8,7 @@
 //!
 //! Stores of format 1 had but one for each id, whoever had the id. Such a folder is not renamed: programs in
 //! it know it by its path, and some may run. It stays with the one that was installed last, and the first
-//! change in the new format notes that before anything else. Where nobody can tell whose it was, it is
+//! change in the new format notes that before anything else. The note stays when the folder is removed. Where nobody can tell whose it was, it is
 //! nobody's: it stays, and nothing is started in it.
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -27,6 +27,9 @@ use crate::{
 
 /// The form of the file that this program reads and writes.
 const FORMAT: u32 = 1;
+
+/// The most bytes that are read of it: a million folders of before.
+const MOST_BYTES: u64 = 64 << 20;
 
 /// How many digits of the hash there are: one that is wanted for two origins takes 2^32 tries.
 const HASH_DIGITS: usize = 16;
@@ -127,11 +130,13 @@ fn owner_of(
     layout: &Layout,
     id: &ExtensionId,
 ) -> Result<Option<Option<ExtensionOrigin>>, StoreError> {
-    if fs::symlink_metadata(&layout.work_dir(id)).is_err() {
-        return Ok(None);
-    }
+    // The note holds while the folder is missing too: the next one to start would take it, and later hand it
+    // over with what it has written.
     if let Some(mut noted) = read(layout)? {
         return Ok(noted.remove(id));
+    }
+    if fs::symlink_metadata(&layout.work_dir(id)).is_err() {
+        return Ok(None);
     }
     let current = Generation::current(layout)?;
     match current.is_of_before() {
@@ -169,7 +174,7 @@ fn owner_before(
 
 fn read(layout: &Layout) -> Result<Option<Owners>, StoreError> {
     let path = layout.owners();
-    let content = match fs::read(&path) {
+    let content = match fs::read_bounded(&path, MOST_BYTES) {
         Err(error) if error.is_not_found() => return Ok(None),
         content => content?,
     };

@@ -164,23 +164,114 @@ fn a_folder_of_before_is_no_others_than_the_one_who_had_it() {
 }
 
 #[test]
+fn a_folder_of_before_goes_to_no_other_when_it_was_removed() {
+    let place = configured();
+    let plum = text(&place.path("plum-1.0.0.tar.gz")).to_owned();
+    let own = place.work_dir("plum");
+    assert_eq!(own, place.store().join("work/plum"));
+    place.ok(["remove", "plum", "--work"]);
+    assert!(!own.exists());
+    // Another one has the id now, and writes.
+    let embedded = ["install", "taplo", "--registry", "embedded"];
+    place.ok(embedded.into_iter().chain(["--accept-capabilities"]));
+    let other = place.registry_called("new", "new", &[("plum", "2.0.0")]);
+    place.ok(["install", "plum", "--registry", &other]);
+    let others = place.work_dir("plum");
+    assert_ne!(others, own);
+    fs::create_dir_all(&others).unwrap();
+    fs::write(others.join("note"), "secret").unwrap();
+
+    place.ok(["install", &plum]);
+    assert_eq!(place.work_dir("plum"), own);
+    assert_eq!(note(&place, "plum"), None, "the other one's");
+    let again = ["install", "plum", "--registry", &other];
+    place.ok(again.into_iter().chain(["--accept-capabilities"]));
+    assert_eq!(note(&place, "plum").as_deref(), Some("secret"));
+}
+
+#[test]
+fn a_folder_of_before_whose_owner_is_an_archive_never_becomes_the_built_in_ones() {
+    let place = configured();
+    // The archive's `taplo` has `work/taplo`, as nothing says otherwise.
+    let archive = text(&place.path("plum-1.0.0.tar.gz")).to_owned();
+    let owners = json!({"format": 1, "work": {"dotenv": {"archive": archive}}});
+    place.ok(["pin", "dotenv"]);
+    fs::write(place.store().join("owners.json"), owners.to_string()).unwrap();
+    let removed = place.store().join("work/dotenv");
+    fs::remove_dir_all(&removed).unwrap();
+    let own = place.work_dir("dotenv");
+    assert_ne!(own, removed, "it is the archive's, there or not");
+}
+
+#[test]
 fn without_a_registry_of_its_name_what_came_from_one_waits_for_it() {
     let place = before();
     let ran = place.run(["update"]);
     let words = "`mine` 1.0.0 stays: there is no registry called `corp` to ask";
     assert!(ran.stderr.contains(words), "{ran:?}");
     assert!(is_granted(&place, "mine"));
-    // A registry that calls itself so is not the one.
-    let corp = text(&place.path("corp")).to_owned();
-    let error = place.error(1, ["update", "mine", "--registry", &corp]);
+    // A registry that calls itself so and has other files is not the one.
+    let other = place.registry_called("corp", "other", &[("mine", "1.0.0")]);
+    let error = place.error(1, ["update", "mine", "--registry", &other]);
     assert!(
         error["message"].as_str().unwrap().contains("`corp`"),
         "{error}"
     );
+    // One that has the same is, where the user names it or configures it so.
+    let corp = text(&place.path("corp")).to_owned();
+    let ran = place.run(["update", "mine", "--registry", &corp]);
+    assert!(ran.stderr.contains("is taken for that one"), "{ran:?}");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(is_granted(&place, "mine"));
     place.configure(&format!(
         "[[registry]]\nname = \"corp\"\nlocation = \"{corp}\"\n"
     ));
     place.ok(["update", "mine"]);
+}
+
+#[test]
+fn a_registry_without_a_name_is_recognised_once_as_the_one_of_before() {
+    let place = before();
+    let corp = text(&place.path("corp")).to_owned();
+    place.configure(&format!("[[registry]]\nlocation = \"{corp}\"\n"));
+    // Nobody can be asked, so nothing changes, and both ways out are told.
+    let ran = place.run(["update"]);
+    for words in [
+        "warning: `corp`, from which `mine` came, is a registry that calls itself so",
+        "`--accept-location`",
+        "`name = \"corp\"`",
+        "`mine` 1.0.0 stays",
+    ] {
+        assert!(ran.stderr.contains(words), "{words}: {ran:?}");
+    }
+    let denied = ["grants", "mine", "--deny", "env SECRET"];
+    place.ok(denied);
+    place.ok(["update", "mine", "--accept-location"]);
+    let is_denied = || {
+        let grants = place.json(["grants", "mine"]);
+        let lines = grants["capabilities"].as_array().unwrap().clone();
+        let line = lines.iter().find(|line| line["short"] == "env SECRET");
+        line.is_some_and(|line| line["granted"] == "none")
+    };
+    for again in [&["update", "mine"][..], &["install", "mine"]] {
+        let ran = place.run(again.iter().copied());
+        assert_eq!((ran.code, ran.stderr.contains("calls itself")), (0, false));
+        assert!(origins(&place).contains(&("mine".into(), "corp".into())));
+        assert!(is_granted(&place, "mine") && is_denied());
+        assert_eq!(note(&place, "mine").as_deref(), Some("of mine\n"));
+    }
+}
+
+#[test]
+fn a_registry_without_a_name_that_lacks_what_was_installed_is_not_the_one_of_before() {
+    let place = before();
+    let other = place.registry_called("corp", "other", &[("mine", "1.0.0")]);
+    place.configure(&format!("[[registry]]\nlocation = \"{other}\"\n"));
+    let ran = place.run(["update", "--accept-location"]);
+    assert!(!ran.stderr.contains("calls itself so"), "{ran:?}");
+    let error = place.error(1, ["update", "mine", "--accept-location"]);
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("`name = \"corp\"`"), "{error}");
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn the_first_mirror_that_lives_serves_what_the_registry_does_not() {
     let error = place.error(1, ["install", "other"]);
     let message = error["message"].as_str().unwrap();
     assert!(
-        message.ends_with("is called `second`, not `first`"),
+        message.ends_with("is one of the registry `second`, not of `first`"),
         "{error}"
     );
     assert!(error["hint"].is_string(), "{error}");

@@ -285,4 +285,27 @@ fn notes_that_cannot_be_read_are_told_and_make_no_name_free() {
     );
     assert!(error["hint"].is_string(), "{error}");
     assert_eq!(fs::read_to_string(&notes).unwrap(), "{");
+    if cfg!(unix) {
+        // Nobody ever writes to it.
+        fs::remove_file(&notes).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&notes).status();
+        assert!(made.unwrap().success());
+        let error = place.error(1, ["update"]);
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("registries.json"), "{error}");
+        fs::remove_file(&notes).unwrap();
+    }
+}
+
+#[test]
+fn a_registry_is_known_by_the_name_that_the_person_gave_it() {
+    let place = Place::new();
+    let registry = place.registry_called("annexe", "corp", &[("echo", "1.0.0")]);
+    place.configure(&named("corp", &registry));
+    place.ok(["install", "echo"]);
+    assert_eq!(source(&place, "echo"), "corp");
+    place.extension("echo", "2.0.0");
+    place.publish(&registry, "echo", "2.0.0");
+    place.ok(["update"]);
+    assert_eq!(place.json(["list"])[0]["version"], "2.0.0");
 }

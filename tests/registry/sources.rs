@@ -197,23 +197,17 @@ async fn registries_without_a_configured_name_are_known_by_their_location_alone(
 }
 
 #[tokio::test]
-async fn a_registry_that_is_called_otherwise_is_refused() {
+async fn a_registry_is_known_by_its_configured_name_whatever_it_calls_itself() {
     let ((_f, first), _second) = two().await;
     let sources = Sources::new(vec![named("mine", &first)], access());
     for bound in [None, Some("mine")] {
-        let error = sources.find(&toml(), bound).await.unwrap_err();
-        let Error::OtherName {
-            expected,
-            actual,
-            location,
-        } = &error
-        else {
-            panic!("{error}")
-        };
-        assert_eq!((expected.as_str(), actual.as_str()), ("mine", "test"));
-        assert_eq!(*location, format!("{}/", first.base));
-        assert!(error.hint().is_some());
+        let listing = sources.find(&toml(), bound).await.unwrap();
+        assert_eq!(listing.registry.id().as_str(), "mine");
+        assert_eq!(listing.registry.name(), "test", "what it calls itself");
+        listing.registry.catalogue().await.unwrap();
     }
+    let error = sources.find(&toml(), Some("test")).await.unwrap_err();
+    assert!(matches!(error, Error::NoSuchRegistry { .. }), "{error}");
 }
 
 #[tokio::test]

@@ -109,7 +109,7 @@ impl PublishError {
         Some(match self {
             Self::NoRegistry { .. } => "start one there with `annexe registry init`".into(),
             Self::OtherRegistry { .. } => {
-                "a registry's name never changes, lockfiles hold it: choose another folder".into()
+                "a registry's name never changes, its mirrors are known by it: choose another folder".into()
             }
             Self::Config(error) => return error.hint(),
             Self::AlreadyPublished { .. } => {

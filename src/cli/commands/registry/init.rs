@@ -12,7 +12,7 @@ use crate::cli::{context::Context, failure::Outcome};
 pub struct Arguments {
     /// The folder, created where it is missing
     folder: PathBuf,
-    /// The registry's name, which never changes: lockfiles hold it
+    /// What the registry calls itself, which never changes: its mirrors are known by it
     #[arg(long)]
     name: String,
 }
