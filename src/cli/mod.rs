@@ -44,7 +44,6 @@ mod progress;
 mod registries;
 mod services;
 mod settings;
-mod stand_in;
 mod subject;
 mod wording;
 

@@ -1,6 +1,7 @@
 //! The registries that a command asks; each that has a name must be where it was.
 
 mod recognition;
+mod stand_in;
 
 use annexe::{
     registry::{Access, Bindings, Location, Moved, RegistryConfiguration, RegistryId, Sources},
@@ -9,7 +10,7 @@ use annexe::{
 
 use super::{
     arguments::RegistryOption, configuration::Configuration, consent, context::Context,
-    failure::Complaint, files, paths, stand_in,
+    failure::Complaint, files, paths,
 };
 
 /// The registries to ask: the one that is named, or those of the configuration. Where one of them is
@@ -52,18 +53,13 @@ pub async fn sources_for(
         recognition::recognise(&mut configured, bindings, &access, option, context).await?;
     }
     let registries = match named {
-        Some(location) => match known_by(location, &configured) {
-            RegistryConfiguration {
-                name: None,
-                location,
-                mirrors,
-            } if mirrors.is_empty() => {
-                let asked =
-                    stand_in::known_before(location, &configured, lockfile, &access, context);
-                vec![asked.await]
+        Some(location) => vec![match known_by(&location, &configured) {
+            Some(known) => known,
+            None => {
+                let known = stand_in::Known::of(lockfile, &configured, context);
+                known.taken_for(location, &access, context).await?
             }
-            known => vec![known],
-        },
+        }],
         None => configured,
     };
     if let Some(bindings) = &access.bindings {
@@ -98,16 +94,19 @@ fn question(moved: &Moved) -> String {
     )
 }
 
-/// The registry at a location: the configured one that is there, with its name and mirrors, or else one that
-/// has no name.
-fn known_by(location: Location, configured: &[RegistryConfiguration]) -> RegistryConfiguration {
-    let id = RegistryId::of_location(&location);
-    let is_there = |one: &RegistryConfiguration| RegistryId::of_location(&one.location) == id;
-    match configured.iter().find(|one| is_there(one)).cloned() {
-        // As it was written now, credentials included.
-        Some(known) => RegistryConfiguration { location, ..known },
-        None => location.into(),
-    }
+/// The configured registry at a location, if there is one, with its name and mirrors.
+fn known_by(
+    location: &Location,
+    configured: &[RegistryConfiguration],
+) -> Option<RegistryConfiguration> {
+    let id = RegistryId::of_location(location);
+    let is_there = |one: &&RegistryConfiguration| RegistryId::of_location(&one.location) == id;
+    let known = configured.iter().find(is_there)?.clone();
+    // As it was written now, credentials included.
+    Some(RegistryConfiguration {
+        location: location.clone(),
+        ..known
+    })
 }
 
 /// Refuses what would leave it to chance which of two registries is meant.

@@ -210,13 +210,19 @@ fn without_a_registry_of_its_name_what_came_from_one_waits_for_it() {
     let words = "`mine` 1.0.0 stays: there is no registry called `corp` to ask";
     assert!(ran.stderr.contains(words), "{ran:?}");
     assert!(is_granted(&place, "mine"));
-    // A registry that calls itself so is not the one.
-    let corp = text(&place.path("corp")).to_owned();
-    let error = place.error(1, ["update", "mine", "--registry", &corp]);
+    // A registry that calls itself so and has other files is not the one.
+    let other = place.registry_called("corp", "other", &[("mine", "1.0.0")]);
+    let error = place.error(1, ["update", "mine", "--registry", &other]);
     assert!(
         error["message"].as_str().unwrap().contains("`corp`"),
         "{error}"
     );
+    // One that has the same is, where the user names it or configures it so.
+    let corp = text(&place.path("corp")).to_owned();
+    let ran = place.run(["update", "mine", "--registry", &corp]);
+    assert!(ran.stderr.contains("is taken for that one"), "{ran:?}");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(is_granted(&place, "mine"));
     place.configure(&format!(
         "[[registry]]\nname = \"corp\"\nlocation = \"{corp}\"\n"
     ));

@@ -202,7 +202,13 @@ impl Grants {
                     .iter()
                     .any(|one| one.name.as_ref() == Some(&name));
             let unnamed = unnamed.iter().filter(|_| !is_known).cloned();
-            for other in unnamed.chain([RegistryId::unknown(&name)]) {
+            // One that has got a name since is the same one still.
+            let by_name = registries.iter().filter(|one| {
+                one.name.is_some() && RegistryId::of_location(&one.location).as_str() == name
+            });
+            let by_name = by_name.filter_map(|one| one.id().ok());
+            let unknown = [RegistryId::unknown(&name)];
+            for other in unnamed.chain(unknown).chain(by_name) {
                 let origin = ExtensionOrigin::Registry(other.to_string());
                 let mut stricter = policy.own(&id, &origin).cloned().unwrap_or_default();
                 let denied = own.deny.iter().filter(|it| !stricter.deny.contains(it));
@@ -262,6 +268,27 @@ mod tests {
         assert_eq!(of(&[unnamed], "unknown:corp"), Some((0, 1)));
         assert_eq!(of(&[named.clone()], place), None);
         assert_eq!(of(&[named], "corp"), Some((1, 1)));
+    }
+
+    #[test]
+    fn what_was_denied_to_a_registry_without_a_name_is_denied_when_it_has_one() {
+        let text = "[[extension]]\nid = 'one'\nregistry = 'https://corp.example/'\n\
+                    allow = [{ kind = 'http', host = 'a.org' }]\n\
+                    deny = [{ kind = 'http', host = 'b.org' }]\n";
+        let named = RegistryConfiguration {
+            name: Some("corp".into()),
+            ..RegistryConfiguration::from("https://corp.example/".parse::<Location>().unwrap())
+        };
+        let policy = Grants::parse(text)
+            .unwrap()
+            .policy(Profile::Default, &[named]);
+        let of = |origin: &str| {
+            let id = "one".parse().unwrap();
+            let own = policy.own(&id, &ExtensionOrigin::Registry(origin.into()));
+            own.map(|own| (own.allow.len(), own.deny.len()))
+        };
+        assert_eq!(of("corp"), Some((0, 1)));
+        assert_eq!(of("https://corp.example/"), Some((1, 1)));
     }
 
     #[test]
