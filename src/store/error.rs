@@ -1,12 +1,12 @@
 //! Why the store cannot do what was asked. Whatever the error, what was installed is as it was.
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-};
+mod wording;
+
+use std::{fmt, path::PathBuf};
 
 use semver::{Version, VersionReq};
 
+use self::wording::{because, by, in_words, listed, lockfile_in_words, naming, removals};
 use super::{FolderError, Installed, LockDifference, Receipt, Withdrawn};
 use crate::{
     api::extension::CallError,
@@ -353,59 +353,6 @@ fn in_short(changes: &[Box<Receipt>]) -> String {
     match words.as_slice() {
         [] => "the change was refused".into(),
         words => words.join("; "),
-    }
-}
-
-/// Each extension with its folder.
-fn in_words(extensions: &[(ExtensionId, PathBuf)]) -> String {
-    let words: Vec<String> = extensions
-        .iter()
-        .map(|(id, folder)| format!("`{id}`, from `{}`", folder.display()))
-        .collect();
-    words.join("; ")
-}
-
-fn lockfile_in_words(path: Option<&Path>) -> String {
-    match path {
-        Some(path) => format!("the lockfile `{}`", printable(&path.display().to_string())),
-        None => "the lockfile".into(),
-    }
-}
-
-/// The option that names a lockfile, as it is typed where the lockfile lies.
-fn naming(path: Option<&Path>) -> String {
-    match path
-        .and_then(Path::file_name)
-        .and_then(|name| name.to_str())
-    {
-        Some(name) => format!("--lockfile {}", printable(name)),
-        None => "--lockfile".into(),
-    }
-}
-
-fn listed(differences: &[LockDifference]) -> String {
-    let words: Vec<String> = differences.iter().map(ToString::to_string).collect();
-    words.join("; ")
-}
-
-fn removals(removed: &[Installed]) -> String {
-    let words: Vec<String> = removed
-        .iter()
-        .map(|installed| format!("`{}` {}", installed.id, installed.version))
-        .collect();
-    words.join(", ")
-}
-
-/// Which process it is, where that is known.
-fn by(process: Option<u32>) -> String {
-    process.map_or_else(String::new, |process| format!(" by process {process}"))
-}
-
-/// Why a version was withdrawn.
-fn because(withdrawn: &Withdrawn) -> String {
-    match &withdrawn.reason {
-        Some(reason) => format!(": {}", printable(reason)),
-        None => String::new(),
     }
 }
 
