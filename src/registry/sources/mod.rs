@@ -20,7 +20,7 @@ use crate::types::ExtensionId;
 /// One registry as it is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistryConfiguration {
-    /// The name the user gives it, which is its identity; its `config.json` must agree. Without one it is
+    /// The name the user gives it, which is its identity, whatever it calls itself. Without one it is
     /// its location.
     pub name: Option<String>,
     /// Where it is.
