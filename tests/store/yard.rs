@@ -326,7 +326,7 @@ impl Yard {
         let command = answer["command"].as_str().unwrap();
         assert!(
             command == "echo"
-                || (command.contains(&format!("/work/{}", extension.id()))
+                || (command.contains(&format!("store/work/{}", extension.id()))
                     && command.ends_with("/echo")),
             "{answer}"
         );
