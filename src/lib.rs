@@ -76,7 +76,7 @@
 //!   person's in `src/cli/services.rs`.
 //! - **Add a capability**: a case of [`capability::Capability`], with how it is read, worded, and covers others
 //!   (`src/capability/`), a check of [`capability::Grants`], and its gate in `src/services/gate.rs`.
-//! - **Add a variable that changes which code runs**: a line of the table in `src/capability/hook_variables.rs`.
+//! - **Add a variable that changes which code runs**: a line of `src/capability/hook_variables/families.rs`.
 //! - **Have something new started that an extension answers**: a case in `src/services/process/starting.rs`.
 //! - **Show a guest more of the machine**: a field of [`sandbox::Sandbox`], what WASI makes of it in
 //!   `src/engine/wasi/`, and a key of the person's in `src/cli/confinement.rs`.

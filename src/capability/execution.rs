@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     hook_variables::{Hook, hook},
-    shortening::{WORDS, word},
+    shortening::{WORDS, rest_of, word},
     wording::Word,
 };
 use crate::types::EnvironmentVariables;
@@ -69,25 +69,39 @@ impl Execution {
         names.filter_map(|name| Some((name, hook(name)?)))
     }
 
-    /// The particulars with no more than the beginning of what is long in them. What changes code comes first.
+    /// The particulars with no more than the beginning of what is long in them. What changes code comes first, and of
+    /// that what changes it for every program; a digest stands for what is left out.
     pub(crate) fn in_short(&self) -> Self {
-        let of_code = |is_hook: bool| {
-            let all = self.variables.iter();
-            all.filter(move |variable| hook(&variable.name).is_some() == is_hook)
-        };
-        let variables = of_code(true).chain(of_code(false)).take(WORDS);
+        let mut all: Vec<&SetVariable> = self.variables.iter().collect();
+        all.sort_by_key(|variable| (!is_loaders(&variable.name), hook(&variable.name).is_none()));
+        let (kept, left) = all.split_at(all.len().min(WORDS));
+        let mut variables: Vec<SetVariable> = kept
+            .iter()
+            .map(|variable| SetVariable {
+                name: word(&variable.name),
+                value: variable.value.as_deref().map(word),
+            })
+            .collect();
+        if !left.is_empty() {
+            let texts = left.iter().flat_map(|variable| {
+                let value = variable.value.as_deref();
+                [variable.name.as_str(), value.unwrap_or_default()]
+            });
+            let (name, value) = (rest_of(texts), None);
+            variables.push(SetVariable { name, value });
+        }
         Self {
             // Longer is no path that the system takes.
             file: (self.file.as_deref()).map(|file| file.chars().take(LONGEST_PATH).collect()),
             answer_of: self.answer_of.clone(),
-            variables: variables
-                .map(|variable| SetVariable {
-                    name: word(&variable.name),
-                    value: variable.value.as_deref().map(word),
-                })
-                .collect(),
+            variables,
         }
     }
+}
+
+/// Whether a variable is one of the system's loader or the search path, which count for whatever is run.
+fn is_loaders(name: &str) -> bool {
+    name == "PATH" || name.starts_with("LD_") || name.starts_with("DYLD_")
 }
 
 /// Whether a variable's name says that its value is a secret: npm and git take some that change code besides.
@@ -184,8 +198,22 @@ mod tests {
         let last = ("LD_PRELOAD".to_owned(), "x".repeat(1 << 20));
         let execution = Execution::new(None, None, &many.chain([last]).collect(), |_, _| false);
         let short = execution.in_short();
-        assert_eq!(short.variables.len(), WORDS);
+        // One more stands for the rest.
+        assert_eq!(short.variables.len(), WORDS + 1);
         assert_eq!(short.variables[0].name, "LD_PRELOAD");
         assert!(serde_json::to_string(&short).unwrap().len() < 2000);
+    }
+
+    #[test]
+    fn other_hooks_hide_no_loaders() {
+        let many = (0..30).map(|number| (format!("GIT_A{number}"), "1".to_owned()));
+        let last = ("LD_PRELOAD".to_owned(), "/p.so".to_owned());
+        let variables = many.chain([last]).collect();
+        let short = |variables| Execution::new(None, None, variables, |_, _| false).in_short();
+        let one = short(&variables);
+        assert_eq!(one.variables[0], set("LD_PRELOAD", Some("/p.so")));
+        let mut other = variables.clone();
+        other[29].1 = "2".into();
+        assert_ne!(one, short(&other), "what is left out is told apart");
     }
 }
