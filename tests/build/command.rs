@@ -19,6 +19,15 @@ struct Ran {
     stderr: String,
 }
 
+impl Ran {
+    /// The values on stderr, one a line, but for the note that says whose code a first build runs.
+    fn told(&self) -> Vec<Value> {
+        let lines = self.stderr.lines();
+        let values = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
+        values.filter(|value| value.get("note").is_none()).collect()
+    }
+}
+
 impl<'a> Person<'a> {
     fn new(yard: &'a Yard) -> Self {
         std::fs::create_dir_all(yard.path("../here")).unwrap();
@@ -66,7 +75,7 @@ impl<'a> Person<'a> {
 
     fn json(&self, arguments: &[&str]) -> Value {
         let ran = self.ok(&[arguments, &["--json"]].concat());
-        assert_eq!(ran.stderr, "");
+        assert_eq!(ran.told().last(), None, "{ran:?}");
         serde_json::from_str(&ran.stdout).unwrap()
     }
 
@@ -74,8 +83,9 @@ impl<'a> Person<'a> {
     fn error(&self, arguments: &[&str]) -> Value {
         let ran = self.run(&[arguments, &["--json"]].concat());
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
-        let mut answer: Value = serde_json::from_str(&ran.stderr).unwrap();
-        answer["error"].take()
+        let mut told = ran.told();
+        assert_eq!(told.len(), 1, "{ran:?}");
+        told[0]["error"].take()
     }
 
     fn names(&self) -> Vec<String> {
