@@ -12,9 +12,9 @@
 //! "Nobody else" leaves out the group that is this user's own private one ([`private_group`](super::private_group)).
 //!
 //! One holder that others may write to passes: the system's own folder for temporary files (`/tmp`, `/var/tmp`, root's
-//! and sticky), for a folder that is there, belongs to this user and has no mode bits for anybody else. That is
-//! what `mktemp -d` makes: nobody else can have filled it, and nobody else can put another in its place. A folder
-//! that is not there yet could be made there by anybody, and is refused.
+//! and sticky), for a folder that is there and belongs to this user. That is what `mktemp -d` makes, and many a
+//! script works in: nobody else can write to it, and nobody else can put another in its place. A folder that is not
+//! there yet could be made there by anybody, and is refused.
 //!
 //! Where a system has no owners and modes, nothing is checked.
 
@@ -255,12 +255,12 @@ fn is_temporary_folder(folder: &Path) -> bool {
     is_one && Seen::of(folder).is_ok_and(|it| it.owner == ROOT && it.mode & STICKY != 0)
 }
 
-/// Checks one folder alone. Whether it is this user's, and no mode bit lets anybody else in.
+/// Checks one folder alone. Whether it is this user's.
 #[cfg(unix)]
 fn check_one(folder: &Path, owners: &[u32]) -> io::Result<bool> {
     let seen = Seen::of(folder)?;
     seen.pass_if(owners.contains(&seen.owner) && !seen.others_write(), folder)?;
-    Ok(seen.owner == current_user() && seen.mode & 0o077 == 0)
+    Ok(seen.owner == current_user())
 }
 
 /// Owner, group and mode of a folder or a file.
@@ -466,17 +466,21 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_made_for_its_owner_alone_passes_among_the_systems_temporary_ones() {
+    fn a_folder_of_mine_passes_among_the_systems_temporary_ones() {
         let seen = Seen::of(Path::new("/tmp"));
         if !seen.is_ok_and(|it| it.owner == ROOT && it.mode & STICKY != 0) {
             println!("skipped: `/tmp` is not the system's");
             return;
         }
         let made = tempfile::tempdir_in("/tmp").unwrap();
-        set_mode(made.path(), 0o700).unwrap();
-        check_own(made.path()).unwrap();
-        set_mode(made.path(), 0o750).unwrap();
-        refused(made.path());
+        for mode in [0o700, 0o755] {
+            set_mode(made.path(), mode).unwrap();
+            check_own(made.path()).unwrap();
+        }
+        for mode in [0o770, 0o702, 0o1777] {
+            set_mode(made.path(), mode).unwrap();
+            refused(made.path());
+        }
         let name = format!("annexe-not-there-{}", std::process::id());
         refused(&Path::new("/tmp").join(&name));
         refused(&Path::new("/tmp").join(&name).join("store"));

@@ -54,7 +54,7 @@ impl ExtensionStore {
     /// a download. It may do what the one before could not: use [`install_all`](Self::install_all) where
     /// somebody is to be asked.
     ///
-    /// Waits for other changes of the store, which report [`Event::Waiting`](super::Event::Waiting).
+    /// Waits for other changes of the store, which report [`Event::Waiting`].
     /// Dropping the future leaves the old or the new version installed, and nothing in between.
     ///
     /// # Errors

@@ -86,5 +86,8 @@ fn unlisted(command: &str, file: &str) -> Row {
 
 /// As a long request is audited.
 fn shortened(text: &str) -> String {
-    format!("{}…", &text[..160])
+    // A digest of the whole stands for the rest.
+    let length = u64::try_from(text.len()).unwrap().to_le_bytes();
+    let digest = blake3::hash(&[&length, text.as_bytes()].concat()).to_hex();
+    format!("{}…{}", &text[..160], &digest[..16])
 }

@@ -261,7 +261,7 @@ fn a_file_in_the_place_of_a_stores_folder_is_named_with_the_way_out() {
     for arguments in [&["pin", "echo"][..], &["gc"]] {
         let ran = place.run(arguments.iter().copied());
         assert_eq!(ran.code, 1, "{ran:?}");
-        let words = format!("error: `{}` is not a folder", staging.display());
+        let words = format!("error: the store needs a folder at `{}`", staging.display());
         let hint = format!("hint: move `{}` to another place", staging.display());
         assert!(
             ran.stderr.contains(&words) && ran.stderr.contains(&hint),

@@ -297,7 +297,7 @@ fn what_is_not_the_registrys_own_is_no_more_believed_by_who_wants_nothing_else()
     let other = "0123456789abcdef".repeat(4);
     let path = place.path("annexe.lock");
     for (key, line, words) in [
-        ("registry", "archive = \"evil.tar.gz\"", "`evil.tar.gz`"),
+        ("registry", "archive = \"evil.tar.gz\"", "evil.tar.gz`"),
         (
             "registry",
             "archive = \"https://127.0.0.1:9/e.tar.gz\"",

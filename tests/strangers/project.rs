@@ -168,8 +168,8 @@ fn changes(case: &Case) -> &'static [&'static str] {
 /// What is refused here though it is not elsewhere, and in which words.
 fn refusal(case: &Case) -> Option<&'static str> {
     match (case.command, case.arguments) {
-        ("install", "dotenv") => Some("the lockfile was not named"),
-        ("install", "paper --registry {home}/registry") => Some("the lockfile was not named"),
+        ("install", "dotenv") => Some("annexe.lock` was not named"),
+        ("install", "paper --registry {home}/registry") => Some("annexe.lock` was not named"),
         _ => None,
     }
 }

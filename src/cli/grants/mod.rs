@@ -264,9 +264,9 @@ mod tests {
             ..unnamed.clone()
         };
         let place = "https://corp.example/";
-        assert_eq!(of(&[unnamed.clone()], place), Some((0, 1)));
+        assert_eq!(of(std::slice::from_ref(&unnamed), place), Some((0, 1)));
         assert_eq!(of(&[unnamed], "unknown:corp"), Some((0, 1)));
-        assert_eq!(of(&[named.clone()], place), None);
+        assert_eq!(of(std::slice::from_ref(&named), place), None);
         assert_eq!(of(&[named], "corp"), Some((1, 1)));
     }
 
