@@ -47,6 +47,12 @@ impl SearchPath {
         Self(folders.cloned().collect())
     }
 
+    /// The folders, and those of another after them.
+    pub(crate) fn before(mut self, other: &Self) -> Self {
+        self.0.extend(other.0.iter().cloned());
+        self
+    }
+
     /// The folders with another before them.
     #[must_use]
     pub fn after(mut self, folder: &Path) -> Self {

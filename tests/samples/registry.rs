@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use annexe::{
     NoReporter,
     delegate::NoDelegate,
-    registry::{Location, Registry},
+    registry::{Location, Registry, RegistryId},
 };
 
 use crate::{nginx::Nginx, sample};
@@ -22,7 +22,9 @@ async fn install_all(location: &Location) {
             .await
             .unwrap();
         assert_eq!(receipt.installed.id, id);
-        assert_eq!(receipt.installed.origin.registry(), Some("annexe"));
+        // Without a name in a configuration, a registry is known by where it is.
+        let registry = receipt.installed.origin.registry();
+        assert_eq!(registry, Some(RegistryId::of_location(location).as_str()));
         if receipt.installed.api.is_some() {
             assert!(receipt.installed.adapter.is_some());
             store.start(&id).await.unwrap();

@@ -197,7 +197,7 @@ pub(super) const PACKAGES: &[Family] = &[
         "PYTHONUSERBASE VIRTUAL_ENV PIPX_BIN_DIR PIPX_HOME UV_TOOL_BIN_DIR UV_TOOL_DIR",
     ),
     (
-        "`cargo install`, `pnpm add --global`, `bun add --global`, `dart pub global`, `dotnet restore`",
-        "CARGO_INSTALL_ROOT PNPM_HOME BUN_INSTALL PUB_CACHE NUGET_PACKAGES",
+        "`cargo install`, cargo's build folder, `pnpm add --global`, `bun add --global`, `dart pub global`, `dotnet restore`",
+        "CARGO_INSTALL_ROOT CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR PNPM_HOME BUN_INSTALL PUB_CACHE NUGET_PACKAGES",
     ),
 ];

@@ -71,6 +71,19 @@ impl Services {
         Ok(Execution::new(program.file(), answer_of, variables, is_had))
     }
 
+    /// Where a program is looked up that is given these variables: on the host's search path. The `PATH` of a worktree's
+    /// shell, handed on as the host has shown it, comes before that: it is the user's own, and there tools of a project lie.
+    pub(super) fn search_path(&self, variables: &EnvironmentVariables) -> SearchPath {
+        let own = &self.equipment.search_path;
+        let handed_on = variables
+            .iter()
+            .rfind(|(name, value)| is_path(name) && self.shown.is(name, value));
+        match handed_on {
+            Some((_, value)) => SearchPath::new(value.as_ref()).before(own),
+            None => own.clone(),
+        }
+    }
+
     /// Gives a program its variables. Its current folder is the extension's own, so what it starts by name is looked up
     /// in absolute folders alone, unless the extension may set `PATH` and does.
     pub(super) fn set_variables(

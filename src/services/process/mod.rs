@@ -16,14 +16,15 @@ pub use self::{error::ProcessError, limits::ProcessLimits};
 use super::{ServiceResult, Services};
 use crate::{
     capability::Program,
-    types::{Command, ProcessOutput},
+    types::{Command, EnvironmentVariables, ProcessOutput},
 };
 
 impl Services {
     /// Runs a program to its end, with the work directory as its current one and nothing on its
     /// standard input. A name is looked up on the host's own search path
-    /// ([`ServiceOptions::search_path`](super::ServiceOptions::search_path)), whatever `PATH` the program is given; a
-    /// relative path starts at the work directory. It is ended when the call is, and what it has started ends with it.
+    /// ([`ServiceOptions::search_path`](super::ServiceOptions::search_path)), whatever `PATH` the program is given, but
+    /// first on that of a worktree's shell where it is handed on as it was shown; a relative path starts at the work
+    /// directory. It is ended when the call is, and what it has started ends with it.
     ///
     /// # Errors
     /// [`ServiceError::Denied`](super::ServiceError::Denied) where the manifest does not ask for it or the
@@ -31,7 +32,7 @@ impl Services {
     /// a variable is none, [`ServiceError::Process`](super::ServiceError::Process) where it cannot be
     /// started or runs into one of the [`ProcessLimits`].
     pub async fn run_command(&self, command: Command) -> ServiceResult<ProcessOutput> {
-        let program = self.program(&command.command);
+        let program = self.program(&command.command, &command.env);
         let execution = self.execution(&program, None, &command.env)?;
         self.allow_process(&program, &command.args, &execution)?;
         crate::fs::metadata(&self.work_dir)?;
@@ -47,8 +48,9 @@ impl Services {
         Ok(runner.run(&command.command, process).await?)
     }
 
-    /// Finds what runs where an extension asks for a program.
-    fn program(&self, asked: &str) -> Program {
-        Program::find(asked, &self.work_dir, &self.equipment.search_path)
+    /// Finds what runs where an extension asks for a program and gives it these variables.
+    fn program(&self, asked: &str, variables: &EnvironmentVariables) -> Program {
+        let search = self.search_path(variables);
+        Program::find(asked, &self.work_dir, &search)
     }
 }

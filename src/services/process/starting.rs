@@ -27,7 +27,7 @@ impl Services {
         let Some(Starting { command, args, env }) = started(answer) else {
             return Ok(());
         };
-        let program = self.program(command);
+        let program = self.program(command, env);
         let execution = self.execution(&program, Some(export), env)?;
         self.allow_start(&program, args, &execution)
     }
