@@ -164,9 +164,19 @@ impl Foreign {
         if self.is_mine {
             let folder = shell_word(&self.folder);
             format!("run `chmod go-w {folder}`, or choose another folder")
+        } else if self.is_temporary() {
+            "make the folder first, as `mktemp -d` does, or choose a folder of your own, in one that only you can write to"
+                .into()
         } else {
             "choose a folder of your own, in one that only you can write to".into()
         }
+    }
+
+    fn is_temporary(&self) -> bool {
+        #[cfg(unix)]
+        return is_temporary_folder(&self.folder);
+        #[cfg(not(unix))]
+        false
     }
 }
 
@@ -482,7 +492,8 @@ mod tests {
             refused(made.path());
         }
         let name = format!("annexe-not-there-{}", std::process::id());
-        refused(&Path::new("/tmp").join(&name));
+        let (_, hint) = refused(&Path::new("/tmp").join(&name));
+        assert!(hint.starts_with("make the folder first"), "{hint}");
         refused(&Path::new("/tmp").join(&name).join("store"));
     }
 
