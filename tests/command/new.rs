@@ -255,6 +255,19 @@ fn a_repository_is_made_where_there_is_none() {
         Some("Ada \"the\" Author <ada@example.org>")
     );
 
+    // A work tree beside another has its configuration.
+    let commit = ["commit", "--quiet", "--allow-empty", "--message", "x"];
+    git(&place.path("waiting"), &commit);
+    git(
+        &place.path("waiting"),
+        &["worktree", "add", "--quiet", "../beside"],
+    );
+    if place.path("beside").join(".git").is_file() {
+        made(&place, &["beside/inner"]);
+        let beside = self::manifest(&place.path("beside/inner"));
+        assert_eq!(beside["authors"], manifest["authors"]);
+    }
+
     // What lies in another repository belongs to it, unless that ignores it.
     git(&place.here(), &["init", "--quiet", "around"]);
     std::fs::write(place.path("around/.gitignore"), "/ignored\n").unwrap();

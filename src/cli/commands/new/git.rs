@@ -101,9 +101,26 @@ fn work_tree(folder: &Path) -> Option<PathBuf> {
 
 /// A file of a work tree's own repository, if it is one that can be read: no device, no pipe, and not too long.
 fn file_of(root: &Path, name: &str) -> Option<PathBuf> {
-    let file = root.join(REPOSITORY).join(name);
+    let file = repository_of(root).join(name);
     let metadata = files::metadata(&file).ok()?;
     (metadata.is_file() && metadata.len() <= MOST_BYTES).then_some(file)
+}
+
+/// Where the repository of a work tree lies that its configuration is in: for one beside another, that other's.
+fn repository_of(root: &Path) -> PathBuf {
+    let line_of = |file: &Path| {
+        let content = files::read(file, MOST_BYTES).ok()?;
+        Some(String::from_utf8(content).ok()?.trim_end().to_owned())
+    };
+    let repository = root.join(REPOSITORY);
+    let Some(linked) = line_of(&repository) else {
+        return repository;
+    };
+    let folder = root.join(linked.strip_prefix("gitdir: ").unwrap_or_default());
+    match line_of(&folder.join("commondir")) {
+        Some(common) => folder.join(common),
+        None => folder,
+    }
 }
 
 /// Whether git can read what it looks for in the folders of a work tree on the way to a path: a pipe would have it wait
