@@ -68,11 +68,14 @@ impl Layout {
     /// another there: the store's folder was looked at.
     fn check_folders(&self) -> Result<(), StoreError> {
         for path in self.made_at_once() {
-            match fs::metadata(&path) {
-                Ok(metadata) if metadata.is_dir() => fs::check_trusted_inside(&path)?,
-                Err(error) if error.is_not_found() && fs::symlink_metadata(&path).is_err() => {}
-                _ => return Err(StoreError::Folder(FolderError::InTheWay { path })),
+            // Looked at before what it leads to: another process may make it just now.
+            if matches!(fs::symlink_metadata(&path), Err(error) if error.is_not_found()) {
+                continue;
             }
+            if !fs::metadata(&path).is_ok_and(|it| it.is_dir()) {
+                return Err(StoreError::Folder(FolderError::InTheWay { path }));
+            }
+            fs::check_trusted_inside(&path)?;
         }
         // What lies in the place of one of these keeps something from being noted, and is told then.
         for path in [

@@ -87,16 +87,8 @@ struct Mark {
 /// [`FolderError::NoStore`], [`StoreError::Format`] for the store of a later version of this program, and
 /// [`StoreError::File`] where it cannot be read.
 pub(super) fn check(layout: &Layout) -> Result<bool, StoreError> {
-    let path = layout.mark();
-    if let Some(Mark { format, .. }) = fs::read_bounded(&path, MOST_OF_MARK)
-        .ok()
-        .and_then(|content| serde_json::from_slice(&content).ok())
-        .filter(|mark: &Mark| mark.annexe == "store")
-    {
-        return match format {
-            FORMAT => Ok(true),
-            format => Err(StoreError::Format { path, format }),
-        };
+    if has_mark(layout)? {
+        return Ok(true);
     }
     let entries = fs::read_dir_if_there(layout.folder())?;
     // A killed program may have left its mark half written.
@@ -106,6 +98,10 @@ pub(super) fn check(layout: &Layout) -> Result<bool, StoreError> {
     if has_generation(layout) || has_form(layout, &entries) {
         return Ok(false);
     }
+    // Another process may have made it a store in between: whatever it makes there, the mark is there before.
+    if has_mark(layout)? {
+        return Ok(true);
+    }
     let name = first.file_name().unwrap_or_default().to_string_lossy();
     Err(no_store(
         layout.folder(),
@@ -113,10 +109,29 @@ pub(super) fn check(layout: &Layout) -> Result<bool, StoreError> {
     ))
 }
 
-/// Marks a folder as a store, for good.
+/// Whether the folder has a mark of this version of the program.
+fn has_mark(layout: &Layout) -> Result<bool, StoreError> {
+    let path = layout.mark();
+    let content = fs::read_bounded(&path, MOST_OF_MARK).ok();
+    let mark = content.and_then(|content| serde_json::from_slice::<Mark>(&content).ok());
+    match mark.filter(|mark| mark.annexe == "store") {
+        None => Ok(false),
+        Some(Mark { format: FORMAT, .. }) => Ok(true),
+        Some(Mark { format, .. }) => Err(StoreError::Format { path, format }),
+    }
+}
+
+/// Marks a folder as a store, for good. Nobody has the store's lock yet where there is no mark, or another process
+/// that has come first: that one sweeps unfinished files, this one among them, and has made the mark by then.
 pub(super) fn write(layout: &Layout) -> fs::Result<()> {
-    let content = format!("{{\"annexe\":\"store\",\"format\":{FORMAT}}}\n");
-    layout.write(&layout.mark(), content.as_bytes())
+    let (mark, content) = (
+        layout.mark(),
+        format!("{{\"annexe\":\"store\",\"format\":{FORMAT}}}\n"),
+    );
+    match layout.write(&mark, content.as_bytes()) {
+        Err(error) if error.is_not_found() && fs::symlink_metadata(&mark).is_ok() => Ok(()),
+        written => written,
+    }
 }
 
 pub(super) fn no_store(folder: &Path, reason: impl Into<String>) -> StoreError {
@@ -240,6 +255,30 @@ mod tests {
             fs::create_private_dir_all(&folder.join(name)).unwrap();
         }
         folder
+    }
+
+    #[test]
+    fn several_who_make_the_same_store_at_once_are_in_nobodys_way() {
+        let place = tempfile::tempdir().unwrap();
+        for number in 0..100 {
+            let folder = place.path().join(number.to_string());
+            let start = std::sync::Barrier::new(8);
+            std::thread::scope(|scope| {
+                for _ in 0..8 {
+                    scope.spawn(|| {
+                        start.wait();
+                        let configuration = StoreConfiguration::new(&folder);
+                        let layout = Layout::open(&configuration).unwrap();
+                        layout.prepare().unwrap();
+                        // Who has the lock removes what others have not finished.
+                        if let Some(lock) = layout.try_lock().unwrap() {
+                            crate::store::staging::sweep(&layout, &lock).unwrap();
+                        }
+                    });
+                }
+            });
+            assert_eq!(opened(&folder), Ok(true));
+        }
     }
 
     #[test]
