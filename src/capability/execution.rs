@@ -212,7 +212,7 @@ mod tests {
         let short = |variables| Execution::new(None, None, variables, |_, _| false).in_short();
         let one = short(&variables);
         assert_eq!(one.variables[0], set("LD_PRELOAD", Some("/p.so")));
-        let mut other = variables.clone();
+        let mut other = variables;
         other[29].1 = "2".into();
         assert_ne!(one, short(&other), "what is left out is told apart");
     }
