@@ -1,4 +1,5 @@
-//! The bindings of registries' names: the first location of each that a user has named, which the name stands for from then on.
+//! The bindings of registries' names: the first location of each that a user has named, which the name stands for from
+//! then on.
 //!
 //! ```json
 //! {"format": 1, "registries": {"corp": {"kind": "http", "location": "https://corp.example/registry/"}}}

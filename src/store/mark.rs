@@ -121,8 +121,8 @@ fn has_mark(layout: &Layout) -> Result<bool, StoreError> {
     }
 }
 
-/// Marks a folder as a store, for good. Nobody has the store's lock yet where there is no mark, or another process
-/// that has come first: that one sweeps unfinished files, this one among them, and has made the mark by then.
+/// Marks a folder as a store, for good. It is done without the store's lock: another process that holds it may remove
+/// the unfinished file, but has made the mark before, and that is as good.
 pub(super) fn write(layout: &Layout) -> fs::Result<()> {
     let (mark, content) = (
         layout.mark(),

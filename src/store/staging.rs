@@ -1,5 +1,5 @@
-//! The staging folder of a change, in which it prepares what it will rename into its place: one of its own in `staging/`, with a lock file
-//! that its process holds as long as it needs the folder. A sweep takes nothing that is held, or of another form.
+//! The staging folder of a change, in which it prepares what it will rename into its place: one of its own in
+//! `staging/`, with a lock file that its process holds as long as it needs the folder. A sweep takes nothing that is held, or of another form.
 
 use std::{
     path::{Path, PathBuf},
