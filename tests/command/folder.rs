@@ -9,7 +9,7 @@ use std::{
     process::Command,
 };
 
-use super::place::{Place, Ran, text};
+use super::place::{CommandForAll, Place, Ran, text};
 
 /// What may be asked of a store without changing it.
 const READING: [&[&str]; 9] = [
@@ -349,12 +349,12 @@ fn a_store_that_others_can_change_is_refused_and_not_touched() {
 }
 
 /// Another user's command, who has a home and nothing else of their own.
-fn as_another(place: &Place, store: &Path, home: &Path, arguments: &[&str]) -> Ran {
+fn as_another(place: &Place, program: &Path, store: &Path, home: &Path, arguments: &[&str]) -> Ran {
     let ours = place.command();
     let mut command = Command::new("setpriv");
     command
         .args(["--reuid", "65534", "--regid", "65534", "--clear-groups"])
-        .arg(ours.get_program())
+        .arg(program)
         .arg("--store")
         .arg(store)
         .args(arguments)
@@ -393,30 +393,28 @@ fn a_store_that_this_user_may_only_read_is_listed_verified_and_run_and_never_cha
     fs::create_dir(&home).unwrap();
     fs::set_permissions(&home, fs::Permissions::from_mode(0o700)).unwrap();
     chown(&home, Some(65534), Some(65534)).unwrap();
-    // The program may lie where only root can go.
-    let probe = as_another(&place, &store, &home, &["--version"]);
+    let program = CommandForAll::new();
+    let as_another = |arguments: &[&str]| {
+        let program = program.path();
+        as_another(&place, &program, &store, &home, arguments)
+    };
+    let probe = as_another(&["--version"]);
     if probe.code != 0 {
         println!("skipped: the command cannot be run by another user: {probe:?}");
         return;
     }
-    reads_and_runs(&store, |arguments| {
-        as_another(&place, &store, &home, arguments)
-    });
+    reads_and_runs(&store, as_another);
     let state = home.join(".local/share/annexe/state");
     assert_eq!(fs::read_dir(state).unwrap().count(), 1);
     // After its owner's next changes it is so still.
     for change in [["pin", "echo"], ["unpin", "echo"]] {
         place.ok(change);
-        reads_and_runs(&store, |arguments| {
-            as_another(&place, &store, &home, arguments)
-        });
+        reads_and_runs(&store, as_another);
     }
     for unreadable in ["trees.lock", "store.lock"] {
         fs::set_permissions(store.join(unreadable), fs::Permissions::from_mode(0o600)).unwrap();
     }
-    reads_and_runs(&store, |arguments| {
-        as_another(&place, &store, &home, arguments)
-    });
+    reads_and_runs(&store, as_another);
 }
 
 #[test]

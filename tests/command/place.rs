@@ -24,6 +24,29 @@ pub struct Place {
     folder: tempfile::TempDir,
 }
 
+/// A copy of the command where every user can run it, which goes when the folder is dropped: the one that was built may
+/// lie below a home that only its owner can enter.
+pub struct CommandForAll {
+    folder: tempfile::TempDir,
+}
+
+impl CommandForAll {
+    pub fn new() -> Self {
+        use std::{fs, os::unix::fs::PermissionsExt as _};
+
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let copy = folder.path().join("annexe");
+        fs::copy(env!("CARGO_BIN_EXE_annexe"), &copy).unwrap();
+        fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).unwrap();
+        Self { folder }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("annexe")
+    }
+}
+
 /// What a command came to.
 #[derive(Debug)]
 pub struct Ran {

@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::scene::Scene;
+use crate::{place::CommandForAll, scene::Scene};
 
 fn words<const N: usize>(words: [&str; N]) -> [String; N] {
     words.map(str::to_owned)
@@ -174,12 +174,12 @@ fn who_may_only_read_a_store_and_has_no_home_is_told_to_set_one() {
         .arg(scene.path(""))
         .status();
     assert!(opened.unwrap().success());
+    let program = CommandForAll::new();
     let as_nobody = |arguments: &[&str]| {
-        let mine = scene.command();
         let mut command = Command::new("setpriv");
         command.args(["--reuid", nobody, "--regid", nobody, "--clear-groups"]);
         command
-            .arg(mine.get_program())
+            .arg(program.path())
             .args(arguments)
             .current_dir(scene.here());
         command
