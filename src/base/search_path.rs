@@ -80,7 +80,7 @@ mod tests {
     fn a_program_is_found_in_absolute_folders_alone() {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("tool");
-        crate::fs::write_new(&program, b"#!/bin/sh\n").unwrap();
+        crate::base::fs::write_new(&program, b"#!/bin/sh\n").unwrap();
         std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
         let text = folder.path().to_string_lossy();
         for variable in [format!("{text}"), format!(":.:bin:../x:{text}:")] {

@@ -48,7 +48,7 @@ impl FromStr for Timestamp {
             .filter(|moment| (0..=9999).contains(&moment.year()))
             .map(Self::whole_seconds)
             .ok_or_else(|| ParseTimestampError {
-                text: super::printable(text),
+                text: super::printable::printable(text),
             })
     }
 }

@@ -10,21 +10,29 @@ use semver::Version;
 use wasmtime::component::Linker;
 
 use crate::{
-    api::{
-        self, Misfit, World,
-        extension::{CallError, FAMILY, Guest},
+    base::{
+        digest::Blake3Digest,
+        fs,
+        types::{ExtensionId, ExtensionOrigin},
     },
-    capability::{Capability, Grants, Policy},
-    component_type::{ComponentType, WitError},
-    delegate::{Audience, ExtensionObserver, HostDelegate, NoDelegate, Observers},
-    digest::Blake3Digest,
-    engine::{self, CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits, State},
-    extension::{Extension, ExtensionOptions, Launch, Supervision},
-    fs,
-    sandbox::Sandbox,
-    services::{Allowance, DownloadRecords, Equipment, ServiceOptions, Services, Shown},
-    types::{ExtensionId, ExtensionOrigin},
-    version::{self, API_VERSION_SECTION, UnsupportedApi},
+    package::{
+        capability::{Capability, Grants, Policy},
+        component_type::{ComponentType, WitError},
+        version::{self, API_VERSION_SECTION, UnsupportedApi},
+    },
+    runtime::{
+        api::{
+            self, Misfit, World,
+            extension::{CallError, FAMILY, Guest},
+        },
+        delegate::{Audience, ExtensionObserver, HostDelegate, NoDelegate, Observers},
+        engine::{
+            self, CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits, State,
+        },
+        extension::{Extension, ExtensionOptions, Launch, Supervision},
+        sandbox::Sandbox,
+        services::{Allowance, DownloadRecords, Equipment, ServiceOptions, Services, Shown},
+    },
 };
 
 /// Why a component cannot be run by this host.

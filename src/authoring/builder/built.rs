@@ -8,11 +8,10 @@ use std::{
 use semver::Version;
 use serde::Serialize;
 
-use super::BuildError;
+use super::error::BuildError;
 use crate::{
-    fs,
-    manifest::{self, COMPONENT, Loaded, RelativePath},
-    printable::printable,
+    base::{fs, printable::printable},
+    package::manifest::{self, COMPONENT, Loaded, RelativePath},
 };
 
 /// An extension that was built.
@@ -101,7 +100,7 @@ impl Built {
     }
 
     /// Writes the complete extension into a folder, which is empty or not there yet: the files that
-    /// [`manifest::files`](crate::manifest::files) lists, with this component as `extension.wasm` and
+    /// [`manifest::files`](crate::package::manifest::files) lists, with this component as `extension.wasm` and
     /// without the grammars that are not built.
     ///
     /// # Errors

@@ -8,10 +8,10 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    BuildError, Listener, Profile, metadata::Package, process, recognise, stand_in::StandIn,
+    Listener, Profile, error::BuildError, metadata::Package, process, recognise, stand_in::StandIn,
     toolchain,
 };
-use crate::fs;
+use crate::base::fs;
 
 /// The most bytes that are kept of what the compiler says; the listener has heard all of it.
 const MOST_BYTES: usize = 256 << 10;

@@ -5,7 +5,11 @@ use std::{io, path::PathBuf};
 use semver::Version;
 
 use super::toolchain::TARGET;
-use crate::{api::Misfit, fs, host::HostError, manifest, version::ComponentError};
+use crate::{
+    base::fs,
+    package::{manifest, version::ComponentError},
+    runtime::{api::Misfit, host::HostError},
+};
 
 /// An extension cannot be built. Its sources are as they were.
 #[derive(Debug, thiserror::Error)]
@@ -159,7 +163,7 @@ pub enum BuildError {
     /// The component's imports or exports are not those of the version that is asked for.
     #[error(
         "the component does not fit API {api}: {}",
-        crate::host::first(misfits)
+        crate::runtime::host::first(misfits)
     )]
     Misfit {
         /// The version.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{MOST_TEXT_BYTES, metadata::Package};
-use crate::{digest::Blake3Digest, fs};
+use crate::base::{digest::Blake3Digest, fs};
 
 /// The packages that were built, by the folders of their extensions.
 #[derive(Debug, Clone, Default)]

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{BuildError, process, recognise, toolchain};
-use crate::fs;
+use super::{error::BuildError, process, recognise, toolchain};
+use crate::base::fs;
 
 /// What `cargo metadata` answers, as far as it matters here.
 #[derive(Debug, Deserialize)]

@@ -52,12 +52,12 @@ use self::{
     stand_in::StandIn,
 };
 use crate::{
-    digest::Blake3Digest,
-    engine::EngineError,
-    fs,
-    host::{Host, HostError},
-    manifest::Manifest,
-    version::ComponentError,
+    base::{digest::Blake3Digest, fs},
+    package::{manifest::Manifest, version::ComponentError},
+    runtime::{
+        engine::EngineError,
+        host::{Host, HostError},
+    },
 };
 
 /// The most bytes that a manifest or a lock file of cargo may have, which may be a stranger's.

@@ -12,8 +12,8 @@ use tokio::{
     process::{Child, Command},
 };
 
-use super::BuildError;
-use crate::fs;
+use super::error::BuildError;
+use crate::base::fs;
 
 /// How long the output of a program is read on after it has ended.
 const LAST_WORDS: Duration = Duration::from_secs(1);

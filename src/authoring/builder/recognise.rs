@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::BuildError;
+use super::error::BuildError;
 
 /// What cargo says where it cannot have the crates: no connection, or none allowed.
 const UNREACHABLE: [&str; 10] = [

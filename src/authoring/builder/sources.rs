@@ -9,7 +9,7 @@ use super::{
     cargo::Artifact,
     metadata::{self, Package},
 };
-use crate::fs;
+use crate::base::fs;
 
 /// What cargo and rustup look for in a folder and in all above it.
 const CONFIGURATION: [&str; 4] = [

@@ -2,11 +2,13 @@
 
 use semver::Version;
 
-use super::{BuildError, section};
+use super::{error::BuildError, section};
 use crate::{
-    FAMILIES,
-    host::{Host, HostError},
-    version::{self, API_VERSION_SECTION, ComponentError},
+    package::version::{self, API_VERSION_SECTION, ComponentError},
+    runtime::{
+        api::FAMILIES,
+        host::{Host, HostError},
+    },
 };
 
 /// A component with the section that says which API version it was built with, for the toolchains that

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{BuildError, MOST_TEXT_BYTES, metadata::Package};
-use crate::{digest::Blake3Digest, fs};
+use super::{MOST_TEXT_BYTES, error::BuildError, metadata::Package};
+use crate::base::{digest::Blake3Digest, fs};
 
 /// The name of the empty package.
 const NAME: &str = "annexe-stand-in";

@@ -3,7 +3,7 @@
 use wasmparser::{Parser, Payload};
 
 use super::section;
-use crate::version::{API_VERSION_SECTION, ComponentError};
+use crate::package::version::{API_VERSION_SECTION, ComponentError};
 
 /// Whether a custom section stays: the names that traces show, what a component's types are made from,
 /// what a dynamic linker needs, and the API version. They are the ones that Zed keeps.

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
 use super::{
-    BuildError, Listener,
+    Listener,
+    error::BuildError,
     process::{self, Answer},
 };
-use crate::{fs, search_path::SearchPath};
+use crate::base::{fs, search_path::SearchPath};
 
 /// The target that extensions are compiled for: components of WASI preview 2.
 pub(super) const TARGET: &str = "wasm32-wasip2";

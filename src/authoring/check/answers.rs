@@ -2,11 +2,13 @@
 
 use semver::Version;
 
-use super::{Code, Finding, Findings};
+use super::{
+    code::Code,
+    finding::{Finding, Findings},
+};
 use crate::{
-    api::extension::EXPORTS,
-    host::Fit,
-    manifest::{Draft, Manifest},
+    package::manifest::{Draft, Manifest},
+    runtime::{api::extension::EXPORTS, host::Fit},
 };
 
 /// A table of the manifest whose entries a component serves, and the export by which it does.

@@ -1,7 +1,7 @@
 //! The archive: why it is refused, or would be, and how it was written.
 
-use super::{Code, Finding};
-use crate::archive::{Error, Profile, Unpacked};
+use super::{code::Code, finding::Finding};
+use crate::package::archive::{Error, Profile, Unpacked};
 
 /// What is wrong where an archive is refused, or files cannot be packed.
 pub(super) fn of_error(error: &Error) -> Finding {

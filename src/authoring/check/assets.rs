@@ -1,7 +1,13 @@
 //! Themes, icon themes, languages, grammars, snippets and schemas.
 
-use super::{Code, Finding, Findings, Severity, Subject, files::Covered};
-use crate::{
+use super::{
+    Subject,
+    code::Code,
+    files::Covered,
+    finding::{Finding, Findings},
+};
+use crate::package::declarative::Severity;
+use crate::package::{
     declarative::{Declarative, Finding as AssetFinding, FindingKind},
     manifest::Draft,
 };

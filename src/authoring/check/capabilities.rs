@@ -1,7 +1,7 @@
 //! What the manifest asks to be allowed: patterns that can never match what is meant.
 
-use super::{Code, Findings};
-use crate::{
+use super::{code::Code, finding::Findings};
+use crate::package::{
     capability::Capability,
     manifest::{Draft, Step},
 };
@@ -191,7 +191,7 @@ mod tests {
             let found = place(Capability::Mount {
                 host: host.into(),
                 guest: "/x".parse().unwrap(),
-                access: crate::types::Access::ReadOnly,
+                access: crate::base::types::Access::ReadOnly,
             });
             assert_eq!(found.is_none(), is_one, "{host}");
         }

@@ -4,7 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer};
 
-use super::{Ruleset, Severity};
+use super::Ruleset;
+use crate::package::declarative::Severity;
 
 /// Writes the table. A line: the rule in words, the code, how severe a breach is, and the way out.
 macro_rules! codes {

@@ -2,16 +2,25 @@
 
 use std::{collections::BTreeSet, io::Read as _};
 
-use super::{Code, Finding, Findings, Subject, files::unreadable};
+use super::{
+    Subject,
+    code::Code,
+    files::unreadable,
+    finding::{Finding, Findings},
+};
 use crate::{
-    api::Misfit,
-    capability::Capability,
-    component_type::ComponentType,
-    engine::EngineError,
-    fs,
-    host::{Fit, Host, HostError},
-    manifest::{Draft, Step},
-    version::ComponentError,
+    base::fs,
+    package::{
+        capability::Capability,
+        component_type::ComponentType,
+        manifest::{Draft, Step},
+        version::ComponentError,
+    },
+    runtime::{
+        api::Misfit,
+        engine::EngineError,
+        host::{Fit, Host, HostError},
+    },
 };
 
 /// The component's name in an extension's folder.

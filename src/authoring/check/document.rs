@@ -3,10 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Code, Finding, Findings, Subject};
+use super::{
+    Subject,
+    code::Code,
+    finding::{Finding, Findings},
+};
 use crate::{
-    fs,
-    manifest::{
+    base::fs,
+    package::manifest::{
         Draft, Error, ManifestError, ManifestErrorKind, ManifestFile, Step, Warning, WarningKind,
     },
 };

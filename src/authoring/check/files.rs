@@ -7,11 +7,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Code, Finding, Findings, Subject, archive, licence};
+use super::{
+    Subject, archive,
+    code::Code,
+    finding::{Finding, Findings},
+    licence,
+};
 use crate::{
-    archive::{ArchivePath, Error as ArchiveError, refusals},
-    fs,
-    manifest::{Draft, Error, Gathered, RelativePath, Step, gather},
+    base::fs,
+    package::{
+        archive::{ArchivePath, Error as ArchiveError, refusals},
+        manifest::{Draft, Error, Gathered, RelativePath, Step, gather},
+    },
 };
 
 /// Folders from which the manifest's lists are filled in, where it has none.

@@ -4,10 +4,11 @@ use std::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
-use super::{Code, Place, Ruleset, Severity};
+use super::{Ruleset, code::Code};
+use crate::{base::position::Place, package::declarative::Severity};
 use crate::{
-    manifest::{Draft, Step, shown},
-    printable::steers,
+    base::printable::steers,
+    package::manifest::{Draft, Step, shown},
 };
 
 /// Something that breaks a rule. Its texts are safe to show.

@@ -2,8 +2,13 @@
 
 use url::Url;
 
-use super::{Code, Finding, Findings, Severity, Subject};
-use crate::manifest::{Draft, ManifestFile};
+use super::{
+    Subject,
+    code::Code,
+    finding::{Finding, Findings},
+};
+use crate::package::declarative::Severity;
+use crate::package::manifest::{Draft, ManifestFile};
 
 pub(super) fn check(subject: Subject<'_>, draft: &Draft, findings: &mut Findings) {
     schema(draft, findings);

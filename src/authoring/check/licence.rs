@@ -4,8 +4,13 @@ mod text;
 
 use std::io::Read as _;
 
-use super::{Code, Finding, Findings, Subject, files::unreadable};
-use crate::fs;
+use super::{
+    Subject,
+    code::Code,
+    files::unreadable,
+    finding::{Finding, Findings},
+};
+use crate::base::fs;
 
 /// The most that is read of a licence, in bytes; the GPL has 35 KB.
 const MOST_BYTES: u64 = 1 << 20;

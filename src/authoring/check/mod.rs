@@ -48,12 +48,14 @@ pub use self::{
     code::{Code, ParseCodeError},
     finding::Finding,
 };
-pub use crate::declarative::{Place, Severity};
+pub use crate::package::declarative::{Place, Severity};
 use crate::{
-    archive::{Error as ArchiveError, Unpacked},
-    host::{Fit, HostError},
-    manifest::{Draft, Manifest, ManifestErrorKind, ManifestFile},
-    types::ExtensionId,
+    base::types::ExtensionId,
+    package::{
+        archive::{Error as ArchiveError, Unpacked},
+        manifest::{Draft, Manifest, ManifestErrorKind, ManifestFile},
+    },
+    runtime::host::{Fit, HostError},
 };
 
 /// Whose rules an extension is held to.

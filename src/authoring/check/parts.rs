@@ -3,8 +3,11 @@
 
 use url::Url;
 
-use super::{Code, Finding, Findings};
-use crate::manifest::Draft;
+use super::{
+    code::Code,
+    finding::{Finding, Findings},
+};
+use crate::package::manifest::Draft;
 
 /// Tables of the manifest that newer versions of Zed ignore, and what stands for each there now.
 const DEPRECATED: [(&str, &str); 3] = [

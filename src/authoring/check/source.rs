@@ -5,12 +5,16 @@ use std::{io::Read as _, path::Path};
 use semver::{Version, VersionReq};
 use toml::de::DeTable;
 
-use super::{Code, Finding, Findings, Subject, files::unreadable};
+use super::{
+    Subject,
+    code::Code,
+    files::unreadable,
+    finding::{Finding, Findings},
+};
 use crate::{
-    FAMILIES, fs,
-    host::Host,
-    manifest::{Outline, Step, shown},
-    place::Place,
+    base::{fs, position::Place},
+    package::manifest::{Outline, Step, shown},
+    runtime::{api::FAMILIES, host::Host},
 };
 
 /// The package's own manifest.

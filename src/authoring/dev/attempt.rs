@@ -8,18 +8,25 @@ use std::{
 
 use semver::Version;
 
-use super::{Dev, DevError, DevEvent, Served};
+use super::{
+    Dev,
+    error::DevError,
+    event::{DevEvent, Served},
+};
 use crate::{
-    build::{Built, Listener},
-    declarative::Declarative,
-    digest::Blake3Digest,
-    engine::Component,
-    extension::Extension,
-    host::{Fit, Host, Identity},
-    manifest::Manifest,
-    registry::Timestamp,
+    authoring::builder::{Built, Listener},
+    base::{
+        digest::Blake3Digest,
+        timestamp::Timestamp,
+        types::{ExtensionId, ExtensionOrigin},
+    },
+    package::{declarative::Declarative, manifest::Manifest},
+    runtime::{
+        engine::Component,
+        extension::Extension,
+        host::{Fit, Host, Identity},
+    },
     store::{Active, DevBuild, DevClaim, Staged},
-    types::{ExtensionId, ExtensionOrigin},
 };
 
 /// A build that has started, and is not in service yet.

@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use super::watch::WatchError;
 use crate::{
-    build::BuildError, fs, host::HostError, manifest, store::StoreError, types::ExtensionId,
+    authoring::builder::BuildError,
+    base::{fs, types::ExtensionId},
+    package::manifest,
+    runtime::host::HostError,
+    store::StoreError,
 };
 
 /// What is in service stays there.

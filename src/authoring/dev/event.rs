@@ -2,14 +2,13 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::DevError;
+use super::error::DevError;
 use crate::{
-    build::NotBuilt,
-    declarative::Finding,
-    engine::CodeOrigin,
-    manifest::Warning,
+    authoring::builder::NotBuilt,
+    base::types::ExtensionId,
+    package::{declarative::Finding, manifest::Warning},
+    runtime::engine::CodeOrigin,
     store::{DevBuild, DevExtension},
-    types::ExtensionId,
 };
 
 /// Something that has happened while a dev extension is kept live.

@@ -22,7 +22,7 @@ pub use self::{
     watch::WatchError,
 };
 use crate::{
-    build::{Builder, Profile},
+    authoring::builder::{Builder, Profile},
     store::{DevExtension, ExtensionStore, LiveExtensions},
 };
 

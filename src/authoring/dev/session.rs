@@ -3,13 +3,14 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
-    Dev, DevError, DevEvent,
+    Dev,
     attempt::{self, Failure, Started, blocking},
+    error::DevError,
+    event::DevEvent,
     watch::{Change, SourceWatch},
 };
 use crate::{
-    digest::Blake3Digest,
-    fs,
+    base::{digest::Blake3Digest, fs},
     store::{DevClaim, DevExtension},
 };
 

@@ -81,7 +81,7 @@ pub fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fs::write_atomic;
+    use crate::base::fs::write_atomic;
 
     #[test]
     fn a_file_is_read_up_to_its_bound_and_not_beyond() {

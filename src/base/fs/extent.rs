@@ -64,7 +64,7 @@ fn is_first(metadata: &Metadata, shared: &mut HashSet<(u64, u64)>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fs::{create_dir_all, write_new};
+    use crate::base::fs::{create_dir_all, write_new};
 
     #[test]
     fn all_names_count_and_the_bytes_of_each_file_once() {

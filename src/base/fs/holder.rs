@@ -10,8 +10,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{FileLock, Patience, Result, bounded::read_bounded};
-use crate::printable::printable;
+use super::{Result, bounded::read_bounded, lock::FileLock, patience::Patience};
+use crate::base::printable::printable;
 
 /// The longest note that is read, in bytes.
 const MOST_BYTES: u64 = 1024;
@@ -163,7 +163,7 @@ fn write(path: &Path, note: &[u8]) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fs::{FileLock, read, write_atomic};
+    use crate::base::fs::{lock::FileLock, read, write_atomic};
 
     #[test]
     fn who_holds_a_lock_is_told_as_long_as_it_is_held() {

@@ -10,8 +10,9 @@ use std::{
 };
 
 use super::{
-    Error, Identity, Result, create_private_dir_all, folder_of, metadata, named, read,
-    replace_in_turn, shared::open_own,
+    Error, Result, create_private_dir_all, folder_of, metadata, named, read,
+    shared::{open_own, replace_in_turn},
+    stamp::Identity,
 };
 
 /// How often the file is tried that somebody else writes to, and how long to wait between: that takes less than
@@ -221,7 +222,7 @@ fn is_still(file: &File, path: &Path) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fs::{create_dir, remove_dir_all, remove_file, rename};
+    use crate::base::fs::{create_dir, remove_dir_all, remove_file, rename};
 
     fn counts(line: &[u8]) -> bool {
         line.starts_with(b"!")

@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    Error, Patience, Result, TEMPORARY, folder_of, named, remove_file, rename, symlink_metadata,
-    sync_dir,
+    Error, Result, TEMPORARY, folder_of, named, patience::Patience, remove_file, rename,
+    symlink_metadata, sync_dir,
 };
 
 /// An advisory lock on a file, released when dropped or when the process ends, however it ends.
@@ -264,7 +264,7 @@ fn is_at(file: &File, path: &Path) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fs::{read, read_dir, write_atomic};
+    use crate::base::fs::{read, read_dir, write_atomic};
 
     #[test]
     fn each_who_replaces_a_file_sees_what_the_one_before_wrote() {

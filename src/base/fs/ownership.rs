@@ -28,7 +28,7 @@ use std::{
 #[cfg(unix)]
 use super::{Error, private_group};
 use super::{Result, create_private_dir_all};
-use crate::printable::shell_word;
+use crate::base::printable::shell_word;
 
 /// The most links on the way to a folder, as the system has it.
 #[cfg(unix)]
@@ -379,7 +379,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
-    use crate::fs::{create_dir, set_mode, write_new};
+    use crate::base::fs::{create_dir, set_mode, write_new};
 
     /// Why a folder is refused: the cause and the way out.
     fn refused(folder: &Path) -> (String, String) {

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Holder, Result};
+use super::{Result, holder::Holder};
 
 /// How often it is looked whether a lock is free.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
@@ -93,7 +93,7 @@ fn locked_by(path: &Path) -> Option<u32> {
             rustix::fs::minor(metadata.dev()),
         );
         let file = format!("{major:02x}:{minor:02x}:{}", metadata.ino());
-        let locks = super::read_bounded(Path::new("/proc/locks"), 1 << 20).ok()?;
+        let locks = super::bounded::read_bounded(Path::new("/proc/locks"), 1 << 20).ok()?;
         of_table(&String::from_utf8_lossy(&locks), &file)
     }
     #[cfg(not(target_os = "linux"))]
@@ -120,7 +120,7 @@ fn of_table(locks: &str, file: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fs::{FileLock, Share};
+    use crate::base::fs::lock::{FileLock, Share};
 
     #[test]
     fn a_wait_ends_with_the_patience_or_with_what_is_waited_for() {

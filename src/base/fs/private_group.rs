@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::read_bounded;
+use super::bounded::read_bounded;
 
 /// The most bytes of a list of users or groups that are read.
 const MOST_BYTES: u64 = 4 * 1024 * 1024;

@@ -82,7 +82,7 @@ fn temporary_of(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fs::{read, read_dir};
+    use crate::base::fs::{read, read_dir};
 
     #[test]
     fn a_file_that_is_full_makes_room() {

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Identity, Result, named, open_regular};
+use super::{Result, bounded::open_regular, named, stamp::Identity};
 
 /// An open file of lines that others append to, and how far it was read.
 #[derive(Debug)]

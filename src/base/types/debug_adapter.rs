@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::EnvironmentVariables;
+use super::command::EnvironmentVariables;
 
 /// Where a debug adapter listens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

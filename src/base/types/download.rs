@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::Sha256Digest;
+use crate::base::digest::Sha256Digest;
 
 /// A file that an extension has fetched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

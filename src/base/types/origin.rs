@@ -13,7 +13,7 @@ pub enum ExtensionOrigin {
     /// From the program itself, which says no more.
     #[default]
     Program,
-    /// From a registry, by the text of its [`RegistryId`](crate::registry::RegistryId).
+    /// From a registry, by the text of its [`RegistryId`](crate::network::registry::RegistryId).
     Registry(String),
     /// From an archive, by its path or address, without credentials.
     Archive(String),

@@ -8,7 +8,7 @@ use reqwest::{
     header::{CONTENT_RANGE, RETRY_AFTER},
 };
 
-use crate::printable::printable;
+use crate::base::printable::printable;
 
 /// How much of a server's refusal is read, in bytes.
 const MAX_ANSWER_BYTES: usize = 512;

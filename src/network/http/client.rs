@@ -2,7 +2,7 @@
 
 use reqwest::{Certificate, Client, redirect};
 
-use super::HttpOptions;
+use super::options::HttpOptions;
 
 /// Makes a client as the options say, but for what becomes of redirects.
 ///

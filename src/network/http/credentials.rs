@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fmt};
 use reqwest::header::HeaderValue;
 use url::{Host, Url};
 
-use super::without_credentials;
-use crate::printable::printable;
+use super::address::without_credentials;
+use crate::base::printable::printable;
 
 /// Tokens by exact origin: scheme, host and port. A token is sent (`Authorization: Bearer …`) only
 /// with requests to its own origin, never after a redirect to another, and over plain `http` only to

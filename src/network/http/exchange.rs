@@ -10,8 +10,13 @@ use reqwest::{
 use url::Url;
 
 use super::{
-    Failure, HttpOptions, InsecureCredentials, Tries, is_passing, new_client, plain,
-    redirect::next_request, retry_after,
+    address::plain,
+    answer::retry_after,
+    client::new_client,
+    credentials::InsecureCredentials,
+    options::HttpOptions,
+    redirect::next_request,
+    retry::{Failure, Tries, is_passing},
 };
 
 /// What is sent.

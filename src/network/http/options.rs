@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Credentials, RetryPolicy};
+use super::{credentials::Credentials, retry::RetryPolicy};
 
 /// How web servers are talked to.
 #[derive(Debug, Clone)]

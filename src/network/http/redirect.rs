@@ -11,7 +11,7 @@ use reqwest::{
 };
 use url::Url;
 
-use super::Request;
+use super::exchange::Request;
 
 pub(crate) fn redirects(most: usize) -> redirect::Policy {
     redirect::Policy::custom(move |attempt| {

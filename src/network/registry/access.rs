@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Bindings, HttpOptions};
+use super::bindings::Bindings;
+use crate::network::http::HttpOptions;
 
 /// How registries are reached.
 #[derive(Debug, Clone, Default)]

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use crate::types::ExtensionId;
+use crate::base::types::ExtensionId;
 
 /// How two states of an index file relate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,8 +20,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Location, RegistryConfiguration, RegistryId};
-use crate::fs;
+use super::{
+    error::Error, identity::RegistryId, location::Location, sources::RegistryConfiguration,
+};
+use crate::base::fs;
 
 /// The form of the file that this program reads and writes.
 const FORMAT: u32 = 1;

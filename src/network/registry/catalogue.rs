@@ -6,8 +6,13 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{LINE_FORM, MAX_LINE_BYTES, SkipReason, SkippedLines, Timestamp};
-use crate::{digest::Sha256Digest, types::ExtensionId};
+use super::{
+    index_file::MAX_LINE_BYTES,
+    line::LINE_FORM,
+    skipped::{SkipReason, SkippedLines},
+};
+use crate::base::timestamp::Timestamp;
+use crate::base::{digest::Sha256Digest, types::ExtensionId};
 
 /// The longest catalogue file read, in bytes: 5,000 extensions have about 2 MB.
 pub const MAX_CATALOGUE_BYTES: u64 = 64 * 1024 * 1024;

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    ArchiveReference,
     identity::{NAME_RULE, is_name},
-    path, printable,
+    path,
+    reference::ArchiveReference,
 };
-use crate::{digest::Sha256Digest, types::ExtensionId};
+use crate::base::printable::printable;
+use crate::base::{digest::Sha256Digest, types::ExtensionId};
 
 /// The format of registries that this program reads and writes.
 pub const FORMAT: u64 = 1;

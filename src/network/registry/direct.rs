@@ -6,13 +6,14 @@ use futures_util::TryStreamExt as _;
 use url::Url;
 
 use super::{
-    Access, Progress, SourceError,
+    access::Access,
+    fetch::Progress,
     reader::{SLOWEST_BYTES_PER_SECOND, SLOWEST_START},
-    source::HttpClient,
+    source::{HttpClient, SourceError},
 };
 use crate::{
-    digest::{Sha256Digest, Sha256Hasher},
-    http::without_credentials,
+    base::digest::{Sha256Digest, Sha256Hasher},
+    network::http::without_credentials,
 };
 
 /// Downloads what is at `url` into `writer`, in pieces, and gives its digest and its size in bytes.

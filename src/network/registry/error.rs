@@ -4,8 +4,12 @@ use std::{io, path::PathBuf, sync::Arc};
 
 use semver::Version;
 
-use super::{ConfigError, RegistryIdError, ResolveError, SkipReason, SourceError, Timestamp};
-use crate::{digest::Sha256Digest, printable::printable, types::ExtensionId};
+use super::{
+    config::ConfigError, identity::RegistryIdError, resolve::ResolveError, skipped::SkipReason,
+    source::SourceError,
+};
+use crate::base::timestamp::Timestamp;
+use crate::base::{digest::Sha256Digest, printable::printable, types::ExtensionId};
 
 /// A registry cannot be opened, or does not give what was asked for.
 #[derive(Debug, thiserror::Error)]

@@ -5,8 +5,13 @@ use std::io::Write;
 
 use futures_util::TryStreamExt as _;
 
-use super::{ArchiveReference, Error, RetryPolicy, Source, SourceError};
-use crate::digest::Sha256Hasher;
+use super::{
+    error::Error,
+    reference::ArchiveReference,
+    source::{Source, SourceError},
+};
+use crate::base::digest::Sha256Hasher;
+use crate::network::http::RetryPolicy;
 
 /// What is told of a download as it goes: bytes received, bytes in all.
 pub type Progress<'a> = dyn Fn(u64, u64) + Send + Sync + 'a;

@@ -5,7 +5,8 @@
 
 use std::{fmt, path::Path};
 
-use super::{Location, printable};
+use super::location::Location;
+use crate::base::printable::printable;
 
 /// The name of the registry that comes with the program, and of no other.
 const EMBEDDED: &str = "annexe";
@@ -164,7 +165,7 @@ pub(crate) fn label_of_unknown(text: &str) -> Option<&str> {
 fn of_folder(folder: &Path) -> String {
     let absolute = || std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
     // One that is not there has no other name than the one that was given.
-    let resolved = crate::fs::canonicalize(folder).unwrap_or_else(|_| absolute());
+    let resolved = crate::base::fs::canonicalize(folder).unwrap_or_else(|_| absolute());
     match resolved.to_str() {
         Some(text) => text.into(),
         // Two paths that are no text must not become one.
@@ -220,7 +221,7 @@ mod tests {
     fn a_folder_is_its_path_without_links_however_it_is_written() {
         let folder = tempfile::tempdir().unwrap();
         let real = folder.path().canonicalize().unwrap().join("real");
-        crate::fs::create_dir(&real).unwrap();
+        crate::base::fs::create_dir(&real).unwrap();
         std::os::unix::fs::symlink(&real, folder.path().join("link")).unwrap();
         let real = real.to_str().unwrap();
         let link = folder.path().join("link");

@@ -10,9 +10,12 @@ use semver::{BuildMetadata, Version};
 use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
-    LINE_FORM, SkipReason, SkippedLines, StateChange, StateLine, Timestamp, VersionLine, printable,
+    line::{LINE_FORM, StateChange, StateLine, VersionLine},
+    skipped::{SkipReason, SkippedLines},
 };
-use crate::types::ExtensionId;
+use crate::base::printable::printable;
+use crate::base::timestamp::Timestamp;
+use crate::base::types::ExtensionId;
 
 /// The longest index file read, in bytes: 500 versions have about 150 kB.
 pub const MAX_INDEX_BYTES: u64 = 16 * 1024 * 1024;
@@ -222,7 +225,7 @@ fn is_torn(line: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::line::tests::version_json;
+    use crate::network::registry::line::tests::version_json;
 
     fn parse(lines: &[String]) -> IndexFile {
         IndexFile::parse(&"toml".parse().unwrap(), lines.join("\n").as_bytes())

@@ -5,8 +5,8 @@ use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Timestamp;
-use crate::{digest::Sha256Digest, types::ExtensionId};
+use crate::base::timestamp::Timestamp;
+use crate::base::{digest::Sha256Digest, types::ExtensionId};
 
 /// The form of index and catalogue lines (their `v`) that this program reads and writes.
 pub const LINE_FORM: u64 = 1;

@@ -4,8 +4,8 @@ use std::{fmt, path::PathBuf, str::FromStr};
 
 use url::Url;
 
-use super::printable;
-use crate::http::without_credentials;
+use crate::base::printable::printable;
+use crate::network::http::without_credentials;
 
 /// Where a registry is.
 ///

@@ -3,7 +3,7 @@
 //! The main location's word is final where it gives one: a mirror helps only where the main location
 //! cannot be had, does not let us in, or is behind what it said before.
 
-use super::{Error, SourceError, site::Site};
+use super::{error::Error, site::Site, source::SourceError};
 
 /// The locations in the order to ask them: those that failed a moment ago last, so that a server
 /// that is down costs its time once and not for each of a thousand files.

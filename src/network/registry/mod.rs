@@ -52,7 +52,6 @@ mod site;
 mod skipped;
 mod source;
 mod sources;
-mod timestamp;
 mod update;
 
 pub use self::{
@@ -81,10 +80,8 @@ pub use self::{
         HttpSource, Opened, Reading, RetryPolicy, Source, SourceError, Validator,
     },
     sources::{Listing, RegistryConfiguration, Sources},
-    timestamp::{ParseTimestampError, Timestamp},
 };
 pub(crate) use self::{
     identity::{label_of_unknown, unknown},
     source::has_published,
 };
-use crate::printable::printable;

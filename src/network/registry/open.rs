@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use super::{
-    Access, EmbeddedSource, Error, FolderSource, HttpSource, Location, RegistryConfiguration,
-    RegistryId, RetryPolicy, Source,
+    access::Access,
     cache::Cache,
+    error::Error,
+    identity::RegistryId,
+    location::Location,
     mirrors::{Failures, in_order},
     reader::{Parts, Registry},
     site::{Site, off_thread},
-    source::{HttpClient, OfflineSource},
+    source::{EmbeddedSource, FolderSource, HttpClient, HttpSource, OfflineSource, Source},
+    sources::RegistryConfiguration,
 };
+use crate::network::http::RetryPolicy;
 
 impl Registry {
     /// Opens the registry at `location`: reads and checks its configuration.
@@ -119,7 +123,7 @@ impl Registry {
                 retry,
                 is_offline,
             })),
-            None => Err(failures.into_error(super::CONFIG_PATH)),
+            None => Err(failures.into_error(super::path::CONFIG_PATH)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Where things lie in a registry: relative paths with `/` between the parts, the same in a folder,
 //! in a binary and below a URL.
 
-use crate::types::ExtensionId;
+use crate::base::types::ExtensionId;
 
 /// The configuration's path.
 pub const CONFIG_PATH: &str = "config.json";

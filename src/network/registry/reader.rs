@@ -3,13 +3,19 @@
 use std::{io::Write, sync::Arc, time::Duration};
 
 use super::{
-    ArchiveReference, Catalogue, Config, Error, IndexFile, Progress, RegistryId, RetryPolicy,
-    SourceError,
-    fetch::Download,
+    catalogue::Catalogue,
+    config::Config,
+    error::Error,
+    fetch::{Download, Progress},
+    identity::RegistryId,
+    index_file::IndexFile,
     mirrors::{Failures, in_order},
+    reference::ArchiveReference,
     site::Site,
+    source::SourceError,
 };
-use crate::{archive::Limits, types::ExtensionId};
+use crate::network::http::RetryPolicy;
+use crate::{base::types::ExtensionId, package::archive::Limits};
 
 /// How long an archive may take to arrive, beside what its size takes at the slowest rate.
 pub(super) const SLOWEST_START: Duration = Duration::from_secs(120);

@@ -2,8 +2,8 @@
 
 use semver::Version;
 
-use super::VersionLine;
-use crate::{digest::Sha256Digest, types::ExtensionId};
+use super::line::VersionLine;
+use crate::base::{digest::Sha256Digest, types::ExtensionId};
 
 /// Names one archive and says what it must be; a download that differs is refused.
 ///

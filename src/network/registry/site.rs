@@ -9,13 +9,19 @@ use std::{
 use tokio::sync::OnceCell;
 
 use super::{
-    CONFIG_PATH, Catalogue, Config, Error, IndexFile, MAX_CATALOGUE_BYTES, MAX_INDEX_BYTES,
-    Reading, SkipReason, Source, SourceError, Timestamp, Validator,
     append_only::{Growth, growth},
     cache::{Cache, Entry},
-    config, index_path,
+    catalogue::{Catalogue, MAX_CATALOGUE_BYTES},
+    config::{self, Config},
+    error::Error,
+    index_file::{IndexFile, MAX_INDEX_BYTES},
+    path::{CONFIG_PATH, index_path},
+    skipped::SkipReason,
+    source::{Reading, Source, SourceError},
 };
-use crate::types::ExtensionId;
+use crate::base::timestamp::Timestamp;
+use crate::base::types::ExtensionId;
+use crate::network::http::Validator;
 
 /// How long a location that failed is asked after the others.
 const REST: Duration = Duration::from_secs(30);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use semver::Version;
 
-use super::printable;
+use crate::base::printable::printable;
 
 /// The most skipped lines kept with their reasons; a hostile file has no more of our memory.
 const MOST_KEPT: usize = 100;

@@ -10,8 +10,11 @@ use std::{
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::{Catalogue, Error, IndexFile, Registry, cache::Cache, index_path, site::tell_skipped};
-use crate::{digest::Sha256Digest, types::ExtensionId};
+use super::{
+    cache::Cache, catalogue::Catalogue, error::Error, index_file::IndexFile, path::index_path,
+    reader::Registry, site::tell_skipped,
+};
+use crate::base::{digest::Sha256Digest, types::ExtensionId};
 
 /// How many requests are under way at once. Servers without HTTP/2 see as many connections.
 const AT_ONCE: usize = 32;

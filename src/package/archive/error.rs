@@ -4,7 +4,7 @@
 use std::{io, path::PathBuf};
 
 use super::{limits::Limit, path::PathError};
-use crate::fs;
+use crate::base::fs;
 
 /// An archive is refused, or could not be read or written.
 #[derive(Debug, thiserror::Error)]

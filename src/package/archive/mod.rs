@@ -38,7 +38,7 @@ pub use self::{
     read::unpack,
     write::pack,
 };
-use crate::digest::Sha256Digest;
+use crate::base::digest::Sha256Digest;
 
 /// How an archive is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -26,7 +26,7 @@ use super::{
     path::ArchivePath,
     stream::Inflated,
 };
-use crate::fs;
+use crate::base::fs;
 
 const FILE_MODE: u32 = 0o644;
 const FOLDER_MODE: u32 = 0o755;

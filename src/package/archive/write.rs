@@ -15,7 +15,7 @@ use super::{
     names::Names,
     path::ArchivePath,
 };
-use crate::{
+use crate::base::{
     digest::{Sha256Digest, Sha256Hasher},
     fs,
 };

@@ -152,8 +152,8 @@ fn all_overlap(one: &[String], two: &[String], is_same: fn(&str, &str) -> bool) 
 #[cfg(test)]
 mod tests {
     use crate::{
-        capability::examples::{download, env, hook, http, mount, npm, process},
-        types::Access,
+        base::types::Access,
+        package::capability::examples::{download, env, hook, http, mount, npm, process},
     };
 
     #[test]

@@ -14,7 +14,7 @@ pub enum DeniedBy {
     Manifest,
     /// The person has not granted it.
     Grants,
-    /// It cannot be recorded: see [`ExtensionObserver::record`](crate::delegate::ExtensionObserver::record).
+    /// It cannot be recorded: see [`ExtensionObserver::record`](crate::runtime::delegate::ExtensionObserver::record).
     Audit,
 }
 
@@ -70,7 +70,7 @@ impl std::error::Error for Denied {}
 
 #[cfg(test)]
 mod tests {
-    use crate::capability::{Execution, Grants, examples::process};
+    use crate::package::capability::{examples::process, execution::Execution, grants::Grants};
 
     #[test]
     fn a_refusal_never_advises_to_grant_a_pattern_the_guest_wrote() {

@@ -9,7 +9,7 @@ use super::{
     shortening::{WORDS, rest_of, word},
     wording::Word,
 };
-use crate::types::EnvironmentVariables;
+use crate::base::types::EnvironmentVariables;
 
 /// The most characters of a path that are kept.
 const LONGEST_PATH: usize = 4096;

@@ -3,8 +3,15 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Capability, Coverage, Denied, DeniedBy, Execution, Program, hook_variables::Hook};
-use crate::types::{Access, GuestPath};
+use super::{
+    Capability,
+    coverage::Coverage,
+    denied::{Denied, DeniedBy},
+    execution::Execution,
+    hook_variables::Hook,
+    program::Program,
+};
+use crate::base::types::{Access, GuestPath};
 
 /// What the person allows: some capabilities, without others. What is denied is denied, whatever allows it.
 ///
@@ -269,7 +276,7 @@ impl Grants {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capability::examples::{download, env, hook, http, mount, npm, process};
+    use crate::package::capability::examples::{download, env, hook, http, mount, npm, process};
 
     #[test]
     fn running_needs_the_manifest_and_the_grant() {

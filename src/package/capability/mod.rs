@@ -59,7 +59,7 @@ pub use self::{
     policy::{Decision, ExtensionPolicy, Policy, Profile, Reason},
     program::Program,
 };
-use crate::types::{Access, GuestPath};
+use crate::base::types::{Access, GuestPath};
 
 /// Something an extension may be allowed to do, exactly or as a pattern.
 ///
@@ -285,7 +285,7 @@ impl Capability {
 #[cfg(test)]
 mod examples {
     use super::Capability;
-    use crate::types::Access;
+    use crate::base::types::Access;
 
     pub(super) fn process(command: &str, args: &[&str]) -> Capability {
         let args = args.iter().map(|arg| (*arg).to_owned()).collect();
@@ -333,7 +333,7 @@ mod examples {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capability::examples::{download, env, http, npm, process};
+    use crate::package::capability::examples::{download, env, http, npm, process};
 
     #[test]
     fn arguments_match_one_by_one() {

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Capability, Coverage, Grants};
-use crate::types::{ExtensionId, ExtensionOrigin};
+use super::{Capability, coverage::Coverage, grants::Grants};
+use crate::base::types::{ExtensionId, ExtensionOrigin};
 
 /// What an extension is granted of which nothing else is said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -168,7 +168,7 @@ pub enum Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capability::examples::{http, npm};
+    use crate::package::capability::examples::{http, npm};
 
     #[test]
     fn what_one_is_allowed_does_not_pass_to_another_of_its_id() {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{
+use crate::base::{
     fs,
     search_path::{SearchPath, is_name},
 };

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use serde::{Deserialize, Deserializer, de};
 
 use super::Capability;
-use crate::types::{Access, GuestPath};
+use crate::base::types::{Access, GuestPath};
 
 #[derive(Deserialize)]
 struct ProcessExec {
@@ -101,7 +101,7 @@ impl<'de> Deserialize<'de> for Capability {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capability::examples::{download, env, hook, http, mount, npm, process};
+    use crate::package::capability::examples::{download, env, hook, http, mount, npm, process};
 
     #[test]
     fn the_form_on_disk_is_a_table_with_a_kind() {

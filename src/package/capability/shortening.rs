@@ -1,7 +1,7 @@
 //! Requests as they are kept: a guest chooses how long they are.
 
 use super::Capability;
-use crate::digest::Blake3Digest;
+use crate::base::digest::Blake3Digest;
 
 /// The most words of a request that are kept, and the most characters of each.
 pub(super) const WORDS: usize = 24;

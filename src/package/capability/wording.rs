@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Capability;
-use crate::types::Access;
+use crate::base::types::Access;
 
 impl Capability {
     /// What the capability does, with each of its words as `show` writes it.
@@ -173,8 +173,8 @@ impl fmt::Display for Word<'_> {
 #[cfg(test)]
 mod tests {
     use crate::{
-        capability::examples::{download, env, hook, http, mount, npm, process},
-        types::Access,
+        base::types::Access,
+        package::capability::examples::{download, env, hook, http, mount, npm, process},
     };
 
     #[test]

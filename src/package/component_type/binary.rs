@@ -16,8 +16,12 @@ use wasmparser::{
     types::TypesRef,
 };
 
-use super::{ComponentType, FunctionName, FunctionType, Item, ValueType};
-use crate::version::ComponentError;
+use super::{
+    ComponentType, Item,
+    name::FunctionName,
+    value::{FunctionType, ValueType},
+};
+use crate::package::version::ComponentError;
 
 /// The most parts of one function's types that are looked at: the largest of API 0.7.0 has
 /// fewer than 100. A few bytes

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{FunctionType, Item, ValueType};
+use super::{
+    Item,
+    value::{FunctionType, ValueType},
+};
 
 /// The longest text of a type that is shown, in characters.
 const SHOWN: usize = 160;

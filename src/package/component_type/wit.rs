@@ -6,7 +6,11 @@ use wit_parser::{
     Function, Handle, Resolve, SourceMap, Type, TypeDefKind, TypeId, WorldItem, WorldKey,
 };
 
-use super::{ComponentType, FunctionName, FunctionType, Item, ValueType};
+use super::{
+    ComponentType, Item,
+    name::FunctionName,
+    value::{FunctionType, ValueType},
+};
 
 /// Why a text is no world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer};
 
-use crate::printable::printable;
+use crate::base::printable::printable;
 
 /// A colour with its opacity, each part from 0 to 255. Shown and serialised as `#rrggbbaa`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Declarative;
-use crate::{manifest::Manifest, types::ExtensionId};
+use crate::{base::types::ExtensionId, package::manifest::Manifest};
 
 /// An extension among those that may bring the same names.
 #[derive(Debug, Clone, Copy)]

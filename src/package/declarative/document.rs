@@ -1,15 +1,16 @@
 //! A text file being read: its places, and what is found in it.
 
 use super::{
-    Declarative, Finding, FindingKind, Place, Severity,
+    Declarative,
     budget::Budget,
     files::Files,
-    finding::Findings,
+    finding::{Finding, FindingKind, Findings, Severity},
     json,
     section::Field,
     tree::{self, Node},
 };
-use crate::{manifest::RelativePath, printable::printable};
+use crate::base::position::Place;
+use crate::{base::printable::printable, package::manifest::RelativePath};
 
 /// What all readers of one extension's files share.
 #[derive(Debug, Clone, Copy)]

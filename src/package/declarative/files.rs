@@ -7,8 +7,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Declarative, Finding, FindingKind, budget::Budget};
-use crate::{fs, manifest::RelativePath, printable::printable};
+use super::{
+    Declarative,
+    budget::Budget,
+    finding::{Finding, FindingKind},
+};
+use crate::{
+    base::{fs, printable::printable},
+    package::manifest::RelativePath,
+};
 
 /// What stands at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

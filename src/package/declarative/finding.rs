@@ -8,8 +8,8 @@ use std::{
 use serde::Serialize;
 
 use super::Declarative;
-use crate::manifest::RelativePath;
-pub use crate::place::Place;
+pub use crate::base::position::Place;
+use crate::package::manifest::RelativePath;
 
 /// How much a [`Finding`] takes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

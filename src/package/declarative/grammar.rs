@@ -3,8 +3,13 @@
 use serde::Serialize;
 use wasmparser::{Encoding, Parser, Payload};
 
-use super::{Declarative, Finding, FindingKind, document::Reader, files::Kind};
-use crate::{manifest::RelativePath, printable::printable};
+use super::{
+    Declarative,
+    document::Reader,
+    files::Kind,
+    finding::{Finding, FindingKind},
+};
+use crate::{base::printable::printable, package::manifest::RelativePath};
 
 /// A grammar.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{
-    FindingKind, Severity,
     document::Reader,
     files::{Files, Kind},
+    finding::{FindingKind, Severity},
     section::{Field, Section},
     theme::{Appearance, appearance, is_first, themes},
 };
-use crate::{manifest::RelativePath, printable::printable};
+use crate::{base::printable::printable, package::manifest::RelativePath};
 
 /// The icon themes of one file.
 #[derive(Debug, Clone, PartialEq, Serialize)]

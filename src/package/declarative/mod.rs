@@ -49,7 +49,7 @@ pub use self::{
     snippet::{Snippet, SnippetFile},
     theme::{Appearance, FontStyle, HighlightStyle, Player, Theme, ThemeFamily, WindowBackground},
 };
-use crate::manifest::Manifest;
+use crate::package::manifest::Manifest;
 
 /// Everything that an extension brings as files, and what is wrong with them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -129,8 +129,8 @@ impl Declarative {
 /// Reads each of the files named, one that is named twice but once.
 fn unique<T>(
     reader: &Reader<'_>,
-    paths: &[crate::manifest::RelativePath],
-    read: impl Fn(&Reader<'_>, &crate::manifest::RelativePath) -> Option<T>,
+    paths: &[crate::package::manifest::RelativePath],
+    read: impl Fn(&Reader<'_>, &crate::package::manifest::RelativePath) -> Option<T>,
 ) -> Vec<T> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();

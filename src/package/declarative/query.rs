@@ -6,11 +6,11 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{
-    Finding, FindingKind,
     document::{Document, Reader},
+    finding::{Finding, FindingKind},
     section::nearest,
 };
-use crate::{manifest::RelativePath, printable::printable};
+use crate::{base::printable::printable, package::manifest::RelativePath};
 
 /// A query file of a language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{FindingKind, Severity, document::Reader, tree::Value};
-use crate::manifest::{DebugAdapter, RelativePath};
+use super::{
+    document::Reader,
+    finding::{FindingKind, Severity},
+    tree::Value,
+};
+use crate::package::manifest::{DebugAdapter, RelativePath};
 
 /// The JSON schema of a debug adapter's configuration.
 #[derive(Debug, Clone, PartialEq, Serialize)]

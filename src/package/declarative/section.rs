@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, btree_map};
 use serde_json::Value as Json;
 
 use super::{
-    Finding, FindingKind, Severity,
     document::Document,
+    finding::{Finding, FindingKind, Severity},
     tree::{Entry, Node, Value},
 };
-use crate::printable::printable;
+use crate::base::printable::printable;
 
 /// The longest path of a value that is shown, in bytes. Real ones have up to 100; a hostile file can
 /// repeat one key of megabytes in the path of each of a hundred thousand values.

@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use super::{
-    FindingKind, Severity,
     document::Reader,
+    finding::{FindingKind, Severity},
     section::{Field, Section},
     tree::Value,
 };
-use crate::manifest::RelativePath;
+use crate::package::manifest::RelativePath;
 
 /// The snippets of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -150,7 +150,7 @@ fn unclosed(body: &str) -> Option<String> {
     }
     let rest = body.get(*open.first()?..)?;
     let start: String = rest.chars().take_while(|it| *it != '\n').take(12).collect();
-    Some(crate::printable::printable(&start))
+    Some(crate::base::printable::printable(&start))
 }
 
 #[cfg(test)]

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{
-    Colour, Finding, FindingKind, Severity,
+    colour::Colour,
     colour_names::meant_by,
     document::Reader,
+    finding::{Finding, FindingKind, Severity},
     section::{Field, Section},
 };
-use crate::{manifest::RelativePath, printable::printable};
+use crate::{base::printable::printable, package::manifest::RelativePath};
 
 /// The themes of one file.
 #[derive(Debug, Clone, PartialEq, Serialize)]

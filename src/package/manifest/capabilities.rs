@@ -1,12 +1,12 @@
 //! What `extension.toml` asks to be allowed.
 
 use super::{
-    ManifestErrorKind,
+    error::ManifestErrorKind,
     section::{Section, Value},
 };
 use crate::{
-    capability::Capability,
-    types::{Access, GuestPath},
+    base::types::{Access, GuestPath},
+    package::capability::Capability,
 };
 
 /// The capabilities that can be read; the others are complained about.

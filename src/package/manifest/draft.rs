@@ -5,8 +5,13 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Error, Manifest, ManifestError, ManifestFile, Result, Warning, section::quoted};
-use crate::place::Place;
+use super::{
+    Manifest, ManifestFile, Result,
+    error::{Error, ManifestError},
+    section::quoted,
+    warning::Warning,
+};
+use crate::base::position::Place;
 
 /// A manifest as far as it can be read.
 #[derive(Debug)]

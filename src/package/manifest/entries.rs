@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::RelativePath;
+use super::path::RelativePath;
 
 /// What a manifest says of the extension's component (`lib`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

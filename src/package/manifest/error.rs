@@ -2,8 +2,8 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::{ManifestFile, RelativePath};
-use crate::{fs, place::Place};
+use super::{ManifestFile, path::RelativePath};
+use crate::base::{fs, position::Place};
 
 /// A manifest, or a file that it names, cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +68,7 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong with its name.
         #[source]
-        source: super::ParsePathError,
+        source: super::path::ParsePathError,
     },
 }
 

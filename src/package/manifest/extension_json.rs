@@ -6,10 +6,14 @@ use serde::Deserialize;
 use serde_json::error::Category;
 
 use super::{
-    Draft, Error, Grammar, Library, Manifest, ManifestError, ManifestErrorKind, ManifestFile,
-    RelativePath, Result, Warning, warning::Warnings,
+    Manifest, ManifestFile, Result,
+    draft::Draft,
+    entries::{Grammar, Library},
+    error::{Error, ManifestError, ManifestErrorKind},
+    path::RelativePath,
+    warning::{Warning, Warnings},
 };
-use crate::{place::Place, types::ExtensionId};
+use crate::base::{position::Place, types::ExtensionId};
 
 #[derive(Deserialize)]
 struct Raw {

@@ -3,13 +3,19 @@
 use toml::de::DeTable;
 
 use super::{
-    AgentServer, AgentTarget, ContextServer, DebugAdapter, DebugLocator, Error, Grammar,
-    IndexedDocsProvider, LanguageModelProvider, LanguageServer, Library, LibraryKind, Manifest,
-    ManifestErrorKind, ManifestFile, RelativePath, Result, SlashCommand, Warning, capabilities,
+    Manifest, ManifestFile, Result, capabilities,
     draft::{Draft, Outline},
+    entries::{
+        AgentServer, AgentTarget, ContextServer, DebugAdapter, DebugLocator, Grammar,
+        IndexedDocsProvider, LanguageModelProvider, LanguageServer, Library, LibraryKind,
+        SlashCommand,
+    },
+    error::{Error, ManifestErrorKind},
+    path::RelativePath,
     section::{Document, Section},
+    warning::Warning,
 };
-use crate::types::ExtensionId;
+use crate::base::types::ExtensionId;
 
 impl Manifest {
     /// Reads the text of an `extension.toml`. Nothing is filled in from a folder.

@@ -5,8 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Error, Manifest, RelativePath, Result, folder::find};
-use crate::fs;
+use super::{Manifest, Result, error::Error, folder::find, path::RelativePath};
+use crate::base::fs;
 
 /// What file managers leave behind in any folder.
 const LITTER: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
@@ -246,7 +246,7 @@ fn path(text: &str) -> Result<RelativePath> {
     parse(text, Path::new(text))
 }
 
-fn unusable(path: &Path, source: super::ParsePathError) -> Error {
+fn unusable(path: &Path, source: super::path::ParsePathError) -> Error {
     Error::UnusableName {
         path: PathBuf::from(path),
         source,

@@ -6,10 +6,15 @@ use std::{collections::BTreeMap, io::Read as _, path::Path};
 use serde::Serialize;
 
 use super::{
-    Draft, Error, Grammar, LibraryKind, Manifest, ManifestError, ManifestErrorKind, ManifestFile,
-    RelativePath, Result, Warning, extension_json, extension_toml,
+    Manifest, ManifestFile, Result,
+    draft::Draft,
+    entries::{Grammar, LibraryKind},
+    error::{Error, ManifestError, ManifestErrorKind},
+    extension_json, extension_toml,
+    path::RelativePath,
+    warning::Warning,
 };
-use crate::{fs, place::Place, types::ExtensionId};
+use crate::base::{fs, position::Place, types::ExtensionId};
 
 /// A manifest, and what reading it brought to light.
 #[derive(Debug, Clone, Serialize)]
@@ -132,7 +137,7 @@ fn folder_id(folder: &Path) -> Result<ExtensionId> {
         .unwrap_or_default()
         .to_string_lossy();
     name.parse()
-        .map_err(|error: crate::types::ExtensionIdError| {
+        .map_err(|error: crate::base::types::ExtensionIdError| {
             ManifestError::new(
                 ManifestFile::Json,
                 ManifestErrorKind::Id,

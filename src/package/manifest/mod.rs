@@ -48,7 +48,7 @@ pub use self::{
     trigger::{ParseTriggerError, Trigger},
     warning::{Warning, WarningKind},
 };
-use crate::{capability::Capability, types::ExtensionId};
+use crate::{base::types::ExtensionId, package::capability::Capability};
 
 /// The result of reading a manifest.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -1,7 +1,7 @@
 //! Paths that a manifest names: relative, written with `/`, and always inside the extension.
 //!
 //! The check is lexical: links are the business of whoever opens the file (see
-//! [`files`](crate::manifest::files), which refuses them).
+//! [`files`](crate::package::manifest::files), which refuses them).
 
 use std::{
     fmt,

@@ -12,9 +12,12 @@ use toml::{
 };
 
 use super::{
-    ManifestError, ManifestErrorKind, ManifestFile, RelativePath, Warning, warning::Warnings,
+    ManifestFile,
+    error::{ManifestError, ManifestErrorKind},
+    path::RelativePath,
+    warning::{Warning, Warnings},
 };
-use crate::place::Place;
+use crate::base::position::Place;
 
 /// The text being read, for the places of what is in it, and what is wrong with it.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::place::Place;
+use crate::base::position::Place;
 
 /// Something in a manifest that has no effect, or an expected key that is not there. The extension
 /// loads all the same.

@@ -6,7 +6,9 @@
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use super::{Family, World, wit};
-use crate::component_type::{ComponentType, FunctionName, Item, TypeDifference, WitError, find};
+use crate::package::component_type::{
+    ComponentType, FunctionName, Item, TypeDifference, WitError, find,
+};
 
 /// The packages that are defined for every component: WASI preview 2. Their versions are the linker's
 /// to compare.

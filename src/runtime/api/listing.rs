@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt};
 use serde::Serialize;
 
 use super::{Family, World, extension};
-use crate::component_type::{ComponentType, FunctionName, Item, WitError, find};
+use crate::package::component_type::{ComponentType, FunctionName, Item, WitError, find};
 
 /// A world: which API versions it serves, and what it has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

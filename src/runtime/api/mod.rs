@@ -25,7 +25,10 @@ use wasmtime::{
     component::{InstancePre, Linker},
 };
 
-use crate::{component_type::ComponentType, engine::State, version::UnsupportedApi};
+use crate::{
+    package::{component_type::ComponentType, version::UnsupportedApi},
+    runtime::engine::State,
+};
 
 /// The names of the families this host serves, as the registry index has them.
 pub const FAMILIES: &[&str] = &[extension::NAME];

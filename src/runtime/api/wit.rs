@@ -7,7 +7,7 @@ use semver::Version;
 use serde::Serialize;
 
 use super::{Family, extension, portable};
-use crate::{
+use crate::package::{
     component_type::{ComponentType, WitError},
     version::UnsupportedApi,
 };

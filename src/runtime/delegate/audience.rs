@@ -6,8 +6,8 @@ use std::{
     sync::Arc,
 };
 
-use super::{ExtensionEvent, ExtensionObserver, Unrecorded, observer};
-use crate::types::ExtensionId;
+use super::observer::{self, ExtensionEvent, ExtensionObserver, Unrecorded};
+use crate::base::types::ExtensionId;
 
 /// Tells the observer of an extension what it does. Cheap to clone.
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 
 use super::{DelegateError, MAX_TEXT_BYTES, WorktreeDelegate};
-use crate::{
+use crate::base::{
     fs,
     search_path::{SearchPath, is_name},
     types::EnvironmentVariables,

@@ -16,7 +16,7 @@ pub use self::{
     local_worktree::LocalWorktree,
     observer::{ExtensionEvent, ExtensionObserver, HostCall, OutputStream, Unrecorded},
 };
-use crate::types::{
+use crate::base::types::{
     ContextServerSettings, EnvironmentVariables, InstallationStatus, LanguageServerSettings,
     LanguageSettings, SettingsLocation,
 };

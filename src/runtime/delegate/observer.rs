@@ -11,9 +11,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    capability::{Capability, DeniedBy, Execution},
-    digest::Sha256Digest,
-    types::{Download, ExtensionId, InstallationStatus},
+    base::{
+        digest::Sha256Digest,
+        types::{Download, ExtensionId, InstallationStatus},
+    },
+    package::capability::{Capability, DeniedBy, Execution},
 };
 
 /// Hears what extensions do, as they do it. It is called on the extension's own task, between two of its

@@ -35,7 +35,7 @@ use std::{
 
 use wasmtime::component::Component;
 
-use crate::{digest::Blake3Digest, fs};
+use crate::base::{digest::Blake3Digest, fs};
 
 const FORMAT_FOLDER: &str = "v1";
 const MAC_BYTES: usize = 32;

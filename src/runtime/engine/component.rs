@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use semver::Version;
 
-use crate::digest::Blake3Digest;
+use crate::base::digest::Blake3Digest;
 
 /// Where a component's machine code came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

@@ -29,8 +29,11 @@ pub use self::{
 pub(crate) use self::{
     monitor::Monitor, state::new_store, ticker::Ticker, wasi::link as link_wasi,
 };
-pub use crate::limits::{LimitExceeded, Limits};
-use crate::{digest::Blake3Digest, fs, version::ComponentError};
+pub use crate::runtime::limits::{LimitExceeded, Limits};
+use crate::{
+    base::{digest::Blake3Digest, fs},
+    package::version::ComponentError,
+};
 
 /// Changes whenever entries of the compiled cache made before must not be used any more.
 const CACHE_FORMAT: &str = "annexe compiled component 1";

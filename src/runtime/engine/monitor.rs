@@ -5,11 +5,14 @@ use std::{fmt, time::Instant};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Limits, limits::Meter};
+use super::limits::Meter;
+use crate::runtime::limits::Limits;
 use crate::{
-    delegate::{Audience, ExtensionEvent, HostCall},
-    services::ServiceResult,
-    types::{Architecture, ExtensionId, OperatingSystem},
+    base::types::{Architecture, ExtensionId, OperatingSystem},
+    runtime::{
+        delegate::{Audience, ExtensionEvent, HostCall},
+        services::ServiceResult,
+    },
 };
 
 /// Watches one instance. It outlives the instance's stores.

@@ -11,10 +11,11 @@ use std::{
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 
-use super::{Limits, monitor::Monitor};
+use super::monitor::Monitor;
+use crate::runtime::limits::Limits;
 use crate::{
-    delegate::{ExtensionEvent, OutputStream},
-    printable::steers,
+    base::printable::steers,
+    runtime::delegate::{ExtensionEvent, OutputStream},
 };
 
 /// The stream as WASI sees it. Every reader of it gets its own line buffer, and all share what may be

@@ -8,13 +8,13 @@ use wasmtime_wasi::{WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::{
-    LimitExceeded, Limits,
     limits::Allocations,
     monitor::Monitor,
     requests::NoRequests,
     wasi::{SteppedClock, Wasi},
 };
-use crate::{sandbox::Sandbox, services::Services};
+use crate::runtime::limits::{LimitExceeded, Limits};
+use crate::runtime::{sandbox::Sandbox, services::Services};
 
 /// The data of one extension's store.
 pub struct State {
@@ -85,7 +85,7 @@ impl WasiHttpView for State {
 /// Makes a store for one instance of an extension.
 ///
 /// # Errors
-/// A [`SandboxError`](crate::sandbox::SandboxError), or where the work directory cannot be opened.
+/// A [`SandboxError`](crate::runtime::sandbox::SandboxError), or where the work directory cannot be opened.
 pub(crate) fn new_store(
     engine: &wasmtime::Engine,
     services: Arc<Services>,

@@ -8,8 +8,8 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::Supervision;
-use crate::api::extension::CallError;
+use super::supervision::Supervision;
+use crate::runtime::api::extension::CallError;
 
 /// Counts an extension's faults.
 #[derive(Debug)]

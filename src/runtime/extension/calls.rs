@@ -8,10 +8,12 @@ use serde_json::{Map, Value};
 
 use super::Extension;
 use crate::{
-    api::extension::{CallError, Lend, Lendable, exports},
-    delegate, fs,
-    services::Services,
-    types,
+    base::{fs, types},
+    runtime::{
+        api::extension::{CallError, Lend, Lendable, exports},
+        delegate,
+        services::Services,
+    },
 };
 
 /// Whether a call needs nothing of the extension's main instance: it is lent nothing, and a version that

@@ -2,7 +2,7 @@
 
 use wasmtime::{Store, Trap, WasmBacktrace, WasmCoreDump, component::ResourceTableError};
 
-use crate::{
+use crate::runtime::{
     api::extension::CallError,
     delegate::ExtensionEvent,
     engine::{LimitExceeded, Limits, Monitor, State},

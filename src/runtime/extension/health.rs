@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::api::extension::CallError;
+use crate::runtime::api::extension::CallError;
 
 /// How an extension is: see [`Extension::health`](super::Extension::health).
 #[derive(Debug, Clone)]

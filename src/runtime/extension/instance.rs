@@ -7,10 +7,10 @@ use semver::Version;
 use wasmtime::Store;
 
 use super::{
-    ExtensionOptions,
     faults::{self, Remains},
+    options::ExtensionOptions,
 };
-use crate::{
+use crate::runtime::{
     api::{
         Prepared,
         extension::{Call, CallError, Failure, Guest, Lend},
@@ -92,7 +92,7 @@ impl Launch {
         if !work_dir.is_absolute() {
             return Err(self.unusable("is not an absolute path".into(), None));
         }
-        crate::fs::create_dir_all(work_dir).map_err(|error| {
+        crate::base::fs::create_dir_all(work_dir).map_err(|error| {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             let cause = cause.unwrap_or_default();
             self.unusable(format!("cannot be created: {cause}"), error.hint())

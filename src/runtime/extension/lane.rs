@@ -19,7 +19,7 @@ use super::{
     instance::{Instance, Launch},
     queue::Queue,
 };
-use crate::{
+use crate::runtime::{
     api::{
         BoxFuture,
         extension::{Call, CallError},

@@ -45,10 +45,12 @@ pub use self::{
     supervision::Supervision,
 };
 use crate::{
-    api::extension::{Call, CallError},
-    delegate::ExtensionEvent,
-    engine::Monitor,
-    types::ExtensionId,
+    base::types::ExtensionId,
+    runtime::{
+        api::extension::{Call, CallError},
+        delegate::ExtensionEvent,
+        engine::Monitor,
+    },
 };
 
 /// How long the second instance is kept when it is not used: a person who types has stopped by then.

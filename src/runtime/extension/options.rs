@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Supervision;
-use crate::{delegate::ExtensionObserver, engine::Limits, sandbox::Sandbox};
+use super::supervision::Supervision;
+use crate::runtime::{delegate::ExtensionObserver, engine::Limits, sandbox::Sandbox};
 
 /// How an extension is run: what it may use, what it sees of the machine, when it is started again, and
 /// who hears of what it does.

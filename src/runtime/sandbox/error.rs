@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::GuestPath;
+use crate::base::types::GuestPath;
 
 /// A sandbox cannot be made as it is described, which is no fault of the extension.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

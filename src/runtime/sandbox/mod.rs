@@ -36,7 +36,7 @@ pub use self::{
     socket::{SocketPolicy, SocketUse, Sockets},
     stream::{Input, Output, OutputSink},
 };
-pub use crate::types::{Access, GuestPath, GuestPathError};
+pub use crate::base::types::{Access, GuestPath, GuestPathError};
 
 /// What an extension sees of the machine, beside its work directory. The default is next to nothing: no
 /// other folder, no variable of this process, no input, no socket; output becomes log events, and time and

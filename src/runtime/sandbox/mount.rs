@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::SandboxError;
-use crate::{
+use super::error::SandboxError;
+use crate::base::{
     fs,
     types::{Access, GuestPath},
 };

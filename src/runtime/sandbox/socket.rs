@@ -2,7 +2,7 @@
 
 use std::{fmt, net::SocketAddr, sync::Arc};
 
-use crate::types::ExtensionId;
+use crate::base::types::ExtensionId;
 
 /// The sockets that a guest may use, and whether it may look names up.
 #[derive(Clone, Default)]

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{delegate::OutputStream, types::ExtensionId};
+use crate::{base::types::ExtensionId, runtime::delegate::OutputStream};
 
 /// What a guest reads from its standard input.
 #[derive(Debug, Clone, Default)]

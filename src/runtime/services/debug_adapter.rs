@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use tokio::net::TcpListener;
 
-use super::{ServiceError, ServiceResult, Services};
-use crate::types::{TcpArguments, TcpArgumentsTemplate};
+use super::{ServiceResult, Services, error::ServiceError};
+use crate::base::types::{TcpArguments, TcpArgumentsTemplate};
 
 /// How long to wait for a debug adapter where nobody says: 2 seconds, in milliseconds.
 const TIMEOUT: u64 = 2_000;

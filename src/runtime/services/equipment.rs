@@ -3,12 +3,13 @@
 use std::sync::OnceLock;
 
 use super::{
-    ServiceOptions, ServiceResult,
+    ServiceResult,
     answers::Answers,
     github::{Published, RateLimit},
+    options::ServiceOptions,
     process::Runner,
 };
-use crate::{http::Exchange, search_path::SearchPath};
+use crate::{base::search_path::SearchPath, network::http::Exchange};
 
 /// What the services of all extensions share.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ impl Equipment {
     /// The client of all requests, made with the first of them: it reads the system's certificates.
     ///
     /// # Errors
-    /// [`RequestError::Client`](crate::http::RequestError::Client) if there are none.
+    /// [`RequestError::Client`](crate::network::http::RequestError::Client) if there are none.
     pub(crate) fn exchange(&self) -> ServiceResult<&Exchange> {
         if let Some(exchange) = self.exchange.get() {
             return Ok(exchange);

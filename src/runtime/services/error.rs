@@ -1,11 +1,13 @@
 //! Why a host operation was not done.
 
-use super::{NodeError, ProcessError, download::DownloadError, github::GithubError};
+use super::{download::DownloadError, github::GithubError, node::NodeError, process::ProcessError};
 use crate::{
-    capability::Denied,
-    delegate::{DelegateError, Unrecorded},
-    http::RequestError,
-    limits::LimitExceeded,
+    network::http::RequestError,
+    package::capability::Denied,
+    runtime::{
+        delegate::{DelegateError, Unrecorded},
+        limits::LimitExceeded,
+    },
 };
 
 /// Why a host operation was not done. The guest sees the words of the whole chain.
@@ -83,12 +85,12 @@ pub enum ServiceError {
     },
     /// A file operation failed.
     #[error(transparent)]
-    File(#[from] crate::fs::Error),
+    File(#[from] crate::base::fs::Error),
     /// The embedder's delegate answered with an error.
     #[error(transparent)]
     Delegate(#[from] DelegateError),
     /// The answer is longer than a guest can take.
-    #[error("{what} is longer than {} MiB", crate::delegate::MAX_TEXT_BYTES >> 20)]
+    #[error("{what} is longer than {} MiB", crate::runtime::delegate::MAX_TEXT_BYTES >> 20)]
     TooLong {
         /// What is too long.
         what: String,

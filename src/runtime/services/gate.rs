@@ -3,12 +3,11 @@
 
 use url::Url;
 
-use super::{ServiceError, ServiceResult, Services, Worktree};
+use super::{ServiceResult, Services, error::ServiceError, worktree::Worktree};
 use crate::{
-    capability::{Capability, Denied, DeniedBy, Execution, Program},
-    delegate::ExtensionEvent,
-    sandbox::Mount,
-    types::EnvironmentVariables,
+    base::types::EnvironmentVariables,
+    package::capability::{Capability, Denied, DeniedBy, Execution, Program},
+    runtime::{delegate::ExtensionEvent, sandbox::Mount},
 };
 
 impl Services {

@@ -1,7 +1,7 @@
 //! How far the installation of a language server is.
 
 use super::{Services, allowance::pass_on};
-use crate::{limits::LimitExceeded, types::InstallationStatus};
+use crate::{base::types::InstallationStatus, runtime::limits::LimitExceeded};
 
 impl Services {
     /// Passes the status of a server's installation to the embedder. It cannot fail towards the
@@ -31,7 +31,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::delegate::HostDelegate;
+    use crate::runtime::delegate::HostDelegate;
 
     #[derive(Default)]
     struct Counting(AtomicUsize);

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use super::{ServiceResult, Services};
-use crate::delegate::SharedKeyValueStore;
+use crate::runtime::delegate::SharedKeyValueStore;
 
 /// A key-value store as the guest holds it during one call.
 #[derive(Clone)]

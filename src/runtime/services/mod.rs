@@ -28,27 +28,20 @@ use std::{path::PathBuf, sync::Arc};
 
 pub(crate) use self::node::{NPM_PREFIX, npm_dir};
 pub(crate) use self::{
-    allowance::{Allowance, Fits, Room},
+    allowance::{Allowance, Fits},
     download::DownloadRecords,
     equipment::Equipment,
     process::Shown,
 };
 pub use self::{
-    download::{DownloadError, DownloadLimits},
-    error::ServiceError,
-    github::GithubOptions,
-    http::HttpResponseStream,
-    key_value_store::KeyValueStore,
-    node::{NodeError, NodeOptions},
-    options::ServiceOptions,
-    process::{ProcessError, ProcessLimits},
-    project::Project,
-    worktree::Worktree,
+    download::DownloadLimits, error::ServiceError, github::GithubOptions, http::HttpResponseStream,
+    key_value_store::KeyValueStore, node::NodeOptions, options::ServiceOptions,
+    process::ProcessLimits, project::Project, worktree::Worktree,
 };
 use crate::{
-    capability::{Capability, Grants},
-    delegate::{Audience, HostDelegate, MAX_TEXT_BYTES},
-    types::ExtensionId,
+    base::types::ExtensionId,
+    package::capability::{Capability, Grants},
+    runtime::delegate::{Audience, HostDelegate, MAX_TEXT_BYTES},
 };
 
 /// Passes on a text that a guest can take.
@@ -92,10 +85,10 @@ impl Services {
     /// The services of an extension that nobody hears of, with its work directory.
     pub(crate) fn for_tests(
         work_dir: &std::path::Path,
-        set: impl FnOnce(&mut crate::limits::Limits),
+        set: impl FnOnce(&mut crate::runtime::limits::Limits),
     ) -> Self {
         let extension: ExtensionId = "test".parse().unwrap();
-        let mut limits = crate::limits::Limits::default();
+        let mut limits = crate::runtime::limits::Limits::default();
         set(&mut limits);
         Self {
             audience: Audience::new(extension.clone(), None),
@@ -104,7 +97,7 @@ impl Services {
             work_dir: work_dir.to_owned(),
             capabilities: Vec::new(),
             grants: Grants::all(),
-            delegate: Arc::new(crate::delegate::NoDelegate),
+            delegate: Arc::new(crate::runtime::delegate::NoDelegate),
             records: None,
             shown: Shown::default(),
             equipment: Arc::new(Equipment::new(ServiceOptions::default())),

@@ -2,8 +2,10 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
-use super::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits};
-use crate::http::HttpOptions;
+use super::{
+    download::DownloadLimits, github::GithubOptions, node::NodeOptions, process::ProcessLimits,
+};
+use crate::network::http::HttpOptions;
 
 /// How what extensions ask of their host is done.
 #[derive(Debug, Clone, Default)]

@@ -5,8 +5,8 @@
 
 use std::path::PathBuf;
 
-use super::{ServiceError, ServiceResult};
-use crate::fs::ConfinedFolder;
+use super::{ServiceResult, error::ServiceError};
+use crate::base::fs::ConfinedFolder;
 
 /// Checks a path inside a worktree and gives its normal form, with `/` between the parts.
 pub(super) fn worktree_relative(path: &str) -> ServiceResult<String> {

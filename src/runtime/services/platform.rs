@@ -1,7 +1,7 @@
 //! The system the host runs on.
 
 use super::Services;
-use crate::types::{Architecture, OperatingSystem};
+use crate::base::types::{Architecture, OperatingSystem};
 
 impl Services {
     /// The host's system. The interface has three words for each; another system is called by the

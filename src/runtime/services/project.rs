@@ -1,6 +1,6 @@
 //! The project a call is about.
 
-use crate::delegate::SharedProject;
+use crate::runtime::delegate::SharedProject;
 
 /// A project as the guest holds it during one call.
 #[derive(Clone)]

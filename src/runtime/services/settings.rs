@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{ServiceError, ServiceResult, Services, of_length};
-use crate::types::SettingsLocation;
+use super::{ServiceResult, Services, error::ServiceError, of_length};
+use crate::base::types::SettingsLocation;
 
 impl Services {
     /// Settings of a category (`language`, `lsp` or `context_servers`), for a key (a language, a

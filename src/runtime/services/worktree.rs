@@ -1,7 +1,7 @@
 //! The worktree a call is about.
 
 use super::{ServiceResult, of_length, path};
-use crate::{delegate::SharedWorktree, types::EnvironmentVariables};
+use crate::{base::types::EnvironmentVariables, runtime::delegate::SharedWorktree};
 
 /// A worktree as the guest holds it during one call.
 #[derive(Clone)]

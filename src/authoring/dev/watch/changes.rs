@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::fs::Stamp;
+use crate::base::fs::Stamp;
 
 /// The longest that a burst is waited for to end, from its first change: something that writes all the
 /// time must not keep all else from being reported.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::fs;
+use crate::base::fs;
 
 /// A folder cannot be watched.
 #[derive(Debug, thiserror::Error)]

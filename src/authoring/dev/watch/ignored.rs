@@ -2,7 +2,7 @@
 
 use std::{ffi::OsStr, path::Path};
 
-use crate::fs;
+use crate::base::fs;
 
 /// What the folder of a cache holds, by the convention that backup programs follow: cargo's target
 /// folder wherever it lies, virtual environments, caches of linters.

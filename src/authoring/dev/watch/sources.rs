@@ -12,7 +12,7 @@ use super::{
     system::System,
     tree::{Surroundings, Tree},
 };
-use crate::fs;
+use crate::base::fs;
 
 /// The trees that are watched, and what has changed in them.
 #[derive(Debug)]

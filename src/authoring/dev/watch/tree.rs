@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::{changes::Changes, hints::Touch, ignored, system::System};
-use crate::fs::{self, Identity, Stamp};
+use crate::base::fs::{self, Identity, Stamp};
 
 /// A tree, or a single file, and what is known of it.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Change, WatchError, hints::Hints, sources::Sources, system::System};
-use crate::fs::{self, Identity};
+use super::{Change, error::WatchError, hints::Hints, sources::Sources, system::System};
+use crate::base::fs::{self, Identity};
 
 /// How often it is looked whether the folder is still where it was: no event tells of what becomes of the
 /// folders above it.

@@ -5,7 +5,7 @@ use std::{ffi::OsStr, io, path::Path};
 use cap_std::fs::Dir;
 
 use super::{ConfinedFolder, EntryKind};
-use crate::fs::{Error, Result};
+use crate::base::fs::{Error, Result};
 
 /// What to do with one entry of the staged tree.
 enum Step {

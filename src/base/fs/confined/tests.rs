@@ -5,7 +5,7 @@ use std::{
 };
 
 use super::*;
-use crate::fs::{create_dir_all, read, walk, write_new};
+use crate::base::fs::{create_dir_all, read, walk, write_new};
 
 /// A folder `work` that is confined, beside a folder `outside` with a file.
 struct Yard {

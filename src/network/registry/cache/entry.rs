@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    digest::Blake3Digest,
-    registry::{Timestamp, Validator},
+    base::{digest::Blake3Digest, timestamp::Timestamp},
+    network::http::Validator,
 };
 
 /// The form written; every other is ignored.
@@ -16,16 +16,16 @@ const FORM: u32 = 1;
 
 /// A file of a registry as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::registry) struct Entry {
+pub(in crate::network::registry) struct Entry {
     /// Where it was read: the registry's location or a mirror's. Only there the validator means
     /// anything.
-    pub(in crate::registry) location: String,
+    pub(in crate::network::registry) location: String,
     /// By what the server there knows this content again.
-    pub(in crate::registry) validator: Option<Validator>,
+    pub(in crate::network::registry) validator: Option<Validator>,
     /// When the content came.
-    pub(in crate::registry) read: Timestamp,
+    pub(in crate::network::registry) read: Timestamp,
     /// All of it.
-    pub(in crate::registry) content: Vec<u8>,
+    pub(in crate::network::registry) content: Vec<u8>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,7 +75,7 @@ impl Entry {
 pub(super) mod tests {
     use super::*;
 
-    pub(in crate::registry::cache) fn entry(content: &[u8]) -> Entry {
+    pub(in crate::network::registry::cache) fn entry(content: &[u8]) -> Entry {
         Entry {
             location: "https://example.org/".into(),
             validator: Some(Validator::ETag("\"5f\"".into())),

@@ -21,7 +21,7 @@ use std::{
 };
 
 pub(super) use self::entry::Entry;
-use crate::{digest::Blake3Digest, fs};
+use crate::base::{digest::Blake3Digest, fs};
 
 /// The digits of a digest that tell files and folders apart.
 const DIGITS: usize = 32;

@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{PublishError, folder::LockedFolder};
-use crate::{
-    digest::Sha256Digest,
-    registry::{
-        CatalogueEntry, CatalogueLine, Config, IndexFile, LINE_FORM, MAX_CATALOGUE_BYTES,
-        MAX_LINE_BYTES,
-    },
-    types::ExtensionId,
+use super::super::{
+    catalogue::{CatalogueEntry, CatalogueLine, MAX_CATALOGUE_BYTES},
+    config::Config,
+    index_file::{IndexFile, MAX_LINE_BYTES},
+    line::LINE_FORM,
 };
+use super::{error::PublishError, folder::LockedFolder};
+use crate::base::{digest::Sha256Digest, types::ExtensionId};
 
 /// The keys that say whose line one is.
 #[derive(Deserialize)]

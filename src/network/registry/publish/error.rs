@@ -4,12 +4,8 @@ use std::path::PathBuf;
 
 use semver::Version;
 
-use crate::{
-    digest::Sha256Digest,
-    fs,
-    registry::{ConfigError, printable},
-    types::ExtensionId,
-};
+use super::super::config::ConfigError;
+use crate::base::{digest::Sha256Digest, fs, printable::printable, types::ExtensionId};
 
 /// A registry cannot be written. What was there stays readable as it was.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +65,7 @@ pub enum PublishError {
     /// The line is of a form this program does not write.
     #[error(
         "the line has the form {v}, this program writes form {}",
-        crate::registry::LINE_FORM
+        crate::network::registry::line::LINE_FORM
     )]
     Form {
         /// The line's form.

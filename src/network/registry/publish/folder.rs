@@ -5,11 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::PublishError;
+use super::super::{catalogue::MAX_CATALOGUE_BYTES, config::Config, path::CONFIG_PATH};
+use super::error::PublishError;
 use crate::{
-    digest::{Sha256Digest, Sha256Hasher},
-    fs,
-    registry::{CONFIG_PATH, Config, MAX_CATALOGUE_BYTES, path},
+    base::{
+        digest::{Sha256Digest, Sha256Hasher},
+        fs,
+    },
+    network::registry::path,
 };
 
 /// Publishers exclude each other with a lock on this file. It is empty but while one works, stays behind (removing it

@@ -18,10 +18,13 @@ use serde::Serialize;
 pub use self::error::PublishError;
 use self::folder::{LockedFolder, digest_of};
 use super::{
-    CONFIG_PATH, CatalogueEntry, Config, IndexFile, LINE_FORM, MAX_INDEX_BYTES, MAX_LINE_BYTES,
-    State, StateChange, StateLine, VersionLine, index_path,
+    catalogue::CatalogueEntry,
+    config::Config,
+    index_file::{IndexFile, MAX_INDEX_BYTES, MAX_LINE_BYTES, State},
+    line::{LINE_FORM, StateChange, StateLine, VersionLine},
+    path::{CONFIG_PATH, index_path},
 };
-use crate::{fs, types::ExtensionId};
+use crate::base::{fs, types::ExtensionId};
 
 /// What publishing a version came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{RejectReason, Rejected};
-use crate::registry::{State, VersionLine};
+use super::super::{index_file::State, line::VersionLine};
+use super::reason::{RejectReason, Rejected};
 use semver::Version;
 
 /// A version under consideration.

@@ -2,8 +2,8 @@
 
 use semver::VersionReq;
 
-use super::{RejectReason, Rejected};
-use crate::types::ExtensionId;
+use super::reason::{RejectReason, Rejected};
+use crate::base::types::ExtensionId;
 
 /// No version can be taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

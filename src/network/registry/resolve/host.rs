@@ -4,8 +4,12 @@ use std::{fmt, ops::RangeInclusive, time::Duration};
 
 use semver::{Prerelease, Version, VersionReq};
 
-use super::{RejectReason, exact_version};
-use crate::registry::{Channel, IndexedVersion, State, Timestamp, VersionLine};
+use super::super::{
+    index_file::{IndexedVersion, State},
+    line::{Channel, VersionLine},
+};
+use super::{exact_version, reason::RejectReason};
+use crate::base::timestamp::Timestamp;
 
 /// Whether a host serves a family's API version. The error is the clause that ends
 /// "2.0.0 needs extension API 0.9.0, …": `this host serves 0.0.1 to 0.7`.

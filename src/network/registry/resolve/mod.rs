@@ -16,7 +16,10 @@ pub use self::{
     host::{ApiSupport, HostSupport},
     reason::{RejectReason, Rejected},
 };
-use super::{IndexFile, IndexedVersion, VersionLine};
+use super::{
+    index_file::{IndexFile, IndexedVersion},
+    line::VersionLine,
+};
 
 /// The version to take, and those passed over.
 #[derive(Debug, Clone, PartialEq, Eq)]

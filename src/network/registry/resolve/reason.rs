@@ -4,10 +4,8 @@ use std::{fmt, ops::RangeInclusive, time::Duration};
 
 use semver::{Version, VersionReq};
 
-use crate::{
-    printable::printable,
-    registry::{Timestamp, Withdrawal},
-};
+use super::super::index_file::Withdrawal;
+use crate::base::{printable::printable, timestamp::Timestamp};
 
 /// A version that could not be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,9 @@ use std::time::Duration;
 use semver::{Version, VersionReq};
 use serde_json::{Value, json};
 
+use super::super::line::Channel;
 use super::*;
-use crate::registry::{Channel, line::tests::version_json};
+use crate::network::registry::line::tests::version_json;
 
 fn serves(family: &str, api: &Version) -> Result<(), String> {
     if family == "extension" && *api < Version::new(0, 8, 0) {

@@ -1,6 +1,6 @@
 //! Reading a file only if it has changed.
 
-use super::Validator;
+use crate::network::http::Validator;
 
 /// What reading a file that may have changed comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]

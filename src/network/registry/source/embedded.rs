@@ -9,12 +9,9 @@ use futures_util::stream::{self, StreamExt as _};
 use rust_embed::Embed;
 use semver::Version;
 
+use super::super::{index_file::IndexFile, path::index_path};
 use super::{Opened, Source, SourceError, check_path};
-use crate::{
-    digest::Sha256Digest,
-    registry::{IndexFile, index_path},
-    types::ExtensionId,
-};
+use crate::base::{digest::Sha256Digest, types::ExtensionId};
 
 /// The size of the pieces, so that progress shows on embedded archives too.
 const PIECE_BYTES: usize = 64 * 1024;

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::{Opened, Source, SourceError, check_path};
-use crate::fs;
+use crate::base::fs;
 
 /// The size of the pieces: large enough that the hand-over between threads does not count.
 const PIECE_BYTES: usize = 256 * 1024;

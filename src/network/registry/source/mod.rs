@@ -17,11 +17,14 @@ pub use self::{
     conditional::Reading, embedded::EmbeddedSource, folder::FolderSource, http::HttpSource,
 };
 pub(crate) use self::{embedded::has_published, http::HttpClient, offline::OfflineSource};
-use super::{path, printable};
-pub use crate::http::{Credentials, CredentialsError, HttpOptions, RetryPolicy, Validator};
+use super::path;
+use crate::base::printable::printable;
+pub use crate::network::http::{
+    Credentials, CredentialsError, HttpOptions, RetryPolicy, Validator,
+};
 use crate::{
-    fs,
-    http::{Failure, InsecureCredentials, is_passing},
+    base::fs,
+    network::http::{Failure, InsecureCredentials, is_passing},
 };
 
 /// Reads a registry's files by their relative path.

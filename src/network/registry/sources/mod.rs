@@ -12,10 +12,15 @@ use futures_util::future::join_all;
 
 use self::slot::Slot;
 use super::{
-    Access, Error, IndexFile, Location, Registry, RegistryId, RegistryIdError,
-    identity::label_of_unknown, nearest,
+    access::Access,
+    catalogue::nearest,
+    error::Error,
+    identity::{RegistryId, RegistryIdError, label_of_unknown},
+    index_file::IndexFile,
+    location::Location,
+    reader::Registry,
 };
-use crate::types::ExtensionId;
+use crate::base::types::ExtensionId;
 
 /// One registry as it is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,13 @@
 
 use tokio::sync::OnceCell;
 
+use super::super::{
+    access::Access,
+    error::Error,
+    identity::{RegistryId, RegistryIdError},
+    reader::Registry,
+};
 use super::RegistryConfiguration;
-use crate::registry::{Access, Error, Registry, RegistryId, RegistryIdError};
 
 #[derive(Debug)]
 pub(super) struct Slot {

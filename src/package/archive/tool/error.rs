@@ -2,11 +2,9 @@
 
 use std::{io, path::PathBuf};
 
+use super::super::path::PathError;
 use super::{content::Content, limits::ToolLimit};
-use crate::{
-    archive::{PathError, error::shown},
-    fs,
-};
+use crate::{base::fs, package::archive::error::shown};
 
 /// An archive of a tool is refused, or could not be read or unpacked.
 #[derive(Debug, thiserror::Error)]

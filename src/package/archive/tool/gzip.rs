@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 
 use super::{
-    ToolArchiveError,
+    error::ToolArchiveError,
     gunzip::Gunzip,
     limits::{ToolLimit, ToolLimits},
     staging::read_error,

@@ -45,7 +45,7 @@ pub use self::{
     error::{EntryProblem, ToolArchiveError},
     limits::{ToolLimit, ToolLimits},
 };
-use crate::fs::ConfinedFolder;
+use crate::base::fs::ConfinedFolder;
 
 /// What was unpacked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,11 +1,12 @@
 //! The paths of a tool's archive. They are freer than an extension's: a tool is released for one system,
 //! so only what no system can write safely is refused everywhere; Windows's own rules hold on Windows.
 
+use super::super::path::{ArchivePath, PathError};
 use super::{
     error::{EntryProblem, ToolArchiveError},
     limits::{ToolLimit, ToolLimits},
 };
-use crate::archive::{ArchivePath, PathError, error::shown};
+use crate::package::archive::error::shown;
 
 /// Checks an entry's path and gives it without a leading `./`, and without the slash that ends a
 /// folder's: names joined by `/`, or nothing for the root itself.

@@ -2,7 +2,7 @@
 //! what it seems. All other keys are let through unread.
 
 use super::error::ToolArchiveError;
-use crate::archive::extension::record;
+use crate::package::archive::extension::record;
 
 /// What is known of the next entry from the headers before it.
 #[derive(Debug, Default, PartialEq, Eq)]

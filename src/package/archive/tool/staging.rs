@@ -14,8 +14,8 @@ use super::{
     tree::{Kind, ROOT, Tree},
 };
 use crate::{
-    archive::error::shown,
-    fs::{self, ConfinedFolder, EntryKind},
+    base::fs::{self, ConfinedFolder, EntryKind},
+    package::archive::error::shown,
 };
 
 /// A folder into which one archive is unpacked. Symbolic links come last, when nothing is written

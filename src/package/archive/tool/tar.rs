@@ -12,7 +12,7 @@ use super::{
     staging::{Staging, read_error},
     tar_header::{TarHeader, TarKind},
 };
-use crate::archive::header::{BLOCK_BYTES, Block, has_checksum, is_zero};
+use crate::package::archive::header::{BLOCK_BYTES, Block, has_checksum, is_zero};
 
 /// How much is unpacked at a time.
 const CHUNK_BYTES: usize = 128 << 10;

@@ -1,11 +1,11 @@
 //! What one 512-byte header of a tool's tar archive says, in the formats that archivers write: POSIX, GNU
-//! and the old one without a magic. See [`header`](crate::archive::header) for where each field stands.
+//! and the old one without a magic. See [`header`](crate::package::archive::header) for where each field stands.
 
 use super::{
     error::{EntryProblem, ToolArchiveError},
     pax::Description,
 };
-use crate::archive::{
+use crate::package::archive::{
     error::shown,
     header::{Block, has_checksum, octal, text},
 };

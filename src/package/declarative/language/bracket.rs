@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::declarative::{Severity, section::Field};
+use super::super::finding::Severity;
+use crate::package::declarative::section::Field;
 
 /// A pair of brackets or quotes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::super::finding::{FindingKind, Severity};
 use super::MOST_TAB_SIZE;
-use crate::declarative::{FindingKind, Severity, section::Field, tree::Value};
+use crate::package::declarative::{section::Field, tree::Value};
 
 /// What begins and ends a comment of several lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

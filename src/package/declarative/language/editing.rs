@@ -5,11 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::super::finding::{FindingKind, Severity};
 use super::pattern;
-use crate::declarative::{
-    FindingKind, Severity,
-    section::{Field, Section},
-};
+use crate::package::declarative::section::{Field, Section};
 
 type Rest = BTreeMap<String, Json>;
 

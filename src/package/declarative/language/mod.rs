@@ -18,16 +18,16 @@ pub use self::{
     overrides::{LanguageOverride, Override},
 };
 use super::{
-    Finding, FindingKind, Query, Severity,
     budget::Budget,
     document::Reader,
-    query,
+    finding::{Finding, FindingKind, Severity},
+    query::{self, Query},
     section::{Field, Section},
     theme::is_first,
 };
 use crate::{
-    manifest::{Manifest, RelativePath},
-    printable::printable,
+    base::printable::printable,
+    package::manifest::{Manifest, RelativePath},
 };
 
 /// The most that is taken as the width of a tab, in columns.

@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{BlockComment, comment, editing::characters};
-use crate::declarative::{
-    Severity,
+use super::super::finding::Severity;
+use super::{
+    comment::{self, BlockComment},
+    editing::characters,
+};
+use crate::package::declarative::{
     section::{Field, Section},
     tree::Value,
 };

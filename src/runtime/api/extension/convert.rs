@@ -56,21 +56,21 @@ same! { () bool i32 u8 u16 u32 u64 String }
 macro_rules! convert {
     () => {};
     (struct $from:ty => $to:ty { $($field:ident),* $(,)? } $($rest:tt)*) => {
-        impl $crate::api::extension::convert::To<$to> for $from {
+        impl $crate::runtime::api::extension::convert::To<$to> for $from {
             fn to(self) -> $to {
                 type To = $to;
-                To { $($field: $crate::api::extension::convert::To::to(self.$field)),* }
+                To { $($field: $crate::runtime::api::extension::convert::To::to(self.$field)),* }
             }
         }
         convert! { $($rest)* }
     };
     (struct $from:ty => $to:ty { $($field:ident),*, .. } $($rest:tt)*) => {
-        impl $crate::api::extension::convert::To<$to> for $from {
+        impl $crate::runtime::api::extension::convert::To<$to> for $from {
             fn to(self) -> $to {
                 type To = $to;
                 #[allow(clippy::needless_update, reason = "the neutral type may gain fields")]
                 To {
-                    $($field: $crate::api::extension::convert::To::to(self.$field),)*
+                    $($field: $crate::runtime::api::extension::convert::To::to(self.$field),)*
                     ..Default::default()
                 }
             }
@@ -80,13 +80,13 @@ macro_rules! convert {
     (enum $from:ty => $to:ty {
         $($case:ident $(($payload:ident))?),* $(,)? $(; _ => $other:ident)?
     } $($rest:tt)*) => {
-        impl $crate::api::extension::convert::To<$to> for $from {
+        impl $crate::runtime::api::extension::convert::To<$to> for $from {
             fn to(self) -> $to {
                 type From = $from;
                 type To = $to;
                 match self {
                     $(From::$case $(($payload))? => To::$case $((
-                        $crate::api::extension::convert::To::to($payload)
+                        $crate::runtime::api::extension::convert::To::to($payload)
                     ))?,)*
                     $(_ => To::$other,)?
                 }

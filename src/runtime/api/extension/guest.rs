@@ -11,11 +11,13 @@ use wasmtime::Store;
 
 use super::lend::Lend;
 use crate::{
-    api::BoxFuture,
-    delegate,
-    engine::{LimitExceeded, State},
-    sandbox::SandboxError,
-    types,
+    base::types,
+    runtime::{
+        api::BoxFuture,
+        delegate,
+        engine::{LimitExceeded, State},
+        sandbox::SandboxError,
+    },
 };
 
 /// Why a call of an extension has no answer.

@@ -5,7 +5,7 @@
 //! time goes through `host_call!`: that time is not the guest's, and whoever observes it hears of the call.
 
 use super::convert::To;
-use crate::services::ServiceResult;
+use crate::runtime::services::ServiceResult;
 
 /// The guest's form of what a host operation answered: errors become their words.
 pub(super) fn answer<T: To<U>, U>(result: ServiceResult<T>) -> wasmtime::Result<Result<U, String>> {
@@ -33,56 +33,56 @@ macro_rules! import_types {
 macro_rules! import_type {
     (downloaded_file_type) => {
         convert! {
-            enum DownloadedFileType => $crate::types::DownloadedFileKind {
+            enum DownloadedFileType => $crate::base::types::DownloadedFileKind {
                 Gzip, GzipTar, Zip, Uncompressed
             }
         }
     };
     (process) => {
         convert! {
-            struct Command => $crate::types::Command { command, args, env, .. }
-            struct $crate::types::ProcessOutput => Output { status, stdout, stderr }
+            struct Command => $crate::base::types::Command { command, args, env, .. }
+            struct $crate::base::types::ProcessOutput => Output { status, stdout, stderr }
         }
     };
     (settings_location) => {
         convert! {
-            struct SettingsLocation => $crate::types::SettingsLocation { worktree_id, path, .. }
+            struct SettingsLocation => $crate::base::types::SettingsLocation { worktree_id, path, .. }
         }
     };
     (installation_status) => {
         convert! {
-            enum LanguageServerInstallationStatus => $crate::types::InstallationStatus {
+            enum LanguageServerInstallationStatus => $crate::base::types::InstallationStatus {
                 None, Downloading, CheckingForUpdate, Failed(reason)
             }
         }
     };
     (platform) => {
         convert! {
-            enum $crate::types::OperatingSystem => Os { Mac, Linux, Windows }
-            enum $crate::types::Architecture => Architecture { Aarch64, X86, X8664 }
+            enum $crate::base::types::OperatingSystem => Os { Mac, Linux, Windows }
+            enum $crate::base::types::Architecture => Architecture { Aarch64, X86, X8664 }
         }
     };
     (http) => {
         convert! {
-            struct HttpRequest => $crate::types::HttpRequest {
+            struct HttpRequest => $crate::base::types::HttpRequest {
                 method, url, headers, body, redirect_policy, ..
             }
-            enum HttpMethod => $crate::types::HttpMethod {
+            enum HttpMethod => $crate::base::types::HttpMethod {
                 Get, Head, Post, Put, Delete, Options, Patch
             }
-            enum RedirectPolicy => $crate::types::RedirectPolicy {
+            enum RedirectPolicy => $crate::base::types::RedirectPolicy {
                 NoFollow, FollowLimit(limit), FollowAll
             }
-            struct $crate::types::HttpResponse => HttpResponse { headers, body }
+            struct $crate::base::types::HttpResponse => HttpResponse { headers, body }
         }
     };
     (github) => {
         convert! {
-            struct GithubReleaseOptions => $crate::types::GithubReleaseOptions {
+            struct GithubReleaseOptions => $crate::base::types::GithubReleaseOptions {
                 require_assets, pre_release, ..
             }
-            struct $crate::types::GithubRelease => GithubRelease { version, assets }
-            struct $crate::types::GithubReleaseAsset => GithubReleaseAsset { name, download_url }
+            struct $crate::base::types::GithubRelease => GithubRelease { version, assets }
+            struct $crate::base::types::GithubReleaseAsset => GithubReleaseAsset { name, download_url }
         }
     };
 }
@@ -91,7 +91,7 @@ macro_rules! import_type {
 /// in this form.
 macro_rules! root_imports {
     ($($import:ident)* $({ $($own:tt)* })?) => {
-        impl ExtensionImports for $crate::engine::State {
+        impl ExtensionImports for $crate::runtime::engine::State {
             $(root_import!($import);)*
             $($($own)*)?
         }
@@ -101,7 +101,7 @@ macro_rules! root_imports {
 /// Implements the imports of an interface that the world owns: the trait, then their names.
 macro_rules! interface_imports {
     ($host:path: $($import:ident)*) => {
-        impl $host for $crate::engine::State {
+        impl $host for $crate::runtime::engine::State {
             $(root_import!($import);)*
         }
     };
@@ -120,7 +120,7 @@ macro_rules! root_import {
                 self, "get-settings" { location, category, key }
                 self.services.settings(location, &category, key.as_deref())
             );
-            $crate::api::extension::imports::answer(answer)
+            $crate::runtime::api::extension::imports::answer(answer)
         }
     };
     (download_file) => {
@@ -135,7 +135,7 @@ macro_rules! root_import {
                 self, "download-file" { url, path, kind }
                 self.services.download_file(&url, &path, kind)
             );
-            $crate::api::extension::imports::answer(answer)
+            $crate::runtime::api::extension::imports::answer(answer)
         }
     };
     (make_file_executable) => {
@@ -147,7 +147,7 @@ macro_rules! root_import {
                 self, "make-file-executable" { path }
                 self.services.make_file_executable(&path)
             );
-            $crate::api::extension::imports::answer(answer)
+            $crate::runtime::api::extension::imports::answer(answer)
         }
     };
     (set_language_server_installation_status) => {
@@ -183,7 +183,7 @@ macro_rules! root_import {
                 self, "latest-github-release" { repository, options }
                 self.services.latest_github_release(&repository, options)
             );
-            $crate::api::extension::imports::answer(answer)
+            $crate::runtime::api::extension::imports::answer(answer)
         }
     };
     (github_release_by_tag_name) => {
@@ -196,7 +196,7 @@ macro_rules! root_import {
                 self, "github-release-by-tag-name" { repository, tag }
                 self.services.github_release_by_tag_name(&repository, &tag)
             );
-            $crate::api::extension::imports::answer(answer)
+            $crate::runtime::api::extension::imports::answer(answer)
         }
     };
     (fetch) => {
@@ -206,7 +206,7 @@ macro_rules! root_import {
         ) -> wasmtime::Result<Result<HttpResponse, String>> {
             let request = request.to();
             let answer = host_call!(self, "fetch" { request } self.services.fetch(request));
-            $crate::api::extension::imports::answer(answer)
+            $crate::runtime::api::extension::imports::answer(answer)
         }
     };
     (fetch_stream) => {
@@ -214,7 +214,7 @@ macro_rules! root_import {
             &mut self,
             request: HttpRequest,
         ) -> wasmtime::Result<
-            Result<wasmtime::component::Resource<$crate::services::HttpResponseStream>, String>,
+            Result<wasmtime::component::Resource<$crate::runtime::services::HttpResponseStream>, String>,
         > {
             let request = request.to();
             match host_call!(self, "fetch-stream" { request } self.services.fetch_stream(request)) {
@@ -233,12 +233,12 @@ macro_rules! root_import {
                 self, "run-command" { command }
                 self.services.run_command(command)
             );
-            $crate::api::extension::imports::answer(answer)
+            $crate::runtime::api::extension::imports::answer(answer)
         }
     };
     (node_binary_path) => {
         async fn node_binary_path(&mut self) -> wasmtime::Result<Result<String, String>> {
-            $crate::api::extension::imports::answer(host_call!(
+            $crate::runtime::api::extension::imports::answer(host_call!(
                 self, "node-binary-path" {}
                 self.services.node_binary_path()
             ))
@@ -253,7 +253,7 @@ macro_rules! root_import {
                 self, "npm-package-latest-version" { package }
                 self.services.npm_package_latest_version(&package)
             );
-            $crate::api::extension::imports::answer(answer)
+            $crate::runtime::api::extension::imports::answer(answer)
         }
     };
     (npm_package_installed_version) => {
@@ -265,7 +265,7 @@ macro_rules! root_import {
                 self, "npm-package-installed-version" { package }
                 self.services.npm_package_installed_version(&package)
             );
-            $crate::api::extension::imports::answer(answer)
+            $crate::runtime::api::extension::imports::answer(answer)
         }
     };
     (npm_install_package) => {
@@ -278,7 +278,7 @@ macro_rules! root_import {
                 self, "npm-install-package" { package, version }
                 self.services.npm_install_package(&package, &version)
             );
-            $crate::api::extension::imports::answer(answer)
+            $crate::runtime::api::extension::imports::answer(answer)
         }
     };
 }
@@ -286,12 +286,12 @@ macro_rules! root_import {
 /// Implements a world's worktree by the names of its methods.
 macro_rules! worktree_host {
     ($($method:ident)*) => {
-        impl HostWorktree for $crate::engine::State {
+        impl HostWorktree for $crate::runtime::engine::State {
             $(worktree_method!($method);)*
 
             async fn drop(
                 &mut self,
-                _: wasmtime::component::Resource<$crate::services::Worktree>,
+                _: wasmtime::component::Resource<$crate::runtime::services::Worktree>,
             ) -> wasmtime::Result<()> {
                 // Only ever lent: the host takes it back when the call ends.
                 Ok(())
@@ -304,7 +304,7 @@ macro_rules! worktree_method {
     (id) => {
         async fn id(
             &mut self,
-            worktree: wasmtime::component::Resource<$crate::services::Worktree>,
+            worktree: wasmtime::component::Resource<$crate::runtime::services::Worktree>,
         ) -> wasmtime::Result<u64> {
             Ok(host_call!(
                 self, "worktree.id" {}
@@ -315,7 +315,7 @@ macro_rules! worktree_method {
     (root_path) => {
         async fn root_path(
             &mut self,
-            worktree: wasmtime::component::Resource<$crate::services::Worktree>,
+            worktree: wasmtime::component::Resource<$crate::runtime::services::Worktree>,
         ) -> wasmtime::Result<String> {
             Ok(host_call!(
                 self, "worktree.root-path" {}
@@ -326,7 +326,7 @@ macro_rules! worktree_method {
     (read_text_file) => {
         async fn read_text_file(
             &mut self,
-            worktree: wasmtime::component::Resource<$crate::services::Worktree>,
+            worktree: wasmtime::component::Resource<$crate::runtime::services::Worktree>,
             path: String,
         ) -> wasmtime::Result<Result<String, String>> {
             let worktree = self.table.get(&worktree)?.clone();
@@ -334,13 +334,13 @@ macro_rules! worktree_method {
                 self, "worktree.read-text-file" { path }
                 worktree.read_text_file(&path)
             );
-            $crate::api::extension::imports::answer(answer)
+            $crate::runtime::api::extension::imports::answer(answer)
         }
     };
     (which) => {
         async fn which(
             &mut self,
-            worktree: wasmtime::component::Resource<$crate::services::Worktree>,
+            worktree: wasmtime::component::Resource<$crate::runtime::services::Worktree>,
             program: String,
         ) -> wasmtime::Result<Option<String>> {
             let worktree = self.table.get(&worktree)?.clone();
@@ -350,7 +350,7 @@ macro_rules! worktree_method {
     (shell_env) => {
         async fn shell_env(
             &mut self,
-            worktree: wasmtime::component::Resource<$crate::services::Worktree>,
+            worktree: wasmtime::component::Resource<$crate::runtime::services::Worktree>,
         ) -> wasmtime::Result<Vec<(String, String)>> {
             let worktree = self.table.get(&worktree)?.clone();
             Ok(host_call!(self, "worktree.shell-env" {} self.services.shell_env(&worktree)))
@@ -361,21 +361,25 @@ macro_rules! worktree_method {
 /// Implements the stream of an HTTP answer's body, for the world that owns the interface.
 macro_rules! http_response_stream_host {
     () => {
-        impl HostHttpResponseStream for $crate::engine::State {
+        impl HostHttpResponseStream for $crate::runtime::engine::State {
             async fn next_chunk(
                 &mut self,
-                stream: wasmtime::component::Resource<$crate::services::HttpResponseStream>,
+                stream: wasmtime::component::Resource<
+                    $crate::runtime::services::HttpResponseStream,
+                >,
             ) -> wasmtime::Result<Result<Option<Vec<u8>>, String>> {
                 let monitor = self.monitor.clone();
                 let work = self.table.get_mut(&stream)?.next_chunk();
                 let arguments = monitor.arguments(|| serde_json::json!({}));
                 let answer = monitor.perform("http-response-stream.next-chunk", arguments, work);
-                $crate::api::extension::imports::answer(answer.await)
+                $crate::runtime::api::extension::imports::answer(answer.await)
             }
 
             async fn drop(
                 &mut self,
-                stream: wasmtime::component::Resource<$crate::services::HttpResponseStream>,
+                stream: wasmtime::component::Resource<
+                    $crate::runtime::services::HttpResponseStream,
+                >,
             ) -> wasmtime::Result<()> {
                 // Unlike what is lent for a call, a stream is the guest's own.
                 self.table.delete(stream)?;
@@ -388,10 +392,10 @@ macro_rules! http_response_stream_host {
 /// Implements a world's project.
 macro_rules! project_host {
     () => {
-        impl HostProject for $crate::engine::State {
+        impl HostProject for $crate::runtime::engine::State {
             async fn worktree_ids(
                 &mut self,
-                project: wasmtime::component::Resource<$crate::services::Project>,
+                project: wasmtime::component::Resource<$crate::runtime::services::Project>,
             ) -> wasmtime::Result<Vec<u64>> {
                 Ok(host_call!(
                     self, "project.worktree-ids" {}
@@ -401,7 +405,7 @@ macro_rules! project_host {
 
             async fn drop(
                 &mut self,
-                _: wasmtime::component::Resource<$crate::services::Project>,
+                _: wasmtime::component::Resource<$crate::runtime::services::Project>,
             ) -> wasmtime::Result<()> {
                 // Only ever lent: the host takes it back when the call ends.
                 Ok(())
@@ -413,10 +417,10 @@ macro_rules! project_host {
 /// Implements a world's key-value store.
 macro_rules! key_value_store_host {
     () => {
-        impl HostKeyValueStore for $crate::engine::State {
+        impl HostKeyValueStore for $crate::runtime::engine::State {
             async fn insert(
                 &mut self,
-                store: wasmtime::component::Resource<$crate::services::KeyValueStore>,
+                store: wasmtime::component::Resource<$crate::runtime::services::KeyValueStore>,
                 key: String,
                 value: String,
             ) -> wasmtime::Result<Result<(), String>> {
@@ -425,12 +429,12 @@ macro_rules! key_value_store_host {
                     self, "key-value-store.insert" { key, value }
                     self.services.store(&store, key, value)
                 );
-                $crate::api::extension::imports::answer(answer)
+                $crate::runtime::api::extension::imports::answer(answer)
             }
 
             async fn drop(
                 &mut self,
-                _: wasmtime::component::Resource<$crate::services::KeyValueStore>,
+                _: wasmtime::component::Resource<$crate::runtime::services::KeyValueStore>,
             ) -> wasmtime::Result<()> {
                 // Only ever lent: the host takes it back when the call ends.
                 Ok(())

@@ -3,7 +3,7 @@
 
 use wasmtime::component::{Resource, ResourceTable, ResourceTableError};
 
-use crate::{
+use crate::runtime::{
     delegate::{SharedKeyValueStore, SharedProject, SharedWorktree},
     services::{KeyValueStore, Project, Worktree},
 };

@@ -43,7 +43,7 @@ use wasmtime::{
 };
 
 use super::{BoxFuture, Family, Prepared, World};
-use crate::engine::State;
+use crate::runtime::engine::State;
 
 /// The family's name.
 pub(crate) const NAME: &str = "extension";

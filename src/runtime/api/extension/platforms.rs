@@ -1,7 +1,7 @@
 //! Tests of the names that worlds have for platforms: a guest sees those of its own machine alone.
 
 use super::convert::To;
-use crate::types;
+use crate::base::types;
 
 /// The platforms of worlds that have types of their own for them.
 macro_rules! worlds_of_their_own {

@@ -9,16 +9,16 @@
 use wasmtime::component::{HasSelf, Linker};
 
 use self::zed::extension::host::{self, Host, HostKeyValueStore, HostProject, HostWorktree};
-use crate::engine::State;
+use crate::runtime::engine::State;
 
 wasmtime::component::bindgen!({
     path: "wit/extension/portable",
     world: "portable",
     imports: { default: async | trappable },
     with: {
-        "zed:extension/host.worktree": crate::services::Worktree,
-        "zed:extension/host.project": crate::services::Project,
-        "zed:extension/host.key-value-store": crate::services::KeyValueStore,
+        "zed:extension/host.worktree": crate::runtime::services::Worktree,
+        "zed:extension/host.project": crate::runtime::services::Project,
+        "zed:extension/host.key-value-store": crate::runtime::services::KeyValueStore,
     },
 });
 

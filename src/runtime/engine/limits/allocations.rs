@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use wasmtime::ResourceLimiter;
 
-use crate::engine::Monitor;
-use crate::limits::{LimitExceeded, Limits};
+use super::super::monitor::Monitor;
+use crate::runtime::limits::{LimitExceeded, Limits};
 
 /// Counts what the guest's memories and tables take together, and refuses what is over the limit.
 /// The refusal is remembered, so that the trap it mostly ends in can be called by its name.

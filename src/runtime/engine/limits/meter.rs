@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::limits::{LimitExceeded, Limits};
+use crate::runtime::limits::{LimitExceeded, Limits};
 
 /// The least time after which a call that is not done yet is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);

@@ -15,7 +15,7 @@ use wasmtime_wasi::{
     p2::{DynPollable, Pollable, bindings::clocks::monotonic_clock, subscribe},
 };
 
-use super::State;
+use super::super::state::State;
 
 /// A wall clock that stands still.
 pub(super) struct FixedClock(Duration);
@@ -41,7 +41,7 @@ impl HostWallClock for FixedClock {
 
 /// A monotonic clock that goes on when it is read, and when somebody sleeps. Its clones are the same clock.
 #[derive(Clone)]
-pub(in crate::engine) struct SteppedClock {
+pub(in crate::runtime::engine) struct SteppedClock {
     now: Arc<AtomicU64>,
     step: u64,
 }

@@ -16,7 +16,7 @@ const RESERVE: u64 = 64;
 const RESERVED_PART: u64 = 4;
 
 /// The files, folders and sockets of one instance.
-pub(in crate::engine) struct Descriptors {
+pub(in crate::runtime::engine) struct Descriptors {
     most: usize,
     open: Vec<Open>,
     /// The folders that the guest is given; they do not count.

@@ -9,9 +9,11 @@ use wasmtime_wasi::{
 };
 
 use crate::{
-    engine::LimitExceeded,
-    fs::Extent,
-    services::{Fits, Services},
+    base::fs::Extent,
+    runtime::{
+        limits::LimitExceeded,
+        services::{Fits, Services},
+    },
 };
 
 /// A stream that writes a file of the work directory. What may not fit waits until what is there is counted, as a
@@ -184,7 +186,10 @@ mod tests {
     use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
     use super::*;
-    use crate::{fs::remove_file, fs::write_new, services::Services};
+    use crate::{
+        base::fs::{remove_file, write_new},
+        runtime::services::Services,
+    };
 
     /// A stream that writes to memory, and asks for room as if it wrote a file of so many bytes.
     fn stream(services: &Arc<Services>, bytes: u64, position: Option<u64>) -> FillingStream {

@@ -30,15 +30,18 @@ use self::{
     output::SinkOutput,
     randomness::{Generator, seed_of_hash_maps},
 };
-use super::{Limits, monitor::Monitor, output::GuestOutput, state::State};
+use super::{monitor::Monitor, output::GuestOutput, state::State};
+use crate::runtime::limits::Limits;
 use crate::{
-    delegate::OutputStream,
-    sandbox::{
-        self, Access, Input, MonotonicClock, Output, Randomness, Sandbox, SocketUse, Sockets,
-        WallClock,
+    base::types::ExtensionId,
+    runtime::{
+        delegate::OutputStream,
+        sandbox::{
+            self, Access, Input, MonotonicClock, Output, Randomness, Sandbox, SocketUse, Sockets,
+            WallClock,
+        },
+        services::Services,
     },
-    services::Services,
-    types::ExtensionId,
 };
 
 /// The interface of files as `wasmtime-wasi` defines it; tests hold that a guest's calls come to what is put in the

@@ -23,13 +23,14 @@ use wasmtime_wasi::{
     },
 };
 
+use super::super::state::State;
 use super::{
     TYPES, answer,
     descriptors::leaves_enough,
     guest_path,
     room::{is_of_work_dir, take_name},
 };
-use crate::engine::{LimitExceeded, State};
+use crate::runtime::limits::LimitExceeded;
 
 /// The interface of the folders that a guest is given.
 const PREOPENS: &str = "wasi:filesystem/preopens@0.2.12";

@@ -15,7 +15,10 @@ use wasmtime_wasi::{
     p2::{self, Pollable, StreamResult},
 };
 
-use crate::{delegate::OutputStream, sandbox::OutputSink, types::ExtensionId};
+use crate::{
+    base::types::ExtensionId,
+    runtime::{delegate::OutputStream, sandbox::OutputSink},
+};
 
 /// The most bytes that a guest may write at once.
 const MOST_BYTES: usize = 64 << 10;

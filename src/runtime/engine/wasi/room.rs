@@ -15,11 +15,12 @@ use wasmtime_wasi::{
     },
 };
 
+use super::super::state::State;
 use super::{
     TYPES, answer,
     filling::{FillingStream, growth},
 };
-use crate::{engine::State, fs::Extent, services::Fits};
+use crate::{base::fs::Extent, runtime::services::Fits};
 
 type Stream = Resource<DynOutputStream>;
 

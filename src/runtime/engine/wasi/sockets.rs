@@ -17,8 +17,9 @@ use wasmtime_wasi::{
     sockets::WasiSocketsView as _,
 };
 
+use super::super::state::State;
 use super::descriptors::one_more_leaves_enough;
-use crate::engine::{LimitExceeded, State};
+use crate::runtime::limits::LimitExceeded;
 
 type Accepted = (
     Resource<TcpSocket>,

@@ -15,7 +15,7 @@ pub(crate) use self::room::{Fits, Room, Taken};
 use self::status::Statuses;
 pub(super) use self::status::pass_on;
 use super::{ServiceResult, Services};
-use crate::{
+use crate::runtime::{
     delegate::ExtensionEvent,
     limits::{LimitExceeded, Limits},
 };

@@ -8,8 +8,8 @@ use std::{
 };
 
 use crate::{
-    fs::{self, Extent},
-    limits::LimitExceeded,
+    base::fs::{self, Extent},
+    runtime::limits::LimitExceeded,
 };
 
 /// So many files are counted as often as it is needed: it takes some milliseconds.
@@ -124,7 +124,7 @@ impl Room {
     ///
     /// # Errors
     /// As [`take`](Self::take).
-    pub(in crate::services) fn check_exchange(
+    pub(in crate::runtime::services) fn check_exchange(
         &self,
         new: &Path,
         old: &Path,
@@ -141,7 +141,10 @@ impl Room {
     ///
     /// # Errors
     /// As [`take`](Self::take).
-    pub(in crate::services) fn check_alone(&self, folder: &Path) -> Result<(), LimitExceeded> {
+    pub(in crate::runtime::services) fn check_alone(
+        &self,
+        folder: &Path,
+    ) -> Result<(), LimitExceeded> {
         self.check(Extent::default(), fs::extent(folder))
     }
 
@@ -162,12 +165,12 @@ impl Room {
     }
 
     /// The limit of bytes.
-    pub(in crate::services) fn no_bytes(&self) -> LimitExceeded {
+    pub(in crate::runtime::services) fn no_bytes(&self) -> LimitExceeded {
         LimitExceeded::WorkDirBytes(self.most.bytes)
     }
 
     /// The limit of files.
-    pub(in crate::services) fn no_files(&self) -> LimitExceeded {
+    pub(in crate::runtime::services) fn no_files(&self) -> LimitExceeded {
         LimitExceeded::WorkDirFiles(self.most.files)
     }
 

@@ -8,16 +8,18 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
-    delegate::{Audience, ExtensionEvent, HostDelegate},
-    limits::Limits,
-    types::InstallationStatus,
+    base::types::InstallationStatus,
+    runtime::{
+        delegate::{Audience, ExtensionEvent, HostDelegate},
+        limits::Limits,
+    },
 };
 
 const SECOND: Duration = Duration::from_secs(1);
 
 /// The reports of one extension.
 #[derive(Debug)]
-pub(in crate::services) struct Statuses {
+pub(in crate::runtime::services) struct Statuses {
     per_second: u32,
     bytes: usize,
     state: Mutex<State>,
@@ -41,7 +43,7 @@ impl Statuses {
     }
 
     /// Cuts the texts of a report.
-    pub(in crate::services) fn cut(
+    pub(in crate::runtime::services) fn cut(
         &self,
         server: &str,
         status: InstallationStatus,
@@ -56,7 +58,7 @@ impl Statuses {
     }
 
     /// Whether one more may be passed on now. The next one after that is passed on later.
-    pub(in crate::services) fn takes_one(&self) -> bool {
+    pub(in crate::runtime::services) fn takes_one(&self) -> bool {
         let mut state = self.state();
         let now = Instant::now();
         let (began, count) = match state.second {
@@ -69,7 +71,7 @@ impl Statuses {
     }
 
     /// Passes a report on when the second is over, unless another comes by then.
-    pub(in crate::services) fn put_off(
+    pub(in crate::runtime::services) fn put_off(
         self: &Arc<Self>,
         report: (String, InstallationStatus),
         audience: Audience,
@@ -98,7 +100,7 @@ impl Statuses {
     }
 
     /// The number that may be passed on in a second.
-    pub(in crate::services) fn per_second(&self) -> u32 {
+    pub(in crate::runtime::services) fn per_second(&self) -> u32 {
         self.per_second
     }
 
@@ -108,7 +110,7 @@ impl Statuses {
 }
 
 /// Tells whoever observes the extension, and the embedder.
-pub(in crate::services) async fn pass_on(
+pub(in crate::runtime::services) async fn pass_on(
     audience: &Audience,
     delegate: &dyn HostDelegate,
     server: &str,

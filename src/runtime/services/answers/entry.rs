@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::http::Validator;
+use crate::network::http::Validator;
 
 /// The form in which answers are kept; another is none.
 const FORMAT: u32 = 1;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{digest::Blake3Digest, fs};
+use crate::base::{digest::Blake3Digest, fs};
 
 /// The most answers that are kept: beyond it the oldest go.
 const MOST_FILES: usize = 2_000;

@@ -14,8 +14,8 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use self::entry::Entry;
-use super::{ServiceError, ServiceResult, Services};
-use crate::{delegate::ExtensionEvent, http::Validator};
+use super::{ServiceResult, Services, error::ServiceError};
+use crate::{network::http::Validator, runtime::delegate::ExtensionEvent};
 
 /// Bytes of answers kept in memory at the most, where there is no folder for them: 16 MiB.
 const MOST_IN_MEMORY: usize = 16 << 20;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{archive::tool::ToolArchiveError, digest::Sha256Digest};
+use crate::{base::digest::Sha256Digest, package::archive::tool::ToolArchiveError};
 
 /// Why a download failed. Nothing of it is left in the work directory.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +74,7 @@ fn said(answer: &str) -> String {
 
 impl DownloadError {
     /// The file differs from what GitHub said of it.
-    pub(in crate::services) fn other_digest(
+    pub(in crate::runtime::services) fn other_digest(
         url: &str,
         expected: &Sha256Digest,
         actual: &Sha256Digest,

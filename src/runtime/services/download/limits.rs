@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::archive::tool::ToolLimits;
+use crate::package::archive::tool::ToolLimits;
 
 /// What a download may cost.
 #[derive(Debug, Clone, PartialEq, Eq)]

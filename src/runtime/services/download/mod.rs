@@ -12,14 +12,16 @@ use url::Url;
 
 pub use self::{error::DownloadError, limits::DownloadLimits};
 use self::{place::Placing, receive::Receiver, staging::Staging};
-use super::{ServiceError, ServiceResult, Services, allowance::Taken, http::parse, path};
+use super::{ServiceResult, Services, allowance::Taken, error::ServiceError, http::parse, path};
 use crate::{
-    archive::tool::{ToolArchiveError, ToolLimit},
-    delegate::ExtensionEvent,
-    digest::Sha256Digest,
-    fs::{self, ConfinedFolder},
-    http::{plain, without_credentials},
-    types::{Download, DownloadedFileKind},
+    base::{
+        digest::Sha256Digest,
+        fs::{self, ConfinedFolder},
+        types::{Download, DownloadedFileKind},
+    },
+    network::http::{plain, without_credentials},
+    package::archive::tool::{ToolArchiveError, ToolLimit},
+    runtime::delegate::ExtensionEvent,
 };
 
 /// Keeps what extensions have fetched.

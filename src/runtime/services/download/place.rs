@@ -2,12 +2,14 @@
 
 use std::{fs::File, path::PathBuf};
 
-use super::{DownloadError, rewind, staging::Staging};
+use super::super::error::ServiceError;
+use super::{error::DownloadError, rewind, staging::Staging};
 use crate::{
-    archive::tool::{ToolArchiveError, ToolLimits, unpack_gzip, unpack_tar_gz, unpack_zip},
-    fs::EntryKind,
-    services::{ServiceError, ServiceResult},
-    types::DownloadedFileKind,
+    base::{fs::EntryKind, types::DownloadedFileKind},
+    package::archive::tool::{
+        ToolArchiveError, ToolLimits, unpack_gzip, unpack_tar_gz, unpack_zip,
+    },
+    runtime::services::ServiceResult,
 };
 
 /// A file that was received, and what is to become of it.

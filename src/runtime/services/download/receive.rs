@@ -14,12 +14,15 @@ use reqwest::{
 use tokio::time::timeout;
 use url::Url;
 
-use super::{DownloadError, DownloadLimits};
+use super::super::{allowance::Taken, error::ServiceError};
+use super::{error::DownloadError, limits::DownloadLimits};
 use crate::{
-    delegate::ExtensionEvent,
-    digest::{Sha256Digest, Sha256Hasher},
-    http::{Exchange, Request, Validator, beginning, content_range, plain, validator},
-    services::{ServiceError, ServiceResult, Services, allowance::Taken},
+    base::digest::{Sha256Digest, Sha256Hasher},
+    network::http::{Exchange, Request, Validator, beginning, content_range, plain, validator},
+    runtime::{
+        delegate::ExtensionEvent,
+        services::{ServiceResult, Services},
+    },
 };
 
 /// How many redirects are followed; GitHub's files have one.

@@ -8,7 +8,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use crate::fs::{self, ConfinedFolder, EntryKind};
+use crate::base::fs::{self, ConfinedFolder, EntryKind};
 
 /// The folder in the work directory.
 const FOLDER: &str = ".annexe-staging";

@@ -1,6 +1,6 @@
 //! Why GitHub does not answer as asked.
 
-use crate::{registry::Timestamp, types::GithubReleaseOptions};
+use crate::base::{timestamp::Timestamp, types::GithubReleaseOptions};
 
 /// Why GitHub does not answer as asked.
 #[derive(Debug, thiserror::Error)]

@@ -17,13 +17,14 @@ use self::releases::{Page, Release};
 pub use self::{error::GithubError, options::GithubOptions};
 pub(crate) use self::{published::Published, rate_limit::RateLimit};
 use super::{
-    ServiceError, ServiceResult, Services,
+    ServiceResult, Services,
     answers::{Asked, Question},
+    error::ServiceError,
     http::{add, whole},
 };
 use crate::{
-    http::{Request, Validator, beginning, plain, validator},
-    types::{GithubRelease, GithubReleaseOptions},
+    base::types::{GithubRelease, GithubReleaseOptions},
+    network::http::{Request, Validator, beginning, plain, validator},
 };
 
 /// How many pages of releases are read until one fits: GitHub has 30 on a page.
@@ -100,7 +101,7 @@ impl Services {
     /// The address of something of a repository.
     fn repository(&self, repository: &str, below: &[&str]) -> ServiceResult<Url> {
         let invalid = || GithubError::Repository {
-            repository: crate::printable::printable(repository),
+            repository: crate::base::printable::printable(repository),
         };
         let is_name = |name: &str| {
             let is_character = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 /// How GitHub is asked for releases. A token for it is one of the client's credentials
-/// ([`HttpOptions::credentials`](crate::registry::HttpOptions::credentials)).
+/// ([`HttpOptions::credentials`](crate::network::registry::HttpOptions::credentials)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GithubOptions {

@@ -8,8 +8,9 @@ use std::{
 
 use url::Url;
 
+use super::super::download::DownloadError;
 use super::releases::Asset;
-use crate::{digest::Sha256Digest, services::DownloadError, types::Download};
+use crate::base::{digest::Sha256Digest, types::Download};
 
 /// The most files that are known at once.
 const MOST: usize = 10_000;

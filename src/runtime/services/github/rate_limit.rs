@@ -10,8 +10,8 @@ use std::{
 use reqwest::{Response, header::HeaderMap};
 use url::{Origin, Url};
 
-use super::GithubError;
-use crate::{http::retry_after, registry::Timestamp};
+use super::error::GithubError;
+use crate::{base::timestamp::Timestamp, network::http::retry_after};
 
 /// How long nothing is asked where a refusal does not say until when: GitHub's advice is a minute.
 const UNSAID: Duration = Duration::from_secs(60);

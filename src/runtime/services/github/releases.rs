@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::{GithubRelease, GithubReleaseAsset, GithubReleaseOptions};
+use crate::base::types::{GithubRelease, GithubReleaseAsset, GithubReleaseOptions};
 
 /// One page of a repository's releases.
 #[derive(Debug, Serialize, Deserialize)]

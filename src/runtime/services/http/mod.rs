@@ -15,13 +15,14 @@ use self::outgoing::Outgoing;
 pub(super) use self::outgoing::parse;
 pub use self::stream::HttpResponseStream;
 use super::{
-    ServiceError, ServiceResult, Services,
+    ServiceResult, Services,
     answers::{Asked, Question},
+    error::ServiceError,
 };
 use crate::{
-    delegate::MAX_TEXT_BYTES,
-    http::{Request, Validator, plain, validator},
-    types::{HttpRequest, HttpResponse},
+    base::types::{HttpRequest, HttpResponse},
+    network::http::{Request, Validator, plain, validator},
+    runtime::delegate::MAX_TEXT_BYTES,
 };
 
 /// The longest body of an answer that is kept for when nobody can be asked: 256 KiB.

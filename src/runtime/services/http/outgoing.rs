@@ -9,11 +9,14 @@ use reqwest::{
 };
 use url::Url;
 
+use super::super::error::ServiceError;
 use crate::{
-    digest::Blake3Digest,
-    http::Request,
-    services::{ServiceError, ServiceResult},
-    types::{ExtensionId, HttpMethod, HttpRequest, RedirectPolicy},
+    base::{
+        digest::Blake3Digest,
+        types::{ExtensionId, HttpMethod, HttpRequest, RedirectPolicy},
+    },
+    network::http::Request,
+    runtime::services::ServiceResult,
 };
 
 /// How many redirects are followed where a guest says "all".
@@ -55,7 +58,7 @@ impl Outgoing {
         let mut headers = HeaderMap::new();
         for (name, value) in &request.headers {
             let refuse = |problem: &str| {
-                let name = crate::printable::printable(name);
+                let name = crate::base::printable::printable(name);
                 ServiceError::Argument(format!("the header `{name}` {problem}"))
             };
             let name: HeaderName = name.parse().map_err(|_| refuse("has no valid name"))?;
@@ -118,8 +121,8 @@ impl Outgoing {
 ///
 /// # Errors
 /// [`ServiceError::Argument`] for one that is none, or that belongs to no web server.
-pub(in crate::services) fn parse(text: &str) -> ServiceResult<Url> {
-    let shown = || crate::printable::printable(text);
+pub(in crate::runtime::services) fn parse(text: &str) -> ServiceResult<Url> {
+    let shown = || crate::base::printable::printable(text);
     let url: Url = text
         .parse()
         .map_err(|error| ServiceError::Argument(format!("`{}` is no address: {error}", shown())))?;

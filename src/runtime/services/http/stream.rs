@@ -4,7 +4,8 @@ use bytes::Bytes;
 use reqwest::Response;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::services::{ServiceError, ServiceResult};
+use super::super::error::ServiceError;
+use crate::runtime::services::ServiceResult;
 
 /// The longest piece a guest is given, as in Zed.
 const PIECE_BYTES: usize = 8 << 10;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{fs::Holder, printable::printable};
+use crate::base::{fs::Holder, printable::printable};
 
 /// Why something was not had from Node.js or npm.
 #[derive(Debug, thiserror::Error)]

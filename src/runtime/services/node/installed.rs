@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::yard::MANIFEST;
 use crate::{
-    fs,
-    services::{ServiceResult, path},
+    base::fs,
+    runtime::services::{ServiceResult, path},
 };
 
 /// The longest `package.json` that is read: 1 MiB.
@@ -17,7 +17,7 @@ const LONGEST: u64 = 1 << 20;
 /// place. The name has been checked.
 ///
 /// # Errors
-/// [`ServiceError::Path`](crate::services::ServiceError::Path) where a link leads out of the work directory.
+/// [`ServiceError::Path`](crate::runtime::services::ServiceError::Path) where a link leads out of the work directory.
 pub(super) fn version(work_dir: &Path, package: &str) -> ServiceResult<Option<String>> {
     let work = fs::ConfinedFolder::open(work_dir)?;
     let file = path::within(&work, &format!("node_modules/{package}/{MANIFEST}"))?;

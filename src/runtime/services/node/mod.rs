@@ -15,10 +15,12 @@ use self::yard::Yard;
 pub(crate) use self::yard::{NPM_PREFIX, npm_dir};
 pub use self::{error::NodeError, options::NodeOptions};
 use super::{
-    Room, ServiceError, ServiceResult, Services,
+    ServiceResult, Services,
+    allowance::Room,
     answers::{Asked, Question},
+    error::ServiceError,
 };
-use crate::limits::LimitExceeded;
+use crate::runtime::limits::LimitExceeded;
 
 /// How often it is looked how much npm has installed so far.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);

@@ -3,11 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::NodeError;
-use crate::{
-    fs,
-    services::{ServiceError, ServiceResult},
-};
+use super::super::error::ServiceError;
+use super::error::NodeError;
+use crate::{base::fs, runtime::services::ServiceResult};
 
 /// Where a folder waits in the work directory, where it cannot change places with the one before.
 const ARRIVING: &str = ".npm-arriving";

@@ -5,11 +5,10 @@ use std::path::Path;
 use serde::Deserialize;
 use tokio::process::Command;
 
-use super::NodeError;
+use super::error::NodeError;
 use crate::{
-    printable::printable,
-    services::{ServiceResult, Services},
-    types::ProcessOutput,
+    base::{printable::printable, types::ProcessOutput},
+    runtime::services::{ServiceResult, Services},
 };
 
 impl Services {

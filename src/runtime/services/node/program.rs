@@ -5,8 +5,8 @@ use std::{
     path::{self, Path, PathBuf},
 };
 
-use super::{NodeError, NodeOptions};
-use crate::{fs, search_path::SearchPath};
+use super::{error::NodeError, options::NodeOptions};
+use crate::base::{fs, search_path::SearchPath};
 
 impl NodeOptions {
     /// The absolute path of the Node.js program. Links are kept: some version managers know by the name

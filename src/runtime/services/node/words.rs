@@ -1,7 +1,7 @@
 //! Which words of a guest npm is given: the name of a package in a registry, and a version, a range or a
 //! tag of it. npm takes URLs, files, repositories and aliases in the same places; none of these is let in.
 
-use super::NodeError;
+use super::error::NodeError;
 
 /// The longest name that npm publishes under, in bytes.
 const LONGEST_NAME: usize = 214;

@@ -18,10 +18,11 @@ use std::{
 use serde_json::{Map, Value, json};
 use tokio::time::{Duration, Instant};
 
-use super::{NodeError, installed, moving, words};
+use super::super::{allowance::Room, error::ServiceError};
+use super::{error::NodeError, installed, moving, words};
 use crate::{
-    fs::{self, FileLock},
-    services::{Room, ServiceError, ServiceResult, Services, download::blocking},
+    base::fs::{self, FileLock},
+    runtime::services::{ServiceResult, Services, download::blocking},
 };
 
 const MODULES: &str = "node_modules";

@@ -8,11 +8,11 @@ use std::{
 
 use tokio::process::Command;
 
+use super::super::error::ServiceError;
 use crate::{
-    capability::{Execution, Program},
-    search_path::SearchPath,
-    services::{ServiceError, ServiceResult, Services},
-    types::EnvironmentVariables,
+    base::{search_path::SearchPath, types::EnvironmentVariables},
+    package::capability::{Execution, Program},
+    runtime::services::{ServiceResult, Services},
 };
 
 /// The most variables of shells that are remembered, and the most bytes of each: more would be no shell's.

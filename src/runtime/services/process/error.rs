@@ -64,7 +64,8 @@ impl ProcessError {
     pub(super) fn of_start(command: &str, program: &Path, source: io::Error) -> Self {
         let command = command.to_owned();
         // A bare name is looked up in other folders than the current one.
-        let is_there = program.components().count() > 1 && crate::fs::metadata(program).is_ok();
+        let is_there =
+            program.components().count() > 1 && crate::base::fs::metadata(program).is_ok();
         match source.kind() {
             io::ErrorKind::NotFound if is_there => Self::MissingInterpreter { command },
             io::ErrorKind::NotFound => Self::NotFound { command },

@@ -15,8 +15,8 @@ pub(crate) use self::{environment::Shown, runner::Runner};
 pub use self::{error::ProcessError, limits::ProcessLimits};
 use super::{ServiceResult, Services};
 use crate::{
-    capability::Program,
-    types::{Command, EnvironmentVariables, ProcessOutput},
+    base::types::{Command, EnvironmentVariables, ProcessOutput},
+    package::capability::Program,
 };
 
 impl Services {
@@ -35,7 +35,7 @@ impl Services {
         let program = self.program(&command.command, &command.env);
         let execution = self.execution(&program, None, &command.env)?;
         self.allow_process(&program, &command.args, &execution)?;
-        crate::fs::metadata(&self.work_dir)?;
+        crate::base::fs::metadata(&self.work_dir)?;
         let Some(file) = program.file() else {
             let command = command.command;
             return Err(ProcessError::NotFound { command }.into());

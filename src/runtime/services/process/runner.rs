@@ -5,12 +5,13 @@ use std::{io, pin::pin, process::Stdio, sync::Arc, time::Duration};
 use tokio::process::{Child, Command};
 
 use super::{
-    ProcessError, ProcessLimits,
+    error::ProcessError,
     group::{self, Group},
     lifeline::Lifeline,
+    limits::ProcessLimits,
     output::{self, Stop},
 };
-use crate::types::ProcessOutput;
+use crate::base::types::ProcessOutput;
 
 /// How long the output of a program is read on after it has ended, where what it has started holds it open.
 const LAST_WORDS: Duration = Duration::from_millis(250);

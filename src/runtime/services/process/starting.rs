@@ -3,11 +3,11 @@
 use std::any::Any;
 
 use crate::{
-    services::{ServiceResult, Services},
-    types::{
+    base::types::{
         BuildTaskDefinition, Command, DebugAdapterBinary, DebugRequest, DebugScenario,
         EnvironmentVariables,
     },
+    runtime::services::{ServiceResult, Services},
 };
 
 /// A program in an answer.
@@ -21,8 +21,8 @@ impl Services {
     /// Lets what an extension answers be started, or refuses. An answer that starts nothing passes.
     ///
     /// # Errors
-    /// [`ServiceError::Denied`](crate::services::ServiceError::Denied) where the person does not allow it,
-    /// [`ServiceError::Argument`](crate::services::ServiceError::Argument) where one of its variables is none.
+    /// [`ServiceError::Denied`](crate::runtime::services::ServiceError::Denied) where the person does not allow it,
+    /// [`ServiceError::Argument`](crate::runtime::services::ServiceError::Argument) where one of its variables is none.
     pub(crate) fn allow_answer(&self, export: &str, answer: &dyn Any) -> ServiceResult<()> {
         let Some(Starting { command, args, env }) = started(answer) else {
             return Ok(());

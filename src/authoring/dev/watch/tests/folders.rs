@@ -114,7 +114,7 @@ async fn folders_that_change_places_are_watched() {
         write(&folder.join("b/y"), "");
     });
     for round in 0..10 {
-        if !crate::fs::exchange(&desk.path("a"), &desk.path("b")).unwrap() {
+        if !crate::base::fs::exchange(&desk.path("a"), &desk.path("b")).unwrap() {
             println!("skipped: names cannot be exchanged here");
             return;
         }
@@ -148,11 +148,11 @@ async fn a_file_and_a_folder_take_each_others_place() {
 async fn a_closed_folder_counts_once_it_is_opened() {
     let mut desk = Desk::new(|folder| {
         write(&folder.join("a/b/c"), "");
-        crate::fs::set_mode(&folder.join("a"), 0).unwrap();
+        crate::base::fs::set_mode(&folder.join("a"), 0).unwrap();
     });
     let open = |desk: &Desk, open: bool| {
         let mode = if open { 0o700 } else { 0 };
-        crate::fs::set_mode(&desk.path("a"), mode).unwrap();
+        crate::base::fs::set_mode(&desk.path("a"), mode).unwrap();
     };
     if fs::read_dir(desk.path("a")).is_ok() {
         println!("skipped: nothing is closed to who runs this");

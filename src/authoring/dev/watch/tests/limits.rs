@@ -133,7 +133,7 @@ fn is_limited(limit: &str, test: &str) -> bool {
         ))
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", "--nocapture"])
-        .arg(format!("dev::watch::tests::limits::{test}"))
+        .arg(format!("authoring::dev::watch::tests::limits::{test}"))
         .env(LIMITED, "1")
         .output();
     match limited {

@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Change, Changed, SourceWatch};
+use super::{Change, SourceWatch, changes::Changed};
 
 /// What has not come by then never will.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -119,7 +119,7 @@ async fn reading_does_not_count() {
 async fn a_new_mode_does_not_count() {
     let mut desk = with_a_file();
     for name in ["src/lib.rs", "src", ""] {
-        crate::fs::set_mode(&desk.path(name), 0o700).unwrap();
+        crate::base::fs::set_mode(&desk.path(name), 0o700).unwrap();
     }
     assert_eq!(desk.changed().await, names([]));
 }

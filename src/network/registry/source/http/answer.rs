@@ -7,7 +7,7 @@ use futures_util::{
 };
 use reqwest::Response;
 
-use crate::registry::source::SourceError;
+use crate::network::registry::source::SourceError;
 
 pub(super) fn pieces(
     response: Response,

@@ -8,13 +8,14 @@ use reqwest::{
 };
 use url::Url;
 
+use super::super::conditional::Reading;
 use super::answer::pieces;
-use crate::{
+use crate::network::{
     http::{
         Failure, HttpOptions, Tries, Validator, beginning, content_range, new_client, redirects,
         retry_after, validator, without_credentials,
     },
-    registry::source::{BoxError, Opened, Reading, SourceError},
+    registry::source::{BoxError, Opened, SourceError},
 };
 
 /// Sends requests as the options say.

@@ -9,8 +9,9 @@ use async_trait::async_trait;
 use url::Url;
 
 pub(crate) use self::client::HttpClient;
-use super::{Opened, Reading, Source, SourceError, Validator, check_path};
-use crate::http::{HttpOptions, without_credentials};
+use super::{Opened, Source, SourceError, check_path, conditional::Reading};
+use crate::network::http::Validator;
+use crate::network::http::{HttpOptions, without_credentials};
 
 /// Reads a registry's files from a web server.
 #[derive(Clone)]

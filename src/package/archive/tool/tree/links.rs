@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Kind, ROOT, Tree};
-use crate::archive::{
+use crate::package::archive::{
     error::shown,
     names::folded,
     tool::error::{EntryProblem, ToolArchiveError},
@@ -23,7 +23,7 @@ impl Tree {
     ///
     /// `..` may only climb out of folders that are folders in this archive: so a link stays inside even
     /// where the tree is merged with another, whose links may lead elsewhere but not out either.
-    pub(in crate::archive::tool) fn checked_links(
+    pub(in crate::package::archive::tool) fn checked_links(
         &self,
     ) -> Result<Vec<(String, &str)>, ToolArchiveError> {
         let mut followed = HashMap::new();
@@ -105,7 +105,7 @@ impl Tree {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::archive::tool::limits::ToolLimits;
+    use crate::package::archive::tool::limits::ToolLimits;
 
     /// A tree of links (`name -> target`), folders (`name/`) and files.
     fn tree(entries: &[&str]) -> Tree {

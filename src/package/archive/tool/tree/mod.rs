@@ -8,7 +8,7 @@ use super::{
     error::{EntryProblem, ToolArchiveError},
     limits::{ToolLimit, ToolLimits},
 };
-use crate::archive::{error::shown, names::folded};
+use crate::package::archive::{error::shown, names::folded};
 
 /// The archive's own folder.
 pub(super) const ROOT: u32 = 0;

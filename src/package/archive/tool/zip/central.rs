@@ -19,7 +19,7 @@ use super::{
     failed,
     fields::Fields,
 };
-use crate::archive::{
+use crate::package::archive::{
     error::shown,
     tool::{
         error::{EntryProblem, ToolArchiveError},

@@ -11,7 +11,7 @@
 use std::io::{Read, Seek};
 
 use super::{fields::Fields, read_at};
-use crate::archive::tool::{
+use crate::package::archive::tool::{
     content::{Content, START_BYTES},
     error::ToolArchiveError,
 };

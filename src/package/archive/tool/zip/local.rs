@@ -15,7 +15,7 @@ use super::{
     fields::Fields,
     read_at,
 };
-use crate::archive::tool::error::{EntryProblem, ToolArchiveError};
+use crate::package::archive::tool::error::{EntryProblem, ToolArchiveError};
 
 const SIGNATURE: &[u8; 4] = b"PK\x03\x04";
 const DESCRIPTOR: &[u8; 4] = b"PK\x07\x08";

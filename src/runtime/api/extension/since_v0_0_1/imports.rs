@@ -2,7 +2,7 @@ use super::{
     Architecture, DownloadedFileType, ExtensionImports, GithubRelease, GithubReleaseAsset,
     GithubReleaseOptions, HostWorktree, LanguageServerInstallationStatus, Os,
 };
-use crate::{api::extension::convert::To, types};
+use crate::{runtime::api::extension::convert::To, base::types};
 
 import_types! { platform github downloaded_file_type }
 

@@ -8,5 +8,5 @@ wasmtime::component::bindgen!({
     world: "extension",
     imports: { default: async | trappable },
     exports: { default: async },
-    with: { "worktree": crate::services::Worktree },
+    with: { "worktree": crate::runtime::services::Worktree },
 });

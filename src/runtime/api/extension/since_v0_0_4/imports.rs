@@ -2,7 +2,7 @@ use super::{
     Architecture, DownloadedFileType, ExtensionImports, GithubRelease, GithubReleaseAsset,
     GithubReleaseOptions, HostWorktree, LanguageServerInstallationStatus, Os,
 };
-use crate::api::extension::convert::To;
+use crate::runtime::api::extension::convert::To;
 
 import_types! { platform github downloaded_file_type installation_status }
 

@@ -2,7 +2,7 @@ use super::{
     CodeLabel, CodeLabelSpan, CodeLabelSpanLiteral, Command, Extension, Range,
     zed::extension::lsp::{Completion, CompletionKind, InsertTextFormat, Symbol, SymbolKind},
 };
-use crate::types;
+use crate::base::types;
 
 export_types! { command range code_label protocol_kinds }
 

@@ -7,7 +7,7 @@ use super::{
         platform::{self, Architecture, Os},
     },
 };
-use crate::{api::extension::convert::To, engine::State};
+use crate::runtime::{api::extension::convert::To, engine::State};
 
 import_types! { platform github downloaded_file_type installation_status settings_location }
 

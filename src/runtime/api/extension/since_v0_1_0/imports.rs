@@ -10,7 +10,7 @@ use super::{
         slash_command,
     },
 };
-use crate::{api::extension::convert::To, engine::State};
+use crate::runtime::{api::extension::convert::To, engine::State};
 
 import_types! { github http downloaded_file_type installation_status settings_location }
 

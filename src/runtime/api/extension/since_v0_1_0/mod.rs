@@ -10,9 +10,9 @@ wasmtime::component::bindgen!({
     imports: { default: async | trappable },
     exports: { default: async },
     with: {
-        "worktree": crate::services::Worktree,
-        "key-value-store": crate::services::KeyValueStore,
-        "zed:extension/http-client.http-response-stream": crate::services::HttpResponseStream,
+        "worktree": crate::runtime::services::Worktree,
+        "key-value-store": crate::runtime::services::KeyValueStore,
+        "zed:extension/http-client.http-response-stream": crate::runtime::services::HttpResponseStream,
         "zed:extension/lsp": super::since_v0_0_6::zed::extension::lsp,
         "zed:extension/nodejs": super::since_v0_0_6::zed::extension::nodejs,
         "zed:extension/platform": super::since_v0_0_6::zed::extension::platform,

@@ -4,7 +4,7 @@ use super::{
         Completion, CompletionKind, CompletionLabelDetails, InsertTextFormat, Symbol, SymbolKind,
     },
 };
-use crate::types;
+use crate::base::types;
 
 export_types! { command code_label protocol_kinds }
 

@@ -9,9 +9,9 @@ wasmtime::component::bindgen!({
     imports: { default: async | trappable },
     exports: { default: async },
     with: {
-        "worktree": crate::services::Worktree,
-        "project": crate::services::Project,
-        "key-value-store": crate::services::KeyValueStore,
+        "worktree": crate::runtime::services::Worktree,
+        "project": crate::runtime::services::Project,
+        "key-value-store": crate::runtime::services::KeyValueStore,
         "zed:extension/common": super::since_v0_1_0::zed::extension::common,
         "zed:extension/github": super::since_v0_1_0::zed::extension::github,
         "zed:extension/http-client": super::since_v0_1_0::zed::extension::http_client,

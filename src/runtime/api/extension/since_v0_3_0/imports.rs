@@ -6,7 +6,7 @@ use super::{
         process::{self, Command, Output},
     },
 };
-use crate::{api::extension::convert::To, engine::State};
+use crate::runtime::{api::extension::convert::To, engine::State};
 
 import_types! { process downloaded_file_type installation_status settings_location }
 

@@ -2,7 +2,7 @@ use super::{
     DownloadedFileType, ExtensionImports, HostKeyValueStore, HostProject, HostWorktree,
     LanguageServerInstallationStatus, SettingsLocation,
 };
-use crate::api::extension::convert::To;
+use crate::runtime::api::extension::convert::To;
 
 import_types! { downloaded_file_type installation_status settings_location }
 

@@ -9,9 +9,9 @@ wasmtime::component::bindgen!({
     imports: { default: async | trappable },
     exports: { default: async },
     with: {
-        "worktree": crate::services::Worktree,
-        "project": crate::services::Project,
-        "key-value-store": crate::services::KeyValueStore,
+        "worktree": crate::runtime::services::Worktree,
+        "project": crate::runtime::services::Project,
+        "key-value-store": crate::runtime::services::KeyValueStore,
         "zed:extension": super::since_v0_3_0::zed::extension,
     },
 });

@@ -2,7 +2,7 @@ use super::{
     DownloadedFileType, ExtensionImports, HostKeyValueStore, HostProject, HostWorktree,
     LanguageServerInstallationStatus, SettingsLocation, zed::extension::context_server,
 };
-use crate::{api::extension::convert::To, engine::State};
+use crate::runtime::{api::extension::convert::To, engine::State};
 
 import_types! { downloaded_file_type installation_status settings_location }
 

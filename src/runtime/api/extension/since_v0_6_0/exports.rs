@@ -8,11 +8,7 @@ use super::{
         StartDebuggingRequestArguments, TcpArguments, TcpArgumentsTemplate,
     },
 };
-use crate::{
-    api::extension::convert::{To, TryTo},
-    services::ServiceError,
-    types,
-};
+use crate::{runtime::{api::extension::convert::{To, TryTo}, services::ServiceError}, base::types};
 
 export_types! { code_label debug_adapter }
 

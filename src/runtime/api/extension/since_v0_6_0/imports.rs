@@ -5,12 +5,7 @@ use super::{
     LanguageServerInstallationStatus, SettingsLocation,
     zed::extension::dap::{self, TcpArguments, TcpArgumentsTemplate},
 };
-use crate::{
-    api::extension::convert::To,
-    engine::State,
-    services::{ServiceError, ServiceResult},
-    types,
-};
+use crate::{runtime::{api::extension::convert::To, engine::State, services::{ServiceError, ServiceResult}}, base::types};
 
 import_types! { downloaded_file_type installation_status settings_location }
 
@@ -63,7 +58,7 @@ impl dap::Host for State {
             self, "resolve-tcp-template" { template }
             self.services.resolve_tcp_template(template)
         );
-        crate::api::extension::imports::answer(resolved.and_then(arguments))
+        crate::runtime::api::extension::imports::answer(resolved.and_then(arguments))
     }
 }
 

@@ -10,9 +10,9 @@ wasmtime::component::bindgen!({
     imports: { default: async | trappable },
     exports: { default: async },
     with: {
-        "worktree": crate::services::Worktree,
-        "project": crate::services::Project,
-        "key-value-store": crate::services::KeyValueStore,
+        "worktree": crate::runtime::services::Worktree,
+        "project": crate::runtime::services::Project,
+        "key-value-store": crate::runtime::services::KeyValueStore,
         "zed:extension/common": super::since_v0_3_0::zed::extension::common,
         "zed:extension/context-server": super::since_v0_5_0::zed::extension::context_server,
         "zed:extension/github": super::since_v0_1_0::zed::extension::github,
