@@ -10,7 +10,7 @@ use reqwest::{
 use url::Url;
 
 use super::{
-    Failure, HttpOptions, InsecureCredentials, Tries, is_passing, new_client, plain,
+    ClientError, Failure, HttpOptions, InsecureCredentials, Tries, is_passing, new_client, plain,
     redirect::next_request, retry_after,
 };
 
@@ -77,7 +77,7 @@ pub enum RequestError {
     },
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be set up")]
-    Client(#[source] reqwest::Error),
+    Client(#[from] ClientError),
 }
 
 impl RequestError {
@@ -124,7 +124,7 @@ impl Exchange {
     /// [`RequestError::Client`] if the system has no usable certificates.
     pub(crate) fn new(options: &HttpOptions) -> Result<Self, RequestError> {
         Ok(Self {
-            client: new_client(options, Policy::none()).map_err(RequestError::Client)?,
+            client: new_client(options, Policy::none())?,
             options: options.clone(),
         })
     }

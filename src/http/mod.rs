@@ -22,6 +22,7 @@ pub(crate) use self::{
     validator::validator,
 };
 pub use self::{
+    client::ClientError,
     credentials::{Credentials, CredentialsError},
     exchange::RequestError,
     options::HttpOptions,
