@@ -105,7 +105,7 @@ impl FromStr for Wanted {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (id, requirement) = text.split_once('@').unwrap_or((text, "*"));
         let requirement = requirement.parse().map_err(|error| {
-            format!("`{requirement}` is no version requirement ({error}); write `{id}@0.2` or `{id}@=0.2.1`")
+            format!("`{requirement}` is not a version requirement ({error}); write `{id}@0.2` or `{id}@=0.2.1`")
         })?;
         Ok(Self {
             id: extension_id(id)?,

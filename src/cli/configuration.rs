@@ -1,4 +1,4 @@
-//! The person's configuration: which registries there are, which versions may be chosen, and how extensions
+//! The user's configuration: which registries there are, which versions may be chosen, and how extensions
 //! are run and served, which [`confinement`](super::confinement), [`services`](super::services) and
 //! [`http`](super::http) tell.
 //!
@@ -53,7 +53,7 @@ use super::{
 /// The most bytes a configuration may have.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// The person's configuration.
+/// The user's configuration.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Configuration {
@@ -185,7 +185,7 @@ impl ConfigurationError {
 }
 
 impl Configuration {
-    /// Reads the person's configuration, if there is one.
+    /// Reads the user's configuration, if there is one.
     ///
     /// # Errors
     /// Where it cannot be read, with the place of the mistake.
@@ -245,7 +245,7 @@ impl Configuration {
     }
 
     /// The folders of the projects whose settings count. One that somebody else can change is left out: who says
-    /// what lies in it is not the person who trusts it. The person is told.
+    /// what lies in it is not the user who trusts it. The user is told.
     pub fn trusted_projects(&self, output: &Output) -> Vec<PathBuf> {
         let folders = self.trusted_projects.iter().map(|HostPath(folder)| folder);
         let is_own = |folder: &&PathBuf| match annexe::check_trusted_folder(folder) {

@@ -1,4 +1,4 @@
-//! What the person's configuration says of how extensions are run: what they may use and see of the machine,
+//! What the user's configuration says of how extensions are run: what they may use and see of the machine,
 //! and when they are started.
 //!
 //! ```toml
@@ -122,7 +122,7 @@ impl TryFrom<f64> for Seconds {
     }
 }
 
-/// What a person can say of a [`Sandbox`].
+/// What a user can say of a [`Sandbox`].
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SandboxEntry {

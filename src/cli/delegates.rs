@@ -69,7 +69,7 @@ impl KeyValueStoreDelegate for Entries {
     }
 }
 
-/// Tells the person what an extension reports while it works, and the extension what the person has set.
+/// Tells the user what an extension reports while it works, and the extension what the user has set.
 #[derive(Debug)]
 pub struct Editor {
     output: Output,

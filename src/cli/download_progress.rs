@@ -25,7 +25,7 @@ impl Installing {
         }
     }
 
-    /// Shows what an event means for the person.
+    /// Shows what an event means for the user.
     pub fn hear(&self, event: &ExtensionEvent<'_>) {
         match event {
             ExtensionEvent::Downloading {

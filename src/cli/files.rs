@@ -1,4 +1,4 @@
-//! The files that a person names on the command line: read, or written as a whole. Every error names
+//! The files that a user names on the command line: read, or written as a whole. Every error names
 //! its path.
 
 use std::{
@@ -35,7 +35,7 @@ pub fn open(path: &Path) -> Result<File, FileError> {
 /// Reads a regular file as a whole; a pipe would wait for ever, a device might never end.
 ///
 /// # Errors
-/// Where it cannot be read, is no regular file or has more than `most_bytes`.
+/// Where it cannot be read, is not a regular file or has more than `most_bytes`.
 pub fn read(path: &Path, most_bytes: u64) -> anyhow::Result<Vec<u8>> {
     annexe::read_bounded(path, most_bytes).map_err(|error| {
         let shown = path.display();
@@ -54,7 +54,7 @@ pub fn read(path: &Path, most_bytes: u64) -> anyhow::Result<Vec<u8>> {
     })
 }
 
-/// Refuses a file of the person's own that others can change, with the way out.
+/// Refuses a file of the user's own that others can change, with the way out.
 ///
 /// # Errors
 /// A [`Complaint`] in the place of what [`check_own`] says.
@@ -73,8 +73,8 @@ pub fn believe(path: &Path) -> anyhow::Result<()> {
     Err(Complaint::new(words).with_hint(hint).into())
 }
 
-/// Refuses a file of the person's own that others can change: it says what is believed and run. What is not there or
-/// is no file is not looked at; it is told where it is read.
+/// Refuses a file of the user's own that others can change: it says what is believed and run. What is not there or
+/// is not a file is not looked at; it is told where it is read.
 ///
 /// # Errors
 /// As [`annexe::check_trusted_file`].
@@ -206,7 +206,7 @@ pub fn replace<T>(
     replace_as(path, 0o666, fill)
 }
 
-/// Replaces a file as [`replace`] does, where that takes nothing from the person but what was made in the same way
+/// Replaces a file as [`replace`] does, where that takes nothing from the user but what was made in the same way
 /// before: a file that is there must be empty or begin as `is_alike` says. `kind` is what it must be, with its article.
 ///
 /// # Errors

@@ -46,7 +46,7 @@ impl StrictOptions {
 pub struct LockInUse {
     /// Where it is.
     pub path: PathBuf,
-    /// It lies in the current folder, and the person has not named it: it may be a stranger's.
+    /// It lies in the current folder, and the user has not named it: it may be a stranger's.
     pub is_found: bool,
     /// What it held when the command began.
     pub lockfile: Lockfile,

@@ -1,4 +1,4 @@
-//! What the person's configuration says of how extensions are served: where Node.js is, how GitHub is asked,
+//! What the user's configuration says of how extensions are served: where Node.js is, how GitHub is asked,
 //! what downloads and programs may cost.
 //!
 //! ```toml
@@ -116,7 +116,7 @@ impl GithubEntry {
         match read(name) {
             Some(found) => Ok(Some(found)),
             None => Err(Complaint::usage(format!(
-                "`[github]` names the variable `{name}`, which is not set to a text"
+                "`[github]` names the variable `{name}`, which is not set to valid text"
             ))
             .with_hint("set it, or take `token_variable` out of the configuration")
             .into()),

@@ -92,7 +92,7 @@ impl Build<'_> {
             },
             |line| {
                 let plain = diagnose::plain(line);
-                // What follows tells the person to do what is done next.
+                // What follows tells the user to do what is done next.
                 is_outdated |= locked && diagnose::is_outdated_lock(&plain);
                 if !is_outdated {
                     self.listener.line(line);

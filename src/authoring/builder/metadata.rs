@@ -49,7 +49,7 @@ pub(super) struct Package {
     pub(super) rust_version: Option<String>,
     /// The folder of its workspace's `Cargo.toml` and `Cargo.lock`: its own, where it is in none.
     pub(super) workspace_root: PathBuf,
-    /// The edition of the package in the workspace's root; `None` where that is no package.
+    /// The edition of the package in the workspace's root; `None` where that is not a package.
     pub(super) root_edition: Option<String>,
     /// Whether it names `zed_extension_api` among its dependencies.
     pub(super) depends_on_api: bool,

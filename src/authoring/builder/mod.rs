@@ -162,7 +162,7 @@ impl Builder {
 
     /// Whether a build of an extension's folder would be the first to run what its author has written: build scripts
     /// and macros, and the programs that its `.cargo/config.toml` and `rust-toolchain.toml` name. For who wants to tell
-    /// the person before.
+    /// the user before.
     pub fn is_first(&self, folder: &Path) -> bool {
         let resolved = fs::canonicalize(folder);
         resolved.is_ok_and(|it| has_package(&it) && fs::metadata(&self.begun(&it)).is_err())
@@ -306,7 +306,7 @@ fn examine(component: &[u8]) -> Result<Version, BuildError> {
     }
 }
 
-/// The name of a workspace's folder: one that a person recognises, and no two are the same.
+/// The name of a workspace's folder: one that a user recognises, and no two are the same.
 fn name_of(workspace_root: &Path) -> String {
     let name = workspace_root.file_name().unwrap_or_default();
     let digest = Blake3Digest::of(workspace_root.as_os_str().as_encoded_bytes()).to_string();

@@ -26,7 +26,7 @@ pub(super) fn of_error(error: &Error) -> Finding {
     let problem = match error {
         Error::NotFound { .. } => "the folder has no manifest".into(),
         Error::TooLarge { limit, .. } => format!("the manifest is larger than {limit} bytes"),
-        Error::WrongKind { .. } => "the manifest is no plain file".into(),
+        Error::WrongKind { .. } => "the manifest is not a plain file".into(),
         Error::File(error) => {
             let cause = std::error::Error::source(error).map(ToString::to_string);
             format!(

@@ -66,11 +66,11 @@ fn grammar(draft: &PartialManifest, name: &str, findings: &mut Findings) {
             ),
             Ok(_) => (
                 Some(Code::GrammarRepositoryInsecure),
-                format!("`{text}` is no https address"),
+                format!("`{text}` is not an https address"),
             ),
             Err(error) => (
                 Some(Code::GrammarRepository),
-                format!("`{text}` is no address: {error}"),
+                format!("`{text}` is not an address: {error}"),
             ),
         };
         if let Some(code) = code {

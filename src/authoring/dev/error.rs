@@ -31,7 +31,7 @@ pub enum DevError {
         source: Box<manifest::Error>,
     },
     /// The manifest's version is none.
-    #[error("the manifest's version `{}` is no semantic version", version.escape_debug())]
+    #[error("the manifest's version `{}` is not a semantic version", version.escape_debug())]
     Version {
         /// What the manifest says.
         version: String,

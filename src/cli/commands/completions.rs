@@ -20,7 +20,7 @@ impl Arguments {
         let mut script = Vec::new();
         let mut command = arguments::Arguments::command();
         clap_complete::generate(self.shell, &mut command, "annexe", &mut script);
-        // A script is no value: it is printed as it is, `--json` or not.
+        // A script is not a value: it is printed as it is, `--json` or not.
         context.output.raw(&String::from_utf8_lossy(&script))?;
         Ok(ExitCode::SUCCESS)
     }

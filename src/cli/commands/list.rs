@@ -66,7 +66,7 @@ struct Facts {
 }
 
 impl Facts {
-    /// What a person should know before the rest.
+    /// What a user should know before the rest.
     fn marks(&self) -> Vec<String> {
         let mut marks = Vec::new();
         if self.installed.pinned {

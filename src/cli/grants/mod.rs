@@ -1,4 +1,4 @@
-//! What the person grants extensions one by one: `grants.toml`, beside the configuration.
+//! What the user grants extensions one by one: `grants.toml`, beside the configuration.
 //!
 //! ```toml
 //! [[extension]]
@@ -126,7 +126,7 @@ impl TryFrom<Written> for Entry {
 }
 
 impl Grants {
-    /// Reads the person's grants, if there are any.
+    /// Reads the user's grants, if there are any.
     ///
     /// # Errors
     /// [`GrantsError`] where they cannot be read, with the place of the mistake.

@@ -47,7 +47,7 @@ const OPTIONS: ParseOptions = ParseOptions {
 /// Reads a text; the parser bounds its depth. One of comments alone says nothing, as an empty table does.
 ///
 /// # Errors
-/// Where it is no JSON.
+/// Where it is not JSON.
 pub fn parse(text: &str) -> Result<Node, Mistake> {
     let parsed = parse_to_ast(text, &CollectOptions::default(), &OPTIONS);
     let parsed = parsed.map_err(|error| Mistake {
@@ -114,7 +114,7 @@ impl Node {
             Content::Plain(Value::Null) => "`null`",
             Content::Plain(Value::Bool(_)) => "a boolean",
             Content::Plain(Value::Number(_)) => "a number",
-            Content::Plain(_) => "a text",
+            Content::Plain(_) => "a string",
             Content::List(_) => "a list",
             Content::Table(_) => "an object",
         }

@@ -1,4 +1,4 @@
-//! What the person has set for extensions: `settings.json`, beside the configuration, and the project's
+//! What the user has set for extensions: `settings.json`, beside the configuration, and the project's
 //! `.annexe/settings.json`, or else `.zed/settings.json`, in the shape that Zed's users know.
 //!
 //! ```jsonc
@@ -16,7 +16,7 @@
 //! }
 //! ```
 //!
-//! What a trusted project says goes over what the person says, object by object and key by key. The file of any
+//! What a trusted project says goes over what the user says, object by object and key by key. The file of any
 //! other is not even read: whoever clones a repository has chosen none of it, and programs are named by more
 //! keys than `binary`, by `tsdk` and every interpreter's path.
 
@@ -61,7 +61,7 @@ impl SettingsError {
     }
 }
 
-/// What is set, for all projects and for one. It is read each time it is asked for, so that what a person
+/// What is set, for all projects and for one. It is read each time it is asked for, so that what a user
 /// changes counts at once.
 #[derive(Debug)]
 pub struct Settings {
@@ -71,8 +71,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The person's settings, and those of a project that is trusted. They must be such as can be read now. The
-    /// person is told of a file that is left out.
+    /// The user's settings, and those of a project that is trusted. They must be such as can be read now. The
+    /// user is told of a file that is left out.
     ///
     /// # Errors
     /// [`SettingsError`] with the place of a mistake.
@@ -174,7 +174,7 @@ impl Settings {
     }
 }
 
-/// Whether nobody else can change a trusted project's settings. The person is told where that is not so.
+/// Whether nobody else can change a trusted project's settings. The user is told where that is not so.
 fn is_own(folder: &Path, output: &Output) -> bool {
     let wrong = OF_PROJECT
         .iter()

@@ -26,7 +26,7 @@ pub(crate) struct Request {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
-    /// The person's own token for the address goes along. What an extension asks for by itself never has it.
+    /// The user's own token for the address goes along. What an extension asks for by itself never has it.
     pub(crate) with_credentials: bool,
 }
 

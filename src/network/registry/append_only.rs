@@ -1,7 +1,7 @@
 //! Whether an index file has only grown since it was read last. Lines are never changed or removed,
 //! so a file that lost some is an old one, and a file that changed some was tampered with.
 //!
-//! What is no line of this extension, such as a page that came in the place of one, says nothing and is
+//! What is not a line of this extension, such as a page that came in the place of one, says nothing and is
 //! held against nobody: a server that was ill once must not be refused when it is well again.
 
 use serde_json::Value;
@@ -44,7 +44,7 @@ pub(super) fn growth(id: &ExtensionId, old: &[u8], new: &[u8]) -> Growth {
 }
 
 /// The lines that say something, with their numbers. The last one may lack its newline, but not its end:
-/// what an append left that was cut off is no line yet.
+/// what an append left that was cut off is not a line yet.
 fn lines<'a>(
     id: &'a ExtensionId,
     content: &'a [u8],

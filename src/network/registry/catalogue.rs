@@ -128,7 +128,7 @@ impl Catalogue {
 /// The ids closest to `text`, at most three, the closest first: those that differ in at most a third
 /// of its letters (swapped neighbours count once), or hold it whole.
 pub fn nearest<'a>(text: &str, ids: impl IntoIterator<Item = &'a ExtensionId>) -> Vec<ExtensionId> {
-    // Ids are short: whatever is much longer is no slip of the finger, and costly to compare.
+    // Ids are short: whatever is much longer is not a slip of the finger, and costly to compare.
     if text.len() > 128 {
         return Vec::new();
     }

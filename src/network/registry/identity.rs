@@ -168,7 +168,7 @@ fn of_folder(folder: &Path) -> String {
     let resolved = crate::base::fs::canonicalize(folder).unwrap_or_else(|_| absolute());
     match resolved.to_str() {
         Some(text) => text.into(),
-        // Two paths that are no text must not become one.
+        // Two paths that are not text must not become one.
         None => match url::Url::from_file_path(&resolved) {
             Ok(address) => address.into(),
             Err(()) => format!("file:{}", resolved.display()),

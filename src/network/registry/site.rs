@@ -307,7 +307,7 @@ pub(super) fn tell_skipped(registry: &str, file: &IndexFile) {
     }
 }
 
-/// Why a file is no index file: no line is of the format, not even of a later form of it.
+/// Why a file is not an index file: no line is of the format, not even of a later form of it.
 fn foreign(file: &IndexFile) -> Option<SkipReason> {
     let is_foreign = |reason: &SkipReason| {
         matches!(

@@ -1,4 +1,4 @@
-//! What the person allows, and the checks that services make before they act.
+//! What the user allows, and the checks that services make before they act.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::base::types::{Access, GuestPath};
 
-/// What the person allows: some capabilities, without others. What is denied is denied, whatever allows it.
+/// What the user allows: some capabilities, without others. What is denied is denied, whatever allows it.
 ///
 /// The default is [`Grants::all`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

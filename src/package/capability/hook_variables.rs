@@ -2,7 +2,7 @@
 //!
 //! Each name is what the documentation of a loader, interpreter or tool says of its own variables. What only says how a
 //! program behaves, where it writes or whom it talks to is not meant; where a whole beginning or ending is taken, some of
-//! it is. No table knows all programs: a program that a person grants is one whose variables they should know.
+//! it is. No table knows all programs: a program that a user grants is one whose variables they should know.
 
 mod families;
 

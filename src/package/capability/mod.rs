@@ -1,6 +1,6 @@
-//! What an extension asks to be allowed, and what the person allows.
+//! What an extension asks to be allowed, and what the user allows.
 //!
-//! A manifest lists [`Capability`]s, and the person grants some as [`Grants`]. Both write the same kinds, with
+//! A manifest lists [`Capability`]s, and the user grants some as [`Grants`]. Both write the same kinds, with
 //! the same patterns. Three are Zed's:
 //!
 //! - `process:exec` names a `command`, exactly or by `*`, and its `args` one by one, where `*` stands for

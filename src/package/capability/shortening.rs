@@ -28,7 +28,7 @@ impl Capability {
             Self::Http { host } => Self::Http { host: word(host) },
             Self::Env { name } => Self::Env { name: word(name) },
             Self::ProcessEnv { name } => Self::ProcessEnv { name: word(name) },
-            // The person's own words.
+            // The user's own words.
             Self::Mount { .. } => self.clone(),
             Self::Unknown { kind } => Self::Unknown { kind: word(kind) },
         }

@@ -1,4 +1,4 @@
-//! Capabilities in words: for a person who is asked, and as they are written in a manifest.
+//! Capabilities in words: for a user who is asked, and as they are written in a manifest.
 
 use std::fmt;
 
@@ -116,7 +116,7 @@ impl Capability {
     }
 }
 
-/// In the words of a person who is asked for leave: "run `npm install …`", where `…` is anything more
+/// In the words of a user who is asked for leave: "run `npm install …`", where `…` is anything more
 /// and `*` is any one word.
 impl fmt::Display for Capability {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -12,7 +12,7 @@ use super::{
     value::{FunctionType, ValueType},
 };
 
-/// Why a text is no world.
+/// Why a text is not a world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the WIT text cannot be read: {message}")]
 pub struct WitError {

@@ -87,7 +87,7 @@ pub struct Conflict {
 
 /// The names that several of these extensions bring, sorted by kind and name.
 ///
-/// Who was installed first keeps the name, so that nothing a person has chosen changes when another
+/// Who was installed first keeps the name, so that nothing a user has chosen changes when another
 /// extension comes; among those of one moment the first by id does. (In Zed, the one that is scanned
 /// last has it, and nobody is told.) Names are compared as they are written. A suffix is the same only
 /// as a whole: `rs` and `d.rs` are two. The order of the slice makes no difference.
@@ -98,7 +98,7 @@ pub fn conflicts(extensions: &[Claimant<'_>]) -> Vec<Conflict> {
     for claimant in ordered {
         for name in names(claimant) {
             let claims = claims.entry(name).or_default();
-            // An extension is no rival of itself.
+            // An extension is not a rival of itself.
             if claims.last() != Some(&claimant.id) {
                 claims.push(claimant.id);
             }

@@ -84,7 +84,7 @@ impl Document<'_> {
                     self.error(
                         FindingKind::Syntax,
                         Some(error.offset),
-                        format!("this is no JSON: {}", printable(&error.problem)),
+                        format!("this is not JSON: {}", printable(&error.problem)),
                     )
                     .with_hint("JSON may have comments and trailing commas here, nothing else"),
                 );
@@ -107,7 +107,7 @@ impl Document<'_> {
                 self.add(self.error(
                     FindingKind::Syntax,
                     offset,
-                    format!("this is no TOML: {}", printable(&message)),
+                    format!("this is not TOML: {}", printable(&message)),
                 ));
                 None
             }

@@ -40,7 +40,7 @@ impl fmt::Display for Severity {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum FindingKind {
-    /// A file that is missing, is a link, is no file, or cannot be read.
+    /// A file that is missing, is a link, is not a file, or cannot be read.
     Unreadable,
     /// A file that is larger than any real one.
     TooLarge,

@@ -10,7 +10,7 @@ use serde_json::Number;
 
 use super::tree::{Entry, Node, Value};
 
-/// Why a text is no JSON, and at which byte.
+/// Why a text is not JSON, and at which byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct JsonError {
     pub(super) offset: usize,

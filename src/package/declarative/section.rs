@@ -46,14 +46,14 @@ impl<'a> Field<'a> {
     pub(super) fn text(&self, severity: Severity) -> Option<&'a str> {
         match &self.node.value {
             Value::Text(text) => Some(text),
-            _ => self.wrong_type("a text", severity),
+            _ => self.wrong_type("a string", severity),
         }
     }
 
     pub(super) fn boolean(&self) -> Option<bool> {
         match self.node.value {
             Value::Boolean(value) => Some(value),
-            _ => self.wrong_type("a truth value", Severity::Warning),
+            _ => self.wrong_type("a boolean", Severity::Warning),
         }
     }
 
@@ -74,7 +74,7 @@ impl<'a> Field<'a> {
         if fitting.is_none() {
             self.warn(
                 FindingKind::InvalidValue,
-                format!("{} is no whole number from 0 to {most}", self.named()),
+                format!("{} is not a whole number from 0 to {most}", self.named()),
             );
         }
         fitting
@@ -188,7 +188,7 @@ impl<'a> Section<'a> {
         section
     }
 
-    /// The value of a key, which is a known one from now on. Null is no value.
+    /// The value of a key, which is a known one from now on. Null is not a value.
     pub(super) fn get(&mut self, name: &'static str) -> Option<Field<'a>> {
         self.known.push(name);
         let entry = self.entries.get(name)?;

@@ -42,7 +42,7 @@ pub struct Theme {
     /// The colours by name, such as `editor.background`; names that this program does not know are
     /// among them.
     pub colours: BTreeMap<String, Colour>,
-    /// The colours of those who edit together, the person at the keyboard first.
+    /// The colours of those who edit together, the user at the keyboard first.
     pub players: Vec<Player>,
     /// The colours of what comes in rows, such as nested brackets.
     pub accents: Vec<Colour>,

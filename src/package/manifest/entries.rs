@@ -81,7 +81,7 @@ pub struct ContextServer {}
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SlashCommand {
-    /// What the command does, for the person who chooses it.
+    /// What the command does, for the user who chooses it.
     pub description: String,
     /// Whether the command is useless without an argument.
     pub requires_argument: bool,

@@ -293,7 +293,7 @@ impl<'text> Value<'text> {
 
     fn expected(&self, expected: &str) {
         let found = match self.value.get_ref() {
-            DeValue::String(_) => "a text",
+            DeValue::String(_) => "a string",
             DeValue::Integer(_) => "an integer",
             DeValue::Float(_) => "a number",
             DeValue::Boolean(_) => "a boolean",
@@ -316,7 +316,7 @@ impl<'text> Value<'text> {
     }
 
     pub(super) fn text(&self) -> Option<&'text str> {
-        self.or_expected(self.value.get_ref().as_str(), "a text")
+        self.or_expected(self.value.get_ref().as_str(), "a string")
     }
 
     pub(super) fn flag(&self) -> Option<bool> {
@@ -361,7 +361,7 @@ impl<'text> Value<'text> {
         self.value.get_ref().is_array()
     }
 
-    /// The items of a list; none, and a complaint, where it is no list.
+    /// The items of a list; none, and a complaint, where it is not a list.
     pub(super) fn items(&self) -> impl Iterator<Item = Self> + use<'text> {
         let items = self.or_expected(self.value.get_ref().as_array(), "a list");
         let (document, path) = (self.document, self.path.clone());

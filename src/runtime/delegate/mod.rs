@@ -43,7 +43,7 @@ impl From<std::io::Error> for DelegateError {
     }
 }
 
-/// One folder a person has opened.
+/// One folder a user has opened.
 #[async_trait]
 pub trait WorktreeDelegate: Send + Sync + 'static {
     /// The editor's number of this worktree.
@@ -64,7 +64,7 @@ pub trait WorktreeDelegate: Send + Sync + 'static {
     async fn shell_env(&self) -> EnvironmentVariables;
 }
 
-/// The folders a person has opened together.
+/// The folders a user has opened together.
 pub trait ProjectDelegate: Send + Sync + 'static {
     /// The editor's numbers of the visible worktrees.
     fn worktree_ids(&self) -> Vec<u64>;
@@ -96,7 +96,7 @@ pub trait HostDelegate: Send + Sync + 'static {
         Ok(LanguageSettings::default())
     }
 
-    /// What a person has set for a language server. Default: nothing.
+    /// What a user has set for a language server. Default: nothing.
     async fn language_server_settings(
         &self,
         location: Option<&SettingsLocation>,
@@ -106,7 +106,7 @@ pub trait HostDelegate: Send + Sync + 'static {
         Ok(LanguageServerSettings::default())
     }
 
-    /// What a person has set for a context server. Default: nothing.
+    /// What a user has set for a context server. Default: nothing.
     async fn context_server_settings(
         &self,
         location: Option<&SettingsLocation>,

@@ -117,7 +117,7 @@ impl Engine {
     /// Checks a component's version and makes it ready to run. Blocks while it compiles.
     ///
     /// # Errors
-    /// [`EngineError::Component`] for what is no component, [`EngineError::Compile`] for one the
+    /// [`EngineError::Component`] for what is not a component, [`EngineError::Compile`] for one the
     /// engine refuses.
     pub(crate) fn compile(&self, wasm: &[u8], api: &Version) -> Result<Component, EngineError> {
         let digest = Blake3Digest::of(wasm);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::base::types::GuestPath;
 
-/// A sandbox cannot be made as it is described, which is no fault of the extension.
+/// A sandbox cannot be made as it is described, which is not a fault of the extension.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {

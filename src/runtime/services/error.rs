@@ -61,7 +61,7 @@ pub enum ServiceError {
     /// GitHub does not answer as asked.
     #[error(transparent)]
     Github(#[from] GithubError),
-    /// The manifest does not ask for it, or the person does not allow it.
+    /// The manifest does not ask for it, or the user does not allow it.
     #[error(transparent)]
     Denied(#[from] Denied),
     /// It is allowed, but nobody could learn later that it was done.
@@ -144,7 +144,7 @@ impl ServiceError {
         })
     }
 
-    /// The words for the guest, which shows them to the person: this error and its causes, joined by colons,
+    /// The words for the guest, which shows them to the user: this error and its causes, joined by colons,
     /// and the way out.
     pub fn for_guest(&self) -> String {
         let mut words = self.to_string();

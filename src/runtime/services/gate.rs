@@ -42,7 +42,7 @@ impl Services {
         self.pass(checked, || Capability::of_download(url))
     }
 
-    /// Lets a download follow a redirect, or refuses to where the person denies it. It is told of only where it is
+    /// Lets a download follow a redirect, or refuses to where the user denies it. It is told of only where it is
     /// refused, for it is the server that asks for it.
     pub(super) fn allow_download_redirect(&self, url: &Url) -> ServiceResult<()> {
         self.grants

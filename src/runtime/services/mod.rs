@@ -55,7 +55,7 @@ fn of_length(text: String, what: impl FnOnce() -> String) -> ServiceResult<Strin
 /// The result of a host operation.
 pub type ServiceResult<T> = Result<T, ServiceError>;
 
-/// The host operations of one extension: what it asked for in its manifest, what the person allows,
+/// The host operations of one extension: what it asked for in its manifest, what the user allows,
 /// and the embedder's delegate.
 pub struct Services {
     /// Whose operations these are.
@@ -64,7 +64,7 @@ pub struct Services {
     pub work_dir: PathBuf,
     /// What the manifest asks for.
     pub capabilities: Vec<Capability>,
-    /// What the person allows.
+    /// What the user allows.
     pub grants: Grants,
     /// The embedder's side.
     pub delegate: Arc<dyn HostDelegate>,

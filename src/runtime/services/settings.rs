@@ -1,4 +1,4 @@
-//! What a person has set, as the JSON text that guests read.
+//! What a user has set, as the JSON text that guests read.
 
 use serde::Serialize;
 

@@ -138,7 +138,7 @@ impl Arguments {
     /// Installs the extension where it is named by its id and not installed.
     async fn install(&self, context: &Context<'_>, host: &Host) -> anyhow::Result<()> {
         let wanted: Wanted = self.extension.parse().map_err(|_| {
-            let message = format!("`{}` is no id, so it cannot be installed", self.extension);
+            let message = format!("`{}` is not an id, so it cannot be installed", self.extension);
             Complaint::usage(message).with_hint("leave out --install to call what a path names")
         })?;
         let store = context.store_on(host.clone())?;
@@ -174,14 +174,14 @@ impl Arguments {
 
     fn set_deadline(&self, limits: &mut Limits) {
         if let Some(deadline) = self.deadline {
-            // Whatever the extension does with the time, it is the person's to give.
+            // Whatever the extension does with the time, it is the user's to give.
             limits.call_time = deadline;
             limits.host_time = deadline;
             limits.guest_time = deadline;
         }
     }
 
-    /// Says of a call that took too long what the person can do, in the command's own words.
+    /// Says of a call that took too long what the user can do, in the command's own words.
     fn in_time(&self, error: anyhow::Error) -> anyhow::Error {
         let limit = match call_error(&error) {
             Some(CallError::Limit(limit)) => Some(limit),
@@ -297,7 +297,7 @@ fn read(text: &str, argument: &Argument) -> anyhow::Result<Value> {
         Ok(Value::Null) if !argument.is_required => Ok(Value::Null),
         Ok(value) if !argument.is_text => Ok(value),
         Err(error) if !argument.is_text && text.trim_start().starts_with(['{', '[']) => {
-            let message = format!("the argument `{}` is no JSON: {error}", argument.name);
+            let message = format!("the argument `{}` is not JSON: {error}", argument.name);
             Err(Complaint::usage(message).into())
         }
         _ => Ok(text.into()),

@@ -42,7 +42,7 @@ pub struct Observer {
 struct Dumped(PathBuf);
 
 impl Observer {
-    /// Hears of an extension for the person.
+    /// Hears of an extension for the user.
     ///
     /// # Errors
     /// Where the file for a core dump exists already.
@@ -88,7 +88,7 @@ impl Observer {
         else {
             return error;
         };
-        // A guest that asks for `*` to the letter must not get a person to grant everything.
+        // A guest that asks for `*` to the letter must not get a user to grant everything.
         if !request.is_literal() {
             return error;
         }

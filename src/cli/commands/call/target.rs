@@ -26,7 +26,7 @@ const WORK: &str = "work";
 
 /// An extension that is found, and not started yet.
 pub struct CallTarget {
-    /// The extension as the person named it.
+    /// The extension as the user named it.
     pub name: String,
     /// Its manifest; a component alone has none.
     pub manifest: Option<Manifest>,
@@ -34,7 +34,7 @@ pub struct CallTarget {
     pub api: Option<Version>,
     host: Host,
     origin: Origin,
-    /// The folder the person gave for it to write to.
+    /// The folder the user gave for it to write to.
     work_dir: Option<PathBuf>,
 }
 
@@ -45,7 +45,7 @@ enum Origin {
     },
     Path {
         subject: Box<Subject>,
-        /// What goes when the call is done: the folder it writes to where the person gave none, and what lies
+        /// What goes when the call is done: the folder it writes to where the user gave none, and what lies
         /// beside that.
         temporary: TempDir,
     },

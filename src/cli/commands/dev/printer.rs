@@ -113,13 +113,13 @@ impl<'a> DevPrinter<'a> {
                 .output
                 .note(format_args!("`{}` is there again", folder.display())),
             DevEvent::Stopped { id } => self.output.note(format_args!(
-                "`{id}` is no dev extension any more: it was stopped"
+                "`{id}` is not a dev extension any more: it was stopped"
             )),
             _ => {}
         }
     }
 
-    /// Says what there is after the person has had enough.
+    /// Says what there is after the user has had enough.
     pub fn left(&self) {
         let id = self.known().id.clone();
         if let Some(id) = id {

@@ -7,7 +7,7 @@ use super::git;
 /// A name and an address, as manifests have them: `Ada Lovelace <ada@example.org>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author {
-    /// The person's name.
+    /// The user's name.
     pub name: String,
     mail: String,
 }

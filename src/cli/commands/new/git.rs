@@ -43,7 +43,7 @@ const ELSEWHERE: [&str; 5] = [
     "GIT_COMMON_DIR",
 ];
 
-/// What is configured under a key: in the repository around a folder, else in the person's own configuration or the
+/// What is configured under a key: in the repository around a folder, else in the user's own configuration or the
 /// system's. `None` where nothing is, or where git is not installed.
 pub fn configured(folder: &Path, key: &str) -> Option<String> {
     let own = work_tree(folder).and_then(|root| {

@@ -22,7 +22,7 @@ impl Place {
     /// Looks at a path, which must be absolute.
     ///
     /// # Errors
-    /// Where it, or a part of it, is no folder, or where it is one that is not empty.
+    /// Where it, or a part of it, is not a folder, or where it is one that is not empty.
     pub fn find(path: &Path) -> anyhow::Result<Self> {
         let folder = path
             .ancestors()

@@ -1,7 +1,7 @@
 //! The files of a new extension, and what is filled into them.
 //!
 //! The templates are the files of `templates/`, in which `{{word}}` stands for what [`Details`] say. What
-//! a person chose freely stands in TOML, which quotes it, and in prose; never in code. To add a template,
+//! a user chose freely stands in TOML, which quotes it, and in prose; never in code. To add a template,
 //! write its files, list them here, and add its arms to [`Template`].
 
 use std::{fmt, path::Path};
@@ -122,7 +122,7 @@ impl Template {
         }
     }
 
-    /// What such an extension leaves to the person, besides what every one does.
+    /// What such an extension leaves to the user, besides what every one does.
     pub fn note(self, details: &Details) -> Option<String> {
         match self {
             Self::LanguageServer => {

@@ -166,7 +166,7 @@ impl Release {
     ) -> anyhow::Result<Self> {
         let subject = Subject::open(path).await?;
         let (Some(unpacked), Some(loaded)) = (&subject.unpacked, &subject.manifest) else {
-            let complaint = Complaint::usage("it is no archive");
+            let complaint = Complaint::usage("it is not an archive");
             return Err(complaint
                 .with_hint("pack it first, with `annexe pack`")
                 .into());
@@ -178,7 +178,7 @@ impl Release {
         }
         let built = subject.check(host, arguments.newer_api).await?;
         let version = manifest.semantic_version().ok_or_else(|| {
-            let message = format!("its version `{}` is no semantic version", manifest.version);
+            let message = format!("its version `{}` is not a semantic version", manifest.version);
             Complaint::new(message).with_hint("change the manifest's version and pack it again")
         })?;
         let capabilities = manifest

@@ -50,7 +50,7 @@ impl FromStr for PublishedVersion {
             .ok_or_else(|| format!("it names no version; write `{text}@0.2.1`"))?;
         let id = arguments::extension_id(id)?;
         let version = version.parse().map_err(|error| {
-            format!("`{version}` is no exact version ({error}); write `{id}@0.2.1`")
+            format!("`{version}` is not an exact version ({error}); write `{id}@0.2.1`")
         })?;
         Ok(Self { id, version })
     }

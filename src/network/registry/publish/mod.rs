@@ -179,7 +179,7 @@ fn open(folder: &Path) -> Result<(LockedFolder, Config), PublishError> {
     let missing = || PublishError::NoRegistry {
         folder: folder.to_owned(),
     };
-    // Read before the lock is taken, whose file would be left in a folder that is no registry.
+    // Read before the lock is taken, whose file would be left in a folder that is not a registry.
     match fs::read_bounded(&folder.join(CONFIG_PATH), MAX_INDEX_BYTES) {
         Ok(content) => drop(Config::parse(&content)?),
         Err(error) if error.is_not_found() => return Err(missing()),

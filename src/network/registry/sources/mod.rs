@@ -1,4 +1,4 @@
-//! The registries a person has configured, as one: which of them is asked for what.
+//! The registries a user has configured, as one: which of them is asked for what.
 //!
 //! An extension belongs to the registry it came from. Whoever knows that one asks it alone; whoever
 //! does not asks them in the order of priority, and only the word "there is no such extension" leads

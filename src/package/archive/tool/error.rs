@@ -143,8 +143,8 @@ pub enum EntryProblem {
         /// The target.
         target: String,
     },
-    /// A hard link to something that is no regular file earlier in the archive.
-    #[error("it is a hard link to `{target}`, which is no file that comes before it")]
+    /// A hard link to something that is not a regular file earlier in the archive.
+    #[error("it is a hard link to `{target}`, which is not a file that comes before it")]
     HardLink {
         /// The target.
         target: String,

@@ -54,7 +54,7 @@ pub enum DownloadError {
         /// In what it differs, as a noun.
         what: String,
     },
-    /// It is no archive of its kind, or one that is hostile.
+    /// It is not an archive of its kind, or one that is hostile.
     #[error("`{url}` cannot be unpacked")]
     Archive {
         /// The address.

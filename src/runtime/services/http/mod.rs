@@ -200,7 +200,7 @@ pub(super) async fn whole(mut response: Response, url: &str) -> ServiceResult<Ve
     Ok(body)
 }
 
-/// The headers as guests get them: a value that is no text is empty, as in Zed.
+/// The headers as guests get them: a value that is not text is empty, as in Zed.
 fn headers(response: &Response) -> Vec<(String, String)> {
     let pair = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
         let value = value.to_str().unwrap_or_default();

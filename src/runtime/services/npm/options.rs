@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 /// Where Node.js and npm are.
 ///
-/// npm runs as the person's own client: its `.npmrc` files, proxies and private registries count. What is
+/// npm runs as the user's own client: its `.npmrc` files, proxies and private registries count. What is
 /// never read is a `.npmrc` that an extension wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

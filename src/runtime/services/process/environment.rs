@@ -42,7 +42,7 @@ impl Shown {
 
 impl Services {
     /// The particulars of a program that is given these variables. What this process has in the same way, or the
-    /// shell of a worktree, is no change: a program that is started inherits the former.
+    /// shell of a worktree, is not a change: a program that is started inherits the former.
     ///
     /// # Errors
     /// [`ServiceError::Argument`] where a name or a value is none.

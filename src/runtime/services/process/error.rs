@@ -19,7 +19,7 @@ pub enum ProcessError {
         /// The program.
         command: String,
     },
-    /// The file is no program, or may not be run.
+    /// The file is not a program, or may not be run.
     #[error("failed to run `{command}`: it is not executable")]
     NotExecutable {
         /// The program.
