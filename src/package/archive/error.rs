@@ -1,4 +1,4 @@
-//! Why an archive is refused or could not be written. Names from an archive are shown escaped and
+//! Errors of reading and writing archives. Names from an archive are shown escaped and
 //! cut, so that a hostile one cannot write to a terminal through an error message.
 
 use std::{io, path::PathBuf};

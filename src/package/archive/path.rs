@@ -30,11 +30,11 @@ use unicode_normalization::UnicodeNormalization as _;
 #[serde(try_from = "String", into = "String")]
 pub struct ArchivePath(String);
 
-/// Why a text is not an [`ArchivePath`].
+/// The reason why a string is not an [`ArchivePath`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathError {
-    /// There is no text at all.
+    /// The string is empty.
     #[error("the path is empty")]
     Empty,
     /// It starts with `/`.

@@ -81,7 +81,7 @@ fn check_file(
 }
 
 /// Every reason for which [`pack`] would refuse these files, which are below `folder`, each limit but
-/// once. Where their names and sizes are no reason, what they compress to may be: then all of them are
+/// once. Where their names and sizes are within the limits, their compressed size may not be: then all of them are
 /// packed, and the archive is thrown away.
 pub(crate) fn refusals(folder: &Path, files: &[ArchivePath]) -> Vec<Error> {
     let limits = Limits::default();

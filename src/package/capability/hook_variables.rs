@@ -102,7 +102,7 @@ mod tests {
                  HGRCPATH P4CONFIG",
                 Some(Hook::Code),
             ),
-            // What nobody has listed
+            // Names that are in no list
             (
                 "ANY_PAGER ANY_EDITOR ANY_OPTIONS ANY_OPTS ANY_RSH ANY_PRELOAD ANY_WRAPPER ANY_ASKPASS ANY_CONFIG \
                  ANY_CONFIG_FILE ANY_CONFIG_PATH ANY_CONFIG_DIR ANY_STARTUP ANY_INIT ANY_PLUGIN ANY_PLUGINS \

@@ -1,4 +1,4 @@
-//! Reads a capability from TOML or JSON.
+//! The reader of capabilities in TOML or JSON.
 
 use std::{collections::BTreeMap, path::PathBuf};
 

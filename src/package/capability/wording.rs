@@ -155,7 +155,7 @@ impl fmt::Display for Capability {
     }
 }
 
-/// A text of a guest's or manifest's choice, without what could move a terminal's cursor.
+/// A string of a guest's or manifest's choice, without what could move a terminal's cursor.
 pub(super) struct Word<'text>(pub(super) &'text str);
 
 impl fmt::Display for Word<'_> {

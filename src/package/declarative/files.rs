@@ -17,7 +17,7 @@ use crate::{
     package::manifest::RelativePath,
 };
 
-/// What stands at a path.
+/// The kind of entry at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Missing,

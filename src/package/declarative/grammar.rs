@@ -23,7 +23,7 @@ pub struct Grammar {
     pub is_built: bool,
 }
 
-/// What a module must be to be a grammar.
+/// The traits that make a module a grammar.
 #[derive(Debug, Default)]
 struct Traits {
     is_dynamic: bool,

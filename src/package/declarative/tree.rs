@@ -10,7 +10,7 @@ pub(super) struct Node {
     pub(super) value: Value,
 }
 
-/// What a value is.
+/// A value of a tree.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
     Null,

@@ -34,7 +34,7 @@ use crate::{
 const MOST_TAB_SIZE: u32 = 128;
 
 /// The most that a regular expression may take once it is compiled, in bytes: what `regex` allows where
-/// nobody says otherwise, as in Zed.
+/// nothing else is said, as in Zed.
 const MOST_PATTERN_BYTES: usize = 10 << 20;
 
 /// What nearly every one stays under, in bytes; few may take more.

@@ -15,7 +15,7 @@ pub(super) struct Numbers {
     pub(super) offset: Option<u64>,
 }
 
-/// Why extra fields cannot be used.
+/// The reason why extra fields cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unusable {
     /// They are malformed, or say something else than the header.
