@@ -1,4 +1,4 @@
-//! What cargo says of the package in an extension's folder, before anything is compiled.
+//! Metadata from cargo about the package in an extension's folder, before anything is compiled.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{diagnose, error::BuildError, process, toolchain};
 use crate::base::fs;
 
-/// What `cargo metadata` answers, as far as it matters here.
+/// The answer of `cargo metadata`, as far as it matters here.
 #[derive(Debug, Deserialize)]
 struct Metadata {
     packages: Vec<Found>,

@@ -63,14 +63,14 @@ use crate::{
 /// The most bytes that a manifest or a lock file of cargo may have, which may be a stranger's.
 const MOST_TEXT_BYTES: u64 = 64 << 20;
 
-/// Where builds are kept.
+/// The configuration of builds: where they are kept.
 #[derive(Debug, Clone)]
 pub struct BuildConfiguration {
     /// The folder of what is compiled, created where missing. All of it can be had again.
     pub folder: PathBuf,
 }
 
-/// How the compiler optimises.
+/// The profile of a build: how the compiler optimises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Profile {
     /// Compiled quickly, with checks: cargo's `dev`.
@@ -79,14 +79,14 @@ pub enum Profile {
     Release,
 }
 
-/// Hears what the compiler says.
+/// A listener for the compiler's output.
 pub trait Listener: Send + Sync {
     /// One line of its own output, without the newline, as it writes it: colours included where
     /// [`Builder::colours`] asks for them.
     fn line(&self, line: &str);
 }
 
-/// Hears nothing.
+/// A [`Listener`] that ignores everything.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoListener;
 
@@ -230,7 +230,7 @@ impl Builder {
             Some(package) => package,
             None => self.ask(&built.folder).await?,
         };
-        // What cargo finds there it runs: nobody else may have put it there.
+        // Cargo runs what it finds there: no other user may have put it there.
         fs::create_own_dir_all(&self.folder)?;
         fs::create_dir_all(&self.begun(&built.folder))?;
         // Cargo runs elsewhere, where a relative path would lead into the sources.

@@ -1,4 +1,4 @@
-//! Takes out of a component what no host reads: debug information, most of all.
+//! Stripping of components: what no host reads, debug information most of all, is taken out.
 
 use wasmparser::{Parser, Payload};
 

@@ -1,4 +1,4 @@
-//! Gives a component that another toolchain has made the API version it was made for.
+//! The section with the API version, added to a component that another toolchain has made.
 
 use semver::Version;
 

@@ -1,4 +1,4 @@
-//! What the manifest asks to be allowed: patterns that can never match what is meant.
+//! Checks of the capabilities that the manifest asks for: patterns that can never match what is meant.
 
 use super::{code::Code, finding::Findings};
 use crate::package::{

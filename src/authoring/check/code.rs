@@ -78,7 +78,7 @@ codes! {
     /// A value has another type than its key takes.
     ManifestWrongType = "manifest-wrong-type" Error,
         fix "write a value of the type that is expected";
-    /// A value of the right type means nothing: a version that is none, say.
+    /// A value of the right type means nothing: a malformed version, for example.
     ManifestInvalidValue = "manifest-invalid-value" Error,
         fix "write a value that the key takes";
     /// A path leaves the extension's folder, or cannot be a path on every system.
@@ -163,7 +163,7 @@ codes! {
     /// The key `language` is deprecated for the list `languages`.
     LanguageServerLanguage = "language-server-language" Note,
         fix "write `languages = [\"…\"]` in its place";
-    /// A capability is of a kind that nobody knows, so it is never granted; Zed does not read such a
+    /// A capability is of an unknown kind, so it is never granted; Zed does not read such a
     /// manifest at all.
     CapabilityUnknown = "capability-unknown" Error,
         fix "use one of `process:exec`, `process:env`, `download_file`, `npm:install`, `http`, `env` and `mount`";

@@ -32,7 +32,7 @@ const MOST_BYTES: u64 = 256 << 20;
 /// The most bytes that a component has without a word: published ones have 20 MB at the most.
 const USUAL_BYTES: usize = 32 << 20;
 
-/// What stands in the component's place.
+/// The file in the component's place.
 #[derive(Debug)]
 pub(super) enum Wasm {
     Absent,

@@ -1,4 +1,4 @@
-//! The manifest as a text: what it says in a form that cannot be read, what nothing reads, and what it
+//! Checks of the manifest as a document: what it says in a form that cannot be read, what nothing reads, and what it
 //! says twice.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! Who the extension is: its id, name and version, who wrote it, and where its source is.
+//! Checks of the extension's identity: its id, name and version, authors, and repository.
 
 use url::Url;
 
@@ -19,7 +19,7 @@ pub(super) fn check(subject: Subject<'_>, draft: &PartialManifest, findings: &mu
     repository(draft, findings);
 }
 
-/// Adds that a part of a name is not for everybody. What is published keeps its name for ever, and some have
+/// Adds that a part of a name is reserved. What is published keeps its name for ever, and some have
 /// had theirs for longer than the rule is there.
 fn reserved(
     subject: Subject<'_>,

@@ -1,4 +1,4 @@
-//! What the manifest says that the extension brings: grammars, language servers, and parts that are no
+//! Checks of what the extension brings by its manifest: grammars, language servers, and parts that are no
 //! longer wanted.
 
 use url::Url;
@@ -62,7 +62,7 @@ fn grammar(draft: &PartialManifest, name: &str, findings: &mut Findings) {
             Ok(url) if url.scheme() == "https" => (None, String::new()),
             Ok(url) if url.scheme() == "file" => (
                 Some(Code::GrammarRepository),
-                format!("`{text}` is on this machine, where nobody else finds it"),
+                format!("`{text}` is on this machine, where no other user finds it"),
             ),
             Ok(_) => (
                 Some(Code::GrammarRepositoryInsecure),

@@ -1,4 +1,4 @@
-//! Why a folder cannot be watched.
+//! Errors of watching a folder.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What a host can run and what its user accepts, and what follows for one version.
+//! The host's side of a choice: what it can run, what its user accepts, and what follows for one version.
 
 use std::{fmt, ops::RangeInclusive, time::Duration};
 
@@ -11,11 +11,11 @@ use super::super::{
 use super::{exact_version, reason::RejectReason};
 use crate::base::timestamp::Timestamp;
 
-/// Whether a host serves a family's API version. The error is the clause that ends
+/// A function that says whether a host serves a family's API version. The error is the clause that ends
 /// "2.0.0 needs extension API 0.9.0, …": `this host serves 0.0.1 to 0.7`.
 pub type ApiSupport<'a> = dyn Fn(&str, &Version) -> Result<(), String> + Send + Sync + 'a;
 
-/// What this host can run, and what the user accepts.
+/// The versions that this host can run and the user accepts.
 ///
 /// [`HostSupport::new`] asks for what every host has; the other fields are set afterwards.
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! Which version to take: the greatest that is asked for, offered, served by this host and accepted
+//! The choice of a version: the greatest that is asked for, offered, served by this host and accepted
 //! by its user. What is passed over keeps its reason, so a refusal explains itself.
 
 mod candidate;

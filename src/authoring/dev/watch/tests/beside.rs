@@ -1,4 +1,4 @@
-//! What is watched outside the extension's folder.
+//! Tests of what is watched outside the extension's folder.
 
 use super::*;
 
