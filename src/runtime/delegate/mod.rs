@@ -1,4 +1,4 @@
-//! What an embedder implements: the parts of an editor that only the editor knows.
+//! Delegates, which an embedder implements: the parts of an editor that only the editor knows.
 //!
 //! Every method answers a question of a guest that is waiting. An `Err` reaches the guest as its
 //! `Err(string)`; it never stops the extension.
@@ -25,7 +25,7 @@ use crate::base::types::{
 /// on the way into it.
 pub const MAX_TEXT_BYTES: u64 = 16 << 20;
 
-/// What a delegate answers where it cannot: the words the guest will see.
+/// An error of a delegate: the words the guest will see.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct DelegateError(String);
@@ -77,7 +77,7 @@ pub trait KeyValueStoreDelegate: Send + Sync + 'static {
     async fn insert(&self, key: String, value: String) -> Result<(), DelegateError>;
 }
 
-/// What the extension tells the editor beside the answers to its calls. Every method has a default
+/// The editor's side of an extension, beside the answers to its calls. Every method has a default
 /// that does nothing, so an embedder implements what it shows.
 #[async_trait]
 pub trait HostDelegate: Send + Sync + 'static {

@@ -38,7 +38,7 @@ use crate::{
 /// Changes whenever entries of the compiled cache made before must not be used any more.
 const CACHE_FORMAT: &str = "annexe compiled component 1";
 
-/// Why a component could not be made ready to run.
+/// The reason why a component could not be made ready to run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {

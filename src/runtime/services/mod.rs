@@ -1,4 +1,4 @@
-//! What a guest may ask of its host, in the form that belongs to no API version.
+//! Services: what a guest may ask of its host, in the form that belongs to no API version.
 //!
 //! One file per subject. Each operation checks its grant first and answers
 //! `Result<_, `[`ServiceError`]`>`; the adapters turn every error into the guest's `Err(string)`, so
@@ -44,7 +44,7 @@ use crate::{
     runtime::delegate::{EventSink, HostDelegate, MAX_TEXT_BYTES},
 };
 
-/// Passes on a text that a guest can take.
+/// Passes on a string that a guest can take.
 fn of_length(text: String, what: impl FnOnce() -> String) -> ServiceResult<String> {
     if text.len() as u64 > MAX_TEXT_BYTES {
         return Err(ServiceError::TooLong { what: what() });
@@ -82,7 +82,7 @@ pub struct Services {
 
 #[cfg(test)]
 impl Services {
-    /// The services of an extension that nobody hears of, with its work directory.
+    /// The services of an extension without an observer, with its work directory.
     pub(crate) fn for_tests(
         work_dir: &std::path::Path,
         set: impl FnOnce(&mut crate::runtime::limits::Limits),

@@ -1,8 +1,8 @@
-//! Why GitHub does not answer as asked.
+//! Errors of asking GitHub.
 
 use crate::base::{timestamp::Timestamp, types::GithubReleaseOptions};
 
-/// Why GitHub does not answer as asked.
+/// The reason why GitHub does not answer as asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GithubError {
@@ -36,7 +36,7 @@ pub enum GithubError {
         /// A token was sent.
         has_token: bool,
     },
-    /// The token is none, or no longer.
+    /// The token is not valid, or not any more.
     #[error("GitHub does not take the token: {what} was not answered")]
     Token {
         /// What was asked for.

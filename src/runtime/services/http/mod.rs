@@ -25,10 +25,10 @@ use crate::{
     runtime::delegate::MAX_TEXT_BYTES,
 };
 
-/// The longest body of an answer that is kept for when nobody can be asked: 256 KiB.
+/// The longest body of an answer that is kept for when the server cannot be asked: 256 KiB.
 const KEPT_BYTES: usize = 256 << 10;
 
-/// An answer as it is kept. Only texts are.
+/// An answer as it is kept. Only text is.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     headers: Vec<(String, String)>,

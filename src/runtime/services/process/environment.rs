@@ -1,4 +1,4 @@
-//! The variables that a program is given: which of them change anything.
+//! The variables that a program is given, and which of them change anything.
 
 use std::{
     collections::HashMap,
@@ -45,7 +45,7 @@ impl Services {
     /// shell of a worktree, is not a change: a program that is started inherits the former.
     ///
     /// # Errors
-    /// [`ServiceError::Argument`] where a name or a value is none.
+    /// [`ServiceError::Argument`] where a name or a value is not valid.
     pub(super) fn execution(
         &self,
         program: &Program,

@@ -1,8 +1,8 @@
-//! Why a program did not run to its end.
+//! Errors of running programs.
 
 use std::{io, path::Path, time::Duration};
 
-/// Why a program did not run to its end.
+/// The reason why a program did not run to its end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProcessError {
