@@ -49,7 +49,7 @@ pub struct Options {
     pub store: Option<PathBuf>,
 }
 
-/// Which registry to ask, and how.
+/// The options for the registry to ask.
 #[derive(Debug, Args)]
 pub struct RegistryOption {
     /// `embedded`, a folder, or an https address [default: ANNEXE_REGISTRY, those of the configuration, or
@@ -64,7 +64,7 @@ pub struct RegistryOption {
     pub accept_location: bool,
 }
 
-/// Which versions may be chosen.
+/// The options for the versions that may be chosen.
 #[derive(Debug, Args)]
 pub struct ChoiceOptions {
     /// Takes previews and pre-releases too
@@ -79,7 +79,7 @@ pub struct ChoiceOptions {
 }
 
 impl ChoiceOptions {
-    /// What the configuration says, where the command line says nothing else.
+    /// The configuration's choice, where the command line says nothing else.
     pub fn over(&self, mut policy: Policy) -> Policy {
         if self.preview {
             policy.channel = Channel::Preview;

@@ -1,4 +1,4 @@
-//! Builds extensions: what the compiler says is shown as it says it, and a target that its toolchain
+//! Builds of extensions: the compiler's output is shown as it comes, and a target that its toolchain
 //! lacks is added where the user agrees.
 
 use std::path::Path;
@@ -10,7 +10,7 @@ use super::{
     output::{Output, harmless, harmless_but_coloured, has_colour, to_stderr},
 };
 
-/// Shows what the compiler says, unless the user wants to hear nothing, or a program reads along.
+/// A listener that shows the compiler's output, unless the user wants none, or a program reads the output.
 struct Speaking<'a>(&'a Output);
 
 impl Listener for Speaking<'_> {

@@ -1,4 +1,4 @@
-//! What a command works with. Everything is made when it is first asked for: `completions` needs no
+//! The context of a command: what it works with. Everything is made when it is first asked for: `completions` needs no
 //! store and `list` no compiled code.
 
 use std::{

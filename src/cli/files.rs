@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::{failure::Complaint, wording};
 
-/// How long somebody waits for a lock before it is told, and how often it is looked until then.
+/// How long a command waits for a lock before it says so, and how often it tries until then.
 const UNTOLD: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
@@ -73,7 +73,8 @@ pub fn believe(path: &Path) -> anyhow::Result<()> {
     Err(Complaint::new(words).with_hint(hint).into())
 }
 
-/// Refuses a file of the user's own that others can change: it says what is believed and run. What is not there or
+/// Refuses a file of the user's own that others can change: its content is trusted, and names programs to run. What is
+/// not there or
 /// is not a file is not looked at; it is told where it is read.
 ///
 /// # Errors
@@ -152,7 +153,7 @@ pub fn create(path: &Path, content: impl AsRef<[u8]>) -> Result<(), FileError> {
         .map_err(|source| FileError::new("write", path, source))
 }
 
-/// A folder to prepare something in that is then moved into `folder`. It goes when dropped.
+/// A folder to prepare something in that is then moved into `folder`. It is removed when dropped.
 pub fn staging(folder: &Path) -> Result<TempDir, FileError> {
     tempfile::Builder::new()
         .prefix(".tmp-")
@@ -160,7 +161,7 @@ pub fn staging(folder: &Path) -> Result<TempDir, FileError> {
         .map_err(|source| FileError::new("create a folder in", folder, source))
 }
 
-/// A folder of the system's for what is soon forgotten, which nobody else can write to. It goes when dropped.
+/// A temporary folder that no other user can write to. It is removed when dropped.
 pub fn temporary_folder() -> Result<TempDir, FileError> {
     let made = tempfile::tempdir();
     made.map_err(|source| FileError::new("create a folder in", std::env::temp_dir(), source))
@@ -196,7 +197,7 @@ pub fn move_entries(from: &Path, to: &Path) -> Result<(), FileError> {
     outcome
 }
 
-/// Replaces a file with what `fill` writes, once all of it is on the disk: whoever reads it sees the
+/// Replaces a file with what `fill` writes, once all of it is on the disk: a reader sees the
 /// old content or the new, and a failure leaves the old. `path` must be absolute.
 pub fn replace<T>(
     path: &Path,

@@ -1,4 +1,4 @@
-//! What the user's configuration says of how web servers are talked to: registries, GitHub, and those that
+//! The user's configuration of how web servers are talked to: registries, GitHub, and those that
 //! extensions ask. npm has a configuration of its own.
 //!
 //! ```toml
@@ -17,7 +17,7 @@ use super::{failure::Complaint, files};
 /// The most bytes a file of certificates may have.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// How web servers are talked to.
+/// The settings for talking to web servers.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpEntry {

@@ -15,9 +15,9 @@
 //! - [`failure`]: how errors are shown, and the exit codes;
 //! - [`files`]: the files that a user names;
 //! - [`grants`]: what extensions are granted one by one;
-//! - [`known`]: whether anything is known of an id;
+//! - [`known`]: the check that an id is known;
 //! - [`settings`]: what the user has set for extensions;
-//! - [`output`], [`progress`], [`wording`]: what is written where, and in which words.
+//! - [`output`], [`progress`], [`wording`]: the streams that output goes to, and its words.
 //!
 //! Results go to stdout, all else to stderr. The environment is read here and in [`paths`] alone.
 
@@ -82,7 +82,7 @@ pub fn main() -> ExitCode {
     };
     let outcome = runtime.block_on(run(arguments, &output));
     let code = outcome.unwrap_or_else(|error| failure::show(&error, &output));
-    // What was interrupted on a blocking thread may clean up, but a long compilation holds up nobody.
+    // Interrupted work on a blocking thread may clean up, but a long compilation is not waited for.
     runtime.shutdown_timeout(LAST_WORK);
     code
 }

@@ -1,4 +1,4 @@
-//! What is written where: results to stdout, all else to stderr.
+//! Output: results to stdout, all else to stderr.
 
 use std::{
     fmt,
@@ -10,12 +10,12 @@ use serde::Serialize;
 
 use super::arguments::Options;
 
-/// Whoever read the results has gone away: nothing is left to do, and nothing went wrong.
+/// An error that says the reader of the results has gone away: nothing is left to do, and nothing went wrong.
 #[derive(Debug, thiserror::Error)]
-#[error("nobody reads the results any more")]
+#[error("the results are not read any more")]
 pub struct ReaderGone;
 
-/// Writes results, notes and warnings.
+/// The writer of results, notes and warnings.
 #[derive(Debug, Clone)]
 pub struct Output {
     json: bool,
@@ -143,7 +143,7 @@ fn beside_json(kind: &str, text: &str) {
     ));
 }
 
-/// Writes a line to stderr. Where that is closed there is nobody left to tell.
+/// Writes a line to stderr. Where that is closed, the line is lost.
 pub fn to_stderr(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }

@@ -46,7 +46,7 @@ const FOREIGN: [(&[u8], &str); 5] = [
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
 ];
 
-/// What the path names.
+/// The kind of thing that a path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -77,7 +77,7 @@ pub struct Subject {
     _temporary: Option<TempDir>,
 }
 
-/// What stands at a path, before it is read.
+/// The thing found at a path, before it is read.
 #[derive(Debug)]
 pub enum Located {
     /// An extension's folder, by its own path or its manifest's.
@@ -280,7 +280,7 @@ impl Subject {
     }
 }
 
-/// What a component was built with.
+/// The API that a component was built with.
 #[derive(Debug)]
 pub struct Built {
     /// The API family.

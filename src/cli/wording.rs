@@ -95,7 +95,7 @@ pub fn code(origin: CodeOrigin) -> String {
     }
 }
 
-/// How large the compiled cache is.
+/// The size of the compiled cache, in words.
 pub fn cache(size: CacheSize) -> String {
     let entries = count(size.entries, "compiled component", "compiled components");
     format!("{entries}, {}", bytes(size.bytes))

@@ -36,7 +36,7 @@ use super::{context::Context, failure::Outcome};
 /// Writes the list of commands; what each does is said by its own file.
 macro_rules! commands {
     ($($name:ident in $module:ident),* $(,)?) => {
-        /// What is to be done.
+        /// The command to run.
         #[derive(Debug, clap::Subcommand)]
         pub enum Command {
             // The help of each is that of its own arguments.
@@ -44,7 +44,7 @@ macro_rules! commands {
         }
 
         impl Command {
-            /// Does it.
+            /// Runs the command.
             pub async fn run(self, context: &Context<'_>) -> Outcome {
                 match self {
                     $(Self::$name(arguments) => arguments.run(context).await,)*

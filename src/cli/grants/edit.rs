@@ -1,4 +1,4 @@
-//! Changes what is granted, and leaves the rest of the file as the user has written it.
+//! The editor of the grants file, which leaves the rest of it as the user has written it.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::cli::{failure::Complaint, files, paths};
 
 const HEADING: &str = "# What extensions are granted. `annexe grants` changes it; so may you.\n\n";
 
-/// What is to be changed for one extension.
+/// The changes for one extension.
 #[derive(Debug, Default)]
 pub struct Change {
     /// Forgets what was said of it before.

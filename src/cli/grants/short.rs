@@ -227,7 +227,7 @@ mod tests {
             assert_eq!(write(&capability), expected);
             assert_eq!(parse(&write(&capability)).unwrap(), capability);
         }
-        // No quotes hold both of them, and no words a path of nothing.
+        // A word with both kinds of quotes, or an empty path, has no short form.
         for text in [
             r#"{ kind = "process:exec", command = "it's", args = ["\"'"] }"#,
             r#"{ kind = "download_file", host = "a.org", path = [] }"#,

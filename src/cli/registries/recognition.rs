@@ -1,4 +1,4 @@
-//! Recognises the registries of before: earlier versions of this program knew a registry that was configured
+//! The recognition of earlier registries: earlier versions of this program knew a registry that was configured
 //! without a name by the one it gave itself.
 
 use std::collections::BTreeMap;

@@ -9,7 +9,7 @@ use jsonc_parser::{
 };
 use serde_json::{Map, Number, Value};
 
-/// What is wrong with a text, and at which byte.
+/// A mistake in a document, and the byte it is found at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
     pub offset: usize,
@@ -44,7 +44,7 @@ const OPTIONS: ParseOptions = ParseOptions {
     allow_non_finite_numbers: false,
 };
 
-/// Reads a text; the parser bounds its depth. One of comments alone says nothing, as an empty table does.
+/// Reads a document; the parser bounds its depth. Comments alone count as an empty table.
 ///
 /// # Errors
 /// Where it is not JSON.

@@ -1,11 +1,11 @@
 //! The shape of settings: which keys are known, and of which type each is. The rest of the file is the
-//! editor's, and nobody's concern here.
+//! editor's, and ignored here.
 
 use serde_json::{Map, Value};
 
 use super::document::{Content, Mistake, Node};
 
-/// What is known of a file, in one form: a context server's command is a table of `path`, `arguments` and
+/// The known keys of a file, in one form: a context server's command is a table of `path`, `arguments` and
 /// `env`, whichever of its two forms it was written in.
 ///
 /// # Errors

@@ -86,7 +86,7 @@ impl Arguments {
             context.output,
             self.core_dump.as_deref(),
         )?);
-        // Whoever asks what there is to be asked needs no worktree.
+        // Listing what can be asked needs no worktree.
         let worktree = self.export.is_some().then(|| self.worktree());
         let worktree = worktree.transpose()?;
         let host = self.host(context, &observer, worktree.as_deref())?;
@@ -121,7 +121,7 @@ impl Arguments {
         };
         let entries = entries.take();
         if answer.is_null() && !entries.is_empty() {
-            // What fills a store has no other answer.
+            // A call that fills a store has no other answer.
             answer = serde_json::to_value(entries)?;
         }
         if let Some(folder) = called.temporary_folder()
@@ -174,7 +174,7 @@ impl Arguments {
 
     fn set_deadline(&self, limits: &mut Limits) {
         if let Some(deadline) = self.deadline {
-            // Whatever the extension does with the time, it is the user's to give.
+            // The user's deadline stands for all limits on time.
             limits.call_time = deadline;
             limits.host_time = deadline;
             limits.guest_time = deadline;
@@ -290,7 +290,7 @@ fn slash_command(value: Value, manifest: Option<&Manifest>) -> Value {
 /// text is text even where it looks like JSON.
 ///
 /// # Errors
-/// Where it can only be meant as JSON and is none.
+/// Where it can only be meant as JSON and is not valid.
 fn read(text: &str, argument: &Argument) -> anyhow::Result<Value> {
     match serde_json::from_str(text) {
         Ok(Value::String(value)) => Ok(value.into()),

@@ -21,7 +21,7 @@ use crate::cli::{
     subject::{self, Subject},
 };
 
-/// The name of a work directory in its temporary folder, which has the place beside it where npm works too.
+/// The name of a work directory in its temporary folder, beside which npm has its project too.
 const WORK: &str = "work";
 
 /// An extension that is found, and not started yet.
@@ -45,7 +45,7 @@ enum Origin {
     },
     Path {
         subject: Box<Subject>,
-        /// What goes when the call is done: the folder it writes to where the user gave none, and what lies
+        /// The temporary folder, removed after the call: the one it writes to where the user gave none, and what lies
         /// beside that.
         temporary: TempDir,
     },

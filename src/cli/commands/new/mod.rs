@@ -63,7 +63,7 @@ pub struct Arguments {
     vcs: Option<VersionControl>,
 }
 
-/// What keeps the history of the folder.
+/// The version control of the new folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 enum VersionControl {
@@ -144,7 +144,7 @@ impl Arguments {
         })
     }
 
-    /// What is known of the extension: as the user says, or made up, which `notes` then say.
+    /// The details of the extension: as the user says, or made up, which `notes` then say.
     fn details(&self, id: ExtensionId, folder: &Path, notes: &mut Vec<String>) -> Details {
         let author = self.author.clone().unwrap_or_else(|| {
             let (author, missing) = Author::from_git(folder);
@@ -208,7 +208,7 @@ fn repository(text: &str) -> Result<Url, String> {
     url.ok_or_else(|| "write an address such as `https://github.com/your-name/tcl`".into())
 }
 
-/// What was made, and what is left to the user.
+/// A new extension's folder, and what is left to the user.
 struct Made {
     answer: Answer,
     notes: Vec<String>,

@@ -66,7 +66,7 @@ impl From<ChannelName> for Channel {
     }
 }
 
-/// What publishing came to.
+/// The result of publishing.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 struct Answer(Vec<Published>);
@@ -173,7 +173,7 @@ impl Release {
         };
         let manifest = &loaded.manifest;
         if let Some(folder) = &subject.folder {
-            // Whatever wrote the archive, it must be whole.
+            // The archive must be whole, whichever program wrote it.
             manifest::files(folder, manifest).map_err(|error| subject.explain(error))?;
         }
         let built = subject.check(host, arguments.newer_api).await?;

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::cli::{arguments, context::Context, failure::Outcome, wording::Facts};
 
-/// Which version of a registry, and what people are told of it.
+/// The arguments of `yank`, `restore` and `block`: a version, and what users are told of it.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The registry's folder
@@ -73,7 +73,7 @@ impl fmt::Display for Answer {
             StateChange::Blocked => "blocked",
         };
         if !new {
-            // What was said before holds, and when.
+            // The earlier statement holds, with its time.
             return match line.state {
                 StateChange::Restored => {
                     write!(
