@@ -74,8 +74,7 @@ pub fn believe(path: &Path) -> anyhow::Result<()> {
 }
 
 /// Refuses a file of the user's own that others can change: its content is trusted, and names programs to run. What is
-/// not there or
-/// is not a file is not looked at; it is told where it is read.
+/// not there or is not a file is not looked at; it is told where it is read.
 ///
 /// # Errors
 /// As [`annexe::check_trusted_file`].
