@@ -15,6 +15,8 @@
 //! # }
 //! ```
 //!
+//! [`guide`] has a page for each topic, which `annexe help TOPIC` prints too.
+//!
 //! # The nouns
 //!
 //! - A [`Host`] has one engine, and one linker for each world of the API. It is what all extensions
@@ -120,6 +122,7 @@ pub mod digest;
 mod engine;
 mod extension;
 mod fs;
+pub mod guide;
 mod host;
 mod http;
 mod limits;
