@@ -3,7 +3,8 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use annexe::{
-    registry::{Channel, Location, Timestamp},
+    Timestamp,
+    registry::{Channel, Location},
     store::{self, Archive, Policy},
     types::ExtensionId,
 };
@@ -124,17 +125,17 @@ impl FromStr for Wanted {
     }
 }
 
-impl From<Wanted> for store::Wanted {
+impl From<Wanted> for store::InstallRequest {
     fn from(Wanted { id, requirement }: Wanted) -> Self {
         Self::Extension { id, requirement }
     }
 }
 
 /// Reads what is to be installed: an extension of a registry, or an archive by its path or address.
-pub fn installable(text: &str) -> Result<store::Wanted, String> {
+pub fn installable(text: &str) -> Result<store::InstallRequest, String> {
     if text.starts_with("http://") || text.starts_with("https://") {
         let url = text.parse().map_err(|error| format!("{error}"))?;
-        return Ok(store::Wanted::Archive(Archive::Url(url)));
+        return Ok(store::InstallRequest::Archive(Archive::Url(url)));
     }
     if let Some((scheme, _)) = text.split_once("://") {
         return Err(format!(
@@ -144,9 +145,9 @@ pub fn installable(text: &str) -> Result<store::Wanted, String> {
     let is_archive = [".tar.gz", ".tgz"].iter().any(|end| text.ends_with(end));
     if is_archive || text.contains(std::path::MAIN_SEPARATOR) {
         let path = std::path::absolute(text).map_err(|error| error.to_string())?;
-        return Ok(store::Wanted::Archive(Archive::File(path)));
+        return Ok(store::InstallRequest::Archive(Archive::File(path)));
     }
-    text.parse::<Wanted>().map(store::Wanted::from)
+    text.parse::<Wanted>().map(store::InstallRequest::from)
 }
 
 /// Reads an extension's id.
@@ -164,7 +165,7 @@ pub fn location(text: &str) -> Result<Location, String> {
 /// Reads a moment.
 pub fn timestamp(text: &str) -> Result<Timestamp, String> {
     text.parse()
-        .map_err(|error: annexe::registry::ParseTimestampError| error.to_string())
+        .map_err(|error: annexe::ParseTimestampError| error.to_string())
 }
 
 /// Reads a number of seconds, with a fraction if need be.
@@ -224,7 +225,10 @@ mod tests {
             "http://[::1]/x",
         ] {
             let wanted = installable(text);
-            assert!(matches!(wanted, Ok(store::Wanted::Archive(_))), "{text}");
+            assert!(
+                matches!(wanted, Ok(store::InstallRequest::Archive(_))),
+                "{text}"
+            );
         }
         for text in [
             "ftp://example.org/toml.tar.gz",
@@ -235,7 +239,7 @@ mod tests {
         }
         assert!(matches!(
             installable("toml"),
-            Ok(store::Wanted::Extension { .. })
+            Ok(store::InstallRequest::Extension { .. })
         ));
     }
 

@@ -5,10 +5,21 @@ use std::sync::Arc;
 use semver::Version;
 
 use super::{
-    ExtensionStore, Installed, LockDifference, Lockfile, Origin, Receipt, StoreError, Terms,
-    apply::Part, blocking, change::Change, plan::blocked, tree::Tree, withdrawal::Withdrawals,
+    ExtensionStore,
+    apply::Part,
+    blocking,
+    change::Change,
+    change_options::ChangeOptions,
+    error::StoreError,
+    found::LockDifference,
+    installed::{Installed, Origin},
+    lockfile::Lockfile,
+    plan::blocked,
+    report::Receipt,
+    tree::Tree,
+    withdrawal::Withdrawals,
 };
-use crate::{digest::Sha256Digest, types::ExtensionId};
+use crate::base::{digest::Sha256Digest, types::ExtensionId};
 
 /// A change that somebody is asked about.
 #[derive(Clone, Copy)]
@@ -67,7 +78,7 @@ impl Agreed {
         &mut self,
         mut differences: Vec<LockDifference>,
         lockfile: Option<&Lockfile>,
-        terms: &Terms<'_>,
+        terms: &ChangeOptions<'_>,
     ) -> Result<(), StoreError> {
         differences.retain(|one| !self.differences.contains(one));
         if differences.is_empty() {
@@ -94,7 +105,7 @@ impl Agreed {
         store: &ExtensionStore,
         change: Arc<Change>,
         asked: Asked<'_>,
-        terms: &Terms<'_>,
+        terms: &ChangeOptions<'_>,
     ) -> Result<Option<Arc<Change>>, StoreError> {
         let now = Self::shown(asked);
         if !asked.is_question(terms) || self.shown == now {
@@ -160,16 +171,16 @@ impl Asked<'_> {
     }
 
     /// Nothing is removed on a dry run, and what would be is shown with the rest.
-    fn removes(self, terms: &Terms<'_>) -> bool {
+    fn removes(self, terms: &ChangeOptions<'_>) -> bool {
         !self.removed.is_empty() && !terms.dry_run
     }
 
-    fn is_question(self, terms: &Terms<'_>) -> bool {
+    fn is_question(self, terms: &ChangeOptions<'_>) -> bool {
         self.replaces() || self.removes(terms)
     }
 
     /// Asks, and takes no for an error.
-    async fn answer(self, terms: &Terms<'_>) -> Result<(), StoreError> {
+    async fn answer(self, terms: &ChangeOptions<'_>) -> Result<(), StoreError> {
         if self.replaces() && !terms.consent.allows(self.changes).await {
             return Err(StoreError::NotAllowed {
                 changes: self.changes.iter().cloned().map(Box::new).collect(),

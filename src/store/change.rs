@@ -7,15 +7,16 @@ use std::{
 };
 
 use super::{
-    Generation, Installed, Origin, StoreError,
-    generation::{current_number, numbers},
+    error::StoreError,
+    generation::{Generation, current_number, numbers},
+    installed::{Installed, Origin},
     layout::Layout,
     owners,
     release::Release,
-    staging::{self, Place, Staging},
+    staging::{self, Staging, StagingSlot},
     tree::Tree,
 };
-use crate::{
+use crate::base::{
     digest::{Blake3Digest, Sha256Digest},
     fs,
     types::ExtensionId,
@@ -137,7 +138,7 @@ impl Change {
     }
 
     /// A new place in the change's staging folder.
-    pub(super) fn place(&self) -> fs::Result<Place> {
+    pub(super) fn place(&self) -> fs::Result<StagingSlot> {
         if let Some(staging) = self.staging.get() {
             return staging.place();
         }

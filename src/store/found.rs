@@ -10,13 +10,18 @@ use std::{fmt, path::Path};
 use semver::Version;
 
 use super::{
-    Generation, Installed, Origin, StoreError, Terms, generation::numbers, layout::Layout,
-    lockfile::Locked, plan::Step, release::Release,
+    change_options::ChangeOptions,
+    error::StoreError,
+    generation::{Generation, numbers},
+    installed::{Installed, Origin},
+    layout::Layout,
+    lockfile::Locked,
+    plan::Step,
+    release::Release,
 };
 use crate::{
-    digest::Sha256Digest,
-    registry::{self, Listing},
-    types::ExtensionId,
+    base::{digest::Sha256Digest, types::ExtensionId},
+    network::registry::{self, Listing},
 };
 
 /// A difference between a lockfile and the extension's own registry.
@@ -175,7 +180,7 @@ pub(super) fn difference(
     locked: &Locked,
     listing: Option<&Listing>,
     installed: Option<&Installed>,
-    terms: &Terms<'_>,
+    terms: &ChangeOptions<'_>,
 ) -> Option<LockDifference> {
     if installed.is_some_and(|installed| is_same(installed, locked)) {
         return None;

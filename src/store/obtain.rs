@@ -16,24 +16,30 @@ use std::{
 use tokio::sync::Semaphore;
 
 use super::{
-    Archive, Event, Installed, Origin, Reporter, StoreError, blocking,
+    blocking,
     change::Change,
+    error::StoreError,
     examine::{Examined, examine, load_manifest, read_component},
+    install_request::Archive,
+    installed::{Installed, Origin},
     plan::Step,
     release::Release,
-    staging::Place,
+    report::{Event, Reporter},
+    staging::StagingSlot,
     tree::Tree,
 };
 use crate::{
-    api::FAMILIES,
-    archive::{self, Limits, Unpacked},
-    digest::{Sha256Digest, Sha256Hasher},
-    engine::CodeOrigin,
-    fs,
-    host::Host,
-    manifest::{self, Manifest},
-    registry::{self, SourceError, Sources},
-    version,
+    base::{
+        digest::{Sha256Digest, Sha256Hasher},
+        fs,
+    },
+    network::registry::{self, SourceError, Sources},
+    package::{
+        archive::{self, Limits, Unpacked},
+        manifest::{self, Manifest},
+        version,
+    },
+    runtime::{api::FAMILIES, engine::CodeOrigin, host::Host},
 };
 
 /// How much of a file is copied at a time, in bytes.
@@ -163,12 +169,12 @@ impl Obtaining<'_> {
         self.compiled(step, tree, examined, staged).await
     }
 
-    async fn place(&self) -> Result<Place, StoreError> {
+    async fn place(&self) -> Result<StagingSlot, StoreError> {
         let change = self.change.clone();
         blocking(move || Ok(change.place()?)).await
     }
 
-    async fn fetch(&self, name: &str, step: &Step, place: &Place) -> Result<(), StoreError> {
+    async fn fetch(&self, name: &str, step: &Step, place: &StagingSlot) -> Result<(), StoreError> {
         let registry = match &step.registry {
             Some(registry) => registry.clone(),
             None => self.sources.registry(name).await?,
@@ -192,7 +198,7 @@ impl Obtaining<'_> {
         &self,
         archive: &Archive,
         subject: &str,
-        place: &Place,
+        place: &StagingSlot,
     ) -> Result<(Sha256Digest, u64), StoreError> {
         let limit = Limits::default().compressed_bytes;
         let target = place.archive();
@@ -271,7 +277,7 @@ fn unwritten(source: std::io::Error, path: &Path) -> StoreError {
 }
 
 /// Unpacks the archive of a release beside itself.
-fn unpack(place: &Place, release: &Release) -> Result<Unpacked, StoreError> {
+fn unpack(place: &StagingSlot, release: &Release) -> Result<Unpacked, StoreError> {
     let defaults = Limits::default();
     let announced = release.announced.as_ref();
     let limits = Limits {
@@ -288,7 +294,7 @@ fn unpack(place: &Place, release: &Release) -> Result<Unpacked, StoreError> {
     })
 }
 
-fn unpack_into(place: &Place, limits: Limits) -> Result<Unpacked, archive::Error> {
+fn unpack_into(place: &StagingSlot, limits: Limits) -> Result<Unpacked, archive::Error> {
     let (archive, folder) = (place.archive(), place.tree());
     fs::create_dir(&folder)?;
     let unpacked = archive::unpack(fs::open(&archive)?, &folder, &limits)?;

@@ -5,12 +5,16 @@ use std::{cmp::Ordering, fmt};
 use semver::Version;
 use serde::{Serialize, Serializer};
 
-use super::{Holder, Installed, NewPower, Origin};
+use super::{
+    installed::{Installed, Origin},
+    permissions::AddedPermissions,
+};
+use crate::base::fs::Holder;
 use crate::{
-    declarative::Finding,
-    engine::{CacheSize, CodeOrigin},
-    registry::Rejected,
-    types::ExtensionId,
+    base::types::ExtensionId,
+    network::registry::Rejected,
+    package::declarative::Finding,
+    runtime::engine::{CacheSize, CodeOrigin},
 };
 
 /// Hears how a change gets on. Called from the task that works: return quickly.
@@ -82,13 +86,13 @@ pub enum Event {
         generation: u64,
     },
     /// An updated version did not start the first time: the one before is back.
-    CameBack(CameBack),
+    RolledBack(RolledBack),
 }
 
 /// An updated version did not start the first time, and the one before is back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct CameBack {
+pub struct RolledBack {
     /// The extension.
     pub id: ExtensionId,
     /// The version that did not start.
@@ -101,7 +105,7 @@ pub struct CameBack {
     pub generation: u64,
 }
 
-impl fmt::Display for CameBack {
+impl fmt::Display for RolledBack {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             id,
@@ -228,7 +232,7 @@ pub struct Receipt {
     /// The adapter that served it.
     pub previous_adapter: Option<String>,
     /// What it may do that the version before could not.
-    pub new_power: NewPower,
+    pub new_power: AddedPermissions,
     /// Where the component's machine code came from; `None` without a component.
     #[serde(rename = "origin")]
     pub code: Option<CodeOrigin>,

@@ -6,17 +6,29 @@ use std::path::PathBuf;
 use semver::Version;
 
 use super::{
-    Active, CameBack, Event, ExtensionStore, Installed, NoReporter, Reporter, StoreError, blocking,
-    downloads::Records, installed::FailedStart, journal::Recorder, layout::Layout, plan::blocked,
-    read_component, tree::Tree, unusable, withdrawal::Withdrawals,
+    ExtensionStore,
+    active::Active,
+    blocking,
+    downloads::Records,
+    error::StoreError,
+    installed::{FailedStart, Installed},
+    journal::Recorder,
+    layout::Layout,
+    plan::blocked,
+    read_component,
+    report::{Event, NoReporter, Reporter, RolledBack},
+    tree::Tree,
+    unusable,
+    withdrawal::Withdrawals,
 };
 use crate::{
-    engine::Component,
-    extension::Extension,
-    fs,
-    host::{HostError, Identity},
-    manifest,
-    types::ExtensionId,
+    base::{fs, types::ExtensionId},
+    package::manifest,
+    runtime::{
+        engine::Component,
+        extension::Extension,
+        host::{HostError, Identity},
+    },
 };
 
 impl ExtensionStore {
@@ -48,7 +60,7 @@ impl ExtensionStore {
         self.start_reporting(id, &NoReporter).await
     }
 
-    /// Starts an installed extension as [`start`](Self::start) does, and reports [`Event::CameBack`] if the
+    /// Starts an installed extension as [`start`](Self::start) does, and reports [`Event::RolledBack`] if the
     /// version before came back.
     ///
     /// # Errors
@@ -246,7 +258,7 @@ impl ExtensionStore {
             let words = format!("bring back {id} {to}, as {from} did not start");
             let next = change.next(words, extensions)?;
             change.commit(&next, &[])?;
-            let event = CameBack {
+            let event = RolledBack {
                 id,
                 from,
                 to,
@@ -258,7 +270,7 @@ impl ExtensionStore {
         match came_back.await? {
             Some((back, event)) => {
                 tracing::warn!(extension = %back.id, "{event}");
-                reporter.report(back.id.as_str(), Event::CameBack(event));
+                reporter.report(back.id.as_str(), Event::RolledBack(event));
                 Ok((back, extension))
             }
             None => Err(error),
@@ -276,7 +288,10 @@ impl ExtensionStore {
     ///
     /// # Errors
     /// [`StoreError::Broken`] or [`StoreError::File`] where what is known cannot be read.
-    pub fn withdrawn(&self, installed: &Installed) -> Result<Option<super::Withdrawn>, StoreError> {
+    pub fn withdrawn(
+        &self,
+        installed: &Installed,
+    ) -> Result<Option<super::withdrawal::Withdrawn>, StoreError> {
         let withdrawals = Withdrawals::read(self.layout())?;
         Ok(withdrawals.of(installed).cloned())
     }
@@ -295,5 +310,5 @@ fn in_short(error: &StoreError) -> String {
     while let Some(source) = innermost.source() {
         innermost = source;
     }
-    crate::printable::printable(&innermost.to_string())
+    crate::base::printable::printable(&innermost.to_string())
 }

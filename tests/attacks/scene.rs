@@ -8,12 +8,12 @@ use std::{
 };
 
 use annexe::{
-    CacheConfiguration, CallError, Extension, Host, Lendable, ServiceOptions,
+    CacheConfiguration, CallError, CallResources, Extension, Host, ServiceOptions,
     archive::{ArchivePath, pack},
     capability::{Capability, Grants, Policy},
     delegate::{LocalWorktree, SharedWorktree},
     registry::{Location, Registry, Sources},
-    store::{Archive, ExtensionStore, StoreConfiguration, Terms, Wanted},
+    store::{Archive, ChangeOptions, ExtensionStore, InstallRequest, StoreConfiguration},
     types::ExtensionId,
 };
 use serde_json::json;
@@ -172,10 +172,10 @@ impl Attacker {
     }
 
     /// Everything a call may be lent.
-    pub fn lendable(&self) -> Lendable {
-        Lendable {
+    pub fn lendable(&self) -> CallResources {
+        CallResources {
             worktree: Some(self.worktree.clone()),
-            ..Lendable::default()
+            ..CallResources::default()
         }
     }
 }
@@ -298,14 +298,16 @@ fn builder() -> annexe::HostBuilder {
 async fn template() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("outside")).unwrap();
-    let wanted: Vec<Wanted> = VERSIONS
+    let wanted: Vec<InstallRequest> = VERSIONS
         .iter()
-        .map(|version| Wanted::Archive(Archive::File(archive(folder.path(), version))))
+        .map(|version| InstallRequest::Archive(Archive::File(archive(folder.path(), version))))
         .collect();
     let store = StoreConfiguration::new(folder.path().join("store"));
     let store = ExtensionStore::open(store, builder().build().unwrap()).unwrap();
     let sources = Sources::from(Registry::open(&Location::Embedded).await.unwrap());
-    let installed = store.install_all(&wanted, &Terms::new(&sources)).await;
+    let installed = store
+        .install_all(&wanted, &ChangeOptions::new(&sources))
+        .await;
     installed.unwrap();
     folder
 }

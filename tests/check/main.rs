@@ -22,7 +22,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use annexe::check::{Checked, Finding, Place, Ruleset};
+use annexe::check::{Checked, Finding, Position, Ruleset};
 
 /// The first lines of a manifest without a mistake; what a test is about follows them, from line 8.
 const HEAD: &str = r#"id = "marsh"
@@ -125,7 +125,7 @@ fn told_one(finding: &Finding) -> String {
     if let Some(file) = &finding.file {
         told.push_str(&format!(" {file}"));
     }
-    if let Some(Place { line, column }) = finding.place {
+    if let Some(Position { line, column }) = finding.place {
         told.push_str(&format!(":{line}:{column}"));
     }
     if let Some(key) = &finding.key {

@@ -9,14 +9,14 @@ use std::{
 
 use annexe::{
     Host,
-    build::{self, Profile},
+    builder::{self, Profile},
     types::ExtensionId,
 };
 use semver::Version;
 use serde::Serialize;
 
 use crate::cli::{
-    building,
+    build_output,
     context::Context,
     failure::Outcome,
     files, paths,
@@ -96,8 +96,8 @@ impl Arguments {
         };
         let builder = context.builder()?.offline(self.offline);
         let output = context.output;
-        let built = building::build(&builder, &self.folder, profile, output, self.yes).await?;
-        building::warn(&built, output);
+        let built = build_output::build(&builder, &self.folder, profile, output, self.yes).await?;
+        build_output::warn(&built, output);
         let manifest = &built.manifest.manifest;
         let answer = match &built.component {
             Some(wasm) => self.write(wasm, &format!("{}.wasm", manifest.id))?,
@@ -114,7 +114,7 @@ impl Arguments {
 
     fn stamp(&self, component: &Path, api: &Version) -> anyhow::Result<Answer> {
         let wasm = files::read(component, MOST_COMPONENT_BYTES)?;
-        self.write(&build::stamp(&wasm, api)?, annexe::manifest::COMPONENT)
+        self.write(&builder::stamp(&wasm, api)?, annexe::manifest::COMPONENT)
     }
 
     /// Writes a component that fits.

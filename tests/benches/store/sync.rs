@@ -7,7 +7,7 @@ use std::{
 
 use annexe::{
     registry::VersionLine,
-    store::{Lockfile, Terms, Wanted},
+    store::{ChangeOptions, InstallRequest, Lockfile},
 };
 use semver::VersionReq;
 use wasm_encoder::{CustomSection, Encode as _, Section as _};
@@ -110,7 +110,7 @@ fn sync(home: &Home, compiled: &Path, server: &Server, lockfile: &Lockfile) -> D
         home.store_compiling_into(compiled),
         home.sources(&server.base, NAME),
     );
-    let terms = Terms::new(&sources);
+    let terms = ChangeOptions::new(&sources);
     let (time, outcome) = timed(|| runtime().block_on(store.sync(lockfile, &terms)));
     assert_eq!(outcome.expect("synced").receipts.len(), EXTENSIONS);
     time
@@ -123,11 +123,11 @@ fn one_by_one(home: &Home, compiled: &Path, server: &Server, lines: &[VersionLin
         home.store_compiling_into(compiled),
         home.sources(&server.base, NAME),
     );
-    let terms = Terms::new(&sources);
+    let terms = ChangeOptions::new(&sources);
     let runtime = runtime();
     let (time, ()) = timed(|| {
         for line in lines {
-            let wanted = Wanted::Extension {
+            let wanted = InstallRequest::Extension {
                 id: line.id.clone(),
                 requirement: VersionReq::STAR,
             };

@@ -1,0 +1,238 @@
+//! What the system says has happened, gathered until it is looked at.
+//!
+//! Events say where to look, not what to believe: they come late, merged, twice, or under a name that a
+//! folder had a moment ago. So all that is kept of them is one [`PathChange`] a path.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use notify::{
+    Event, EventKind,
+    event::{AccessKind, AccessMode, ModifyKind, RenameMode},
+};
+
+/// How many paths are kept. Where more have changed, everything is looked at.
+const MOST_PATHS: usize = 1 << 16;
+
+/// What the events of one path say together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PathChange {
+    /// Content was written, or came with a name: it counts even where the file's length and time are as
+    /// they were, since times have a grain.
+    pub(super) written: bool,
+    /// Something came to have this name.
+    pub(super) arrived: bool,
+    /// Something ceased to have this name.
+    pub(super) departed: bool,
+    /// When the first event came.
+    pub(super) first: Instant,
+    /// When the last event came.
+    pub(super) last: Instant,
+}
+
+impl PathChange {
+    /// A reason to look that says nothing of what is found.
+    pub(super) fn rescan(at: Instant) -> Self {
+        Self {
+            written: false,
+            arrived: false,
+            departed: false,
+            first: at,
+            last: at,
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.written |= other.written;
+        self.arrived |= other.arrived;
+        self.departed |= other.departed;
+        self.last = other.last;
+    }
+}
+
+/// What has been gathered since it was last taken.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    /// The paths that were touched.
+    pub(super) touched: HashMap<PathBuf, PathChange>,
+    /// Events were lost: anything may have changed.
+    pub(super) everything: bool,
+    /// When the first event came.
+    since: Option<Instant>,
+    /// Counts the watchers, so that what a former one says late is not believed.
+    watcher: u64,
+}
+
+/// Where a watcher's thread leaves what the system says.
+#[derive(Debug, Default)]
+pub(super) struct EventBuffer {
+    gathered: Mutex<Gathered>,
+    /// Told when the first hint comes after they were taken.
+    pub(super) first: tokio::sync::Notify,
+}
+
+impl EventBuffer {
+    /// Forgets what former watchers have said, and gives the number of the next.
+    pub(super) fn renew(&self) -> u64 {
+        let mut gathered = self.lock();
+        let watcher = gathered.watcher + 1;
+        *gathered = Gathered {
+            watcher,
+            ..Gathered::default()
+        };
+        watcher
+    }
+
+    /// Takes what has been gathered.
+    pub(super) fn take(&self) -> Gathered {
+        let mut gathered = self.lock();
+        let watcher = gathered.watcher;
+        std::mem::replace(
+            &mut *gathered,
+            Gathered {
+                watcher,
+                ..Gathered::default()
+            },
+        )
+    }
+
+    /// When the first of the hints came that wait.
+    pub(super) fn since(&self) -> Option<Instant> {
+        self.lock().since
+    }
+
+    /// Adds what a watcher was told.
+    pub(super) fn add(&self, watcher: u64, event: notify::Result<Event>) {
+        // Reading makes most events: they cost nothing more.
+        if let Ok(Event {
+            kind: EventKind::Access(kind),
+            ..
+        }) = &event
+            && *kind != AccessKind::Close(AccessMode::Write)
+        {
+            return;
+        }
+        let mut gathered = self.lock();
+        if gathered.watcher != watcher {
+            return;
+        }
+        let now = Instant::now();
+        gathered.add(event, now);
+        if gathered.since.is_none() {
+            gathered.since = Some(now);
+            drop(gathered);
+            self.first.notify_one();
+        }
+    }
+
+    /// What has been gathered, which keeps the watcher's thread from adding to it.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Gathered> {
+        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Gathered {
+    fn add(&mut self, event: notify::Result<Event>, now: Instant) {
+        let event = match event {
+            Ok(event) if !event.need_rescan() => event,
+            _ => {
+                self.everything = true;
+                return;
+            }
+        };
+        let touch = PathChange::rescan(now);
+        let written = PathChange {
+            written: true,
+            ..touch
+        };
+        let arrived = PathChange {
+            arrived: true,
+            ..written
+        };
+        let departed = PathChange {
+            departed: true,
+            ..touch
+        };
+        let touch = match event.kind {
+            EventKind::Modify(ModifyKind::Data(_)) => written,
+            EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(RenameMode::To)) => arrived,
+            EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => {
+                departed
+            }
+            // Both ends of a rename, or one of them.
+            EventKind::Modify(ModifyKind::Name(_)) => PathChange {
+                departed: true,
+                ..arrived
+            },
+            // Mode, owner, times, and what a file that was open for writing has become.
+            _ => touch,
+        };
+        for path in event.paths {
+            if self.touched.len() >= MOST_PATHS && !self.touched.contains_key(&path) {
+                self.everything = true;
+                return;
+            }
+            self.touched
+                .entry(path)
+                .and_modify(|known| known.add(touch))
+                .or_insert(touch);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_wakes_nobody() {
+        let hints = EventBuffer::default();
+        let watcher = hints.renew();
+        let add = |kind| {
+            let event = Event::new(EventKind::Access(kind)).add_path("/file".into());
+            hints.add(watcher, Ok(event));
+        };
+        add(AccessKind::Read);
+        add(AccessKind::Open(AccessMode::Any));
+        add(AccessKind::Close(AccessMode::Read));
+        assert_eq!(hints.since(), None);
+        // Whoever could write may have done so through a mapping, of which nothing is told.
+        add(AccessKind::Close(AccessMode::Write));
+        assert!(hints.since().is_some());
+        assert!(hints.take().touched.values().all(|touch| !touch.written));
+    }
+
+    #[test]
+    fn a_former_watcher_is_not_believed() {
+        let hints = EventBuffer::default();
+        let former = hints.renew();
+        let watcher = hints.renew();
+        hints.add(
+            former,
+            Ok(Event::new(EventKind::Any).add_path("/file".into())),
+        );
+        assert_eq!(hints.since(), None);
+        hints.add(
+            watcher,
+            Ok(Event::new(EventKind::Any).add_path("/file".into())),
+        );
+        assert_eq!(hints.take().touched.len(), 1);
+    }
+
+    #[test]
+    fn more_paths_than_are_kept_are_everything() {
+        let hints = EventBuffer::default();
+        let watcher = hints.renew();
+        for file in 0..=MOST_PATHS {
+            let event = Event::new(EventKind::Any).add_path(format!("/{file}").into());
+            hints.add(watcher, Ok(event));
+        }
+        let gathered = hints.take();
+        assert_eq!(gathered.touched.len(), MOST_PATHS);
+        assert!(gathered.everything);
+    }
+}

@@ -1,0 +1,217 @@
+//! What the commands that change the store have in common: where extensions come from, which versions may
+//! be chosen, the lockfile, and the answer.
+
+use std::fmt;
+
+use annexe::{
+    registry::Sources,
+    store::{Action, ChangeOptions, Outcome, Policy, Receipt, StoreError, Warning},
+    types::ExtensionId,
+};
+use serde::Serialize;
+
+use super::{
+    arguments::{ChoiceOptions, RegistryOption},
+    consent::{self, Asking},
+    context::Context,
+    grants::Grants,
+    lockfile::{LockInUse, LockOption, StrictOptions},
+    output::Output,
+    progress::Progress,
+    registries,
+    wording::{self, Facts},
+};
+
+/// How a change of the store is made.
+#[derive(Debug, clap::Args)]
+pub struct ChangeArguments {
+    #[command(flatten)]
+    pub registry: RegistryOption,
+    #[command(flatten)]
+    choice: ChoiceOptions,
+    #[command(flatten)]
+    lock: LockOption,
+    #[command(flatten)]
+    strict: StrictOptions,
+    /// Agrees to what new versions may do that the ones before could not
+    #[arg(long)]
+    accept_capabilities: bool,
+    /// Shows what would change, and changes nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// A change of the store that is about to be made.
+#[derive(Debug)]
+pub struct Changing<'a> {
+    options: &'a ChangeArguments,
+    output: &'a Output,
+    sources: Sources,
+    policy: Policy,
+    lock: Option<LockInUse>,
+    progress: Progress,
+    /// The extensions whose ids the configuration says something of.
+    configured: Vec<ExtensionId>,
+}
+
+impl ChangeArguments {
+    /// No connection is to be opened.
+    pub fn is_offline(&self) -> bool {
+        self.registry.offline || self.strict.frozen
+    }
+
+    /// Prepares a change.
+    ///
+    /// # Errors
+    /// Where the configuration or the lockfile cannot be read.
+    pub async fn begin<'a>(&'a self, context: &Context<'a>) -> anyhow::Result<Changing<'a>> {
+        let configuration = context.configuration()?;
+        let registry = RegistryOption {
+            offline: self.is_offline(),
+            registry: self.registry.registry.clone(),
+            accept_location: self.registry.accept_location,
+        };
+        let lock = match self.strict.is_locked() {
+            true => Some(self.lock.open_existing()?),
+            false => self.lock.open()?,
+        };
+        Ok(Changing {
+            options: self,
+            output: context.output,
+            sources: registries::sources_for(
+                &registry,
+                &configuration,
+                context,
+                lock.as_ref().map(|lock| &lock.lockfile),
+            )
+            .await?,
+            policy: self.choice.over(configuration.policy()),
+            progress: Progress::new(context.output)
+                .with_lockfile(lock.as_ref().map(|lock| lock.path.clone())),
+            lock,
+            configured: configuration.extensions().cloned().collect(),
+        })
+    }
+}
+
+impl Changing<'_> {
+    /// Makes the change with `make`, and notes in the lockfile what has come of it.
+    ///
+    /// # Errors
+    /// Where the change cannot be made; nothing has changed then. Where only the lockfile cannot be
+    /// written, the change is made.
+    pub async fn make(
+        self,
+        make: impl AsyncFnOnce(&ChangeOptions<'_>) -> Result<Outcome, StoreError>,
+    ) -> anyhow::Result<Outcome> {
+        let asking = Asking::new(
+            self.output,
+            &self.progress,
+            self.options.accept_capabilities,
+        );
+        let mut terms = ChangeOptions::new(&self.sources);
+        terms.rebind = self.options.registry.registry.is_some();
+        terms.policy = self.policy;
+        terms.lockfile = self.lock.as_ref().map(|lock| &lock.lockfile);
+        terms.lockfile_found = self.lock.as_ref().is_some_and(|lock| lock.is_found);
+        terms.locked = self.options.strict.is_locked();
+        terms.dry_run = self.options.dry_run;
+        terms.consent = &asking;
+        terms.reporter = &self.progress;
+        let outcome = make(&terms).await;
+        self.progress.end();
+        let outcome = outcome?;
+        if self.options.dry_run {
+            // What would be replaced was shown when consent was asked for.
+            let is_new = |receipt: &&Receipt| receipt.previous.is_none();
+            for receipt in outcome.receipts.iter().filter(is_new) {
+                self.output.note(consent::in_words(receipt));
+            }
+            self.output.note("nothing was changed");
+        } else if let Some(lock) = self.lock {
+            lock.take(&outcome, self.output)?;
+        }
+        tell_what_is_of_others(&outcome, &self.configured, self.output)?;
+        for kept in outcome.kept.iter().filter(|kept| kept.is_worth_telling()) {
+            let (id, version, reason) = (&kept.id, &kept.version, &kept.reason);
+            self.output.note(format_args!("`{id}` {version} {reason}"));
+        }
+        Ok(outcome)
+    }
+}
+
+/// Tells what another extension of the same id does not take over from the one that it has replaced, and what
+/// it does, because the configuration has said it of the id.
+fn tell_what_is_of_others(
+    outcome: &Outcome,
+    configured: &[ExtensionId],
+    output: &Output,
+) -> anyhow::Result<()> {
+    let replaced = outcome.receipts.iter().flat_map(|receipt| {
+        let warnings = receipt.warnings.iter();
+        warnings.filter_map(move |warning| match warning {
+            Warning::OtherOrigin { from, .. } => Some((&receipt.installed.id, from)),
+            _ => None,
+        })
+    });
+    for (id, from) in replaced {
+        if Grants::read()?.origins(id).contains(&from.into()) {
+            output.warn(format_args!(
+                "what `annexe grants {id}` allowed and denied was for the one from {from}, and is so still"
+            ));
+        }
+        if configured.contains(id) {
+            output.warn(format_args!(
+                "what `[extension.{id}]` of the configuration says of limits holds for this one too, and its `sandbox` only where it comes from a registry of the configuration or the table says so"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What was done to one extension, in words.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Done<'a>(pub &'a Receipt);
+
+impl fmt::Display for Done<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let receipt = self.0;
+        let installed = &receipt.installed;
+        let mut facts = Facts::default();
+        facts.add(
+            "api",
+            wording::api(installed.api.as_ref(), installed.adapter.as_deref()),
+        );
+        let (name, origin) = wording::origin(&installed.origin);
+        facts.add(name, origin);
+        facts.add("sha256", installed.sha256);
+        facts.add(
+            "size",
+            format_args!(
+                "{}, unpacked {}",
+                wording::bytes(receipt.archive_bytes),
+                wording::bytes(receipt.unpacked_bytes)
+            ),
+        );
+        facts.add_some("code", receipt.code.map(wording::code));
+        facts.add("cache", wording::cache(receipt.cache));
+        facts.add("provides", wording::list(&installed.provides));
+        facts.add(
+            "may ask for",
+            wording::capabilities(&installed.capabilities),
+        );
+        let (verb, tells_previous) = match receipt.action() {
+            Action::Unchanged => ("already installed:", false),
+            Action::Updated => ("updated", true),
+            Action::Downgraded => ("downgraded", true),
+            Action::Reinstalled => ("reinstalled", false),
+            _ => ("installed", false),
+        };
+        write!(formatter, "{verb} {} {}", installed.id, installed.version)?;
+        if let Some(previous) = receipt.previous.as_ref().filter(|_| tells_previous) {
+            write!(formatter, " (before: {previous})")?;
+        }
+        write!(formatter, "{facts}")
+    }
+}

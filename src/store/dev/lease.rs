@@ -1,0 +1,348 @@
+//! Who keeps a dev extension live, and what that one may change.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use super::super::error::StoreError;
+use super::{
+    DevBuild, DevExtension, DevFailure,
+    record::{self, Record},
+};
+use crate::{
+    base::{digest::Blake3Digest, fs, timestamp::Timestamp, types::ExtensionId},
+    store::{layout::Layout, tree::Tree},
+};
+
+/// How a build's folder is called until it is complete.
+const INCOMPLETE: &str = "incomplete-";
+
+/// How often a claim is tried: somebody who lists dev extensions holds each for a moment.
+const TRIES: u32 = 20;
+
+/// How long it waits between two tries.
+const BETWEEN: Duration = Duration::from_millis(5);
+
+/// The right to keep one dev extension live. Only one process has it; it goes with the process.
+#[derive(Debug)]
+pub(crate) struct DevLease {
+    layout: Layout,
+    id: ExtensionId,
+    folder: PathBuf,
+    _lock: fs::FileLock,
+}
+
+impl DevLease {
+    /// Makes the extension in `folder` a dev extension, or goes on with one that nobody keeps live. What
+    /// one that was killed has left is cleared away. Blocks for milliseconds.
+    ///
+    /// # Errors
+    /// [`StoreError::KeptLive`] where another process keeps it live, whatever its folder.
+    pub(in crate::store) fn take(
+        layout: &Layout,
+        id: &ExtensionId,
+        folder: &Path,
+    ) -> Result<Self, StoreError> {
+        layout.prepare()?;
+        let changing = layout.changing_dev()?;
+        fs::create_private_dir_all(&layout.dev_folder(id))?;
+        let Some(lock) = try_claim(layout, id)? else {
+            let record = Record::read(layout, id)?;
+            return Err(StoreError::KeptLive {
+                id: id.clone(),
+                process: record.as_ref().map(|record| record.process),
+                folder: record.map_or_else(|| folder.to_path_buf(), |record| record.folder),
+            });
+        };
+        let known = match Record::read(layout, id) {
+            // It is written anew: nobody could go on with it.
+            Err(StoreError::BrokenDev { .. }) => None,
+            known => known?,
+        };
+        let mut record = match known {
+            Some(known) if known.folder == folder => known,
+            // Another folder's build stays in service until this one has one.
+            Some(known) => known.moved_to(folder.to_path_buf()),
+            None => Record::new(id.clone(), folder.to_path_buf()),
+        };
+        record.process = std::process::id();
+        fs::create_private_dir_all(&layout.dev_builds(id))?;
+        fs::remove_temporary_files(&layout.dev())?;
+        record.write(layout, &changing)?;
+        let claim = Self {
+            layout: layout.clone(),
+            id: id.clone(),
+            folder: folder.to_path_buf(),
+            _lock: lock,
+        };
+        claim.clear(record.build.as_ref(), &changing)?;
+        Ok(claim)
+    }
+
+    pub(crate) fn id(&self) -> &ExtensionId {
+        &self.id
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Whether it was stopped by somebody else.
+    pub(crate) fn is_stopped(&self) -> bool {
+        fs::symlink_metadata(&self.layout.dev_file(&self.id)).is_err_and(|it| it.is_not_found())
+    }
+
+    /// The build in service, if there is one, and the dev extension was not stopped.
+    pub(crate) fn build(&self) -> Result<Option<DevBuild>, StoreError> {
+        Ok(self.record()?.and_then(|record| record.build))
+    }
+
+    /// An empty folder for the files of a build.
+    pub(crate) fn stage(&self) -> fs::Result<Staged> {
+        let folder = fs::create_random_dir(&self.layout.dev_builds(&self.id), INCOMPLETE)?;
+        Ok(Staged { folder })
+    }
+
+    /// Puts a build into service, whose files are staged and have the digest that `build` says. `None`
+    /// where the dev extension was stopped meanwhile. Blocks for milliseconds.
+    pub(crate) fn put_into_service(
+        &self,
+        staged: Staged,
+        build: DevBuild,
+    ) -> Result<Option<DevExtension>, StoreError> {
+        let changing = self.layout.changing_dev()?;
+        let Some(mut record) = self.record()? else {
+            return Ok(None);
+        };
+        let folder = self.layout.dev_build(&self.id, &build.tree);
+        if Tree::whole(&folder, &build.tree)?.is_none() {
+            fs::remove_dir_all(&folder)?;
+            fs::rename(&staged.folder, &folder)?;
+            fs::make_read_only(&folder)?;
+        }
+        record.build = Some(build);
+        record.failure = None;
+        record.write(&self.layout, &changing)?;
+        drop(staged);
+        // What is left of earlier builds does no harm, and goes with the next one.
+        if let Err(error) = self.clear(record.build.as_ref(), &changing) {
+            tracing::warn!(%error, "earlier builds could not be removed");
+        }
+        Ok(Some(record.extension(true)))
+    }
+
+    /// Notes why the last attempt has failed, or with `None` that it has not. `false` where the dev
+    /// extension was stopped meanwhile.
+    pub(crate) fn note_failure(&self, message: Option<String>) -> Result<bool, StoreError> {
+        let changing = self.layout.changing_dev()?;
+        let Some(mut record) = self.record()? else {
+            return Ok(false);
+        };
+        if record.failure.is_none() && message.is_none() {
+            return Ok(true);
+        }
+        record.failure = message.map(|message| DevFailure {
+            message,
+            at: Timestamp::now(),
+        });
+        record.write(&self.layout, &changing)?;
+        Ok(true)
+    }
+
+    /// Notes why the only attempt has failed. Where there is no build in service, the dev extension is
+    /// forgotten instead.
+    pub(crate) fn give_up(&self, message: String) -> Result<(), StoreError> {
+        if self.build()?.is_some() {
+            return self.note_failure(Some(message)).map(drop);
+        }
+        let _changing = self.layout.changing_dev()?;
+        fs::remove_file(&self.layout.dev_file(&self.id))?;
+        fs::sync_dir(&self.layout.dev())?;
+        Ok(remove_folder(&self.layout, &self.id)?)
+    }
+
+    /// Clears away what belongs to a dev extension that somebody else has stopped.
+    pub(crate) fn leave(&self) -> Result<(), StoreError> {
+        let _changing = self.layout.changing_dev()?;
+        if self.is_stopped() {
+            remove_folder(&self.layout, &self.id)?;
+        }
+        Ok(())
+    }
+
+    /// What is known of the dev extension; `None` where it was stopped.
+    fn record(&self) -> Result<Option<Record>, StoreError> {
+        match Record::read(&self.layout, &self.id) {
+            // Whoever has damaged it: the build that follows makes it whole.
+            Err(StoreError::BrokenDev { .. }) => {
+                Ok(Some(Record::new(self.id.clone(), self.folder.clone())))
+            }
+            record => record,
+        }
+    }
+
+    /// Removes every build but one, unless somebody reads builds just now.
+    fn clear(&self, kept: Option<&DevBuild>, changing: &fs::FileLock) -> Result<(), StoreError> {
+        clear(&self.layout, &self.id, kept, changing).map(drop)
+    }
+}
+
+/// A folder in which the files of a build are put together. It goes when dropped, unless it was put into
+/// service.
+#[derive(Debug)]
+pub(crate) struct Staged {
+    folder: PathBuf,
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.folder) {
+            tracing::warn!(%error, "left for the next build to remove");
+        }
+    }
+}
+
+impl Staged {
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The digest of all files in it. Blocks while it reads them.
+    pub(crate) fn digest(&self) -> fs::Result<Blake3Digest> {
+        Ok(Tree::read(&self.folder)?.digest)
+    }
+}
+
+/// Removes every build of a dev extension but `kept`, unless somebody reads builds just now; gives the
+/// folders removed. The caller holds the lock of changes to dev extensions.
+fn clear(
+    layout: &Layout,
+    id: &ExtensionId,
+    kept: Option<&DevBuild>,
+    _changing: &fs::FileLock,
+) -> Result<Vec<PathBuf>, StoreError> {
+    let kept = kept.map(|build| layout.dev_build(id, &build.tree));
+    let others: Vec<PathBuf> = fs::read_dir_if_there(&layout.dev_builds(id))?
+        .into_iter()
+        .filter(|folder| Some(folder) != kept.as_ref() && is_build(folder))
+        .collect();
+    if others.is_empty() {
+        return Ok(others);
+    }
+    let Some(_collecting) = layout.try_collecting()? else {
+        return Ok(Vec::new());
+    };
+    for folder in &others {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(others)
+}
+
+/// Whether a folder is a build's, complete or not: of the form of its name, and this user's.
+fn is_build(folder: &Path) -> bool {
+    (Blake3Digest::of_name(folder).is_some() || fs::has_random_name(folder, INCOMPLETE))
+        && fs::is_own_folder(folder)
+}
+
+/// Removes the folder of a dev extension: its builds and its claim. Whatever else is in there stays, and the
+/// folder with it. The caller holds the claim.
+fn remove_folder(layout: &Layout, id: &ExtensionId) -> fs::Result<()> {
+    let builds = layout.dev_builds(id);
+    for build in fs::read_dir_if_there(&builds)? {
+        if is_build(&build) {
+            fs::remove_dir_all(&build)?;
+        }
+    }
+    fs::remove_empty_dir(&builds)?;
+    fs::remove_file(&layout.dev_claim(id))?;
+    fs::remove_empty_dir(&layout.dev_folder(id)).map(drop)
+}
+
+/// Removes what is left of a dev extension that was stopped, where whoever kept it live has not done so;
+/// whether it is gone.
+pub(super) fn clear_away(layout: &Layout, id: &ExtensionId) -> Result<bool, StoreError> {
+    let _changing = layout.changing_dev()?;
+    let folder = layout.dev_folder(id);
+    if fs::symlink_metadata(&folder).is_err() {
+        return Ok(true);
+    }
+    let Some(_claim) = try_claim(layout, id)? else {
+        return Ok(false);
+    };
+    if Record::read(layout, id)?.is_none() {
+        remove_folder(layout, id)?;
+    }
+    Ok(true)
+}
+
+/// Forgets a dev extension; its builds are left to whoever keeps it live, and to [`clear_away`].
+pub(super) fn stop(layout: &Layout, id: &ExtensionId) -> Result<DevExtension, StoreError> {
+    layout.refuse_read_only()?;
+    let _changing = match fs::symlink_metadata(&layout.dev_file(id)) {
+        // Without it there is nothing to wait for, and perhaps no store.
+        Err(error) if error.is_not_found() => None,
+        _ => Some(layout.changing_dev()?),
+    };
+    let stopped = match record::read(layout, id) {
+        Ok(Some(extension)) => extension,
+        Ok(None) => {
+            return Err(StoreError::NoDevExtension {
+                id: id.clone(),
+                others: record::ids(layout)?,
+            });
+        }
+        // Stopping is the way out of damage.
+        Err(StoreError::BrokenDev { .. }) => {
+            Record::new(id.clone(), PathBuf::new()).extension(false)
+        }
+        Err(error) => return Err(error),
+    };
+    fs::remove_temporary_files(&layout.dev())?;
+    fs::remove_file(&layout.dev_file(id))?;
+    fs::sync_dir(&layout.dev())?;
+    Ok(stopped)
+}
+
+/// Removes the builds that are in nobody's service; gives their number. Blocks for milliseconds.
+pub(in crate::store) fn collect(layout: &Layout) -> Result<u64, StoreError> {
+    let changing = layout.changing_dev()?;
+    fs::remove_temporary_files(&layout.dev())?;
+    let mut collected = 0;
+    for folder in fs::read_dir_if_there(&layout.dev())? {
+        let name = folder.file_name().and_then(|name| name.to_str());
+        let Some(Ok(id)) = name.map(str::parse::<ExtensionId>) else {
+            continue;
+        };
+        // Without a claim's file it is no dev extension's.
+        if !fs::is_own_file(&layout.dev_claim(&id)) {
+            continue;
+        }
+        // Whoever keeps it live clears up by itself, and may be putting a build together.
+        let Some(_claim) = try_claim(layout, &id)? else {
+            continue;
+        };
+        // What cannot be read may name any of the builds.
+        let Ok(record) = Record::read(layout, &id) else {
+            continue;
+        };
+        let kept = record.as_ref().and_then(|record| record.build.as_ref());
+        collected += clear(layout, &id, kept, &changing)?.len() as u64;
+        if record.is_none() {
+            remove_folder(layout, &id)?;
+        }
+    }
+    Ok(collected)
+}
+
+/// Takes the claim if nobody has it. Whoever lists dev extensions has it for a moment. The caller holds
+/// the lock of changes to dev extensions, without which the claim's file is neither made nor removed.
+fn try_claim(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<fs::FileLock>> {
+    for _ in 0..TRIES {
+        if let Some(lock) = fs::FileLock::try_exclusive(&layout.dev_claim(id))? {
+            return Ok(Some(lock));
+        }
+        std::thread::sleep(BETWEEN);
+    }
+    Ok(None)
+}
