@@ -34,8 +34,8 @@
 //!
 //! An embedder implements the traits of [`delegate`]: a worktree, a project, its settings. What an extension
 //! does is heard by a [`delegate::ExtensionObserver`], shown by [`Extension::health`] and
-//! [`store::RunningExtensions::health`], and kept by the store: [`ExtensionStore::log`],
-//! [`ExtensionStore::stats`].
+//! [`store::RunningExtensions::health`], and kept by the store: [`Store::log`],
+//! [`Store::stats`].
 //!
 //! # The wings
 //!
@@ -147,5 +147,5 @@ pub use self::{
         sandbox,
         services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
     },
-    store::{ExtensionStore, NoReporter, StoreConfiguration},
+    store::{ExtensionStore, NoReporter, Store, StoreConfiguration},
 };

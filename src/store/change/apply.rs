@@ -4,56 +4,60 @@
 //! Whoever drops the future, or is killed, leaves at most a staging folder, trees or a generation file
 //! that nothing points to. The first are removed or used by the next change, the last by `gc`.
 
+use super::permissions;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::Semaphore;
 
-pub(super) use super::asking::Agreed;
+pub(in crate::store) use super::asking::Agreed;
 use super::{
-    ExtensionStore,
     asking::Asked,
-    blocking,
-    change::Change,
     change_options::ChangeOptions,
-    error::StoreError,
-    install_request::Archive,
-    installed::Installed,
     obtain::{Obtained, Obtaining},
     outcome::Outcome,
-    permissions::AddedPermissions,
     plan::Step,
-    report::{Event, Receipt, Warning},
-    start::is_on_probation,
-    tree::Tree,
 };
-use crate::base::types::ExtensionId;
+use crate::{
+    base::{task::blocking, types::ExtensionId},
+    runtime::host::Host,
+    store::{
+        added_permissions::AddedPermissions,
+        disk::{
+            archive::Archive, installed::Installed, probation::is_on_probation, store::Store,
+            transaction::Change, tree::Tree,
+        },
+        error::StoreError,
+        report::{Event, Receipt, Warning},
+    },
+};
 
 /// How many archives are fetched and unpacked at a time.
 const AT_A_TIME: usize = 16;
 
 /// A change that installs, as far as it is decided.
 #[derive(Default)]
-pub(super) struct Decided {
-    pub(super) steps: Vec<Step>,
-    pub(super) archives: Vec<Archive>,
+pub(in crate::store) struct Decided {
+    pub(in crate::store) steps: Vec<Step>,
+    pub(in crate::store) archives: Vec<Archive>,
     /// What is to be installed no longer.
-    pub(super) removed: Vec<ExtensionId>,
+    pub(in crate::store) removed: Vec<ExtensionId>,
     /// What made the change, where the steps do not tell it well enough: `sync`.
-    pub(super) reason: Option<String>,
+    pub(in crate::store) reason: Option<String>,
 }
 
 /// One extension's part of a change.
-pub(super) struct Part {
-    pub(super) receipt: Receipt,
-    pub(super) tree: Tree,
-    pub(super) staged: Option<PathBuf>,
+pub(in crate::store) struct Part {
+    pub(in crate::store) receipt: Receipt,
+    pub(in crate::store) tree: Tree,
+    pub(in crate::store) staged: Option<PathBuf>,
 }
 
 /// Carries out a change that is decided; `None` where another process has changed the store while somebody was
 /// asked: the change has to be decided anew. What was agreed to is in `agreed` then, and not asked about again.
-pub(super) async fn apply(
-    store: &ExtensionStore,
+pub(in crate::store) async fn apply(
+    store: &Store,
+    host: &Host,
     change: Arc<Change>,
     decided: Decided,
     terms: &ChangeOptions<'_>,
@@ -65,7 +69,7 @@ pub(super) async fn apply(
             .reporter
             .report(step.release.id.as_str(), Event::Resolved { id, version });
     }
-    let parts = obtain_all(store, &change, decided.steps, decided.archives, terms).await?;
+    let parts = obtain_all(host, &change, decided.steps, decided.archives, terms).await?;
     let mut outcome = Outcome::default();
     for id in &decided.removed {
         outcome
@@ -94,8 +98,8 @@ pub(super) async fn apply(
         }
         outcome.generation = Some(number);
     }
-    let host = store.host().clone();
-    let cache = blocking(move || Ok(host.cache_size()?)).await?;
+    let host = host.clone();
+    let cache = blocking(move || Ok::<_, StoreError>(host.cache_size()?)).await?;
     outcome.receipts = parts.into_iter().map(|part| part.receipt).collect();
     for receipt in &mut outcome.receipts {
         receipt.cache = cache;
@@ -105,7 +109,7 @@ pub(super) async fn apply(
 
 /// Obtains everything, several at a time; the parts come in the order they were asked for.
 async fn obtain_all(
-    store: &ExtensionStore,
+    host: &Host,
     change: &Arc<Change>,
     steps: Vec<Step>,
     archives: Vec<Archive>,
@@ -114,7 +118,7 @@ async fn obtain_all(
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let obtaining = Obtaining {
         change: change.clone(),
-        host: store.host().clone(),
+        host: host.clone(),
         sources: terms.sources,
         reporter: terms.reporter,
         compiling: Semaphore::new(processors),
@@ -134,7 +138,7 @@ async fn obtain_all(
             return Err(StoreError::Twice { id: id.clone() });
         }
         let change = change.clone();
-        parts.push(blocking(move || Ok(part(&change, obtained))).await?);
+        parts.push(blocking(move || Ok::<_, StoreError>(part(&change, obtained))).await?);
     }
     for part in &parts {
         let id = part.receipt.installed.id.as_str();
@@ -161,7 +165,7 @@ fn part(change: &Change, obtained: Obtained) -> Part {
     if let Some(previous) = previous {
         warnings.extend(setbacks(previous, &installed));
         let folder = change.layout().tree(&previous.tree);
-        new_power = AddedPermissions::between(previous, &folder, &installed, wasm.as_deref());
+        new_power = permissions::added(previous, &folder, &installed, wasm.as_deref());
     }
     let is_pinned = |installed: &Installed| step.pinned.is_none_or(|it| it == installed.pinned);
     // What had to be fetched again although it is installed repairs a damaged tree.

@@ -4,34 +4,35 @@ use std::sync::Arc;
 
 use semver::Version;
 
-use super::{
-    ExtensionStore,
-    apply::Part,
-    blocking,
-    change::Change,
-    change_options::ChangeOptions,
-    error::StoreError,
-    found::LockDifference,
-    installed::{Installed, Origin},
-    lockfile::Lockfile,
-    plan::blocked,
-    report::Receipt,
-    tree::Tree,
-    withdrawal::Withdrawals,
+use super::{apply::Part, change_options::ChangeOptions};
+use crate::{
+    base::{digest::Sha256Digest, task::blocking, types::ExtensionId},
+    store::{
+        difference::LockDifference,
+        disk::{
+            installed::{Installed, Origin},
+            lockfile::Lockfile,
+            store::Store,
+            transaction::Change,
+            tree::Tree,
+            withdrawal::{Withdrawals, blocked},
+        },
+        error::StoreError,
+        report::Receipt,
+    },
 };
-use crate::base::{digest::Sha256Digest, types::ExtensionId};
 
 /// A change that somebody is asked about.
 #[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
-    pub(super) changes: &'a [Receipt],
-    pub(super) removed: &'a [Installed],
-    pub(super) parts: &'a [Part],
+pub(in crate::store) struct Asked<'a> {
+    pub(in crate::store) changes: &'a [Receipt],
+    pub(in crate::store) removed: &'a [Installed],
+    pub(in crate::store) parts: &'a [Part],
 }
 
 /// The answers given before another process came first.
 #[derive(Debug, Default)]
-pub(super) struct Agreed {
+pub(in crate::store) struct Agreed {
     shown: Vec<Shown>,
     differences: Vec<LockDifference>,
 }
@@ -66,7 +67,7 @@ impl Agreed {
     }
 
     /// Whether all of these differences of a lockfile were agreed to.
-    pub(super) fn has_all(&self, differences: &[LockDifference]) -> bool {
+    pub(in crate::store) fn has_all(&self, differences: &[LockDifference]) -> bool {
         differences.iter().all(|one| self.differences.contains(one))
     }
 
@@ -74,7 +75,7 @@ impl Agreed {
     ///
     /// # Errors
     /// [`StoreError::LockDiffers`] with what was not agreed to.
-    pub(super) async fn ask_locked(
+    pub(in crate::store) async fn ask_locked(
         &mut self,
         mut differences: Vec<LockDifference>,
         lockfile: Option<&Lockfile>,
@@ -100,9 +101,9 @@ impl Agreed {
     /// # Errors
     /// [`StoreError::NotAllowed`], [`StoreError::RemovalNotAllowed`]; [`StoreError::Blocked`] for what was found to
     /// do harm in the meantime.
-    pub(super) async fn ask(
+    pub(in crate::store) async fn ask(
         &mut self,
-        store: &ExtensionStore,
+        store: &Store,
         change: Arc<Change>,
         asked: Asked<'_>,
         terms: &ChangeOptions<'_>,

@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 
-use super::{
-    found::LockDifference,
-    installed::Installed,
-    lockfile::Lockfile,
-    policy::Policy,
-    report::{NoReporter, Receipt, Reporter},
+use super::policy::Policy;
+use crate::{
+    network::registry::Sources,
+    store::{
+        difference::LockDifference,
+        disk::{installed::Installed, lockfile::Lockfile},
+        report::{NoReporter, Receipt, Reporter},
+    },
 };
-use crate::network::registry::Sources;
 
 /// Decides whether a change may be made, once it is known in full.
 ///

@@ -6,49 +6,34 @@ use std::path::Path;
 use semver::Version;
 use serde_json::Value;
 
-use super::{
-    error::{Fact, StoreError},
-    installed::Installed,
-    release::{Announced, Release},
-    report::Warning,
-    tree::Tree,
-};
+use super::release::{Announced, Release};
 use crate::{
-    base::{digest::Blake3Digest, fs, timestamp::Timestamp, types::ExtensionId},
-    package::{
-        capability::Capability,
-        declarative::Declarative,
-        manifest::{COMPONENT, Loaded, Manifest, ManifestFile},
-        version,
-    },
+    base::{digest::Blake3Digest, timestamp::Timestamp},
+    package::{capability::Capability, declarative::Declarative, manifest::Manifest, version},
     runtime::{
         engine::EngineError,
         host::{Compatibility, Host, HostError},
     },
+    store::{
+        disk::{
+            contents::{component_in, load_manifest},
+            installed::Installed,
+            tree::Tree,
+        },
+        error::{Fact, StoreError},
+        report::Warning,
+    },
 };
 
 /// An extension that is what it should be.
-pub(super) struct Examined {
-    pub(super) installed: Installed,
-    pub(super) wasm: Option<Vec<u8>>,
-    pub(super) warnings: Vec<Warning>,
-}
-
-/// Reads the manifest of the extension whose files lie in `folder`.
-pub(super) fn load_manifest(
-    folder: &Path,
-    id: &ExtensionId,
-) -> crate::package::manifest::Result<Loaded> {
-    let mut loaded = Manifest::from_folder(folder)?;
-    if loaded.source == ManifestFile::Json {
-        // The old form has no id of its own: it is named after its folder, which here is a digest.
-        loaded.manifest.id = id.clone();
-    }
-    Ok(loaded)
+pub(in crate::store) struct Examined {
+    pub(in crate::store) installed: Installed,
+    pub(in crate::store) wasm: Option<Vec<u8>>,
+    pub(in crate::store) warnings: Vec<Warning>,
 }
 
 /// Examines the extension whose files lie in `folder` and add up to `tree`.
-pub(super) fn examine(
+pub(in crate::store) fn examine(
     folder: &Path,
     tree: &Tree,
     release: &Release,
@@ -63,7 +48,7 @@ pub(super) fn examine(
     expected.check_size(tree)?;
     expected.check_manifest(&manifest)?;
     expected.check_capabilities(&manifest.capabilities)?;
-    let wasm = read_component(folder)?;
+    let wasm = component_in(folder)?;
     let fit = expected.check_component(wasm.as_deref())?;
     let (provides, triggers) = (manifest.provides(), manifest.triggers());
     let warnings = expected.missing(&manifest).into_iter();
@@ -104,17 +89,6 @@ fn broken(declarative: &Declarative) -> Option<Warning> {
         errors: declarative.errors().count(),
         first: Box::new(first),
     })
-}
-
-/// Reads the component in `folder`, if there is one.
-pub(super) fn read_component(folder: &Path) -> fs::Result<Option<Vec<u8>>> {
-    let path = folder.join(COMPONENT);
-    match fs::metadata(&path) {
-        Ok(metadata) if metadata.is_file() => fs::read(&path).map(Some),
-        Ok(_) => Ok(None),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 /// What an extension must be.

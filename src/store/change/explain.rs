@@ -3,15 +3,16 @@
 use semver::VersionReq;
 
 use super::{
-    ExtensionStore,
     change_options::ChangeOptions,
-    error::StoreError,
-    installed::Installed,
     plan::{binding, support},
 };
 use crate::{
     base::types::ExtensionId,
     network::registry::{Candidate, candidates},
+    store::{
+        disk::{installed::Installed, store::Store},
+        error::StoreError,
+    },
 };
 
 /// Every version of an extension, and what becomes of it.
@@ -32,29 +33,23 @@ pub struct Explanation {
     pub installed: Option<Installed>,
 }
 
-impl ExtensionStore {
-    /// Explains which version an installation or an update would choose, and why it would pass over each
-    /// of the others. Changes nothing.
-    ///
-    /// # Errors
-    /// [`StoreError::Registry`] where the registry cannot be asked, and as [`Self::generation`].
-    pub async fn explain(
-        &self,
-        id: &ExtensionId,
-        requirement: &VersionReq,
-        terms: &ChangeOptions<'_>,
-    ) -> Result<Explanation, StoreError> {
-        let installed = self.generation()?.extensions.remove(id);
-        let bound = binding(id, installed.as_ref(), terms);
-        let listing = terms.sources.find(id, bound).await?;
-        let support = support(requirement, installed.as_ref(), terms);
-        Ok(Explanation {
-            id: id.clone(),
-            requirement: requirement.clone(),
-            registry: listing.registry.id().to_string(),
-            candidates: candidates(&listing.index, requirement, &support),
-            unreadable: listing.index.skipped.total(),
-            installed,
-        })
-    }
+/// Asks the registry, and judges each version it has.
+pub(super) async fn explain(
+    store: &Store,
+    id: &ExtensionId,
+    requirement: &VersionReq,
+    terms: &ChangeOptions<'_>,
+) -> Result<Explanation, StoreError> {
+    let installed = store.generation()?.extensions.remove(id);
+    let bound = binding(id, installed.as_ref(), terms);
+    let listing = terms.sources.find(id, bound).await?;
+    let support = support(requirement, installed.as_ref(), terms);
+    Ok(Explanation {
+        id: id.clone(),
+        requirement: requirement.clone(),
+        registry: listing.registry.id().to_string(),
+        candidates: candidates(&listing.index, requirement, &support),
+        unreadable: listing.index.skipped.total(),
+        installed,
+    })
 }

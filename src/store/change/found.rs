@@ -5,105 +5,25 @@
 //! Where the person wants what a lockfile has and nothing else, one that was found may choose among the registries
 //! of the configuration too, but replaces nothing by what comes from elsewhere, and brings no archives.
 
-use std::{fmt, path::Path};
+use std::path::Path;
 
-use semver::Version;
-
-use super::{
-    change_options::ChangeOptions,
-    error::StoreError,
-    generation::{Generation, numbers},
-    installed::{Installed, Origin},
-    layout::Layout,
-    lockfile::Locked,
-    plan::Step,
-    release::Release,
-};
+use super::{change_options::ChangeOptions, plan::Step, release::Release};
 use crate::{
-    base::{digest::Sha256Digest, types::ExtensionId},
     network::registry::{self, Listing},
+    store::{
+        difference::LockDifference,
+        disk::{
+            generation::{Generation, numbers},
+            installed::Installed,
+            layout::Layout,
+            lockfile::Locked,
+        },
+        error::StoreError,
+    },
 };
-
-/// A difference between a lockfile and the extension's own registry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct LockDifference {
-    /// The extension.
-    pub id: ExtensionId,
-    /// The version that the lockfile has.
-    pub version: Version,
-    /// Where the lockfile takes it from.
-    pub origin: Origin,
-    /// The digest of the archive that it wants.
-    pub sha256: Sha256Digest,
-    /// The registry that the extension belongs to; `None` where no registry has it.
-    pub registry: Option<String>,
-    /// The digest of that registry's archive of this version; `None` where it has no such version.
-    pub published: Option<Sha256Digest>,
-    /// Where the one that is installed comes from, if that is somewhere else.
-    pub installed: Option<Origin>,
-}
-
-impl LockDifference {
-    fn new(locked: &Locked) -> Self {
-        Self {
-            id: locked.id.clone(),
-            version: locked.version.clone(),
-            origin: locked.origin.clone(),
-            sha256: locked.sha256,
-            registry: None,
-            published: None,
-            installed: None,
-        }
-    }
-
-    /// It is an archive, and no registry was asked about it.
-    fn is_archive_alone(&self) -> bool {
-        self.origin.registry().is_none() && self.registry.is_none()
-    }
-}
-
-impl fmt::Display for LockDifference {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            id,
-            version,
-            origin,
-            sha256,
-            ..
-        } = self;
-        write!(
-            formatter,
-            "`{id}` {version} from {origin}, with the sha256 {sha256}, "
-        )?;
-        if let Some(installed) = &self.installed {
-            return write!(formatter, "where the one installed is from {installed}");
-        }
-        if self.is_archive_alone() {
-            return formatter.write_str("which is no registry's");
-        }
-        formatter.write_str("where ")?;
-        match (&self.registry, &self.published) {
-            (None, _) => write!(formatter, "no registry has `{id}`"),
-            (Some(registry), None) => {
-                write!(formatter, "the registry `{registry}` has no such version")
-            }
-            (Some(registry), Some(published)) if origin.registry() == Some(registry) => {
-                write!(
-                    formatter,
-                    "the registry `{registry}` has published {published}"
-                )
-            }
-            (Some(registry), Some(published)) => write!(
-                formatter,
-                "`{id}` belongs to the registry `{registry}`, which has published {published}"
-            ),
-        }
-    }
-}
 
 /// The verdict on a version that such a lockfile has.
-pub(super) enum Judged {
+pub(in crate::store) enum Judged {
     /// It is what the registry says, or what is installed.
     Taken(Box<Step>, Option<Box<Listing>>),
     /// It is not. The step is for those who agree.
@@ -114,7 +34,7 @@ pub(super) enum Judged {
 ///
 /// # Errors
 /// [`StoreError::LockUnproven`] where the registry cannot be asked and the store has never held the version.
-pub(super) fn judge(
+pub(in crate::store) fn judge(
     layout: &Layout,
     lockfile: Option<&Path>,
     locked: &Locked,
@@ -176,7 +96,7 @@ pub(super) fn judge(
 /// What speaks against a locked version where all that the lockfile has is wanted, and nothing else. `listing` is
 /// what the registry says that the lockfile names; one that does not say anything speaks against nothing, since
 /// what it has not published is not fetched from it either.
-pub(super) fn difference(
+pub(in crate::store) fn difference(
     locked: &Locked,
     listing: Option<&Listing>,
     installed: Option<&Installed>,

@@ -6,27 +6,33 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use semver::VersionReq;
 
 use super::{
-    ExtensionStore,
     apply::{self, Decided},
     asking::Agreed,
-    blocking,
-    change::Change,
     change_options::{AllowAll, ChangeOptions},
-    error::StoreError,
-    found::{self, Judged, LockDifference},
-    generation::{Generation, numbers},
-    install_request::{Archive, InstallRequest},
-    installed::Installed,
-    lockfile::{Locked, Lockfile},
+    found::{self, Judged},
+    install_request::InstallRequest,
     outcome::Outcome,
     plan::{self, Step, binding},
     release::Release,
-    report::{Event, Receipt, Reporter},
-    withdrawal::Withdrawals,
 };
 use crate::{
-    base::types::ExtensionId,
+    base::{task::blocking, types::ExtensionId},
     network::registry::{self, Listing, Registry, Sources, exact_version},
+    runtime::host::Host,
+    store::{
+        difference::LockDifference,
+        disk::{
+            archive::Archive,
+            generation::{Generation, numbers},
+            installed::Installed,
+            lockfile::{Locked, Lockfile},
+            store::Store,
+            transaction::Change,
+            withdrawal::Withdrawals,
+        },
+        error::StoreError,
+        report::{Event, Receipt, Reporter},
+    },
 };
 
 /// How many index files are asked for at a time.
@@ -55,245 +61,225 @@ enum Way {
     Listed(Box<Listing>),
 }
 
-impl ExtensionStore {
-    /// Installs the greatest version of one extension that `requirement` asks for and this host serves,
-    /// in the place of the one installed, if any. One that is installed already is left as it is, without
-    /// a download. It may do what the one before could not: use [`install_all`](Self::install_all) where
-    /// somebody is to be asked.
-    ///
-    /// Waits for other changes of the store, which report [`Event::Waiting`].
-    /// Dropping the future leaves the old or the new version installed, and nothing in between.
-    ///
-    /// # Errors
-    /// Any [`StoreError`]; the version installed before is installed still.
-    pub async fn install(
-        &self,
-        registry: &Registry,
-        id: &ExtensionId,
-        requirement: &VersionReq,
-        reporter: &dyn Reporter,
-    ) -> Result<Receipt, StoreError> {
-        let sources = Sources::from(registry.clone());
-        let terms = ChangeOptions {
-            rebind: true,
-            consent: &AllowAll,
-            reporter,
-            ..ChangeOptions::new(&sources)
-        };
-        let wanted = InstallRequest::Extension {
-            id: id.clone(),
-            requirement: requirement.clone(),
-        };
-        let outcome = self.install_all(&[wanted], &terms).await?;
-        let receipt = outcome.receipts.into_iter().next();
-        receipt.ok_or_else(|| StoreError::Task {
-            message: "an installation came to nothing".into(),
-        })
-    }
+/// Installs the greatest version of one extension that will do.
+pub(in crate::store) async fn install(
+    store: &Store,
+    host: &Host,
+    registry: &Registry,
+    id: &ExtensionId,
+    requirement: &VersionReq,
+    reporter: &dyn Reporter,
+) -> Result<Receipt, StoreError> {
+    let sources = Sources::from(registry.clone());
+    let terms = ChangeOptions {
+        rebind: true,
+        consent: &AllowAll,
+        reporter,
+        ..ChangeOptions::new(&sources)
+    };
+    let wanted = InstallRequest::Extension {
+        id: id.clone(),
+        requirement: requirement.clone(),
+    };
+    let outcome = install_all(store, host, &[wanted], &terms).await?;
+    let receipt = outcome.receipts.into_iter().next();
+    receipt.ok_or_else(|| StoreError::Task {
+        message: "an installation came to nothing".into(),
+    })
+}
 
-    /// Installs several extensions as one change, each in the greatest version that will do: all of them,
-    /// or none.
-    ///
-    /// A version that the lockfile has is taken in preference. Of one that is asked for by its exact number,
-    /// and that the store still holds, the registry is only asked whether it has blocked it.
-    ///
-    /// # Errors
-    /// Any [`StoreError`], of the first extension that cannot be installed; nothing has changed then.
-    pub async fn install_all(
-        &self,
-        wanted: &[InstallRequest],
-        terms: &ChangeOptions<'_>,
-    ) -> Result<Outcome, StoreError> {
-        let mut asked: BTreeMap<ExtensionId, VersionReq> = BTreeMap::new();
-        let mut archives: Vec<Archive> = Vec::new();
-        for wanted in wanted {
-            match wanted {
-                InstallRequest::Extension { id, requirement } => {
-                    if asked.insert(id.clone(), requirement.clone()).is_some() {
-                        return Err(StoreError::Twice { id: id.clone() });
-                    }
+/// Installs several extensions as one change.
+pub(in crate::store) async fn install_all(
+    store: &Store,
+    host: &Host,
+    wanted: &[InstallRequest],
+    terms: &ChangeOptions<'_>,
+) -> Result<Outcome, StoreError> {
+    let mut asked: BTreeMap<ExtensionId, VersionReq> = BTreeMap::new();
+    let mut archives: Vec<Archive> = Vec::new();
+    for wanted in wanted {
+        match wanted {
+            InstallRequest::Extension { id, requirement } => {
+                if asked.insert(id.clone(), requirement.clone()).is_some() {
+                    return Err(StoreError::Twice { id: id.clone() });
                 }
-                InstallRequest::Archive(archive) if terms.locked => {
-                    return Err(StoreError::ArchiveNotLocked {
-                        archive: archive.to_string(),
-                    });
-                }
-                InstallRequest::Archive(archive) => archives.push(archive.clone()),
             }
-        }
-        let mut agreed = Agreed::default();
-        loop {
-            let before = self.generation()?;
-            let found: Vec<Candidate> = stream::iter(asked.clone())
-                .map(|(id, requirement)| self.find(id, requirement, &before, terms))
-                .buffered(AT_A_TIME)
-                .try_collect()
-                .await?;
-            let differences = found.iter().filter_map(|found| found.difference.clone());
-            agreed
-                .ask_locked(differences.collect(), terms.lockfile, terms)
-                .await?;
-            let change = self.change("install", terms.reporter).await?;
-            let is_other = change.generation().number != before.number
-                && found.iter().any(|found| found.by_found_lockfile);
-            if is_other || (!terms.rebind && is_rebound(&found, &before, change.generation())) {
-                // Another process has installed one of them from elsewhere in the meantime.
-                continue;
+            InstallRequest::Archive(archive) if terms.locked => {
+                return Err(StoreError::ArchiveNotLocked {
+                    archive: archive.to_string(),
+                });
             }
-            let steps = self.choose(&change, found, terms).await?;
-            let decided = Decided {
-                steps,
-                archives: archives.clone(),
-                ..Decided::default()
-            };
-            if let Some(outcome) = apply::apply(self, change, decided, terms, &mut agreed).await? {
-                return Ok(outcome);
-            }
+            InstallRequest::Archive(archive) => archives.push(archive.clone()),
         }
     }
-
-    /// Finds out about an extension what its registry says, where it has to be asked.
-    async fn find(
-        &self,
-        id: ExtensionId,
-        requirement: VersionReq,
-        generation: &Generation,
-        terms: &ChangeOptions<'_>,
-    ) -> Result<Candidate, StoreError> {
-        let installed = generation.extensions.get(&id);
-        let bound = binding(&id, installed, terms);
-        if let Some((locked, step)) = plan::locked(&id, &requirement, terms)? {
-            return self
-                .locked(locked, step, requirement, bound, installed, terms)
-                .await;
+    let mut agreed = Agreed::default();
+    loop {
+        let before = store.generation()?;
+        let found: Vec<Candidate> = stream::iter(asked.clone())
+            .map(|(id, requirement)| find(store, id, requirement, &before, terms))
+            .buffered(AT_A_TIME)
+            .try_collect()
+            .await?;
+        let differences = found.iter().filter_map(|found| found.difference.clone());
+        agreed
+            .ask_locked(differences.collect(), terms.lockfile, terms)
+            .await?;
+        let change = store.change("install", terms.reporter).await?;
+        let is_other = change.generation().number != before.number
+            && found.iter().any(|found| found.by_found_lockfile);
+        if is_other || (!terms.rebind && is_rebound(&found, &before, change.generation())) {
+            // Another process has installed one of them from elsewhere in the meantime.
+            continue;
         }
-        let Some(step) = self.held(&id, &requirement, bound, terms)? else {
-            let listing = terms.sources.find(&id, bound).await?;
-            return Ok(Candidate::new(
-                id,
-                requirement,
-                Way::Listed(Box::new(listing)),
-            ));
+        let steps = choose(&change, found, terms).await?;
+        let decided = Decided {
+            steps,
+            archives: archives.clone(),
+            ..Decided::default()
         };
-        Ok(Candidate::chosen(id, requirement, step, terms).await)
+        if let Some(outcome) =
+            apply::apply(store, host, change, decided, terms, &mut agreed).await?
+        {
+            return Ok(outcome);
+        }
     }
+}
 
-    /// Finds out what is to be known of an extension that a lockfile has: whether its registry has blocked the
-    /// version, and, where nobody has named the lockfile, whether the registry says the same.
-    async fn locked(
-        &self,
-        locked: &Locked,
-        step: Step,
-        requirement: VersionReq,
-        bound: Option<&str>,
-        installed: Option<&Installed>,
-        terms: &ChangeOptions<'_>,
-    ) -> Result<Candidate, StoreError> {
-        let id = locked.id.clone();
-        if !terms.lockfile_found {
-            return Ok(Candidate::chosen(id, requirement, step, terms).await);
-        }
-        if terms.locked {
-            let mut candidate = Candidate::chosen(id, requirement, step, terms).await;
-            let listing = candidate.state.as_deref();
-            candidate.difference = found::difference(locked, listing, installed, terms);
-            candidate.by_found_lockfile = true;
-            return Ok(candidate);
-        }
-        let listing = terms.sources.find(&id, bound).await;
-        let lockfile = terms.lockfile.and_then(Lockfile::path);
-        let (judged, error) =
-            found::judge(self.layout(), lockfile, locked, step, listing, installed)?;
-        let registry = locked.origin.registry();
-        let (step, state, difference) = match judged {
-            Judged::Taken(step, state) => (step, state, None),
-            Judged::Differs(difference, step) => (step, None, Some(*difference)),
+/// Finds out about an extension what its registry says, where it has to be asked.
+async fn find(
+    store: &Store,
+    id: ExtensionId,
+    requirement: VersionReq,
+    generation: &Generation,
+    terms: &ChangeOptions<'_>,
+) -> Result<Candidate, StoreError> {
+    let installed = generation.extensions.get(&id);
+    let bound = binding(&id, installed, terms);
+    if let Some((locked, step)) = plan::locked(&id, &requirement, terms)? {
+        return self::locked(store, locked, step, requirement, bound, installed, terms).await;
+    }
+    let Some(step) = held(store, &id, &requirement, bound, terms)? else {
+        let listing = terms.sources.find(&id, bound).await?;
+        return Ok(Candidate::new(
+            id,
+            requirement,
+            Way::Listed(Box::new(listing)),
+        ));
+    };
+    Ok(Candidate::chosen(id, requirement, step, terms).await)
+}
+
+/// Finds out what is to be known of an extension that a lockfile has: whether its registry has blocked the
+/// version, and, where nobody has named the lockfile, whether the registry says the same.
+async fn locked(
+    store: &Store,
+    locked: &Locked,
+    step: Step,
+    requirement: VersionReq,
+    bound: Option<&str>,
+    installed: Option<&Installed>,
+    terms: &ChangeOptions<'_>,
+) -> Result<Candidate, StoreError> {
+    let id = locked.id.clone();
+    if !terms.lockfile_found {
+        return Ok(Candidate::chosen(id, requirement, step, terms).await);
+    }
+    if terms.locked {
+        let mut candidate = Candidate::chosen(id, requirement, step, terms).await;
+        let listing = candidate.state.as_deref();
+        candidate.difference = found::difference(locked, listing, installed, terms);
+        candidate.by_found_lockfile = true;
+        return Ok(candidate);
+    }
+    let listing = terms.sources.find(&id, bound).await;
+    let lockfile = terms.lockfile.and_then(Lockfile::path);
+    let (judged, error) = found::judge(store.layout(), lockfile, locked, step, listing, installed)?;
+    let registry = locked.origin.registry();
+    let (step, state, difference) = match judged {
+        Judged::Taken(step, state) => (step, state, None),
+        Judged::Differs(difference, step) => (step, None, Some(*difference)),
+    };
+    Ok(Candidate {
+        state,
+        by_found_lockfile: true,
+        difference,
+        silent: error.and_then(|error| silent(registry?, &error, terms)),
+        ..Candidate::new(id, requirement, Way::Chosen(step))
+    })
+}
+
+/// A version that is asked for by its number and that was installed before: what is published never
+/// changes, so nobody needs to be asked.
+fn held(
+    store: &Store,
+    id: &ExtensionId,
+    requirement: &VersionReq,
+    bound: Option<&str>,
+    terms: &ChangeOptions<'_>,
+) -> Result<Option<Step>, StoreError> {
+    let Some(version) = exact_version(requirement) else {
+        return Ok(None);
+    };
+    let numbers = numbers(store.layout())?;
+    let mut generations = numbers
+        .into_iter()
+        .filter_map(|number| Generation::read(store.layout(), number).ok());
+    let held = generations.find_map(|mut generation| {
+        let installed = generation.extensions.remove(id)?;
+        let registry = installed.origin.registry()?;
+        let is_it = installed.version.cmp_precedence(&version).is_eq()
+            && bound.is_none_or(|bound| bound == registry)
+            && terms.sources.knows(registry);
+        is_it.then_some(installed)
+    });
+    Ok(held.map(|installed| Step {
+        is_exact: true,
+        ..Step::chosen(Release::installed(&installed))
+    }))
+}
+
+/// Chooses a version of each extension, by what is installed now.
+async fn choose(
+    change: &Arc<Change>,
+    found: Vec<Candidate>,
+    terms: &ChangeOptions<'_>,
+) -> Result<Vec<Step>, StoreError> {
+    let listings = found.iter().filter_map(|found| {
+        let listing = match &found.way {
+            Way::Listed(listing) => listing,
+            Way::Chosen(_) => found.state.as_ref()?,
         };
-        Ok(Candidate {
-            state,
-            by_found_lockfile: true,
-            difference,
-            silent: error.and_then(|error| silent(registry?, &error, terms)),
-            ..Candidate::new(id, requirement, Way::Chosen(step))
-        })
-    }
-
-    /// A version that is asked for by its number and that was installed before: what is published never
-    /// changes, so nobody needs to be asked.
-    fn held(
-        &self,
-        id: &ExtensionId,
-        requirement: &VersionReq,
-        bound: Option<&str>,
-        terms: &ChangeOptions<'_>,
-    ) -> Result<Option<Step>, StoreError> {
-        let Some(version) = exact_version(requirement) else {
-            return Ok(None);
+        Some((listing.registry.id().to_string(), listing.index.clone()))
+    });
+    let listings: Vec<_> = listings.collect();
+    let learning = change.clone();
+    let withdrawals = blocking(move || {
+        let listings = listings.iter().map(|(name, index)| (name.as_str(), index));
+        Withdrawals::learn(learning.layout(), listings, learning.lock())
+    })
+    .await?;
+    let silent = found.iter().filter_map(|found| found.silent.clone());
+    tell_silent(silent, terms.reporter);
+    let mut steps = Vec::new();
+    for found in found {
+        let installed = change.generation().extensions.get(&found.id);
+        let step = match found.way {
+            Way::Listed(listing) => plan::install(*listing, &found.requirement, installed, terms)?,
+            Way::Chosen(step) => *step,
         };
-        let numbers = numbers(self.layout())?;
-        let mut generations = numbers
-            .into_iter()
-            .filter_map(|number| Generation::read(self.layout(), number).ok());
-        let held = generations.find_map(|mut generation| {
-            let installed = generation.extensions.remove(id)?;
-            let registry = installed.origin.registry()?;
-            let is_it = installed.version.cmp_precedence(&version).is_eq()
-                && bound.is_none_or(|bound| bound == registry)
-                && terms.sources.knows(registry);
-            is_it.then_some(installed)
-        });
-        Ok(held.map(|installed| Step {
-            is_exact: true,
-            ..Step::chosen(Release::installed(&installed))
-        }))
-    }
-
-    /// Chooses a version of each extension, by what is installed now.
-    async fn choose(
-        &self,
-        change: &Arc<Change>,
-        found: Vec<Candidate>,
-        terms: &ChangeOptions<'_>,
-    ) -> Result<Vec<Step>, StoreError> {
-        let listings = found.iter().filter_map(|found| {
-            let listing = match &found.way {
-                Way::Listed(listing) => listing,
-                Way::Chosen(_) => found.state.as_ref()?,
+        plan::check_withdrawn(&step.release, &withdrawals)?;
+        plan::check_api_limit(&step.release, terms)?;
+        // Who wants what is locked and nothing else knows where it is from.
+        if found.by_found_lockfile && !terms.locked {
+            let event = Event::Locked {
+                version: step.release.version.clone(),
+                pinned: step.pinned == Some(true),
             };
-            Some((listing.registry.id().to_string(), listing.index.clone()))
-        });
-        let listings: Vec<_> = listings.collect();
-        let learning = change.clone();
-        let withdrawals = blocking(move || {
-            let listings = listings.iter().map(|(name, index)| (name.as_str(), index));
-            Withdrawals::learn(learning.layout(), listings, learning.lock())
-        })
-        .await?;
-        let silent = found.iter().filter_map(|found| found.silent.clone());
-        tell_silent(silent, terms.reporter);
-        let mut steps = Vec::new();
-        for found in found {
-            let installed = change.generation().extensions.get(&found.id);
-            let step = match found.way {
-                Way::Listed(listing) => {
-                    plan::install(*listing, &found.requirement, installed, terms)?
-                }
-                Way::Chosen(step) => *step,
-            };
-            plan::check_withdrawn(&step.release, &withdrawals)?;
-            plan::check_api_limit(&step.release, terms)?;
-            // Who wants what is locked and nothing else knows where it is from.
-            if found.by_found_lockfile && !terms.locked {
-                let event = Event::Locked {
-                    version: step.release.version.clone(),
-                    pinned: step.pinned == Some(true),
-                };
-                terms.reporter.report(found.id.as_str(), event);
-            }
-            steps.push(step);
+            terms.reporter.report(found.id.as_str(), event);
         }
-        Ok(steps)
+        steps.push(step);
     }
+    Ok(steps)
 }
 
 impl Candidate {

@@ -16,22 +16,15 @@ use std::{
 use tokio::sync::Semaphore;
 
 use super::{
-    blocking,
-    change::Change,
-    error::StoreError,
-    examine::{Examined, examine, load_manifest, read_component},
-    install_request::Archive,
-    installed::{Installed, Origin},
+    examine::{Examined, examine},
     plan::Step,
     release::Release,
-    report::{Event, Reporter},
-    staging::StagingSlot,
-    tree::Tree,
 };
 use crate::{
     base::{
         digest::{Sha256Digest, Sha256Hasher},
         fs,
+        task::blocking,
     },
     network::registry::{self, SourceError, Sources},
     package::{
@@ -40,39 +33,53 @@ use crate::{
         version,
     },
     runtime::{api::FAMILIES, engine::CodeOrigin, host::Host},
+    store::{
+        disk::{
+            archive::Archive,
+            contents::{component_in, load_manifest},
+            installed::{Installed, Origin},
+            staging::StagingSlot,
+            transaction::Change,
+            tree::Tree,
+        },
+        error::StoreError,
+        report::{Event, Reporter},
+    },
 };
 
 /// How much of a file is copied at a time, in bytes.
 const PIECE_BYTES: usize = 64 << 10;
 
 /// What obtaining works with.
-pub(super) struct Obtaining<'a> {
-    pub(super) change: Arc<Change>,
-    pub(super) host: Host,
-    pub(super) sources: &'a Sources,
-    pub(super) reporter: &'a dyn Reporter,
+pub(in crate::store) struct Obtaining<'a> {
+    pub(in crate::store) change: Arc<Change>,
+    pub(in crate::store) host: Host,
+    pub(in crate::store) sources: &'a Sources,
+    pub(in crate::store) reporter: &'a dyn Reporter,
     /// As many components are compiled at a time as there are processors.
-    pub(super) compiling: Semaphore,
+    pub(in crate::store) compiling: Semaphore,
 }
 
 /// An extension whose files are on the disk and whose component is ready.
-pub(super) struct Obtained {
-    pub(super) installed: Installed,
-    pub(super) wasm: Option<Vec<u8>>,
-    pub(super) tree: Tree,
+pub(in crate::store) struct Obtained {
+    pub(in crate::store) installed: Installed,
+    pub(in crate::store) wasm: Option<Vec<u8>>,
+    pub(in crate::store) tree: Tree,
     /// Where its files are staged; `None` where they are in their place already.
-    pub(super) staged: Option<PathBuf>,
-    pub(super) code: Option<CodeOrigin>,
-    pub(super) step: Step,
+    pub(in crate::store) staged: Option<PathBuf>,
+    pub(in crate::store) code: Option<CodeOrigin>,
+    pub(in crate::store) step: Step,
 }
 
 impl Obtaining<'_> {
     /// Obtains a version of a registry, a lockfile or an earlier generation.
-    pub(super) async fn release(&self, step: Step) -> Result<Obtained, StoreError> {
+    pub(in crate::store) async fn release(&self, step: Step) -> Result<Obtained, StoreError> {
         let (change, release) = (self.change.clone(), step.release.clone());
         let kept = blocking(move || {
-            let Some(tree) = change.kept(&release)? else {
-                return Ok(None);
+            // What only claims to come from somewhere, as a lockfile does, must have come from there before.
+            let of = release.announced.is_none().then_some(&release.origin);
+            let Some(tree) = change.kept(&release.id, release.sha256, of)? else {
+                return Ok::<_, StoreError>(None);
             };
             let folder = change.layout().tree(&tree.digest);
             Ok(Some((tree, examine(&folder, &tree, &release)?)))
@@ -106,7 +113,7 @@ impl Obtaining<'_> {
             let tree = Tree::read(&unpacking.tree())?;
             let examined = examine(&unpacking.tree(), &tree, &release)?;
             drop(change);
-            Ok((unpacked, tree, examined))
+            Ok::<_, StoreError>((unpacked, tree, examined))
         })
         .await?;
         self.reporter.report(
@@ -121,7 +128,7 @@ impl Obtaining<'_> {
 
     /// Obtains an archive of the person's own, which says itself what it is. Where the store has its files
     /// already, whole, those are taken.
-    pub(super) async fn archive(&self, archive: Archive) -> Result<Obtained, StoreError> {
+    pub(in crate::store) async fn archive(&self, archive: Archive) -> Result<Obtained, StoreError> {
         let archive = archive.absolute_in(Path::new(""));
         let name = archive.to_string();
         let place = self.place().await?;
@@ -153,7 +160,7 @@ impl Obtaining<'_> {
             let examined = examine(&folder, &tree, &release)?;
             drop(change);
             let staged = files.is_some().then_some(folder);
-            Ok((files, staged, tree, release, examined))
+            Ok::<_, StoreError>((files, staged, tree, release, examined))
         })
         .await?;
         let id = release.id.clone();
@@ -265,7 +272,7 @@ impl Obtaining<'_> {
         report(Event::Compiling);
         let compiled = self.host.compile(wasm.to_vec()).await;
         let component = compiled
-            .map_err(|source| super::unusable(&installed.id, &installed.version, source))?;
+            .map_err(|source| StoreError::unusable(&installed.id, &installed.version, source))?;
         report(Event::Compiled(component.origin()));
         Ok(Some(component.origin()))
     }
@@ -365,7 +372,7 @@ fn identify(
             version: manifest.version.chars().take(80).collect(),
         })?;
     // A component that says no version is refused when it is examined.
-    let wasm = read_component(folder)?;
+    let wasm = component_in(folder)?;
     let api = wasm.and_then(|wasm| version::api_version(&wasm).ok());
     Ok(Release {
         id: manifest.id,

@@ -5,10 +5,10 @@ use std::fmt;
 use semver::Version;
 use serde::{Serialize, Serializer};
 
-use super::{installed::Installed, report::Receipt};
 use crate::{
     base::types::ExtensionId,
     network::registry::{self, Rejected, ResolveError},
+    store::{disk::installed::Installed, report::Receipt},
 };
 
 /// What a change came to.
@@ -61,7 +61,7 @@ pub enum SkipReason {
 }
 
 impl Skipped {
-    pub(super) fn new(installed: &Installed, reason: SkipReason) -> Self {
+    pub(in crate::store) fn new(installed: &Installed, reason: SkipReason) -> Self {
         Self {
             id: installed.id.clone(),
             version: installed.version.clone(),

@@ -4,19 +4,23 @@ use semver::{Comparator, Op, Version, VersionReq};
 
 use super::{
     change_options::ChangeOptions,
-    error::StoreError,
-    installed::{Installed, Origin},
-    lockfile::Locked,
     outcome::{SkipReason, Skipped},
     release::Release,
-    report::Warning,
-    withdrawal::{Withdrawals, Withdrawn},
 };
 use crate::{
     base::types::ExtensionId,
     network::registry::{
         self, HostSupport, Listing, Registry, RejectReason, Rejected, Resolution, ResolveError,
         State, exact_version,
+    },
+    store::{
+        disk::{
+            installed::{Installed, Origin},
+            lockfile::Locked,
+            withdrawal::{Withdrawals, blocked},
+        },
+        error::StoreError,
+        report::Warning,
     },
 };
 
@@ -25,20 +29,20 @@ const MOST_PASSED_OVER: usize = 3;
 
 /// One extension that is to be installed.
 #[derive(Debug, Clone)]
-pub(super) struct Step {
-    pub(super) release: Release,
+pub(in crate::store) struct Step {
+    pub(in crate::store) release: Release,
     /// The registry it was found in, where one was asked.
-    pub(super) registry: Option<Registry>,
+    pub(in crate::store) registry: Option<Registry>,
     /// Whether the person keeps it at this version; `None` leaves that as it is.
-    pub(super) pinned: Option<bool>,
+    pub(in crate::store) pinned: Option<bool>,
     /// It was asked for by its number.
-    pub(super) is_exact: bool,
-    pub(super) warnings: Vec<Warning>,
+    pub(in crate::store) is_exact: bool,
+    pub(in crate::store) warnings: Vec<Warning>,
 }
 
 impl Step {
     /// What a lockfile, an earlier installation or the like has chosen already.
-    pub(super) fn chosen(release: Release) -> Self {
+    pub(in crate::store) fn chosen(release: Release) -> Self {
         Self {
             release,
             registry: None,
@@ -51,7 +55,7 @@ impl Step {
 
 /// What an update does with one extension.
 #[derive(Debug)]
-pub(super) enum Choice {
+pub(in crate::store) enum Choice {
     Take(Box<Step>),
     Keep(Skipped),
 }
@@ -60,7 +64,7 @@ pub(super) enum Choice {
 ///
 /// # Errors
 /// Where only what is locked may be installed and this is not.
-pub(super) fn locked<'a>(
+pub(in crate::store) fn locked<'a>(
     id: &ExtensionId,
     requirement: &VersionReq,
     terms: &ChangeOptions<'a>,
@@ -89,7 +93,7 @@ pub(super) fn locked<'a>(
 ///
 /// # Errors
 /// Where no version will do, or what is installed would be lost to an older index.
-pub(super) fn install(
+pub(in crate::store) fn install(
     listing: Listing,
     requirement: &VersionReq,
     installed: Option<&Installed>,
@@ -124,7 +128,7 @@ pub(super) fn install(
 }
 
 /// What can be chosen of an extension that was asked for.
-pub(super) fn support(
+pub(in crate::store) fn support(
     requirement: &VersionReq,
     installed: Option<&Installed>,
     terms: &ChangeOptions<'_>,
@@ -139,7 +143,7 @@ pub(super) fn support(
 }
 
 /// Refuses a version that was chosen before, where its API is none that the host is limited to.
-pub(super) fn check_api_limit(
+pub(in crate::store) fn check_api_limit(
     release: &Release,
     terms: &ChangeOptions<'_>,
 ) -> Result<(), StoreError> {
@@ -174,7 +178,7 @@ fn exactly(version: &Version) -> VersionReq {
 }
 
 /// What an update does with an installed extension.
-pub(super) fn update(
+pub(in crate::store) fn update(
     listing: Listing,
     installed: &Installed,
     is_named: bool,
@@ -208,7 +212,7 @@ pub(super) fn update(
 }
 
 /// Refuses a version that is known to do harm.
-pub(super) fn check_withdrawn(
+pub(in crate::store) fn check_withdrawn(
     release: &Release,
     withdrawals: &Withdrawals,
 ) -> Result<(), StoreError> {
@@ -218,14 +222,6 @@ pub(super) fn check_withdrawn(
     match withdrawals.find(&release.id, registry, &release.version) {
         Some(withdrawn) if withdrawn.blocked => Err(blocked(&release.id, withdrawn)),
         _ => Ok(()),
-    }
-}
-
-/// The error for a version that is known to do harm.
-pub(super) fn blocked(id: &ExtensionId, withdrawn: &Withdrawn) -> StoreError {
-    StoreError::Blocked {
-        id: id.clone(),
-        withdrawn: Box::new(withdrawn.clone()),
     }
 }
 
@@ -253,7 +249,7 @@ fn satisfies(version: &Version, requirement: &VersionReq) -> bool {
 
 /// The registry that an id belongs to: the one that the person has named (then none is), the one it came from, or
 /// the one it is locked to, where the person has named the lockfile.
-pub(super) fn binding<'a>(
+pub(in crate::store) fn binding<'a>(
     id: &ExtensionId,
     installed: Option<&'a Installed>,
     terms: &ChangeOptions<'a>,

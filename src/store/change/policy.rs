@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use semver::{Version, VersionReq};
 
-use super::{installed::Installed, release::Release};
+use super::release::Release;
 use crate::{
     network::registry::{Channel, HostSupport},
     package::{manifest::Manifest, version::UnsupportedApi},
     runtime::host::Host,
+    store::disk::installed::Installed,
 };
 
 /// Which versions may be chosen, beyond what was asked for and what the host can run.
@@ -27,7 +28,7 @@ pub struct Policy {
 
 impl Policy {
     /// What can be chosen under this policy in the place of what is installed.
-    pub(super) fn support(&self, installed: Option<&Installed>) -> HostSupport<'static> {
+    pub(in crate::store) fn support(&self, installed: Option<&Installed>) -> HostSupport<'static> {
         let schemas = 0..=u32::try_from(Manifest::NEWEST_SCHEMA_VERSION).unwrap_or_default();
         let mut support = HostSupport::new(&serves, schemas, host_version(), platform());
         support.channel = self.channel;
@@ -45,7 +46,10 @@ impl Policy {
 
 impl Policy {
     /// The API family and version of a release, and the limit that it is beyond, where it is.
-    pub(super) fn beyond_limit(&self, release: &Release) -> Option<(String, Version, VersionReq)> {
+    pub(in crate::store) fn beyond_limit(
+        &self,
+        release: &Release,
+    ) -> Option<(String, Version, VersionReq)> {
         let (api, limit) = (release.api.as_ref()?, self.api.as_ref()?);
         let plain = Version {
             pre: semver::Prerelease::EMPTY,

@@ -3,42 +3,42 @@
 use semver::Version;
 use serde_json::Value;
 
-use super::{
-    installed::{Installed, Origin},
-    lockfile::Locked,
-};
 use crate::{
     base::{digest::Sha256Digest, types::ExtensionId},
     network::registry::{ArchiveReference, RegistryId, VersionLine},
+    store::disk::{
+        installed::{Installed, Origin},
+        lockfile::Locked,
+    },
 };
 
 /// A version that is to be installed.
 #[derive(Debug, Clone)]
-pub(super) struct Release {
-    pub(super) id: ExtensionId,
-    pub(super) version: Version,
-    pub(super) family: String,
-    pub(super) api: Option<Version>,
-    pub(super) origin: Origin,
-    pub(super) sha256: Sha256Digest,
-    pub(super) archive_bytes: u64,
+pub(in crate::store) struct Release {
+    pub(in crate::store) id: ExtensionId,
+    pub(in crate::store) version: Version,
+    pub(in crate::store) family: String,
+    pub(in crate::store) api: Option<Version>,
+    pub(in crate::store) origin: Origin,
+    pub(in crate::store) sha256: Sha256Digest,
+    pub(in crate::store) archive_bytes: u64,
     /// What the registry's index announces. Where it was not asked, the digest vouches for the archive
     /// alone: a lockfile, an earlier installation or the person chose these very bytes.
-    pub(super) announced: Option<Announced>,
+    pub(in crate::store) announced: Option<Announced>,
 }
 
 /// What a registry's index announces of an archive's content.
 #[derive(Debug, Clone)]
-pub(super) struct Announced {
-    pub(super) schema: u32,
-    pub(super) unpacked_bytes: u64,
-    pub(super) provides: Vec<String>,
-    pub(super) capabilities: Vec<Value>,
+pub(in crate::store) struct Announced {
+    pub(in crate::store) schema: u32,
+    pub(in crate::store) unpacked_bytes: u64,
+    pub(in crate::store) provides: Vec<String>,
+    pub(in crate::store) capabilities: Vec<Value>,
 }
 
 impl Release {
     /// The version that a line of a registry's index publishes.
-    pub(super) fn published(line: &VersionLine, registry: &RegistryId) -> Self {
+    pub(in crate::store) fn published(line: &VersionLine, registry: &RegistryId) -> Self {
         Self {
             id: line.id.clone(),
             version: line.version.clone(),
@@ -59,7 +59,7 @@ impl Release {
     }
 
     /// The version that a lockfile holds.
-    pub(super) fn locked(locked: &Locked) -> Self {
+    pub(in crate::store) fn locked(locked: &Locked) -> Self {
         Self {
             id: locked.id.clone(),
             version: locked.version.clone(),
@@ -73,7 +73,7 @@ impl Release {
     }
 
     /// A version that was installed before.
-    pub(super) fn installed(installed: &Installed) -> Self {
+    pub(in crate::store) fn installed(installed: &Installed) -> Self {
         Self {
             id: installed.id.clone(),
             version: installed.version.clone(),
@@ -87,7 +87,7 @@ impl Release {
     }
 
     /// The archive, as a registry knows it.
-    pub(super) fn archive(&self) -> ArchiveReference {
+    pub(in crate::store) fn archive(&self) -> ArchiveReference {
         ArchiveReference {
             id: self.id.clone(),
             version: self.version.clone(),

@@ -1,20 +1,11 @@
 //! What runs under an id: the build of a dev extension, or else what is installed.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use semver::Version;
 use serde::Serialize;
 
-use super::{
-    ExtensionStore,
-    dev::{DevBuild, DevExtension},
-    error::StoreError,
-    examine::load_manifest,
-    find,
-    generation::Generation,
-    installed::Installed,
-    tree::Tree,
-};
+use super::installed::Installed;
 use crate::{
     base::{
         digest::Blake3Digest,
@@ -23,8 +14,9 @@ use crate::{
     },
     package::{
         capability::Capability,
-        manifest::{self, Provides, Trigger},
+        manifest::{Provides, Trigger},
     },
+    store::dev::{DevBuild, DevExtension},
 };
 
 /// What runs under an id.
@@ -166,104 +158,5 @@ impl Active {
 impl From<Installed> for Active {
     fn from(installed: Installed) -> Self {
         Self::Installed(Box::new(installed))
-    }
-}
-
-impl ExtensionStore {
-    /// What runs under an id: the last build of a dev extension, or else what is installed.
-    ///
-    /// # Errors
-    /// [`StoreError::NotBuilt`] where a dev extension has no build yet and nothing is installed,
-    /// [`StoreError::NotInstalled`] with the closest ids, and as [`Self::generation`] and
-    /// [`Self::dev_extension`].
-    pub fn active(&self, id: &ExtensionId) -> Result<Active, StoreError> {
-        let dev = self.dev_extension(id)?;
-        self.active_in(&self.generation()?, id, dev)
-    }
-
-    /// What runs under an id, where `generation` is installed and `dev` is its dev extension.
-    pub(super) fn active_in(
-        &self,
-        generation: &Generation,
-        id: &ExtensionId,
-        dev: Option<DevExtension>,
-    ) -> Result<Active, StoreError> {
-        let Some(dev) = dev else {
-            return Ok(find(generation, id)?.into());
-        };
-        let folder = dev.folder.clone();
-        match Active::of_dev(dev) {
-            Some(active) => Ok(active),
-            None => match generation.extensions.get(id) {
-                Some(installed) => Ok(installed.clone().into()),
-                None => Err(StoreError::NotBuilt {
-                    id: id.clone(),
-                    folder,
-                }),
-            },
-        }
-    }
-
-    /// All that runs, sorted by id: what is installed, with the builds of dev extensions in the places
-    /// of what they shadow.
-    ///
-    /// # Errors
-    /// As [`Self::generation`]. A dev extension that cannot be read shadows nothing; the log says so.
-    pub fn all_active(&self) -> Result<Vec<Active>, StoreError> {
-        let mut all: BTreeMap<ExtensionId, Active> = self
-            .generation()?
-            .extensions
-            .into_iter()
-            .map(|(id, installed)| (id, installed.into()))
-            .collect();
-        for id in self.dev_ids()? {
-            match self.dev_extension(&id) {
-                Ok(dev) => {
-                    let active = dev.and_then(Active::of_dev);
-                    all.extend(active.map(|active| (id, active)));
-                }
-                Err(error) => {
-                    tracing::warn!(extension = %id, %error, "a dev extension is left out")
-                }
-            }
-        }
-        Ok(all.into_values().collect())
-    }
-
-    /// The folder of the files of what runs. They are read-only.
-    pub fn files_of(&self, active: &Active) -> PathBuf {
-        match active {
-            Active::Installed(installed) => self.tree(installed),
-            Active::Dev { id, build, .. } => self.dev_tree(id, build),
-        }
-    }
-
-    pub(super) fn manifest_of(&self, active: &Active) -> Result<manifest::Loaded, StoreError> {
-        let folder = self.files_of(active);
-        load_manifest(&folder, active.id()).map_err(|source| {
-            // It could be read when it was installed: most likely the files have changed since.
-            if matches!(Tree::whole(&folder, &active.tree()), Ok(None)) {
-                self.damaged(active, folder)
-            } else {
-                StoreError::Manifest {
-                    id: active.id().clone(),
-                    version: active.version().clone(),
-                    source: Box::new(source),
-                }
-            }
-        })
-    }
-
-    /// Says that files are not what they were.
-    pub(super) fn damaged(&self, active: &Active, path: PathBuf) -> StoreError {
-        let id = active.id().clone();
-        match active {
-            Active::Installed(_) => StoreError::Damaged { id, path },
-            Active::Dev { folder, .. } => StoreError::DamagedDev {
-                id,
-                path,
-                folder: folder.clone(),
-            },
-        }
     }
 }

@@ -1,31 +1,13 @@
-//! What is to be installed, as a person or a program asks for it.
+//! Where an archive is that no registry has.
 
 use std::{
     fmt,
     path::{Component, Path, PathBuf},
 };
 
-use semver::VersionReq;
 use url::Url;
 
-use crate::{
-    base::{fs, types::ExtensionId},
-    network::http::without_credentials,
-};
-
-/// What is to be installed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum InstallRequest {
-    /// An extension of a registry, in the greatest version that will do.
-    Extension {
-        /// The extension.
-        id: ExtensionId,
-        /// The versions that will do.
-        requirement: VersionReq,
-    },
-    /// An extension in an archive of the person's own.
-    Archive(Archive),
-}
+use crate::{base::fs, network::http::without_credentials};
 
 /// Where an archive is that no registry has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +20,7 @@ pub enum Archive {
 
 impl Archive {
     /// The archive that an [`Origin`](super::Origin) names.
-    pub(super) fn named(text: &str) -> Self {
+    pub(in crate::store) fn named(text: &str) -> Self {
         match Url::parse(text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") => Self::Url(url),
             _ => Self::File(text.into()),
@@ -47,7 +29,7 @@ impl Archive {
 
     /// The same archive by its whole path, from `folder` where it has but a part of one, or from the current
     /// folder where that has: what tells it from an archive of the same name in another folder.
-    pub(super) fn absolute_in(self, folder: &Path) -> Self {
+    pub(in crate::store) fn absolute_in(self, folder: &Path) -> Self {
         let Self::File(path) = self else { return self };
         let joined = folder.join(path);
         let path = std::path::absolute(&joined).unwrap_or(joined);
@@ -63,7 +45,7 @@ impl Archive {
 
     /// The last part of its path without the endings of an archive: the id of an extension whose
     /// manifest has none.
-    pub(super) fn stem(&self) -> String {
+    pub(in crate::store) fn stem(&self) -> String {
         let name = match self {
             Self::File(path) => path.file_name().map(|name| name.to_string_lossy().into()),
             Self::Url(url) => url
@@ -83,18 +65,6 @@ impl fmt::Display for Archive {
         match self {
             Self::File(path) => write!(formatter, "{}", path.display()),
             Self::Url(url) => formatter.write_str(without_credentials(url).as_str()),
-        }
-    }
-}
-
-impl fmt::Display for InstallRequest {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Extension { id, requirement } if *requirement == VersionReq::STAR => {
-                write!(formatter, "{id}")
-            }
-            Self::Extension { id, requirement } => write!(formatter, "{id}@{requirement}"),
-            Self::Archive(archive) => write!(formatter, "{archive}"),
         }
     }
 }

@@ -3,21 +3,21 @@
 //! Generations go first, then the files: whoever is interrupted leaves files that nothing names, never a
 //! generation without its files. Files are moved away while nobody reads any, and removed afterwards.
 
+use super::transaction::Change;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::{
-    ExtensionStore, blocking, dev,
-    error::StoreError,
     generation::{Generation, numbers},
     history::history,
     installed::Installed,
-    journal,
-    report::Reporter,
     tree::Tree,
 };
-use crate::base::{digest::Blake3Digest, fs};
+use crate::{
+    base::{digest::Blake3Digest, fs},
+    store::{dev, error::StoreError, journal},
+};
 
 /// What was collected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -36,83 +36,58 @@ pub struct Collected {
     pub logs: u64,
 }
 
-impl ExtensionStore {
-    /// Removes all but the last `keep` generations (the current one stays in any case), and the files of
-    /// every version that none of these has and none would come back to, and of every build of a dev
-    /// extension but its last good one. The logs of extensions that none of these generations has, and
-    /// that are no dev extensions, go too. Working directories and the compiled cache are left alone.
-    ///
-    /// Waits for other changes of the store, which `reporter` hears of, and for those who read it, which the log is
-    /// told. A folder that is missing or empty is not made a store.
-    ///
-    /// # Errors
-    /// [`StoreError::File`] where something cannot be removed, and as [`Self::generation`]. Whatever was
-    /// collected until then, nothing that is needed is gone.
-    pub async fn collect(
-        &self,
-        keep: usize,
-        reporter: &dyn Reporter,
-    ) -> Result<Collected, StoreError> {
-        if self.layout().is_unmade()? {
-            return Ok(Collected::default());
-        }
-        let change = self.change("gc", reporter).await?;
-        blocking(move || {
-            let layout = change.layout();
-            let kept: Vec<Generation> = history(layout)?.into_iter().take(keep.max(1)).collect();
-            let kept_numbers: BTreeSet<u64> =
-                kept.iter().map(|generation| generation.number).collect();
-            let needed = needed(&kept);
-            let mut collected = Collected::default();
+/// Collects under the lock of `change`: all but the last `keep` generations, and what only they have.
+pub(super) fn collect(change: &Change, keep: usize) -> Result<Collected, StoreError> {
+    let layout = change.layout();
+    let kept: Vec<Generation> = history(layout)?.into_iter().take(keep.max(1)).collect();
+    let kept_numbers: BTreeSet<u64> = kept.iter().map(|generation| generation.number).collect();
+    let needed = needed(&kept);
+    let mut collected = Collected::default();
 
-            let reading = layout.collecting()?;
-            let old: Vec<u64> = numbers(layout)?
-                .into_iter()
-                .filter(|number| !kept_numbers.contains(number))
-                .collect();
-            // The history ends at one that cannot be read: that alone makes those before it no rubbish.
-            for number in &old {
-                Generation::read(layout, *number)?;
-            }
-            for number in old {
-                fs::remove_file(&layout.generation(number))?;
-                collected.generations += 1;
-            }
-            if collected.generations > 0 {
-                fs::sync_dir(&layout.generations())?;
-            }
-            for (digest, folder) in Tree::all(layout)? {
-                if needed.contains(&digest) {
-                    continue;
-                }
-                collected.trees += 1;
-                collected.bytes += bytes_below(&folder)?;
-                change.discard(&folder)?;
-            }
-            drop(reading);
-            for note in fs::read_dir_if_there(&layout.started())? {
-                let is_old =
-                    Blake3Digest::of_name(&note).is_some_and(|digest| !needed.contains(&digest));
-                if is_old && fs::is_own_file(&note) {
-                    fs::remove_file(&note)?;
-                }
-            }
-            collected.dev_builds = dev::collect(layout)?;
-            let dev = dev::ids(layout)?;
-            for id in journal::ids(layout)? {
-                let is_kept = |generation: &Generation| generation.extensions.contains_key(&id);
-                if dev.contains(&id) || kept.iter().any(is_kept) {
-                    continue;
-                }
-                if let Some(bytes) = journal::remove(layout, &id)? {
-                    collected.logs += 1;
-                    collected.bytes += bytes;
-                }
-            }
-            Ok(collected)
-        })
-        .await
+    let reading = layout.collecting()?;
+    let old: Vec<u64> = numbers(layout)?
+        .into_iter()
+        .filter(|number| !kept_numbers.contains(number))
+        .collect();
+    // The history ends at one that cannot be read: that alone makes those before it no rubbish.
+    for number in &old {
+        Generation::read(layout, *number)?;
     }
+    for number in old {
+        fs::remove_file(&layout.generation(number))?;
+        collected.generations += 1;
+    }
+    if collected.generations > 0 {
+        fs::sync_dir(&layout.generations())?;
+    }
+    for (digest, folder) in Tree::all(layout)? {
+        if needed.contains(&digest) {
+            continue;
+        }
+        collected.trees += 1;
+        collected.bytes += bytes_below(&folder)?;
+        change.discard(&folder)?;
+    }
+    drop(reading);
+    for note in fs::read_dir_if_there(&layout.started())? {
+        let is_old = Blake3Digest::of_name(&note).is_some_and(|digest| !needed.contains(&digest));
+        if is_old && fs::is_own_file(&note) {
+            fs::remove_file(&note)?;
+        }
+    }
+    collected.dev_builds = dev::collect(layout)?;
+    let dev = dev::ids(layout)?;
+    for id in journal::ids(layout)? {
+        let is_kept = |generation: &Generation| generation.extensions.contains_key(&id);
+        if dev.contains(&id) || kept.iter().any(is_kept) {
+            continue;
+        }
+        if let Some(bytes) = journal::remove(layout, &id)? {
+            collected.logs += 1;
+            collected.bytes += bytes;
+        }
+    }
+    Ok(collected)
 }
 
 /// The files of everything that some generations hold or would come back to.

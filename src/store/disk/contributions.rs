@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{ExtensionStore, active::Active, blocking, error::StoreError};
-use crate::package::{
-    declarative::{Claimant, Conflict, Declarative, conflicts},
-    manifest::Manifest,
+use super::{active::Active, store::Store};
+use crate::{
+    package::{
+        declarative::{Claimant, Conflict, Declarative, conflicts},
+        manifest::Manifest,
+    },
+    store::error::StoreError,
 };
 
 /// What the installed extensions offer, as of one generation.
@@ -46,52 +49,33 @@ pub struct Unreadable {
     pub error: StoreError,
 }
 
-impl ExtensionStore {
-    /// Reads the declarative files of everything that is installed, dev extensions' builds in the places of
-    /// what they shadow, and finds the names that several
-    /// extensions bring; see [`conflicts`] for who keeps them. Nothing is compiled or started.
-    ///
-    /// An extension that cannot be read is in [`Contributions::unreadable`]. What is wrong with a file of one
-    /// that can is in its findings.
-    ///
-    /// # Errors
-    /// As [`Self::all_active`].
-    pub async fn offers(&self) -> Result<Contributions, StoreError> {
-        let store = self.clone();
-        blocking(move || {
-            let _reading = store.layout().reading()?;
-            store.read_offers()
-        })
-        .await
-    }
-
-    fn read_offers(&self) -> Result<Contributions, StoreError> {
-        let mut offers = Contributions::default();
-        for active in self.all_active()? {
-            match self.manifest_of(&active) {
-                Ok(loaded) => {
-                    let folder = self.files_of(&active);
-                    offers.extensions.push(Contributed {
-                        declarative: Declarative::read(&folder, &loaded.manifest),
-                        manifest: loaded.manifest,
-                        folder,
-                        active,
-                    });
-                }
-                Err(error) => offers.unreadable.push(Unreadable { active, error }),
+/// Reads what all that runs brings as files.
+pub(super) fn read(store: &Store) -> Result<Contributions, StoreError> {
+    let mut offers = Contributions::default();
+    for active in store.all_active()? {
+        match store.manifest_of(&active) {
+            Ok(loaded) => {
+                let folder = store.files_of(&active);
+                offers.extensions.push(Contributed {
+                    declarative: Declarative::read(&folder, &loaded.manifest),
+                    manifest: loaded.manifest,
+                    folder,
+                    active,
+                });
             }
+            Err(error) => offers.unreadable.push(Unreadable { active, error }),
         }
-        let claimants: Vec<Claimant<'_>> = offers
-            .extensions
-            .iter()
-            .map(|offered| Claimant {
-                id: offered.active.id(),
-                installed: offered.active.since().unix_seconds(),
-                manifest: &offered.manifest,
-                declarative: &offered.declarative,
-            })
-            .collect();
-        offers.conflicts = conflicts(&claimants);
-        Ok(offers)
     }
+    let claimants: Vec<Claimant<'_>> = offers
+        .extensions
+        .iter()
+        .map(|offered| Claimant {
+            id: offered.active.id(),
+            installed: offered.active.since().unix_seconds(),
+            manifest: &offered.manifest,
+            declarative: &offered.declarative,
+        })
+        .collect();
+    offers.conflicts = conflicts(&claimants);
+    Ok(offers)
 }

@@ -8,8 +8,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 
-use super::{error::StoreError, installed::Installed, layout::Layout};
-use crate::base::{digest::Blake3Digest, fs, timestamp::Timestamp, types::ExtensionId};
+use super::{installed::Installed, layout::Layout};
+use crate::{
+    base::{digest::Blake3Digest, fs, timestamp::Timestamp, types::ExtensionId},
+    network::registry::nearest,
+    store::error::StoreError,
+};
 
 /// The form of generation files that this program writes.
 const FORMAT: u32 = 2;
@@ -113,6 +117,17 @@ impl Generation {
         Blake3Digest::from(*hasher.finalize().as_bytes())
     }
 
+    /// What is installed under an id, or the error with the closest ids that are.
+    pub(in crate::store) fn find(&self, id: &ExtensionId) -> Result<Installed, StoreError> {
+        self.extensions
+            .get(id)
+            .cloned()
+            .ok_or_else(|| StoreError::NotInstalled {
+                id: id.clone(),
+                nearest: nearest(id.as_str(), self.extensions.keys()),
+            })
+    }
+
     fn empty() -> Self {
         Self {
             number: 0,
@@ -126,24 +141,24 @@ impl Generation {
     }
 
     /// Whether nothing was ever changed in the form that this program writes.
-    pub(super) fn is_of_before(&self) -> bool {
+    pub(in crate::store) fn is_of_before(&self) -> bool {
         self.format < FORMAT
     }
 
     /// Reads the current generation.
-    pub(super) fn current(layout: &Layout) -> Result<Self, StoreError> {
+    pub(in crate::store) fn current(layout: &Layout) -> Result<Self, StoreError> {
         let file = current_file(layout)?;
         Ok(file.map_or_else(Self::empty, Self::from))
     }
 
     /// Reads one generation.
-    pub(super) fn read(layout: &Layout, number: u64) -> Result<Self, StoreError> {
+    pub(in crate::store) fn read(layout: &Layout, number: u64) -> Result<Self, StoreError> {
         Ok(read_file(layout, number)?.into())
     }
 
     /// What is noted of each extension that is installed now, as far as `E` asks for it: reading a part of
     /// each takes a part of the time.
-    pub(super) fn current_entries<E: DeserializeOwned>(
+    pub(in crate::store) fn current_entries<E: DeserializeOwned>(
         layout: &Layout,
     ) -> Result<Vec<E>, StoreError> {
         let file = current_file(layout)?;
@@ -154,7 +169,7 @@ impl Generation {
     ///
     /// Its number is greater than every number on disk: somebody may have gone back to an earlier
     /// generation by hand, and what was written once is history and never overwritten.
-    pub(super) fn next(
+    pub(in crate::store) fn next(
         &self,
         layout: &Layout,
         reason: String,
@@ -177,7 +192,11 @@ impl Generation {
     }
 
     /// Writes the generation and makes it the current one. The caller holds the lock.
-    pub(super) fn commit(&self, layout: &Layout, _lock: &fs::FileLock) -> Result<(), StoreError> {
+    pub(in crate::store) fn commit(
+        &self,
+        layout: &Layout,
+        _lock: &fs::FileLock,
+    ) -> Result<(), StoreError> {
         let path = layout.generation(self.number);
         let file = GenerationFile {
             format: FORMAT,
@@ -203,7 +222,7 @@ impl Generation {
 }
 
 /// The numbers of all generations on disk, the newest first. What is named like one and is no file is none.
-pub(super) fn numbers(layout: &Layout) -> fs::Result<Vec<u64>> {
+pub(in crate::store) fn numbers(layout: &Layout) -> fs::Result<Vec<u64>> {
     let mut numbers = names(layout)?;
     numbers.retain(|number| {
         let path = layout.generation(*number);
@@ -282,7 +301,7 @@ fn read_file<E: DeserializeOwned>(
     Ok(GenerationFile { number, ..file })
 }
 
-pub(super) fn current_number(layout: &Layout) -> Result<u64, StoreError> {
+pub(in crate::store) fn current_number(layout: &Layout) -> Result<u64, StoreError> {
     if let Some(number) = read_current(layout)? {
         return Ok(number);
     }

@@ -143,7 +143,7 @@ pub struct FailedStart {
 
 impl FailedStart {
     /// Notes that a version has not started just now.
-    pub(super) fn now(version: Version, reason: String) -> Self {
+    pub(in crate::store) fn now(version: Version, reason: String) -> Self {
         Self {
             version,
             reason,
@@ -160,7 +160,7 @@ impl Installed {
 
     /// What was noted in the first format, where a registry was the name it gave itself. What came from one
     /// that called itself as the built-in one is that one's only if that has published it.
-    pub(super) fn of_before(mut self) -> Self {
+    pub(in crate::store) fn of_before(mut self) -> Self {
         if let Origin::Registry { registry } = &mut self.origin
             && *registry == RegistryId::embedded().as_str()
             && !registry::has_published(&self.id, &self.version, &self.sha256)
@@ -172,7 +172,7 @@ impl Installed {
     }
 
     /// Whether this is the same extension, from the same place, with the same files.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
+    pub(in crate::store) fn is_same(&self, other: &Self) -> bool {
         let other = Self {
             installed: self.installed,
             archive_bytes: self.archive_bytes,
@@ -185,7 +185,7 @@ impl Installed {
     /// This version with what an earlier one in its place hands down: since when it is there, whether
     /// it is pinned, and what has failed before. One that starts with its predecessor's files needs no
     /// probation of its own.
-    pub(super) fn following(self, previous: Option<&Self>) -> Self {
+    pub(in crate::store) fn following(self, previous: Option<&Self>) -> Self {
         let Some(previous) = previous else {
             return self;
         };
@@ -207,7 +207,7 @@ impl Installed {
     }
 
     /// This version, with nothing to come back to: fallbacks do not pile up.
-    pub(super) fn without_fallback(&self) -> Self {
+    pub(in crate::store) fn without_fallback(&self) -> Self {
         Self {
             fallback: None,
             ..self.clone()
@@ -216,13 +216,15 @@ impl Installed {
 }
 
 /// Leaves out words that a later version of this program may have written.
-pub(super) fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Provides>, D::Error> {
+pub(in crate::store) fn known<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Provides>, D::Error> {
     let words = Vec::<String>::deserialize(deserializer)?;
     Ok(words.iter().filter_map(|word| word.parse().ok()).collect())
 }
 
 /// Leaves out triggers that a later version of this program may have written.
-pub(super) fn known_triggers<'de, D: Deserializer<'de>>(
+pub(in crate::store) fn known_triggers<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<Trigger>>, D::Error> {
     let words = Vec::<String>::deserialize(deserializer)?;
@@ -231,7 +233,7 @@ pub(super) fn known_triggers<'de, D: Deserializer<'de>>(
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::store) mod tests {
     use super::*;
 
     pub(crate) fn installed(version: &str) -> Installed {

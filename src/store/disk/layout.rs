@@ -6,11 +6,13 @@ use std::{
 };
 
 use super::{
-    StoreConfiguration,
-    error::StoreError,
+    configuration::StoreConfiguration,
     mark::{self, FolderError},
 };
-use crate::base::{digest::Blake3Digest, fs, types::ExtensionId};
+use crate::{
+    base::{digest::Blake3Digest, fs, types::ExtensionId},
+    store::error::StoreError,
+};
 
 /// How often a change looks whether another one has ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -20,7 +22,7 @@ const LOOKS_FOR_NAME: u32 = 5;
 
 /// The paths of the store's files.
 #[derive(Debug, Clone)]
-pub(super) struct Layout {
+pub(in crate::store) struct Layout {
     folder: PathBuf,
     /// Where what running extensions write lies: the store's folder, or another where that may only be read.
     state: PathBuf,
@@ -29,7 +31,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Looks whether a folder is a store, or may become one, and this user's or root's. Creates nothing.
-    pub(super) fn open(configuration: &StoreConfiguration) -> Result<Self, StoreError> {
+    pub(in crate::store) fn open(configuration: &StoreConfiguration) -> Result<Self, StoreError> {
         // Guests get their working directory as an absolute path.
         let folder = absolute(&configuration.folder)?;
         let mut layout = Self {
@@ -112,7 +114,7 @@ impl Layout {
     /// # Errors
     /// [`FolderError::ReadOnly`], [`StoreError::File`] where it cannot be written or others can change it, and as
     /// [`Self::open`] where it has become something else meanwhile.
-    pub(super) fn prepare(&self) -> Result<(), StoreError> {
+    pub(in crate::store) fn prepare(&self) -> Result<(), StoreError> {
         self.refuse_read_only()?;
         fs::create_own_dir_all(&self.folder)?;
         if !mark::check(self)? {
@@ -128,7 +130,7 @@ impl Layout {
 
     /// Makes the folder of what running extensions write. Where this user may only read the store, and no other
     /// folder is given, nothing can be written.
-    pub(super) fn prepare_state(&self) -> Result<(), StoreError> {
+    pub(in crate::store) fn prepare_state(&self) -> Result<(), StoreError> {
         if !self.is_read_only {
             return match fs::symlink_metadata(&self.mark()) {
                 Ok(_) => Ok(()),
@@ -143,7 +145,7 @@ impl Layout {
     ///
     /// # Errors
     /// [`FolderError::NoState`].
-    pub(super) fn check_state(&self) -> Result<(), StoreError> {
+    pub(in crate::store) fn check_state(&self) -> Result<(), StoreError> {
         if self.is_read_only && self.state == self.folder {
             let folder = self.folder.clone();
             return Err(StoreError::Folder(FolderError::NoState { folder }));
@@ -152,7 +154,7 @@ impl Layout {
     }
 
     /// Whether no change was made yet: there is no folder, or nothing in it.
-    pub(super) fn is_unmade(&self) -> fs::Result<bool> {
+    pub(in crate::store) fn is_unmade(&self) -> fs::Result<bool> {
         Ok(fs::read_dir_if_there(&self.folder)?.is_empty())
     }
 
@@ -160,7 +162,7 @@ impl Layout {
     ///
     /// # Errors
     /// [`FolderError::ReadOnly`].
-    pub(super) fn refuse_read_only(&self) -> Result<(), StoreError> {
+    pub(in crate::store) fn refuse_read_only(&self) -> Result<(), StoreError> {
         if !self.is_read_only {
             return Ok(());
         }
@@ -169,165 +171,165 @@ impl Layout {
     }
 
     /// Whether this user may not change the store.
-    pub(super) fn is_read_only(&self) -> bool {
+    pub(in crate::store) fn is_read_only(&self) -> bool {
         self.is_read_only
     }
 
     /// Says that the folder is a store.
-    pub(super) fn mark(&self) -> PathBuf {
+    pub(in crate::store) fn mark(&self) -> PathBuf {
         self.folder.join("annexe-store.json")
     }
 
     /// Replaces a file that says what is installed: whoever may read the store's folder may read it.
-    pub(super) fn write(&self, path: &Path, content: &[u8]) -> fs::Result<()> {
+    pub(in crate::store) fn write(&self, path: &Path, content: &[u8]) -> fs::Result<()> {
         fs::write_readable_as(&self.folder, path, content)
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    pub(in crate::store) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    pub(super) fn current(&self) -> PathBuf {
+    pub(in crate::store) fn current(&self) -> PathBuf {
         self.folder.join("current")
     }
 
-    pub(super) fn generations(&self) -> PathBuf {
+    pub(in crate::store) fn generations(&self) -> PathBuf {
         self.folder.join("generations")
     }
 
-    pub(super) fn generation(&self, number: u64) -> PathBuf {
+    pub(in crate::store) fn generation(&self, number: u64) -> PathBuf {
         self.generations().join(format!("{number}.json"))
     }
 
-    pub(super) fn trees(&self) -> PathBuf {
+    pub(in crate::store) fn trees(&self) -> PathBuf {
         self.folder.join("trees")
     }
 
-    pub(super) fn tree(&self, digest: &Blake3Digest) -> PathBuf {
+    pub(in crate::store) fn tree(&self, digest: &Blake3Digest) -> PathBuf {
         self.trees().join(digest.to_string())
     }
 
-    pub(super) fn staging(&self) -> PathBuf {
+    pub(in crate::store) fn staging(&self) -> PathBuf {
         self.folder.join("staging")
     }
 
-    pub(super) fn work(&self) -> PathBuf {
+    pub(in crate::store) fn work(&self) -> PathBuf {
         self.state.join("work")
     }
 
     /// The working directory of the built-in registry's extension of this id. Whose another's is, `owners`
     /// knows. No id has a `+` or begins with a `.`, as the names of others do.
-    pub(super) fn work_dir(&self, id: &ExtensionId) -> PathBuf {
+    pub(in crate::store) fn work_dir(&self, id: &ExtensionId) -> PathBuf {
         self.work().join(id.as_str())
     }
 
     /// Whose the working directories are that a store of an earlier format has left.
-    pub(super) fn owners(&self) -> PathBuf {
+    pub(in crate::store) fn owners(&self) -> PathBuf {
         self.folder.join("owners.json")
     }
 
     /// The folder of the notes on trees whose component has started.
-    pub(super) fn started(&self) -> PathBuf {
+    pub(in crate::store) fn started(&self) -> PathBuf {
         self.folder.join("started")
     }
 
     /// Says that the component in a tree has started, by being there.
-    pub(super) fn has_started(&self, tree: &Blake3Digest) -> PathBuf {
+    pub(in crate::store) fn has_started(&self, tree: &Blake3Digest) -> PathBuf {
         self.started().join(tree.to_string())
     }
 
     /// What registries have said of versions they have withdrawn.
-    pub(super) fn withdrawals(&self) -> PathBuf {
+    pub(in crate::store) fn withdrawals(&self) -> PathBuf {
         self.folder.join("withdrawals.json")
     }
 
     /// The folder of logs, which is made when the first is written.
-    pub(super) fn logs(&self) -> PathBuf {
+    pub(in crate::store) fn logs(&self) -> PathBuf {
         self.state.join("logs")
     }
 
     /// What an extension has said and done.
-    pub(super) fn log(&self, id: &ExtensionId) -> PathBuf {
+    pub(in crate::store) fn log(&self, id: &ExtensionId) -> PathBuf {
         self.logs().join(format!("{id}.log"))
     }
 
     /// The log before that.
-    pub(super) fn log_before(&self, id: &ExtensionId) -> PathBuf {
+    pub(in crate::store) fn log_before(&self, id: &ExtensionId) -> PathBuf {
         self.logs().join(format!("{id}.log.1"))
     }
 
     /// The folder of audit logs, which is made when the first is written.
-    pub(super) fn audits(&self) -> PathBuf {
+    pub(in crate::store) fn audits(&self) -> PathBuf {
         self.state.join("audit")
     }
 
     /// What an extension has asked for that needs a grant.
-    pub(super) fn audit(&self, id: &ExtensionId) -> PathBuf {
+    pub(in crate::store) fn audit(&self, id: &ExtensionId) -> PathBuf {
         self.audits().join(format!("{id}.jsonl"))
     }
 
     /// The audit log before that.
-    pub(super) fn audit_before(&self, id: &ExtensionId) -> PathBuf {
+    pub(in crate::store) fn audit_before(&self, id: &ExtensionId) -> PathBuf {
         self.audits().join(format!("{id}.jsonl.1"))
     }
 
     /// The folder of what is counted of extensions, which is made when the first is written.
-    pub(super) fn all_stats(&self) -> PathBuf {
+    pub(in crate::store) fn all_stats(&self) -> PathBuf {
         self.state.join("stats")
     }
 
     /// What is counted of an extension.
-    pub(super) fn stats(&self, id: &ExtensionId) -> PathBuf {
+    pub(in crate::store) fn stats(&self, id: &ExtensionId) -> PathBuf {
         self.all_stats().join(format!("{id}.json"))
     }
 
     /// What extensions have fetched: a folder, which is made when the first has.
-    pub(super) fn all_downloads(&self) -> PathBuf {
+    pub(in crate::store) fn all_downloads(&self) -> PathBuf {
         self.state.join("downloads")
     }
 
     /// What an extension has fetched.
-    pub(super) fn downloads(&self, id: &ExtensionId) -> PathBuf {
+    pub(in crate::store) fn downloads(&self, id: &ExtensionId) -> PathBuf {
         self.all_downloads().join(format!("{id}.json"))
     }
 
     /// Locked by who writes logs, counts and downloads, for as long as that takes.
-    pub(super) fn journal_lock(&self) -> PathBuf {
+    pub(in crate::store) fn journal_lock(&self) -> PathBuf {
         self.state.join("journal.lock")
     }
 
     /// The folder of dev extensions.
-    pub(super) fn dev(&self) -> PathBuf {
+    pub(in crate::store) fn dev(&self) -> PathBuf {
         self.folder.join("dev")
     }
 
     /// What is known of one dev extension. No id has a `.`, so this is no folder of another.
-    pub(super) fn dev_file(&self, id: &ExtensionId) -> PathBuf {
+    pub(in crate::store) fn dev_file(&self, id: &ExtensionId) -> PathBuf {
         self.dev().join(format!("{id}.json"))
     }
 
     /// The folder of what belongs to one dev extension.
-    pub(super) fn dev_folder(&self, id: &ExtensionId) -> PathBuf {
+    pub(in crate::store) fn dev_folder(&self, id: &ExtensionId) -> PathBuf {
         self.dev().join(id.as_str())
     }
 
     /// The folder of a dev extension's builds.
-    pub(super) fn dev_builds(&self, id: &ExtensionId) -> PathBuf {
+    pub(in crate::store) fn dev_builds(&self, id: &ExtensionId) -> PathBuf {
         self.dev_folder(id).join("builds")
     }
 
     /// The files of one build of a dev extension.
-    pub(super) fn dev_build(&self, id: &ExtensionId, tree: &Blake3Digest) -> PathBuf {
+    pub(in crate::store) fn dev_build(&self, id: &ExtensionId, tree: &Blake3Digest) -> PathBuf {
         self.dev_builds(id).join(tree.to_string())
     }
 
     /// Locked as long as a dev extension is kept live.
-    pub(super) fn dev_claim(&self, id: &ExtensionId) -> PathBuf {
+    pub(in crate::store) fn dev_claim(&self, id: &ExtensionId) -> PathBuf {
         self.dev_folder(id).join("claim.lock")
     }
 
     /// Waits until nobody else changes dev extensions, which takes milliseconds.
-    pub(super) fn changing_dev(&self) -> fs::Result<fs::FileLock> {
+    pub(in crate::store) fn changing_dev(&self) -> fs::Result<fs::FileLock> {
         fs::FileLock::exclusive(&self.folder.join("dev.lock"))
     }
 
@@ -344,7 +346,7 @@ impl Layout {
     ///
     /// The lock is asked for again and again instead of waited for in a thread: a thread that waits
     /// cannot be stopped, and would keep a program from ending whose person has given up.
-    pub(super) async fn lock(
+    pub(in crate::store) async fn lock(
         &self,
         wait: impl FnOnce(Option<fs::Holder>),
     ) -> fs::Result<fs::FileLock> {
@@ -366,7 +368,7 @@ impl Layout {
     }
 
     /// Notes what this process does with the store, for those who wait for the lock, which it holds.
-    pub(super) fn sign(&self, doing: &str, _lock: &fs::FileLock) -> fs::Signature {
+    pub(in crate::store) fn sign(&self, doing: &str, _lock: &fs::FileLock) -> fs::Signature {
         fs::Holder::sign(&self.lock_file(), doing)
     }
 
@@ -376,7 +378,7 @@ impl Layout {
     /// to lock, or this user may not open it, the folder of trees itself is locked. Where that cannot be opened
     /// either, there is nothing to keep, or nothing that this user could list: a file that goes in the middle is
     /// then told as missing, and what is read is compared with its digest.
-    pub(super) fn reading(&self) -> fs::Result<Option<fs::FileLock>> {
+    pub(in crate::store) fn reading(&self) -> fs::Result<Option<fs::FileLock>> {
         for path in [self.reading_file(), self.trees()] {
             match fs::FileLock::share_within(&path, fs::Patience::READER)? {
                 fs::Share::Taken(lock) => return Ok(Some(lock)),
@@ -392,7 +394,7 @@ impl Layout {
     }
 
     /// Waits until nobody reads a tree.
-    pub(super) fn collecting(&self) -> fs::Result<Collecting> {
+    pub(in crate::store) fn collecting(&self) -> fs::Result<Collecting> {
         let lock = fs::FileLock::exclusive(&self.reading_file())?;
         let folder = fs::FileLock::alone_on_folder(&self.trees())?;
         Ok(Collecting {
@@ -402,7 +404,7 @@ impl Layout {
     }
 
     /// As [`collecting`](Self::collecting), but does not wait: `None` while somebody reads.
-    pub(super) fn try_collecting(&self) -> fs::Result<Option<Collecting>> {
+    pub(in crate::store) fn try_collecting(&self) -> fs::Result<Option<Collecting>> {
         let Some(lock) = fs::FileLock::try_exclusive(&self.reading_file())? else {
             return Ok(None);
         };
@@ -416,7 +418,7 @@ impl Layout {
     }
 
     /// Keeps everybody from changing the store, creating nothing: `None` where somebody does, or it cannot be told.
-    pub(super) fn at_rest(&self) -> fs::Result<Option<AtRest>> {
+    pub(in crate::store) fn at_rest(&self) -> fs::Result<Option<AtRest>> {
         Ok(match fs::FileLock::try_share_if_there(&self.lock_file())? {
             fs::Share::Taken(lock) => Some(AtRest(Some(lock))),
             fs::Share::Missing => Some(AtRest(None)),
@@ -424,21 +426,21 @@ impl Layout {
         })
     }
 
-    pub(super) fn try_lock(&self) -> fs::Result<Option<fs::FileLock>> {
+    pub(in crate::store) fn try_lock(&self) -> fs::Result<Option<fs::FileLock>> {
         fs::FileLock::try_exclusive(&self.lock_file())
     }
 }
 
 /// The right to remove trees: whoever reads one has a share of one of the two.
 #[derive(Debug)]
-pub(super) struct Collecting {
+pub(in crate::store) struct Collecting {
     _lock: fs::FileLock,
     _folder: fs::Share,
 }
 
 /// A store that nobody changes, as long as this is held. One without a lock file was never changed.
 #[derive(Debug)]
-pub(super) struct AtRest(#[expect(dead_code, reason = "held")] Option<fs::FileLock>);
+pub(in crate::store) struct AtRest(#[expect(dead_code, reason = "held")] Option<fs::FileLock>);
 
 fn absolute(folder: &Path) -> fs::Result<PathBuf> {
     std::path::absolute(folder).map_err(|source| fs::Error::new("resolve", folder, source))
@@ -447,7 +449,7 @@ fn absolute(folder: &Path) -> fs::Result<PathBuf> {
 #[cfg(test)]
 impl Layout {
     /// A store that is ready for changes.
-    pub(super) fn create(folder: &Path) -> Result<Self, StoreError> {
+    pub(in crate::store) fn create(folder: &Path) -> Result<Self, StoreError> {
         let layout = Self {
             folder: absolute(folder)?,
             state: absolute(folder)?,

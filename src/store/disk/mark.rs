@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{error::StoreError, layout::Layout, staging};
+use super::{layout::Layout, staging};
 use crate::{
-    base::{digest::Blake3Digest, fs, printable::printable, types::ExtensionId},
-    runtime::services::NPM_PREFIX,
+    base::{digest::Blake3Digest, fs, npm_folder, printable::printable, types::ExtensionId},
+    store::error::StoreError,
 };
 
 /// The form of stores that this program reads and writes. What lies in them has formats of its own.
@@ -87,7 +87,7 @@ struct Mark {
 /// # Errors
 /// [`FolderError::NoStore`], [`StoreError::Format`] for the store of a later version of this program, and
 /// [`StoreError::File`] where it cannot be read.
-pub(super) fn check(layout: &Layout) -> Result<bool, StoreError> {
+pub(in crate::store) fn check(layout: &Layout) -> Result<bool, StoreError> {
     if has_mark(layout)? {
         return Ok(true);
     }
@@ -124,7 +124,7 @@ fn has_mark(layout: &Layout) -> Result<bool, StoreError> {
 
 /// Marks a folder as a store, for good. It is done without the store's lock: another process that holds it may remove
 /// the unfinished file, but has made the mark before, and that is as good.
-pub(super) fn write(layout: &Layout) -> fs::Result<()> {
+pub(in crate::store) fn write(layout: &Layout) -> fs::Result<()> {
     let (mark, content) = (
         layout.mark(),
         format!("{{\"annexe\":\"store\",\"format\":{FORMAT}}}\n"),
@@ -135,7 +135,7 @@ pub(super) fn write(layout: &Layout) -> fs::Result<()> {
     }
 }
 
-pub(super) fn no_store(folder: &Path, reason: impl Into<String>) -> StoreError {
+pub(in crate::store) fn no_store(folder: &Path, reason: impl Into<String>) -> StoreError {
     StoreError::Folder(FolderError::NoStore {
         folder: folder.to_path_buf(),
         reason: reason.into(),
@@ -227,7 +227,7 @@ fn is_generation_name(name: &str) -> bool {
 
 /// `<id>`, `<id>.json`, `.npm-<id>`, or `<id>+…` as work directories may be called.
 fn is_of_extension(name: &str) -> bool {
-    let name = name.strip_prefix(NPM_PREFIX).unwrap_or(name);
+    let name = name.strip_prefix(npm_folder::PREFIX).unwrap_or(name);
     let name = name.strip_suffix(".json").unwrap_or(name);
     let id = name.split_once('+').map_or(name, |(id, _)| id);
     id.parse::<ExtensionId>().is_ok()
@@ -273,7 +273,7 @@ mod tests {
                         layout.prepare().unwrap();
                         // Who has the lock removes what others have not finished.
                         if let Some(lock) = layout.try_lock().unwrap() {
-                            crate::store::staging::sweep(&layout, &lock).unwrap();
+                            crate::store::disk::staging::sweep(&layout, &lock).unwrap();
                         }
                     });
                 }

@@ -16,11 +16,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    dev,
-    error::StoreError,
     generation::{Generation, numbers},
     layout::Layout,
-    report::{Event, Reporter, Warning},
 };
 use crate::{
     base::{
@@ -29,6 +26,11 @@ use crate::{
         types::{ExtensionId, ExtensionOrigin},
     },
     network::registry::{RegistryId, label_of_unknown},
+    store::{
+        dev,
+        error::StoreError,
+        report::{Event, Reporter, Warning},
+    },
 };
 
 /// The form of the file that this program reads and writes.
@@ -55,7 +57,7 @@ struct Header {
 }
 
 /// The working directory of the extension with this id that comes from there.
-pub(super) fn work_dir(
+pub(in crate::store) fn work_dir(
     layout: &Layout,
     id: &ExtensionId,
     origin: &ExtensionOrigin,
@@ -76,7 +78,7 @@ pub(super) fn work_dir(
 
 /// Notes whose the folders of before are, before the store changes in a way that hides it. The caller holds
 /// the lock.
-pub(super) fn settle(
+pub(in crate::store) fn settle(
     layout: &Layout,
     current: &Generation,
     _lock: &fs::FileLock,
@@ -110,7 +112,7 @@ pub(super) fn settle(
 }
 
 /// Tells, until the first change in the new format, what came from registries that cannot be told any more.
-pub(super) fn tell_unknown(current: &Generation, reporter: &dyn Reporter) {
+pub(in crate::store) fn tell_unknown(current: &Generation, reporter: &dyn Reporter) {
     for installed in current
         .extensions
         .values()

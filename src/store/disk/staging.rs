@@ -18,7 +18,7 @@ const LOCK: &str = "lock";
 /// A folder in which a change prepares what it will rename into its place. It goes when dropped,
 /// wherever the change has got to. It may outlast the store's lock: whoever takes that meanwhile leaves it alone.
 #[derive(Debug)]
-pub(super) struct Staging {
+pub(in crate::store) struct Staging {
     folder: PathBuf,
     places: AtomicUsize,
     _lock: fs::FileLock,
@@ -27,7 +27,7 @@ pub(super) struct Staging {
 impl Staging {
     /// Creates the folder. The caller holds the store's lock until its own is taken, so nobody sweeps between
     /// the two.
-    pub(super) fn create(layout: &Layout, _lock: &fs::FileLock) -> fs::Result<Self> {
+    pub(in crate::store) fn create(layout: &Layout, _lock: &fs::FileLock) -> fs::Result<Self> {
         let folder = fs::create_random_dir(&layout.staging(), CHANGE)?;
         Ok(Self {
             _lock: fs::FileLock::exclusive(&folder.join(LOCK))?,
@@ -37,7 +37,7 @@ impl Staging {
     }
 
     /// A new folder inside, for one archive and what is unpacked from it.
-    pub(super) fn place(&self) -> fs::Result<StagingSlot> {
+    pub(in crate::store) fn place(&self) -> fs::Result<StagingSlot> {
         let number = self.places.fetch_add(1, Ordering::Relaxed);
         let folder = self.folder.join(number.to_string());
         fs::create_dir(&folder)?;
@@ -55,30 +55,30 @@ impl Drop for Staging {
 
 /// Where one archive is brought and unpacked.
 #[derive(Debug, Clone)]
-pub(super) struct StagingSlot {
+pub(in crate::store) struct StagingSlot {
     folder: PathBuf,
 }
 
 impl StagingSlot {
     /// The archive while it is downloaded.
-    pub(super) fn archive(&self) -> PathBuf {
+    pub(in crate::store) fn archive(&self) -> PathBuf {
         self.folder.join("archive.tar.gz")
     }
 
     /// The folder the archive is unpacked into.
-    pub(super) fn tree(&self) -> PathBuf {
+    pub(in crate::store) fn tree(&self) -> PathBuf {
         self.folder.join("tree")
     }
 
     /// What is being removed.
-    pub(super) fn removed(&self) -> PathBuf {
+    pub(in crate::store) fn removed(&self) -> PathBuf {
         self.folder.join("removed")
     }
 }
 
 /// The folders that interrupted changes have left: of the form of ours, this user's, and held by no living
 /// process. Whoever asks holds the store's lock, without which none is made.
-pub(super) fn left_over(layout: &Layout) -> fs::Result<Vec<PathBuf>> {
+pub(in crate::store) fn left_over(layout: &Layout) -> fs::Result<Vec<PathBuf>> {
     let mut left = Vec::new();
     for path in fs::read_dir_if_there(&layout.staging())? {
         if !is_left_over(&path)? {
@@ -91,7 +91,7 @@ pub(super) fn left_over(layout: &Layout) -> fs::Result<Vec<PathBuf>> {
 }
 
 /// Whether a path has the name of a folder of a change.
-pub(super) fn has_name(path: &Path) -> bool {
+pub(in crate::store) fn has_name(path: &Path) -> bool {
     fs::has_random_name(path, CHANGE)
 }
 
@@ -101,7 +101,7 @@ fn is_left_over(path: &Path) -> fs::Result<bool> {
 
 /// Removes what interrupted changes have left, in `staging/` and of files that were not complete yet. The caller
 /// holds the lock.
-pub(super) fn sweep(layout: &Layout, _lock: &fs::FileLock) -> fs::Result<()> {
+pub(in crate::store) fn sweep(layout: &Layout, _lock: &fs::FileLock) -> fs::Result<()> {
     for left in left_over(layout)? {
         tracing::debug!(path = %left.display(), "removing what an interrupted change has left");
         fs::remove_dir_all(&left)?;

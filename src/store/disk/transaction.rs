@@ -7,19 +7,20 @@ use std::{
 };
 
 use super::{
-    error::StoreError,
     generation::{Generation, current_number, numbers},
     installed::{Installed, Origin},
     layout::Layout,
     owners,
-    release::Release,
     staging::{self, Staging, StagingSlot},
     tree::Tree,
 };
-use crate::base::{
-    digest::{Blake3Digest, Sha256Digest},
-    fs,
-    types::ExtensionId,
+use crate::{
+    base::{
+        digest::{Blake3Digest, Sha256Digest},
+        fs,
+        types::ExtensionId,
+    },
+    store::error::StoreError,
 };
 
 /// A change under way. Dropped before it is committed, it leaves the store as it was.
@@ -27,7 +28,7 @@ use crate::base::{
 /// Each blocking task that works for it shares it: what it has prepared and the lock last until the
 /// work has ended, even where nobody waits for the result any more.
 #[derive(Debug)]
-pub(super) struct Change {
+pub(in crate::store) struct Change {
     layout: Layout,
     generation: Generation,
     /// What the store has known of archives, by their digest; read when it is first asked for.
@@ -42,7 +43,7 @@ pub(super) struct Change {
 
 /// A change that has given the lock back while somebody is asked about it. What it has prepared stays.
 #[derive(Debug)]
-pub(super) struct Paused {
+pub(in crate::store) struct Paused {
     layout: Layout,
     generation: Generation,
     known: OnceLock<Known>,
@@ -53,7 +54,7 @@ pub(super) struct Paused {
 impl Paused {
     /// Goes on with the change, under the lock; `None` where the store has changed in the meantime: what was
     /// prepared is gone then.
-    pub(super) fn resume(self, lock: fs::FileLock) -> Result<Option<Change>, StoreError> {
+    pub(in crate::store) fn resume(self, lock: fs::FileLock) -> Result<Option<Change>, StoreError> {
         if Generation::current(&self.layout)? != self.generation {
             return Ok(None);
         }
@@ -94,7 +95,7 @@ impl Known {
 
 impl Change {
     /// Gives the lock back, so that nobody waits for a person's answer.
-    pub(super) fn pause(self) -> Paused {
+    pub(in crate::store) fn pause(self) -> Paused {
         Paused {
             layout: self.layout,
             generation: self.generation,
@@ -105,7 +106,7 @@ impl Change {
     }
 
     /// Begins a change. Blocks while it reads, but not for the lock, which the caller has.
-    pub(super) fn begin(
+    pub(in crate::store) fn begin(
         layout: Layout,
         lock: fs::FileLock,
         doing: &'static str,
@@ -124,21 +125,21 @@ impl Change {
         })
     }
 
-    pub(super) fn layout(&self) -> &Layout {
+    pub(in crate::store) fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    pub(super) fn lock(&self) -> &fs::FileLock {
+    pub(in crate::store) fn lock(&self) -> &fs::FileLock {
         &self.lock
     }
 
     /// The generation the change starts from.
-    pub(super) fn generation(&self) -> &Generation {
+    pub(in crate::store) fn generation(&self) -> &Generation {
         &self.generation
     }
 
     /// A new place in the change's staging folder.
-    pub(super) fn place(&self) -> fs::Result<StagingSlot> {
+    pub(in crate::store) fn place(&self) -> fs::Result<StagingSlot> {
         if let Some(staging) = self.staging.get() {
             return staging.place();
         }
@@ -148,7 +149,10 @@ impl Change {
     }
 
     /// What was installed from an archive before, in this generation or an earlier one.
-    pub(super) fn known(&self, sha256: &Sha256Digest) -> Result<Option<&Installed>, StoreError> {
+    pub(in crate::store) fn known(
+        &self,
+        sha256: &Sha256Digest,
+    ) -> Result<Option<&Installed>, StoreError> {
         Ok(self.all_known()?.by_digest.get(sha256))
     }
 
@@ -177,16 +181,20 @@ impl Change {
         }))
     }
 
-    /// The files of a version's archive that was installed before and whose tree is still whole. What only
-    /// claims to come from somewhere, as a lockfile does, has them only if it came from there before.
-    pub(super) fn kept(&self, release: &Release) -> Result<Option<Tree>, StoreError> {
-        let Release { id, sha256, .. } = release;
+    /// The files of an archive that was installed before under this id and whose tree is still whole: where `of` says
+    /// from where, only if it came from there.
+    pub(in crate::store) fn kept(
+        &self,
+        id: &ExtensionId,
+        sha256: Sha256Digest,
+        of: Option<&Origin>,
+    ) -> Result<Option<Tree>, StoreError> {
         let known = self.all_known()?;
-        let is_its_own = release.announced.is_some()
-            || known
-                .origins
-                .contains(&(*sha256, id.clone(), release.origin.clone()));
-        match known.by_digest.get(sha256) {
+        let is_its_own = of.is_none_or(|origin| {
+            let whose = (sha256, id.clone(), origin.clone());
+            known.origins.contains(&whose)
+        });
+        match known.by_digest.get(&sha256) {
             Some(known) if is_its_own && known.id == *id => {
                 Ok(Tree::kept(&self.layout, &known.tree)?)
             }
@@ -195,7 +203,7 @@ impl Change {
     }
 
     /// The generation that follows, in which `extensions` are installed.
-    pub(super) fn next(
+    pub(in crate::store) fn next(
         &self,
         reason: String,
         extensions: BTreeMap<ExtensionId, Installed>,
@@ -204,7 +212,7 @@ impl Change {
     }
 
     /// Moves the staged trees to their places and makes `next` the current generation.
-    pub(super) fn commit(
+    pub(in crate::store) fn commit(
         &self,
         next: &Generation,
         staged: &[(Tree, PathBuf)],
@@ -265,7 +273,7 @@ impl Change {
     }
 
     /// Moves a folder, which may be protected, out of the way, to be removed when the change ends.
-    pub(super) fn discard(&self, folder: &Path) -> fs::Result<()> {
+    pub(in crate::store) fn discard(&self, folder: &Path) -> fs::Result<()> {
         let removed = self.place()?.removed();
         match fs::make_movable(folder).and_then(|()| fs::rename(folder, &removed)) {
             Err(error) if error.is_not_found() => Ok(()),

@@ -10,15 +10,15 @@ use crate::base::{digest::Blake3Digest, fs};
 
 /// What a folder of files adds up to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Tree {
-    pub(super) digest: Blake3Digest,
-    pub(super) bytes: u64,
+pub(in crate::store) struct Tree {
+    pub(in crate::store) digest: Blake3Digest,
+    pub(in crate::store) bytes: u64,
 }
 
 impl Tree {
     /// Reads every file below `folder`. The digest covers the sorted paths, with `/` on every system,
     /// whether each is a file, and the files' content.
-    pub(super) fn read(folder: &Path) -> fs::Result<Self> {
+    pub(in crate::store) fn read(folder: &Path) -> fs::Result<Self> {
         let mut hasher = blake3::Hasher::new();
         let mut bytes = 0;
         for path in fs::walk(folder)? {
@@ -53,7 +53,7 @@ impl Tree {
 
     /// The folders of all trees: named as trees are, and this user's own. Whatever else lies there is not of the
     /// store.
-    pub(super) fn all(layout: &Layout) -> fs::Result<Vec<(Blake3Digest, PathBuf)>> {
+    pub(in crate::store) fn all(layout: &Layout) -> fs::Result<Vec<(Blake3Digest, PathBuf)>> {
         Ok(fs::read_dir_if_there(&layout.trees())?
             .into_iter()
             .filter_map(|path| Some((Blake3Digest::of_name(&path)?, path)))
@@ -63,7 +63,10 @@ impl Tree {
 
     /// The tree of this digest if it is in the store as it was verified; a damaged one counts as
     /// missing.
-    pub(super) fn kept(layout: &Layout, digest: &Blake3Digest) -> fs::Result<Option<Self>> {
+    pub(in crate::store) fn kept(
+        layout: &Layout,
+        digest: &Blake3Digest,
+    ) -> fs::Result<Option<Self>> {
         let folder = layout.tree(digest);
         let Some(tree) = Self::whole(&folder, digest)? else {
             return Ok(None);
@@ -76,7 +79,10 @@ impl Tree {
     }
 
     /// The tree in `folder` if it has this digest. Changes nothing, so it needs no lock.
-    pub(super) fn whole(folder: &Path, digest: &Blake3Digest) -> fs::Result<Option<Self>> {
+    pub(in crate::store) fn whole(
+        folder: &Path,
+        digest: &Blake3Digest,
+    ) -> fs::Result<Option<Self>> {
         let tree = match kind_of(folder)? {
             Kind::Missing => return Ok(None),
             Kind::Folder => match Self::read(folder) {
@@ -97,7 +103,7 @@ impl Tree {
     /// because it may be good enough for what runs; where the system cannot do that at one stroke,
     /// `set_aside` moves it away as a whole first. Whether the store had nothing in that place: then
     /// nothing uses the tree yet. The caller holds the lock, and syncs the folder of trees.
-    pub(super) fn place(
+    pub(in crate::store) fn place(
         &self,
         layout: &Layout,
         staged: &Path,

@@ -6,16 +6,18 @@ use semver::Version;
 use serde::{Serialize, Serializer};
 
 use super::{
-    ExtensionStore, blocking, dev,
-    error::StoreError,
+    contents::component_with,
     generation::{Generation, numbers},
     history::reachable,
     layout::Layout,
-    read_component, staging,
+    staging,
     tree::Tree,
     withdrawal::Withdrawals,
 };
-use crate::base::{digest::Blake3Digest, types::ExtensionId};
+use crate::{
+    base::{digest::Blake3Digest, types::ExtensionId},
+    store::{dev, error::StoreError},
+};
 
 /// What verifying a store came to.
 #[derive(Debug, Default, Serialize)]
@@ -50,20 +52,8 @@ fn in_words<S: Serializer>(error: &StoreError, serializer: S) -> Result<S::Ok, S
     serializer.collect_str(error)
 }
 
-impl ExtensionStore {
-    /// Reads everything the store holds and checks it: the current generation, those there is a way back
-    /// to, and each of their files. Changes nothing and waits for no change.
-    ///
-    /// # Errors
-    /// [`StoreError::File`] where the store's folders cannot be listed. What is wrong with the store
-    /// itself is in [`Verification::problems`].
-    pub async fn verify(&self) -> Result<Verification, StoreError> {
-        let layout = self.layout().clone();
-        blocking(move || verify(&layout)).await
-    }
-}
-
-fn verify(layout: &Layout) -> Result<Verification, StoreError> {
+/// Reads everything that the store holds, and checks it.
+pub(in crate::store) fn verify(layout: &Layout) -> Result<Verification, StoreError> {
     let _reading = layout.reading()?;
     let mut verification = Verification::default();
     let current = match Generation::current(layout) {
@@ -192,7 +182,7 @@ fn check_extensions(
                 Some(_) => match installed.component {
                     Some(digest) => {
                         let component = path.join(crate::package::manifest::COMPONENT);
-                        match read_component(&component, digest) {
+                        match component_with(&component, digest) {
                             Ok(Some(_)) => None,
                             Ok(None) => Some(damaged(component)),
                             Err(error) => Some(error),

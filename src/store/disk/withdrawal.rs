@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{error::StoreError, installed::Installed, layout::Layout};
+use super::{installed::Installed, layout::Layout};
 use crate::{
     base::{fs, timestamp::Timestamp, types::ExtensionId},
     network::registry::{IndexFile, State, Withdrawal, label_of_unknown},
+    store::error::StoreError,
 };
 
 /// The most bytes that are read of the file: hundreds of thousands of withdrawals.
@@ -33,14 +34,14 @@ pub struct Withdrawn {
     pub at: Timestamp,
 }
 
-/// All of them, as of when each index file was last read.
+/// All versions that registries have withdrawn, as of when each index file was last read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Withdrawals(BTreeMap<ExtensionId, Vec<Withdrawn>>);
+pub struct Withdrawals(BTreeMap<ExtensionId, Vec<Withdrawn>>);
 
 impl Withdrawals {
     /// Reads what is known. The file is there only where something was withdrawn.
-    pub(super) fn read(layout: &Layout) -> Result<Self, StoreError> {
+    pub(in crate::store) fn read(layout: &Layout) -> Result<Self, StoreError> {
         let path = layout.withdrawals();
         match fs::read_bounded(&path, MOST_BYTES) {
             Err(error) if error.is_not_found() => Ok(Self::default()),
@@ -54,7 +55,7 @@ impl Withdrawals {
 
     /// Takes over what an index file says, and writes it down if that is news. The caller holds the
     /// lock.
-    pub(super) fn learn<'a>(
+    pub(in crate::store) fn learn<'a>(
         layout: &Layout,
         indexes: impl IntoIterator<Item = (&'a str, &'a IndexFile)>,
         _lock: &fs::FileLock,
@@ -77,8 +78,8 @@ impl Withdrawals {
         Ok(known)
     }
 
-    /// What is known of an installed version.
-    pub(super) fn of(&self, installed: &Installed) -> Option<&Withdrawn> {
+    /// What the registry of an installed version has said of it: `None` where it was not withdrawn.
+    pub fn of(&self, installed: &Installed) -> Option<&Withdrawn> {
         self.find(
             &installed.id,
             installed.origin.registry()?,
@@ -87,7 +88,7 @@ impl Withdrawals {
     }
 
     /// What is known of a registry's version.
-    pub(super) fn find(
+    pub(in crate::store) fn find(
         &self,
         id: &ExtensionId,
         registry: &str,
@@ -141,5 +142,13 @@ impl Withdrawals {
         if known.is_empty() {
             self.0.remove(&index.id);
         }
+    }
+}
+
+/// The error for a version that is known to do harm.
+pub(in crate::store) fn blocked(id: &ExtensionId, withdrawn: &Withdrawn) -> StoreError {
+    StoreError::Blocked {
+        id: id.clone(),
+        withdrawn: Box::new(withdrawn.clone()),
     }
 }

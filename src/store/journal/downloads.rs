@@ -1,13 +1,10 @@
 //! What extensions have fetched: `downloads/<id>.json`, from the address to the file that was there the last
 //! time. It outlives updates, and goes with the extension.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    ExtensionStore, error::StoreError, journal::Journal, layout::Layout, lockfile::Locked,
-};
 use crate::{
     base::{
         digest::Sha256Digest,
@@ -15,7 +12,7 @@ use crate::{
         timestamp::Timestamp,
         types::{Download, ExtensionId},
     },
-    runtime::services::DownloadRecords,
+    store::disk::layout::Layout,
 };
 
 /// The form in which it is written. A file of a later one is left alone.
@@ -48,39 +45,8 @@ struct File {
     downloads: Vec<RecordedDownload>,
 }
 
-/// Notes what one running extension fetches.
-#[derive(Debug)]
-pub(super) struct Records {
-    journal: Arc<Journal>,
-    id: ExtensionId,
-    version: String,
-}
-
-impl Records {
-    pub(super) fn new(journal: Arc<Journal>, id: ExtensionId, version: String) -> Arc<Self> {
-        Arc::new(Self {
-            journal,
-            id,
-            version,
-        })
-    }
-}
-
-impl DownloadRecords for Records {
-    fn note(&self, download: &Download) -> Option<Sha256Digest> {
-        let recorded = RecordedDownload {
-            download: download.clone(),
-            at: Some(Timestamp::now()),
-            version: Some(self.version.clone()),
-        };
-        self.journal
-            .locked(|layout| add(layout, &self.id, [recorded]))
-            .flatten()
-    }
-}
-
 /// Adds to what is recorded, and tells what the last of the addresses had before, where that differs.
-fn add(
+pub(in crate::store) fn add(
     layout: &Layout,
     id: &ExtensionId,
     new: impl IntoIterator<Item = RecordedDownload>,
@@ -117,7 +83,7 @@ fn add(
 
 /// What is recorded, by address; `None` where a later version of this program records. A file that cannot
 /// be understood counts as empty.
-fn read(path: &Path) -> fs::Result<Option<BTreeMap<String, RecordedDownload>>> {
+pub(super) fn read(path: &Path) -> fs::Result<Option<BTreeMap<String, RecordedDownload>>> {
     #[derive(Deserialize)]
     struct Format {
         format: u32,
@@ -134,46 +100,6 @@ fn read(path: &Path) -> fs::Result<Option<BTreeMap<String, RecordedDownload>>> {
     let downloads = file.map(|file| file.downloads).unwrap_or_default();
     let by_url = |recorded: RecordedDownload| (recorded.download.url.clone(), recorded);
     Ok(Some(downloads.into_iter().map(by_url).collect()))
-}
-
-impl ExtensionStore {
-    /// What an extension has fetched, sorted by address: of each address the file that was there the last time.
-    ///
-    /// # Errors
-    /// [`StoreError::File`] where it cannot be read.
-    pub fn downloads(&self, id: &ExtensionId) -> Result<Vec<RecordedDownload>, StoreError> {
-        let downloads = read(&self.layout().downloads(id))?;
-        Ok(downloads.unwrap_or_default().into_values().collect())
-    }
-
-    /// Notes what a lockfile says that an extension fetches, so that another file at the same address is
-    /// reported. What was fetched here already counts more.
-    ///
-    /// # Errors
-    /// [`StoreError::File`] where what is known cannot be read.
-    pub fn expect_downloads(&self, locked: &Locked) -> Result<(), StoreError> {
-        let id = &locked.id;
-        let known = read(&self.layout().downloads(id))?.unwrap_or_default();
-        let new: Vec<_> = locked
-            .downloads
-            .iter()
-            .filter(|download| !known.contains_key(&download.url))
-            .map(|download| RecordedDownload {
-                download: Download {
-                    url: download.url.clone(),
-                    final_url: download.url.clone(),
-                    sha256: download.sha256,
-                    size: download.size,
-                },
-                at: None,
-                version: None,
-            })
-            .collect();
-        if !new.is_empty() {
-            self.shared.journal.locked(|layout| add(layout, id, new));
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -5,18 +5,23 @@ use std::{collections::HashMap, sync::Arc};
 
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::{
-    ExtensionStore, blocking, error::StoreError, generation::Generation, running::RunningExtensions,
-};
+use super::{extension_store::ExtensionStore, running::RunningExtensions};
 use crate::{
-    base::{fs, types::ExtensionId},
+    base::{fs, task::blocking, types::ExtensionId},
     package::manifest::Trigger,
     runtime::extension::Extension,
+    store::{
+        disk::{
+            generation::{Generation, current_number},
+            store::Store,
+        },
+        error::StoreError,
+    },
 };
 
 /// Which extensions are needed for what, as of one state of the store.
 #[derive(Debug)]
-pub(super) struct Activation {
+pub(in crate::store) struct Activation {
     stamp: Stamp,
     by_trigger: HashMap<Trigger, Vec<ExtensionId>>,
 }
@@ -33,7 +38,10 @@ struct Stamp {
 struct Noted {
     id: ExtensionId,
     component: Option<IgnoredAny>,
-    #[serde(default, deserialize_with = "super::installed::known_triggers")]
+    #[serde(
+        default,
+        deserialize_with = "crate::store::disk::installed::known_triggers"
+    )]
     triggers: Option<Vec<Trigger>>,
 }
 
@@ -52,7 +60,7 @@ impl RunningExtensions {
     /// in the store since the last time is read.
     ///
     /// # Errors
-    /// As [`ExtensionStore::all_active`].
+    /// As [`Store::all_active`](crate::store::Store::all_active).
     pub async fn needed_for(&self, trigger: &Trigger) -> Result<Vec<ExtensionId>, StoreError> {
         let activation = self.activation().await?;
         Ok(activation
@@ -77,14 +85,14 @@ impl RunningExtensions {
     /// embedder is ready.
     ///
     /// # Errors
-    /// As [`ExtensionStore::all_active`]. What cannot be started is in [`Activated::failed`].
+    /// As [`Store::all_active`](crate::store::Store::all_active). What cannot be started is in [`Activated::failed`].
     pub async fn start_up(&self) -> Result<Activated, StoreError> {
         // Most hosts have none, and then nothing needs to be read.
         if !self.store().host().has_on_startup() {
             return Ok(Activated::default());
         }
         let store = self.store().clone();
-        let wanted = blocking(move || store.on_startup()).await?;
+        let wanted = blocking(move || on_startup(&store)).await?;
         Ok(self.start_all(wanted).await)
     }
 
@@ -107,13 +115,13 @@ impl RunningExtensions {
     async fn activation(&self) -> Result<Arc<Activation>, StoreError> {
         let (live, store) = (self.clone(), self.store().clone());
         blocking(move || {
-            let stamp = store.stamp()?;
+            let stamp = stamp(&store)?;
             if let Some(known) = live.activation_slot().clone()
                 && known.stamp == stamp
             {
                 return Ok(known);
             }
-            let fresh = Arc::new(store.read_activation(stamp)?);
+            let fresh = Arc::new(read_activation(&store, stamp)?);
             *live.activation_slot() = Some(fresh.clone());
             Ok(fresh)
         })
@@ -121,72 +129,72 @@ impl RunningExtensions {
     }
 }
 
-impl ExtensionStore {
-    fn stamp(&self) -> Result<Stamp, StoreError> {
-        let layout = self.layout();
-        let mut dev = Vec::new();
-        for id in self.dev_ids()? {
-            // Its file is replaced when a build is put into service.
-            let file = fs::symlink_metadata(&layout.dev_file(&id)).ok();
-            dev.push((id, file.as_ref().map(fs::Stamp::of)));
-        }
-        Ok(Stamp {
-            generation: super::generation::current_number(layout)?,
-            dev,
-        })
+/// What the store holds now, as far as it matters here.
+fn stamp(store: &Store) -> Result<Stamp, StoreError> {
+    let layout = store.layout();
+    let mut dev = Vec::new();
+    for id in store.dev_ids()? {
+        // Its file is replaced when a build is put into service.
+        let file = fs::symlink_metadata(&layout.dev_file(&id)).ok();
+        dev.push((id, file.as_ref().map(fs::Stamp::of)));
     }
+    Ok(Stamp {
+        generation: current_number(layout)?,
+        dev,
+    })
+}
 
-    /// Reads what each extension is needed for. It is far less than what is known of them.
-    fn read_activation(&self, stamp: Stamp) -> Result<Activation, StoreError> {
-        let mut by_trigger: HashMap<Trigger, Vec<ExtensionId>> = HashMap::new();
-        let mut add = |id: &ExtensionId, triggers: Vec<Trigger>| {
-            for trigger in triggers {
-                by_trigger.entry(trigger).or_default().push(id.clone());
-            }
-        };
-        let mut asked: Vec<ExtensionId> = stamp.dev.iter().map(|(id, _)| id.clone()).collect();
-        for noted in Generation::current_entries::<Noted>(self.layout())? {
-            // Without a component there is nothing to start; a dev extension may bring one.
-            if asked.contains(&noted.id) || noted.component.is_none() {
-                continue;
-            }
-            match noted.triggers {
-                Some(triggers) => add(&noted.id, triggers),
-                None => asked.push(noted.id),
-            }
+/// Reads what each extension is needed for. It is far less than what is known of them.
+fn read_activation(store: &Store, stamp: Stamp) -> Result<Activation, StoreError> {
+    let mut by_trigger: HashMap<Trigger, Vec<ExtensionId>> = HashMap::new();
+    let mut add = |id: &ExtensionId, triggers: Vec<Trigger>| {
+        for trigger in triggers {
+            by_trigger.entry(trigger).or_default().push(id.clone());
         }
-        for id in asked {
-            add(&id, self.triggers_of(&id));
+    };
+    let mut asked: Vec<ExtensionId> = stamp.dev.iter().map(|(id, _)| id.clone()).collect();
+    for noted in Generation::current_entries::<Noted>(store.layout())? {
+        // Without a component there is nothing to start; a dev extension may bring one.
+        if asked.contains(&noted.id) || noted.component.is_none() {
+            continue;
         }
-        for extensions in by_trigger.values_mut() {
-            extensions.sort();
+        match noted.triggers {
+            Some(triggers) => add(&noted.id, triggers),
+            None => asked.push(noted.id),
         }
-        Ok(Activation { stamp, by_trigger })
     }
+    for id in asked {
+        add(&id, triggers_of(store, &id));
+    }
+    for extensions in by_trigger.values_mut() {
+        extensions.sort();
+    }
+    Ok(Activation { stamp, by_trigger })
+}
 
-    /// What an extension is needed for that has nothing noted, or shadows what has; one that cannot be read is
-    /// needed for nothing.
-    fn triggers_of(&self, id: &ExtensionId) -> Vec<Trigger> {
-        let read = self.active(id).and_then(|active| {
-            if active.component().is_none() {
-                return Ok(Vec::new());
-            }
-            match active.triggers() {
-                Some(triggers) => Ok(triggers.to_vec()),
-                None => Ok(self.manifest_of(&active)?.manifest.triggers()),
-            }
-        });
-        read.unwrap_or_else(|error| {
-            tracing::warn!(extension = %id, %error, "nothing starts this extension");
-            Vec::new()
-        })
-    }
+/// What an extension is needed for that has nothing noted, or shadows what has; one that cannot be read is
+/// needed for nothing.
+fn triggers_of(store: &Store, id: &ExtensionId) -> Vec<Trigger> {
+    let read = store.active(id).and_then(|active| {
+        if active.component().is_none() {
+            return Ok(Vec::new());
+        }
+        match active.triggers() {
+            Some(triggers) => Ok(triggers.to_vec()),
+            None => Ok(store.manifest_of(&active)?.manifest.triggers()),
+        }
+    });
+    read.unwrap_or_else(|error| {
+        tracing::warn!(extension = %id, %error, "nothing starts this extension");
+        Vec::new()
+    })
+}
 
-    fn on_startup(&self) -> Result<Vec<ExtensionId>, StoreError> {
-        let active = self.all_active()?.into_iter();
-        let wanted = active.filter(|active| {
-            active.component().is_some() && self.host().options_of(active.id()).on_startup
-        });
-        Ok(wanted.map(|active| active.id().clone()).collect())
-    }
+/// The extensions that are to run from the start.
+fn on_startup(store: &ExtensionStore) -> Result<Vec<ExtensionId>, StoreError> {
+    let active = store.all_active()?.into_iter();
+    let wanted = active.filter(|active| {
+        active.component().is_some() && store.host().options_of(active.id()).on_startup
+    });
+    Ok(wanted.map(|active| active.id().clone()).collect())
 }

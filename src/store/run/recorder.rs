@@ -8,13 +8,6 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use super::{
-    Journal, Unwritten,
-    audit_writer::{AuditWriter, LastLines},
-    audited_request::AuditedRequest,
-    entry::LogEntry,
-    stats::{LastFault, Stats},
-};
 use crate::{
     base::{
         digest::Sha256Digest,
@@ -23,6 +16,13 @@ use crate::{
     },
     package::capability::DeniedBy,
     runtime::delegate::{ExtensionEvent, ExtensionObserver, OutputStream, Unrecorded},
+    store::journal::{
+        Journal, Unwritten,
+        audit_writer::{AuditWriter, LastLines},
+        audited_request::AuditedRequest,
+        entry::LogEntry,
+        stats::{LastFault, Stats},
+    },
 };
 
 /// How long lines are collected before they are written.

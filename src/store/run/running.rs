@@ -4,6 +4,7 @@
 //! A call is made on the [`Extension`] that [`RunningExtensions::get`] gives at that moment, and ends on the
 //! instance it began on: an instance goes when the last handle on it is dropped and its queue is empty.
 
+use super::extension_store::ExtensionStore;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
@@ -13,10 +14,7 @@ use notify::{RecursiveMode, Watcher as _};
 use semver::Version;
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{
-    ExtensionStore, activation::Activation, active::Active, error::StoreError, report::Reporter,
-    unusable,
-};
+use super::activation::Activation;
 use crate::{
     base::{
         digest::Blake3Digest,
@@ -26,6 +24,7 @@ use crate::{
         extension::{Breaker, Extension, Health},
         host::HostError,
     },
+    store::{disk::active::Active, error::StoreError, report::Reporter},
 };
 
 /// Running extensions that follow what is installed. Cheap to clone; all clones are the same.
@@ -147,13 +146,12 @@ impl std::fmt::Debug for RunningExtensions {
     }
 }
 
-impl ExtensionStore {
-    /// Running extensions that follow what is installed. None runs at first. `reporter` hears of versions
-    /// that came back because an update did not start.
-    pub fn live(&self, reporter: Arc<dyn Reporter>) -> RunningExtensions {
-        RunningExtensions {
+impl RunningExtensions {
+    /// None runs yet.
+    pub(super) fn new(store: ExtensionStore, reporter: Arc<dyn Reporter>) -> Self {
+        Self {
             shared: Arc::new(Shared {
-                store: self.clone(),
+                store,
                 reporter,
                 running: Mutex::default(),
                 turns: Mutex::default(),
@@ -162,9 +160,7 @@ impl ExtensionStore {
             }),
         }
     }
-}
 
-impl RunningExtensions {
     /// The extension of an id, which is started if it does not run.
     ///
     /// # Errors
@@ -220,7 +216,7 @@ impl RunningExtensions {
     /// what ran. Calls go to the version that ran until the other has started.
     ///
     /// # Errors
-    /// As [`ExtensionStore::generation`]. What cannot be started is [`Reload::Failed`].
+    /// As [`Store::generation`](crate::store::Store::generation). What cannot be started is [`Reload::Failed`].
     pub async fn refresh(&self) -> Result<Vec<Reload>, StoreError> {
         let ids: Vec<ExtensionId> = self.running().keys().cloned().collect();
         let mut followed = Vec::new();
@@ -350,7 +346,7 @@ impl RunningExtensions {
         let breaker = self.breaker(&active);
         let admission = breaker.admit(Instant::now()).map_err(|suspended| {
             let source = HostError::Start(suspended);
-            unusable(id, active.version(), source)
+            StoreError::unusable(id, active.version(), source)
         })?;
         let reporter = self.shared.reporter.as_ref();
         let started = store.start_current(id, reporter).await;
@@ -390,11 +386,13 @@ impl RunningExtensions {
         self.running().insert(active.id().clone(), running);
     }
 
-    pub(super) fn store(&self) -> &ExtensionStore {
+    pub(in crate::store) fn store(&self) -> &ExtensionStore {
         &self.shared.store
     }
 
-    pub(super) fn activation_slot(&self) -> std::sync::MutexGuard<'_, Option<Arc<Activation>>> {
+    pub(in crate::store) fn activation_slot(
+        &self,
+    ) -> std::sync::MutexGuard<'_, Option<Arc<Activation>>> {
         let slot = &self.shared.activation;
         slot.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -5,29 +5,26 @@ use std::path::PathBuf;
 
 use semver::Version;
 
-use super::{
-    ExtensionStore,
-    active::Active,
-    blocking,
-    downloads::Records,
-    error::StoreError,
-    installed::{FailedStart, Installed},
-    journal::Recorder,
-    layout::Layout,
-    plan::blocked,
-    read_component,
-    report::{Event, NoReporter, Reporter, RolledBack},
-    tree::Tree,
-    unusable,
-    withdrawal::Withdrawals,
-};
+use super::{download_records::Records, extension_store::ExtensionStore, recorder::Recorder};
 use crate::{
-    base::{fs, types::ExtensionId},
+    base::{task::blocking, types::ExtensionId},
     package::manifest,
     runtime::{
         engine::Component,
         extension::Extension,
         host::{HostError, Identity},
+    },
+    store::{
+        disk::{
+            active::Active,
+            contents::component_with,
+            installed::{FailedStart, Installed},
+            probation::{self, is_on_probation},
+            tree::Tree,
+            withdrawal::blocked,
+        },
+        error::StoreError,
+        report::{Event, NoReporter, Reporter, RolledBack},
     },
 };
 
@@ -36,7 +33,7 @@ impl ExtensionStore {
     /// lacks it, by compiling it. `None` for an extension without a component.
     ///
     /// # Errors
-    /// As [`Self::active`]; [`StoreError::Damaged`] where the component is not the one that was
+    /// As [`Store::active`](crate::store::Store::active); [`StoreError::Damaged`] where the component is not the one that was
     /// installed ([`StoreError::DamagedDev`] for a dev extension's), [`StoreError::Component`] where this
     /// host cannot run it.
     pub async fn component(&self, id: &ExtensionId) -> Result<Option<Component>, StoreError> {
@@ -54,7 +51,7 @@ impl ExtensionStore {
     ///
     /// # Errors
     /// As [`Self::component`], [`StoreError::NoComponent`] for an extension without one,
-    /// [`StoreError::Blocked`] for a version known to do harm, [`FolderError::NoState`](super::FolderError::NoState)
+    /// [`StoreError::Blocked`] for a version known to do harm, [`FolderError::NoState`](crate::store::FolderError::NoState)
     /// where there is no place for what it writes, and [`StoreError::Component`] where it cannot be started.
     pub async fn start(&self, id: &ExtensionId) -> Result<Extension, StoreError> {
         self.start_reporting(id, &NoReporter).await
@@ -74,7 +71,7 @@ impl ExtensionStore {
     }
 
     /// Starts what is installed under an id; gives what that was in the end.
-    pub(super) async fn start_current(
+    pub(in crate::store) async fn start_current(
         &self,
         id: &ExtensionId,
         reporter: &dyn Reporter,
@@ -95,7 +92,7 @@ impl ExtensionStore {
         match (outcome, on_probation) {
             (Ok(extension), on_probation) => {
                 if let Some(installed) = on_probation {
-                    self.note_started(&installed).await;
+                    self.end_probation(installed).await;
                 }
                 Ok((active, extension))
             }
@@ -155,7 +152,7 @@ impl ExtensionStore {
         };
         let version = active.version();
         let started = self.start_recorded(&component, identity, version).await;
-        started.map_err(|source| unusable(active.id(), version, source))
+        started.map_err(|source| StoreError::unusable(active.id(), version, source))
     }
 
     /// Starts a component and keeps its log.
@@ -170,7 +167,7 @@ impl ExtensionStore {
             let way_out = error.hint().unwrap_or_default();
             tracing::warn!("what the extension does cannot be noted: {error}; {way_out}");
         }
-        let journal = self.shared.journal.clone();
+        let journal = self.journal().clone();
         let (id, version) = (identity.id.clone(), version.to_string());
         let records = Records::new(journal.clone(), id.clone(), version.clone());
         let recorder = Recorder::new(journal, id, version);
@@ -185,28 +182,25 @@ impl ExtensionStore {
             return Ok(None);
         };
         let host = self.host().clone();
-        if let Some(component) = blocking(move || Ok(host.compiled(&digest, &api))).await? {
+        if let Some(component) =
+            blocking(move || Ok::<_, StoreError>(host.compiled(&digest, &api))).await?
+        {
             return Ok(Some(component));
         }
         let path = self.files_of(active).join(manifest::COMPONENT);
         let (store, what) = (self.clone(), active.clone());
         let reading =
-            move || read_component(&path, digest)?.ok_or_else(|| store.damaged(&what, path));
+            move || component_with(&path, digest)?.ok_or_else(|| store.damaged(&what, path));
         let compiled = self.host().compile(blocking(reading).await?).await;
         compiled
             .map(Some)
-            .map_err(|source| unusable(active.id(), active.version(), source))
+            .map_err(|source| StoreError::unusable(active.id(), active.version(), source))
     }
 
     /// Ends the probation. Where that cannot be written down, it goes on until the next start.
-    async fn note_started(&self, installed: &Installed) {
-        let note = self.layout().has_started(&installed.tree);
-        // Empty, so it is whole as soon as it is there, and needs no temporary file.
-        let written = blocking(move || match fs::create_new(&note) {
-            Err(error) if !error.is_already_exists() => Err(error.into()),
-            _ => Ok(()),
-        });
-        if let Err(error) = written.await {
+    async fn end_probation(&self, installed: Installed) {
+        let layout = self.layout().clone();
+        if let Err(error) = blocking(move || probation::end(&layout, &installed)).await {
             tracing::warn!(%error, "the first start cannot be noted");
         }
     }
@@ -225,7 +219,9 @@ impl ExtensionStore {
         let is_blocked = self.withdrawn(&fallback)?.is_some_and(|it| it.blocked);
         // The compiled cache may start a component whose files are gone.
         let (layout, tree) = (self.layout().clone(), fallback.tree);
-        let is_whole = blocking(move || Ok(Tree::whole(&layout.tree(&tree), &tree)?.is_some()));
+        let is_whole = blocking(move || {
+            Ok::<_, StoreError>(Tree::whole(&layout.tree(&tree), &tree)?.is_some())
+        });
         if is_blocked || !is_whole.await? {
             return Err(error);
         }
@@ -245,7 +241,7 @@ impl ExtensionStore {
                 .filter(|it| is_current(it))
             else {
                 // Somebody else has changed it in the meantime.
-                return Ok(None);
+                return Ok::<_, StoreError>(None);
             };
             let mut back = fallback;
             back.pinned = now.pinned;
@@ -276,32 +272,6 @@ impl ExtensionStore {
             None => Err(error),
         }
     }
-
-    /// Keeps what is installed from being collected, as long as it is held.
-    pub(super) async fn reading(&self) -> Result<Option<fs::FileLock>, StoreError> {
-        let layout = self.layout().clone();
-        blocking(move || Ok(layout.reading()?)).await
-    }
-
-    /// What the registry of an installed version has said of it, as of when its index was last read:
-    /// `None` where it was not withdrawn.
-    ///
-    /// # Errors
-    /// [`StoreError::Broken`] or [`StoreError::File`] where what is known cannot be read.
-    pub fn withdrawn(
-        &self,
-        installed: &Installed,
-    ) -> Result<Option<super::withdrawal::Withdrawn>, StoreError> {
-        let withdrawals = Withdrawals::read(self.layout())?;
-        Ok(withdrawals.of(installed).cloned())
-    }
-}
-
-/// Whether a version has replaced another and has not started yet.
-pub(super) fn is_on_probation(layout: &Layout, installed: &Installed) -> bool {
-    let note = layout.has_started(&installed.tree);
-    // Where nothing can be changed, there is no way back.
-    installed.fallback.is_some() && !layout.is_read_only() && fs::symlink_metadata(&note).is_err()
 }
 
 /// The innermost words of an error, short enough for a list.

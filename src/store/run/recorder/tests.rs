@@ -1,7 +1,9 @@
 //! What is written of what is heard.
 
-use super::*;
-use crate::{base::fs, store::layout::Layout};
+use crate::{
+    base::fs,
+    store::{disk::layout::Layout, journal::recorder::*},
+};
 
 #[test]
 fn what_is_heard_is_written_at_the_end_without_a_runtime() {
