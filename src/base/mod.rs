@@ -2,6 +2,7 @@
 
 pub mod digest;
 pub(crate) mod fs;
+pub(crate) mod hint;
 pub(crate) mod position;
 pub(crate) mod printable;
 pub(crate) mod search_path;

@@ -7,7 +7,13 @@ use serde::Deserialize;
 
 use super::{error::StoreError, layout::Layout, staging};
 use crate::{
-    base::{digest::Blake3Digest, fs, printable::printable, types::ExtensionId},
+    base::{
+        digest::Blake3Digest,
+        fs,
+        hint::{ErrorKind, Hint},
+        printable::printable,
+        types::ExtensionId,
+    },
     runtime::services::NPM_PREFIX,
 };
 
@@ -55,10 +61,16 @@ pub enum FolderError {
     },
 }
 
-impl FolderError {
-    /// The way out.
-    pub fn hint(&self) -> String {
+impl Hint for FolderError {
+    fn kind(&self) -> ErrorKind {
         match self {
+            Self::NoStore { .. } | Self::InTheWay { .. } => ErrorKind::Invalid,
+            Self::ReadOnly { .. } | Self::NoState { .. } => ErrorKind::Refused,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
             Self::NoStore { .. } => {
                 "nothing in it was touched; name a new or an empty folder with `--store` or in ANNEXE_STORE".into()
             }
@@ -71,7 +83,7 @@ impl FolderError {
             Self::NoState { .. } => {
                 "set HOME to a folder of your own, which then has that place, or name a store of your own with `--store`".into()
             }
-        }
+        })
     }
 }
 

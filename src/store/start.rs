@@ -22,7 +22,7 @@ use super::{
     withdrawal::Withdrawals,
 };
 use crate::{
-    base::{fs, types::ExtensionId},
+    base::{fs, hint::Hint as _, types::ExtensionId},
     package::manifest,
     runtime::{
         engine::Component,
