@@ -15,6 +15,8 @@
 //! # }
 //! ```
 //!
+//! [`guide`] has a page for each topic, which `annexe help TOPIC` prints too.
+//!
 //! # The nouns
 //!
 //! - A [`Host`] has one engine, and one linker for each world of the API. It is what all extensions
@@ -114,6 +116,7 @@ pub mod conformance {}
 mod authoring;
 mod base;
 mod error;
+pub mod guide;
 mod network;
 mod package;
 mod runtime;

@@ -13,7 +13,7 @@ use crate::base::hint::{ErrorKind, Hint};
 pub enum DeniedBy {
     /// The extension's manifest does not list it.
     Manifest,
-    /// The person has not granted it.
+    /// The user has not granted it.
     Grants,
     /// It cannot be recorded: see [`ExtensionObserver::record`](crate::runtime::delegate::ExtensionObserver::record).
     Audit,
@@ -44,7 +44,7 @@ impl Hint for Denied {
     }
 
     fn hint(&self) -> Option<String> {
-        // A guest that asks for `*` to the letter must not get a person to grant everything.
+        // A guest that asks for `*` to the letter must not get a user to grant everything.
         if !self.request.is_literal() {
             return None;
         }

@@ -1,4 +1,4 @@
-//! Reads the API version of a component, as hostile input: nothing is trusted, nothing is compiled.
+//! The reader of a component's API version, as hostile input: nothing is trusted, nothing is compiled.
 
 use semver::Version;
 use wasmparser::{ComponentExternalKind, Encoding, Parser, Payload};
@@ -10,7 +10,7 @@ use crate::base::hint::{ErrorKind, Hint};
 /// engine takes to compile grows with the square of the depth: gigabytes for some kilobytes of headers.
 const NESTING: usize = 64;
 
-/// Why bytes are not a component that says which API it was built with.
+/// The reason why bytes are not a component that says which API it was built with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ComponentError {
@@ -91,7 +91,7 @@ impl Hint for ComponentError {
     }
 }
 
-/// What one pass over a component finds.
+/// The results of one pass over a component.
 #[derive(Default)]
 struct Found {
     version: Option<Version>,

@@ -42,7 +42,7 @@ use crate::{
 /// Changes whenever entries of the compiled cache made before must not be used any more.
 const CACHE_FORMAT: &str = "annexe compiled component 1";
 
-/// Why a component could not be made ready to run.
+/// The reason why a component could not be made ready to run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {
@@ -129,7 +129,7 @@ impl Engine {
     /// Checks a component's version and makes it ready to run. Blocks while it compiles.
     ///
     /// # Errors
-    /// [`EngineError::Component`] for what is no component, [`EngineError::Compile`] for one the
+    /// [`EngineError::Component`] for what is not a component, [`EngineError::Compile`] for one the
     /// engine refuses.
     pub(crate) fn compile(&self, wasm: &[u8], api: &Version) -> Result<Component, EngineError> {
         let digest = Blake3Digest::of(wasm);

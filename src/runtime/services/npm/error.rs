@@ -1,4 +1,4 @@
-//! Why something was not had from Node.js or npm.
+//! Errors of Node.js and npm.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use crate::base::{
     printable::printable,
 };
 
-/// Why something was not had from Node.js or npm.
+/// The reason why Node.js or npm did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NodeError {
