@@ -1,4 +1,4 @@
-//! What runs under an id: the build of a dev extension, or else what is installed.
+//! Active extensions: the build of a dev extension runs under its id, or else what is installed.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// What runs under an id.
+/// The extension that runs under an id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -96,7 +96,7 @@ impl Active {
         }
     }
 
-    /// What its component is needed for; `None` where nobody has noted it.
+    /// What its component is needed for; `None` where it was not noted.
     pub fn triggers(&self) -> Option<&[Trigger]> {
         match self {
             Self::Installed(installed) => installed.triggers.as_deref(),

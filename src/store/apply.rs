@@ -1,4 +1,4 @@
-//! Makes several changes one: all that is to be installed is obtained first, then one generation holds
+//! Application of several changes as one: all that is to be installed is obtained first, then one generation holds
 //! all of it or none.
 //!
 //! Whoever drops the future, or is killed, leaves at most a staging folder, trees or a generation file
@@ -37,7 +37,7 @@ const AT_A_TIME: usize = 16;
 pub(super) struct Decided {
     pub(super) steps: Vec<Step>,
     pub(super) archives: Vec<Archive>,
-    /// What is to be installed no longer.
+    /// The extensions to remove.
     pub(super) removed: Vec<ExtensionId>,
     /// What made the change, where the steps do not tell it well enough: `sync`.
     pub(super) reason: Option<String>,
@@ -50,7 +50,7 @@ pub(super) struct Part {
     pub(super) staged: Option<PathBuf>,
 }
 
-/// Carries out a change that is decided; `None` where another process has changed the store while somebody was
+/// Carries out a change that is decided; `None` where another process has changed the store while the user was
 /// asked: the change has to be decided anew. What was agreed to is in `agreed` then, and not asked about again.
 pub(super) async fn apply(
     store: &ExtensionStore,
@@ -164,7 +164,7 @@ fn part(change: &Change, obtained: Obtained) -> Part {
         new_power = AddedPermissions::between(previous, &folder, &installed, wasm.as_deref());
     }
     let is_pinned = |installed: &Installed| step.pinned.is_none_or(|it| it == installed.pinned);
-    // What had to be fetched again although it is installed repairs a damaged tree.
+    // A tree that is installed and was fetched again was damaged: the new files repair it.
     let unchanged = previous
         .filter(|previous| staged.is_none() && previous.is_same(&installed) && is_pinned(previous));
     let receipt = Receipt {
@@ -176,12 +176,12 @@ fn part(change: &Change, obtained: Obtained) -> Part {
         installed: unchanged.cloned().unwrap_or_else(|| {
             let mut installed = installed.following(previous);
             installed.pinned = step.pinned.unwrap_or(installed.pinned);
-            // One that has never started is nothing to come back to: what was before it is.
+            // A version that has never started is not one to come back to: the one before it is.
             if let Some(previous) = previous.filter(|it| is_on_probation(change.layout(), it)) {
                 let before = previous.fallback.clone();
                 installed.fallback = before.filter(|it| it.component != installed.component);
             }
-            // What was asked for by its number is tried again, whatever it did before.
+            // A version that was asked for by its number is tried again, even if it failed before.
             if step.is_exact {
                 let version = installed.version.clone();
                 installed.failed.retain(|failed| failed.version != version);
@@ -248,7 +248,7 @@ fn reasons(parts: &[Part]) -> String {
     }
 }
 
-/// What a person who asked for the extension may not have expected of the change.
+/// What a user who asked for the extension may not have expected of the change.
 fn setbacks(previous: &Installed, installed: &Installed) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if installed.version.cmp_precedence(&previous.version).is_lt() {

@@ -1,7 +1,7 @@
-//! Collecting what is no longer needed: old generations, and the files that none of the others has.
+//! The collection of what is no longer needed: old generations, and the files that none of the others has.
 //!
-//! Generations go first, then the files: whoever is interrupted leaves files that nothing names, never a
-//! generation without its files. Files are moved away while nobody reads any, and removed afterwards.
+//! Generations go first, then the files: an interrupted collection leaves files that nothing names, never a
+//! generation without its files. Files are moved away while none are read, and removed afterwards.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::base::{digest::Blake3Digest, fs};
 
-/// What was collected.
+/// The result of a collection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Collected {
@@ -40,7 +40,7 @@ impl ExtensionStore {
     /// Removes all but the last `keep` generations (the current one stays in any case), and the files of
     /// every version that none of these has and none would come back to, and of every build of a dev
     /// extension but its last good one. The logs of extensions that none of these generations has, and
-    /// that are no dev extensions, go too. Working directories and the compiled cache are left alone.
+    /// that are not dev extensions, go too. Working directories and the compiled cache are left alone.
     ///
     /// Waits for other changes of the store, which `reporter` hears of, and for those who read it, which the log is
     /// told. A folder that is missing or empty is not made a store.
@@ -70,7 +70,7 @@ impl ExtensionStore {
                 .into_iter()
                 .filter(|number| !kept_numbers.contains(number))
                 .collect();
-            // The history ends at one that cannot be read: that alone makes those before it no rubbish.
+            // The history ends at one that cannot be read, which alone is no reason to collect those before it.
             for number in &old {
                 Generation::read(layout, *number)?;
             }

@@ -1,4 +1,4 @@
-//! What extensions have fetched: `downloads/<id>.json`, from the address to the file that was there the last
+//! Records of what extensions have fetched: `downloads/<id>.json`, from the address to the file that was there the last
 //! time. It outlives updates, and goes with the extension.
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};

@@ -1,4 +1,4 @@
-//! Holds an unpacked extension against what is known of it: what a person read before agreeing, or
+//! The examination of an unpacked extension against what is known of it: what a user read before agreeing, or
 //! locked, is what is installed.
 
 use std::path::Path;
@@ -97,7 +97,7 @@ pub(super) fn examine(
     })
 }
 
-/// What of the extension's files cannot be used. It is installed all the same: the rest can.
+/// The files of the extension that cannot be used. It is installed all the same: the rest can.
 fn broken(declarative: &Declarative) -> Option<Warning> {
     let first = declarative.errors().next()?.clone();
     Some(Warning::Broken {
@@ -117,7 +117,7 @@ pub(super) fn read_component(folder: &Path) -> fs::Result<Option<Vec<u8>>> {
     }
 }
 
-/// What an extension must be.
+/// The facts that an extension must have.
 struct Expected<'a> {
     release: &'a Release,
 }

@@ -1,8 +1,8 @@
-//! A lockfile that was found where the work is done, and that nobody has named: it may be a stranger's, who has
+//! A lockfile that was found where the work is done, and that the user has not named: it may be a stranger's, who has
 //! put it there for whoever clones a repository. It only chooses among the versions of the registry that an
 //! extension belongs to without it; each choice has to be what that registry itself says.
 //!
-//! Where the person wants what a lockfile has and nothing else, one that was found may choose among the registries
+//! Where the user wants what a lockfile has and nothing else, one that was found may choose among the registries
 //! of the configuration too, but replaces nothing by what comes from elsewhere, and brings no archives.
 
 use std::{fmt, path::Path};

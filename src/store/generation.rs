@@ -2,7 +2,7 @@
 //!
 //! A change writes the next generation, then points `current` to it. Until then nothing has changed;
 //! afterwards all of it has. Everything read here is immutable or replaced as a whole, so readers take
-//! no lock and wait for nobody.
+//! no lock and never wait.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ const FORMATS: std::ops::RangeInclusive<u32> = 1..=FORMAT;
 /// The most bytes that are read of a file: tens of thousands of extensions.
 const MOST_BYTES: u64 = 128 << 20;
 
-/// Everything that is installed, as of one change.
+/// A generation: everything that is installed, as of one change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Generation {
@@ -152,7 +152,7 @@ impl Generation {
 
     /// The generation that follows this one. The caller holds the lock.
     ///
-    /// Its number is greater than every number on disk: somebody may have gone back to an earlier
+    /// Its number is greater than every number on disk: the user may have gone back to an earlier
     /// generation by hand, and what was written once is history and never overwritten.
     pub(super) fn next(
         &self,
@@ -202,7 +202,7 @@ impl Generation {
     }
 }
 
-/// The numbers of all generations on disk, the newest first. What is named like one and is no file is none.
+/// The numbers of all generations on disk, the newest first. What is named like one and is not a file does not count.
 pub(super) fn numbers(layout: &Layout) -> fs::Result<Vec<u64>> {
     let mut numbers = names(layout)?;
     numbers.retain(|number| {
@@ -287,7 +287,7 @@ pub(super) fn current_number(layout: &Layout) -> Result<u64, StoreError> {
         return Ok(number);
     }
     // The first generation alone may be what an interrupted change has left. A store that has changed
-    // more than once had the file: without it nobody knows what is installed.
+    // more than once had the file: without it, it is unknown what is installed.
     if numbers(layout)?.iter().all(|number| *number <= 1) {
         return Ok(0);
     }

@@ -1,4 +1,4 @@
-//! What is to be installed, as a person or a program asks for it.
+//! Requests for installations, by a user or a program.
 
 use std::{
     fmt,
@@ -13,7 +13,7 @@ use crate::{
     network::http::without_credentials,
 };
 
-/// What is to be installed.
+/// A request for an installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InstallRequest {
     /// An extension of a registry, in the greatest version that will do.
@@ -23,11 +23,11 @@ pub enum InstallRequest {
         /// The versions that will do.
         requirement: VersionReq,
     },
-    /// An extension in an archive of the person's own.
+    /// An extension in an archive of the user's own.
     Archive(Archive),
 }
 
-/// Where an archive is that no registry has.
+/// The location of an archive that no registry has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Archive {
     /// A file.

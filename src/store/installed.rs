@@ -1,4 +1,4 @@
-//! What the store knows of one installed extension.
+//! Installed extensions, as the store knows them.
 
 use std::fmt;
 
@@ -69,7 +69,7 @@ pub struct Installed {
     /// replaced none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
-    /// The person keeps it at this version: updates leave it alone.
+    /// The user keeps it at this version: updates leave it alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pinned: bool,
     /// The version it has replaced and that comes back if this one does not start the first time.
@@ -80,7 +80,7 @@ pub struct Installed {
     pub failed: Vec<FailedStart>,
 }
 
-/// Where an installed extension came from.
+/// The origin of an installed extension.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Origin {
@@ -90,7 +90,7 @@ pub enum Origin {
         /// earlier version of this program has noted no more.
         registry: String,
     },
-    /// From an archive that the person named. There is nothing to update it from.
+    /// From an archive that the user named. There is nothing to update it from.
     Archive {
         /// The archive's path or address, without credentials.
         archive: String,

@@ -1,4 +1,4 @@
-//! Where everything lies in the store's folder, and the lock of those who change it.
+//! The layout of the store's folder, and the lock of those who change it.
 
 use std::{
     path::{Path, PathBuf},
@@ -68,7 +68,8 @@ impl Layout {
         Err(mark::no_store(&self.folder, reason))
     }
 
-    /// Refuses what lies in the place of one of the store's folders, and one that others can change. Nobody can put
+    /// Refuses what lies in the place of one of the store's folders, and one that others can change. No other user can
+    /// put
     /// another there: the store's folder was looked at.
     fn check_folders(&self) -> Result<(), StoreError> {
         for path in self.made_at_once() {
@@ -221,7 +222,7 @@ impl Layout {
         self.work().join(id.as_str())
     }
 
-    /// Whose the working directories are that a store of an earlier format has left.
+    /// The owners of the working directories that a store of an earlier format has left.
     pub(super) fn owners(&self) -> PathBuf {
         self.folder.join("owners.json")
     }
@@ -301,7 +302,7 @@ impl Layout {
         self.folder.join("dev")
     }
 
-    /// What is known of one dev extension. No id has a `.`, so this is no folder of another.
+    /// What is known of one dev extension. No id has a `.`, so this is not a folder of another.
     pub(super) fn dev_file(&self, id: &ExtensionId) -> PathBuf {
         self.dev().join(format!("{id}.json"))
     }
@@ -326,7 +327,7 @@ impl Layout {
         self.dev_folder(id).join("claim.lock")
     }
 
-    /// Waits until nobody else changes dev extensions, which takes milliseconds.
+    /// Waits until no other process changes dev extensions, which takes milliseconds.
     pub(super) fn changing_dev(&self) -> fs::Result<fs::FileLock> {
         fs::FileLock::exclusive(&self.folder.join("dev.lock"))
     }
@@ -339,11 +340,11 @@ impl Layout {
         self.folder.join("trees.lock")
     }
 
-    /// Waits until nobody else changes the store; `wait` hears of it once if there is a wait, and for whom as far
+    /// Waits until no other process changes the store; `wait` hears of it once if there is a wait, and for whom as far
     /// as that is known.
     ///
     /// The lock is asked for again and again instead of waited for in a thread: a thread that waits
-    /// cannot be stopped, and would keep a program from ending whose person has given up.
+    /// cannot be stopped, and would keep a program from ending after its user has given up.
     pub(super) async fn lock(
         &self,
         wait: impl FnOnce(Option<fs::Holder>),
@@ -370,7 +371,7 @@ impl Layout {
         fs::Holder::sign(&self.lock_file(), doing)
     }
 
-    /// Keeps trees and generations from being collected until it is dropped. Nobody waits long: they
+    /// Keeps trees and generations from being collected until it is dropped. No process waits long: they
     /// are moved away under the exclusive lock and removed without it. Whoever may read the file may hold its lock,
     /// though, and must not stop others: after a while they read without it. Nothing is created: where there is no file
     /// to lock, or this user may not open it, the folder of trees itself is locked. Where that cannot be opened
@@ -391,7 +392,7 @@ impl Layout {
         Ok(None)
     }
 
-    /// Waits until nobody reads a tree.
+    /// Waits until no process reads a tree.
     pub(super) fn collecting(&self) -> fs::Result<Collecting> {
         let lock = fs::FileLock::exclusive(&self.reading_file())?;
         let folder = fs::FileLock::alone_on_folder(&self.trees())?;
@@ -401,7 +402,7 @@ impl Layout {
         })
     }
 
-    /// As [`collecting`](Self::collecting), but does not wait: `None` while somebody reads.
+    /// As [`collecting`](Self::collecting), but does not wait: `None` while another process reads.
     pub(super) fn try_collecting(&self) -> fs::Result<Option<Collecting>> {
         let Some(lock) = fs::FileLock::try_exclusive(&self.reading_file())? else {
             return Ok(None);
@@ -415,7 +416,7 @@ impl Layout {
         })
     }
 
-    /// Keeps everybody from changing the store, creating nothing: `None` where somebody does, or it cannot be told.
+    /// Keeps all processes from changing the store, creating nothing: `None` where one does, or it cannot be told.
     pub(super) fn at_rest(&self) -> fs::Result<Option<AtRest>> {
         Ok(match fs::FileLock::try_share_if_there(&self.lock_file())? {
             fs::Share::Taken(lock) => Some(AtRest(Some(lock))),
@@ -436,7 +437,7 @@ pub(super) struct Collecting {
     _folder: fs::Share,
 }
 
-/// A store that nobody changes, as long as this is held. One without a lock file was never changed.
+/// A store that no process changes, as long as this is held. One without a lock file was never changed.
 #[derive(Debug)]
 pub(super) struct AtRest(#[expect(dead_code, reason = "held")] Option<fs::FileLock>);
 

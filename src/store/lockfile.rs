@@ -237,7 +237,7 @@ impl Lockfile {
     }
 
     /// Changes a lockfile, or makes one where there is none, and says whether anything differs now. It is
-    /// read, changed and replaced as a whole while nobody else edits it, so what two programs note at the
+    /// read, changed and replaced as a whole while no other process edits it, so what two programs note at the
     /// same time is noted of both. Where `change` changes nothing, nothing is written.
     ///
     /// # Errors

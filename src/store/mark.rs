@@ -1,5 +1,5 @@
 //! The mark that makes a folder a store; one of before there were marks is known by its own form. Any other folder
-//! that has something in it is somebody's own, and nothing in it is touched.
+//! that has something in it is left alone.
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ const MOST_OF_GENERATION: u64 = 64 << 20;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FolderError {
-    /// There is something else in it, or it is no folder at all.
+    /// There is something else in it, or it is not a folder at all.
     #[error("`{}` is not a store: {reason}", folder.display())]
     NoStore {
         /// The folder.
@@ -82,7 +82,7 @@ struct Mark {
     format: u32,
 }
 
-/// Refuses a folder that has something in it and is no store; whether it has a mark. Creates nothing.
+/// Refuses a folder that has something in it and is not a store; whether it has a mark. Creates nothing.
 ///
 /// # Errors
 /// [`FolderError::NoStore`], [`StoreError::Format`] for the store of a later version of this program, and

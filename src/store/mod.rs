@@ -6,7 +6,7 @@
 //! generations/<n>.json    everything installed as of the nth change; never changes
 //! trees/<digest>/         an extension's files, read-only, named by a digest over them all
 //! staging/change-…/       what a change prepares, with a lock that its process holds; removed when it ends, or by
-//!                         the next one where nobody holds it any more
+//!                         the next one where no process holds it any more
 //! work/<id>/              an extension's working directory; survives updates (see `owners`)
 //! work/<id>+<hash>/       that of one from elsewhere than the first of its id
 //! work/.npm-<name>/       where npm works for the working directory `<name>`
@@ -28,16 +28,16 @@
 //! "extensions":[…]}`, where each extension is an [`Installed`]. Changes between formats: 1 had, as an
 //! extension's registry, that registry's name for itself; 2 has its [`RegistryId`](crate::network::registry::RegistryId).
 //!
-//! What is read never changes, or is replaced by one rename, so nobody waits for a change to read. A
+//! What is read never changes, or is replaced by one rename, so readers never wait for a change. A
 //! change holds `store.lock` from the moment it looks at the current generation until it is committed (but not
-//! while a person is asked: then it looks again, and begins anew where another has come first), and takes
+//! while a user is asked: then it looks again, and begins anew where another has come first), and takes
 //! `trees.lock` and the locks of the compiled cache, one at a time, inside it; nothing
 //! takes them in the other order. Old trees stay until they are collected, so going back fetches nothing.
 //!
-//! The folder is believed only where nobody but this user and root can change it. To read creates and removes
+//! The folder is trusted only where no other user than this one and root can change it. To read creates and removes
 //! nothing, and needs no right to write: locks that are there are shared, and what is read is compared with its
 //! digest. Where the store may only be read, what running extensions write lies in [`StoreConfiguration::state`].
-//! Changes remove what has the form and the owner of their own, is no link, and is held by no living process;
+//! Changes remove what has the form and the owner of their own, is not a link, and is held by no living process;
 //! anything else that lies in the folder stays.
 //!
 //! A change that installs goes through these files: [`install`](ExtensionStore::install_all) and
@@ -130,7 +130,7 @@ use crate::{
     runtime::host::{Host, HostError},
 };
 
-/// Where a store is.
+/// The configuration of a store: its folders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreConfiguration {
     /// The store's folder. The first change creates it, for its owner alone, where it is missing, and makes it a
@@ -158,7 +158,7 @@ impl StoreConfiguration {
 /// The installed extensions, and the way to install, start and remove them. Cheap to clone.
 ///
 /// Several stores, in one process or in several, may use one folder at the same time. Changes wait for
-/// each other; everything else waits for nobody. Futures of changes may be dropped at any point.
+/// each other; nothing else waits. Futures of changes may be dropped at any point.
 ///
 /// The asynchronous methods need a tokio runtime with its timers enabled.
 #[derive(Debug, Clone)]
@@ -179,7 +179,7 @@ impl ExtensionStore {
     /// Nothing is created: a folder that is missing or empty is an empty store, until it is changed.
     ///
     /// # Errors
-    /// [`StoreError::Folder`] where the folder is no store and has something in it, or something lies in the place
+    /// [`StoreError::Folder`] where the folder is not a store and has something in it, or something lies in the place
     /// of one of a store's folders; [`StoreError::File`] where others than this user and root can change it, or it
     /// cannot be read; [`StoreError::Format`] for the store of a later version of this program.
     pub fn open(configuration: StoreConfiguration, host: Host) -> Result<Self, StoreError> {
@@ -307,7 +307,7 @@ fn read_component(path: &Path, digest: Blake3Digest) -> Result<Option<Vec<u8>>, 
     }
 }
 
-/// Runs blocking work on a thread that may block. It runs to its end even if nobody waits any more.
+/// Runs blocking work on a thread that may block. It runs to its end even if the caller waits no more.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {

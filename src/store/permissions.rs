@@ -1,4 +1,4 @@
-//! What a version may do that the version before it could not.
+//! Permissions that a version has and the version before it had not.
 //!
 //! Imports are typed and static, so what a component can ask of its host is known before it runs; what
 //! it may ask for is in its manifest.
@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{examine::read_component, installed::Installed};
 use crate::{base::printable::printable, package::capability::Capability, runtime::host::Host};
 
-/// What a version may do that the version before it could not.
+/// The permissions that a version has and the version before it had not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AddedPermissions {

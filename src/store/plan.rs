@@ -1,4 +1,4 @@
-//! Which version of each extension is to be installed: the choice alone, without a step towards it.
+//! The plan: the version of each extension that is to be installed, without a step towards it.
 
 use semver::{Comparator, Op, Version, VersionReq};
 
@@ -29,7 +29,7 @@ pub(super) struct Step {
     pub(super) release: Release,
     /// The registry it was found in, where one was asked.
     pub(super) registry: Option<Registry>,
-    /// Whether the person keeps it at this version; `None` leaves that as it is.
+    /// Whether the user keeps it at this version; `None` leaves that as it is.
     pub(super) pinned: Option<bool>,
     /// It was asked for by its number.
     pub(super) is_exact: bool,
@@ -49,7 +49,7 @@ impl Step {
     }
 }
 
-/// What an update does with one extension.
+/// The choice of an update for one extension.
 #[derive(Debug)]
 pub(super) enum Choice {
     Take(Box<Step>),
@@ -95,7 +95,7 @@ pub(super) fn install(
     installed: Option<&Installed>,
     terms: &ChangeOptions<'_>,
 ) -> Result<Step, StoreError> {
-    // Whoever asks for an earlier version gets it; nobody else is to get one unawares.
+    // An earlier version is only installed where it is asked for.
     let would_do = installed.filter(|one| satisfies(&one.version, requirement));
     if let Some(error) = would_do.and_then(|installed| behind(&listing, installed)) {
         return Err(error.into());
@@ -104,7 +104,7 @@ pub(super) fn install(
     let resolution =
         registry::resolve(&listing.index, requirement, &support).map_err(registry::Error::from)?;
     let is_kept = |installed: &&Installed| {
-        // A preview that is here already is not given up for an earlier version that nobody named.
+        // A preview that is here already is not given up for an earlier version that was not named.
         *requirement == VersionReq::STAR
             && installed.origin.registry() == Some(listing.registry.id().as_str())
             && installed.version > resolution.chosen.version
@@ -130,7 +130,7 @@ pub(super) fn support(
     terms: &ChangeOptions<'_>,
 ) -> HostSupport<'static> {
     let mut support = terms.policy.support(installed);
-    // Whoever asks for no version in particular does not ask to lift the pin.
+    // A request without a version does not lift the pin.
     if let Some(installed) = installed.filter(|one| one.pinned && *requirement == VersionReq::STAR)
     {
         support.pinned = Some(installed.version.clone());
@@ -138,7 +138,7 @@ pub(super) fn support(
     support
 }
 
-/// Refuses a version that was chosen before, where its API is none that the host is limited to.
+/// Refuses a version that was chosen before, where its API is not one that the host is limited to.
 pub(super) fn check_api_limit(
     release: &Release,
     terms: &ChangeOptions<'_>,
@@ -251,8 +251,8 @@ fn satisfies(version: &Version, requirement: &VersionReq) -> bool {
         || exact_version(requirement).is_some_and(|exact| exact.cmp_precedence(version).is_eq())
 }
 
-/// The registry that an id belongs to: the one that the person has named (then none is), the one it came from, or
-/// the one it is locked to, where the person has named the lockfile.
+/// The registry that an id belongs to: the one that the user has named (then none is), the one it came from, or
+/// the one it is locked to, where the user has named the lockfile.
 pub(super) fn binding<'a>(
     id: &ExtensionId,
     installed: Option<&'a Installed>,
@@ -282,7 +282,7 @@ fn step(registry: Registry, resolution: Resolution) -> Step {
     }
 }
 
-/// The versions that somebody who asked for the extension would have expected instead, the greatest
+/// The versions that a user who asked for the extension would have expected instead, the greatest
 /// first.
 fn passed_over(rejected: Vec<Rejected>, chosen: &Version) -> Vec<Rejected> {
     let is_worth_telling = |rejected: &Rejected| {

@@ -1,4 +1,4 @@
-//! Which versions may be chosen, beyond what was asked for.
+//! The policy of which versions may be chosen, beyond what was asked for.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
     runtime::host::Host,
 };
 
-/// Which versions may be chosen, beyond what was asked for and what the host can run.
+/// The policy of which versions may be chosen, beyond what was asked for and what the host can run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Policy {
@@ -36,7 +36,7 @@ impl Policy {
         if let Some(installed) = installed {
             let failed = installed.failed.iter();
             support.failed = failed.map(|failed| failed.version.clone()).collect();
-            // It is here already: being withdrawn for others is no reason to lose it.
+            // It is here already: it stays though it was withdrawn for others.
             support.yanked = Some(installed.version.clone());
         }
         support

@@ -23,11 +23,11 @@ pub(super) struct Release {
     pub(super) sha256: Sha256Digest,
     pub(super) archive_bytes: u64,
     /// What the registry's index announces. Where it was not asked, the digest vouches for the archive
-    /// alone: a lockfile, an earlier installation or the person chose these very bytes.
+    /// alone: a lockfile, an earlier installation or the user chose these very bytes.
     pub(super) announced: Option<Announced>,
 }
 
-/// What a registry's index announces of an archive's content.
+/// The announcement of an archive's content by a registry's index.
 #[derive(Debug, Clone)]
 pub(super) struct Announced {
     pub(super) schema: u32,

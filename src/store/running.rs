@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-/// Running extensions that follow what is installed. Cheap to clone; all clones are the same.
+/// The running extensions, which follow what is installed. Cheap to clone; all clones are the same.
 #[derive(Clone)]
 pub struct RunningExtensions {
     shared: Arc<Shared>,
@@ -43,7 +43,7 @@ struct Shared {
     turns: Mutex<HashMap<ExtensionId, Arc<tokio::sync::Mutex<()>>>>,
     /// Counts the starts that failed, of what has these files.
     breakers: Mutex<HashMap<ExtensionId, (Blake3Digest, Arc<Breaker>)>>,
-    /// What each extension is needed for, once somebody has asked.
+    /// What each extension is needed for, once it was asked for.
     activation: Mutex<Option<Arc<Activation>>>,
 }
 
@@ -53,7 +53,7 @@ struct Running {
     files: Files,
 }
 
-/// Which files run, and whose: the same files from elsewhere are granted other things, and work elsewhere.
+/// The files that run, and their origin: the same files from elsewhere have other grants and another work directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Files {
     tree: Blake3Digest,
@@ -88,7 +88,7 @@ impl Turn<'_> {
     }
 }
 
-/// How a running extension has followed a change of the store.
+/// The result of reloading a running extension after a change of the store.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Reload {
@@ -174,7 +174,7 @@ impl RunningExtensions {
             return Ok(extension);
         }
         let _turn = self.turn(id).await;
-        // Somebody else may have started it meanwhile.
+        // Another task may have started it meanwhile.
         if let Some(extension) = self.get(id) {
             return Ok(extension);
         }
@@ -184,7 +184,7 @@ impl RunningExtensions {
     }
 
     /// The extension of an id as it runs now, if it does. Ask anew for each call: what an update has
-    /// replaced goes on answering, in its old version, as long as somebody holds it.
+    /// replaced goes on answering, in its old version, as long as a handle is held.
     pub fn get(&self, id: &ExtensionId) -> Option<Extension> {
         let running = self.running();
         running.get(id).map(|running| running.extension.clone())
@@ -270,7 +270,7 @@ impl RunningExtensions {
         let name = current.file_name().map(std::ffi::OsStr::to_owned);
         let mut watcher =
             notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-                // What cannot be told apart is looked at.
+                // Where the events do not tell what has changed, everything is looked at.
                 let concerns = event.map_or(true, |event| {
                     event.paths.is_empty()
                         || event.paths.iter().any(|path| {

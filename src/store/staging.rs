@@ -25,7 +25,7 @@ pub(super) struct Staging {
 }
 
 impl Staging {
-    /// Creates the folder. The caller holds the store's lock until its own is taken, so nobody sweeps between
+    /// Creates the folder. The caller holds the store's lock until its own is taken, so no process sweeps between
     /// the two.
     pub(super) fn create(layout: &Layout, _lock: &fs::FileLock) -> fs::Result<Self> {
         let folder = fs::create_random_dir(&layout.staging(), CHANGE)?;
@@ -53,7 +53,7 @@ impl Drop for Staging {
     }
 }
 
-/// Where one archive is brought and unpacked.
+/// The slot in which one archive is brought and unpacked.
 #[derive(Debug, Clone)]
 pub(super) struct StagingSlot {
     folder: PathBuf,

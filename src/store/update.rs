@@ -1,4 +1,4 @@
-//! Updates what is installed, and makes it what a lockfile says.
+//! Updates of what is installed, and the sync with a lockfile.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +59,7 @@ impl ExtensionStore {
         }
     }
 
-    /// Updates as [`update`](Self::update) does; `None` where another process has changed the store while somebody
+    /// Updates as [`update`](Self::update) does; `None` where another process has changed the store while the user
     /// was asked.
     async fn update_once(
         &self,
@@ -79,7 +79,7 @@ impl ExtensionStore {
                 continue;
             }
             let installed = match find(&generation, id) {
-                // Not named, it was removed while somebody was asked.
+                // Not named, it was removed while the user was asked.
                 Err(_) if !is_named => continue,
                 installed => installed?,
             };
@@ -189,7 +189,7 @@ impl ExtensionStore {
         }
     }
 
-    /// Does what [`sync`](Self::sync) does; `None` where another process has changed the store while somebody was
+    /// Does what [`sync`](Self::sync) does; `None` where another process has changed the store while the user was
     /// asked.
     async fn sync_once(
         &self,
@@ -266,10 +266,10 @@ fn differences(
 }
 
 /// Consent to what is installed, whatever it is: a lockfile that was named is what was agreed to, and what one that
-/// was found must not bring was asked about before. Somebody else decides what is removed.
+/// was found must not bring was asked about before. The caller's consent decides what is removed.
 struct RemovalAlone<'a> {
     consent: &'a dyn Consent,
-    /// Nobody has named the lockfile: what it changes is shown.
+    /// The user has not named the lockfile: what it changes is shown.
     is_found: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Verifying the store: whether everything it names is there and is what it was.
+//! The verification of the store: whether everything it names is there and unchanged.
 
 use std::{collections::BTreeSet, path::PathBuf};
 
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::base::{digest::Blake3Digest, types::ExtensionId};
 
-/// What verifying a store came to.
+/// The result of verifying a store.
 #[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Verification {
@@ -31,7 +31,7 @@ pub struct Verification {
     pub leftovers: Vec<PathBuf>,
 }
 
-/// Something of a store that is not as it should be.
+/// A problem of a store: something that is not as it should be.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub struct Problem {

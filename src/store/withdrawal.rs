@@ -1,4 +1,4 @@
-//! What registries have said of versions they have withdrawn, kept so that it holds without a network.
+//! Withdrawals of versions by their registries, kept so that they hold without a network.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Whether a component's imports and exports are those of a world, and which world's they are.
+//! Compatibility of components with worlds, by the types of their imports and exports.
 //!
 //! Linking finds out too, but late, in the engine's words, and not for exports whose types differ. What
 //! is compared here is the structure of types alone, so the names of parameters do not matter.

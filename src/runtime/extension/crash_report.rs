@@ -1,4 +1,4 @@
-//! Why the engine stopped a guest.
+//! Crash reports: why the engine stopped a guest.
 
 use wasmtime::{Store, Trap, WasmBacktrace, WasmCoreDump, component::ResourceTableError};
 
@@ -8,7 +8,7 @@ use crate::runtime::{
     engine::{LimitExceeded, Limits, Monitor, State},
 };
 
-/// What is left of an instance that the engine has stopped.
+/// The report on an instance that the engine has stopped: its stack and its memories.
 #[derive(Debug, Default)]
 pub(super) struct CrashReport {
     /// The functions on its stack, innermost first, a line each.

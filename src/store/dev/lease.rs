@@ -1,4 +1,4 @@
-//! Who keeps a dev extension live, and what that one may change.
+//! The lease of a dev extension: the right to keep it live, and what its holder may change.
 
 use std::{
     path::{Path, PathBuf},
@@ -18,7 +18,7 @@ use crate::{
 /// How a build's folder is called until it is complete.
 const INCOMPLETE: &str = "incomplete-";
 
-/// How often a claim is tried: somebody who lists dev extensions holds each for a moment.
+/// How often a lease is tried: a process that lists dev extensions holds each for a moment.
 const TRIES: u32 = 20;
 
 /// How long it waits between two tries.
@@ -34,7 +34,7 @@ pub(crate) struct DevLease {
 }
 
 impl DevLease {
-    /// Makes the extension in `folder` a dev extension, or goes on with one that nobody keeps live. What
+    /// Makes the extension in `folder` a dev extension, or goes on with one that no process keeps live. What
     /// one that was killed has left is cleared away. Blocks for milliseconds.
     ///
     /// # Errors
@@ -56,7 +56,7 @@ impl DevLease {
             });
         };
         let known = match Record::read(layout, id) {
-            // It is written anew: nobody could go on with it.
+            // It is written anew: a damaged one is of no use.
             Err(StoreError::BrokenDev { .. }) => None,
             known => known?,
         };
@@ -88,7 +88,7 @@ impl DevLease {
         &self.folder
     }
 
-    /// Whether it was stopped by somebody else.
+    /// Whether another process has stopped it.
     pub(crate) fn is_stopped(&self) -> bool {
         fs::symlink_metadata(&self.layout.dev_file(&self.id)).is_err_and(|it| it.is_not_found())
     }
@@ -162,7 +162,7 @@ impl DevLease {
         Ok(remove_folder(&self.layout, &self.id)?)
     }
 
-    /// Clears away what belongs to a dev extension that somebody else has stopped.
+    /// Clears away what belongs to a dev extension that another process has stopped.
     pub(crate) fn leave(&self) -> Result<(), StoreError> {
         let _changing = self.layout.changing_dev()?;
         if self.is_stopped() {
@@ -182,7 +182,7 @@ impl DevLease {
         }
     }
 
-    /// Removes every build but one, unless somebody reads builds just now.
+    /// Removes every build but one, unless builds are read just now.
     fn clear(&self, kept: Option<&DevBuild>, changing: &fs::FileLock) -> Result<(), StoreError> {
         clear(&self.layout, &self.id, kept, changing).map(drop)
     }
@@ -214,7 +214,7 @@ impl Staged {
     }
 }
 
-/// Removes every build of a dev extension but `kept`, unless somebody reads builds just now; gives the
+/// Removes every build of a dev extension but `kept`, unless builds are read just now; gives the
 /// folders removed. The caller holds the lock of changes to dev extensions.
 fn clear(
     layout: &Layout,
@@ -304,7 +304,7 @@ pub(super) fn stop(layout: &Layout, id: &ExtensionId) -> Result<DevExtension, St
     Ok(stopped)
 }
 
-/// Removes the builds that are in nobody's service; gives their number. Blocks for milliseconds.
+/// Removes the builds that are not in service; gives their number. Blocks for milliseconds.
 pub(in crate::store) fn collect(layout: &Layout) -> Result<u64, StoreError> {
     let changing = layout.changing_dev()?;
     fs::remove_temporary_files(&layout.dev())?;
@@ -314,7 +314,7 @@ pub(in crate::store) fn collect(layout: &Layout) -> Result<u64, StoreError> {
         let Some(Ok(id)) = name.map(str::parse::<ExtensionId>) else {
             continue;
         };
-        // Without a claim's file it is no dev extension's.
+        // Without a claim's file it is not a dev extension's.
         if !fs::is_own_file(&layout.dev_claim(&id)) {
             continue;
         }
@@ -335,7 +335,7 @@ pub(in crate::store) fn collect(layout: &Layout) -> Result<u64, StoreError> {
     Ok(collected)
 }
 
-/// Takes the claim if nobody has it. Whoever lists dev extensions has it for a moment. The caller holds
+/// Takes the lease if it is free. A process that lists dev extensions has it for a moment. The caller holds
 /// the lock of changes to dev extensions, without which the claim's file is neither made nor removed.
 fn try_claim(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<fs::FileLock>> {
     for _ in 0..TRIES {

@@ -7,10 +7,10 @@
 //! dev.lock                     held, for milliseconds, by whoever changes anything of these
 //! ```
 //!
-//! They are no part of a generation: what is installed under the same id is shadowed, stays as it is,
+//! They do not belong to a generation: what is installed under the same id is shadowed, stays as it is,
 //! and runs again when the dev extension is stopped. It has a working directory of its own, by its folder.
 //!
-//! Whoever is killed leaves the last good build in service and nothing half-done: a build's files are
+//! A killed process leaves the last good build in service and nothing half-done: a build's files are
 //! complete before `dev/<id>.json` names them. They are not synced, since they can be built again, and
 //! are verified before they are used.
 
@@ -110,7 +110,7 @@ pub struct DevFailure {
     pub at: Timestamp,
 }
 
-/// What stopping a dev extension came to.
+/// The result of stopping a dev extension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DevStopped {

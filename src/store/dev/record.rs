@@ -1,4 +1,4 @@
-//! What is known of a dev extension, as its file has it.
+//! The record of a dev extension, as its file has it.
 
 use std::path::PathBuf;
 

@@ -24,7 +24,7 @@ pub(super) struct AuditWriter {
     is_behind: bool,
 }
 
-/// Why a request is not in the audit.
+/// The reason why a request is not in the audit.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NotAudited {
     /// The file cannot be written.
@@ -107,7 +107,7 @@ impl AuditWriter {
         told
     }
 
-    /// Hears of a request that was refused since somebody could not record it. It is written when that can be.
+    /// Notes a request that was refused since an observer could not record it. It is written when that can be.
     pub(super) fn hear_unrecorded(&mut self, asked: &AuditedRequest) {
         let outcome = AuditOutcome::RefusedByAudit;
         // There is room for any number of refusals.
@@ -150,7 +150,7 @@ impl LastLines {
         self.file.append(self.text.as_bytes())
     }
 
-    /// Writes if nobody else writes now; whether that was so.
+    /// Writes if no other process writes now; returns whether it did.
     pub(super) fn write_at_once(&mut self) -> fs::Result<bool> {
         self.file.try_append(self.text.as_bytes())
     }

@@ -1,4 +1,4 @@
-//! What extensions say and do, kept for whoever wants to know later: a log and a few sums for each.
+//! The journal: what extensions say and do, kept as a log, an audit and a few sums for each.
 //!
 //! ```text
 //! logs/<id>.log       what it printed, when it started, stopped and was suspended: a line each
@@ -60,7 +60,7 @@ const PATIENCE: fs::Patience = fs::Patience::brief(200);
 #[derive(Debug)]
 pub(super) struct Journal {
     layout: Layout,
-    /// The person was told that something cannot be written.
+    /// The user was told that something cannot be written.
     has_warned: AtomicBool,
 }
 
@@ -78,7 +78,7 @@ impl Journal {
         self.warn_once(written);
     }
 
-    /// Writes as [`write`](Self::write) does if nobody else writes now; whether that was so.
+    /// Writes as [`write`](Self::write) does, if no other process writes now; returns whether it did.
     fn write_at_once(&self, news: &Unwritten) -> bool {
         match fs::FileLock::try_exclusive(&self.layout.journal_lock()) {
             Ok(None) => return false,
@@ -102,7 +102,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Does something while nobody else writes what extensions do; `None` where that fails.
+    /// Does something while no other process writes to the journal; `None` where that fails.
     pub(super) fn locked<T>(&self, work: impl FnOnce(&Layout) -> fs::Result<T>) -> Option<T> {
         let done = lock(&self.layout).and_then(|_lock| work(&self.layout));
         match done {
@@ -125,7 +125,7 @@ impl Journal {
     }
 }
 
-/// What is new of an extension.
+/// The news of an extension that are not written yet.
 struct Unwritten {
     id: ExtensionId,
     lines: String,

@@ -1,4 +1,4 @@
-//! Hears one running extension, and has what it does written down.
+//! The recorder of one running extension: it has what that does written down.
 
 use std::{
     sync::{
@@ -40,7 +40,7 @@ const LONGEST_TEXT: usize = 4 << 10;
 /// The most bytes of lines that wait to be written. A guest has few lines a second, so they wait for a disk.
 const WAITING_BYTES: usize = 1 << 18;
 
-/// Hears one running extension. What it has not written yet it writes when it is dropped.
+/// The recorder of one running extension. What it has not written yet it writes when it is dropped.
 pub(in crate::store) struct Recorder {
     journal: Arc<Journal>,
     id: ExtensionId,
@@ -53,7 +53,7 @@ pub(in crate::store) struct Recorder {
     this: Weak<Self>,
 }
 
-/// What is not written yet.
+/// The part of the record that is not written yet.
 #[derive(Default)]
 struct Pending {
     lines: String,
@@ -188,7 +188,7 @@ impl Recorder {
                     OutputStream::Output => "stdout",
                     OutputStream::Error => "stderr",
                 };
-                // Not counted: the call in which it comes is.
+                // A fault is not counted as a call: the call that it ends is.
                 news.line(what, line);
                 return;
             }
@@ -352,7 +352,7 @@ impl Drop for Recorder {
     }
 }
 
-/// What is still to be written of an extension that has gone: when this is dropped, wherever that is.
+/// The rest of the record of an extension that has gone, written when this is dropped, wherever that is.
 struct FinalFlush {
     journal: Arc<Journal>,
     news: Option<Unwritten>,
@@ -364,7 +364,7 @@ impl FinalFlush {
         self.news.is_none() && self.asked.is_none()
     }
 
-    /// Writes what nobody else is in the way of.
+    /// Writes what can be written without waiting for another process.
     fn write_at_once(&mut self) {
         let journal = &self.journal;
         self.news.take_if(|news| journal.write_at_once(news));

@@ -1,4 +1,4 @@
-//! Where the archives of a lockfile are: in memory by their whole path, which tells two clones' archives apart; in
+//! Places of a lockfile's archives: in memory by their whole path, which tells two clones' archives apart; in
 //! the file by the path from its folder, where they lie below it, so that the folder can be moved.
 
 use std::path::{Path, PathBuf};

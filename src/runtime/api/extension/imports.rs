@@ -1,4 +1,4 @@
-//! How a world's imports reach the host's services: one macro arm for each import whose form several
+//! Imports of a world on their way to the host's services: one macro arm for each import whose form several
 //! versions share. The bodies are the same; the types are those of the module that names the arm.
 //!
 //! Every arm does the same three things: convert in, one call into `services`, convert out. What can take
