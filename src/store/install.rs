@@ -282,7 +282,7 @@ impl ExtensionStore {
             };
             plan::check_withdrawn(&step.release, &withdrawals)?;
             plan::check_api_limit(&step.release, terms)?;
-            // Where only what is locked is wanted, its registry is known from the lockfile.
+            // Not reported where only what is locked is wanted: the user knows then where it is from.
             if found.by_found_lockfile && !terms.locked {
                 let event = Event::Locked {
                     version: step.release.version.clone(),

@@ -8,9 +8,8 @@
 //!
 //! Stores of format 1 had but one for each id, whoever had the id. Such a folder is not renamed: programs in
 //! it know it by its path, and some may run. It stays with the one that was installed last, and the first
-//! change in the new format notes that before anything else. The note stays when the folder is removed. 
-//! Where its owner cannot be told, it has
-//! none: it stays, and nothing is started in it.
+//! change in the new format notes that before anything else. The note stays when the folder is removed.
+//! Where its owner cannot be told, it has none: it stays, and nothing is started in it.
 
 use std::{collections::BTreeMap, path::PathBuf};
 

@@ -188,7 +188,7 @@ impl Recorder {
                     OutputStream::Output => "stdout",
                     OutputStream::Error => "stderr",
                 };
-                // A fault is not counted as a call: the call that it ends is.
+                // Not counted by itself: the call that prints it is.
                 news.line(what, line);
                 return;
             }

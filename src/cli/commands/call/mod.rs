@@ -138,7 +138,10 @@ impl Arguments {
     /// Installs the extension where it is named by its id and not installed.
     async fn install(&self, context: &Context<'_>, host: &Host) -> anyhow::Result<()> {
         let wanted: Wanted = self.extension.parse().map_err(|_| {
-            let message = format!("`{}` is not an id, so it cannot be installed", self.extension);
+            let message = format!(
+                "`{}` is not an id, so it cannot be installed",
+                self.extension
+            );
             Complaint::usage(message).with_hint("leave out --install to call what a path names")
         })?;
         let store = context.store_on(host.clone())?;

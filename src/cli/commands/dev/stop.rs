@@ -80,7 +80,9 @@ fn find(name: &str, store: &ExtensionStore) -> anyhow::Result<ExtensionId> {
         .iter()
         .map(|id| format!("`{id}`"))
         .collect();
-    let complaint = Complaint::new(format!("`{name}` is not a dev extension, by id or by folder"));
+    let complaint = Complaint::new(format!(
+        "`{name}` is not a dev extension, by id or by folder"
+    ));
     Err(match ids.as_slice() {
         [] => complaint.with_hint("there are none: `annexe dev <folder>` makes one"),
         ids => complaint.with_hint(format!("the dev extensions are {}", ids.join(", "))),

@@ -178,7 +178,10 @@ impl Release {
         }
         let built = subject.check(host, arguments.newer_api).await?;
         let version = manifest.semantic_version().ok_or_else(|| {
-            let message = format!("its version `{}` is not a semantic version", manifest.version);
+            let message = format!(
+                "its version `{}` is not a semantic version",
+                manifest.version
+            );
             Complaint::new(message).with_hint("change the manifest's version and pack it again")
         })?;
         let capabilities = manifest

@@ -123,9 +123,9 @@ impl Outgoing {
 /// [`ServiceError::Argument`] for one that is malformed, or not a web server's.
 pub(in crate::runtime::services) fn parse(text: &str) -> ServiceResult<Url> {
     let shown = || crate::base::printable::printable(text);
-    let url: Url = text
-        .parse()
-        .map_err(|error| ServiceError::Argument(format!("`{}` is not an address: {error}", shown())))?;
+    let url: Url = text.parse().map_err(|error| {
+        ServiceError::Argument(format!("`{}` is not an address: {error}", shown()))
+    })?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(ServiceError::Argument(format!(
             "`{}` is not the address of a web server: it begins with neither `https://` nor `http://`",
