@@ -265,7 +265,7 @@ impl BuildError {
         )
     }
 
-    /// What the compiler says, where it is the one that complains: without colours, and no more than the
+    /// Returns the compiler's output, where the error is the compiler's: without colours, and no more than the
     /// last 256 KiB.
     pub fn output(&self) -> Option<&str> {
         match self {

@@ -53,7 +53,7 @@ fn is_foreign(capability: &Capability) -> bool {
     )
 }
 
-/// Why a pattern cannot match what is meant, and where in its capability.
+/// Returns the reason why a pattern cannot match what is meant, and where in its capability.
 fn ineffective(capability: &Capability) -> Option<(Vec<Step<'static>>, String)> {
     match capability {
         Capability::ProcessExec { command, args } => {

@@ -124,7 +124,7 @@ pub(super) fn check(
     fit
 }
 
-/// What is wrong with a component that no adapter serves.
+/// Returns the finding for a component that no adapter serves.
 pub(super) fn of_error(error: &HostError, file: Option<&str>) -> Vec<Finding> {
     let code = match error {
         HostError::Engine(EngineError::Component(error)) => match error {
@@ -170,7 +170,7 @@ fn is_of_engine(misfit: &Incompatibility) -> bool {
     matches!(misfit, Incompatibility::Link { .. })
 }
 
-/// What is to be said of the interfaces of WASI that a component imports.
+/// Returns the findings about the interfaces of WASI that a component imports.
 fn of_system(component: &ComponentType) -> Vec<Finding> {
     let names = component.imports.keys();
     let interfaces: BTreeSet<&str> = names

@@ -168,7 +168,7 @@ fn is_served(requirement: &VersionReq) -> bool {
         })
 }
 
-/// What builds leave in a folder, and no archive holds.
+/// Returns the findings about what builds leave in a folder, and no archive holds.
 fn leftovers(subject: Subject<'_>, findings: &mut Findings) {
     let is_folder =
         |path: &Path| fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());

@@ -381,7 +381,7 @@ mod tests {
     use super::*;
     use crate::base::fs::{create_dir, set_mode, write_new};
 
-    /// Why a folder is refused: the cause and the way out.
+    /// Returns the reason why a folder is refused: the cause and the way out.
     fn refused(folder: &Path) -> (String, String) {
         let error = check_trusted(folder).unwrap_err();
         assert_eq!(error.path(), folder);

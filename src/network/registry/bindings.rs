@@ -230,7 +230,7 @@ impl Bindings {
         turn.replace(&text).map_err(|error| self.failed(error))
     }
 
-    /// What is noted. Notes that cannot be understood are an error and not nothing: whoever damages them
+    /// Returns the noted bindings. Notes that cannot be understood are an error and not nothing: damage to them
     /// must not make every name free.
     fn read(&self) -> Result<File, Error> {
         let content = match fs::read_bounded(&self.path, MOST_BYTES) {

@@ -321,7 +321,7 @@ impl Error {
     }
 }
 
-/// Which registry, and where it was asked, once where that is the same.
+/// Returns the registry's name and where it was asked, once where that is the same.
 fn at_words(registry: &str, location: &str) -> String {
     match registry == location {
         true => format!("at `{location}`"),

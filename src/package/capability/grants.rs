@@ -82,12 +82,12 @@ impl Grants {
         self
     }
 
-    /// What is allowed, unless it is denied.
+    /// Returns the allowed capabilities; those that are denied too are not granted.
     pub fn capabilities(&self) -> &[Capability] {
         &self.allow
     }
 
-    /// What is denied.
+    /// Returns the denied capabilities.
     pub fn denied(&self) -> &[Capability] {
         &self.deny
     }
@@ -96,7 +96,7 @@ impl Grants {
         self.allow.iter().any(&is_it) && !self.deny.iter().any(&is_it)
     }
 
-    /// How much of what a capability stands for is granted.
+    /// Returns how much of a capability is granted.
     pub fn coverage(&self, asked: &Capability) -> Coverage {
         let covers = |capability: &Capability| capability.covers(asked);
         let overlaps = |capability: &Capability| capability.overlaps(asked);

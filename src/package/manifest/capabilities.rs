@@ -86,7 +86,7 @@ fn guest(section: &mut Section<'_>) -> Option<GuestPath> {
     }
 }
 
-/// What may be done with a folder: no more than to read, where nothing else is said.
+/// Returns the access to a folder: read-only where nothing else is said.
 fn access(section: &mut Section<'_>) -> Option<Access> {
     let Some(value) = section.value("access") else {
         return Some(Access::default());

@@ -106,7 +106,7 @@ impl Provides {
 }
 
 impl Manifest {
-    /// What the extension brings, each sort once, in the order of [`Provides::ALL`].
+    /// Returns the sorts of things that the extension brings, each once, in the order of [`Provides::ALL`].
     pub fn provides(&self) -> Vec<Provides> {
         Provides::ALL
             .into_iter()

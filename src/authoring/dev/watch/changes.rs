@@ -62,7 +62,7 @@ impl Changes {
         self.burst.is_none()
     }
 
-    /// When to report: when nothing has changed for as long as `quiet`.
+    /// Returns the time to report: when nothing has changed for as long as `quiet`.
     pub(super) fn due(&self, quiet: Duration) -> Option<Instant> {
         let burst = self.burst?;
         Some((burst.last + quiet).min(burst.first + LONGEST_BURST))

@@ -100,7 +100,7 @@ impl EventBuffer {
         )
     }
 
-    /// When the first of the hints came that wait.
+    /// Returns the time of the oldest waiting event.
     pub(super) fn since(&self) -> Option<Instant> {
         self.lock().since
     }
@@ -129,7 +129,7 @@ impl EventBuffer {
         }
     }
 
-    /// What has been gathered, which keeps the watcher's thread from adding to it.
+    /// Returns the gathered events, locked, which keeps the watcher's thread from adding to it.
     pub(super) fn lock(&self) -> MutexGuard<'_, Gathered> {
         self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
     }

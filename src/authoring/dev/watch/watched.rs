@@ -188,7 +188,7 @@ impl Watched {
     }
 }
 
-/// Which folder is at a path, links followed; `None` where there is none.
+/// Returns the identity of the folder at a path, links followed; `None` where there is none.
 fn identity_of(folder: &Path) -> Option<Identity> {
     let metadata = fs::metadata(folder).ok()?;
     metadata.is_dir().then(|| Identity::of(&metadata))

@@ -46,7 +46,7 @@ impl Cache {
         }
     }
 
-    /// What is known of a registry's file. Blocks.
+    /// Returns the cached answer for a registry's file. Blocks.
     pub(super) fn read(&self, path: &str) -> Option<Entry> {
         let file = self.file(path);
         // What others could have put there is not what the registry has said.

@@ -33,7 +33,7 @@ use crate::{
 /// themselves where the way to the file is unreliable.
 #[async_trait]
 pub trait Source: fmt::Debug + Send + Sync {
-    /// Where the files are, for messages.
+    /// Returns the location of the files, for messages.
     fn location(&self) -> String;
 
     /// Reads a whole file.
@@ -202,7 +202,7 @@ pub enum SourceError {
 }
 
 impl SourceError {
-    /// What the rules of HTTP say of credentials.
+    /// Returns the error for a rule of HTTP about credentials.
     fn insecure(error: InsecureCredentials) -> Self {
         Self::InsecureCredentials {
             location: error.location,

@@ -67,7 +67,7 @@ impl Meter {
         self.most_memory.fetch_max(bytes, Relaxed);
     }
 
-    /// How long the guest has waited for its host, where it does.
+    /// Returns how long the guest has waited for its host, where it does.
     pub(crate) fn waiting_for(&self) -> Option<Duration> {
         match self.waiting_since.load(Relaxed) {
             0 => None,
@@ -87,7 +87,7 @@ impl Meter {
         self.waiting_since.load(Relaxed) != 0
     }
 
-    /// How long the guest has had a thread in the call that was made last.
+    /// Returns how long the guest has had a thread in the call that was made last.
     pub(crate) fn guest_time(&self) -> Duration {
         Duration::from_nanos(self.ran.load(Relaxed))
     }

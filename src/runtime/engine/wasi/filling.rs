@@ -199,7 +199,7 @@ mod tests {
         FillingStream::new(inner, Arc::new(file), Arc::clone(services), position)
     }
 
-    /// What writing so many bytes comes to, and what waiting for them.
+    /// Returns what writing so many bytes comes to, and what waiting for them.
     async fn written(stream: &mut FillingStream, bytes: usize) -> [bool; 2] {
         let written = stream.write(vec![0; bytes].into()).is_ok();
         let waited = stream.write_ready().await;

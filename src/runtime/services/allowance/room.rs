@@ -103,7 +103,7 @@ impl Room {
         }
     }
 
-    /// What there is room for, counted now.
+    /// Returns the room that is left, counted now.
     pub(crate) async fn left(self: &Arc<Self>) -> Extent {
         self.count().await;
         let used = self.state().used().unwrap_or_default();
@@ -194,7 +194,7 @@ impl Room {
 }
 
 impl State {
-    /// What there is with what is on its way; `None` before it was counted.
+    /// Returns the used room with what is on its way; `None` before it was counted.
     fn used(&self) -> Option<Extent> {
         let reserved = Extent {
             bytes: self.reserved,
