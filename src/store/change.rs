@@ -157,7 +157,7 @@ impl Change {
             return Ok(known);
         }
         let numbers = numbers(&self.layout)?;
-        // Whoever asks at the same time waits: with many extensions, reading takes its time.
+        // Other tasks that ask at the same time wait: with many extensions, reading takes its time.
         Ok(self.known.get_or_init(|| {
             // An old generation that cannot be read is not an error: the archive is fetched.
             let old = numbers

@@ -166,7 +166,7 @@ impl Expected<'_> {
         let Some(announced) = self.announced() else {
             return Ok(());
         };
-        // What this program cannot read as a capability announces nothing.
+        // Unreadable capabilities of the index announce nothing.
         let parse = |value: &Value| serde_json::from_value(value.clone()).ok();
         let announced: Vec<Capability> = announced.capabilities.iter().filter_map(parse).collect();
         match asked_for

@@ -198,7 +198,7 @@ pub(super) fn difference(
     let listing = listing?;
     let published = listing.index.version(&locked.version);
     let published = published.map(|version| version.line.archive.sha256);
-    // What is on this machine alone may be older than the lockfile.
+    // Offline, the listing on this machine may be older than the lockfile.
     let is_its_own = published.map_or(terms.sources.is_offline(), |it| it == locked.sha256);
     (!is_its_own).then(|| LockDifference {
         registry: Some(listing.registry.id().to_string()),

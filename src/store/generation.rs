@@ -271,7 +271,7 @@ fn read_file<E: DeserializeOwned>(
         .as_ref()
         .is_ok_and(|file| FORMATS.contains(&file.format))
     {
-        // Of another form it may well be that the rest does not fit.
+        // In another format the rest may not fit.
         let Header { format } = serde_json::from_slice(&content).map_err(broken)?;
         if !FORMATS.contains(&format) {
             return Err(StoreError::Format { path, format });

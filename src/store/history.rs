@@ -61,7 +61,7 @@ impl ExtensionStore {
             check(layout, &target)?;
             let mut extensions = target.extensions.clone();
             for (id, installed) in &mut extensions {
-                // What has failed since is not forgotten.
+                // Versions that have failed since are remembered.
                 if let Some(now) = current.extensions.get(id) {
                     installed.failed.clone_from(&now.failed);
                 }

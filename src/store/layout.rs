@@ -38,7 +38,7 @@ impl Layout {
             is_read_only: false,
         };
         let is_there = layout.is_there()?;
-        // One that is not there yet too: whoever can make it could make another of it.
+        // This holds for a missing folder too: a user who can create it could replace it.
         fs::check_trusted(&layout.folder)?;
         if !is_there {
             return Ok(layout);
@@ -82,7 +82,7 @@ impl Layout {
             }
             fs::check_trusted_inside(&path)?;
         }
-        // What lies in the place of one of these keeps something from being noted, and is told then.
+        // A file in the place of one of these is reported when something is to be noted there.
         for path in [
             self.logs(),
             self.audits(),

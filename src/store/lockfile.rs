@@ -310,7 +310,7 @@ impl Lockfile {
     pub fn set(&mut self, installed: &Installed) {
         let id = installed.id.clone();
         let same = |locked: &&Locked| locked.sha256 == installed.sha256;
-        // What an extension fetches, and what a later program notes of an archive, is true of that alone.
+        // Downloads, and unknown keys of a later program, belong to this one archive.
         let before = self.extensions.get(&id).filter(same);
         let unknown = before.map(|locked| locked.unknown.clone());
         let downloads = before.map(|locked| locked.downloads.clone());

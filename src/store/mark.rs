@@ -99,7 +99,7 @@ pub(super) fn check(layout: &Layout) -> Result<bool, StoreError> {
     if has_generation(layout) || has_form(layout, &entries) {
         return Ok(false);
     }
-    // Another process may have made it a store in between: whatever it makes there, the mark is there before.
+    // Another process may have made it a store in between: the mark is the first thing it makes.
     if has_mark(layout)? {
         return Ok(true);
     }
@@ -271,7 +271,7 @@ mod tests {
                         let configuration = StoreConfiguration::new(&folder);
                         let layout = Layout::open(&configuration).unwrap();
                         layout.prepare().unwrap();
-                        // Who has the lock removes what others have not finished.
+                        // The holder of the lock removes files that others have not finished.
                         if let Some(lock) = layout.try_lock().unwrap() {
                             crate::store::staging::sweep(&layout, &lock).unwrap();
                         }

@@ -75,7 +75,7 @@ fn functions_in(folder: &Path) -> BTreeMap<String, String> {
 }
 
 fn new_functions(known: &BTreeMap<String, String>, wasm: &[u8]) -> Vec<String> {
-    // What cannot be read as a component is refused elsewhere.
+    // An unreadable component is refused elsewhere.
     let asked = Host::asked_of_host(wasm).unwrap_or_default();
     let new = asked
         .into_iter()

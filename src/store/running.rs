@@ -279,7 +279,7 @@ impl RunningExtensions {
                         })
                 });
                 if concerns {
-                    // One that waits already stands for all that come before it is taken.
+                    // A message that waits already stands for all changes until it is taken.
                     let _ = changed.try_send(());
                 }
             })
@@ -290,7 +290,7 @@ impl RunningExtensions {
                 .watch(folder, RecursiveMode::NonRecursive)
                 .map_err(failed)?;
         }
-        // What has changed since it was started.
+        // Finds changes since the extensions were started.
         let _ = beginning.try_send(());
         drop(beginning);
         let live = self.clone();
@@ -330,7 +330,7 @@ impl RunningExtensions {
                 self.set(&active, extension);
                 Some(Reload::Swapped { id, from, to })
             }
-            // What is there now has nothing to run.
+            // The version that is installed now has no component.
             Err(StoreError::NoComponent { .. }) => {
                 self.stop(&id);
                 Some(Reload::Removed { id, version: from })

@@ -111,7 +111,7 @@ fn verify(layout: &Layout) -> Result<Verification, StoreError> {
     }
     verification.trees = seen.len() as u64;
     check_dev_extensions(layout, &mut verification)?;
-    // What a change under way has prepared is not left over, and one may have ended since.
+    // The files of a change under way are not left over; one may also have ended since.
     let Some(_at_rest) = layout.at_rest()? else {
         return Ok(verification);
     };

@@ -94,7 +94,7 @@ impl Withdrawals {
         version: &Version,
     ) -> Option<&Withdrawn> {
         let mut known = self.0.get(id)?.iter();
-        // What is noted of before has the registry's name for itself: a block holds for all who had it.
+        // Old notes have the registry's name for itself: a block holds for all registries of that name.
         let label = label_of_unknown(registry);
         known.find(|one| {
             (one.registry == registry || Some(one.registry.as_str()) == label)

@@ -122,7 +122,7 @@ impl RegistryId {
 
     /// The registry that reads from a source of an embedder's own, which says where it is.
     pub(super) fn of_source(location: &str) -> Self {
-        // What a source says is never a name.
+        // The location of a source must not read as a name.
         Self(match location.contains(['/', ':']) {
             true => location.into(),
             false => format!("source:{location}"),

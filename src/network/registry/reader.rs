@@ -160,7 +160,7 @@ impl Registry {
         for site in in_order(self.sites()) {
             match self.fetch_at(site, archive, &mut download).await {
                 Ok(()) => return Ok(()),
-                // What was written cannot be taken back, so there is no beginning afresh.
+                // The written bytes cannot be taken back, so no other location can start afresh.
                 Err(error) if download.is_spoiled() => return Err(error),
                 Err(error @ Error::SizeMismatch { .. }) => failures.keep(site, error),
                 Err(error) => failures.note(site, error)?,

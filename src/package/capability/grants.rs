@@ -457,7 +457,7 @@ mod tests {
             let refused = |is_allowed: bool| (!is_allowed).then(|| hook(variable));
             assert_eq!(may(&Grants::all(), &git, &[variable]), refused(by_default));
             assert_eq!(may(&strict, &git, &[variable]), refused(by_strict));
-            // Who may run any program may run one that sets it.
+            // An extension that may run any program may run one that sets the variable.
             assert_eq!(may(&Grants::all(), &any, &[variable]), None);
             let granted = strict.clone().with([hook(variable)]);
             assert_eq!(may(&granted, &git, &["GUEST", variable]), None);

@@ -61,7 +61,7 @@ fn capability(item: &Value<'_>) -> Option<Capability> {
             if let Some(value) = section.value("kind") {
                 value.warn_unknown(kind, &Capability::KINDS);
             }
-            // What else a kind says is unknown with it, and one warning is enough.
+            // The other keys of an unknown kind are unknown too; one warning is enough.
             let kind = kind.to_owned();
             return Some(Capability::Unknown { kind });
         }

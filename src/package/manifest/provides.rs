@@ -37,7 +37,7 @@ pub enum Provides {
 
 /// The text given names nothing that an extension brings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is nothing that an extension provides", text.escape_debug())]
+#[error("`{}` is not something that an extension provides", text.escape_debug())]
 pub struct ParseProvidesError {
     text: String,
 }

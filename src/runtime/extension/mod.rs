@@ -199,7 +199,7 @@ impl Extension {
         may_go_aside: bool,
         call: impl for<'a> FnOnce(&'a mut Instance) -> Call<'a, T> + Send + 'static,
     ) -> Result<T, CallError> {
-        // What is suspended answers at once, whatever waits before.
+        // A suspended extension answers at once, even if calls wait.
         self.shared.common.breaker.admit(Instant::now())?;
         let (mut reply, answer) = oneshot::channel();
         let job: Job = Box::new(|worker| {

@@ -174,7 +174,7 @@ impl DevLease {
     /// What is known of the dev extension; `None` where it was stopped.
     fn record(&self) -> Result<Option<Record>, StoreError> {
         match Record::read(&self.layout, &self.id) {
-            // Whoever has damaged it: the build that follows makes it whole.
+            // A damaged record is replaced by the build that follows.
             Err(StoreError::BrokenDev { .. }) => {
                 Ok(Some(Record::new(self.id.clone(), self.folder.clone())))
             }
@@ -318,11 +318,11 @@ pub(in crate::store) fn collect(layout: &Layout) -> Result<u64, StoreError> {
         if !fs::is_own_file(&layout.dev_claim(&id)) {
             continue;
         }
-        // Whoever keeps it live clears up by itself, and may be putting a build together.
+        // The process that keeps it live clears up by itself, and may be putting a build together.
         let Some(_claim) = try_claim(layout, &id)? else {
             continue;
         };
-        // What cannot be read may name any of the builds.
+        // A record that cannot be read may name any of the builds.
         let Ok(record) = Record::read(layout, &id) else {
             continue;
         };

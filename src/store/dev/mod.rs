@@ -169,7 +169,7 @@ impl ExtensionStore {
     pub async fn stop_dev(&self, id: &ExtensionId) -> Result<DevStopped, StoreError> {
         let (layout, stopping) = (self.layout().clone(), id.clone());
         let stopped = blocking(move || lease::stop(&layout, &stopping)).await?;
-        // Whoever keeps it live looks several times a second, and may be in the middle of something.
+        // The process that keeps it live looks several times a second, and may be busy.
         let mut cleared = false;
         for _ in 0..TRIES_TO_CLEAR {
             let (layout, id) = (self.layout().clone(), id.clone());

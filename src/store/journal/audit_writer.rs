@@ -208,7 +208,7 @@ mod tests {
                 }
             }
             assert!((100..MANY).contains(&allowed.len()));
-            // What it was allowed before it may do again.
+            // A request that was allowed before is allowed again.
             writer.note(&first, ALLOWED).unwrap();
             for outcome in [
                 AuditOutcome::RefusedByManifest,

@@ -64,7 +64,7 @@ impl Log {
 
     fn follow_from(self, most: Option<usize>) -> Result<FollowedLog, StoreError> {
         let (changed, changes) = mpsc::channel(1);
-        // What cannot be watched is looked at again and again.
+        // A log that cannot be watched is polled.
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             // Reading must not change anything.
             if !event.is_ok_and(|event| event.kind.is_access()) {

@@ -407,7 +407,7 @@ async fn write_as_it_comes(recorder: Weak<Recorder>) {
             recorder
                 .is_scheduled
                 .store(false, std::sync::atomic::Ordering::Release);
-            // What has come in between has found a task still.
+            // News that came in between found this task still scheduled, so it is looked for once more.
             if recorder.news().is_empty() || recorder.is_scheduled.swap(true, AcqRel) {
                 return;
             }

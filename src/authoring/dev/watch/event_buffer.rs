@@ -200,7 +200,7 @@ mod tests {
         add(AccessKind::Open(AccessMode::Any));
         add(AccessKind::Close(AccessMode::Read));
         assert_eq!(hints.since(), None);
-        // Whoever could write may have done so through a mapping, of which nothing is told.
+        // A program that had it open for writing may have written through a mapping, which causes no event.
         add(AccessKind::Close(AccessMode::Write));
         assert!(hints.since().is_some());
         assert!(hints.take().touched.values().all(|touch| !touch.written));

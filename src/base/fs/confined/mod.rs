@@ -112,7 +112,7 @@ impl ConfinedFolder {
             .create_dir_with(relative, builder.recursive(false));
         self.named("create the folder", relative, created)?;
         let folder = self.open_folder(relative)?;
-        // What the process's mask has taken from it.
+        // Adds the bits that the process's mask has taken away.
         #[cfg(unix)]
         {
             use cap_std::fs::PermissionsExt as _;

@@ -254,7 +254,7 @@ impl SourceError {
                 "use the address with `https://`, or take the token or password away".into()
             }
             Self::Write { .. } => "check that the disk has space left".into(),
-            // What is missing matters more than where: the error above says what to do.
+            // The error above this one says what is missing, and what to do.
             Self::NotFound { .. } => return None,
             Self::TooLarge { .. } => "the server or something on the way answers with another file".into(),
             Self::InvalidPath { .. } => {

@@ -128,7 +128,7 @@ impl Meter {
             }
             is_first = false;
             let polled = call.as_mut().poll(context);
-            // What the host has done in the guest's place is not the guest's.
+            // Time in which the host worked for the guest is not the guest's.
             if !self.is_waiting() {
                 self.count_run(self.now());
             }

@@ -238,13 +238,13 @@ mod tests {
             .unwrap_err();
         remove_file(&full).unwrap();
         write_new(&full, &[0; 100]).unwrap();
-        // What is there is written over all the same.
+        // Bytes that exist already may be written over all the same.
         let mut over = stream(&services, 10, Some(4));
         assert_eq!(written(&mut over, 6).await, [true, true]);
         assert_eq!(written(&mut over, 2).await, [true, false]);
         remove_file(&full).unwrap();
         over.write(vec![0; 100].into()).unwrap();
-        // What waits when the stream is dropped is written.
+        // Bytes that wait when the stream is dropped are written.
         over.cancel().await;
         assert!(over.failed.is_none() && over.waiting.is_none());
         assert_eq!(over.position, Some(110));

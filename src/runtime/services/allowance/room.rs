@@ -154,7 +154,7 @@ impl Room {
     /// [`LimitExceeded::WorkDirBytes`] or [`LimitExceeded::WorkDirFiles`].
     fn check(&self, used: Extent, more: Extent) -> Result<(), LimitExceeded> {
         let Extent { bytes, files } = used.and(more);
-        // What only replaces is let through, however much there is.
+        // A change that only replaces is let through, however much there is.
         if more.bytes > 0 && bytes > self.most.bytes {
             return Err(self.no_bytes());
         }
