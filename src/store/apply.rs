@@ -1,7 +1,7 @@
 //! Application of several changes as one: all that is to be installed is obtained first, then one generation holds
 //! all of it or none.
 //!
-//! Whoever drops the future, or is killed, leaves at most a staging folder, trees or a generation file
+//! A dropped future, or a killed process, leaves at most a staging folder, trees or a generation file
 //! that nothing points to. The first are removed or used by the next change, the last by `gc`.
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};

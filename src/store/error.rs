@@ -462,7 +462,7 @@ impl StoreError {
             Self::Archive { source, .. } => source.hint(),
             Self::Manifest { source, .. } => source
                 .hint()
-                .or_else(|| Some("tell who publishes the extension; nothing was installed".into())),
+                .or_else(|| Some("tell the extension's publisher; nothing was installed".into())),
             Self::Disagrees { .. } | Self::Undeclared { .. } => {
                 Some("tell the registry's owner; nothing was installed".into())
             }

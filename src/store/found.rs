@@ -1,5 +1,5 @@
 //! A lockfile that was found where the work is done, and that the user has not named: it may be a stranger's, who has
-//! put it there for whoever clones a repository. It only chooses among the versions of the registry that an
+//! put it there for those who clone a repository. It only chooses among the versions of the registry that an
 //! extension belongs to without it; each choice has to be what that registry itself says.
 //!
 //! Where the user wants what a lockfile has and nothing else, one that was found may choose among the registries

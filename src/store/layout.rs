@@ -179,7 +179,7 @@ impl Layout {
         self.folder.join("annexe-store.json")
     }
 
-    /// Replaces a file that says what is installed: whoever may read the store's folder may read it.
+    /// Replaces a file that says what is installed: all users who may read the store's folder may read it.
     pub(super) fn write(&self, path: &Path, content: &[u8]) -> fs::Result<()> {
         fs::write_readable_as(&self.folder, path, content)
     }
@@ -372,7 +372,7 @@ impl Layout {
     }
 
     /// Keeps trees and generations from being collected until it is dropped. No process waits long: they
-    /// are moved away under the exclusive lock and removed without it. Whoever may read the file may hold its lock,
+    /// are moved away under the exclusive lock and removed without it. A user who may read the file may hold its lock,
     /// though, and must not stop others: after a while they read without it. Nothing is created: where there is no file
     /// to lock, or this user may not open it, the folder of trees itself is locked. Where that cannot be opened
     /// either, there is nothing to keep, or nothing that this user could list: a file that goes in the middle is
@@ -430,7 +430,7 @@ impl Layout {
     }
 }
 
-/// The right to remove trees: whoever reads one has a share of one of the two.
+/// The right to remove trees: a reader of one has a share of one of the two.
 #[derive(Debug)]
 pub(super) struct Collecting {
     _lock: fs::FileLock,

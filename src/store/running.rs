@@ -38,7 +38,7 @@ struct Shared {
     store: ExtensionStore,
     reporter: Arc<dyn Reporter>,
     running: Mutex<BTreeMap<ExtensionId, Running>>,
-    /// Held by whoever starts or swaps the extension, so that nothing is started twice. One that takes long
+    /// Held by the task that starts or swaps the extension, so that nothing is started twice. One that takes long
     /// holds up no other.
     turns: Mutex<HashMap<ExtensionId, Arc<tokio::sync::Mutex<()>>>>,
     /// Counts the starts that failed, of what has these files.

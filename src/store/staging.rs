@@ -16,7 +16,7 @@ const CHANGE: &str = "change-";
 const LOCK: &str = "lock";
 
 /// A folder in which a change prepares what it will rename into its place. It goes when dropped,
-/// wherever the change has got to. It may outlast the store's lock: whoever takes that meanwhile leaves it alone.
+/// wherever the change has got to. It may outlast the store's lock: a process that takes that meanwhile leaves it alone.
 #[derive(Debug)]
 pub(super) struct Staging {
     folder: PathBuf,
@@ -77,7 +77,7 @@ impl StagingSlot {
 }
 
 /// The folders that interrupted changes have left: of the form of ours, this user's, and held by no living
-/// process. Whoever asks holds the store's lock, without which none is made.
+/// process. The caller holds the store's lock, without which none is made.
 pub(super) fn left_over(layout: &Layout) -> fs::Result<Vec<PathBuf>> {
     let mut left = Vec::new();
     for path in fs::read_dir_if_there(&layout.staging())? {

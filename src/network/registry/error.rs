@@ -304,7 +304,7 @@ impl Error {
                     .into(),
             ),
             Self::TooLarge { .. } => {
-                Some("nothing was fetched: report it to who runs the registry".into())
+                Some("nothing was fetched: report it to the registry's owner".into())
             }
             Self::NotAnIndex { .. } | Self::SizeMismatch { .. } => Some(
                 "the server or something on the way answers with another file; nothing was installed"

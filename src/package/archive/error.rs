@@ -215,7 +215,7 @@ impl Error {
                     .into()
             }
             Self::Gzip { .. } | Self::Truncated | Self::Checksum { .. } => {
-                "download the archive again; if it stays damaged, tell who publishes it".into()
+                "download the archive again; if it stays damaged, tell its publisher".into()
             }
             Self::SymbolicLink { .. } | Self::HardLink { .. } => {
                 "replace the link by a copy of the file it points to, and pack again".into()

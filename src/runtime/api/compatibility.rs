@@ -89,7 +89,7 @@ impl<G: ?Sized> Family<G> {
     /// The type of the world at a place of the table, read once.
     ///
     /// # Errors
-    /// A [`WitError`] where the program was built with text that is none.
+    /// A [`WitError`] where the program was built with text that is not WIT.
     pub(super) fn component_type(&self, position: usize) -> Result<&ComponentType, WitError> {
         let types =
             (self.types).get_or_init(|| self.worlds.iter().map(|_| OnceLock::new()).collect());
@@ -115,7 +115,7 @@ impl<G: ?Sized> Family<G> {
     /// Everything that keeps a component out of the world at a place of the table.
     ///
     /// # Errors
-    /// A [`WitError`] where the program was built with text that is none.
+    /// A [`WitError`] where the program was built with text that is not WIT.
     pub(crate) fn misfits(
         &self,
         position: usize,
@@ -172,7 +172,7 @@ impl<G: ?Sized> Family<G> {
     /// The newest world that a component fits.
     ///
     /// # Errors
-    /// A [`WitError`] where the program was built with text that is none.
+    /// A [`WitError`] where the program was built with text that is not WIT.
     pub(crate) fn newest_fitting(
         &self,
         component: &ComponentType,
@@ -188,7 +188,7 @@ impl<G: ?Sized> Family<G> {
     /// What a component exports that other worlds have and its own does not: it is never asked.
     ///
     /// # Errors
-    /// A [`WitError`] where the program was built with text that is none.
+    /// A [`WitError`] where the program was built with text that is not WIT.
     pub(crate) fn never_asked(
         &self,
         position: usize,

@@ -26,7 +26,7 @@ impl CrashReport {
         }
     }
 
-    /// Tells whoever observes the extension that its instance is lost.
+    /// Tells the extension's observer that its instance is lost.
     pub(super) fn tell(self, monitor: &Monitor, fault: &CallError) {
         monitor.tell(&ExtensionEvent::Stopped {
             fault: &fault.to_string(),

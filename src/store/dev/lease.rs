@@ -259,7 +259,7 @@ fn remove_folder(layout: &Layout, id: &ExtensionId) -> fs::Result<()> {
     fs::remove_empty_dir(&layout.dev_folder(id)).map(drop)
 }
 
-/// Removes what is left of a dev extension that was stopped, where whoever kept it live has not done so;
+/// Removes what is left of a dev extension that was stopped, where the process that kept it live has not done so;
 /// whether it is gone.
 pub(super) fn clear_away(layout: &Layout, id: &ExtensionId) -> Result<bool, StoreError> {
     let _changing = layout.changing_dev()?;
@@ -276,7 +276,7 @@ pub(super) fn clear_away(layout: &Layout, id: &ExtensionId) -> Result<bool, Stor
     Ok(true)
 }
 
-/// Forgets a dev extension; its builds are left to whoever keeps it live, and to [`clear_away`].
+/// Forgets a dev extension; its builds are left to the process that keeps it live, and to [`clear_away`].
 pub(super) fn stop(layout: &Layout, id: &ExtensionId) -> Result<DevExtension, StoreError> {
     layout.refuse_read_only()?;
     let _changing = match fs::symlink_metadata(&layout.dev_file(id)) {

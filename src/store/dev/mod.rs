@@ -3,8 +3,8 @@
 //! ```text
 //! dev/<id>.json                what is known of it: its folder, its last good build, its last failure
 //! dev/<id>/builds/<digest>/    the files of that build, read-only
-//! dev/<id>/claim.lock          held by whoever keeps it live
-//! dev.lock                     held, for milliseconds, by whoever changes anything of these
+//! dev/<id>/claim.lock          held by the process that keeps it live
+//! dev.lock                     held, for milliseconds, by the process that changes anything of these
 //! ```
 //!
 //! They do not belong to a generation: what is installed under the same id is shadowed, stays as it is,
@@ -160,7 +160,7 @@ impl ExtensionStore {
 
     /// Makes what is installed under an id run again, where a dev extension has shadowed it: the dev
     /// extension is forgotten, its builds are removed, its sources and the working directory stay.
-    /// Whoever keeps it live stops by itself, which is waited for. What cannot be read of it hinders
+    /// The process that keeps it live stops by itself, which is waited for. What cannot be read of it hinders
     /// nothing.
     ///
     /// # Errors

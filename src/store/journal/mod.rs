@@ -6,7 +6,7 @@
 //! audit/<id>.jsonl    what it asked for that needs a grant, and who refused: a JSON object each
 //! audit/<id>.jsonl.1  the audit log before
 //! stats/<id>.json     how often and how long it ran, in all processes together
-//! journal.lock        held, for less than a millisecond, by whoever writes any of these; an audit is locked itself
+//! journal.lock        held, for less than a millisecond, by the process that writes any of these; an audit is locked itself
 //! ```
 //!
 //! A [`Recorder`] hears one running extension and collects lines and numbers in memory; what it has is written by

@@ -173,7 +173,7 @@ fn until(retry_after: &Duration) -> String {
 pub enum Failure {
     /// It is known already.
     Call(CallError),
-    /// The engine stopped the guest: whoever holds its store finds out why.
+    /// The engine stopped the guest: the holder of its store finds out why.
     Engine(wasmtime::Error),
 }
 
