@@ -12,6 +12,7 @@ mod dev;
 mod explain;
 mod gc;
 mod grants;
+pub mod help;
 mod history;
 mod info;
 mod install;
@@ -42,6 +43,9 @@ macro_rules! commands {
             // The help of each is that of its own arguments.
             $($name($module::Arguments),)*
         }
+
+        /// Their names, each that of its file.
+        const NAMES: &[&str] = &[$(stringify!($module)),*];
 
         impl Command {
             /// Runs the command.
@@ -84,4 +88,5 @@ commands! {
     Pack in pack,
     Registry in registry,
     Completions in completions,
+    Help in help,
 }
