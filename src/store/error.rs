@@ -343,7 +343,7 @@ pub enum StoreError {
     },
 }
 
-/// What would change, and what it may do newly.
+/// Returns the change, and the permissions that it adds.
 fn in_short(changes: &[Box<Receipt>]) -> String {
     let powerful = changes.iter().filter(|change| !change.new_power.is_empty());
     let words: Vec<String> = powerful

@@ -248,7 +248,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// What was done, in a word.
+    /// Returns the action, in a word.
     pub fn action(&self) -> Action {
         let Some(previous) = &self.previous else {
             return Action::Installed;
@@ -262,7 +262,7 @@ impl Receipt {
         }
     }
 
-    /// What was done, in a sentence's words, for the history.
+    /// Returns the action, in a sentence's words, for the history.
     pub(super) fn reason(&self) -> String {
         let Installed { id, version, .. } = &self.installed;
         let verb = match self.action() {

@@ -235,7 +235,7 @@ async fn commit(
     .await
 }
 
-/// What made the change, in words: of one extension all, of several how many.
+/// Returns the reason of the change in words: each step for one extension, their number for several.
 fn reasons(parts: &[Part]) -> String {
     let changed: Vec<&Receipt> = parts
         .iter()
@@ -252,7 +252,7 @@ fn reasons(parts: &[Part]) -> String {
     }
 }
 
-/// What a user who asked for the extension may not have expected of the change.
+/// Returns warnings of what a user may not have expected of the change.
 fn setbacks(previous: &Installed, installed: &Installed) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if installed.version.cmp_precedence(&previous.version).is_lt() {

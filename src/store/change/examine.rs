@@ -97,7 +97,7 @@ struct Expected<'a> {
 }
 
 impl Expected<'_> {
-    /// What the index announces, where it was asked.
+    /// Returns the index's announcement, where it was asked.
     fn announced(&self) -> Option<&Announced> {
         self.release.announced.as_ref()
     }
@@ -181,7 +181,7 @@ impl Expected<'_> {
         Ok(Some(fit))
     }
 
-    /// What the index announces and the extension does not provide, or the other way round.
+    /// Returns the announced things that the extension does not provide, or the other way round.
     fn missing(&self, manifest: &Manifest) -> Option<Warning> {
         let mut index = self.announced()?.provides.clone();
         let mut archive: Vec<String> = manifest

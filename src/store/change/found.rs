@@ -93,7 +93,8 @@ pub(in crate::store) fn judge(
     Ok((judged, None))
 }
 
-/// What speaks against a locked version where all that the lockfile has is wanted, and nothing else. `listing` is
+/// Returns the difference that speaks against a locked version where exactly the lockfile is wanted.
+/// `listing` is
 /// what the registry says that the lockfile names; one that does not say anything speaks against nothing, since
 /// what it has not published is not fetched from it either.
 pub(in crate::store) fn difference(

@@ -41,7 +41,7 @@ pub(in crate::store) struct Step {
 }
 
 impl Step {
-    /// What a lockfile, an earlier installation or the like has chosen already.
+    /// Returns the step for a version chosen already, by a lockfile, an earlier installation or the like.
     pub(in crate::store) fn chosen(release: Release) -> Self {
         Self {
             release,
@@ -127,7 +127,7 @@ pub(in crate::store) fn install(
     })
 }
 
-/// What can be chosen of an extension that was asked for.
+/// Returns the versions that can be chosen of a requested extension.
 pub(in crate::store) fn support(
     requirement: &VersionReq,
     installed: Option<&Installed>,
@@ -177,7 +177,7 @@ fn exactly(version: &Version) -> VersionReq {
     }
 }
 
-/// What an update does with an installed extension.
+/// Returns the choice of an update for an installed extension.
 pub(in crate::store) fn update(
     listing: Listing,
     installed: &Installed,

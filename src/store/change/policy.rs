@@ -27,7 +27,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// What can be chosen under this policy in the place of what is installed.
+    /// Returns the versions that can be chosen under this policy in place of the installed one.
     pub(in crate::store) fn support(&self, installed: Option<&Installed>) -> HostSupport<'static> {
         let schemas = 0..=u32::try_from(Manifest::NEWEST_SCHEMA_VERSION).unwrap_or_default();
         let mut support = HostSupport::new(&serves, schemas, host_version(), platform());

@@ -230,7 +230,7 @@ async fn sync_once(
     Ok(outcome)
 }
 
-/// What a lockfile that was found has and its registries do not say, or that replaces what is from elsewhere.
+/// Returns entries of a found lockfile that its registries do not confirm, or that replace what is from elsewhere.
 fn differences(
     lockfile: &Lockfile,
     listings: &BTreeMap<ExtensionId, Listing>,

@@ -173,7 +173,7 @@ impl DevLease {
         Ok(())
     }
 
-    /// What is known of the dev extension; `None` where it was stopped.
+    /// Returns the record of the dev extension; `None` where it was stopped.
     fn record(&self) -> Result<Option<Record>, StoreError> {
         match Record::read(&self.layout, &self.id) {
             // A damaged record is replaced by the build that follows.

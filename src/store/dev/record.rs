@@ -102,7 +102,7 @@ impl Record {
         Ok(fs::write_atomic(&path, &content)?)
     }
 
-    /// What others are told.
+    /// Returns the public description.
     pub(super) fn extension(self, kept_live: bool) -> DevExtension {
         DevExtension {
             id: self.id,

@@ -117,7 +117,7 @@ impl Generation {
         Blake3Digest::from(*hasher.finalize().as_bytes())
     }
 
-    /// What is installed under an id, or the error with the closest ids that are.
+    /// Returns the installed extension of an id, or the error with the closest ids that are.
     pub(in crate::store) fn find(&self, id: &ExtensionId) -> Result<Installed, StoreError> {
         self.extensions
             .get(id)
@@ -156,7 +156,7 @@ impl Generation {
         Ok(read_file(layout, number)?.into())
     }
 
-    /// What is noted of each extension that is installed now, as far as `E` asks for it: reading a part of
+    /// Returns the entry of each extension that is installed now, as far as `E` asks for it: reading a part of
     /// each takes a part of the time.
     pub(in crate::store) fn current_entries<E: DeserializeOwned>(
         layout: &Layout,

@@ -98,7 +98,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Which registry, if it came from one.
+    /// Returns the registry it came from, if any.
     pub fn registry(&self) -> Option<&str> {
         match self {
             Self::Registry { registry } => Some(registry),
@@ -153,12 +153,12 @@ impl FailedStart {
 }
 
 impl Installed {
-    /// When the extension was installed, updates aside.
+    /// Returns the time the extension was installed, updates aside.
     pub fn first_installed(&self) -> Timestamp {
         self.since.unwrap_or(self.installed)
     }
 
-    /// What was noted in the first format, where a registry was the name it gave itself. What came from one
+    /// Returns the origin noted in the first format, where a registry was the name it gave itself. What came from one
     /// that called itself as the built-in one is that one's only if that has published it.
     pub(in crate::store) fn of_before(mut self) -> Self {
         if let Origin::Registry { registry } = &mut self.origin

@@ -239,7 +239,7 @@ impl Layout {
         self.started().join(tree.to_string())
     }
 
-    /// What registries have said of versions they have withdrawn.
+    /// Returns the statements of registries about versions they have withdrawn.
     pub(in crate::store) fn withdrawals(&self) -> PathBuf {
         self.folder.join("withdrawals.json")
     }
@@ -249,7 +249,7 @@ impl Layout {
         self.state.join("logs")
     }
 
-    /// What an extension has said and done.
+    /// Returns the file of an extension's log.
     pub(in crate::store) fn log(&self, id: &ExtensionId) -> PathBuf {
         self.logs().join(format!("{id}.log"))
     }
@@ -264,7 +264,7 @@ impl Layout {
         self.state.join("audit")
     }
 
-    /// What an extension has asked for that needs a grant.
+    /// Returns the file of an extension's audit.
     pub(in crate::store) fn audit(&self, id: &ExtensionId) -> PathBuf {
         self.audits().join(format!("{id}.jsonl"))
     }
@@ -279,17 +279,17 @@ impl Layout {
         self.state.join("stats")
     }
 
-    /// What is counted of an extension.
+    /// Returns the file of an extension's statistics.
     pub(in crate::store) fn stats(&self, id: &ExtensionId) -> PathBuf {
         self.all_stats().join(format!("{id}.json"))
     }
 
-    /// What extensions have fetched: a folder, which is made when the first has.
+    /// Returns the folder of downloads' records, which is made with the first.
     pub(in crate::store) fn all_downloads(&self) -> PathBuf {
         self.state.join("downloads")
     }
 
-    /// What an extension has fetched.
+    /// Returns the file of an extension's downloads.
     pub(in crate::store) fn downloads(&self, id: &ExtensionId) -> PathBuf {
         self.all_downloads().join(format!("{id}.json"))
     }
@@ -304,7 +304,7 @@ impl Layout {
         self.folder.join("dev")
     }
 
-    /// What is known of one dev extension. No id has a `.`, so this is not a folder of another.
+    /// Returns the file of one dev extension. No id has a `.`, so this is not a folder of another.
     pub(in crate::store) fn dev_file(&self, id: &ExtensionId) -> PathBuf {
         self.dev().join(format!("{id}.json"))
     }

@@ -301,7 +301,7 @@ impl Lockfile {
         self.extensions.values()
     }
 
-    /// What is locked of one extension.
+    /// Returns the locked entry of one extension.
     pub fn get(&self, id: &ExtensionId) -> Option<&Locked> {
         self.extensions.get(id)
     }

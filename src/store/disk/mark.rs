@@ -242,7 +242,7 @@ mod tests {
     use super::*;
     use crate::store::StoreConfiguration;
 
-    /// What opening a folder comes to: whether it has a mark, or why it is refused.
+    /// Returns the result of opening a folder: whether it has a mark, or why it is refused.
     fn opened(folder: &Path) -> Result<bool, String> {
         let layout = Layout::open(&StoreConfiguration::new(folder));
         let layout = layout.map_err(|error| error.to_string())?;

@@ -126,7 +126,7 @@ pub(in crate::store) fn tell_unknown(current: &Generation, reporter: &dyn Report
     }
 }
 
-/// Whose `work/<id>` is; `None` where it is whose it is in a store of this format.
+/// Returns the owner of `work/<id>`; `None` where it is whose it is in a store of this format.
 fn owner_of(
     layout: &Layout,
     id: &ExtensionId,
@@ -146,7 +146,7 @@ fn owner_of(
     }
 }
 
-/// Whose `work/<id>` is in a store of before: of the one that is installed, or else was the last, or else of
+/// Returns the owner of `work/<id>` in an earlier store: the one that is installed, or else was the last, or else of
 /// the dev extension.
 fn owner_before(
     layout: &Layout,

@@ -70,7 +70,7 @@ impl StagingSlot {
         self.folder.join("tree")
     }
 
-    /// What is being removed.
+    /// Returns the folder for what is being removed.
     pub(in crate::store) fn removed(&self) -> PathBuf {
         self.folder.join("removed")
     }

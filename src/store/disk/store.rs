@@ -89,7 +89,7 @@ impl Store {
         Generation::current(self.layout())
     }
 
-    /// What is installed under an id.
+    /// Returns the installed extension of an id.
     ///
     /// # Errors
     /// [`StoreError::NotInstalled`] with the closest ids that are, and as [`Self::generation`].
@@ -97,7 +97,7 @@ impl Store {
         self.generation()?.find(id)
     }
 
-    /// What runs under an id: the last build of a dev extension, or else what is installed.
+    /// Returns the active extension of an id: the last build of a dev extension, or else what is installed.
     ///
     /// # Errors
     /// [`StoreError::NotBuilt`] where a dev extension has no build yet and nothing is installed,
@@ -171,7 +171,7 @@ impl Store {
         owners::work_dir(self.layout(), id, origin)
     }
 
-    /// What the registry of an installed version has said of it, as of when its index was last read:
+    /// Returns the registry's statement about an installed version, as of when its index was last read:
     /// `None` where it was not withdrawn. Of several versions, ask [`Self::withdrawals`], which reads once.
     ///
     /// # Errors
@@ -180,7 +180,8 @@ impl Store {
         Ok(self.withdrawals()?.of(installed).cloned())
     }
 
-    /// What registries have said of versions that they have withdrawn, as of when their indexes were last read.
+    /// Returns the statements of registries about versions that they have withdrawn, as of when their indexes were last
+    /// read.
     ///
     /// # Errors
     /// [`StoreError::Broken`] or [`StoreError::File`] where what is known cannot be read.
@@ -251,7 +252,7 @@ impl Store {
 
 /// What the other rooms of the store work with.
 impl Store {
-    /// What runs under an id, where `generation` is installed and `dev` is its dev extension.
+    /// Returns the active extension of an id, where `generation` is installed and `dev` is its dev extension.
     pub(in crate::store) fn active_in(
         &self,
         generation: &Generation,

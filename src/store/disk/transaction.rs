@@ -148,7 +148,7 @@ impl Change {
         self.staging.get_or_init(|| Arc::new(created)).place()
     }
 
-    /// What was installed from an archive before, in this generation or an earlier one.
+    /// Returns the extension installed from an archive before, in this generation or an earlier one.
     pub(in crate::store) fn known(
         &self,
         sha256: &Sha256Digest,

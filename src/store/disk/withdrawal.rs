@@ -78,7 +78,7 @@ impl Withdrawals {
         Ok(known)
     }
 
-    /// What the registry of an installed version has said of it: `None` where it was not withdrawn.
+    /// Returns the registry's statement about an installed version: `None` where it was not withdrawn.
     pub fn of(&self, installed: &Installed) -> Option<&Withdrawn> {
         self.find(
             &installed.id,
@@ -87,7 +87,7 @@ impl Withdrawals {
         )
     }
 
-    /// What is known of a registry's version.
+    /// Returns the withdrawal of a registry's version.
     pub(in crate::store) fn find(
         &self,
         id: &ExtensionId,

@@ -81,7 +81,7 @@ pub(in crate::store) fn add(
     Ok(differs)
 }
 
-/// What is recorded, by address; `None` where a later version of this program records. A file that cannot
+/// Returns the recorded downloads, by address; `None` where a later version of this program records. A file that cannot
 /// be understood counts as empty.
 pub(super) fn read(path: &Path) -> fs::Result<Option<BTreeMap<String, RecordedDownload>>> {
     #[derive(Deserialize)]

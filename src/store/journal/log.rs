@@ -162,7 +162,7 @@ impl FollowedLog {
         }
     }
 
-    /// What has come since the last time.
+    /// Returns the entries since the last time.
     async fn read(&mut self) -> Result<Vec<LogEntry>, StoreError> {
         let reading = self.reading.get_or_insert_with(|| {
             let place = self.place.clone();
@@ -182,7 +182,7 @@ impl FollowedLog {
 }
 
 impl Place {
-    /// What has come since the last time.
+    /// Returns the entries since the last time.
     fn read(&mut self) -> Result<Vec<LogEntry>, StoreError> {
         let mut text = Vec::new();
         // Looked at first: a renamed file is not written to any more, so its end is final.

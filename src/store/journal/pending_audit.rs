@@ -256,7 +256,7 @@ impl PendingAudit {
         }
     }
 
-    /// What came again since the last line that tells of it.
+    /// Returns the repeated requests since the last line that tells of them.
     fn counts(&self) -> impl Iterator<Item = (AuditOutcome, &AuditedRequest, &Seen)> {
         self.outcomes.iter().flat_map(|(outcome, of_outcome)| {
             let again = of_outcome.requests.iter();

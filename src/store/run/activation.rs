@@ -129,7 +129,7 @@ impl RunningExtensions {
     }
 }
 
-/// What the store holds now, as far as it matters here.
+/// Returns what the store holds now, as far as it matters here.
 fn stamp(store: &Store) -> Result<Stamp, StoreError> {
     let layout = store.layout();
     let mut dev = Vec::new();
@@ -172,7 +172,7 @@ fn read_activation(store: &Store, stamp: Stamp) -> Result<Activation, StoreError
     Ok(Activation { stamp, by_trigger })
 }
 
-/// What an extension is needed for that has nothing noted, or shadows what has; one that cannot be read is
+/// Returns what an extension is needed for that has nothing noted, or shadows what has; one that cannot be read is
 /// needed for nothing.
 fn triggers_of(store: &Store, id: &ExtensionId) -> Vec<Trigger> {
     let read = store.active(id).and_then(|active| {

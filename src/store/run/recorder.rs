@@ -415,7 +415,7 @@ async fn write_as_it_comes(recorder: Weak<Recorder>) {
     }
 }
 
-/// How far an installation is, in words; `None` where nothing goes on.
+/// Returns how far an installation is, in words; `None` where nothing goes on.
 fn installation(status: &InstallationStatus) -> Option<String> {
     match status {
         InstallationStatus::None => None,

@@ -186,7 +186,7 @@ impl RunningExtensions {
         running.get(id).map(|running| running.extension.clone())
     }
 
-    /// How each extension is that runs now.
+    /// Returns the health of each running extension.
     pub fn health(&self) -> Vec<(ExtensionId, Health)> {
         let running = self.running();
         let running = running.iter();
@@ -361,7 +361,7 @@ impl RunningExtensions {
         started
     }
 
-    /// Who counts the starts that fail; anew for other files.
+    /// Returns the breaker that counts failed starts; a new one for other files.
     fn breaker(&self, active: &Active) -> Arc<Breaker> {
         let breakers = &self.shared.breakers;
         let mut breakers = breakers.lock().unwrap_or_else(PoisonError::into_inner);
