@@ -168,7 +168,7 @@ impl Builder {
         resolved.is_ok_and(|it| has_package(&it) && fs::metadata(&self.begun(&it)).is_err())
     }
 
-    /// Where it is kept that a folder has been built.
+    /// Returns the file that says that a folder has been built.
     fn begun(&self, folder: &Path) -> PathBuf {
         self.folder.join("begun").join(name_of(folder))
     }

@@ -124,7 +124,7 @@ fn no_host(host: &str) -> Option<String> {
         .then(|| format!("`{host}` is not a host, which stands alone: `github.com`"))
 }
 
-/// What follows `**` is never looked at.
+/// Finds words behind `**`, which are never looked at.
 fn after_rest(key: &'static str, patterns: &[String]) -> Option<(Vec<Step<'static>>, String)> {
     let at = patterns.iter().position(|pattern| pattern == "**")?;
     (at + 1 < patterns.len()).then(|| {

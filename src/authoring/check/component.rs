@@ -208,7 +208,7 @@ fn check_version(draft: &PartialManifest, fit: Option<&Compatibility>, findings:
     }
 }
 
-/// What a component can ask of its host by functions that a capability is for, and the manifest lists
+/// Checks functions of the host that a component imports and that need a capability, where the manifest lists
 /// none. That they are imported does not say that they are called, so nothing of this is an error.
 fn check_capabilities(draft: &PartialManifest, wasm: &[u8], findings: &mut Findings) {
     let asked = Host::asked_of_host(wasm).unwrap_or_default();

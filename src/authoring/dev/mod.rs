@@ -58,7 +58,7 @@ impl ExtensionStore {
 }
 
 impl Dev {
-    /// How its component is compiled. Default: [`Profile::Debug`], as in Zed.
+    /// Sets how its component is compiled. Default: [`Profile::Debug`], as in Zed.
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
         self
@@ -72,7 +72,7 @@ impl Dev {
         self
     }
 
-    /// How long the sources must have been left alone before they are built. Default: [`QUIET`].
+    /// Sets how long the sources must have been left alone before they are built. Default: [`QUIET`].
     pub fn quiet(mut self, quiet: Duration) -> Self {
         self.quiet = quiet;
         self

@@ -194,8 +194,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// What was given is at fault, the archive or the files to pack: the same would be refused
-    /// again. What is left are failures of the reader, the writer and the disk.
+    /// Whether the input is at fault, the archive or the files to pack: the same would be refused
+    /// again. The other errors are failures of the reader, the writer and the disk.
     pub fn is_refusal(&self) -> bool {
         !matches!(
             self,

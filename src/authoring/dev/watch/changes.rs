@@ -68,7 +68,7 @@ impl Changes {
         Some((burst.last + quiet).min(burst.first + LONGEST_BURST))
     }
 
-    /// What has become of a file does not count.
+    /// Forgets a file's change, which does not count.
     pub(super) fn forget(&mut self, path: &Path) {
         self.files.remove(path);
     }

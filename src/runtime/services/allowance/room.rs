@@ -235,7 +235,7 @@ impl State {
         self.counting += 1;
     }
 
-    /// What was added meanwhile may have been found or not.
+    /// Ends a count. It may or may not have found what was added meanwhile.
     fn end_count(&mut self, found: Extent, began: Instant) {
         self.counting -= 1;
         self.counted = Some(found.and(self.added));
@@ -301,7 +301,7 @@ impl Taken {
         self.room.state().give_back(bytes - arrived, arrived);
     }
 
-    /// What it was taken for is there.
+    /// Keeps the room, as what it was taken for is there.
     pub(crate) fn keep(mut self) {
         self.arrive(self.bytes - self.arrived);
         (self.bytes, self.arrived) = (0, 0);
