@@ -21,7 +21,7 @@ pub struct Arguments {
     words: Vec<String>,
 }
 
-/// What there is help for.
+/// A listing of what there is help for.
 #[derive(Debug, Serialize)]
 struct Listing {
     commands: Vec<Entry>,
