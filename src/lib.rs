@@ -126,6 +126,7 @@ pub use self::{
         },
         printable::shell_word,
         search_path::SearchPath,
+        suggestion,
         timestamp::{ParseTimestampError, Timestamp},
         types::{self, ExtensionId},
     },

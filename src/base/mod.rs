@@ -5,5 +5,6 @@ pub(crate) mod fs;
 pub(crate) mod position;
 pub(crate) mod printable;
 pub(crate) mod search_path;
+pub mod suggestion;
 pub(crate) mod timestamp;
 pub mod types;

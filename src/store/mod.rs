@@ -123,9 +123,9 @@ use crate::{
     base::{
         digest::Blake3Digest,
         fs,
+        suggestion::similar,
         types::{ExtensionId, ExtensionOrigin},
     },
-    network::registry::nearest,
     package::manifest,
     runtime::host::{Host, HostError},
 };
@@ -282,7 +282,10 @@ fn find(generation: &Generation, id: &ExtensionId) -> Result<Installed, StoreErr
         .cloned()
         .ok_or_else(|| StoreError::NotInstalled {
             id: id.clone(),
-            nearest: nearest(id.as_str(), generation.extensions.keys()),
+            nearest: similar(id.as_str(), generation.extensions.keys())
+                .into_iter()
+                .cloned()
+                .collect(),
         })
 }
 

@@ -58,7 +58,7 @@ pub use self::{
     access::Access,
     bindings::{Bindings, Moved},
     cache::clear_cache,
-    catalogue::{Catalogue, CatalogueEntry, CatalogueLine, MAX_CATALOGUE_BYTES, nearest},
+    catalogue::{Catalogue, CatalogueEntry, CatalogueLine, MAX_CATALOGUE_BYTES},
     config::{Config, ConfigError, FORMAT},
     direct::fetch_url,
     error::Error,
