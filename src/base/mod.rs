@@ -4,6 +4,7 @@ pub mod digest;
 pub(crate) mod fs;
 pub(crate) mod position;
 pub(crate) mod printable;
+pub(crate) mod process;
 pub(crate) mod search_path;
 pub mod suggestion;
 pub(crate) mod timestamp;
