@@ -121,8 +121,9 @@ pub use self::{
     base::{
         digest,
         fs::{
-            ConfinedFolder, EntryKind, Error as FileError, check_own as check_own_folder,
-            check_trusted as check_trusted_folder, check_trusted_file, open_regular, read_bounded,
+            ConfinedFolder, EntryKind, Error as FileError, UserFileError,
+            check_own as check_own_folder, check_trusted as check_trusted_folder,
+            check_trusted_file, check_user_file, open_regular, read_bounded,
         },
         printable::shell_word,
         search_path::SearchPath,
@@ -147,6 +148,7 @@ pub use self::{
         host::{Compatibility, Host, HostBuilder, HostError, Identity},
         sandbox,
         services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
+        settings,
     },
     store::{ExtensionStore, NoReporter, StoreConfiguration},
 };

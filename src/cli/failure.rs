@@ -4,11 +4,11 @@
 use std::{error::Error, fmt::Write as _, process::ExitCode};
 
 use annexe::{
-    CallError, EngineError, FileError, HostError, archive,
+    CallError, EngineError, FileError, HostError, UserFileError, archive,
     builder::BuildError,
     capability,
     dev::DevError,
-    manifest, registry,
+    manifest, registry, settings,
     store::{LockfileError, StoreError},
     types, version,
 };
@@ -16,9 +16,7 @@ use serde::Serialize;
 
 use super::{
     configuration::ConfigurationError,
-    grants::GrantsError,
     output::{ERROR, HINT, Output, ReaderGone, coloured, harmless, harmless_json, to_stderr},
-    settings::SettingsError,
 };
 
 /// How a command ends: with an exit code, or an error to be shown.
@@ -224,9 +222,10 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
     first_of! {
         Complaint,
         ConfigurationError,
-        GrantsError,
-        SettingsError,
         FileError,
+        UserFileError,
+        capability::GrantsFileError,
+        settings::SettingsError,
         types::ExtensionIdError,
         version::ComponentError,
         version::UnsupportedApi,

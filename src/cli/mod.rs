@@ -43,7 +43,6 @@ mod paths;
 mod progress;
 mod registries;
 mod services;
-mod settings;
 mod subject;
 mod wording;
 

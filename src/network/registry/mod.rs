@@ -37,6 +37,7 @@ mod config;
 mod direct;
 mod error;
 mod fetch;
+mod grants;
 mod identity;
 mod index_file;
 mod line;
