@@ -132,7 +132,11 @@ pub use self::{
         types::{self, ExtensionId},
     },
     network::registry,
-    package::{archive, capability, component_type, declarative, manifest, version},
+    package::{
+        archive, capability, component_type, declarative, manifest,
+        opened::{Package, PackageError, PackageKind, PackageLocation, UnpackFolder},
+        version,
+    },
     runtime::{
         api::{
             FAMILIES, Form, Incompatibility, Listed, Wit, WitFile, WorldListing,

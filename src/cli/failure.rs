@@ -4,7 +4,7 @@
 use std::{error::Error, fmt::Write as _, process::ExitCode};
 
 use annexe::{
-    CallError, EngineError, FileError, HostError, UserFileError, archive,
+    CallError, EngineError, FileError, HostError, PackageError, UserFileError, archive,
     builder::BuildError,
     capability,
     dev::DevError,
@@ -230,6 +230,7 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
         version::ComponentError,
         version::UnsupportedApi,
         capability::Denied,
+        PackageError,
         manifest::Error,
         manifest::ParsePathError,
         archive::Error,

@@ -108,11 +108,6 @@ pub fn is_writable_for_others(folder: &Path) -> bool {
     }
 }
 
-/// Creates a folder that must not exist yet.
-pub fn create_folder(path: &Path) -> Result<(), FileError> {
-    fs::create_dir(path).map_err(|source| FileError::new("create the folder", path, source))
-}
-
 /// Whether a path names anything, be it a link that leads nowhere.
 pub fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()

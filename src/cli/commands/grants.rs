@@ -3,6 +3,7 @@
 use std::{fmt, path::Path, process::ExitCode};
 
 use annexe::{
+    Package,
     capability::{self, Capability, Coverage, GrantsChange, Policy, Profile, Reason},
     store::{ExtensionStore, StoreError},
     types::{ExtensionId, ExtensionOrigin},
@@ -13,9 +14,7 @@ use serde::Serialize;
 use crate::cli::{
     context::Context,
     failure::{Complaint, Outcome},
-    grants,
-    subject::{self, Subject},
-    wording,
+    grants, subject, wording,
 };
 
 /// Shows what an extension may do and why, or changes it
@@ -269,12 +268,12 @@ impl Arguments {
 }
 
 async fn of_path(path: &Path) -> anyhow::Result<Asked> {
-    let subject = Subject::open(path).await?;
-    let manifest = subject.manifest.as_ref().map(|loaded| &loaded.manifest);
+    let package = Package::open(path).await?;
+    let manifest = package.manifest.as_ref().map(|loaded| &loaded.manifest);
     Ok(Asked {
-        id: subject.id(),
+        id: package.id(),
         version: manifest.and_then(|manifest| manifest.version.parse().ok()),
-        origin: subject.origin()?,
+        origin: package.origin()?,
         manifest: manifest
             .map(|manifest| manifest.capabilities.clone())
             .unwrap_or_default(),
