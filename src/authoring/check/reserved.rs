@@ -8,7 +8,7 @@ use crate::base::types::ExtensionId;
 /// The word that neither an id nor a name may have.
 const WORD: &str = "extension";
 
-/// The name of the editor, which no id may begin or end with, nor any name.
+/// The name of the editor, which no id may begin or end with.
 const EDITOR: &str = "zed";
 
 /// A reason for which registries refuse an id or a name.
@@ -38,20 +38,12 @@ pub fn refusals_of_id(id: &str) -> Vec<Refusal> {
     broken(all)
 }
 
-/// Why registries refuse a name, if they do; case does not count.
+/// Why registries refuse a name, if they do. The editor's name counts as it is written, `Zed`, and alone it is a name.
 pub fn refusals_of_name(name: &str) -> Vec<Refusal> {
-    let name = name.to_lowercase();
-    let mut words = name.split_whitespace();
-    let first = words.next();
-    // The editor's name alone is a name.
-    let last = words.next_back();
     let all = [
-        (
-            last.is_some() && first == Some(EDITOR),
-            Refusal::StartsWith("Zed"),
-        ),
-        (last == Some(EDITOR), Refusal::EndsWith("Zed")),
-        (name.contains(WORD), Refusal::Contains(WORD)),
+        (name.starts_with("Zed "), Refusal::StartsWith("Zed")),
+        (name.ends_with(" Zed"), Refusal::EndsWith("Zed")),
+        (name.to_lowercase().contains(WORD), Refusal::Contains(WORD)),
     ];
     broken(all)
 }
@@ -95,10 +87,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_refused_in_any_case() {
+    fn a_name_is_refused_for_each_reason() {
         let of = |name: &str| refusals_of_name(name);
-        assert_eq!(of("zed Tcl"), [Refusal::StartsWith("Zed")]);
-        assert_eq!(of("Tcl for ZED"), [Refusal::EndsWith("Zed")]);
+        assert_eq!(of("Zed Tcl"), [Refusal::StartsWith("Zed")]);
+        assert_eq!(of("Tcl for Zed"), [Refusal::EndsWith("Zed")]);
         assert_eq!(of("Tcl Extension"), [Refusal::Contains("extension")]);
         for name in ["Zed", "Zedlike Theme", "A Zed Thing", ""] {
             assert!(of(name).is_empty(), "{name}");

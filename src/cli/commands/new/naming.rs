@@ -34,7 +34,14 @@ pub fn name(text: &str) -> Result<String, String> {
     if text.trim().is_empty() {
         return Err("it is empty".into());
     }
-    if let Some(refusal) = check::refusals_of_name(text).first() {
+    // A new name that differs in case alone is no better.
+    let words = text.split_whitespace();
+    let words = words.map(|word| match word.eq_ignore_ascii_case("zed") {
+        true => "Zed",
+        false => word,
+    });
+    let name = words.collect::<Vec<_>>().join(" ");
+    if let Some(refusal) = check::refusals_of_name(&name).first() {
         return Err(format!("registries refuse names like this: it {refusal}"));
     }
     Ok(text.trim().to_owned())
