@@ -4,8 +4,9 @@ use std::{error::Error as StdError, fmt};
 
 use crate::{
     CallError, EngineError, ErrorKind, FileError, Hint, HostError, Incompatibility, LimitExceeded,
-    ParseTimestampError, archive, builder, capability, check, component_type, declarative,
-    delegate, dev, digest, manifest, registry, sandbox, store, types, version,
+    PackageError, ParseTimestampError, UserFileError, archive, builder, capability, check,
+    component_type, declarative, delegate, dev, digest, manifest, registry, sandbox, settings,
+    store, types, version,
 };
 
 /// An error of any part of this library, for those who need not tell them apart by their types.
@@ -121,6 +122,13 @@ macro_rules! errors {
 
 errors! {
     FileError,
+    PackageError,
+    UserFileError,
+    capability::GrantsFileError,
+    capability::GrantsMistake,
+    capability::ParseCapabilityError,
+    settings::SettingsError,
+    settings::SettingsMistake,
     ParseTimestampError,
     digest::ParseDigestError,
     types::ExtensionIdError,
@@ -161,6 +169,7 @@ errors! {
     store::StoreError,
     builder::BuildError,
     check::ParseCodeError,
+    check::Refusal,
     dev::DevError,
     dev::WatchError,
 }

@@ -128,18 +128,24 @@ pub use self::{
     base::{
         digest,
         fs::{
-            ConfinedFolder, EntryKind, Error as FileError, check_own as check_own_folder,
-            check_trusted as check_trusted_folder, check_trusted_file, open_regular, read_bounded,
+            ConfinedFolder, EntryKind, Error as FileError, UserFileError,
+            check_own as check_own_folder, check_trusted as check_trusted_folder,
+            check_trusted_file, check_user_file, open_regular, read_bounded,
         },
         hint::{ErrorKind, Hint},
         printable::shell_word,
         search_path::SearchPath,
+        suggestion,
         timestamp::{ParseTimestampError, Timestamp},
         types::{self, ExtensionId},
     },
     error::Error,
     network::registry,
-    package::{archive, capability, component_type, declarative, manifest, version},
+    package::{
+        archive, capability, component_type, declarative, manifest,
+        opened::{Package, PackageError, PackageKind, PackageLocation, UnpackFolder},
+        version,
+    },
     runtime::{
         api::{
             FAMILIES, Form, Incompatibility, Listed, Wit, WitFile, WorldListing,
@@ -155,6 +161,7 @@ pub use self::{
         host::{Compatibility, Host, HostBuilder, HostError, Identity},
         sandbox,
         services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
+        settings,
     },
     store::{ExtensionStore, NoReporter, Store, StoreConfiguration},
 };

@@ -1,4 +1,4 @@
-//! The command line: the options that every command has, and how its words are read.
+//! Options that several commands have, and how the words of a command line are read.
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
@@ -8,37 +8,8 @@ use annexe::{
     store::{self, Archive, Policy},
     types::ExtensionId,
 };
-use clap::{ArgAction, Args, Parser};
+use clap::{ArgAction, Args};
 use semver::VersionReq;
-
-use super::commands::{Command, help};
-
-/// Installs, checks and runs extensions that were built for Zed's extension API.
-#[derive(Debug, Parser)]
-#[command(
-    name = "annexe",
-    version,
-    // The command's own `help` shows topics too.
-    disable_help_subcommand = true,
-    after_help = after_help()
-)]
-pub struct Arguments {
-    #[command(flatten)]
-    pub options: Options,
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-/// What stands below the commands and options in the help.
-fn after_help() -> String {
-    format!(
-        "{}\n\n\
-         Exit codes: 0 done, 1 the request failed, 2 wrong usage, 130 interrupted.\n\
-         Environment: ANNEXE_STORE, ANNEXE_CACHE (folders), ANNEXE_REGISTRY (a location), \
-         ANNEXE_CONFIG, ANNEXE_SETTINGS, ANNEXE_LOCKFILE (files).",
-        help::topics()
-    )
-}
 
 /// What the options that every command has are called in its help.
 const GLOBAL: &str = "Options of every command";
@@ -186,14 +157,7 @@ fn explained(error: &impl std::fmt::Display, hint: Option<String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
-
-    #[test]
-    fn the_command_line_is_well_formed() {
-        Arguments::command().debug_assert();
-    }
 
     #[test]
     fn a_wanted_extension_is_an_id_and_a_requirement() {

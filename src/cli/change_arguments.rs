@@ -14,7 +14,7 @@ use super::{
     arguments::{ChoiceOptions, RegistryOption},
     consent::{self, Asking},
     context::Context,
-    grants::Grants,
+    grants,
     lockfile::{LockInUse, LockOption, StrictOptions},
     output::Output,
     progress::Progress,
@@ -155,7 +155,7 @@ fn tell_what_is_of_others(
         })
     });
     for (id, from) in replaced {
-        if Grants::read()?.origins(id).contains(&from.into()) {
+        if grants::read()?.origins(id).contains(&from.into()) {
             output.warn(format_args!(
                 "what `annexe grants {id}` allowed and denied was for the one from {from}, and is so still"
             ));

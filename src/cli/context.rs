@@ -19,8 +19,7 @@ use super::{
     arguments::Options,
     configuration::Configuration,
     failure::Complaint,
-    files,
-    grants::Grants,
+    files, grants,
     output::{self, Output},
     paths, registries,
 };
@@ -161,7 +160,7 @@ impl<'a> Context<'a> {
     /// Where what the user grants cannot be read: nothing passes for allowed then.
     pub fn policy(&self, configuration: &Configuration) -> anyhow::Result<Policy> {
         let registries = registries::known(configuration)?;
-        Ok(Grants::read()?.policy(configuration.grants(), &registries))
+        Ok(grants::read()?.policy(configuration.grants(), &registries))
     }
 }
 

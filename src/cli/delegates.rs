@@ -11,6 +11,7 @@ use annexe::{
     delegate::{
         DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, ProjectDelegate,
     },
+    settings::{LeftOut, Settings, SettingsError, SettingsPlaces},
     types::{
         ContextServerSettings, InstallationStatus, LanguageServerSettings, LanguageSettings,
         SettingsLocation,
@@ -18,7 +19,7 @@ use annexe::{
 };
 use async_trait::async_trait;
 
-use super::{context::Context, output::Output, paths, settings::Settings};
+use super::{context::Context, files, output::Output, paths};
 
 /// The number of the one worktree there is.
 const WORKTREE: u64 = 1;
@@ -82,11 +83,36 @@ impl Editor {
     /// # Errors
     /// Where the configuration or the settings cannot be read.
     pub fn new(context: &Context<'_>, project: Option<&Path>) -> anyhow::Result<Self> {
-        let trusted = context.configuration()?.trusted_projects(context.output);
+        let places = SettingsPlaces {
+            user: paths::settings()?,
+            // One that was named must be there; the usual one need not.
+            user_must_exist: paths::variable("ANNEXE_SETTINGS").is_some(),
+            project: project.map(Path::to_path_buf),
+            trusted: context.configuration()?.trusted_projects(context.output),
+        };
+        let settings = Settings::open(places).map_err(|error| match error {
+            SettingsError::UserFile(error) => files::not_believed(&error).into(),
+            error => anyhow::Error::new(error),
+        })?;
+        if let Some(left_out) = settings.left_out() {
+            tell(left_out, context.output);
+        }
         Ok(Self {
             output: context.output.clone(),
-            settings: Settings::open(project, &trusted, context.output)?,
+            settings,
         })
+    }
+}
+
+/// Says which file of a project is not looked at, and what would change that.
+fn tell(left_out: &LeftOut, output: &Output) {
+    match (left_out, left_out.hint()) {
+        (LeftOut::NotTrusted { project, .. }, _) => output.warn(format_args!(
+            "{left_out}; if it is, add `{}` to `trusted_projects` in the configuration",
+            project.display()
+        )),
+        (_, Some(hint)) => output.warn(format_args!("{left_out}; {hint}")),
+        (_, None) => output.warn(left_out),
     }
 }
 
@@ -96,8 +122,8 @@ fn is_in_project(location: Option<&SettingsLocation>) -> bool {
 }
 
 /// An error with its causes, for a guest.
-fn in_full(error: anyhow::Error) -> DelegateError {
-    DelegateError::new(format_args!("{error:#}"))
+fn in_full(error: SettingsError) -> DelegateError {
+    DelegateError::new(format_args!("{:#}", anyhow::Error::new(error)))
 }
 
 #[async_trait]

@@ -8,9 +8,7 @@ use serde::Serialize;
 
 use super::{
     configuration::ConfigurationError,
-    grants::GrantsError,
     output::{ERROR, HINT, Output, ReaderGone, coloured, harmless, harmless_json, to_stderr},
-    settings::SettingsError,
 };
 
 /// The end of a command: an exit code, or an error to be shown.
@@ -231,7 +229,7 @@ fn known<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Hint> {
             })*
         };
     }
-    first_of!(Complaint, ConfigurationError, GrantsError, SettingsError);
+    first_of!(Complaint, ConfigurationError);
     annexe::Error::find(error)
 }
 

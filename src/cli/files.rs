@@ -6,18 +6,12 @@ use std::{
     fs::{self, File, Metadata},
     io::{self, Read as _, Write as _},
     path::Path,
-    thread,
-    time::{Duration, Instant},
 };
 
-use annexe::{FileError, Hint as _};
+use annexe::{FileError, Hint as _, UserFileError};
 use tempfile::TempDir;
 
 use super::{failure::Complaint, wording};
-
-/// How long a command waits for a lock before it says so, and how often it tries until then.
-const UNTOLD: Duration = Duration::from_secs(1);
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// The most bytes of a file's beginning by which its kind is known.
 const MOST_OF_BEGINNING: u64 = 4096;
@@ -57,31 +51,22 @@ pub fn read(path: &Path, most_bytes: u64) -> anyhow::Result<Vec<u8>> {
 /// Refuses a file of the user's own that others can change, with the way out.
 ///
 /// # Errors
-/// A [`Complaint`] in the place of what [`check_own`] says.
+/// A [`Complaint`] in the place of what [`annexe::check_user_file`] says.
 pub fn believe(path: &Path) -> anyhow::Result<()> {
-    let Err(error) = check_own(path) else {
-        return Ok(());
-    };
-    let cause = std::error::Error::source(&error).map(ToString::to_string);
-    let words = format!(
-        "`{}` is not believed: {}",
-        path.display(),
-        cause.unwrap_or_default()
-    );
-    let hint = error.hint().unwrap_or_default();
-    let hint = format!("{hint}; ANNEXE_CONFIG and ANNEXE_SETTINGS name files elsewhere");
-    Err(Complaint::new(words).with_hint(hint).into())
+    let checked = annexe::check_user_file(path);
+    Ok(checked.map_err(|error| not_believed(&UserFileError::NotTrusted(error)))?)
 }
 
-/// Refuses a file of the user's own that others can change: its content is trusted, and names programs to run. What is
-/// not there or is not a file is not looked at; it is told where it is read.
-///
-/// # Errors
-/// As [`annexe::check_trusted_file`].
-pub fn check_own(path: &Path) -> Result<(), FileError> {
-    match metadata(path).is_ok_and(|it| it.is_file()) {
-        true => annexe::check_trusted_file(path),
-        false => Ok(()),
+/// A complaint about a file of the person's own that cannot be used, with the way out.
+pub fn not_believed(error: &UserFileError) -> Complaint {
+    let complaint = Complaint::new(error.to_string());
+    match (error, error.hint()) {
+        (UserFileError::NotTrusted(_), hint) => complaint.with_hint(format!(
+            "{}; ANNEXE_CONFIG and ANNEXE_SETTINGS name files elsewhere",
+            hint.unwrap_or_default()
+        )),
+        (_, Some(hint)) => complaint.with_hint(hint),
+        (_, None) => complaint,
     }
 }
 
@@ -121,11 +106,6 @@ pub fn is_writable_for_others(folder: &Path) -> bool {
         let _ = folder;
         false
     }
-}
-
-/// Creates a folder that must not exist yet.
-pub fn create_folder(path: &Path) -> Result<(), FileError> {
-    fs::create_dir(path).map_err(|source| FileError::new("create the folder", path, source))
 }
 
 /// Whether a path names anything, be it a link that leads nowhere.
@@ -202,8 +182,22 @@ pub fn replace<T>(
     path: &Path,
     fill: impl FnOnce(&mut File) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
+    let failed = |source: io::Error| FileError::new("write", path, source);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".tmp-");
+    #[cfg(unix)]
     // The file is for others, too: its mode is what the process's mask leaves.
-    replace_as(path, 0o666, fill)
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let mut temporary = builder
+        .tempfile_in(folder)
+        .map_err(|source| FileError::new("create a file in", folder, source))?;
+    let filled = fill(temporary.as_file_mut())?;
+    temporary.as_file().sync_all().map_err(failed)?;
+    temporary
+        .persist(path)
+        .map_err(|error| failed(error.error))?;
+    Ok(filled)
 }
 
 /// Replaces a file as [`replace`] does, where that takes nothing from the user but what was made in the same way
@@ -243,69 +237,6 @@ pub fn check_alike(
     let message = format!("`{}` is not {kind}, and would be lost", path.display());
     let hint = "name another file with `--output`, or remove this one first";
     Err(Complaint::new(message).with_hint(hint).into())
-}
-
-/// Replaces a file as [`replace`] does, with one that its owner alone may read.
-pub fn replace_private<T>(
-    path: &Path,
-    fill: impl FnOnce(&mut File) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    replace_as(path, 0o600, fill)
-}
-
-/// Waits for the turn to change a file, which ends when what is returned is dropped. The lock is a file of its
-/// own beside it, which stays.
-pub fn turn(path: &Path) -> Result<File, FileError> {
-    let mut name = OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(".lock");
-    let lock = path.with_file_name(name);
-    let mut options = fs::OpenOptions::new();
-    let opened = options.create(true).truncate(false).write(true).open(&lock);
-    let file = opened.map_err(|source| FileError::new("lock", &lock, source))?;
-    let began = Instant::now();
-    let mut is_told = false;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(fs::TryLockError::WouldBlock) => {}
-            Err(fs::TryLockError::Error(source)) => {
-                return Err(FileError::new("lock", lock, source));
-            }
-        }
-        if !is_told && began.elapsed() > UNTOLD {
-            is_told = true;
-            tracing::warn!(
-                "waiting for another process, which has locked `{}`",
-                lock.display()
-            );
-        }
-        thread::sleep(LOOK_AGAIN);
-    }
-}
-
-fn replace_as<T>(
-    path: &Path,
-    mode: u32,
-    fill: impl FnOnce(&mut File) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    let failed = |source: io::Error| FileError::new("write", path, source);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".tmp-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
-    #[cfg(not(unix))]
-    let _ = mode;
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let mut temporary = builder
-        .tempfile_in(folder)
-        .map_err(|source| FileError::new("create a file in", folder, source))?;
-    let filled = fill(temporary.as_file_mut())?;
-    temporary.as_file().sync_all().map_err(failed)?;
-    temporary
-        .persist(path)
-        .map_err(|error| failed(error.error))?;
-    Ok(filled)
 }
 
 #[cfg(test)]

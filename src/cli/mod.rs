@@ -24,6 +24,7 @@
 mod arguments;
 mod build_output;
 mod change_arguments;
+mod command_line;
 mod commands;
 mod configuration;
 mod confinement;
@@ -43,7 +44,6 @@ mod paths;
 mod progress;
 mod registries;
 mod services;
-mod settings;
 mod subject;
 mod wording;
 
@@ -52,7 +52,7 @@ use std::{process::ExitCode, time::Duration};
 use clap::Parser as _;
 
 use self::{
-    arguments::Arguments,
+    command_line::Arguments,
     commands::Command,
     context::Context,
     failure::{Interrupted, Outcome},

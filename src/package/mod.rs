@@ -6,4 +6,5 @@ pub mod capability;
 pub mod component_type;
 pub mod declarative;
 pub mod manifest;
+pub mod opened;
 pub mod version;

@@ -9,3 +9,4 @@ pub(crate) mod host;
 pub(crate) mod limits;
 pub mod sandbox;
 pub(crate) mod services;
+pub mod settings;

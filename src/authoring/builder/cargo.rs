@@ -8,16 +8,17 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    Listener, Profile, diagnose, error::BuildError, metadata::Package, process,
+    Listener, Profile, diagnose, error::BuildError, metadata::Package, program,
     shim_workspace::StandIn, toolchain,
 };
-use crate::base::fs;
+use crate::base::{fs, process::Launcher};
 
 /// The most bytes that are kept of what the compiler says; the listener has heard all of it.
 const MOST_BYTES: usize = 256 << 10;
 
 /// One call of cargo.
 pub(super) struct Build<'a> {
+    pub(super) launcher: &'a Launcher,
     /// The extension's folder.
     pub(super) folder: &'a Path,
     pub(super) package: &'a Package,
@@ -83,7 +84,8 @@ impl Build<'_> {
         let mut manifests = BTreeSet::new();
         let mut words = Words::default();
         let mut is_outdated = false;
-        let status = process::run(
+        let status = program::run(
+            self.launcher,
             "cargo",
             self.command(manifest, locked)?,
             |line| match serde_json::from_str::<Message>(line) {
@@ -118,7 +120,7 @@ impl Build<'_> {
         manifest: &Path,
         locked: bool,
     ) -> Result<tokio::process::Command, BuildError> {
-        let mut cargo = toolchain::program("cargo", self.folder)?;
+        let mut cargo = toolchain::command("cargo", self.folder)?;
         cargo.args(["build", "--lib", "--target", toolchain::TARGET]);
         cargo.arg("--target-dir").arg(self.target);
         cargo.arg("--manifest-path").arg(manifest);

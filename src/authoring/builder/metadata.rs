@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{diagnose, error::BuildError, process, toolchain};
-use crate::base::fs;
+use super::{diagnose, error::BuildError, program, toolchain};
+use crate::base::{fs, process::Launcher};
 
 /// The answer of `cargo metadata`, as far as it matters here.
 #[derive(Debug, Deserialize)]
@@ -62,17 +62,17 @@ pub(super) struct Package {
 /// or [`BuildError::CargoManifest`] where cargo does not accept its manifest,
 /// [`BuildError::VirtualWorkspace`] where that has no package, [`BuildError::NoLibrary`] and
 /// [`BuildError::NotCdylib`] where the package makes no component.
-pub(super) async fn read(folder: &Path) -> Result<Package, BuildError> {
-    package(ask(folder).await?, folder)
+pub(super) async fn read(launcher: &Launcher, folder: &Path) -> Result<Package, BuildError> {
+    package(ask(launcher, folder).await?, folder)
 }
 
 /// The folders of the packages that the one in a folder depends on by their paths, and those that they
 /// depend on, as far as manifests say so. Empty where cargo cannot read the manifest.
-pub(super) async fn beside(folder: &Path) -> Vec<PathBuf> {
+pub(super) async fn beside(launcher: &Launcher, folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut pending = vec![folder.to_path_buf()];
     while let Some(folder) = pending.pop() {
-        let Ok(metadata) = ask(&folder).await else {
+        let Ok(metadata) = ask(launcher, &folder).await else {
             continue;
         };
         let dependencies = metadata.packages.into_iter().flat_map(|it| it.dependencies);
@@ -86,12 +86,12 @@ pub(super) async fn beside(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-async fn ask(folder: &Path) -> Result<Metadata, BuildError> {
-    let mut cargo = toolchain::program("cargo", folder)?;
+async fn ask(launcher: &Launcher, folder: &Path) -> Result<Metadata, BuildError> {
+    let mut cargo = toolchain::command("cargo", folder)?;
     cargo.args(["metadata", "--no-deps", "--format-version", "1"]);
     cargo.args(["--color", "never", "--manifest-path"]);
     cargo.arg(folder.join("Cargo.toml"));
-    let answer = process::ask("cargo", cargo).await?;
+    let answer = program::ask(launcher, "cargo", cargo).await?;
     if !answer.succeeded {
         return Err(diagnose::manifest_error(&answer.stderr));
     }

@@ -5,7 +5,7 @@
 //!    else an `extension.wasm` that another toolchain has made, else none.
 //! 2. `toolchain` checks that the toolchain can compile for `wasm32-wasip2`, `metadata` asks cargo
 //!    for the package and whether it makes a component.
-//! 3. `cargo` compiles into the build folder, in a process group of its own (`process`); where the
+//! 3. `cargo` compiles into the build folder, in a process group of its own (`program`); where the
 //!    author's `Cargo.lock` is missing or does not fit, by way of `stand_in`. What steps 1 and 2 have
 //!    found is `known` as long as the manifests are the same.
 //! 4. What no host reads is taken out of the component ([`strip`]), and it is compared with the world of
@@ -27,7 +27,7 @@ mod cargo;
 mod diagnose;
 mod error;
 mod metadata;
-mod process;
+mod program;
 mod section;
 mod shim_workspace;
 mod sources;
@@ -52,7 +52,7 @@ use self::{
     shim_workspace::StandIn,
 };
 use crate::{
-    base::{digest::Blake3Digest, fs, task::blocking},
+    base::{digest::Blake3Digest, fs, process::Launcher, task::blocking},
     package::{manifest::Manifest, version::ComponentError},
     runtime::{
         engine::EngineError,
@@ -101,6 +101,7 @@ pub struct Builder {
     colours: bool,
     offline: bool,
     known: Known,
+    launcher: Launcher,
 }
 
 impl Builder {
@@ -111,6 +112,7 @@ impl Builder {
             colours: false,
             offline: false,
             known: Known::default(),
+            launcher: Launcher::default(),
         }
     }
 
@@ -127,7 +129,7 @@ impl Builder {
     }
 
     /// Builds the extension in a folder, with the toolchain and the settings that cargo finds from there.
-    /// Nothing is written into the source tree. Where the future is dropped, the compiler is killed.
+    /// Nothing is written into the source tree. Where the future is dropped or this process is killed, so is the compiler.
     ///
     /// What the author has written to run while it compiles, build scripts and macros, runs with the rights
     /// of this process, as cargo runs it: only extensions run in a sandbox.
@@ -184,7 +186,7 @@ impl Builder {
         folder: &Path,
         listener: &dyn Listener,
     ) -> Result<(), BuildError> {
-        toolchain::add_target(folder, listener).await
+        toolchain::add_target(&self.launcher, folder, listener).await
     }
 
     /// Checks that the toolchain of an extension's folder can compile for the target, where the extension
@@ -195,7 +197,7 @@ impl Builder {
     /// [`BuildError::MissingTarget`].
     pub async fn check_toolchain(&self, folder: &Path) -> Result<(), BuildError> {
         match has_package(folder) {
-            true => toolchain::check(folder).await,
+            true => toolchain::check(&self.launcher, folder).await,
             false => Ok(()),
         }
     }
@@ -205,15 +207,15 @@ impl Builder {
     /// cannot be read is left out.
     pub async fn expected_sources(&self, folder: &Path) -> Vec<PathBuf> {
         match has_package(folder) {
-            true => sources::expected(folder).await,
+            true => sources::expected(&self.launcher, folder).await,
             false => Vec::new(),
         }
     }
 
     /// Asks the toolchain and cargo what there is to build, and with what.
     async fn ask(&self, folder: &Path) -> Result<Package, BuildError> {
-        toolchain::check(folder).await?;
-        let package = metadata::read(folder).await?;
+        toolchain::check(&self.launcher, folder).await?;
+        let package = metadata::read(&self.launcher, folder).await?;
         self.known.remember(folder, &package);
         Ok(package)
     }
@@ -238,6 +240,7 @@ impl Builder {
         let own_folder = build_folder.join(name_of(&package.workspace_root));
         let stand_in = StandIn::new(own_folder.join("lock").join(&package.name));
         let build = Build {
+            launcher: &self.launcher,
             folder: &built.folder,
             package: &package,
             profile,

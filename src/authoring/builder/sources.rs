@@ -9,7 +9,7 @@ use super::{
     cargo::Artifact,
     metadata::{self, Package},
 };
-use crate::base::fs;
+use crate::base::{fs, process::Launcher};
 
 /// What cargo and rustup look for in a folder and in all above it.
 const CONFIGURATION: [&str; 4] = [
@@ -45,8 +45,8 @@ pub(super) fn outside(
 
 /// The files and folders outside `folder` that a build would read, as far as manifests say so: for one
 /// that has failed, and whose mistake may lie in any of them. Resolved and sorted.
-pub(super) async fn expected(folder: &Path) -> Vec<PathBuf> {
-    let beside = metadata::beside(folder).await.into_iter();
+pub(super) async fn expected(launcher: &Launcher, folder: &Path) -> Vec<PathBuf> {
+    let beside = metadata::beside(launcher, folder).await.into_iter();
     // A package that lies above the extension holds more than its own sources.
     let beside = beside.flat_map(|path| match folder.starts_with(&path) {
         true => vec![path.join("src"), path.join("build.rs")],

@@ -7,9 +7,9 @@ use tokio::process::Command;
 use super::{
     Listener,
     error::BuildError,
-    process::{self, Answer},
+    program::{self, Answer},
 };
-use crate::base::{fs, search_path::SearchPath};
+use crate::base::{fs, process::Launcher, search_path::SearchPath};
 
 /// The target that extensions are compiled for: components of WASI preview 2.
 pub(super) const TARGET: &str = "wasm32-wasip2";
@@ -19,7 +19,7 @@ pub(super) const TARGET: &str = "wasm32-wasip2";
 ///
 /// # Errors
 /// [`BuildError::MissingProgram`] where there is none of that name.
-pub(super) fn program(name: &'static str, folder: &Path) -> Result<Command, BuildError> {
+pub(super) fn command(name: &'static str, folder: &Path) -> Result<Command, BuildError> {
     let search_path = SearchPath::of_process();
     let program = search_path
         .find(name)
@@ -36,13 +36,13 @@ pub(super) fn program(name: &'static str, folder: &Path) -> Result<Command, Buil
 /// # Errors
 /// [`BuildError::MissingProgram`], [`BuildError::Toolchain`], [`BuildError::UnknownTarget`] or
 /// [`BuildError::MissingTarget`].
-pub(super) async fn check(folder: &Path) -> Result<(), BuildError> {
-    let mut rustc = program("rustc", folder)?;
+pub(super) async fn check(launcher: &Launcher, folder: &Path) -> Result<(), BuildError> {
+    let mut rustc = command("rustc", folder)?;
     rustc.args(["--print", "sysroot", "--print", "target-libdir"]);
     rustc.args(["--target", TARGET]);
-    let answer = process::ask("rustc", rustc).await?;
+    let answer = program::ask(launcher, "rustc", rustc).await?;
     if !answer.succeeded {
-        return Err(complaint(folder, answer).await?);
+        return Err(complaint(launcher, folder, answer).await?);
     }
     let mut lines = answer.stdout.lines().map(PathBuf::from);
     let (Some(sysroot), Some(libraries)) = (lines.next(), lines.next()) else {
@@ -55,7 +55,7 @@ pub(super) async fn check(folder: &Path) -> Result<(), BuildError> {
     }
     Err(BuildError::MissingTarget {
         libraries,
-        rustup: command_to_add(folder, &sysroot).await?,
+        rustup: command_to_add(launcher, folder, &sysroot).await?,
     })
 }
 
@@ -63,12 +63,17 @@ pub(super) async fn check(folder: &Path) -> Result<(), BuildError> {
 ///
 /// # Errors
 /// [`BuildError::MissingProgram`] without `rustup`, [`BuildError::Toolchain`] where it fails.
-pub(super) async fn add_target(folder: &Path, listener: &dyn Listener) -> Result<(), BuildError> {
-    let mut rustup = program("rustup", folder)?;
+pub(super) async fn add_target(
+    launcher: &Launcher,
+    folder: &Path,
+    listener: &dyn Listener,
+) -> Result<(), BuildError> {
+    let mut rustup = command("rustup", folder)?;
     // Without a toolchain it takes the one that is chosen for the folder.
     rustup.args(["target", "add", TARGET]);
     let mut words = String::new();
-    let status = process::run(
+    let status = program::run(
+        launcher,
         "rustup",
         rustup,
         |line| listener.line(line),
@@ -84,8 +89,12 @@ pub(super) async fn add_target(folder: &Path, listener: &dyn Listener) -> Result
     Err(BuildError::Toolchain { message: words })
 }
 
-/// Returns the error for a `rustc` that fails itself.
-async fn complaint(folder: &Path, answer: Answer) -> Result<BuildError, BuildError> {
+/// What is wrong where `rustc` itself fails.
+async fn complaint(
+    launcher: &Launcher,
+    folder: &Path,
+    answer: Answer,
+) -> Result<BuildError, BuildError> {
     let is_unknown = [
         "could not find specification",
         "loading target specification",
@@ -97,9 +106,9 @@ async fn complaint(folder: &Path, answer: Answer) -> Result<BuildError, BuildErr
             message: answer.stderr.trim().to_owned(),
         });
     }
-    let mut rustc = program("rustc", folder)?;
+    let mut rustc = command("rustc", folder)?;
     rustc.arg("--version");
-    let version = process::ask("rustc", rustc).await?;
+    let version = program::ask(launcher, "rustc", rustc).await?;
     Ok(BuildError::UnknownTarget {
         compiler: version.stdout.trim().to_owned(),
     })
@@ -116,20 +125,24 @@ fn has_core(libraries: &Path) -> bool {
 }
 
 /// The command that adds the target, where `rustup` manages the toolchain of a folder.
-async fn command_to_add(folder: &Path, sysroot: &Path) -> Result<Option<String>, BuildError> {
-    let mut which = match program("rustup", folder) {
+async fn command_to_add(
+    launcher: &Launcher,
+    folder: &Path,
+    sysroot: &Path,
+) -> Result<Option<String>, BuildError> {
+    let mut which = match command("rustup", folder) {
         Err(BuildError::MissingProgram { .. }) => return Ok(None),
         which => which?,
     };
     which.args(["which", "rustc"]);
-    let compiler = process::ask("rustup", which).await?.stdout;
+    let compiler = program::ask(launcher, "rustup", which).await?.stdout;
     // Another `rustc` may come first on the path, a distribution's for example.
     if !Path::new(compiler.trim()).starts_with(sysroot) {
         return Ok(None);
     }
-    let mut active = program("rustup", folder)?;
+    let mut active = command("rustup", folder)?;
     active.args(["show", "active-toolchain"]);
-    let active = process::ask("rustup", active).await?.stdout;
+    let active = program::ask(launcher, "rustup", active).await?.stdout;
     let mut command = format!("rustup target add {TARGET}");
     // The default needs no name; what a file or a variable has chosen would be another elsewhere.
     if let Some(name) = active.split_whitespace().next()

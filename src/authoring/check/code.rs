@@ -5,8 +5,13 @@ use std::{fmt, str::FromStr};
 use serde::{Serialize, Serializer};
 
 use super::Ruleset;
-use crate::base::hint::{ErrorKind, Hint};
-use crate::package::declarative::Severity;
+use crate::{
+    base::{
+        hint::{ErrorKind, Hint},
+        suggestion::nearest,
+    },
+    package::declarative::Severity,
+};
 
 /// Writes the table. A line: the rule in words, the code, how severe a breach is, and the way out.
 macro_rules! codes {
@@ -382,17 +387,9 @@ impl Hint for ParseCodeError {
     }
 
     fn hint(&self) -> Option<String> {
-        // The distance takes the product of both lengths, and no code is this long by a slip.
-        let known = Code::ALL.iter().filter(|_| self.text.len() <= 64);
-        let nearest = known
-            .map(|code| {
-                let distance = strsim::damerau_levenshtein(&self.text, code.as_str());
-                (distance, code)
-            })
-            .filter(|(distance, code)| *distance <= code.as_str().len() / 3)
-            .min_by_key(|(distance, _)| *distance);
-        Some(match nearest {
-            Some((_, code)) => format!("did you mean `{code}`?"),
+        let known = Code::ALL.iter().map(|code| code.as_str());
+        Some(match nearest(&self.text, known) {
+            Some(code) => format!("did you mean `{code}`?"),
             None => "`annexe check --rules` lists all codes".into(),
         })
     }

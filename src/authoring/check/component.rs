@@ -5,7 +5,6 @@ use std::{collections::BTreeSet, io::Read as _};
 use super::{
     Subject,
     code::Code,
-    files::unreadable,
     finding::{Finding, Findings},
 };
 use crate::{
@@ -60,7 +59,7 @@ pub(super) fn read(subject: Subject<'_>, files_are_checked: bool, findings: &mut
     let path = subject.folder.join(FILE);
     let finding = match fs::symlink_metadata(&path) {
         Err(error) if error.is_not_found() => return Wasm::Absent,
-        Err(error) => unreadable(&error),
+        Err(error) => Finding::unreadable(&error),
         Ok(metadata) if metadata.is_file() => {
             let mut bytes = Vec::new();
             let outcome = fs::open_regular(&path).and_then(|file| {
@@ -74,7 +73,7 @@ pub(super) fn read(subject: Subject<'_>, files_are_checked: bool, findings: &mut
                     Code::ComponentInvalid,
                     format!("it is larger than {MOST_BYTES} bytes, and not read"),
                 ),
-                Err(error) => unreadable(&error),
+                Err(error) => Finding::unreadable(&error),
             }
         }
         Ok(_) if files_are_checked => return Wasm::Unusable,

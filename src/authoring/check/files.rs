@@ -95,15 +95,8 @@ fn of_problem(problem: &Error, file: &str) -> Finding {
         Error::UnusableName { source, .. } => {
             Finding::new(Code::FileName, format!("the name {source}")).with_fix(source.hint())
         }
-        problem => unreadable(problem),
+        problem => Finding::unreadable(problem),
     }
-}
-
-/// A finding of a file that the system does not let one read.
-pub(super) fn unreadable(error: &dyn std::error::Error) -> Finding {
-    let cause = error.source().map(ToString::to_string);
-    let cause = cause.unwrap_or_else(|| error.to_string());
-    Finding::new(Code::FileUnreadable, format!("it cannot be read: {cause}"))
 }
 
 fn check_names(subject: Subject<'_>, files: Vec<RelativePath>, findings: &mut Findings) {

@@ -36,6 +36,13 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A finding of a file that the system does not let one read.
+    pub(super) fn unreadable(error: &dyn std::error::Error) -> Self {
+        let cause = error.source().map(ToString::to_string);
+        let cause = cause.unwrap_or_else(|| error.to_string());
+        Self::new(Code::FileUnreadable, format!("it cannot be read: {cause}"))
+    }
+
     /// A breach of a rule, with the rule's own severity and way out.
     pub(super) fn new(code: Code, problem: impl Into<String>) -> Self {
         Self {

@@ -6,6 +6,7 @@ use super::{
     Subject,
     code::Code,
     finding::{Finding, Findings},
+    reserved::{Refusal, refusals_of_id, refusals_of_name},
 };
 use crate::package::declarative::Severity;
 use crate::package::manifest::{ManifestFile, PartialManifest};
@@ -77,15 +78,11 @@ fn id(subject: Subject<'_>, draft: &PartialManifest, findings: &mut Findings) {
         findings.add(finding.with_fix(Some(format!("write `{nearest}`"))));
     }
     let id = id.to_lowercase();
-    for (is_broken, problem) in [
-        (id.starts_with("zed-"), "starts with `zed-`"),
-        (id.ends_with("-zed"), "ends with `-zed`"),
-        (id.contains("extension"), "contains `extension`"),
-    ] {
-        if is_broken {
-            let problem = format!("`{id}` {problem}");
-            reserved(subject, draft, key, Code::IdReserved, problem, findings);
-        }
+    let refusals = refusals_of_id(&id).into_iter();
+    // That was said before.
+    for refusal in refusals.filter(|it| *it != Refusal::Contains("_")) {
+        let problem = format!("`{id}` {refusal}");
+        reserved(subject, draft, key, Code::IdReserved, problem, findings);
     }
 }
 
@@ -99,18 +96,9 @@ fn name(subject: Subject<'_>, draft: &PartialManifest, findings: &mut Findings) 
         add(findings, draft, key, Code::NameEmpty, "the name is empty");
         return;
     }
-    for (is_broken, problem) in [
-        (name.starts_with("Zed "), "starts with `Zed`"),
-        (name.ends_with(" Zed"), "ends with `Zed`"),
-        (
-            name.to_lowercase().contains("extension"),
-            "contains `extension`",
-        ),
-    ] {
-        if is_broken {
-            let problem = format!("`{name}` {problem}");
-            reserved(subject, draft, key, Code::NameReserved, problem, findings);
-        }
+    for refusal in refusals_of_name(name) {
+        let problem = format!("`{name}` {refusal}");
+        reserved(subject, draft, key, Code::NameReserved, problem, findings);
     }
 }
 

@@ -7,7 +7,6 @@ use std::io::Read as _;
 use super::{
     Subject,
     code::Code,
-    files::unreadable,
     finding::{Finding, Findings},
 };
 use crate::base::fs;
@@ -63,7 +62,7 @@ pub(super) fn check(subject: Subject<'_>, findings: &mut Findings) {
                 Some(_) => accepted = true,
                 None => unknown.push(*name),
             },
-            Err(error) => findings.add(unreadable(&error).in_file(*name)),
+            Err(error) => findings.add(Finding::unreadable(&error).in_file(*name)),
         }
     }
     // Of several, one that is accepted is enough.

@@ -14,7 +14,7 @@
 //! | file | rules on |
 //! |---|---|
 //! | `document.rs` | the manifest as a text: types, keys, paths |
-//! | `identity.rs` | id, name, version, authors, repository |
+//! | `identity.rs`, `reserved.rs` | id, name, version, authors, repository |
 //! | `parts.rs`, `capabilities.rs` | what the manifest says that the extension brings and asks for |
 //! | `files.rs`, `licence.rs` | the files that are packed, and the licence among them |
 //! | `assets.rs` | themes, languages, grammars, snippets, schemas |
@@ -37,6 +37,7 @@ mod finding;
 mod identity;
 mod licence;
 mod parts;
+mod reserved;
 mod source;
 
 use std::path::Path;
@@ -47,6 +48,7 @@ use self::finding::Findings;
 pub use self::{
     code::{Code, ParseCodeError},
     finding::Finding,
+    reserved::{Refusal, nearest_id, refusals_of_id, refusals_of_name},
 };
 pub use crate::package::declarative::{Position, Severity};
 use crate::{

@@ -8,7 +8,6 @@ use toml::de::DeTable;
 use super::{
     Subject,
     code::Code,
-    files::unreadable,
     finding::{Finding, Findings},
 };
 use crate::{
@@ -77,7 +76,7 @@ fn read(folder: &Path) -> Result<SourceMap, Box<Finding>> {
             .read_to_end(&mut bytes)
             .map_err(|source| fs::Error::new("read", &path, source))
     });
-    outcome.map_err(|error| Box::new(unreadable(&error)))?;
+    outcome.map_err(|error| Box::new(Finding::unreadable(&error)))?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Box::new(Finding::new(Code::SourceManifest, "the text is not UTF-8")))?;
     let table = DeTable::parse(&text).map_err(|error| {

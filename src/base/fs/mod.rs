@@ -20,6 +20,7 @@ mod readable;
 mod shared;
 mod stamp;
 mod tail;
+mod user_file;
 
 use std::{
     fs::{File, Metadata, OpenOptions},
@@ -45,6 +46,7 @@ pub use self::{
     shared::{append_bounded, replace_in_turn},
     stamp::{Identity, Stamp},
     tail::Tail,
+    user_file::{UserFileError, check_user_file, read_user_file, resolved},
 };
 
 /// A file operation failed: what was tried, where, and what the system answered.

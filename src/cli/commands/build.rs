@@ -8,7 +8,7 @@ use std::{
 };
 
 use annexe::{
-    Host,
+    Host, Package,
     builder::{self, Profile},
     types::ExtensionId,
 };
@@ -20,7 +20,6 @@ use crate::cli::{
     context::Context,
     failure::Outcome,
     files, paths,
-    subject::MOST_COMPONENT_BYTES,
     wording::{self, Facts},
 };
 
@@ -113,7 +112,7 @@ impl Arguments {
     }
 
     fn stamp(&self, component: &Path, api: &Version) -> anyhow::Result<Answer> {
-        let wasm = files::read(component, MOST_COMPONENT_BYTES)?;
+        let wasm = Package::read_component(component)?;
         self.write(&builder::stamp(&wasm, api)?, annexe::manifest::COMPONENT)
     }
 

@@ -3,7 +3,8 @@
 use std::{fmt, path::Path, process::ExitCode};
 
 use annexe::{
-    capability::{self, Capability, Coverage, Policy, Profile, Reason},
+    Package,
+    capability::{self, Capability, Coverage, GrantsChange, Policy, Profile, Reason},
     store::{Store, StoreError},
     types::{ExtensionId, ExtensionOrigin},
 };
@@ -13,9 +14,7 @@ use serde::Serialize;
 use crate::cli::{
     context::Context,
     failure::{Complaint, Outcome},
-    grants::{Change, Grants, short},
-    subject::{self, Subject},
-    wording,
+    grants, subject, wording,
 };
 
 /// Shows what an extension may do and why, or changes it
@@ -30,10 +29,10 @@ pub struct Arguments {
     #[arg(value_name = "ID|PATH")]
     extension: String,
     /// Allows it a capability
-    #[arg(long, value_name = "CAPABILITY", value_parser = short::parse)]
+    #[arg(long, value_name = "CAPABILITY", value_parser = Capability::from_short)]
     allow: Vec<Capability>,
     /// Denies it a capability
-    #[arg(long, value_name = "CAPABILITY", value_parser = short::parse)]
+    #[arg(long, value_name = "CAPABILITY", value_parser = Capability::from_short)]
     deny: Vec<Capability>,
     /// Forgets what was said of this extension before
     #[arg(long)]
@@ -115,7 +114,7 @@ impl Answer {
                 false => (decision.coverage, Why::Policy(decision.reason)),
             };
             Line {
-                short: short::write(&capability),
+                short: capability.to_short(),
                 asked_for: asked.manifest.contains(&capability),
                 granted,
                 reason,
@@ -174,7 +173,7 @@ impl fmt::Display for Answer {
 fn by(reason: &Reason, about: &Capability) -> String {
     let entry = |word: &str, capability: &Capability| match capability == about {
         true => word.to_owned(),
-        false => format!("{word} `{}`", short::write(capability)),
+        false => format!("{word} `{}`", capability.to_short()),
     };
     match reason {
         Reason::OwnProfile(profile) => format!("its profile `{profile}`"),
@@ -191,7 +190,7 @@ impl Arguments {
             Ok(asked) => asked,
             Err(error) => return self.forget(error),
         };
-        let change = Change {
+        let change = GrantsChange {
             reset: self.reset,
             profile: self.profile,
             allow: self.allow,
@@ -199,12 +198,12 @@ impl Arguments {
         };
         for capability in &change.allow {
             if change.deny.contains(capability) {
-                let message = format!("`{}` is allowed and denied", short::write(capability));
+                let message = format!("`{}` is allowed and denied", capability.to_short());
                 return Err(Complaint::usage(message).into());
             }
         }
         if !change.is_empty() {
-            change.make(&asked.id, &asked.origin)?;
+            grants::change(&change, &asked.id, &asked.origin)?;
         }
         let policy = context.policy(&configuration)?;
         for capability in &change.allow {
@@ -212,8 +211,8 @@ impl Arguments {
             if let Reason::Denied(denied) = decision.reason {
                 context.output.warn(format_args!(
                     "`{}` is denied still, as `{}` is",
-                    short::write(capability),
-                    short::write(&denied)
+                    capability.to_short(),
+                    denied.to_short()
                 ));
             }
         }
@@ -253,28 +252,28 @@ impl Arguments {
         let (true, true, Ok(id)) = (self.reset, error.is::<StoreError>(), id) else {
             return Err(error);
         };
-        let origins = Grants::read()?.origins(&id);
+        let origins = grants::read()?.origins(&id);
         if origins.is_empty() {
             return Err(error);
         }
-        let change = Change {
+        let change = GrantsChange {
             reset: true,
-            ..Change::default()
+            ..GrantsChange::default()
         };
         for origin in origins {
-            change.make(&id, &origin)?;
+            grants::change(&change, &id, &origin)?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
 async fn of_path(path: &Path) -> anyhow::Result<Asked> {
-    let subject = Subject::open(path).await?;
-    let manifest = subject.manifest.as_ref().map(|loaded| &loaded.manifest);
+    let package = Package::open(path).await?;
+    let manifest = package.manifest.as_ref().map(|loaded| &loaded.manifest);
     Ok(Asked {
-        id: subject.id(),
+        id: package.id(),
         version: manifest.and_then(|manifest| manifest.version.parse().ok()),
-        origin: subject.origin()?,
+        origin: package.origin()?,
         manifest: manifest
             .map(|manifest| manifest.capabilities.clone())
             .unwrap_or_default(),

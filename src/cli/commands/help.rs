@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::NAMES;
 use crate::cli::{
-    arguments,
+    command_line,
     context::Context,
     failure::{self, Complaint, Outcome},
 };
@@ -66,7 +66,7 @@ impl Arguments {
         }
         // The help that `--help` shows, so that there is one of each command.
         let words = std::iter::once("annexe").chain(self.words.iter().map(String::as_str));
-        match arguments::Arguments::try_parse_from(words.chain(["--help"])) {
+        match command_line::Arguments::try_parse_from(words.chain(["--help"])) {
             Err(help) if output.is_json() => output.json(&CommandHelp {
                 name: self.words.join(" "),
                 text: help.render().to_string(),
@@ -113,7 +113,7 @@ pub fn with_names(command: clap::Command) -> clap::Command {
 
 /// Refuses words that are not a command.
 fn check(words: &[String]) -> Result<(), Complaint> {
-    let mut command = arguments::Arguments::command();
+    let mut command = command_line::Arguments::command();
     command.build();
     let mut command = &command;
     for (depth, word) in words.iter().enumerate() {
@@ -150,7 +150,7 @@ fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
 }
 
 fn listing() -> Listing {
-    let command = arguments::Arguments::command();
+    let command = command_line::Arguments::command();
     Listing {
         commands: command
             .get_subcommands()

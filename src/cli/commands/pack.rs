@@ -3,6 +3,7 @@
 use std::{fmt, path::PathBuf, process::ExitCode};
 
 use annexe::{
+    Package, PackageKind,
     archive::{self, ArchivePath},
     builder::Profile,
     digest::Sha256Digest,
@@ -16,8 +17,7 @@ use crate::cli::{
     build_output,
     context::Context,
     failure::{Complaint, Outcome},
-    files, paths,
-    subject::{Kind, Subject},
+    files, paths, subject,
     wording::{self, Facts},
 };
 
@@ -61,9 +61,9 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let (subject, _assembled) = self.subject(context).await?;
-        let (Kind::Folder, Some(folder), Some(loaded)) =
-            (subject.kind, &subject.folder, &subject.manifest)
+        let (package, _assembled) = self.package(context).await?;
+        let (PackageKind::Folder, Some(folder), Some(loaded)) =
+            (package.kind, &package.folder, &package.manifest)
         else {
             let message = format!("`{}` is not an extension's folder", self.folder.display());
             return Err(Complaint::usage(message).into());
@@ -85,7 +85,7 @@ impl Arguments {
             .iter()
             .map(|path| ArchivePath::parse(path.as_str()))
             .collect::<Result<Vec<_>, _>>()?;
-        let built = subject.check(&context.host()?, self.newer_api).await?;
+        let built = subject::check(&package, &context.host()?, self.newer_api).await?;
         if let Some(warning) = built.and_then(|built| built.warning()) {
             context
                 .output
@@ -120,11 +120,12 @@ impl Arguments {
 
     /// The extension to pack: the one in the folder, or what is built of it, in a folder that goes when
     /// the second is dropped.
-    async fn subject(&self, context: &Context<'_>) -> anyhow::Result<(Subject, Option<TempDir>)> {
-        let subject = Subject::open(&self.folder).await?;
-        let (Kind::Folder, Some(folder), None) = (subject.kind, &subject.folder, &subject.wasm)
+    async fn package(&self, context: &Context<'_>) -> anyhow::Result<(Package, Option<TempDir>)> {
+        let package = Package::open(&self.folder).await?;
+        let (PackageKind::Folder, Some(folder), None) =
+            (package.kind, &package.folder, &package.wasm)
         else {
-            return Ok((subject, None));
+            return Ok((package, None));
         };
         let (builder, release) = (context.builder()?, Profile::Release);
         let built = build_output::build(&builder, folder, release, context.output, false).await?;
@@ -140,6 +141,6 @@ impl Arguments {
         let into = temporary.path().join(built.manifest.manifest.id.as_str());
         let assembled = into.clone();
         tokio::task::spawn_blocking(move || built.assemble(&assembled)).await??;
-        Ok((Subject::open(&into).await?, Some(temporary)))
+        Ok((Package::open(&into).await?, Some(temporary)))
     }
 }

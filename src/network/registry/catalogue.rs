@@ -11,8 +11,9 @@ use super::{
     line::LINE_FORM,
     skipped::{SkipReason, SkippedLines},
 };
-use crate::base::timestamp::Timestamp;
-use crate::base::{digest::Sha256Digest, types::ExtensionId};
+use crate::base::{
+    digest::Sha256Digest, suggestion::similar, timestamp::Timestamp, types::ExtensionId,
+};
 
 /// The longest catalogue file read, in bytes: 5,000 extensions have about 2 MB.
 pub const MAX_CATALOGUE_BYTES: u64 = 64 * 1024 * 1024;
@@ -99,7 +100,8 @@ impl Catalogue {
 
     /// The ids closest to one that is not there, at most three, the closest first.
     pub fn nearest(&self, text: &str) -> Vec<ExtensionId> {
-        nearest(text, self.lines.iter().map(|line| &line.id))
+        let ids = similar(text, self.lines.iter().map(|line| &line.id));
+        ids.into_iter().cloned().collect()
     }
 
     fn take(&mut self, line: &[u8], seen: &mut BTreeSet<ExtensionId>) -> Result<(), SkipReason> {
@@ -123,31 +125,6 @@ impl Catalogue {
         self.lines.push(line);
         Ok(())
     }
-}
-
-/// The ids closest to `text`, at most three, the closest first: those that differ in at most a third
-/// of its letters (swapped neighbours count once), or hold it whole.
-pub fn nearest<'a>(text: &str, ids: impl IntoIterator<Item = &'a ExtensionId>) -> Vec<ExtensionId> {
-    // Ids are short: a much longer word is not a typing mistake, and costly to compare.
-    if text.len() > 128 {
-        return Vec::new();
-    }
-    let text = text.to_lowercase();
-    let most = (text.chars().count() / 3).max(1);
-    let mut found: Vec<(usize, &ExtensionId)> = ids
-        .into_iter()
-        .filter_map(|id| {
-            let distance = strsim::damerau_levenshtein(&text, id.as_str());
-            let holds = text.len() >= 3 && id.as_str().contains(&text);
-            (distance <= most || holds).then_some((distance, id))
-        })
-        .collect();
-    found.sort();
-    found
-        .into_iter()
-        .take(3)
-        .map(|(_, id)| id.clone())
-        .collect()
 }
 
 #[cfg(test)]
@@ -174,23 +151,5 @@ mod tests {
             .collect();
         assert_eq!(ids, ["a", "b"]);
         assert_eq!(catalogue.skipped.total(), 3);
-    }
-
-    #[test]
-    fn a_slip_of_the_finger_finds_its_id() {
-        let ids: Vec<ExtensionId> = ["toml", "html", "yaml", "html-snippets", "log"]
-            .map(|id| id.parse().unwrap())
-            .into();
-        let near = |text| {
-            nearest(text, &ids)
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(near("tmol"), ["toml"]);
-        assert_eq!(near("HTML"), ["html", "html-snippets"]);
-        assert_eq!(near("snippets"), ["html-snippets"]);
-        assert!(near("python").is_empty());
-        assert!(near(&"x".repeat(100_000)).is_empty());
     }
 }

@@ -37,6 +37,7 @@ mod config;
 mod direct;
 mod error;
 mod fetch;
+mod grants;
 mod identity;
 mod index_file;
 mod line;
@@ -58,7 +59,7 @@ pub use self::{
     access::Access,
     bindings::{Bindings, Moved},
     cache::clear_cache,
-    catalogue::{Catalogue, CatalogueEntry, CatalogueLine, MAX_CATALOGUE_BYTES, nearest},
+    catalogue::{Catalogue, CatalogueEntry, CatalogueLine, MAX_CATALOGUE_BYTES},
     config::{Config, ConfigError, FORMAT},
     direct::fetch_url,
     error::Error,

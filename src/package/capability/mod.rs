@@ -33,12 +33,14 @@
 mod coverage;
 mod denied;
 mod execution;
+mod file;
 mod grants;
 mod hook_variables;
 mod pattern;
 mod policy;
 mod program;
 mod reading;
+mod short;
 mod shortening;
 mod wording;
 
@@ -47,6 +49,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use url::Url;
 
+pub(crate) use self::file::GrantsEntry;
 use self::pattern::{
     all_match, host_matches, is_any_or_same_host, is_match, is_segment_match, name_matches,
     segments,
@@ -55,9 +58,11 @@ pub use self::{
     coverage::Coverage,
     denied::{Denied, DeniedBy},
     execution::{Execution, SetVariable},
+    file::{GrantsChange, GrantsFile, GrantsFileError, GrantsMistake},
     grants::Grants,
     policy::{Decision, ExtensionPolicy, Policy, Profile, Reason},
     program::Program,
+    short::ParseCapabilityError,
 };
 use crate::base::types::{Access, GuestPath};
 

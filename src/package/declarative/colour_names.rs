@@ -1,6 +1,7 @@
 //! The names that Zed gives to the colours of a theme, to find slips.
 
-use super::{budget::Budget, section::nearest};
+use super::budget::Budget;
+use crate::base::suggestion::nearest_within;
 
 /// Nearly all names of colours in theme schema 0.2.0. Others are read all the same: newer versions of
 /// an editor know more.
@@ -132,7 +133,7 @@ pub(super) fn meant_by(name: &str, budget: &Budget) -> Option<String> {
     let more: Vec<String> = statuses.chain(terminal).collect();
     let all = NAMES.iter().copied().chain(more.iter().map(String::as_str));
     // Two letters: an editor's next name may well be near to one it has.
-    nearest(name, all, 2).map(str::to_owned)
+    nearest_within(name, all, 2).map(str::to_owned)
 }
 
 fn is_known(name: &str) -> bool {

@@ -8,9 +8,11 @@ use serde::Serialize;
 use super::{
     document::{Document, Reader},
     finding::{Finding, FindingKind},
-    section::nearest,
 };
-use crate::{base::printable::printable, package::manifest::RelativePath};
+use crate::{
+    base::{printable::printable, suggestion::nearest},
+    package::manifest::RelativePath,
+};
 
 /// A query file of a language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -113,7 +115,7 @@ pub(super) fn read(reader: &Reader<'_>, path: &RelativePath) -> Option<Query> {
             path,
             "no query has a name that begins like this",
         );
-        reader.findings.add(match nearest(stem, known, usize::MAX) {
+        reader.findings.add(match nearest(stem, known) {
             Some(known) => finding.with_hint(format!("did you mean `{known}.scm`?")),
             None => finding,
         });

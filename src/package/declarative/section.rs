@@ -9,7 +9,7 @@ use super::{
     finding::{Finding, FindingKind, Severity},
     tree::{Entry, Node, Value},
 };
-use crate::base::printable::printable;
+use crate::base::{printable::printable, suggestion::nearest};
 
 /// The longest path of a value that is shown, in bytes. Real ones have up to 100; a hostile file can
 /// repeat one key of megabytes in the path of each of a hundred thousand values.
@@ -338,26 +338,5 @@ impl<'a> Section<'a> {
 /// The known key that was probably meant, as long as guesses are left.
 fn guess(document: &Document<'_>, key: &str, known: &[&'static str]) -> Option<&'static str> {
     let may_guess = document.budget.spend_guess();
-    may_guess.then(|| nearest(key, known.iter().copied(), usize::MAX))?
-}
-
-/// The known word nearest to `word`, if it is near enough to be meant: at most `most` letters apart,
-/// and no more than a third of the known word.
-pub(super) fn nearest<'known>(
-    word: &str,
-    known: impl IntoIterator<Item = &'known str>,
-    most: usize,
-) -> Option<&'known str> {
-    // The distance takes the product of both lengths, and no key is this long by a slip.
-    if word.len() > 64 {
-        return None;
-    }
-    let limit = |known: &str| (known.len() / 3).clamp(1, most);
-    known
-        .into_iter()
-        .filter(|known| known.len().abs_diff(word.len()) <= 3 * limit(known))
-        .map(|known| (strsim::damerau_levenshtein(word, known), known))
-        .filter(|(distance, known)| *distance <= limit(known))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
+    may_guess.then(|| nearest(key, known.iter().copied()))?
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::base::position::Position;
+use crate::base::{position::Position, suggestion::nearest};
 
 /// A part of a manifest that has no effect, or an expected key that is not there. The extension
 /// loads all the same.
@@ -37,7 +37,7 @@ impl Warning {
         name: &str,
         known: &[&'static str],
     ) -> Self {
-        let nearest = nearest(name, known).map(str::to_owned);
+        let nearest = nearest(name, known.iter().copied()).map(str::to_owned);
         Self {
             key,
             place,
@@ -52,7 +52,7 @@ impl Warning {
         value: &str,
         known: &[&'static str],
     ) -> Self {
-        let nearest = nearest(value, known).map(str::to_owned);
+        let nearest = nearest(value, known.iter().copied()).map(str::to_owned);
         Self {
             key,
             place,
@@ -146,50 +146,9 @@ impl Warnings {
     }
 }
 
-/// The known word nearest to `word`, if one is near enough to be meant.
-fn nearest<'known>(word: &str, known: &[&'known str]) -> Option<&'known str> {
-    // The distance takes the product of both lengths, and no key is this long by a slip.
-    if word.len() > 64 {
-        return None;
-    }
-    let folded = word.to_lowercase().replace(['-', ' '], "_");
-    known
-        .iter()
-        .map(|known| {
-            (
-                strsim::damerau_levenshtein(&folded, &known.replace('-', "_")),
-                *known,
-            )
-        })
-        .filter(|(distance, known)| *distance <= (known.len() / 3).max(1))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn slips_find_the_key_that_was_meant() {
-        let known = [
-            "name",
-            "version",
-            "languages",
-            "language",
-            "code_action_kinds",
-        ];
-        assert_eq!(nearest("nmae", &known), Some("name"));
-        assert_eq!(nearest("Version", &known), Some("version"));
-        assert_eq!(nearest("langauge", &known), Some("language"));
-        assert_eq!(
-            nearest("code-action-kinds", &known),
-            Some("code_action_kinds")
-        );
-        assert_eq!(nearest("homepage", &known), None);
-        assert_eq!(nearest("", &known), None);
-        assert_eq!(nearest(&"n".repeat(100_000), &known), None);
-    }
 
     #[test]
     fn a_warning_says_where_and_what_was_meant() {

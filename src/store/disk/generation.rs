@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 
 use super::{installed::Installed, layout::Layout};
+use crate::base::suggestion::similar;
 use crate::{
     base::{digest::Blake3Digest, fs, timestamp::Timestamp, types::ExtensionId},
-    network::registry::nearest,
     store::error::StoreError,
 };
 
@@ -124,7 +124,10 @@ impl Generation {
             .cloned()
             .ok_or_else(|| StoreError::NotInstalled {
                 id: id.clone(),
-                nearest: nearest(id.as_str(), self.extensions.keys()),
+                nearest: similar(id.as_str(), self.extensions.keys())
+                    .into_iter()
+                    .cloned()
+                    .collect(),
             })
     }
 

@@ -253,7 +253,7 @@ fn is_folder(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::StoreConfiguration;
+    use crate::store::disk::configuration::StoreConfiguration;
 
     /// Returns the result of opening a folder: whether it has a mark, or why it is refused.
     fn opened(folder: &Path) -> Result<bool, String> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use annexe::{EXPORTS, Export};
+use annexe::{EXPORTS, Export, suggestion::similar};
 use semver::Version;
 use serde::Serialize;
 
@@ -72,14 +72,10 @@ pub fn find(name: &str) -> Result<&'static Export, Complaint> {
         .iter()
         .find(|export| export.name == name)
         .ok_or_else(|| {
-            let near = EXPORTS
-                .iter()
-                .map(|export| (strsim::damerau_levenshtein(name, export.name), export.name))
-                .filter(|(distance, near)| *distance <= near.len() / 3 || near.contains(name))
-                .min();
+            let near = similar(name, EXPORTS.iter().map(|export| &export.name));
             let complaint = Complaint::usage(format!("no API version has an export `{name}`"));
-            complaint.with_hint(match near {
-                Some((_, near)) => format!("did you mean `{near}`?"),
+            complaint.with_hint(match near.first() {
+                Some(near) => format!("did you mean `{near}`?"),
                 None => "leave it out to see what extensions can be asked".into(),
             })
         })

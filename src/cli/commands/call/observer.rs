@@ -18,7 +18,6 @@ use crate::cli::{
     download_progress::Installing,
     failure::{Complaint, call_error},
     files,
-    grants::short,
     output::{Output, to_stderr},
     paths, wording,
 };
@@ -92,7 +91,7 @@ impl Observer {
         if !request.is_literal() {
             return error;
         }
-        let grant = short::write(&request);
+        let grant = request.to_short();
         let hint = match by {
             DeniedBy::Grants => format!(
                 "if you trust the extension with it: `annexe grants {} --allow {}`",

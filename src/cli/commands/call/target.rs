@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use annexe::{
-    Extension, Host, Identity, check_own_folder,
+    Extension, Host, Identity, Package, check_own_folder,
     manifest::Manifest,
     store::{ExtensionStore, StoreError},
     types::ExtensionId,
@@ -13,12 +13,7 @@ use semver::Version;
 use tempfile::TempDir;
 
 use crate::cli::{
-    context::Context,
-    failure::Complaint,
-    output::Output,
-    paths,
-    progress::Progress,
-    subject::{self, Subject},
+    context::Context, failure::Complaint, output::Output, paths, progress::Progress, subject,
 };
 
 /// The name of a work directory in its temporary folder, beside which npm has its project too.
@@ -44,8 +39,8 @@ enum Origin {
         id: ExtensionId,
     },
     Path {
-        subject: Box<Subject>,
-        /// The temporary folder, removed after the call: the one it writes to where the user gave none, and what lies
+        package: Box<Package>,
+        /// What goes when the call is done: the folder it writes to where the person gave none, and what lies
         /// beside that.
         temporary: TempDir,
     },
@@ -88,8 +83,8 @@ impl CallTarget {
                 Err(error) => return Err(error.into()),
             }
         }
-        let subject = Box::new(Subject::open(Path::new(&name)).await?);
-        let api = match &subject.wasm {
+        let package = Box::new(Package::open(Path::new(&name)).await?);
+        let api = match &package.wasm {
             Some(wasm) => Some(Host::fit(wasm)?.api),
             None => None,
         };
@@ -97,7 +92,7 @@ impl CallTarget {
             .prefix("annexe-work-")
             .tempdir()
             .context("cannot create a temporary folder")?;
-        let manifest = subject
+        let manifest = package
             .manifest
             .as_ref()
             .map(|loaded| loaded.manifest.clone());
@@ -106,7 +101,7 @@ impl CallTarget {
             manifest,
             api,
             host,
-            origin: Origin::Path { subject, temporary },
+            origin: Origin::Path { package, temporary },
             work_dir,
         })
     }
@@ -124,14 +119,14 @@ impl CallTarget {
                 }
                 Some(folder) => return Ok(store.start_in(id, folder.clone()).await?),
             },
-            Origin::Path { subject, temporary } => {
-                let compiled = subject.compile(&self.host).await?;
+            Origin::Path { package, temporary } => {
+                let compiled = subject::compile(package, &self.host).await?;
                 let component = compiled.map(|(_, component)| component);
                 let folder = self
                     .work_dir
                     .clone()
                     .unwrap_or_else(|| temporary.path().join(WORK));
-                (component, subject.id(), subject.origin()?, folder)
+                (component, package.id(), package.origin()?, folder)
             }
         };
         let component = component.ok_or_else(|| self.no_component())?;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use annexe::{
-    EngineError, Host, HostError,
+    EngineError, Host, HostError, Package, PackageKind, PackageLocation, UnpackFolder,
     archive::{self, Limits},
     check::{self, Checked, Code, Ruleset},
     registry::{Location, Sources},
@@ -21,10 +21,8 @@ use crate::cli::{
     arguments::{self, RegistryOption},
     context::Context,
     failure::{self, FAILED, Failure, Outcome},
-    files,
     progress::Progress,
     registries,
-    subject::{Kind, Located, read_component, temporary_folder, where_manifest_belongs},
 };
 
 /// Checks extensions by every rule of a registry, and that this host can run them
@@ -200,26 +198,30 @@ impl Checker {
 }
 
 /// Reads what a path names, and checks what can be checked without a host.
-fn read(path: &Path, ruleset: Ruleset) -> anyhow::Result<(Kind, Checked)> {
-    Ok(match Located::at(path)? {
-        Located::Folder(folder) => (Kind::Folder, check::folder(&folder, ruleset)),
-        Located::Component => (Kind::Component, check::component(read_component(path)?)),
-        Located::Archive => {
-            let (_temporary, folder) = temporary_folder(path)?;
-            let unpacked = archive::unpack(files::open(path)?, &folder, &Limits::default());
+fn read(path: &Path, ruleset: Ruleset) -> anyhow::Result<(PackageKind, Checked)> {
+    Ok(match PackageLocation::at(path)? {
+        PackageLocation::Folder(folder) => (PackageKind::Folder, check::folder(&folder, ruleset)),
+        PackageLocation::Component => (
+            PackageKind::Component,
+            check::component(Package::read_component(path)?),
+        ),
+        PackageLocation::Archive => {
+            let into = UnpackFolder::new(path)?;
+            let file = annexe::open_regular(path)?;
+            let unpacked = archive::unpack(file, into.path(), &Limits::default());
             let checked = match unpacked {
                 Ok(unpacked) => {
-                    let mut checked = check::unpacked(&folder, &unpacked, ruleset);
+                    let mut checked = check::unpacked(into.path(), &unpacked, ruleset);
                     let missing = Code::ManifestMissing;
                     for finding in checked.findings.iter_mut().filter(|it| it.code == missing) {
-                        finding.fix = where_manifest_belongs(&folder, path);
+                        finding.fix = into.where_manifest_belongs();
                     }
                     checked
                 }
                 Err(error) if error.is_refusal() => check::refused(&error),
                 Err(error) => return Err(error.into()),
             };
-            (Kind::Archive, checked)
+            (PackageKind::Archive, checked)
         }
     })
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use annexe::{
-    CodeOrigin,
+    CodeOrigin, PackageKind,
     capability::Capability,
     check::{Checked, Finding, Severity},
     manifest::{Manifest, Provides},
@@ -17,7 +17,6 @@ use serde::Serialize;
 
 use crate::cli::{
     failure::{Complaint, Failure},
-    subject::Kind,
     wording::{self, Facts},
 };
 
@@ -38,7 +37,7 @@ pub struct Entry {
 /// The facts about an extension, and everything that is wrong with it.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    kind: Kind,
+    kind: PackageKind,
     id: Option<ExtensionId>,
     version: Option<String>,
     family: Option<&'static str>,
@@ -55,11 +54,16 @@ pub struct Report {
 }
 
 impl Report {
-    /// The result of a path's check.
-    pub fn new(path: &Path, kind: Kind, checked: Checked, compiled: Option<CodeOrigin>) -> Self {
+    /// What a path's check came to.
+    pub fn new(
+        path: &Path,
+        kind: PackageKind,
+        checked: Checked,
+        compiled: Option<CodeOrigin>,
+    ) -> Self {
         let component = if checked.is_unbuilt {
             "its component is not built"
-        } else if kind == Kind::Component || checked.has_component {
+        } else if kind == PackageKind::Component || checked.has_component {
             "its component does not fit"
         } else if checked.manifest.is_none() {
             "cannot be read"

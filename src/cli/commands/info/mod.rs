@@ -6,7 +6,7 @@ pub mod summary;
 
 use std::{fmt, path::Path, process::ExitCode};
 
-use annexe::types::ExtensionId;
+use annexe::{Package, types::ExtensionId};
 use serde::Serialize;
 
 use self::{
@@ -17,8 +17,7 @@ use crate::cli::{
     arguments::RegistryOption,
     context::Context,
     failure::{Complaint, Outcome},
-    registries,
-    subject::{self, Subject},
+    registries, subject,
 };
 
 /// Shows what is known of an extension: the installed one, or else what the registry says
@@ -83,8 +82,8 @@ impl Arguments {
                 .with_hint("leave out --registry, or give the extension's id")
                 .into());
         }
-        let subject = Subject::open(Path::new(&self.extension)).await?;
-        let (Some(loaded), Some(folder)) = (&subject.manifest, &subject.folder) else {
+        let package = Package::open(Path::new(&self.extension)).await?;
+        let (Some(loaded), Some(folder)) = (&package.manifest, &package.folder) else {
             let message = format!("`{}` is a component without a manifest", self.extension);
             return Err(Complaint::new(message)
                 .with_hint("give the extension's folder; `annexe check` reads components alone")

@@ -1,17 +1,8 @@
-//! Ids and names that registries take, and the names that are made from an id.
-//!
-//! Zed's registry refuses some ids that are valid, and some names: what is refused there is not made
-//! here. <https://zed.dev/docs/extensions/developing-extensions> has its rules.
+//! Ids and names that registries take, and the names that are made from an id: what registries refuse is not made here.
 
-use annexe::types::ExtensionId;
+use annexe::{check, types::ExtensionId};
 
 use crate::cli::failure::Complaint;
-
-/// The word that neither an id nor a name may have.
-const WORD: &str = "extension";
-
-/// The name of the editor, which no id may begin or end with, nor any name.
-const EDITOR: &str = "zed";
 
 /// How the names of language servers end.
 const SERVERS: [&str; 4] = ["-language-server", "-server", "-lsp", "-ls"];
@@ -23,13 +14,13 @@ const SERVERS: [&str; 4] = ["-language-server", "-server", "-lsp", "-ls"];
 pub fn id(text: &str, written: impl Fn(&str) -> String) -> Result<ExtensionId, Complaint> {
     let problem = match text.parse::<ExtensionId>() {
         Err(error) => error.to_string(),
-        Ok(id) => match refused(text) {
+        Ok(id) => match check::refusals_of_id(text).first() {
             None => return Ok(id),
-            Some(problem) => format!("registries refuse the id `{text}`: {problem}"),
+            Some(refusal) => format!("registries refuse the id `{text}`: it {refusal}"),
         },
     };
-    let hint = match nearest(text) {
-        Some(id) => format!("try `{}`", written(&id)),
+    let hint = match check::nearest_id(text) {
+        Some(id) => format!("try `{}`", written(id.as_str())),
         None => format!(
             "give one of lower-case letters, digits and `-`: `{}`",
             written("<ID>")
@@ -38,63 +29,20 @@ pub fn id(text: &str, written: impl Fn(&str) -> String) -> Result<ExtensionId, C
     Err(Complaint::usage(problem).with_hint(hint))
 }
 
-/// Why a registry refuses an id, if it does.
-fn refused(id: &str) -> Option<String> {
-    if id.contains('_') {
-        Some("it contains `_`".into())
-    } else if id.contains(WORD) {
-        Some(format!("it contains `{WORD}`"))
-    } else if without_prefix(id).is_some() {
-        Some(format!("it starts with `{EDITOR}-`"))
-    } else if without_suffix(id).is_some() {
-        Some(format!("it ends with `-{EDITOR}`"))
-    } else {
-        None
-    }
-}
-
-/// The id that looks most like `text`, and that registries take; `None` where nothing is left of it.
-fn nearest(text: &str) -> Option<String> {
-    let mut id: String = text.to_ascii_lowercase();
-    loop {
-        // One dash stands for any run of what an id cannot hold.
-        let words = id.split(|character: char| !character.is_ascii_alphanumeric());
-        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-        let tidy = words.join("-");
-        let tidy = tidy.get(..ExtensionId::MAX_LENGTH).unwrap_or(&tidy);
-        let kept = tidy.replace(WORD, "-");
-        let kept = without_prefix(&kept).unwrap_or(&kept);
-        let kept = without_suffix(kept).unwrap_or(kept);
-        if kept == id {
-            break;
-        }
-        id = kept.to_owned();
-    }
-    (id.parse::<ExtensionId>().is_ok() && refused(&id).is_none()).then_some(id)
-}
-
-fn without_prefix(id: &str) -> Option<&str> {
-    id.strip_prefix(EDITOR)?.strip_prefix('-')
-}
-
-fn without_suffix(id: &str) -> Option<&str> {
-    id.strip_suffix(EDITOR)?.strip_suffix('-')
-}
-
 /// Reads the name that people know an extension by.
 pub fn name(text: &str) -> Result<String, String> {
-    let lower = text.to_lowercase();
-    let mut words = lower.split_whitespace();
-    let first = words.next();
-    if first.is_none() {
+    if text.trim().is_empty() {
         return Err("it is empty".into());
     }
-    let last = words.next_back();
-    if last.is_some() && [first, last].contains(&Some(EDITOR)) {
-        return Err("registries refuse names that start or end with `Zed`".into());
-    }
-    if lower.contains(WORD) {
-        return Err(format!("registries refuse names that contain `{WORD}`"));
+    // A new name that differs in case alone is no better.
+    let words = text.split_whitespace();
+    let words = words.map(|word| match word.eq_ignore_ascii_case("zed") {
+        true => "Zed",
+        false => word,
+    });
+    let name = words.collect::<Vec<_>>().join(" ");
+    if let Some(refusal) = check::refusals_of_name(&name).first() {
+        return Err(format!("registries refuse names like this: it {refusal}"));
     }
     Ok(text.trim().to_owned())
 }
@@ -118,7 +66,7 @@ pub fn type_name(id: &str) -> String {
 pub fn package(id: &str, taken: &[&str]) -> String {
     let is_number = id.starts_with(|first: char| first.is_ascii_digit());
     if is_number || taken.contains(&id) {
-        format!("{WORD}-{id}")
+        format!("extension-{id}")
     } else {
         id.to_owned()
     }

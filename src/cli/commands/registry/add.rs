@@ -8,7 +8,7 @@ use std::{
 };
 
 use annexe::{
-    FAMILIES, FileError, Host, Timestamp,
+    FAMILIES, FileError, Host, Package, Timestamp,
     digest::{Sha256Digest, Sha256Hasher},
     manifest,
     registry::{
@@ -25,7 +25,7 @@ use crate::cli::{
     failure::{Complaint, Outcome},
     files,
     progress::Progress,
-    subject::{Built, Subject},
+    subject::{self, Built},
     wording::{self, Facts},
 };
 
@@ -164,19 +164,19 @@ impl Release {
         published: Timestamp,
         arguments: &Arguments,
     ) -> anyhow::Result<Self> {
-        let subject = Subject::open(path).await?;
-        let (Some(unpacked), Some(loaded)) = (&subject.unpacked, &subject.manifest) else {
-            let complaint = Complaint::usage("it is not an archive");
+        let package = Package::open(path).await?;
+        let (Some(unpacked), Some(loaded)) = (&package.unpacked, &package.manifest) else {
+            let complaint = Complaint::usage("it is no archive");
             return Err(complaint
                 .with_hint("pack it first, with `annexe pack`")
                 .into());
         };
         let manifest = &loaded.manifest;
-        if let Some(folder) = &subject.folder {
-            // The archive must be whole, whichever program wrote it.
-            manifest::files(folder, manifest).map_err(|error| subject.explain(error))?;
+        if let Some(folder) = &package.folder {
+            // Whatever wrote the archive, it must be whole.
+            manifest::files(folder, manifest).map_err(|error| package.explain(error))?;
         }
-        let built = subject.check(host, arguments.newer_api).await?;
+        let built = subject::check(&package, host, arguments.newer_api).await?;
         let version = manifest.semantic_version().ok_or_else(|| {
             let message = format!(
                 "its version `{}` is not a semantic version",

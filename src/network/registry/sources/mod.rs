@@ -13,14 +13,13 @@ use futures_util::future::join_all;
 use self::slot::Slot;
 use super::{
     access::Access,
-    catalogue::nearest,
     error::Error,
     identity::{RegistryId, RegistryIdError, label_of_unknown},
     index_file::IndexFile,
     location::Location,
     reader::Registry,
 };
-use crate::base::types::ExtensionId;
+use crate::base::{suggestion::similar, types::ExtensionId};
 
 /// One registry as it is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -241,6 +240,6 @@ async fn unknown(id: &ExtensionId, asked: &[&Registry]) -> Error {
     Error::UnknownExtension {
         id: id.clone(),
         registries: asked.iter().map(|it| it.id().to_string()).collect(),
-        nearest: nearest(id.as_str(), &ids),
+        nearest: similar(id.as_str(), &ids).into_iter().cloned().collect(),
     }
 }

@@ -26,7 +26,7 @@ use super::{
     theme::is_first,
 };
 use crate::{
-    base::printable::printable,
+    base::{printable::printable, suggestion::nearest},
     package::manifest::{Manifest, RelativePath},
 };
 
@@ -197,7 +197,7 @@ fn grammar(field: &Field<'_>, manifest: &Manifest) -> Option<String> {
     if !manifest.grammars.contains_key(name) {
         let shown = printable(name);
         let known = manifest.grammars.keys().map(String::as_str);
-        let hint = match super::section::nearest(name, known, usize::MAX) {
+        let hint = match nearest(name, known) {
             Some(known) => format!("did you mean `{known}`?"),
             None => "another extension, or the editor, must bring it".into(),
         };

@@ -4,11 +4,13 @@ use std::{io::Read as _, path::Path};
 
 use serde_json::Value;
 
-use super::project::MANIFEST;
 use crate::{
     base::fs,
     runtime::services::{ServiceResult, path},
 };
+
+/// The name of a package's own manifest.
+pub(super) const MANIFEST: &str = "package.json";
 
 /// The longest `package.json` that is read: 1 MiB.
 const LONGEST: u64 = 1 << 20;

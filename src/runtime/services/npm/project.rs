@@ -19,7 +19,11 @@ use serde_json::{Map, Value, json};
 use tokio::time::{Duration, Instant};
 
 use super::super::{allowance::Room, error::ServiceError};
-use super::{error::NodeError, installed, spec, swap};
+use super::{
+    error::NodeError,
+    installed::{self, MANIFEST},
+    spec, swap,
+};
 use crate::{
     base::{
         fs::{self, FileLock},
@@ -30,7 +34,6 @@ use crate::{
 };
 
 const MODULES: &str = "node_modules";
-pub(super) const MANIFEST: &str = "package.json";
 const DEPENDENCIES: &str = "dependencies";
 
 /// The most packages of the work directory that stay when another is installed: a guest writes the list.

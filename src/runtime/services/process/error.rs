@@ -1,7 +1,12 @@
 //! Errors of running programs.
 
-use crate::base::hint::{ErrorKind, Hint};
 use std::{io, path::Path, time::Duration};
+
+use crate::base::{
+    fs,
+    hint::{ErrorKind, Hint},
+    process::RunError,
+};
 
 /// The reason why a program did not run to its end.
 #[derive(Debug, thiserror::Error)]
@@ -61,13 +66,30 @@ impl ProcessError {
         matches!(self, Self::TimeLimit { .. })
     }
 
-    /// Returns the reason why a program could not be started: `command` is what it is called, `program` what was to
-    /// be run.
-    pub(super) fn of_start(command: &str, program: &Path, source: io::Error) -> Self {
+    /// Why a program did not run to its end: `command` is what it is called, `program` what was to be run.
+    pub(super) fn of_run(command: &str, program: &Path, error: RunError) -> Self {
+        let name = || command.to_owned();
+        match error {
+            RunError::Start(source) => Self::of_start(command, program, source),
+            RunError::Follow(source) => Self::System {
+                command: name(),
+                source,
+            },
+            RunError::TimeLimit(limit) => Self::TimeLimit {
+                command: name(),
+                limit,
+            },
+            RunError::OutputLimit(limit) => Self::OutputLimit {
+                command: name(),
+                limit,
+            },
+        }
+    }
+
+    fn of_start(command: &str, program: &Path, source: io::Error) -> Self {
         let command = command.to_owned();
         // A bare name is looked up in other folders than the current one.
-        let is_there =
-            program.components().count() > 1 && crate::base::fs::metadata(program).is_ok();
+        let is_there = program.components().count() > 1 && fs::metadata(program).is_ok();
         match source.kind() {
             io::ErrorKind::NotFound if is_there => Self::MissingInterpreter { command },
             io::ErrorKind::NotFound => Self::NotFound { command },

@@ -2,10 +2,7 @@
 
 mod environment;
 mod error;
-mod group;
-mod lifeline;
 mod limits;
-mod output;
 mod runner;
 mod starting;
 

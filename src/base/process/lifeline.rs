@@ -98,7 +98,7 @@ mod unix {
                     self.has_warned = true;
                     tracing::warn!(
                         %error,
-                        "failed to start `/bin/sh`, which ends the programs of extensions if this process is killed"
+                        "failed to start `/bin/sh`, which ends the programs that were started if this process is killed"
                     );
                 }
                 Err(_) => {}

@@ -225,7 +225,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::cli::settings::document::parse;
+    use crate::runtime::settings::document::parse;
 
     fn read(text: &str) -> Result<Value, Mistake> {
         known(&parse(text)?)

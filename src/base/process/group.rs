@@ -3,7 +3,7 @@
 //! A program that leaves its group (`setsid`) is beyond reach. On Windows there are no such groups: the
 //! one program is ended, and what it has started goes on.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
 use tokio::process::{Child, Command};
 
@@ -45,15 +45,10 @@ pub(super) fn lead(command: &mut Command, lifeline: &Arc<Lifeline>) -> io::Resul
 
 #[cfg(unix)]
 mod ending {
-    use std::time::Duration;
-
     use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
     use tokio::signal::unix::{SignalKind, signal};
 
-    use super::{Child, Group, io};
-
-    /// How long a group may take to end once it has been asked to.
-    const GRACE: Duration = Duration::from_millis(100);
+    use super::{Child, Duration, Group, io};
 
     impl Group {
         /// Returns when the leader has ended. It is not waited for: its number stays its own.
@@ -69,13 +64,13 @@ mod ending {
             Ok(())
         }
 
-        /// Asks the group to end, and gives it a moment for that.
-        pub(in super::super) async fn ask_to_end(&self, child: &mut Child) {
+        /// Asks the group to end, and gives its leader so long for that.
+        pub(in super::super) async fn ask_to_end(&self, child: &mut Child, grace: Duration) {
             if let Some(leader) = self.leader {
                 // Where it is gone already there is no process to ask.
                 let _ = kill_process_group(leader, Signal::TERM);
             }
-            let _ = tokio::time::timeout(GRACE, self.ended(child)).await;
+            let _ = tokio::time::timeout(grace, self.ended(child)).await;
         }
     }
 
@@ -102,7 +97,7 @@ impl Group {
     }
 
     /// Ends the program: there is no way to ask it.
-    pub(super) async fn ask_to_end(&self, child: &mut Child) {
+    pub(super) async fn ask_to_end(&self, child: &mut Child, _: Duration) {
         let _ = child.start_kill();
     }
 }

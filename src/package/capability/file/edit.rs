@@ -1,21 +1,26 @@
-//! The editor of the grants file, which leaves the rest of it as the user has written it.
+//! Changes of what is granted, which leave the rest of the file as the user has written it.
 
-use std::path::Path;
-
-use annexe::{
-    capability::{Capability, Profile},
-    types::{ExtensionId, ExtensionOrigin},
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
 };
+
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
 
-use super::{Entry, Grants, GrantsError};
-use crate::cli::{failure::Complaint, files, paths};
+use super::{Capability, GrantsEntry, GrantsFile, error::GrantsFileError, read_text};
+use crate::{
+    base::{
+        fs,
+        types::{ExtensionId, ExtensionOrigin},
+    },
+    package::capability::policy::Profile,
+};
 
 const HEADING: &str = "# What extensions are granted. `annexe grants` changes it; so may you.\n\n";
 
-/// The changes for one extension.
+/// A change of what one extension is granted.
 #[derive(Debug, Default)]
-pub struct Change {
+pub struct GrantsChange {
     /// Forgets what was said of it before.
     pub reset: bool,
     /// Sets its profile.
@@ -26,56 +31,52 @@ pub struct Change {
     pub deny: Vec<Capability>,
 }
 
-impl Change {
+impl GrantsChange {
     /// There is nothing to change.
     pub fn is_empty(&self) -> bool {
         !self.reset && self.profile.is_none() && self.allow.is_empty() && self.deny.is_empty()
     }
 
-    /// Makes the change in the user's file: as a whole, or not at all.
+    /// Makes the change in the user's file at `path`, as a whole or not at all. The file and its folder are created where
+    /// they are missing; others wait for their turn, so that no change is lost. It blocks until it is done.
     ///
     /// # Errors
-    /// Where the file cannot be read, understood or written.
-    pub fn make(&self, id: &ExtensionId, origin: &ExtensionOrigin) -> anyhow::Result<()> {
-        let Some(path) = paths::grants()? else {
-            let complaint = Complaint::new("there is no folder for what is granted");
-            return Err(complaint
-                .with_hint("set HOME, or ANNEXE_CONFIG to the configuration's path")
-                .into());
-        };
+    /// [`GrantsFileError`] where the file cannot be read, understood or written.
+    pub fn make(
+        &self,
+        path: &Path,
+        id: &ExtensionId,
+        origin: &ExtensionOrigin,
+    ) -> Result<(), GrantsFileError> {
         if let Some(folder) = path.parent() {
-            files::create_folders(folder)?;
+            fs::create_dir_all(folder)?;
         }
         // A user may keep it elsewhere and have a link here.
-        let path = paths::resolved(&path)?;
-        let _turn = files::turn(&path)?;
-        let (grants, text) = match files::exists(&path) {
-            true => {
-                let grants = Grants::read_from(&path)?;
-                let text = String::from_utf8(files::read(&path, super::MOST_BYTES)?)?;
-                (grants, text)
-            }
-            false => (Grants::default(), HEADING.to_owned()),
+        let path = fs::resolved(path)?;
+        let _turn = fs::FileLock::exclusive(&lock_of(&path))?;
+        let (grants, text) = match read_text(&path)? {
+            Some(text) => (GrantsFile::parse_at(&path, &text)?, text),
+            None => (GrantsFile::default(), HEADING.to_owned()),
         };
         let new = self.apply(&grants, &text, id, origin)?;
         if new == text {
             return Ok(());
         }
-        // Nothing is written that could not be read again.
-        Grants::parse(&new).map_err(|problem| GrantsError::at(&path, problem))?;
-        write(&path, &new)
+        // Whatever happens to the text, nothing is written that would not be read again.
+        GrantsFile::parse_at(&path, &new)?;
+        Ok(fs::write_atomic(&path, new.as_bytes())?)
     }
 
     /// The text with the change.
     fn apply(
         &self,
-        grants: &Grants,
+        grants: &GrantsFile,
         text: &str,
         id: &ExtensionId,
         origin: &ExtensionOrigin,
-    ) -> anyhow::Result<String> {
-        let mut document: DocumentMut = text.parse()?;
-        let place = grants.place(id, origin);
+    ) -> Result<String, GrantsFileError> {
+        let mut document: DocumentMut = text.parse().map_err(unreadable)?;
+        let place = grants.index(id, origin);
         let is_given = self.profile.is_some() || !self.allow.is_empty() || !self.deny.is_empty();
         if place.is_none() && !is_given {
             return Ok(text.to_owned());
@@ -90,10 +91,7 @@ impl Change {
             .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()))
             .as_array_of_tables_mut();
         let Some(tables) = tables else {
-            let complaint = Complaint::new("what is granted is not written as `[[extension]]`");
-            return Err(complaint
-                .with_hint("write it so, and the command can change it")
-                .into());
+            return Err(GrantsFileError::Form);
         };
         let place = match place {
             Some(place) if self.reset => {
@@ -128,7 +126,7 @@ impl Change {
         Ok(document.to_string())
     }
 
-    fn apply_to(&self, table: &mut Table, known: Option<&Entry>) {
+    fn apply_to(&self, table: &mut Table, known: Option<&GrantsEntry>) {
         if let Some(profile) = self.profile {
             table["profile"] = toml_edit::value(profile.as_str());
         }
@@ -209,7 +207,7 @@ fn inline(capability: &Capability) -> InlineTable {
     table
 }
 
-fn new_table(id: &ExtensionId, origin: &ExtensionOrigin) -> anyhow::Result<Table> {
+fn new_table(id: &ExtensionId, origin: &ExtensionOrigin) -> Result<Table, GrantsFileError> {
     let mut table = Table::new();
     table["id"] = toml_edit::value(id.as_str());
     match origin {
@@ -217,40 +215,46 @@ fn new_table(id: &ExtensionId, origin: &ExtensionOrigin) -> anyhow::Result<Table
         ExtensionOrigin::Archive(place) => table["archive"] = toml_edit::value(place),
         ExtensionOrigin::Folder(path) => {
             let Some(text) = path.to_str() else {
-                let message = format!("the path `{}` is not text", path.display());
-                return Err(Complaint::new(message).into());
+                return Err(GrantsFileError::Folder { path: path.clone() });
             };
             table["folder"] = toml_edit::value(text);
         }
-        _ => return Err(Complaint::new("it is not known where the extension comes from").into()),
+        _ => return Err(GrantsFileError::Origin),
     }
     Ok(table)
 }
 
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    use std::io::Write as _;
+fn unreadable(error: toml_edit::TomlError) -> GrantsFileError {
+    GrantsFileError::Edit {
+        message: error.message().to_owned(),
+    }
+}
 
-    files::replace_private(path, |file| Ok(file.write_all(text.as_bytes())?))
+/// The lock of those who change the file. It lies beside it, and stays.
+fn lock_of(path: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".lock");
+    path.with_file_name(name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::grants::short;
 
-    fn changed(text: &str, change: &Change) -> String {
-        let grants = Grants::parse(text).unwrap();
+    fn changed(text: &str, change: &GrantsChange) -> String {
+        let grants = GrantsFile::parse(text).unwrap();
         let origin = ExtensionOrigin::Registry("r".into());
         let id = "one".parse().unwrap();
         let new = change.apply(&grants, text, &id, &origin).unwrap();
-        Grants::parse(&new).unwrap();
+        GrantsFile::parse(&new).unwrap();
         new
     }
 
     fn list(texts: &[&str]) -> Vec<Capability> {
         texts
             .iter()
-            .map(|text| short::parse(text).unwrap())
+            .map(|text| Capability::from_short(text).unwrap())
             .collect()
     }
 
@@ -258,11 +262,11 @@ mod tests {
     fn what_the_person_has_written_stays_as_it_is() {
         let text = "# mine\n[[extension]] # two\nid = 'two'\nregistry = 'r'\n\n\
                     [[extension]]\nregistry = 'r'   # here\nid = 'one'\n# why\nallow = [ { kind = 'env', name = 'A' }, # a\n ]\n";
-        let change = Change {
+        let change = GrantsChange {
             allow: list(&["http a.org", "env A", "http a.org"]),
             deny: list(&["process:exec sh -c 'a\nb'"]),
             profile: Some(Profile::Strict),
-            ..Change::default()
+            ..GrantsChange::default()
         };
         let new = changed(text, &change);
         for kept in [
@@ -275,7 +279,7 @@ mod tests {
             assert!(new.contains(kept), "{new}");
         }
         assert_eq!(new.matches("a.org").count(), 1, "{new}");
-        let grants = Grants::parse(&new).unwrap();
+        let grants = GrantsFile::parse(&new).unwrap();
         let own = &grants.extension[1].own;
         assert_eq!(own.profile, Some(Profile::Strict));
         assert_eq!(own.deny, change.deny);
@@ -284,39 +288,42 @@ mod tests {
 
     #[test]
     fn what_is_allowed_is_denied_no_longer_and_the_other_way_round() {
-        let allow = |texts: &[&str]| Change {
+        let allow = |texts: &[&str]| GrantsChange {
             allow: list(texts),
-            ..Change::default()
+            ..GrantsChange::default()
         };
-        let deny = |texts: &[&str]| Change {
+        let deny = |texts: &[&str]| GrantsChange {
             deny: list(texts),
-            ..Change::default()
+            ..GrantsChange::default()
         };
         let one = changed("", &allow(&["env A", "env B"]));
         let two = changed(&one, &deny(&["env A", "env B"]));
         assert!(!two.contains("allow"), "{two}");
         let three = changed(&two, &allow(&["env B"]));
-        let own = &Grants::parse(&three).unwrap().extension[0].own;
+        let own = &GrantsFile::parse(&three).unwrap().extension[0].own;
         assert_eq!(
             (&own.allow, &own.deny),
             (&list(&["env B"]), &list(&["env A"]))
         );
-        let reset = Change {
+        let reset = GrantsChange {
             reset: true,
-            ..Change::default()
+            ..GrantsChange::default()
         };
         assert!(
-            Grants::parse(&changed(&three, &reset))
+            GrantsFile::parse(&changed(&three, &reset))
                 .unwrap()
                 .extension
                 .is_empty()
         );
         assert_eq!(changed("# nothing\n", &reset), "# nothing\n");
-        let anew = Change {
+        let anew = GrantsChange {
             reset: true,
             ..allow(&["env C"])
         };
-        let own = &Grants::parse(&changed(&three, &anew)).unwrap().extension[0].own;
+        let own = &GrantsFile::parse(&changed(&three, &anew))
+            .unwrap()
+            .extension[0]
+            .own;
         assert_eq!((own.allow.len(), own.deny.len()), (1, 0));
     }
 }

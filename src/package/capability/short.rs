@@ -14,82 +14,147 @@
 
 use std::path::Path;
 
-use annexe::{capability::Capability, types::Access};
 use serde::Deserialize;
 
-/// Reads a capability that a user has typed.
-///
-/// # Errors
-/// In words, what is wrong with it.
-pub fn parse(text: &str) -> Result<Capability, String> {
-    let text = text.trim();
-    let capability = match text.starts_with('{') {
-        true => table(text)?,
-        false => words(&split(text)?)?,
-    };
-    check(&capability)?;
-    Ok(capability)
+use super::Capability;
+use crate::base::hint::{ErrorKind, Hint};
+use crate::base::types::{Access, GuestPathError};
+
+/// A text that is not a capability in its short form, or one that cannot be granted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParseCapabilityError {
+    /// There is nothing.
+    #[error("it is empty; write `http example.org`, for example")]
+    Empty,
+    /// It begins as a table and is not one.
+    #[error("{message}")]
+    Table {
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A quote is not closed.
+    #[error("the quote {quote} has no end")]
+    Quote {
+        /// The quote.
+        quote: char,
+    },
+    /// Its kind has other words.
+    #[error("write `{kind} {example}`")]
+    Words {
+        /// The kind.
+        kind: String,
+        /// Words as such a kind has them.
+        example: &'static str,
+    },
+    /// There is no such kind.
+    #[error("there is no kind of capability `{kind}`; the kinds are {}", Capability::KINDS.map(|kind| format!("`{kind}`")).join(", "))]
+    Kind {
+        /// The kind as written.
+        kind: String,
+    },
+    /// More, or less, than a host's name.
+    #[error("`{host}` is not a host; write it alone, as in `example.org`")]
+    Host {
+        /// What was written.
+        host: String,
+    },
+    /// A folder that would be another one elsewhere.
+    #[error("`{path}` is not an absolute path")]
+    Relative {
+        /// The path.
+        path: String,
+    },
+    /// The name of a folder in the sandbox cannot be one.
+    #[error(transparent)]
+    Guest(#[from] GuestPathError),
+    /// What may be done with a folder is neither of the two.
+    #[error("what may be done with it is `read-only` or `read-write`")]
+    Access,
 }
 
-/// Writes a capability as [`parse`] reads it.
-pub fn write(capability: &Capability) -> String {
-    let (guest, host, access);
-    let words: Vec<&str> = match capability {
-        Capability::ProcessExec { command, args } => {
-            let args = args.iter().map(String::as_str);
-            std::iter::once(command.as_str()).chain(args).collect()
-        }
-        Capability::DownloadFile { host, path } if !path.is_empty() => {
-            let path = path.iter().map(String::as_str);
-            std::iter::once(host.as_str()).chain(path).collect()
-        }
-        Capability::NpmInstall { package } => vec![package],
-        Capability::Http { host } => vec![host],
-        Capability::Env { name } | Capability::ProcessEnv { name } => vec![name],
-        Capability::Mount {
-            host: folder,
-            guest: name,
-            access: allowed,
-        } => {
-            host = folder.to_string_lossy();
-            guest = name.as_str();
-            access = allowed.as_str();
-            vec![&*host, guest, access]
-        }
-        _ => return capability.to_toml(),
-    };
-    let mut text = capability.kind().to_owned();
-    for word in words {
-        let Some(quoted) = quote(word) else {
-            return capability.to_toml();
-        };
-        text.push(' ');
-        text.push_str(&quoted);
+impl Hint for ParseCapabilityError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
     }
-    text
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
 }
 
-/// Checks that a capability can be granted or denied.
-///
-/// # Errors
-/// In words, why it cannot.
-pub fn check(capability: &Capability) -> Result<(), String> {
-    match capability {
-        Capability::Unknown { kind } => Err(format!(
-            "there is no kind of capability `{kind}`; the kinds are {}",
-            Capability::KINDS.map(|kind| format!("`{kind}`")).join(", ")
-        )),
-        Capability::DownloadFile { host, .. } | Capability::Http { host }
-            if host.is_empty() || host.contains(['/', '@']) || has_port(host) =>
-        {
-            Err(format!(
-                "`{host}` is not a host; write it alone, as in `example.org`"
-            ))
+impl Capability {
+    /// Reads the short form, as people type it: the kind, and then its words. The table of a manifest is understood too.
+    ///
+    /// # Errors
+    /// [`ParseCapabilityError`]; also for one that [`check_grantable`](Self::check_grantable) refuses.
+    pub fn from_short(text: &str) -> Result<Self, ParseCapabilityError> {
+        let text = text.trim();
+        let capability = match text.starts_with('{') {
+            true => table(text)?,
+            false => words(&split(text)?)?,
+        };
+        capability.check_grantable()?;
+        Ok(capability)
+    }
+
+    /// Writes the short form as [`from_short`](Self::from_short) reads it; the table where no quotes hold a word.
+    pub fn to_short(&self) -> String {
+        let (guest, host, access);
+        let words: Vec<&str> = match self {
+            Self::ProcessExec { command, args } => {
+                let args = args.iter().map(String::as_str);
+                std::iter::once(command.as_str()).chain(args).collect()
+            }
+            Self::DownloadFile { host, path } if !path.is_empty() => {
+                let path = path.iter().map(String::as_str);
+                std::iter::once(host.as_str()).chain(path).collect()
+            }
+            Self::NpmInstall { package } => vec![package],
+            Self::Http { host } => vec![host],
+            Self::Env { name } | Self::ProcessEnv { name } => vec![name],
+            Self::Mount {
+                host: folder,
+                guest: name,
+                access: allowed,
+            } => {
+                host = folder.to_string_lossy();
+                guest = name.as_str();
+                access = allowed.as_str();
+                vec![&*host, guest, access]
+            }
+            _ => return self.to_toml(),
+        };
+        let mut text = self.kind().to_owned();
+        for word in words {
+            let Some(quoted) = quote(word) else {
+                return self.to_toml();
+            };
+            text.push(' ');
+            text.push_str(&quoted);
         }
-        Capability::Mount { host, .. } if !host.is_absolute() => {
-            Err(format!("`{}` is not an absolute path", host.display()))
+        text
+    }
+
+    /// Checks that it can be granted or denied: one that nothing is known of would deny nothing.
+    ///
+    /// # Errors
+    /// [`ParseCapabilityError::Kind`], [`Host`](ParseCapabilityError::Host) or
+    /// [`Relative`](ParseCapabilityError::Relative).
+    pub fn check_grantable(&self) -> Result<(), ParseCapabilityError> {
+        match self {
+            Self::Unknown { kind } => Err(ParseCapabilityError::Kind { kind: kind.clone() }),
+            Self::DownloadFile { host, .. } | Self::Http { host }
+                if host.is_empty() || host.contains(['/', '@']) || has_port(host) =>
+            {
+                Err(ParseCapabilityError::Host { host: host.clone() })
+            }
+            Self::Mount { host, .. } if !host.is_absolute() => {
+                let path = host.display().to_string();
+                Err(ParseCapabilityError::Relative { path })
+            }
+            _ => Ok(()),
         }
-        _ => Ok(()),
     }
 }
 
@@ -98,21 +163,26 @@ fn has_port(host: &str) -> bool {
     !host.starts_with('[') && host.contains(':')
 }
 
-fn table(text: &str) -> Result<Capability, String> {
+fn table(text: &str) -> Result<Capability, ParseCapabilityError> {
     #[derive(Deserialize)]
     struct One {
         capability: Capability,
     }
     let one: Result<One, _> = toml::from_str(&format!("capability = {text}"));
     one.map(|one| one.capability)
-        .map_err(|error| error.message().to_owned())
+        .map_err(|error| ParseCapabilityError::Table {
+            message: error.message().to_owned(),
+        })
 }
 
-fn words(words: &[String]) -> Result<Capability, String> {
+fn words(words: &[String]) -> Result<Capability, ParseCapabilityError> {
     let Some((kind, words)) = words.split_first() else {
-        return Err("it is empty; write `http example.org`, for example".into());
+        return Err(ParseCapabilityError::Empty);
     };
-    let example = |form: &str| Err(format!("write `{kind} {form}`"));
+    let example = |example| {
+        let kind = kind.clone();
+        Err(ParseCapabilityError::Words { kind, example })
+    };
     match (kind.as_str(), words) {
         (Capability::PROCESS_EXEC, [command, args @ ..]) => Ok(Capability::ProcessExec {
             command: command.clone(),
@@ -141,14 +211,12 @@ fn words(words: &[String]) -> Result<Capability, String> {
         (Capability::ENV, _) => example("HOME"),
         (Capability::MOUNT, [host, guest, access @ ..]) => Ok(Capability::Mount {
             host: Path::new(host).to_owned(),
-            guest: guest
-                .parse()
-                .map_err(|error: annexe::sandbox::GuestPathError| error.to_string())?,
+            guest: guest.parse()?,
             access: match access {
                 [] => Access::default(),
                 [word] if word == Access::ReadOnly.as_str() => Access::ReadOnly,
                 [word] if word == Access::ReadWrite.as_str() => Access::ReadWrite,
-                _ => return Err("what may be done with it is `read-only` or `read-write`".into()),
+                _ => return Err(ParseCapabilityError::Access),
             },
         }),
         (Capability::MOUNT, _) => example("/data/models /models read-only"),
@@ -157,7 +225,7 @@ fn words(words: &[String]) -> Result<Capability, String> {
 }
 
 /// The words of a text: between spaces, or in quotes of either kind.
-fn split(text: &str) -> Result<Vec<String>, String> {
+fn split(text: &str) -> Result<Vec<String>, ParseCapabilityError> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut characters = text.chars();
@@ -169,7 +237,7 @@ fn split(text: &str) -> Result<Vec<String>, String> {
                     match characters.next() {
                         Some(end) if end == character => break,
                         Some(inside) => word.push(inside),
-                        None => return Err(format!("the quote {character} has no end")),
+                        None => return Err(ParseCapabilityError::Quote { quote: character }),
                     }
                 }
             }
@@ -199,6 +267,10 @@ fn quote(word: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Capability, ParseCapabilityError> {
+        Capability::from_short(text)
+    }
+
     #[test]
     fn what_is_typed_is_read_and_written_again() {
         for (text, again) in [
@@ -224,15 +296,15 @@ mod tests {
         ] {
             let capability = parse(text).unwrap();
             let expected = if again.is_empty() { text } else { again };
-            assert_eq!(write(&capability), expected);
-            assert_eq!(parse(&write(&capability)).unwrap(), capability);
+            assert_eq!(capability.to_short(), expected);
+            assert_eq!(parse(&capability.to_short()).unwrap(), capability);
         }
         // A word with both kinds of quotes, or an empty path, has no short form.
         for text in [
             r#"{ kind = "process:exec", command = "it's", args = ["\"'"] }"#,
             r#"{ kind = "download_file", host = "a.org", path = [] }"#,
         ] {
-            assert_eq!(write(&parse(text).unwrap()), text);
+            assert_eq!(parse(text).unwrap().to_short(), text);
         }
     }
 
@@ -255,7 +327,7 @@ mod tests {
             ("mount /data /models all", "read-only"),
             ("process:exec 'npm", "no end"),
         ] {
-            let problem = parse(text).unwrap_err();
+            let problem = parse(text).unwrap_err().to_string();
             assert!(problem.contains(words), "{text}: {problem}");
         }
     }

@@ -1,0 +1,95 @@
+//! Files that a user writes to say what this program may do: what they say counts only where nobody else can change them.
+
+use crate::base::hint::{ErrorKind, Hint};
+use std::{
+    path::{Path, PathBuf},
+    string::FromUtf8Error,
+};
+
+use super::{
+    Error, Result, bounded::read_bounded, canonicalize, metadata, named,
+    ownership::check_trusted_file, symlink_metadata,
+};
+
+/// A file of the user's own that cannot be read, or that is not believed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UserFileError {
+    /// Others can change it, or a folder that it lies in.
+    #[error("`{}` is not believed: {}", .0.path().display(), cause(.0))]
+    NotTrusted(Error),
+    /// It cannot be read, is not a file, or has too many bytes.
+    #[error(transparent)]
+    Unreadable(#[from] Error),
+    /// It is not UTF-8.
+    #[error("`{}` is not text in UTF-8", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// Where it is not.
+        source: FromUtf8Error,
+    },
+}
+
+impl Hint for UserFileError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotTrusted(_) => ErrorKind::Refused,
+            Self::Unreadable(error) => error.kind(),
+            Self::NotText { .. } => ErrorKind::Invalid,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotTrusted(error) | Self::Unreadable(error) => error.hint(),
+            Self::NotText { .. } => None,
+        }
+    }
+}
+
+fn cause(error: &Error) -> String {
+    let cause = std::error::Error::source(error);
+    cause.map(ToString::to_string).unwrap_or_default()
+}
+
+/// Reads a file of the user's as text; `None` where it is not there. A link that leads nowhere is there.
+///
+/// # Errors
+/// A [`UserFileError`].
+pub fn read_user_file(
+    path: &Path,
+    most_bytes: u64,
+) -> std::result::Result<Option<String>, UserFileError> {
+    match metadata(path) {
+        Err(error) if error.is_not_found() && symlink_metadata(path).is_err() => return Ok(None),
+        found => found?,
+    };
+    check_user_file(path).map_err(UserFileError::NotTrusted)?;
+    let content = read_bounded(path, most_bytes)?;
+    let text = String::from_utf8(content).map_err(|source| UserFileError::NotText {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    Ok(Some(text))
+}
+
+/// Refuses a file of the user's own that others can change. What is not there or is not a file is not looked at: that is
+/// told where it is read.
+///
+/// # Errors
+/// As [`check_trusted_file`].
+pub fn check_user_file(path: &Path) -> Result<()> {
+    match metadata(path).is_ok_and(|it| it.is_file()) {
+        true => check_trusted_file(path),
+        false => Ok(()),
+    }
+}
+
+/// A path by which a file or folder is known: without links where it is there, else as it stands.
+///
+/// # Errors
+/// Where there is no current folder that a relative path could start at.
+pub fn resolved(path: &Path) -> Result<PathBuf> {
+    canonicalize(path).or_else(|_| named("resolve", path, std::path::absolute(path)))
+}

@@ -1,0 +1,21 @@
+//! Child processes that nothing outlives: each leads a process group of its own, which ends with it, with whoever holds
+//! it, and with the host.
+//!
+//! A [`Launcher`] runs a program to its end and has its output read meanwhile, or starts it and leaves its streams to
+//! the caller.
+
+mod child;
+mod error;
+mod group;
+mod launcher;
+mod lifeline;
+mod output;
+#[cfg(all(test, unix))]
+mod tests;
+
+pub(crate) use self::{
+    child::Streams,
+    error::RunError,
+    launcher::{Launcher, RunLimits},
+    output::{collect, lines},
+};

@@ -1,0 +1,215 @@
+//! The file of what a user grants extensions one by one.
+//!
+//! ```toml
+//! [[extension]]
+//! id = "taplo"
+//! registry = "annexe"            # or `archive`, or `folder`: where it comes from
+//! profile = "strict"             # in place of the configuration's `grants`
+//! allow = [
+//!     { kind = "http", host = "example.org" },
+//! ]
+//! deny = [
+//!     { kind = "env", name = "GITHUB_TOKEN" },
+//! ]
+//! ```
+
+mod edit;
+mod error;
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+pub use self::{
+    edit::GrantsChange,
+    error::{GrantsFileError, GrantsMistake},
+};
+use super::{
+    Capability,
+    policy::{ExtensionPolicy, Profile},
+    short::ParseCapabilityError,
+};
+use crate::base::{
+    fs::{self, UserFileError},
+    position::Position,
+    types::{ExtensionId, ExtensionOrigin},
+};
+
+/// The most bytes the file may have.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// The file of what a user grants extensions one by one, as it was read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrantsFile {
+    #[serde(default)]
+    pub(crate) extension: Vec<GrantsEntry>,
+}
+
+/// What the file says of one extension.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Written")]
+pub(crate) struct GrantsEntry {
+    pub(crate) id: ExtensionId,
+    pub(crate) origin: ExtensionOrigin,
+    pub(crate) own: ExtensionPolicy,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    id: ExtensionId,
+    registry: Option<String>,
+    archive: Option<String>,
+    folder: Option<PathBuf>,
+    profile: Option<Profile>,
+    #[serde(default)]
+    allow: Vec<Granted>,
+    #[serde(default)]
+    deny: Vec<Granted>,
+}
+
+/// A capability that can be granted: what is not known would deny nothing.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Capability")]
+struct Granted(Capability);
+
+impl TryFrom<Capability> for Granted {
+    type Error = ParseCapabilityError;
+
+    fn try_from(capability: Capability) -> Result<Self, Self::Error> {
+        capability.check_grantable().map(|()| Self(capability))
+    }
+}
+
+impl TryFrom<Written> for GrantsEntry {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let id = written.id;
+        let origin = match (written.registry, written.archive, written.folder) {
+            (Some(name), None, None) => ExtensionOrigin::Registry(name),
+            (None, Some(place), None) => ExtensionOrigin::Archive(place),
+            (None, None, Some(path)) => ExtensionOrigin::Folder(path),
+            _ => {
+                return Err(format!(
+                    "`{id}` needs one of `registry`, `archive` and `folder`, which says where it comes from"
+                ));
+            }
+        };
+        let capabilities = |granted: Vec<Granted>| granted.into_iter().map(|Granted(it)| it);
+        let own = ExtensionPolicy {
+            profile: written.profile,
+            allow: capabilities(written.allow).collect(),
+            deny: capabilities(written.deny).collect(),
+        };
+        Ok(Self { id, origin, own })
+    }
+}
+
+impl GrantsFile {
+    /// Reads the file at `path`; it says nothing where it is not there. It blocks for as long as a small file takes to
+    /// be read.
+    ///
+    /// # Errors
+    /// [`GrantsFileError`] where it cannot be read or others can change it, with the place of a mistake.
+    pub fn read(path: &Path) -> Result<Self, GrantsFileError> {
+        // What is there and cannot be read, a link that leads nowhere among it, must not pass for nothing.
+        match read_text(path)? {
+            Some(text) => Self::parse_at(path, &text),
+            None => Ok(Self::default()),
+        }
+    }
+
+    fn parse_at(path: &Path, text: &str) -> Result<Self, GrantsFileError> {
+        Self::parse(text).map_err(|source| GrantsFileError::Mistake {
+            path: path.to_path_buf(),
+            source,
+        })
+    }
+
+    pub(crate) fn parse(text: &str) -> Result<Self, GrantsMistake> {
+        let grants: Self = toml::from_str(text).map_err(|error| {
+            // The line itself is not shown: what stands beside it is nobody's concern.
+            let offset = error.span().map_or(0, |span| span.start);
+            GrantsMistake::Toml {
+                position: Position::of(text.as_bytes(), offset),
+                message: error.message().to_owned(),
+            }
+        })?;
+        for (at, entry) in grants.extension.iter().enumerate() {
+            if grants.index(&entry.id, &entry.origin) != Some(at) {
+                return Err(GrantsMistake::Twice {
+                    id: entry.id.clone(),
+                    origin: entry.origin.clone(),
+                });
+            }
+        }
+        Ok(grants)
+    }
+
+    /// Which of the entries is about an extension.
+    fn index(&self, id: &ExtensionId, origin: &ExtensionOrigin) -> Option<usize> {
+        let is_it = |entry: &GrantsEntry| entry.id == *id && entry.origin == *origin;
+        self.extension.iter().position(is_it)
+    }
+
+    /// The origins of the extensions of an id of which something is said.
+    pub fn origins(&self, id: &ExtensionId) -> Vec<ExtensionOrigin> {
+        let entries = self.extension.iter().filter(|entry| entry.id == *id);
+        entries.map(|entry| entry.origin.clone()).collect()
+    }
+}
+
+/// The text of the file, if it is there.
+fn read_text(path: &Path) -> Result<Option<String>, GrantsFileError> {
+    fs::read_user_file(path, MOST_BYTES).map_err(|error| match error {
+        error @ UserFileError::NotTrusted(_) => error.into(),
+        source => GrantsFileError::Unusable {
+            path: path.to_path_buf(),
+            source,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_allow_or_deny_something_else_than_it_says_is_refused() {
+        for (text, words) in [
+            ("[[extension]]\nid = 'one'", "registry"),
+            (
+                "[[extension]]\nid = 'one'\nregistry = 'r'\nfolder = '/x'",
+                "registry",
+            ),
+            ("[[extension]]\nid = 'o e'\nregistry = 'r'", "line 2"),
+            (
+                "[[extension]]\nid = 'one'\nregistry = 'r'\nprofile = 'lax'",
+                "line 4, column 11",
+            ),
+            (
+                "[[extension]]\nid = 'one'\nregistry = 'r'\ndenied = []",
+                "denied",
+            ),
+            (
+                "[[extension]]\nid = 'one'\nregistry = 'r'\ndeny = [{ kind = 'htp' }]",
+                "line 4",
+            ),
+            (
+                "[[extension]]\nid = 'one'\nregistry = 'r'\ndeny = [{ kind = 'http' }]",
+                "host",
+            ),
+            (
+                "[[extension]]\nid = 'a'\nregistry = 'r'\n[[extension]]\nid = 'a'\nregistry = 'r'",
+                "twice",
+            ),
+            ("[extensions]", "extensions"),
+            ("[[extension]", "line 1"),
+        ] {
+            let problem = GrantsFile::parse(text).unwrap_err().to_string();
+            assert!(problem.contains(words), "{text}: {problem}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Why settings cannot be used, and which are left out.
+
+use std::{error::Error as _, fmt, path::PathBuf};
+
+use crate::base::hint::{ErrorKind, Hint};
+use crate::base::{
+    fs::{self, UserFileError},
+    position::Position,
+};
+
+/// Settings that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// Others than the user can change the file, or the path of the project leads nowhere.
+    #[error(transparent)]
+    UserFile(#[from] UserFileError),
+    /// A file cannot be read.
+    #[error("the settings `{}` cannot be used", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: UserFileError,
+    },
+    /// A file says what no settings can say.
+    #[error("the settings `{}` cannot be used", path.display())]
+    Mistake {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        source: SettingsMistake,
+    },
+    /// A context server is on another machine.
+    #[error(
+        "the context server `{server}` is set to be at `{url}`, which extensions cannot be told"
+    )]
+    Remote {
+        /// The server.
+        server: String,
+        /// Where it is.
+        url: String,
+    },
+    /// What is set has not the form in which extensions are told it.
+    #[error("the settings cannot be told to an extension")]
+    Form(#[from] serde_json::Error),
+}
+
+/// A mistake in a settings file, and its place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {}, column {}: {problem}", position.line, position.column)]
+pub struct SettingsMistake {
+    position: Position,
+    problem: String,
+}
+
+impl Hint for SettingsMistake {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}
+
+impl SettingsMistake {
+    pub(super) fn new(position: Position, problem: String) -> Self {
+        Self { position, problem }
+    }
+
+    /// Where it stands.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+}
+
+impl Hint for SettingsError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::UserFile(error) => error.kind(),
+            _ => ErrorKind::Invalid,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::UserFile(error) => error.hint(),
+            Self::Unusable { .. } | Self::Mistake { .. } => {
+                Some("correct it there; what stands under other keys is not looked at".into())
+            }
+            Self::Remote { .. } | Self::Form(_) => None,
+        }
+    }
+}
+
+/// A project's settings that are there and that are not read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum LeftOut {
+    /// The project is not trusted.
+    NotTrusted {
+        /// The file.
+        path: PathBuf,
+        /// The folder of the project.
+        project: PathBuf,
+    },
+    /// Others than the user can change the file, though the project is trusted.
+    Foreign(fs::Error),
+}
+
+impl LeftOut {
+    /// The way out, where there is one.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotTrusted { .. } => None,
+            Self::Foreign(error) => error.hint(),
+        }
+    }
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotTrusted { path, .. } => write!(
+                formatter,
+                "the settings `{}` are left out, as the project is not trusted",
+                path.display()
+            ),
+            Self::Foreign(error) => {
+                let path = error.path().display();
+                write!(formatter, "the settings `{path}` are left out")?;
+                match error.source() {
+                    Some(cause) => write!(formatter, ": {cause}"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
