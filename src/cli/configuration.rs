@@ -27,7 +27,7 @@ use std::{
 };
 
 use annexe::{
-    ExtensionId, ExtensionOptions, ServiceOptions,
+    ErrorKind, ExtensionId, ExtensionOptions, Hint, ServiceOptions,
     capability::Profile,
     registry::{Channel, Credentials, HttpOptions, Location, RegistryConfiguration},
     sandbox::Sandbox,
@@ -177,10 +177,13 @@ pub struct ConfigurationError {
     source: Box<dyn std::error::Error + Send + Sync>,
 }
 
-impl ConfigurationError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> String {
-        "correct it there, or name another file in ANNEXE_CONFIG".into()
+impl Hint for ConfigurationError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some("correct it there, or name another file in ANNEXE_CONFIG".into())
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use annexe::FileError;
+use annexe::{FileError, Hint as _};
 use tempfile::TempDir;
 
 use super::{failure::Complaint, wording};

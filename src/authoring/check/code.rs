@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Serialize, Serializer};
 
 use super::Ruleset;
+use crate::base::hint::{ErrorKind, Hint};
 use crate::package::declarative::Severity;
 
 /// Writes the table. A line: the rule in words, the code, how severe a breach is, and the way out.
@@ -375,9 +376,12 @@ pub struct ParseCodeError {
     text: String,
 }
 
-impl ParseCodeError {
-    /// The way out: the code that was probably meant.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for ParseCodeError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         // The distance takes the product of both lengths, and no code is this long by a slip.
         let known = Code::ALL.iter().filter(|_| self.text.len() <= 64);
         let nearest = known

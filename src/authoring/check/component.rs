@@ -9,7 +9,7 @@ use super::{
     finding::{Finding, Findings},
 };
 use crate::{
-    base::fs,
+    base::{fs, hint::Hint as _},
     package::{
         capability::Capability,
         component_type::ComponentType,

@@ -8,6 +8,7 @@
 mod bounded;
 mod confined;
 mod extent;
+mod hint;
 mod holder;
 mod lines;
 mod lock;
@@ -100,29 +101,6 @@ impl Error {
     /// The path the operation failed on.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// The way out, where the cause suggests one.
-    pub fn hint(&self) -> Option<String> {
-        if self.is_not_a_file() {
-            return Some("give a plain file, no pipe, device or folder".into());
-        }
-        let inner = self.source.get_ref();
-        if let Some(foreign) = inner.and_then(|it| it.downcast_ref::<ownership::Foreign>()) {
-            return Some(foreign.hint());
-        }
-        match self.source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
-                "the disk is full: free some space, then run the same command again; nothing was lost".into(),
-            ),
-            io::ErrorKind::PermissionDenied => {
-                Some("check who owns this path, or choose another folder".into())
-            }
-            io::ErrorKind::ReadOnlyFilesystem => {
-                Some("this file system is read-only: choose another folder".into())
-            }
-            _ => None,
-        }
     }
 }
 

@@ -380,6 +380,7 @@ mod tests {
 
     use super::*;
     use crate::base::fs::{create_dir, set_mode, write_new};
+    use crate::base::hint::Hint as _;
 
     /// Returns the reason why a folder is refused: the cause and the way out.
     fn refused(folder: &Path) -> (String, String) {

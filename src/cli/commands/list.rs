@@ -7,6 +7,7 @@ use std::{
 };
 
 use annexe::{
+    Hint as _,
     registry::RegistryId,
     store::{DevExtension, Installed, StoreError, Withdrawals, Withdrawn},
     types::ExtensionId,

@@ -272,6 +272,7 @@ fn compare(noted: &BTreeMap<String, Binding>, name: &str, location: &Location) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::hint::Hint as _;
 
     fn named(name: &str, location: &str) -> RegistryConfiguration {
         RegistryConfiguration {

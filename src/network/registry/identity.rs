@@ -6,7 +6,10 @@
 use std::{fmt, path::Path};
 
 use super::location::Location;
-use crate::base::printable::printable;
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    printable::printable,
+};
 
 /// The name of the registry that comes with the program, and of no other.
 const EMBEDDED: &str = "annexe";
@@ -57,9 +60,12 @@ pub enum RegistryIdError {
     },
 }
 
-impl RegistryIdError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for RegistryIdError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Name { .. } => NAME_RULE.into(),
             Self::Reserved { .. } => {

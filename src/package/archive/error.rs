@@ -4,7 +4,10 @@
 use std::{io, path::PathBuf};
 
 use super::{limits::Limit, path::PathError};
-use crate::base::fs;
+use crate::base::{
+    fs,
+    hint::{ErrorKind, Hint},
+};
 
 /// An archive is refused, or could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -207,8 +210,30 @@ impl Error {
         )
     }
 
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+    /// Carries a typed error through a reader whose errors must be `io::Error`.
+    pub(super) fn into_io(self) -> io::Error {
+        io::Error::other(self)
+    }
+
+    /// The typed error that an `io::Error` carries, or that error back.
+    pub(super) fn from_io(error: io::Error) -> Result<Self, io::Error> {
+        error.downcast::<Self>()
+    }
+}
+
+impl Hint for Error {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Gzip { .. } | Self::Truncated | Self::Checksum { .. } => ErrorKind::Damaged,
+            Self::Limit { .. } => ErrorKind::Limit,
+            Self::Read { .. } | Self::Write { .. } => ErrorKind::Io,
+            Self::Changed { .. } => ErrorKind::Busy,
+            Self::File(error) => error.kind(),
+            _ => ErrorKind::Invalid,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NotGzip => {
                 "the server may have answered with an error page; try again later or from another mirror"
@@ -243,16 +268,6 @@ impl Error {
             _ => "pack the extension again with `annexe pack`, or with plain `tar -czf <archive> -C <folder> .`"
                 .into(),
         })
-    }
-
-    /// Carries a typed error through a reader whose errors must be `io::Error`.
-    pub(super) fn into_io(self) -> io::Error {
-        io::Error::other(self)
-    }
-
-    /// The typed error that an `io::Error` carries, or that error back.
-    pub(super) fn from_io(error: io::Error) -> Result<Self, io::Error> {
-        error.downcast::<Self>()
     }
 }
 

@@ -9,6 +9,7 @@ use std::{
     str::FromStr,
 };
 
+use crate::base::hint::{ErrorKind, Hint};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -93,9 +94,12 @@ pub enum PathError {
     },
 }
 
-impl PathError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for PathError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Empty | Self::EmptyComponent | Self::Current => {
                 "write the path as names joined by single slashes, as in `languages/gleam/config.toml`".into()

@@ -276,6 +276,7 @@ impl Grants {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::hint::Hint as _;
     use crate::package::capability::examples::{download, env, hook, http, mount, npm, process};
 
     #[test]

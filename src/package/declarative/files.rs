@@ -13,7 +13,7 @@ use super::{
     finding::{Finding, FindingKind},
 };
 use crate::{
-    base::{fs, printable::printable},
+    base::{fs, hint::Hint as _, printable::printable},
     package::manifest::RelativePath,
 };
 

@@ -17,7 +17,7 @@ use super::{
     path::RelativePath,
     warning::{Warning, Warnings},
 };
-use crate::base::position::Position;
+use crate::base::{hint::Hint as _, position::Position};
 
 /// The text being read, for the places of what is in it, and what is wrong with it.
 #[derive(Debug)]

@@ -16,9 +16,12 @@ pub use self::{
     local_worktree::LocalWorktree,
     observer::{ExtensionEvent, ExtensionObserver, HostCall, OutputStream, Unrecorded},
 };
-use crate::base::types::{
-    ContextServerSettings, EnvironmentVariables, InstallationStatus, LanguageServerSettings,
-    LanguageSettings, SettingsLocation,
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    types::{
+        ContextServerSettings, EnvironmentVariables, InstallationStatus, LanguageServerSettings,
+        LanguageSettings, SettingsLocation,
+    },
 };
 
 /// The longest text a guest is given in one answer: 16 MiB. More would fill the guest's memory, or fail
@@ -29,6 +32,16 @@ pub const MAX_TEXT_BYTES: u64 = 16 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct DelegateError(String);
+
+impl Hint for DelegateError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Other
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}
 
 impl DelegateError {
     /// An error with these words.

@@ -343,7 +343,7 @@ fn parse_number(content: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::disk::installed::tests::installed;
+    use crate::{base::hint::Hint as _, store::disk::installed::tests::installed};
 
     fn layout() -> (tempfile::TempDir, Layout, fs::FileLock) {
         let folder = tempfile::tempdir().unwrap();

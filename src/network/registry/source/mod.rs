@@ -18,7 +18,10 @@ pub use self::{
 };
 pub(crate) use self::{embedded::has_published, http::HttpClient, offline::OfflineSource};
 use super::path;
-use crate::base::printable::printable;
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    printable::printable,
+};
 pub use crate::network::http::{
     Credentials, CredentialsError, HttpOptions, RetryPolicy, Validator,
 };
@@ -233,9 +236,32 @@ impl SourceError {
             _ => false,
         }
     }
+}
 
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for SourceError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound { .. } => ErrorKind::NotFound,
+            Self::InvalidPath { .. } | Self::Scheme { .. } => ErrorKind::Invalid,
+            Self::TooLarge { .. } => ErrorKind::Limit,
+            Self::Status {
+                status: 401 | 403, ..
+            }
+            | Self::InsecureCredentials { .. } => ErrorKind::Refused,
+            Self::TooSlow { .. }
+            | Self::Status { .. }
+            | Self::Redirect { .. }
+            | Self::Unreachable { .. }
+            | Self::Interrupted { .. }
+            | Self::Changed { .. }
+            | Self::Offline { .. }
+            | Self::Client(_) => ErrorKind::Network,
+            Self::Write { .. } => ErrorKind::Io,
+            Self::File(error) => error.kind(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Status { status: 401 | 403, .. } => {
                 "the server does not let you read this: it may want a token; some also answer so for a file they lack".into()

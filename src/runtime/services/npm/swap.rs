@@ -84,6 +84,7 @@ fn clear_arriving(work_dir: &Path) -> ServiceResult<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::hint::Hint as _;
 
     const MODULES: &str = "node_modules";
 
