@@ -240,7 +240,7 @@ fn is_folder(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::StoreConfiguration;
+    use crate::store::disk::configuration::StoreConfiguration;
 
     /// What opening a folder comes to: whether it has a mark, or why it is refused.
     fn opened(folder: &Path) -> Result<bool, String> {
