@@ -15,6 +15,8 @@
 //! # }
 //! ```
 //!
+//! [`guide`] has a page for each topic, which `annexe help TOPIC` prints too.
+//!
 //! # The nouns
 //!
 //! - A [`Host`] has one engine, and one linker for each world of the API. It is what all extensions
@@ -32,6 +34,8 @@
 //!
 //! [`ServiceOptions`] say how what extensions ask of the network and of programs is done,
 //! [`capability::Policy`] what they may do.
+//!
+//! Every error has a kind and, where there is one, a way out ([`Hint`]), and becomes an [`Error`] by `?`.
 //!
 //! An embedder implements the traits of [`delegate`]: a worktree, a project, its settings. What an extension
 //! does is heard by a [`delegate::ExtensionObserver`], shown by [`Extension::health`] and
@@ -112,6 +116,8 @@ pub mod conformance {}
 
 mod authoring;
 mod base;
+mod error;
+pub mod guide;
 mod network;
 mod package;
 mod runtime;
@@ -125,11 +131,13 @@ pub use self::{
             ConfinedFolder, EntryKind, Error as FileError, check_own as check_own_folder,
             check_trusted as check_trusted_folder, check_trusted_file, open_regular, read_bounded,
         },
+        hint::{ErrorKind, Hint},
         printable::shell_word,
         search_path::SearchPath,
         timestamp::{ParseTimestampError, Timestamp},
         types::{self, ExtensionId},
     },
+    error::Error,
     network::registry,
     package::{archive, capability, component_type, declarative, manifest, version},
     runtime::{

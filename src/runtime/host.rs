@@ -13,6 +13,7 @@ use crate::{
     base::{
         digest::Blake3Digest,
         fs,
+        hint::{ErrorKind, Hint},
         types::{ExtensionId, ExtensionOrigin},
     },
     package::{
@@ -63,12 +64,20 @@ pub enum HostError {
     Start(#[from] CallError),
 }
 
-impl HostError {
-    /// The way out, where there is one.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for HostError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Engine(error) => error.kind(),
+            Self::Unsupported(error) => error.kind(),
+            Self::Unfit { .. } => ErrorKind::Incompatible,
+            Self::Start(error) => error.kind(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Engine(error) => error.hint(),
-            Self::Unsupported(error) => Some(error.hint()),
+            Self::Unsupported(error) => error.hint(),
             Self::Unfit {
                 fits: Some(fits), ..
             } => Some(format!(

@@ -1,6 +1,7 @@
 //! The archive: why it is refused, or would be, and how it was written.
 
 use super::{code::Code, finding::Finding};
+use crate::base::hint::Hint as _;
 use crate::package::archive::{Error, Profile, Unpacked};
 
 /// What is wrong where an archive is refused, or files cannot be packed.

@@ -14,7 +14,7 @@ use super::{
     licence,
 };
 use crate::{
-    base::fs,
+    base::{fs, hint::Hint as _},
     package::{
         archive::{ArchivePath, Error as ArchiveError, refusals},
         manifest::{Error, Gathered, PartialManifest, RelativePath, Step, gather},

@@ -78,7 +78,7 @@ pub(super) async fn start<F: Fn(DevEvent) + Send + Sync>(
     }
 }
 
-/// Why an attempt failed, and what it has read outside of the folder until then.
+/// The failure of an attempt, and what it has read outside of the folder until then.
 pub(super) struct Failure {
     pub(super) error: DevError,
     pub(super) sources: Vec<PathBuf>,
@@ -207,7 +207,7 @@ pub(super) async fn put_into_service(
         extension,
         began,
     } = started;
-    // To its end, even where nobody waits any more: the store and what runs must say the same.
+    // To its end, even where the caller waits no more: the store and what runs must say the same.
     let (live, claim) = (dev.live.clone(), claim.clone());
     let putting = tokio::spawn(async move {
         // Whoever follows the store in this process waits, and then finds what is to run running.

@@ -11,6 +11,7 @@ use super::{
     section::{Field, Section},
     theme::{Appearance, appearance, is_first, themes},
 };
+use crate::base::hint::Hint as _;
 use crate::{base::printable::printable, package::manifest::RelativePath};
 
 /// The icon themes of one file.

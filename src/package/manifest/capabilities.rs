@@ -1,11 +1,14 @@
-//! What `extension.toml` asks to be allowed.
+//! Capabilities that `extension.toml` asks for.
 
 use super::{
     error::ManifestErrorKind,
     section::{Section, Value},
 };
 use crate::{
-    base::types::{Access, GuestPath},
+    base::{
+        hint::Hint as _,
+        types::{Access, GuestPath},
+    },
     package::capability::Capability,
 };
 
@@ -78,7 +81,7 @@ fn guest(section: &mut Section<'_>) -> Option<GuestPath> {
         Err(error) => {
             if let Some(value) = section.value("guest") {
                 value.refuse(ManifestErrorKind::InvalidValue, || {
-                    (error.to_string(), Some(error.hint()))
+                    (error.to_string(), error.hint())
                 });
             }
             None

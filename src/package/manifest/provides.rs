@@ -1,10 +1,11 @@
-//! What an extension brings, in the words of the registry.
+//! Sorts of things that extensions bring, in the words of the registry.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
 use super::Manifest;
+use crate::base::hint::{ErrorKind, Hint};
 
 /// One sort of thing that an extension brings. Shown, parsed and serialised in kebab-case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,9 +43,12 @@ pub struct ParseProvidesError {
     text: String,
 }
 
-impl ParseProvidesError {
-    /// The way out: the words that are known.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for ParseProvidesError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         let words: Vec<_> = Provides::ALL
             .iter()
             .map(|provides| provides.as_str())

@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use super::{Family, World, wit};
+use crate::base::hint::{ErrorKind, Hint};
 use crate::package::component_type::{
     ComponentType, FunctionName, Item, TypeDifference, WitError, find,
 };
@@ -70,6 +71,16 @@ pub enum Incompatibility {
         /// What the engine says.
         message: String,
     },
+}
+
+impl Hint for Incompatibility {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Incompatible
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Whether a function is WASI's.

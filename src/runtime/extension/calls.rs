@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::Extension;
 use crate::{
-    base::{fs, types},
+    base::{fs, hint::Hint as _, types},
     runtime::{
         api::extension::{CallError, CallResources, HostResource, exports},
         delegate,

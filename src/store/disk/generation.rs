@@ -343,6 +343,7 @@ fn parse_number(content: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::hint::Hint as _;
     use crate::store::installed::tests::installed;
 
     fn layout() -> (tempfile::TempDir, Layout, fs::FileLock) {

@@ -452,6 +452,7 @@ impl fmt::Display for Lockfile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::hint::Hint as _;
     use crate::store::installed::tests::installed;
 
     #[test]

@@ -7,7 +7,14 @@ use serde::Deserialize;
 
 use super::{layout::Layout, staging};
 use crate::{
-    base::{digest::Blake3Digest, fs, npm_folder, printable::printable, types::ExtensionId},
+    base::{
+        digest::Blake3Digest,
+        fs,
+        hint::{ErrorKind, Hint},
+        npm_folder,
+        printable::printable,
+        types::ExtensionId,
+    },
     store::error::StoreError,
 };
 
@@ -55,10 +62,16 @@ pub enum FolderError {
     },
 }
 
-impl FolderError {
-    /// The way out.
-    pub fn hint(&self) -> String {
+impl Hint for FolderError {
+    fn kind(&self) -> ErrorKind {
         match self {
+            Self::NoStore { .. } | Self::InTheWay { .. } => ErrorKind::Invalid,
+            Self::ReadOnly { .. } | Self::NoState { .. } => ErrorKind::Refused,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
             Self::NoStore { .. } => {
                 "nothing in it was touched; name a new or an empty folder with `--store` or in ANNEXE_STORE".into()
             }
@@ -71,7 +84,7 @@ impl FolderError {
             Self::NoState { .. } => {
                 "set HOME to a folder of your own, which then has that place, or name a store of your own with `--store`".into()
             }
-        }
+        })
     }
 }
 

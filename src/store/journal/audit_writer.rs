@@ -9,6 +9,7 @@ use super::{
 use crate::{
     base::{
         fs,
+        hint::Hint as _,
         types::{ExtensionId, ExtensionOrigin},
     },
     store::disk::layout::Layout,

@@ -7,7 +7,7 @@ use semver::Version;
 
 use super::{download_records::Records, extension_store::ExtensionStore, recorder::Recorder};
 use crate::{
-    base::{task::blocking, types::ExtensionId},
+    base::{hint::Hint as _, task::blocking, types::ExtensionId},
     package::manifest,
     runtime::{
         engine::Component,

@@ -11,7 +11,10 @@ use wasmtime::Store;
 
 use super::resources::HostResource;
 use crate::{
-    base::types,
+    base::{
+        hint::{ErrorKind, Hint},
+        types,
+    },
     runtime::{
         api::BoxFuture,
         delegate,
@@ -141,9 +144,28 @@ impl CallError {
             _ => None,
         }
     }
+}
 
-    /// The way out, where there is one.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for CallError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Unsupported { .. } => ErrorKind::Incompatible,
+            Self::Guest { .. }
+            | Self::Trap { .. }
+            | Self::Start { .. }
+            | Self::Suspended { .. } => ErrorKind::Extension,
+            Self::Limit(error) => error.kind(),
+            Self::Host { .. } => ErrorKind::Internal,
+            Self::WorkDir { .. } => ErrorKind::Io,
+            Self::Sandbox(error) => error.kind(),
+            Self::NotStarted { .. } => ErrorKind::Refused,
+            Self::QueueFull { .. } => ErrorKind::Busy,
+            Self::Closed => ErrorKind::Cancelled,
+            Self::Arguments { .. } => ErrorKind::Invalid,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Unsupported { .. } => {
                 Some("a version of the extension built with a later API may offer it".into())
@@ -163,7 +185,7 @@ impl CallError {
 /// How long an extension is suspended, in words.
 fn until(retry_after: &Duration) -> String {
     match retry_after {
-        &Duration::MAX => "until somebody resets it".into(),
+        &Duration::MAX => "until it is reset".into(),
         time => format!("for {} s", time.as_secs_f64().ceil()),
     }
 }

@@ -1,10 +1,14 @@
-//! Why something was not had from Node.js or npm.
+//! Errors of Node.js and npm.
 
 use std::path::PathBuf;
 
-use crate::base::{fs::Holder, printable::printable};
+use crate::base::{
+    fs::Holder,
+    hint::{ErrorKind, Hint},
+    printable::printable,
+};
 
-/// Why something was not had from Node.js or npm.
+/// The reason why Node.js or npm did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NodeError {
@@ -106,8 +110,39 @@ impl NodeError {
         }
     }
 
-    /// The way out, where there is one.
-    pub fn hint(&self) -> Option<String> {
+    fn hint_for(code: &str) -> Option<&'static str> {
+        match code {
+            "E404" => Some("check the name, and that the registry in `.npmrc` has the package"),
+            "ETARGET" => Some("the registry has no such version of it, or of what it needs"),
+            "E401" | "E403" | "ENEEDAUTH" => {
+                Some("the registry refuses access: log in with `npm login`, or correct `.npmrc`")
+            }
+            "ENOTCACHED" => Some("go online once, so that npm keeps what is needed"),
+            "ENOSPC" => Some("the disk is full: free some space"),
+            "EINTEGRITY" => {
+                Some("what arrived is not what the registry announced: try `npm cache verify`")
+            }
+            code if UNREACHED.contains(&code) => Some(
+                "the registry cannot be reached: check the network, and proxy and registry in `.npmrc`",
+            ),
+            code if code.starts_with("E5") => Some("the registry has failed: try again later"),
+            _ => None,
+        }
+    }
+}
+
+impl Hint for NodeError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Missing { .. } | Self::Misplaced { .. } | Self::Npm { .. } => ErrorKind::Program,
+            Self::Name { .. } | Self::Version { .. } => ErrorKind::Invalid,
+            Self::Busy { .. } => ErrorKind::Busy,
+            Self::Apart { .. } => ErrorKind::Io,
+            Self::NoVersion { .. } => ErrorKind::NotFound,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Missing { program: "npm" } => {
                 "install npm, which comes with Node.js from https://nodejs.org, or configure its path"
@@ -130,25 +165,5 @@ impl NodeError {
             Self::NoVersion { .. } => return None,
         };
         Some(hint.into())
-    }
-
-    fn hint_for(code: &str) -> Option<&'static str> {
-        match code {
-            "E404" => Some("check the name, and that the registry in `.npmrc` has the package"),
-            "ETARGET" => Some("the registry has no such version of it, or of what it needs"),
-            "E401" | "E403" | "ENEEDAUTH" => {
-                Some("the registry refuses access: log in with `npm login`, or correct `.npmrc`")
-            }
-            "ENOTCACHED" => Some("go online once, so that npm keeps what is needed"),
-            "ENOSPC" => Some("the disk is full: free some space"),
-            "EINTEGRITY" => {
-                Some("what arrived is not what the registry announced: try `npm cache verify`")
-            }
-            code if UNREACHED.contains(&code) => Some(
-                "the registry cannot be reached: check the network, and proxy and registry in `.npmrc`",
-            ),
-            code if code.starts_with("E5") => Some("the registry has failed: try again later"),
-            _ => None,
-        }
     }
 }
