@@ -130,6 +130,9 @@ pub mod registry;
 pub mod sandbox;
 mod search_path;
 mod services;
+#[cfg(test)]
+#[path = "../tests/support/skip.rs"]
+mod skip;
 pub mod store;
 pub mod types;
 pub mod version;

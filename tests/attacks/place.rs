@@ -3,12 +3,11 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    process::Command,
     sync::Arc,
 };
 
 use annexe::{
-    CacheConfiguration, CallError, Extension, Host, Lendable, ServiceOptions,
+    CallError, Extension, Lendable, ServiceOptions,
     archive::{ArchivePath, pack},
     capability::{Capability, Grants, Policy},
     delegate::{LocalWorktree, SharedWorktree},
@@ -20,16 +19,12 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
+pub use crate::support::guests::{VERSIONS, has};
 use crate::{
     audit,
+    support::{files::copy_exactly, guests},
     table::{Outcome, Row},
 };
-
-/// The versions of the published crates a guest is there for, oldest first.
-pub const VERSIONS: [&str; 12] = [
-    "0.0.1", "0.0.3", "0.0.4", "0.0.5", "0.0.6", "0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0",
-    "0.6.0", "0.7.0",
-];
 
 /// What the manifest of every guest asks for.
 const CAPABILITIES: &str =
@@ -38,19 +33,13 @@ const CAPABILITIES: &str =
 /// How often it is looked whether all is audited.
 const LOOKS: u32 = 200;
 
-/// Whether a version has what came with `since`.
-pub fn has(version: &str, since: &str) -> bool {
-    let number = |text: &str| text.parse::<semver::Version>().unwrap();
-    number(version) >= number(since)
-}
-
-/// What a scene is set up with.
-pub struct Setting {
+/// What a place is set up with.
+pub struct HostOptions {
     pub policy: Policy,
     pub services: ServiceOptions,
 }
 
-impl Setting {
+impl HostOptions {
     /// With a policy, and without a network.
     pub fn new(policy: impl Into<Policy>) -> Self {
         let mut services = ServiceOptions::default();
@@ -82,7 +71,7 @@ impl Setting {
 }
 
 /// A store, and what lies outside of it.
-pub struct Scene {
+pub struct Place {
     folder: TempDir,
     pub store: ExtensionStore,
 }
@@ -95,21 +84,16 @@ pub struct Attacker {
     worktree: SharedWorktree,
 }
 
-impl Scene {
-    pub async fn new(setting: Setting) -> Self {
+impl Place {
+    pub async fn new(options: HostOptions) -> Self {
         static TEMPLATE: OnceCell<TempDir> = OnceCell::const_new();
         let template = TEMPLATE.get_or_init(template).await;
         let folder = tempfile::tempdir().unwrap();
-        let copied = Command::new("cp")
-            .arg("-a")
-            .arg(template.path().join("."))
-            .arg(folder.path())
-            .status();
-        assert!(copied.unwrap().success());
+        copy_exactly(template.path(), folder.path());
         fs::write(folder.path().join("outside/note"), "of the machine").unwrap();
-        let host = builder()
-            .policy(setting.policy)
-            .services(setting.services)
+        let host = guests::host()
+            .policy(options.policy)
+            .services(options.services)
             .build()
             .unwrap();
         let store = StoreConfiguration::new(folder.path().join("store"));
@@ -183,29 +167,29 @@ impl Attacker {
 /// Has every version try every row, by default and strictly, and fails with all that came otherwise.
 pub async fn try_all(rows: &[Row]) {
     let mut wrong = Vec::new();
-    for (name, setting) in [
-        ("default", Setting::by_default()),
-        ("strict", Setting::strict()),
+    for (name, options) in [
+        ("default", HostOptions::by_default()),
+        ("strict", HostOptions::strict()),
     ] {
         let expected = |row: &Row| match name {
             "default" => row.by_default.clone(),
             _ => row.strictly.clone(),
         };
-        let found = try_in(&Scene::new(setting).await, rows, expected).await;
+        let found = try_in(&Place::new(options).await, rows, expected).await;
         wrong.extend(found.into_iter().map(|it| format!("{name}: {it}")));
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// Has every version try every row in one scene, and tells what came otherwise than expected.
+/// Has every version try every row in one place, and tells what came otherwise than expected.
 pub async fn try_in(
-    scene: &Scene,
+    place: &Place,
     rows: &[Row],
     expected: impl Fn(&Row) -> Outcome,
 ) -> Vec<String> {
     let mut wrong = Vec::new();
     for version in VERSIONS {
-        let attacker = scene.start(version).await;
+        let attacker = place.start(version).await;
         let mut audited = Vec::new();
         for row in rows {
             let mut outcome = expected(row);
@@ -216,7 +200,7 @@ pub async fn try_in(
                     audited: Vec::new(),
                 };
             }
-            let fill = |text: &str| fill(text, &attacker.work_dir, &scene.outside());
+            let fill = |text: &str| fill(text, &attacker.work_dir, &place.outside());
             let answer = attacker
                 .ask(&fill(&row.verb))
                 .await
@@ -246,15 +230,15 @@ pub async fn try_in(
         let Attacker { id, extension, .. } = attacker;
         drop(extension);
         let expected = audit::expected(&audited);
-        let audited = scene.audited(&id, &expected).await;
+        let audited = place.audited(&id, &expected).await;
         if audited != expected {
             wrong.push(format!(
                 "{version}: audited {audited:#?}, not {expected:#?}"
             ));
         }
     }
-    let outside: Vec<_> = fs::read_dir(scene.outside()).unwrap().collect();
-    let note = fs::read_to_string(scene.outside().join("note"));
+    let outside: Vec<_> = fs::read_dir(place.outside()).unwrap().collect();
+    let note = fs::read_to_string(place.outside().join("note"));
     if outside.len() != 1 || note.unwrap() != "of the machine" {
         wrong.push(format!("outside: {outside:?}"));
     }
@@ -287,14 +271,7 @@ pub fn id_of(version: &str) -> ExtensionId {
         .unwrap()
 }
 
-/// A host that compiles each guest once for all tests and runs.
-fn builder() -> annexe::HostBuilder {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let cache = CacheConfiguration::new(folder.join("cache"), folder.join("cache-key"));
-    Host::builder().cache(cache)
-}
-
-/// A store with every guest, which is copied for every scene.
+/// A store with every guest, which is copied for every place.
 async fn template() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("outside")).unwrap();
@@ -303,7 +280,7 @@ async fn template() -> TempDir {
         .map(|version| Wanted::Archive(Archive::File(archive(folder.path(), version))))
         .collect();
     let store = StoreConfiguration::new(folder.path().join("store"));
-    let store = ExtensionStore::open(store, builder().build().unwrap()).unwrap();
+    let store = ExtensionStore::open(store, guests::host().build().unwrap()).unwrap();
     let sources = Sources::from(Registry::open(&Location::Embedded).await.unwrap());
     let installed = store.install_all(&wanted, &Terms::new(&sources)).await;
     installed.unwrap();
@@ -320,11 +297,7 @@ fn archive(folder: &Path, version: &str) -> PathBuf {
          authors = [\"A <a@example.com>\"]\ndescription = \"Attacks.\"\n{CAPABILITIES}"
     );
     fs::write(source.join("extension.toml"), manifest).unwrap();
-    let guest = format!(
-        "{}/tests/guests/prebuilt/api-{version}.wasm",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    fs::copy(guest, source.join("extension.wasm")).unwrap();
+    fs::copy(guests::file(version), source.join("extension.wasm")).unwrap();
     let files: [ArchivePath; 2] =
         ["extension.toml", "extension.wasm"].map(|it| it.parse().unwrap());
     let archive = folder.join(format!("{id}-1.0.0.tar.gz"));

@@ -16,8 +16,10 @@ mod dev;
 mod layouts;
 mod lock;
 mod missing;
+mod place;
 #[cfg(feature = "cli")]
 mod samples;
 #[cfg(unix)]
 mod stopping;
-mod yard;
+#[path = "../support/mod.rs"]
+mod support;

@@ -4,12 +4,14 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     process::Command,
-    sync::{Mutex, OnceLock},
+    sync::Mutex,
 };
 
 use annexe::build::{BuildConfiguration, BuildError, Builder, Built, Listener, Profile};
 use wit_component::StringEncoding;
 use wit_parser::{Resolve, SourceMap};
+
+use crate::support::toolchain;
 
 /// A component of API 0.0.1 that needs no crate: its functions as the canonical ABI has them. It answers
 /// every call with an error, and that is a text.
@@ -77,7 +79,7 @@ pub fn answering(answer: &str) -> String {
 pub const LIB: &str = "[lib]\ncrate-type = [\"cdylib\"]\n";
 
 /// Folders that go when dropped: one for sources, and one for the builds of this test.
-pub struct Yard {
+pub struct Place {
     folder: tempfile::TempDir,
 }
 
@@ -97,26 +99,13 @@ impl Words {
     }
 }
 
-impl Yard {
-    /// A yard, where this machine can compile extensions.
+impl Place {
+    /// A place, where this machine can compile extensions.
     pub fn new() -> Option<Self> {
-        static CAN_COMPILE: OnceLock<bool> = OnceLock::new();
-        let can = *CAN_COMPILE.get_or_init(|| {
-            let mut rustc = Command::new("rustc");
-            rustc.args(["--print", "target-libdir", "--target", "wasm32-wasip2"]);
-            let libraries = rustc.output().map(|output| output.stdout);
-            libraries.is_ok_and(|it| {
-                let folder = String::from_utf8(it).unwrap();
-                !folder.is_empty() && Path::new(folder.trim()).is_dir()
-            })
-        });
-        if !can {
-            println!("skipped: the target wasm32-wasip2 is not installed");
-        }
-        can.then(Self::anywhere)
+        toolchain::can_compile().then(Self::anywhere)
     }
 
-    /// A yard for what compiles nothing.
+    /// A place for what compiles nothing.
     pub fn anywhere() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),

@@ -1,14 +1,4 @@
 //! The compiled cache: what is in doubt is never run, and nothing is compiled twice.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "a test may fail, print and look at files"
-)]
-
-#[path = "guests/stopping.rs"]
-mod stopping;
 
 use std::{
     os::unix::fs::PermissionsExt as _,
@@ -19,13 +9,7 @@ use std::{
 use annexe::{CacheConfiguration, CodeOrigin, Component, Host, HostError, Identity};
 use semver::Version;
 
-fn guest(version: &str) -> Vec<u8> {
-    let path = format!(
-        "{}/tests/guests/prebuilt/api-{version}.wasm",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    std::fs::read(path).unwrap()
-}
+use crate::support::guests::{stopping, wasm as guest};
 
 fn host(folder: &Path) -> Host {
     Host::builder()
@@ -234,7 +218,12 @@ async fn many_tasks_compile_once() {
 /// Runs this test binary again, as another process that compiles a guest and prints how it got it.
 fn child(folder: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "compile_in_a_child", "--ignored", "--nocapture"])
+        .args([
+            "--exact",
+            "compiled_cache::compile_in_a_child",
+            "--ignored",
+            "--nocapture",
+        ])
         .env("ANNEXE_TEST_FOLDER", folder)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

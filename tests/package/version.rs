@@ -1,9 +1,4 @@
 //! The API version of hostile bytes: a typed error with a way out, and never a panic.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "a test reads a guest as it lies there, and fails by panicking"
-)]
 
 use annexe::version::{API_VERSION_SECTION, ComponentError, api_version, check_component};
 use wasm_encoder::{
@@ -85,11 +80,7 @@ fn small() -> Vec<u8> {
 }
 
 fn guest() -> Vec<u8> {
-    std::fs::read(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/guests/prebuilt/api-0.6.0.wasm"
-    ))
-    .unwrap()
+    crate::support::guests::wasm("0.6.0")
 }
 
 /// The error for bytes that have no API version; it reads well and shows the way out.

@@ -6,27 +6,16 @@
     reason = "a test sets up and damages files as a stranger would, and fails by panicking"
 )]
 
-#[path = "registry/cache.rs"]
 mod cache;
-#[path = "registry/credentials.rs"]
 mod credentials;
-#[path = "registry/direct.rs"]
 mod direct;
-#[path = "registry/faults.rs"]
 mod faults;
-#[path = "registry/fixture.rs"]
-mod fixture;
-#[path = "registry/mirrors.rs"]
 mod mirrors;
-#[path = "registry/publishing.rs"]
+mod place;
 mod publishing;
-#[path = "registry/reading.rs"]
 mod reading;
-#[path = "registry/rollback.rs"]
 mod rollback;
-#[path = "server/mod.rs"]
-mod server;
-#[path = "registry/sources.rs"]
 mod sources;
-#[path = "registry/update.rs"]
+#[path = "../support/mod.rs"]
+mod support;
 mod update;

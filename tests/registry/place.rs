@@ -3,40 +3,38 @@
 use std::{fs, path::PathBuf, sync::Mutex};
 
 use annexe::{
-    digest::Sha256Digest,
     registry::{
-        ArchiveFacts, CatalogueEntry, Channel, Error, IndexFile, Location, Registry, Requires,
-        VersionLine,
+        CatalogueEntry, Error, IndexFile, Location, Registry, VersionLine,
         publish::{self, Added, PublishError},
     },
     types::ExtensionId,
 };
 use semver::Version;
 
-use crate::server::Server;
+use crate::support::{publish::archive_path, server::Server};
 
 /// A folder with one registry in it: `toml` in 1.0.0.
-pub(crate) struct Fixture {
+pub(crate) struct Place {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) archive: Vec<u8>,
     pub(crate) line: VersionLine,
 }
 
-impl Fixture {
+impl Place {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         // Larger than one piece of any source, and nowhere alike.
         let archive: Vec<u8> = (0..150_000u32)
             .flat_map(|n| (n.wrapping_mul(2_654_435_761)).to_le_bytes())
             .collect();
-        let fixture = Self {
+        let place = Self {
             line: line("toml", "1.0.0", &archive),
             folder,
             archive,
         };
-        publish::init(&fixture.registry(), "test").unwrap();
-        fixture.add(&fixture.line).unwrap();
-        fixture
+        publish::init(&place.registry(), "test").unwrap();
+        place.add(&place.line).unwrap();
+        place
     }
 
     pub(crate) fn registry(&self) -> PathBuf {
@@ -54,7 +52,7 @@ impl Fixture {
     }
 
     pub(crate) fn archive_path(&self) -> String {
-        format!("archives/toml/1.0.0/{}.tar.gz", self.line.archive.sha256)
+        archive_path(&self.line)
     }
 
     pub(crate) async fn open(&self) -> Registry {
@@ -66,23 +64,9 @@ impl Fixture {
 
 pub(crate) fn line(id: &str, version: &str, archive: &[u8]) -> VersionLine {
     VersionLine {
-        v: 1,
-        id: id.parse().unwrap(),
-        version: version.parse().unwrap(),
-        family: "extension".into(),
         api: Some(Version::new(0, 6, 0)),
-        schema: 1,
-        archive: ArchiveFacts {
-            sha256: Sha256Digest::of(archive),
-            size: archive.len() as u64,
-            unpacked: 3,
-        },
         provides: vec!["languages".into()],
-        capabilities: Vec::new(),
-        requires: Requires::default(),
-        channel: Channel::Stable,
-        published: "2026-11-22T10:00:00Z".parse().unwrap(),
-        unknown: serde_json::Map::new(),
+        ..crate::support::publish::line(id, version, archive)
     }
 }
 
@@ -121,9 +105,9 @@ pub(crate) async fn fetch(registry: &Registry, line: &VersionLine) -> Result<Vec
 }
 
 /// A registry, its server, and the registry opened through it.
-pub(crate) async fn served() -> (Fixture, Server, Registry) {
-    let fixture = Fixture::new();
-    let server = Server::start(&fixture.registry()).await;
+pub(crate) async fn served() -> (Place, Server, Registry) {
+    let place = Place::new();
+    let server = Server::start(&place.registry()).await;
     let registry = server.open().await.unwrap();
-    (fixture, server, registry)
+    (place, server, registry)
 }

@@ -1,16 +1,8 @@
 //! Extensions in other languages than Rust: the guests of `tests/guests/javascript` and
 //! `tests/guests/python`, which speak the same verbs. `.ci/build-foreign` builds them; one that could
 //! not be built here is skipped by name.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a helper of the tests may fail the test it helps, and says what is skipped"
-)]
 
 use std::{
-    io::ErrorKind,
     net::TcpListener,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
@@ -89,16 +81,8 @@ fn words<T: std::fmt::Debug>(answer: Result<T, CallError>) -> String {
 
 /// The bytes of one language's guest, if it was built here.
 fn wasm(language: &str) -> Option<Vec<u8>> {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let file = target.join("foreign").join(format!("{language}.wasm"));
-    match std::fs::read(&file) {
-        Ok(wasm) => Some(wasm),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            println!("skipped: {language}: .ci/build-foreign has not built it here");
-            None
-        }
-        Err(error) => panic!("{}: {error}", file.display()),
-    }
+    let file = crate::support::guests::foreign(&format!("{language}.wasm"))?;
+    Some(std::fs::read(file).unwrap())
 }
 
 /// A host whose compiled cache lives in the build's own folder: compiling takes seconds, once.

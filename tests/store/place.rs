@@ -8,13 +8,10 @@ use std::{
 
 use annexe::{
     CacheConfiguration, Extension, Host, Lendable,
-    archive::{ArchivePath, pack},
     delegate::LocalWorktree,
-    digest::Sha256Digest,
-    manifest::{self, Manifest},
     registry::{
-        Access, ArchiveFacts, CatalogueEntry, Channel, Location, Registry, RegistryConfiguration,
-        Requires, Sources, StateChange, StateLine, VersionLine, publish,
+        Access, Location, Registry, RegistryConfiguration, Sources, StateChange, StateLine,
+        VersionLine, publish,
     },
     store::{
         AllowAll, Event, ExtensionStore, NoReporter, Outcome, Receipt, Reporter,
@@ -24,6 +21,13 @@ use annexe::{
 };
 use semver::VersionReq;
 use serde_json::json;
+
+pub use crate::support::{
+    files::{make_writable, names},
+    guests::wasm as guest_of,
+    publish::Package,
+};
+use crate::support::{guests, publish::archive_path};
 
 /// The extension that most tests install.
 pub const ID: &str = "echo-server";
@@ -37,112 +41,44 @@ pub fn guest() -> Vec<u8> {
     guest_of("0.0.1")
 }
 
-/// The guest built with one version of the API.
-pub fn guest_of(api: &str) -> Vec<u8> {
-    fs::read(format!(
-        "{}/tests/guests/prebuilt/api-{api}.wasm",
-        env!("CARGO_MANIFEST_DIR")
-    ))
-    .unwrap()
-}
-
-/// A version of an extension to publish, and in what its index line is not to be true.
-pub struct Package {
-    pub manifest: String,
-    pub wasm: Option<Vec<u8>>,
-    pub files: Vec<(&'static str, Vec<u8>)>,
-    pub archive: Option<Vec<u8>>,
-    pub line: Box<dyn Fn(&mut VersionLine)>,
-    id: &'static str,
-    version: String,
-}
-
 impl Package {
     /// A language server's extension with a component. Each version has files of its own.
     pub fn new(version: &str) -> Self {
-        Self {
-            manifest: format!(
-                "id = \"{ID}\"\nname = \"Echo\"\nversion = \"{version}\"\nschema_version = 1\n\
-                 authors = [\"A <a@example.com>\"]\ndescription = \"Answers.\"\n\
-                 [language_servers.echo]\nname = \"Echo\"\nlanguage = \"Rust\"\n"
-            ),
-            wasm: Some(guest()),
-            files: vec![("README.md", format!("version {version}").into_bytes())],
-            archive: None,
-            line: Box::new(|_| {}),
-            id: ID,
-            version: version.to_owned(),
-        }
+        let server = "[language_servers.echo]\nname = \"Echo\"\nlanguage = \"Rust\"\n";
+        Self::of(ID, "Echo", version, server)
+            .wasm(guest())
+            .file("README.md", format!("version {version}"))
     }
 
     /// An extension without a component.
     pub fn theme(version: &str) -> Self {
-        let package = Self::new(version);
-        let (manifest, _) = package.manifest.split_once("[language_servers").unwrap();
-        Self {
-            manifest: manifest.to_owned(),
-            wasm: None,
-            files: vec![(
-                "themes/dark.json",
-                b"{\"name\": \"Dark\", \"themes\": []}".to_vec(),
-            )],
-            ..package
-        }
-    }
-
-    /// The same under another id.
-    pub fn called(mut self, id: &'static str) -> Self {
-        let manifest = self
-            .manifest
-            .replace(&format!("\"{ID}\""), &format!("\"{id}\""));
-        (self.id, self.manifest) = (id, manifest);
-        self
-    }
-
-    pub fn line(mut self, change: impl Fn(&mut VersionLine) + 'static) -> Self {
-        self.line = Box::new(change);
-        self
-    }
-
-    pub fn wasm(mut self, wasm: Vec<u8>) -> Self {
-        self.wasm = Some(wasm);
-        self
-    }
-
-    pub fn add_to_manifest(mut self, text: &str) -> Self {
-        self.manifest.push_str(text);
-        self
-    }
-
-    /// What the index line says, but not what the archive holds.
-    pub fn archive(mut self, archive: impl Into<Vec<u8>>) -> Self {
-        self.archive = Some(archive.into());
-        self
+        let theme = "{\"name\": \"Dark\", \"themes\": []}";
+        Self::of(ID, "Echo", version, "").file("themes/dark.json", theme)
     }
 }
 
-pub struct Yard {
+pub struct Place {
     folder: tempfile::TempDir,
 }
 
-impl Yard {
+impl Place {
     /// With an empty registry.
     pub fn new() -> Self {
-        let yard = Self {
+        let place = Self {
             folder: tempfile::tempdir().unwrap(),
         };
-        publish::init(&yard.registry_dir(), "test").unwrap();
-        fs::create_dir(yard.path("worktree")).unwrap();
-        yard
+        publish::init(&place.registry_dir(), "test").unwrap();
+        fs::create_dir(place.path("worktree")).unwrap();
+        place
     }
 
     /// With these versions of [`ID`] published.
     pub fn with(versions: &[&str]) -> Self {
-        let yard = Self::new();
+        let place = Self::new();
         for version in versions {
-            yard.publish(&Package::new(version));
+            place.publish(&Package::new(version));
         }
-        yard
+        place
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -159,66 +95,7 @@ impl Yard {
 
     /// Publishes a package, and gives its line.
     pub fn publish(&self, package: &Package) -> VersionLine {
-        let folder = self.path("package");
-        let _ = fs::remove_dir_all(&folder);
-        write(&folder, "extension.toml", package.manifest.as_bytes());
-        for (path, content) in &package.files {
-            write(&folder, path, content);
-        }
-        if let Some(wasm) = &package.wasm {
-            write(&folder, "extension.wasm", wasm);
-        }
-        let manifest = Manifest::from_folder(&folder).unwrap().manifest;
-        let files = manifest::files(&folder, &manifest).unwrap();
-        let files: Vec<ArchivePath> = files
-            .iter()
-            .map(|file| file.as_str().parse().unwrap())
-            .collect();
-        let archive = self.path("package.tar.gz");
-        let packed = pack(&folder, &files, fs::File::create(&archive).unwrap()).unwrap();
-        if let Some(other) = &package.archive {
-            fs::write(&archive, other).unwrap();
-        }
-        let bytes = fs::read(&archive).unwrap();
-        let api = package
-            .wasm
-            .as_deref()
-            .and_then(|wasm| annexe::version::api_version(wasm).ok());
-        let mut line = VersionLine {
-            v: 1,
-            id: id(package.id),
-            version: package.version.parse().unwrap(),
-            family: "extension".into(),
-            api,
-            schema: 1,
-            archive: ArchiveFacts {
-                sha256: Sha256Digest::of(&bytes),
-                size: bytes.len() as u64,
-                unpacked: packed.unpacked_bytes,
-            },
-            provides: manifest
-                .provides()
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
-            capabilities: manifest
-                .capabilities
-                .iter()
-                .map(|capability| serde_json::to_value(capability).unwrap())
-                .collect(),
-            requires: Requires::default(),
-            channel: Channel::Stable,
-            published: "2026-11-22T10:00:00Z".parse().unwrap(),
-            unknown: serde_json::Map::new(),
-        };
-        (package.line)(&mut line);
-        let entry = CatalogueEntry {
-            name: manifest.name,
-            description: String::new(),
-            authors: manifest.authors,
-        };
-        publish::add(&self.registry_dir(), &archive, &line, &entry).unwrap();
-        line
+        package.publish(&self.registry_dir())
     }
 
     pub fn declare(&self, version: &str, state: StateChange) {
@@ -236,11 +113,7 @@ impl Yard {
 
     /// The file of a published archive.
     pub fn archive(&self, line: &VersionLine) -> PathBuf {
-        let name = format!(
-            "archives/{}/{}/{}.tar.gz",
-            line.id, line.version, line.archive.sha256
-        );
-        self.registry_dir().join(name)
+        self.registry_dir().join(archive_path(line))
     }
 
     /// The registry as a user has configured it, under the name it gives itself.
@@ -254,7 +127,7 @@ impl Yard {
             .unwrap()
     }
 
-    /// The working directory of what is installed from this yard's registry.
+    /// The working directory of what is installed from this place's registry.
     pub fn work_dir(&self, store: &ExtensionStore) -> PathBuf {
         let origin = ExtensionOrigin::Registry("test".into());
         store.work_dir(&id(ID), &origin).unwrap()
@@ -262,12 +135,18 @@ impl Yard {
 
     /// A store whose host keeps what it compiles from one test run to the next.
     pub fn store(&self) -> ExtensionStore {
-        self.store_with_cache(Path::new(env!("CARGO_TARGET_TMPDIR")))
+        self.store_with(guests::cache())
     }
 
     /// A store whose host has a cache in `folder`.
     pub fn store_with_cache(&self, folder: &Path) -> ExtensionStore {
-        let cache = CacheConfiguration::new(folder.join("cache"), folder.join("cache-key"));
+        self.store_with(CacheConfiguration::new(
+            folder.join("cache"),
+            folder.join("cache-key"),
+        ))
+    }
+
+    fn store_with(&self, cache: CacheConfiguration) -> ExtensionStore {
         let host = Host::builder().cache(cache).build().unwrap();
         ExtensionStore::open(StoreConfiguration::new(self.store_dir()), host).unwrap()
     }
@@ -296,7 +175,7 @@ impl Yard {
         spawnable(store.install(&registry, &id, &requirement, reporter)).await
     }
 
-    /// The sources with this yard's registry alone.
+    /// The sources with this place's registry alone.
     pub async fn sources(&self) -> Sources {
         Sources::from(self.registry().await)
     }
@@ -362,7 +241,7 @@ impl Yard {
     }
 }
 
-impl Drop for Yard {
+impl Drop for Place {
     fn drop(&mut self) {
         // A folder that may not be written to cannot be emptied, not even by its owner.
         let trees = self.store_dir().join("trees");
@@ -370,31 +249,6 @@ impl Drop for Yard {
             make_writable(&trees);
         }
     }
-}
-
-/// The names in a folder, sorted.
-pub fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
-}
-
-fn write(folder: &Path, path: &str, content: &[u8]) {
-    let path = folder.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, content).unwrap();
-}
-
-/// Undoes the protection of an installed tree, as a person may who wants to change it.
-pub fn make_writable(tree: &Path) {
-    let status = std::process::Command::new("chmod")
-        .args(["-R", "u+w"])
-        .arg(tree)
-        .status();
-    assert!(status.unwrap().success());
 }
 
 /// Keeps what it hears.

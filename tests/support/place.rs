@@ -1,7 +1,7 @@
-//! A person's folders for one test, and the command run among them.
-#![allow(dead_code, reason = "each of the test programs uses a part of it")]
+//! A user's folders for one test, and the command run among them.
 
 use std::{
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     process::Output,
     time::Duration,
@@ -9,6 +9,9 @@ use std::{
 
 use assert_cmd::Command;
 use serde_json::Value;
+
+use super::files::copy_exactly;
+pub use super::guests::file as wasm;
 
 /// The longest that a command may run.
 const LONGEST: Duration = Duration::from_secs(180);
@@ -22,6 +25,8 @@ const MIT: &str = "Permission is hereby granted, free of charge, to any person o
 /// A home, a store and a folder to work in, which go when dropped.
 pub struct Place {
     folder: tempfile::TempDir,
+    /// What every command has in its environment besides.
+    pub environment: Vec<(OsString, OsString)>,
 }
 
 /// A copy of the command where every user can run it, which goes when the folder is dropped: the one that was built may
@@ -62,7 +67,17 @@ impl Place {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
         std::fs::write(folder.path().join("config.toml"), "").unwrap();
-        Self { folder }
+        Self {
+            folder,
+            environment: Vec::new(),
+        }
+    }
+
+    /// A copy of another place's folders, as they lie beside each other in `folder`.
+    pub fn copy_of(folder: &Path) -> Self {
+        let copy = Self::new();
+        copy_exactly(folder, copy.folder.path());
+        copy
     }
 
     /// A path in the folder to work in.
@@ -74,7 +89,17 @@ impl Place {
         self.folder.path().join("here")
     }
 
-    /// The person's configuration, which is empty until somebody writes it.
+    /// A path beside the folder to work in.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The folder of the user's own files.
+    pub fn home(&self) -> PathBuf {
+        self.beside("home")
+    }
+
+    /// The user's configuration, which is empty until somebody writes it.
     pub fn configuration(&self) -> PathBuf {
         self.folder.path().join("config.toml")
     }
@@ -113,11 +138,12 @@ impl Place {
         ] {
             command.env_remove(name);
         }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
     /// Runs the command to its end.
-    pub fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
+    pub fn run(&self, arguments: impl IntoIterator<Item: AsRef<OsStr>>) -> Ran {
         let mut command = self.command();
         command.args(arguments);
         Ran::of(command)
@@ -247,12 +273,6 @@ impl From<Output> for Ran {
             stderr: text(output.stderr),
         }
     }
-}
-
-/// The guest built with one version of the API.
-pub fn wasm(version: &str) -> PathBuf {
-    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests/prebuilt");
-    guests.join(format!("api-{version}.wasm"))
 }
 
 /// The text of a path.

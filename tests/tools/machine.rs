@@ -1,30 +1,25 @@
 //! A person's machine on which the tools are not installed yet.
 
-use std::{
-    ffi::OsString,
-    process::{Command, Stdio},
-};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::place::{Place, Ran};
+use crate::support::place::{Place, Ran};
 
 /// The longest that an answer of a server is taken for new, where a test wants one that is not.
 pub const PASSED: &str = "0.000001";
 
 /// Where an extension's server is asked for.
-pub struct Setting {
+pub struct Machine {
     pub place: Place,
     extension: &'static str,
     server: &'static str,
-    /// What every command has in its environment.
-    pub environment: Vec<(OsString, OsString)>,
 }
 
-impl Setting {
+impl Machine {
     /// Installs an extension, offline, which has a language server. Of this machine's programs, those named are on `PATH`.
     pub fn new(extension: &'static str, server: &'static str, programs: &[&str]) -> Self {
-        let place = Place::new();
+        let mut place = Place::new();
         let bin = place.path("bin");
         std::fs::create_dir(&bin).unwrap();
         let search_path = std::env::var_os("PATH").unwrap_or_default();
@@ -32,21 +27,20 @@ impl Setting {
             let mut found = which::which_in_global(program, Some(&search_path)).unwrap();
             std::os::unix::fs::symlink(found.next().unwrap(), bin.join(program)).unwrap();
         }
-        let environment = vec![
+        place.environment = vec![
             ("PATH".into(), bin.into_os_string()),
             // What servers answered is no other test's.
             ("ANNEXE_CACHE".into(), place.path("cache").into_os_string()),
         ];
-        let setting = Self {
+        let machine = Self {
             place,
             extension,
             server,
-            environment,
         };
-        let mut command = setting.command(&["install", extension, "--offline"]);
+        let mut command = machine.command(&["install", extension, "--offline"]);
         command.arg("--registry").arg("embedded");
         assert_eq!(Ran::of(command).code, 0);
-        setting
+        machine
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
@@ -54,7 +48,6 @@ impl Setting {
         for name in ["GITHUB_TOKEN", "GH_TOKEN"] {
             command.env_remove(name);
         }
-        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.args(arguments);
         command
     }

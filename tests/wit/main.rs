@@ -8,19 +8,13 @@
     reason = "a test reads the sources as they lie there, and fails by panicking"
 )]
 
-#[path = "wit/component_type.rs"]
 mod component_type;
-#[path = "wit/folders.rs"]
 mod folders;
-#[path = "wit/frozen.rs"]
 mod frozen;
-#[path = "wit/guests.rs"]
 mod guests;
-#[path = "wit/inherited.rs"]
 mod inherited;
-#[path = "wit/portable.rs"]
 mod portable;
-#[path = "wit/published.rs"]
 mod published;
-#[path = "wit/worlds.rs"]
+#[path = "../support/mod.rs"]
+mod support;
 mod worlds;

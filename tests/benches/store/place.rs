@@ -1,4 +1,4 @@
-//! Where a person has what annexe keeps: the store, the index cache and the compiled cache.
+//! Where a user has what annexe keeps: the store, the index cache and the compiled cache.
 
 use std::path::{Path, PathBuf};
 
@@ -8,12 +8,12 @@ use annexe::{
     store::{Event, Reporter},
 };
 
-/// A folder for one person, empty at first.
-pub(crate) struct Home {
+/// The folders of one user, empty at first.
+pub(crate) struct Place {
     folder: tempfile::TempDir,
 }
 
-impl Home {
+impl Place {
     pub(crate) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().expect("a temporary folder"),
@@ -43,7 +43,7 @@ impl Home {
     }
 }
 
-impl Drop for Home {
+impl Drop for Place {
     fn drop(&mut self) {
         // Installed files are protected: only the superuser may remove them as they are.
         let command = std::process::Command::new("chmod")

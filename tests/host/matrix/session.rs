@@ -12,14 +12,14 @@ use serde_json::json;
 use super::{imports::Ask, outside::Outside};
 use crate::{
     guest::{self, Pages, Place, Project, Recorder},
-    server::Server,
+    support::server::Server,
 };
 
 /// The words of an editor who refuses.
 pub const EDITOR_REFUSES: &str = "the editor refuses";
 
 /// A guest and its editor, who grants or refuses everything that can be refused.
-pub struct Scene {
+pub struct Session {
     pub place: Place,
     pub extension: Extension,
     recorder: Arc<Recorder>,
@@ -27,7 +27,7 @@ pub struct Scene {
     server: String,
 }
 
-impl Scene {
+impl Session {
     pub async fn new(version: &str, outside: &Outside, is_refusing: bool) -> Self {
         let refusal = is_refusing.then_some(EDITOR_REFUSES);
         let recorder = Arc::new(Recorder {

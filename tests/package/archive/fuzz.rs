@@ -1,11 +1,11 @@
-//! Small exhaustive fuzzing: every byte of an archive changed, every cut, every odd path. The yard
+//! Small exhaustive fuzzing: every byte of an archive changed, every cut, every odd path. The place
 //! asserts after each that nothing outside changed and that a refusal left nothing.
 
 use annexe::archive::Limits;
 
 use super::{
     build::{BLOCK, Entry, archive, gzip, gzip_stored, seal, tar},
-    yard::Yard,
+    place::Place,
 };
 
 /// Small enough that a changed size or length cannot make a case slow.
@@ -33,7 +33,7 @@ fn sample() -> Vec<Entry> {
 
 #[test]
 fn no_changed_byte_of_the_tar_stream_gets_anything_out() {
-    let yard = Yard::new();
+    let place = Place::new();
     let original = tar(sample());
     let (mut refused, mut accepted) = (0, 0);
     let mut try_changed = |offset: usize, flip: u8, mend: bool| {
@@ -44,7 +44,7 @@ fn no_changed_byte_of_the_tar_stream_gets_anything_out() {
             seal(&mut changed[start..start + BLOCK]);
         }
         let name = format!("byte {offset} ^ {flip:#x}, mended: {mend}");
-        match yard.unpack_with(&name, &gzip_stored(&changed), &limits()) {
+        match place.unpack_with(&name, &gzip_stored(&changed), &limits()) {
             Ok(_) => accepted += 1,
             Err(_) => refused += 1,
         }
@@ -71,12 +71,13 @@ fn no_changed_byte_of_the_tar_stream_gets_anything_out() {
 
 #[test]
 fn every_cut_is_refused() {
-    let yard = Yard::new();
+    let place = Place::new();
     let original = tar(sample());
     for length in (0..original.len()).step_by(64) {
         let name = format!("tar cut to {length}");
         assert!(
-            yard.unpack_with(&name, &gzip_stored(&original[..length]), &limits())
+            place
+                .unpack_with(&name, &gzip_stored(&original[..length]), &limits())
                 .is_err()
         );
     }
@@ -84,7 +85,8 @@ fn every_cut_is_refused() {
     for length in 0..packed.len() {
         let name = format!("gzip cut to {length}");
         assert!(
-            yard.unpack_with(&name, &packed[..length], &limits())
+            place
+                .unpack_with(&name, &packed[..length], &limits())
                 .is_err(),
             "{name}"
         );
@@ -93,16 +95,16 @@ fn every_cut_is_refused() {
 
 #[test]
 fn every_changed_byte_of_the_gzip_stream_is_refused_or_harmless() {
-    let yard = Yard::new();
+    let place = Place::new();
     let packed = gzip(&tar(sample()));
-    let (_, original) = yard.unpack("unchanged", &packed).unwrap();
+    let (_, original) = place.unpack("unchanged", &packed).unwrap();
     for offset in 0..packed.len() {
         for flip in [0x01, 0x10, 0x80, 0xff] {
             let mut changed = packed.clone();
             changed[offset] ^= flip;
             let name = format!("gzip byte {offset} ^ {flip:#x}");
             // The gzip header's time is under no checksum, and two codes may give the same content.
-            if let Ok((_, inside)) = yard.unpack_with(&name, &changed, &limits()) {
+            if let Ok((_, inside)) = place.unpack_with(&name, &changed, &limits()) {
                 assert_eq!(inside, original, "{name}");
             }
         }
@@ -147,7 +149,7 @@ fn every_path_lands_inside_or_is_refused() {
             }
         }
     }
-    let yard = Yard::new();
+    let place = Place::new();
     for path in paths {
         let posix = Entry::file(path.as_bytes(), "x").posix();
         let by_prefix = path.split_once('/').map(|(prefix, rest)| {
@@ -174,9 +176,9 @@ fn every_path_lands_inside_or_is_refused() {
             .into_iter()
             .chain(by_prefix.map(|bytes| ("prefix", bytes)));
         for (way, bytes) in archives {
-            // What is accepted is plain and below the staging folder: the yard counts files and
+            // What is accepted is plain and below the staging folder: the place counts files and
             // folders there against what the reader reports, and compares everything outside.
-            let Ok((unpacked, inside)) = yard.unpack(&format!("{path:?} as {way}"), &bytes) else {
+            let Ok((unpacked, inside)) = place.unpack(&format!("{path:?} as {way}"), &bytes) else {
                 continue;
             };
             let landed = inside

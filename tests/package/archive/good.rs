@@ -9,8 +9,9 @@ use annexe::{
 
 use super::{
     build::{Entry, archive, gzip, tar},
-    yard::{Yard, expected_tree, plant, tree},
+    place::{Place, expected_tree, plant, tree},
 };
+use crate::support;
 
 const FILES: &[(&str, &[u8])] = &[
     ("extension.toml", b"id = \"sample\"\n"),
@@ -42,7 +43,7 @@ fn what_was_packed_unpacks_to_the_same_bytes() {
     assert_eq!(packed.sha256, Sha256Digest::of(&bytes));
     assert_eq!(packed.compressed_bytes, bytes.len() as u64);
 
-    let (unpacked, inside) = Yard::new().unpack("packed", &bytes).unwrap();
+    let (unpacked, inside) = Place::new().unpack("packed", &bytes).unwrap();
     assert_eq!(inside, expected_tree(FILES));
     assert_eq!(unpacked.profile, Profile::Canonical);
     assert_eq!((unpacked.files, unpacked.folders), (packed.files, 4));
@@ -71,7 +72,7 @@ fn packing_twice_gives_the_same_bytes_whatever_order_mode_or_time() {
 #[test]
 fn an_archive_of_nothing_is_canonical() {
     let (bytes, _) = pack(&[], &[]).unwrap();
-    let (unpacked, inside) = Yard::new().unpack("empty", &bytes).unwrap();
+    let (unpacked, inside) = Place::new().unpack("empty", &bytes).unwrap();
     assert_eq!((unpacked.profile, unpacked.files), (Profile::Canonical, 0));
     assert!(inside.is_empty());
 }
@@ -158,7 +159,7 @@ fn a_writer_that_fails_is_named() {
 
 #[test]
 fn every_deviation_from_the_packer_makes_an_archive_compatible() {
-    let yard = Yard::new();
+    let place = Place::new();
     let (bytes, _) = pack(FILES, &paths(FILES)).unwrap();
     let mut plain = Vec::new();
     io::copy(
@@ -167,7 +168,7 @@ fn every_deviation_from_the_packer_makes_an_archive_compatible() {
     )
     .unwrap();
     let first = plain[..1024].to_vec();
-    let profile = |name: &str, bytes: &[u8]| yard.unpack(name, bytes).unwrap().0.profile;
+    let profile = |name: &str, bytes: &[u8]| place.unpack(name, bytes).unwrap().0.profile;
 
     assert_eq!(
         profile("other gzip header", &gzip(&plain)),
@@ -228,7 +229,7 @@ fn what_gnu_tar_writes_is_unpacked() {
         Entry::file("./.hidden", "").with(108, b"\x80\0\0\0\0\x30\0\0"),
     ]);
     bytes.resize(bytes.len().next_multiple_of(10 << 10), 0);
-    let (unpacked, inside) = Yard::new().unpack("GNU tar", &gzip(&bytes)).unwrap();
+    let (unpacked, inside) = Place::new().unpack("GNU tar", &gzip(&bytes)).unwrap();
     assert_eq!(unpacked.profile, Profile::Compatible);
     let expected: &[(&str, &[u8])] = &[
         (&long, b"name"),
@@ -261,7 +262,7 @@ fn what_python_and_macos_write_is_unpacked() {
             .posix()
             .with(345, b"./folder/inner"),
     ]);
-    let (unpacked, inside) = Yard::new().unpack("PAX", &bytes).unwrap();
+    let (unpacked, inside) = Place::new().unpack("PAX", &bytes).unwrap();
     assert_eq!(unpacked.profile, Profile::Compatible);
     let expected: &[(&str, &[u8])] = &[
         (&long, b"long"),
@@ -302,13 +303,12 @@ fn the_systems_own_archivers_agree() {
             command.arg("-C").arg(&source).arg(".");
         }
         if !command.output().is_ok_and(|output| output.status.success()) {
-            println!(
-                "{name}: skipped, because the program is missing or does not know its options"
-            );
+            let reason = format!("{name}: `{program}` is missing or does not know its options");
+            support::skip(program, reason);
             continue;
         }
-        let yard = Yard::new();
-        let (unpacked, inside) = yard.unpack(name, &fs::read(&target).unwrap()).unwrap();
+        let place = Place::new();
+        let (unpacked, inside) = place.unpack(name, &fs::read(&target).unwrap()).unwrap();
         assert_eq!(unpacked.profile, Profile::Compatible, "{name}");
         assert_eq!(inside, expected_tree(&files), "{name}");
     }
@@ -337,8 +337,7 @@ fn other_readers_understand_what_is_packed() {
         .arg(&target)
         .output();
     let Ok(output) = output else {
-        println!("tar: skipped, because the program is missing");
-        return;
+        return support::skip("tar", "there is no tar");
     };
     assert!(
         output.status.success() && output.stderr.is_empty(),
@@ -361,9 +360,9 @@ fn a_reader_that_gives_one_byte_at_a_time_changes_nothing() {
         }
     }
     let (bytes, _) = pack(FILES, &paths(FILES)).unwrap();
-    let yard = Yard::new();
+    let place = Place::new();
     let unpacked =
-        archive::unpack(Trickle(&bytes, false), &yard.staging(), &Limits::default()).unwrap();
+        archive::unpack(Trickle(&bytes, false), &place.staging(), &Limits::default()).unwrap();
     assert_eq!(unpacked.profile, Profile::Canonical);
-    assert_eq!(tree(&yard.staging()), expected_tree(FILES));
+    assert_eq!(tree(&place.staging()), expected_tree(FILES));
 }

@@ -6,7 +6,7 @@ use annexe::archive::{self, Error, Limit, Limits, PathError};
 
 use super::{
     build::{BLOCK, Entry, archive, gzip, open_tar, records, seal, tar},
-    yard::Yard,
+    place::Place,
 };
 
 struct Case {
@@ -37,9 +37,9 @@ fn one(entry: Entry) -> Vec<u8> {
 }
 
 fn refuse_all(cases: Vec<Case>) {
-    let yard = Yard::new();
+    let place = Place::new();
     for case in cases {
-        let Err(error) = yard.unpack(case.name, &case.archive) else {
+        let Err(error) = place.unpack(case.name, &case.archive) else {
             panic!("{}: was accepted", case.name);
         };
         assert!(
@@ -321,28 +321,28 @@ fn streams_that_hold_less_or_more_than_one_archive_are_refused() {
 
 #[test]
 fn a_destination_that_is_not_an_empty_folder_is_left_as_it_is() {
-    let yard = Yard::new();
+    let place = Place::new();
     let good = archive([file("a")]);
     let unpack =
         |path: &std::path::Path| archive::unpack(good.as_slice(), path, &Limits::default());
 
-    let resident = yard.staging().join("resident");
+    let resident = place.staging().join("resident");
     fs::write(&resident, "stays").unwrap();
     assert!(matches!(
-        unpack(&yard.staging()),
+        unpack(&place.staging()),
         Err(Error::Destination { .. })
     ));
     assert_eq!(fs::read_to_string(&resident).unwrap(), "stays");
     assert!(matches!(unpack(&resident), Err(Error::Destination { .. })));
     assert!(matches!(
-        unpack(&yard.staging().join("missing")),
+        unpack(&place.staging().join("missing")),
         Err(Error::File(_))
     ));
 
     #[cfg(unix)]
     {
-        let target = yard.staging().join("target");
-        let link = yard.staging().join("link");
+        let target = place.staging().join("target");
+        let link = place.staging().join("link");
         fs::create_dir(&target).unwrap();
         std::os::unix::fs::symlink(&target, &link).unwrap();
         assert!(matches!(unpack(&link), Err(Error::Destination { .. })));
@@ -363,9 +363,9 @@ fn a_reader_that_fails_is_not_the_archives_fault() {
             Ok(half)
         }
     }
-    let yard = Yard::new();
-    let error = archive::unpack(Failing(false), &yard.staging(), &Limits::default()).unwrap_err();
+    let place = Place::new();
+    let error = archive::unpack(Failing(false), &place.staging(), &Limits::default()).unwrap_err();
     assert!(matches!(error, Error::Read { .. }), "{error:?}");
     assert!(!error.is_refusal());
-    assert_eq!(fs::read_dir(yard.staging()).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(place.staging()).unwrap().count(), 0);
 }

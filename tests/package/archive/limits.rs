@@ -4,16 +4,16 @@ use annexe::archive::{Error, Limit, Limits};
 
 use super::{
     build::{BLOCK, Entry, archive, gzip, records, tar},
-    yard::Yard,
+    place::Place,
 };
 
 /// Unpacks under the exact limit, then under one less, which must be refused for this limit.
 fn at_and_above(name: &str, archive: &[u8], limit: Limit, set: impl Fn(u64) -> Limits, exact: u64) {
-    let yard = Yard::new();
-    if let Err(error) = yard.unpack_with(name, archive, &set(exact)) {
+    let place = Place::new();
+    if let Err(error) = place.unpack_with(name, archive, &set(exact)) {
         panic!("{name}: refused at the limit: {error:?}");
     }
-    let error = yard
+    let error = place
         .unpack_with(name, archive, &set(exact - 1))
         .unwrap_err();
     assert!(
@@ -63,7 +63,7 @@ fn unpacked_bytes_are_limited_before_they_are_read() {
         unpacked_bytes: 1000,
         ..Limits::default()
     };
-    let error = Yard::new()
+    let error = Place::new()
         .unpack_with("claim", &claim, &limits)
         .unwrap_err();
     assert!(
@@ -93,7 +93,7 @@ fn overhead_bytes_are_limited() {
         overhead_bytes: 100_000,
         ..Limits::default()
     };
-    let error = Yard::new()
+    let error = Place::new()
         .unpack_with("endless headers", &archive(headers), &limits)
         .unwrap_err();
     assert!(
@@ -118,12 +118,13 @@ fn the_ratio_is_limited_above_the_free_bytes() {
         ratio_free_bytes,
         ..Limits::default()
     };
-    let yard = Yard::new();
+    let place = Place::new();
     assert!(
-        yard.unpack_with("high ratio", &packed, &ratio(2000, 0))
+        place
+            .unpack_with("high ratio", &packed, &ratio(2000, 0))
             .is_ok()
     );
-    let error = yard
+    let error = place
         .unpack_with("low ratio", &packed, &ratio(50, 0))
         .unwrap_err();
     assert!(
@@ -137,10 +138,11 @@ fn the_ratio_is_limited_above_the_free_bytes() {
         "{error:?}"
     );
     assert!(
-        yard.unpack_with("all free", &packed, &ratio(1, length))
+        place
+            .unpack_with("all free", &packed, &ratio(1, length))
             .is_ok()
     );
-    let error = yard
+    let error = place
         .unpack_with("one not free", &packed, &ratio(1, length - 1))
         .unwrap_err();
     assert!(
@@ -183,9 +185,9 @@ fn depth_is_limited() {
             Entry::file("d", ""),
         ])
     };
-    let yard = Yard::new();
-    assert!(yard.unpack("32 deep", &deep(32)).is_ok());
-    let error = yard.unpack("33 deep", &deep(33)).unwrap_err();
+    let place = Place::new();
+    assert!(place.unpack("32 deep", &deep(32)).is_ok());
+    let error = place.unpack("33 deep", &deep(33)).unwrap_err();
     assert!(
         matches!(
             error,

@@ -13,34 +13,34 @@ use tempfile::TempDir;
 /// target or a note, so that two trees compare as a whole.
 pub(crate) type Tree = BTreeMap<PathBuf, Option<Vec<u8>>>;
 
-pub(crate) struct Yard {
+pub(crate) struct Place {
     root: TempDir,
     neighbours: Tree,
 }
 
-impl Yard {
+impl Place {
     pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
-        fs::create_dir_all(root.path().join("yard/staging")).unwrap();
-        fs::create_dir_all(root.path().join("yard/sentinel/folder")).unwrap();
-        fs::write(root.path().join("yard/sentinel/file"), "untouched").unwrap();
+        fs::create_dir_all(root.path().join("place/staging")).unwrap();
+        fs::create_dir_all(root.path().join("place/sentinel/folder")).unwrap();
+        fs::write(root.path().join("place/sentinel/file"), "untouched").unwrap();
         fs::write(root.path().join("extension.toml"), "untouched").unwrap();
-        let mut yard = Self {
+        let mut place = Self {
             root,
             neighbours: Tree::new(),
         };
-        yard.neighbours = yard.outside();
-        yard
+        place.neighbours = place.outside();
+        place
     }
 
     pub(crate) fn staging(&self) -> PathBuf {
-        self.root.path().join("yard/staging")
+        self.root.path().join("place/staging")
     }
 
     /// Everything but the staging folder's content.
     fn outside(&self) -> Tree {
         let mut found = tree(self.root.path());
-        found.retain(|path, _| !path.starts_with("yard/staging"));
+        found.retain(|path, _| !path.starts_with("place/staging"));
         found
     }
 

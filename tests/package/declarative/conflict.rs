@@ -6,7 +6,7 @@ use annexe::{
     types::ExtensionId,
 };
 
-use crate::Sample;
+use super::Sample;
 
 /// An extension that brings one of everything, and when it was installed.
 struct Extension {

@@ -5,7 +5,7 @@ use wasm_encoder::{
     TypeSection, ValType,
 };
 
-use crate::{Sample, said};
+use super::{Sample, said};
 
 /// A module that exports a function, with a custom section.
 fn module(section: &str, export: &str) -> Vec<u8> {

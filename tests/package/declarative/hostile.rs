@@ -2,7 +2,7 @@
 
 use annexe::declarative::{Declarative, FindingKind};
 
-use crate::{Sample, read, said};
+use super::{Sample, read, said};
 
 const PATH: &str = "themes/a.json";
 

@@ -2,7 +2,7 @@
 
 use annexe::declarative::Appearance;
 
-use crate::{Sample, said};
+use super::{Sample, said};
 
 const PATH: &str = "icon_themes/dots.json";
 

@@ -3,7 +3,7 @@
 use annexe::declarative::{Override, QueryKind, SoftWrap};
 use serde_json::json;
 
-use crate::{Sample, said};
+use super::{Sample, said};
 
 const PATH: &str = "languages/marsh/config.toml";
 

@@ -1,12 +1,4 @@
 //! Declarative files as authors write them: what is read, what is lost and why, and who keeps a name.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the tests write the folders they then read"
-)]
-#![expect(
-    clippy::unwrap_used,
-    reason = "what the tests share fails the test that uses it"
-)]
 
 mod conflict;
 mod grammar;

@@ -3,7 +3,7 @@
 
 use annexe::declarative::Declarative;
 
-use crate::{Sample, icon_theme, language, snippet, theme};
+use super::{Sample, icon_theme, language, snippet, theme};
 
 /// Reads the extension again and again, with each beginning of one of its files.
 fn each_prefix(sample: &Sample, path: &str, text: &str, is_whole: impl Fn(&Declarative) -> bool) {

@@ -2,7 +2,7 @@
 
 use annexe::declarative::QueryKind;
 
-use crate::{Sample, said};
+use super::{Sample, said};
 
 fn sample(files: &[(&str, &str)]) -> Sample {
     let sample = Sample::new(&[("languages/a/config.toml", "name = \"A\"\n")]);

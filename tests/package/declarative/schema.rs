@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{Sample, said};
+use super::{Sample, said};
 
 #[test]
 fn schemas_are_read_as_values_and_what_is_none_is_named() {

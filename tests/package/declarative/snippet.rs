@@ -1,6 +1,6 @@
 //! Snippets.
 
-use crate::{Sample, said};
+use super::{Sample, said};
 
 /// A file with one of everything.
 pub const FILE: &str = r#"{

@@ -2,7 +2,7 @@
 
 use annexe::declarative::{Appearance, Colour, FindingKind, FontStyle, Severity, WindowBackground};
 
-use crate::{Sample, assert_findings, read, said};
+use super::{Sample, assert_findings, read, said};
 
 const PATH: &str = "themes/marsh.json";
 

@@ -5,7 +5,7 @@ use annexe::{
     manifest::{LibraryKind, Manifest, Provides},
 };
 
-use crate::{COMPLETE, toml, warnings};
+use super::{COMPLETE, toml, warnings};
 
 #[test]
 fn every_key_of_the_format_is_read() {

@@ -4,7 +4,7 @@ use std::fs;
 
 use annexe::manifest::{Error, Library, LibraryKind, Manifest, ManifestFile};
 
-use crate::{HEAD, folder, load};
+use super::{HEAD, folder, load};
 
 #[test]
 fn the_folder_fills_in_what_the_manifest_leaves_out() {

@@ -2,7 +2,7 @@
 
 use annexe::{ExtensionId, manifest::Manifest};
 
-use crate::{COMPLETE, warnings};
+use super::{COMPLETE, warnings};
 
 #[test]
 fn no_change_of_any_byte_makes_a_manifest_panic() {

@@ -7,7 +7,7 @@ use annexe::{
     manifest::{Manifest, ManifestFile, Provides},
 };
 
-use crate::{folder, load};
+use super::{folder, load};
 
 #[test]
 fn the_legacy_manifest_is_converted() {

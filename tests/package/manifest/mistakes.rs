@@ -2,7 +2,7 @@
 
 use annexe::manifest::{Manifest, WarningKind};
 
-use crate::{toml, warnings};
+use super::{toml, warnings};
 
 #[test]
 fn misspelt_keys_are_named_with_their_line_at_every_level() {

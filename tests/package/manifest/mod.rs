@@ -1,13 +1,5 @@
 //! Manifests as authors write them: what loads, what is refused and where, what is warned of, and what
 //! goes into an archive.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the tests write the folders they then read"
-)]
-#![expect(
-    clippy::unwrap_used,
-    reason = "what the tests share fails the test that uses it"
-)]
 
 mod content;
 mod folders;

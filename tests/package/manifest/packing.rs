@@ -4,7 +4,7 @@ use std::fs;
 
 use annexe::manifest::{Error, files};
 
-use crate::{HEAD, folder, load};
+use super::{HEAD, folder, load};
 
 /// A folder with every kind of file, beside some that belong to no archive.
 fn packable() -> tempfile::TempDir {

@@ -19,8 +19,12 @@ use semver::VersionReq;
 
 use super::expected::{CALLS, Call, Expected, Where};
 use crate::{
-    server::{Fault, Server},
-    yard::{ID, Package, Yard, id},
+    place::{ID, Package, Place, id},
+    support::{
+        files::copy,
+        publish::archive_path,
+        server::{Fault, Server},
+    },
 };
 
 /// The extension that is published once the others are installed.
@@ -28,8 +32,8 @@ const NEW: &str = "new-server";
 
 /// `echo-server` 1.0.0 and `paper` 1.0.0 are installed; 2.0.0 of the one is published since, and
 /// `new-server`.
-pub struct Scene {
-    pub yard: Yard,
+pub struct ServedPlace {
+    pub place: Place,
     pub server: Server,
     pub newer: VersionLine,
     new: VersionLine,
@@ -41,30 +45,30 @@ pub struct Scene {
     hurries: Cell<bool>,
 }
 
-impl Scene {
+impl ServedPlace {
     pub async fn new() -> Self {
-        let yard = Yard::with(&["1.0.0"]);
-        let theme = yard.publish(&Package::theme("1.0.0").called("paper"));
-        let server = Server::start(&yard.registry_dir()).await;
-        let sources = sources(&server, &yard.path("index"));
+        let place = Place::with(&["1.0.0"]);
+        let theme = place.publish(&Package::theme("1.0.0").called("paper"));
+        let server = Server::start(&place.registry_dir()).await;
+        let sources = sources(&server, &place.path("index"));
         let terms = Terms::new(&sources);
         let wanted = [wanted(ID, "*"), wanted("paper", "*")];
-        let outcome = yard.store().install_all(&wanted, &terms).await.unwrap();
+        let outcome = place.store().install_all(&wanted, &terms).await.unwrap();
         assert_eq!(outcome.generation, Some(1));
         // What was installed is seen by an update check as well.
-        yard.store().update(&[], &terms).await.unwrap();
+        place.store().update(&[], &terms).await.unwrap();
 
         let read = |path: String| {
-            let content = fs::read(yard.registry_dir().join(&path)).unwrap();
+            let content = fs::read(place.registry_dir().join(&path)).unwrap();
             (path, content)
         };
         let last_month = vec![read("catalogue.jsonl".into()), read(index_path(&id(ID)))];
-        let newer = yard.publish(&Package::new("2.0.0"));
-        let new = yard.publish(&Package::new("1.0.0").called(NEW));
+        let newer = place.publish(&Package::new("2.0.0"));
+        let new = place.publish(&Package::new("1.0.0").called(NEW));
         let lockfile = lockfile(&[&newer, &theme]);
-        let before = yard.store().generation().unwrap();
+        let before = place.store().generation().unwrap();
         Self {
-            yard,
+            place,
             server,
             newer,
             new,
@@ -76,8 +80,8 @@ impl Scene {
     }
 
     /// The paths on the server that a fault is in: those of what is new.
-    pub fn paths(&self, place: Where) -> Vec<String> {
-        match place {
+    pub fn paths(&self, at: Where) -> Vec<String> {
+        match at {
             Where::Configuration => vec!["config.json".into()],
             Where::Catalogue => vec!["catalogue.jsonl".into()],
             Where::Index => [ID, NEW].map(|it| index_path(&id(it))).into(),
@@ -86,18 +90,18 @@ impl Scene {
     }
 
     /// Has every request for what is new go wrong.
-    pub fn fail(&self, place: Where, fault: &Fault) {
+    pub fn fail(&self, at: Where, fault: &Fault) {
         let keeps_waiting = matches!(fault, Fault::Stall | Fault::StallAfter(_));
         self.hurries.set(keeps_waiting);
-        for path in self.paths(place) {
+        for path in self.paths(at) {
             self.server.fail(&path, vec![fault.clone(); 99]);
         }
     }
 
     /// Tries every call while a fault is on in one place.
-    pub async fn all_in_vain(&self, place: Where, is_temporary: bool, words: &[&str], fault: &str) {
+    pub async fn all_in_vain(&self, at: Where, is_temporary: bool, words: &[&str], fault: &str) {
         for call in CALLS {
-            let expected = place.expected(call, is_temporary);
+            let expected = at.expected(call, is_temporary);
             self.call_in_vain(call, expected, words, fault).await;
         }
     }
@@ -128,7 +132,7 @@ impl Scene {
         }
         let sources = Sources::new(vec![configured(&self.server)], access);
         let terms = Terms::new(&sources);
-        let store = self.yard.store();
+        let store = self.place.store();
         match call {
             Call::Install => store.install_all(&[wanted(NEW, "*")], &terms).await,
             Call::Upgrade => store.install_all(&[wanted(ID, "^2")], &terms).await,
@@ -139,9 +143,9 @@ impl Scene {
 
     /// What one call has seen of the registry: a copy, so that no call learns from another.
     fn seen(&self, call: Call) -> PathBuf {
-        let folder = self.yard.path(&format!("index-{call:?}"));
+        let folder = self.place.path(&format!("index-{call:?}"));
         if !folder.exists() {
-            copy(&self.yard.path("index"), &folder);
+            copy(&self.place.path("index"), &folder);
         }
         folder
     }
@@ -176,7 +180,7 @@ impl Scene {
         let location = self.server.base.as_str();
         assert!(message.contains(location), "{about}: no place in {message}");
         assert!(hint.is_some(), "{about}: no way out of {message}");
-        self.assert_unharmed(&self.yard.store(), &about).await;
+        self.assert_unharmed(&self.place.store(), &about).await;
     }
 
     /// Makes a call that must succeed, and takes it back.
@@ -184,7 +188,7 @@ impl Scene {
         let outcome = self.call(call).await;
         let outcome = outcome.unwrap_or_else(|error| panic!("after {after}: {call:?}: {error}"));
         assert!(outcome.generation.is_some(), "after {after}: {call:?}");
-        let store = self.yard.store();
+        let store = self.place.store();
         let (started, version) = match call {
             Call::Install => (NEW, "1.0.0"),
             _ => (ID, "2.0.0"),
@@ -196,15 +200,15 @@ impl Scene {
             "after {after}: {call:?}"
         );
         let extension = store.start(&id(started)).await.unwrap();
-        self.yard.call(&extension).await;
+        self.place.call(&extension).await;
         self.go_back().await;
     }
 
     /// Makes the store what it was before any call, without what the calls have brought.
     async fn go_back(&self) {
-        let store = self.yard.store();
+        let store = self.place.store();
         let number = self.before.number.to_string();
-        fs::write(self.yard.store_dir().join("current"), number).unwrap();
+        fs::write(self.place.store_dir().join("current"), number).unwrap();
         store.collect(1, &NoReporter).await.unwrap();
         assert_eq!(store.generation().unwrap(), self.before);
     }
@@ -212,7 +216,7 @@ impl Scene {
     /// All that was installed is installed still and answers, and nothing else is there.
     pub async fn assert_unharmed(&self, store: &ExtensionStore, about: &str) {
         assert_eq!(store.generation().unwrap(), self.before, "{about}");
-        self.yard.assert_answers(store).await;
+        self.place.assert_answers(store).await;
         let offers = store.offers().await.unwrap();
         let names: Vec<&str> = offers
             .extensions
@@ -230,12 +234,12 @@ impl Scene {
             verification.leftovers.is_empty(),
             "{about}: {verification:?}"
         );
-        self.yard.assert_clean();
+        self.place.assert_clean();
     }
 
     /// As [`Self::assert_unharmed`], where every component has to be compiled again.
     pub async fn assert_unharmed_in_the_cold(&self, about: &str) {
-        let cold = self.yard.store_with_cache(&self.yard.path("cold"));
+        let cold = self.place.store_with_cache(&self.place.path("cold"));
         self.assert_unharmed(&cold, about).await;
     }
 }
@@ -278,11 +282,6 @@ pub fn in_full(error: &dyn Error) -> String {
     words
 }
 
-fn archive_path(line: &VersionLine) -> String {
-    let VersionLine { id, version, .. } = line;
-    format!("archives/{id}/{version}/{}.tar.gz", line.archive.sha256)
-}
-
 fn lockfile(lines: &[&VersionLine]) -> Lockfile {
     let mut text = "version = 1\n".to_owned();
     for line in lines {
@@ -299,17 +298,4 @@ fn lockfile(lines: &[&VersionLine]) -> Lockfile {
         ));
     }
     Lockfile::parse(&text).unwrap()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }

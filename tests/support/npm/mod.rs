@@ -1,5 +1,4 @@
 //! A real registry of npm packages on this machine, for the npm client that is on it.
-#![allow(dead_code, reason = "each of the test programs uses a part of it")]
 
 mod package;
 
@@ -106,7 +105,7 @@ impl Registry {
     }
 
     /// How npm is found and set up to use this registry alone, with all its files in `folder`; `None`, with
-    /// the reason printed, where this machine has none.
+    /// the reason told, where this machine has none.
     pub fn options(&self, folder: &Path) -> Option<NodeOptions> {
         let mut options = machine()?;
         std::fs::create_dir_all(folder).unwrap();
@@ -142,7 +141,7 @@ pub fn machine() -> Option<NodeOptions> {
             .and_then(|mut found| found.next())
             .is_none()
         {
-            println!("skipped: this machine has no `{program}`");
+            super::skip(program, format!("this machine has no `{program}`"));
             return None;
         }
     }

@@ -1,5 +1,4 @@
 //! Archives as tools are released in.
-#![allow(dead_code, reason = "each of the test programs uses a part of it")]
 
 use std::io::Write as _;
 

@@ -1,18 +1,17 @@
 //! The tests' web server, for tests that run commands and wait for them.
-#![allow(dead_code, reason = "each of the test programs uses a part of it")]
 
 use std::{path::Path, sync::mpsc::Receiver};
 
 use tokio::runtime::Runtime;
 
-use crate::web::{self, Fault};
+use super::Fault;
 
 /// A web server on threads of its own.
 pub struct Server {
     pub address: String,
     /// Hears of each archive that is asked for.
     pub archives: Receiver<String>,
-    pub web: web::Server,
+    pub web: super::Server,
     runtime: Runtime,
 }
 
@@ -20,7 +19,7 @@ impl Server {
     /// Serves `folder` until it is dropped. A stalling one sends the beginning of each archive.
     pub fn start(folder: &Path, stalls: bool) -> Self {
         let runtime = Runtime::new().unwrap();
-        let web = runtime.block_on(web::Server::start(folder));
+        let web = runtime.block_on(super::Server::start(folder));
         if stalls {
             web.fail_below("archives/", Fault::StallAfter(20_000));
         }

@@ -1,5 +1,8 @@
 //! A web server that serves a folder and misbehaves when told to.
-#![allow(dead_code, reason = "each of the test programs uses a part of it")]
+
+pub mod archives;
+pub mod background;
+pub mod nginx;
 
 use std::{
     collections::{HashMap, VecDeque},

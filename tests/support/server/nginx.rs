@@ -1,5 +1,4 @@
 //! A real web server.
-#![allow(dead_code, reason = "each of the test programs uses a part of it")]
 
 use std::{
     net::TcpListener,
@@ -7,6 +6,8 @@ use std::{
     process::{Child, Command, Stdio},
     time::Duration,
 };
+
+use crate::support::skip;
 
 /// A real web server on a free port of this machine, ended when dropped.
 pub struct Nginx {
@@ -23,7 +24,7 @@ impl Drop for Nginx {
 }
 
 impl Nginx {
-    /// Serves a folder. `None` where this machine has no nginx.
+    /// Serves a folder; `None`, with the reason told, where this machine has no nginx.
     pub fn start(root: &Path) -> Option<Self> {
         Self::start_as("http", "", root)
     }
@@ -38,9 +39,11 @@ impl Nginx {
     }
 
     fn start_as(scheme: &str, directives: &str, root: &Path) -> Option<Self> {
-        let program = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx"]
-            .into_iter()
-            .find(|path| Path::new(path).exists())?;
+        let places = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx"];
+        let Some(program) = places.into_iter().find(|path| Path::new(path).exists()) else {
+            skip("nginx", "this machine has no nginx");
+            return None;
+        };
         // A worker process runs as another user, who may not see a temporary folder.
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0")
@@ -70,23 +73,23 @@ impl Nginx {
             .args(["-c", &at("nginx.conf")])
             .stderr(Stdio::null())
             .spawn()
-            .ok()?;
+            .unwrap();
         let server = Self {
             process,
             url: format!("{scheme}://127.0.0.1:{port}/"),
             _folder: folder,
         };
-        for _ in 0..100 {
+        for _ in 0..400 {
             if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
                 return Some(server);
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        None
+        panic!("nginx does not listen");
     }
 }
 
-/// Makes a certificate for this machine, `certificate.pem`, and its key. `None`, with the reason printed, where
+/// Makes a certificate for this machine, `certificate.pem`, and its key; `None`, with the reason told, where
 /// there is no OpenSSL for it.
 pub fn certificate(folder: &Path) -> Option<Vec<u8>> {
     let made = Command::new("openssl")
@@ -103,7 +106,10 @@ pub fn certificate(folder: &Path) -> Option<Vec<u8>> {
         .current_dir(folder)
         .output();
     if !made.is_ok_and(|output| output.status.success()) {
-        println!("skipped: this machine has no `openssl` that makes a certificate");
+        skip(
+            "openssl",
+            "this machine has no `openssl` that makes a certificate",
+        );
         return None;
     }
     Some(std::fs::read(folder.join("certificate.pem")).unwrap())

@@ -8,9 +8,9 @@ use super::{
     unpack_with,
     zip_build::{Item, ZipFile},
 };
-use crate::{
+use crate::archive::{
     build::{BLOCK, Entry, gzip, gzip_stored, seal, tar},
-    yard::Yard,
+    place::Place,
 };
 
 /// Small enough that a changed size cannot make a case slow.
@@ -60,7 +60,7 @@ fn zip_sample() -> Vec<u8> {
 
 #[test]
 fn no_changed_byte_of_a_tar_stream_gets_anything_out() {
-    let yard = Yard::new();
+    let place = Place::new();
     let original = tar_sample();
     let (mut refused, mut accepted) = (0, 0);
     let mut try_changed = |offset: usize, flip: u8, mend: bool| {
@@ -71,7 +71,7 @@ fn no_changed_byte_of_a_tar_stream_gets_anything_out() {
             seal(&mut changed[start..start + BLOCK]);
         }
         let name = format!("byte {offset} ^ {flip:#x}, mended: {mend}");
-        match unpack_with(&yard, &name, TarGz, &gzip_stored(&changed), &limits()) {
+        match unpack_with(&place, &name, TarGz, &gzip_stored(&changed), &limits()) {
             Ok(_) => accepted += 1,
             Err(_) => refused += 1,
         }
@@ -97,13 +97,13 @@ fn no_changed_byte_of_a_tar_stream_gets_anything_out() {
 
 #[test]
 fn every_cut_of_a_tar_archive_is_refused() {
-    let yard = Yard::new();
+    let place = Place::new();
     let original = tar_sample();
     for length in (0..original.len() - 2 * BLOCK + 1).step_by(64) {
         let name = format!("tar cut to {length}");
         let cut = gzip_stored(&original[..length]);
         assert!(
-            unpack_with(&yard, &name, TarGz, &cut, &limits()).is_err(),
+            unpack_with(&place, &name, TarGz, &cut, &limits()).is_err(),
             "{name}"
         );
     }
@@ -111,7 +111,7 @@ fn every_cut_of_a_tar_archive_is_refused() {
     for length in 0..packed.len() {
         let name = format!("gzip cut to {length}");
         assert!(
-            unpack_with(&yard, &name, TarGz, &packed[..length], &limits()).is_err(),
+            unpack_with(&place, &name, TarGz, &packed[..length], &limits()).is_err(),
             "{name}"
         );
     }
@@ -119,9 +119,9 @@ fn every_cut_of_a_tar_archive_is_refused() {
 
 #[test]
 fn no_changed_byte_of_a_zip_archive_gets_anything_out() {
-    let yard = Yard::new();
+    let place = Place::new();
     let original = zip_sample();
-    let (_, inside) = unpack_with(&yard, "unchanged", Zip, &original, &limits()).unwrap();
+    let (_, inside) = unpack_with(&place, "unchanged", Zip, &original, &limits()).unwrap();
     let content = |things: &super::Things| {
         let files = things.values().filter_map(|thing| match thing {
             super::Thing::File { content, .. } => Some(content.clone()),
@@ -135,7 +135,7 @@ fn no_changed_byte_of_a_zip_archive_gets_anything_out() {
             let mut changed = original.clone();
             changed[offset] ^= flip;
             let name = format!("byte {offset} ^ {flip:#x}");
-            match unpack_with(&yard, &name, Zip, &changed, &limits()) {
+            match unpack_with(&place, &name, Zip, &changed, &limits()) {
                 // A type may change, and a checksum and its content never do together.
                 Ok((_, things)) => {
                     let found = content(&things);
@@ -157,18 +157,18 @@ fn no_changed_byte_of_a_zip_archive_gets_anything_out() {
 
 #[test]
 fn every_cut_of_a_zip_archive_is_refused() {
-    let yard = Yard::new();
+    let place = Place::new();
     let original = zip_sample();
     for length in 0..original.len() {
         let name = format!("cut to {length}");
         assert!(
-            unpack_with(&yard, &name, Zip, &original[..length], &limits()).is_err(),
+            unpack_with(&place, &name, Zip, &original[..length], &limits()).is_err(),
             "{name}"
         );
         let name = format!("cut before {length}");
         if length > 0 {
             assert!(
-                unpack_with(&yard, &name, Zip, &original[length..], &limits()).is_err(),
+                unpack_with(&place, &name, Zip, &original[length..], &limits()).is_err(),
                 "{name}"
             );
         }

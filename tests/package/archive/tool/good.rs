@@ -5,9 +5,9 @@ use super::{
     Thing, file, program, things, unpack,
     zip_build::{Item, ZipFile, zip},
 };
-use crate::{
+use crate::archive::{
     build::{BLOCK, Entry, archive, gzip, open_tar, tar},
-    yard::Yard,
+    place::Place,
 };
 
 fn link(name: &str, target: &str) -> Entry {
@@ -27,7 +27,7 @@ fn links_and_executable_bits_are_kept() {
         Entry::new(b'1', "./lib/same", "").link_to(b"./lib/npm/cli.js"),
         Entry::new(b'1', "./lib/third", "").link_to(b"lib/same"),
     ]);
-    let (unpacked, inside) = unpack(&Yard::new(), "links", TarGz, &bytes).unwrap();
+    let (unpacked, inside) = unpack(&Place::new(), "links", TarGz, &bytes).unwrap();
     let expected = things([
         ("bin", Thing::Folder),
         ("bin/npm", Thing::Link("../lib/npm/cli.js".into())),
@@ -69,7 +69,7 @@ fn what_archivers_write_around_entries_is_let_through() {
         Entry::file("aux.h", "Foo::Bar").with(108, b"\x80\0\0\0\xff\xff\xff\xff"),
         Entry::file("a:b?", ""),
     ]);
-    let (_, inside) = unpack(&Yard::new(), "headers", TarGz, &bytes).unwrap();
+    let (_, inside) = unpack(&Place::new(), "headers", TarGz, &bytes).unwrap();
     let expected = things([
         (target.as_str(), Thing::Folder),
         (long.as_str(), file("x")),
@@ -85,7 +85,7 @@ fn what_archivers_write_around_entries_is_let_through() {
 
 #[test]
 fn ends_and_members_are_read_as_archivers_write_them() {
-    let yard = Yard::new();
+    let place = Place::new();
     let expected = things([("a", file("1")), ("b", file("2"))]);
     let whole = tar([Entry::file("a", "1"), Entry::file("b", "2")]);
     let one_block = &whole[..whole.len() - BLOCK];
@@ -104,16 +104,16 @@ fn ends_and_members_are_read_as_archivers_write_them() {
         ("a member for each entry", each.concat()),
         ("members cut anywhere", anywhere.concat()),
     ] {
-        let (_, inside) = unpack(&yard, name, TarGz, &bytes).unwrap();
+        let (_, inside) = unpack(&place, name, TarGz, &bytes).unwrap();
         assert_eq!(inside, expected, "{name}");
     }
-    let (_, inside) = unpack(&yard, "nothing", TarGz, &gzip(&[0; 2 * BLOCK])).unwrap();
+    let (_, inside) = unpack(&place, "nothing", TarGz, &gzip(&[0; 2 * BLOCK])).unwrap();
     assert!(inside.is_empty());
 }
 
 #[test]
 fn zip_archives_of_every_kind_of_writer_are_read() {
-    let yard = Yard::new();
+    let place = Place::new();
     let items = vec![
         Item::folder("bin/"),
         Item::file("bin/tool", "tool").mode(0o100_755).deflated(),
@@ -159,9 +159,9 @@ fn zip_archives_of_every_kind_of_writer_are_read() {
         ("zip64 entries", zip(long_numbers)),
         ("bytes before", led.build()),
     ] {
-        let (_, inside) = unpack(&yard, name, Zip, &bytes).unwrap();
+        let (_, inside) = unpack(&place, name, Zip, &bytes).unwrap();
         assert_eq!(inside, expected, "{name}");
     }
-    let (_, inside) = unpack(&yard, "nothing", Zip, &zip(vec![])).unwrap();
+    let (_, inside) = unpack(&place, "nothing", Zip, &zip(vec![])).unwrap();
     assert!(inside.is_empty());
 }

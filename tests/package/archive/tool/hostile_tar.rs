@@ -17,9 +17,9 @@ use annexe::archive::{
 };
 
 use super::{Format::TarGz, refuse, unpack, words};
-use crate::{
+use crate::archive::{
     build::{BLOCK, Entry, archive, gzip, open_tar, seal, tar},
-    yard::Yard,
+    place::Place,
 };
 
 fn evil(name: impl AsRef<[u8]>) -> Entry {
@@ -283,14 +283,14 @@ fn what_is_no_archive_is_named() {
         "gzip of a program": gzip(&[&b"\x7fELF"[..], &[1; 1000]].concat()) =>
             NotAnArchive { found: Content::Gzip, .. },
     }
-    let yard = Yard::new();
-    let page = unpack(&yard, "page", TarGz, b"<html>").unwrap_err();
+    let place = Place::new();
+    let page = unpack(&place, "page", TarGz, b"<html>").unwrap_err();
     assert_eq!(
         words(&page),
         "it is an HTML page, not a gzip-compressed tar archive"
     );
     assert!(page.hint().unwrap().contains("browser"));
-    let out = unpack(&yard, "out", TarGz, &one(link("bin/l", "../../\u{e9}"))).unwrap_err();
+    let out = unpack(&place, "out", TarGz, &one(link("bin/l", "../../\u{e9}"))).unwrap_err();
     assert_eq!(
         words(&out),
         "the entry `bin/l` is refused: it is a link to `../../é`, which leads out of the archive"

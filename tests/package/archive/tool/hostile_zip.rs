@@ -21,7 +21,7 @@ use super::{
     refuse, unpack, words,
     zip_build::{Item, ZipFile, zip, zip64_extra},
 };
-use crate::yard::Yard;
+use crate::archive::place::Place;
 
 fn evil(name: impl AsRef<[u8]>) -> Item {
     Item::file(name, "evil")
@@ -121,7 +121,7 @@ fn entries_that_are_no_files_are_refused() {
             Refused { source: Method { .. }, .. },
     }
     let lzma = one(evil("a").with(|item| item.both(|numbers| numbers.method = 14)));
-    let error = unpack(&Yard::new(), "LZMA", Zip, &lzma).unwrap_err();
+    let error = unpack(&Place::new(), "LZMA", Zip, &lzma).unwrap_err();
     let expected = "the entry `a` is refused: it is compressed by LZMA, which is not supported";
     assert_eq!(words(&error), expected);
 }
@@ -297,11 +297,11 @@ fn archives_that_are_not_whole_or_no_archives_are_refused() {
         "HTML": b"<!doctype html><p>Sign in".to_vec() => NotAnArchive { found: Content::Html, .. },
         "XML": b"<?xml version=\"1.0\"?><Error>".to_vec() => NotAnArchive { found: Content::Xml, .. },
         "JSON": b"[{\"message\": 1}]".to_vec() => NotAnArchive { found: Content::Json, .. },
-        "gzip": crate::build::gzip(b"x") => NotAnArchive { found: Content::Gzip, .. },
+        "gzip": crate::archive::build::gzip(b"x") => NotAnArchive { found: Content::Gzip, .. },
         "7z": b"7z\xbc\xaf\x27\x1c\0\x04".to_vec() => NotAnArchive { found: Content::SevenZip, .. },
         "text": b"Not Found".to_vec() => NotAnArchive { found: Content::Text, .. },
     }
-    let page = unpack(&Yard::new(), "page", Zip, b"<!DOCTYPE html>").unwrap_err();
+    let page = unpack(&Place::new(), "page", Zip, b"<!DOCTYPE html>").unwrap_err();
     assert_eq!(words(&page), "it is an HTML page, not a zip archive");
 }
 

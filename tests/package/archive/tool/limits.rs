@@ -7,9 +7,9 @@ use super::{
     unpack_with,
     zip_build::{Item, ZipFile, zip},
 };
-use crate::{
+use crate::archive::{
     build::{Entry, archive, gzip, gzip_stored, records, tar},
-    yard::Yard,
+    place::Place,
 };
 
 /// An archive that has exactly `value` of something is unpacked at that limit and refused below it.
@@ -21,11 +21,11 @@ fn at_and_above(
     value: u64,
     set: fn(&mut ToolLimits, u64),
 ) {
-    let yard = Yard::new();
+    let place = Place::new();
     let with = |most: u64| {
         let mut limits = ToolLimits::default();
         set(&mut limits, most);
-        unpack_with(&yard, name, format, bytes, &limits)
+        unpack_with(&place, name, format, bytes, &limits)
     };
     assert!(with(value).is_ok(), "{name}: {:?}", with(value));
     match with(value - 1) {
@@ -85,8 +85,8 @@ fn a_central_directory_is_limited_whatever_the_headers_of_a_tar_archive_may_have
         overhead_bytes: u64::MAX,
         ..ToolLimits::default()
     };
-    let yard = Yard::new();
-    match unpack_with(&yard, "directory", Zip, &file.build(), &limits) {
+    let place = Place::new();
+    match unpack_with(&place, "directory", Zip, &file.build(), &limits) {
         Err(ToolArchiveError::Limit { limit, most }) => {
             let expected = (ToolLimit::OverheadBytes, ToolLimits::MOST_DIRECTORY_BYTES);
             assert_eq!((limit, most), expected);
@@ -163,7 +163,7 @@ fn what_is_no_content_is_limited() {
         ..ToolLimits::default()
     };
     let error = unpack_with(
-        &Yard::new(),
+        &Place::new(),
         "zeros after the end",
         TarGz,
         &endless,
@@ -184,7 +184,7 @@ fn what_is_no_content_is_limited() {
 
 #[test]
 fn the_ratio_is_limited_and_spares_small_archives() {
-    let yard = Yard::new();
+    let place = Place::new();
     let content = vec![0; 1 << 20];
     let limits = |ratio, ratio_free_bytes| {
         let mut limits = ToolLimits::default();
@@ -202,7 +202,7 @@ fn the_ratio_is_limited_and_spares_small_archives() {
         ),
     ] {
         let refused = |limits: &ToolLimits, bytes: &[u8]| match unpack_with(
-            &yard, "ratio", format, bytes, limits,
+            &place, "ratio", format, bytes, limits,
         ) {
             Ok(_) => false,
             Err(ToolArchiveError::Limit {

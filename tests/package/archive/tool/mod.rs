@@ -21,7 +21,7 @@ use annexe::{
     archive::tool::{ToolArchiveError, ToolLimits, UnpackedTool, unpack_tar_gz, unpack_zip},
 };
 
-use super::yard::Yard;
+use super::place::Place;
 
 /// How an archive is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,19 +62,19 @@ fn things<const N: usize>(things: [(&str, Thing); N]) -> Things {
 /// Unpacks, and checks what must hold for every archive: nothing outside changes, a refusal leaves nothing,
 /// and what a success leaves is plain and leads nowhere outside. The staging folder is empty afterwards.
 fn unpack_with(
-    yard: &Yard,
+    place: &Place,
     name: &str,
     format: Format,
     archive: &[u8],
     limits: &ToolLimits,
 ) -> Result<(UnpackedTool, Things), ToolArchiveError> {
-    let staging = yard.staging();
+    let staging = place.staging();
     let folder = ConfinedFolder::open(&staging).unwrap();
     let unpacked = match format {
         Format::TarGz => unpack_tar_gz(archive, &folder, limits),
         Format::Zip => unpack_zip(Cursor::new(archive), &folder, limits),
     };
-    yard.assert_outside_is_untouched(name);
+    place.assert_outside_is_untouched(name);
     let inside = look(&staging);
     let unpacked = match unpacked {
         Ok(unpacked) => unpacked,
@@ -114,12 +114,12 @@ fn unpack_with(
 }
 
 fn unpack(
-    yard: &Yard,
+    place: &Place,
     name: &str,
     format: Format,
     archive: &[u8],
 ) -> Result<(UnpackedTool, Things), ToolArchiveError> {
-    unpack_with(yard, name, format, archive, &ToolLimits::default())
+    unpack_with(place, name, format, archive, &ToolLimits::default())
 }
 
 /// All that is below a folder; fails on what is neither file, folder nor link, and on odd modes.
@@ -176,7 +176,7 @@ struct Case {
 /// Each line: a name, the archive, and the error it must be refused with.
 macro_rules! refuse {
     ($format:expr; $($name:literal: $archive:expr => $expected:pat,)+) => {
-        crate::tool::refuse_all($format, vec![$(crate::tool::Case {
+        crate::archive::tool::refuse_all($format, vec![$(crate::archive::tool::Case {
             name: $name,
             archive: $archive,
             expected: stringify!($expected),
@@ -187,9 +187,9 @@ macro_rules! refuse {
 use refuse;
 
 fn refuse_all(format: Format, cases: Vec<Case>) {
-    let yard = Yard::new();
+    let place = Place::new();
     for case in cases {
-        let Err(error) = unpack(&yard, case.name, format, &case.archive) else {
+        let Err(error) = unpack(&place, case.name, format, &case.archive) else {
             panic!("{}: was accepted", case.name);
         };
         let Case { name, expected, .. } = case;

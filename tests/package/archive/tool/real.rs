@@ -10,7 +10,7 @@ use super::{
     Format::{self, TarGz, Zip},
     Thing, Things, file, look, things, unpack,
 };
-use crate::yard::Yard;
+use crate::{archive::place::Place, support};
 
 /// Lays out a small tool: links, programs, long names, an empty folder.
 #[cfg(unix)]
@@ -65,7 +65,6 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Has an archiver write what is laid out, with `{}` for the archive's path, and unpacks it.
-#[expect(clippy::print_stdout, reason = "what is skipped is said aloud")]
 fn round_trip(name: &str, format: Format, program: &str, arguments: &[&str]) {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("tool");
@@ -83,11 +82,11 @@ fn round_trip(name: &str, format: Format, program: &str, arguments: &[&str]) {
         .stdout(Stdio::null())
         .status();
     if !written.is_ok_and(|status| status.success()) {
-        println!("skipped: {name}: `{program}` is not there or cannot do it");
-        return;
+        let reason = format!("{name}: `{program}` is not there or cannot do it");
+        return support::skip(program, reason);
     }
     let bytes = fs::read(&archive).unwrap();
-    let unpacked = unpack(&Yard::new(), name, format, &bytes);
+    let unpacked = unpack(&Place::new(), name, format, &bytes);
     let (_, inside) = unpacked.unwrap_or_else(|error| panic!("{name}: {}", super::words(&error)));
     assert_eq!(inside, expected(&folder), "{name}");
 }
@@ -200,11 +199,10 @@ with zipfile.ZipFile(sys.argv[1], 'w') as archive:
         .arg(&archive)
         .status();
     if !written.is_ok_and(|status| status.success()) {
-        println!("skipped: `python3` is not there");
-        return;
+        return support::skip("python3", "`python3` is not there");
     }
     let bytes = fs::read(&archive).unwrap();
-    let (_, inside) = unpack(&Yard::new(), "70,000 entries", Zip, &bytes).unwrap();
+    let (_, inside) = unpack(&Place::new(), "70,000 entries", Zip, &bytes).unwrap();
     let expected = things([("folder", Thing::Folder), ("folder/last", file("last"))]);
     assert_eq!(inside, expected);
 }
