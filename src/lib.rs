@@ -25,7 +25,7 @@
 //!   of it is made with, a [`store::Lockfile`] what another machine needs to hold the same, and
 //!   [`store::LiveExtensions`] are running extensions that follow it.
 //! - [`registry::Sources`] are the registries that extensions come from, each id from one.
-//! - A [`build::Builder`] makes an extension of its sources, with the author's own toolchain.
+//! - A [`builder::Builder`] makes an extension of its sources, with the author's own toolchain.
 //! - A [`Declarative`](declarative::Declarative) is what an extension brings as files: themes, languages,
 //!   snippets.
 //!
@@ -37,18 +37,20 @@
 //! [`store::LiveExtensions::health`], and kept by the store: [`ExtensionStore::log`],
 //! [`ExtensionStore::stats`].
 //!
-//! # The layers
+//! # The wings
 //!
-//! A file may use its own layer or a lower one, never a higher.
+//! A file uses its own wing or a lower one, never a higher, and imports a sibling by its file: `tests/layers` reads the
+//! imports and fails otherwise.
 //!
-//! | layer | modules |
+//! | wing | rooms |
 //! |---|---|
-//! | 0 words | [`types`], [`digest`], `place`, `printable`, `search_path` (where programs are looked up), `fs` (the one place that touches the file system's functions) |
-//! | 1 static | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`], [`archive`] |
-//! | 2 world | `limits` (what an extension may use), `http` (the one client, and the rules of all requests), `services` (what a guest may ask of its host), [`delegate`], [`registry`], [`sandbox`] (what a guest sees of the machine) |
-//! | 3 wasm | `engine` (settings, compiled cache, who counts, WASI), over it `api` (families, worlds, adapters) |
-//! | 4 life | `host`, `extension`, [`check`], [`build`], [`store`], [`dev`] |
-//! | 5 shell | the command, which uses only what this page lists |
+//! | `cli` | the command: one thin file a command, which uses only what this page lists |
+//! | `authoring` | [`check`], [`builder`], [`dev`]: the tools of an extension's author |
+//! | `store` | [`store`]: what is installed, its changes, and what of it runs |
+//! | `runtime` | `engine` (settings, compiled cache, limits, WASI), `api` (families, worlds, adapters), `services` (what a guest may ask of its host), [`sandbox`] (what a guest sees of the machine), [`delegate`], `extension`, `host` |
+//! | `network` | `http` (the client, and the rules of all requests), [`registry`] |
+//! | `package` | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`], [`archive`]: an extension as it lies on disk |
+//! | `base` | [`types`], [`digest`], `timestamp`, `position`, `printable`, `search_path` (where programs are looked up), `fs` (the one place that touches the file system's functions) |
 //!
 //! # From a registry to an answer
 //!
@@ -66,20 +68,20 @@
 //!
 //! # Where to change what
 //!
-//! - **Add an API version**: `wit/extension/since_vX.Y.Z/`, `src/api/extension/since_vX_Y_Z/`, a line in
-//!   `src/api/extension/mod.rs`; what is new goes into `types`, `src/api/extension/guest.rs` and
+//! - **Add an API version**: `wit/extension/since_vX.Y.Z/`, `src/runtime/api/extension/since_vX_Y_Z/`, a line in
+//!   `src/runtime/api/extension/mod.rs`; what is new goes into `types`, `src/runtime/api/extension/guest.rs` and
 //!   `services`. No older folder changes. Tests then ask for a guest built with its crate
 //!   (`tests/guests/`), and for a case of each new function (`tests/host/matrix/`).
-//! - **Add a host operation**: a file in `services`, an arm in `src/api/extension/imports.rs`. What needs a grant
+//! - **Add a host operation**: a file in `services`, an arm in `src/runtime/api/extension/imports.rs`. What needs a grant
 //!   asks `services/gate.rs` first; what asks a server goes through `Services::remembered`, which knows the last good
 //!   answer; what runs a program goes through `Equipment::runner`. Its settings: [`ServiceOptions`], and a key of the
 //!   person's in `src/cli/services.rs`.
 //! - **Add a capability**: a case of [`capability::Capability`], with how it is read, worded, and covers others
-//!   (`src/capability/`), a check of [`capability::Grants`], and its gate in `src/services/gate.rs`.
-//! - **Add a variable that changes which code runs**: a line of `src/capability/hook_variables/families.rs`.
-//! - **Have something new started that an extension answers**: a case in `src/services/process/starting.rs`.
+//!   (`src/package/capability/`), a check of [`capability::Grants`], and its gate in `src/runtime/services/gate.rs`.
+//! - **Add a variable that changes which code runs**: a line of `src/package/capability/hook_variables/families.rs`.
+//! - **Have something new started that an extension answers**: a case in `src/runtime/services/process/starting.rs`.
 //! - **Show a guest more of the machine**: a field of [`sandbox::Sandbox`], what WASI makes of it in
-//!   `src/engine/wasi/`, and a key of the person's in `src/cli/confinement.rs`.
+//!   `src/runtime/engine/wasi/`, and a key of the person's in `src/cli/confinement.rs`.
 //! - **Add a reason to pass a version over**: [`registry::RejectReason`], and the setting it depends on:
 //!   [`registry::HostSupport`], [`store::Policy`].
 //! - **Add a change of the store**: a file in `src/store/`, which begins a `Change` and commits it, and a
@@ -87,7 +89,7 @@
 //! - **Add a thing to observe**: a case of [`delegate::ExtensionEvent`], told where it happens by
 //!   `Monitor::tell`; what the store keeps of it: `src/store/journal/recorder.rs`.
 //! - **Add a rule**: a line in the table of [`check::Code`], and the rule in the file of its group in
-//!   `src/check/`.
+//!   `src/authoring/check/`.
 //! - **Add a command**: a file in `src/cli/commands/`.
 //!
 //! # Rules
@@ -104,57 +106,46 @@ struct Readme;
 
 /// The conformance matrix: what every function answers on every version of the API.
 ///
-#[doc = include_str!("api/extension/conformance.md")]
+#[doc = include_str!("runtime/api/extension/conformance.md")]
 pub mod conformance {}
 
-mod api;
-pub mod archive;
-pub mod build;
-pub mod capability;
-pub mod check;
-pub mod component_type;
-pub mod declarative;
-pub mod delegate;
-pub mod dev;
-pub mod digest;
-mod engine;
-mod extension;
-mod fs;
-mod host;
-mod http;
-mod limits;
-pub mod manifest;
-mod place;
-mod printable;
-pub mod registry;
-pub mod sandbox;
-mod search_path;
-mod services;
-#[cfg(test)]
-#[path = "../tests/support/skip.rs"]
-mod skip;
+mod authoring;
+mod base;
+mod network;
+mod package;
+mod runtime;
 pub mod store;
-pub mod types;
-pub mod version;
 
 pub use self::{
-    api::{
-        FAMILIES, Form, Listed, Misfit, Wit, WitFile, WorldListing,
-        extension::{Argument, CallError, EXPORTS, Export, Lendable},
-        wit, worlds,
+    authoring::{builder, check, dev},
+    base::{
+        digest,
+        fs::{
+            ConfinedFolder, EntryKind, Error as FileError, check_own as check_own_folder,
+            check_trusted as check_trusted_folder, check_trusted_file, open_regular, read_bounded,
+        },
+        printable::shell_word,
+        search_path::SearchPath,
+        timestamp::{ParseTimestampError, Timestamp},
+        types::{self, ExtensionId},
     },
-    engine::{
-        CacheConfiguration, CacheSize, CodeOrigin, Component, EngineError, LimitExceeded, Limits,
+    network::registry,
+    package::{archive, capability, component_type, declarative, manifest, version},
+    runtime::{
+        api::{
+            FAMILIES, Form, Listed, Misfit, Wit, WitFile, WorldListing,
+            extension::{Argument, CallError, EXPORTS, Export, Lendable},
+            wit, worlds,
+        },
+        delegate,
+        engine::{
+            CacheConfiguration, CacheSize, CodeOrigin, Component, EngineError, LimitExceeded,
+            Limits,
+        },
+        extension::{Condition, Extension, ExtensionOptions, Fault, Health, Supervision},
+        host::{Fit, Host, HostBuilder, HostError, Identity},
+        sandbox,
+        services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
     },
-    extension::{Condition, Extension, ExtensionOptions, Fault, Health, Supervision},
-    fs::{
-        ConfinedFolder, EntryKind, Error as FileError, check_own as check_own_folder,
-        check_trusted as check_trusted_folder, check_trusted_file, open_regular, read_bounded,
-    },
-    host::{Fit, Host, HostBuilder, HostError, Identity},
-    printable::shell_word,
-    search_path::SearchPath,
-    services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
     store::{ExtensionStore, NoReporter, StoreConfiguration},
-    types::ExtensionId,
 };

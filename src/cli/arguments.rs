@@ -3,7 +3,8 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use annexe::{
-    registry::{Channel, Location, Timestamp},
+    Timestamp,
+    registry::{Channel, Location},
     store::{self, Archive, Policy},
     types::ExtensionId,
 };
@@ -153,7 +154,7 @@ pub fn location(text: &str) -> Result<Location, String> {
 /// Reads a moment.
 pub fn timestamp(text: &str) -> Result<Timestamp, String> {
     text.parse()
-        .map_err(|error: annexe::registry::ParseTimestampError| error.to_string())
+        .map_err(|error: annexe::ParseTimestampError| error.to_string())
 }
 
 /// Reads a number of seconds, with a fraction if need be.

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use annexe::build::{BuildError, Builder, Built, Listener, Profile};
+use annexe::builder::{BuildError, Builder, Built, Listener, Profile};
 
 use super::{
     consent,

@@ -9,7 +9,7 @@ use std::{
 
 use annexe::{
     CacheConfiguration, EngineError, FileError, Host, HostBuilder, Limits,
-    build::{BuildConfiguration, Builder},
+    builder::{BuildConfiguration, Builder},
     capability::Policy,
     delegate::{HostDelegate, NoDelegate},
     store::{ExtensionStore, StoreConfiguration},

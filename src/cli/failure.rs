@@ -5,7 +5,7 @@ use std::{error::Error, fmt::Write as _, process::ExitCode};
 
 use annexe::{
     CallError, EngineError, FileError, HostError, archive,
-    build::BuildError,
+    builder::BuildError,
     capability,
     dev::DevError,
     manifest, registry,

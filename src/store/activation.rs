@@ -5,8 +5,14 @@ use std::{collections::HashMap, sync::Arc};
 
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::{ExtensionStore, Generation, LiveExtensions, StoreError, blocking};
-use crate::{extension::Extension, fs, manifest::Trigger, types::ExtensionId};
+use super::{
+    ExtensionStore, blocking, error::StoreError, generation::Generation, live::LiveExtensions,
+};
+use crate::{
+    base::{fs, types::ExtensionId},
+    package::manifest::Trigger,
+    runtime::extension::Extension,
+};
 
 /// Which extensions are needed for what, as of one state of the store.
 #[derive(Debug)]

@@ -6,15 +6,25 @@ use semver::Version;
 use serde::Serialize;
 
 use super::{
-    DevBuild, DevExtension, ExtensionStore, Generation, Installed, StoreError,
-    examine::load_manifest, find, tree::Tree,
+    ExtensionStore,
+    dev::{DevBuild, DevExtension},
+    error::StoreError,
+    examine::load_manifest,
+    find,
+    generation::Generation,
+    installed::Installed,
+    tree::Tree,
 };
 use crate::{
-    capability::Capability,
-    digest::Blake3Digest,
-    manifest::{self, Provides, Trigger},
-    registry::Timestamp,
-    types::{ExtensionId, ExtensionOrigin},
+    base::{
+        digest::Blake3Digest,
+        timestamp::Timestamp,
+        types::{ExtensionId, ExtensionOrigin},
+    },
+    package::{
+        capability::Capability,
+        manifest::{self, Provides, Trigger},
+    },
 };
 
 /// What runs under an id.

@@ -11,17 +11,23 @@ use tokio::sync::Semaphore;
 
 pub(super) use super::asking::Agreed;
 use super::{
-    Archive, Event, ExtensionStore, Installed, Outcome, Receipt, StoreError, Terms, Warning,
+    ExtensionStore,
     asking::Asked,
     blocking,
     change::Change,
+    error::StoreError,
+    installed::Installed,
     obtain::{Obtained, Obtaining},
+    outcome::Outcome,
     plan::Step,
     power::NewPower,
+    report::{Event, Receipt, Warning},
     start::is_on_probation,
+    terms::Terms,
     tree::Tree,
+    wanted::Archive,
 };
-use crate::types::ExtensionId;
+use crate::base::types::ExtensionId;
 
 /// How many archives are fetched and unpacked at a time.
 const AT_A_TIME: usize = 16;

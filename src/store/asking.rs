@@ -5,10 +5,21 @@ use std::sync::Arc;
 use semver::Version;
 
 use super::{
-    ExtensionStore, Installed, LockDifference, Lockfile, Origin, Receipt, StoreError, Terms,
-    apply::Part, blocking, change::Change, plan::blocked, tree::Tree, withdrawal::Withdrawals,
+    ExtensionStore,
+    apply::Part,
+    blocking,
+    change::Change,
+    error::StoreError,
+    found::LockDifference,
+    installed::{Installed, Origin},
+    lockfile::Lockfile,
+    plan::blocked,
+    report::Receipt,
+    terms::Terms,
+    tree::Tree,
+    withdrawal::Withdrawals,
 };
-use crate::{digest::Sha256Digest, types::ExtensionId};
+use crate::base::{digest::Sha256Digest, types::ExtensionId};
 
 /// A change that somebody is asked about.
 #[derive(Clone, Copy)]

@@ -7,15 +7,16 @@ use std::{
 };
 
 use super::{
-    Generation, Installed, Origin, StoreError,
-    generation::{current_number, numbers},
+    error::StoreError,
+    generation::{Generation, current_number, numbers},
+    installed::{Installed, Origin},
     layout::Layout,
     owners,
     release::Release,
     staging::{self, Place, Staging},
     tree::Tree,
 };
-use crate::{
+use crate::base::{
     digest::{Blake3Digest, Sha256Digest},
     fs,
     types::ExtensionId,

@@ -8,10 +8,16 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{
-    ExtensionStore, Generation, Installed, Reporter, StoreError, blocking, dev,
-    generation::numbers, history::history, journal, tree::Tree,
+    ExtensionStore, blocking, dev,
+    error::StoreError,
+    generation::{Generation, numbers},
+    history::history,
+    installed::Installed,
+    journal,
+    report::Reporter,
+    tree::Tree,
 };
-use crate::{digest::Blake3Digest, fs};
+use crate::base::{digest::Blake3Digest, fs};
 
 /// What was collected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]

@@ -5,10 +5,17 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ExtensionStore, Locked, StoreError, journal::Journal, layout::Layout};
+use super::{
+    ExtensionStore, error::StoreError, journal::Journal, layout::Layout, lockfile::Locked,
+};
 use crate::{
-    digest::Sha256Digest, fs, registry::Timestamp, services::DownloadRecords, types::Download,
-    types::ExtensionId,
+    base::{
+        digest::Sha256Digest,
+        fs,
+        timestamp::Timestamp,
+        types::{Download, ExtensionId},
+    },
+    runtime::services::DownloadRecords,
 };
 
 /// The form in which it is written. A file of a later one is left alone.

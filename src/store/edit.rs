@@ -1,7 +1,10 @@
 //! Changes of what is installed that bring nothing new: taking extensions out, and pinning them.
 
-use super::{ExtensionStore, Installed, Reporter, StoreError, blocking, find, journal, owners};
-use crate::{services::npm_dir, types::ExtensionId};
+use super::{
+    ExtensionStore, blocking, error::StoreError, find, installed::Installed, journal, owners,
+    report::Reporter,
+};
+use crate::{base::types::ExtensionId, runtime::services::npm_dir};
 
 impl ExtensionStore {
     /// Removes extensions as one change; their working directories stay. Running instances go on.

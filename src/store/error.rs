@@ -7,17 +7,15 @@ use std::{fmt, path::PathBuf};
 use semver::{Version, VersionReq};
 
 use self::wording::{because, by, in_words, listed, lockfile_in_words, naming, removals};
-use super::{FolderError, Installed, LockDifference, Receipt, Withdrawn};
+use super::{
+    found::LockDifference, installed::Installed, mark::FolderError, report::Receipt,
+    withdrawal::Withdrawn,
+};
 use crate::{
-    api::extension::CallError,
-    archive,
-    capability::Capability,
-    fs,
-    host::HostError,
-    manifest,
-    printable::printable,
-    registry::{self, SourceError},
-    types::ExtensionId,
+    base::{fs, printable::printable, types::ExtensionId},
+    network::registry::{self, SourceError},
+    package::{archive, capability::Capability, manifest},
+    runtime::{api::extension::CallError, host::HostError},
 };
 
 /// The store cannot do what was asked. Nothing has changed then.

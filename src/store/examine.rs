@@ -7,21 +7,24 @@ use semver::Version;
 use serde_json::Value;
 
 use super::{
-    Fact, Installed, StoreError, Warning,
+    error::{Fact, StoreError},
+    installed::Installed,
     release::{Announced, Release},
+    report::Warning,
     tree::Tree,
 };
 use crate::{
-    capability::Capability,
-    declarative::Declarative,
-    digest::Blake3Digest,
-    engine::EngineError,
-    fs,
-    host::{Fit, Host, HostError},
-    manifest::{COMPONENT, Loaded, Manifest, ManifestFile},
-    registry::Timestamp,
-    types::ExtensionId,
-    version,
+    base::{digest::Blake3Digest, fs, timestamp::Timestamp, types::ExtensionId},
+    package::{
+        capability::Capability,
+        declarative::Declarative,
+        manifest::{COMPONENT, Loaded, Manifest, ManifestFile},
+        version,
+    },
+    runtime::{
+        engine::EngineError,
+        host::{Fit, Host, HostError},
+    },
 };
 
 /// An extension that is what it should be.
@@ -32,7 +35,10 @@ pub(super) struct Examined {
 }
 
 /// Reads the manifest of the extension whose files lie in `folder`.
-pub(super) fn load_manifest(folder: &Path, id: &ExtensionId) -> crate::manifest::Result<Loaded> {
+pub(super) fn load_manifest(
+    folder: &Path,
+    id: &ExtensionId,
+) -> crate::package::manifest::Result<Loaded> {
     let mut loaded = Manifest::from_folder(folder)?;
     if loaded.source == ManifestFile::Json {
         // The old form has no id of its own: it is named after its folder, which here is a digest.

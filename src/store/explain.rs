@@ -3,12 +3,15 @@
 use semver::VersionReq;
 
 use super::{
-    ExtensionStore, Installed, StoreError, Terms,
+    ExtensionStore,
+    error::StoreError,
+    installed::Installed,
     plan::{binding, support},
+    terms::Terms,
 };
 use crate::{
-    registry::{Candidate, candidates},
-    types::ExtensionId,
+    base::types::ExtensionId,
+    network::registry::{Candidate, candidates},
 };
 
 /// Every version of an extension, and what becomes of it.
@@ -19,7 +22,7 @@ pub struct Explanation {
     pub id: ExtensionId,
     /// What was asked for.
     pub requirement: VersionReq,
-    /// Which registry was asked: the text of its [`RegistryId`](crate::registry::RegistryId).
+    /// Which registry was asked: the text of its [`RegistryId`](crate::network::registry::RegistryId).
     pub registry: String,
     /// Every version the registry has, the greatest first, each with its verdict.
     pub candidates: Vec<Candidate>,

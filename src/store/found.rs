@@ -10,13 +10,18 @@ use std::{fmt, path::Path};
 use semver::Version;
 
 use super::{
-    Generation, Installed, Origin, StoreError, Terms, generation::numbers, layout::Layout,
-    lockfile::Locked, plan::Step, release::Release,
+    error::StoreError,
+    generation::{Generation, numbers},
+    installed::{Installed, Origin},
+    layout::Layout,
+    lockfile::Locked,
+    plan::Step,
+    release::Release,
+    terms::Terms,
 };
 use crate::{
-    digest::Sha256Digest,
-    registry::{self, Listing},
-    types::ExtensionId,
+    base::{digest::Sha256Digest, types::ExtensionId},
+    network::registry::{self, Listing},
 };
 
 /// A difference between a lockfile and the extension's own registry.

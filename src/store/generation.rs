@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 
-use super::{Installed, StoreError, layout::Layout};
-use crate::{digest::Blake3Digest, fs, registry::Timestamp, types::ExtensionId};
+use super::{error::StoreError, installed::Installed, layout::Layout};
+use crate::base::{digest::Blake3Digest, fs, timestamp::Timestamp, types::ExtensionId};
 
 /// The form of generation files that this program writes.
 const FORMAT: u32 = 2;

@@ -4,11 +4,18 @@
 //! what an interrupted change has left is no part of it. Going back makes a new generation that holds what
 //! an earlier one held and names it; going back once more goes on from that one, not to and fro.
 
+use super::report::Reporter;
 use super::{
-    Generation, Installed, StoreError, blocking, generation::current_number, layout::Layout,
-    plan::blocked, tree::Tree, withdrawal::Withdrawals,
+    blocking,
+    error::StoreError,
+    generation::{Generation, current_number},
+    installed::Installed,
+    layout::Layout,
+    plan::blocked,
+    tree::Tree,
+    withdrawal::Withdrawals,
 };
-use crate::store::{ExtensionStore, Reporter};
+use crate::store::ExtensionStore;
 
 impl ExtensionStore {
     /// The generations that there is a way back to, the current one first.

@@ -6,20 +6,27 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use semver::VersionReq;
 
 use super::{
-    AllowAll, Archive, Event, ExtensionStore, Generation, Installed, LockDifference, Locked,
-    Lockfile, Outcome, Receipt, Reporter, StoreError, Terms, Wanted,
-    apply::{self, Agreed, Decided},
+    ExtensionStore,
+    apply::{self, Decided},
+    asking::Agreed,
     blocking,
     change::Change,
-    found::{self, Judged},
-    generation::numbers,
+    error::StoreError,
+    found::{self, Judged, LockDifference},
+    generation::{Generation, numbers},
+    installed::Installed,
+    lockfile::{Locked, Lockfile},
+    outcome::Outcome,
     plan::{self, Step, binding},
     release::Release,
+    report::{Event, Receipt, Reporter},
+    terms::{AllowAll, Terms},
+    wanted::{Archive, Wanted},
     withdrawal::Withdrawals,
 };
 use crate::{
-    registry::{self, Listing, Registry, Sources, exact_version},
-    types::ExtensionId,
+    base::types::ExtensionId,
+    network::registry::{self, Listing, Registry, Sources, exact_version},
 };
 
 /// How many index files are asked for at a time.

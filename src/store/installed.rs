@@ -6,11 +6,16 @@ use semver::Version;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
-    capability::Capability,
-    digest::{Blake3Digest, Sha256Digest},
-    manifest::{Provides, Trigger},
-    registry::{self, RegistryId, Timestamp},
-    types::{ExtensionId, ExtensionOrigin},
+    base::{
+        digest::{Blake3Digest, Sha256Digest},
+        timestamp::Timestamp,
+        types::{ExtensionId, ExtensionOrigin},
+    },
+    network::registry::{self, RegistryId},
+    package::{
+        capability::Capability,
+        manifest::{Provides, Trigger},
+    },
 };
 
 /// An installed extension.

@@ -5,8 +5,12 @@ use std::{
     time::Duration,
 };
 
-use super::{FolderError, StoreConfiguration, StoreError, mark};
-use crate::{digest::Blake3Digest, fs, types::ExtensionId};
+use super::{
+    StoreConfiguration,
+    error::StoreError,
+    mark::{self, FolderError},
+};
+use crate::base::{digest::Blake3Digest, fs, types::ExtensionId};
 
 /// How often a change looks whether another one has ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);

@@ -13,12 +13,19 @@ use notify::{RecursiveMode, Watcher as _};
 use semver::Version;
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{Active, ExtensionStore, Reporter, StoreError, activation::Activation, unusable};
+use super::{
+    ExtensionStore, activation::Activation, active::Active, error::StoreError, report::Reporter,
+    unusable,
+};
 use crate::{
-    digest::Blake3Digest,
-    extension::{Breaker, Extension, Health},
-    host::HostError,
-    types::{ExtensionId, ExtensionOrigin},
+    base::{
+        digest::Blake3Digest,
+        types::{ExtensionId, ExtensionOrigin},
+    },
+    runtime::{
+        extension::{Breaker, Extension, Health},
+        host::HostError,
+    },
 };
 
 /// Running extensions that follow what is installed. Cheap to clone; all clones are the same.

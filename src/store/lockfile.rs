@@ -19,7 +19,7 @@
 //! size = 4300000
 //! ```
 //!
-//! A `registry` is the text of its [`RegistryId`](crate::registry::RegistryId): `annexe` for the built-in one, a
+//! A `registry` is the text of its [`RegistryId`](crate::network::registry::RegistryId): `annexe` for the built-in one, a
 //! name of the user's configuration, or a location. The registry is asked for what it has not installed here
 //! before, so a lockfile makes nothing another one's.
 //!
@@ -29,6 +29,7 @@
 //! component has no `api`, one that is not pinned no `pinned`; one that was installed from an archive has
 //! `archive`, its address or its path (from the lockfile's folder, or whole), in place of `registry`. Keys of a later form are kept as they came.
 
+mod error;
 mod places;
 mod recognise;
 
@@ -41,11 +42,14 @@ use std::{
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{Archive, Generation, Installed, Origin};
-use crate::{
+pub use self::error::LockfileError;
+use super::{
+    generation::Generation,
+    installed::{Installed, Origin},
+};
+use crate::base::{
     digest::Sha256Digest,
     fs,
-    printable::printable,
     types::{Download, ExtensionId},
 };
 
@@ -122,55 +126,6 @@ impl From<&Download> for LockedDownload {
             size: download.size,
             unknown: toml::Table::new(),
         }
-    }
-}
-
-/// A lockfile cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LockfileError {
-    /// It is not TOML, or lacks a key.
-    #[error("the lockfile cannot be read")]
-    Syntax(#[source] Box<toml::de::Error>),
-    /// A later version of this program wrote it.
-    #[error("the lockfile has version {found}, this program reads version {FORM}")]
-    Version {
-        /// The lockfile's version.
-        found: u64,
-    },
-    /// It is another program's: it has keys that no lockfile has, and does not begin as one of ours does.
-    #[error("the file is not a lockfile of annexe{}", key.as_ref().map_or_else(String::new, |key| format!(": it has the key `{}`", printable(key))))]
-    Foreign {
-        /// The first such key; `None` where the text was not even read.
-        key: Option<String>,
-    },
-    /// It names an extension twice.
-    #[error("the lockfile has `{id}` twice")]
-    Twice {
-        /// The extension.
-        id: ExtensionId,
-    },
-    /// It cannot be read or written.
-    #[error(transparent)]
-    File(#[from] fs::Error),
-    /// It does not say where an extension's archive is, or says it twice.
-    #[error("the lockfile must give `{id}` either a `registry` or an `archive`")]
-    Origin {
-        /// The extension.
-        id: ExtensionId,
-    },
-}
-
-impl LockfileError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Version { .. } => "update this program to one that reads it".into(),
-            Self::File(error) => return error.hint(),
-            Self::Foreign { .. } => "name another file: nothing but a lockfile is written over".into(),
-            _ => "take an earlier one from where you keep it, or write it anew with `annexe lock` on a machine that has what you want"
-                .into(),
-        })
     }
 }
 

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{StoreError, layout::Layout, staging};
+use super::{error::StoreError, layout::Layout, staging};
 use crate::{
-    digest::Blake3Digest, fs, printable::printable, services::NPM_PREFIX, types::ExtensionId,
+    base::{digest::Blake3Digest, fs, printable::printable, types::ExtensionId},
+    runtime::services::NPM_PREFIX,
 };
 
 /// The form of stores that this program reads and writes. What lies in them has formats of its own.

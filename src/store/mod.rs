@@ -26,7 +26,7 @@
 //!
 //! Generation files: `{"format":2,"number":2,"created":…,"reason":"install taplo 0.1.0","parent":1,
 //! "extensions":[…]}`, where each extension is an [`Installed`]. Changes between formats: 1 had, as an
-//! extension's registry, that registry's name for itself; 2 has its [`RegistryId`](crate::registry::RegistryId).
+//! extension's registry, that registry's name for itself; 2 has its [`RegistryId`](crate::network::registry::RegistryId).
 //!
 //! What is read never changes, or is replaced by one rename, so nobody waits for a change to read. A
 //! change holds `store.lock` from the moment it looks at the current generation until it is committed (but not
@@ -118,14 +118,16 @@ pub use self::{
     withdrawal::Withdrawn,
 };
 use self::{change::Change, journal::Journal, layout::Layout};
-pub use crate::fs::Holder;
+pub use crate::base::fs::Holder;
 use crate::{
-    digest::Blake3Digest,
-    fs,
-    host::{Host, HostError},
-    manifest,
-    registry::nearest,
-    types::{ExtensionId, ExtensionOrigin},
+    base::{
+        digest::Blake3Digest,
+        fs,
+        types::{ExtensionId, ExtensionOrigin},
+    },
+    network::registry::nearest,
+    package::manifest,
+    runtime::host::{Host, HostError},
 };
 
 /// Where a store is.

@@ -16,24 +16,30 @@ use std::{
 use tokio::sync::Semaphore;
 
 use super::{
-    Archive, Event, Installed, Origin, Reporter, StoreError, blocking,
+    blocking,
     change::Change,
+    error::StoreError,
     examine::{Examined, examine, load_manifest, read_component},
+    installed::{Installed, Origin},
     plan::Step,
     release::Release,
+    report::{Event, Reporter},
     staging::Place,
     tree::Tree,
+    wanted::Archive,
 };
 use crate::{
-    api::FAMILIES,
-    archive::{self, Limits, Unpacked},
-    digest::{Sha256Digest, Sha256Hasher},
-    engine::CodeOrigin,
-    fs,
-    host::Host,
-    manifest::{self, Manifest},
-    registry::{self, SourceError, Sources},
-    version,
+    base::{
+        digest::{Sha256Digest, Sha256Hasher},
+        fs,
+    },
+    network::registry::{self, SourceError, Sources},
+    package::{
+        archive::{self, Limits, Unpacked},
+        manifest::{self, Manifest},
+        version,
+    },
+    runtime::{api::FAMILIES, engine::CodeOrigin, host::Host},
 };
 
 /// How much of a file is copied at a time, in bytes.

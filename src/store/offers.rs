@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{Active, ExtensionStore, StoreError, blocking};
-use crate::{
+use super::{ExtensionStore, active::Active, blocking, error::StoreError};
+use crate::package::{
     declarative::{Claimant, Conflict, Declarative, conflicts},
     manifest::Manifest,
 };

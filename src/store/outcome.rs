@@ -5,10 +5,10 @@ use std::fmt;
 use semver::Version;
 use serde::{Serialize, Serializer};
 
-use super::{Installed, Receipt};
+use super::{installed::Installed, report::Receipt};
 use crate::{
-    registry::{self, Rejected, ResolveError},
-    types::ExtensionId,
+    base::types::ExtensionId,
+    network::registry::{self, Rejected, ResolveError},
 };
 
 /// What a change came to.

@@ -16,13 +16,19 @@ use std::{collections::BTreeMap, path::PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Event, Generation, Reporter, StoreError, Warning, dev, generation::numbers, layout::Layout,
+    dev,
+    error::StoreError,
+    generation::{Generation, numbers},
+    layout::Layout,
+    report::{Event, Reporter, Warning},
 };
 use crate::{
-    digest::Blake3Digest,
-    fs,
-    registry::{RegistryId, label_of_unknown},
-    types::{ExtensionId, ExtensionOrigin},
+    base::{
+        digest::Blake3Digest,
+        fs,
+        types::{ExtensionId, ExtensionOrigin},
+    },
+    network::registry::{RegistryId, label_of_unknown},
 };
 
 /// The form of the file that this program reads and writes.

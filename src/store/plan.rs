@@ -3,15 +3,21 @@
 use semver::{Comparator, Op, Version, VersionReq};
 
 use super::{
-    Installed, Kept, KeptReason, Origin, StoreError, Terms, Warning, Withdrawn, lockfile::Locked,
-    release::Release, withdrawal::Withdrawals,
+    error::StoreError,
+    installed::{Installed, Origin},
+    lockfile::Locked,
+    outcome::{Kept, KeptReason},
+    release::Release,
+    report::Warning,
+    terms::Terms,
+    withdrawal::{Withdrawals, Withdrawn},
 };
 use crate::{
-    registry::{
+    base::types::ExtensionId,
+    network::registry::{
         self, HostSupport, Listing, Registry, RejectReason, Rejected, Resolution, ResolveError,
         State, exact_version,
     },
-    types::ExtensionId,
 };
 
 /// How many of the versions passed over are told one by one.

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use semver::{Version, VersionReq};
 
-use super::{Installed, release::Release};
+use super::{installed::Installed, release::Release};
 use crate::{
-    host::Host,
-    manifest::Manifest,
-    registry::{Channel, HostSupport},
-    version::UnsupportedApi,
+    network::registry::{Channel, HostSupport},
+    package::{manifest::Manifest, version::UnsupportedApi},
+    runtime::host::Host,
 };
 
 /// Which versions may be chosen, beyond what was asked for and what the host can run.

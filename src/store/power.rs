@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, fmt, path::Path};
 
 use serde::Serialize;
 
-use super::{Installed, examine::read_component};
-use crate::{capability::Capability, host::Host, printable::printable};
+use super::{examine::read_component, installed::Installed};
+use crate::{base::printable::printable, package::capability::Capability, runtime::host::Host};
 
 /// What a version may do that the version before it could not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

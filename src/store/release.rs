@@ -3,11 +3,13 @@
 use semver::Version;
 use serde_json::Value;
 
-use super::{Installed, Origin, lockfile::Locked};
+use super::{
+    installed::{Installed, Origin},
+    lockfile::Locked,
+};
 use crate::{
-    digest::Sha256Digest,
-    registry::{ArchiveReference, RegistryId, VersionLine},
-    types::ExtensionId,
+    base::{digest::Sha256Digest, types::ExtensionId},
+    network::registry::{ArchiveReference, RegistryId, VersionLine},
 };
 
 /// A version that is to be installed.

@@ -5,12 +5,16 @@ use std::{cmp::Ordering, fmt};
 use semver::Version;
 use serde::{Serialize, Serializer};
 
-use super::{Holder, Installed, NewPower, Origin};
+use super::{
+    installed::{Installed, Origin},
+    power::NewPower,
+};
+use crate::base::fs::Holder;
 use crate::{
-    declarative::Finding,
-    engine::{CacheSize, CodeOrigin},
-    registry::Rejected,
-    types::ExtensionId,
+    base::types::ExtensionId,
+    network::registry::Rejected,
+    package::declarative::Finding,
+    runtime::engine::{CacheSize, CodeOrigin},
 };
 
 /// Hears how a change gets on. Called from the task that works: return quickly.

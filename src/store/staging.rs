@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::layout::Layout;
-use crate::fs;
+use crate::base::fs;
 
 /// How the names of these folders begin.
 const CHANGE: &str = "change-";

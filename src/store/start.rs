@@ -6,17 +6,29 @@ use std::path::PathBuf;
 use semver::Version;
 
 use super::{
-    Active, CameBack, Event, ExtensionStore, Installed, NoReporter, Reporter, StoreError, blocking,
-    downloads::Records, installed::FailedStart, journal::Recorder, layout::Layout, plan::blocked,
-    read_component, tree::Tree, unusable, withdrawal::Withdrawals,
+    ExtensionStore,
+    active::Active,
+    blocking,
+    downloads::Records,
+    error::StoreError,
+    installed::{FailedStart, Installed},
+    journal::Recorder,
+    layout::Layout,
+    plan::blocked,
+    read_component,
+    report::{CameBack, Event, NoReporter, Reporter},
+    tree::Tree,
+    unusable,
+    withdrawal::Withdrawals,
 };
 use crate::{
-    engine::Component,
-    extension::Extension,
-    fs,
-    host::{HostError, Identity},
-    manifest,
-    types::ExtensionId,
+    base::{fs, types::ExtensionId},
+    package::manifest,
+    runtime::{
+        engine::Component,
+        extension::Extension,
+        host::{HostError, Identity},
+    },
 };
 
 impl ExtensionStore {
@@ -276,7 +288,10 @@ impl ExtensionStore {
     ///
     /// # Errors
     /// [`StoreError::Broken`] or [`StoreError::File`] where what is known cannot be read.
-    pub fn withdrawn(&self, installed: &Installed) -> Result<Option<super::Withdrawn>, StoreError> {
+    pub fn withdrawn(
+        &self,
+        installed: &Installed,
+    ) -> Result<Option<super::withdrawal::Withdrawn>, StoreError> {
         let withdrawals = Withdrawals::read(self.layout())?;
         Ok(withdrawals.of(installed).cloned())
     }
@@ -295,5 +310,5 @@ fn in_short(error: &StoreError) -> String {
     while let Some(source) = innermost.source() {
         innermost = source;
     }
-    crate::printable::printable(&innermost.to_string())
+    crate::base::printable::printable(&innermost.to_string())
 }

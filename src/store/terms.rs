@@ -2,8 +2,14 @@
 
 use async_trait::async_trait;
 
-use super::{Installed, LockDifference, Lockfile, NoReporter, Policy, Receipt, Reporter};
-use crate::registry::Sources;
+use super::{
+    found::LockDifference,
+    installed::Installed,
+    lockfile::Lockfile,
+    policy::Policy,
+    report::{NoReporter, Receipt, Reporter},
+};
+use crate::network::registry::Sources;
 
 /// Decides whether a change may be made, once it is known in full.
 ///

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::layout::Layout;
-use crate::{digest::Blake3Digest, fs};
+use crate::base::{digest::Blake3Digest, fs};
 
 /// What a folder of files adds up to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

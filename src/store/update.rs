@@ -5,16 +5,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 
 use super::{
-    Consent, ExtensionStore, Generation, Installed, Kept, KeptReason, LockDifference, Lockfile,
-    Outcome, Receipt, StoreError, Terms,
-    apply::{self, Agreed, Decided},
-    blocking, dev, find, found,
+    ExtensionStore,
+    apply::{self, Decided},
+    asking::Agreed,
+    blocking, dev,
+    error::StoreError,
+    find,
+    found::{self, LockDifference},
+    generation::Generation,
     install::tell_silent,
+    installed::Installed,
+    lockfile::Lockfile,
+    outcome::{Kept, KeptReason, Outcome},
     plan::{self, Choice, Step},
     release::Release,
+    report::Receipt,
+    terms::{Consent, Terms},
     withdrawal::Withdrawals,
 };
-use crate::{registry::Listing, types::ExtensionId};
+use crate::{base::types::ExtensionId, network::registry::Listing};
 
 impl ExtensionStore {
     /// Updates extensions to the greatest versions that this host serves, as one change: those given, or

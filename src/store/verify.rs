@@ -6,10 +6,16 @@ use semver::Version;
 use serde::{Serialize, Serializer};
 
 use super::{
-    ExtensionStore, Generation, StoreError, blocking, dev, generation::numbers, history::reachable,
-    layout::Layout, read_component, staging, tree::Tree, withdrawal::Withdrawals,
+    ExtensionStore, blocking, dev,
+    error::StoreError,
+    generation::{Generation, numbers},
+    history::reachable,
+    layout::Layout,
+    read_component, staging,
+    tree::Tree,
+    withdrawal::Withdrawals,
 };
-use crate::{digest::Blake3Digest, types::ExtensionId};
+use crate::base::{digest::Blake3Digest, types::ExtensionId};
 
 /// What verifying a store came to.
 #[derive(Debug, Default, Serialize)]
@@ -185,7 +191,7 @@ fn check_extensions(
                 None => Some(damaged(path)),
                 Some(_) => match installed.component {
                     Some(digest) => {
-                        let component = path.join(crate::manifest::COMPONENT);
+                        let component = path.join(crate::package::manifest::COMPONENT);
                         match read_component(&component, digest) {
                             Ok(Some(_)) => None,
                             Ok(None) => Some(damaged(component)),

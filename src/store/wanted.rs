@@ -8,7 +8,10 @@ use std::{
 use semver::VersionReq;
 use url::Url;
 
-use crate::{fs, http::without_credentials, types::ExtensionId};
+use crate::{
+    base::{fs, types::ExtensionId},
+    network::http::without_credentials,
+};
 
 /// What is to be installed.
 #[derive(Debug, Clone, PartialEq, Eq)]

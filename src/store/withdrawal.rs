@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{Installed, StoreError, layout::Layout};
+use super::{error::StoreError, installed::Installed, layout::Layout};
 use crate::{
-    fs,
-    registry::{IndexFile, State, Timestamp, Withdrawal, label_of_unknown},
-    types::ExtensionId,
+    base::{fs, timestamp::Timestamp, types::ExtensionId},
+    network::registry::{IndexFile, State, Withdrawal, label_of_unknown},
 };
 
 /// The most bytes that are read of the file: hundreds of thousands of withdrawals.
@@ -19,7 +18,7 @@ const MOST_BYTES: u64 = 64 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Withdrawn {
-    /// The registry that says so: the text of its [`RegistryId`](crate::registry::RegistryId).
+    /// The registry that says so: the text of its [`RegistryId`](crate::network::registry::RegistryId).
     pub registry: String,
     /// The version.
     pub version: Version,

@@ -7,7 +7,7 @@ use std::{
 
 use annexe::{
     CacheConfiguration, Host, HostError, Identity, Misfit,
-    build::{BuildError, stamp, strip},
+    builder::{BuildError, stamp, strip},
     delegate::LocalWorktree,
     version::{ComponentError, UnsupportedApi},
 };

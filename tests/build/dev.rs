@@ -11,7 +11,7 @@ use std::{
 
 use annexe::{
     CacheConfiguration, CallError, Extension, ExtensionStore, Host, StoreConfiguration,
-    build::BuildError,
+    builder::BuildError,
     delegate::LocalWorktree,
     dev::{DevError, DevEvent},
     store::{LiveExtensions, NoReporter},

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use annexe::{
     CallError, Host, Identity,
-    build::{BuildConfiguration, BuildError, Builder, NoListener, Profile},
+    builder::{BuildConfiguration, BuildError, Builder, NoListener, Profile},
     delegate::LocalWorktree,
 };
 

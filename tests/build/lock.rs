@@ -1,6 +1,6 @@
 //! The lock file: the author's is kept to where it fits, and never written.
 
-use annexe::build::BuildError;
+use annexe::builder::BuildError;
 
 use crate::{
     layouts::package,

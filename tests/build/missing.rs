@@ -1,6 +1,6 @@
 //! What may be missing or wrong, and the way out that each is told with.
 
-use annexe::build::BuildError;
+use annexe::builder::BuildError;
 
 use crate::{
     layouts::package,

@@ -7,7 +7,7 @@ use std::{
     sync::Mutex,
 };
 
-use annexe::build::{BuildConfiguration, BuildError, Builder, Built, Listener, Profile};
+use annexe::builder::{BuildConfiguration, BuildError, Builder, Built, Listener, Profile};
 use wit_component::StringEncoding;
 use wit_parser::{Resolve, SourceMap};
 

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use annexe::build::Profile;
+use annexe::builder::Profile;
 
 use crate::place::{LIB, Place, Words};
 

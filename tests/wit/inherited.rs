@@ -12,7 +12,10 @@ use crate::folders;
 /// The interfaces that a world maps to older modules, read from the text of its module: a name, or
 /// `None` for all of them, and the module.
 fn mapped(version: &Version) -> Vec<(Option<String>, Version, String)> {
-    let path = format!("src/api/extension/{}/mod.rs", folders::module(version));
+    let path = format!(
+        "src/runtime/api/extension/{}/mod.rs",
+        folders::module(version)
+    );
     let text = std::fs::read_to_string(folders::root().join(path)).unwrap();
     let mut mapped = Vec::new();
     for line in text.lines().map(str::trim) {
@@ -28,7 +31,7 @@ fn mapped(version: &Version) -> Vec<(Option<String>, Version, String)> {
         else {
             // A resource, which the host itself defines.
             assert!(
-                value.starts_with("crate::services::") && key.contains('.'),
+                value.starts_with("crate::runtime::services::") && key.contains('.'),
                 "{version}: {line}"
             );
             continue;

@@ -31,7 +31,7 @@ fn every_folder_has_its_adapter_and_every_adapter_its_folder() {
     for version in &versions {
         assert_eq!(adapter(version), Some(folders::module(version).as_str()));
     }
-    let mut modules: Vec<_> = folders::names(&folders::root().join("src/api/extension"))
+    let mut modules: Vec<_> = folders::names(&folders::root().join("src/runtime/api/extension"))
         .into_iter()
         .filter(|name| name.starts_with("since_v"))
         .collect();
@@ -41,7 +41,7 @@ fn every_folder_has_its_adapter_and_every_adapter_its_folder() {
     assert_eq!(modules, expected);
     for version in &versions {
         let module = folders::root()
-            .join("src/api/extension")
+            .join("src/runtime/api/extension")
             .join(folders::module(version));
         let text = std::fs::read_to_string(module.join("mod.rs")).unwrap();
         assert!(
@@ -53,7 +53,8 @@ fn every_folder_has_its_adapter_and_every_adapter_its_folder() {
 
 #[test]
 fn the_table_lists_the_worlds_oldest_first() {
-    let text = std::fs::read_to_string(folders::root().join("src/api/extension/mod.rs")).unwrap();
+    let text =
+        std::fs::read_to_string(folders::root().join("src/runtime/api/extension/mod.rs")).unwrap();
     let listed: Vec<_> = text
         .lines()
         .filter_map(|line| line.trim().strip_suffix("\";")?.split_once(" = \""))

@@ -9,7 +9,7 @@ use std::{
 
 use annexe::{
     Host,
-    build::{self, Profile},
+    builder::{self, Profile},
     types::ExtensionId,
 };
 use semver::Version;
@@ -114,7 +114,7 @@ impl Arguments {
 
     fn stamp(&self, component: &Path, api: &Version) -> anyhow::Result<Answer> {
         let wasm = files::read(component, MOST_COMPONENT_BYTES)?;
-        self.write(&build::stamp(&wasm, api)?, annexe::manifest::COMPONENT)
+        self.write(&builder::stamp(&wasm, api)?, annexe::manifest::COMPONENT)
     }
 
     /// Writes a component that fits.

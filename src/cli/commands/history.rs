@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fmt, process::ExitCode};
 
 use annexe::{
+    Timestamp,
     digest::Blake3Digest,
-    registry::Timestamp,
     store::{Generation, Origin},
     types::ExtensionId,
 };

@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, process::ExitCode};
 
 use annexe::{
     archive::{self, ArchivePath},
-    build::Profile,
+    builder::Profile,
     digest::Sha256Digest,
     manifest,
 };

@@ -5,16 +5,14 @@ use std::{
     time::Duration,
 };
 
+use super::super::error::StoreError;
 use super::{
     DevBuild, DevExtension, DevFailure,
     record::{self, Record},
 };
 use crate::{
-    digest::Blake3Digest,
-    fs,
-    registry::Timestamp,
-    store::{StoreError, layout::Layout, tree::Tree},
-    types::ExtensionId,
+    base::{digest::Blake3Digest, fs, timestamp::Timestamp, types::ExtensionId},
+    store::{layout::Layout, tree::Tree},
 };
 
 /// How a build's folder is called until it is complete.

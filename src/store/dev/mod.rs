@@ -30,13 +30,13 @@ pub(super) use self::{
     claim::collect,
     record::{ids, read},
 };
-use super::{ExtensionStore, StoreError, blocking};
+use super::{ExtensionStore, blocking, error::StoreError};
 use crate::{
-    capability::Capability,
-    digest::Blake3Digest,
-    manifest::{Provides, Trigger},
-    registry::Timestamp,
-    types::ExtensionId,
+    base::{digest::Blake3Digest, timestamp::Timestamp, types::ExtensionId},
+    package::{
+        capability::Capability,
+        manifest::{Provides, Trigger},
+    },
 };
 
 /// How often it is tried to clear away what a dev extension leaves: for three seconds.

@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::error::StoreError;
 use super::{DevBuild, DevExtension, DevFailure};
 use crate::{
-    fs,
-    registry::Timestamp,
-    store::{StoreError, layout::Layout},
-    types::ExtensionId,
+    base::{fs, timestamp::Timestamp, types::ExtensionId},
+    store::layout::Layout,
 };
 
 /// The form of these files that this program reads and writes.

@@ -2,11 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{
-    printable::printable,
-    store::{Installed, LockDifference, Withdrawn},
-    types::ExtensionId,
-};
+use super::super::{found::LockDifference, installed::Installed, withdrawal::Withdrawn};
+use crate::base::{printable::printable, types::ExtensionId};
 
 /// Each extension with its folder.
 pub(super) fn in_words(extensions: &[(ExtensionId, PathBuf)]) -> String {

@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::error::StoreError;
 use crate::{
-    capability::{Capability, DeniedBy, Execution},
-    fs,
-    registry::Timestamp,
-    store::{ExtensionStore, StoreError, layout::Layout},
-    types::{ExtensionId, ExtensionOrigin},
+    base::{
+        fs,
+        timestamp::Timestamp,
+        types::{ExtensionId, ExtensionOrigin},
+    },
+    package::capability::{Capability, DeniedBy, Execution},
+    store::{ExtensionStore, layout::Layout},
 };
 
 /// The most bytes that are read of each of the two files.

@@ -1,14 +1,17 @@
 //! The audit of one running extension: what it asks for is written down before it is done.
 
 use super::{
-    AUDIT_BYTES, AuditEntry, AuditOutcome,
+    AUDIT_BYTES,
+    audit::{AuditEntry, AuditOutcome},
     audited_request::AuditedRequest,
     pending_audit::{PendingAudit, TooManyRequests},
 };
 use crate::{
-    fs,
+    base::{
+        fs,
+        types::{ExtensionId, ExtensionOrigin},
+    },
     store::layout::Layout,
-    types::{ExtensionId, ExtensionOrigin},
 };
 
 /// The requests of one running extension, and the open file that they are written to.
@@ -163,7 +166,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::{capability::Capability, store::journal::audit::read};
+    use crate::{package::capability::Capability, store::journal::audit::read};
 
     const ALLOWED: AuditOutcome = AuditOutcome::Allowed;
 

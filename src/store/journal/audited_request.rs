@@ -1,6 +1,6 @@
 //! What an extension has asked for, as requests are told apart.
 
-use crate::capability::{Capability, Execution};
+use crate::package::capability::{Capability, Execution};
 
 /// A request that is audited, with the particulars where it is about a program.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{printable::escape_all, registry::Timestamp};
+use crate::base::{printable::escape_all, timestamp::Timestamp};
 
 /// How wide the word is that says what happened.
 const WORD: usize = 9;

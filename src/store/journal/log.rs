@@ -9,11 +9,11 @@ use std::{
 use notify::{RecursiveMode, Watcher as _};
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::{LogEntry, share_of_lock};
+use super::super::error::StoreError;
+use super::{entry::LogEntry, share_of_lock};
 use crate::{
-    fs,
-    store::{StoreError, blocking, layout::Layout},
-    types::ExtensionId,
+    base::{fs, types::ExtensionId},
+    store::{blocking, layout::Layout},
 };
 
 /// How often the log is looked at where the system tells nothing of it.

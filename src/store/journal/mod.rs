@@ -40,8 +40,8 @@ pub use self::{
     log::{FollowedLog, Log},
     stats::{LastFault, Stats},
 };
-use super::{ExtensionStore, StoreError, layout::Layout};
-use crate::{fs, types::ExtensionId};
+use super::{ExtensionStore, error::StoreError, layout::Layout};
+use crate::base::{fs, types::ExtensionId};
 
 /// The most bytes of a log. There are up to two for each extension: this one, and the one before.
 const LOG_BYTES: u64 = 1 << 20;

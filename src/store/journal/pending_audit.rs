@@ -10,9 +10,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{AuditEntry, AuditOutcome, audited_request::AuditedRequest};
-use crate::{
-    registry::Timestamp,
+use super::{
+    audit::{AuditEntry, AuditOutcome},
+    audited_request::AuditedRequest,
+};
+use crate::base::{
+    timestamp::Timestamp,
     types::{ExtensionId, ExtensionOrigin},
 };
 
@@ -323,7 +326,7 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capability::Capability;
+    use crate::package::capability::Capability;
 
     fn npm(package: &str) -> Capability {
         Capability::of_package(package)

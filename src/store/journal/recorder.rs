@@ -9,16 +9,20 @@ use std::{
 };
 
 use super::{
-    Journal, LastFault, LogEntry, Stats, Unwritten,
+    Journal, Unwritten,
     audit_writer::{AuditWriter, LastLines},
     audited_request::AuditedRequest,
+    entry::LogEntry,
+    stats::{LastFault, Stats},
 };
 use crate::{
-    capability::DeniedBy,
-    delegate::{ExtensionEvent, ExtensionObserver, OutputStream, Unrecorded},
-    digest::Sha256Digest,
-    registry::Timestamp,
-    types::{Download, ExtensionId, ExtensionOrigin, InstallationStatus},
+    base::{
+        digest::Sha256Digest,
+        timestamp::Timestamp,
+        types::{Download, ExtensionId, ExtensionOrigin, InstallationStatus},
+    },
+    package::capability::DeniedBy,
+    runtime::delegate::{ExtensionEvent, ExtensionObserver, OutputStream, Unrecorded},
 };
 
 /// How long lines are collected before they are written.

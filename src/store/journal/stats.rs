@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{fs, registry::Timestamp};
+use crate::base::{fs, timestamp::Timestamp};
 
 /// What is counted of an extension, in all processes together, since its first start.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

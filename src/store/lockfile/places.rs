@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Archive, Origin};
+use super::super::{installed::Origin, wanted::Archive};
 
 /// The folder that a lockfile is in.
 pub(super) fn folder_of(lockfile: &Path) -> PathBuf {

@@ -26,7 +26,7 @@ use std::{
 
 use annexe::{
     CacheConfiguration, ExtensionStore, Host, Lendable, StoreConfiguration,
-    build::{BuildConfiguration, Builder, Profile},
+    builder::{BuildConfiguration, Builder, Profile},
     dev::DevEvent,
     store::{LiveExtensions, NoReporter},
     types::ExtensionId,

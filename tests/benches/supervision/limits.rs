@@ -1,8 +1,8 @@
 //! What all limits together cost a call without host work.
 //!
 //! The library has no switch that turns limits off, so both sides are the bare engine, which has a limit of
-//! memory and interruption: by itself, and with copies of what else `src/engine/state.rs` sets up for a store
-//! and `src/engine/limits/meter.rs` does around a call, and with a panic caught.
+//! memory and interruption: by itself, and with copies of what else `src/runtime/engine/state.rs` sets up for a store
+//! and `src/runtime/engine/limits/meter.rs` does around a call, and with a panic caught.
 
 use std::{
     panic::AssertUnwindSafe,

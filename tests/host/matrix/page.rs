@@ -96,7 +96,8 @@ impl Page {
         }
         let page = self.to_string();
         println!("{page}");
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api/extension/conformance.md");
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("src/runtime/api/extension/conformance.md");
         if std::env::var_os("ANNEXE_BLESS").is_some() {
             std::fs::write(file, page).unwrap();
         } else if std::fs::read_to_string(&file).unwrap_or_default() != page {

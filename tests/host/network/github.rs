@@ -77,7 +77,7 @@ async fn a_limit_says_when_it_ends_and_nothing_is_asked_until_then() {
         .unwrap()
         .as_secs();
     let limited = format!("x-ratelimit-remaining: 0\r\nx-ratelimit-reset: {reset}\r\n");
-    let until = annexe::registry::Timestamp::of(hour).to_string();
+    let until = annexe::Timestamp::of(hour).to_string();
     let extension = network.guest(network.options()).await;
     network
         .server

@@ -12,7 +12,7 @@ use std::{
 };
 
 use annexe::{
-    build::{BuildConfiguration, Builder},
+    builder::{BuildConfiguration, Builder},
     dev::DevEvent,
     store::{ExtensionStore, LiveExtensions, NoReporter},
 };

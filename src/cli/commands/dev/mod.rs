@@ -5,7 +5,7 @@ mod stop;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
-use annexe::build::Profile;
+use annexe::builder::Profile;
 
 use self::said::Said;
 use crate::cli::{

@@ -7,7 +7,7 @@ use std::{
 };
 
 use annexe::{
-    build::NotBuilt,
+    builder::NotBuilt,
     declarative::{Finding, FindingKind, Severity},
     dev::{DevEvent, Served},
     manifest::Warning,

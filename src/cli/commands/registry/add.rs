@@ -8,11 +8,11 @@ use std::{
 };
 
 use annexe::{
-    FAMILIES, FileError, Host,
+    FAMILIES, FileError, Host, Timestamp,
     digest::{Sha256Digest, Sha256Hasher},
     manifest,
     registry::{
-        ArchiveFacts, CatalogueEntry, Channel, LINE_FORM, Requires, Timestamp, VersionLine,
+        ArchiveFacts, CatalogueEntry, Channel, LINE_FORM, Requires, VersionLine,
         publish::{self, Added},
     },
 };

@@ -3,8 +3,9 @@
 use std::{fmt, path::PathBuf, process::ExitCode, str::FromStr};
 
 use annexe::{
+    Timestamp,
     registry::{
-        LINE_FORM, StateChange, StateLine, Timestamp,
+        LINE_FORM, StateChange, StateLine,
         publish::{self, Declared},
     },
     types::ExtensionId,

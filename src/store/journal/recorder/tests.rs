@@ -1,7 +1,7 @@
 //! What is written of what is heard.
 
 use super::*;
-use crate::{fs, store::layout::Layout};
+use crate::{base::fs, store::layout::Layout};
 
 #[test]
 fn what_is_heard_is_written_at_the_end_without_a_runtime() {

@@ -1,0 +1,317 @@
+//! Builds extensions from their sources, with the author's own toolchain and without a change to the
+//! source tree.
+//!
+//! 1. The manifest is read, and the component's source found: a `Cargo.toml` in the extension's folder,
+//!    else an `extension.wasm` that another toolchain has made, else none.
+//! 2. `toolchain` checks that the toolchain can compile for `wasm32-wasip2`, `metadata` asks cargo
+//!    for the package and whether it makes a component.
+//! 3. `cargo` compiles into the build folder, in a process group of its own (`process`); where the
+//!    author's `Cargo.lock` is missing or does not fit, by way of `stand_in`. What steps 1 and 2 have
+//!    found is `known` as long as the manifests are the same.
+//! 4. What no host reads is taken out of the component ([`strip`]), and it is compared with the world of
+//!    its API version.
+//!
+//! The build folder has one folder for each workspace, so that two builds share what they have in common:
+//!
+//! ```text
+//! <name>-<digest of the root's path>/target/             what cargo compiles
+//! <name>-<digest of the root's path>/lock/<package>/     another lock file than the author's, if need be
+//! begun/<name>-<digest of the folder's path>/            this extension's folder has been built before
+//! ```
+//!
+//! [`stamp`] serves the toolchains that make components by themselves.
+
+mod built;
+mod cargo;
+mod error;
+mod known;
+mod metadata;
+mod process;
+mod recognise;
+mod section;
+mod sources;
+mod stamp;
+mod stand_in;
+mod strip;
+mod toolchain;
+
+use std::path::{Path, PathBuf};
+
+use semver::Version;
+
+pub use self::{
+    built::{Built, NotBuilt},
+    error::BuildError,
+    stamp::stamp,
+    strip::strip,
+};
+use self::{
+    cargo::{Artifact, Build},
+    known::Known,
+    metadata::Package,
+    stand_in::StandIn,
+};
+use crate::{
+    base::{digest::Blake3Digest, fs},
+    package::{manifest::Manifest, version::ComponentError},
+    runtime::{
+        engine::EngineError,
+        host::{Host, HostError},
+    },
+};
+
+/// The most bytes that a manifest or a lock file of cargo may have, which may be a stranger's.
+const MOST_TEXT_BYTES: u64 = 64 << 20;
+
+/// Where builds are kept.
+#[derive(Debug, Clone)]
+pub struct BuildConfiguration {
+    /// The folder of what is compiled, created where missing. All of it can be had again.
+    pub folder: PathBuf,
+}
+
+/// How the compiler optimises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Profile {
+    /// Compiled quickly, with checks: cargo's `dev`.
+    Debug,
+    /// What is published: cargo's `release`.
+    Release,
+}
+
+/// Hears what the compiler says.
+pub trait Listener: Send + Sync {
+    /// One line of its own output, without the newline, as it writes it: colours included where
+    /// [`Builder::colours`] asks for them.
+    fn line(&self, line: &str);
+}
+
+/// Hears nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoListener;
+
+impl Listener for NoListener {
+    fn line(&self, _: &str) {}
+}
+
+/// Builds extensions.
+#[derive(Debug, Clone)]
+pub struct Builder {
+    folder: PathBuf,
+    colours: bool,
+    offline: bool,
+    known: Known,
+}
+
+impl Builder {
+    /// A builder that asks for no colours and may use the network.
+    pub fn new(configuration: BuildConfiguration) -> Self {
+        Self {
+            folder: configuration.folder,
+            colours: false,
+            offline: false,
+            known: Known::default(),
+        }
+    }
+
+    /// Whether the compiler colours its words for a terminal. Default: no.
+    #[must_use]
+    pub fn colours(self, colours: bool) -> Self {
+        Self { colours, ..self }
+    }
+
+    /// Whether cargo opens no connection and uses the crates that this machine has. Default: no.
+    #[must_use]
+    pub fn offline(self, offline: bool) -> Self {
+        Self { offline, ..self }
+    }
+
+    /// Builds the extension in a folder, with the toolchain and the settings that cargo finds from there.
+    /// Nothing is written into the source tree. Where the future is dropped, the compiler is killed.
+    ///
+    /// What the author has written to run while it compiles, build scripts and macros, runs with the rights
+    /// of this process, as cargo runs it: only extensions run in a sandbox.
+    ///
+    /// # Errors
+    /// A [`BuildError`]: [`Manifest`](BuildError::Manifest) where the folder holds no extension,
+    /// [`Compiler`](BuildError::Compiler) where the component does not compile,
+    /// [`Host`](BuildError::Host) where no adapter serves it or it does not fit, and others for what is
+    /// missing on this machine or in the package.
+    pub async fn build(
+        &self,
+        folder: &Path,
+        profile: Profile,
+        listener: &dyn Listener,
+    ) -> Result<Built, BuildError> {
+        let loaded = Manifest::from_folder(folder)?;
+        let folder = fs::canonicalize(folder)?;
+        let mut built = Built::new(folder, loaded);
+        if has_package(&built.folder) {
+            self.compile(&mut built, profile, listener).await?;
+            return Ok(built);
+        }
+        blocking(move || {
+            if let Some(wasm) = built.own_component()? {
+                built.api = Some(examine(&wasm)?);
+                built.component = Some(wasm);
+            }
+            Ok(built)
+        })
+        .await
+    }
+
+    /// Whether a build of an extension's folder would be the first to run what its author has written: build scripts
+    /// and macros, and the programs that its `.cargo/config.toml` and `rust-toolchain.toml` name. For who wants to tell
+    /// the person before.
+    pub fn is_first(&self, folder: &Path) -> bool {
+        let resolved = fs::canonicalize(folder);
+        resolved.is_ok_and(|it| has_package(&it) && fs::metadata(&self.begun(&it)).is_err())
+    }
+
+    /// Where it is kept that a folder has been built.
+    fn begun(&self, folder: &Path) -> PathBuf {
+        self.folder.join("begun").join(name_of(folder))
+    }
+
+    /// Adds the target that extensions are compiled for to the toolchain of an extension's folder, with
+    /// `rustup`, which downloads it. For [`BuildError::MissingTarget`], where
+    /// [`can_add_target`](BuildError::can_add_target) says so.
+    ///
+    /// # Errors
+    /// [`BuildError::MissingProgram`] without `rustup`, [`BuildError::Toolchain`] where it fails.
+    pub async fn add_target(
+        &self,
+        folder: &Path,
+        listener: &dyn Listener,
+    ) -> Result<(), BuildError> {
+        toolchain::add_target(folder, listener).await
+    }
+
+    /// Checks that the toolchain of an extension's folder can compile for the target, where the extension
+    /// is compiled. [`build`](Self::build) does so too.
+    ///
+    /// # Errors
+    /// [`BuildError::MissingProgram`], [`BuildError::Toolchain`], [`BuildError::UnknownTarget`] or
+    /// [`BuildError::MissingTarget`].
+    pub async fn check_toolchain(&self, folder: &Path) -> Result<(), BuildError> {
+        match has_package(folder) {
+            true => toolchain::check(folder).await,
+            false => Ok(()),
+        }
+    }
+
+    /// The files and folders outside an extension's folder that a build would read, as far as manifests say
+    /// so: for one that has failed, where the mistake may lie in any of them. Resolved and sorted; what
+    /// cannot be read is left out.
+    pub async fn expected_sources(&self, folder: &Path) -> Vec<PathBuf> {
+        match has_package(folder) {
+            true => sources::expected(folder).await,
+            false => Vec::new(),
+        }
+    }
+
+    /// Asks the toolchain and cargo what there is to build, and with what.
+    async fn ask(&self, folder: &Path) -> Result<Package, BuildError> {
+        toolchain::check(folder).await?;
+        let package = metadata::read(folder).await?;
+        self.known.remember(folder, &package);
+        Ok(package)
+    }
+
+    async fn compile(
+        &self,
+        built: &mut Built,
+        profile: Profile,
+        listener: &dyn Listener,
+    ) -> Result<(), BuildError> {
+        let known = self.known.get(&built.folder);
+        let was_known = known.is_some();
+        let package = match known {
+            Some(package) => package,
+            None => self.ask(&built.folder).await?,
+        };
+        // What cargo finds there it runs: nobody else may have put it there.
+        fs::create_own_dir_all(&self.folder)?;
+        fs::create_dir_all(&self.begun(&built.folder))?;
+        // Cargo runs elsewhere, where a relative path would lead into the sources.
+        let build_folder = fs::canonicalize(&self.folder)?;
+        let own_folder = build_folder.join(name_of(&package.workspace_root));
+        let stand_in = StandIn::new(own_folder.join("lock").join(&package.name));
+        let build = Build {
+            folder: &built.folder,
+            package: &package,
+            profile,
+            target: &own_folder.join("target"),
+            colours: self.colours,
+            offline: self.offline,
+            listener,
+        };
+        let artifact = match build.run(&stand_in).await {
+            Ok(artifact) => artifact,
+            Err(error) => {
+                self.known.forget(&built.folder);
+                // What is missing says more than what follows from it.
+                if was_known && self.ask(&built.folder).await? != package {
+                    // It was edited in the middle of the build before.
+                    return Box::pin(self.compile(built, profile, listener)).await;
+                }
+                return Err(error);
+            }
+        };
+        built.sources = sources::outside(&built.folder, &package, &artifact, &build_folder)?;
+        let (component, api) = blocking(move || finish(&artifact, &package)).await?;
+        built.component = Some(component);
+        built.api = Some(api);
+        Ok(())
+    }
+}
+
+/// Whether the component of the extension in a folder is compiled by cargo.
+fn has_package(folder: &Path) -> bool {
+    fs::metadata(&folder.join("Cargo.toml")).is_ok_and(|it| it.is_file())
+}
+
+/// Does work that takes a while, or waits for the disk, on a thread for that.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, BuildError> + Send + 'static,
+) -> Result<T, BuildError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(BuildError::Task {
+            message: error.to_string(),
+        }),
+    }
+}
+
+/// Makes of what the compiler has written what is published, and checks it.
+fn finish(artifact: &Artifact, package: &Package) -> Result<(Vec<u8>, Version), BuildError> {
+    let component = strip(&fs::read(&artifact.file)?)?;
+    let api = examine(&component).map_err(|error| match error {
+        BuildError::Component(ComponentError::NoVersion) => BuildError::NoApi {
+            package: package.name.clone(),
+            depends: package.depends_on_api,
+        },
+        BuildError::Component(ComponentError::CoreModule) => BuildError::CoreModule,
+        other => other,
+    })?;
+    Ok((component, api))
+}
+
+/// The API version of a component that fits that version's world.
+fn examine(component: &[u8]) -> Result<Version, BuildError> {
+    match Host::examine(component) {
+        Ok(fit) => Ok(fit.api),
+        Err(HostError::Engine(EngineError::Component(error))) => Err(error.into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The name of a workspace's folder: one that a person recognises, and no two are the same.
+fn name_of(workspace_root: &Path) -> String {
+    let name = workspace_root.file_name().unwrap_or_default();
+    let digest = Blake3Digest::of(workspace_root.as_os_str().as_encoded_bytes()).to_string();
+    let (digest, _) = digest.split_at(16);
+    // Names have up to 255 bytes, and this one is made longer.
+    let name: String = name.to_string_lossy().chars().take(48).collect();
+    format!("{name}-{digest}")
+}

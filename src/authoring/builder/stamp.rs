@@ -1,0 +1,60 @@
+//! Gives a component that another toolchain has made the API version it was made for.
+
+use semver::Version;
+
+use super::{error::BuildError, section};
+use crate::{
+    package::version::{self, API_VERSION_SECTION, ComponentError},
+    runtime::{
+        api::FAMILIES,
+        host::{Host, HostError},
+    },
+};
+
+/// A component with the section that says which API version it was built with, for the toolchains that
+/// do not write it: all but Rust's with `zed_extension_api`. Nothing else of the component changes. One
+/// that says so already is returned as it is.
+///
+/// # Errors
+/// [`BuildError::OtherVersion`] where it says that it was built with another version,
+/// [`BuildError::Component`] where the bytes are no component, a core module for example,
+/// [`BuildError::Host`] where no adapter serves the version, [`BuildError::NoSuchVersion`] where it has
+/// a number that no component can carry, and [`BuildError::Misfit`] where the component's imports and
+/// exports are not those of that version.
+pub fn stamp(wasm: &[u8], api: &Version) -> Result<Vec<u8>, BuildError> {
+    let mut stamped = wasm.to_vec();
+    match version::api_version(wasm) {
+        Ok(declared) if declared == *api => {}
+        Ok(declared) => {
+            return Err(BuildError::OtherVersion {
+                declared,
+                asked: api.clone(),
+            });
+        }
+        Err(ComponentError::NoVersion) => {
+            let family = FAMILIES.first().copied().unwrap_or_default();
+            Host::supports(family, api).map_err(HostError::from)?;
+            section::write_custom(&mut stamped, API_VERSION_SECTION, &data(api)?);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    match Host::examine(&stamped) {
+        Ok(_) => Ok(stamped),
+        // It is the person who says the version, and not the component.
+        Err(HostError::Unfit { api, misfits, fits }) => {
+            Err(BuildError::Misfit { api, misfits, fits })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The section's content: three numbers of 16 bits, the most significant byte first.
+fn data(api: &Version) -> Result<Vec<u8>, BuildError> {
+    let mut data = Vec::new();
+    for number in [api.major, api.minor, api.patch] {
+        let number =
+            u16::try_from(number).map_err(|_| BuildError::NoSuchVersion { asked: api.clone() })?;
+        data.extend(number.to_be_bytes());
+    }
+    Ok(data)
+}

@@ -1,0 +1,253 @@
+//! Whether an extension keeps every rule that a registry would hold it to, and can be run here.
+//!
+//! [`folder`] checks a folder of sources or of what was built, [`unpacked`] what was in an archive, and
+//! [`component`] a component alone. All three find everything they can, and not the first mistake only: a
+//! manifest is read as far as it can be, and what one rule finds keeps no other back. Nothing is compiled
+//! or run, and nothing is asked of the network; who has a host compiles the component as well, and adds
+//! what becomes of it with [`Checked::not_compiled`]; who has a registry compares versions with
+//! [`Checked::compare_version`].
+//!
+//! A [`Finding`] says which rule is broken, where, and the way out. The rules are the variants of
+//! [`Code`]; `annexe check --rules` lists them. To add one: a line in its table, and the rule in the file
+//! of its group.
+//!
+//! | file | rules on |
+//! |---|---|
+//! | `document.rs` | the manifest as a text: types, keys, paths |
+//! | `identity.rs` | id, name, version, authors, repository |
+//! | `parts.rs`, `capabilities.rs` | what the manifest says that the extension brings and asks for |
+//! | `files.rs`, `licence.rs` | the files that are packed, and the licence among them |
+//! | `assets.rs` | themes, languages, grammars, snippets, schemas |
+//! | `component.rs`, `answers.rs` | the component, and what the manifest says of it |
+//! | `source.rs` | the package that a component is built from |
+//! | `archive.rs` | the archive |
+//!
+//! Whether a query fits its grammar, and whether names are taken already, is not checked: the one takes a
+//! grammar that runs, the other all registries.
+
+mod answers;
+mod archive;
+mod assets;
+mod capabilities;
+mod code;
+mod component;
+mod document;
+mod files;
+mod finding;
+mod identity;
+mod licence;
+mod parts;
+mod source;
+
+use std::path::Path;
+
+use semver::Version;
+
+use self::finding::Findings;
+pub use self::{
+    code::{Code, ParseCodeError},
+    finding::Finding,
+};
+pub use crate::package::declarative::{Place, Severity};
+use crate::{
+    base::types::ExtensionId,
+    package::{
+        archive::{Error as ArchiveError, Unpacked},
+        manifest::{Draft, Manifest, ManifestErrorKind, ManifestFile},
+    },
+    runtime::host::{Fit, HostError},
+};
+
+/// Whose rules an extension is held to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Ruleset {
+    /// Those of this program's registries: all rules but two, which are notes.
+    #[default]
+    Annexe,
+    /// Those of Zed's registry as well: the source's address must be given, and parts that Zed has
+    /// deprecated are refused.
+    Zed,
+}
+
+/// What checking an extension found.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Checked {
+    /// The id, where the manifest has one that can be used.
+    pub id: Option<ExtensionId>,
+    /// The manifest as far as it could be read, completed from its folder; `None` for a component alone
+    /// and where there is no manifest at all. Where [`findings`](Self::findings) has errors of the
+    /// manifest, a placeholder stands for an id, name or version that could not be read.
+    pub manifest: Option<Manifest>,
+    /// Whether something stands where a component does.
+    pub has_component: bool,
+    /// The component, where there is one that could be read.
+    pub wasm: Option<Vec<u8>>,
+    /// The adapter that serves the component, where its imports and exports fit.
+    pub fit: Option<Fit>,
+    /// Whether there is a component's source, and no component.
+    pub is_unbuilt: bool,
+    /// Everything that is wrong, file by file in the order of its places (the first 1,000 found).
+    pub findings: Vec<Finding>,
+    /// Where the version stands.
+    version: Option<(ManifestFile, Option<Place>)>,
+}
+
+impl Checked {
+    /// Whether nothing found is an error.
+    pub fn passes(&self) -> bool {
+        self.errors().next().is_none()
+    }
+
+    /// The findings that are errors.
+    pub fn errors(&self) -> impl Iterator<Item = &Finding> {
+        let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+        self.findings.iter().filter(is_error)
+    }
+
+    /// Adds what is wrong where an engine could not compile or link the component.
+    pub fn not_compiled(&mut self, error: &HostError) {
+        let file = self.manifest.is_some().then_some(component::FILE);
+        self.findings.extend(component::of_error(error, file));
+    }
+
+    /// Adds what is wrong where the version is not greater than the newest one of its id that a registry
+    /// has. A version that is none is greater than nothing, and was found before.
+    pub fn compare_version(&mut self, newest: &Version) {
+        let manifest = self.manifest.as_ref();
+        let Some(version) = manifest.and_then(Manifest::semantic_version) else {
+            return;
+        };
+        if version <= *newest {
+            let problem = if version == *newest {
+                format!("{version} is published already")
+            } else {
+                format!("{version} is less than {newest}, which is published")
+            };
+            let (file, place) = self.version.unwrap_or((ManifestFile::Toml, None));
+            let finding = Finding::new(Code::VersionNotGreater, problem)
+                .in_file(file.name())
+                .at(place)
+                .of_key(Some("version"))
+                .with_fix(Some(format!("raise the version above {newest}")));
+            self.findings.push(finding);
+        }
+    }
+}
+
+/// Checks the extension in a folder: its sources, or what was built of them. Blocks while it reads.
+pub fn folder(folder: &Path, ruleset: Ruleset) -> Checked {
+    let subject = Subject {
+        folder,
+        is_archive: false,
+    };
+    subject.check(Findings::new(ruleset))
+}
+
+/// Checks the extension in a folder that an archive was unpacked into. Blocks while it reads.
+///
+/// What cannot be mended in it is milder: archives made for Zed hold no licence.
+pub fn unpacked(folder: &Path, unpacked: &Unpacked, ruleset: Ruleset) -> Checked {
+    let subject = Subject {
+        folder,
+        is_archive: true,
+    };
+    let mut findings = Findings::new(ruleset);
+    findings.extend(archive::written(unpacked));
+    subject.check(findings)
+}
+
+/// What is wrong with an archive that was refused.
+pub fn refused(error: &ArchiveError) -> Checked {
+    Checked {
+        findings: vec![archive::of_error(error)],
+        ..Checked::default()
+    }
+}
+
+/// Checks a component alone.
+pub fn component(wasm: Vec<u8>) -> Checked {
+    let mut findings = Findings::new(Ruleset::default());
+    let fit = component::check(&wasm, None, &mut findings);
+    Checked {
+        fit,
+        has_component: true,
+        wasm: Some(wasm),
+        findings: findings.into_sorted(),
+        ..Checked::default()
+    }
+}
+
+/// A folder that is checked.
+#[derive(Debug, Clone, Copy)]
+struct Subject<'a> {
+    folder: &'a Path,
+    /// Whether it was an archive, and so is built.
+    is_archive: bool,
+}
+
+impl Subject<'_> {
+    fn check(self, mut findings: Findings) -> Checked {
+        let draft = match Draft::read(self.folder) {
+            Ok(draft) => Some(draft),
+            Err(error) => {
+                findings.add(document::of_error(&error));
+                None
+            }
+        };
+        document::check_legacy(self, draft.as_ref(), &mut findings);
+        let wasm = component::read(self, draft.is_some(), &mut findings);
+        let source = match self.is_archive {
+            true => None,
+            false => source::find(self.folder),
+        };
+        let has_source = source.is_some();
+        let has_component = !wasm.is_absent();
+        let is_unbuilt = !has_component && has_source;
+        if let Some(draft) = &draft {
+            document::check(draft, &mut findings);
+            identity::check(self, draft, &mut findings);
+            parts::check(draft, &mut findings);
+            capabilities::check(draft, &mut findings);
+            let covered = files::check(self, draft, &mut findings);
+            assets::check(self, draft, &covered, &mut findings);
+        }
+        licence::check(self, &mut findings);
+        let wasm = wasm.into_bytes();
+        let fit = match &wasm {
+            Some(wasm) => component::check(wasm, draft.as_ref(), &mut findings),
+            None => None,
+        };
+        if let Some(draft) = &draft {
+            answers::check(
+                draft,
+                has_component || has_source,
+                fit.as_ref(),
+                &mut findings,
+            );
+        }
+        if let Some(source) = source {
+            source::check(self, source, is_unbuilt, &mut findings);
+        }
+        let has_id = |draft: &Draft| {
+            let errors = &mut draft.errors.iter();
+            !errors.any(|error| error.kind() == ManifestErrorKind::Id || error.key() == Some("id"))
+        };
+        Checked {
+            id: draft
+                .as_ref()
+                .filter(|draft| has_id(draft))
+                .map(|draft| draft.manifest.id.clone()),
+            version: draft
+                .as_ref()
+                .map(|draft| (draft.source, draft.place(&["version".into()]))),
+            manifest: draft.map(|draft| draft.manifest),
+            has_component,
+            wasm,
+            fit,
+            is_unbuilt,
+            findings: findings.into_sorted(),
+        }
+    }
+}

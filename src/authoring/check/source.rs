@@ -1,0 +1,204 @@
+//! The package that a component is built from, a Rust one most often: what can be said of it before it is built.
+
+use std::{io::Read as _, path::Path};
+
+use semver::{Version, VersionReq};
+use toml::de::DeTable;
+
+use super::{
+    Subject,
+    code::Code,
+    files::unreadable,
+    finding::{Finding, Findings},
+};
+use crate::{
+    base::{fs, position::Place},
+    package::manifest::{Outline, Step, shown},
+    runtime::{api::FAMILIES, host::Host},
+};
+
+/// The package's own manifest.
+const FILE: &str = "Cargo.toml";
+
+/// The most of it that is read, in bytes.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// The crate that extensions are built with.
+const API: &str = "zed_extension_api";
+
+/// The highest number of a version's part that is tried to find one that a requirement allows.
+const HIGHEST: u64 = 20;
+
+/// The manifests of packages that other toolchains build components from.
+const OTHERS: [&str; 5] = [
+    "package.json",
+    "pyproject.toml",
+    "requirements.txt",
+    "go.mod",
+    "CMakeLists.txt",
+];
+
+/// The manifest of the package that a folder's component is built from, if there is one.
+pub(super) fn find(folder: &Path) -> Option<&'static str> {
+    let is_file = |name: &&str| fs::metadata(&folder.join(name)).is_ok_and(|it| it.is_file());
+    [FILE].into_iter().chain(OTHERS).find(is_file)
+}
+
+/// Checks what `source` is the manifest of.
+pub(super) fn check(
+    subject: Subject<'_>,
+    source: &'static str,
+    is_unbuilt: bool,
+    findings: &mut Findings,
+) {
+    if is_unbuilt {
+        let problem =
+            "no component is built (no `extension.wasm`): the rules on components were not checked";
+        findings.add(Finding::new(Code::SourceUnbuilt, problem).in_file(source));
+    }
+    if source != FILE {
+        return;
+    }
+    match read(subject.folder) {
+        Ok(outline) => {
+            crate_type(&outline, findings);
+            api(&outline, findings);
+        }
+        Err(finding) => findings.add(finding.in_file(FILE)),
+    }
+    leftovers(subject, findings);
+}
+
+fn read(folder: &Path) -> Result<Outline, Box<Finding>> {
+    let path = folder.join(FILE);
+    let mut bytes = Vec::new();
+    let outcome = fs::open_regular(&path).and_then(|file| {
+        file.take(MOST_BYTES)
+            .read_to_end(&mut bytes)
+            .map_err(|source| fs::Error::new("read", &path, source))
+    });
+    outcome.map_err(|error| Box::new(unreadable(&error)))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Box::new(Finding::new(Code::SourceManifest, "the text is not UTF-8")))?;
+    let table = DeTable::parse(&text).map_err(|error| {
+        let problem = error.message().trim().replace('\n', ", ");
+        let place = error
+            .span()
+            .map(|span| Place::of(text.as_bytes(), span.start));
+        Box::new(Finding::new(Code::SourceManifest, problem).at(place))
+    })?;
+    Ok(Outline::new(&text, table.get_ref()))
+}
+
+fn finding(
+    outline: &Outline,
+    path: &[Step<'_>],
+    code: Code,
+    problem: impl Into<String>,
+) -> Finding {
+    Finding::new(code, problem)
+        .in_file(FILE)
+        .at(outline.place(path))
+        .of_key(Some(&shown(path)))
+}
+
+fn crate_type(outline: &Outline, findings: &mut Findings) {
+    let mut keys = ["crate-type", "crate_type"].into_iter();
+    let is_library = keys.any(|key| {
+        let mut types = outline.texts(&["lib".into(), key.into()]);
+        types.any(|(_, crate_type)| crate_type == "cdylib")
+    });
+    if !is_library {
+        let problem = "the package is built as no `cdylib`, which a component is";
+        let path = ["lib".into(), "crate-type".into()];
+        findings.add(finding(outline, &path, Code::SourceCrateType, problem));
+    }
+}
+
+fn api(outline: &Outline, findings: &mut Findings) {
+    let Some(dependency) = dependency(outline) else {
+        let problem = format!("the package does not depend on `{API}`");
+        let path = ["dependencies".into()];
+        findings.add(finding(outline, &path, Code::SourceApiMissing, problem));
+        return;
+    };
+    // A path, a repository or the workspace may say it in its place.
+    let version = [dependency.as_slice(), &["version".into()]].concat();
+    let (path, text) = match (outline.text(&dependency), outline.text(&version)) {
+        (Some(text), _) => (&dependency, text),
+        (None, Some(text)) => (&version, text),
+        (None, None) => return,
+    };
+    let problem = match VersionReq::parse(text) {
+        Ok(requirement) if is_served(&requirement) => return,
+        Ok(_) => format!("this host serves no version `{text}` of `{API}`"),
+        Err(error) => format!("`{text}` is no requirement on versions: {error}"),
+    };
+    findings.add(finding(outline, path, Code::SourceApiUnsupported, problem));
+}
+
+/// The way to the dependency on the API's crate, whatever the package calls it.
+fn dependency(outline: &Outline) -> Option<Vec<Step<'_>>> {
+    let root: Vec<Step<'_>> = vec!["dependencies".into()];
+    let targets = outline.keys(&["target".into()]);
+    let of_targets =
+        targets.map(|target| vec!["target".into(), target.into(), "dependencies".into()]);
+    for table in std::iter::once(root).chain(of_targets) {
+        for name in outline.keys(&table) {
+            let path = [table.as_slice(), &[name.into()]].concat();
+            let package = [path.as_slice(), &["package".into()]].concat();
+            if outline.text(&package).unwrap_or(name) == API {
+                return Some(path);
+            }
+        }
+    }
+    None
+}
+
+/// Whether a requirement allows a version that an adapter serves.
+fn is_served(requirement: &VersionReq) -> bool {
+    let numbers = || 0..=HIGHEST;
+    let versions =
+        numbers().flat_map(|minor| numbers().map(move |patch| Version::new(0, minor, patch)));
+    versions
+        .filter(|version| requirement.matches(version))
+        .any(|version| {
+            let mut families = FAMILIES.iter();
+            families.any(|family| Host::supports(family, &version).is_ok())
+        })
+}
+
+/// What builds leave in a folder, and no archive holds.
+fn leftovers(subject: Subject<'_>, findings: &mut Findings) {
+    let is_folder =
+        |path: &Path| fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+    let mut add = |file: String, problem: &str| {
+        findings.add(Finding::new(Code::SourceLeftover, problem).in_file(file));
+    };
+    if is_folder(&subject.folder.join("target")) {
+        add("target".into(), "it is what cargo built");
+    }
+    let grammars = fs::read_dir(&subject.folder.join("grammars")).unwrap_or_default();
+    for path in grammars.iter().filter(|path| is_folder(path)) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        add(
+            format!("grammars/{name}"),
+            "it is a checkout of a grammar's repository",
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_requirement_is_served_where_one_of_its_versions_is() {
+        for text in ["0.7.0", "=0.0.1", "0.1", "*", ">=0.6", "0.0.4"] {
+            assert!(is_served(&VersionReq::parse(text).unwrap()), "{text}");
+        }
+        for text in ["=0.0.7", "0.8", "1", "=0.0.0", ">0.7.99, <0.9"] {
+            assert!(!is_served(&VersionReq::parse(text).unwrap()), "{text}");
+        }
+    }
+}

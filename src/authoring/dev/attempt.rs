@@ -1,0 +1,262 @@
+//! One attempt: builds the folder, starts the build, and puts it into service.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
+
+use semver::Version;
+
+use super::{
+    Dev,
+    error::DevError,
+    event::{DevEvent, Served},
+};
+use crate::{
+    authoring::builder::{Built, Listener},
+    base::{
+        digest::Blake3Digest,
+        timestamp::Timestamp,
+        types::{ExtensionId, ExtensionOrigin},
+    },
+    package::{declarative::Declarative, manifest::Manifest},
+    runtime::{
+        engine::Component,
+        extension::Extension,
+        host::{Fit, Host, Identity},
+    },
+    store::{Active, DevBuild, DevClaim, Staged},
+};
+
+/// A build that has started, and is not in service yet.
+pub(super) struct Started {
+    built: Built,
+    staged: Staged,
+    build: DevBuild,
+    declarative: Declarative,
+    component: Option<Component>,
+    extension: Option<Extension>,
+    began: Instant,
+}
+
+/// Passes the compiler's lines on.
+struct Lines<'a, F>(&'a F);
+
+impl<F: Fn(DevEvent) + Send + Sync> Listener for Lines<'_, F> {
+    fn line(&self, line: &str) {
+        (self.0)(DevEvent::Line(line.to_owned()));
+    }
+}
+
+/// Builds the folder and starts the build; `None` where it is `serving`, the build that this session has
+/// put into service. May be dropped at any point.
+pub(super) async fn start<F: Fn(DevEvent) + Send + Sync>(
+    dev: &Dev,
+    claim: &Arc<DevClaim>,
+    serving: Option<Blake3Digest>,
+    follow: &F,
+) -> Result<(Option<Started>, Vec<PathBuf>), Failure> {
+    let began = Instant::now();
+    let (builder, folder) = (&dev.builder, claim.folder());
+    let built = match builder.build(folder, dev.profile, &Lines(follow)).await {
+        Ok(built) => built,
+        Err(error) => {
+            let sources = builder.expected_sources(folder).await;
+            return Err(Failure {
+                error: error.into(),
+                sources,
+            });
+        }
+    };
+    let sources = built.sources.clone();
+    let started = start_built(dev, claim, serving, built, began).await;
+    match started {
+        Ok(started) => Ok((started, sources)),
+        Err(error) => Err(Failure { error, sources }),
+    }
+}
+
+/// Why an attempt failed, and what it has read outside of the folder until then.
+pub(super) struct Failure {
+    pub(super) error: DevError,
+    pub(super) sources: Vec<PathBuf>,
+}
+
+impl<E: Into<DevError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self {
+            error: error.into(),
+            sources: Vec::new(),
+        }
+    }
+}
+
+async fn start_built(
+    dev: &Dev,
+    claim: &Arc<DevClaim>,
+    serving: Option<Blake3Digest>,
+    built: Built,
+    began: Instant,
+) -> Result<Option<Started>, DevError> {
+    let manifest = &built.manifest.manifest;
+    if manifest.id != *claim.id() {
+        return Err(DevError::IdChanged {
+            before: claim.id().clone(),
+            now: manifest.id.clone(),
+        });
+    }
+    let version = manifest
+        .semantic_version()
+        .ok_or_else(|| DevError::Version {
+            version: manifest.version.clone(),
+        })?;
+    let staging = claim.clone();
+    let (built, staged, tree, declarative) = blocking(move || {
+        let staged = staging.stage()?;
+        built.assemble(staged.folder())?;
+        let tree = staged.digest()?;
+        let declarative = Declarative::read(staged.folder(), &built.manifest.manifest);
+        Ok((built, staged, tree, declarative))
+    })
+    .await?;
+    if serving == Some(tree) {
+        return Ok(None);
+    }
+    let fit = built.component.as_deref().map(Host::fit).transpose()?;
+    let (component, extension) = run(dev, claim, &built, &version).await?;
+    let build = describe(
+        &built.manifest.manifest,
+        version,
+        tree,
+        fit,
+        component.as_ref(),
+    );
+    Ok(Some(Started {
+        built,
+        staged,
+        build,
+        declarative,
+        component,
+        extension,
+        began,
+    }))
+}
+
+/// Compiles and starts what was built, where it has a component.
+async fn run(
+    dev: &Dev,
+    claim: &DevClaim,
+    built: &Built,
+    version: &Version,
+) -> Result<(Option<Component>, Option<Extension>), DevError> {
+    let Some(wasm) = &built.component else {
+        return Ok((None, None));
+    };
+    let host = dev.store.host();
+    let component = host.compile(wasm.clone()).await?;
+    let origin = ExtensionOrigin::Folder(claim.folder().to_path_buf());
+    let identity = Identity {
+        id: claim.id().clone(),
+        work_dir: dev.store.work_dir(claim.id(), &origin)?,
+        capabilities: built.manifest.manifest.capabilities.clone(),
+        origin,
+    };
+    let starting = dev.store.start_recorded(&component, identity, version);
+    let extension = starting.await?;
+    Ok((Some(component), Some(extension)))
+}
+
+fn describe(
+    manifest: &Manifest,
+    version: Version,
+    tree: Blake3Digest,
+    fit: Option<Fit>,
+    component: Option<&Component>,
+) -> DevBuild {
+    let (api, adapter) = fit.map(|fit| (fit.api, fit.adapter.to_owned())).unzip();
+    DevBuild {
+        name: manifest.name.clone(),
+        description: manifest.description.clone(),
+        version,
+        api,
+        adapter,
+        tree,
+        component: component.map(Component::digest),
+        provides: manifest.provides(),
+        triggers: Some(manifest.triggers()),
+        capabilities: manifest.capabilities.clone(),
+        built: Timestamp::now(),
+    }
+}
+
+/// Puts a started build into service: the store names it, and it takes the place of what runs. `None` where
+/// the dev extension was stopped meanwhile.
+pub(super) async fn put_into_service(
+    dev: &Dev,
+    claim: &Arc<DevClaim>,
+    started: Started,
+) -> Result<Option<Box<Served>>, DevError> {
+    let Started {
+        built,
+        staged,
+        build,
+        declarative,
+        component,
+        extension,
+        began,
+    } = started;
+    // To its end, even where nobody waits any more: the store and what runs must say the same.
+    let (live, claim) = (dev.live.clone(), claim.clone());
+    let putting = tokio::spawn(async move {
+        // Whoever follows the store in this process waits, and then finds what is to run running.
+        let turn = match &live {
+            Some(live) => Some(live.turn(claim.id()).await),
+            None => None,
+        };
+        let placed = blocking(move || Ok(claim.put_into_service(staged, build)?)).await?;
+        let active = placed.clone().and_then(Active::of_dev);
+        if let (Some(turn), Some(active)) = (&turn, active) {
+            match extension {
+                Some(extension) => turn.put(&active, extension),
+                None => turn.stop(active.id()),
+            }
+        }
+        Ok::<_, DevError>(placed)
+    });
+    let placed = putting.await.map_err(|error| DevError::Task {
+        message: error.to_string(),
+    })??;
+    let Some(placed) = placed else {
+        return Ok(None);
+    };
+    Ok(Some(Box::new(Served {
+        extension: placed,
+        not_built: built.not_built,
+        warnings: built.manifest.warnings,
+        findings: declarative.findings,
+        code: component.map(|component| component.origin()),
+        took: began.elapsed(),
+    })))
+}
+
+/// Reads the id of the extension in a folder.
+pub(super) fn id_in(folder: &Path) -> Result<ExtensionId, DevError> {
+    let loaded = Manifest::from_folder(folder).map_err(|source| DevError::Manifest {
+        folder: folder.to_path_buf(),
+        source: Box::new(source),
+    })?;
+    Ok(loaded.manifest.id)
+}
+
+/// Runs blocking work on a thread that may block. It runs to its end even if nobody waits any more.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, DevError> + Send + 'static,
+) -> Result<T, DevError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(DevError::Task {
+            message: error.to_string(),
+        }),
+    }
+}

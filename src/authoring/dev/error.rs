@@ -1,0 +1,110 @@
+//! Why a folder could not be made a dev extension, or a change of it not be put into service.
+
+use std::path::PathBuf;
+
+use super::watch::WatchError;
+use crate::{
+    authoring::builder::BuildError,
+    base::{fs, types::ExtensionId},
+    package::manifest,
+    runtime::host::HostError,
+    store::StoreError,
+};
+
+/// What is in service stays there.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DevError {
+    /// There is no such folder.
+    #[error("there is no folder `{}`", path.display())]
+    NoFolder {
+        /// The path that was given.
+        path: PathBuf,
+    },
+    /// The manifest cannot be read.
+    #[error("the manifest in `{}` cannot be read", folder.display())]
+    Manifest {
+        /// The extension's folder.
+        folder: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<manifest::Error>,
+    },
+    /// The manifest's version is none.
+    #[error("the manifest's version `{}` is no semantic version", version.escape_debug())]
+    Version {
+        /// What the manifest says.
+        version: String,
+    },
+    /// The manifest has got another id.
+    #[error("the manifest's id is `{now}` now, and was `{before}`")]
+    IdChanged {
+        /// The id it is a dev extension by.
+        before: ExtensionId,
+        /// The id in the manifest.
+        now: ExtensionId,
+    },
+    /// Somebody else has stopped it while it was built.
+    #[error("the dev extension `{id}` was stopped meanwhile")]
+    Stopped {
+        /// The extension.
+        id: ExtensionId,
+    },
+    /// It cannot be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// What was built cannot be run by this host, or does not start.
+    #[error("the build cannot be put into service")]
+    Component(#[source] Box<HostError>),
+    /// The store cannot be read or changed, or another process keeps the dev extension live.
+    #[error(transparent)]
+    Store(Box<StoreError>),
+    /// The sources cannot be watched.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
+    /// A part of the work ended without a result.
+    #[error("a task of the build ended early: {message}")]
+    Task {
+        /// What the runtime says.
+        message: String,
+    },
+}
+
+impl DevError {
+    /// The way out, in plain words.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoFolder { .. } => Some(
+                "give the folder with the `extension.toml`; `annexe new <id>` makes one".into(),
+            ),
+            Self::Manifest { source, .. } => source.hint(),
+            Self::Version { .. } => Some("write three numbers: `version = \"0.1.0\"`".into()),
+            Self::IdChanged { before, .. } => Some(format!(
+                "write the old id again, or stop it with `annexe dev --stop {before}` and start anew"
+            )),
+            Self::Build(error) => error.hint(),
+            Self::Component(error) => error.hint(),
+            Self::Store(error) => error.hint(),
+            Self::Watch(error) => error.hint(),
+            Self::Stopped { .. } | Self::Task { .. } => None,
+        }
+    }
+}
+
+impl From<StoreError> for DevError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Box::new(error))
+    }
+}
+
+impl From<fs::Error> for DevError {
+    fn from(error: fs::Error) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
+impl From<HostError> for DevError {
+    fn from(error: HostError) -> Self {
+        Self::Component(Box::new(error))
+    }
+}

@@ -1,0 +1,120 @@
+//! Files that somebody else may have put where we look: opened so that nothing but a plain file is ever read,
+//! and no more of it than is sound.
+
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::Path,
+};
+
+use super::{Error, Result, metadata, named};
+
+/// The reason for which a file is not read, although it could be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unfit {
+    #[error("it is not a plain file")]
+    Kind,
+    #[error("it has more than {most} bytes")]
+    Size { most: u64 },
+}
+
+impl Unfit {
+    fn at(self, path: &Path) -> Error {
+        let kind = match self {
+            Self::Kind => io::ErrorKind::InvalidInput,
+            Self::Size { .. } => io::ErrorKind::FileTooLarge,
+        };
+        Error::new("read", path, io::Error::new(kind, self))
+    }
+}
+
+/// Opens a regular file for reading, links followed. A pipe would wait for its writer and a device may answer
+/// to being opened alone, so the path is looked at first; what counts is the open file, which nobody can put
+/// another in the place of.
+///
+/// # Errors
+/// [`Error::is_not_a_file`] for a folder, a pipe, a socket or a device.
+pub fn open_regular(path: &Path) -> Result<File> {
+    if !metadata(path)?.is_file() {
+        return Err(Unfit::Kind.at(path));
+    }
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY)
+            .bits()
+            .cast_signed(),
+    );
+    let file = named("open", path, options.open(path))?;
+    match named("look at", path, file.metadata())?.is_file() {
+        true => Ok(file),
+        false => Err(Unfit::Kind.at(path)),
+    }
+}
+
+/// Reads a regular file as a whole. One that is larger than `most` bytes is refused before any of it is read,
+/// and one that grows meanwhile as soon as it has.
+///
+/// # Errors
+/// As [`open_regular`]; [`Error::is_too_large`].
+pub fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let file = open_regular(path)?;
+    let length = named("look at", path, file.metadata())?.len();
+    let too_large = || Unfit::Size { most }.at(path);
+    if length > most {
+        return Err(too_large());
+    }
+    let mut content = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+    named(
+        "read",
+        path,
+        file.take(most.saturating_add(1)).read_to_end(&mut content),
+    )?;
+    match content.len() as u64 > most {
+        true => Err(too_large()),
+        false => Ok(content),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::fs::write_atomic;
+
+    #[test]
+    fn a_file_is_read_up_to_its_bound_and_not_beyond() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        write_atomic(&path, b"four").unwrap();
+        assert_eq!(read_bounded(&path, 4).unwrap(), b"four");
+        let error = read_bounded(&path, 3).unwrap_err();
+        assert!(error.is_too_large() && !error.is_not_a_file());
+        assert!(read_bounded(&path.with_file_name("none"), 4).is_err_and(|it| it.is_not_found()));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_no_plain_file_is_refused_without_waiting_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &pipe,
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::from_raw_mode(0o600),
+            0,
+        )
+        .unwrap();
+        let socket = folder.path().join("socket");
+        let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&pipe, &link).unwrap();
+        for path in [&pipe, &socket, &link, folder.path(), Path::new("/dev/zero")] {
+            let error = read_bounded(path, 4).unwrap_err();
+            assert!(error.is_not_a_file(), "{error:?}");
+            assert!(error.hint().is_some());
+        }
+    }
+}

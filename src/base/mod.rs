@@ -1,0 +1,12 @@
+//! The types and tools that every other wing speaks in: nothing here knows an extension, a registry or an engine.
+
+pub mod digest;
+pub(crate) mod fs;
+pub(crate) mod position;
+pub(crate) mod printable;
+pub(crate) mod search_path;
+#[cfg(test)]
+#[path = "../../tests/support/skip.rs"]
+pub(crate) mod skip;
+pub(crate) mod timestamp;
+pub mod types;

@@ -1,0 +1,36 @@
+//! Where an extension comes from.
+
+use std::{fmt, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// Where an extension comes from. With its id it is who the extension is: what a person allows one does not
+/// pass to another of the same id that comes from elsewhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ExtensionOrigin {
+    /// From the program itself, which says no more.
+    #[default]
+    Program,
+    /// From a registry, by the text of its [`RegistryId`](crate::network::registry::RegistryId).
+    Registry(String),
+    /// From an archive, by its path or address, without credentials.
+    Archive(String),
+    /// From a folder of sources, or a file, on this machine: by its path.
+    Folder(PathBuf),
+}
+
+/// In words: "the registry `annexe`".
+impl fmt::Display for ExtensionOrigin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Program => formatter.write_str("the program"),
+            Self::Registry(name) => write!(formatter, "the registry `{}`", name.escape_debug()),
+            Self::Archive(place) => write!(formatter, "the archive `{}`", place.escape_debug()),
+            Self::Folder(path) => {
+                write!(formatter, "`{}`", path.display().to_string().escape_debug())
+            }
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! A request of any kind, sent until it is answered: tried again where that helps, and followed wherever
+//! the answers lead.
+
+use bytes::Bytes;
+use reqwest::{
+    Client, Method, Response,
+    header::{AUTHORIZATION, HeaderMap},
+    redirect::Policy,
+};
+use url::Url;
+
+use super::{
+    address::plain,
+    answer::retry_after,
+    client::new_client,
+    credentials::InsecureCredentials,
+    options::HttpOptions,
+    redirect::next_request,
+    retry::{Failure, Tries, is_passing},
+};
+
+/// What is sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
+    /// The person's own token for the address goes along. What an extension asks for by itself never has it.
+    pub(crate) with_credentials: bool,
+}
+
+impl Request {
+    /// A plain request to read what is at an address.
+    pub(crate) fn get(url: Url) -> Self {
+        Self {
+            method: Method::GET,
+            url,
+            headers: HeaderMap::new(),
+            body: None,
+            with_credentials: false,
+        }
+    }
+
+    /// It may be made twice.
+    fn is_repeatable(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS)
+    }
+}
+
+/// Why a request has no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// The address is none of a web server.
+    #[error("`{location}` is not the address of a web server")]
+    Scheme {
+        /// The address.
+        location: String,
+    },
+    /// The server could not be reached, or did not answer in time.
+    #[error("`{location}` cannot be reached")]
+    Unreachable {
+        /// The address.
+        location: String,
+        /// What failed.
+        source: reqwest::Error,
+    },
+    /// The server sent us round in circles, or from `https` to `http`.
+    #[error("the redirects of `{location}` cannot be followed: {problem}")]
+    Redirect {
+        /// The address.
+        location: String,
+        /// What is wrong with them, as a sentence.
+        problem: String,
+    },
+    /// A token would go over the network for everyone on the way to read.
+    #[error("credentials for `{location}` are not sent over plain `http`")]
+    InsecureCredentials {
+        /// The address.
+        location: String,
+    },
+    /// The HTTP client cannot be made.
+    #[error("the HTTP client cannot be set up")]
+    Client(#[source] reqwest::Error),
+}
+
+impl RequestError {
+    /// The network or the server is at fault, and both may be well again later.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Client(_))
+    }
+
+    /// The way out, in plain words.
+    pub(crate) fn hint(&self) -> &'static str {
+        match self {
+            Self::Scheme { .. } => "an address begins with `https://` or `http://`",
+            Self::Unreachable { .. } => "check the network and the proxy, then try again",
+            Self::Redirect { .. } => {
+                "the server is set up wrongly, or something on the way answers for it"
+            }
+            Self::InsecureCredentials { .. } => {
+                "use the address with `https://`, or take the token away"
+            }
+            Self::Client(_) => {
+                "check that the system's certificates are installed, and that those added are PEM files"
+            }
+        }
+    }
+}
+
+impl From<InsecureCredentials> for RequestError {
+    fn from(error: InsecureCredentials) -> Self {
+        Self::InsecureCredentials {
+            location: error.location,
+        }
+    }
+}
+
+/// Sends requests as the options say.
+#[derive(Debug, Clone)]
+pub(crate) struct Exchange {
+    client: Client,
+    options: HttpOptions,
+}
+
+impl Exchange {
+    /// # Errors
+    /// [`RequestError::Client`] if the system has no usable certificates.
+    pub(crate) fn new(options: &HttpOptions) -> Result<Self, RequestError> {
+        Ok(Self {
+            client: new_client(options, Policy::none()).map_err(RequestError::Client)?,
+            options: options.clone(),
+        })
+    }
+
+    pub(crate) fn options(&self) -> &HttpOptions {
+        &self.options
+    }
+
+    /// Sends a request and follows at most `redirects` answers that lead elsewhere; with none, such an
+    /// answer is the answer. `allow` is asked before each address that the first leads to, and its errors end it.
+    ///
+    /// # Errors
+    /// A [`RequestError`], where no answer came. An answer of whatever status is none.
+    pub(crate) async fn send<E: From<RequestError>>(
+        &self,
+        mut request: Request,
+        redirects: usize,
+        allow: impl Fn(&Url) -> Result<(), E>,
+    ) -> Result<Response, E> {
+        let mut addresses = Vec::new();
+        loop {
+            let response = self.send_one(&request).await?;
+            if redirects == 0 {
+                return Ok(response);
+            }
+            addresses.push(request.url.clone());
+            let (status, headers) = (response.status(), response.headers());
+            match next_request(&request, &addresses, redirects, status, headers) {
+                Ok(Some(next)) => {
+                    allow(&next.url)?;
+                    request = next;
+                }
+                Ok(None) => return Ok(response),
+                Err(problem) => {
+                    let location = addresses.first().map(plain).unwrap_or_default();
+                    return Err(RequestError::Redirect { location, problem }.into());
+                }
+            }
+        }
+    }
+
+    /// One request, tried again where it failed in passing.
+    async fn send_one(&self, request: &Request) -> Result<Response, RequestError> {
+        let mut tries = Tries::new(self.options.retry);
+        loop {
+            match self.try_once(request).await {
+                Ok(response) => {
+                    let after = retry_after(&response);
+                    let patience = self.options.retry.longest_delay;
+                    let is_busy = match response.status().as_u16() {
+                        // A limit that does not say when it ends could grow with each request.
+                        429 => after.is_some_and(|wait| wait <= patience),
+                        // Whoever asks for more patience than this is asked again by another call.
+                        500 | 502 | 503 | 504 => after.is_none_or(|wait| wait <= patience),
+                        _ => false,
+                    };
+                    let failure = Failure {
+                        error: Answered(response),
+                        again: is_busy && request.is_repeatable(),
+                        retry_after: after,
+                    };
+                    if let Err(Answered(response)) = tries.wait_after(failure).await {
+                        return Ok(response);
+                    }
+                }
+                Err(error) => {
+                    let again = match &error {
+                        RequestError::Unreachable { source, .. } => is_passing(source),
+                        _ => false,
+                    };
+                    let failure = Failure {
+                        error,
+                        again: again && request.is_repeatable(),
+                        retry_after: None,
+                    };
+                    tries.wait_after(failure).await?;
+                }
+            }
+        }
+    }
+
+    async fn try_once(&self, request: &Request) -> Result<Response, RequestError> {
+        let url = &request.url;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(RequestError::Scheme {
+                location: plain(url),
+            });
+        }
+        let mut builder = self
+            .client
+            .request(request.method.clone(), url.clone())
+            .headers(request.headers.clone());
+        if request.with_credentials
+            && !request.headers.contains_key(AUTHORIZATION)
+            && let Some(token) = self.options.credentials.header(url)?
+        {
+            builder = builder.header(AUTHORIZATION, token.clone());
+        }
+        if let Some(body) = &request.body {
+            builder = builder.body(body.clone());
+        }
+        builder
+            .send()
+            .await
+            .map_err(|error| RequestError::Unreachable {
+                location: plain(url),
+                source: error.without_url(),
+            })
+    }
+}
+
+/// An answer that says to come again.
+struct Answered(Response);
+
+impl std::fmt::Display for Answered {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "the server answered {}", self.0.status())
+    }
+}

@@ -1,0 +1,24 @@
+//! How registries are reached: the settings that do not depend on which one it is.
+
+use std::path::PathBuf;
+
+use super::bindings::Bindings;
+use crate::network::http::HttpOptions;
+
+/// How registries are reached.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Access {
+    /// The settings of HTTP, credentials included.
+    pub http: HttpOptions,
+    /// The folder in which what web servers said is kept, so that it need not be transferred again
+    /// and a registry that goes back on its word is noticed. Archives are not kept there. Default:
+    /// nothing is kept.
+    pub cache: Option<PathBuf>,
+    /// No web server is asked: what the cache has is used, and nothing else. The embedded registry
+    /// and folders work as ever. Default: no.
+    pub offline: bool,
+    /// The user's notes of where each named registry was first. A registry that is configured elsewhere is
+    /// refused until [`Bindings::accept`]. Default: nothing is noted, and every location is believed.
+    pub bindings: Option<Bindings>,
+}

@@ -1,0 +1,196 @@
+//! The catalogue: one line for each extension, for search, update checks and "did you mean".
+
+use std::collections::BTreeSet;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    index_file::MAX_LINE_BYTES,
+    line::LINE_FORM,
+    skipped::{SkipReason, SkippedLines},
+};
+use crate::base::timestamp::Timestamp;
+use crate::base::{digest::Sha256Digest, types::ExtensionId};
+
+/// The longest catalogue file read, in bytes: 5,000 extensions have about 2 MB.
+pub const MAX_CATALOGUE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What the catalogue says of one extension.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogueLine {
+    /// The line's form, [`LINE_FORM`].
+    pub v: u64,
+    /// The extension.
+    pub id: ExtensionId,
+    /// Its name for people.
+    pub name: String,
+    /// What it does, in a sentence.
+    #[serde(default)]
+    pub description: String,
+    /// Who wrote it.
+    #[serde(default)]
+    pub authors: Vec<String>,
+    /// The newest version offered, stable before preview.
+    pub version: Version,
+    /// That version's API family.
+    pub family: String,
+    /// That version's API; `None` without a component.
+    pub api: Option<Version>,
+    /// What that version provides.
+    #[serde(default)]
+    pub provides: Vec<String>,
+    /// When the last version was published.
+    pub updated: Timestamp,
+    /// The digest of the extension's index file: unchanged, and there is nothing new to read.
+    pub index: Sha256Digest,
+    /// Keys of a later minor form, kept as they came.
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
+}
+
+/// The part of a catalogue line that people write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogueEntry {
+    /// The extension's name for people.
+    pub name: String,
+    /// What it does, in a sentence.
+    pub description: String,
+    /// Who wrote it.
+    pub authors: Vec<String>,
+}
+
+/// A registry's catalogue.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Catalogue {
+    /// The extensions, in the order of the files.
+    pub lines: Vec<CatalogueLine>,
+    /// The lines left out.
+    pub skipped: SkippedLines,
+}
+
+/// The key every line has, read before the rest is asked to fit.
+#[derive(Deserialize)]
+struct Header {
+    v: u64,
+}
+
+impl Catalogue {
+    /// Reads the content of the catalogue's files, in order. Never fails: see [`Self::skipped`].
+    pub fn parse<'a>(files: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut catalogue = Self::default();
+        let mut seen = BTreeSet::new();
+        for content in files {
+            for (number, line) in content.split(|byte| *byte == b'\n').enumerate() {
+                if let Err(reason) = catalogue.take(line.trim_ascii(), &mut seen) {
+                    catalogue.skipped.add(number + 1, reason);
+                }
+            }
+        }
+        catalogue
+    }
+
+    /// The line of one extension.
+    pub fn get(&self, id: &ExtensionId) -> Option<&CatalogueLine> {
+        self.lines.iter().find(|line| line.id == *id)
+    }
+
+    /// The ids closest to one that is not there, at most three, the closest first.
+    pub fn nearest(&self, text: &str) -> Vec<ExtensionId> {
+        nearest(text, self.lines.iter().map(|line| &line.id))
+    }
+
+    fn take(&mut self, line: &[u8], seen: &mut BTreeSet<ExtensionId>) -> Result<(), SkipReason> {
+        if line.is_empty() {
+            return Ok(());
+        }
+        if line.len() > MAX_LINE_BYTES {
+            return Err(SkipReason::TooLong { bytes: line.len() });
+        }
+        let broken = |error| SkipReason::broken(&error);
+        let header: Header = serde_json::from_slice(line).map_err(broken)?;
+        if header.v != LINE_FORM {
+            return Err(SkipReason::UnknownForm { v: header.v });
+        }
+        let line: CatalogueLine = serde_json::from_slice(line).map_err(broken)?;
+        if !seen.insert(line.id.clone()) {
+            return Err(SkipReason::Duplicate {
+                what: line.id.to_string(),
+            });
+        }
+        self.lines.push(line);
+        Ok(())
+    }
+}
+
+/// The ids closest to `text`, at most three, the closest first: those that differ in at most a third
+/// of its letters (swapped neighbours count once), or hold it whole.
+pub fn nearest<'a>(text: &str, ids: impl IntoIterator<Item = &'a ExtensionId>) -> Vec<ExtensionId> {
+    // Ids are short: whatever is much longer is no slip of the finger, and costly to compare.
+    if text.len() > 128 {
+        return Vec::new();
+    }
+    let text = text.to_lowercase();
+    let most = (text.chars().count() / 3).max(1);
+    let mut found: Vec<(usize, &ExtensionId)> = ids
+        .into_iter()
+        .filter_map(|id| {
+            let distance = strsim::damerau_levenshtein(&text, id.as_str());
+            let holds = text.len() >= 3 && id.as_str().contains(&text);
+            (distance <= most || holds).then_some((distance, id))
+        })
+        .collect();
+    found.sort();
+    found
+        .into_iter()
+        .take(3)
+        .map(|(_, id)| id.clone())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(id: &str) -> Value {
+        serde_json::json!({
+            "v": 1, "id": id, "name": "Name", "description": "What it does.", "authors": ["A <a@b>"],
+            "version": "1.0.0", "family": "extension", "api": null, "provides": ["themes"],
+            "updated": "2026-11-22T10:00:00Z", "index": "0".repeat(64),
+        })
+    }
+
+    #[test]
+    fn files_are_one_catalogue_and_bad_lines_are_reported() {
+        let first = format!("{}\n{{\"v\":7}}\nnonsense\n", line("a"));
+        let second = format!("{}\n{}\n", line("b"), line("a"));
+        let catalogue = Catalogue::parse([first.as_bytes(), second.as_bytes()]);
+        let ids: Vec<&str> = catalogue
+            .lines
+            .iter()
+            .map(|line| line.id.as_str())
+            .collect();
+        assert_eq!(ids, ["a", "b"]);
+        assert_eq!(catalogue.skipped.total(), 3);
+    }
+
+    #[test]
+    fn a_slip_of_the_finger_finds_its_id() {
+        let ids: Vec<ExtensionId> = ["toml", "html", "yaml", "html-snippets", "log"]
+            .map(|id| id.parse().unwrap())
+            .into();
+        let near = |text| {
+            nearest(text, &ids)
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(near("tmol"), ["toml"]);
+        assert_eq!(near("HTML"), ["html", "html-snippets"]);
+        assert_eq!(near("snippets"), ["html-snippets"]);
+        assert!(near("python").is_empty());
+        assert!(near(&"x".repeat(100_000)).is_empty());
+    }
+}

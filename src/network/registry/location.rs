@@ -1,0 +1,197 @@
+//! Where a registry is, as people write it.
+
+use std::{fmt, path::PathBuf, str::FromStr};
+
+use url::Url;
+
+use crate::base::printable::printable;
+use crate::network::http::without_credentials;
+
+/// Where a registry is.
+///
+/// | text | meaning |
+/// |---|---|
+/// | `embedded` | the registry that comes with the program (a folder of that name is `./embedded`) |
+/// | `http://…`, `https://…` | static files below that address |
+/// | `file://…`, anything else | a folder |
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    /// The registry that comes with the program.
+    Embedded,
+    /// A folder.
+    Folder(PathBuf),
+    /// Static files below an address, which ends in `/`.
+    Http(Url),
+}
+
+/// The text given does not say where a registry is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParseLocationError {
+    /// There is no text.
+    #[error("the registry's location is empty")]
+    Empty,
+    /// It looks like an address and is none.
+    #[error("`{text}` is not an address")]
+    Address {
+        /// The text given.
+        text: String,
+        /// What is wrong with it.
+        #[source]
+        source: url::ParseError,
+    },
+    /// It is a `file://` address that names no folder of this machine.
+    #[error("`{text}` does not name a folder of this machine")]
+    File {
+        /// The text given.
+        text: String,
+    },
+    /// The address has a scheme a registry cannot have.
+    #[error("a registry cannot be read over `{scheme}`")]
+    Scheme {
+        /// The scheme.
+        scheme: String,
+    },
+    /// The address has a query or a fragment, below which there are no paths.
+    #[error("`{text}` has a query or a fragment")]
+    Suffix {
+        /// The text given.
+        text: String,
+    },
+}
+
+impl ParseLocationError {
+    /// The way out, in plain words.
+    pub fn hint(&self) -> Option<String> {
+        Some(
+            match self {
+                Self::Suffix { .. } => "give the address of the folder that holds config.json",
+                Self::File { .. } => "write `file:///` and an absolute path",
+                _ => "give `embedded`, a folder, or an address with `https://`",
+            }
+            .into(),
+        )
+    }
+}
+
+impl FromStr for Location {
+    type Err = ParseLocationError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() {
+            return Err(ParseLocationError::Empty);
+        }
+        if text == "embedded" {
+            return Ok(Self::Embedded);
+        }
+        if !text.contains("://") {
+            return Ok(Self::Folder(text.into()));
+        }
+        let shown = printable(text);
+        let mut url = Url::parse(text).map_err(|source| ParseLocationError::Address {
+            text: shown.clone(),
+            source,
+        })?;
+        match url.scheme() {
+            "file" => url
+                .to_file_path()
+                .map(Self::Folder)
+                .map_err(|()| ParseLocationError::File { text: shown }),
+            "http" | "https" => {
+                if url.query().is_some() || url.fragment().is_some() {
+                    let text = without_credentials(&url).to_string();
+                    return Err(ParseLocationError::Suffix { text });
+                }
+                if !url.path().ends_with('/') {
+                    let path = format!("{}/", url.path());
+                    url.set_path(&path);
+                }
+                Ok(Self::Http(url))
+            }
+            scheme => Err(ParseLocationError::Scheme {
+                scheme: printable(scheme),
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded => formatter.write_str("embedded"),
+            Self::Folder(path) => write!(formatter, "{}", path.display()),
+            Self::Http(url) => formatter.write_str(without_credentials(url).as_str()),
+        }
+    }
+}
+
+/// As shown: an address may have a password in it.
+impl fmt::Debug for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded => formatter.write_str("Embedded"),
+            Self::Folder(path) => formatter.debug_tuple("Folder").field(path).finish(),
+            Self::Http(url) => {
+                let shown = without_credentials(url);
+                formatter
+                    .debug_tuple("Http")
+                    .field(&shown.as_str())
+                    .finish()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        text.parse::<Location>()
+            .map_or_else(|error| format!("error: {error}"), |it| it.to_string())
+    }
+
+    #[test]
+    fn a_location_is_a_word_a_folder_or_an_address() {
+        assert_eq!("embedded".parse(), Ok(Location::Embedded));
+        assert_eq!(
+            "./embedded".parse(),
+            Ok(Location::Folder("./embedded".into()))
+        );
+        assert_eq!(
+            "C:\\registry".parse(),
+            Ok(Location::Folder("C:\\registry".into()))
+        );
+        assert_eq!(shown("HTTPS://Example.org/r"), "https://example.org/r/");
+        if cfg!(unix) {
+            assert_eq!(shown("file:///srv/my%20registry"), "/srv/my registry");
+        }
+    }
+
+    #[test]
+    fn what_is_no_location_is_refused() {
+        for text in [
+            "",
+            "ftp://x/y",
+            "https://",
+            "http://x/?a=b",
+            "file://host/share#x",
+        ] {
+            // A host in a `file` address names a share on Windows, and nothing elsewhere.
+            if cfg!(windows) && text.starts_with("file") {
+                continue;
+            }
+            assert!(text.parse::<Location>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        assert_eq!(
+            shown("https://me:secret@example.org/"),
+            "https://example.org/"
+        );
+        let location: Location = "https://me:secret@example.org/".parse().unwrap();
+        assert_eq!(format!("{location:?}"), "Http(\"https://example.org/\")");
+    }
+}

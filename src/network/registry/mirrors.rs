@@ -1,0 +1,64 @@
+//! In which order a registry's locations are asked, and when the next one is.
+//!
+//! The main location's word is final where it gives one: a mirror helps only where the main location
+//! cannot be had, does not let us in, or is behind what it said before.
+
+use super::{error::Error, site::Site, source::SourceError};
+
+/// The locations in the order to ask them: those that failed a moment ago last, so that a server
+/// that is down costs its time once and not for each of a thousand files.
+pub(super) fn in_order(sites: &[Site]) -> Vec<&Site> {
+    let (resting, mut order): (Vec<&Site>, Vec<&Site>) = sites.iter().partition(|it| it.rests());
+    order.extend(resting);
+    order
+}
+
+/// What went wrong at the locations asked so far.
+#[derive(Default)]
+pub(super) struct Failures {
+    /// The main location's error if there is one, else the first mirror's.
+    told: Option<Error>,
+}
+
+impl Failures {
+    /// Takes note of an error, after which the next location is asked; gives it back if none should
+    /// be.
+    pub(super) fn note(&mut self, site: &Site, error: Error) -> Result<(), Error> {
+        if is_final(site, &error) {
+            return Err(error);
+        }
+        self.keep(site, error);
+        Ok(())
+    }
+
+    /// Takes note of an error that does not keep others from being asked.
+    pub(super) fn keep(&mut self, site: &Site, error: Error) {
+        tracing::debug!(location = site.location(), %error, "a registry's location fails");
+        if error.is_temporary() && !matches!(error, Error::Stale { .. }) {
+            site.has_failed();
+        }
+        if site.is_main || self.told.is_none() {
+            self.told = Some(error);
+        }
+    }
+
+    /// The error to tell once nobody is left to ask for `what`.
+    pub(super) fn into_error(self, what: &str) -> Error {
+        self.told.unwrap_or_else(|| {
+            Error::Source(SourceError::NotFound {
+                location: what.to_owned(),
+            })
+        })
+    }
+}
+
+fn is_final(site: &Site, error: &Error) -> bool {
+    match error {
+        Error::OtherName { .. } | Error::Rewritten { .. } | Error::Write { .. } => true,
+        Error::Offline { .. } => false,
+        Error::Source(SourceError::Status {
+            status: 401 | 403, ..
+        }) => false,
+        error => site.is_main && !error.is_temporary(),
+    }
+}

@@ -1,0 +1,87 @@
+//! The registry index: which extensions there are, in which versions, and the archives themselves, as
+//! static files that any web server, object store or folder serves.
+//!
+//! ```text
+//! config.json                       Config: format, name, where the rest lies
+//! index/<cargo's path rule>/<id>    IndexFile: version lines and state lines, only ever appended
+//! catalogue.jsonl                   Catalogue: one line for each extension
+//! archives/<id>/<version>/….tar.gz  never changed, named by their digest
+//! ```
+//!
+//! `registry-index/README.md` documents the format in full. An installation takes three requests:
+//!
+//! 1. [`Registry::open`] reads the configuration through a [`Source`] (embedded, folder, HTTP);
+//! 2. [`Registry::index`] reads one index file, from which [`resolve`](fn@resolve) chooses a version
+//!    and says why it passed over others;
+//! 3. [`Registry::fetch`] streams that version's archive and verifies its size and digest.
+//!
+//! Which registry it is says its [`RegistryId`], never its own `config.json`.
+//!
+//! A lockfile's [`ArchiveReference`]s stand for the second step. [`Sources`] are several registries in
+//! an order of priority, each with its mirrors. [`Access`] says how all are reached:
+//!
+//! - With a cache, what has not changed is not transferred again, an index that loses or changes lines
+//!   is refused, and [`Registry::indexes`] checks a thousand extensions for news in two requests.
+//! - [`Credentials`] go to their exact origin and nowhere else.
+//! - [`Bindings`] note where a registry that has a name was first.
+//! - Offline, no web server is asked, and the cache answers.
+//!
+//! [`publish`] writes registries. What is done with an archive is not this module's matter.
+
+mod access;
+mod append_only;
+mod bindings;
+mod cache;
+mod catalogue;
+mod config;
+mod direct;
+mod error;
+mod fetch;
+mod identity;
+mod index_file;
+mod line;
+mod location;
+mod mirrors;
+mod open;
+mod path;
+pub mod publish;
+mod reader;
+mod reference;
+mod resolve;
+mod site;
+mod skipped;
+mod source;
+mod sources;
+mod update;
+
+pub use self::{
+    access::Access,
+    bindings::{Bindings, Moved},
+    cache::clear_cache,
+    catalogue::{Catalogue, CatalogueEntry, CatalogueLine, MAX_CATALOGUE_BYTES, nearest},
+    config::{Config, ConfigError, FORMAT},
+    direct::fetch_url,
+    error::Error,
+    fetch::Progress,
+    identity::{RegistryId, RegistryIdError},
+    index_file::{IndexFile, IndexedVersion, MAX_INDEX_BYTES, MAX_LINE_BYTES, State, Withdrawal},
+    line::{ArchiveFacts, Channel, LINE_FORM, Requires, StateChange, StateLine, VersionLine},
+    location::{Location, ParseLocationError},
+    path::{CONFIG_PATH, index_path},
+    reader::Registry,
+    reference::ArchiveReference,
+    resolve::{
+        ApiSupport, Candidate, HostSupport, RejectReason, Rejected, Resolution, ResolveError,
+        Verdict, candidates, exact_version, resolve,
+    },
+    skipped::{SkipReason, Skipped, SkippedLines},
+    source::{
+        BoxError, Credentials, CredentialsError, EmbeddedSource, FolderSource, HttpOptions,
+        HttpSource, Opened, Reading, RetryPolicy, Source, SourceError, Validator,
+    },
+    sources::{Listing, RegistryConfiguration, Sources},
+};
+pub(crate) use self::{
+    identity::{label_of_unknown, unknown},
+    source::has_published,
+};

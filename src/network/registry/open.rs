@@ -1,0 +1,148 @@
+//! From a location to a registry that can be read.
+
+use std::sync::Arc;
+
+use super::{
+    access::Access,
+    cache::Cache,
+    error::Error,
+    identity::RegistryId,
+    location::Location,
+    mirrors::{Failures, in_order},
+    reader::{Parts, Registry},
+    site::{Site, off_thread},
+    source::{EmbeddedSource, FolderSource, HttpClient, HttpSource, OfflineSource, Source},
+    sources::RegistryConfiguration,
+};
+use crate::network::http::RetryPolicy;
+
+impl Registry {
+    /// Opens the registry at `location`: reads and checks its configuration.
+    ///
+    /// # Errors
+    /// [`Error::NoRegistry`] if there is none, [`Error::Config`] if this program cannot use it,
+    /// [`Error::Offline`] if it may not be asked, [`Error::Source`] if it cannot be read.
+    pub async fn open(location: &Location) -> Result<Self, Error> {
+        Self::open_with(location, &Access::default()).await
+    }
+
+    /// Opens the registry at `location`, reached as `access` says.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_with(location: &Location, access: &Access) -> Result<Self, Error> {
+        Self::open_configured(&location.clone().into(), access).await
+    }
+
+    /// Opens a registry whose files come from `source`; nothing of it is kept. Downloads that are
+    /// interrupted are resumed as often as `retry` allows. The registry is known by the source's location,
+    /// with `source:` before one that could be a name.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn from_source(source: Arc<dyn Source>, retry: RetryPolicy) -> Result<Self, Error> {
+        let id = RegistryId::of_source(&source.location());
+        Self::from_sites(id, None, vec![Site::new(source)], retry, false).await
+    }
+
+    /// Opens a registry as it is configured, at its location or, where that fails, at one of its mirrors. One
+    /// that has a name must be where it was first; what it calls itself does not matter.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; [`Error::Identity`] for a name it cannot have, [`Error::Moved`] if it is elsewhere,
+    /// [`Error::OtherName`] for a mirror that calls itself otherwise.
+    pub async fn open_configured(
+        configuration: &RegistryConfiguration,
+        access: &Access,
+    ) -> Result<Self, Error> {
+        let RegistryConfiguration {
+            name,
+            location,
+            mirrors,
+        } = configuration;
+        let id = RegistryId::configured(name.as_deref(), location)?;
+        let bound = name.clone().zip(access.bindings.clone());
+        if let Some((name, bindings)) = bound.clone() {
+            let location = location.clone();
+            off_thread(move || bindings.check(&name, &location)).await??;
+        }
+        let mut client = None;
+        let mut sites = Vec::new();
+        for one in std::iter::once(location).chain(mirrors) {
+            let mut site = Site::new(source(one, access, &mut client)?);
+            site.is_main = sites.is_empty();
+            if let Location::Http(_) = one {
+                site.is_offline = access.offline;
+                let cache = |of: &Location| {
+                    let root = access.cache.as_ref()?;
+                    Some(Cache::new(root, &of.to_string()))
+                };
+                site.own = cache(one);
+                site.shared = cache(location);
+            }
+            sites.push(site);
+        }
+        let (retry, is_offline) = (access.http.retry, access.offline);
+        let opened = Self::from_sites(id, name.as_deref(), sites, retry, is_offline).await?;
+        if let Some((name, bindings)) = bound {
+            let location = location.clone();
+            off_thread(move || bindings.note(&name, &location)).await?;
+        }
+        Ok(opened)
+    }
+
+    async fn from_sites(
+        id: RegistryId,
+        name: Option<&str>,
+        sites: Vec<Site>,
+        retry: RetryPolicy,
+        is_offline: bool,
+    ) -> Result<Self, Error> {
+        let mut failures = Failures::default();
+        let mut opened = None;
+        let label = match sites.iter().find(|site| site.is_main) {
+            Some(main) => main.label_before().await?,
+            None => None,
+        };
+        // Where the main location was never read, nothing else is known of the one that is mirrored.
+        let label = label.as_deref().or(name);
+        for site in in_order(&sites) {
+            match site.config(label).await {
+                Ok(config) => {
+                    opened = Some(config.clone());
+                    break;
+                }
+                Err(error) => failures.note(site, error)?,
+            }
+        }
+        match opened {
+            Some(config) => Ok(Self::new(Parts {
+                id,
+                config,
+                sites,
+                retry,
+                is_offline,
+            })),
+            None => Err(failures.into_error(super::path::CONFIG_PATH)),
+        }
+    }
+}
+
+fn source(
+    location: &Location,
+    access: &Access,
+    client: &mut Option<HttpClient>,
+) -> Result<Arc<dyn Source>, Error> {
+    Ok(match location {
+        Location::Embedded => Arc::new(EmbeddedSource::new()),
+        Location::Folder(folder) => Arc::new(FolderSource::new(folder)),
+        Location::Http(_) if access.offline => Arc::new(OfflineSource::new(location.to_string())),
+        Location::Http(base) => {
+            let client = match client {
+                Some(client) => client.clone(),
+                None => client.insert(HttpClient::new(&access.http)?).clone(),
+            };
+            Arc::new(HttpSource::with_client(client, base.clone()))
+        }
+    })
+}

@@ -1,0 +1,131 @@
+//! What can keep a registry from being written.
+
+use std::path::PathBuf;
+
+use semver::Version;
+
+use super::super::config::ConfigError;
+use crate::base::{digest::Sha256Digest, fs, printable::printable, types::ExtensionId};
+
+/// A registry cannot be written. What was there stays readable as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// The folder holds no registry.
+    #[error("`{}` holds no registry", folder.display())]
+    NoRegistry {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder holds a registry of another name.
+    #[error("`{}` holds the registry `{name}` already", folder.display())]
+    OtherRegistry {
+        /// The folder.
+        folder: PathBuf,
+        /// Its registry's name.
+        name: String,
+    },
+    /// The configuration cannot be used.
+    #[error("the registry's configuration cannot be used")]
+    Config(#[from] ConfigError),
+    /// The version is published with other content. What is published never changes.
+    #[error("`{id}` {version} is published already, with another {}", printable(.difference))]
+    AlreadyPublished {
+        /// The extension.
+        id: ExtensionId,
+        /// The version.
+        version: Version,
+        /// The first key whose values differ.
+        difference: String,
+    },
+    /// The version to be withdrawn or restored is not published.
+    #[error("`{id}` has no version {version}")]
+    UnpublishedVersion {
+        /// The extension.
+        id: ExtensionId,
+        /// The version.
+        version: Version,
+        /// The versions that are published, in the order of their publication.
+        published: Vec<Version>,
+    },
+    /// The archive file is not the one the line describes.
+    #[error("`{}` has {actual_size} bytes and the sha256 `{actual}`, its line says {expected_size} and `{expected}`", path.display())]
+    OtherArchive {
+        /// The archive file.
+        path: PathBuf,
+        /// The size in the line.
+        expected_size: u64,
+        /// The digest in the line.
+        expected: Sha256Digest,
+        /// The file's size.
+        actual_size: u64,
+        /// The file's digest.
+        actual: Sha256Digest,
+    },
+    /// The line is of a form this program does not write.
+    #[error(
+        "the line has the form {v}, this program writes form {}",
+        crate::network::registry::line::LINE_FORM
+    )]
+    Form {
+        /// The line's form.
+        v: u64,
+    },
+    /// The line is longer than any reader accepts.
+    #[error("the line of `{id}` has {bytes} bytes, at most {limit_bytes} are read")]
+    LineTooLong {
+        /// The extension.
+        id: ExtensionId,
+        /// The line's length.
+        bytes: usize,
+        /// The longest length that readers accept.
+        limit_bytes: usize,
+    },
+    /// The file would be larger than any reader accepts.
+    #[error("`{}` would have {bytes} bytes, at most {limit_bytes} are read", path.display())]
+    FileTooLarge {
+        /// The index or catalogue file.
+        path: PathBuf,
+        /// The size it would have.
+        bytes: u64,
+        /// The largest size that readers accept.
+        limit_bytes: u64,
+    },
+    /// A line cannot be written as JSON.
+    #[error("the line cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+    /// A file operation failed.
+    #[error(transparent)]
+    File(#[from] fs::Error),
+}
+
+impl PublishError {
+    /// The way out, in plain words.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoRegistry { .. } => "start one there with `annexe registry init`".into(),
+            Self::OtherRegistry { .. } => {
+                "a registry's name never changes, its mirrors are known by it: choose another folder".into()
+            }
+            Self::Config(error) => return error.hint(),
+            Self::AlreadyPublished { .. } => {
+                "raise the version in the extension's manifest and pack it again".into()
+            }
+            Self::UnpublishedVersion { id, published, .. } => match published.as_slice() {
+                [] => format!("nothing of `{id}` is published there"),
+                published => {
+                    let versions: Vec<_> = published.iter().map(Version::to_string).collect();
+                    format!("there is {}", versions.join(", "))
+                }
+            },
+            Self::OtherArchive { .. } => {
+                "pack the extension again, then add what was packed".into()
+            }
+            Self::FileTooLarge { .. } => {
+                "name another catalogue file in config.json, or another extension".into()
+            }
+            Self::File(error) => return error.hint(),
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,295 @@
+//! Writes registries: what `annexe registry init`, `add`, `yank`, `restore` and `block` do.
+//!
+//! The order makes every moment readable: the archive first, then the index file that names it, then
+//! the catalogue that names the index file's content. Each file is replaced as a whole. Whoever is
+//! interrupted runs the same again, and what is missing is added. Publishers of one folder wait for
+//! each other; readers wait for nobody.
+//!
+//! These functions block: call them off the async threads.
+
+mod catalogue;
+mod error;
+mod folder;
+
+use std::path::Path;
+
+use serde::Serialize;
+
+pub use self::error::PublishError;
+use self::folder::{LockedFolder, digest_of};
+use super::{
+    catalogue::CatalogueEntry,
+    config::Config,
+    index_file::{IndexFile, MAX_INDEX_BYTES, MAX_LINE_BYTES, State},
+    line::{LINE_FORM, StateChange, StateLine, VersionLine},
+    path::{CONFIG_PATH, index_path},
+};
+use crate::base::{fs, types::ExtensionId};
+
+/// What publishing a version came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Added {
+    /// The version is new.
+    New,
+    /// It was published already with the same content; what was missing of it was completed.
+    AlreadyThere,
+}
+
+/// What declaring a version's state came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Declared {
+    /// The state is new, or its reason or replacement is.
+    New,
+    /// It was declared before in the same words; what was missing of it was completed.
+    AlreadySo,
+}
+
+/// Makes `folder` a registry called `name`, with no extension. Content with one of that name.
+///
+/// # Errors
+/// [`PublishError::OtherRegistry`] if the folder holds a registry of another name,
+/// [`PublishError::Config`] if `name` cannot name one, [`PublishError::File`] if it cannot be written.
+pub fn init(folder: &Path, name: &str) -> Result<Config, PublishError> {
+    let new = Config::new(name)?;
+    fs::create_dir_all(folder)?;
+    let locked = LockedFolder::lock(folder)?;
+    let known = locked.config()?;
+    let config = match known {
+        Some(known) if known.registry == name => known,
+        Some(known) => {
+            let (folder, name) = (folder.to_owned(), known.registry);
+            return Err(PublishError::OtherRegistry { folder, name });
+        }
+        None => new,
+    };
+    for path in &config.catalogue {
+        if locked.read(path)?.is_none() {
+            locked.write(path, b"")?;
+        }
+    }
+    // Last: where the configuration is, the registry is complete.
+    if locked.read(CONFIG_PATH)?.is_none() {
+        locked.write(CONFIG_PATH, &to_line(&config)?)?;
+    }
+    Ok(config)
+}
+
+/// Publishes a version: `archive` is the file that `line` describes, `entry` the extension's words in
+/// the catalogue.
+///
+/// A version that is there with the same content (the time of publication apart) is left as it is.
+///
+/// # Errors
+/// [`PublishError::AlreadyPublished`] if the version is there with other content,
+/// [`PublishError::OtherArchive`] if `archive` is not what `line` says, and the other variants if the
+/// registry cannot be written; it is readable as before in each case.
+pub fn add(
+    folder: &Path,
+    archive: &Path,
+    line: &VersionLine,
+    entry: &CatalogueEntry,
+) -> Result<Added, PublishError> {
+    check_form(line.v)?;
+    let (locked, config) = open(folder)?;
+    let target = config.archive_path(&line.into())?;
+    let mut index = IndexContent::read(&locked, &line.id)?;
+    let added = match index.parse().version(&line.version) {
+        Some(known) => match difference(&known.line, line)? {
+            None => Added::AlreadyThere,
+            Some(difference) => {
+                let (id, version) = (line.id.clone(), line.version.clone());
+                return Err(PublishError::AlreadyPublished {
+                    id,
+                    version,
+                    difference,
+                });
+            }
+        },
+        None => Added::New,
+    };
+
+    check_archive(archive, line)?;
+    let expected = (line.archive.sha256, line.archive.size);
+    if digest_of(&locked.path(&target))? != Some(expected) {
+        locked.copy_in(archive, &target)?;
+        // The file may have changed since it was checked: nothing may name what is wrong.
+        check_archive(&locked.path(&target), line)?;
+    }
+    if added == Added::New {
+        index.append(&locked, line)?;
+    }
+    catalogue::update(
+        &locked,
+        &config,
+        &index.parse(),
+        &index.content,
+        Some(entry),
+    )?;
+    Ok(added)
+}
+
+/// Withdraws a version or brings it back: appends `line` to the index file of `id`.
+///
+/// A version that has the state already, with the same reason and replacement, is left as it is,
+/// whenever it was declared. One that is offered has nothing to be restored from.
+///
+/// # Errors
+/// [`PublishError::UnpublishedVersion`] if there is no such version, and the other variants if the
+/// registry cannot be written.
+pub fn declare(
+    folder: &Path,
+    id: &ExtensionId,
+    line: &StateLine,
+) -> Result<Declared, PublishError> {
+    check_form(line.v)?;
+    let (locked, config) = open(folder)?;
+    let mut index = IndexContent::read(&locked, id)?;
+    let known = index.parse();
+    let Some(version) = known.version(&line.version) else {
+        let published = known.versions.into_iter().map(|known| known.line.version);
+        return Err(PublishError::UnpublishedVersion {
+            id: id.clone(),
+            version: line.version.clone(),
+            published: published.collect(),
+        });
+    };
+    let declared = if says_the_same(&version.state, line) {
+        Declared::AlreadySo
+    } else {
+        index.append(&locked, line)?;
+        Declared::New
+    };
+    catalogue::update(&locked, &config, &index.parse(), &index.content, None)?;
+    Ok(declared)
+}
+
+/// Whether a version has the state that a line declares, in the same words.
+fn says_the_same(state: &State, line: &StateLine) -> bool {
+    let withdrawal = match (state, line.state) {
+        // What was said when it came back is kept in the file alone: nobody is shown it.
+        (State::Available, StateChange::Restored) => return true,
+        (State::Yanked(known), StateChange::Yanked)
+        | (State::Blocked(known), StateChange::Blocked) => known,
+        _ => return false,
+    };
+    (&withdrawal.reason, &withdrawal.replacement) == (&line.reason, &line.replacement)
+}
+
+fn open(folder: &Path) -> Result<(LockedFolder, Config), PublishError> {
+    let missing = || PublishError::NoRegistry {
+        folder: folder.to_owned(),
+    };
+    // Read before the lock is taken, whose file would be left in a folder that is no registry.
+    match fs::read_bounded(&folder.join(CONFIG_PATH), MAX_INDEX_BYTES) {
+        Ok(content) => drop(Config::parse(&content)?),
+        Err(error) if error.is_not_found() => return Err(missing()),
+        Err(error) => return Err(error.into()),
+    }
+    let locked = LockedFolder::lock(folder)?;
+    let config = locked.config()?.ok_or_else(missing)?;
+    Ok((locked, config))
+}
+
+/// An index file's content and where it lies.
+struct IndexContent {
+    id: ExtensionId,
+    path: String,
+    content: Vec<u8>,
+}
+
+impl IndexContent {
+    fn read(folder: &LockedFolder, id: &ExtensionId) -> Result<Self, PublishError> {
+        let path = index_path(id);
+        let mut content = folder.read(&path)?.unwrap_or_default();
+        if !content.is_empty() && !content.ends_with(b"\n") {
+            let end = content
+                .iter()
+                .rposition(|byte| *byte == b'\n')
+                .map_or(0, |last| last + 1);
+            let last = content.get(end..).unwrap_or_default();
+            if serde_json::from_slice::<serde::de::IgnoredAny>(last).is_ok() {
+                content.push(b'\n');
+            } else {
+                // Half a line was never published: without this the next one would be lost with it.
+                content.truncate(end);
+            }
+        }
+        Ok(Self {
+            id: id.clone(),
+            path,
+            content,
+        })
+    }
+
+    fn parse(&self) -> IndexFile {
+        IndexFile::parse(&self.id, &self.content)
+    }
+
+    fn append(&mut self, folder: &LockedFolder, line: &impl Serialize) -> Result<(), PublishError> {
+        let line = to_line(line)?;
+        if line.len() > MAX_LINE_BYTES {
+            let (id, bytes) = (self.id.clone(), line.len());
+            return Err(PublishError::LineTooLong {
+                id,
+                bytes,
+                limit_bytes: MAX_LINE_BYTES,
+            });
+        }
+        let bytes = (self.content.len() + line.len()) as u64;
+        if bytes > MAX_INDEX_BYTES {
+            let path = folder.path(&self.path);
+            return Err(PublishError::FileTooLarge {
+                path,
+                bytes,
+                limit_bytes: MAX_INDEX_BYTES,
+            });
+        }
+        self.content.extend_from_slice(&line);
+        folder.write(&self.path, &self.content)
+    }
+}
+
+fn check_form(v: u64) -> Result<(), PublishError> {
+    if v == LINE_FORM {
+        Ok(())
+    } else {
+        Err(PublishError::Form { v })
+    }
+}
+
+fn check_archive(path: &Path, line: &VersionLine) -> Result<(), PublishError> {
+    let missing = || fs::Error::new("read", path, std::io::ErrorKind::NotFound.into());
+    let (actual, actual_size) = digest_of(path)?.ok_or_else(missing)?;
+    let (expected, expected_size) = (line.archive.sha256, line.archive.size);
+    if (actual, actual_size) == (expected, expected_size) {
+        return Ok(());
+    }
+    let path = path.to_owned();
+    Err(PublishError::OtherArchive {
+        path,
+        expected_size,
+        expected,
+        actual_size,
+        actual,
+    })
+}
+
+/// The first key in which two lines of one version differ; the time of publication does not count.
+fn difference(known: &VersionLine, new: &VersionLine) -> Result<Option<String>, PublishError> {
+    // Build metadata does not make another version, but it makes another line.
+    let known = serde_json::to_value(known)?;
+    let new = serde_json::to_value(new)?;
+    let keys = [&known, &new]
+        .into_iter()
+        .filter_map(|value| value.as_object())
+        .flat_map(|it| it.keys());
+    let mut keys = keys.filter(|key| *key != "published");
+    Ok(keys.find(|key| known.get(key) != new.get(key)).cloned())
+}
+
+/// One JSON object and a newline.
+fn to_line(value: &impl Serialize) -> Result<Vec<u8>, PublishError> {
+    let mut line = serde_json::to_vec(value)?;
+    line.push(b'\n');
+    Ok(line)
+}

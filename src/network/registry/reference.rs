@@ -1,0 +1,32 @@
+//! As much of a version as it takes to fetch its archive: what a lockfile holds.
+
+use semver::Version;
+
+use super::line::VersionLine;
+use crate::base::{digest::Sha256Digest, types::ExtensionId};
+
+/// Names one archive and says what it must be; a download that differs is refused.
+///
+/// Whoever has one, from an index file or from a lockfile, needs nothing else of the index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchiveReference {
+    /// The extension.
+    pub id: ExtensionId,
+    /// Its version, as published: build metadata may be part of the archive's path.
+    pub version: Version,
+    /// The digest of the archive file.
+    pub sha256: Sha256Digest,
+    /// The archive file's size in bytes.
+    pub size: u64,
+}
+
+impl From<&VersionLine> for ArchiveReference {
+    fn from(line: &VersionLine) -> Self {
+        Self {
+            id: line.id.clone(),
+            version: line.version.clone(),
+            sha256: line.archive.sha256,
+            size: line.archive.size,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Which version to take: the greatest that is asked for, offered, served by this host and accepted
+//! by its person. What is passed over keeps its reason, so a refusal explains itself.
+
+mod candidate;
+mod error;
+mod host;
+mod reason;
+#[cfg(test)]
+mod tests;
+
+use semver::{Op, Version, VersionReq};
+
+pub use self::{
+    candidate::{Candidate, Verdict},
+    error::ResolveError,
+    host::{ApiSupport, HostSupport},
+    reason::{RejectReason, Rejected},
+};
+use super::{
+    index_file::{IndexFile, IndexedVersion},
+    line::VersionLine,
+};
+
+/// The version to take, and those passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Resolution {
+    /// The version to take.
+    pub chosen: VersionLine,
+    /// Versions that could not be taken, the greatest first.
+    pub rejected: Vec<Rejected>,
+}
+
+/// Chooses the greatest version of `index` that satisfies `requirement` and that the host serves.
+///
+/// Requirements are cargo's: `1.2` takes 1.2.0 up to 2.0.0, `=1.2.3` one version, and a pre-release is
+/// taken only if the requirement names one of the same release, or the host takes previews.
+///
+/// # Errors
+/// [`ResolveError`] with every version's reason, if none is left.
+pub fn resolve(
+    index: &IndexFile,
+    requirement: &VersionReq,
+    host: &HostSupport<'_>,
+) -> Result<Resolution, ResolveError> {
+    let candidates = candidates(index, requirement, host);
+    let rejected = candidates.iter().filter_map(Candidate::rejected).collect();
+    let mut candidates = candidates.into_iter();
+    match candidates.find(|candidate| candidate.verdict == Verdict::Chosen) {
+        Some(Candidate { line: chosen, .. }) => Ok(Resolution { chosen, rejected }),
+        None => Err(ResolveError {
+            id: index.id.clone(),
+            requirement: requirement.clone(),
+            rejected,
+            unreadable: index.skipped.total(),
+        }),
+    }
+}
+
+/// Every version of `index` with what becomes of it, the greatest first. At most one is
+/// [chosen](Verdict::Chosen).
+pub fn candidates(
+    index: &IndexFile,
+    requirement: &VersionReq,
+    host: &HostSupport<'_>,
+) -> Vec<Candidate> {
+    let mut versions: Vec<&IndexedVersion> = index.versions.iter().collect();
+    versions.sort_by(|one, other| other.line.version.cmp(&one.line.version));
+    let mut taken: Option<Version> = None;
+    let judged = versions.into_iter().map(|version| {
+        let verdict = match (host.reason_against(version, requirement), &taken) {
+            (Some(reason), _) => Verdict::Rejected(reason),
+            (None, Some(chosen)) => Verdict::Older {
+                chosen: chosen.clone(),
+            },
+            (None, None) => {
+                taken = Some(version.line.version.clone());
+                Verdict::Chosen
+            }
+        };
+        Candidate {
+            line: version.line.clone(),
+            state: version.state.clone(),
+            verdict,
+        }
+    });
+    judged.collect()
+}
+
+/// The version that a requirement names exactly: that of a single, full `=1.2.3`. `None` for every
+/// other requirement, one that only one published version happens to satisfy included.
+pub fn exact_version(requirement: &VersionReq) -> Option<Version> {
+    let [only] = requirement.comparators.as_slice() else {
+        return None;
+    };
+    if only.op != Op::Exact {
+        return None;
+    }
+    Some(Version {
+        pre: only.pre.clone(),
+        ..Version::new(only.major, only.minor?, only.patch?)
+    })
+}

@@ -1,0 +1,345 @@
+//! One location of a registry: the main one or a mirror. What is read there goes through the cache,
+//! and is kept only once it is known to be what it should be.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::OnceCell;
+
+use super::{
+    append_only::{Growth, growth},
+    cache::{Cache, Entry},
+    catalogue::{Catalogue, MAX_CATALOGUE_BYTES},
+    config::{self, Config},
+    error::Error,
+    index_file::{IndexFile, MAX_INDEX_BYTES},
+    path::{CONFIG_PATH, index_path},
+    skipped::SkipReason,
+    source::{Reading, Source, SourceError},
+};
+use crate::base::timestamp::Timestamp;
+use crate::base::types::ExtensionId;
+use crate::network::http::Validator;
+
+/// How long a location that failed is asked after the others.
+const REST: Duration = Duration::from_secs(30);
+
+/// One location of a registry.
+#[derive(Debug)]
+pub(super) struct Site {
+    pub(super) source: Arc<dyn Source>,
+    /// The registry's own location, not a mirror.
+    pub(super) is_main: bool,
+    /// It is on the network, and the network is not to be used.
+    pub(super) is_offline: bool,
+    /// What is kept of this location alone: its configuration.
+    pub(super) own: Option<Cache>,
+    /// What is kept of the registry, wherever it was read: a mirror may not go back behind what the
+    /// main location said.
+    pub(super) shared: Option<Cache>,
+    config: OnceCell<Config>,
+    failed: Mutex<Option<Instant>>,
+}
+
+/// A file as it was read.
+enum Answer {
+    /// It is what the cache has.
+    Kept(Entry),
+    /// It came now.
+    Fresh(Fresh),
+}
+
+struct Fresh {
+    content: Vec<u8>,
+    validator: Option<Validator>,
+    /// What the cache had.
+    before: Option<Entry>,
+}
+
+impl Answer {
+    fn content(&self) -> &[u8] {
+        match self {
+            Self::Kept(entry) => &entry.content,
+            Self::Fresh(fresh) => &fresh.content,
+        }
+    }
+}
+
+impl Site {
+    /// A main location of which nothing is kept.
+    pub(super) fn new(source: Arc<dyn Source>) -> Self {
+        Self {
+            source,
+            is_main: true,
+            is_offline: false,
+            own: None,
+            shared: None,
+            config: OnceCell::new(),
+            failed: Mutex::new(None),
+        }
+    }
+
+    /// Where it is, for messages.
+    pub(super) fn location(&self) -> String {
+        self.source.location()
+    }
+
+    /// It has failed lately: asking it costs time.
+    pub(super) fn rests(&self) -> bool {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.is_some_and(|moment| moment.elapsed() < REST)
+    }
+
+    pub(super) fn has_failed(&self) {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        *failed = Some(Instant::now());
+    }
+
+    /// The configuration, read at most once. `name` is what the registry calls itself: a mirror that calls
+    /// itself otherwise is one of another registry. The main location may call itself as it likes.
+    pub(super) async fn config(&self, name: Option<&str>) -> Result<&Config, Error> {
+        let reading = self.config.get_or_try_init(|| self.read_config());
+        let config = reading.await?;
+        match name.filter(|name| !self.is_main && *name != config.registry) {
+            Some(name) => Err(Error::OtherName {
+                location: self.location(),
+                expected: name.to_owned(),
+                actual: config.registry.clone(),
+            }),
+            None => Ok(config),
+        }
+    }
+
+    /// What the registry called itself at its main location when that was read last.
+    pub(super) async fn label_before(&self) -> Result<Option<String>, Error> {
+        let entry = before(self.own.as_ref(), CONFIG_PATH).await?;
+        let config = entry.and_then(|entry| Config::parse(&entry.content).ok());
+        Ok(config.map(|config| config.registry))
+    }
+
+    async fn read_config(&self) -> Result<Config, Error> {
+        let cache = self.own.as_ref();
+        let answer = match self
+            .read(cache, CONFIG_PATH, config::MAX_CONFIG_BYTES)
+            .await
+        {
+            Err(Error::Source(source)) if source.is_not_found() => {
+                let location = self.location();
+                return Err(Error::NoRegistry { location, source });
+            }
+            result => result?,
+        };
+        let config = Config::parse(answer.content()).map_err(|source| Error::Config {
+            location: self.location(),
+            source,
+        })?;
+        self.keep(cache, CONFIG_PATH, answer).await;
+        tracing::debug!(
+            registry = config.registry,
+            location = self.location(),
+            "opened a registry"
+        );
+        Ok(config)
+    }
+
+    /// What the location says of one extension, `None` where it says that there is none.
+    pub(super) async fn index(
+        &self,
+        registry: &str,
+        id: &ExtensionId,
+    ) -> Result<Option<IndexFile>, Error> {
+        let path = index_path(id);
+        let cache = self.shared.as_ref();
+        let answer = match self.read(cache, &path, MAX_INDEX_BYTES).await {
+            Err(Error::Source(error)) if error.is_not_found() => {
+                // Index files only grow: where there was one, the location is behind or ill, and its id
+                // must not go to another registry.
+                if let Some(before) = before(cache, &path).await? {
+                    self.compare(registry, id, &before, b"")?;
+                }
+                return Ok(None);
+            }
+            result => result?,
+        };
+        let file = IndexFile::parse(id, answer.content());
+        if let Some(reason) = foreign(&file) {
+            let location = self.location();
+            return Err(Error::NotAnIndex {
+                path,
+                location,
+                reason,
+            });
+        }
+        if let Answer::Fresh(Fresh {
+            content,
+            before: Some(before),
+            ..
+        }) = &answer
+        {
+            self.compare(registry, id, before, content)?;
+        }
+        self.keep(cache, &path, answer).await;
+        tell_skipped(registry, &file);
+        Ok(Some(file))
+    }
+
+    /// The location's whole catalogue.
+    pub(super) async fn catalogue(&self, registry: &str) -> Result<Catalogue, Error> {
+        let config = self.config(Some(registry)).await?;
+        let cache = self.shared.as_ref();
+        let mut files = Vec::new();
+        // The limit is for all files together: a registry may name any number of them.
+        let mut left = MAX_CATALOGUE_BYTES;
+        for path in &config.catalogue {
+            let answer = self.read(cache, path, left).await?;
+            left = left.saturating_sub(answer.content().len() as u64);
+            let content = answer.content().to_owned();
+            if is_catalogue(&content) {
+                self.keep(cache, path, answer).await;
+            }
+            files.push(content);
+        }
+        // Thousands of lines: too much to be parsed between two turns of the other tasks.
+        let parsing =
+            tokio::task::spawn_blocking(move || Catalogue::parse(files.iter().map(Vec::as_slice)));
+        let catalogue = parsing
+            .await
+            .map_err(|error| SourceError::stopped(&error))?;
+        for skipped in catalogue.skipped.iter() {
+            tracing::warn!(registry, "in the catalogue, {skipped}");
+        }
+        Ok(catalogue)
+    }
+
+    fn compare(
+        &self,
+        registry: &str,
+        id: &ExtensionId,
+        before: &Entry,
+        content: &[u8],
+    ) -> Result<(), Error> {
+        let (id, registry, location) = (id.clone(), registry.to_owned(), self.location());
+        match growth(&id, &before.content, content) {
+            Growth::Grown => Ok(()),
+            Growth::Shrunk => Err(Error::Stale {
+                id,
+                registry,
+                location,
+                read: before.read,
+            }),
+            Growth::Rewritten { line } => Err(Error::Rewritten {
+                id,
+                registry,
+                location,
+                line,
+            }),
+        }
+    }
+
+    async fn read(&self, cache: Option<&Cache>, path: &str, limit: u64) -> Result<Answer, Error> {
+        let before = before(cache, path).await?;
+        if self.is_offline {
+            return before.map(Answer::Kept).ok_or_else(|| self.offline(path));
+        }
+        let known = before
+            .as_ref()
+            .filter(|before| before.location == self.location())
+            .and_then(|before| before.validator.as_ref());
+        match (
+            self.source.read_if_changed(path, limit, known).await?,
+            before,
+        ) {
+            (Reading::Unchanged, Some(before)) => Ok(Answer::Kept(before)),
+            // A source that says so without having been given a validator.
+            (Reading::Unchanged, None) => Err(SourceError::NotFound {
+                location: format!("{}{path}", self.location()),
+            }
+            .into()),
+            (Reading::Content { content, validator }, before) => Ok(Answer::Fresh(Fresh {
+                content,
+                validator,
+                before,
+            })),
+        }
+    }
+
+    /// Keeps what came and is as it should be.
+    async fn keep(&self, cache: Option<&Cache>, path: &str, answer: Answer) {
+        let (Some(cache), Answer::Fresh(fresh)) = (cache, answer) else {
+            return;
+        };
+        let entry = Entry {
+            location: self.location(),
+            validator: fresh.validator,
+            read: Timestamp::now(),
+            content: fresh.content,
+        };
+        let is_same = |before: Entry| {
+            Entry {
+                read: entry.read,
+                ..before
+            } == entry
+        };
+        if fresh.before.is_some_and(is_same) {
+            return;
+        }
+        let (cache, path) = (cache.clone(), path.to_owned());
+        if let Err(error) = off_thread(move || cache.write(&path, &entry)).await {
+            tracing::debug!(%error, "the runtime stops, so an answer is not kept");
+        }
+    }
+
+    /// The error of a file that only the network has.
+    pub(super) fn offline(&self, path: &str) -> Error {
+        Error::Offline {
+            location: self.location(),
+            path: path.to_owned(),
+        }
+    }
+}
+
+/// Tells of the lines that are left out.
+pub(super) fn tell_skipped(registry: &str, file: &IndexFile) {
+    for skipped in file.skipped.iter() {
+        tracing::warn!(registry, extension = %file.id, "{skipped}");
+    }
+}
+
+/// Why a file is no index file: no line is of the format, not even of a later form of it.
+fn foreign(file: &IndexFile) -> Option<SkipReason> {
+    let is_foreign = |reason: &SkipReason| {
+        matches!(
+            reason,
+            SkipReason::Broken { .. } | SkipReason::Torn | SkipReason::TooLong { .. }
+        )
+    };
+    let all = file.versions.is_empty() && file.skipped.iter().all(|it| is_foreign(&it.reason));
+    let first = file.skipped.iter().next().filter(|_| all)?;
+    Some(first.reason.clone())
+}
+
+/// Whether a file can be part of a catalogue: a page that asks one to sign in cannot.
+fn is_catalogue(content: &[u8]) -> bool {
+    content.trim_ascii().is_empty() || content.starts_with(b"{")
+}
+
+/// Runs what blocks where it blocks nobody.
+pub(super) async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    Ok(done.map_err(|error| SourceError::stopped(&error))?)
+}
+
+/// What was read of a path before, if it was kept.
+async fn before(cache: Option<&Cache>, path: &str) -> Result<Option<Entry>, Error> {
+    match cache {
+        Some(cache) => {
+            let (cache, path) = (cache.clone(), path.to_owned());
+            off_thread(move || cache.read(&path)).await
+        }
+        None => Ok(None),
+    }
+}

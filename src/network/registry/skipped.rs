@@ -1,0 +1,151 @@
+//! What a reader of index and catalogue files left out, and why: never fatal, never silent.
+
+use std::fmt;
+
+use semver::Version;
+
+use crate::base::printable::printable;
+
+/// The most skipped lines kept with their reasons; a hostile file has no more of our memory.
+const MOST_KEPT: usize = 100;
+
+/// A line that was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// The line's number in its file, from 1.
+    pub line: usize,
+    /// Why it was left out.
+    pub reason: SkipReason,
+}
+
+/// Why a line was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// Its form (`v`) is newer than this program.
+    UnknownForm {
+        /// The form it declares.
+        v: u64,
+    },
+    /// It declares a state this program does not know.
+    UnknownState {
+        /// The state as written.
+        state: String,
+    },
+    /// It belongs to another extension than its file.
+    ForeignId {
+        /// The extension it names.
+        id: String,
+    },
+    /// An earlier line has published the version, or listed the extension, already.
+    Duplicate {
+        /// The version or extension.
+        what: String,
+    },
+    /// It declares a state of a version that no line before it has published.
+    UnpublishedVersion {
+        /// The version it names.
+        version: Version,
+    },
+    /// It is longer than any sound line.
+    TooLong {
+        /// The line's length in bytes.
+        bytes: usize,
+    },
+    /// It is not a line of the format.
+    Broken {
+        /// What the parser found.
+        message: String,
+    },
+    /// It is the last line and incomplete: an append was cut off.
+    Torn,
+}
+
+impl SkipReason {
+    /// The line as JSON did not fit: the parser's words without its position, which counts within
+    /// the one line and would mislead.
+    pub(crate) fn broken(error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        let message = text
+            .rsplit_once(" at line ")
+            .map_or(text.as_str(), |(message, _)| message);
+        Self::Broken {
+            message: printable(message),
+        }
+    }
+
+    /// The file was written for a newer program, and this one misses what it says.
+    pub fn is_too_new(&self) -> bool {
+        matches!(self, Self::UnknownForm { .. } | Self::UnknownState { .. })
+    }
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownForm { v } => {
+                write!(
+                    formatter,
+                    "its form {v} is newer than this program, which reads form 1"
+                )
+            }
+            Self::UnknownState { state } => {
+                write!(
+                    formatter,
+                    "this program does not know the state `{}`",
+                    printable(state)
+                )
+            }
+            Self::ForeignId { id } => {
+                write!(formatter, "it belongs to the extension `{}`", printable(id))
+            }
+            Self::Duplicate { what } => write!(formatter, "an earlier line has `{what}` already"),
+            Self::UnpublishedVersion { version } => {
+                write!(
+                    formatter,
+                    "no line before it publishes the version `{version}`"
+                )
+            }
+            Self::TooLong { bytes } => write!(formatter, "it is {bytes} bytes long"),
+            Self::Broken { message } => write!(formatter, "it cannot be read: {message}"),
+            Self::Torn => formatter.write_str("it is incomplete, a write was cut off"),
+        }
+    }
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "line {} is skipped: {}", self.line, self.reason)
+    }
+}
+
+/// The lines left out of a file: the first hundred with their reasons, and how many in all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SkippedLines {
+    kept: Vec<Skipped>,
+    total: usize,
+}
+
+impl SkippedLines {
+    pub(crate) fn add(&mut self, line: usize, reason: SkipReason) {
+        self.total += 1;
+        if self.kept.len() < MOST_KEPT {
+            self.kept.push(Skipped { line, reason });
+        }
+    }
+
+    /// The first hundred skipped lines, in file order.
+    pub fn iter(&self) -> impl Iterator<Item = &Skipped> {
+        self.kept.iter()
+    }
+
+    /// How many lines were skipped in all.
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
+    /// No line was skipped.
+    pub fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+}

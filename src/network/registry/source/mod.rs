@@ -1,0 +1,292 @@
+//! Where a registry's files come from: the program itself, a folder, or a web server. A source knows
+//! paths and bytes, nothing of what they mean.
+
+mod conditional;
+mod embedded;
+mod folder;
+mod http;
+mod offline;
+
+use std::fmt;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+
+pub use self::{
+    conditional::Reading, embedded::EmbeddedSource, folder::FolderSource, http::HttpSource,
+};
+pub(crate) use self::{embedded::has_published, http::HttpClient, offline::OfflineSource};
+use super::path;
+use crate::base::printable::printable;
+pub use crate::network::http::{
+    Credentials, CredentialsError, HttpOptions, RetryPolicy, Validator,
+};
+use crate::{
+    base::fs,
+    network::http::{Failure, InsecureCredentials, is_passing},
+};
+
+/// Reads a registry's files by their relative path.
+///
+/// Implementations refuse paths that leave the registry, bound what they keep in memory, and try again
+/// themselves where the way to the file is unreliable.
+#[async_trait]
+pub trait Source: fmt::Debug + Send + Sync {
+    /// Where the files are, for messages.
+    fn location(&self) -> String;
+
+    /// Reads a whole file.
+    ///
+    /// # Errors
+    /// [`SourceError::TooLarge`] as soon as it is clear that the file has more than `limit_bytes`.
+    async fn read(&self, path: &str, limit_bytes: u64) -> Result<Vec<u8>, SourceError>;
+
+    /// Reads a whole file, unless it is still what `known` says. Sources that have no way to know
+    /// read it.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    async fn read_if_changed(
+        &self,
+        path: &str,
+        limit_bytes: u64,
+        known: Option<&Validator>,
+    ) -> Result<Reading, SourceError> {
+        let _ = known;
+        let content = self.read(path, limit_bytes).await?;
+        Ok(Reading::Content {
+            content,
+            validator: None,
+        })
+    }
+
+    /// Opens a file to be read in pieces, from `offset` if the source can, else from the start.
+    ///
+    /// # Errors
+    /// [`SourceError`], before any piece or as the last item of [`Opened::pieces`].
+    async fn open(&self, path: &str, offset: u64) -> Result<Opened, SourceError>;
+}
+
+/// A file that arrives in pieces.
+pub struct Opened {
+    /// Where the first piece begins: what was asked for, or 0.
+    pub offset: u64,
+    /// The size of the whole file in bytes, where the source knows it beforehand.
+    pub size: Option<u64>,
+    /// The pieces; an error ends them.
+    pub pieces: BoxStream<'static, Result<Bytes, SourceError>>,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Opened")
+            .field("offset", &self.offset)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What went wrong below: the network's or the system's own error.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A file of a registry cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// A file took too long in all.
+    #[error("`{location}` took longer than {} s", .limit.as_secs_f64())]
+    TooSlow {
+        /// The file.
+        location: String,
+        /// How long it could take.
+        limit: std::time::Duration,
+    },
+    /// The path would leave the registry.
+    #[error("`{}` is not a plain path inside the registry", printable(.path))]
+    InvalidPath {
+        /// The path.
+        path: String,
+    },
+    /// There is no such file.
+    #[error("`{location}` does not exist")]
+    NotFound {
+        /// The file.
+        location: String,
+    },
+    /// The file is larger than any sound one.
+    #[error("`{location}` has more than {limit_bytes} bytes")]
+    TooLarge {
+        /// The file.
+        location: String,
+        /// The most bytes accepted.
+        limit_bytes: u64,
+    },
+    /// The server refused.
+    #[error("the server answered {status} for `{location}`: {answer}")]
+    Status {
+        /// The file.
+        location: String,
+        /// The HTTP status.
+        status: u16,
+        /// How its answer begins, safe to show.
+        answer: String,
+    },
+    /// The server sent us round in circles, or from `https` to `http`.
+    #[error("the redirects of `{location}` cannot be followed")]
+    Redirect {
+        /// The file.
+        location: String,
+        /// What is wrong with them.
+        #[source]
+        source: BoxError,
+    },
+    /// The server could not be reached, or did not answer in time.
+    #[error("`{location}` cannot be reached")]
+    Unreachable {
+        /// The file.
+        location: String,
+        /// What failed.
+        #[source]
+        source: BoxError,
+    },
+    /// The answer stopped in the middle.
+    #[error("the download of `{location}` was interrupted")]
+    Interrupted {
+        /// The file.
+        location: String,
+        /// What failed.
+        #[source]
+        source: BoxError,
+    },
+    /// The file changed while it was downloaded.
+    #[error("`{location}` changed while it was downloaded")]
+    Changed {
+        /// The file.
+        location: String,
+    },
+    /// A web server would have to be asked, and none may be.
+    #[error("`{location}` is not read: this is offline")]
+    Offline {
+        /// The file.
+        location: String,
+    },
+    /// The address is none of a web server.
+    #[error("`{location}` cannot be read over HTTP")]
+    Scheme {
+        /// The address.
+        location: String,
+    },
+    /// A token or a password would go over the network for everyone on the way to read.
+    #[error("credentials for `{location}` are not sent over plain `http`")]
+    InsecureCredentials {
+        /// The file.
+        location: String,
+    },
+    /// What arrives cannot be written where the caller wants it.
+    #[error("what `{location}` sends cannot be written")]
+    Write {
+        /// The file.
+        location: String,
+        /// What the system answered.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The HTTP client cannot be made.
+    #[error("the HTTP client cannot be set up")]
+    Client(#[source] BoxError),
+    /// A file operation failed.
+    #[error(transparent)]
+    File(#[from] fs::Error),
+}
+
+impl SourceError {
+    /// What the rules of HTTP say of credentials.
+    fn insecure(error: InsecureCredentials) -> Self {
+        Self::InsecureCredentials {
+            location: error.location,
+        }
+    }
+
+    /// Work on another thread was given up, because the runtime stops.
+    pub(crate) fn stopped(error: &tokio::task::JoinError) -> Self {
+        Self::Interrupted {
+            location: "a local file".into(),
+            source: error.to_string().into(),
+        }
+    }
+
+    /// The file does not exist: nothing else is wrong.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::NotFound { .. })
+    }
+
+    /// The same request may succeed later.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => *status == 429 || *status >= 500,
+            Self::Unreachable { .. }
+            | Self::Interrupted { .. }
+            | Self::TooSlow { .. }
+            | Self::Changed { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// The way out, in plain words.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Status { status: 401 | 403, .. } => {
+                "the server does not let you read this: it may want a token; some also answer so for a file they lack".into()
+            }
+            Self::Status { status, .. } if *status == 429 || *status >= 500 => {
+                "the server has a problem of its own: try again later".into()
+            }
+            Self::Redirect { .. } => "check the registry's address, or ask its owner".into(),
+            Self::Unreachable { .. } => {
+                "check the network, the proxy and the registry's address; the registry `embedded` works offline".into()
+            }
+            Self::Interrupted { .. } | Self::TooSlow { .. } | Self::Changed { .. } => "check the network, then try again; nothing was changed".into(),
+            Self::Offline { .. } => "run it once without `--offline`".into(),
+            Self::Scheme { .. } => "give an address with `https://`".into(),
+            Self::InsecureCredentials { .. } => {
+                "use the address with `https://`, or take the token or password away".into()
+            }
+            Self::Write { .. } => "check that the disk has space left".into(),
+            // What is missing matters more than where: the error above says what to do.
+            Self::NotFound { .. } => return None,
+            Self::TooLarge { .. } => "the server or something on the way answers with another file".into(),
+            Self::InvalidPath { .. } => {
+                "tell the registry's owner: its configuration or index is wrong".into()
+            }
+            Self::Status { .. } => "check the registry's address, or ask its owner".into(),
+            Self::Client(_) => "check that the system's certificates are installed".into(),
+            Self::File(error) => return error.hint(),
+        })
+    }
+}
+
+fn check_path(path: &str) -> Result<(), SourceError> {
+    if path::is_contained(path) {
+        Ok(())
+    } else {
+        Err(SourceError::InvalidPath {
+            path: path.to_owned(),
+        })
+    }
+}
+
+impl From<SourceError> for Failure<SourceError> {
+    fn from(error: SourceError) -> Self {
+        let again = match &error {
+            SourceError::Unreachable { source, .. } => is_passing(source.as_ref()),
+            error => error.is_temporary(),
+        };
+        Self {
+            error,
+            again,
+            retry_after: None,
+        }
+    }
+}

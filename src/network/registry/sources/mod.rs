@@ -1,0 +1,246 @@
+//! The registries a person has configured, as one: which of them is asked for what.
+//!
+//! An extension belongs to the registry it came from. Whoever knows that one asks it alone; whoever
+//! does not asks them in the order of priority, and only the word "there is no such extension" leads
+//! on to the next. A registry that cannot be reached never makes another one serve its extensions.
+
+mod slot;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use futures_util::future::join_all;
+
+use self::slot::Slot;
+use super::{
+    access::Access,
+    catalogue::nearest,
+    error::Error,
+    identity::{RegistryId, RegistryIdError, label_of_unknown},
+    index_file::IndexFile,
+    location::Location,
+    reader::Registry,
+};
+use crate::base::types::ExtensionId;
+
+/// One registry as it is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryConfiguration {
+    /// The name the user gives it, which is its identity, whatever it calls itself. Without one it is
+    /// its location.
+    pub name: Option<String>,
+    /// Where it is.
+    pub location: Location,
+    /// Where it is as well, in the order to ask them when `location` fails.
+    pub mirrors: Vec<Location>,
+}
+
+impl RegistryConfiguration {
+    /// Which registry it is.
+    ///
+    /// # Errors
+    /// As [`RegistryId::configured`].
+    pub fn id(&self) -> Result<RegistryId, RegistryIdError> {
+        RegistryId::configured(self.name.as_deref(), &self.location)
+    }
+}
+
+impl From<Location> for RegistryConfiguration {
+    fn from(location: Location) -> Self {
+        Self {
+            name: None,
+            location,
+            mirrors: Vec::new(),
+        }
+    }
+}
+
+/// Several registries in the order of their priority. Each is opened when it is first needed, and
+/// once. Clones share what is open.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    slots: Arc<[Slot]>,
+    /// Those that have a name, each by its location alone, for what came from it before it had one. Nothing else is
+    /// looked for there.
+    unnamed: Arc<[Slot]>,
+    access: Arc<Access>,
+}
+
+/// What a registry says of an extension, and which registry that is.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Listing {
+    /// The registry, from which the archive is to be fetched.
+    pub registry: Registry,
+    /// What it says.
+    pub index: IndexFile,
+}
+
+impl From<Registry> for Sources {
+    /// One registry that is open already.
+    fn from(registry: Registry) -> Self {
+        let access = Access {
+            offline: registry.is_offline(),
+            ..Access::default()
+        };
+        Self {
+            slots: [Slot::open(registry)].into(),
+            unnamed: [].into(),
+            access: access.into(),
+        }
+    }
+}
+
+impl Sources {
+    /// The registries of a configuration, the first of which is asked first. Nothing is opened yet.
+    pub fn new(configurations: Vec<RegistryConfiguration>, access: Access) -> Self {
+        let is_named = |it: &&RegistryConfiguration| it.name.is_some();
+        let unnamed = configurations.iter().filter(is_named).map(|it| {
+            Slot::new(RegistryConfiguration {
+                name: None,
+                ..it.clone()
+            })
+        });
+        Self {
+            unnamed: unnamed.collect(),
+            slots: configurations.into_iter().map(Slot::new).collect(),
+            access: access.into(),
+        }
+    }
+
+    /// How the registries are reached.
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// Whether it is one of the registries, by its [`RegistryId`]'s text, and is open or has a name. None is
+    /// opened: one that was given by its location alone is known once it was asked.
+    pub fn knows(&self, id: &str) -> bool {
+        self.slot(id).is_some_and(Slot::is_known)
+    }
+
+    fn slot(&self, id: &str) -> Option<&Slot> {
+        let is_it = |slot: &&Slot| slot.id().is_some_and(|it| it.as_str() == id);
+        let by_name = self.slots.iter().find(is_it);
+        by_name.or_else(|| self.unnamed.iter().find(is_it))
+    }
+
+    /// No web server is asked.
+    pub fn is_offline(&self) -> bool {
+        self.access.offline
+    }
+
+    /// Finds what is said of an extension. `bound` is the identity of the registry the extension
+    /// came from: that one is asked and no other. Without it the first in order that has it counts.
+    ///
+    /// # Errors
+    /// [`Error::UnknownExtension`] if no registry asked has it, [`Error::NoSuchRegistry`] if none is
+    /// `bound`; any other error of a registry ends the search, so that none after it serves
+    /// what belongs to it.
+    pub async fn find(&self, id: &ExtensionId, bound: Option<&str>) -> Result<Listing, Error> {
+        if let Some(name) = bound {
+            let registry = self.registry(name).await?;
+            let index = registry.index(id).await?;
+            return Ok(Listing { registry, index });
+        }
+        let mut asked = Vec::new();
+        for slot in self.slots.iter() {
+            let registry = slot.registry(&self.access).await?;
+            if let Some(index) = registry.look_up(id).await? {
+                let registry = registry.clone();
+                return Ok(Listing { registry, index });
+            }
+            asked.push(registry);
+        }
+        Err(unknown(id, &asked).await)
+    }
+
+    /// The registry with that identity, opened.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchRegistry`] if it is none of these, [`Error::Unresolved`] if it cannot be told any more
+    /// which one it was; the error of opening it.
+    pub async fn registry(&self, id: &str) -> Result<Registry, Error> {
+        if let Some(slot) = self.slot(id) {
+            return slot.registry(&self.access).await.cloned();
+        }
+        Err(match label_of_unknown(id) {
+            Some(label) => Error::Unresolved {
+                label: label.to_owned(),
+            },
+            None => Error::NoSuchRegistry {
+                name: id.to_owned(),
+                known: self
+                    .slots
+                    .iter()
+                    .filter_map(|slot| Some(slot.id()?.to_string()))
+                    .collect(),
+            },
+        })
+    }
+
+    /// Reads what is said of many extensions, each by the registry whose identity stands beside it. The
+    /// registries are asked at the same time, each once, with [`Registry::indexes`].
+    ///
+    /// The errors are those of [`Self::find`]; one that all extensions of a registry share is
+    /// [`Error::Shared`].
+    pub async fn indexes(
+        &self,
+        wanted: &BTreeMap<ExtensionId, String>,
+    ) -> BTreeMap<ExtensionId, Result<Listing, Error>> {
+        let mut by_registry: BTreeMap<String, Vec<ExtensionId>> = BTreeMap::new();
+        for (id, name) in wanted {
+            by_registry
+                .entry(name.clone())
+                .or_default()
+                .push(id.clone());
+        }
+        let asking = by_registry
+            .into_iter()
+            .map(|(name, ids)| self.indexes_of(name, ids));
+        join_all(asking).await.into_iter().flatten().collect()
+    }
+
+    async fn indexes_of(
+        &self,
+        name: String,
+        ids: Vec<ExtensionId>,
+    ) -> Vec<(ExtensionId, Result<Listing, Error>)> {
+        let registry = match self.registry(&name).await {
+            Ok(registry) => registry,
+            Err(error) => {
+                let error = Arc::new(error);
+                let failed = |id| (id, Err(Error::Shared(Arc::clone(&error))));
+                return ids.into_iter().map(failed).collect();
+            }
+        };
+        let listing = |index| Listing {
+            registry: registry.clone(),
+            index,
+        };
+        let answers = registry.indexes(&ids).await.into_iter();
+        answers
+            .map(|(id, answer)| (id, answer.map(listing)))
+            .collect()
+    }
+}
+
+/// The error for an extension that none of the registries has, with what is near it in any of them.
+async fn unknown(id: &ExtensionId, asked: &[&Registry]) -> Error {
+    let catalogues = join_all(asked.iter().map(|registry| registry.catalogue())).await;
+    let mut ids: Vec<ExtensionId> = Vec::new();
+    for catalogue in catalogues {
+        match catalogue {
+            Ok(catalogue) => ids.extend(catalogue.lines.into_iter().map(|line| line.id)),
+            Err(error) => {
+                tracing::debug!(%error, "a catalogue cannot be read, so no similar id of it is offered");
+            }
+        }
+    }
+    ids.sort();
+    ids.dedup();
+    Error::UnknownExtension {
+        id: id.clone(),
+        registries: asked.iter().map(|it| it.id().to_string()).collect(),
+        nearest: nearest(id.as_str(), &ids),
+    }
+}

@@ -1,0 +1,65 @@
+//! One configured registry, which is opened when it is first needed.
+
+use tokio::sync::OnceCell;
+
+use super::super::{
+    access::Access,
+    error::Error,
+    identity::{RegistryId, RegistryIdError},
+    reader::Registry,
+};
+use super::RegistryConfiguration;
+
+#[derive(Debug)]
+pub(super) struct Slot {
+    /// Which registry it is, unless it is configured under a name that it cannot have.
+    id: Result<RegistryId, RegistryIdError>,
+    /// `None` for a registry that was given open.
+    configuration: Option<RegistryConfiguration>,
+    registry: OnceCell<Registry>,
+}
+
+impl Slot {
+    pub(super) fn new(configuration: RegistryConfiguration) -> Self {
+        Self {
+            id: configuration.id(),
+            configuration: Some(configuration),
+            registry: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn open(registry: Registry) -> Self {
+        Self {
+            id: Ok(registry.id().clone()),
+            configuration: None,
+            registry: OnceCell::new_with(Some(registry)),
+        }
+    }
+
+    /// Which registry it is.
+    pub(super) fn id(&self) -> Option<&RegistryId> {
+        self.id.as_ref().ok()
+    }
+
+    /// Whether it is open, or a user has given it a name.
+    pub(super) fn is_known(&self) -> bool {
+        let configuration = self.configuration.as_ref();
+        self.registry.initialized() || configuration.is_some_and(|it| it.name.is_some())
+    }
+
+    /// The registry, opened now if it is not yet. Whoever comes at the same time waits for the one
+    /// that opens it; after a failure the next one tries again.
+    pub(super) async fn registry(&self, access: &Access) -> Result<&Registry, Error> {
+        let opening = || async {
+            match &self.configuration {
+                Some(it) => Registry::open_configured(it, access).await,
+                // Given open, it is never opened.
+                None => Err(Error::NoSuchRegistry {
+                    name: String::new(),
+                    known: Vec::new(),
+                }),
+            }
+        };
+        self.registry.get_or_try_init(opening).await
+    }
+}

@@ -1,0 +1,55 @@
+//! The JSON schemas of debug adapters' configurations.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::{
+    document::Reader,
+    finding::{FindingKind, Severity},
+    tree::Value,
+};
+use crate::package::manifest::{DebugAdapter, RelativePath};
+
+/// The JSON schema of a debug adapter's configuration.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct DebugAdapterSchema {
+    /// The adapter's name.
+    pub adapter: String,
+    /// The file.
+    pub path: RelativePath,
+    /// The schema: an object, or a truth value. It is JSON; whether it is a schema is not looked at.
+    pub schema: Json,
+}
+
+/// Reads the schemas of these adapters.
+pub(super) fn read_all(
+    reader: &Reader<'_>,
+    adapters: &BTreeMap<String, DebugAdapter>,
+) -> Vec<DebugAdapterSchema> {
+    let read = |(name, adapter): (&String, &DebugAdapter)| {
+        Some(DebugAdapterSchema {
+            adapter: name.clone(),
+            path: adapter.schema_path.clone(),
+            schema: read(reader, &adapter.schema_path)?,
+        })
+    };
+    adapters.iter().filter_map(read).collect()
+}
+
+fn read(reader: &Reader<'_>, path: &RelativePath) -> Option<Json> {
+    let document = reader.document(path)?;
+    let tree = document.json()?;
+    if !matches!(tree.value, Value::Table(_) | Value::Boolean(_)) {
+        let noun = tree.value.noun();
+        document.add(document.root(&tree).finding(
+            Severity::Error,
+            FindingKind::WrongType,
+            format!("a schema is a table, not {noun}"),
+        ));
+        return None;
+    }
+    Some(tree.value.to_json())
+}

@@ -1,0 +1,363 @@
+//! Reads a tree of values key by key. What has the wrong type is a finding, and counts as absent.
+
+use std::collections::{BTreeMap, btree_map};
+
+use serde_json::Value as Json;
+
+use super::{
+    document::Document,
+    finding::{Finding, FindingKind, Severity},
+    tree::{Entry, Node, Value},
+};
+use crate::base::printable::printable;
+
+/// The longest path of a value that is shown, in bytes. Real ones have up to 100; a hostile file can
+/// repeat one key of megabytes in the path of each of a hundred thousand values.
+const PATH_BYTES: usize = 200;
+
+/// The longest key that nobody asked for whose value is kept, in bytes.
+const KEPT_KEY_BYTES: usize = 200;
+
+/// The most values that nobody asked for which are kept of one file.
+const KEPT: usize = 1_000;
+
+/// A value, and what it is called.
+#[derive(Debug, Clone)]
+pub(super) struct Field<'a> {
+    pub(super) document: &'a Document<'a>,
+    /// The keys that lead to it: `themes[0].style`; empty for the whole file.
+    pub(super) path: String,
+    pub(super) node: &'a Node,
+}
+
+impl<'a> Field<'a> {
+    pub(super) fn root(document: &'a Document<'a>, node: &'a Node) -> Self {
+        Self {
+            document,
+            path: String::new(),
+            node,
+        }
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        self.node.value == Value::Null
+    }
+
+    pub(super) fn text(&self, severity: Severity) -> Option<&'a str> {
+        match &self.node.value {
+            Value::Text(text) => Some(text),
+            _ => self.wrong_type("a text", severity),
+        }
+    }
+
+    pub(super) fn boolean(&self) -> Option<bool> {
+        match self.node.value {
+            Value::Boolean(value) => Some(value),
+            _ => self.wrong_type("a truth value", Severity::Warning),
+        }
+    }
+
+    /// A whole number of at most `most`.
+    pub(super) fn integer(&self, most: u32) -> Option<u32> {
+        let Value::Number(number) = &self.node.value else {
+            return self.wrong_type("a number", Severity::Warning);
+        };
+        // JSON's writers may add a fraction of nothing: `400.0`.
+        let whole = number.as_u64().or_else(|| {
+            number
+                .as_f64()
+                .filter(|number| number.fract() == 0.0 && (0.0..=f64::from(most)).contains(number))
+                .map(|number| number as u64)
+        });
+        let fitting = whole.and_then(|number| u32::try_from(number).ok());
+        let fitting = fitting.filter(|number| *number <= most);
+        if fitting.is_none() {
+            self.warn(
+                FindingKind::InvalidValue,
+                format!("{} is no whole number from 0 to {most}", self.named()),
+            );
+        }
+        fitting
+    }
+
+    pub(super) fn items(&self, severity: Severity) -> Option<impl Iterator<Item = Self> + use<'a>> {
+        let Value::List(items) = &self.node.value else {
+            return self.wrong_type("a list", severity);
+        };
+        let (document, path) = (self.document, self.path.clone());
+        Some(items.iter().enumerate().map(move |(at, node)| Self {
+            document,
+            path: format!("{path}[{at}]"),
+            node,
+        }))
+    }
+
+    /// The texts of a list; what is none is left out.
+    pub(super) fn texts(&self) -> Option<Vec<String>> {
+        let items = self.items(Severity::Warning)?;
+        let texts = items.filter_map(|item| item.text(Severity::Warning));
+        Some(texts.map(str::to_owned).collect())
+    }
+
+    pub(super) fn section(&self, severity: Severity) -> Option<Section<'a>> {
+        match &self.node.value {
+            Value::Table(entries) => Some(Section::new(self, entries)),
+            _ => self.wrong_type("a table", severity),
+        }
+    }
+
+    /// The value's name in a message.
+    pub(super) fn named(&self) -> String {
+        if self.path.is_empty() {
+            "the whole file".into()
+        } else {
+            format!("`{}`", printable(&self.path))
+        }
+    }
+
+    pub(super) fn finding(
+        &self,
+        severity: Severity,
+        kind: FindingKind,
+        problem: impl Into<String>,
+    ) -> Finding {
+        self.document
+            .finding(severity, kind, Some(self.node.offset), problem)
+    }
+
+    pub(super) fn warn(&self, kind: FindingKind, problem: impl Into<String>) {
+        self.document
+            .add(self.finding(Severity::Warning, kind, problem));
+    }
+
+    fn wrong_type<T>(&self, expected: &str, severity: Severity) -> Option<T> {
+        let noun = self.node.value.noun();
+        self.document.add(self.finding(
+            severity,
+            FindingKind::WrongType,
+            format!("{} must be {expected}, not {noun}", self.named()),
+        ));
+        None
+    }
+}
+
+/// A table, and the keys that were asked for.
+#[derive(Debug)]
+pub(super) struct Section<'a> {
+    document: &'a Document<'a>,
+    path: String,
+    offset: usize,
+    entries: BTreeMap<&'a str, &'a Entry>,
+    known: Vec<&'static str>,
+}
+
+impl<'a> Section<'a> {
+    fn new(field: &Field<'a>, list: &'a [Entry]) -> Self {
+        let mut section = Self {
+            document: field.document,
+            path: field.path.clone(),
+            offset: field.node.offset,
+            entries: BTreeMap::new(),
+            known: Vec::new(),
+        };
+        for entry in list {
+            match section.entries.entry(&entry.key) {
+                btree_map::Entry::Vacant(place) => {
+                    place.insert(entry);
+                }
+                // The last one counts, as for all readers of JSON.
+                btree_map::Entry::Occupied(mut place) => {
+                    place.insert(entry);
+                    let key = section.key(&entry.key);
+                    section.document.add(
+                        section
+                            .document
+                            .warning(
+                                FindingKind::Duplicate,
+                                Some(entry.offset),
+                                format!(
+                                    "`{}` is there twice, and this one counts",
+                                    printable(&key)
+                                ),
+                            )
+                            .with_hint("take the other one out"),
+                    );
+                }
+            }
+        }
+        section
+    }
+
+    /// The value of a key, which is a known one from now on. Null is no value.
+    pub(super) fn get(&mut self, name: &'static str) -> Option<Field<'a>> {
+        self.known.push(name);
+        let entry = self.entries.get(name)?;
+        Some(self.field(entry)).filter(|field| !field.is_null())
+    }
+
+    /// Makes keys known that have no meaning here.
+    pub(super) fn skip(&mut self, names: &[&'static str]) {
+        self.known.extend(names);
+    }
+
+    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
+        self.get(name)?.text(Severity::Warning).map(str::to_owned)
+    }
+
+    /// A text without which the table is of no use; that it is missing is an error.
+    pub(super) fn required_text(&mut self, name: &'static str) -> Option<String> {
+        match self.get(name) {
+            Some(field) => match field.text(Severity::Error)? {
+                "" => {
+                    self.document.add(field.finding(
+                        Severity::Error,
+                        FindingKind::InvalidValue,
+                        format!("{} is empty", field.named()),
+                    ));
+                    None
+                }
+                text => Some(text.to_owned()),
+            },
+            None => {
+                self.missing(name, Severity::Error);
+                None
+            }
+        }
+    }
+
+    /// Says that a key must be there.
+    pub(super) fn missing(&self, name: &str, severity: Severity) {
+        self.document.add(self.document.finding(
+            severity,
+            FindingKind::MissingKey,
+            Some(self.offset),
+            format!("`{}` is missing", printable(&self.key(name))),
+        ));
+    }
+
+    pub(super) fn boolean(&mut self, name: &'static str) -> Option<bool> {
+        self.get(name)?.boolean()
+    }
+
+    pub(super) fn integer(&mut self, name: &'static str, most: u32) -> Option<u32> {
+        self.get(name)?.integer(most)
+    }
+
+    pub(super) fn texts(&mut self, name: &'static str) -> Option<Vec<String>> {
+        self.get(name)?.texts()
+    }
+
+    pub(super) fn section(&mut self, name: &'static str) -> Option<Self> {
+        self.get(name)?.section(Severity::Warning)
+    }
+
+    pub(super) fn items(
+        &mut self,
+        name: &'static str,
+    ) -> impl Iterator<Item = Field<'a>> + use<'a> {
+        self.get(name)
+            .and_then(|field| field.items(Severity::Warning))
+            .into_iter()
+            .flatten()
+    }
+
+    /// All keys that nobody asked for by name, sorted, with values that are not null.
+    pub(super) fn others(&self) -> impl Iterator<Item = (&'a str, Field<'a>)> {
+        self.entries
+            .iter()
+            .filter(|(key, _)| !self.known.contains(key))
+            .map(|(key, entry)| (*key, self.field(entry)))
+            .filter(|(_, field)| !field.is_null())
+    }
+
+    /// Names the keys that nobody asked for.
+    pub(super) fn finish(self) {
+        for (key, entry) in self.unknown() {
+            self.name_unknown(key, entry);
+        }
+    }
+
+    /// Names the keys that nobody asked for and keeps their values, by their whole path, as long as
+    /// there are no more than any real file has.
+    pub(super) fn finish_into(self, rest: &mut BTreeMap<String, Json>) {
+        for (key, entry) in self.unknown() {
+            self.name_unknown(key, entry);
+            if rest.len() < KEPT && key.len() <= KEPT_KEY_BYTES {
+                rest.insert(self.key(key), entry.node.value.to_json());
+            }
+        }
+    }
+
+    fn unknown(&self) -> impl Iterator<Item = (&'a str, &'a Entry)> {
+        let is_unknown = |(key, _): &(&'a str, &'a Entry)| !self.known.contains(key);
+        let entries = self.entries.iter().map(|(key, entry)| (*key, *entry));
+        entries.filter(is_unknown)
+    }
+
+    fn name_unknown(&self, key: &str, entry: &Entry) {
+        let finding = self.document.warning(
+            FindingKind::UnknownKey,
+            Some(entry.offset),
+            format!("unknown key `{}`", printable(&self.key(key))),
+        );
+        self.document
+            .add(match guess(self.document, key, &self.known) {
+                Some(known) => finding.with_hint(format!("did you mean `{known}`?")),
+                None => finding,
+            });
+    }
+
+    /// The path of one of the table's keys: the whole of it, where it is not too long to be shown.
+    fn key(&self, name: &str) -> String {
+        if self.path.len() > PATH_BYTES {
+            return self.path.clone();
+        }
+        let mut path = self.path.clone();
+        if !path.is_empty() {
+            path.push('.');
+        }
+        let room = PATH_BYTES.saturating_sub(path.len());
+        if name.len() <= room {
+            path.push_str(name);
+        } else {
+            path.push_str(&name[..name.floor_char_boundary(room)]);
+            path.push('…');
+        }
+        path
+    }
+
+    fn field(&self, entry: &'a Entry) -> Field<'a> {
+        Field {
+            document: self.document,
+            path: self.key(&entry.key),
+            node: &entry.node,
+        }
+    }
+}
+
+/// The known key that was probably meant, as long as guesses are left.
+fn guess(document: &Document<'_>, key: &str, known: &[&'static str]) -> Option<&'static str> {
+    let may_guess = document.budget.spend_guess();
+    may_guess.then(|| nearest(key, known.iter().copied(), usize::MAX))?
+}
+
+/// The known word nearest to `word`, if it is near enough to be meant: at most `most` letters apart,
+/// and no more than a third of the known word.
+pub(super) fn nearest<'known>(
+    word: &str,
+    known: impl IntoIterator<Item = &'known str>,
+    most: usize,
+) -> Option<&'known str> {
+    // The distance takes the product of both lengths, and no key is this long by a slip.
+    if word.len() > 64 {
+        return None;
+    }
+    let limit = |known: &str| (known.len() / 3).clamp(1, most);
+    known
+        .into_iter()
+        .filter(|known| known.len().abs_diff(word.len()) <= 3 * limit(known))
+        .map(|known| (strsim::damerau_levenshtein(word, known), known))
+        .filter(|(distance, known)| *distance <= limit(known))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}

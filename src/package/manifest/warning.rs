@@ -1,0 +1,203 @@
+//! What a manifest says that has no effect, and what was probably meant.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::base::position::Place;
+
+/// Something in a manifest that has no effect, or an expected key that is not there. The extension
+/// loads all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    key: String,
+    #[serde(flatten)]
+    place: Option<Place>,
+    nearest: Option<String>,
+    kind: WarningKind,
+}
+
+/// What a [`Warning`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum WarningKind {
+    /// A key that nothing reads, often a misspelt one.
+    UnknownKey,
+    /// A value that this program gives no meaning to, such as a capability of a kind it does not know.
+    UnknownValue,
+    /// A key that should be there; an empty value or a default stands for it.
+    MissingKey,
+}
+
+impl Warning {
+    pub(super) fn unknown_key(
+        key: String,
+        place: Option<Place>,
+        name: &str,
+        known: &[&'static str],
+    ) -> Self {
+        let nearest = nearest(name, known).map(str::to_owned);
+        Self {
+            key,
+            place,
+            nearest,
+            kind: WarningKind::UnknownKey,
+        }
+    }
+
+    pub(super) fn unknown_value(
+        key: String,
+        place: Option<Place>,
+        value: &str,
+        known: &[&'static str],
+    ) -> Self {
+        let nearest = nearest(value, known).map(str::to_owned);
+        Self {
+            key,
+            place,
+            nearest,
+            kind: WarningKind::UnknownValue,
+        }
+    }
+
+    pub(super) fn missing_key(key: String, place: Option<Place>) -> Self {
+        Self {
+            key,
+            place,
+            nearest: None,
+            kind: WarningKind::MissingKey,
+        }
+    }
+
+    /// The key's whole path, such as `language_servers.taplo.nmae`.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The line of the key, from 1, where it is known.
+    pub fn line(&self) -> Option<usize> {
+        self.place.map(|place| place.line)
+    }
+
+    /// The column of the key, in characters from 1, where it is known.
+    pub fn column(&self) -> Option<usize> {
+        self.place.map(|place| place.column)
+    }
+
+    /// The place of the key, as line and column.
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.place
+    }
+
+    /// The known key (or value) that was probably meant.
+    pub fn nearest(&self) -> Option<&str> {
+        self.nearest.as_deref()
+    }
+
+    /// What is wrong, without the place and what was meant.
+    pub(crate) fn problem(&self) -> String {
+        match self.kind {
+            WarningKind::UnknownKey => format!("unknown key `{}`", self.key),
+            WarningKind::UnknownValue => format!("unknown value of `{}`", self.key),
+            WarningKind::MissingKey => format!("`{}` is missing", self.key),
+        }
+    }
+
+    /// What the warning is about.
+    pub fn kind(&self) -> WarningKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line() {
+            write!(formatter, "line {line}: ")?;
+        }
+        formatter.write_str(&self.problem())?;
+        match &self.nearest {
+            Some(nearest) => write!(formatter, "; did you mean `{nearest}`?"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The warnings of one manifest, as they are found.
+///
+/// Only the first ones are kept: a hostile manifest can hold a hundred thousand unknown keys, and
+/// nobody reads past the first screen.
+#[derive(Debug, Default)]
+pub(super) struct Warnings(Vec<Warning>);
+
+impl Warnings {
+    const MAX_KEPT: usize = 200;
+
+    pub(super) fn add(&mut self, make: impl FnOnce() -> Warning) {
+        if self.0.len() < Self::MAX_KEPT {
+            self.0.push(make());
+        }
+    }
+
+    /// The warnings in the order of their lines; those without a line come first.
+    pub(super) fn into_sorted(mut self) -> Vec<Warning> {
+        self.0.sort_by_key(|warning| warning.place);
+        self.0
+    }
+}
+
+/// The known word nearest to `word`, if one is near enough to be meant.
+fn nearest<'known>(word: &str, known: &[&'known str]) -> Option<&'known str> {
+    // The distance takes the product of both lengths, and no key is this long by a slip.
+    if word.len() > 64 {
+        return None;
+    }
+    let folded = word.to_lowercase().replace(['-', ' '], "_");
+    known
+        .iter()
+        .map(|known| {
+            (
+                strsim::damerau_levenshtein(&folded, &known.replace('-', "_")),
+                *known,
+            )
+        })
+        .filter(|(distance, known)| *distance <= (known.len() / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_find_the_key_that_was_meant() {
+        let known = [
+            "name",
+            "version",
+            "languages",
+            "language",
+            "code_action_kinds",
+        ];
+        assert_eq!(nearest("nmae", &known), Some("name"));
+        assert_eq!(nearest("Version", &known), Some("version"));
+        assert_eq!(nearest("langauge", &known), Some("language"));
+        assert_eq!(
+            nearest("code-action-kinds", &known),
+            Some("code_action_kinds")
+        );
+        assert_eq!(nearest("homepage", &known), None);
+        assert_eq!(nearest("", &known), None);
+        assert_eq!(nearest(&"n".repeat(100_000), &known), None);
+    }
+
+    #[test]
+    fn a_warning_says_where_and_what_was_meant() {
+        let place = Some(Place { line: 3, column: 1 });
+        let warning = Warning::unknown_key("lib.knd".into(), place, "knd", &["kind", "version"]);
+        assert_eq!(
+            warning.to_string(),
+            "line 3: unknown key `lib.knd`; did you mean `kind`?"
+        );
+    }
+}

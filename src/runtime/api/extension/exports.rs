@@ -1,0 +1,366 @@
+//! How a world's exports become the neutral guest: one macro arm for each export whose form several
+//! versions share. A version lists the arms it has; what it does in its own way it writes itself.
+
+use super::{
+    convert::{To, TryTo},
+    guest::{CallError, Failure},
+};
+
+/// A worktree as an export takes it.
+pub(super) type BorrowedWorktree =
+    wasmtime::component::Resource<crate::runtime::services::Worktree>;
+
+/// A project as an export takes it.
+pub(super) type BorrowedProject = wasmtime::component::Resource<crate::runtime::services::Project>;
+
+/// The neutral form of what an export with a `result` answered.
+pub(super) fn answer<T: To<U>, U>(
+    outcome: wasmtime::Result<Result<T, String>>,
+) -> Result<U, Failure> {
+    match returned(outcome)? {
+        Ok(value) => Ok(value.to()),
+        Err(message) => Err(CallError::Guest { message }.into()),
+    }
+}
+
+/// What an export returned, or why it did not.
+pub(super) fn returned<T>(outcome: wasmtime::Result<T>) -> Result<T, Failure> {
+    outcome.map_err(Failure::Engine)
+}
+
+/// Writes the conversions of the types that a world's exports take and give, by their names.
+macro_rules! export_types {
+    ($($group:ident)*) => {
+        $(export_type!($group);)*
+    };
+}
+
+macro_rules! export_type {
+    (command) => {
+        convert! {
+            struct Command => $crate::base::types::Command { command, args, env, .. }
+        }
+    };
+    (range) => {
+        convert! {
+            struct Range => $crate::base::types::Range { start, end }
+        }
+    };
+    (slash_command) => {
+        convert! {
+            struct $crate::base::types::SlashCommand => SlashCommand {
+                name, description, tooltip_text, requires_argument
+            }
+            struct SlashCommandOutput => $crate::base::types::SlashCommandOutput { text, sections, .. }
+            struct SlashCommandOutputSection => $crate::base::types::SlashCommandOutputSection {
+                range, label, ..
+            }
+            struct SlashCommandArgumentCompletion => $crate::base::types::SlashCommandArgumentCompletion {
+                label, new_text, run_command, ..
+            }
+        }
+    };
+    (context_server_configuration) => {
+        convert! {
+            struct ContextServerConfiguration => $crate::base::types::ContextServerConfiguration {
+                installation_instructions, settings_schema, default_settings, ..
+            }
+        }
+    };
+    (debug_adapter) => {
+        convert! {
+            struct LaunchRequest => $crate::base::types::LaunchRequest { program, cwd, args, envs, .. }
+            struct $crate::base::types::LaunchRequest => LaunchRequest { program, cwd, args, envs }
+            struct AttachRequest => $crate::base::types::AttachRequest { process_id, .. }
+            struct $crate::base::types::AttachRequest => AttachRequest { process_id }
+            enum DebugRequest => $crate::base::types::DebugRequest { Launch(launch), Attach(attach) }
+            enum $crate::base::types::DebugRequest => DebugRequest { Launch(launch), Attach(attach) }
+            enum StartDebuggingRequestArgumentsRequest => $crate::base::types::DebugRequestKind {
+                Launch, Attach
+            }
+            struct $crate::base::types::DebugConfig => DebugConfig {
+                label, adapter, request, stop_on_entry
+            }
+            struct $crate::base::types::TaskTemplate => BuildTaskTemplate {
+                label, command, args, env, cwd
+            }
+            struct BuildTaskTemplate => $crate::base::types::TaskTemplate {
+                label, command, args, env, cwd, ..
+            }
+            enum BuildTaskDefinition => $crate::base::types::BuildTaskDefinition {
+                ByName(name), Template(template)
+            }
+            struct BuildTaskDefinitionTemplatePayload => $crate::base::types::BuildTaskTemplate {
+                locator_name, template, ..
+            }
+            struct DebugScenario => $crate::base::types::DebugScenario {
+                label, adapter, build, config, tcp_connection, ..
+            }
+            struct StartDebuggingRequestArguments => $crate::base::types::StartDebuggingRequest {
+                configuration, request, ..
+            }
+            struct DebugAdapterBinary => $crate::base::types::DebugAdapterBinary {
+                command, arguments, envs, cwd, connection, request_args, ..
+            }
+        }
+    };
+    (code_label) => {
+        convert! {
+            struct CodeLabel => $crate::base::types::CodeLabel { code, spans, filter_range, .. }
+            enum CodeLabelSpan => $crate::base::types::CodeLabelSpan { CodeRange(range), Literal(literal) }
+            struct CodeLabelSpanLiteral => $crate::base::types::CodeLabelSpanLiteral {
+                text, highlight_name, ..
+            }
+        }
+    };
+    (protocol_kinds) => {
+        convert! {
+            enum $crate::base::types::CompletionKind => CompletionKind {
+                Text, Method, Function, Constructor, Field, Variable, Class, Interface, Module,
+                Property, Unit, Value, Enum, Keyword, Snippet, Color, File, Reference, Folder,
+                EnumMember, Constant, Struct, Event, Operator, TypeParameter, Other(number)
+            }
+            enum $crate::base::types::SymbolKind => SymbolKind {
+                File, Module, Namespace, Package, Class, Method, Property, Field, Constructor, Enum,
+                Interface, Function, Variable, Constant, String, Number, Boolean, Array, Object, Key,
+                Null, EnumMember, Struct, Event, Operator, TypeParameter, Other(number)
+            }
+            enum $crate::base::types::InsertTextFormat => InsertTextFormat {
+                PlainText, Snippet, Other(number)
+            }
+        }
+    };
+}
+
+/// An argument in the world's form, if it has one there.
+pub(super) fn fitting<A: TryTo<B>, B>(export: &str, argument: A) -> Result<B, Failure> {
+    argument.try_to().map_err(|message| {
+        let export = export.into();
+        CallError::Arguments { export, message }.into()
+    })
+}
+
+/// Labels for each of `count` inputs: published extensions leave out the last ones that have none.
+pub(super) fn labels<T>(
+    labels: Result<Vec<Option<T>>, Failure>,
+    count: usize,
+) -> Result<Vec<Option<T>>, Failure> {
+    let mut labels = labels?;
+    labels.resize_with(count, || None);
+    Ok(labels)
+}
+
+/// Implements the neutral guest for a world: `guest! { init language_server_command … }`, then in
+/// braces the methods that only this version has in this form.
+macro_rules! guest {
+    ($($export:ident)* $({ $($own:tt)* })?) => {
+        impl $crate::runtime::api::extension::guest::Guest for Extension {
+            $(guest_export!($export);)*
+            $($($own)*)?
+        }
+    };
+}
+
+/// The methods of worlds that know a language server by its name and language.
+macro_rules! server_by_config {
+    () => {
+        guest_method!(language_server_command(
+            self, store, server: $crate::base::types::ServerId,
+            worktree: wasmtime::component::Resource<$crate::runtime::services::Worktree>
+        ) -> $crate::base::types::Command {
+            let config = LanguageServerConfig { name: server.id, language_name: server.language };
+            let answer = self.call_language_server_command(store, &config, worktree).await;
+            $crate::runtime::api::extension::exports::answer(answer)
+        });
+
+        guest_method!(language_server_initialization_options(
+            self, store, server: $crate::base::types::ServerId,
+            worktree: wasmtime::component::Resource<$crate::runtime::services::Worktree>
+        ) -> Option<String> {
+            let config = LanguageServerConfig { name: server.id, language_name: server.language };
+            let answer =
+                self.call_language_server_initialization_options(store, &config, worktree).await;
+            $crate::runtime::api::extension::exports::answer(answer)
+        });
+    };
+}
+
+/// One method of the neutral guest.
+macro_rules! guest_method {
+    ($name:ident($self:ident, $store:ident $(, $argument:ident: $type:ty)*) -> $answer:ty $body:block) => {
+        fn $name<'a>(
+            &'a $self,
+            $store: &'a mut wasmtime::Store<$crate::runtime::engine::State>,
+            $($argument: $type),*
+        ) -> $crate::runtime::api::extension::guest::Call<'a, $answer> {
+            Box::pin(async move { $body })
+        }
+    };
+}
+
+macro_rules! guest_export {
+    (init) => {
+        fn init<'a>(
+            &'a self,
+            store: &'a mut wasmtime::Store<$crate::runtime::engine::State>,
+        ) -> $crate::runtime::api::BoxFuture<'a, wasmtime::Result<()>> {
+            Box::pin(self.call_init_extension(store))
+        }
+    };
+    (language_server_command) => {
+        guest_method!(language_server_command(
+            self, store, server: $crate::base::types::ServerId, worktree: $crate::runtime::api::extension::exports::BorrowedWorktree
+        ) -> $crate::base::types::Command {
+            $crate::runtime::api::extension::exports::answer(
+                self.call_language_server_command(store, &server.id, worktree).await,
+            )
+        });
+    };
+    (language_server_initialization_options) => {
+        guest_export!(options_of_server language_server_initialization_options call_language_server_initialization_options);
+    };
+    (language_server_workspace_configuration) => {
+        guest_export!(options_of_server language_server_workspace_configuration call_language_server_workspace_configuration);
+    };
+    (options_of_server $name:ident $call:ident) => {
+        guest_method!($name(
+            self, store, server: $crate::base::types::ServerId, worktree: $crate::runtime::api::extension::exports::BorrowedWorktree
+        ) -> Option<String> {
+            $crate::runtime::api::extension::exports::answer(self.$call(store, &server.id, worktree).await)
+        });
+    };
+    (labels_for_completions) => {
+        guest_export!(labels labels_for_completions call_labels_for_completions $crate::base::types::Completion => Completion);
+    };
+    (labels_for_symbols) => {
+        guest_export!(labels labels_for_symbols call_labels_for_symbols $crate::base::types::Symbol => Symbol);
+    };
+    (labels $name:ident $call:ident $neutral:ty => $item:ty) => {
+        guest_method!($name(
+            self, store, server: $crate::base::types::ServerId, items: Vec<$neutral>
+        ) -> Vec<Option<$crate::base::types::CodeLabel>> {
+            let items: Vec<$item> = $crate::runtime::api::extension::convert::To::to(items);
+            let answer = self.$call(store, &server.id, &items).await;
+            let labels = $crate::runtime::api::extension::exports::answer(answer);
+            $crate::runtime::api::extension::exports::labels(labels, items.len())
+        });
+    };
+    (complete_slash_command_argument) => {
+        guest_method!(complete_slash_command_argument(
+            self, store, command: $crate::base::types::SlashCommand, arguments: Vec<String>
+        ) -> Vec<$crate::base::types::SlashCommandArgumentCompletion> {
+            let command = $crate::runtime::api::extension::convert::To::to(command);
+            let answer = self.call_complete_slash_command_argument(store, &command, &arguments);
+            $crate::runtime::api::extension::exports::answer(answer.await)
+        });
+    };
+    (run_slash_command) => {
+        guest_method!(run_slash_command(
+            self, store, command: $crate::base::types::SlashCommand, arguments: Vec<String>,
+            worktree: Option<$crate::runtime::api::extension::exports::BorrowedWorktree>
+        ) -> $crate::base::types::SlashCommandOutput {
+            let command = $crate::runtime::api::extension::convert::To::to(command);
+            let answer = self.call_run_slash_command(store, &command, &arguments, worktree);
+            $crate::runtime::api::extension::exports::answer(answer.await)
+        });
+    };
+    (suggest_docs_packages) => {
+        guest_method!(suggest_docs_packages(self, store, provider: String) -> Vec<String> {
+            let answer = self.call_suggest_docs_packages(store, &provider).await;
+            $crate::runtime::api::extension::exports::answer(answer)
+        });
+    };
+    (index_docs) => {
+        guest_method!(index_docs(
+            self, store, provider: String, package: String,
+            database: wasmtime::component::Resource<$crate::runtime::services::KeyValueStore>
+        ) -> () {
+            let answer = self.call_index_docs(store, &provider, &package, database).await;
+            $crate::runtime::api::extension::exports::answer(answer)
+        });
+    };
+    (context_server_command) => {
+        guest_method!(context_server_command(
+            self, store, server: String,
+            project: $crate::runtime::api::extension::exports::BorrowedProject
+        ) -> $crate::base::types::Command {
+            let answer = self.call_context_server_command(store, &server, project).await;
+            $crate::runtime::api::extension::exports::answer(answer)
+        });
+    };
+    (language_server_additional_initialization_options) => {
+        guest_export!(options_for_target language_server_additional_initialization_options call_language_server_additional_initialization_options);
+    };
+    (language_server_additional_workspace_configuration) => {
+        guest_export!(options_for_target language_server_additional_workspace_configuration call_language_server_additional_workspace_configuration);
+    };
+    (options_for_target $name:ident $call:ident) => {
+        guest_method!($name(
+            self, store, server: $crate::base::types::ServerId, target: $crate::base::types::ServerId,
+            worktree: $crate::runtime::api::extension::exports::BorrowedWorktree
+        ) -> Option<String> {
+            let answer = self.$call(store, &server.id, &target.id, worktree).await;
+            $crate::runtime::api::extension::exports::answer(answer)
+        });
+    };
+    (context_server_configuration) => {
+        guest_method!(context_server_configuration(
+            self, store, server: String,
+            project: $crate::runtime::api::extension::exports::BorrowedProject
+        ) -> Option<$crate::base::types::ContextServerConfiguration> {
+            let answer = self.call_context_server_configuration(store, &server, project).await;
+            $crate::runtime::api::extension::exports::answer(answer)
+        });
+    };
+    (get_dap_binary) => {
+        guest_method!(get_dap_binary(
+            self, store, adapter: String, task: $crate::base::types::DebugTaskDefinition,
+            user_installed_path: Option<String>,
+            worktree: $crate::runtime::api::extension::exports::BorrowedWorktree
+        ) -> $crate::base::types::DebugAdapterBinary {
+            let task: DebugTaskDefinition =
+                $crate::runtime::api::extension::exports::fitting("get-dap-binary", task)?;
+            let path = user_installed_path.as_deref();
+            let answer = self.call_get_dap_binary(store, &adapter, &task, path, worktree).await;
+            $crate::runtime::api::extension::exports::answer(answer)
+        });
+    };
+    (dap_request_kind) => {
+        guest_method!(dap_request_kind(
+            self, store, adapter: String, config: String
+        ) -> $crate::base::types::DebugRequestKind {
+            let answer = self.call_dap_request_kind(store, &adapter, &config).await;
+            $crate::runtime::api::extension::exports::answer(answer)
+        });
+    };
+    (dap_config_to_scenario) => {
+        guest_method!(dap_config_to_scenario(
+            self, store, config: $crate::base::types::DebugConfig
+        ) -> $crate::base::types::DebugScenario {
+            let config = $crate::runtime::api::extension::convert::To::to(config);
+            let answer = self.call_dap_config_to_scenario(store, &config).await;
+            $crate::runtime::api::extension::exports::answer(answer)
+        });
+    };
+    (dap_locator_create_scenario) => {
+        guest_method!(dap_locator_create_scenario(
+            self, store, locator: String, task: $crate::base::types::TaskTemplate, label: String,
+            adapter: String
+        ) -> Option<$crate::base::types::DebugScenario> {
+            let task = $crate::runtime::api::extension::convert::To::to(task);
+            let answer =
+                self.call_dap_locator_create_scenario(store, &locator, &task, &label, &adapter);
+            let scenario = $crate::runtime::api::extension::exports::returned(answer.await)?;
+            Ok($crate::runtime::api::extension::convert::To::to(scenario))
+        });
+    };
+    (run_dap_locator) => {
+        guest_method!(run_dap_locator(
+            self, store, locator: String, task: $crate::base::types::TaskTemplate
+        ) -> $crate::base::types::DebugRequest {
+            let task = $crate::runtime::api::extension::convert::To::to(task);
+            let answer = self.call_run_dap_locator(store, &locator, &task).await;
+            $crate::runtime::api::extension::exports::answer(answer)
+        });
+    };
+}

@@ -1,0 +1,130 @@
+//! The family `extension`: the API of Zed's extensions, as the published `zed_extension_api` crates
+//! have it, and the adapter of each of its worlds.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `guest.rs` | everything a host may ask of an extension, whatever its version |
+//! | `imports.rs`, `exports.rs` | the bodies that several versions share, as macros that take names |
+//! | `lend.rs` | what the guest holds during one call: the worktree and the like |
+//! | `convert.rs` | conversions between a version's types and the neutral ones |
+//! | `portable.rs` | the resources under a second name, for languages that cannot bind them at the root |
+//! | `since_v*/` | one folder for each world: what that version changed |
+//!
+//! **To add a version**: write `wit/extension/since_vX.Y.Z/` and `since_vX_Y_Z/`, and add its line to
+//! the table below. What is new goes into `types`, `guest.rs` and `services`; an older folder is never
+//! edited. A world maps every interface it inherits unchanged to the *older* module that owns it.
+
+#[macro_use]
+mod convert;
+#[macro_use]
+mod imports;
+#[macro_use]
+mod exports;
+mod guest;
+mod lend;
+#[cfg(test)]
+mod platforms;
+mod portable;
+
+pub use self::{
+    guest::{Argument, CallError, EXPORTS, Export},
+    lend::Lendable,
+};
+pub(crate) use self::{
+    guest::{Call, Failure, Guest, exports},
+    lend::Lend,
+};
+
+use std::sync::OnceLock;
+
+use wasmtime::{
+    Store,
+    component::{HasSelf, InstancePre},
+};
+
+use super::{BoxFuture, Family, Prepared, World};
+use crate::runtime::engine::State;
+
+/// The family's name.
+pub(crate) const NAME: &str = "extension";
+
+/// Functions that came with a later crate than the first of their world, while their world was mended.
+const LATER: &[(&str, &str)] = &[
+    ("node-binary-path", "0.0.3"),
+    ("make-file-executable", "0.0.5"),
+];
+
+/// Writes the module list and the table of worlds. A line: the folder, and the versions it serves.
+macro_rules! api_versions {
+    ($($module:ident = $serves:literal;)*) => {
+        $(mod $module;)*
+
+        $(
+            impl Prepared<dyn Guest> for $module::ExtensionPre<State> {
+                fn instantiate<'a>(
+                    &'a self,
+                    store: &'a mut Store<State>,
+                ) -> BoxFuture<'a, wasmtime::Result<Box<dyn Guest>>> {
+                    Box::pin(async move {
+                        let extension = self.instantiate_async(store).await?;
+                        Ok(Box::new(extension) as Box<dyn Guest>)
+                    })
+                }
+            }
+        )*
+
+        /// The family of Zed's extensions.
+        pub static FAMILY: Family<dyn Guest> = Family {
+            name: NAME,
+            worlds: &[$(World {
+                name: stringify!($module),
+                serves: $serves,
+                link: |linker| {
+                    $module::Extension::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?;
+                    portable::add_to_linker(linker)
+                },
+                prepare: |component: InstancePre<State>| {
+                    Ok(Box::new($module::ExtensionPre::new(component)?))
+                },
+            },)*],
+            package: "zed:extension",
+            later: LATER,
+            portable: "portable",
+            types: OnceLock::new(),
+            portable_type: OnceLock::new(),
+        };
+    };
+}
+
+api_versions! {
+    since_v0_0_1 = ">=0.0.1, <0.0.4";
+    since_v0_0_4 = ">=0.0.4, <0.0.6";
+    since_v0_0_6 = ">=0.0.6, <0.0.7";
+    since_v0_1_0 = ">=0.1.0, <0.2.0";
+    since_v0_2_0 = ">=0.2.0, <0.3.0";
+    since_v0_3_0 = ">=0.3.0, <0.4.0";
+    since_v0_4_0 = ">=0.4.0, <0.5.0";
+    since_v0_5_0 = ">=0.5.0, <0.6.0";
+    since_v0_6_0 = ">=0.6.0, <0.8.0";
+}
+
+#[cfg(test)]
+mod tests {
+    use semver::{Version, VersionReq};
+
+    use super::FAMILY;
+
+    #[test]
+    fn every_world_serves_the_version_it_is_named_for() {
+        for world in FAMILY.worlds {
+            let numbers = world.name.trim_start_matches("since_v").replace('_', ".");
+            let version: Version = numbers.parse().unwrap();
+            assert!(
+                VersionReq::parse(world.serves).unwrap().matches(&version),
+                "{}",
+                world.name
+            );
+            assert_eq!(FAMILY.select(&version).unwrap().name, world.name);
+        }
+    }
+}

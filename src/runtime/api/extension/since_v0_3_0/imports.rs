@@ -1,0 +1,23 @@
+use super::{
+    DownloadedFileType, ExtensionImports, HostKeyValueStore, HostProject, HostWorktree,
+    LanguageServerInstallationStatus, SettingsLocation,
+    zed::extension::{
+        common,
+        process::{self, Command, Output},
+    },
+};
+use crate::runtime::{api::extension::convert::To, engine::State};
+
+import_types! { process downloaded_file_type installation_status settings_location }
+
+impl common::Host for State {}
+
+interface_imports! { process::Host: run_command }
+
+root_imports! {
+    get_settings download_file make_file_executable set_language_server_installation_status
+}
+
+worktree_host! { id root_path read_text_file which shell_env }
+project_host!();
+key_value_store_host!();

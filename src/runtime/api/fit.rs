@@ -1,0 +1,242 @@
+//! Whether a component's imports and exports are those of a world, and which world's they are.
+//!
+//! Linking finds out too, but late, in the engine's words, and not for exports whose types differ. What
+//! is compared here is the structure of types alone, so the names of parameters do not matter.
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use super::{Family, World, wit};
+use crate::package::component_type::{
+    ComponentType, FunctionName, Item, TypeDifference, WitError, find,
+};
+
+/// The packages that are defined for every component: WASI preview 2. Their versions are the linker's
+/// to compare.
+const SYSTEM: [&str; 7] = [
+    "wasi:cli",
+    "wasi:clocks",
+    "wasi:filesystem",
+    "wasi:http",
+    "wasi:io",
+    "wasi:random",
+    "wasi:sockets",
+];
+
+/// One thing that keeps a component out of a world.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Misfit {
+    /// The component imports what the world does not have.
+    #[error("it imports `{name}`, which {}", brought(since.as_deref()))]
+    UnknownImport {
+        /// The function, resource or interface.
+        name: String,
+        /// The API version that brought it; `None` where none has it.
+        since: Option<String>,
+    },
+    /// The component imports something from a place where the world does not have it.
+    #[error("it imports `{name}`, which is `{there}` in its API")]
+    MovedImport {
+        /// The function or resource, as the component names it.
+        name: String,
+        /// Its name in the world.
+        there: String,
+    },
+    /// The component imports something under a name that is something else in the world.
+    #[error("its import `{name}` is not the same: {difference}")]
+    Import {
+        /// The function.
+        name: String,
+        /// Where it differs first.
+        difference: TypeDifference,
+    },
+    /// The component lacks an export that the world has.
+    #[error("it does not export `{name}`")]
+    MissingExport {
+        /// The function.
+        name: String,
+    },
+    /// The component exports something under a name that is something else in the world.
+    #[error("its export `{name}` is not the same: {difference}")]
+    Export {
+        /// The function.
+        name: String,
+        /// Where it differs first.
+        difference: TypeDifference,
+    },
+    /// The engine cannot link the component for a reason of another kind.
+    #[error("{message}")]
+    Link {
+        /// What the engine says.
+        message: String,
+    },
+}
+
+/// Whether a function is WASI's.
+fn is_of_system(name: &FunctionName) -> bool {
+    name.package()
+        .is_some_and(|package| SYSTEM.contains(&package))
+}
+
+fn brought(since: Option<&str>) -> String {
+    match since {
+        Some(since) => format!("came with API {since}"),
+        None => "no API version has".into(),
+    }
+}
+
+impl<G: ?Sized> Family<G> {
+    /// The type of the world at a place of the table, read once.
+    ///
+    /// # Errors
+    /// A [`WitError`] where the program was built with text that is none.
+    pub(super) fn component_type(&self, position: usize) -> Result<&ComponentType, WitError> {
+        let types =
+            (self.types).get_or_init(|| self.worlds.iter().map(|_| OnceLock::new()).collect());
+        if let Some(component_type) = types[position].get() {
+            return Ok(component_type);
+        }
+        let folder = format!("{}/since_v{}", self.name, self.worlds[position].since());
+        // Every world of a family has the family's name.
+        let world = wit::component_type(&folder, self.name)?;
+        Ok(types[position].get_or_init(|| world))
+    }
+
+    /// The type of what is defined beside every world, read once.
+    fn portable_type(&self) -> Result<&ComponentType, WitError> {
+        if let Some(portable) = self.portable_type.get() {
+            return Ok(portable);
+        }
+        let folder = format!("{}/{}", self.name, self.portable);
+        let portable = wit::component_type(&folder, self.portable)?;
+        Ok(self.portable_type.get_or_init(|| portable))
+    }
+
+    /// Everything that keeps a component out of the world at a place of the table.
+    ///
+    /// # Errors
+    /// A [`WitError`] where the program was built with text that is none.
+    pub(crate) fn misfits(
+        &self,
+        position: usize,
+        component: &ComponentType,
+    ) -> Result<Vec<Misfit>, WitError> {
+        let world = self.component_type(position)?;
+        let portable = self.portable_type()?;
+        let mut misfits = Vec::new();
+        for (name, item) in &component.imports {
+            if is_of_system(name) {
+                continue;
+            }
+            match world
+                .imports
+                .get(name)
+                .or_else(|| portable.imports.get(name))
+            {
+                Some(expected) => {
+                    misfits.extend(TypeDifference::between_items(item, expected).map(
+                        |difference| Misfit::Import {
+                            name: name.within(self.package),
+                            difference,
+                        },
+                    ))
+                }
+                None => misfits.push(match find(&world.imports, name) {
+                    Some((there, _)) => Misfit::MovedImport {
+                        name: name.within(self.package),
+                        there: there.within(self.package),
+                    },
+                    None => Misfit::UnknownImport {
+                        name: name.within(self.package),
+                        since: self.brought(name)?,
+                    },
+                }),
+            }
+        }
+        for (name, expected) in &world.exports {
+            match component.exports.get(name) {
+                Some(item) => misfits.extend(TypeDifference::between_items(item, expected).map(
+                    |difference| Misfit::Export {
+                        name: name.within(self.package),
+                        difference,
+                    },
+                )),
+                None => misfits.push(Misfit::MissingExport {
+                    name: name.within(self.package),
+                }),
+            }
+        }
+        Ok(misfits)
+    }
+
+    /// The newest world that a component fits.
+    ///
+    /// # Errors
+    /// A [`WitError`] where the program was built with text that is none.
+    pub(crate) fn newest_fitting(
+        &self,
+        component: &ComponentType,
+    ) -> Result<Option<&'static World<G>>, WitError> {
+        for position in (0..self.worlds.len()).rev() {
+            if self.misfits(position, component)?.is_empty() {
+                return Ok(self.worlds.get(position));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What a component exports that other worlds have and its own does not: it is never asked.
+    ///
+    /// # Errors
+    /// A [`WitError`] where the program was built with text that is none.
+    pub(crate) fn never_asked(
+        &self,
+        position: usize,
+        component: &ComponentType,
+    ) -> Result<Vec<String>, WitError> {
+        let own = &self.component_type(position)?.exports;
+        let mut names = Vec::new();
+        for name in component
+            .exports
+            .keys()
+            .filter(|name| !own.contains_key(name))
+        {
+            for world in 0..self.worlds.len() {
+                if self.component_type(world)?.exports.contains_key(name) {
+                    names.push(name.within(self.package));
+                    break;
+                }
+            }
+        }
+        Ok(names)
+    }
+
+    /// The functions that a component imports from the host, WASI's apart: by their bare names, since
+    /// functions move from the root into interfaces, each as people write it.
+    pub(crate) fn asked_of_host(&self, component: &ComponentType) -> BTreeMap<String, String> {
+        let functions = component
+            .imports
+            .iter()
+            .filter(|(_, item)| matches!(item, Item::Function(_)));
+        functions
+            .filter(|(name, _)| !is_of_system(name))
+            .map(|(name, _)| (name.bare().to_owned(), name.within(self.package)))
+            .collect()
+    }
+
+    /// The API version that brought an import, wherever it stands now.
+    fn brought(&self, name: &FunctionName) -> Result<Option<String>, WitError> {
+        for (position, world) in self.worlds.iter().enumerate() {
+            if find(&self.component_type(position)?.imports, name).is_some() {
+                return Ok(Some(self.since(world, name.bare())));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The API version that brought a function which a world has first.
+    pub(super) fn since(&self, world: &World<G>, bare: &str) -> String {
+        let later = self.later.iter().find(|(name, _)| *name == bare);
+        later.map_or_else(|| world.since(), |(_, since)| (*since).to_owned())
+    }
+}

@@ -1,0 +1,115 @@
+//! What the worlds import and export, read from their WIT, with the versions that brought and changed
+//! each function.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::Serialize;
+
+use super::{Family, World, extension};
+use crate::package::component_type::{ComponentType, FunctionName, Item, WitError, find};
+
+/// A world: which API versions it serves, and what it has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct WorldListing {
+    /// The API family.
+    pub family: &'static str,
+    /// The adapter's name: `since_v0_6_0`.
+    pub adapter: &'static str,
+    /// The API versions it serves, as a semver requirement.
+    pub serves: &'static str,
+    /// The first of them.
+    pub since: String,
+    /// What the host does for its extensions.
+    pub imports: Vec<Listed>,
+    /// What the host may ask of them.
+    pub exports: Vec<Listed>,
+}
+
+/// A function of a world.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Listed {
+    /// Its name, a method's with its resource: `worktree.which`.
+    pub name: String,
+    /// The interface it stands in: `zed:extension/github`; `None` at the root.
+    pub interface: Option<String>,
+    /// The API version that brought it, at the root or in whatever interface.
+    pub since: String,
+    /// The worlds' first versions in which its types were others than in the world before.
+    pub changed: Vec<String>,
+    /// Its type in this world, with every type written out.
+    pub signature: String,
+}
+
+impl fmt::Display for Listed {
+    /// As people write it: `download-file`, `github.latest-github-release`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What a family's worlds have is of the family's own package.
+        if let Some((_, interface)) = self.interface.as_deref().and_then(|it| it.rsplit_once('/')) {
+            write!(formatter, "{interface}.")?;
+        }
+        formatter.write_str(&self.name)
+    }
+}
+
+/// All worlds, oldest first, of every family.
+///
+/// # Errors
+/// A [`WitError`] where the program was built with text that is no WIT.
+pub fn worlds() -> Result<Vec<WorldListing>, WitError> {
+    list(&extension::FAMILY)
+}
+
+/// Which side of a world.
+type Side = fn(&ComponentType) -> &BTreeMap<FunctionName, Item>;
+
+fn list<G: ?Sized>(family: &'static Family<G>) -> Result<Vec<WorldListing>, WitError> {
+    let types: Vec<&ComponentType> = (0..family.worlds.len())
+        .map(|position| family.component_type(position))
+        .collect::<Result<_, _>>()?;
+    let listing = |(position, world): (usize, &World<G>)| WorldListing {
+        family: family.name,
+        adapter: world.name,
+        serves: world.serves,
+        since: world.since(),
+        imports: functions(family, &types[..=position], |world| &world.imports),
+        exports: functions(family, &types[..=position], |world| &world.exports),
+    };
+    Ok(family.worlds.iter().enumerate().map(listing).collect())
+}
+
+/// The functions of the last of some worlds, with what the worlds before had.
+fn functions<G: ?Sized>(family: &Family<G>, worlds: &[&ComponentType], side: Side) -> Vec<Listed> {
+    let Some(last) = worlds.last() else {
+        return Vec::new();
+    };
+    let functions = side(last).iter().filter_map(|(name, item)| match item {
+        Item::Function(function) => Some((name, function)),
+        _ => None,
+    });
+    functions
+        .map(|(name, function)| {
+            let mut before = None;
+            let mut since = None;
+            let mut changed = Vec::new();
+            for (world, component_type) in family.worlds.iter().zip(worlds) {
+                let Some((_, found)) = find(side(component_type), name) else {
+                    continue;
+                };
+                since.get_or_insert_with(|| family.since(world, name.bare()));
+                if before.is_some_and(|before| before != found) {
+                    changed.push(world.since());
+                }
+                before = Some(found);
+            }
+            Listed {
+                name: name.bare().to_owned(),
+                interface: name.interface.clone(),
+                since: since.unwrap_or_default(),
+                changed,
+                signature: function.to_string(),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,70 @@
+//! Whoever hears of one extension.
+
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use super::observer::{self, ExtensionEvent, ExtensionObserver, Unrecorded};
+use crate::base::types::ExtensionId;
+
+/// Tells the observer of an extension what it does. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Audience {
+    pub(crate) extension: ExtensionId,
+    observer: Option<Arc<dyn ExtensionObserver>>,
+}
+
+impl fmt::Debug for Audience {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("Audience")
+            .field(&self.extension)
+            .finish()
+    }
+}
+
+impl Audience {
+    pub(crate) fn new(
+        extension: ExtensionId,
+        observer: Option<Arc<dyn ExtensionObserver>>,
+    ) -> Self {
+        Self {
+            extension,
+            observer,
+        }
+    }
+
+    /// Tells the observer, if there is one. Where that panics, the extension goes on: it is told of what is
+    /// done already, and most of it on the extension's own task.
+    pub(crate) fn tell(&self, event: &ExtensionEvent<'_>) {
+        let Some(observer) = &self.observer else {
+            return;
+        };
+        let telling = AssertUnwindSafe(|| observer.observe(&self.extension, event));
+        if catch_unwind(telling).is_err() {
+            tracing::error!(extension = %self.extension, "the observer of the extension panicked");
+        }
+    }
+
+    /// Has an access recorded, if there is an observer. What cannot be recorded is not to be done.
+    pub(crate) fn record(&self, access: &ExtensionEvent<'_>) -> Result<(), Unrecorded> {
+        match &self.observer {
+            Some(observer) => observer::record(&**observer, &self.extension, access),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether there is an observer.
+    pub(crate) fn listens(&self) -> bool {
+        self.observer.is_some()
+    }
+
+    /// Whether somebody wants to hear of the calls of the host, with their arguments and results.
+    pub(crate) fn wants_host_calls(&self) -> bool {
+        self.observer
+            .as_ref()
+            .is_some_and(|observer| observer.wants_host_calls())
+    }
+}

@@ -1,0 +1,120 @@
+//! Watches one instance: measures it, and tells whoever observes the extension.
+
+use std::{fmt, time::Instant};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::limits::Meter;
+use crate::runtime::limits::Limits;
+use crate::{
+    base::types::{Architecture, ExtensionId, OperatingSystem},
+    runtime::{
+        delegate::{Audience, ExtensionEvent, HostCall},
+        services::ServiceResult,
+    },
+};
+
+/// Watches one instance. It outlives the instance's stores.
+pub(crate) struct Monitor {
+    pub(crate) meter: Meter,
+    audience: Audience,
+    wants_host_calls: bool,
+}
+
+impl fmt::Debug for Monitor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Monitor")
+            .field("audience", &self.audience)
+            .field("meter", &self.meter)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Monitor {
+    pub(crate) fn new(limits: &Limits, audience: Audience) -> Self {
+        Self {
+            meter: Meter::new(limits),
+            wants_host_calls: audience.wants_host_calls(),
+            audience,
+        }
+    }
+
+    /// The extension that is watched.
+    pub(crate) fn extension(&self) -> &ExtensionId {
+        &self.audience.extension
+    }
+
+    /// Tells whoever observes the extension.
+    pub(crate) fn tell(&self, event: &ExtensionEvent<'_>) {
+        self.audience.tell(event);
+    }
+
+    /// The arguments of a host call, where somebody wants to hear of it.
+    pub(crate) fn arguments(&self, arguments: impl FnOnce() -> Value) -> Option<Value> {
+        self.wants_host_calls.then(arguments)
+    }
+
+    /// Does what the guest asks of its host. The time until it is done is not the guest's.
+    pub(crate) async fn perform<T: Answer>(
+        &self,
+        operation: &'static str,
+        arguments: Option<Value>,
+        work: impl Future<Output = T>,
+    ) -> T {
+        let began = arguments.is_some().then(Instant::now);
+        let answer = {
+            let _waiting = self.meter.waiting();
+            work.await
+        };
+        if let (Some(arguments), Some(began)) = (arguments, began) {
+            self.tell(&ExtensionEvent::HostCall(HostCall {
+                operation,
+                arguments,
+                result: answer.told(),
+                took: began.elapsed(),
+            }));
+        }
+        answer
+    }
+}
+
+/// What a host call answers, as it is told to an observer.
+pub(crate) trait Answer {
+    fn told(&self) -> Result<Value, String>;
+}
+
+impl<T: Serialize> Answer for ServiceResult<T> {
+    fn told(&self) -> Result<Value, String> {
+        match self {
+            Ok(answer) => Ok(json(answer)),
+            Err(error) => Err(error.for_guest()),
+        }
+    }
+}
+
+/// Answers that cannot be errors.
+macro_rules! plain {
+    ($($type:ty),* $(,)?) => {
+        $(impl Answer for $type {
+            fn told(&self) -> Result<Value, String> {
+                Ok(json(self))
+            }
+        })*
+    };
+}
+
+plain!(
+    (),
+    u64,
+    String,
+    Option<String>,
+    Vec<u64>,
+    Vec<(String, String)>,
+    (OperatingSystem, Architecture)
+);
+
+fn json(answer: &impl Serialize) -> Value {
+    serde_json::to_value(answer).unwrap_or(Value::Null)
+}

@@ -1,0 +1,124 @@
+//! What a guest's store holds, and how a store is made.
+
+use std::sync::Arc;
+
+use semver::Version;
+use wasmtime::{CallHook, Store, UpdateDeadline, component::ResourceTable};
+use wasmtime_wasi::{WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use super::{
+    limits::Allocations,
+    monitor::Monitor,
+    requests::NoRequests,
+    wasi::{SteppedClock, Wasi},
+};
+use crate::runtime::limits::{LimitExceeded, Limits};
+use crate::runtime::{sandbox::Sandbox, services::Services};
+
+/// The data of one extension's store.
+pub struct State {
+    /// The host operations; shared, so that an import can use them while the store waits.
+    pub(crate) services: Arc<Services>,
+    /// The resources lent to the guest.
+    pub(crate) table: ResourceTable,
+    /// The API version the component was built with.
+    pub(crate) api: Arc<Version>,
+    /// Who measures the guest, and tells what it does.
+    pub(crate) monitor: Arc<Monitor>,
+    pub(super) wasi: Wasi,
+    http: WasiHttpCtx,
+    requests: NoRequests,
+    allocations: Allocations,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("State")
+            .field("services", &self.services)
+            .finish_non_exhaustive()
+    }
+}
+
+impl State {
+    /// The allocation limit the guest last ran into, if it did since this was last asked.
+    pub(crate) fn take_refused_allocation(&mut self) -> Option<LimitExceeded> {
+        self.allocations.take_refused()
+    }
+
+    /// The clock that is stepped where the sandbox has no other.
+    pub(super) fn stepped_clock(&self) -> Option<SteppedClock> {
+        self.wasi.clock.clone()
+    }
+
+    fn tick(&self) -> wasmtime::Result<UpdateDeadline> {
+        self.monitor.meter.check_guest()?;
+        // Not `Yield`: it wakes its own task at once, so a runtime of one thread would not look at its
+        // timers and sockets until dozens of ticks later.
+        Ok(UpdateDeadline::YieldCustom(
+            1,
+            Box::pin(tokio::task::yield_now()),
+        ))
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi.context,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            ctx: &mut self.http,
+            table: &mut self.table,
+            hooks: &mut self.requests,
+        }
+    }
+}
+
+/// Makes a store for one instance of an extension.
+///
+/// # Errors
+/// A [`SandboxError`](crate::runtime::sandbox::SandboxError), or where the work directory cannot be opened.
+pub(crate) fn new_store(
+    engine: &wasmtime::Engine,
+    services: Arc<Services>,
+    api: Arc<Version>,
+    limits: &Limits,
+    sandbox: &Sandbox,
+    monitor: Arc<Monitor>,
+) -> wasmtime::Result<Store<State>> {
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(limits.handles);
+    let state = State {
+        wasi: Wasi::new(&services, limits, sandbox, &monitor)?,
+        services,
+        table,
+        api,
+        allocations: Allocations::new(limits, monitor.clone()),
+        monitor,
+        http: WasiHttpCtx::new(),
+        requests: NoRequests,
+    };
+    let mut store = Store::new(engine, state);
+    store.limiter(|state| &mut state.allocations);
+    store.set_max_component_handles(limits.handles);
+    let (lifted, answer) = (limits.lifted_bytes, limits.answer_bytes);
+    store.call_hook(move |mut context, transition| {
+        match transition {
+            CallHook::CallingHost => context.set_hostcall_fuel(lifted),
+            CallHook::ReturningFromWasm => context.set_hostcall_fuel(answer),
+            _ => {}
+        }
+        Ok(())
+    });
+    store.epoch_deadline_callback(|context| context.data().tick());
+    store.set_epoch_deadline(1);
+    Ok(store)
+}

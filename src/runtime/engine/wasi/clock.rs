@@ -1,0 +1,153 @@
+//! Clocks that do not depend on when a guest runs.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::{Duration, SystemTime},
+};
+
+use wasmtime::component::{HasData, Linker, Resource};
+use wasmtime_wasi::{
+    HostMonotonicClock, HostWallClock, async_trait,
+    clocks::{WasiClocksCtxView, WasiClocksView as _},
+    p2::{DynPollable, Pollable, bindings::clocks::monotonic_clock, subscribe},
+};
+
+use super::super::state::State;
+
+/// A wall clock that stands still.
+pub(super) struct FixedClock(Duration);
+
+impl FixedClock {
+    pub(super) fn at(time: SystemTime) -> Self {
+        Self(
+            time.duration_since(SystemTime::UNIX_EPOCH)
+                .unwrap_or_default(),
+        )
+    }
+}
+
+impl HostWallClock for FixedClock {
+    fn resolution(&self) -> Duration {
+        Duration::from_nanos(1)
+    }
+
+    fn now(&self) -> Duration {
+        self.0
+    }
+}
+
+/// A monotonic clock that goes on when it is read, and when somebody sleeps. Its clones are the same clock.
+#[derive(Clone)]
+pub(in crate::runtime::engine) struct SteppedClock {
+    now: Arc<AtomicU64>,
+    step: u64,
+}
+
+impl SteppedClock {
+    pub(super) fn new(step: Duration) -> Self {
+        let step = u64::try_from(step.as_nanos()).unwrap_or(u64::MAX);
+        Self {
+            now: Arc::default(),
+            // A guest that reads it until some time has come must not do so for ever.
+            step: step.max(1),
+        }
+    }
+
+    fn read(&self) -> u64 {
+        let next = |now: u64| Some(now.saturating_add(self.step));
+        self.now
+            .fetch_update(Relaxed, Relaxed, next)
+            .unwrap_or_default()
+    }
+
+    fn wake_at(&self, time: u64) -> Wake {
+        Wake {
+            clock: self.clone(),
+            time,
+            has_yielded: false,
+        }
+    }
+}
+
+impl HostMonotonicClock for SteppedClock {
+    fn resolution(&self) -> u64 {
+        1
+    }
+
+    fn now(&self) -> u64 {
+        self.read()
+    }
+}
+
+/// The end of a sleep on a stepped clock. Nobody waits for it, but others get their turn.
+struct Wake {
+    clock: SteppedClock,
+    time: u64,
+    has_yielded: bool,
+}
+
+#[async_trait]
+impl Pollable for Wake {
+    async fn ready(&mut self) {
+        if !self.has_yielded {
+            self.has_yielded = true;
+            tokio::task::yield_now().await;
+        }
+        self.clock.now.fetch_max(self.time, Relaxed);
+    }
+}
+
+/// Puts in place of WASI's monotonic clock, which sleeps by the system's whatever it is told that the time is,
+/// one that sleeps by its own.
+pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    monotonic_clock::add_to_linker::<State, Clock>(linker, |state| ClockView {
+        stepped: state.stepped_clock(),
+        wasi: state.clocks(),
+    })
+}
+
+struct Clock;
+
+impl HasData for Clock {
+    type Data<'a> = ClockView<'a>;
+}
+
+struct ClockView<'a> {
+    stepped: Option<SteppedClock>,
+    wasi: WasiClocksCtxView<'a>,
+}
+
+impl monotonic_clock::Host for ClockView<'_> {
+    fn now(&mut self) -> wasmtime::Result<u64> {
+        self.wasi.now()
+    }
+
+    fn resolution(&mut self) -> wasmtime::Result<u64> {
+        self.wasi.resolution()
+    }
+
+    fn subscribe_instant(&mut self, when: u64) -> wasmtime::Result<Resource<DynPollable>> {
+        match &self.stepped {
+            None => self.wasi.subscribe_instant(when),
+            Some(clock) => wake(&mut self.wasi, clock.wake_at(when)),
+        }
+    }
+
+    fn subscribe_duration(&mut self, duration: u64) -> wasmtime::Result<Resource<DynPollable>> {
+        match &self.stepped {
+            None => self.wasi.subscribe_duration(duration),
+            Some(clock) => {
+                let when = clock.now.load(Relaxed).saturating_add(duration);
+                wake(&mut self.wasi, clock.wake_at(when))
+            }
+        }
+    }
+}
+
+fn wake(wasi: &mut WasiClocksCtxView<'_>, wake: Wake) -> wasmtime::Result<Resource<DynPollable>> {
+    let wake = wasi.table.push(wake)?;
+    subscribe(wasi.table, wake)
+}

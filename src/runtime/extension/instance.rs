@@ -1,0 +1,183 @@
+//! One instance of an extension, in a store of its own, and what it takes to make the next.
+
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
+
+use futures_util::FutureExt as _;
+use semver::Version;
+use wasmtime::Store;
+
+use super::{
+    faults::{self, Remains},
+    options::ExtensionOptions,
+};
+use crate::runtime::{
+    api::{
+        Prepared,
+        extension::{Call, CallError, Failure, Guest, Lend},
+    },
+    engine::{Engine, LimitExceeded, Monitor, State, new_store},
+    sandbox::SandboxError,
+    services::Services,
+};
+
+/// All that is needed to make an instance, again and again.
+pub(crate) struct Launch {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) prepared: Box<dyn Prepared<dyn Guest>>,
+    pub(crate) services: Arc<Services>,
+    pub(crate) api: Arc<Version>,
+    pub(crate) options: ExtensionOptions,
+}
+
+impl Launch {
+    /// Makes an instance and runs its start, within the limits of a call. What is left of one that is
+    /// stopped goes to `remains`.
+    ///
+    /// # Errors
+    /// [`CallError::Start`], [`CallError::WorkDir`], [`CallError::Sandbox`] or [`CallError::Limit`].
+    pub(super) async fn start(
+        &self,
+        monitor: &Arc<Monitor>,
+        remains: &mut Remains,
+    ) -> Result<Instance, CallError> {
+        self.make_work_dir()?;
+        let limits = &self.options.limits;
+        let mut store = new_store(
+            &self.engine.wasmtime,
+            self.services.clone(),
+            self.api.clone(),
+            limits,
+            &self.options.sandbox,
+            monitor.clone(),
+        )
+        .map_err(|error| match error.downcast::<SandboxError>() {
+            Ok(error) => CallError::Sandbox(error),
+            Err(error) => self.unusable(format!("cannot be opened: {}", error.root_cause()), None),
+        })?;
+        let _running = self.engine.ticker.running();
+        refill(&mut store);
+        let started = async {
+            let guest = self.prepared.instantiate(&mut store).await?;
+            guest.init(&mut store).await?;
+            Ok::<_, wasmtime::Error>(guest)
+        };
+        let starting = AssertUnwindSafe(monitor.meter.within(started)).catch_unwind();
+        let outcome = match starting.await {
+            Ok(outcome) => outcome.map_err(CallError::Limit)?,
+            Err(panic) => return Err(host_panic(panic.as_ref())),
+        };
+        match outcome {
+            Ok(guest) => Ok(Instance {
+                store,
+                guest,
+                remains: Remains::default(),
+            }),
+            Err(error) => {
+                let name = self.services.extension.as_str();
+                *remains = Remains::of(&error, name, &mut store);
+                Err(match faults::limit(&error, limits, &mut store) {
+                    Some(limit) => CallError::Limit(limit),
+                    None => CallError::Start {
+                        message: error.root_cause().to_string(),
+                        backtrace: faults::backtrace(&error),
+                    },
+                })
+            }
+        }
+    }
+
+    fn make_work_dir(&self) -> Result<(), CallError> {
+        // Extensions build the paths of programs from it, which others start from elsewhere.
+        let work_dir = &self.services.work_dir;
+        if !work_dir.is_absolute() {
+            return Err(self.unusable("is not an absolute path".into(), None));
+        }
+        crate::base::fs::create_dir_all(work_dir).map_err(|error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            let cause = cause.unwrap_or_default();
+            self.unusable(format!("cannot be created: {cause}"), error.hint())
+        })
+    }
+
+    fn unusable(&self, problem: String, hint: Option<String>) -> CallError {
+        CallError::WorkDir {
+            path: self.services.work_dir.clone(),
+            problem,
+            hint,
+        }
+    }
+}
+
+/// A running extension: its store and what it exports.
+pub(crate) struct Instance {
+    store: Store<State>,
+    guest: Box<dyn Guest>,
+    /// What is left of it, once it was stopped.
+    pub(super) remains: Remains,
+}
+
+impl Instance {
+    /// Makes one call within the limits. After an `Err` that is a fault, the instance must be dropped: its
+    /// store is unusable.
+    pub(super) async fn perform<T>(
+        &mut self,
+        launch: &Launch,
+        monitor: &Monitor,
+        call: impl for<'a> FnOnce(&'a mut Self) -> Call<'a, T>,
+    ) -> Result<T, CallError> {
+        let _running = launch.engine.ticker.running();
+        refill(&mut self.store);
+        let calling = AssertUnwindSafe(monitor.meter.within(call(self))).catch_unwind();
+        match calling.await {
+            Ok(Ok(Ok(answer))) => Ok(answer),
+            Ok(Ok(Err(Failure::Call(error)))) => Err(error),
+            Ok(Ok(Err(Failure::Engine(error)))) => {
+                let Launch {
+                    options, services, ..
+                } = launch;
+                let name = services.extension.as_str();
+                self.remains = Remains::of(&error, name, &mut self.store);
+                Err(faults::error(&error, &options.limits, &mut self.store))
+            }
+            Ok(Err(limit)) => Err(CallError::Limit(limit)),
+            Err(panic) => Err(host_panic(panic.as_ref())),
+        }
+    }
+
+    /// The guest and its store, for one call.
+    pub(super) fn parts(&mut self) -> (&dyn Guest, &mut Store<State>) {
+        (self.guest.as_ref(), &mut self.store)
+    }
+
+    /// Lends something to the guest.
+    ///
+    /// # Errors
+    /// [`LimitExceeded::Handles`] where the table of handles is full.
+    pub(super) fn lend<L: Lend>(&mut self, lent: L) -> Result<L::Handle, CallError> {
+        let table = &mut self.store.data_mut().table;
+        // Full is the only way in which adding an entry fails.
+        lent.lend(table)
+            .map_err(|_| CallError::Limit(LimitExceeded::Handles(table.max_capacity())))
+    }
+
+    /// Takes back what was lent.
+    pub(super) fn take_back<L: Lend>(&mut self, handle: L::Handle) {
+        L::take_back(handle, &mut self.store.data_mut().table);
+    }
+}
+
+/// Forgets what an earlier call was refused, and lets the epoch interrupt the guest from the next tick on: a
+/// fresh store's deadline has passed already.
+fn refill(store: &mut Store<State>) {
+    store.set_epoch_deadline(1);
+    store.data_mut().take_refused_allocation();
+}
+
+/// A panic of the host's own code, or the embedder's, is the fault of this call alone.
+fn host_panic(panic: &(dyn Any + Send)) -> CallError {
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+    CallError::Host {
+        message: words.unwrap_or("it panicked").to_owned(),
+    }
+}

@@ -1,0 +1,257 @@
+//! A live extension: one instance in a store of its own, owned by one task.
+//!
+//! 1. A call is boxed and waits in the instance's queue, which is bounded. It leaves it when nobody waits
+//!    for its answer any more.
+//! 2. The task performs one call at a time: published extensions keep state between calls and are not
+//!    reentrant.
+//! 3. Once the instance has waited for its host for a while, as for a download, calls that can be told by their
+//!    export to need nothing of it are made aside, on a second instance that goes when it is not used any
+//!    more. Extensions keep state, and two calls that install the same tool would be in each other's way, so
+//!    all others wait for their turn, as in Zed.
+//! 4. A guest that traps, runs into a limit or is left by its caller loses its store; the next call
+//!    starts a fresh one. One that stops again and again is suspended for a while.
+//! 5. The task ends, and the instance with it, when the last [`Extension`] is dropped.
+
+mod breaker;
+mod calls;
+mod faults;
+mod health;
+mod instance;
+mod lane;
+mod options;
+mod queue;
+mod supervision;
+
+use std::{
+    pin::pin,
+    sync::{Arc, OnceLock, atomic::Ordering::Relaxed},
+    time::Duration,
+};
+
+use semver::Version;
+use tokio::{sync::oneshot, time::Instant};
+
+pub(crate) use self::{breaker::Breaker, instance::Launch};
+use self::{
+    faults::Remains,
+    health::Counts,
+    instance::Instance,
+    lane::{Common, Job, Lane},
+    queue::{Place, Queue, Refused},
+};
+pub use self::{
+    health::{Condition, Fault, Health},
+    options::ExtensionOptions,
+    supervision::Supervision,
+};
+use crate::{
+    base::types::ExtensionId,
+    runtime::{
+        api::extension::{Call, CallError},
+        delegate::ExtensionEvent,
+        engine::Monitor,
+    },
+};
+
+/// How long the second instance is kept when it is not used: a person who types has stopped by then.
+const ASIDE_IDLE: Duration = Duration::from_secs(10);
+
+/// How long the main instance has waited for its host before calls go aside: most waits are shorter.
+const PATIENCE: Duration = Duration::from_millis(10);
+
+/// A handle to a running extension. Cheap to clone; the extension is unloaded with its last handle.
+#[derive(Clone)]
+pub struct Extension {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    common: Arc<Common>,
+    world: &'static str,
+    main: Lane,
+    /// Made when it is first needed.
+    aside: OnceLock<Lane>,
+}
+
+impl std::fmt::Debug for Extension {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Extension")
+            .field("id", self.id())
+            .field("api", self.api())
+            .field("world", &self.shared.world)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Extension {
+    /// Makes the first instance, and hands it to a task of its own, on the caller's runtime.
+    ///
+    /// # Errors
+    /// As [`Launch::start`].
+    pub(crate) async fn start(launch: Launch, world: &'static str) -> Result<Self, CallError> {
+        let common = Arc::new(Common {
+            breaker: Breaker::new(launch.options.supervision.clone()),
+            counts: Counts::default(),
+            launch,
+        });
+        let monitor = common.monitor();
+        let mut remains = Remains::default();
+        let instance = match common.launch.start(&monitor, &mut remains).await {
+            Ok(instance) => instance,
+            Err(error) => {
+                if error.is_fault() {
+                    remains.tell(&monitor, &error);
+                }
+                return Err(error);
+            }
+        };
+        let guest_time = monitor.meter.guest_time();
+        common.counts.add_guest_time(guest_time);
+        monitor.tell(&ExtensionEvent::Started {
+            restarts: 0,
+            guest_time,
+        });
+        let idle = common.launch.options.supervision.idle;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                main: Lane::spawn(common.clone(), monitor, Some(instance), idle, false),
+                aside: OnceLock::new(),
+                common,
+                world,
+            }),
+        })
+    }
+
+    /// The extension's id.
+    pub fn id(&self) -> &ExtensionId {
+        &self.launch().services.extension
+    }
+
+    /// The API version the extension was built with.
+    pub fn api(&self) -> &Version {
+        &self.launch().api
+    }
+
+    /// The name of the adapter that serves it: `since_v0_6_0`.
+    pub fn adapter(&self) -> &'static str {
+        self.shared.world
+    }
+
+    /// How the extension is at this moment.
+    pub fn health(&self) -> Health {
+        let Shared {
+            common,
+            main,
+            aside,
+            ..
+        } = &*self.shared;
+        let counts = &common.counts;
+        let aside = aside.get();
+        let aside_memory = aside.map_or(0, |lane| lane.monitor.meter.memory());
+        let most_aside = aside.map_or(0, |lane| lane.monitor.meter.most_memory());
+        let condition = if let Some(retry_after) = common.breaker.suspended(Instant::now()) {
+            Condition::Suspended { retry_after }
+        } else if main.monitor.meter.is_waiting() {
+            Condition::Waiting
+        } else if main.status.is_running() || aside.is_some_and(|lane| lane.status.is_running()) {
+            Condition::Running
+        } else if main.status.has_instance() {
+            Condition::Ready
+        } else {
+            Condition::Stopped
+        };
+        Health {
+            state: condition,
+            restarts: counts.restarts.load(Relaxed),
+            faults: counts.faults.load(Relaxed),
+            last_fault: counts.last_fault(),
+            guest_time: counts.guest_time(),
+            memory_bytes: main.monitor.meter.memory() + aside_memory,
+            most_memory_bytes: main.monitor.meter.most_memory().max(most_aside),
+            calls: counts.calls.load(Relaxed),
+            queued_calls: main.queue.len() + aside.map_or(0, |lane| lane.queue.len()),
+        }
+    }
+
+    /// Forgets the extension's faults: one that is suspended is started again by the next call.
+    pub fn reset(&self) {
+        self.shared.common.breaker.reset();
+    }
+
+    fn launch(&self) -> &Launch {
+        &self.shared.common.launch
+    }
+
+    /// The way to the second instance, which is made when a call needs it.
+    fn aside(&self) -> &Lane {
+        let Shared { common, aside, .. } = &*self.shared;
+        aside.get_or_init(|| {
+            let (common, monitor) = (common.clone(), common.monitor());
+            Lane::spawn(common, monitor, None, Some(ASIDE_IDLE), true)
+        })
+    }
+
+    /// Queues a call and waits for its answer. One that needs nothing of the main instance goes aside once that
+    /// has waited for its host for a while.
+    async fn call<T: Send + 'static>(
+        &self,
+        may_go_aside: bool,
+        call: impl for<'a> FnOnce(&'a mut Instance) -> Call<'a, T> + Send + 'static,
+    ) -> Result<T, CallError> {
+        // What is suspended answers at once, whatever waits before.
+        self.shared.common.breaker.admit(Instant::now())?;
+        let (mut reply, answer) = oneshot::channel();
+        let job: Job = Box::new(|worker| {
+            Box::pin(async move {
+                // A caller that has gone away needs no answer: a call that waits is not made, and one
+                // that runs is given up together with the instance it runs on.
+                if reply.is_closed() {
+                    return;
+                }
+                tokio::select! {
+                    biased;
+                    answer = worker.perform(call) => drop(reply.send(answer)),
+                    () = reply.closed() => {}
+                }
+            })
+        });
+        let closed = |answer: Result<_, _>| answer.unwrap_or(Err(CallError::Closed));
+        let main = &self.shared.main;
+        let place = push(&main.queue, job)?;
+        if !may_go_aside {
+            return closed(answer.await);
+        }
+        let mut answer = pin!(answer);
+        loop {
+            if let Ok(answer) = tokio::time::timeout(PATIENCE, &mut answer).await {
+                return closed(answer);
+            }
+            let has_waited = main.monitor.meter.waiting_for() > Some(PATIENCE);
+            if has_waited && let Some(job) = place.take() {
+                let _place = push(&self.aside().queue, job)?;
+                return closed(answer.await);
+            }
+        }
+    }
+}
+
+/// Lets a call wait for its turn.
+fn push(queue: &Arc<Queue<Job>>, job: Job) -> Result<Place<Job>, CallError> {
+    queue.push(job).map_err(|refused| match refused {
+        Refused::Full => CallError::QueueFull {
+            waiting: queue.capacity(),
+        },
+        Refused::Closed => CallError::Closed,
+    })
+}
+
+impl Common {
+    /// Who watches a new instance.
+    fn monitor(&self) -> Arc<Monitor> {
+        let Launch {
+            options, services, ..
+        } = &self.launch;
+        Arc::new(Monitor::new(&options.limits, services.audience.clone()))
+    }
+}

@@ -1,0 +1,35 @@
+//! How an extension is run.
+
+use std::sync::Arc;
+
+use super::supervision::Supervision;
+use crate::runtime::{delegate::ExtensionObserver, engine::Limits, sandbox::Sandbox};
+
+/// How an extension is run: what it may use, what it sees of the machine, when it is started again, and
+/// who hears of what it does.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct ExtensionOptions {
+    /// What it may use.
+    pub limits: Limits,
+    /// What it sees of the machine.
+    pub sandbox: Sandbox,
+    /// How often it is started again after a fault.
+    pub supervision: Supervision,
+    /// It starts with the host, not when it is first needed:
+    /// [`LiveExtensions::start_up`](crate::store::LiveExtensions::start_up). Default: no.
+    pub on_startup: bool,
+    /// Who hears of what it does. Default: nobody but the log.
+    pub observer: Option<Arc<dyn ExtensionObserver>>,
+}
+
+impl std::fmt::Debug for ExtensionOptions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ExtensionOptions")
+            .field("limits", &self.limits)
+            .field("sandbox", &self.sandbox)
+            .field("supervision", &self.supervision)
+            .finish_non_exhaustive()
+    }
+}

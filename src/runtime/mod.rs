@@ -1,0 +1,11 @@
+//! Running extensions: the engine, the API families and their adapters, the services that a guest asks for, and the
+//! supervised instance.
+
+pub(crate) mod api;
+pub mod delegate;
+pub(crate) mod engine;
+pub(crate) mod extension;
+pub(crate) mod host;
+pub(crate) mod limits;
+pub mod sandbox;
+pub(crate) mod services;

@@ -1,0 +1,32 @@
+//! Why a sandbox cannot be made.
+
+use std::path::PathBuf;
+
+use crate::base::types::GuestPath;
+
+/// A sandbox cannot be made as it is described, which is no fault of the extension.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// A folder cannot be mounted.
+    #[error("the folder `{}` cannot be mounted as `{guest}`: {problem}", host.display())]
+    Mount {
+        /// The folder.
+        host: PathBuf,
+        /// The name it was to have in the guest.
+        guest: GuestPath,
+        /// What is wrong.
+        problem: String,
+        /// The way out.
+        hint: String,
+    },
+}
+
+impl SandboxError {
+    /// The way out, where there is one.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Mount { hint, .. } => Some(hint.clone()),
+        }
+    }
+}

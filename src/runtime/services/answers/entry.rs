@@ -1,0 +1,59 @@
+//! One answer as it is kept.
+
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::network::http::Validator;
+
+/// The form in which answers are kept; another is none.
+const FORMAT: u32 = 1;
+
+/// One answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Entry<T> {
+    format: u32,
+    /// The whole key: the file's name is its digest.
+    key: String,
+    /// When the server said so, or said that nothing has changed.
+    pub(super) asked: SystemTime,
+    /// By what the server knows it again.
+    pub(super) validator: Option<Validator>,
+    pub(super) value: T,
+}
+
+impl<T> Entry<T> {
+    pub(super) fn new(key: &str, validator: Option<Validator>, value: T) -> Self {
+        Self {
+            format: FORMAT,
+            key: key.to_owned(),
+            asked: SystemTime::now(),
+            validator,
+            value,
+        }
+    }
+
+    /// How old it is; one from the future, by a clock that was set back, is of now.
+    pub(super) fn age(&self) -> Duration {
+        self.asked.elapsed().unwrap_or_default()
+    }
+
+    /// Whether it was given less than `lifetime` ago. One from the future is asked for again.
+    pub(super) fn is_younger_than(&self, lifetime: Duration) -> bool {
+        self.asked.elapsed().is_ok_and(|age| age < lifetime)
+    }
+}
+
+impl<T: DeserializeOwned> Entry<T> {
+    pub(super) fn read(bytes: &[u8], key: &str) -> Option<Self> {
+        let entry: Self = serde_json::from_slice(bytes).ok()?;
+        (entry.format == FORMAT && entry.key == key).then_some(entry)
+    }
+}
+
+impl<T: Serialize> Entry<T> {
+    pub(super) fn write(&self) -> Vec<u8> {
+        // What these hold has a form in JSON; if it had none, it would be asked for again.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}

@@ -1,0 +1,179 @@
+//! Files that extensions fetch, and making them executable.
+
+mod error;
+mod limits;
+mod place;
+mod receive;
+mod staging;
+
+use std::{io::Seek as _, sync::Arc};
+
+use url::Url;
+
+pub use self::{error::DownloadError, limits::DownloadLimits};
+use self::{place::Placing, receive::Receiver, staging::Staging};
+use super::{ServiceResult, Services, allowance::Taken, error::ServiceError, http::parse, path};
+use crate::{
+    base::{
+        digest::Sha256Digest,
+        fs::{self, ConfinedFolder},
+        types::{Download, DownloadedFileKind},
+    },
+    network::http::{plain, without_credentials},
+    package::archive::tool::{ToolArchiveError, ToolLimit},
+    runtime::delegate::ExtensionEvent,
+};
+
+/// Keeps what extensions have fetched.
+pub(crate) trait DownloadRecords: Send + Sync {
+    /// Notes a download, and tells what the same address had before, where that was something else.
+    fn note(&self, download: &Download) -> Option<Sha256Digest>;
+}
+
+impl Services {
+    /// Downloads a file into the work directory: a plain or compressed one as the file `path`, an archive
+    /// unpacked into the folder `path`, beside what is in that already. It arrives whole or not at all.
+    /// Where GitHub has said what the file's digest is, it must be that.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`] for an address that is not granted or leads to one that is denied (that those
+    /// are not granted does not matter, as in Zed), [`ServiceError::Path`] for a path outside the work directory, [`ServiceError::Download`],
+    /// [`ServiceError::Request`] where no answer comes, [`ServiceError::Unwritten`] or
+    /// [`ServiceError::File`] where the disk fails, [`ServiceError::Limit`] where the work directory has no room
+    /// for it, [`ServiceError::Offline`].
+    pub async fn download_file(
+        &self,
+        url: &str,
+        path: &str,
+        kind: DownloadedFileKind,
+    ) -> ServiceResult<()> {
+        let url = parse(url)?;
+        self.allow_download(&url)?;
+        self.refuse_offline(|| format!("`{}`", plain(&url)))?;
+        let (work_dir, guest_path) = (self.work_dir.clone(), path.to_owned());
+        let (staging, target, mut file) = blocking(move || {
+            fs::create_dir_all(&work_dir)?;
+            let staging = Staging::create(&work_dir)?;
+            let target = path::within(staging.work(), &guest_path)?;
+            let file = staging.work().create_new(staging.entry("file"), false)?;
+            Ok((staging, target, file))
+        })
+        .await?;
+        let room = &self.allowance.room;
+        let mut taken = Taken::nothing_of(room);
+        let receiver = Receiver {
+            url: &url,
+            exchange: self.equipment.exchange()?,
+            limits: &self.equipment.options.downloads,
+            services: self,
+            file: &mut file,
+            taken: &mut taken,
+        };
+        let received = receiver.run().await?;
+        let download = Download {
+            url: asked_for(&url),
+            final_url: received.final_url,
+            sha256: received.sha256,
+            size: received.size,
+        };
+        self.equipment
+            .published
+            .check(&url, &download)
+            .map_err(ServiceError::Download)?;
+        let mut limits = self.equipment.options.downloads.archive.clone();
+        if kind != DownloadedFileKind::Uncompressed {
+            let left = room.left().await;
+            limits.unpacked_bytes = limits.unpacked_bytes.min(left.bytes);
+            limits.entries = limits.entries.min(left.files);
+        }
+        let placing = Placing {
+            staging,
+            file,
+            target,
+            kind,
+            url: download.url.clone(),
+            limits,
+        };
+        let placed = blocking(move || placing.run()).await;
+        match kind {
+            DownloadedFileKind::Uncompressed if placed.is_ok() => taken.keep(),
+            // How much an archive has brought is counted when it matters.
+            _ => room.forget(),
+        }
+        placed.map_err(|error| self.by_limit(error))?;
+        self.note(download).await;
+        Ok(())
+    }
+
+    /// Makes a file of the work directory executable. A no-op where files have no such mode.
+    ///
+    /// # Errors
+    /// [`ServiceError::Path`] for a path outside the work directory, [`ServiceError::File`] for one
+    /// that is not there.
+    pub async fn make_file_executable(&self, path: &str) -> ServiceResult<()> {
+        let work = ConfinedFolder::open(&self.work_dir)?;
+        let file = path::within(&work, path)?;
+        Ok(work.make_executable(file)?)
+    }
+
+    /// Calls a limit of the work directory by its name, where that is what an archive has run into.
+    fn by_limit(&self, error: ServiceError) -> ServiceError {
+        let limits = &self.equipment.options.downloads.archive;
+        let ServiceError::Download(DownloadError::Archive {
+            source: ToolArchiveError::Limit { limit, most },
+            ..
+        }) = &error
+        else {
+            return error;
+        };
+        let limit = match limit {
+            ToolLimit::UnpackedBytes if *most < limits.unpacked_bytes => {
+                self.allowance.room.no_bytes()
+            }
+            ToolLimit::Entries if *most < limits.entries => self.allowance.room.no_files(),
+            _ => return error,
+        };
+        self.reached(limit).into()
+    }
+
+    /// Has a download noted, and tells whoever observes the extension.
+    async fn note(&self, download: Download) {
+        let (records, noted) = (self.records.clone(), download.clone());
+        let noting =
+            move || records.and_then(|records: Arc<dyn DownloadRecords>| records.note(&noted));
+        let before = tokio::task::spawn_blocking(noting).await.ok().flatten();
+        if let Some(before) = before {
+            tracing::warn!(
+                extension = %self.extension, url = download.url, %before, now = %download.sha256,
+                "the same address has another file than before"
+            );
+        }
+        self.audience.tell(&ExtensionEvent::Downloaded {
+            download: &download,
+            before,
+        });
+    }
+}
+
+/// The address as it is recorded: which file is meant may stand in the query.
+fn asked_for(url: &Url) -> String {
+    let mut url = without_credentials(url);
+    url.set_fragment(None);
+    url.into()
+}
+
+/// Does work that waits for the disk on a thread that may.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> ServiceResult<T> + Send + 'static,
+) -> ServiceResult<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(ServiceError::Argument(error.to_string())))
+}
+
+/// Back to the start of what was received.
+fn rewind(file: &mut std::fs::File, url: &str) -> ServiceResult<()> {
+    file.rewind().map_err(|source| ServiceError::Unwritten {
+        url: url.to_owned(),
+        source,
+    })
+}

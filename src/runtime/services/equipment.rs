@@ -1,0 +1,57 @@
+//! What the services of all extensions of a host share.
+
+use std::sync::OnceLock;
+
+use super::{
+    ServiceResult,
+    answers::Answers,
+    github::{Published, RateLimit},
+    options::ServiceOptions,
+    process::Runner,
+};
+use crate::{base::search_path::SearchPath, network::http::Exchange};
+
+/// What the services of all extensions share.
+#[derive(Debug)]
+pub(crate) struct Equipment {
+    pub(crate) options: ServiceOptions,
+    pub(crate) answers: Answers,
+    /// Until when GitHub is not asked.
+    pub(crate) rate_limit: RateLimit,
+    /// What GitHub has said of files.
+    pub(crate) published: Published,
+    exchange: OnceLock<Exchange>,
+    /// Runs their programs.
+    pub(crate) runner: Runner,
+    /// Where programs are looked up that they name.
+    pub(crate) search_path: SearchPath,
+}
+
+impl Equipment {
+    pub(crate) fn new(options: ServiceOptions) -> Self {
+        Self {
+            answers: Answers::new(options.answers.clone()),
+            rate_limit: RateLimit::default(),
+            published: Published::default(),
+            exchange: OnceLock::new(),
+            runner: Runner::new(options.processes.clone()),
+            search_path: match &options.search_path {
+                Some(variable) => SearchPath::new(variable),
+                None => SearchPath::of_process(),
+            },
+            options,
+        }
+    }
+
+    /// The client of all requests, made with the first of them: it reads the system's certificates.
+    ///
+    /// # Errors
+    /// [`RequestError::Client`](crate::network::http::RequestError::Client) if there are none.
+    pub(crate) fn exchange(&self) -> ServiceResult<&Exchange> {
+        if let Some(exchange) = self.exchange.get() {
+            return Ok(exchange);
+        }
+        let exchange = Exchange::new(&self.options.http)?;
+        Ok(self.exchange.get_or_init(|| exchange))
+    }
+}

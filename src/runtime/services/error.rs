@@ -1,0 +1,166 @@
+//! Why a host operation was not done.
+
+use super::{download::DownloadError, github::GithubError, node::NodeError, process::ProcessError};
+use crate::{
+    network::http::RequestError,
+    package::capability::Denied,
+    runtime::{
+        delegate::{DelegateError, Unrecorded},
+        limits::LimitExceeded,
+    },
+};
+
+/// Why a host operation was not done. The guest sees the words of the whole chain.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceError {
+    /// The network would have to be asked, and may not be.
+    #[error("{what} is not known, and this is offline")]
+    Offline {
+        /// What was asked for.
+        what: String,
+    },
+    /// A request has no answer.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// An answer stopped in the middle, or nothing came for too long.
+    #[error("the answer of `{url}` was interrupted")]
+    Interrupted {
+        /// The address.
+        url: String,
+        /// What failed.
+        source: reqwest::Error,
+    },
+    /// An answer took too long in all.
+    #[error("the answer of `{url}` took longer than {} s", limit.as_secs_f64())]
+    TooSlow {
+        /// The address.
+        url: String,
+        /// How long it could take.
+        limit: std::time::Duration,
+    },
+    /// A server refused what an extension asked for. The words are those that extensions know from Zed.
+    #[error("failed to fetch '{url}': status code {status}")]
+    Fetch {
+        /// The address.
+        url: String,
+        /// The status of the answer.
+        status: u16,
+    },
+    /// A download failed.
+    #[error(transparent)]
+    Download(#[from] DownloadError),
+    /// What arrives cannot be written.
+    #[error("what `{url}` sends cannot be written")]
+    Unwritten {
+        /// The address.
+        url: String,
+        /// What the system answered.
+        source: std::io::Error,
+    },
+    /// GitHub does not answer as asked.
+    #[error(transparent)]
+    Github(#[from] GithubError),
+    /// The manifest does not ask for it, or the person does not allow it.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// It is allowed, but nobody could learn later that it was done.
+    #[error("{request} is refused, since it cannot be recorded")]
+    Unrecorded {
+        /// What was asked for, in words.
+        request: String,
+        /// Why it cannot be recorded.
+        source: Unrecorded,
+    },
+    /// The extension uses more than it may of what its host holds for it.
+    #[error(transparent)]
+    Limit(#[from] LimitExceeded),
+    /// The path is not one that the operation accepts.
+    #[error("path `{path}` {problem}")]
+    Path {
+        /// The path as the guest gave it.
+        path: String,
+        /// What is wrong with it, as the rest of a sentence.
+        problem: &'static str,
+    },
+    /// A file operation failed.
+    #[error(transparent)]
+    File(#[from] crate::base::fs::Error),
+    /// The embedder's delegate answered with an error.
+    #[error(transparent)]
+    Delegate(#[from] DelegateError),
+    /// The answer is longer than a guest can take.
+    #[error("{what} is longer than {} MiB", crate::runtime::delegate::MAX_TEXT_BYTES >> 20)]
+    TooLong {
+        /// What is too long.
+        what: String,
+    },
+    /// An argument has no meaning here.
+    #[error("{0}")]
+    Argument(String),
+    /// A program did not run to its end.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// Something was not had from Node.js or npm.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+}
+
+impl ServiceError {
+    /// The same question may be answered later: the network or a server is at fault, or a limit.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Offline { .. } | Self::Interrupted { .. } | Self::TooSlow { .. } => true,
+            Self::Request(error) => error.is_passing(),
+            Self::Fetch { status, .. } => *status == 429 || *status >= 500,
+            Self::Github(error) => error.is_passing(),
+            Self::Node(error) => error.is_passing(),
+            Self::Process(error) => error.is_passing(),
+            _ => false,
+        }
+    }
+
+    /// The way out, in plain words, where there is one.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Denied(denied) => return denied.hint(),
+            Self::Unrecorded { source, .. } => return source.hint().map(str::to_owned),
+            Self::Limit(limit) => format!(
+                "if it needs more, raise `{}` in the limits of the host",
+                limit.setting()
+            ),
+            Self::Process(error) => return error.hint(),
+            Self::Node(error) => return error.hint(),
+            Self::Offline { .. } => "do it once with a network".into(),
+            Self::Request(error) => error.hint().into(),
+            Self::Interrupted { .. } | Self::TooSlow { .. } => {
+                "check the network, then try again".into()
+            }
+            Self::Github(error) => return error.hint(),
+            Self::Download(error) => return error.hint(),
+            Self::Unwritten { .. } => "check that the disk has space left".into(),
+            Self::File(error) => return error.hint(),
+            _ => return None,
+        })
+    }
+
+    /// The words for the guest, which shows them to the person: this error and its causes, joined by colons,
+    /// and the way out.
+    pub fn for_guest(&self) -> String {
+        let mut words = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let more = error.to_string();
+            if !words.ends_with(&more) {
+                words.push_str(": ");
+                words.push_str(&more);
+            }
+            cause = error.source();
+        }
+        if let Some(hint) = self.hint() {
+            words.push_str("; ");
+            words.push_str(&hint);
+        }
+        words
+    }
+}

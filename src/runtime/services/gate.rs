@@ -1,0 +1,166 @@
+//! The gates: what needs a grant asks here before anything is done, and whoever hears of the extension is told
+//! of what it asked and who refused. What cannot be recorded is refused.
+
+use url::Url;
+
+use super::{ServiceResult, Services, error::ServiceError, worktree::Worktree};
+use crate::{
+    base::types::EnvironmentVariables,
+    package::capability::{Capability, Denied, DeniedBy, Execution, Program},
+    runtime::{delegate::ExtensionEvent, sandbox::Mount},
+};
+
+impl Services {
+    /// Lets a program be run, or refuses.
+    pub(super) fn allow_process(
+        &self,
+        program: &Program,
+        args: &[String],
+        execution: &Execution,
+    ) -> ServiceResult<()> {
+        let listed = &self.capabilities;
+        let checked = self.grants.check_process(listed, program, args, execution);
+        let request = || Capability::of_program(program.asked(), args);
+        self.pass_with(checked, request, Some(execution))
+    }
+
+    /// Lets a program be started that the extension answers, or refuses.
+    pub(super) fn allow_start(
+        &self,
+        program: &Program,
+        args: &[String],
+        execution: &Execution,
+    ) -> ServiceResult<()> {
+        let checked = self.grants.check_start(program, args, execution);
+        let request = || Capability::of_program(program.asked(), args);
+        self.pass_with(checked, request, Some(execution))
+    }
+
+    /// Lets a file be downloaded, or refuses.
+    pub(super) fn allow_download(&self, url: &Url) -> ServiceResult<()> {
+        let checked = self.grants.check_download(url);
+        self.pass(checked, || Capability::of_download(url))
+    }
+
+    /// Lets a download follow a redirect, or refuses to where the person denies it. It is told of only where it is
+    /// refused, for it is the server that asks for it.
+    pub(super) fn allow_download_redirect(&self, url: &Url) -> ServiceResult<()> {
+        self.grants
+            .check_download_redirect(url)
+            .or_else(|denied| self.pass(Err(denied), || Capability::of_download(url)))
+    }
+
+    /// Lets npm be asked about a package, or install it, or refuses.
+    pub(super) fn allow_npm(&self, package: &str) -> ServiceResult<()> {
+        let checked = self.grants.check_npm(package);
+        self.pass(checked, || Capability::of_package(package))
+    }
+
+    /// Lets a request be made, or refuses.
+    pub(super) fn allow_http(&self, url: &Url) -> ServiceResult<()> {
+        let checked = self.grants.check_http(url);
+        self.pass(checked, || Capability::of_request(url))
+    }
+
+    /// The environment of the worktree's shell, as far as the extension may see it. The API has no error for
+    /// it, so what may not be seen is left out, and told of once.
+    pub(crate) async fn shell_env(&self, worktree: &Worktree) -> EnvironmentVariables {
+        let mut variables = worktree.shell_env().await;
+        let all = variables.len();
+        variables.retain(|(name, _)| self.grants.check_variable(name).is_ok());
+        let is_whole = variables.len() == all;
+        let recorded = self.tell_access(
+            &Capability::of_variable("*"),
+            (!is_whole).then_some(DeniedBy::Grants),
+            None,
+        );
+        match recorded {
+            Ok(()) => {
+                self.shown.remember(&variables);
+                variables
+            }
+            Err(error) => {
+                self.warn_of(&error);
+                EnvironmentVariables::new()
+            }
+        }
+    }
+
+    /// The folders that the extension is given when it starts. There is nobody to be told an error, so one that
+    /// cannot be recorded is left out.
+    pub(crate) fn mounts(&self) -> Vec<Mount> {
+        let mut mounts = Vec::new();
+        for (host, guest, access) in self.grants.mounts() {
+            let mount = Capability::Mount {
+                host: host.to_owned(),
+                guest: guest.clone(),
+                access,
+            };
+            match self.tell_access(&mount, None, None) {
+                Ok(()) => mounts.push(Mount::new(host, guest.clone(), access)),
+                Err(error) => self.warn_of(&error),
+            }
+        }
+        mounts
+    }
+
+    fn warn_of(&self, error: &ServiceError) {
+        let words = error.for_guest();
+        tracing::warn!(extension = %self.extension, "{words}");
+    }
+
+    fn pass(
+        &self,
+        checked: Result<(), Denied>,
+        request: impl FnOnce() -> Capability,
+    ) -> ServiceResult<()> {
+        self.pass_with(checked, request, None)
+    }
+
+    /// Has recorded what was asked, with the particulars of a program, tells of it, and answers. What was allowed is only put into words where
+    /// somebody hears it, and is refused where it cannot be recorded.
+    fn pass_with(
+        &self,
+        checked: Result<(), Denied>,
+        request: impl FnOnce() -> Capability,
+        execution: Option<&Execution>,
+    ) -> ServiceResult<()> {
+        match checked {
+            Ok(()) => {
+                if self.audience.listens() {
+                    self.tell_access(&request(), None, execution)?;
+                }
+                Ok(())
+            }
+            Err(denied) => {
+                // It is refused either way; a record that fails is made up for before anything is allowed.
+                let _ = self.tell_access(denied.request(), Some(denied.by()), execution);
+                Err(denied.into())
+            }
+        }
+    }
+
+    /// Has an access recorded, then tells of it.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unrecorded`], where what is asked for must not be done.
+    fn tell_access(
+        &self,
+        request: &Capability,
+        refused_by: Option<DeniedBy>,
+        execution: Option<&Execution>,
+    ) -> ServiceResult<()> {
+        let access = |refused_by| ExtensionEvent::Access {
+            request,
+            refused_by,
+            execution,
+        };
+        let recorded = self.audience.record(&access(refused_by));
+        let unrecorded = recorded.is_err().then_some(DeniedBy::Audit);
+        self.audience.tell(&access(refused_by.or(unrecorded)));
+        recorded.map_err(|source| ServiceError::Unrecorded {
+            request: request.in_short().to_string(),
+            source,
+        })
+    }
+}

@@ -1,0 +1,215 @@
+//! Releases published on GitHub.
+
+mod error;
+mod options;
+mod published;
+mod rate_limit;
+mod releases;
+
+use reqwest::{
+    Response, StatusCode,
+    header::{ACCEPT, HeaderValue, LINK},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use url::Url;
+
+use self::releases::{Page, Release};
+pub use self::{error::GithubError, options::GithubOptions};
+pub(crate) use self::{published::Published, rate_limit::RateLimit};
+use super::{
+    ServiceResult, Services,
+    answers::{Asked, Question},
+    error::ServiceError,
+    http::{add, whole},
+};
+use crate::{
+    base::types::{GithubRelease, GithubReleaseOptions},
+    network::http::{Request, Validator, beginning, plain, validator},
+};
+
+/// How many pages of releases are read until one fits: GitHub has 30 on a page.
+const MOST_PAGES: usize = 5;
+
+/// How many redirects are followed: a repository that was renamed has one.
+const REDIRECTS: usize = 5;
+
+impl Services {
+    /// The newest release of a repository (`owner/name`) that fits the options; drafts never do. Releases are
+    /// looked at in GitHub's own order, as Zed does.
+    ///
+    /// # Errors
+    /// [`GithubError`] for a name that is none, where GitHub has no such repository or release, refuses, or is
+    /// asked too often; otherwise as [`fetch`](Self::fetch). Where the fault is the network's, the limit's or
+    /// GitHub's, the last good answer is given.
+    pub async fn latest_github_release(
+        &self,
+        repository: &str,
+        options: GithubReleaseOptions,
+    ) -> ServiceResult<GithubRelease> {
+        let what = format!("the latest release of `{repository}`");
+        let mut url = self.repository(repository, &["releases"])?;
+        self.allow_http(&url)?;
+        for number in 1..=MOST_PAGES {
+            let page: Page = self
+                .ask_github(&url, &what, |body, has_next| self.read_page(body, has_next))
+                .await?;
+            let fits = |release: &&Release| release.fits(&options);
+            if let Some(release) = page.releases.iter().find(fits) {
+                return Ok(release.clone().into());
+            }
+            if !page.has_next {
+                break;
+            }
+            url.set_query(Some(&format!("page={}", number + 1)));
+        }
+        Err(GithubError::NoRelease {
+            repository: repository.into(),
+            options,
+        }
+        .into())
+    }
+
+    /// The release of a repository (`owner/name`) that has a tag.
+    ///
+    /// # Errors
+    /// As [`latest_github_release`](Self::latest_github_release).
+    pub async fn github_release_by_tag_name(
+        &self,
+        repository: &str,
+        tag: &str,
+    ) -> ServiceResult<GithubRelease> {
+        let what = format!("the release `{tag}` of `{repository}`");
+        let url = self.repository(repository, &["releases", "tags", tag])?;
+        self.allow_http(&url)?;
+        let read = |body: &[u8], _| {
+            let release: Release = serde_json::from_slice(body)?;
+            self.equipment.published.note(&release.assets);
+            Ok(release)
+        };
+        let release = self.ask_github(&url, &what, read).await?;
+        Ok(release.into())
+    }
+
+    fn read_page(&self, body: &[u8], has_next: bool) -> serde_json::Result<Page> {
+        let releases: Vec<Release> = serde_json::from_slice(body)?;
+        for release in &releases {
+            self.equipment.published.note(&release.assets);
+        }
+        Ok(Page { releases, has_next })
+    }
+
+    /// The address of something of a repository.
+    fn repository(&self, repository: &str, below: &[&str]) -> ServiceResult<Url> {
+        let invalid = || GithubError::Repository {
+            repository: crate::base::printable::printable(repository),
+        };
+        let is_name = |name: &str| {
+            let is_character = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+            !matches!(name, "" | "." | "..") && name.bytes().all(is_character)
+        };
+        let (owner, name) = repository.split_once('/').ok_or_else(invalid)?;
+        if !is_name(owner) || !is_name(name) {
+            return Err(invalid().into());
+        }
+        let mut url = self.equipment.options.github.api().map_err(|_| invalid())?;
+        url.path_segments_mut()
+            .map_err(|()| invalid())?
+            .pop_if_empty()
+            .extend(["repos", owner, name])
+            .extend(below);
+        Ok(url)
+    }
+
+    async fn ask_github<T: Serialize + DeserializeOwned>(
+        &self,
+        url: &Url,
+        what: &str,
+        read: impl Fn(&[u8], bool) -> serde_json::Result<T>,
+    ) -> ServiceResult<T> {
+        let question = Question {
+            key: format!("github {url}"),
+            what,
+            lifetime: self.equipment.options.github.lifetime,
+        };
+        self.remembered(question, async |known| {
+            self.ask_github_once(url, what, known, &read).await
+        })
+        .await
+    }
+
+    async fn ask_github_once<T>(
+        &self,
+        url: &Url,
+        what: &str,
+        known: Option<&Validator>,
+        read: impl Fn(&[u8], bool) -> serde_json::Result<T>,
+    ) -> ServiceResult<Asked<T>> {
+        let limit = &self.equipment.rate_limit;
+        limit.check(url)?;
+        let mut request = Request::get(url.clone());
+        request.with_credentials = true;
+        let accept = HeaderValue::from_static("application/vnd.github+json");
+        request.headers.insert(ACCEPT, accept);
+        add(&mut request, known);
+        let exchange = self.equipment.exchange()?;
+        let mut has_token = exchange.options().credentials.is_for(url);
+        let response = loop {
+            // A repository that was renamed has one.
+            let response = exchange
+                .send(request.clone(), REDIRECTS, |url| self.allow_http(url))
+                .await?;
+            if let Some(error) = limit.heed(url, &response, has_token) {
+                return Err(error.into());
+            }
+            // A token that has expired, or that an organisation does not take, would see less than none.
+            if !has_token || !matches!(response.status().as_u16(), 401 | 403) {
+                break response;
+            }
+            tracing::warn!(what, status = %response.status(), "GitHub does not take the token, and is asked without");
+            request.with_credentials = false;
+            has_token = false;
+        };
+        let status = response.status();
+        if known.is_some() && status == StatusCode::NOT_MODIFIED {
+            return Ok(Asked::Unchanged);
+        }
+        if status != StatusCode::OK {
+            return Err(refusal(response, what, has_token).await.into());
+        }
+        let validator = validator(&response);
+        let has_next = has_next(&response);
+        let address = plain(url);
+        let time = exchange.options().small_file_timeout;
+        let body = tokio::time::timeout(time, whole(response, &address)).await;
+        let body = body.map_err(|_| ServiceError::TooSlow {
+            url: address.clone(),
+            limit: time,
+        })??;
+        let answer = read(&body, has_next).map_err(|source| GithubError::Answer {
+            url: address,
+            source,
+        })?;
+        Ok(Asked::New(answer, validator))
+    }
+}
+
+/// Whether a list goes on: `Link: <…>; rel="next"`.
+fn has_next(response: &Response) -> bool {
+    let links = response.headers().get_all(LINK).iter();
+    links
+        .filter_map(|link| link.to_str().ok())
+        .any(|link| link.contains("rel=\"next\""))
+}
+
+async fn refusal(response: Response, what: &str, has_token: bool) -> GithubError {
+    let what = what.to_owned();
+    match response.status().as_u16() {
+        404 => GithubError::NotFound { what, has_token },
+        401 => GithubError::Token { what },
+        status => GithubError::Status {
+            what,
+            status,
+            answer: beginning(response).await,
+        },
+    }
+}

@@ -1,0 +1,154 @@
+//! Why something was not had from Node.js or npm.
+
+use std::path::PathBuf;
+
+use crate::base::{fs::Holder, printable::printable};
+
+/// Why something was not had from Node.js or npm.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NodeError {
+    /// There is no such program on the search path.
+    #[error("{program} was not found")]
+    Missing {
+        /// `Node.js` or `npm`.
+        program: &'static str,
+    },
+    /// A program that is configured is not there.
+    #[error("{program} is not at `{}`, where it is configured to be", path.display())]
+    Misplaced {
+        /// `Node.js` or `npm`.
+        program: &'static str,
+        /// Where it is configured to be.
+        path: PathBuf,
+    },
+    /// Not the name of a package in a registry.
+    #[error("`{}` is not the name of an npm package", printable(name))]
+    Name {
+        /// What was given.
+        name: String,
+    },
+    /// Not a version, a range of versions or a tag.
+    #[error("`{}` is not a version of an npm package", printable(version))]
+    Version {
+        /// What was given.
+        version: String,
+    },
+    /// Another installation into the same folder has not ended.
+    #[error(
+        "npm package `{package}` has to wait for another installation that does not end{}",
+        by(holder.as_ref())
+    )]
+    Busy {
+        /// The package.
+        package: String,
+        /// The process that installs, as far as it has said so.
+        holder: Option<Holder>,
+    },
+    /// The work directory is on another file system than its parent folder, where npm works.
+    #[error(
+        "npm installs into `{}`, and nothing can be moved from there to the work directory `{}`, which is on another file system",
+        yard.display(),
+        work_dir.display()
+    )]
+    Apart {
+        /// The work directory.
+        work_dir: PathBuf,
+        /// Where npm works, beside it.
+        yard: PathBuf,
+    },
+    /// npm has failed. Its code is what tells the cases apart: `E404`, `ETARGET`, `ENOTCACHED`, `E401`.
+    #[error("npm failed for package `{package}`: {message}")]
+    Npm {
+        /// The package, with the version that was asked for.
+        package: String,
+        /// The code of npm's error; empty where it gave none.
+        code: String,
+        /// The first line of what it said, cut to 200 characters.
+        message: String,
+    },
+    /// npm has not told a version.
+    #[error("npm told no newest version of package `{package}`")]
+    NoVersion {
+        /// The package.
+        package: String,
+    },
+}
+
+/// The codes with which npm says that it has not reached a registry.
+const UNREACHED: [&str; 11] = [
+    "EAI_AGAIN",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "ENOTFOUND",
+    "ERR_SOCKET_TIMEOUT",
+    "ETIMEDOUT",
+    "FETCH_ERROR",
+    "SELF_SIGNED_CERT_IN_CHAIN",
+    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+];
+
+fn by(holder: Option<&Holder>) -> String {
+    holder.map_or_else(String::new, |holder| format!(": {holder}"))
+}
+
+impl NodeError {
+    /// The same question may be answered later: the registry cannot be reached, or has failed.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Busy { .. } => true,
+            Self::Npm { code, .. } => {
+                code.starts_with("E5") || code == "E429" || UNREACHED.contains(&code.as_str())
+            }
+            _ => false,
+        }
+    }
+
+    /// The way out, where there is one.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Missing { program: "npm" } => {
+                "install npm, which comes with Node.js from https://nodejs.org, or configure its path"
+            }
+            Self::Missing { .. } => {
+                "install Node.js from https://nodejs.org or with the system's packages, add its folder to `PATH`, or configure its path"
+            }
+            Self::Misplaced { .. } => "correct the path, or leave it out to have it looked up",
+            Self::Name { .. } => {
+                "a name has letters, digits, `-`, `_` and `.`, and may have a scope: `@scope/name`"
+            }
+            Self::Version { .. } => {
+                "give a version as `1.2.3`, a range without spaces as `^1.2`, or a tag as `latest`"
+            }
+            Self::Busy { .. } => "look for an `npm` that hangs, and end it",
+            Self::Apart { .. } => {
+                "choose a work directory that is on the file system of its parent folder: no mount point"
+            }
+            Self::Npm { code, .. } => return Self::hint_for(code).map(Into::into),
+            Self::NoVersion { .. } => return None,
+        };
+        Some(hint.into())
+    }
+
+    fn hint_for(code: &str) -> Option<&'static str> {
+        match code {
+            "E404" => Some("check the name, and that the registry in `.npmrc` has the package"),
+            "ETARGET" => Some("the registry has no such version of it, or of what it needs"),
+            "E401" | "E403" | "ENEEDAUTH" => {
+                Some("the registry refuses access: log in with `npm login`, or correct `.npmrc`")
+            }
+            "ENOTCACHED" => Some("go online once, so that npm keeps what is needed"),
+            "ENOSPC" => Some("the disk is full: free some space"),
+            "EINTEGRITY" => {
+                Some("what arrived is not what the registry announced: try `npm cache verify`")
+            }
+            code if UNREACHED.contains(&code) => Some(
+                "the registry cannot be reached: check the network, and proxy and registry in `.npmrc`",
+            ),
+            code if code.starts_with("E5") => Some("the registry has failed: try again later"),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Node.js and npm packages.
+
+mod error;
+mod installed;
+mod moving;
+mod npm;
+mod options;
+mod program;
+mod words;
+mod yard;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use self::yard::Yard;
+pub(crate) use self::yard::{NPM_PREFIX, npm_dir};
+pub use self::{error::NodeError, options::NodeOptions};
+use super::{
+    ServiceResult, Services,
+    allowance::Room,
+    answers::{Asked, Question},
+    error::ServiceError,
+};
+use crate::runtime::limits::LimitExceeded;
+
+/// How often it is looked how much npm has installed so far.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+
+impl Services {
+    /// The absolute path of the Node.js program.
+    ///
+    /// # Errors
+    /// [`NodeError::Missing`] or [`NodeError::Misplaced`].
+    pub async fn node_binary_path(&self) -> ServiceResult<String> {
+        let node = self.equipment.options.node.find_node()?;
+        node.into_os_string().into_string().map_err(|path| {
+            let path = path.to_string_lossy();
+            ServiceError::Argument(format!("the path of Node.js, `{path}`, is not UTF-8"))
+        })
+    }
+
+    /// The newest version of an npm package: the one that is tagged `latest`. Where npm or its registry cannot
+    /// be asked, it is the one that was so the last time.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`] where the person does not allow the package, [`ServiceError::Node`]
+    /// otherwise, or [`ServiceError::Process`] where npm runs into one of the limits of programs.
+    pub async fn npm_package_latest_version(&self, package: &str) -> ServiceResult<String> {
+        self.allow_npm(package)?;
+        words::check_name(package)?;
+        let question = Question {
+            key: format!("npm {package}"),
+            what: &format!("the newest version of the npm package `{package}`"),
+            lifetime: self.equipment.options.node.lifetime,
+        };
+        self.remembered(question, async |_| {
+            Ok(Asked::New(self.latest_from_npm(package).await?, None))
+        })
+        .await
+    }
+
+    /// Asks npm for the newest version of a package. The name has been checked, and the package is granted.
+    async fn latest_from_npm(&self, package: &str) -> ServiceResult<String> {
+        let yard = Yard::of(&self.work_dir)?;
+        let args = ["view", "--", package, "dist-tags"];
+        let answer = self.npm(yard.folder(), package, &args).await?;
+        let package = package.to_owned();
+        Ok(npm::latest(&answer).ok_or(NodeError::NoVersion { package })?)
+    }
+
+    /// The version of an npm package installed in the work directory; `None` where it is not.
+    ///
+    /// # Errors
+    /// [`NodeError::Name`], or [`ServiceError::Path`] where a link leads out of the work directory.
+    pub async fn npm_package_installed_version(
+        &self,
+        package: &str,
+    ) -> ServiceResult<Option<String>> {
+        words::check_name(package)?;
+        installed::version(&self.work_dir, package)
+    }
+
+    /// Installs an npm package into the work directory: a version, a range without spaces, or a tag. Where
+    /// the very version is there, nothing is done. The scripts of packages run as the person's npm
+    /// configuration says; offline none runs, for a script opens connections as it likes. The version before is
+    /// usable until the new one is there.
+    ///
+    /// # Errors
+    /// As [`npm_package_latest_version`](Self::npm_package_latest_version); [`NodeError::Busy`] where another
+    /// process installs into the same folder for longer than a program may take; [`NodeError::Apart`] where the
+    /// work directory is a mount point; [`ServiceError::Limit`] where that would have too much in it.
+    pub async fn npm_install_package(&self, package: &str, version: &str) -> ServiceResult<()> {
+        self.allow_npm(package)?;
+        words::check_name(package)?;
+        words::check_version(version)?;
+        let options = &self.equipment.options;
+        if self.has_installed(package, version) {
+            return Ok(());
+        }
+        let yard = Yard::of(&self.work_dir)?;
+        let site = yard.enter(package, options.processes.time).await?;
+        // Another process may just have done it.
+        if self.has_installed(package, version) {
+            return Ok(());
+        }
+        site.prepare(self, package).await?;
+        let wanted = format!("{package}@{version}");
+        let mut args = vec![
+            "install",
+            "--location=project",
+            "--no-global",
+            "--no-dry-run",
+            "--save",
+            "--save-exact",
+            "--no-audit",
+            "--no-fund",
+        ];
+        if options.offline {
+            args.extend(["--offline", "--ignore-scripts"]);
+        }
+        args.extend(["--", &wanted]);
+        let room = &self.allowance.room;
+        let project = site.project();
+        let limit = tokio::select! {
+            installed = self.npm(&project, &wanted, &args) => installed.map(|_| None)?,
+            limit = too_much(room, &project) => Some(limit),
+        };
+        if let Some(limit) = limit {
+            site.abandon().await?;
+            return Err(self.reached(limit).into());
+        }
+        let delivered = site.deliver(room).await;
+        room.forget();
+        delivered.map_err(|error| match error {
+            ServiceError::Limit(limit) => self.reached(limit).into(),
+            error => error,
+        })
+    }
+
+    /// Whether the very version is there that is asked for; a range or a tag may mean another one today.
+    fn has_installed(&self, package: &str, version: &str) -> bool {
+        let is_exact = semver::Version::parse(version).is_ok();
+        let present = || installed::version(&self.work_dir, package).ok().flatten();
+        is_exact && present().as_deref() == Some(version)
+    }
+}
+
+/// Waits until a folder has more in it than the work directory may have in all.
+async fn too_much(room: &Arc<Room>, folder: &Path) -> LimitExceeded {
+    loop {
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        let (room, folder) = (Arc::clone(room), folder.to_owned());
+        let checking = tokio::task::spawn_blocking(move || room.check_alone(&folder));
+        if let Ok(Err(limit)) = checking.await {
+            return limit;
+        }
+    }
+}

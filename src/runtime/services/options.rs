@@ -1,0 +1,33 @@
+//! How an embedder has the services set up.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use super::{
+    download::DownloadLimits, github::GithubOptions, node::NodeOptions, process::ProcessLimits,
+};
+use crate::network::http::HttpOptions;
+
+/// How what extensions ask of their host is done.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct ServiceOptions {
+    /// Nothing is asked of the network: what was answered before is answered again, and the rest is an
+    /// error. Default: no.
+    pub offline: bool,
+    /// How servers are talked to.
+    pub http: HttpOptions,
+    /// The folder in which answers of servers are kept, for when they cannot be asked. Default: none, so that
+    /// they are kept in memory for as long as the host lasts.
+    pub answers: Option<PathBuf>,
+    /// How GitHub is asked for releases.
+    pub github: GithubOptions,
+    /// Where Node.js and npm are.
+    pub node: NodeOptions,
+    /// Where programs are looked up that extensions name, in the form of the variable `PATH`; relative folders count
+    /// for nothing. Default: the `PATH` of this process, which programs inherit.
+    pub search_path: Option<OsString>,
+    /// What a download may cost.
+    pub downloads: DownloadLimits,
+    /// What a program may cost that an extension has run.
+    pub processes: ProcessLimits,
+}
