@@ -21,9 +21,9 @@
 //!   share.
 //! - A [`Component`] is compiled and version-checked, and does not run.
 //! - An [`Extension`] is a live handle: one instance in a store of its own, owned by one task.
-//! - An [`ExtensionStore`] is what is installed on disk, as generations. [`store::Terms`] say what a change
+//! - An [`ExtensionStore`] is what is installed on disk, as generations. [`store::ChangeOptions`] say what a change
 //!   of it is made with, a [`store::Lockfile`] what another machine needs to hold the same, and
-//!   [`store::LiveExtensions`] are running extensions that follow it.
+//!   [`store::RunningExtensions`] are running extensions that follow it.
 //! - [`registry::Sources`] are the registries that extensions come from, each id from one.
 //! - A [`builder::Builder`] makes an extension of its sources, with the author's own toolchain.
 //! - A [`Declarative`](declarative::Declarative) is what an extension brings as files: themes, languages,
@@ -34,7 +34,7 @@
 //!
 //! An embedder implements the traits of [`delegate`]: a worktree, a project, its settings. What an extension
 //! does is heard by a [`delegate::ExtensionObserver`], shown by [`Extension::health`] and
-//! [`store::LiveExtensions::health`], and kept by the store: [`ExtensionStore::log`],
+//! [`store::RunningExtensions::health`], and kept by the store: [`ExtensionStore::log`],
 //! [`ExtensionStore::stats`].
 //!
 //! # The wings
@@ -74,7 +74,7 @@
 //!   (`tests/guests/`), and for a case of each new function (`tests/host/matrix/`).
 //! - **Add a host operation**: a file in `services`, an arm in `src/runtime/api/extension/imports.rs`. What needs a grant
 //!   asks `services/gate.rs` first; what asks a server goes through `Services::remembered`, which knows the last good
-//!   answer; what runs a program goes through `Equipment::runner`. Its settings: [`ServiceOptions`], and a key of the
+//!   answer; what runs a program goes through `SharedServices::runner`. Its settings: [`ServiceOptions`], and a key of the
 //!   person's in `src/cli/services.rs`.
 //! - **Add a capability**: a case of [`capability::Capability`], with how it is read, worded, and covers others
 //!   (`src/package/capability/`), a check of [`capability::Grants`], and its gate in `src/runtime/services/gate.rs`.
@@ -133,8 +133,8 @@ pub use self::{
     package::{archive, capability, component_type, declarative, manifest, version},
     runtime::{
         api::{
-            FAMILIES, Form, Listed, Misfit, Wit, WitFile, WorldListing,
-            extension::{Argument, CallError, EXPORTS, Export, Lendable},
+            FAMILIES, Form, Incompatibility, Listed, Wit, WitFile, WorldListing,
+            extension::{Argument, CallError, CallResources, EXPORTS, Export},
             wit, worlds,
         },
         delegate,
@@ -143,7 +143,7 @@ pub use self::{
             Limits,
         },
         extension::{Condition, Extension, ExtensionOptions, Fault, Health, Supervision},
-        host::{Fit, Host, HostBuilder, HostError, Identity},
+        host::{Compatibility, Host, HostBuilder, HostError, Identity},
         sandbox,
         services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
     },

@@ -4,14 +4,14 @@ use serde::Serialize;
 
 /// A place in a text file: both counts start at 1, columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct Place {
+pub struct Position {
     /// The line, from 1.
     pub line: usize,
     /// The column, in characters from 1.
     pub column: usize,
 }
 
-impl Place {
+impl Position {
     /// The place of a byte of a text; the text's end for a byte beyond it.
     pub(crate) fn of(text: &[u8], offset: usize) -> Self {
         let before = text.get(..offset).unwrap_or(text);
@@ -36,7 +36,7 @@ mod tests {
     fn places_count_lines_and_characters_from_one() {
         let text = "a\né = x\n";
         let place = |offset| {
-            let Place { line, column } = Place::of(text.as_bytes(), offset);
+            let Position { line, column } = Position::of(text.as_bytes(), offset);
             (line, column)
         };
         assert_eq!(place(0), (1, 1));

@@ -27,7 +27,7 @@ pub(crate) fn escape_all(text: &str, to: &mut String) {
 }
 
 fn escape(character: char, to: &mut String) {
-    if steers(character) {
+    if is_control_or_bidi(character) {
         to.extend(character.escape_default());
     } else {
         to.push(character);
@@ -35,7 +35,7 @@ fn escape(character: char, to: &mut String) {
 }
 
 /// Whether a character moves a terminal's cursor, turns the direction of text, or cannot be seen.
-pub(crate) fn steers(character: char) -> bool {
+pub(crate) fn is_control_or_bidi(character: char) -> bool {
     let invisible = matches!(
         character,
         '\u{61c}'

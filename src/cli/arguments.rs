@@ -114,17 +114,17 @@ impl FromStr for Wanted {
     }
 }
 
-impl From<Wanted> for store::Wanted {
+impl From<Wanted> for store::InstallRequest {
     fn from(Wanted { id, requirement }: Wanted) -> Self {
         Self::Extension { id, requirement }
     }
 }
 
 /// Reads what is to be installed: an extension of a registry, or an archive by its path or address.
-pub fn installable(text: &str) -> Result<store::Wanted, String> {
+pub fn installable(text: &str) -> Result<store::InstallRequest, String> {
     if text.starts_with("http://") || text.starts_with("https://") {
         let url = text.parse().map_err(|error| format!("{error}"))?;
-        return Ok(store::Wanted::Archive(Archive::Url(url)));
+        return Ok(store::InstallRequest::Archive(Archive::Url(url)));
     }
     if let Some((scheme, _)) = text.split_once("://") {
         return Err(format!(
@@ -134,9 +134,9 @@ pub fn installable(text: &str) -> Result<store::Wanted, String> {
     let is_archive = [".tar.gz", ".tgz"].iter().any(|end| text.ends_with(end));
     if is_archive || text.contains(std::path::MAIN_SEPARATOR) {
         let path = std::path::absolute(text).map_err(|error| error.to_string())?;
-        return Ok(store::Wanted::Archive(Archive::File(path)));
+        return Ok(store::InstallRequest::Archive(Archive::File(path)));
     }
-    text.parse::<Wanted>().map(store::Wanted::from)
+    text.parse::<Wanted>().map(store::InstallRequest::from)
 }
 
 /// Reads an extension's id.
@@ -214,7 +214,10 @@ mod tests {
             "http://[::1]/x",
         ] {
             let wanted = installable(text);
-            assert!(matches!(wanted, Ok(store::Wanted::Archive(_))), "{text}");
+            assert!(
+                matches!(wanted, Ok(store::InstallRequest::Archive(_))),
+                "{text}"
+            );
         }
         for text in [
             "ftp://example.org/toml.tar.gz",
@@ -225,7 +228,7 @@ mod tests {
         }
         assert!(matches!(
             installable("toml"),
-            Ok(store::Wanted::Extension { .. })
+            Ok(store::InstallRequest::Extension { .. })
         ));
     }
 

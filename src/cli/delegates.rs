@@ -7,7 +7,7 @@ use std::{
 };
 
 use annexe::{
-    Lendable,
+    CallResources,
     delegate::{
         DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, ProjectDelegate,
     },
@@ -25,8 +25,8 @@ const WORKTREE: u64 = 1;
 
 /// What a call about one folder lends: the folder as a worktree and as a project, and `entries` as the
 /// store that documentation goes into.
-pub fn lendable(worktree: PathBuf, entries: &Entries) -> Lendable {
-    Lendable {
+pub fn lendable(worktree: PathBuf, entries: &Entries) -> CallResources {
+    CallResources {
         worktree: Some(Arc::new(LocalWorktree::new(
             WORKTREE,
             worktree,

@@ -2,7 +2,7 @@
 //!
 //! - [`arguments`]: the options that every command has;
 //! - [`building`]: builds extensions, and lets the compiler speak;
-//! - [`changing`]: what the commands that change what is installed have in common;
+//! - [`change_arguments`]: what the commands that change what is installed have in common;
 //! - [`commands`]: one file for each command, and the list of them;
 //! - [`configuration`]: what the person has set once for all commands;
 //! - [`confinement`]: what of it says how extensions are run;
@@ -22,8 +22,8 @@
 //! Results go to stdout, all else to stderr. The environment is read here and in [`paths`] alone.
 
 mod arguments;
-mod building;
-mod changing;
+mod build_output;
+mod change_arguments;
 mod commands;
 mod configuration;
 mod confinement;
@@ -31,13 +31,13 @@ mod consent;
 mod context;
 mod delegates;
 mod descriptors;
+mod download_progress;
 mod failure;
 mod files;
 mod grants;
 mod http;
-mod installing;
 mod known;
-mod locking;
+mod lockfile;
 mod output;
 mod paths;
 mod progress;

@@ -169,8 +169,8 @@ pub fn coloured(word: &str, style: Style) -> String {
 pub fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        let steers = character.is_control() && character != '\n';
-        if steers || is_invisible(character) {
+        let is_control_or_bidi = character.is_control() && character != '\n';
+        if is_control_or_bidi || is_invisible(character) {
             shown.extend(character.escape_default());
         } else {
             shown.push(character);
@@ -208,8 +208,8 @@ pub fn harmless_but_coloured(text: &str) -> String {
 pub fn harmless_json(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        let steers = character.is_control() && character != '\n';
-        if steers || is_invisible(character) {
+        let is_control_or_bidi = character.is_control() && character != '\n';
+        if is_control_or_bidi || is_invisible(character) {
             // What is beyond 16 bits takes two of JSON's escapes.
             for unit in character.encode_utf16(&mut [0; 2]) {
                 shown.push_str(&format!("\\u{unit:04x}"));

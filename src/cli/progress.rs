@@ -101,7 +101,7 @@ impl Reporter for Progress {
             Event::Warning(warning) => self.bar.suspend(|| {
                 self.output.warn(format_args!("`{subject}`: {warning}"));
             }),
-            Event::CameBack(came_back) => self.bar.suspend(|| self.output.warn(came_back)),
+            Event::RolledBack(came_back) => self.bar.suspend(|| self.output.warn(came_back)),
             _ => {}
         }
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use annexe::{
-    Component, FAMILIES, Fit, Host, HostError,
+    Compatibility, Component, FAMILIES, Host, HostError,
     archive::{self, Unpacked},
     manifest::{self, COMPONENT, Loaded, Manifest},
     types::{ExtensionId, ExtensionOrigin},
@@ -243,7 +243,7 @@ impl Subject {
     ///
     /// # Errors
     /// Where the component does not fit.
-    pub async fn compile(&self, host: &Host) -> anyhow::Result<Option<(Fit, Component)>> {
+    pub async fn compile(&self, host: &Host) -> anyhow::Result<Option<(Compatibility, Component)>> {
         let Some(wasm) = &self.wasm else {
             return Ok(None);
         };

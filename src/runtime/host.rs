@@ -22,16 +22,16 @@ use crate::{
     },
     runtime::{
         api::{
-            self, Misfit, World,
+            self, Incompatibility, World,
             extension::{CallError, FAMILY, Guest},
         },
-        delegate::{Audience, ExtensionObserver, HostDelegate, NoDelegate, Observers},
+        delegate::{EventSink, ExtensionObserver, HostDelegate, NoDelegate, Observers},
         engine::{
             self, CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits, State,
         },
         extension::{Extension, ExtensionOptions, Launch, Supervision},
         sandbox::Sandbox,
-        services::{Allowance, DownloadRecords, Equipment, ServiceOptions, Services, Shown},
+        services::{Allowance, DownloadRecords, ServiceOptions, Services, SharedServices, Shown},
     },
 };
 
@@ -54,7 +54,7 @@ pub enum HostError {
         /// The API version its section gives.
         api: Version,
         /// What differs; at least one thing.
-        misfits: Vec<Misfit>,
+        misfits: Vec<Incompatibility>,
         /// The API versions whose world it does fit, as a semver requirement.
         fits: Option<&'static str>,
     },
@@ -75,9 +75,9 @@ impl HostError {
                 "its imports and exports are those of API {fits}: was its `{API_VERSION_SECTION}` section written by something else than the build?"
             )),
             Self::Unfit { misfits, .. }
-                if misfits
-                    .iter()
-                    .any(|misfit| matches!(misfit, Misfit::UnknownImport { since: None, .. })) =>
+                if misfits.iter().any(|misfit| {
+                    matches!(misfit, Incompatibility::UnknownImport { since: None, .. })
+                }) =>
             {
                 Some("an extension may import what its API version has, and WASI preview 2".into())
             }
@@ -91,7 +91,7 @@ impl HostError {
 }
 
 /// The first thing that differs, and how many there are.
-pub(crate) fn first(misfits: &[Misfit]) -> String {
+pub(crate) fn first(misfits: &[Incompatibility]) -> String {
     let mut words = misfits.first().map(ToString::to_string).unwrap_or_default();
     if misfits.len() > 1 {
         words.push_str(&format!(" (and {} more)", misfits.len() - 1));
@@ -107,7 +107,7 @@ type Prepared = Box<dyn api::Prepared<dyn Guest>>;
 
 /// Which adapter serves a component, found without compiling it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fit {
+pub struct Compatibility {
     /// The API family.
     pub family: &'static str,
     /// The API version the component was built with.
@@ -160,7 +160,7 @@ struct Shared {
     observer: Option<Arc<dyn ExtensionObserver>>,
     policy: Policy,
     delegate: Arc<dyn HostDelegate>,
-    equipment: Arc<Equipment>,
+    equipment: Arc<SharedServices>,
 }
 
 impl std::fmt::Debug for Host {
@@ -302,7 +302,7 @@ impl HostBuilder {
                 observer: self.observer,
                 policy: self.policy,
                 delegate: self.delegate,
-                equipment: Arc::new(Equipment::new(self.services)),
+                equipment: Arc::new(SharedServices::new(self.services)),
             }),
         })
     }
@@ -329,10 +329,10 @@ impl Host {
     /// # Errors
     /// [`HostError::Engine`] for what is no component with one API version,
     /// [`HostError::Unsupported`] where no adapter serves that version.
-    pub fn fit(wasm: &[u8]) -> Result<Fit, HostError> {
+    pub fn fit(wasm: &[u8]) -> Result<Compatibility, HostError> {
         let api = version::api_version(wasm).map_err(EngineError::from)?;
         let adapter = FAMILY.select(&api)?.name;
-        Ok(Fit {
+        Ok(Compatibility {
             family: FAMILY.name,
             api,
             adapter,
@@ -344,7 +344,7 @@ impl Host {
     ///
     /// # Errors
     /// Those of [`fit`](Self::fit), and [`HostError::Unfit`].
-    pub fn examine(wasm: &[u8]) -> Result<Fit, HostError> {
+    pub fn examine(wasm: &[u8]) -> Result<Compatibility, HostError> {
         let fit = Self::fit(wasm)?;
         check(wasm, &fit.api)?;
         Ok(fit)
@@ -446,7 +446,7 @@ impl Host {
         ]);
         let grants = self.shared.policy.grants(&identity.id, &identity.origin);
         let services = Services {
-            audience: Audience::new(identity.id.clone(), observer),
+            audience: EventSink::new(identity.id.clone(), observer),
             allowance: Allowance::new(&options.limits, &identity.work_dir),
             extension: identity.id,
             work_dir: identity.work_dir,
@@ -528,7 +528,7 @@ impl Host {
             .and_then(world.prepare)
             .map_err(|error| HostError::Unfit {
                 api: component.api().clone(),
-                misfits: vec![Misfit::Link {
+                misfits: vec![Incompatibility::Link {
                     message: format!("{error:#}"),
                 }],
                 fits: None,

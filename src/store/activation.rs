@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
-    ExtensionStore, blocking, error::StoreError, generation::Generation, live::LiveExtensions,
+    ExtensionStore, blocking, error::StoreError, generation::Generation, running::RunningExtensions,
 };
 use crate::{
     base::{fs, types::ExtensionId},
@@ -47,7 +47,7 @@ pub struct Activated {
     pub failed: Vec<(ExtensionId, StoreError)>,
 }
 
-impl LiveExtensions {
+impl RunningExtensions {
     /// The extensions that are needed for something, sorted. Nothing is started, and only what has changed
     /// in the store since the last time is read.
     ///

@@ -15,17 +15,17 @@ use super::{
     asking::Asked,
     blocking,
     change::Change,
+    change_options::ChangeOptions,
     error::StoreError,
+    install_request::Archive,
     installed::Installed,
     obtain::{Obtained, Obtaining},
     outcome::Outcome,
+    permissions::AddedPermissions,
     plan::Step,
-    power::NewPower,
     report::{Event, Receipt, Warning},
     start::is_on_probation,
-    terms::Terms,
     tree::Tree,
-    wanted::Archive,
 };
 use crate::base::types::ExtensionId;
 
@@ -56,7 +56,7 @@ pub(super) async fn apply(
     store: &ExtensionStore,
     change: Arc<Change>,
     decided: Decided,
-    terms: &Terms<'_>,
+    terms: &ChangeOptions<'_>,
     agreed: &mut Agreed,
 ) -> Result<Option<Outcome>, StoreError> {
     for step in &decided.steps {
@@ -109,7 +109,7 @@ async fn obtain_all(
     change: &Arc<Change>,
     steps: Vec<Step>,
     archives: Vec<Archive>,
-    terms: &Terms<'_>,
+    terms: &ChangeOptions<'_>,
 ) -> Result<Vec<Part>, StoreError> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let obtaining = Obtaining {
@@ -157,11 +157,11 @@ fn part(change: &Change, obtained: Obtained) -> Part {
     } = obtained;
     let previous = change.generation().extensions.get(&installed.id);
     let mut warnings = step.warnings;
-    let mut new_power = NewPower::default();
+    let mut new_power = AddedPermissions::default();
     if let Some(previous) = previous {
         warnings.extend(setbacks(previous, &installed));
         let folder = change.layout().tree(&previous.tree);
-        new_power = NewPower::between(previous, &folder, &installed, wasm.as_deref());
+        new_power = AddedPermissions::between(previous, &folder, &installed, wasm.as_deref());
     }
     let is_pinned = |installed: &Installed| step.pinned.is_none_or(|it| it == installed.pinned);
     // What had to be fetched again although it is installed repairs a damaged tree.

@@ -9,13 +9,13 @@ use super::{
     apply::Part,
     blocking,
     change::Change,
+    change_options::ChangeOptions,
     error::StoreError,
     found::LockDifference,
     installed::{Installed, Origin},
     lockfile::Lockfile,
     plan::blocked,
     report::Receipt,
-    terms::Terms,
     tree::Tree,
     withdrawal::Withdrawals,
 };
@@ -78,7 +78,7 @@ impl Agreed {
         &mut self,
         mut differences: Vec<LockDifference>,
         lockfile: Option<&Lockfile>,
-        terms: &Terms<'_>,
+        terms: &ChangeOptions<'_>,
     ) -> Result<(), StoreError> {
         differences.retain(|one| !self.differences.contains(one));
         if differences.is_empty() {
@@ -105,7 +105,7 @@ impl Agreed {
         store: &ExtensionStore,
         change: Arc<Change>,
         asked: Asked<'_>,
-        terms: &Terms<'_>,
+        terms: &ChangeOptions<'_>,
     ) -> Result<Option<Arc<Change>>, StoreError> {
         let now = Self::shown(asked);
         if !asked.is_question(terms) || self.shown == now {
@@ -171,16 +171,16 @@ impl Asked<'_> {
     }
 
     /// Nothing is removed on a dry run, and what would be is shown with the rest.
-    fn removes(self, terms: &Terms<'_>) -> bool {
+    fn removes(self, terms: &ChangeOptions<'_>) -> bool {
         !self.removed.is_empty() && !terms.dry_run
     }
 
-    fn is_question(self, terms: &Terms<'_>) -> bool {
+    fn is_question(self, terms: &ChangeOptions<'_>) -> bool {
         self.replaces() || self.removes(terms)
     }
 
     /// Asks, and takes no for an error.
-    async fn answer(self, terms: &Terms<'_>) -> Result<(), StoreError> {
+    async fn answer(self, terms: &ChangeOptions<'_>) -> Result<(), StoreError> {
         if self.replaces() && !terms.consent.allows(self.changes).await {
             return Err(StoreError::NotAllowed {
                 changes: self.changes.iter().cloned().map(Box::new).collect(),

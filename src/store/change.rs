@@ -13,7 +13,7 @@ use super::{
     layout::Layout,
     owners,
     release::Release,
-    staging::{self, Place, Staging},
+    staging::{self, Staging, StagingSlot},
     tree::Tree,
 };
 use crate::base::{
@@ -138,7 +138,7 @@ impl Change {
     }
 
     /// A new place in the change's staging folder.
-    pub(super) fn place(&self) -> fs::Result<Place> {
+    pub(super) fn place(&self) -> fs::Result<StagingSlot> {
         if let Some(staging) = self.staging.get() {
             return staging.place();
         }

@@ -23,7 +23,7 @@ use crate::{
     },
     runtime::{
         engine::EngineError,
-        host::{Fit, Host, HostError},
+        host::{Compatibility, Host, HostError},
     },
 };
 
@@ -182,7 +182,7 @@ impl Expected<'_> {
         }
     }
 
-    fn check_component(&self, wasm: Option<&[u8]>) -> Result<Option<Fit>, StoreError> {
+    fn check_component(&self, wasm: Option<&[u8]>) -> Result<Option<Compatibility>, StoreError> {
         let unusable = |source: HostError| StoreError::Component {
             id: self.release.id.clone(),
             version: self.release.version.clone(),

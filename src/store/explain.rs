@@ -4,10 +4,10 @@ use semver::VersionReq;
 
 use super::{
     ExtensionStore,
+    change_options::ChangeOptions,
     error::StoreError,
     installed::Installed,
     plan::{binding, support},
-    terms::Terms,
 };
 use crate::{
     base::types::ExtensionId,
@@ -42,7 +42,7 @@ impl ExtensionStore {
         &self,
         id: &ExtensionId,
         requirement: &VersionReq,
-        terms: &Terms<'_>,
+        terms: &ChangeOptions<'_>,
     ) -> Result<Explanation, StoreError> {
         let installed = self.generation()?.extensions.remove(id);
         let bound = binding(id, installed.as_ref(), terms);

@@ -10,6 +10,7 @@ use std::{fmt, path::Path};
 use semver::Version;
 
 use super::{
+    change_options::ChangeOptions,
     error::StoreError,
     generation::{Generation, numbers},
     installed::{Installed, Origin},
@@ -17,7 +18,6 @@ use super::{
     lockfile::Locked,
     plan::Step,
     release::Release,
-    terms::Terms,
 };
 use crate::{
     base::{digest::Sha256Digest, types::ExtensionId},
@@ -180,7 +180,7 @@ pub(super) fn difference(
     locked: &Locked,
     listing: Option<&Listing>,
     installed: Option<&Installed>,
-    terms: &Terms<'_>,
+    terms: &ChangeOptions<'_>,
 ) -> Option<LockDifference> {
     if installed.is_some_and(|installed| is_same(installed, locked)) {
         return None;

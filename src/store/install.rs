@@ -11,17 +11,17 @@ use super::{
     asking::Agreed,
     blocking,
     change::Change,
+    change_options::{AllowAll, ChangeOptions},
     error::StoreError,
     found::{self, Judged, LockDifference},
     generation::{Generation, numbers},
+    install_request::{Archive, InstallRequest},
     installed::Installed,
     lockfile::{Locked, Lockfile},
     outcome::Outcome,
     plan::{self, Step, binding},
     release::Release,
     report::{Event, Receipt, Reporter},
-    terms::{AllowAll, Terms},
-    wanted::{Archive, Wanted},
     withdrawal::Withdrawals,
 };
 use crate::{
@@ -74,13 +74,13 @@ impl ExtensionStore {
         reporter: &dyn Reporter,
     ) -> Result<Receipt, StoreError> {
         let sources = Sources::from(registry.clone());
-        let terms = Terms {
+        let terms = ChangeOptions {
             rebind: true,
             consent: &AllowAll,
             reporter,
-            ..Terms::new(&sources)
+            ..ChangeOptions::new(&sources)
         };
-        let wanted = Wanted::Extension {
+        let wanted = InstallRequest::Extension {
             id: id.clone(),
             requirement: requirement.clone(),
         };
@@ -101,24 +101,24 @@ impl ExtensionStore {
     /// Any [`StoreError`], of the first extension that cannot be installed; nothing has changed then.
     pub async fn install_all(
         &self,
-        wanted: &[Wanted],
-        terms: &Terms<'_>,
+        wanted: &[InstallRequest],
+        terms: &ChangeOptions<'_>,
     ) -> Result<Outcome, StoreError> {
         let mut asked: BTreeMap<ExtensionId, VersionReq> = BTreeMap::new();
         let mut archives: Vec<Archive> = Vec::new();
         for wanted in wanted {
             match wanted {
-                Wanted::Extension { id, requirement } => {
+                InstallRequest::Extension { id, requirement } => {
                     if asked.insert(id.clone(), requirement.clone()).is_some() {
                         return Err(StoreError::Twice { id: id.clone() });
                     }
                 }
-                Wanted::Archive(archive) if terms.locked => {
+                InstallRequest::Archive(archive) if terms.locked => {
                     return Err(StoreError::ArchiveNotLocked {
                         archive: archive.to_string(),
                     });
                 }
-                Wanted::Archive(archive) => archives.push(archive.clone()),
+                InstallRequest::Archive(archive) => archives.push(archive.clone()),
             }
         }
         let mut agreed = Agreed::default();
@@ -158,7 +158,7 @@ impl ExtensionStore {
         id: ExtensionId,
         requirement: VersionReq,
         generation: &Generation,
-        terms: &Terms<'_>,
+        terms: &ChangeOptions<'_>,
     ) -> Result<Candidate, StoreError> {
         let installed = generation.extensions.get(&id);
         let bound = binding(&id, installed, terms);
@@ -187,7 +187,7 @@ impl ExtensionStore {
         requirement: VersionReq,
         bound: Option<&str>,
         installed: Option<&Installed>,
-        terms: &Terms<'_>,
+        terms: &ChangeOptions<'_>,
     ) -> Result<Candidate, StoreError> {
         let id = locked.id.clone();
         if !terms.lockfile_found {
@@ -225,7 +225,7 @@ impl ExtensionStore {
         id: &ExtensionId,
         requirement: &VersionReq,
         bound: Option<&str>,
-        terms: &Terms<'_>,
+        terms: &ChangeOptions<'_>,
     ) -> Result<Option<Step>, StoreError> {
         let Some(version) = exact_version(requirement) else {
             return Ok(None);
@@ -253,7 +253,7 @@ impl ExtensionStore {
         &self,
         change: &Arc<Change>,
         found: Vec<Candidate>,
-        terms: &Terms<'_>,
+        terms: &ChangeOptions<'_>,
     ) -> Result<Vec<Step>, StoreError> {
         let listings = found.iter().filter_map(|found| {
             let listing = match &found.way {
@@ -314,7 +314,7 @@ impl Candidate {
         id: ExtensionId,
         requirement: VersionReq,
         step: Step,
-        terms: &Terms<'_>,
+        terms: &ChangeOptions<'_>,
     ) -> Self {
         let origin = step.release.origin.clone();
         let mut candidate = Self::new(id, requirement, Way::Chosen(Box::new(step)));
@@ -329,7 +329,11 @@ impl Candidate {
 }
 
 /// What is told of a registry that could not be asked. Who wants no connection knows.
-fn silent(name: &str, error: &registry::Error, terms: &Terms<'_>) -> Option<(String, String)> {
+fn silent(
+    name: &str,
+    error: &registry::Error,
+    terms: &ChangeOptions<'_>,
+) -> Option<(String, String)> {
     let is_news = !terms.sources.is_offline();
     is_news.then(|| (name.to_owned(), error.to_string()))
 }

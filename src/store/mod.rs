@@ -49,7 +49,9 @@ mod active;
 mod apply;
 mod asking;
 mod change;
+mod change_options;
 mod collect;
+mod contributions;
 mod dev;
 mod downloads;
 mod edit;
@@ -60,28 +62,26 @@ mod found;
 mod generation;
 mod history;
 mod install;
+mod install_request;
 mod installed;
 mod journal;
 mod layout;
-mod live;
 mod lockfile;
 mod mark;
 mod obtain;
-mod offers;
 mod outcome;
 mod owners;
+mod permissions;
 mod plan;
 mod policy;
-mod power;
 mod release;
 mod report;
+mod running;
 mod staging;
 mod start;
-mod terms;
 mod tree;
 mod update;
 mod verify;
-mod wanted;
 mod withdrawal;
 
 use std::{
@@ -91,30 +91,30 @@ use std::{
 
 use semver::Version;
 
-pub(crate) use self::dev::{DevClaim, Staged};
+pub(crate) use self::dev::{DevLease, Staged};
 pub use self::{
     activation::Activated,
     active::Active,
+    change_options::{AllowAll, ChangeOptions, Consent, DenyAddedPermissions},
     collect::Collected,
+    contributions::{Contributed, Contributions, Unreadable},
     dev::{DevBuild, DevExtension, DevFailure, DevStopped},
     downloads::RecordedDownload,
     error::{Fact, StoreError},
     explain::Explanation,
     found::LockDifference,
     generation::Generation,
+    install_request::{Archive, InstallRequest},
     installed::{FailedStart, Installed, Origin},
     journal::{AuditEntry, AuditOutcome, FollowedLog, LastFault, Log, LogEntry, Stats},
-    live::{Followed, LiveExtensions, Watch},
     lockfile::{Locked, LockedDownload, Lockfile, LockfileError},
     mark::FolderError,
-    offers::{Offered, Offers, Unreadable},
-    outcome::{Kept, KeptReason, Outcome},
+    outcome::{Outcome, SkipReason, Skipped},
+    permissions::AddedPermissions,
     policy::Policy,
-    power::NewPower,
-    report::{Action, CameBack, Event, NoReporter, Receipt, Reporter, Warning},
-    terms::{AllowAll, AllowNoNewPower, Consent, Terms},
+    report::{Action, Event, NoReporter, Receipt, Reporter, RolledBack, Warning},
+    running::{Reload, RunningExtensions, Watch},
     verify::{Problem, Verification},
-    wanted::{Archive, Wanted},
     withdrawal::Withdrawn,
 };
 use self::{change::Change, journal::Journal, layout::Layout};

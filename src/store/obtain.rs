@@ -20,13 +20,13 @@ use super::{
     change::Change,
     error::StoreError,
     examine::{Examined, examine, load_manifest, read_component},
+    install_request::Archive,
     installed::{Installed, Origin},
     plan::Step,
     release::Release,
     report::{Event, Reporter},
-    staging::Place,
+    staging::StagingSlot,
     tree::Tree,
-    wanted::Archive,
 };
 use crate::{
     base::{
@@ -169,12 +169,12 @@ impl Obtaining<'_> {
         self.compiled(step, tree, examined, staged).await
     }
 
-    async fn place(&self) -> Result<Place, StoreError> {
+    async fn place(&self) -> Result<StagingSlot, StoreError> {
         let change = self.change.clone();
         blocking(move || Ok(change.place()?)).await
     }
 
-    async fn fetch(&self, name: &str, step: &Step, place: &Place) -> Result<(), StoreError> {
+    async fn fetch(&self, name: &str, step: &Step, place: &StagingSlot) -> Result<(), StoreError> {
         let registry = match &step.registry {
             Some(registry) => registry.clone(),
             None => self.sources.registry(name).await?,
@@ -198,7 +198,7 @@ impl Obtaining<'_> {
         &self,
         archive: &Archive,
         subject: &str,
-        place: &Place,
+        place: &StagingSlot,
     ) -> Result<(Sha256Digest, u64), StoreError> {
         let limit = Limits::default().compressed_bytes;
         let target = place.archive();
@@ -277,7 +277,7 @@ fn unwritten(source: std::io::Error, path: &Path) -> StoreError {
 }
 
 /// Unpacks the archive of a release beside itself.
-fn unpack(place: &Place, release: &Release) -> Result<Unpacked, StoreError> {
+fn unpack(place: &StagingSlot, release: &Release) -> Result<Unpacked, StoreError> {
     let defaults = Limits::default();
     let announced = release.announced.as_ref();
     let limits = Limits {
@@ -294,7 +294,7 @@ fn unpack(place: &Place, release: &Release) -> Result<Unpacked, StoreError> {
     })
 }
 
-fn unpack_into(place: &Place, limits: Limits) -> Result<Unpacked, archive::Error> {
+fn unpack_into(place: &StagingSlot, limits: Limits) -> Result<Unpacked, archive::Error> {
     let (archive, folder) = (place.archive(), place.tree());
     fs::create_dir(&folder)?;
     let unpacked = archive::unpack(fs::open(&archive)?, &folder, &limits)?;

@@ -23,26 +23,26 @@ pub struct Outcome {
     /// What is installed no longer.
     pub removed: Vec<Installed>,
     /// What an update has left as it was.
-    pub kept: Vec<Kept>,
+    pub kept: Vec<Skipped>,
 }
 
 /// An extension that an update has left as it was.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
-pub struct Kept {
+pub struct Skipped {
     /// The extension.
     pub id: ExtensionId,
     /// The version that is installed.
     pub version: Version,
     /// Why no other was taken.
     #[serde(serialize_with = "in_words")]
-    pub reason: KeptReason,
+    pub reason: SkipReason,
 }
 
 /// Why an update has left an extension as it was.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum KeptReason {
+pub enum SkipReason {
     /// It is the greatest version that can be chosen.
     UpToDate {
         /// Greater versions that cannot be, the greatest first.
@@ -60,8 +60,8 @@ pub enum KeptReason {
     Unreadable(Box<registry::Error>),
 }
 
-impl Kept {
-    pub(super) fn new(installed: &Installed, reason: KeptReason) -> Self {
+impl Skipped {
+    pub(super) fn new(installed: &Installed, reason: SkipReason) -> Self {
         Self {
             id: installed.id.clone(),
             version: installed.version.clone(),
@@ -72,14 +72,14 @@ impl Kept {
     /// Whether a person should hear of it: there is, or may be, something newer that was not taken.
     pub fn is_worth_telling(&self) -> bool {
         match &self.reason {
-            KeptReason::UpToDate { passed_over } => !passed_over.is_empty(),
-            KeptReason::NoRegistry => false,
+            SkipReason::UpToDate { passed_over } => !passed_over.is_empty(),
+            SkipReason::NoRegistry => false,
             _ => true,
         }
     }
 }
 
-impl fmt::Display for KeptReason {
+impl fmt::Display for SkipReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UpToDate { passed_over } => match passed_over.as_slice() {
@@ -101,6 +101,6 @@ impl fmt::Display for KeptReason {
     }
 }
 
-fn in_words<S: Serializer>(reason: &KeptReason, serializer: S) -> Result<S::Ok, S::Error> {
+fn in_words<S: Serializer>(reason: &SkipReason, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(reason)
 }

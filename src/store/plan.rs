@@ -3,13 +3,13 @@
 use semver::{Comparator, Op, Version, VersionReq};
 
 use super::{
+    change_options::ChangeOptions,
     error::StoreError,
     installed::{Installed, Origin},
     lockfile::Locked,
-    outcome::{Kept, KeptReason},
+    outcome::{SkipReason, Skipped},
     release::Release,
     report::Warning,
-    terms::Terms,
     withdrawal::{Withdrawals, Withdrawn},
 };
 use crate::{
@@ -53,7 +53,7 @@ impl Step {
 #[derive(Debug)]
 pub(super) enum Choice {
     Take(Box<Step>),
-    Keep(Kept),
+    Keep(Skipped),
 }
 
 /// The locked version of an extension that is to be installed, if there is one that will do.
@@ -63,7 +63,7 @@ pub(super) enum Choice {
 pub(super) fn locked<'a>(
     id: &ExtensionId,
     requirement: &VersionReq,
-    terms: &Terms<'a>,
+    terms: &ChangeOptions<'a>,
 ) -> Result<Option<(&'a Locked, Step)>, StoreError> {
     let locked = terms.lockfile.and_then(|lockfile| lockfile.get(id));
     match locked {
@@ -93,7 +93,7 @@ pub(super) fn install(
     listing: Listing,
     requirement: &VersionReq,
     installed: Option<&Installed>,
-    terms: &Terms<'_>,
+    terms: &ChangeOptions<'_>,
 ) -> Result<Step, StoreError> {
     // Whoever asks for an earlier version gets it; nobody else is to get one unawares.
     let would_do = installed.filter(|one| satisfies(&one.version, requirement));
@@ -127,7 +127,7 @@ pub(super) fn install(
 pub(super) fn support(
     requirement: &VersionReq,
     installed: Option<&Installed>,
-    terms: &Terms<'_>,
+    terms: &ChangeOptions<'_>,
 ) -> HostSupport<'static> {
     let mut support = terms.policy.support(installed);
     // Whoever asks for no version in particular does not ask to lift the pin.
@@ -139,7 +139,10 @@ pub(super) fn support(
 }
 
 /// Refuses a version that was chosen before, where its API is none that the host is limited to.
-pub(super) fn check_api_limit(release: &Release, terms: &Terms<'_>) -> Result<(), StoreError> {
+pub(super) fn check_api_limit(
+    release: &Release,
+    terms: &ChangeOptions<'_>,
+) -> Result<(), StoreError> {
     let Some((family, api, limit)) = terms.policy.beyond_limit(release) else {
         return Ok(());
     };
@@ -175,31 +178,31 @@ pub(super) fn update(
     listing: Listing,
     installed: &Installed,
     is_named: bool,
-    terms: &Terms<'_>,
+    terms: &ChangeOptions<'_>,
 ) -> Result<Choice, StoreError> {
     let state = listing
         .index
         .version(&installed.version)
         .map(|known| known.state.clone());
     let is_blocked = matches!(state, Some(State::Blocked(_)));
-    let keep = |reason| Ok(Choice::Keep(Kept::new(installed, reason)));
+    let keep = |reason| Ok(Choice::Keep(Skipped::new(installed, reason)));
     if installed.pinned && !is_blocked {
-        return keep(KeptReason::Pinned);
+        return keep(SkipReason::Pinned);
     }
     if let Some(error) = behind(&listing, installed) {
-        return keep(KeptReason::Unreadable(Box::new(error)));
+        return keep(SkipReason::Unreadable(Box::new(error)));
     }
     let support = terms.policy.support(Some(installed));
     let resolution = match registry::resolve(&listing.index, &VersionReq::STAR, &support) {
         Ok(resolution) => resolution,
         Err(error) if is_blocked && is_named => return Err(registry::Error::from(error).into()),
-        Err(error) => return keep(KeptReason::NothingToChoose(error)),
+        Err(error) => return keep(SkipReason::NothingToChoose(error)),
     };
     let order = resolution.chosen.version.cmp_precedence(&installed.version);
     if order.is_gt() || is_blocked {
         return Ok(Choice::Take(Box::new(step(listing.registry, resolution))));
     }
-    keep(KeptReason::UpToDate {
+    keep(SkipReason::UpToDate {
         passed_over: passed_over(resolution.rejected, &installed.version),
     })
 }
@@ -253,7 +256,7 @@ fn satisfies(version: &Version, requirement: &VersionReq) -> bool {
 pub(super) fn binding<'a>(
     id: &ExtensionId,
     installed: Option<&'a Installed>,
-    terms: &Terms<'a>,
+    terms: &ChangeOptions<'a>,
 ) -> Option<&'a str> {
     if terms.rebind {
         return None;

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::{
     installed::{Installed, Origin},
-    power::NewPower,
+    permissions::AddedPermissions,
 };
 use crate::base::fs::Holder;
 use crate::{
@@ -86,13 +86,13 @@ pub enum Event {
         generation: u64,
     },
     /// An updated version did not start the first time: the one before is back.
-    CameBack(CameBack),
+    RolledBack(RolledBack),
 }
 
 /// An updated version did not start the first time, and the one before is back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct CameBack {
+pub struct RolledBack {
     /// The extension.
     pub id: ExtensionId,
     /// The version that did not start.
@@ -105,7 +105,7 @@ pub struct CameBack {
     pub generation: u64,
 }
 
-impl fmt::Display for CameBack {
+impl fmt::Display for RolledBack {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             id,
@@ -232,7 +232,7 @@ pub struct Receipt {
     /// The adapter that served it.
     pub previous_adapter: Option<String>,
     /// What it may do that the version before could not.
-    pub new_power: NewPower,
+    pub new_power: AddedPermissions,
     /// Where the component's machine code came from; `None` without a component.
     #[serde(rename = "origin")]
     pub code: Option<CodeOrigin>,

@@ -37,11 +37,11 @@ impl Staging {
     }
 
     /// A new folder inside, for one archive and what is unpacked from it.
-    pub(super) fn place(&self) -> fs::Result<Place> {
+    pub(super) fn place(&self) -> fs::Result<StagingSlot> {
         let number = self.places.fetch_add(1, Ordering::Relaxed);
         let folder = self.folder.join(number.to_string());
         fs::create_dir(&folder)?;
-        Ok(Place { folder })
+        Ok(StagingSlot { folder })
     }
 }
 
@@ -55,11 +55,11 @@ impl Drop for Staging {
 
 /// Where one archive is brought and unpacked.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct StagingSlot {
     folder: PathBuf,
 }
 
-impl Place {
+impl StagingSlot {
     /// The archive while it is downloaded.
     pub(super) fn archive(&self) -> PathBuf {
         self.folder.join("archive.tar.gz")

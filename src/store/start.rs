@@ -16,7 +16,7 @@ use super::{
     layout::Layout,
     plan::blocked,
     read_component,
-    report::{CameBack, Event, NoReporter, Reporter},
+    report::{Event, NoReporter, Reporter, RolledBack},
     tree::Tree,
     unusable,
     withdrawal::Withdrawals,
@@ -60,7 +60,7 @@ impl ExtensionStore {
         self.start_reporting(id, &NoReporter).await
     }
 
-    /// Starts an installed extension as [`start`](Self::start) does, and reports [`Event::CameBack`] if the
+    /// Starts an installed extension as [`start`](Self::start) does, and reports [`Event::RolledBack`] if the
     /// version before came back.
     ///
     /// # Errors
@@ -258,7 +258,7 @@ impl ExtensionStore {
             let words = format!("bring back {id} {to}, as {from} did not start");
             let next = change.next(words, extensions)?;
             change.commit(&next, &[])?;
-            let event = CameBack {
+            let event = RolledBack {
                 id,
                 from,
                 to,
@@ -270,7 +270,7 @@ impl ExtensionStore {
         match came_back.await? {
             Some((back, event)) => {
                 tracing::warn!(extension = %back.id, "{event}");
-                reporter.report(back.id.as_str(), Event::CameBack(event));
+                reporter.report(back.id.as_str(), Event::RolledBack(event));
                 Ok((back, extension))
             }
             None => Err(error),

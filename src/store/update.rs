@@ -8,7 +8,9 @@ use super::{
     ExtensionStore,
     apply::{self, Decided},
     asking::Agreed,
-    blocking, dev,
+    blocking,
+    change_options::{ChangeOptions, Consent},
+    dev,
     error::StoreError,
     find,
     found::{self, LockDifference},
@@ -16,11 +18,10 @@ use super::{
     install::tell_silent,
     installed::Installed,
     lockfile::Lockfile,
-    outcome::{Kept, KeptReason, Outcome},
+    outcome::{Outcome, SkipReason, Skipped},
     plan::{self, Choice, Step},
     release::Release,
     report::Receipt,
-    terms::{Consent, Terms},
     withdrawal::Withdrawals,
 };
 use crate::{base::types::ExtensionId, network::registry::Listing};
@@ -41,7 +42,7 @@ impl ExtensionStore {
     pub async fn update(
         &self,
         ids: &[ExtensionId],
-        terms: &Terms<'_>,
+        terms: &ChangeOptions<'_>,
     ) -> Result<Outcome, StoreError> {
         let generation = self.generation()?;
         let is_named = !ids.is_empty();
@@ -64,7 +65,7 @@ impl ExtensionStore {
         &self,
         ids: &[ExtensionId],
         is_named: bool,
-        terms: &Terms<'_>,
+        terms: &ChangeOptions<'_>,
         agreed: &mut Agreed,
     ) -> Result<Option<Outcome>, StoreError> {
         let generation = self.generation()?;
@@ -111,19 +112,19 @@ impl ExtensionStore {
                 continue;
             };
             if dev.contains(id) {
-                kept.push(Kept::new(installed, KeptReason::Dev));
+                kept.push(Skipped::new(installed, SkipReason::Dev));
                 continue;
             }
             let asked = registries.get(id).map(String::as_str);
             let choice = match listings.remove(id) {
                 Some(Err(error)) if is_partial || (!is_named && !error.is_temporary()) => {
-                    let reason = KeptReason::Unreadable(Box::new(error));
-                    Choice::Keep(Kept::new(installed, reason))
+                    let reason = SkipReason::Unreadable(Box::new(error));
+                    Choice::Keep(Skipped::new(installed, reason))
                 }
                 Some(listing) if installed.origin.registry() == asked => {
                     plan::update(listing?, installed, is_named, terms)?
                 }
-                _ => Choice::Keep(Kept::new(installed, KeptReason::NoRegistry)),
+                _ => Choice::Keep(Skipped::new(installed, SkipReason::NoRegistry)),
             };
             match choice {
                 Choice::Take(step) => decided.steps.push(*step),
@@ -144,7 +145,7 @@ impl ExtensionStore {
     /// they have blocked, and [`Event::StateUnknown`](super::Event::StateUnknown) tells of those that cannot be: each archive that the store
     /// lacks is fetched and must have the digest that is locked.
     ///
-    /// Where [`Terms::lockfile_found`] is set, what replaces something from elsewhere, is an archive, or has another
+    /// Where [`ChangeOptions::lockfile_found`] is set, what replaces something from elsewhere, is an archive, or has another
     /// digest than its registry says, is asked about, and what is replaced is shown to the consent of `terms`.
     ///
     /// # Errors
@@ -155,7 +156,7 @@ impl ExtensionStore {
     pub async fn sync(
         &self,
         lockfile: &Lockfile,
-        terms: &Terms<'_>,
+        terms: &ChangeOptions<'_>,
     ) -> Result<Outcome, StoreError> {
         let registries: BTreeMap<ExtensionId, String> = lockfile
             .extensions()
@@ -194,7 +195,7 @@ impl ExtensionStore {
         &self,
         lockfile: &Lockfile,
         listings: &BTreeMap<ExtensionId, Listing>,
-        terms: &Terms<'_>,
+        terms: &ChangeOptions<'_>,
         agreed: &mut Agreed,
     ) -> Result<Option<Outcome>, StoreError> {
         let change = self.change("sync", terms.reporter).await?;
@@ -233,7 +234,7 @@ impl ExtensionStore {
             consent: terms.consent,
             is_found: terms.lockfile_found,
         };
-        let terms = Terms {
+        let terms = ChangeOptions {
             consent: &consent,
             ..terms.clone()
         };
@@ -252,7 +253,7 @@ fn differences(
     lockfile: &Lockfile,
     listings: &BTreeMap<ExtensionId, Listing>,
     generation: &Generation,
-    terms: &Terms<'_>,
+    terms: &ChangeOptions<'_>,
 ) -> Vec<LockDifference> {
     if !terms.lockfile_found {
         return Vec::new();

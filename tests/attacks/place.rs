@@ -7,12 +7,12 @@ use std::{
 };
 
 use annexe::{
-    CallError, Extension, Lendable, ServiceOptions,
+    CallError, CallResources, Extension, ServiceOptions,
     archive::{ArchivePath, pack},
     capability::{Capability, Grants, Policy},
     delegate::{LocalWorktree, SharedWorktree},
     registry::{Location, Registry, Sources},
-    store::{Archive, ExtensionStore, StoreConfiguration, Terms, Wanted},
+    store::{Archive, ChangeOptions, ExtensionStore, InstallRequest, StoreConfiguration},
     types::ExtensionId,
 };
 use serde_json::json;
@@ -156,10 +156,10 @@ impl Attacker {
     }
 
     /// Everything a call may be lent.
-    pub fn lendable(&self) -> Lendable {
-        Lendable {
+    pub fn lendable(&self) -> CallResources {
+        CallResources {
             worktree: Some(self.worktree.clone()),
-            ..Lendable::default()
+            ..CallResources::default()
         }
     }
 }
@@ -275,14 +275,16 @@ pub fn id_of(version: &str) -> ExtensionId {
 async fn template() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("outside")).unwrap();
-    let wanted: Vec<Wanted> = VERSIONS
+    let wanted: Vec<InstallRequest> = VERSIONS
         .iter()
-        .map(|version| Wanted::Archive(Archive::File(archive(folder.path(), version))))
+        .map(|version| InstallRequest::Archive(Archive::File(archive(folder.path(), version))))
         .collect();
     let store = StoreConfiguration::new(folder.path().join("store"));
     let store = ExtensionStore::open(store, guests::host().build().unwrap()).unwrap();
     let sources = Sources::from(Registry::open(&Location::Embedded).await.unwrap());
-    let installed = store.install_all(&wanted, &Terms::new(&sources)).await;
+    let installed = store
+        .install_all(&wanted, &ChangeOptions::new(&sources))
+        .await;
     installed.unwrap();
     folder
 }

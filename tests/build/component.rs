@@ -6,7 +6,7 @@ use std::{
 };
 
 use annexe::{
-    CacheConfiguration, Host, HostError, Identity, Misfit,
+    CacheConfiguration, Host, HostError, Identity, Incompatibility,
     builder::{BuildError, stamp, strip},
     delegate::LocalWorktree,
     version::{ComponentError, UnsupportedApi},
@@ -160,7 +160,7 @@ fn a_component_that_says_another_version_is_not_stamped() {
 fn a_component_is_not_stamped_with_a_version_that_it_does_not_fit() {
     // 0.0.1 has no `get-settings`, and another `language-server-command`.
     let error = stamp_as(&without_version(&guest("0.7.0")), "0.0.1").unwrap_err();
-    let BuildError::Misfit { api, misfits, fits } = &error else {
+    let BuildError::Incompatible { api, misfits, fits } = &error else {
         panic!("{error:?}");
     };
     assert_eq!(
@@ -175,9 +175,9 @@ fn a_component_is_not_stamped_with_a_version_that_it_does_not_fit() {
 
     let error = stamp_as(&without_version(&guest("0.5.0")), "0.7.0").unwrap_err();
     assert!(
-        matches!(&error, BuildError::Misfit { misfits, .. } if misfits.iter().any(|it| matches!(
+        matches!(&error, BuildError::Incompatible { misfits, .. } if misfits.iter().any(|it| matches!(
             it,
-            Misfit::MissingExport { name } if name == "get-dap-binary"
+            Incompatibility::MissingExport { name } if name == "get-dap-binary"
         ))),
         "{error:?}"
     );

@@ -14,7 +14,7 @@ use annexe::{
     builder::BuildError,
     delegate::LocalWorktree,
     dev::{DevError, DevEvent},
-    store::{LiveExtensions, NoReporter},
+    store::{NoReporter, RunningExtensions},
     types::ServerId,
 };
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -27,7 +27,7 @@ const LONGEST: Duration = Duration::from_secs(300);
 /// A folder that is kept live, beside a store.
 struct Kept {
     store: ExtensionStore,
-    live: LiveExtensions,
+    live: RunningExtensions,
     events: mpsc::UnboundedReceiver<DevEvent>,
     task: JoinHandle<()>,
     _folder: tempfile::TempDir,

@@ -24,7 +24,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use annexe::check::{Checked, Finding, Place, Ruleset};
+use annexe::check::{Checked, Finding, Position, Ruleset};
 
 use self::support::guests::wasm as guest;
 
@@ -129,7 +129,7 @@ fn told_one(finding: &Finding) -> String {
     if let Some(file) = &finding.file {
         told.push_str(&format!(" {file}"));
     }
-    if let Some(Place { line, column }) = finding.place {
+    if let Some(Position { line, column }) = finding.place {
         told.push_str(&format!(":{line}:{column}"));
     }
     if let Some(key) = &finding.key {

@@ -1,6 +1,6 @@
 //! Calls by an export's name: the forms that arguments may have, and what is refused.
 
-use annexe::{CallError, EXPORTS, Extension, Lendable};
+use annexe::{CallError, CallResources, EXPORTS, Extension};
 use serde_json::{Value, json};
 
 use crate::guest::{self, Place, ask};
@@ -10,7 +10,7 @@ async fn refusal(
     extension: &Extension,
     export: &str,
     arguments: Value,
-    lendable: &Lendable,
+    lendable: &CallResources,
 ) -> String {
     let error = extension
         .call_by_name(export, arguments.clone(), lendable)
@@ -160,7 +160,13 @@ async fn what_a_call_needs_to_be_lent_is_named_when_it_is_missing() {
         ("index-docs", json!(["a", "b"]), "key_value_store"),
     ];
     for (export, arguments, missing) in table {
-        let message = refusal(&extension, export, arguments.clone(), &Lendable::default()).await;
+        let message = refusal(
+            &extension,
+            export,
+            arguments.clone(),
+            &CallResources::default(),
+        )
+        .await;
         assert!(
             message.contains(&format!("needs a {missing}")),
             "{export}: {message}"
@@ -168,17 +174,17 @@ async fn what_a_call_needs_to_be_lent_is_named_when_it_is_missing() {
         // Only that is needed.
         let all = place.lendable();
         let lendable = match missing {
-            "worktree" => Lendable {
+            "worktree" => CallResources {
                 worktree: all.worktree,
-                ..Lendable::default()
+                ..CallResources::default()
             },
-            "project" => Lendable {
+            "project" => CallResources {
                 project: all.project,
-                ..Lendable::default()
+                ..CallResources::default()
             },
-            _ => Lendable {
+            _ => CallResources {
                 key_value_store: all.key_value_store,
-                ..Lendable::default()
+                ..CallResources::default()
             },
         };
         match extension.call_by_name(export, arguments, &lendable).await {
@@ -188,7 +194,7 @@ async fn what_a_call_needs_to_be_lent_is_named_when_it_is_missing() {
     }
     let command = json!([{"name": "tabs"}, []]);
     let answer = extension
-        .call_by_name("run-slash-command", command, &Lendable::default())
+        .call_by_name("run-slash-command", command, &CallResources::default())
         .await
         .unwrap();
     assert!(answer["text"].as_str().unwrap().ends_with("root: none\n"));

@@ -7,7 +7,7 @@ use std::{
 };
 
 use annexe::{
-    CallError, Extension, Host, Identity, Lendable,
+    CallError, CallResources, Extension, Host, Identity,
     capability::Capability,
     delegate::{
         DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, ProjectDelegate,
@@ -64,8 +64,8 @@ impl Place {
     }
 
     /// Everything a call may be lent, with the worktree of this place.
-    pub fn lendable(&self) -> Lendable {
-        Lendable {
+    pub fn lendable(&self) -> CallResources {
+        CallResources {
             worktree: Some(self.worktree()),
             project: Some(Arc::new(Project)),
             key_value_store: Some(Arc::new(Pages::default())),

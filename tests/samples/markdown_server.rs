@@ -4,7 +4,7 @@
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use annexe::{
-    Extension, Host, Identity, Lendable,
+    CallResources, Extension, Host, Identity,
     delegate::{LocalWorktree, NoDelegate},
     manifest::Manifest,
     registry::{Location, Registry},
@@ -209,13 +209,13 @@ async fn the_preview_takes_a_level_and_the_yanked_version_logs_everything() {
         "PATH".into(),
         worktree.path().to_string_lossy().into_owned(),
     )];
-    let lent = Lendable {
+    let lent = CallResources {
         worktree: Some(Arc::new(LocalWorktree::new(
             1,
             worktree.path(),
             environment,
         ))),
-        ..Lendable::default()
+        ..CallResources::default()
     };
     std::fs::write(worktree.path().join("a.md"), "# A\n## B\n### C\n").unwrap();
 

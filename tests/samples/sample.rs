@@ -7,13 +7,13 @@ use std::{
 };
 
 use annexe::{
-    Extension, ExtensionStore, Lendable, NoReporter, StoreConfiguration,
+    CallResources, Extension, ExtensionStore, NoReporter, StoreConfiguration,
     delegate::{
         DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, NoDelegate,
         ProjectDelegate,
     },
     registry::{Location, Registry, Sources},
-    store::{Archive, Receipt, StoreError, Terms, Wanted},
+    store::{Archive, ChangeOptions, InstallRequest, Receipt, StoreError},
     types::{ContextServerSettings, LanguageServerSettings, SettingsLocation},
 };
 use async_trait::async_trait;
@@ -162,9 +162,9 @@ impl Sample {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path(), Arc::new(settings));
         let sources = Sources::from(Registry::open(&Location::Embedded).await.unwrap());
-        let wanted = Wanted::Archive(Archive::File(archive));
+        let wanted = InstallRequest::Archive(Archive::File(archive));
         store
-            .install_all(&[wanted], &Terms::new(&sources))
+            .install_all(&[wanted], &ChangeOptions::new(&sources))
             .await
             .unwrap();
         Some(Self::start_in(folder, store, id).await)
@@ -234,7 +234,7 @@ impl Sample {
     pub async fn ask(&self, export: &str, arguments: Value) -> Result<Value, String> {
         let path = self.worktree().join("bin").to_string_lossy().into_owned();
         let worktree = LocalWorktree::new(WORKTREE, self.worktree(), vec![("PATH".into(), path)]);
-        let lendable = Lendable {
+        let lendable = CallResources {
             worktree: Some(Arc::new(worktree)),
             project: Some(Arc::new(OneWorktree)),
             key_value_store: Some(self.pages.clone()),

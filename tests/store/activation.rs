@@ -5,7 +5,7 @@ use std::fs;
 use annexe::{
     ExtensionOptions, Host, StoreConfiguration,
     manifest::Trigger,
-    store::{Activated, ExtensionStore, LiveExtensions, NoReporter, StoreError},
+    store::{Activated, ExtensionStore, NoReporter, RunningExtensions, StoreError},
 };
 
 use crate::{
@@ -24,7 +24,7 @@ fn ids(activated: &Activated) -> Vec<&str> {
         .collect()
 }
 
-fn live(store: &ExtensionStore) -> LiveExtensions {
+fn live(store: &ExtensionStore) -> RunningExtensions {
     store.live(std::sync::Arc::new(NoReporter))
 }
 

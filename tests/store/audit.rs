@@ -3,7 +3,7 @@
 use std::{fs, sync::Arc};
 
 use annexe::{
-    Extension, Host, Lendable,
+    CallResources, Extension, Host,
     capability::{Capability, ExtensionPolicy, Policy, Profile},
     delegate::LocalWorktree,
     store::{AuditOutcome, ExtensionStore, StoreConfiguration},
@@ -31,7 +31,7 @@ async fn installed(policy: Policy) -> (Place, ExtensionStore) {
 }
 
 async fn ask(extension: &Extension, place: &Place, what: &str) {
-    let mut lendable = Lendable::default();
+    let mut lendable = CallResources::default();
     let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
     lendable.worktree = Some(Arc::new(worktree));
     let asked = extension.call_by_name("language-server-command", json!([what]), &lendable);
@@ -115,7 +115,7 @@ async fn grants_are_bound_to_the_registry_an_extension_comes_from() {
 
 /// The words of the error that a question comes to.
 async fn refused(extension: &Extension, place: &Place, what: &str) -> String {
-    let mut lendable = Lendable::default();
+    let mut lendable = CallResources::default();
     let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
     lendable.worktree = Some(Arc::new(worktree));
     let asked = extension.call_by_name("language-server-command", json!([what]), &lendable);

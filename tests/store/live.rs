@@ -9,9 +9,9 @@ use std::{
 };
 
 use annexe::{
-    Extension, Lendable,
+    CallResources, Extension,
     delegate::LocalWorktree,
-    store::{Followed, LiveExtensions, NoReporter},
+    store::{NoReporter, Reload, RunningExtensions},
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -37,7 +37,7 @@ async fn the_same_files_from_elsewhere_take_the_place_of_what_runs() {
     other.install(&store, "*").await.unwrap();
     let followed = live.refresh().await.unwrap();
     assert!(
-        matches!(&followed[..], [Followed::Swapped { .. }]),
+        matches!(&followed[..], [Reload::Swapped { .. }]),
         "{followed:?}"
     );
     let now = live.get(&id(ID)).unwrap();
@@ -50,9 +50,9 @@ async fn the_same_files_from_elsewhere_take_the_place_of_what_runs() {
 /// Asks an extension for a server's command.
 pub async fn ask(extension: &Extension, worktree: PathBuf, server: &str) -> Value {
     let worktree = LocalWorktree::new(1, worktree, Vec::new());
-    let lendable = Lendable {
+    let lendable = CallResources {
         worktree: Some(Arc::new(worktree)),
-        ..Lendable::default()
+        ..CallResources::default()
     };
     let answer = extension.call_by_name("language-server-command", json!([server]), &lendable);
     answer.await.unwrap()
@@ -66,7 +66,7 @@ pub struct Callers {
 }
 
 impl Callers {
-    pub fn start(live: &LiveExtensions, place: &Place) -> Self {
+    pub fn start(live: &RunningExtensions, place: &Place) -> Self {
         let (ended, calls) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..4 {
@@ -120,7 +120,7 @@ async fn an_update_takes_the_place_of_what_runs_and_no_call_is_lost() {
     place.update(&store).await.unwrap();
     callers.go_on().await;
     let followed = live.refresh().await.unwrap();
-    let [Followed::Swapped { from, to, .. }] = &followed[..] else {
+    let [Reload::Swapped { from, to, .. }] = &followed[..] else {
         panic!("{followed:?}");
     };
     assert_eq!(
@@ -155,7 +155,7 @@ async fn an_update_takes_the_place_of_what_runs_and_no_call_is_lost() {
     store.remove(&[id(ID)], &NoReporter).await.unwrap();
     let followed = live.refresh().await.unwrap();
     assert!(
-        matches!(followed[..], [Followed::Removed { .. }]),
+        matches!(followed[..], [Reload::Removed { .. }]),
         "{followed:?}"
     );
     assert!(live.get(&id(ID)).is_none());
@@ -182,7 +182,7 @@ async fn what_another_program_installs_is_followed() {
         // A store of its own, as another process has one.
         place.update(&place.store()).await.unwrap();
         let followed = told.recv().await.unwrap();
-        let Followed::Swapped { to, .. } = &followed else {
+        let Reload::Swapped { to, .. } = &followed else {
             panic!("{followed:?}");
         };
         assert_eq!(to.to_string(), version);
@@ -196,7 +196,7 @@ async fn what_another_program_installs_is_followed() {
     place.store().rollback(None, &NoReporter).await.unwrap();
     let followed = told.recv().await.unwrap();
     assert!(
-        matches!(&followed, Followed::Swapped { to, .. } if to.to_string() == "2.0.0"),
+        matches!(&followed, Reload::Swapped { to, .. } if to.to_string() == "2.0.0"),
         "{followed:?}"
     );
     callers.end().await;

@@ -3,7 +3,7 @@
 use std::{fs, sync::Arc};
 
 use annexe::{
-    Extension, Host, Lendable,
+    CallResources, Extension, Host,
     delegate::{ExtensionEvent, ExtensionObserver, LocalWorktree},
     store::{ExtensionStore, NoReporter, StoreConfiguration},
     types::ExtensionId,
@@ -21,7 +21,7 @@ async fn installed() -> (Place, ExtensionStore) {
 }
 
 async fn ask(extension: &Extension, place: &Place, what: &str) -> Result<Value, annexe::CallError> {
-    let mut lendable = Lendable::default();
+    let mut lendable = CallResources::default();
     let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
     lendable.worktree = Some(Arc::new(worktree));
     extension

@@ -7,15 +7,15 @@ use std::{
 };
 
 use annexe::{
-    CacheConfiguration, Extension, Host, Lendable,
+    CacheConfiguration, CallResources, Extension, Host,
     delegate::LocalWorktree,
     registry::{
         Access, Location, Registry, RegistryConfiguration, Sources, StateChange, StateLine,
         VersionLine, publish,
     },
     store::{
-        AllowAll, Event, ExtensionStore, NoReporter, Outcome, Receipt, Reporter,
-        StoreConfiguration, StoreError, Terms,
+        AllowAll, ChangeOptions, Event, ExtensionStore, NoReporter, Outcome, Receipt, Reporter,
+        StoreConfiguration, StoreError,
     },
     types::{ExtensionId, ExtensionOrigin},
 };
@@ -183,7 +183,7 @@ impl Place {
     /// Updates all that is installed, whatever new versions may do.
     pub async fn update(&self, store: &ExtensionStore) -> Result<Outcome, StoreError> {
         let sources = self.sources().await;
-        let mut terms = Terms::new(&sources);
+        let mut terms = ChangeOptions::new(&sources);
         terms.consent = &AllowAll;
         store.update(&[], &terms).await
     }
@@ -195,7 +195,7 @@ impl Place {
     }
 
     pub async fn call(&self, extension: &Extension) {
-        let mut lendable = Lendable::default();
+        let mut lendable = CallResources::default();
         let worktree = LocalWorktree::new(1, self.path("worktree"), Vec::new());
         lendable.worktree = Some(Arc::new(worktree));
         let answer = extension

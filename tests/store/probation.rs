@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use annexe::store::{CameBack, Event, KeptReason, NoReporter, Reporter, StoreError};
+use annexe::store::{Event, NoReporter, Reporter, RolledBack, SkipReason, StoreError};
 
 use crate::{
     place::{ID, Package, Place, guest_of, id},
@@ -10,11 +10,11 @@ use crate::{
 };
 
 #[derive(Default)]
-struct Back(Mutex<Vec<CameBack>>);
+struct Back(Mutex<Vec<RolledBack>>);
 
 impl Reporter for Back {
     fn report(&self, _: &str, event: Event) {
-        if let Event::CameBack(back) = event {
+        if let Event::RolledBack(back) = event {
             self.0.lock().unwrap().push(back);
         }
     }
@@ -41,7 +41,7 @@ async fn a_version_that_does_not_start_gives_way_to_the_one_before() {
 
     let outcome = place.update(&store).await.unwrap();
     assert!(outcome.receipts.is_empty());
-    let KeptReason::UpToDate { passed_over } = &outcome.kept[0].reason else {
+    let SkipReason::UpToDate { passed_over } = &outcome.kept[0].reason else {
         panic!("{outcome:?}");
     };
     assert_eq!(

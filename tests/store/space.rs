@@ -91,7 +91,7 @@ async fn a_full_disk_refuses_what_cannot_be_written_down() {
     let store = place.store();
     place.install(&store, "*").await.unwrap();
     let extension = store.start(&id(ID)).await.unwrap();
-    let mut lendable = annexe::Lendable::default();
+    let mut lendable = annexe::CallResources::default();
     let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
     lendable.worktree = Some(std::sync::Arc::new(worktree));
     // Nobody listens there.

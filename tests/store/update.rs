@@ -3,8 +3,9 @@
 use annexe::{
     registry::{Registry, StateChange},
     store::{
-        AllowAll, AllowNoNewPower, Archive, Consent, ExtensionStore, KeptReason, LockDifference,
-        Lockfile, NoReporter, Policy, Receipt, StoreError, Terms, Wanted,
+        AllowAll, Archive, ChangeOptions, Consent, DenyAddedPermissions, ExtensionStore,
+        InstallRequest, LockDifference, Lockfile, NoReporter, Policy, Receipt, SkipReason,
+        StoreError,
     },
 };
 use async_trait::async_trait;
@@ -27,7 +28,7 @@ async fn an_update_takes_the_greatest_and_nothing_new_makes_no_generation() {
     let outcome = place.update(&store).await.unwrap();
     assert_eq!(outcome.generation, None);
     assert!(
-        matches!(&outcome.kept[0].reason, KeptReason::UpToDate { passed_over } if passed_over.is_empty())
+        matches!(&outcome.kept[0].reason, SkipReason::UpToDate { passed_over } if passed_over.is_empty())
     );
     assert!(!outcome.kept[0].is_worth_telling());
 
@@ -51,7 +52,7 @@ async fn a_pinned_extension_stays_until_it_is_let_go() {
     store.pin(&[id(ID)], true, &NoReporter).await.unwrap();
     place.publish(&Package::new("1.1.0"));
     let outcome = place.update(&store).await.unwrap();
-    assert!(matches!(outcome.kept[0].reason, KeptReason::Pinned));
+    assert!(matches!(outcome.kept[0].reason, SkipReason::Pinned));
     // Neither does asking for any version, but asking for this one does.
     place.install(&store, "*").await.unwrap();
     assert_eq!(versions(&store), ["1.0.0"]);
@@ -93,7 +94,7 @@ impl Consent for Asked {
 /// Agrees to what a lockfile has, while somebody else installs it already.
 struct Overtaken<'a> {
     store: &'a ExtensionStore,
-    terms: &'a Terms<'a>,
+    terms: &'a ChangeOptions<'a>,
     heard: Mutex<Vec<usize>>,
 }
 
@@ -118,9 +119,9 @@ async fn nobody_is_asked_about_what_differs_no_longer() {
     let line = place.publish(&Package::new("2.0.0"));
     fs::copy(place.archive(&line), &archive).unwrap();
     let sources = place.sources().await;
-    let mut terms = Terms::new(&sources);
+    let mut terms = ChangeOptions::new(&sources);
     terms.consent = &AllowAll;
-    let wanted = [Wanted::Archive(Archive::File(archive))];
+    let wanted = [InstallRequest::Archive(Archive::File(archive))];
     store.install_all(&wanted, &terms).await.unwrap();
     let lockfile = Lockfile::of(&store.generation().unwrap());
     place.install(&store, "=1.0.0").await.unwrap();
@@ -134,7 +135,7 @@ async fn nobody_is_asked_about_what_differs_no_longer() {
     let mut asking = terms.clone();
     asking.lockfile_found = true;
     asking.consent = &overtaken;
-    let wanted = [Wanted::Extension {
+    let wanted = [InstallRequest::Extension {
         id: id(ID),
         requirement: VersionReq::STAR,
     }];
@@ -157,7 +158,7 @@ async fn what_a_version_may_do_newly_needs_a_yes() {
             .add_to_manifest(capability),
     );
     let sources = place.sources().await;
-    let mut terms = Terms::new(&sources);
+    let mut terms = ChangeOptions::new(&sources);
     let error = store.update(&[], &terms).await.unwrap_err();
     let StoreError::NotAllowed { changes } = &error else {
         panic!("{error:?}");
@@ -177,7 +178,7 @@ async fn what_a_version_may_do_newly_needs_a_yes() {
             answer,
             heard: Mutex::default(),
         };
-        let mut asking = Terms::new(&sources);
+        let mut asking = ChangeOptions::new(&sources);
         asking.consent = &asked;
         assert_eq!(store.update(&[], &asking).await.is_ok(), answer);
         let heard = asked.heard.lock().unwrap();
@@ -194,7 +195,7 @@ async fn what_a_version_may_do_newly_needs_a_yes() {
             .wasm(guest_of("0.0.4"))
             .add_to_manifest(capability),
     );
-    terms.consent = &AllowNoNewPower;
+    terms.consent = &DenyAddedPermissions;
     store.update(&[], &terms).await.unwrap();
     assert_eq!(versions(&store), ["2.1.0"]);
     // Less of it neither.
@@ -209,7 +210,7 @@ async fn nothing_changes_on_a_dry_run() {
     place.install(&store, "*").await.unwrap();
     place.publish(&Package::new("1.1.0"));
     let sources = place.sources().await;
-    let mut terms = Terms::new(&sources);
+    let mut terms = ChangeOptions::new(&sources);
     terms.dry_run = true;
     let outcome = store.update(&[], &terms).await.unwrap();
     assert_eq!((outcome.generation, outcome.receipts.len()), (None, 1));
@@ -223,8 +224,8 @@ async fn several_are_installed_together_or_not_at_all() {
     let place = Place::with(&["1.0.0"]);
     let store = place.store();
     let sources = place.sources().await;
-    let terms = Terms::new(&sources);
-    let wanted = |name: &str| Wanted::Extension {
+    let terms = ChangeOptions::new(&sources);
+    let wanted = |name: &str| InstallRequest::Extension {
         id: id(name),
         requirement: "*".parse().unwrap(),
     };
@@ -247,9 +248,9 @@ async fn a_policy_decides_what_may_be_taken() {
     place.publish(&Package::new("1.2.0").wasm(guest_of("0.6.0")));
     let store = place.store();
     let sources = place.sources().await;
-    let mut terms = Terms::new(&sources);
+    let mut terms = ChangeOptions::new(&sources);
     terms.consent = &AllowAll;
-    let wanted = [Wanted::Extension {
+    let wanted = [InstallRequest::Extension {
         id: id(ID),
         requirement: "*".parse().unwrap(),
     }];
@@ -287,7 +288,7 @@ async fn a_policy_decides_what_may_be_taken() {
     let lockfile = Lockfile::of(&store.generation().unwrap());
     place.install(&store, "=1.0.0").await.unwrap();
     terms.policy = policy(&|it| it.api = limited());
-    let exact = [Wanted::Extension {
+    let exact = [InstallRequest::Extension {
         id: id(ID),
         requirement: "=1.2.0".parse().unwrap(),
     }];
@@ -324,8 +325,8 @@ async fn an_id_belongs_to_the_registry_it_came_from() {
     let store = place.store();
     place.install(&store, "*").await.unwrap();
     let only_other = other.sources().await;
-    let mut terms = Terms::new(&only_other);
-    let wanted = [Wanted::Extension {
+    let mut terms = ChangeOptions::new(&only_other);
+    let wanted = [InstallRequest::Extension {
         id: id(ID),
         requirement: "*".parse().unwrap(),
     }];

@@ -2,7 +2,7 @@
 
 use annexe::{
     registry::StateChange,
-    store::{Lockfile, NoReporter, StoreError, Terms},
+    store::{ChangeOptions, Lockfile, NoReporter, StoreError},
 };
 
 use crate::place::{ID, Place, id};
@@ -23,7 +23,7 @@ async fn a_blocked_version_is_refused_reported_and_replaced_by_an_update() {
 
     // Looking is enough to know: on a dry run too.
     let sources = place.sources().await;
-    let mut terms = Terms::new(&sources);
+    let mut terms = ChangeOptions::new(&sources);
     terms.dry_run = true;
     let outcome = store.update(&[], &terms).await.unwrap();
     assert_eq!(outcome.receipts[0].installed.version.to_string(), "1.0.0");
@@ -64,7 +64,7 @@ async fn a_yanked_version_stays_for_those_who_have_it_locked() {
     let other = Place::new();
     let elsewhere = other.store();
     let sources = place.sources().await;
-    let mut terms = Terms::new(&sources);
+    let mut terms = ChangeOptions::new(&sources);
     elsewhere.sync(&lockfile, &terms).await.unwrap();
     other.assert_intact(&elsewhere, "1.1.0").await;
     assert_eq!(
@@ -75,7 +75,7 @@ async fn a_yanked_version_stays_for_those_who_have_it_locked() {
     let third = Place::new();
     let new = third.store();
     terms.lockfile = Some(&lockfile);
-    let wanted = [annexe::store::Wanted::Extension {
+    let wanted = [annexe::store::InstallRequest::Extension {
         id: id(ID),
         requirement: "*".parse().unwrap(),
     }];

@@ -8,8 +8,8 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    Listener, Profile, error::BuildError, metadata::Package, process, recognise, stand_in::StandIn,
-    toolchain,
+    Listener, Profile, diagnose, error::BuildError, metadata::Package, process,
+    shim_workspace::StandIn, toolchain,
 };
 use crate::base::fs;
 
@@ -61,7 +61,7 @@ impl Build<'_> {
     /// is none.
     ///
     /// # Errors
-    /// [`BuildError::MissingProgram`] without cargo, and what [`recognise::build_error`] makes of its words.
+    /// [`BuildError::MissingProgram`] without cargo, and what [`diagnose::build_error`] makes of its words.
     pub(super) async fn run(&self, stand_in: &StandIn) -> Result<Artifact, BuildError> {
         let lock = self.package.workspace_root.join("Cargo.lock");
         if fs::metadata(&lock).is_ok() && !stand_in.replaces(self.package)? {
@@ -91,9 +91,9 @@ impl Build<'_> {
                 Err(_) => self.listener.line(line),
             },
             |line| {
-                let plain = recognise::plain(line);
+                let plain = diagnose::plain(line);
                 // What follows tells the person to do what is done next.
-                is_outdated |= locked && recognise::is_outdated_lock(&plain);
+                is_outdated |= locked && diagnose::is_outdated_lock(&plain);
                 if !is_outdated {
                     self.listener.line(line);
                     words.add(plain);
@@ -110,7 +110,7 @@ impl Build<'_> {
         if is_outdated {
             return Ok(None);
         }
-        Err(recognise::build_error(words.to_text()))
+        Err(diagnose::build_error(words.to_text()))
     }
 
     fn command(

@@ -8,7 +8,7 @@ use super::toolchain::TARGET;
 use crate::{
     base::fs,
     package::{manifest, version::ComponentError},
-    runtime::{api::Misfit, host::HostError},
+    runtime::{api::Incompatibility, host::HostError},
 };
 
 /// An extension cannot be built. Its sources are as they were.
@@ -165,11 +165,11 @@ pub enum BuildError {
         "the component does not fit API {api}: {}",
         crate::runtime::host::first(misfits)
     )]
-    Misfit {
+    Incompatible {
         /// The version.
         api: Version,
         /// What differs; at least one thing.
-        misfits: Vec<Misfit>,
+        misfits: Vec<Incompatibility>,
         /// The API versions whose world it does fit, as a semver requirement.
         fits: Option<&'static str>,
     },
@@ -245,10 +245,10 @@ impl BuildError {
                 format!("it can be used as it is, or be stamped with {declared}; build it again for another version")
             }
             Self::NoSuchVersion { .. } => "`annexe api` lists the versions there are".into(),
-            Self::Misfit { fits: Some(fits), .. } => {
+            Self::Incompatible { fits: Some(fits), .. } => {
                 format!("its imports and exports are those of API {fits}")
             }
-            Self::Misfit { api, .. } => {
+            Self::Incompatible { api, .. } => {
                 format!("generate its bindings from the world that `annexe wit {api}` prints")
             }
         })

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{error::BuildError, process, recognise, toolchain};
+use super::{diagnose, error::BuildError, process, toolchain};
 use crate::base::fs;
 
 /// What `cargo metadata` answers, as far as it matters here.
@@ -93,7 +93,7 @@ async fn ask(folder: &Path) -> Result<Metadata, BuildError> {
     cargo.arg(folder.join("Cargo.toml"));
     let answer = process::ask("cargo", cargo).await?;
     if !answer.succeeded {
-        return Err(recognise::manifest_error(&answer.stderr));
+        return Err(diagnose::manifest_error(&answer.stderr));
     }
     serde_json::from_str(&answer.stdout).map_err(|error| BuildError::Toolchain {
         message: format!("`cargo metadata` cannot be understood: {error}"),

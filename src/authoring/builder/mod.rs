@@ -22,18 +22,18 @@
 //! [`stamp`] serves the toolchains that make components by themselves.
 
 mod built;
+mod cache;
 mod cargo;
+mod diagnose;
 mod error;
-mod known;
 mod metadata;
 mod process;
-mod recognise;
 mod section;
+mod shim_workspace;
 mod sources;
-mod stamp;
-mod stand_in;
 mod strip;
 mod toolchain;
+mod version_section;
 
 use std::path::{Path, PathBuf};
 
@@ -42,14 +42,14 @@ use semver::Version;
 pub use self::{
     built::{Built, NotBuilt},
     error::BuildError,
-    stamp::stamp,
     strip::strip,
+    version_section::stamp,
 };
 use self::{
+    cache::Known,
     cargo::{Artifact, Build},
-    known::Known,
     metadata::Package,
-    stand_in::StandIn,
+    shim_workspace::StandIn,
 };
 use crate::{
     base::{digest::Blake3Digest, fs},

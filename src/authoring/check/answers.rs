@@ -7,8 +7,8 @@ use super::{
     finding::{Finding, Findings},
 };
 use crate::{
-    package::manifest::{Draft, Manifest},
-    runtime::{api::extension::EXPORTS, host::Fit},
+    package::manifest::{Manifest, PartialManifest},
+    runtime::{api::extension::EXPORTS, host::Compatibility},
 };
 
 /// A table of the manifest whose entries a component serves, and the export by which it does.
@@ -54,9 +54,9 @@ const PARTS: [Part; 6] = [
 /// Checks the manifest against its component. Every component has all exports of its world, so it is the API
 /// version that says what it can answer.
 pub(super) fn check(
-    draft: &Draft,
+    draft: &PartialManifest,
     has_component: bool,
-    fit: Option<&Fit>,
+    fit: Option<&Compatibility>,
     findings: &mut Findings,
 ) {
     let named = PARTS.iter().filter(|part| (part.is_in)(&draft.manifest));

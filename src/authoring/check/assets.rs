@@ -9,12 +9,12 @@ use super::{
 use crate::package::declarative::Severity;
 use crate::package::{
     declarative::{Declarative, Finding as AssetFinding, FindingKind},
-    manifest::Draft,
+    manifest::PartialManifest,
 };
 
 pub(super) fn check(
     subject: Subject<'_>,
-    draft: &Draft,
+    draft: &PartialManifest,
     covered: &Covered,
     findings: &mut Findings,
 ) {

@@ -3,10 +3,10 @@
 use super::{code::Code, finding::Findings};
 use crate::package::{
     capability::Capability,
-    manifest::{Draft, Step},
+    manifest::{PartialManifest, Step},
 };
 
-pub(super) fn check(draft: &Draft, findings: &mut Findings) {
+pub(super) fn check(draft: &PartialManifest, findings: &mut Findings) {
     // What is malformed is left out of the manifest, so each is found again by its place.
     let malformed = |at: usize| {
         let prefix = format!("capabilities[{at}]");

@@ -13,13 +13,13 @@ use crate::{
     package::{
         capability::Capability,
         component_type::ComponentType,
-        manifest::{Draft, Step},
+        manifest::{PartialManifest, Step},
         version::ComponentError,
     },
     runtime::{
-        api::Misfit,
+        api::Incompatibility,
         engine::EngineError,
-        host::{Fit, Host, HostError},
+        host::{Compatibility, Host, HostError},
     },
 };
 
@@ -86,7 +86,11 @@ pub(super) fn read(subject: Subject<'_>, files_are_checked: bool, findings: &mut
 }
 
 /// Checks a component, and what its manifest says of it; tells which adapter serves it.
-pub(super) fn check(wasm: &[u8], draft: Option<&Draft>, findings: &mut Findings) -> Option<Fit> {
+pub(super) fn check(
+    wasm: &[u8],
+    draft: Option<&PartialManifest>,
+    findings: &mut Findings,
+) -> Option<Compatibility> {
     let file = draft.is_some().then_some(FILE);
     let in_file = |finding: Finding| match file {
         Some(file) => finding.in_file(file),
@@ -142,7 +146,7 @@ pub(super) fn of_error(error: &HostError, file: Option<&str>) -> Vec<Finding> {
         HostError::Unfit { api, misfits, .. } => misfits
             .iter()
             .map(|misfit| match misfit {
-                Misfit::Link { message } => format!("it cannot be linked: {message}"),
+                Incompatibility::Link { message } => format!("it cannot be linked: {message}"),
                 misfit => format!("it was built with API {api}, but {misfit}"),
             })
             .collect(),
@@ -162,8 +166,8 @@ pub(super) fn of_error(error: &HostError, file: Option<&str>) -> Vec<Finding> {
     problems.into_iter().map(finding).collect()
 }
 
-fn is_of_engine(misfit: &Misfit) -> bool {
-    matches!(misfit, Misfit::Link { .. })
+fn is_of_engine(misfit: &Incompatibility) -> bool {
+    matches!(misfit, Incompatibility::Link { .. })
 }
 
 /// What is to be said of the interfaces of WASI that a component imports.
@@ -191,7 +195,7 @@ fn of_system(component: &ComponentType) -> Vec<Finding> {
     findings
 }
 
-fn check_version(draft: &Draft, fit: Option<&Fit>, findings: &mut Findings) {
+fn check_version(draft: &PartialManifest, fit: Option<&Compatibility>, findings: &mut Findings) {
     if let (Some(said), Some(fit)) = (&draft.manifest.lib.version, fit)
         && *said != fit.api
     {
@@ -206,7 +210,7 @@ fn check_version(draft: &Draft, fit: Option<&Fit>, findings: &mut Findings) {
 
 /// What a component can ask of its host by functions that a capability is for, and the manifest lists
 /// none. That they are imported does not say that they are called, so nothing of this is an error.
-fn check_capabilities(draft: &Draft, wasm: &[u8], findings: &mut Findings) {
+fn check_capabilities(draft: &PartialManifest, wasm: &[u8], findings: &mut Findings) {
     let asked = Host::asked_of_host(wasm).unwrap_or_default();
     for (function, kind, code) in [
         (
@@ -239,7 +243,7 @@ fn check_capabilities(draft: &Draft, wasm: &[u8], findings: &mut Findings) {
 }
 
 /// Whether a capability of a kind is listed, be it malformed.
-fn is_listed(draft: &Draft, kind: &str) -> bool {
+fn is_listed(draft: &PartialManifest, kind: &str) -> bool {
     let list = Step::Key("capabilities");
     (0..)
         .take_while(|at| draft.has(&[list, Step::Item(*at)]))

@@ -11,7 +11,8 @@ use super::{
 use crate::{
     base::fs,
     package::manifest::{
-        Draft, Error, ManifestError, ManifestErrorKind, ManifestFile, Step, Warning, WarningKind,
+        Error, ManifestError, ManifestErrorKind, ManifestFile, PartialManifest, Step, Warning,
+        WarningKind,
     },
 };
 
@@ -70,7 +71,11 @@ fn of_complaint(error: &ManifestError) -> Finding {
 }
 
 /// A registry takes `extension.toml` alone, and hosts of before read the other first.
-pub(super) fn check_legacy(subject: Subject<'_>, draft: Option<&Draft>, findings: &mut Findings) {
+pub(super) fn check_legacy(
+    subject: Subject<'_>,
+    draft: Option<&PartialManifest>,
+    findings: &mut Findings,
+) {
     let file = ManifestFile::Json.name();
     if fs::symlink_metadata(&subject.folder.join(file)).is_err() {
         return;
@@ -84,7 +89,7 @@ pub(super) fn check_legacy(subject: Subject<'_>, draft: Option<&Draft>, findings
     findings.add(Finding::new(Code::ManifestSuperseded, problem).in_file(file));
 }
 
-pub(super) fn check(draft: &Draft, findings: &mut Findings) {
+pub(super) fn check(draft: &PartialManifest, findings: &mut Findings) {
     findings.extend(draft.errors.iter().map(of_complaint));
     for warning in &draft.warnings {
         findings.extend(of_warning(draft, warning));
@@ -100,7 +105,7 @@ pub(super) fn check(draft: &Draft, findings: &mut Findings) {
     }
 }
 
-fn of_warning(draft: &Draft, warning: &Warning) -> Option<Finding> {
+fn of_warning(draft: &PartialManifest, warning: &Warning) -> Option<Finding> {
     let key = warning.key();
     let is_of_capability = key.starts_with("capabilities[");
     let code = match warning.kind() {
@@ -127,7 +132,7 @@ fn of_warning(draft: &Draft, warning: &Warning) -> Option<Finding> {
 }
 
 /// Names what stands in a list of texts for the second time; paths are the same in any spelling.
-fn check_list(draft: &Draft, list: &[Step<'_>], findings: &mut Findings) {
+fn check_list(draft: &PartialManifest, list: &[Step<'_>], findings: &mut Findings) {
     let mut seen = BTreeSet::new();
     for (at, text) in draft.texts(list) {
         let plain = text.strip_prefix("./").unwrap_or(text);

@@ -17,7 +17,7 @@ use crate::{
     base::fs,
     package::{
         archive::{ArchivePath, Error as ArchiveError, refusals},
-        manifest::{Draft, Error, Gathered, RelativePath, Step, gather},
+        manifest::{Error, Gathered, PartialManifest, RelativePath, Step, gather},
     },
 };
 
@@ -39,7 +39,11 @@ impl Covered {
 }
 
 /// Checks the files; tells which of them it complained of.
-pub(super) fn check(subject: Subject<'_>, draft: &Draft, findings: &mut Findings) -> Covered {
+pub(super) fn check(
+    subject: Subject<'_>,
+    draft: &PartialManifest,
+    findings: &mut Findings,
+) -> Covered {
     let Gathered { files, problems } = gather(subject.folder, &draft.manifest);
     let mut covered = Covered::default();
     let mut missing_keys = BTreeSet::new();

@@ -5,10 +5,10 @@ use std::fmt;
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 use super::{Ruleset, code::Code};
-use crate::{base::position::Place, package::declarative::Severity};
+use crate::{base::position::Position, package::declarative::Severity};
 use crate::{
-    base::printable::steers,
-    package::manifest::{Draft, Step, shown},
+    base::printable::is_control_or_bidi,
+    package::manifest::{PartialManifest, Step, shown},
 };
 
 /// Something that breaks a rule. Its texts are safe to show.
@@ -26,7 +26,7 @@ pub struct Finding {
     /// a component alone, or the whole archive is meant.
     pub file: Option<String>,
     /// The place in the file; `None` where the whole of it is meant.
-    pub place: Option<Place>,
+    pub place: Option<Position>,
     /// The whole path of the key in the manifest: `language_servers.taplo.languages[1]`.
     pub key: Option<String>,
     /// What is wrong, without file, place and key.
@@ -51,7 +51,7 @@ impl Finding {
 
     /// A breach of a rule by what the manifest has, or lacks, under a key.
     pub(super) fn in_manifest(
-        draft: &Draft,
+        draft: &PartialManifest,
         path: &[Step<'_>],
         code: Code,
         problem: impl Into<String>,
@@ -70,7 +70,7 @@ impl Finding {
         }
     }
 
-    pub(super) fn at(self, place: Option<Place>) -> Self {
+    pub(super) fn at(self, place: Option<Position>) -> Self {
         Self { place, ..self }
     }
 
@@ -99,7 +99,7 @@ impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {
             formatter.write_str(file)?;
-            if let Some(Place { line, column }) = self.place {
+            if let Some(Position { line, column }) = self.place {
                 write!(formatter, ":{line}:{column}")?;
             }
             if let Some(key) = &self.key {
@@ -170,7 +170,7 @@ impl Findings {
     /// long line takes its time, and is only done for what is kept.
     pub(super) fn in_manifest(
         &mut self,
-        draft: &Draft,
+        draft: &PartialManifest,
         path: &[Step<'_>],
         code: Code,
         problem: impl Into<String>,
@@ -232,7 +232,7 @@ fn safe(text: &str) -> String {
             shown.push('…');
             break;
         }
-        if steers(character) {
+        if is_control_or_bidi(character) {
             shown.extend(character.escape_default());
         } else {
             shown.push(character);
@@ -249,7 +249,7 @@ mod tests {
     fn a_finding_is_shown_and_written_with_all_that_is_known_of_its_place() {
         let finding = Finding::new(Code::NameEmpty, "the name is empty");
         assert_eq!(finding.to_string(), "the name is empty");
-        let place = Some(Place { line: 2, column: 8 });
+        let place = Some(Position { line: 2, column: 8 });
         let finding = finding
             .in_file("extension.toml")
             .at(place)

@@ -8,9 +8,9 @@ use super::{
     finding::{Finding, Findings},
 };
 use crate::package::declarative::Severity;
-use crate::package::manifest::{Draft, ManifestFile};
+use crate::package::manifest::{ManifestFile, PartialManifest};
 
-pub(super) fn check(subject: Subject<'_>, draft: &Draft, findings: &mut Findings) {
+pub(super) fn check(subject: Subject<'_>, draft: &PartialManifest, findings: &mut Findings) {
     schema(draft, findings);
     id(subject, draft, findings);
     name(subject, draft, findings);
@@ -23,7 +23,7 @@ pub(super) fn check(subject: Subject<'_>, draft: &Draft, findings: &mut Findings
 /// had theirs for longer than the rule is there.
 fn reserved(
     subject: Subject<'_>,
-    draft: &Draft,
+    draft: &PartialManifest,
     key: &str,
     code: Code,
     problem: String,
@@ -36,11 +36,17 @@ fn reserved(
     });
 }
 
-fn add(findings: &mut Findings, draft: &Draft, key: &str, code: Code, problem: impl Into<String>) {
+fn add(
+    findings: &mut Findings,
+    draft: &PartialManifest,
+    key: &str,
+    code: Code,
+    problem: impl Into<String>,
+) {
     findings.in_manifest(draft, &[key.into()], code, problem);
 }
 
-fn schema(draft: &Draft, findings: &mut Findings) {
+fn schema(draft: &PartialManifest, findings: &mut Findings) {
     let key = "schema_version";
     let problem = match draft.schema_version {
         Some(1) => return,
@@ -52,7 +58,7 @@ fn schema(draft: &Draft, findings: &mut Findings) {
     add(findings, draft, key, Code::SchemaVersion, problem);
 }
 
-fn id(subject: Subject<'_>, draft: &Draft, findings: &mut Findings) {
+fn id(subject: Subject<'_>, draft: &PartialManifest, findings: &mut Findings) {
     let key = "id";
     // A legacy manifest's is its folder's name.
     let own = (draft.source == ManifestFile::Json).then_some(draft.manifest.id.as_str());
@@ -83,7 +89,7 @@ fn id(subject: Subject<'_>, draft: &Draft, findings: &mut Findings) {
     }
 }
 
-fn name(subject: Subject<'_>, draft: &Draft, findings: &mut Findings) {
+fn name(subject: Subject<'_>, draft: &PartialManifest, findings: &mut Findings) {
     let key = "name";
     let own = (draft.source == ManifestFile::Json).then_some(draft.manifest.name.as_str());
     let Some(name) = draft.text(&[key.into()]).or(own) else {
@@ -108,7 +114,7 @@ fn name(subject: Subject<'_>, draft: &Draft, findings: &mut Findings) {
     }
 }
 
-fn version(draft: &Draft, findings: &mut Findings) {
+fn version(draft: &PartialManifest, findings: &mut Findings) {
     let key = "version";
     // That it is missing, or of another type, was said where the manifest was read.
     let is_there = draft.source == ManifestFile::Json || draft.text(&[key.into()]).is_some();
@@ -118,7 +124,7 @@ fn version(draft: &Draft, findings: &mut Findings) {
     }
 }
 
-fn people(draft: &Draft, findings: &mut Findings) {
+fn people(draft: &PartialManifest, findings: &mut Findings) {
     let description = draft.manifest.description.as_deref().unwrap_or_default();
     let key = "description";
     if description.trim().is_empty()
@@ -161,7 +167,7 @@ fn has_address(author: &str) -> bool {
     })
 }
 
-fn repository(draft: &Draft, findings: &mut Findings) {
+fn repository(draft: &PartialManifest, findings: &mut Findings) {
     let key = "repository";
     let Some(text) = draft.manifest.repository.as_deref() else {
         if !draft.has(&[key.into()]) {

@@ -48,14 +48,14 @@ pub use self::{
     code::{Code, ParseCodeError},
     finding::Finding,
 };
-pub use crate::package::declarative::{Place, Severity};
+pub use crate::package::declarative::{Position, Severity};
 use crate::{
     base::types::ExtensionId,
     package::{
         archive::{Error as ArchiveError, Unpacked},
-        manifest::{Draft, Manifest, ManifestErrorKind, ManifestFile},
+        manifest::{Manifest, ManifestErrorKind, ManifestFile, PartialManifest},
     },
-    runtime::host::{Fit, HostError},
+    runtime::host::{Compatibility, HostError},
 };
 
 /// Whose rules an extension is held to.
@@ -85,13 +85,13 @@ pub struct Checked {
     /// The component, where there is one that could be read.
     pub wasm: Option<Vec<u8>>,
     /// The adapter that serves the component, where its imports and exports fit.
-    pub fit: Option<Fit>,
+    pub fit: Option<Compatibility>,
     /// Whether there is a component's source, and no component.
     pub is_unbuilt: bool,
     /// Everything that is wrong, file by file in the order of its places (the first 1,000 found).
     pub findings: Vec<Finding>,
     /// Where the version stands.
-    version: Option<(ManifestFile, Option<Place>)>,
+    version: Option<(ManifestFile, Option<Position>)>,
 }
 
 impl Checked {
@@ -189,7 +189,7 @@ struct Subject<'a> {
 
 impl Subject<'_> {
     fn check(self, mut findings: Findings) -> Checked {
-        let draft = match Draft::read(self.folder) {
+        let draft = match PartialManifest::read(self.folder) {
             Ok(draft) => Some(draft),
             Err(error) => {
                 findings.add(document::of_error(&error));
@@ -230,7 +230,7 @@ impl Subject<'_> {
         if let Some(source) = source {
             source::check(self, source, is_unbuilt, &mut findings);
         }
-        let has_id = |draft: &Draft| {
+        let has_id = |draft: &PartialManifest| {
             let errors = &mut draft.errors.iter();
             !errors.any(|error| error.kind() == ManifestErrorKind::Id || error.key() == Some("id"))
         };

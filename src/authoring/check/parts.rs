@@ -7,7 +7,7 @@ use super::{
     code::Code,
     finding::{Finding, Findings},
 };
-use crate::package::manifest::Draft;
+use crate::package::manifest::PartialManifest;
 
 /// Tables of the manifest that newer versions of Zed ignore, and what stands for each there now.
 const DEPRECATED: [(&str, &str); 3] = [
@@ -22,7 +22,7 @@ const DEPRECATED: [(&str, &str); 3] = [
     ),
 ];
 
-pub(super) fn check(draft: &Draft, findings: &mut Findings) {
+pub(super) fn check(draft: &PartialManifest, findings: &mut Findings) {
     for name in draft.manifest.grammars.keys() {
         grammar(draft, name, findings);
     }
@@ -50,7 +50,7 @@ pub(super) fn check(draft: &Draft, findings: &mut Findings) {
     }
 }
 
-fn grammar(draft: &Draft, name: &str, findings: &mut Findings) {
+fn grammar(draft: &PartialManifest, name: &str, findings: &mut Findings) {
     let table = ["grammars".into(), name.into()];
     if !is_snake_case(name) {
         let problem = format!("the grammar's name `{name}` is not in snake_case");

@@ -12,8 +12,8 @@ use super::{
     finding::{Finding, Findings},
 };
 use crate::{
-    base::{fs, position::Place},
-    package::manifest::{Outline, Step, shown},
+    base::{fs, position::Position},
+    package::manifest::{SourceMap, Step, shown},
     runtime::{api::FAMILIES, host::Host},
 };
 
@@ -69,7 +69,7 @@ pub(super) fn check(
     leftovers(subject, findings);
 }
 
-fn read(folder: &Path) -> Result<Outline, Box<Finding>> {
+fn read(folder: &Path) -> Result<SourceMap, Box<Finding>> {
     let path = folder.join(FILE);
     let mut bytes = Vec::new();
     let outcome = fs::open_regular(&path).and_then(|file| {
@@ -84,14 +84,14 @@ fn read(folder: &Path) -> Result<Outline, Box<Finding>> {
         let problem = error.message().trim().replace('\n', ", ");
         let place = error
             .span()
-            .map(|span| Place::of(text.as_bytes(), span.start));
+            .map(|span| Position::of(text.as_bytes(), span.start));
         Box::new(Finding::new(Code::SourceManifest, problem).at(place))
     })?;
-    Ok(Outline::new(&text, table.get_ref()))
+    Ok(SourceMap::new(&text, table.get_ref()))
 }
 
 fn finding(
-    outline: &Outline,
+    outline: &SourceMap,
     path: &[Step<'_>],
     code: Code,
     problem: impl Into<String>,
@@ -102,7 +102,7 @@ fn finding(
         .of_key(Some(&shown(path)))
 }
 
-fn crate_type(outline: &Outline, findings: &mut Findings) {
+fn crate_type(outline: &SourceMap, findings: &mut Findings) {
     let mut keys = ["crate-type", "crate_type"].into_iter();
     let is_library = keys.any(|key| {
         let mut types = outline.texts(&["lib".into(), key.into()]);
@@ -115,7 +115,7 @@ fn crate_type(outline: &Outline, findings: &mut Findings) {
     }
 }
 
-fn api(outline: &Outline, findings: &mut Findings) {
+fn api(outline: &SourceMap, findings: &mut Findings) {
     let Some(dependency) = dependency(outline) else {
         let problem = format!("the package does not depend on `{API}`");
         let path = ["dependencies".into()];
@@ -138,7 +138,7 @@ fn api(outline: &Outline, findings: &mut Findings) {
 }
 
 /// The way to the dependency on the API's crate, whatever the package calls it.
-fn dependency(outline: &Outline) -> Option<Vec<Step<'_>>> {
+fn dependency(outline: &SourceMap) -> Option<Vec<Step<'_>>> {
     let root: Vec<Step<'_>> = vec!["dependencies".into()];
     let targets = outline.keys(&["target".into()]);
     let of_targets =

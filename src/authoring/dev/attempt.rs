@@ -24,9 +24,9 @@ use crate::{
     runtime::{
         engine::Component,
         extension::Extension,
-        host::{Fit, Host, Identity},
+        host::{Compatibility, Host, Identity},
     },
-    store::{Active, DevBuild, DevClaim, Staged},
+    store::{Active, DevBuild, DevLease, Staged},
 };
 
 /// A build that has started, and is not in service yet.
@@ -53,7 +53,7 @@ impl<F: Fn(DevEvent) + Send + Sync> Listener for Lines<'_, F> {
 /// put into service. May be dropped at any point.
 pub(super) async fn start<F: Fn(DevEvent) + Send + Sync>(
     dev: &Dev,
-    claim: &Arc<DevClaim>,
+    claim: &Arc<DevLease>,
     serving: Option<Blake3Digest>,
     follow: &F,
 ) -> Result<(Option<Started>, Vec<PathBuf>), Failure> {
@@ -94,7 +94,7 @@ impl<E: Into<DevError>> From<E> for Failure {
 
 async fn start_built(
     dev: &Dev,
-    claim: &Arc<DevClaim>,
+    claim: &Arc<DevLease>,
     serving: Option<Blake3Digest>,
     built: Built,
     began: Instant,
@@ -146,7 +146,7 @@ async fn start_built(
 /// Compiles and starts what was built, where it has a component.
 async fn run(
     dev: &Dev,
-    claim: &DevClaim,
+    claim: &DevLease,
     built: &Built,
     version: &Version,
 ) -> Result<(Option<Component>, Option<Extension>), DevError> {
@@ -171,7 +171,7 @@ fn describe(
     manifest: &Manifest,
     version: Version,
     tree: Blake3Digest,
-    fit: Option<Fit>,
+    fit: Option<Compatibility>,
     component: Option<&Component>,
 ) -> DevBuild {
     let (api, adapter) = fit.map(|fit| (fit.api, fit.adapter.to_owned())).unzip();
@@ -194,7 +194,7 @@ fn describe(
 /// the dev extension was stopped meanwhile.
 pub(super) async fn put_into_service(
     dev: &Dev,
-    claim: &Arc<DevClaim>,
+    claim: &Arc<DevLease>,
     started: Started,
 ) -> Result<Option<Box<Served>>, DevError> {
     let Started {

@@ -23,7 +23,7 @@ pub use self::{
 };
 use crate::{
     authoring::builder::{Builder, Profile},
-    store::{DevExtension, ExtensionStore, LiveExtensions},
+    store::{DevExtension, ExtensionStore, RunningExtensions},
 };
 
 /// How long the sources must have been left alone before they are built: editors write in several steps.
@@ -37,7 +37,7 @@ pub struct Dev {
     builder: Builder,
     folder: PathBuf,
     profile: Profile,
-    live: Option<LiveExtensions>,
+    live: Option<RunningExtensions>,
     quiet: Duration,
 }
 
@@ -66,8 +66,8 @@ impl Dev {
 
     /// Running extensions in which each build takes the place of the one before as soon as it has started,
     /// with no call lost. Others, in this process or another, follow the store by
-    /// [`LiveExtensions::watch`]. Default: none; each build is started once to see that it does.
-    pub fn live(mut self, live: LiveExtensions) -> Self {
+    /// [`RunningExtensions::watch`]. Default: none; each build is started once to see that it does.
+    pub fn live(mut self, live: RunningExtensions) -> Self {
         self.live = Some(live);
         self
     }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     base::{digest::Blake3Digest, fs},
-    store::{DevClaim, DevExtension},
+    store::{DevExtension, DevLease},
 };
 
 /// How often a session looks whether it was stopped.
@@ -91,7 +91,7 @@ pub(super) async fn run<F: Fn(DevEvent) + Send + Sync>(
 
 /// Clears away what belongs to a dev extension that was stopped, once nothing of it is under way. What
 /// stays behind is removed by whoever has stopped it, or collected.
-async fn leave(claim: Arc<DevClaim>) {
+async fn leave(claim: Arc<DevLease>) {
     for _ in 0..TRIES_TO_LEAVE {
         if Arc::strong_count(&claim) == 1 {
             break;
@@ -104,7 +104,7 @@ async fn leave(claim: Arc<DevClaim>) {
 }
 
 /// Notes why a folder could not be built once; where it was never built, nothing stays of it.
-async fn give_up(claim: &Arc<DevClaim>, error: &DevError) {
+async fn give_up(claim: &Arc<DevLease>, error: &DevError) {
     let (message, giving_up) = (in_one_line(error), claim.clone());
     let noted = blocking(move || Ok(giving_up.give_up(message)?)).await;
     if let Err(error) = noted {
@@ -114,7 +114,7 @@ async fn give_up(claim: &Arc<DevClaim>, error: &DevError) {
 
 struct Session<'a, F> {
     dev: &'a Dev,
-    claim: Arc<DevClaim>,
+    claim: Arc<DevLease>,
     follow: &'a F,
     /// The build that this session has put into service.
     serving: Option<Blake3Digest>,
@@ -250,7 +250,7 @@ enum Attempted {
 }
 
 /// Takes the right to keep the folder's extension live.
-async fn claim(dev: &Dev) -> Result<Arc<DevClaim>, DevError> {
+async fn claim(dev: &Dev) -> Result<Arc<DevLease>, DevError> {
     let (store, path) = (dev.store.clone(), dev.folder.clone());
     blocking(move || {
         let folder = match fs::canonicalize(&path) {
@@ -266,7 +266,7 @@ async fn claim(dev: &Dev) -> Result<Arc<DevClaim>, DevError> {
 }
 
 /// Writes down why an attempt failed, if it did, for those who list dev extensions; whether it is still one.
-async fn note(claim: &Arc<DevClaim>, error: Option<&DevError>) -> bool {
+async fn note(claim: &Arc<DevLease>, error: Option<&DevError>) -> bool {
     let message = error.map(in_one_line);
     let claim = claim.clone();
     let noted = blocking(move || Ok(claim.note_failure(message)?)).await;
@@ -288,13 +288,13 @@ fn in_one_line(error: &DevError) -> String {
     words.replace('\n', " ")
 }
 
-fn stopped(claim: &DevClaim) -> DevError {
+fn stopped(claim: &DevLease) -> DevError {
     DevError::Stopped {
         id: claim.id().clone(),
     }
 }
 
-async fn until_stopped(claim: &Arc<DevClaim>) {
+async fn until_stopped(claim: &Arc<DevLease>) {
     while !claim.is_stopped() {
         tokio::time::sleep(LOOK_AGAIN).await;
     }

@@ -16,7 +16,7 @@ use semver::Version;
 use serde::Serialize;
 
 use crate::cli::{
-    building,
+    build_output,
     context::Context,
     failure::Outcome,
     files, paths,
@@ -96,8 +96,8 @@ impl Arguments {
         };
         let builder = context.builder()?.offline(self.offline);
         let output = context.output;
-        let built = building::build(&builder, &self.folder, profile, output, self.yes).await?;
-        building::warn(&built, output);
+        let built = build_output::build(&builder, &self.folder, profile, output, self.yes).await?;
+        build_output::warn(&built, output);
         let manifest = &built.manifest.manifest;
         let answer = match &built.component {
             Some(wasm) => self.write(wasm, &format!("{}.wasm", manifest.id))?,

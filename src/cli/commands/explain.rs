@@ -4,7 +4,7 @@ use std::{fmt, process::ExitCode};
 
 use annexe::{
     registry::{Candidate, Verdict},
-    store::{Explanation, Terms},
+    store::{ChangeOptions, Explanation},
 };
 use semver::{Version, VersionReq};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::cli::{
     arguments::{ChoiceOptions, RegistryOption, Wanted},
     context::Context,
     failure::Outcome,
-    locking::LockOption,
+    lockfile::LockOption,
     registries, wording,
 };
 
@@ -109,7 +109,7 @@ impl Arguments {
         let store = context.store_at_rest()?;
         let sources = registries::sources(&self.registry, &configuration, context).await?;
         let lock = self.lock.open()?;
-        let mut terms = Terms::new(&sources);
+        let mut terms = ChangeOptions::new(&sources);
         terms.rebind = self.registry.registry.is_some();
         terms.policy = self.choice.over(configuration.policy());
         terms.lockfile = lock.as_ref().map(|lock| &lock.lockfile);

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use annexe::store::{ExtensionStore, Receipt, Wanted};
+use annexe::store::{ExtensionStore, InstallRequest, Receipt};
 
 use crate::cli::{
     arguments,
-    changing::{ChangeOptions, Done},
+    change_arguments::{ChangeArguments, Done},
     context::Context,
     failure::Outcome,
 };
@@ -21,9 +21,9 @@ use crate::cli::{
 pub struct Arguments {
     /// Their ids, each with the versions that will do (`toml`, `toml@0.2`, `toml@=0.2.1`), or archives
     #[arg(required = true, value_name = "ID[@VERSION]|ARCHIVE", value_parser = arguments::installable)]
-    wanted: Vec<Wanted>,
+    wanted: Vec<InstallRequest>,
     #[command(flatten)]
-    options: ChangeOptions,
+    options: ChangeArguments,
 }
 
 impl Arguments {
@@ -51,8 +51,8 @@ impl Arguments {
 /// Where one cannot be installed; what was installed before stays.
 pub async fn install(
     store: &ExtensionStore,
-    wanted: &[Wanted],
-    options: &ChangeOptions,
+    wanted: &[InstallRequest],
+    options: &ChangeArguments,
     context: &Context<'_>,
 ) -> anyhow::Result<Vec<Receipt>> {
     let changing = options.begin(context).await?;

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::cli::{
     context::Context,
     failure::Outcome,
-    locking::{LockOption, edit, unusable},
+    lockfile::{LockOption, edit, unusable},
     wording,
 };
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 use tempfile::TempDir;
 
 use crate::cli::{
-    building,
+    build_output,
     context::Context,
     failure::{Complaint, Outcome},
     files, paths,
@@ -127,7 +127,7 @@ impl Arguments {
             return Ok((subject, None));
         };
         let (builder, release) = (context.builder()?, Profile::Release);
-        let built = building::build(&builder, folder, release, context.output, false).await?;
+        let built = build_output::build(&builder, folder, release, context.output, false).await?;
         if let Some(missing) = built.not_built.first() {
             let complaint = Complaint::new(missing.to_string());
             return Err(complaint.with_hint(missing.hint()).into());

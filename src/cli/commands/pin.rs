@@ -6,7 +6,7 @@ use annexe::{store::Installed, types::ExtensionId};
 use serde::Serialize;
 
 use crate::cli::{
-    arguments, context::Context, failure::Outcome, locking::LockOption, progress::Progress,
+    arguments, context::Context, failure::Outcome, lockfile::LockOption, progress::Progress,
 };
 
 /// Keeps extensions at the versions they have: updates leave them alone

@@ -6,7 +6,7 @@ use annexe::store::Generation;
 use serde::Serialize;
 
 use crate::cli::{
-    context::Context, failure::Outcome, locking::LockOption, progress::Progress, wording,
+    context::Context, failure::Outcome, lockfile::LockOption, progress::Progress, wording,
 };
 
 /// Undoes the last change of what is installed, or goes back to an earlier one

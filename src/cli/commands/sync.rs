@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::cli::{
     arguments::RegistryOption, consent::Asking, context::Context, failure::Outcome,
-    locking::LockOption, progress::Progress, registries, wording,
+    lockfile::LockOption, progress::Progress, registries, wording,
 };
 
 /// Installs what a lockfile has and removes everything else, as one change
@@ -83,7 +83,7 @@ impl Arguments {
         let progress = Progress::new(context.output);
         // What is replaced by the registries' own is shown, and nobody asked about it.
         let asking = Asking::new(context.output, &progress, true).sync(self.yes);
-        let mut terms = store::Terms::new(&sources);
+        let mut terms = store::ChangeOptions::new(&sources);
         terms.policy = configuration.policy();
         terms.rebind = self.registry.registry.is_some();
         terms.lockfile_found = lock.is_found;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::cli::{
     arguments,
-    changing::{ChangeOptions, Done},
+    change_arguments::{ChangeArguments, Done},
     context::Context,
     failure::Outcome,
 };
@@ -23,7 +23,7 @@ pub struct Arguments {
     #[arg(value_name = "ID", value_parser = arguments::extension_id)]
     ids: Vec<ExtensionId>,
     #[command(flatten)]
-    options: ChangeOptions,
+    options: ChangeArguments,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,7 +50,7 @@ impl Arguments {
         let outcome = outcome.await?;
         if outcome.receipts.is_empty() {
             // Where something newer was not taken, or nobody could say, that was told already.
-            if !outcome.kept.iter().any(store::Kept::is_worth_telling) {
+            if !outcome.kept.iter().any(store::Skipped::is_worth_telling) {
                 context.output.note("everything is up to date");
             }
         } else if self.options.dry_run && !context.output.is_json() {

@@ -1,8 +1,32 @@
 //! The client that all requests go through.
 
-use reqwest::{Certificate, Client, redirect};
+use std::sync::Arc;
+
+use reqwest::{Client, redirect};
+use rustls::{
+    ClientConfig,
+    crypto::{CryptoProvider, ring},
+    pki_types::{CertificateDer, pem, pem::PemObject as _},
+};
+use rustls_platform_verifier::Verifier;
+use thiserror::Error;
 
 use super::options::HttpOptions;
+
+/// The reason why no HTTP client can be made.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// What is to be trusted besides the system's certificates is not a PEM file.
+    #[error("an added certificate cannot be read")]
+    Certificate(#[source] pem::Error),
+    /// The system has no usable certificates, or one that is to be trusted besides is not usable.
+    #[error("connections cannot be secured")]
+    Tls(#[from] rustls::Error),
+    /// Anything else.
+    #[error(transparent)]
+    Client(#[from] reqwest::Error),
+}
 
 /// Makes a client as the options say, but for what becomes of redirects.
 ///
@@ -11,19 +35,39 @@ use super::options::HttpOptions;
 pub(crate) fn new_client(
     options: &HttpOptions,
     redirects: redirect::Policy,
-) -> reqwest::Result<Client> {
+) -> Result<Client, ClientError> {
     let mut builder = Client::builder()
         .user_agent(concat!("annexe/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(options.connect_timeout)
         .read_timeout(options.read_timeout)
         // Where a private registry is concerns nobody it redirects to.
         .referer(false)
-        .redirect(redirects);
+        .redirect(redirects)
+        .tls_backend_preconfigured(tls(&options.root_certificates)?);
     if !options.system_proxy {
         builder = builder.no_proxy();
     }
-    for pem in &options.root_certificates {
-        builder = builder.tls_certs_merge(Certificate::from_pem_bundle(pem)?);
-    }
-    builder.build()
+    Ok(builder.build()?)
+}
+
+/// TLS that trusts the system's certificates and those added, by the cryptography that the program has chosen for itself,
+/// else by ring's: unlike reqwest's own choice, it is built without cmake. Nothing is set for the whole process.
+fn tls(added: &[Vec<u8>]) -> Result<ClientConfig, ClientError> {
+    let provider = CryptoProvider::get_default()
+        .cloned()
+        .unwrap_or_else(|| Arc::new(ring::default_provider()));
+    let certificates: Vec<_> = added
+        .iter()
+        .flat_map(|pem| CertificateDer::pem_slice_iter(pem))
+        .collect::<Result<_, _>>()
+        .map_err(ClientError::Certificate)?;
+    let verifier = Verifier::new_with_extra_roots(certificates, Arc::clone(&provider))?;
+    let mut tls = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    // Given a whole configuration, reqwest leaves to it which protocols are offered.
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(tls)
 }

@@ -12,7 +12,7 @@ use url::Url;
 use super::{
     address::plain,
     answer::retry_after,
-    client::new_client,
+    client::{ClientError, new_client},
     credentials::InsecureCredentials,
     options::HttpOptions,
     redirect::next_request,
@@ -82,7 +82,7 @@ pub enum RequestError {
     },
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be set up")]
-    Client(#[source] reqwest::Error),
+    Client(#[from] ClientError),
 }
 
 impl RequestError {
@@ -129,7 +129,7 @@ impl Exchange {
     /// [`RequestError::Client`] if the system has no usable certificates.
     pub(crate) fn new(options: &HttpOptions) -> Result<Self, RequestError> {
         Ok(Self {
-            client: new_client(options, Policy::none()).map_err(RequestError::Client)?,
+            client: new_client(options, Policy::none())?,
             options: options.clone(),
         })
     }

@@ -9,7 +9,7 @@ use super::{
     section::Field,
     tree::{self, Node},
 };
-use crate::base::position::Place;
+use crate::base::position::Position;
 use crate::{base::printable::printable, package::manifest::RelativePath};
 
 /// What all readers of one extension's files share.
@@ -120,7 +120,7 @@ impl Document<'_> {
     }
 
     /// The place of a byte.
-    pub(super) fn place(&self, offset: usize) -> Place {
+    pub(super) fn place(&self, offset: usize) -> Position {
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = line
             .checked_sub(1)
@@ -129,7 +129,7 @@ impl Document<'_> {
             .unwrap_or(0);
         let before = self.text.get(start..offset.min(self.text.len()));
         let characters = before.unwrap_or_default().chars().count();
-        Place {
+        Position {
             line: line.max(1),
             column: characters + 1,
         }
@@ -198,7 +198,7 @@ mod tests {
             text,
         };
         let place = |offset| {
-            let Place { line, column } = document.place(offset);
+            let Position { line, column } = document.place(offset);
             (line, column)
         };
         assert_eq!(place(0), (1, 1));

@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 
 use super::Declarative;
-pub use crate::base::position::Place;
+pub use crate::base::position::Position;
 use crate::package::manifest::RelativePath;
 
 /// How much a [`Finding`] takes away.
@@ -80,7 +80,7 @@ pub struct Finding {
     pub file: RelativePath,
     /// The place in the file; `None` where the finding is about the whole of it.
     #[serde(flatten)]
-    pub place: Option<Place>,
+    pub place: Option<Position>,
     /// What is wrong, without file and place.
     pub problem: String,
     /// The way out, in plain words.
@@ -115,7 +115,7 @@ impl Finding {
         }
     }
 
-    pub(super) fn at(self, place: Place) -> Self {
+    pub(super) fn at(self, place: Position) -> Self {
         Self {
             place: Some(place),
             ..self
@@ -133,7 +133,7 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "`{}`", self.file)?;
-        if let Some(Place { line, column }) = self.place {
+        if let Some(Position { line, column }) = self.place {
             write!(formatter, " line {line}, column {column}")?;
         }
         write!(formatter, ": {}", self.problem)
@@ -245,7 +245,7 @@ mod tests {
         let file = "themes/x.json".parse().unwrap();
         let finding = Finding::error(FindingKind::Syntax, &file, "no end");
         assert_eq!(finding.to_string(), "`themes/x.json`: no end");
-        let finding = finding.at(Place { line: 3, column: 7 });
+        let finding = finding.at(Position { line: 3, column: 7 });
         assert_eq!(
             finding.to_string(),
             "`themes/x.json` line 3, column 7: no end"

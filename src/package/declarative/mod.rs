@@ -37,7 +37,7 @@ use self::{budget::Budget, document::Reader, files::Files, finding::Findings};
 pub use self::{
     colour::{Colour, ParseColourError},
     conflict::{Claimant, Conflict, ConflictKind, conflicts},
-    finding::{Finding, FindingKind, Place, Severity},
+    finding::{Finding, FindingKind, Position, Severity},
     grammar::Grammar,
     icon_theme::{FolderIcons, IconTheme, IconThemeFamily},
     language::{

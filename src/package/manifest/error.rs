@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf};
 
 use super::{ManifestFile, path::RelativePath};
-use crate::base::{fs, position::Place};
+use crate::base::{fs, position::Position};
 
 /// A manifest, or a file that it names, cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -122,7 +122,7 @@ pub struct ManifestError {
     file: ManifestFile,
     kind: ManifestErrorKind,
     key: Option<String>,
-    place: Option<Place>,
+    place: Option<Position>,
     message: String,
     hint: Option<String>,
 }
@@ -151,7 +151,7 @@ impl ManifestError {
     pub(super) fn new(
         file: ManifestFile,
         kind: ManifestErrorKind,
-        place: Option<Place>,
+        place: Option<Position>,
         message: impl Into<String>,
     ) -> Self {
         Self {
@@ -191,7 +191,7 @@ impl ManifestError {
     }
 
     /// The place, as line and column.
-    pub(crate) fn place(&self) -> Option<Place> {
+    pub(crate) fn place(&self) -> Option<Position> {
         self.place
     }
 
@@ -219,7 +219,7 @@ impl ManifestError {
 impl fmt::Display for ManifestError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "`{}`", self.file)?;
-        if let Some(Place { line, column }) = self.place {
+        if let Some(Position { line, column }) = self.place {
             write!(formatter, " line {line}, column {column}")?;
         }
         write!(formatter, ": {}", self.message)

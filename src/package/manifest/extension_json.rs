@@ -7,13 +7,13 @@ use serde_json::error::Category;
 
 use super::{
     Manifest, ManifestFile, Result,
-    draft::Draft,
     entries::{Grammar, Library},
     error::{Error, ManifestError, ManifestErrorKind},
+    partial::PartialManifest,
     path::RelativePath,
     warning::{Warning, Warnings},
 };
-use crate::base::{position::Place, types::ExtensionId};
+use crate::base::{position::Position, types::ExtensionId};
 
 #[derive(Deserialize)]
 struct Raw {
@@ -61,7 +61,7 @@ impl Manifest {
 }
 
 /// Reads a manifest, which has no errors that leave anything of it.
-pub(super) fn parse(text: &str, id: ExtensionId) -> Result<Draft> {
+pub(super) fn parse(text: &str, id: ExtensionId) -> Result<PartialManifest> {
     let file = ManifestFile::Json;
     if text.len() as u64 > Manifest::MAX_BYTES {
         return Err(Error::TooLarge {
@@ -114,7 +114,7 @@ pub(super) fn parse(text: &str, id: ExtensionId) -> Result<Draft> {
         snippets: Vec::new(),
         capabilities: Vec::new(),
     };
-    Ok(Draft {
+    Ok(PartialManifest {
         source: file,
         manifest,
         schema_version: None,
@@ -147,9 +147,9 @@ fn invalid(text: &str, error: &serde_json::Error) -> ManifestError {
             .take(line - 1)
             .map(str::len)
             .sum();
-        Place {
+        Position {
             line,
-            column: Place::of(text.as_bytes(), before + column.saturating_sub(1)).column,
+            column: Position::of(text.as_bytes(), before + column.saturating_sub(1)).column,
         }
     });
     let kind = match error.classify() {

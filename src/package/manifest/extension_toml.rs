@@ -4,13 +4,13 @@ use toml::de::DeTable;
 
 use super::{
     Manifest, ManifestFile, Result, capabilities,
-    draft::{Draft, Outline},
     entries::{
         AgentServer, AgentTarget, ContextServer, DebugAdapter, DebugLocator, Grammar,
         IndexedDocsProvider, LanguageModelProvider, LanguageServer, Library, LibraryKind,
         SlashCommand,
     },
     error::{Error, ManifestErrorKind},
+    partial::{PartialManifest, SourceMap},
     path::RelativePath,
     section::{Document, Section},
     warning::Warning,
@@ -36,7 +36,7 @@ impl Manifest {
 ///
 /// # Errors
 /// Where it is too large, or not TOML.
-pub(super) fn parse(text: &str) -> Result<Draft> {
+pub(super) fn parse(text: &str) -> Result<PartialManifest> {
     let file = ManifestFile::Toml;
     if text.len() as u64 > Manifest::MAX_BYTES {
         return Err(Error::TooLarge {
@@ -57,14 +57,14 @@ pub(super) fn parse(text: &str) -> Result<Draft> {
     let manifest = manifest(&mut root, schema_version);
     root.finish();
     let problems = document.into_problems();
-    Ok(Draft {
+    Ok(PartialManifest {
         source: file,
         may_have_snippets: !table.get_ref().contains_key("snippets"),
         schema_version,
         manifest,
         errors: problems.errors,
         warnings: problems.warnings.into_sorted(),
-        outline: Some(Outline::new(text, table.get_ref())),
+        outline: Some(SourceMap::new(text, table.get_ref())),
     })
 }
 

@@ -7,14 +7,14 @@ use serde::Serialize;
 
 use super::{
     Manifest, ManifestFile, Result,
-    draft::Draft,
     entries::{Grammar, LibraryKind},
     error::{Error, ManifestError, ManifestErrorKind},
     extension_json, extension_toml,
+    partial::PartialManifest,
     path::RelativePath,
     warning::Warning,
 };
-use crate::base::{fs, position::Place, types::ExtensionId};
+use crate::base::{fs, position::Position, types::ExtensionId};
 
 /// A manifest, and what reading it brought to light.
 #[derive(Debug, Clone, Serialize)]
@@ -41,7 +41,7 @@ impl Manifest {
     /// [`Error::NotFound`] without a manifest, [`Error::File`] where something cannot be read, and
     /// those of [`parse_toml`](Self::parse_toml) and [`parse_json`](Self::parse_json).
     pub fn from_folder(folder: &Path) -> Result<Loaded> {
-        let draft = Draft::read(folder)?.accept()?;
+        let draft = PartialManifest::read(folder)?.accept()?;
         Ok(Loaded {
             manifest: draft.manifest,
             source: draft.source,
@@ -50,7 +50,7 @@ impl Manifest {
     }
 }
 
-impl Draft {
+impl PartialManifest {
     /// Reads as much as can be read of the manifest in a folder, and fills in what it leaves out, as
     /// [`Manifest::from_folder`] does.
     ///
@@ -116,7 +116,7 @@ fn read(folder: &Path, file: ManifestFile) -> Result<String> {
         });
     }
     String::from_utf8(bytes).map_err(|error| {
-        let place = Place::of(error.as_bytes(), error.utf8_error().valid_up_to());
+        let place = Position::of(error.as_bytes(), error.utf8_error().valid_up_to());
         ManifestError::new(
             file,
             ManifestErrorKind::Syntax,

@@ -13,13 +13,13 @@
 //! [`files`] lists what belongs in the extension's archive.
 
 mod capabilities;
-mod draft;
 mod entries;
 mod error;
 mod extension_json;
 mod extension_toml;
 mod files;
 mod folder;
+mod partial;
 mod path;
 mod provides;
 mod section;
@@ -30,10 +30,6 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
-pub(crate) use self::{
-    draft::{Draft, Outline, Step, shown},
-    files::{Gathered, gather},
-};
 pub use self::{
     entries::{
         AgentServer, AgentTarget, ContextServer, DebugAdapter, DebugLocator, Grammar,
@@ -47,6 +43,10 @@ pub use self::{
     provides::{ParseProvidesError, Provides},
     trigger::{ParseTriggerError, Trigger},
     warning::{Warning, WarningKind},
+};
+pub(crate) use self::{
+    files::{Gathered, gather},
+    partial::{PartialManifest, SourceMap, Step, shown},
 };
 use crate::{base::types::ExtensionId, package::capability::Capability};
 

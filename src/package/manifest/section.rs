@@ -17,7 +17,7 @@ use super::{
     path::RelativePath,
     warning::{Warning, Warnings},
 };
-use crate::base::position::Place;
+use crate::base::position::Position;
 
 /// The text being read, for the places of what is in it, and what is wrong with it.
 #[derive(Debug)]
@@ -47,8 +47,8 @@ impl<'text> Document<'text> {
         }
     }
 
-    pub(super) fn place(&self, offset: usize) -> Place {
-        Place::of(self.text.as_bytes(), offset)
+    pub(super) fn place(&self, offset: usize) -> Position {
+        Position::of(self.text.as_bytes(), offset)
     }
 
     pub(super) fn error(

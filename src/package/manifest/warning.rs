@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::base::position::Place;
+use crate::base::position::Position;
 
 /// Something in a manifest that has no effect, or an expected key that is not there. The extension
 /// loads all the same.
@@ -12,7 +12,7 @@ use crate::base::position::Place;
 pub struct Warning {
     key: String,
     #[serde(flatten)]
-    place: Option<Place>,
+    place: Option<Position>,
     nearest: Option<String>,
     kind: WarningKind,
 }
@@ -33,7 +33,7 @@ pub enum WarningKind {
 impl Warning {
     pub(super) fn unknown_key(
         key: String,
-        place: Option<Place>,
+        place: Option<Position>,
         name: &str,
         known: &[&'static str],
     ) -> Self {
@@ -48,7 +48,7 @@ impl Warning {
 
     pub(super) fn unknown_value(
         key: String,
-        place: Option<Place>,
+        place: Option<Position>,
         value: &str,
         known: &[&'static str],
     ) -> Self {
@@ -61,7 +61,7 @@ impl Warning {
         }
     }
 
-    pub(super) fn missing_key(key: String, place: Option<Place>) -> Self {
+    pub(super) fn missing_key(key: String, place: Option<Position>) -> Self {
         Self {
             key,
             place,
@@ -86,7 +86,7 @@ impl Warning {
     }
 
     /// The place of the key, as line and column.
-    pub(crate) fn place(&self) -> Option<Place> {
+    pub(crate) fn place(&self) -> Option<Position> {
         self.place
     }
 
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_warning_says_where_and_what_was_meant() {
-        let place = Some(Place { line: 3, column: 1 });
+        let place = Some(Position { line: 3, column: 1 });
         let warning = Warning::unknown_key("lib.knd".into(), place, "knd", &["kind", "version"]);
         assert_eq!(
             warning.to_string(),

@@ -5,14 +5,14 @@
 //! exports as the family's guest trait. Everything outside a family's folder knows families and worlds
 //! as data: to add an API version is to add a folder and a line to the family's table.
 
+mod compatibility;
 pub mod extension;
-mod fit;
 mod listing;
 mod portable;
 mod wit;
 
 pub use self::{
-    fit::Misfit,
+    compatibility::Incompatibility,
     listing::{Listed, WorldListing, worlds},
     wit::{Form, Wit, WitFile, wit},
 };

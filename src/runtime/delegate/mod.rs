@@ -3,7 +3,7 @@
 //! Every method answers a question of a guest that is waiting. An `Err` reaches the guest as its
 //! `Err(string)`; it never stops the extension.
 
-mod audience;
+mod event_sink;
 mod local_worktree;
 mod observer;
 
@@ -11,7 +11,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 
-pub(crate) use self::{audience::Audience, observer::Observers};
+pub(crate) use self::{event_sink::EventSink, observer::Observers};
 pub use self::{
     local_worktree::LocalWorktree,
     observer::{ExtensionEvent, ExtensionObserver, HostCall, OutputStream, Unrecorded},

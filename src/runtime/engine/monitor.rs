@@ -10,7 +10,7 @@ use crate::runtime::limits::Limits;
 use crate::{
     base::types::{Architecture, ExtensionId, OperatingSystem},
     runtime::{
-        delegate::{Audience, ExtensionEvent, HostCall},
+        delegate::{EventSink, ExtensionEvent, HostCall},
         services::ServiceResult,
     },
 };
@@ -18,7 +18,7 @@ use crate::{
 /// Watches one instance. It outlives the instance's stores.
 pub(crate) struct Monitor {
     pub(crate) meter: Meter,
-    audience: Audience,
+    audience: EventSink,
     wants_host_calls: bool,
 }
 
@@ -33,7 +33,7 @@ impl fmt::Debug for Monitor {
 }
 
 impl Monitor {
-    pub(crate) fn new(limits: &Limits, audience: Audience) -> Self {
+    pub(crate) fn new(limits: &Limits, audience: EventSink) -> Self {
         Self {
             meter: Meter::new(limits),
             wants_host_calls: audience.wants_host_calls(),

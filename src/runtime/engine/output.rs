@@ -14,7 +14,7 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use super::monitor::Monitor;
 use crate::runtime::limits::Limits;
 use crate::{
-    base::printable::steers,
+    base::printable::is_control_or_bidi,
     runtime::delegate::{ExtensionEvent, OutputStream},
 };
 
@@ -167,7 +167,7 @@ impl LineLogger {
 
 /// What a guest writes must not drive the terminal that shows the log.
 fn harmless(character: char) -> char {
-    if character != '\t' && steers(character) {
+    if character != '\t' && is_control_or_bidi(character) {
         '\u{fffd}'
     } else {
         character

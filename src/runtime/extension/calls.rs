@@ -10,7 +10,7 @@ use super::Extension;
 use crate::{
     base::{fs, types},
     runtime::{
-        api::extension::{CallError, Lend, Lendable, exports},
+        api::extension::{CallError, CallResources, HostResource, exports},
         delegate,
         services::Services,
     },
@@ -56,7 +56,7 @@ macro_rules! calls {
                         $(let $lent = instance.lend($lent)?;)?
                         let (guest, store) = instance.parts();
                         let answer = guest
-                            .$name(store, $($argument,)* $(<$delegate as Lend>::borrow(&$lent),)?)
+                            .$name(store, $($argument,)* $(<$delegate as HostResource>::borrow(&$lent),)?)
                             .await;
                         $(instance.take_back::<$delegate>($lent);)?
                         answer
@@ -77,14 +77,14 @@ macro_rules! calls {
                 &self,
                 export: &str,
                 arguments: Value,
-                lendable: &Lendable,
+                lendable: &CallResources,
             ) -> Result<Value, CallError> {
                 match export {
                     $($export => {
                         #[allow(unused_mut, unused_variables, reason = "not every export has arguments")]
                         let mut arguments = Arguments::new(export, arguments, &[$(stringify!($argument)),*])?;
                         $(let $argument: $type = arguments.take(stringify!($argument))?;)*
-                        $(let $lent = <$delegate as Lend>::pick(lendable)
+                        $(let $lent = <$delegate as HostResource>::pick(lendable)
                             .map_err(|missing| arguments.refuse(format_args!("it needs a {missing}")))?;)?
                         json(&self.$name($($argument,)* $($lent,)?).await?)
                     })*

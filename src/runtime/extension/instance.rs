@@ -7,13 +7,13 @@ use semver::Version;
 use wasmtime::Store;
 
 use super::{
-    faults::{self, Remains},
+    crash_report::{self, CrashReport},
     options::ExtensionOptions,
 };
 use crate::runtime::{
     api::{
         Prepared,
-        extension::{Call, CallError, Failure, Guest, Lend},
+        extension::{Call, CallError, Failure, Guest, HostResource},
     },
     engine::{Engine, LimitExceeded, Monitor, State, new_store},
     sandbox::SandboxError,
@@ -38,7 +38,7 @@ impl Launch {
     pub(super) async fn start(
         &self,
         monitor: &Arc<Monitor>,
-        remains: &mut Remains,
+        remains: &mut CrashReport,
     ) -> Result<Instance, CallError> {
         self.make_work_dir()?;
         let limits = &self.options.limits;
@@ -70,16 +70,16 @@ impl Launch {
             Ok(guest) => Ok(Instance {
                 store,
                 guest,
-                remains: Remains::default(),
+                remains: CrashReport::default(),
             }),
             Err(error) => {
                 let name = self.services.extension.as_str();
-                *remains = Remains::of(&error, name, &mut store);
-                Err(match faults::limit(&error, limits, &mut store) {
+                *remains = CrashReport::of(&error, name, &mut store);
+                Err(match crash_report::limit(&error, limits, &mut store) {
                     Some(limit) => CallError::Limit(limit),
                     None => CallError::Start {
                         message: error.root_cause().to_string(),
-                        backtrace: faults::backtrace(&error),
+                        backtrace: crash_report::backtrace(&error),
                     },
                 })
             }
@@ -113,7 +113,7 @@ pub(crate) struct Instance {
     store: Store<State>,
     guest: Box<dyn Guest>,
     /// What is left of it, once it was stopped.
-    pub(super) remains: Remains,
+    pub(super) remains: CrashReport,
 }
 
 impl Instance {
@@ -136,8 +136,12 @@ impl Instance {
                     options, services, ..
                 } = launch;
                 let name = services.extension.as_str();
-                self.remains = Remains::of(&error, name, &mut self.store);
-                Err(faults::error(&error, &options.limits, &mut self.store))
+                self.remains = CrashReport::of(&error, name, &mut self.store);
+                Err(crash_report::error(
+                    &error,
+                    &options.limits,
+                    &mut self.store,
+                ))
             }
             Ok(Err(limit)) => Err(CallError::Limit(limit)),
             Err(panic) => Err(host_panic(panic.as_ref())),
@@ -153,7 +157,7 @@ impl Instance {
     ///
     /// # Errors
     /// [`LimitExceeded::Handles`] where the table of handles is full.
-    pub(super) fn lend<L: Lend>(&mut self, lent: L) -> Result<L::Handle, CallError> {
+    pub(super) fn lend<L: HostResource>(&mut self, lent: L) -> Result<L::Handle, CallError> {
         let table = &mut self.store.data_mut().table;
         // Full is the only way in which adding an entry fails.
         lent.lend(table)
@@ -161,7 +165,7 @@ impl Instance {
     }
 
     /// Takes back what was lent.
-    pub(super) fn take_back<L: Lend>(&mut self, handle: L::Handle) {
+    pub(super) fn take_back<L: HostResource>(&mut self, handle: L::Handle) {
         L::take_back(handle, &mut self.store.data_mut().table);
     }
 }

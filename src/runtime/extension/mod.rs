@@ -14,13 +14,13 @@
 
 mod breaker;
 mod calls;
-mod faults;
+mod crash_report;
 mod health;
 mod instance;
-mod lane;
 mod options;
 mod queue;
 mod supervision;
+mod worker;
 
 use std::{
     pin::pin,
@@ -33,11 +33,11 @@ use tokio::{sync::oneshot, time::Instant};
 
 pub(crate) use self::{breaker::Breaker, instance::Launch};
 use self::{
-    faults::Remains,
+    crash_report::CrashReport,
     health::Counts,
     instance::Instance,
-    lane::{Common, Job, Lane},
-    queue::{Place, Queue, Refused},
+    queue::{Queue, QueueSlot, Refused},
+    worker::{Common, Job, Mailbox},
 };
 pub use self::{
     health::{Condition, Fault, Health},
@@ -68,9 +68,9 @@ pub struct Extension {
 struct Shared {
     common: Arc<Common>,
     world: &'static str,
-    main: Lane,
+    main: Mailbox,
     /// Made when it is first needed.
-    aside: OnceLock<Lane>,
+    aside: OnceLock<Mailbox>,
 }
 
 impl std::fmt::Debug for Extension {
@@ -96,7 +96,7 @@ impl Extension {
             launch,
         });
         let monitor = common.monitor();
-        let mut remains = Remains::default();
+        let mut remains = CrashReport::default();
         let instance = match common.launch.start(&monitor, &mut remains).await {
             Ok(instance) => instance,
             Err(error) => {
@@ -115,7 +115,7 @@ impl Extension {
         let idle = common.launch.options.supervision.idle;
         Ok(Self {
             shared: Arc::new(Shared {
-                main: Lane::spawn(common.clone(), monitor, Some(instance), idle, false),
+                main: Mailbox::spawn(common.clone(), monitor, Some(instance), idle, false),
                 aside: OnceLock::new(),
                 common,
                 world,
@@ -184,11 +184,11 @@ impl Extension {
     }
 
     /// The way to the second instance, which is made when a call needs it.
-    fn aside(&self) -> &Lane {
+    fn aside(&self) -> &Mailbox {
         let Shared { common, aside, .. } = &*self.shared;
         aside.get_or_init(|| {
             let (common, monitor) = (common.clone(), common.monitor());
-            Lane::spawn(common, monitor, None, Some(ASIDE_IDLE), true)
+            Mailbox::spawn(common, monitor, None, Some(ASIDE_IDLE), true)
         })
     }
 
@@ -237,7 +237,7 @@ impl Extension {
 }
 
 /// Lets a call wait for its turn.
-fn push(queue: &Arc<Queue<Job>>, job: Job) -> Result<Place<Job>, CallError> {
+fn push(queue: &Arc<Queue<Job>>, job: Job) -> Result<QueueSlot<Job>, CallError> {
     queue.push(job).map_err(|refused| match refused {
         Refused::Full => CallError::QueueFull {
             waiting: queue.capacity(),

@@ -17,7 +17,7 @@ pub struct ExtensionOptions {
     /// How often it is started again after a fault.
     pub supervision: Supervision,
     /// It starts with the host, not when it is first needed:
-    /// [`LiveExtensions::start_up`](crate::store::LiveExtensions::start_up). Default: no.
+    /// [`RunningExtensions::start_up`](crate::store::RunningExtensions::start_up). Default: no.
     pub on_startup: bool,
     /// Who hears of what it does. Default: nobody but the log.
     pub observer: Option<Arc<dyn ExtensionObserver>>,

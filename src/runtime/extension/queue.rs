@@ -23,7 +23,7 @@ struct Inner<J> {
 }
 
 /// A call's place in the queue; leaves it when dropped.
-pub(super) struct Place<J> {
+pub(super) struct QueueSlot<J> {
     queue: Arc<Queue<J>>,
     number: u64,
 }
@@ -60,7 +60,7 @@ impl<J> Queue<J> {
     }
 
     /// Lets a call wait for its turn.
-    pub(super) fn push(self: &Arc<Self>, job: J) -> Result<Place<J>, Refused> {
+    pub(super) fn push(self: &Arc<Self>, job: J) -> Result<QueueSlot<J>, Refused> {
         let mut inner = self.inner();
         if inner.is_closed {
             return Err(Refused::Closed);
@@ -73,7 +73,7 @@ impl<J> Queue<J> {
         inner.jobs.push_back((number, job));
         drop(inner);
         self.changed.notify_one();
-        Ok(Place {
+        Ok(QueueSlot {
             queue: self.clone(),
             number,
         })
@@ -121,7 +121,7 @@ impl<J> Queue<J> {
     }
 }
 
-impl<J> Place<J> {
+impl<J> QueueSlot<J> {
     /// Takes the call out, if its turn has not come.
     pub(super) fn take(&self) -> Option<J> {
         let mut inner = self.queue.inner();
@@ -133,7 +133,7 @@ impl<J> Place<J> {
     }
 }
 
-impl<J> Drop for Place<J> {
+impl<J> Drop for QueueSlot<J> {
     fn drop(&mut self) {
         // It goes when nobody holds the queue's lock any more: what it holds may do anything then.
         drop(self.take());

@@ -1,6 +1,6 @@
 //! Why a host operation was not done.
 
-use super::{download::DownloadError, github::GithubError, node::NodeError, process::ProcessError};
+use super::{download::DownloadError, github::GithubError, npm::NodeError, process::ProcessError};
 use crate::{
     network::http::RequestError,
     package::capability::Denied,

@@ -5,43 +5,43 @@
 //! a refusal is the same on every API version and never a trap.
 
 mod allowance;
-mod answers;
+mod cache;
 mod debug_adapter;
 mod download;
-mod equipment;
 mod error;
 mod gate;
 mod github;
 mod http;
 mod installation;
 mod key_value_store;
-mod node;
+mod npm;
 mod options;
 mod path;
 mod platform;
 mod process;
 mod project;
 mod settings;
+mod shared;
 mod worktree;
 
 use std::{path::PathBuf, sync::Arc};
 
-pub(crate) use self::node::{NPM_PREFIX, npm_dir};
+pub(crate) use self::npm::{NPM_PREFIX, npm_dir};
 pub(crate) use self::{
     allowance::{Allowance, Fits},
     download::DownloadRecords,
-    equipment::Equipment,
     process::Shown,
+    shared::SharedServices,
 };
 pub use self::{
     download::DownloadLimits, error::ServiceError, github::GithubOptions, http::HttpResponseStream,
-    key_value_store::KeyValueStore, node::NodeOptions, options::ServiceOptions,
+    key_value_store::KeyValueStore, npm::NodeOptions, options::ServiceOptions,
     process::ProcessLimits, project::Project, worktree::Worktree,
 };
 use crate::{
     base::types::ExtensionId,
     package::capability::{Capability, Grants},
-    runtime::delegate::{Audience, HostDelegate, MAX_TEXT_BYTES},
+    runtime::delegate::{EventSink, HostDelegate, MAX_TEXT_BYTES},
 };
 
 /// Passes on a text that a guest can take.
@@ -69,7 +69,7 @@ pub struct Services {
     /// The embedder's side.
     pub delegate: Arc<dyn HostDelegate>,
     /// Who hears of what the extension does.
-    pub(crate) audience: Audience,
+    pub(crate) audience: EventSink,
     /// Who keeps what it has fetched.
     pub(crate) records: Option<Arc<dyn DownloadRecords>>,
     /// What it was shown of the shells of worktrees.
@@ -77,7 +77,7 @@ pub struct Services {
     /// What the extension may use, and how much of it is used.
     pub(crate) allowance: Allowance,
     /// What all extensions share.
-    pub(crate) equipment: Arc<Equipment>,
+    pub(crate) equipment: Arc<SharedServices>,
 }
 
 #[cfg(test)]
@@ -91,7 +91,7 @@ impl Services {
         let mut limits = crate::runtime::limits::Limits::default();
         set(&mut limits);
         Self {
-            audience: Audience::new(extension.clone(), None),
+            audience: EventSink::new(extension.clone(), None),
             allowance: Allowance::new(&limits, work_dir),
             extension,
             work_dir: work_dir.to_owned(),
@@ -100,7 +100,7 @@ impl Services {
             delegate: Arc::new(crate::runtime::delegate::NoDelegate),
             records: None,
             shown: Shown::default(),
-            equipment: Arc::new(Equipment::new(ServiceOptions::default())),
+            equipment: Arc::new(SharedServices::new(ServiceOptions::default())),
         }
     }
 }

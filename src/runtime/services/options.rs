@@ -3,7 +3,7 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use super::{
-    download::DownloadLimits, github::GithubOptions, node::NodeOptions, process::ProcessLimits,
+    download::DownloadLimits, github::GithubOptions, npm::NodeOptions, process::ProcessLimits,
 };
 use crate::network::http::HttpOptions;
 

@@ -14,7 +14,7 @@
 //! complete before `dev/<id>.json` names them. They are not synced, since they can be built again, and
 //! are verified before they are used.
 
-mod claim;
+mod lease;
 mod record;
 
 use std::{
@@ -25,9 +25,9 @@ use std::{
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::claim::{DevClaim, Staged};
+pub(crate) use self::lease::{DevLease, Staged};
 pub(super) use self::{
-    claim::collect,
+    lease::collect,
     record::{ids, read},
 };
 use super::{ExtensionStore, blocking, error::StoreError};
@@ -168,12 +168,12 @@ impl ExtensionStore {
     /// cannot be removed, and as [`Self::generation`].
     pub async fn stop_dev(&self, id: &ExtensionId) -> Result<DevStopped, StoreError> {
         let (layout, stopping) = (self.layout().clone(), id.clone());
-        let stopped = blocking(move || claim::stop(&layout, &stopping)).await?;
+        let stopped = blocking(move || lease::stop(&layout, &stopping)).await?;
         // Whoever keeps it live looks several times a second, and may be in the middle of something.
         let mut cleared = false;
         for _ in 0..TRIES_TO_CLEAR {
             let (layout, id) = (self.layout().clone(), id.clone());
-            cleared = blocking(move || claim::clear_away(&layout, &id)).await?;
+            cleared = blocking(move || lease::clear_away(&layout, &id)).await?;
             if cleared {
                 break;
             }
@@ -206,8 +206,8 @@ impl ExtensionStore {
         &self,
         id: &ExtensionId,
         folder: &Path,
-    ) -> Result<DevClaim, StoreError> {
-        DevClaim::take(self.layout(), id, folder)
+    ) -> Result<DevLease, StoreError> {
+        DevLease::take(self.layout(), id, folder)
     }
 
     /// Refuses where there are dev extensions: what is locked is to be had by others too.

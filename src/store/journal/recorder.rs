@@ -47,7 +47,7 @@ pub(in crate::store) struct Recorder {
     version: String,
     /// What it asks for.
     audit: Mutex<AuditWriter>,
-    news: Mutex<News>,
+    news: Mutex<Pending>,
     /// A task is there that writes.
     is_scheduled: AtomicBool,
     this: Weak<Self>,
@@ -55,7 +55,7 @@ pub(in crate::store) struct Recorder {
 
 /// What is not written yet.
 #[derive(Default)]
-struct News {
+struct Pending {
     lines: String,
     /// Lines that found no place in that.
     lost: u64,
@@ -68,7 +68,7 @@ struct News {
     restarts: u64,
 }
 
-impl News {
+impl Pending {
     fn line(&mut self, what: &str, text: &str) {
         if self.lines.len() > WAITING_BYTES {
             self.lost += 1;
@@ -287,7 +287,7 @@ impl Recorder {
         }
     }
 
-    fn news(&self) -> MutexGuard<'_, News> {
+    fn news(&self) -> MutexGuard<'_, Pending> {
         self.news.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -336,7 +336,7 @@ impl ExtensionObserver for Recorder {
 impl Drop for Recorder {
     /// This may be an editor's thread: where others write just now, it is not the one that waits for them.
     fn drop(&mut self) {
-        let mut last = LastNews {
+        let mut last = FinalFlush {
             journal: self.journal.clone(),
             news: self.take(true),
             asked: self.audit().last(),
@@ -353,13 +353,13 @@ impl Drop for Recorder {
 }
 
 /// What is still to be written of an extension that has gone: when this is dropped, wherever that is.
-struct LastNews {
+struct FinalFlush {
     journal: Arc<Journal>,
     news: Option<Unwritten>,
     asked: Option<LastLines>,
 }
 
-impl LastNews {
+impl FinalFlush {
     fn is_written(&self) -> bool {
         self.news.is_none() && self.asked.is_none()
     }
@@ -378,7 +378,7 @@ impl LastNews {
     }
 }
 
-impl Drop for LastNews {
+impl Drop for FinalFlush {
     fn drop(&mut self) {
         if let Some(news) = &self.news {
             self.journal.write(news);

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::{installed::Origin, wanted::Archive};
+use super::super::{install_request::Archive, installed::Origin};
 
 /// The folder that a lockfile is in.
 pub(super) fn folder_of(lockfile: &Path) -> PathBuf {

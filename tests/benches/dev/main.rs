@@ -25,10 +25,10 @@ use std::{
 };
 
 use annexe::{
-    CacheConfiguration, ExtensionStore, Host, Lendable, StoreConfiguration,
+    CacheConfiguration, CallResources, ExtensionStore, Host, StoreConfiguration,
     builder::{BuildConfiguration, Builder, Profile},
     dev::DevEvent,
-    store::{LiveExtensions, NoReporter},
+    store::{NoReporter, RunningExtensions},
     types::ExtensionId,
 };
 use serde_json::json;
@@ -221,12 +221,12 @@ fn change(sources: &Path, words: &str) {
     fs::write(sources.join(path), text.replace(original, words)).unwrap();
 }
 
-async fn until_answer(live: &LiveExtensions, words: &str) {
+async fn until_answer(live: &RunningExtensions, words: &str) {
     let id: ExtensionId = "lldb".parse().unwrap();
     let task = json!({"label": "", "command": "", "args": [], "env": [], "cwd": null});
     loop {
         if let Some(extension) = live.get(&id) {
-            let lendable = Lendable::default();
+            let lendable = CallResources::default();
             let arguments = json!(["none", task]);
             let call = extension.call_by_name("run-dap-locator", arguments, &lendable);
             let error = call.await.unwrap_err().to_string();

@@ -3,7 +3,7 @@
 use annexe::{
     CodeOrigin, ExtensionId, ExtensionStore, NoReporter,
     registry::Sources,
-    store::{Event, Terms, Wanted},
+    store::{ChangeOptions, Event, InstallRequest},
 };
 
 use crate::{
@@ -68,11 +68,11 @@ fn install(
     requirement: &str,
     heard: &Heard,
 ) -> semver::Version {
-    let wanted = Wanted::Extension {
+    let wanted = InstallRequest::Extension {
         id: ID.parse().expect("an id"),
         requirement: requirement.parse().expect("a requirement"),
     };
-    let mut terms = Terms::new(sources);
+    let mut terms = ChangeOptions::new(sources);
     terms.reporter = heard;
     let outcome = runtime().block_on(store.install_all(&[wanted], &terms));
     let receipts = outcome.expect("installed").receipts;

@@ -2,7 +2,7 @@
 
 use std::{process::Command, time::Duration};
 
-use annexe::store::{Terms, Wanted};
+use annexe::store::{ChangeOptions, InstallRequest};
 use semver::VersionReq;
 
 use crate::{
@@ -75,11 +75,11 @@ fn peak(files: usize, bytes: usize) -> Option<f64> {
 pub(crate) fn measure(base: &str) {
     let place = Place::new();
     let (store, sources) = (place.store(), place.sources(base, NAME));
-    let wanted = Wanted::Extension {
+    let wanted = InstallRequest::Extension {
         id: ID.parse().expect("an id"),
         requirement: VersionReq::STAR,
     };
-    let terms = Terms::new(&sources);
+    let terms = ChangeOptions::new(&sources);
     let outcome = runtime().block_on(store.install_all(&[wanted], &terms));
     assert_eq!(outcome.expect("installed").receipts.len(), 1);
     if let Some(kibibytes) = peak_resident() {

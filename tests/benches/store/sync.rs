@@ -7,7 +7,7 @@ use std::{
 
 use annexe::{
     registry::VersionLine,
-    store::{Lockfile, Terms, Wanted},
+    store::{ChangeOptions, InstallRequest, Lockfile},
 };
 use semver::VersionReq;
 use wasm_encoder::{CustomSection, Encode as _, Section as _};
@@ -112,7 +112,7 @@ fn sync(place: &Place, compiled: &Path, server: &Server, lockfile: &Lockfile) ->
         place.store_compiling_into(compiled),
         place.sources(&server.base, NAME),
     );
-    let terms = Terms::new(&sources);
+    let terms = ChangeOptions::new(&sources);
     let (time, outcome) = timed(|| runtime().block_on(store.sync(lockfile, &terms)));
     assert_eq!(outcome.expect("synced").receipts.len(), EXTENSIONS);
     time
@@ -125,11 +125,11 @@ fn one_by_one(place: &Place, compiled: &Path, server: &Server, lines: &[VersionL
         place.store_compiling_into(compiled),
         place.sources(&server.base, NAME),
     );
-    let terms = Terms::new(&sources);
+    let terms = ChangeOptions::new(&sources);
     let runtime = runtime();
     let (time, ()) = timed(|| {
         for line in lines {
-            let wanted = Wanted::Extension {
+            let wanted = InstallRequest::Extension {
                 id: line.id.clone(),
                 requirement: VersionReq::STAR,
             };

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 use annexe::{
     ExtensionId, ExtensionStore,
     registry::{IndexFile, Sources},
-    store::{KeptReason, Outcome, Terms, Wanted},
+    store::{ChangeOptions, InstallRequest, Outcome, SkipReason},
 };
 use semver::VersionReq;
 
@@ -54,7 +54,7 @@ pub(crate) fn run() {
             copy(&place.path("index"), &known);
             let (look, outcome) = look(&server, &store, &known);
             assert_eq!(outcome.receipts.len(), expected);
-            let is_up_to_date = |reason: &KeptReason| matches!(reason, KeptReason::UpToDate { passed_over } if passed_over.is_empty());
+            let is_up_to_date = |reason: &SkipReason| matches!(reason, SkipReason::UpToDate { passed_over } if passed_over.is_empty());
             assert!(outcome.kept.iter().all(|kept| is_up_to_date(&kept.reason)));
             assert_eq!(outcome.kept.len(), INSTALLED - expected);
             std::fs::remove_dir_all(&known).expect("removed");
@@ -99,7 +99,7 @@ pub(crate) fn run() {
 /// One look for updates by a process that has no connection yet.
 fn look(server: &Server, store: &ExtensionStore, cache: &Path) -> (Look, Outcome) {
     let sources = sources(&server.base, NAME, cache);
-    let mut terms = Terms::new(&sources);
+    let mut terms = ChangeOptions::new(&sources);
     terms.dry_run = true;
     server.take_requests();
     let runtime = runtime();
@@ -138,13 +138,13 @@ fn ask(server: &Server, place: &Place) -> (Duration, usize) {
 }
 
 fn install_all(store: &ExtensionStore, sources: &Sources) {
-    let wanted: Vec<Wanted> = (0..INSTALLED)
-        .map(|number| Wanted::Extension {
+    let wanted: Vec<InstallRequest> = (0..INSTALLED)
+        .map(|number| InstallRequest::Extension {
             id: id(number).parse().expect("an id"),
             requirement: VersionReq::STAR,
         })
         .collect();
-    let terms = Terms::new(sources);
+    let terms = ChangeOptions::new(sources);
     let outcome = runtime().block_on(store.install_all(&wanted, &terms));
     assert_eq!(outcome.expect("installed").receipts.len(), INSTALLED);
 }

@@ -64,7 +64,7 @@ async fn one_extension() {
     std::fs::write(place.worktree_dir().join("file"), "a text").unwrap();
     let extension = guest::start(&host, "0.6.0", &place).await;
     let worktree = place.worktree();
-    let lendable = annexe::Lendable {
+    let lendable = annexe::CallResources {
         worktree: Some(worktree.clone()),
         ..place.lendable()
     };

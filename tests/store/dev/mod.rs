@@ -14,7 +14,7 @@ use std::{
 use annexe::{
     builder::{BuildConfiguration, Builder},
     dev::DevEvent,
-    store::{ExtensionStore, LiveExtensions, NoReporter},
+    store::{ExtensionStore, NoReporter, RunningExtensions},
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
@@ -66,7 +66,7 @@ impl Sources {
 
 /// A dev extension that is kept live in a task.
 pub struct Kept {
-    pub live: LiveExtensions,
+    pub live: RunningExtensions,
     events: mpsc::UnboundedReceiver<DevEvent>,
     task: JoinHandle<()>,
     /// Why it has ended, once it has.

@@ -1,6 +1,6 @@
 //! A dev extension and what is installed under its id.
 
-use annexe::store::{KeptReason, NoReporter, StoreError};
+use annexe::store::{NoReporter, SkipReason, StoreError};
 
 use super::{Kept, Sources, builder, version_anew};
 use crate::place::{ID, Package, Place, guest_of, id};
@@ -93,7 +93,7 @@ async fn changes_of_what_is_installed_leave_a_dev_extension_alone() {
     place.publish(&Package::new("2.0.0").wasm(guest_of("0.2.0")));
     let outcome = place.update(&store).await.unwrap();
     assert!(
-        matches!(outcome.kept[0].reason, KeptReason::Dev),
+        matches!(outcome.kept[0].reason, SkipReason::Dev),
         "{outcome:?}"
     );
     assert_eq!(

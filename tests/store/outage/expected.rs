@@ -21,7 +21,7 @@ pub enum Expected {
     /// An error.
     Error,
     /// What was installed before, with the reason told.
-    Kept,
+    Skipped,
     /// What it would come to without the fault, which is not in its way.
     Done,
 }
@@ -48,10 +48,10 @@ impl Where {
     pub fn expected(self, call: Call, is_temporary: bool) -> Expected {
         match (self, call) {
             (Self::Archive, _) => Expected::Error,
-            (Self::Configuration, Call::Update) if !is_temporary => Expected::Kept,
+            (Self::Configuration, Call::Update) if !is_temporary => Expected::Skipped,
             (Self::Configuration, _) => Expected::Error,
             (Self::Index, Call::Install | Call::Upgrade) => Expected::Error,
-            (Self::Index, Call::Update) => Expected::Kept,
+            (Self::Index, Call::Update) => Expected::Skipped,
             (Self::Catalogue, Call::Update) if is_temporary => Expected::Error,
             (Self::Index | Self::Catalogue, _) => Expected::Done,
         }

@@ -11,8 +11,8 @@ use std::{
 use annexe::{
     registry::{Access, RegistryConfiguration, Sources, VersionLine, index_path},
     store::{
-        ExtensionStore, Generation, KeptReason, Lockfile, NoReporter, Outcome, StoreError, Terms,
-        Wanted,
+        ChangeOptions, ExtensionStore, Generation, InstallRequest, Lockfile, NoReporter, Outcome,
+        SkipReason, StoreError,
     },
 };
 use semver::VersionReq;
@@ -51,7 +51,7 @@ impl ServedPlace {
         let theme = place.publish(&Package::theme("1.0.0").called("paper"));
         let server = Server::start(&place.registry_dir()).await;
         let sources = sources(&server, &place.path("index"));
-        let terms = Terms::new(&sources);
+        let terms = ChangeOptions::new(&sources);
         let wanted = [wanted(ID, "*"), wanted("paper", "*")];
         let outcome = place.store().install_all(&wanted, &terms).await.unwrap();
         assert_eq!(outcome.generation, Some(1));
@@ -131,7 +131,7 @@ impl ServedPlace {
             access.http.read_timeout = Duration::from_millis(100);
         }
         let sources = Sources::new(vec![configured(&self.server)], access);
-        let terms = Terms::new(&sources);
+        let terms = ChangeOptions::new(&sources);
         let store = self.place.store();
         match call {
             Call::Install => store.install_all(&[wanted(NEW, "*")], &terms).await,
@@ -157,11 +157,11 @@ impl ServedPlace {
         let about = format!("{fault}: {call:?}");
         let told = match (&outcome, expected) {
             (Err(error), Expected::Error) => Some((in_full(error), error.hint())),
-            (Ok(outcome), Expected::Kept) => {
+            (Ok(outcome), Expected::Skipped) => {
                 assert_eq!(outcome.generation, None, "{about}");
                 let mut kept = outcome.kept.iter();
                 let reason = kept.find(|kept| kept.id == id(ID)).map(|kept| &kept.reason);
-                let Some(KeptReason::Unreadable(error)) = reason else {
+                let Some(SkipReason::Unreadable(error)) = reason else {
                     panic!("{about}: {outcome:?}");
                 };
                 Some((in_full(error), error.hint()))
@@ -264,8 +264,8 @@ fn access(seen: &Path) -> Access {
     access
 }
 
-pub fn wanted(name: &str, requirement: &str) -> Wanted {
-    Wanted::Extension {
+pub fn wanted(name: &str, requirement: &str) -> InstallRequest {
+    InstallRequest::Extension {
         id: id(name),
         requirement: VersionReq::parse(requirement).unwrap(),
     }

@@ -2,7 +2,7 @@
 
 use annexe::{
     registry::{Error, Sources, index_path},
-    store::{StoreError, Terms},
+    store::{ChangeOptions, StoreError},
 };
 
 use super::{
@@ -79,7 +79,7 @@ async fn a_published_line_that_has_changed_harms_nothing() {
         let words = ["has changed line", "of the index of `echo-server`"];
         let (call, comes) = (Call::Upgrade, Expected::Error);
         served.call_in_vain(call, comes, &words, fault).await;
-        let (call, comes) = (Call::Update, Expected::Kept);
+        let (call, comes) = (Call::Update, Expected::Skipped);
         served.call_in_vain(call, comes, &words, fault).await;
         for call in [Call::Install, Call::Sync] {
             served.call_in_vain(call, Expected::Done, &[], fault).await;
@@ -119,7 +119,9 @@ async fn last_months_index_takes_nothing_back() {
     let install = async |requirement: &str, sources: &Sources| {
         let wanted = [wanted(ID, requirement)];
         let store = served.place.store();
-        store.install_all(&wanted, &Terms::new(sources)).await
+        store
+            .install_all(&wanted, &ChangeOptions::new(sources))
+            .await
     };
     install("*", &sources(&served.server, &seen)).await.unwrap();
     served.go_back_a_month();
@@ -144,7 +146,7 @@ async fn last_months_index_takes_nothing_back() {
             stale(&outcome.unwrap_err());
         }
         let asked = sources(&served.server, &seen);
-        let terms = Terms::new(&asked);
+        let terms = ChangeOptions::new(&asked);
         match served.place.store().update(&[], &terms).await {
             Err(error) => stale(&error),
             Ok(outcome) => {
@@ -198,7 +200,7 @@ async fn archives_may_lie_elsewhere_and_no_secret_goes_along() {
         .insert(&address, "the-token")
         .unwrap();
     let sources = Sources::new(vec![configured(&served.server)], access);
-    let terms = Terms::new(&sources);
+    let terms = ChangeOptions::new(&sources);
     let store = served.place.store();
     let outcome = store.update(&[], &terms).await.unwrap();
     assert!(outcome.generation.is_some());

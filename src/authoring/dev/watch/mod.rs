@@ -12,7 +12,7 @@
 
 mod changes;
 mod error;
-mod hints;
+mod event_buffer;
 mod ignored;
 mod sources;
 mod system;
@@ -33,8 +33,8 @@ pub(crate) use self::changes::Changed;
 pub use self::error::WatchError;
 use self::{
     changes::LONGEST_BURST,
-    hints::Hints,
-    watched::{Look, Watched},
+    event_buffer::EventBuffer,
+    watched::{Scan, Watched},
 };
 
 /// For how long nothing must have changed for a burst of changes to be over, unless told otherwise: 20 ms.
@@ -59,12 +59,12 @@ pub(crate) enum Change {
 #[derive(Debug)]
 pub(crate) struct SourceWatch {
     watched: Arc<Mutex<Watched>>,
-    hints: Arc<Hints>,
+    hints: Arc<EventBuffer>,
     quiet: Duration,
     /// When to look, whether or not the system tells of something.
     due: Instant,
     /// Looks. Kept here, so that what it finds is not lost with a `next` that is dropped.
-    looking: Option<JoinHandle<Look>>,
+    looking: Option<JoinHandle<Scan>>,
 }
 
 impl SourceWatch {
@@ -82,7 +82,7 @@ impl SourceWatch {
     /// # Errors
     /// [`WatchError::NotAbsolute`], [`WatchError::NoFolder`] and [`WatchError::Unreadable`], as named.
     pub(crate) fn start(folder: PathBuf, quiet: Duration) -> Result<Self, WatchError> {
-        let hints = Arc::new(Hints::default());
+        let hints = Arc::new(EventBuffer::default());
         let watched = Watched::start(folder, quiet, Arc::clone(&hints))?;
         Ok(Self {
             watched: Arc::new(Mutex::new(watched)),
@@ -120,11 +120,11 @@ impl SourceWatch {
             let look = looking.await;
             self.looking = None;
             match look {
-                Ok(Look::Changed(change)) => {
+                Ok(Scan::Changed(change)) => {
                     self.due = Instant::now();
                     return change;
                 }
-                Ok(Look::Later(due)) => self.due = due,
+                Ok(Scan::Later(due)) => self.due = due,
                 Err(error) => {
                     tracing::error!(%error, "the sources could not be looked at");
                     self.due = Instant::now() + RECOVERY;

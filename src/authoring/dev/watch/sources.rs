@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     changes::{Changed, Changes},
-    hints::Gathered,
+    event_buffer::Gathered,
     system::System,
     tree::{Surroundings, Tree},
 };

@@ -9,7 +9,7 @@ use std::{
 
 use notify::{ErrorKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::hints::Hints;
+use super::event_buffer::EventBuffer;
 
 /// Whether the system watches whole trees itself. What is ignored in them is left out when its events
 /// come; on Linux it must not be watched at all, since each folder takes a watch.
@@ -34,7 +34,7 @@ impl std::fmt::Debug for System {
 
 impl System {
     /// Watches nothing yet. What `hints` had from others is forgotten.
-    pub(super) fn new(hints: &Arc<Hints>) -> Self {
+    pub(super) fn new(hints: &Arc<EventBuffer>) -> Self {
         let number = hints.renew();
         let hints = Arc::clone(hints);
         let watcher = notify::recommended_watcher(move |event| hints.add(number, event));

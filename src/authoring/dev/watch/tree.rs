@@ -11,7 +11,7 @@ use std::{
     time::Instant,
 };
 
-use super::{changes::Changes, hints::Touch, ignored, system::System};
+use super::{changes::Changes, event_buffer::PathChange, ignored, system::System};
 use crate::base::fs::{self, Identity, Stamp};
 
 /// A tree, or a single file, and what is known of it.
@@ -47,7 +47,7 @@ pub(super) struct Surroundings<'a> {
 
 /// How what is found counts.
 #[derive(Clone, Copy)]
-struct Manner {
+struct ScanMode {
     /// Files count even if they are as they were.
     written: bool,
     /// Files that were not known do not count.
@@ -114,7 +114,7 @@ impl Tree {
         now: Instant,
         around: &mut Surroundings<'_>,
     ) -> bool {
-        let manner = Manner {
+        let manner = ScanMode {
             written,
             new: std::mem::take(&mut self.new),
             times: (now, now),
@@ -131,7 +131,7 @@ impl Tree {
     pub(super) fn take_in(
         &mut self,
         path: &Path,
-        touch: Touch,
+        touch: PathChange,
         around: &mut Surroundings<'_>,
     ) -> bool {
         // A watch follows a folder to its new name, and may be taken from there when the system tells,
@@ -142,7 +142,7 @@ impl Tree {
             let touch = if place == path {
                 touch
             } else {
-                Touch::glance(touch.last)
+                PathChange::rescan(touch.last)
             };
             self.look_at(place, touch, around)
         });
@@ -154,7 +154,7 @@ impl Tree {
 
     /// Looks at the top alone: whether it is there, and is what it was.
     pub(super) fn look_at_top(&mut self, now: Instant, around: &mut Surroundings<'_>) -> bool {
-        self.look_at(&self.top.clone(), Touch::glance(now), around)
+        self.look_at(&self.top.clone(), PathChange::rescan(now), around)
     }
 
     /// Ceases to watch.
@@ -183,7 +183,7 @@ impl Tree {
     }
 
     /// Compares what is at a path with what was there, and returns whether all trees should be walked.
-    fn look_at(&mut self, path: &Path, touch: Touch, around: &mut Surroundings<'_>) -> bool {
+    fn look_at(&mut self, path: &Path, touch: PathChange, around: &mut Surroundings<'_>) -> bool {
         let is_top = path == self.top;
         if !is_top && around.others.contains(path) {
             return false;
@@ -207,7 +207,7 @@ impl Tree {
             (_, Found::File(_)) if is_top => around.system.watch_root(path),
             _ => {}
         }
-        let manner = Manner {
+        let manner = ScanMode {
             // What lies in a folder that came back is compared.
             written: touch.written && matches!(found, Found::File(_)),
             new: false,
@@ -226,7 +226,7 @@ impl Tree {
         path: PathBuf,
         found: Found,
         mut old: BTreeMap<PathBuf, Known>,
-        manner: Manner,
+        manner: ScanMode,
         around: &mut Surroundings<'_>,
     ) -> bool {
         let mut folders = Vec::new();
@@ -265,7 +265,7 @@ impl Tree {
         path: PathBuf,
         found: Found,
         old: &mut BTreeMap<PathBuf, Known>,
-        manner: Manner,
+        manner: ScanMode,
         around: &mut Surroundings<'_>,
     ) -> Option<PathBuf> {
         match found {
@@ -314,7 +314,7 @@ impl Tree {
     fn sweep(
         &mut self,
         old: BTreeMap<PathBuf, Known>,
-        manner: Manner,
+        manner: ScanMode,
         around: &mut Surroundings<'_>,
     ) -> bool {
         let mut folders = false;

@@ -7,7 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Change, error::WatchError, hints::Hints, sources::Sources, system::System};
+use super::{
+    Change, error::WatchError, event_buffer::EventBuffer, sources::Sources, system::System,
+};
 use crate::base::fs::{self, Identity};
 
 /// How often it is looked whether the folder is still where it was: no event tells of what becomes of the
@@ -22,7 +24,7 @@ const REST: u32 = 10;
 
 /// What looking has shown.
 #[derive(Debug)]
-pub(super) enum Look {
+pub(super) enum Scan {
     Changed(Change),
     /// Nothing to report; look again at that moment, or when the system tells of something.
     Later(Instant),
@@ -34,7 +36,7 @@ pub(super) struct Watched {
     folder: PathBuf,
     others: Vec<PathBuf>,
     quiet: Duration,
-    hints: Arc<Hints>,
+    hints: Arc<EventBuffer>,
     system: System,
     sources: Sources,
     presence: Presence,
@@ -56,7 +58,7 @@ impl Watched {
     pub(super) fn start(
         folder: PathBuf,
         quiet: Duration,
-        hints: Arc<Hints>,
+        hints: Arc<EventBuffer>,
     ) -> Result<Self, WatchError> {
         absolute(&folder)?;
         let Some(identity) = identity_of(&folder) else {
@@ -100,9 +102,9 @@ impl Watched {
         self.system.is_blind()
     }
 
-    pub(super) fn look(&mut self) -> Look {
+    pub(super) fn look(&mut self) -> Scan {
         if let Some(change) = self.ready.pop_front() {
-            return Look::Changed(change);
+            return Scan::Changed(change);
         }
         let gathered = self.hints.take();
         if let Presence::There(identity) | Presence::Returned(identity) = self.presence {
@@ -131,7 +133,7 @@ impl Watched {
         self.report(now)
     }
 
-    fn report(&mut self, now: Instant) -> Look {
+    fn report(&mut self, now: Instant) -> Scan {
         let due = self.sources.changes.due(self.quiet);
         if due.is_some_and(|due| due <= now) {
             let changed = self.sources.take_changes();
@@ -143,13 +145,13 @@ impl Watched {
             }
         }
         if let Some(change) = self.ready.pop_front() {
-            return Look::Changed(change);
+            return Scan::Changed(change);
         }
         let mut next = self.check_at;
         if self.system.is_blind() && self.presence != Presence::Missing {
             next = next.min(self.walk_at);
         }
-        Look::Later(match self.sources.changes.due(self.quiet) {
+        Scan::Later(match self.sources.changes.due(self.quiet) {
             Some(due) => next.min(due),
             None => next,
         })

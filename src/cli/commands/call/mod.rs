@@ -1,8 +1,8 @@
 //! `annexe call`: asks one thing of an extension.
 
-mod called;
 mod exports;
 mod observer;
+mod target;
 mod trace;
 
 use std::{
@@ -16,13 +16,13 @@ use annexe::{Argument, CallError, Export, Host, LimitExceeded, Limits, manifest:
 use serde_json::Value;
 
 use self::{
-    called::Called,
     exports::{Exports, SERVER, SLASH_COMMAND, form, names_language_server, takes},
     observer::Observer,
+    target::CallTarget,
 };
 use crate::cli::{
     arguments::{self, Wanted},
-    changing::{ChangeOptions, Done},
+    change_arguments::{ChangeArguments, Done},
     commands::install,
     context::Context,
     delegates::{self, Editor, Entries},
@@ -71,7 +71,7 @@ pub struct Arguments {
     #[arg(long)]
     install: bool,
     #[command(flatten)]
-    options: ChangeOptions,
+    options: ChangeArguments,
 }
 
 impl Arguments {
@@ -94,7 +94,7 @@ impl Arguments {
             self.install(context, &host).await?;
         }
         let work_dir = self.work_dir.as_deref();
-        let called = Called::find(&self.extension, work_dir, context, host).await?;
+        let called = CallTarget::find(&self.extension, work_dir, context, host).await?;
         let (Some(name), Some(worktree)) = (&self.export, worktree) else {
             let api = called.api.clone().ok_or_else(|| called.no_component())?;
             context.output.result(&Exports::of(api))?;

@@ -15,10 +15,10 @@ use anyhow::Context as _;
 
 use super::trace;
 use crate::cli::{
+    download_progress::Installing,
     failure::{Complaint, call_error},
     files,
     grants::short,
-    installing::Installing,
     output::{Output, to_stderr},
     paths, wording,
 };

@@ -1,15 +1,15 @@
 //! `annexe dev`: makes a local folder a dev extension and keeps it live.
 
-mod said;
+mod printer;
 mod stop;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use annexe::builder::Profile;
 
-use self::said::Said;
+use self::printer::DevPrinter;
 use crate::cli::{
-    building,
+    build_output,
     context::Context,
     delegates::Editor,
     failure::{Complaint, Outcome},
@@ -65,9 +65,9 @@ impl Arguments {
         };
         let live = store.live(Arc::new(Progress::new(context.output)));
         let builder = context.builder()?.offline(self.offline);
-        building::prepare(&builder, &folder, context.output, self.yes).await?;
+        build_output::prepare(&builder, &folder, context.output, self.yes).await?;
         let dev = store.dev(&folder, builder).profile(profile).live(live);
-        let said = Said::new(context.output, &store);
+        let said = DevPrinter::new(context.output, &store);
         if self.once {
             return match dev.once(|event| said.say(event)).await {
                 Ok(_) => Ok(ExitCode::SUCCESS),

@@ -18,21 +18,21 @@ pub struct Published {
     registry: String,
     catalogue: Option<CatalogueLine>,
     newest: Option<VersionLine>,
-    versions: Vec<Offered>,
+    versions: Vec<Contributed>,
     #[serde(skip)]
     id: ExtensionId,
 }
 
 /// One version and whether it can be had.
 #[derive(Debug, Serialize)]
-struct Offered {
+struct Contributed {
     version: Version,
     channel: Channel,
     state: &'static str,
     published: String,
 }
 
-impl From<&IndexedVersion> for Offered {
+impl From<&IndexedVersion> for Contributed {
     fn from(version: &IndexedVersion) -> Self {
         Self {
             version: version.line.version.clone(),
@@ -47,7 +47,7 @@ impl From<&IndexedVersion> for Offered {
     }
 }
 
-impl fmt::Display for Offered {
+impl fmt::Display for Contributed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.version)?;
         if self.channel == Channel::Preview {
@@ -129,7 +129,7 @@ impl Published {
             registry: registry.id().to_string(),
             catalogue,
             newest: index.newest().map(|newest| newest.line.clone()),
-            versions: versions.into_iter().map(Offered::from).collect(),
+            versions: versions.into_iter().map(Contributed::from).collect(),
             id: id.clone(),
         })
     }

@@ -9,7 +9,7 @@ use std::{path::PathBuf, time::Duration};
 use semver::Version;
 use wasmtime::Store;
 
-use super::lend::Lend;
+use super::resources::HostResource;
 use crate::{
     base::types,
     runtime::{
@@ -373,7 +373,7 @@ macro_rules! guest_trait {
                     &'a self,
                     store: &'a mut Store<State>,
                     $($argument: $type,)*
-                    $($lent: <$delegate as Lend>::Handle,)?
+                    $($lent: <$delegate as HostResource>::Handle,)?
                 ) -> Call<'a, $answer> {
                     $(let _ = &$argument;)*
                     $(let _ = $lent;)?

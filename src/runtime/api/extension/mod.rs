@@ -21,18 +21,18 @@ mod imports;
 #[macro_use]
 mod exports;
 mod guest;
-mod lend;
 #[cfg(test)]
 mod platforms;
 mod portable;
+mod resources;
 
 pub use self::{
     guest::{Argument, CallError, EXPORTS, Export},
-    lend::Lendable,
+    resources::CallResources,
 };
 pub(crate) use self::{
     guest::{Call, Failure, Guest, exports},
-    lend::Lend,
+    resources::HostResource,
 };
 
 use std::sync::OnceLock;

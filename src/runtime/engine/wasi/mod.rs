@@ -2,8 +2,8 @@
 
 mod clock;
 mod descriptors;
+mod filesystem;
 mod filling;
-mod opening;
 mod output;
 mod randomness;
 mod room;
@@ -52,7 +52,7 @@ const TYPES: &str = "wasi:filesystem/types@0.2.12";
 pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     p2::add_to_linker_async(linker)?;
     linker.allow_shadowing(true);
-    opening::link(linker)?;
+    filesystem::link(linker)?;
     room::link(linker)?;
     sockets::link(linker)?;
     clock::link(linker)?;

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::{
     base::types::InstallationStatus,
     runtime::{
-        delegate::{Audience, ExtensionEvent, HostDelegate},
+        delegate::{EventSink, ExtensionEvent, HostDelegate},
         limits::Limits,
     },
 };
@@ -74,7 +74,7 @@ impl Statuses {
     pub(in crate::runtime::services) fn put_off(
         self: &Arc<Self>,
         report: (String, InstallationStatus),
-        audience: Audience,
+        audience: EventSink,
         delegate: Arc<dyn HostDelegate>,
     ) {
         let over = {
@@ -111,7 +111,7 @@ impl Statuses {
 
 /// Tells whoever observes the extension, and the embedder.
 pub(in crate::runtime::services) async fn pass_on(
-    audience: &Audience,
+    audience: &EventSink,
     delegate: &dyn HostDelegate,
     server: &str,
     status: InstallationStatus,

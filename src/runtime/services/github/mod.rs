@@ -18,7 +18,7 @@ pub use self::{error::GithubError, options::GithubOptions};
 pub(crate) use self::{published::Published, rate_limit::RateLimit};
 use super::{
     ServiceResult, Services,
-    answers::{Asked, Question},
+    cache::{CacheKey, Fetched},
     error::ServiceError,
     http::{add, whole},
 };
@@ -126,12 +126,12 @@ impl Services {
         what: &str,
         read: impl Fn(&[u8], bool) -> serde_json::Result<T>,
     ) -> ServiceResult<T> {
-        let question = Question {
+        let question = CacheKey {
             key: format!("github {url}"),
             what,
             lifetime: self.equipment.options.github.lifetime,
         };
-        self.remembered(question, async |known| {
+        self.cached(question, async |known| {
             self.ask_github_once(url, what, known, &read).await
         })
         .await
@@ -143,7 +143,7 @@ impl Services {
         what: &str,
         known: Option<&Validator>,
         read: impl Fn(&[u8], bool) -> serde_json::Result<T>,
-    ) -> ServiceResult<Asked<T>> {
+    ) -> ServiceResult<Fetched<T>> {
         let limit = &self.equipment.rate_limit;
         limit.check(url)?;
         let mut request = Request::get(url.clone());
@@ -171,7 +171,7 @@ impl Services {
         };
         let status = response.status();
         if known.is_some() && status == StatusCode::NOT_MODIFIED {
-            return Ok(Asked::Unchanged);
+            return Ok(Fetched::Unchanged);
         }
         if status != StatusCode::OK {
             return Err(refusal(response, what, has_token).await.into());
@@ -189,7 +189,7 @@ impl Services {
             url: address,
             source,
         })?;
-        Ok(Asked::New(answer, validator))
+        Ok(Fetched::New(answer, validator))
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) use self::outgoing::parse;
 pub use self::stream::HttpResponseStream;
 use super::{
     ServiceResult, Services,
-    answers::{Asked, Question},
+    cache::{CacheKey, Fetched},
     error::ServiceError,
 };
 use crate::{
@@ -69,13 +69,13 @@ impl Services {
             return self.read(response, &url).await;
         }
         self.allow_http(&outgoing.request.url)?;
-        let question = Question {
+        let question = CacheKey {
             key: outgoing.key(&self.extension),
             what: &format!("`{url}`"),
             lifetime: Duration::ZERO,
         };
         let kept = self
-            .remembered(question, async |known| {
+            .cached(question, async |known| {
                 self.ask(outgoing, known, &url).await
             })
             .await?;
@@ -105,11 +105,11 @@ impl Services {
         mut outgoing: Outgoing,
         known: Option<&Validator>,
         url: &str,
-    ) -> ServiceResult<Asked<Kept>> {
+    ) -> ServiceResult<Fetched<Kept>> {
         add(&mut outgoing.request, known);
         let response = self.send(outgoing.request, outgoing.redirects).await?;
         if known.is_some() && response.status().as_u16() == 304 {
-            return Ok(Asked::Unchanged);
+            return Ok(Fetched::Unchanged);
         }
         let is_final = response.status().as_u16() == 200 && !forbids_keeping(&response);
         let validator = validator(&response);
@@ -117,9 +117,9 @@ impl Services {
         let keeps = is_final && body.len() <= KEPT_BYTES && std::str::from_utf8(&body).is_ok();
         let kept = Kept { headers, body };
         Ok(if keeps {
-            Asked::New(kept, validator)
+            Fetched::New(kept, validator)
         } else {
-            Asked::Passing(kept)
+            Fetched::Passing(kept)
         })
     }
 

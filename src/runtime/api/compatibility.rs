@@ -25,7 +25,7 @@ const SYSTEM: [&str; 7] = [
 /// One thing that keeps a component out of a world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Misfit {
+pub enum Incompatibility {
     /// The component imports what the world does not have.
     #[error("it imports `{name}`, which {}", brought(since.as_deref()))]
     UnknownImport {
@@ -120,7 +120,7 @@ impl<G: ?Sized> Family<G> {
         &self,
         position: usize,
         component: &ComponentType,
-    ) -> Result<Vec<Misfit>, WitError> {
+    ) -> Result<Vec<Incompatibility>, WitError> {
         let world = self.component_type(position)?;
         let portable = self.portable_type()?;
         let mut misfits = Vec::new();
@@ -135,18 +135,18 @@ impl<G: ?Sized> Family<G> {
             {
                 Some(expected) => {
                     misfits.extend(TypeDifference::between_items(item, expected).map(
-                        |difference| Misfit::Import {
+                        |difference| Incompatibility::Import {
                             name: name.within(self.package),
                             difference,
                         },
                     ))
                 }
                 None => misfits.push(match find(&world.imports, name) {
-                    Some((there, _)) => Misfit::MovedImport {
+                    Some((there, _)) => Incompatibility::MovedImport {
                         name: name.within(self.package),
                         there: there.within(self.package),
                     },
-                    None => Misfit::UnknownImport {
+                    None => Incompatibility::UnknownImport {
                         name: name.within(self.package),
                         since: self.brought(name)?,
                     },
@@ -156,12 +156,12 @@ impl<G: ?Sized> Family<G> {
         for (name, expected) in &world.exports {
             match component.exports.get(name) {
                 Some(item) => misfits.extend(TypeDifference::between_items(item, expected).map(
-                    |difference| Misfit::Export {
+                    |difference| Incompatibility::Export {
                         name: name.within(self.package),
                         difference,
                     },
                 )),
-                None => misfits.push(Misfit::MissingExport {
+                None => misfits.push(Incompatibility::MissingExport {
                     name: name.within(self.package),
                 }),
             }

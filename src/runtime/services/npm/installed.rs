@@ -4,7 +4,7 @@ use std::{io::Read as _, path::Path};
 
 use serde_json::Value;
 
-use super::yard::MANIFEST;
+use super::project::MANIFEST;
 use crate::{
     base::fs,
     runtime::services::{ServiceResult, path},

@@ -11,11 +11,11 @@ use super::{
     section::quoted,
     warning::Warning,
 };
-use crate::base::position::Place;
+use crate::base::position::Position;
 
 /// A manifest as far as it can be read.
 #[derive(Debug)]
-pub(crate) struct Draft {
+pub(crate) struct PartialManifest {
     /// The file it was read from.
     pub(crate) source: ManifestFile,
     /// What could be read. Where there are errors, a placeholder stands for the id, the name or the
@@ -31,10 +31,10 @@ pub(crate) struct Draft {
     /// empty one.
     pub(super) may_have_snippets: bool,
     /// The text itself; `None` for a legacy manifest.
-    pub(super) outline: Option<Outline>,
+    pub(super) outline: Option<SourceMap>,
 }
 
-impl Draft {
+impl PartialManifest {
     /// The manifest, if nothing keeps it from being used.
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl Draft {
 
     /// Where the value of a key stands; that of the nearest table or list it would stand in, where the
     /// manifest does not have it.
-    pub(crate) fn place(&self, path: &[Step<'_>]) -> Option<Place> {
+    pub(crate) fn place(&self, path: &[Step<'_>]) -> Option<Position> {
         self.outline.as_ref()?.place(path)
     }
 }
@@ -119,7 +119,7 @@ pub(crate) fn shown(path: &[Step<'_>]) -> String {
 
 /// A text in TOML, and the tree of its values with their places.
 #[derive(Debug)]
-pub(crate) struct Outline {
+pub(crate) struct SourceMap {
     text: String,
     table: BTreeMap<String, Node>,
 }
@@ -140,7 +140,7 @@ enum Value {
     Other,
 }
 
-impl Outline {
+impl SourceMap {
     pub(crate) fn new(text: &str, table: &DeTable<'_>) -> Self {
         Self {
             text: text.to_owned(),
@@ -185,11 +185,11 @@ impl Outline {
 
     /// Where the value of a key stands; that of the nearest table or list it would stand in, where it is
     /// not there.
-    pub(crate) fn place(&self, path: &[Step<'_>]) -> Option<Place> {
+    pub(crate) fn place(&self, path: &[Step<'_>]) -> Option<Position> {
         (1..=path.len())
             .rev()
             .find_map(|length| self.find(path.get(..length)?))
-            .map(|node| Place::of(self.text.as_bytes(), node.offset))
+            .map(|node| Position::of(self.text.as_bytes(), node.offset))
     }
 
     fn find(&self, path: &[Step<'_>]) -> Option<&Node> {

@@ -11,7 +11,7 @@ use crate::runtime::{
 /// The embedder's objects that a call made by name may lend: see
 /// [`Extension::call_by_name`](crate::Extension::call_by_name).
 #[derive(Clone, Default)]
-pub struct Lendable {
+pub struct CallResources {
     /// The worktree the call is about.
     pub worktree: Option<SharedWorktree>,
     /// The project the call is about.
@@ -20,14 +20,16 @@ pub struct Lendable {
     pub key_value_store: Option<SharedKeyValueStore>,
 }
 
-impl std::fmt::Debug for Lendable {
+impl std::fmt::Debug for CallResources {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Lendable").finish_non_exhaustive()
+        formatter
+            .debug_struct("CallResources")
+            .finish_non_exhaustive()
     }
 }
 
 /// Something of the embedder's that a guest may hold during a call.
-pub trait Lend: Send + Sized + 'static {
+pub trait HostResource: Send + Sized + 'static {
     /// The table's entries.
     type Handle: Send;
 
@@ -41,13 +43,13 @@ pub trait Lend: Send + Sized + 'static {
     fn take_back(handle: Self::Handle, table: &mut ResourceTable);
 
     /// Picks it from what the caller has; the error names what is missing.
-    fn pick(lendable: &Lendable) -> Result<Self, &'static str>;
+    fn pick(lendable: &CallResources) -> Result<Self, &'static str>;
 }
 
-/// Writes [`Lend`] for a delegate that a resource wraps.
+/// Writes [`HostResource`] for a delegate that a resource wraps.
 macro_rules! lend {
     ($($name:ident: $delegate:ty => $resource:ty),* $(,)?) => {
-        $(impl Lend for $delegate {
+        $(impl HostResource for $delegate {
             type Handle = Resource<$resource>;
 
             fn lend(self, table: &mut ResourceTable) -> Result<Self::Handle, ResourceTableError> {
@@ -63,7 +65,7 @@ macro_rules! lend {
                 let _ = table.delete(handle);
             }
 
-            fn pick(lendable: &Lendable) -> Result<Self, &'static str> {
+            fn pick(lendable: &CallResources) -> Result<Self, &'static str> {
                 lendable.$name.clone().ok_or(stringify!($name))
             }
         })*
@@ -76,7 +78,7 @@ lend! {
     key_value_store: SharedKeyValueStore => KeyValueStore,
 }
 
-impl<L: Lend> Lend for Option<L> {
+impl<L: HostResource> HostResource for Option<L> {
     type Handle = Option<L::Handle>;
 
     fn lend(self, table: &mut ResourceTable) -> Result<Self::Handle, ResourceTableError> {
@@ -92,7 +94,7 @@ impl<L: Lend> Lend for Option<L> {
             L::take_back(handle, table);
         }
     }
-    fn pick(lendable: &Lendable) -> Result<Self, &'static str> {
+    fn pick(lendable: &CallResources) -> Result<Self, &'static str> {
         Ok(L::pick(lendable).ok())
     }
 }

@@ -19,7 +19,7 @@ use crate::{
 /// [`BuildError::OtherVersion`] where it says that it was built with another version,
 /// [`BuildError::Component`] where the bytes are no component, a core module for example,
 /// [`BuildError::Host`] where no adapter serves the version, [`BuildError::NoSuchVersion`] where it has
-/// a number that no component can carry, and [`BuildError::Misfit`] where the component's imports and
+/// a number that no component can carry, and [`BuildError::Incompatible`] where the component's imports and
 /// exports are not those of that version.
 pub fn stamp(wasm: &[u8], api: &Version) -> Result<Vec<u8>, BuildError> {
     let mut stamped = wasm.to_vec();
@@ -42,7 +42,7 @@ pub fn stamp(wasm: &[u8], api: &Version) -> Result<Vec<u8>, BuildError> {
         Ok(_) => Ok(stamped),
         // It is the person who says the version, and not the component.
         Err(HostError::Unfit { api, misfits, fits }) => {
-            Err(BuildError::Misfit { api, misfits, fits })
+            Err(BuildError::Incompatible { api, misfits, fits })
         }
         Err(error) => Err(error.into()),
     }

@@ -2,22 +2,22 @@
 
 mod error;
 mod installed;
-mod moving;
 mod npm;
 mod options;
 mod program;
-mod words;
-mod yard;
+mod project;
+mod spec;
+mod swap;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use self::yard::Yard;
-pub(crate) use self::yard::{NPM_PREFIX, npm_dir};
+use self::project::StagingProject;
+pub(crate) use self::project::{NPM_PREFIX, npm_dir};
 pub use self::{error::NodeError, options::NodeOptions};
 use super::{
     ServiceResult, Services,
     allowance::Room,
-    answers::{Asked, Question},
+    cache::{CacheKey, Fetched},
     error::ServiceError,
 };
 use crate::runtime::limits::LimitExceeded;
@@ -46,23 +46,23 @@ impl Services {
     /// otherwise, or [`ServiceError::Process`] where npm runs into one of the limits of programs.
     pub async fn npm_package_latest_version(&self, package: &str) -> ServiceResult<String> {
         self.allow_npm(package)?;
-        words::check_name(package)?;
-        let question = Question {
+        spec::check_name(package)?;
+        let question = CacheKey {
             key: format!("npm {package}"),
             what: &format!("the newest version of the npm package `{package}`"),
             lifetime: self.equipment.options.node.lifetime,
         };
-        self.remembered(question, async |_| {
-            Ok(Asked::New(self.latest_from_npm(package).await?, None))
+        self.cached(question, async |_| {
+            Ok(Fetched::New(self.latest_from_npm(package).await?, None))
         })
         .await
     }
 
     /// Asks npm for the newest version of a package. The name has been checked, and the package is granted.
     async fn latest_from_npm(&self, package: &str) -> ServiceResult<String> {
-        let yard = Yard::of(&self.work_dir)?;
+        let project = StagingProject::of(&self.work_dir)?;
         let args = ["view", "--", package, "dist-tags"];
-        let answer = self.npm(yard.folder(), package, &args).await?;
+        let answer = self.npm(project.folder(), package, &args).await?;
         let package = package.to_owned();
         Ok(npm::latest(&answer).ok_or(NodeError::NoVersion { package })?)
     }
@@ -75,7 +75,7 @@ impl Services {
         &self,
         package: &str,
     ) -> ServiceResult<Option<String>> {
-        words::check_name(package)?;
+        spec::check_name(package)?;
         installed::version(&self.work_dir, package)
     }
 
@@ -90,14 +90,14 @@ impl Services {
     /// work directory is a mount point; [`ServiceError::Limit`] where that would have too much in it.
     pub async fn npm_install_package(&self, package: &str, version: &str) -> ServiceResult<()> {
         self.allow_npm(package)?;
-        words::check_name(package)?;
-        words::check_version(version)?;
+        spec::check_name(package)?;
+        spec::check_version(version)?;
         let options = &self.equipment.options;
         if self.has_installed(package, version) {
             return Ok(());
         }
-        let yard = Yard::of(&self.work_dir)?;
-        let site = yard.enter(package, options.processes.time).await?;
+        let project = StagingProject::of(&self.work_dir)?;
+        let site = project.enter(package, options.processes.time).await?;
         // Another process may just have done it.
         if self.has_installed(package, version) {
             return Ok(());

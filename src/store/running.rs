@@ -1,7 +1,7 @@
 //! Running extensions that follow what is installed: an update, or a new build of a dev extension, takes
 //! the place of the version that runs, and no call is lost.
 //!
-//! A call is made on the [`Extension`] that [`LiveExtensions::get`] gives at that moment, and ends on the
+//! A call is made on the [`Extension`] that [`RunningExtensions::get`] gives at that moment, and ends on the
 //! instance it began on: an instance goes when the last handle on it is dropped and its queue is empty.
 
 use std::{
@@ -30,7 +30,7 @@ use crate::{
 
 /// Running extensions that follow what is installed. Cheap to clone; all clones are the same.
 #[derive(Clone)]
-pub struct LiveExtensions {
+pub struct RunningExtensions {
     shared: Arc<Shared>,
 }
 
@@ -71,7 +71,7 @@ impl Files {
 
 /// The turn to start and swap an extension.
 pub(crate) struct Turn<'a> {
-    live: &'a LiveExtensions,
+    live: &'a RunningExtensions,
     _turn: tokio::sync::OwnedMutexGuard<()>,
 }
 
@@ -91,7 +91,7 @@ impl Turn<'_> {
 /// How a running extension has followed a change of the store.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Followed {
+pub enum Reload {
     /// Another version runs in its place.
     Swapped {
         /// The extension.
@@ -138,10 +138,10 @@ impl std::fmt::Debug for Watch {
     }
 }
 
-impl std::fmt::Debug for LiveExtensions {
+impl std::fmt::Debug for RunningExtensions {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
-            .debug_struct("LiveExtensions")
+            .debug_struct("RunningExtensions")
             .field("store", &self.shared.store)
             .finish_non_exhaustive()
     }
@@ -150,8 +150,8 @@ impl std::fmt::Debug for LiveExtensions {
 impl ExtensionStore {
     /// Running extensions that follow what is installed. None runs at first. `reporter` hears of versions
     /// that came back because an update did not start.
-    pub fn live(&self, reporter: Arc<dyn Reporter>) -> LiveExtensions {
-        LiveExtensions {
+    pub fn live(&self, reporter: Arc<dyn Reporter>) -> RunningExtensions {
+        RunningExtensions {
             shared: Arc::new(Shared {
                 store: self.clone(),
                 reporter,
@@ -164,7 +164,7 @@ impl ExtensionStore {
     }
 }
 
-impl LiveExtensions {
+impl RunningExtensions {
     /// The extension of an id, which is started if it does not run.
     ///
     /// # Errors
@@ -220,8 +220,8 @@ impl LiveExtensions {
     /// what ran. Calls go to the version that ran until the other has started.
     ///
     /// # Errors
-    /// As [`ExtensionStore::generation`]. What cannot be started is [`Followed::Failed`].
-    pub async fn refresh(&self) -> Result<Vec<Followed>, StoreError> {
+    /// As [`ExtensionStore::generation`]. What cannot be started is [`Reload::Failed`].
+    pub async fn refresh(&self) -> Result<Vec<Reload>, StoreError> {
         let ids: Vec<ExtensionId> = self.running().keys().cloned().collect();
         let mut followed = Vec::new();
         for id in ids {
@@ -237,11 +237,11 @@ impl LiveExtensions {
             match now {
                 Err(StoreError::NotInstalled { .. } | StoreError::NotBuilt { .. }) => {
                     self.stop(&id);
-                    followed.push(Followed::Removed { id, version });
+                    followed.push(Reload::Removed { id, version });
                 }
                 Ok(now) if Files::of(&now) == files => {}
                 Ok(_) => followed.extend(self.swap(id, version, files).await),
-                Err(error) => followed.push(Followed::Failed { id, version, error }),
+                Err(error) => followed.push(Reload::Failed { id, version, error }),
             }
         }
         Ok(followed)
@@ -254,7 +254,7 @@ impl LiveExtensions {
     /// # Errors
     /// [`StoreError::Watch`] where the system cannot watch the store's folder, and [`StoreError::Folder`] and
     /// [`StoreError::File`] where it cannot be made a store.
-    pub fn watch(&self, follow: impl Fn(Followed) + Send + 'static) -> Result<Watch, StoreError> {
+    pub fn watch(&self, follow: impl Fn(Reload) + Send + 'static) -> Result<Watch, StoreError> {
         let (changed, mut changes) = mpsc::channel(1);
         let beginning = changed.clone();
         let layout = self.shared.store.layout();
@@ -321,21 +321,21 @@ impl LiveExtensions {
         }
     }
 
-    async fn swap(&self, id: ExtensionId, from: Version, files: Files) -> Option<Followed> {
+    async fn swap(&self, id: ExtensionId, from: Version, files: Files) -> Option<Reload> {
         match self.start_current(&id).await {
             // An update that did not start: the version that runs is the one that came back.
             Ok((active, _)) if Files::of(&active) == files => None,
             Ok((active, extension)) => {
                 let to = active.version().clone();
                 self.set(&active, extension);
-                Some(Followed::Swapped { id, from, to })
+                Some(Reload::Swapped { id, from, to })
             }
             // What is there now has nothing to run.
             Err(StoreError::NoComponent { .. }) => {
                 self.stop(&id);
-                Some(Followed::Removed { id, version: from })
+                Some(Reload::Removed { id, version: from })
             }
-            Err(error) => Some(Followed::Failed {
+            Err(error) => Some(Reload::Failed {
                 id,
                 version: from,
                 error,

@@ -1,7 +1,7 @@
 //! What the system says has happened, gathered until it is looked at.
 //!
 //! Events say where to look, not what to believe: they come late, merged, twice, or under a name that a
-//! folder had a moment ago. So all that is kept of them is one [`Touch`] a path.
+//! folder had a moment ago. So all that is kept of them is one [`PathChange`] a path.
 
 use std::{
     collections::HashMap,
@@ -20,7 +20,7 @@ const MOST_PATHS: usize = 1 << 16;
 
 /// What the events of one path say together.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Touch {
+pub(super) struct PathChange {
     /// Content was written, or came with a name: it counts even where the file's length and time are as
     /// they were, since times have a grain.
     pub(super) written: bool,
@@ -34,9 +34,9 @@ pub(super) struct Touch {
     pub(super) last: Instant,
 }
 
-impl Touch {
+impl PathChange {
     /// A reason to look that says nothing of what is found.
-    pub(super) fn glance(at: Instant) -> Self {
+    pub(super) fn rescan(at: Instant) -> Self {
         Self {
             written: false,
             arrived: false,
@@ -58,7 +58,7 @@ impl Touch {
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     /// The paths that were touched.
-    pub(super) touched: HashMap<PathBuf, Touch>,
+    pub(super) touched: HashMap<PathBuf, PathChange>,
     /// Events were lost: anything may have changed.
     pub(super) everything: bool,
     /// When the first event came.
@@ -69,13 +69,13 @@ pub(super) struct Gathered {
 
 /// Where a watcher's thread leaves what the system says.
 #[derive(Debug, Default)]
-pub(super) struct Hints {
+pub(super) struct EventBuffer {
     gathered: Mutex<Gathered>,
     /// Told when the first hint comes after they were taken.
     pub(super) first: tokio::sync::Notify,
 }
 
-impl Hints {
+impl EventBuffer {
     /// Forgets what former watchers have said, and gives the number of the next.
     pub(super) fn renew(&self) -> u64 {
         let mut gathered = self.lock();
@@ -144,16 +144,16 @@ impl Gathered {
                 return;
             }
         };
-        let touch = Touch::glance(now);
-        let written = Touch {
+        let touch = PathChange::rescan(now);
+        let written = PathChange {
             written: true,
             ..touch
         };
-        let arrived = Touch {
+        let arrived = PathChange {
             arrived: true,
             ..written
         };
-        let departed = Touch {
+        let departed = PathChange {
             departed: true,
             ..touch
         };
@@ -164,7 +164,7 @@ impl Gathered {
                 departed
             }
             // Both ends of a rename, or one of them.
-            EventKind::Modify(ModifyKind::Name(_)) => Touch {
+            EventKind::Modify(ModifyKind::Name(_)) => PathChange {
                 departed: true,
                 ..arrived
             },
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn reading_wakes_nobody() {
-        let hints = Hints::default();
+        let hints = EventBuffer::default();
         let watcher = hints.renew();
         let add = |kind| {
             let event = Event::new(EventKind::Access(kind)).add_path("/file".into());
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_former_watcher_is_not_believed() {
-        let hints = Hints::default();
+        let hints = EventBuffer::default();
         let former = hints.renew();
         let watcher = hints.renew();
         hints.add(
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn more_paths_than_are_kept_are_everything() {
-        let hints = Hints::default();
+        let hints = EventBuffer::default();
         let watcher = hints.renew();
         for file in 0..=MOST_PATHS {
             let event = Event::new(EventKind::Any).add_path(format!("/{file}").into());

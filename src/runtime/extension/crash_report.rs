@@ -10,14 +10,14 @@ use crate::runtime::{
 
 /// What is left of an instance that the engine has stopped.
 #[derive(Debug, Default)]
-pub(super) struct Remains {
+pub(super) struct CrashReport {
     /// The functions on its stack, innermost first, a line each.
     backtrace: String,
     /// Its memories and stack, in the core dump format of WebAssembly; `None` where the host makes none.
     core_dump: Option<Vec<u8>>,
 }
 
-impl Remains {
+impl CrashReport {
     pub(super) fn of(error: &wasmtime::Error, name: &str, store: &mut Store<State>) -> Self {
         let dump = error.downcast_ref::<WasmCoreDump>();
         Self {

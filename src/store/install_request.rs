@@ -15,7 +15,7 @@ use crate::{
 
 /// What is to be installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
+pub enum InstallRequest {
     /// An extension of a registry, in the greatest version that will do.
     Extension {
         /// The extension.
@@ -87,7 +87,7 @@ impl fmt::Display for Archive {
     }
 }
 
-impl fmt::Display for Wanted {
+impl fmt::Display for InstallRequest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Extension { id, requirement } if *requirement == VersionReq::STAR => {

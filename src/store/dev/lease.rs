@@ -26,14 +26,14 @@ const BETWEEN: Duration = Duration::from_millis(5);
 
 /// The right to keep one dev extension live. Only one process has it; it goes with the process.
 #[derive(Debug)]
-pub(crate) struct DevClaim {
+pub(crate) struct DevLease {
     layout: Layout,
     id: ExtensionId,
     folder: PathBuf,
     _lock: fs::FileLock,
 }
 
-impl DevClaim {
+impl DevLease {
     /// Makes the extension in `folder` a dev extension, or goes on with one that nobody keeps live. What
     /// one that was killed has left is cleared away. Blocks for milliseconds.
     ///

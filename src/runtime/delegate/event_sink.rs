@@ -11,21 +11,21 @@ use crate::base::types::ExtensionId;
 
 /// Tells the observer of an extension what it does. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Audience {
+pub(crate) struct EventSink {
     pub(crate) extension: ExtensionId,
     observer: Option<Arc<dyn ExtensionObserver>>,
 }
 
-impl fmt::Debug for Audience {
+impl fmt::Debug for EventSink {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_tuple("Audience")
+            .debug_tuple("EventSink")
             .field(&self.extension)
             .finish()
     }
 }
 
-impl Audience {
+impl EventSink {
     pub(crate) fn new(
         extension: ExtensionId,
         observer: Option<Arc<dyn ExtensionObserver>>,

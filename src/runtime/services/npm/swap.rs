@@ -12,16 +12,16 @@ const ARRIVING: &str = ".npm-arriving";
 
 /// Checks that a folder of the yard can be moved into the work directory. What an installation that was killed
 /// has left there goes.
-pub(super) fn check(yard: &Path, work_dir: &Path) -> ServiceResult<()> {
+pub(super) fn check(project: &Path, work_dir: &Path) -> ServiceResult<()> {
     let arriving = clear_arriving(work_dir)?;
-    let probe = yard.join("probe");
+    let probe = project.join("probe");
     fs::create_dir_all(&probe)?;
     let moved = fs::rename(&probe, &arriving);
     fs::remove_dir_all(if moved.is_ok() { &arriving } else { &probe })?;
     moved.map_err(|error| {
         if error.is_across_devices() {
-            let (work_dir, yard) = (work_dir.to_owned(), yard.to_owned());
-            NodeError::Apart { work_dir, yard }.into()
+            let (work_dir, project) = (work_dir.to_owned(), project.to_owned());
+            NodeError::Apart { work_dir, project }.into()
         } else {
             ServiceError::from(error)
         }
@@ -88,14 +88,14 @@ mod tests {
     const MODULES: &str = "node_modules";
 
     struct Scene {
-        yard: tempfile::TempDir,
+        project: tempfile::TempDir,
         work: tempfile::TempDir,
     }
 
     impl Scene {
-        fn new(yard: tempfile::TempDir, work: tempfile::TempDir) -> Self {
+        fn new(project: tempfile::TempDir, work: tempfile::TempDir) -> Self {
             fs::create_dir_all(&work.path().join(MODULES)).unwrap();
-            let scene = Self { yard, work };
+            let scene = Self { project, work };
             fs::write_new(&scene.work.path().join(MODULES).join("old"), b"").unwrap();
             fs::create_dir_all(&scene.new_modules()).unwrap();
             fs::write_new(&scene.new_modules().join("new"), b"").unwrap();
@@ -103,7 +103,7 @@ mod tests {
         }
 
         fn new_modules(&self) -> PathBuf {
-            self.yard.path().join("project").join(MODULES)
+            self.project.path().join("project").join(MODULES)
         }
 
         /// The names of the work directory, and of what it has installed.
@@ -129,7 +129,7 @@ mod tests {
         ];
         for way in ways {
             let scene = beside_each_other();
-            check(scene.yard.path(), scene.work.path()).unwrap();
+            check(scene.project.path(), scene.work.path()).unwrap();
             way(&scene.new_modules(), scene.work.path()).unwrap();
             assert_eq!(scene.names(), [MODULES, "node_modules/new"]);
         }
@@ -142,7 +142,7 @@ mod tests {
         let (work, outside) = (scene.work.path(), tempfile::tempdir().unwrap());
         fs::write_new(&outside.path().join("kept"), b"").unwrap();
         std::os::unix::fs::symlink(outside.path(), work.join(ARRIVING)).unwrap();
-        check(scene.yard.path(), work).unwrap();
+        check(scene.project.path(), work).unwrap();
         fs::write_new(&work.join(ARRIVING), b"").unwrap();
         replace_by_removal(&scene.new_modules(), work, &work.join(MODULES)).unwrap();
         assert_eq!(scene.names(), [MODULES, "node_modules/new"]);
@@ -153,22 +153,22 @@ mod tests {
     #[test]
     fn another_file_system_is_refused_and_loses_nothing() {
         use std::os::unix::fs::MetadataExt as _;
-        let yard = tempfile::tempdir().unwrap();
+        let project = tempfile::tempdir().unwrap();
         let Ok(work) = tempfile::tempdir_in("/dev/shm") else {
             crate::base::skip::skip("dev-shm", "there is no `/dev/shm` to write to");
             return;
         };
         let device = |path: &Path| fs::metadata(path).unwrap().dev();
-        if device(yard.path()) == device(work.path()) {
+        if device(project.path()) == device(work.path()) {
             crate::base::skip::skip(
                 "dev-shm",
                 "`/dev/shm` is on the file system of temporary files",
             );
             return;
         }
-        let scene = Scene::new(yard, work);
+        let scene = Scene::new(project, work);
         let (new, work) = (scene.new_modules(), scene.work.path());
-        let refused = check(scene.yard.path(), work).unwrap_err();
+        let refused = check(scene.project.path(), work).unwrap_err();
         assert!(
             matches!(&refused, ServiceError::Node(NodeError::Apart { .. })),
             "{refused}"

@@ -18,14 +18,14 @@ use serde::Serialize;
 use tokio::sync::Notify;
 
 use crate::cli::{
-    building,
+    build_output,
     failure::{self, Failure, Outcome},
     output::{Output, harmless},
     wording,
 };
 
 /// Says what happens, and remembers what must be said at the end.
-pub struct Said<'a> {
+pub struct DevPrinter<'a> {
     output: &'a Output,
     store: &'a ExtensionStore,
     known: Mutex<Known>,
@@ -75,7 +75,7 @@ enum Value<'a> {
     },
 }
 
-impl<'a> Said<'a> {
+impl<'a> DevPrinter<'a> {
     pub fn new(output: &'a Output, store: &'a ExtensionStore) -> Self {
         Self {
             output,
@@ -92,13 +92,13 @@ impl<'a> Said<'a> {
         }
         match event {
             DevEvent::Building { id, changed } => self.building(&id, &changed),
-            DevEvent::Line(line) if self.output.is_talkative() => building::show(&line),
+            DevEvent::Line(line) if self.output.is_talkative() => build_output::show(&line),
             DevEvent::Line(line) => self.known().kept.push(line),
             DevEvent::Serving(served) => self.serving(&served),
             DevEvent::Unchanged => self.output.note("nothing has changed in what is built"),
             DevEvent::Failed { error, serving } => {
                 let kept = std::mem::take(&mut self.known().kept);
-                kept.iter().for_each(|line| building::show(line));
+                kept.iter().for_each(|line| build_output::show(line));
                 failure::tell(&anyhow::Error::new(*error), self.output);
                 self.output.note(match serving {
                     Some(build) => format!("the build of {} stays in service", build.built),

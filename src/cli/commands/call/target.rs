@@ -25,7 +25,7 @@ use crate::cli::{
 const WORK: &str = "work";
 
 /// An extension that is found, and not started yet.
-pub struct Called {
+pub struct CallTarget {
     /// The extension as the person named it.
     pub name: String,
     /// Its manifest; a component alone has none.
@@ -51,7 +51,7 @@ enum Origin {
     },
 }
 
-impl Called {
+impl CallTarget {
     /// Finds an extension by its id or its path; a path that could be an id is tried second.
     ///
     /// # Errors

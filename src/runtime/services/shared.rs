@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::{
     ServiceResult,
-    answers::Answers,
+    cache::Answers,
     github::{Published, RateLimit},
     options::ServiceOptions,
     process::Runner,
@@ -13,7 +13,7 @@ use crate::{base::search_path::SearchPath, network::http::Exchange};
 
 /// What the services of all extensions share.
 #[derive(Debug)]
-pub(crate) struct Equipment {
+pub(crate) struct SharedServices {
     pub(crate) options: ServiceOptions,
     pub(crate) answers: Answers,
     /// Until when GitHub is not asked.
@@ -27,7 +27,7 @@ pub(crate) struct Equipment {
     pub(crate) search_path: SearchPath,
 }
 
-impl Equipment {
+impl SharedServices {
     pub(crate) fn new(options: ServiceOptions) -> Self {
         Self {
             answers: Answers::new(options.answers.clone()),

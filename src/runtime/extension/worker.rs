@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::{
     breaker::{Admission, Breaker},
-    faults::Remains,
+    crash_report::CrashReport,
     health::Counts,
     instance::{Instance, Launch},
     queue::Queue,
@@ -39,7 +39,7 @@ pub(super) struct Common {
 }
 
 /// The way to one instance. It ends when this is dropped: calls that wait have their turn first.
-pub(super) struct Lane {
+pub(super) struct Mailbox {
     pub(super) queue: Arc<Queue<Job>>,
     pub(super) monitor: Arc<Monitor>,
     pub(super) status: Arc<Status>,
@@ -62,13 +62,13 @@ impl Status {
     }
 }
 
-impl Drop for Lane {
+impl Drop for Mailbox {
     fn drop(&mut self) {
         self.queue.close();
     }
 }
 
-impl Lane {
+impl Mailbox {
     /// Begins a task that owns `instance`, or will own the first one that a call needs. An instance that is
     /// unused for `idle` is put away. The comings and goings of one that is `aside` are told to nobody.
     pub(super) fn spawn(
@@ -88,9 +88,9 @@ impl Lane {
             instance,
             is_aside,
             lost_one: false,
-            remains: Remains::default(),
+            remains: CrashReport::default(),
         };
-        tokio::spawn(worker.work(Turn(queue.clone()), idle));
+        tokio::spawn(worker.work(Consumer(queue.clone()), idle));
         Self {
             queue,
             monitor,
@@ -101,9 +101,9 @@ impl Lane {
 
 /// The right to take calls from a queue. Where it goes before the queue is closed, as when the runtime
 /// ends, nobody waits in vain.
-struct Turn(Arc<Queue<Job>>);
+struct Consumer(Arc<Queue<Job>>);
 
-impl Drop for Turn {
+impl Drop for Consumer {
     fn drop(&mut self) {
         self.0.abandon();
     }
@@ -119,7 +119,7 @@ pub(super) struct Worker {
     /// The last instance was lost, so the next one is a restart.
     lost_one: bool,
     /// What is left of the last instance that was stopped.
-    remains: Remains,
+    remains: CrashReport,
 }
 
 /// Adds a call's time to the extension's, however the call ends.
@@ -136,7 +136,7 @@ impl Drop for Account<'_> {
 }
 
 impl Worker {
-    async fn work(mut self, turn: Turn, idle: Option<Duration>) {
+    async fn work(mut self, turn: Consumer, idle: Option<Duration>) {
         loop {
             let job = match idle.filter(|_| self.instance.is_some()) {
                 None => turn.0.pop().await,

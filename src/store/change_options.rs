@@ -68,10 +68,10 @@ impl Consent for AllowAll {
 /// Allows every change but those that bring new power, remove what nobody has named, or come from a lockfile
 /// alone.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct AllowNoNewPower;
+pub struct DenyAddedPermissions;
 
 #[async_trait]
-impl Consent for AllowNoNewPower {
+impl Consent for DenyAddedPermissions {
     async fn allows(&self, changes: &[Receipt]) -> bool {
         changes.iter().all(|change| change.new_power.is_empty())
     }
@@ -84,7 +84,7 @@ impl Consent for AllowNoNewPower {
 /// What a change of the store is made with.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Terms<'a> {
+pub struct ChangeOptions<'a> {
     /// Where extensions come from.
     pub sources: &'a Sources,
     /// An extension that came from one registry may be replaced by another's of the same id, because the
@@ -103,16 +103,16 @@ pub struct Terms<'a> {
     pub locked: bool,
     /// Everything is done but the change itself. Default: no.
     pub dry_run: bool,
-    /// Who is asked. Default: [`AllowNoNewPower`].
+    /// Who is asked. Default: [`DenyAddedPermissions`].
     pub consent: &'a dyn Consent,
     /// Who is told. Default: nobody.
     pub reporter: &'a dyn Reporter,
 }
 
-impl std::fmt::Debug for Terms<'_> {
+impl std::fmt::Debug for ChangeOptions<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
-            .debug_struct("Terms")
+            .debug_struct("ChangeOptions")
             .field("sources", &self.sources)
             .field("policy", &self.policy)
             .field("locked", &self.locked)
@@ -121,7 +121,7 @@ impl std::fmt::Debug for Terms<'_> {
     }
 }
 
-impl<'a> Terms<'a> {
+impl<'a> ChangeOptions<'a> {
     /// The defaults, with extensions from `sources`.
     pub fn new(sources: &'a Sources) -> Self {
         Self {
@@ -132,7 +132,7 @@ impl<'a> Terms<'a> {
             lockfile_found: false,
             locked: false,
             dry_run: false,
-            consent: &AllowNoNewPower,
+            consent: &DenyAddedPermissions,
             reporter: &NoReporter,
         }
     }

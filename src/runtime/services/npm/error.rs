@@ -48,14 +48,14 @@ pub enum NodeError {
     /// The work directory is on another file system than its parent folder, where npm works.
     #[error(
         "npm installs into `{}`, and nothing can be moved from there to the work directory `{}`, which is on another file system",
-        yard.display(),
+        project.display(),
         work_dir.display()
     )]
     Apart {
         /// The work directory.
         work_dir: PathBuf,
         /// Where npm works, beside it.
-        yard: PathBuf,
+        project: PathBuf,
     },
     /// npm has failed. Its code is what tells the cases apart: `E404`, `ETARGET`, `ENOTCACHED`, `E401`.
     #[error("npm failed for package `{package}`: {message}")]

@@ -28,7 +28,7 @@ pub(crate) struct Answers {
 }
 
 /// What is asked for.
-pub(super) struct Question<'a> {
+pub(super) struct CacheKey<'a> {
     /// What tells the question from all others.
     pub(super) key: String,
     /// The question in words: "the latest release of `owner/name`".
@@ -38,7 +38,7 @@ pub(super) struct Question<'a> {
 }
 
 /// What asking a server came to.
-pub(super) enum Asked<T> {
+pub(super) enum Fetched<T> {
     /// What the validator says is so still.
     Unchanged,
     /// An answer, which is kept with what the server will know it by.
@@ -90,15 +90,15 @@ impl Services {
     ///
     /// # Errors
     /// What `ask` answers, or [`ServiceError::Offline`], where there is no answer from before.
-    pub(super) async fn remembered<T>(
+    pub(super) async fn cached<T>(
         &self,
-        question: Question<'_>,
-        ask: impl AsyncFnOnce(Option<&Validator>) -> ServiceResult<Asked<T>>,
+        question: CacheKey<'_>,
+        ask: impl AsyncFnOnce(Option<&Validator>) -> ServiceResult<Fetched<T>>,
     ) -> ServiceResult<T>
     where
         T: Serialize + DeserializeOwned,
     {
-        let Question {
+        let CacheKey {
             key,
             what,
             lifetime,
@@ -117,19 +117,19 @@ impl Services {
             ask(known.as_ref().and_then(|known| known.validator.as_ref())).await
         };
         match (asked, known) {
-            (Ok(Asked::New(value, validator)), _) => {
+            (Ok(Fetched::New(value, validator)), _) => {
                 let entry = Entry::new(&key, validator, value);
                 answers.put(&key, &entry).await;
                 Ok(entry.value)
             }
-            (Ok(Asked::Passing(value)), _) => Ok(value),
-            (Ok(Asked::Unchanged), Some(mut known)) => {
+            (Ok(Fetched::Passing(value)), _) => Ok(value),
+            (Ok(Fetched::Unchanged), Some(mut known)) => {
                 known.asked = SystemTime::now();
                 answers.put(&key, &known).await;
                 Ok(known.value)
             }
             // Without a validator no server answers so.
-            (Ok(Asked::Unchanged), None) => Err(ServiceError::Argument(format!(
+            (Ok(Fetched::Unchanged), None) => Err(ServiceError::Argument(format!(
                 "{what}: the server says that nothing has changed, and nothing is known"
             ))),
             (Err(error), Some(known)) if error.is_passing() => {

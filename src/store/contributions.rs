@@ -13,9 +13,9 @@ use crate::package::{
 /// What the installed extensions offer, as of one generation.
 #[derive(Debug, Default)]
 #[non_exhaustive]
-pub struct Offers {
+pub struct Contributions {
     /// The extensions that could be read, sorted by id.
-    pub extensions: Vec<Offered>,
+    pub extensions: Vec<Contributed>,
     /// Those that could not, sorted by id.
     pub unreadable: Vec<Unreadable>,
     /// The names that several of them bring.
@@ -25,7 +25,7 @@ pub struct Offers {
 /// What one extension offers.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
-pub struct Offered {
+pub struct Contributed {
     /// The extension.
     pub active: Active,
     /// The folder that all paths in the manifest and in `declarative` start at.
@@ -51,12 +51,12 @@ impl ExtensionStore {
     /// what they shadow, and finds the names that several
     /// extensions bring; see [`conflicts`] for who keeps them. Nothing is compiled or started.
     ///
-    /// An extension that cannot be read is in [`Offers::unreadable`]. What is wrong with a file of one
+    /// An extension that cannot be read is in [`Contributions::unreadable`]. What is wrong with a file of one
     /// that can is in its findings.
     ///
     /// # Errors
     /// As [`Self::all_active`].
-    pub async fn offers(&self) -> Result<Offers, StoreError> {
+    pub async fn offers(&self) -> Result<Contributions, StoreError> {
         let store = self.clone();
         blocking(move || {
             let _reading = store.layout().reading()?;
@@ -65,13 +65,13 @@ impl ExtensionStore {
         .await
     }
 
-    fn read_offers(&self) -> Result<Offers, StoreError> {
-        let mut offers = Offers::default();
+    fn read_offers(&self) -> Result<Contributions, StoreError> {
+        let mut offers = Contributions::default();
         for active in self.all_active()? {
             match self.manifest_of(&active) {
                 Ok(loaded) => {
                     let folder = self.files_of(&active);
-                    offers.extensions.push(Offered {
+                    offers.extensions.push(Contributed {
                         declarative: Declarative::read(&folder, &loaded.manifest),
                         manifest: loaded.manifest,
                         folder,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use annexe::{
     registry::Sources,
-    store::{Action, Outcome, Policy, Receipt, StoreError, Terms, Warning},
+    store::{Action, ChangeOptions, Outcome, Policy, Receipt, StoreError, Warning},
     types::ExtensionId,
 };
 use serde::Serialize;
@@ -15,7 +15,7 @@ use super::{
     consent::{self, Asking},
     context::Context,
     grants::Grants,
-    locking::{LockInUse, LockOption, StrictOptions},
+    lockfile::{LockInUse, LockOption, StrictOptions},
     output::Output,
     progress::Progress,
     registries,
@@ -24,7 +24,7 @@ use super::{
 
 /// How a change of the store is made.
 #[derive(Debug, clap::Args)]
-pub struct ChangeOptions {
+pub struct ChangeArguments {
     #[command(flatten)]
     pub registry: RegistryOption,
     #[command(flatten)]
@@ -44,7 +44,7 @@ pub struct ChangeOptions {
 /// A change of the store that is about to be made.
 #[derive(Debug)]
 pub struct Changing<'a> {
-    options: &'a ChangeOptions,
+    options: &'a ChangeArguments,
     output: &'a Output,
     sources: Sources,
     policy: Policy,
@@ -54,7 +54,7 @@ pub struct Changing<'a> {
     configured: Vec<ExtensionId>,
 }
 
-impl ChangeOptions {
+impl ChangeArguments {
     /// No connection is to be opened.
     pub fn is_offline(&self) -> bool {
         self.registry.offline || self.strict.frozen
@@ -102,14 +102,14 @@ impl Changing<'_> {
     /// written, the change is made.
     pub async fn make(
         self,
-        make: impl AsyncFnOnce(&Terms<'_>) -> Result<Outcome, StoreError>,
+        make: impl AsyncFnOnce(&ChangeOptions<'_>) -> Result<Outcome, StoreError>,
     ) -> anyhow::Result<Outcome> {
         let asking = Asking::new(
             self.output,
             &self.progress,
             self.options.accept_capabilities,
         );
-        let mut terms = Terms::new(&self.sources);
+        let mut terms = ChangeOptions::new(&self.sources);
         terms.rebind = self.options.registry.registry.is_some();
         terms.policy = self.policy;
         terms.lockfile = self.lock.as_ref().map(|lock| &lock.lockfile);

@@ -13,7 +13,7 @@ use crate::{base::printable::printable, package::capability::Capability, runtime
 /// What a version may do that the version before it could not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct NewPower {
+pub struct AddedPermissions {
     /// Capabilities that its manifest asks for and the one before did not.
     pub capabilities: Vec<Capability>,
     /// Functions of the host that its component imports and the one before did not, as people write
@@ -21,7 +21,7 @@ pub struct NewPower {
     pub functions: Vec<String>,
 }
 
-impl NewPower {
+impl AddedPermissions {
     /// It can do nothing new.
     pub fn is_empty(&self) -> bool {
         self.capabilities.is_empty() && self.functions.is_empty()
@@ -57,7 +57,7 @@ impl NewPower {
     }
 }
 
-impl fmt::Display for NewPower {
+impl fmt::Display for AddedPermissions {
     /// In the words that end "it may …": `run `gem install …`, call `process.run-command``.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut words: Vec<String> = self.capabilities.iter().map(ToString::to_string).collect();

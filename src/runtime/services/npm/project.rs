@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::{Duration, Instant};
 
 use super::super::{allowance::Room, error::ServiceError};
-use super::{error::NodeError, installed, moving, words};
+use super::{error::NodeError, installed, spec, swap};
 use crate::{
     base::fs::{self, FileLock},
     runtime::services::{ServiceResult, Services, download::blocking},
@@ -46,20 +46,20 @@ pub(crate) fn npm_dir(work_dir: &Path) -> PathBuf {
 }
 
 /// The folder where npm works for one extension. It holds a lock file, and nothing else where nobody works.
-pub(super) struct Yard {
+pub(super) struct StagingProject {
     folder: PathBuf,
     work_dir: PathBuf,
 }
 
 /// A yard that nobody else works in, for as long as any work on the disk goes on: whoever asked for it may leave.
-pub(super) struct Site {
-    yard: Yard,
+pub(super) struct LockedProject {
+    project: StagingProject,
     // Dropped before the lock is.
     _signature: fs::Signature,
     _lock: FileLock,
 }
 
-impl Yard {
+impl StagingProject {
     /// The yard of a work directory.
     pub(super) fn of(work_dir: &Path) -> ServiceResult<Self> {
         let work_dir = fs::canonicalize(work_dir)?;
@@ -76,14 +76,18 @@ impl Yard {
     }
 
     /// Waits until no other process installs into the work directory, for as long as one may take.
-    pub(super) async fn enter(self, package: &str, patience: Duration) -> ServiceResult<Arc<Site>> {
+    pub(super) async fn enter(
+        self,
+        package: &str,
+        patience: Duration,
+    ) -> ServiceResult<Arc<LockedProject>> {
         let lock = self.folder.join("lock");
         let began = Instant::now();
         let mut is_told = false;
         loop {
             if let Some(held) = FileLock::try_exclusive(&lock)? {
-                return Ok(Arc::new(Site {
-                    yard: self,
+                return Ok(Arc::new(LockedProject {
+                    project: self,
                     _signature: fs::Holder::sign(&lock, "npm install"),
                     _lock: held,
                 }));
@@ -107,10 +111,10 @@ impl Yard {
     }
 }
 
-impl Site {
+impl LockedProject {
     /// The folder that npm installs into.
     pub(super) fn project(&self) -> PathBuf {
-        self.yard.folder.join("project")
+        self.project.folder.join("project")
     }
 
     /// Makes the folder that npm installs into, with a `package.json` that names what is to stay. What an
@@ -123,7 +127,7 @@ impl Site {
         let site = Arc::clone(self);
         let dependencies = blocking(move || {
             site.clear()?;
-            moving::check(&site.yard.folder, &site.yard.work_dir)?;
+            swap::check(&site.project.folder, &site.project.work_dir)?;
             Ok(site.dependencies())
         });
         let mut staying = Map::new();
@@ -158,7 +162,7 @@ impl Site {
         blocking(move || {
             let (new, old) = (
                 self.project().join(MODULES),
-                self.yard.work_dir.join(MODULES),
+                self.project.work_dir.join(MODULES),
             );
             if let Err(limit) = room.check_exchange(&new, &old) {
                 self.clear()?;
@@ -183,14 +187,14 @@ impl Site {
             manifest.insert(DEPENDENCIES.into(), dependencies.clone());
         }
         let text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
-        fs::write_atomic(&self.yard.work_dir.join(MANIFEST), &text)?;
-        moving::replace(&project.join(MODULES), &self.yard.work_dir, MODULES)?;
+        fs::write_atomic(&self.project.work_dir.join(MANIFEST), &text)?;
+        swap::replace(&project.join(MODULES), &self.project.work_dir, MODULES)?;
         self.clear()
     }
 
     /// The work directory's `package.json`, which a guest may have written.
     fn manifest(&self) -> Map<String, Value> {
-        match installed::read_json(&self.yard.work_dir.join(MANIFEST)) {
+        match installed::read_json(&self.project.work_dir.join(MANIFEST)) {
             Some(Value::Object(manifest)) => manifest,
             _ => Map::new(),
         }
@@ -203,21 +207,23 @@ impl Site {
         let listed = dependencies.map_or(0, Map::len);
         if listed > MOST_KEPT {
             tracing::warn!(
-                work_dir = %self.yard.work_dir.display(), listed, most = MOST_KEPT,
+                work_dir = %self.project.work_dir.display(), listed, most = MOST_KEPT,
                 "more npm packages are listed than are kept"
             );
         }
         dependencies
             .into_iter()
             .flatten()
-            .filter(|(name, _)| words::check_name(name).is_ok())
+            .filter(|(name, _)| spec::check_name(name).is_ok())
             .take(MOST_KEPT)
             .filter_map(|(name, version)| {
-                let present = installed::version(&self.yard.work_dir, name).ok().flatten();
+                let present = installed::version(&self.project.work_dir, name)
+                    .ok()
+                    .flatten();
                 let version = present
                     .filter(|version| semver::Version::parse(version).is_ok())
                     .or_else(|| version.as_str().map(Into::into))?;
-                words::check_version(&version).ok()?;
+                spec::check_version(&version).ok()?;
                 Some((name.clone(), version))
             })
             .collect()
