@@ -35,8 +35,8 @@ struct Kept {
 
 impl Kept {
     fn start(place: &Place, folder: &Path) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name| folder.path().join(name);
+        let temporary = tempfile::tempdir().unwrap();
+        let path = |name| temporary.path().join(name);
         let cache = CacheConfiguration::new(path("cache"), path("cache.key"));
         let host = Host::builder().cache(cache).build().unwrap();
         let store = ExtensionStore::open(StoreConfiguration::new(path("store")), host).unwrap();
@@ -54,7 +54,7 @@ impl Kept {
             live,
             events,
             task,
-            _folder: folder,
+            _folder: temporary,
         }
     }
 

@@ -1,11 +1,6 @@
 //! The sources of one test, and a builder for them.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::Mutex,
-};
+use std::{collections::BTreeMap, path::PathBuf, process::Command, sync::Mutex};
 
 use annexe::builder::{BuildConfiguration, BuildError, Builder, Built, Listener, Profile};
 use wit_component::StringEncoding;

@@ -5,6 +5,8 @@ use annexe::{
     check::{self, Severity},
 };
 
+use wasm_encoder::{ComponentSectionId, CustomSection, Encode as _};
+
 use crate::{
     Folder, guest,
     support::guests::stopping::{self, section},

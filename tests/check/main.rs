@@ -19,10 +19,7 @@ mod source;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
 use annexe::check::{Checked, Finding, Position, Ruleset};
 

@@ -9,7 +9,7 @@ use std::{
     process::Command,
 };
 
-use super::place::{CommandForAll, Place, Ran, text};
+use crate::support::place::{CommandForAll, Place, Ran, text};
 
 /// What may be asked of a store without changing it.
 const READING: [&[&str]; 9] = [

@@ -1,6 +1,6 @@
 //! The same registry in several places: when the next one is asked, and what it may not do.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use annexe::registry::{
     Access, Error, Location, Registry, RegistryConfiguration, SourceError, Sources,

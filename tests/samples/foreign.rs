@@ -3,6 +3,7 @@
 //! not be built here is skipped by name.
 
 use std::{
+    io::ErrorKind,
     net::TcpListener,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
