@@ -4,7 +4,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::panic,
-    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "the tests look at the file system behind the library's back, and fail by panicking"
 )]

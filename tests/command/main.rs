@@ -6,9 +6,8 @@
     reason = "the tests look at the file system behind the command's back"
 )]
 #![expect(
-    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a helper of the tests may fail the test it helps, and says what is skipped"
+    reason = "a helper of the tests may fail the test it helps"
 )]
 
 mod api;

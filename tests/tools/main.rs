@@ -3,9 +3,8 @@
 #![cfg(all(feature = "cli", unix))]
 #![expect(
     clippy::disallowed_methods,
-    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test lays out files as a person would, says what is skipped, and fails by panicking"
+    reason = "a test lays out files as a user would, and fails by panicking"
 )]
 
 mod at_once;

@@ -3,7 +3,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::panic,
-    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test reads the sources as they lie there, and fails by panicking"
 )]
