@@ -15,13 +15,16 @@
 //! # }
 //! ```
 //!
+//! [`guide`] has a page for each topic, which `annexe help TOPIC` prints too.
+//!
 //! # The nouns
 //!
 //! - A [`Host`] has one engine, and one linker for each world of the API. It is what all extensions
 //!   share.
 //! - A [`Component`] is compiled and version-checked, and does not run.
 //! - An [`Extension`] is a live handle: one instance in a store of its own, owned by one task.
-//! - An [`ExtensionStore`] is what is installed on disk, as generations. [`store::ChangeOptions`] say what a change
+//! - A [`Store`] is what is installed on disk, as generations, and needs no host; an [`ExtensionStore`] is one with a
+//!   host, which installs, updates and starts extensions. [`store::ChangeOptions`] say what a change
 //!   of it is made with, a [`store::Lockfile`] what another machine needs to hold the same, and
 //!   [`store::RunningExtensions`] are running extensions that follow it.
 //! - [`registry::Sources`] are the registries that extensions come from, each id from one.
@@ -32,10 +35,12 @@
 //! [`ServiceOptions`] say how what extensions ask of the network and of programs is done,
 //! [`capability::Policy`] what they may do.
 //!
+//! Every error has a kind and, where there is one, a way out ([`Hint`]), and becomes an [`Error`] by `?`.
+//!
 //! An embedder implements the traits of [`delegate`]: a worktree, a project, its settings. What an extension
 //! does is heard by a [`delegate::ExtensionObserver`], shown by [`Extension::health`] and
-//! [`store::RunningExtensions::health`], and kept by the store: [`ExtensionStore::log`],
-//! [`ExtensionStore::stats`].
+//! [`store::RunningExtensions::health`], and kept by the store: [`Store::log`],
+//! [`Store::stats`].
 //!
 //! # The wings
 //!
@@ -75,19 +80,19 @@
 //! - **Add a host operation**: a file in `services`, an arm in `src/runtime/api/extension/imports.rs`. What needs a grant
 //!   asks `services/gate.rs` first; what asks a server goes through `Services::remembered`, which knows the last good
 //!   answer; what runs a program goes through `SharedServices::runner`. Its settings: [`ServiceOptions`], and a key of the
-//!   person's in `src/cli/services.rs`.
+//!   user's in `src/cli/services.rs`.
 //! - **Add a capability**: a case of [`capability::Capability`], with how it is read, worded, and covers others
 //!   (`src/package/capability/`), a check of [`capability::Grants`], and its gate in `src/runtime/services/gate.rs`.
 //! - **Add a variable that changes which code runs**: a line of `src/package/capability/hook_variables/families.rs`.
 //! - **Have something new started that an extension answers**: a case in `src/runtime/services/process/starting.rs`.
 //! - **Show a guest more of the machine**: a field of [`sandbox::Sandbox`], what WASI makes of it in
-//!   `src/runtime/engine/wasi/`, and a key of the person's in `src/cli/confinement.rs`.
+//!   `src/runtime/engine/wasi/`, and a key of the user's in `src/cli/confinement.rs`.
 //! - **Add a reason to pass a version over**: [`registry::RejectReason`], and the setting it depends on:
 //!   [`registry::HostSupport`], [`store::Policy`].
-//! - **Add a change of the store**: a file in `src/store/`, which begins a `Change` and commits it, and a
+//! - **Add a change of the store**: a file in `src/store/change/`, which begins a `Change` and commits it, and a
 //!   scenario in `tests/crash/linux/scenario.rs`, which kills it at every step.
 //! - **Add a thing to observe**: a case of [`delegate::ExtensionEvent`], told where it happens by
-//!   `Monitor::tell`; what the store keeps of it: `src/store/journal/recorder.rs`.
+//!   `Monitor::tell`; what the store keeps of it: `src/store/run/recorder.rs`.
 //! - **Add a rule**: a line in the table of [`check::Code`], and the rule in the file of its group in
 //!   `src/authoring/check/`.
 //! - **Add a command**: a file in `src/cli/commands/`.
@@ -111,6 +116,8 @@ pub mod conformance {}
 
 mod authoring;
 mod base;
+mod error;
+pub mod guide;
 mod network;
 mod package;
 mod runtime;
@@ -124,11 +131,13 @@ pub use self::{
             ConfinedFolder, EntryKind, Error as FileError, check_own as check_own_folder,
             check_trusted as check_trusted_folder, check_trusted_file, open_regular, read_bounded,
         },
+        hint::{ErrorKind, Hint},
         printable::shell_word,
         search_path::SearchPath,
         timestamp::{ParseTimestampError, Timestamp},
         types::{self, ExtensionId},
     },
+    error::Error,
     network::registry,
     package::{archive, capability, component_type, declarative, manifest, version},
     runtime::{
@@ -147,5 +156,5 @@ pub use self::{
         sandbox,
         services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
     },
-    store::{ExtensionStore, NoReporter, StoreConfiguration},
+    store::{ExtensionStore, NoReporter, Store, StoreConfiguration},
 };

@@ -25,7 +25,7 @@ impl SearchPath {
         env::var_os("PATH").map_or_else(Self::default, |path| Self::new(&path))
     }
 
-    /// The absolute path of the program of a name; `None` where there is none, and for what is no name but a
+    /// The absolute path of the program of a name; `None` where there is none, and for what is not a name but a
     /// path. Links are kept: some version managers know by the name that was called what to run.
     pub fn find(&self, name: &str) -> Option<PathBuf> {
         if !is_name(name) {
@@ -37,7 +37,7 @@ impl SearchPath {
 
     /// The folders in the form of the variable `PATH`.
     pub fn to_variable(&self) -> OsString {
-        // What was split can be joined again, and a folder that was added is one of a program that was found.
+        // This cannot fail: the folders come from such a variable, or hold a program that was found.
         env::join_paths(&self.0).unwrap_or_default()
     }
 

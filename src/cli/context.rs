@@ -1,4 +1,4 @@
-//! What a command works with. Everything is made when it is first asked for: `completions` needs no
+//! The context of a command: what it works with. Everything is made when it is first asked for: `completions` needs no
 //! store and `list` no compiled code.
 
 use std::{
@@ -12,7 +12,7 @@ use annexe::{
     builder::{BuildConfiguration, Builder},
     capability::Policy,
     delegate::{HostDelegate, NoDelegate},
-    store::{ExtensionStore, StoreConfiguration},
+    store::{ExtensionStore, Store, StoreConfiguration},
 };
 
 use super::{
@@ -46,7 +46,7 @@ impl<'a> Context<'a> {
         paths::store(self.store)
     }
 
-    /// Where compiled components are kept.
+    /// Returns the folder of compiled components.
     pub fn cache(&self) -> anyhow::Result<CacheConfiguration> {
         paths::cache()
     }
@@ -57,7 +57,7 @@ impl<'a> Context<'a> {
     }
 
     /// A host with the compiled cache, and what the configuration says of how extensions are run; `adjust`
-    /// has the last word on their limits. A cache that cannot be used costs time and nothing else: the person
+    /// has the last word on their limits. A cache that cannot be used costs time and nothing else: the user
     /// is warned, and what is compiled is not kept.
     pub fn host_with(
         &self,
@@ -123,21 +123,21 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The installed extensions.
-    pub fn store(&self) -> anyhow::Result<ExtensionStore> {
-        self.store_on(self.host()?)
+    /// The installed extensions on disk: no engine is made and no compiled cache opened.
+    pub fn store(&self) -> anyhow::Result<Store> {
+        let mut configuration = StoreConfiguration::new(self.store_folder()?);
+        configuration.state = paths::state(&configuration.folder);
+        Ok(Store::open(configuration)?)
     }
 
-    /// The installed extensions, to be read or removed but not run: no compiled cache is opened.
-    pub fn store_at_rest(&self) -> anyhow::Result<ExtensionStore> {
-        self.store_on(Host::builder().build()?)
+    /// The installed extensions with a host, to be changed and run.
+    pub fn store_to_run(&self) -> anyhow::Result<ExtensionStore> {
+        self.store_on(self.host()?)
     }
 
     /// The installed extensions, to be run by `host`.
     pub fn store_on(&self, host: Host) -> anyhow::Result<ExtensionStore> {
-        let mut configuration = StoreConfiguration::new(self.store_folder()?);
-        configuration.state = paths::state(&configuration.folder);
-        Ok(ExtensionStore::open(configuration, host)?)
+        Ok(ExtensionStore::new(self.store()?, host))
     }
 
     /// Builds extensions in the user's cache folder, in colours where stderr takes them.
@@ -147,7 +147,7 @@ impl<'a> Context<'a> {
             .colours(output::has_colour() && !self.output.is_json()))
     }
 
-    /// The person's configuration.
+    /// The user's configuration.
     ///
     /// # Errors
     /// Where it cannot be read.
@@ -155,10 +155,10 @@ impl<'a> Context<'a> {
         Configuration::read()
     }
 
-    /// What each extension is granted.
+    /// Returns the grants of each extension.
     ///
     /// # Errors
-    /// Where what the person grants cannot be read: nothing passes for allowed then.
+    /// Where what the user grants cannot be read: nothing passes for allowed then.
     pub fn policy(&self, configuration: &Configuration) -> anyhow::Result<Policy> {
         let registries = registries::known(configuration)?;
         Ok(Grants::read()?.policy(configuration.grants(), &registries))

@@ -23,7 +23,7 @@ use super::{context::Context, output::Output, paths, settings::Settings};
 /// The number of the one worktree there is.
 const WORKTREE: u64 = 1;
 
-/// What a call about one folder lends: the folder as a worktree and as a project, and `entries` as the
+/// Returns what is lent to a call about one folder: the folder as a worktree and as a project, and `entries` as the
 /// store that documentation goes into.
 pub fn lendable(worktree: PathBuf, entries: &Entries) -> CallResources {
     CallResources {
@@ -47,7 +47,7 @@ impl ProjectDelegate for OneWorktree {
     }
 }
 
-/// What an extension has put into its store, for as long as the call lasts.
+/// The entries that an extension has put into its store, for as long as the call lasts.
 #[derive(Debug, Clone, Default)]
 pub struct Entries(Arc<Mutex<BTreeMap<String, String>>>);
 
@@ -69,7 +69,7 @@ impl KeyValueStoreDelegate for Entries {
     }
 }
 
-/// Tells the person what an extension reports while it works, and the extension what the person has set.
+/// The editor's side: the user hears what an extension reports, and the extension what the user has set.
 #[derive(Debug)]
 pub struct Editor {
     output: Output,

@@ -1,17 +1,9 @@
-//! How errors are shown, and the exit codes: 0 done, 1 the request failed, 2 wrong usage, 130
+//! The display of errors, and the exit codes: 0 done, 1 the request failed, 2 wrong usage, 130
 //! interrupted.
 
 use std::{error::Error, fmt::Write as _, process::ExitCode};
 
-use annexe::{
-    CallError, EngineError, FileError, HostError, archive,
-    builder::BuildError,
-    capability,
-    dev::DevError,
-    manifest, registry,
-    store::{LockfileError, StoreError},
-    types, version,
-};
+use annexe::{CallError, ErrorKind, Hint, HostError, builder::BuildError};
 use serde::Serialize;
 
 use super::{
@@ -21,7 +13,7 @@ use super::{
     settings::SettingsError,
 };
 
-/// How a command ends: with an exit code, or an error to be shown.
+/// The end of a command: an exit code, or an error to be shown.
 pub type Outcome = anyhow::Result<ExitCode>;
 
 /// The exit code of a request that failed.
@@ -32,17 +24,17 @@ const INTERRUPTED: u8 = 130;
 /// The most bytes that are shown of one error's text: 8 KiB, more than a screen.
 const LONGEST_TEXT: usize = 8 << 10;
 
-/// The person pressed Ctrl-C.
+/// The user pressed Ctrl-C.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted")]
 pub struct Interrupted;
 
-/// Everything was said already: only the exit code is left.
+/// An error that was reported already: only the exit code is left.
 #[derive(Debug, thiserror::Error)]
 #[error("the request failed")]
 pub struct Reported;
 
-/// Something that the command itself has to complain about.
+/// An error of the command itself, with its own words.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Complaint {
@@ -76,9 +68,17 @@ impl Complaint {
             ..self
         }
     }
+}
 
-    /// The way out.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for Complaint {
+    fn kind(&self) -> ErrorKind {
+        match self.exit_code {
+            USAGE => ErrorKind::Invalid,
+            _ => ErrorKind::Other,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         self.hint.clone()
     }
 }
@@ -87,6 +87,7 @@ impl Complaint {
 #[derive(Debug, Serialize)]
 pub struct Failure {
     message: String,
+    kind: ErrorKind,
     causes: Vec<String>,
     hint: Option<String>,
     /// The functions on an extension's stack when it stopped, innermost first.
@@ -102,11 +103,12 @@ impl From<&anyhow::Error> for Failure {
         // Some end with a line of their own.
         let words = error.chain().map(|it| shortened(it.to_string().trim_end()));
         let mut words: Vec<String> = words.collect();
-        // A cause in the same words as what it caused tells nothing.
+        // A cause with the same words as its effect is left out.
         words.dedup();
         let causes = words.split_off(1);
         Self {
             message: words.pop().unwrap_or_default(),
+            kind: kind(error),
             causes,
             hint: hint(error),
             backtrace: backtrace(error),
@@ -179,6 +181,7 @@ pub fn show_usage(error: &clap::Error) -> ExitCode {
         let (message, hint) = text.split_once("\n\n").unwrap_or((&text, ""));
         let failure = Failure {
             message: message.trim_start_matches("error: ").trim().into(),
+            kind: ErrorKind::Invalid,
             causes: Vec::new(),
             hint: Some(hint.trim().into()).filter(|hint: &String| !hint.is_empty()),
             backtrace: Vec::new(),
@@ -186,7 +189,7 @@ pub fn show_usage(error: &clap::Error) -> ExitCode {
         };
         to_stderr(&failure.json());
     } else {
-        // To stdout for `--help`; a closed one is nobody's loss.
+        // To stdout for `--help`; a closed one is ignored.
         let _ = error.print();
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
@@ -206,55 +209,33 @@ fn exit_code(error: &anyhow::Error) -> u8 {
 pub fn hint(error: &anyhow::Error) -> Option<String> {
     error
         .chain()
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .find_map(hint_of)
+        .filter_map(|error| known(error)?.hint())
+        .last()
 }
 
-/// The way out that one error knows by itself.
-fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
+/// The kind of failure: that of the outermost error that has one.
+fn kind(error: &anyhow::Error) -> ErrorKind {
+    if error.is::<Interrupted>() {
+        return ErrorKind::Cancelled;
+    }
+    let kind = error.chain().find_map(|error| Some(known(error)?.kind()));
+    kind.unwrap_or(ErrorKind::Other)
+}
+
+/// An error of the library's, or one of the command's own that knows more than its words.
+fn known<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Hint> {
     macro_rules! first_of {
-        ($($type:ty),* $(,)?) => {
+        ($($type:ty),*) => {
             $(if let Some(error) = error.downcast_ref::<$type>() {
-                return Option::<String>::from(error.hint());
+                return Some(error);
             })*
         };
     }
-    first_of! {
-        Complaint,
-        ConfigurationError,
-        GrantsError,
-        SettingsError,
-        FileError,
-        types::ExtensionIdError,
-        version::ComponentError,
-        version::UnsupportedApi,
-        capability::Denied,
-        manifest::Error,
-        manifest::ParsePathError,
-        archive::Error,
-        archive::PathError,
-        registry::Error,
-        registry::ConfigError,
-        registry::ParseLocationError,
-        registry::ResolveError,
-        registry::SourceError,
-        registry::CredentialsError,
-        registry::publish::PublishError,
-        BuildError,
-        EngineError,
-        CallError,
-        HostError,
-        StoreError,
-        LockfileError,
-        BuildError,
-        DevError,
-    }
-    None
+    first_of!(Complaint, ConfigurationError, GrantsError, SettingsError);
+    annexe::Error::find(error)
 }
 
-/// A text as it is shown: an extension's may be as long as its answer. What is left out is told.
+/// A string as it is shown: an extension's may be as long as its answer. What is left out is counted.
 fn shortened(text: &str) -> String {
     let end = text.floor_char_boundary(LONGEST_TEXT);
     match text.len() - end {
@@ -304,6 +285,7 @@ mod tests {
         assert_eq!(failure.message, "it failed");
         assert_eq!(failure.causes, ["no such thing"]);
         assert_eq!(failure.hint.as_deref(), Some("look elsewhere"));
+        assert_eq!(failure.kind, ErrorKind::Other);
         assert_eq!(exit_code(&error), FAILED);
         assert!(failure.words().ends_with(" look elsewhere"));
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use annexe::{
-    CacheConfiguration, Host, HostError, Identity, Incompatibility,
+    CacheConfiguration, Hint as _, Host, HostError, Identity, Incompatibility,
     builder::{BuildError, stamp, strip},
     delegate::LocalWorktree,
     version::{ComponentError, UnsupportedApi},

@@ -26,6 +26,7 @@ mod direct;
 mod folder;
 mod found;
 mod grants;
+mod help;
 mod identity;
 mod info;
 mod install;

@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use annexe::{CacheConfiguration, CodeOrigin, Component, Host, HostError, Identity};
+use annexe::{CacheConfiguration, CodeOrigin, Component, Hint as _, Host, HostError, Identity};
 use semver::Version;
 
 use crate::support::guests::{stopping, wasm as guest};

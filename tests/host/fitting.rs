@@ -1,7 +1,7 @@
 //! Which adapter serves a component, and which components none serves.
 
 use annexe::{
-    EngineError, Host, HostError,
+    EngineError, Hint as _, Host, HostError,
     version::{ComponentError, UnsupportedApi},
 };
 

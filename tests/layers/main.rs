@@ -4,6 +4,7 @@
     reason = "a test reads the sources, which no confined folder holds"
 )]
 
+mod errors;
 mod paths;
 
 use std::{
@@ -29,8 +30,8 @@ const WINGS: &[&str] = &[
 /// The most lines that a file may have.
 const LONGEST: usize = 600;
 
-/// What belongs to no wing: the library's and the command's roots, and the guide's pages.
-const ROOTS: &[&str] = &["lib.rs", "main.rs", "guide"];
+/// What belongs to no wing: the library's and the command's roots, the list of all errors, and the guide's pages.
+const ROOTS: &[&str] = &["lib.rs", "error.rs", "main.rs", "guide"];
 
 /// A source file and the module that it is, from the crate's root.
 struct Source {
@@ -152,6 +153,36 @@ fn siblings_are_imported_by_their_file() {
             if is_inside && !is_module && facades.get(folder).is_some_and(|it| it.contains(name)) {
                 let (file, path) = (source.file.display(), path.join("::"));
                 wrong.push(format!("src/{file} uses {path} through the facade"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What the rooms of the store may use, where that is not all: the one that reads what is on disk needs no engine.
+const STORE: &[(&str, &[&str])] = &[
+    ("disk", &["runtime", "store::change", "store::run"]),
+    ("journal", &["runtime", "store::change", "store::run"]),
+    ("dev", &["runtime", "store::change", "store::run"]),
+    ("change", &["store::run"]),
+];
+
+#[test]
+fn the_store_on_disk_knows_neither_its_changes_nor_what_runs() {
+    let mut wrong = Vec::new();
+    for source in &sources() {
+        let [wing, room, ..] = source.module.as_slice() else {
+            continue;
+        };
+        let of_room = STORE
+            .iter()
+            .filter(|(name, _)| wing == "store" && room == name);
+        let forbidden: Vec<&&str> = of_room.flat_map(|(_, forbidden)| *forbidden).collect();
+        for path in used(&source.text, &source.module) {
+            let path = path.join("::");
+            let is_forbidden = |above: &&&str| path.starts_with(&format!("crate::{above}::"));
+            if forbidden.iter().any(is_forbidden) {
+                wrong.push(format!("src/{} uses {path}", source.file.display()));
             }
         }
     }

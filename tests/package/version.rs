@@ -1,6 +1,9 @@
 //! The API version of hostile bytes: a typed error with a way out, and never a panic.
 
-use annexe::version::{API_VERSION_SECTION, ComponentError, api_version, check_component};
+use annexe::{
+    Hint as _,
+    version::{API_VERSION_SECTION, ComponentError, api_version, check_component},
+};
 use wasm_encoder::{
     Component, ComponentBuilder, ComponentExportKind, CustomSection, Module, ModuleSection,
     NestedComponentSection, RawSection,
@@ -92,7 +95,10 @@ fn refusal(bytes: &[u8]) -> ComponentError {
         message.starts_with("the ") && !message.ends_with('.') && message.len() < 300,
         "{message}"
     );
-    assert!(error.hint().len() > 10, "{error:?}");
+    assert!(
+        error.hint().is_some_and(|hint| hint.len() > 10),
+        "{error:?}"
+    );
     error
 }
 

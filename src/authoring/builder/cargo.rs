@@ -1,4 +1,4 @@
-//! Runs `cargo build`, in the source tree without changing it, and finds what it has made.
+//! Runs of `cargo build`, in the source tree without changing it, and the component that it makes.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -29,7 +29,7 @@ pub(super) struct Build<'a> {
     pub(super) listener: &'a dyn Listener,
 }
 
-/// What cargo has made.
+/// An artifact that cargo has made.
 #[derive(Debug)]
 pub(super) struct Artifact {
     /// The component.
@@ -92,7 +92,7 @@ impl Build<'_> {
             },
             |line| {
                 let plain = diagnose::plain(line);
-                // What follows tells the person to do what is done next.
+                // The lines that follow advise what is done next anyway.
                 is_outdated |= locked && diagnose::is_outdated_lock(&plain);
                 if !is_outdated {
                     self.listener.line(line);
@@ -137,7 +137,7 @@ impl Build<'_> {
         }
         // A wrapper that stays behind as a server would be waited for.
         cargo.env("RUSTC_WRAPPER", "");
-        // What a configuration says of it is not overruled by the target folder.
+        // A configured build folder would not be overruled by the target folder.
         cargo.env("CARGO_BUILD_BUILD_DIR", self.target);
         Ok(cargo)
     }
@@ -156,7 +156,7 @@ impl Build<'_> {
             let mut files = message.filenames.into_iter();
             *artifact = files.find(|file| file.extension().is_some_and(|it| it == "wasm"));
         }
-        // Others are unpacked copies that nobody edits.
+        // Others are unpacked copies, which are not edited.
         if message.package_id.starts_with("path+") {
             manifests.insert(message.manifest_path);
         }

@@ -1,4 +1,4 @@
-//! Takes out of a component what no host reads: debug information, most of all.
+//! Stripping of components: what no host reads, debug information most of all, is taken out.
 
 use wasmparser::{Parser, Payload};
 
@@ -16,10 +16,10 @@ fn is_kept(name: &str) -> bool {
 /// `zed:api-version` excepted. Everything else stays as it is, byte for byte but for the lengths around it.
 ///
 /// # Errors
-/// [`ComponentError::Malformed`] for what is no whole WebAssembly file.
+/// [`ComponentError::Malformed`] for what is not a whole WebAssembly file.
 pub fn strip(wasm: &[u8]) -> Result<Vec<u8>, ComponentError> {
     let mut output = Vec::with_capacity(wasm.len());
-    // What is written of the modules and components around the one that is read.
+    // The output so far of the modules and components around the one that is read.
     let mut around = Vec::new();
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {

@@ -9,7 +9,7 @@ use super::{
     finding::{Finding, Findings},
 };
 use crate::{
-    base::fs,
+    base::{fs, hint::Hint as _},
     package::{
         capability::Capability,
         component_type::ComponentType,
@@ -32,7 +32,7 @@ const MOST_BYTES: u64 = 256 << 20;
 /// The most bytes that a component has without a word: published ones have 20 MB at the most.
 const USUAL_BYTES: usize = 32 << 20;
 
-/// What stands in the component's place.
+/// The file in the component's place.
 #[derive(Debug)]
 pub(super) enum Wasm {
     Absent,
@@ -54,7 +54,7 @@ impl Wasm {
     }
 }
 
-/// Reads the component. Links and what is no file are among what is said of all files, where these can be
+/// Reads the component. Links and what is not a file are among what is said of all files, where these can be
 /// listed.
 pub(super) fn read(subject: Subject<'_>, files_are_checked: bool, findings: &mut Findings) -> Wasm {
     let path = subject.folder.join(FILE);
@@ -124,7 +124,7 @@ pub(super) fn check(
     fit
 }
 
-/// What is wrong with a component that no adapter serves.
+/// Returns the finding for a component that no adapter serves.
 pub(super) fn of_error(error: &HostError, file: Option<&str>) -> Vec<Finding> {
     let code = match error {
         HostError::Engine(EngineError::Component(error)) => match error {
@@ -153,7 +153,7 @@ pub(super) fn of_error(error: &HostError, file: Option<&str>) -> Vec<Finding> {
         error => vec![error.to_string()],
     };
     let finding = |problem| {
-        // The way out of a version that is too new is the author's, not the installing person's.
+        // The way out of a version that is too new is the author's, not the installing user's.
         let hint = error
             .hint()
             .filter(|_| code != Code::ComponentApiUnsupported);
@@ -170,7 +170,7 @@ fn is_of_engine(misfit: &Incompatibility) -> bool {
     matches!(misfit, Incompatibility::Link { .. })
 }
 
-/// What is to be said of the interfaces of WASI that a component imports.
+/// Returns the findings about the interfaces of WASI that a component imports.
 fn of_system(component: &ComponentType) -> Vec<Finding> {
     let names = component.imports.keys();
     let interfaces: BTreeSet<&str> = names
@@ -208,7 +208,7 @@ fn check_version(draft: &PartialManifest, fit: Option<&Compatibility>, findings:
     }
 }
 
-/// What a component can ask of its host by functions that a capability is for, and the manifest lists
+/// Checks functions of the host that a component imports and that need a capability, where the manifest lists
 /// none. That they are imported does not say that they are called, so nothing of this is an error.
 fn check_capabilities(draft: &PartialManifest, wasm: &[u8], findings: &mut Findings) {
     let asked = Host::asked_of_host(wasm).unwrap_or_default();

@@ -1,17 +1,22 @@
-//! Why a folder could not be made a dev extension, or a change of it not be put into service.
+//! Errors of making a folder a dev extension, and of putting a change of it into service.
 
 use std::path::PathBuf;
 
 use super::watch::WatchError;
 use crate::{
     authoring::builder::BuildError,
-    base::{fs, types::ExtensionId},
+    base::{
+        fs,
+        hint::{ErrorKind, Hint},
+        task::TaskError,
+        types::ExtensionId,
+    },
     package::manifest,
     runtime::host::HostError,
     store::StoreError,
 };
 
-/// What is in service stays there.
+/// An error of keeping a dev extension live. The build that is in service stays there.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DevError {
@@ -30,8 +35,8 @@ pub enum DevError {
         #[source]
         source: Box<manifest::Error>,
     },
-    /// The manifest's version is none.
-    #[error("the manifest's version `{}` is no semantic version", version.escape_debug())]
+    /// The manifest's version is not a semantic version.
+    #[error("the manifest's version `{}` is not a semantic version", version.escape_debug())]
     Version {
         /// What the manifest says.
         version: String,
@@ -44,7 +49,7 @@ pub enum DevError {
         /// The id in the manifest.
         now: ExtensionId,
     },
-    /// Somebody else has stopped it while it was built.
+    /// Another process has stopped it while it was built.
     #[error("the dev extension `{id}` was stopped meanwhile")]
     Stopped {
         /// The extension.
@@ -70,9 +75,22 @@ pub enum DevError {
     },
 }
 
-impl DevError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for DevError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoFolder { .. } => ErrorKind::NotFound,
+            Self::Manifest { source, .. } => source.kind(),
+            Self::Version { .. } | Self::IdChanged { .. } => ErrorKind::Invalid,
+            Self::Stopped { .. } => ErrorKind::Cancelled,
+            Self::Build(error) => error.kind(),
+            Self::Component(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+            Self::Watch(error) => error.kind(),
+            Self::Task { .. } => ErrorKind::Internal,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::NoFolder { .. } => Some(
                 "give the folder with the `extension.toml`; `annexe new <id>` makes one".into(),
@@ -87,6 +105,14 @@ impl DevError {
             Self::Store(error) => error.hint(),
             Self::Watch(error) => error.hint(),
             Self::Stopped { .. } | Self::Task { .. } => None,
+        }
+    }
+}
+
+impl From<TaskError> for DevError {
+    fn from(error: TaskError) -> Self {
+        Self::Task {
+            message: error.to_string(),
         }
     }
 }

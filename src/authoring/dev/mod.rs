@@ -1,10 +1,10 @@
-//! Keeps dev extensions live: a folder is built, started and put into service, and again whenever its
+//! Dev extensions, kept live: a folder is built, started and put into service, and again whenever its
 //! sources change. What fails leaves the last good build in service.
 //!
 //! 1. The sources are watched before anything is built, so no change is missed.
 //! 2. The build goes into the build folder; nothing is written into the sources.
-//! 3. The build is started. Only what starts is put into service, so a trap at the start harms nobody.
-//! 4. The store names it as what runs under its id; whoever follows the store swaps it in.
+//! 3. The build is started. Only what starts is put into service, so a trap at the start does no harm.
+//! 4. The store names it as what runs under its id; those who follow the store swap it in.
 //!
 //! A change of the sources while they are compiled ends the compilation and begins a new one.
 
@@ -58,7 +58,7 @@ impl ExtensionStore {
 }
 
 impl Dev {
-    /// How its component is compiled. Default: [`Profile::Debug`], as in Zed.
+    /// Sets how its component is compiled. Default: [`Profile::Debug`], as in Zed.
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
         self
@@ -72,13 +72,13 @@ impl Dev {
         self
     }
 
-    /// How long the sources must have been left alone before they are built. Default: [`QUIET`].
+    /// Sets how long the sources must have been left alone before they are built. Default: [`QUIET`].
     pub fn quiet(mut self, quiet: Duration) -> Self {
         self.quiet = quiet;
         self
     }
 
-    /// Builds the folder once and makes it a dev extension, which nobody keeps live.
+    /// Builds the folder once and makes it a dev extension, without keeping it live.
     ///
     /// # Errors
     /// A [`DevError`]. A build that was in service before stays.
@@ -90,7 +90,7 @@ impl Dev {
     }
 
     /// Makes the folder a dev extension and keeps it live, until it is stopped by
-    /// [`ExtensionStore::stop_dev`] from anywhere, or the future is dropped: then the last good build stays
+    /// [`Store::stop_dev`](crate::store::Store::stop_dev) from anywhere, or the future is dropped: then the last good build stays
     /// in service. `follow` hears of all that happens; what fails later than the start is an event, not an
     /// error.
     ///

@@ -8,6 +8,7 @@
 mod bounded;
 mod confined;
 mod extent;
+mod hint;
 mod holder;
 mod lines;
 mod lock;
@@ -101,35 +102,12 @@ impl Error {
     pub fn path(&self) -> &Path {
         &self.path
     }
-
-    /// The way out, where the cause suggests one.
-    pub fn hint(&self) -> Option<String> {
-        if self.is_not_a_file() {
-            return Some("give a plain file, no pipe, device or folder".into());
-        }
-        let inner = self.source.get_ref();
-        if let Some(foreign) = inner.and_then(|it| it.downcast_ref::<ownership::Foreign>()) {
-            return Some(foreign.hint());
-        }
-        match self.source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
-                "the disk is full: free some space, then run the same command again; nothing was lost".into(),
-            ),
-            io::ErrorKind::PermissionDenied => {
-                Some("check who owns this path, or choose another folder".into())
-            }
-            io::ErrorKind::ReadOnlyFilesystem => {
-                Some("this file system is read-only: choose another folder".into())
-            }
-            _ => None,
-        }
-    }
 }
 
 /// How the name of a file begins that is not complete yet.
 pub const TEMPORARY: &str = ".tmp-";
 
-/// How many letters and digits follow in a name that nobody else has.
+/// The number of random letters and digits in a unique name.
 pub const RANDOM: usize = 6;
 
 /// The result of a file operation.
@@ -181,17 +159,17 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     )
 }
 
-/// What the system says of a path, links followed.
+/// Returns the system's metadata of a path, links followed.
 pub fn metadata(path: &Path) -> Result<Metadata> {
     named("look at", path, std::fs::metadata(path))
 }
 
-/// What the system says of a path, a link itself included.
+/// Returns the system's metadata of a path, a link itself included.
 pub fn symlink_metadata(path: &Path) -> Result<Metadata> {
     named("look at", path, std::fs::symlink_metadata(path))
 }
 
-/// Where a link leads, as it is written in it.
+/// Returns the target of a link, as it is written in it.
 #[cfg(unix)]
 pub fn read_link(path: &Path) -> Result<PathBuf> {
     named("read the link", path, std::fs::read_link(path))
@@ -329,7 +307,7 @@ pub fn read_dir_if_there(path: &Path) -> Result<Vec<PathBuf>> {
     }
 }
 
-/// Creates a folder that nobody else has, of this user's alone; [`has_random_name`] knows its name.
+/// Creates a folder with a unique name, accessible to this user alone; [`has_random_name`] knows its name.
 pub fn create_random_dir(folder: &Path, prefix: &str) -> Result<PathBuf> {
     let mut builder = tempfile::Builder::new();
     let created = builder.prefix(prefix).rand_bytes(RANDOM).tempdir_in(folder);
@@ -395,7 +373,7 @@ fn persist(temporary: NamedTempFile, path: &Path) -> Result<()> {
 }
 
 /// Removes the temporary files that [`write_atomic`] and [`replace_shared`] have left in a folder when
-/// their process was killed. Nobody may be writing into it meanwhile: the caller holds a lock that all
+/// their process was killed. No process may be writing into it meanwhile: the caller holds a lock that all
 /// writers take. Whatever is of another form, no file or another user's stays.
 pub fn remove_temporary_files(folder: &Path) -> Result<()> {
     for path in read_dir_if_there(folder)? {
@@ -411,7 +389,7 @@ pub fn is_temporary(path: &Path) -> bool {
     has_random_name(path, TEMPORARY) && is_own_file(path)
 }
 
-/// Whether a name is a prefix and what makes it one that nobody else has, as temporary files and folders are named.
+/// Whether a name is a prefix and a random part, as temporary files and folders are named.
 pub fn has_random_name(path: &Path, prefix: &str) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     let random = name.and_then(|name| name.strip_prefix(prefix));

@@ -79,7 +79,7 @@ fn row(entry: &AuditEntry, with_origin: bool) -> Vec<String> {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let (store, output) = (context.store_at_rest()?, context.output);
+        let (store, output) = (context.store()?, context.output);
         let ids = match &self.id {
             Some(id) => BTreeSet::from([id.clone()]),
             None => store.known_by_log()?,
@@ -100,7 +100,7 @@ impl Arguments {
             }
         }
         entries.retain(|entry| !self.refused || entry.outcome.is_refusal());
-        // What is of one moment keeps its order.
+        // Entries of the same moment keep their order.
         entries.sort_by_key(|entry| entry.at);
         output.result(&Answer(entries))?;
         Ok(ExitCode::SUCCESS)

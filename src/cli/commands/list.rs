@@ -7,8 +7,9 @@ use std::{
 };
 
 use annexe::{
+    Hint as _,
     registry::RegistryId,
-    store::{DevExtension, Installed, StoreError, Withdrawn},
+    store::{DevExtension, Installed, StoreError, Withdrawals, Withdrawn},
     types::ExtensionId,
 };
 use serde::Serialize;
@@ -27,12 +28,12 @@ struct Answer(Vec<Entry>);
 struct Entry {
     #[serde(flatten)]
     subject: Subject,
-    /// The dev extension of the id. With a build it runs, and shadows what is installed.
+    /// The dev extension of the id. If it has a build, that runs, and shadows what is installed.
     #[serde(skip_serializing_if = "Option::is_none")]
     dev: Option<DevExtension>,
 }
 
-/// What is installed under an id, if anything is.
+/// The extension of an id, installed or dev or both.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum Subject {
@@ -56,7 +57,7 @@ impl Subject {
     }
 }
 
-/// What is known of an installed extension.
+/// The facts about an installed extension.
 #[derive(Debug, Serialize)]
 struct Facts {
     #[serde(flatten)]
@@ -66,7 +67,7 @@ struct Facts {
 }
 
 impl Facts {
-    /// What a person should know before the rest.
+    /// The most important fact, shown first.
     fn marks(&self) -> Vec<String> {
         let mut marks = Vec::new();
         if self.installed.pinned {
@@ -149,7 +150,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let store = context.store_at_rest()?;
+        let store = context.store()?;
         let mut installed = store.generation()?.extensions;
         let mut dev = BTreeMap::new();
         for id in store.dev_ids()? {
@@ -158,24 +159,26 @@ impl Arguments {
                 Err(error) => context.output.warn(complaint(&error)),
             }
         }
+        // Read where there is something it could be of.
+        let withdrawals = match installed.is_empty() {
+            true => Withdrawals::default(),
+            false => store.withdrawals()?,
+        };
         let ids: BTreeSet<ExtensionId> = installed.keys().chain(dev.keys()).cloned().collect();
         let entries = ids.into_iter().map(|id| {
-            let facts = installed.remove(&id).map(|installed| {
-                let withdrawn = store.withdrawn(&installed)?;
-                Ok::<_, StoreError>(Facts {
-                    installed,
-                    withdrawn,
-                })
+            let facts = installed.remove(&id).map(|installed| Facts {
+                withdrawn: withdrawals.of(&installed).cloned(),
+                installed,
             });
-            Ok(Entry {
+            Entry {
                 dev: dev.remove(&id),
-                subject: match facts.transpose()? {
+                subject: match facts {
                     Some(facts) => Subject::Installed(Box::new(facts)),
                     None => Subject::DevAlone { id },
                 },
-            })
+            }
         });
-        let answer = Answer(entries.collect::<Result<_, StoreError>>()?);
+        let answer = Answer(entries.collect());
         if answer.0.is_empty() {
             context
                 .output
@@ -186,7 +189,7 @@ impl Arguments {
     }
 }
 
-/// What is wrong with a dev extension, and the way out.
+/// Returns the problem of a dev extension, and the way out.
 fn complaint(error: &StoreError) -> String {
     match error.hint() {
         Some(hint) => format!("{error}; {hint}"),

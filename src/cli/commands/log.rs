@@ -49,7 +49,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let store = context.store_at_rest()?;
+        let store = context.store()?;
         let (output, most) = (context.output, (!self.all).then_some(self.lines));
         let log = store.log(&self.id);
         if !log.exists() {
@@ -61,7 +61,7 @@ impl Arguments {
         }
         if self.follow {
             tokio::select! {
-                // Who has had enough has seen what there was.
+                // Ctrl-C ends following without an error: what there was has been shown.
                 Ok(()) = tokio::signal::ctrl_c() => {}
                 ended = follow(&log, most, output) => ended?,
             }

@@ -113,7 +113,7 @@ impl fmt::Display for One {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let (store, output) = (context.store_at_rest()?, context.output);
+        let (store, output) = (context.store()?, context.output);
         let Some(id) = self.id else {
             let mut all = Vec::new();
             for id in store.known_by_log()? {
@@ -148,7 +148,7 @@ fn in_short(fault: &LastFault) -> String {
     }
 }
 
-/// A time, in the unit a person would choose.
+/// A time, in the unit a user would choose.
 fn time(time: Duration) -> String {
     match time.as_secs_f64() {
         seconds if seconds < 1.0 => format!("{:.1} ms", seconds * 1e3),

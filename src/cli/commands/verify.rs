@@ -2,7 +2,7 @@
 
 use std::{fmt, process::ExitCode};
 
-use annexe::store::Verification;
+use annexe::{Hint as _, store::Verification};
 use serde::Serialize;
 
 use crate::cli::{
@@ -13,7 +13,7 @@ use crate::cli::{
 
 /// Checks every file of everything that is installed, and of what there is to go back to
 ///
-/// Exits with 1 where something is wrong. What interrupted commands have left is no fault.
+/// Exits with 1 where something is wrong. What interrupted commands have left is not a fault.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {}
 
@@ -45,7 +45,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let verification = context.store_at_rest()?.verify().await?;
+        let verification = context.store()?.verify().await?;
         let leftovers = verification.leftovers.len() as u64;
         if leftovers > 0 {
             let leftovers = wording::count(leftovers, "leftover", "leftovers");

@@ -1,4 +1,4 @@
-//! What the person grants extensions one by one: `grants.toml`, beside the configuration.
+//! Grants to single extensions: `grants.toml`, beside the configuration.
 //!
 //! ```toml
 //! [[extension]]
@@ -19,6 +19,7 @@ pub mod short;
 use std::path::{Path, PathBuf};
 
 use annexe::{
+    ErrorKind, Hint,
     capability::{Capability, ExtensionPolicy, Policy, Profile},
     registry::{Location, RegistryConfiguration, RegistryId},
     types::{ExtensionId, ExtensionOrigin},
@@ -40,6 +41,16 @@ pub struct GrantsError {
     source: Box<dyn std::error::Error + Send + Sync>,
 }
 
+impl Hint for GrantsError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some("correct it there: until then no extension is run, so that none may do more than it should".into())
+    }
+}
+
 impl GrantsError {
     fn at(
         path: &Path,
@@ -48,15 +59,9 @@ impl GrantsError {
         let (path, source) = (path.to_owned(), source.into());
         Self { path, source }.into()
     }
-
-    /// The way out, in plain words.
-    pub fn hint(&self) -> String {
-        "correct it there: until then no extension is run, so that none may do more than it should"
-            .into()
-    }
 }
 
-/// What the file says.
+/// The content of the file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grants {
@@ -64,7 +69,7 @@ pub struct Grants {
     extension: Vec<Entry>,
 }
 
-/// What it says of one extension.
+/// The file's entry for one extension.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "Written")]
 struct Entry {
@@ -87,7 +92,7 @@ struct Written {
     deny: Vec<Granted>,
 }
 
-/// A capability that can be granted: what is not known would deny nothing.
+/// A capability that can be granted: an unknown one would deny nothing.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "Capability")]
 struct Granted(Capability);
@@ -126,7 +131,7 @@ impl TryFrom<Written> for Entry {
 }
 
 impl Grants {
-    /// Reads the person's grants, if there are any.
+    /// Reads the user's grants, if there are any.
     ///
     /// # Errors
     /// [`GrantsError`] where they cannot be read, with the place of the mistake.
@@ -138,7 +143,7 @@ impl Grants {
     }
 
     fn read_from(path: &Path) -> anyhow::Result<Self> {
-        // What is there and cannot be read, a link that leads nowhere among it, must not pass for nothing.
+        // An unreadable file, such as a link that leads nowhere, must not count as no grants.
         match files::metadata(path) {
             Err(error) if error.is_not_found() && !files::exists(path) => {
                 return Ok(Self::default());
@@ -202,7 +207,7 @@ impl Grants {
                     .iter()
                     .any(|one| one.name.as_ref() == Some(&name));
             let unnamed = unnamed.iter().filter(|_| !is_known).cloned();
-            // One that has got a name since is the same one still.
+            // A registry that has got a name since is still the same.
             let by_name = registries.iter().filter(|one| {
                 one.name.is_some() && RegistryId::of_location(&one.location).as_str() == name
             });

@@ -13,13 +13,13 @@ use semver::Version;
 
 use crate::cli::context::Context;
 
-/// What is installed or locked, by the registry that it came from, where none is configured under that name.
+/// The installed and locked extensions, by the registry they came from, where none is configured under that name.
 #[derive(Debug, Default)]
 pub(super) struct Known(BTreeMap<String, Vec<(ExtensionId, Version, Sha256Digest)>>);
 
 impl Known {
-    /// What is installed, and what a lockfile has. A store that cannot be read says nothing here: whoever needs
-    /// it tells of that.
+    /// Returns the installed extensions, and those of a lockfile. A store that cannot be read says nothing here: whoever
+    /// needs it tells of that.
     pub(super) fn of(
         lockfile: Option<&Lockfile>,
         configured: &[RegistryConfiguration],
@@ -34,7 +34,7 @@ impl Known {
                 of_registry.push((id.clone(), version.clone(), sha256));
             }
         };
-        let store = context.store_at_rest().ok();
+        let store = context.store().ok();
         let generation = store.and_then(|store| store.generation().ok());
         for one in generation.iter().flat_map(|it| it.extensions.values()) {
             add(one.origin.registry(), &one.id, &one.version, one.sha256);
@@ -46,7 +46,7 @@ impl Known {
     }
 
     /// The registry at `location`, under the name by which what came from it is known: where that is one name, of a
-    /// registry that nobody has configured, this one calls itself so, and it has published just the same files.
+    /// registry that is not configured, this one calls itself so, and it has published just the same files.
     /// Then it is that one, and its extensions keep what they were granted, denied and have written. Where
     /// anything differs or cannot be asked, or the name is noted for another place, it is its location.
     ///

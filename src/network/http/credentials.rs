@@ -1,4 +1,4 @@
-//! What to say to which server to be let in.
+//! Credentials for web servers.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -6,7 +6,10 @@ use reqwest::header::HeaderValue;
 use url::{Host, Url};
 
 use super::address::without_credentials;
-use crate::base::printable::printable;
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    printable::printable,
+};
 
 /// Tokens by exact origin: scheme, host and port. A token is sent (`Authorization: Bearer …`) only
 /// with requests to its own origin, never after a redirect to another, and over plain `http` only to
@@ -19,11 +22,11 @@ pub struct Credentials {
     by_origin: BTreeMap<String, HeaderValue>,
 }
 
-/// What was given cannot be a credential.
+/// The reason why a credential cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
-    /// The address is none of a web server.
+    /// The address is not that of a web server.
     #[error("`{}` is not the address of a web server", printable(.text))]
     Origin {
         /// The address, without what may be secret in it.
@@ -45,9 +48,12 @@ pub(crate) struct InsecureCredentials {
     pub(crate) location: String,
 }
 
-impl CredentialsError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for CredentialsError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Origin { .. } => {
                 "give `https://`, the host, and the port if it is not 443".into()
@@ -101,7 +107,7 @@ impl Credentials {
         self.by_origin.contains_key(&origin)
     }
 
-    /// What to send with a request of `address`. A name and a password in the address itself go
+    /// Returns the credential to send with a request of `address`. A name and a password in the address itself go
     /// before a token; the client sends those.
     ///
     /// # Errors

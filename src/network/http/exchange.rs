@@ -18,15 +18,16 @@ use super::{
     redirect::next_request,
     retry::{Failure, Tries, is_passing},
 };
+use crate::base::hint::{ErrorKind, Hint};
 
-/// What is sent.
+/// A request to a web server.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
-    /// The person's own token for the address goes along. What an extension asks for by itself never has it.
+    /// The user's own token for the address goes along. What an extension asks for by itself never has it.
     pub(crate) with_credentials: bool,
 }
 
@@ -48,11 +49,11 @@ impl Request {
     }
 }
 
-/// Why a request has no answer.
+/// The reason why a request has no answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// The address is none of a web server.
+    /// The address is not that of a web server.
     #[error("`{location}` is not the address of a web server")]
     Scheme {
         /// The address.
@@ -90,10 +91,21 @@ impl RequestError {
     pub(crate) fn is_passing(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Client(_))
     }
+}
 
-    /// The way out, in plain words.
-    pub(crate) fn hint(&self) -> &'static str {
+impl Hint for RequestError {
+    fn kind(&self) -> ErrorKind {
         match self {
+            Self::Scheme { .. } => ErrorKind::Invalid,
+            Self::InsecureCredentials { .. } => ErrorKind::Refused,
+            Self::Unreachable { .. } | Self::Redirect { .. } | Self::Client(_) => {
+                ErrorKind::Network
+            }
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
             Self::Scheme { .. } => "an address begins with `https://` or `http://`",
             Self::Unreachable { .. } => "check the network and the proxy, then try again",
             Self::Redirect { .. } => {
@@ -105,7 +117,8 @@ impl RequestError {
             Self::Client(_) => {
                 "check that the system's certificates are installed, and that those added are PEM files"
             }
-        }
+        };
+        Some(hint.into())
     }
 }
 
@@ -142,7 +155,7 @@ impl Exchange {
     /// answer is the answer. `allow` is asked before each address that the first leads to, and its errors end it.
     ///
     /// # Errors
-    /// A [`RequestError`], where no answer came. An answer of whatever status is none.
+    /// A [`RequestError`], where no answer came. An answer of any status is not an error.
     pub(crate) async fn send<E: From<RequestError>>(
         &self,
         mut request: Request,
@@ -182,7 +195,7 @@ impl Exchange {
                     let is_busy = match response.status().as_u16() {
                         // A limit that does not say when it ends could grow with each request.
                         429 => after.is_some_and(|wait| wait <= patience),
-                        // Whoever asks for more patience than this is asked again by another call.
+                        // A server that asks for a longer wait is not tried again in this call.
                         500 | 502 | 503 | 504 => after.is_none_or(|wait| wait <= patience),
                         _ => false,
                     };

@@ -10,7 +10,11 @@ use super::{
     reference::ArchiveReference,
 };
 use crate::base::printable::printable;
-use crate::base::{digest::Sha256Digest, types::ExtensionId};
+use crate::base::{
+    digest::Sha256Digest,
+    hint::{ErrorKind, Hint},
+    types::ExtensionId,
+};
 
 /// The format of registries that this program reads and writes.
 pub const FORMAT: u64 = 1;
@@ -26,7 +30,7 @@ const MAX_CATALOGUE_FILES: usize = 64;
 pub struct Config {
     /// The registry's format, [`FORMAT`].
     pub format: u64,
-    /// The registry's name for itself, by which a mirror is told from one of another registry. It is no
+    /// The registry's name for itself, by which a mirror is told from one of another registry. It is not an
     /// identity, and users may call the registry otherwise: see [`RegistryId`](super::RegistryId).
     pub registry: String,
     /// The template of archive paths, with `{id}`, `{version}` and `{sha256}`.
@@ -79,9 +83,18 @@ pub enum ConfigError {
     },
 }
 
-impl ConfigError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for ConfigError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::UnsupportedFormat { .. } => ErrorKind::Incompatible,
+            Self::CatalogueFiles { .. } => ErrorKind::Limit,
+            Self::Syntax(_) | Self::Name { .. } | Self::Path { .. } | Self::Template { .. } => {
+                ErrorKind::Invalid
+            }
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::CatalogueFiles { .. } | Self::Syntax(_) => {
                 "check the address: what it answers is not a registry's config.json".into()

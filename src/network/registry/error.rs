@@ -1,4 +1,4 @@
-//! What can go wrong between a registry and its reader.
+//! Errors between a registry and its reader.
 
 use std::{io, path::PathBuf, sync::Arc};
 
@@ -9,7 +9,12 @@ use super::{
     source::SourceError,
 };
 use crate::base::timestamp::Timestamp;
-use crate::base::{digest::Sha256Digest, printable::printable, types::ExtensionId};
+use crate::base::{
+    digest::Sha256Digest,
+    hint::{ErrorKind, Hint},
+    printable::printable,
+    types::ExtensionId,
+};
 
 /// A registry cannot be opened, or does not give what was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +51,7 @@ pub enum Error {
         /// The closest ids they have.
         nearest: Vec<ExtensionId>,
     },
-    /// The registry is none of those that may be asked.
+    /// The registry is not one of those that may be asked.
     #[error("{}", no_such_words(.name))]
     NoSuchRegistry {
         /// The identity of the one that was to be asked.
@@ -64,7 +69,7 @@ pub enum Error {
     /// The name it is configured under cannot be its own.
     #[error(transparent)]
     Identity(#[from] RegistryIdError),
-    /// It is configured elsewhere than it was first, and nobody has agreed to that.
+    /// It is configured elsewhere than it was first, and the user has not agreed to that.
     #[error("the registry `{name}` was at `{}` and is configured at `{}` now", printable(.from), printable(.to))]
     Moved {
         /// Its name.
@@ -239,9 +244,36 @@ impl Error {
             _ => false,
         }
     }
+}
 
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for Error {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Config { source, .. } => source.kind(),
+            Self::NoRegistry { .. }
+            | Self::UnknownExtension { .. }
+            | Self::NoSuchRegistry { .. }
+            | Self::Unresolved { .. } => ErrorKind::NotFound,
+            Self::Source(error) => error.kind(),
+            Self::Shared(error) => error.kind(),
+            Self::Identity(error) => error.kind(),
+            Self::Resolve(error) => error.kind(),
+            Self::Moved { .. } => ErrorKind::Refused,
+            Self::OtherName { .. } => ErrorKind::Invalid,
+            Self::Offline { .. } | Self::Stale { .. } | Self::Interrupted { .. } => {
+                ErrorKind::Network
+            }
+            Self::Bindings { .. }
+            | Self::Rewritten { .. }
+            | Self::NotAnIndex { .. }
+            | Self::SizeMismatch { .. }
+            | Self::DigestMismatch { .. } => ErrorKind::Damaged,
+            Self::TooLarge { .. } => ErrorKind::Limit,
+            Self::Write { .. } => ErrorKind::Io,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Config { source, .. } => source.hint(),
             Self::NoRegistry { .. } => {
@@ -304,7 +336,7 @@ impl Error {
                     .into(),
             ),
             Self::TooLarge { .. } => {
-                Some("nothing was fetched: report it to who runs the registry".into())
+                Some("nothing was fetched: report it to the registry's owner".into())
             }
             Self::NotAnIndex { .. } | Self::SizeMismatch { .. } => Some(
                 "the server or something on the way answers with another file; nothing was installed"
@@ -321,7 +353,7 @@ impl Error {
     }
 }
 
-/// Which registry, and where it was asked, once where that is the same.
+/// Returns the registry's name and where it was asked, once where that is the same.
 fn at_words(registry: &str, location: &str) -> String {
     match registry == location {
         true => format!("at `{location}`"),

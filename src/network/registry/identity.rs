@@ -1,12 +1,15 @@
 //! The identity of a registry: what grants, work directories, lockfiles, the history and the audit are bound to.
 //!
-//! A registry's own name in its `config.json` is a label: anybody can write any name there. A registry is
+//! A registry's own name in its `config.json` is a label: any publisher can write any name there. A registry is
 //! the name under which a user has configured it; where there is none, it is its location, as given.
 
 use std::{fmt, path::Path};
 
 use super::location::Location;
-use crate::base::printable::printable;
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    printable::printable,
+};
 
 /// The name of the registry that comes with the program, and of no other.
 const EMBEDDED: &str = "annexe";
@@ -57,9 +60,12 @@ pub enum RegistryIdError {
     },
 }
 
-impl RegistryIdError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for RegistryIdError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Name { .. } => NAME_RULE.into(),
             Self::Reserved { .. } => {
@@ -73,7 +79,7 @@ impl RegistryIdError {
 /// What a name is made of, in words.
 pub(super) const NAME_RULE: &str = "a registry's name has 1 to 64 ASCII letters, digits, `.`, `_` and `-`, and starts with a letter or digit";
 
-/// Whether a text can name a registry.
+/// Whether a string can name a registry.
 pub(super) fn is_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphanumeric())
         && name.len() <= LONGEST_NAME
@@ -88,7 +94,7 @@ impl RegistryId {
         Self(EMBEDDED.into())
     }
 
-    /// The registry at a location that nobody has named.
+    /// The registry at a location without a configured name.
     pub fn of_location(location: &Location) -> Self {
         match location {
             Location::Embedded => Self::embedded(),
@@ -101,7 +107,7 @@ impl RegistryId {
     /// The registry that is configured under a name, where it has one, at a location.
     ///
     /// # Errors
-    /// [`RegistryIdError`] for a name that is none, and for `annexe`, in whatever case, anywhere but at the
+    /// [`RegistryIdError`] for a name that is not valid, and for `annexe`, in whatever case, anywhere but at the
     /// registry that comes with the program.
     pub fn configured(name: Option<&str>, location: &Location) -> Result<Self, RegistryIdError> {
         let Some(name) = name else {
@@ -122,7 +128,7 @@ impl RegistryId {
 
     /// The registry that reads from a source of an embedder's own, which says where it is.
     pub(super) fn of_source(location: &str) -> Self {
-        // What a source says is never a name.
+        // The location of a source must not read as a name.
         Self(match location.contains(['/', ':']) {
             true => location.into(),
             false => format!("source:{location}"),
@@ -151,13 +157,13 @@ impl RegistryId {
     }
 }
 
-/// What stands for the registry of an extension that an earlier version of this program has installed, where
+/// Returns the placeholder for the registry of an extension that an earlier version of this program has installed, where
 /// that has noted but the registry's name for itself, `label`, and it is not the one that is known by it.
 pub(crate) fn unknown(label: &str) -> String {
     format!("{UNKNOWN}{label}")
 }
 
-/// What a registry called itself of which nothing else is known.
+/// Returns the label of a registry of which nothing else is known.
 pub(crate) fn label_of_unknown(text: &str) -> Option<&str> {
     text.strip_prefix(UNKNOWN)
 }
@@ -168,7 +174,7 @@ fn of_folder(folder: &Path) -> String {
     let resolved = crate::base::fs::canonicalize(folder).unwrap_or_else(|_| absolute());
     match resolved.to_str() {
         Some(text) => text.into(),
-        // Two paths that are no text must not become one.
+        // Two paths that are not text must not become one.
         None => match url::Url::from_file_path(&resolved) {
             Ok(address) => address.into(),
             Err(()) => format!("file:{}", resolved.display()),

@@ -1,13 +1,16 @@
-//! Where a registry is, as people write it.
+//! Locations of registries, as people write them.
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
 use url::Url;
 
-use crate::base::printable::printable;
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    printable::printable,
+};
 use crate::network::http::without_credentials;
 
-/// Where a registry is.
+/// The location of a registry.
 ///
 /// | text | meaning |
 /// |---|---|
@@ -28,10 +31,10 @@ pub enum Location {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseLocationError {
-    /// There is no text.
+    /// The string is empty.
     #[error("the registry's location is empty")]
     Empty,
-    /// It looks like an address and is none.
+    /// It looks like an address, but is not one.
     #[error("`{text}` is not an address")]
     Address {
         /// The text given.
@@ -60,9 +63,12 @@ pub enum ParseLocationError {
     },
 }
 
-impl ParseLocationError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for ParseLocationError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(
             match self {
                 Self::Suffix { .. } => "give the address of the folder that holds config.json",

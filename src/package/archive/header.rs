@@ -1,4 +1,4 @@
-//! What one 512-byte header says, in both formats that are read: POSIX ustar and GNU.
+//! The content of a 512-byte header, in both formats that are read: POSIX ustar and GNU.
 //!
 //! ```text
 //!   0 name 100 │ 100 mode 8 │ 108 uid 8 │ 116 gid 8 │ 124 size 12 │ 136 mtime 12 │ 148 checksum 8
@@ -29,7 +29,7 @@ const PREFIX: Range<usize> = 345..500;
 const POSIX_REST: Range<usize> = 500..512;
 const GNU_REST: Range<usize> = 369..512;
 
-/// What follows a header.
+/// The kind of entry that a header describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     File,
@@ -117,7 +117,7 @@ pub(super) fn has_checksum(block: &Block) -> bool {
     octal(&block[CHECKSUM]) == Some(sum)
 }
 
-/// Why a header could not be read at all, for the two reasons that stop the `tar` crate before it
+/// Returns the reason why a header could not be read at all, for the two reasons that stop the `tar` crate before it
 /// shows the header; `None` where neither holds.
 pub(super) fn unreadable(block: &Block, offset: u64) -> Option<Error> {
     if !has_checksum(block) {

@@ -9,6 +9,7 @@ use std::{
     str::FromStr,
 };
 
+use crate::base::hint::{ErrorKind, Hint};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -30,11 +31,11 @@ use unicode_normalization::UnicodeNormalization as _;
 #[serde(try_from = "String", into = "String")]
 pub struct ArchivePath(String);
 
-/// Why a text is not an [`ArchivePath`].
+/// The reason why a string is not an [`ArchivePath`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathError {
-    /// There is no text at all.
+    /// The string is empty.
     #[error("the path is empty")]
     Empty,
     /// It starts with `/`.
@@ -55,7 +56,7 @@ pub enum PathError {
     /// Two `/` follow each other, or the path ends in one.
     #[error("the path holds an empty component")]
     EmptyComponent,
-    /// A character that some system cannot have in a file's name, or that a person cannot see.
+    /// A character that some system cannot have in a file's name, or that a user cannot see.
     #[error("the path holds the character {character:?}, which not every system can name")]
     Character {
         /// The character.
@@ -93,9 +94,12 @@ pub enum PathError {
     },
 }
 
-impl PathError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for PathError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Empty | Self::EmptyComponent | Self::Current => {
                 "write the path as names joined by single slashes, as in `languages/gleam/config.toml`".into()
@@ -155,7 +159,7 @@ impl ArchivePath {
         self.0.split('/')
     }
 
-    /// How many components the path has; at least 1.
+    /// Returns the number of components of the path; at least 1.
     pub fn depth(&self) -> usize {
         self.components().count()
     }
@@ -231,7 +235,7 @@ fn check_component(component: &str) -> Result<(), PathError> {
 }
 
 /// Characters that Windows cannot name, control characters, and those that show nothing or turn the
-/// text around: a name must be what a person reads.
+/// text around: a name must be what a user reads.
 fn is_refused(character: char) -> bool {
     character.is_control()
         || matches!(character, '\\' | ':' | '<' | '>' | '"' | '|' | '?' | '*')

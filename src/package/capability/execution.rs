@@ -91,7 +91,7 @@ impl Execution {
             variables.push(SetVariable { name, value });
         }
         Self {
-            // Longer is no path that the system takes.
+            // Longer is not a path that the system takes.
             file: (self.file.as_deref()).map(|file| file.chars().take(LONGEST_PATH).collect()),
             answer_of: self.answer_of.clone(),
             variables,
@@ -117,7 +117,7 @@ fn is_secret(name: &str) -> bool {
         "KEY",
         "VALUE",
     ];
-    // What a key is for, and no value of it.
+    // `GIT_CONFIG_KEY_*` holds the name of a setting, not its value.
     !name.starts_with("GIT_CONFIG_KEY") && words.iter().any(|word| name.contains(word))
 }
 

@@ -19,7 +19,7 @@ pub use self::{
     wit::WitError,
 };
 
-/// What a component or a world imports or exports under a name.
+/// An import or export of a component or a world.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Item {
@@ -42,7 +42,7 @@ pub struct ComponentType {
     pub exports: BTreeMap<FunctionName, Item>,
 }
 
-/// What stands under a name: at its own place, or else wherever its bare name stands, since functions move
+/// Returns the item of a name: at its own place, or else wherever its bare name stands, since functions move
 /// from the root into interfaces.
 pub(crate) fn find<'a>(
     items: &'a BTreeMap<FunctionName, Item>,

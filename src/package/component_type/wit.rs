@@ -1,4 +1,4 @@
-//! Reads a world from its WIT text.
+//! The reader of a world from its WIT text.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,24 @@ use super::{
     name::FunctionName,
     value::{FunctionType, ValueType},
 };
+use crate::base::hint::{ErrorKind, Hint};
 
-/// Why a text is no world.
+/// The reason why a WIT text does not give a world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the WIT text cannot be read: {message}")]
 pub struct WitError {
     /// What the parser says.
     pub message: String,
+}
+
+impl Hint for WitError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
 }
 
 impl ComponentType {

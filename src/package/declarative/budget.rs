@@ -1,10 +1,10 @@
-//! What may be spent on reading one extension: a hostile one must not keep an editor busy.
+//! A budget for reading one extension: a hostile one must not keep an editor busy.
 
 use std::cell::Cell;
 
 use super::Declarative;
 
-/// What is left to spend.
+/// The budget that is left.
 #[derive(Debug)]
 pub(super) struct Budget {
     bytes: Cell<u64>,
@@ -22,7 +22,7 @@ impl Budget {
     /// hundred lines of a file do.
     const GUESSES: u32 = 500;
 
-    /// How many bytes may still be read.
+    /// Returns the number of bytes that may still be read.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes.get()
     }

@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer};
 
-use crate::base::printable::printable;
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    printable::printable,
+};
 
 /// A colour with its opacity, each part from 0 to 255. Shown and serialised as `#rrggbbaa`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,16 +22,19 @@ pub struct Colour {
     pub alpha: u8,
 }
 
-/// The text given is no colour.
+/// The text given is not a colour.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is no colour", printable(text))]
+#[error("`{}` is not a colour", printable(text))]
 pub struct ParseColourError {
     text: String,
 }
 
-impl ParseColourError {
-    /// The way out: the forms that are read.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for ParseColourError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         Some("write `#rgb`, `#rgba`, `#rrggbb` or `#rrggbbaa`".into())
     }
 }
@@ -121,7 +127,7 @@ mod tests {
         }
         assert_eq!(
             "\u{1b}[2J".parse::<Colour>().unwrap_err().to_string(),
-            "`\\u{1b}[2J` is no colour"
+            "`\\u{1b}[2J` is not a colour"
         );
     }
 }

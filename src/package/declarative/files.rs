@@ -13,11 +13,11 @@ use super::{
     finding::{Finding, FindingKind},
 };
 use crate::{
-    base::{fs, printable::printable},
+    base::{fs, hint::Hint as _, printable::printable},
     package::manifest::RelativePath,
 };
 
-/// What stands at a path.
+/// The kind of entry at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Missing,
@@ -45,7 +45,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// What stands at a path, no link on the way to it followed.
+    /// Returns the kind of entry at a path, no link on the way to it followed.
     pub(super) fn kind(&self, path: &RelativePath) -> Kind {
         let mut current = self.folder.to_path_buf();
         let mut kind = Kind::Folder;
@@ -108,7 +108,7 @@ impl<'a> Files<'a> {
         Ok(bytes)
     }
 
-    /// Why a path cannot be read as a file.
+    /// Returns the reason why a path cannot be read as a file.
     pub(super) fn refuse(&self, path: &RelativePath) -> Option<Finding> {
         let (problem, hint) = match self.kind(path) {
             Kind::File => return None,
@@ -120,12 +120,12 @@ impl<'a> Files<'a> {
                 "it is a link, or lies behind one",
                 "an archive holds no links: put a copy of the file there instead",
             ),
-            Kind::Folder | Kind::Other => ("it is no plain file", "put a plain file there"),
+            Kind::Folder | Kind::Other => ("it is not a plain file", "put a plain file there"),
         };
         Some(Finding::error(FindingKind::Unreadable, path, problem).with_hint(hint))
     }
 
-    /// The names of the files in a folder, sorted; folders, links and names that are no text left out.
+    /// The names of the files in a folder, sorted; folders, links and names that are not text left out.
     pub(super) fn names(&self, folder: &RelativePath) -> Result<Vec<RelativePath>, Finding> {
         if self.kind(folder) != Kind::Folder {
             return Ok(Vec::new());

@@ -10,7 +10,7 @@ pub(super) struct Node {
     pub(super) value: Value,
 }
 
-/// What a value is.
+/// A value of a tree.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
     Null,
@@ -31,13 +31,13 @@ pub(super) struct Entry {
 }
 
 impl Value {
-    /// What the value is called in a message.
+    /// Returns the name of the value's type, for messages.
     pub(super) fn noun(&self) -> &'static str {
         match self {
             Self::Null => "null",
-            Self::Boolean(_) => "a truth value",
+            Self::Boolean(_) => "a boolean",
             Self::Number(_) => "a number",
-            Self::Text(_) => "a text",
+            Self::Text(_) => "a string",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
         }

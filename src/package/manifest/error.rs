@@ -1,11 +1,15 @@
-//! What can be wrong with a manifest, and where.
+//! Errors of manifests, with their places.
 
 use std::{fmt, path::PathBuf};
 
 use super::{ManifestFile, path::RelativePath};
-use crate::base::{fs, position::Position};
+use crate::base::{
+    fs,
+    hint::{ErrorKind, Hint},
+    position::Position,
+};
 
-/// A manifest, or a file that it names, cannot be used.
+/// The reason why a manifest, or a file that it names, cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -73,8 +77,30 @@ pub enum Error {
 }
 
 impl Error {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+    /// The complaint about the manifest's content, with its place, where the error is one.
+    pub fn as_invalid(&self) -> Option<&ManifestError> {
+        match self {
+            Self::Invalid(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Hint for Error {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound { .. } | Self::MissingFile { .. } => ErrorKind::NotFound,
+            Self::File(error) => error.kind(),
+            Self::TooLarge { .. } => ErrorKind::Limit,
+            Self::UnknownSchema { .. } => ErrorKind::Incompatible,
+            Self::Invalid(_)
+            | Self::Link { .. }
+            | Self::WrongKind { .. }
+            | Self::UnusableName { .. } => ErrorKind::Invalid,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::NotFound { .. } => Some(
                 "an extension's folder has an `extension.toml` with at least `id`, `name`, `version` and `schema_version = 1`".into(),
@@ -83,7 +109,7 @@ impl Error {
             Self::TooLarge { .. } => {
                 Some("a manifest is a few kilobytes: move data into files of its own".into())
             }
-            Self::Invalid(error) => error.hint().map(str::to_owned),
+            Self::Invalid(error) => error.hint(),
             Self::UnknownSchema { found, newest, .. } if found > newest => {
                 Some("the extension is newer than this program: update the program".into())
             }
@@ -106,14 +132,6 @@ impl Error {
             Self::UnusableName { source, .. } => source.hint(),
         }
     }
-
-    /// The complaint about the manifest's content, with its place, where the error is one.
-    pub fn as_invalid(&self) -> Option<&ManifestError> {
-        match self {
-            Self::Invalid(error) => Some(error),
-            _ => None,
-        }
-    }
 }
 
 /// One complaint about what a manifest says, with its place in the file.
@@ -127,7 +145,7 @@ pub struct ManifestError {
     hint: Option<String>,
 }
 
-/// What a [`ManifestError`] is about.
+/// The kind of a [`ManifestError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ManifestErrorKind {
@@ -141,7 +159,7 @@ pub enum ManifestErrorKind {
     InvalidValue,
     /// A path that does not stay in the extension.
     Path,
-    /// The extension's id is none.
+    /// The extension's id is not a valid one.
     Id,
     /// A grammar's name that cannot be the name of its file.
     GrammarName,
@@ -179,7 +197,7 @@ impl ManifestError {
         self.file
     }
 
-    /// What the complaint is about.
+    /// Returns the kind of the complaint.
     pub fn kind(&self) -> ManifestErrorKind {
         self.kind
     }
@@ -205,14 +223,19 @@ impl ManifestError {
         self.place.map(|place| place.column)
     }
 
-    /// What is wrong, without the place.
+    /// Returns the problem, without the place.
     pub fn message(&self) -> &str {
         &self.message
     }
+}
 
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+impl Hint for ManifestError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint.clone()
     }
 }
 

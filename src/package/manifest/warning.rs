@@ -1,4 +1,4 @@
-//! What a manifest says that has no effect, and what was probably meant.
+//! Warnings about manifests: what has no effect, and what was probably meant.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::base::position::Position;
 
-/// Something in a manifest that has no effect, or an expected key that is not there. The extension
+/// A part of a manifest that has no effect, or an expected key that is not there. The extension
 /// loads all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning {
@@ -17,7 +17,7 @@ pub struct Warning {
     kind: WarningKind,
 }
 
-/// What a [`Warning`] is about.
+/// The kind of a [`Warning`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -95,7 +95,7 @@ impl Warning {
         self.nearest.as_deref()
     }
 
-    /// What is wrong, without the place and what was meant.
+    /// Returns the problem, without the place and what was meant.
     pub(crate) fn problem(&self) -> String {
         match self.kind {
             WarningKind::UnknownKey => format!("unknown key `{}`", self.key),
@@ -104,7 +104,7 @@ impl Warning {
         }
     }
 
-    /// What the warning is about.
+    /// Returns the kind of the warning.
     pub fn kind(&self) -> WarningKind {
         self.kind
     }
@@ -126,7 +126,7 @@ impl fmt::Display for Warning {
 /// The warnings of one manifest, as they are found.
 ///
 /// Only the first ones are kept: a hostile manifest can hold a hundred thousand unknown keys, and
-/// nobody reads past the first screen.
+/// no user reads past the first screen.
 #[derive(Debug, Default)]
 pub(super) struct Warnings(Vec<Warning>);
 

@@ -7,12 +7,14 @@
 
 mod section;
 
+use crate::base::hint::{ErrorKind, Hint};
+
 pub use self::section::{ComponentError, api_version, check_component};
 
 /// The name of the custom section that holds the API version.
 pub const API_VERSION_SECTION: &str = "zed:api-version";
 
-/// Why no adapter serves a component's API version.
+/// The reason why no adapter serves a component's API version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UnsupportedApi {
@@ -56,10 +58,13 @@ pub enum UnsupportedApi {
     },
 }
 
-impl UnsupportedApi {
-    /// The way out.
-    pub fn hint(&self) -> String {
-        match self {
+impl Hint for UnsupportedApi {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Incompatible
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
             Self::TooNew { .. } => {
                 "update this host, or install an earlier version of the extension".into()
             }
@@ -69,6 +74,6 @@ impl UnsupportedApi {
             Self::Gap { .. } => {
                 "no extension can be built with it: 0.0.7 was withdrawn, the others never were; rebuild the extension with a later `zed_extension_api`".into()
             }
-        }
+        })
     }
 }

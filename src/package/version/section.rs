@@ -1,15 +1,16 @@
-//! Reads the API version of a component, as hostile input: nothing is trusted, nothing is compiled.
+//! The reader of a component's API version, as hostile input: nothing is trusted, nothing is compiled.
 
 use semver::Version;
 use wasmparser::{ComponentExternalKind, Encoding, Parser, Payload};
 
 use super::API_VERSION_SECTION;
+use crate::base::hint::{ErrorKind, Hint};
 
 /// How deep modules and components may nest. Builds that exist stay under 5, while the memory that the
 /// engine takes to compile grows with the square of the depth: gigabytes for some kilobytes of headers.
 const NESTING: usize = 64;
 
-/// Why bytes are not a component that says which API it was built with.
+/// The reason why bytes are not a component that says which API it was built with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ComponentError {
@@ -61,10 +62,13 @@ pub enum ComponentError {
     },
 }
 
-impl ComponentError {
-    /// The way out.
-    pub fn hint(&self) -> String {
-        match self {
+impl Hint for ComponentError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
             Self::Empty | Self::Malformed { .. } => {
                 "the file was cut off or damaged: fetch or build it again"
             }
@@ -82,12 +86,12 @@ impl ComponentError {
             Self::VersionLength { .. } | Self::TwoVersions { .. } => {
                 "build the component again with one version of the `zed_extension_api` crate"
             }
-        }
-        .into()
+        };
+        Some(hint.into())
     }
 }
 
-/// What one pass over a component finds.
+/// The results of one pass over a component.
 #[derive(Default)]
 struct Found {
     version: Option<Version>,

@@ -1,4 +1,4 @@
-//! What an embedder implements: the parts of an editor that only the editor knows.
+//! Delegates, which an embedder implements: the parts of an editor that only the editor knows.
 //!
 //! Every method answers a question of a guest that is waiting. An `Err` reaches the guest as its
 //! `Err(string)`; it never stops the extension.
@@ -16,19 +16,32 @@ pub use self::{
     local_worktree::LocalWorktree,
     observer::{ExtensionEvent, ExtensionObserver, HostCall, OutputStream, Unrecorded},
 };
-use crate::base::types::{
-    ContextServerSettings, EnvironmentVariables, InstallationStatus, LanguageServerSettings,
-    LanguageSettings, SettingsLocation,
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    types::{
+        ContextServerSettings, EnvironmentVariables, InstallationStatus, LanguageServerSettings,
+        LanguageSettings, SettingsLocation,
+    },
 };
 
 /// The longest text a guest is given in one answer: 16 MiB. More would fill the guest's memory, or fail
 /// on the way into it.
 pub const MAX_TEXT_BYTES: u64 = 16 << 20;
 
-/// What a delegate answers where it cannot: the words the guest will see.
+/// An error of a delegate: the words the guest will see.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct DelegateError(String);
+
+impl Hint for DelegateError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Other
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}
 
 impl DelegateError {
     /// An error with these words.
@@ -43,7 +56,7 @@ impl From<std::io::Error> for DelegateError {
     }
 }
 
-/// One folder a person has opened.
+/// One folder a user has opened.
 #[async_trait]
 pub trait WorktreeDelegate: Send + Sync + 'static {
     /// The editor's number of this worktree.
@@ -64,7 +77,7 @@ pub trait WorktreeDelegate: Send + Sync + 'static {
     async fn shell_env(&self) -> EnvironmentVariables;
 }
 
-/// The folders a person has opened together.
+/// The folders a user has opened together.
 pub trait ProjectDelegate: Send + Sync + 'static {
     /// The editor's numbers of the visible worktrees.
     fn worktree_ids(&self) -> Vec<u64>;
@@ -77,7 +90,7 @@ pub trait KeyValueStoreDelegate: Send + Sync + 'static {
     async fn insert(&self, key: String, value: String) -> Result<(), DelegateError>;
 }
 
-/// What the extension tells the editor beside the answers to its calls. Every method has a default
+/// The editor's side of an extension, beside the answers to its calls. Every method has a default
 /// that does nothing, so an embedder implements what it shows.
 #[async_trait]
 pub trait HostDelegate: Send + Sync + 'static {
@@ -86,7 +99,7 @@ pub trait HostDelegate: Send + Sync + 'static {
         let _ = (server, status);
     }
 
-    /// How a language is written at a place, or anywhere. Default: [`LanguageSettings::default`].
+    /// Returns the settings of a language at a place, or anywhere. Default: [`LanguageSettings::default`].
     async fn language_settings(
         &self,
         location: Option<&SettingsLocation>,
@@ -96,7 +109,7 @@ pub trait HostDelegate: Send + Sync + 'static {
         Ok(LanguageSettings::default())
     }
 
-    /// What a person has set for a language server. Default: nothing.
+    /// Returns the user's settings for a language server. Default: nothing.
     async fn language_server_settings(
         &self,
         location: Option<&SettingsLocation>,
@@ -106,7 +119,7 @@ pub trait HostDelegate: Send + Sync + 'static {
         Ok(LanguageServerSettings::default())
     }
 
-    /// What a person has set for a context server. Default: nothing.
+    /// Returns the user's settings for a context server. Default: nothing.
     async fn context_server_settings(
         &self,
         location: Option<&SettingsLocation>,

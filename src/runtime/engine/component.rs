@@ -6,7 +6,7 @@ use semver::Version;
 
 use crate::base::digest::Blake3Digest;
 
-/// Where a component's machine code came from.
+/// The origin of a component's machine code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CodeOrigin {
@@ -58,7 +58,7 @@ impl Component {
         self.digest
     }
 
-    /// Where its machine code came from.
+    /// Returns the origin of its machine code.
     pub fn origin(&self) -> CodeOrigin {
         self.origin
     }

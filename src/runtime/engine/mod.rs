@@ -31,14 +31,18 @@ pub(crate) use self::{
 };
 pub use crate::runtime::limits::{LimitExceeded, Limits};
 use crate::{
-    base::{digest::Blake3Digest, fs},
+    base::{
+        digest::Blake3Digest,
+        fs,
+        hint::{ErrorKind, Hint},
+    },
     package::version::ComponentError,
 };
 
 /// Changes whenever entries of the compiled cache made before must not be used any more.
 const CACHE_FORMAT: &str = "annexe compiled component 1";
 
-/// Why a component could not be made ready to run.
+/// The reason why a component could not be made ready to run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {
@@ -62,11 +66,19 @@ pub enum EngineError {
     Cache(#[source] fs::Error),
 }
 
-impl EngineError {
-    /// The way out.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for EngineError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::Component(error) => Some(error.hint()),
+            Self::Component(error) => error.kind(),
+            Self::Compile { .. } => ErrorKind::Invalid,
+            Self::Setup { .. } => ErrorKind::Internal,
+            Self::Cache(error) => error.kind(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Component(error) => error.hint(),
             Self::Compile { .. } => Some(
                 "the file may be damaged, or use a WebAssembly feature no API version needs".into(),
             ),
@@ -117,7 +129,7 @@ impl Engine {
     /// Checks a component's version and makes it ready to run. Blocks while it compiles.
     ///
     /// # Errors
-    /// [`EngineError::Component`] for what is no component, [`EngineError::Compile`] for one the
+    /// [`EngineError::Component`] for what is not a component, [`EngineError::Compile`] for one the
     /// engine refuses.
     pub(crate) fn compile(&self, wasm: &[u8], api: &Version) -> Result<Component, EngineError> {
         let digest = Blake3Digest::of(wasm);

@@ -1,4 +1,4 @@
-//! Watches one instance: measures it, and tells whoever observes the extension.
+//! The monitor of one instance: it measures it, and tells the extension's observer.
 
 use std::{fmt, time::Instant};
 
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// Watches one instance. It outlives the instance's stores.
+/// A monitor of one instance. It outlives the instance's stores.
 pub(crate) struct Monitor {
     pub(crate) meter: Meter,
     audience: EventSink,
@@ -46,12 +46,12 @@ impl Monitor {
         &self.audience.extension
     }
 
-    /// Tells whoever observes the extension.
+    /// Tells the extension's observer.
     pub(crate) fn tell(&self, event: &ExtensionEvent<'_>) {
         self.audience.tell(event);
     }
 
-    /// The arguments of a host call, where somebody wants to hear of it.
+    /// The arguments of a host call, where the observer wants to be told of it.
     pub(crate) fn arguments(&self, arguments: impl FnOnce() -> Value) -> Option<Value> {
         self.wants_host_calls.then(arguments)
     }
@@ -80,7 +80,7 @@ impl Monitor {
     }
 }
 
-/// What a host call answers, as it is told to an observer.
+/// An answer of a host call, as it is told to an observer.
 pub(crate) trait Answer {
     fn told(&self) -> Result<Value, String>;
 }

@@ -1,4 +1,4 @@
-//! What a guest's store holds, and how a store is made.
+//! The data of a guest's store, and the making of a store.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub struct State {
     pub(crate) table: ResourceTable,
     /// The API version the component was built with.
     pub(crate) api: Arc<Version>,
-    /// Who measures the guest, and tells what it does.
+    /// The monitor that measures the guest, and tells what it does.
     pub(crate) monitor: Arc<Monitor>,
     pub(super) wasi: Wasi,
     http: WasiHttpCtx,

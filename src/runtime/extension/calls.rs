@@ -1,4 +1,4 @@
-//! Everything an embedder may ask of an extension: one method for each export, and all of them by
+//! Calls of an extension: one method for each export, and all of them by
 //! name, with JSON for arguments and answer.
 
 use std::any::Any;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::Extension;
 use crate::{
-    base::{fs, types},
+    base::{fs, hint::Hint as _, types},
     runtime::{
         api::extension::{CallError, CallResources, HostResource, exports},
         delegate,

@@ -10,6 +10,7 @@ use super::{
     crash_report::{self, CrashReport},
     options::ExtensionOptions,
 };
+use crate::base::hint::Hint as _;
 use crate::runtime::{
     api::{
         Prepared,

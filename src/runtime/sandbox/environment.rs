@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::base::hint::{ErrorKind, Hint};
 use serde::{Deserialize, Deserializer};
 
 /// The name of an environment variable that a sandbox may set. `PWD` is not: it is the work directory, which
@@ -9,12 +10,22 @@ use serde::{Deserialize, Deserializer};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VariableName(String);
 
-/// Text is no name of a variable that a sandbox may set.
+/// The string is not a name of a variable that a sandbox may set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{name}` cannot be a variable of the guest's: {problem}")]
 pub struct VariableNameError {
     name: String,
     problem: &'static str,
+}
+
+impl Hint for VariableNameError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
 }
 
 impl VariableName {

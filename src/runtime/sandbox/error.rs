@@ -1,10 +1,13 @@
-//! Why a sandbox cannot be made.
+//! Errors of making a sandbox.
 
 use std::path::PathBuf;
 
-use crate::base::types::GuestPath;
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    types::GuestPath,
+};
 
-/// A sandbox cannot be made as it is described, which is no fault of the extension.
+/// The reason why a sandbox cannot be made as it is described, which is not a fault of the extension.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {
@@ -22,9 +25,12 @@ pub enum SandboxError {
     },
 }
 
-impl SandboxError {
-    /// The way out, where there is one.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for SandboxError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Mount { hint, .. } => Some(hint.clone()),
         }

@@ -1,7 +1,11 @@
-//! Why a host operation was not done.
+//! Errors of host operations.
 
 use super::{download::DownloadError, github::GithubError, npm::NodeError, process::ProcessError};
 use crate::{
+    base::{
+        hint::{ErrorKind, Hint},
+        task::TaskError,
+    },
     network::http::RequestError,
     package::capability::Denied,
     runtime::{
@@ -10,7 +14,7 @@ use crate::{
     },
 };
 
-/// Why a host operation was not done. The guest sees the words of the whole chain.
+/// The reason why a host operation was not done. The guest sees the words of the whole chain.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServiceError {
@@ -61,10 +65,10 @@ pub enum ServiceError {
     /// GitHub does not answer as asked.
     #[error(transparent)]
     Github(#[from] GithubError),
-    /// The manifest does not ask for it, or the person does not allow it.
+    /// The manifest does not ask for it, or the user does not allow it.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// It is allowed, but nobody could learn later that it was done.
+    /// It is allowed, but could not be recorded, so it was not done.
     #[error("{request} is refused, since it cannot be recorded")]
     Unrecorded {
         /// What was asked for, in words.
@@ -106,6 +110,12 @@ pub enum ServiceError {
     Node(#[from] NodeError),
 }
 
+impl From<TaskError> for ServiceError {
+    fn from(error: TaskError) -> Self {
+        Self::Argument(error.to_string())
+    }
+}
+
 impl ServiceError {
     /// The same question may be answered later: the network or a server is at fault, or a limit.
     pub(super) fn is_passing(&self) -> bool {
@@ -120,31 +130,7 @@ impl ServiceError {
         }
     }
 
-    /// The way out, in plain words, where there is one.
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Denied(denied) => return denied.hint(),
-            Self::Unrecorded { source, .. } => return source.hint().map(str::to_owned),
-            Self::Limit(limit) => format!(
-                "if it needs more, raise `{}` in the limits of the host",
-                limit.setting()
-            ),
-            Self::Process(error) => return error.hint(),
-            Self::Node(error) => return error.hint(),
-            Self::Offline { .. } => "do it once with a network".into(),
-            Self::Request(error) => error.hint().into(),
-            Self::Interrupted { .. } | Self::TooSlow { .. } => {
-                "check the network, then try again".into()
-            }
-            Self::Github(error) => return error.hint(),
-            Self::Download(error) => return error.hint(),
-            Self::Unwritten { .. } => "check that the disk has space left".into(),
-            Self::File(error) => return error.hint(),
-            _ => return None,
-        })
-    }
-
-    /// The words for the guest, which shows them to the person: this error and its causes, joined by colons,
+    /// The words for the guest, which shows them to the user: this error and its causes, joined by colons,
     /// and the way out.
     pub fn for_guest(&self) -> String {
         let mut words = self.to_string();
@@ -162,5 +148,49 @@ impl ServiceError {
             words.push_str(&hint);
         }
         words
+    }
+}
+
+impl Hint for ServiceError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Offline { .. }
+            | Self::Interrupted { .. }
+            | Self::TooSlow { .. }
+            | Self::Fetch { .. } => ErrorKind::Network,
+            Self::Request(error) => error.kind(),
+            Self::Download(error) => error.kind(),
+            Self::Github(error) => error.kind(),
+            Self::Denied(error) => error.kind(),
+            Self::Limit(error) => error.kind(),
+            Self::File(error) => error.kind(),
+            Self::Delegate(error) => error.kind(),
+            Self::Process(error) => error.kind(),
+            Self::Node(error) => error.kind(),
+            Self::Unwritten { .. } => ErrorKind::Io,
+            Self::Unrecorded { .. } => ErrorKind::Refused,
+            Self::TooLong { .. } => ErrorKind::Limit,
+            Self::Path { .. } | Self::Argument(_) => ErrorKind::Invalid,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Denied(denied) => return denied.hint(),
+            Self::Unrecorded { source, .. } => return source.hint(),
+            Self::Limit(error) => return error.hint(),
+            Self::Process(error) => return error.hint(),
+            Self::Node(error) => return error.hint(),
+            Self::Offline { .. } => "do it once with a network".into(),
+            Self::Request(error) => return error.hint(),
+            Self::Interrupted { .. } | Self::TooSlow { .. } => {
+                "check the network, then try again".into()
+            }
+            Self::Github(error) => return error.hint(),
+            Self::Download(error) => return error.hint(),
+            Self::Unwritten { .. } => "check that the disk has space left".into(),
+            Self::File(error) => return error.hint(),
+            _ => return None,
+        })
     }
 }

@@ -1,14 +1,13 @@
-//! What is known of a dev extension, as its file has it.
+//! The record of a dev extension, as its file has it.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::error::StoreError;
 use super::{DevBuild, DevExtension, DevFailure};
 use crate::{
     base::{fs, timestamp::Timestamp, types::ExtensionId},
-    store::layout::Layout,
+    store::{disk::layout::Layout, error::StoreError},
 };
 
 /// The form of these files that this program reads and writes.
@@ -103,7 +102,7 @@ impl Record {
         Ok(fs::write_atomic(&path, &content)?)
     }
 
-    /// What others are told.
+    /// Returns the public description.
     pub(super) fn extension(self, kept_live: bool) -> DevExtension {
         DevExtension {
             id: self.id,

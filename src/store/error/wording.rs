@@ -2,8 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::{found::LockDifference, installed::Installed, withdrawal::Withdrawn};
-use crate::base::{printable::printable, types::ExtensionId};
+use crate::{
+    base::{printable::printable, types::ExtensionId},
+    store::{
+        difference::LockDifference,
+        disk::{installed::Installed, withdrawal::Withdrawn},
+    },
+};
 
 /// Each extension with its folder.
 pub(super) fn in_words(extensions: &[(ExtensionId, PathBuf)]) -> String {
@@ -48,12 +53,12 @@ pub(super) fn removals(removed: &[Installed]) -> String {
     words.join(", ")
 }
 
-/// Which process it is, where that is known.
+/// Returns the process, where it is known.
 pub(super) fn by(process: Option<u32>) -> String {
     process.map_or_else(String::new, |process| format!(" by process {process}"))
 }
 
-/// Why a version was withdrawn.
+/// Returns the reason of a withdrawal.
 pub(super) fn because(withdrawn: &Withdrawn) -> String {
     match &withdrawn.reason {
         Some(reason) => format!(": {}", printable(reason)),

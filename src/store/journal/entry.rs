@@ -9,11 +9,11 @@ use crate::base::{printable::escape_all, timestamp::Timestamp};
 /// How wide the word is that says what happened.
 const WORD: usize = 9;
 
-/// What happened, at one moment.
+/// An entry of a log: what happened, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LogEntry {
-    /// When; `None` for a line that somebody else has written into the log.
+    /// When; `None` for a line that another program has written into the log.
     pub at: Option<Timestamp>,
     /// What: `started`, `stdout` and `stderr` for what it printed, `dropped` for what it printed too much of,
     /// `limit` for a limit that it ran into,
@@ -27,7 +27,7 @@ pub struct LogEntry {
 
 impl LogEntry {
     /// Adds a line to what will be written.
-    pub(super) fn write(at: Timestamp, what: &str, text: &str, to: &mut String) {
+    pub(in crate::store) fn write(at: Timestamp, what: &str, text: &str, to: &mut String) {
         // Writing to a string cannot fail.
         let _ = fmt::Write::write_fmt(to, format_args!("{at} {what:WORD$} "));
         escape_all(text, to);
@@ -35,7 +35,7 @@ impl LogEntry {
     }
 
     /// Reads a line back.
-    pub(super) fn read(line: &str) -> Self {
+    pub(in crate::store) fn read(line: &str) -> Self {
         let read = || {
             let (at, rest) = line.split_once(' ')?;
             let at = at.parse().ok()?;

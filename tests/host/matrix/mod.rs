@@ -12,7 +12,7 @@ mod session;
 
 use std::collections::BTreeSet;
 
-use annexe::{CallError, EXPORTS, component_type::ComponentType};
+use annexe::{CallError, EXPORTS, Hint as _, component_type::ComponentType};
 
 use self::{
     exports::parsed,

@@ -16,7 +16,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use annexe::{CallError, Condition, Extension, Host, HostError, LimitExceeded, Limits};
+use annexe::{CallError, Condition, Extension, Hint as _, Host, HostError, LimitExceeded, Limits};
 
 pub use self::editor::{Does, Editor};
 use crate::guest::{self, Place, ask};

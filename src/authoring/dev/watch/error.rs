@@ -1,15 +1,18 @@
-//! Why a folder cannot be watched.
+//! Errors of watching a folder.
 
 use std::path::PathBuf;
 
-use crate::base::fs;
+use crate::base::{
+    fs,
+    hint::{ErrorKind, Hint},
+};
 
 /// A folder cannot be watched.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WatchError {
     /// A path depends on the current folder, which may change while it is watched.
-    #[error("`{}` is no absolute path", path.display())]
+    #[error("`{}` is not an absolute path", path.display())]
     NotAbsolute {
         /// The path.
         path: PathBuf,
@@ -31,9 +34,16 @@ pub enum WatchError {
     },
 }
 
-impl WatchError {
-    /// The way out, where the cause suggests one.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for WatchError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotAbsolute { .. } => ErrorKind::Invalid,
+            Self::NoFolder { .. } => ErrorKind::NotFound,
+            Self::Unreadable { source, .. } => source.kind(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::NotAbsolute { .. } => None,
             Self::NoFolder { .. } => {

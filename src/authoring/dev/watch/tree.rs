@@ -1,4 +1,4 @@
-//! What is known of one tree: the folders that are watched, and how each file was.
+//! The known state of one tree: the folders that are watched, and how each file was.
 //!
 //! Events only say where to look. What has changed is found by comparison with what is known, so that
 //! reading, a new mode, or an event that comes twice counts for nothing, and what no event told of is
@@ -37,7 +37,7 @@ enum Known {
     File(Stamp),
 }
 
-/// What a tree has to do with while it looks.
+/// The surroundings of a tree that a scan works with.
 pub(super) struct Surroundings<'a> {
     pub(super) system: &'a mut System,
     pub(super) changes: &'a mut Changes,
@@ -45,7 +45,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) others: &'a BTreeSet<PathBuf>,
 }
 
-/// How what is found counts.
+/// The mode of a scan: how its findings count.
 #[derive(Clone, Copy)]
 struct ScanMode {
     /// Files count even if they are as they were.
@@ -56,7 +56,7 @@ struct ScanMode {
     times: (Instant, Instant),
 }
 
-/// What there is at a path.
+/// The kind of entry found at a path.
 enum Found {
     /// Nothing that counts: nothing at all, an editor's litter, a socket.
     Nothing,
@@ -167,7 +167,7 @@ impl Tree {
         system.unwatch(watched.map(|(path, _)| path));
     }
 
-    /// Where to look for a change at a path: there, or at the first on the way to it that is not known
+    /// Returns the place to look at for a change at a path: the path itself, or the first on the way that is not known
     /// to be a folder. `None` where it does not count.
     fn place<'a>(&self, path: &'a Path) -> Option<&'a Path> {
         let mut place = path;
@@ -349,12 +349,12 @@ fn take(known: &mut BTreeMap<PathBuf, Known>, path: &Path) -> BTreeMap<PathBuf, 
 }
 
 impl Found {
-    /// What is at the top of a tree, where a link is followed.
+    /// Returns the entry at the top of a tree, where a link is followed.
     fn at_top(path: &Path) -> Self {
         Self::of(fs::metadata(path))
     }
 
-    /// What is at a path in a tree. A link is a file there: what it leads to lies in the tree as well,
+    /// Returns the entry at a path in a tree. A link is a file there: what it leads to lies in the tree as well,
     /// or does not belong to it.
     fn at(path: &Path) -> Self {
         match Self::of(fs::symlink_metadata(path)) {

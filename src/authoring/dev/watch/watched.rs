@@ -1,4 +1,4 @@
-//! What a watch does when it is time to look: whether the folder is there, and what has changed in it.
+//! The scan of a watched folder: whether it is there, and what has changed in it.
 
 use std::{
     collections::VecDeque,
@@ -22,7 +22,7 @@ const WALK: Duration = Duration::from_secs(1);
 /// How many times as long as a walk takes is waited for the next, at least.
 const REST: u32 = 10;
 
-/// What looking has shown.
+/// The result of a scan.
 #[derive(Debug)]
 pub(super) enum Scan {
     Changed(Change),
@@ -163,7 +163,7 @@ impl Watched {
         self.hints.renew();
         self.system = System::none();
         self.sources = Sources::none();
-        // Whoever was not told that it is back need not be told that it is gone again.
+        // Reported only if its presence was reported before.
         if let Presence::There(_) = self.presence {
             self.ready.push_back(Change::Missing);
         }
@@ -188,7 +188,7 @@ impl Watched {
     }
 }
 
-/// Which folder is at a path, links followed; `None` where there is none.
+/// Returns the identity of the folder at a path, links followed; `None` where there is none.
 fn identity_of(folder: &Path) -> Option<Identity> {
     let metadata = fs::metadata(folder).ok()?;
     metadata.is_dir().then(|| Identity::of(&metadata))

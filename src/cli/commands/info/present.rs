@@ -39,7 +39,7 @@ impl Present {
     /// # Errors
     /// Where the store or the extension cannot be read.
     pub async fn find(id: &ExtensionId, context: &Context<'_>) -> anyhow::Result<Option<Self>> {
-        let store = context.store_at_rest()?;
+        let store = context.store()?;
         let active = match store.active(id) {
             Err(StoreError::NotInstalled { .. }) => return Ok(None),
             result => result?,
@@ -161,7 +161,7 @@ impl fmt::Display for Named {
     }
 }
 
-/// What the author says.
+/// The description, as the author gives it.
 fn about(facts: &mut Facts, manifest: &Manifest) {
     facts.add_some("description", manifest.description.as_ref());
     if !manifest.authors.is_empty() {

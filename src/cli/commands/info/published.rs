@@ -1,4 +1,4 @@
-//! What a registry says of an extension.
+//! An extension as its registry publishes it.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::cli::wording::{self, Facts};
 
-/// What a registry says of an extension.
+/// An extension as its registry publishes it.
 #[derive(Debug, Serialize)]
 pub struct Published {
     registry: String,
@@ -97,7 +97,7 @@ impl fmt::Display for Published {
     }
 }
 
-/// What a version asks for, in words as far as this program has them.
+/// Returns the capabilities that a version asks for, in words as far as this program has them.
 fn capabilities(line: &VersionLine) -> Vec<String> {
     let in_words =
         |value: &serde_json::Value| match serde_json::from_value::<Capability>(value.clone()) {

@@ -1,4 +1,4 @@
-//! What web servers said of registries, on disk: one folder for each registry, one file for each of
+//! The cache of web servers' answers about registries, on disk: one folder for each registry, one file for each of
 //! its files, so that an unchanged file is not transferred again, work goes on offline, and an index
 //! that loses lines is noticed.
 //!
@@ -32,12 +32,12 @@ pub(super) struct Cache {
     folder: PathBuf,
     /// Whether it was said that nothing can be written: once is enough.
     has_warned: Arc<AtomicBool>,
-    /// The folder was looked at: nobody else can change it.
+    /// The folder was looked at: no other user can change it.
     is_known_as_own: Arc<OnceLock<()>>,
 }
 
 impl Cache {
-    /// The cache below `root` of the registry at `location`, a text without credentials.
+    /// The cache below `root` of the registry at `location`, a string without credentials.
     pub(super) fn new(root: &Path, location: &str) -> Self {
         Self {
             folder: root.join(folder_name(location)),
@@ -46,10 +46,10 @@ impl Cache {
         }
     }
 
-    /// What is known of a registry's file. Blocks.
+    /// Returns the cached answer for a registry's file. Blocks.
     pub(super) fn read(&self, path: &str) -> Option<Entry> {
         let file = self.file(path);
-        // What others could have put there is not what the registry has said.
+        // Content that other users could have put there is not believed.
         if self.is_known_as_own.get().is_none() {
             if let Err(error) = fs::check_own(&self.folder) {
                 self.warn_once(&error);
@@ -81,7 +81,7 @@ impl Cache {
             fs::check_own(&self.folder)?;
             match fs::replace_unsynced(&file, &parts) {
                 Err(error) if error.is_not_found() => {
-                    // What a private registry has is for its reader alone.
+                    // The content of a private registry is for its reader alone.
                     fs::create_own_dir_all(&self.folder)?;
                     fs::replace_unsynced(&file, &parts)
                 }

@@ -1,4 +1,4 @@
-//! Why a version is passed over, in words.
+//! Reasons for passing over a version, in words.
 
 use std::{fmt, ops::RangeInclusive, time::Duration};
 
@@ -16,7 +16,7 @@ pub struct Rejected {
     pub reason: RejectReason,
 }
 
-/// Why a version could not be taken.
+/// The reason for which a version could not be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RejectReason {
@@ -87,7 +87,7 @@ pub enum RejectReason {
 }
 
 impl RejectReason {
-    /// Whoever asks for the version exactly gets it all the same.
+    /// Whether a request for exactly this version gets it all the same.
     pub(super) fn yields_to_exact(&self) -> bool {
         matches!(self, Self::Failed | Self::TooYoung { .. })
     }

@@ -1,4 +1,4 @@
-//! Measures an instance: its memory, and in each call the time in which its code runs, and for which it
+//! The meter of an instance: its memory, and in each call the time in which its code runs, and for which it
 //! waits for its host.
 
 use std::{
@@ -13,7 +13,7 @@ use crate::runtime::limits::{LimitExceeded, Limits};
 /// The least time after which a call that is not done yet is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
-/// Measures the calls of one instance. Everything is written by the task that runs the instance; its
+/// A meter of the calls of one instance. Everything is written by the task that runs the instance; its
 /// atomics let the guest's store and the future that polls it see the same, and others read.
 #[derive(Debug)]
 pub(crate) struct Meter {
@@ -67,7 +67,7 @@ impl Meter {
         self.most_memory.fetch_max(bytes, Relaxed);
     }
 
-    /// How long the guest has waited for its host, where it does.
+    /// Returns how long the guest has waited for its host, where it does.
     pub(crate) fn waiting_for(&self) -> Option<Duration> {
         match self.waiting_since.load(Relaxed) {
             0 => None,
@@ -87,7 +87,7 @@ impl Meter {
         self.waiting_since.load(Relaxed) != 0
     }
 
-    /// How long the guest has had a thread in the call that was made last.
+    /// Returns how long the guest has had a thread in the call that was made last.
     pub(crate) fn guest_time(&self) -> Duration {
         Duration::from_nanos(self.ran.load(Relaxed))
     }
@@ -128,7 +128,7 @@ impl Meter {
             }
             is_first = false;
             let polled = call.as_mut().poll(context);
-            // What the host has done in the guest's place is not the guest's.
+            // Time in which the host worked for the guest is not the guest's.
             if !self.is_waiting() {
                 self.count_run(self.now());
             }

@@ -1,4 +1,4 @@
-//! Files that a guest opens, but nothing that could hold up its host, and no more of them than it may have.
+//! Files that a guest opens: nothing that could hold up its host, and no more of them than it may have.
 //!
 //! The engine's file calls run on the thread that runs the guest, since they are short. Opening a named pipe
 //! is not: it waits until another program opens the other end, and neither a limit nor a dropped call could
@@ -145,8 +145,8 @@ async fn set_times_at(
         .await
 }
 
-/// What is at a path; `None` for nothing. Refuses what is a pipe, a socket or a device: the thread that opens one
-/// may not come back. What cannot be looked at is left to whoever opens it.
+/// Returns the entry at a path; `None` for nothing. Refuses what is a pipe, a socket or a device: the thread that opens
+/// one may not come back. What cannot be looked at is left to the opening.
 async fn look_at(
     state: &mut State,
     folder: &Resource<Descriptor>,

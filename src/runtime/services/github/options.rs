@@ -1,10 +1,10 @@
-//! How GitHub is asked.
+//! Options for asking GitHub.
 
 use std::time::Duration;
 
 use url::Url;
 
-/// How GitHub is asked for releases. A token for it is one of the client's credentials
+/// The options for asking GitHub for releases. A token for it is one of the client's credentials
 /// ([`HttpOptions::credentials`](crate::network::registry::HttpOptions::credentials)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -28,7 +28,7 @@ impl Default for GithubOptions {
 const API: &str = "https://api.github.com/";
 
 impl GithubOptions {
-    /// Where its API is.
+    /// Returns the address of its API.
     pub(super) fn api(&self) -> Result<Url, url::ParseError> {
         self.api.clone().map_or_else(|| API.parse(), Ok)
     }

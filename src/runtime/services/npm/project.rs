@@ -1,4 +1,4 @@
-//! Where npm works for one extension: a folder beside the extension's work directory, which the extension
+//! The project that npm works in for one extension: a folder beside its work directory, which the extension
 //! cannot write to. Both must lie on one file system, or nothing is installed.
 //!
 //! A guest writes what it likes into its work directory: a `package.json` with scripts, a `.npmrc` with
@@ -21,8 +21,12 @@ use tokio::time::{Duration, Instant};
 use super::super::{allowance::Room, error::ServiceError};
 use super::{error::NodeError, installed, spec, swap};
 use crate::{
-    base::fs::{self, FileLock},
-    runtime::services::{ServiceResult, Services, download::blocking},
+    base::{
+        fs::{self, FileLock},
+        npm_folder::npm_folder,
+        task::blocking,
+    },
+    runtime::services::{ServiceResult, Services},
 };
 
 const MODULES: &str = "node_modules";
@@ -35,23 +39,14 @@ const MOST_KEPT: usize = 1000;
 /// How often it is looked whether another installation has ended.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
-/// What the name of a work directory follows in the name of the folder where npm works for it.
-pub(crate) const NPM_PREFIX: &str = ".npm-";
-
-/// The folder where npm works for the extension with this work directory: beside it.
-pub(crate) fn npm_dir(work_dir: &Path) -> PathBuf {
-    let mut name = std::ffi::OsString::from(NPM_PREFIX);
-    name.push(work_dir.file_name().unwrap_or_default());
-    work_dir.with_file_name(name)
-}
-
-/// The folder where npm works for one extension. It holds a lock file, and nothing else where nobody works.
+/// The folder where npm works for one extension. It holds a lock file, and nothing else while no process works there.
 pub(super) struct StagingProject {
     folder: PathBuf,
     work_dir: PathBuf,
 }
 
-/// A yard that nobody else works in, for as long as any work on the disk goes on: whoever asked for it may leave.
+/// A staging project that this process has locked, for as long as its work on the disk goes
+/// on, even if the caller leaves.
 pub(super) struct LockedProject {
     project: StagingProject,
     // Dropped before the lock is.
@@ -63,8 +58,8 @@ impl StagingProject {
     /// The yard of a work directory.
     pub(super) fn of(work_dir: &Path) -> ServiceResult<Self> {
         let work_dir = fs::canonicalize(work_dir)?;
-        let folder = npm_dir(&work_dir);
-        // What npm installs there is run: nobody else may have a hand in it, or in the folder that both lie in.
+        let folder = npm_folder(&work_dir);
+        // What npm installs there is run: no other user may write to it, or to the folder that both lie in.
         fs::check_own(&work_dir)?;
         fs::create_own_dir_all(&folder)?;
         Ok(Self { folder, work_dir })
@@ -128,7 +123,7 @@ impl LockedProject {
         let dependencies = blocking(move || {
             site.clear()?;
             swap::check(&site.project.folder, &site.project.work_dir)?;
-            Ok(site.dependencies())
+            Ok::<_, ServiceError>(site.dependencies())
         });
         let mut staying = Map::new();
         for (name, version) in dependencies.await? {
@@ -139,7 +134,7 @@ impl LockedProject {
                 Ok(()) => {
                     staying.insert(name, version.into());
                 }
-                // Without it, what is installed would be gone.
+                // A package that is left out would be removed, which an audit that failed must not cause.
                 Err(error @ ServiceError::Unrecorded { .. }) => return Err(error),
                 Err(error) => tracing::warn!(
                     extension = %services.extension, %error, "an npm package is not kept"
@@ -200,7 +195,7 @@ impl LockedProject {
         }
     }
 
-    /// What the work directory is to have besides, by names and versions that npm may be given.
+    /// Returns the packages that the work directory is to keep, by names and versions that npm may be given.
     fn dependencies(&self) -> Vec<(String, String)> {
         let manifest = self.manifest();
         let dependencies = manifest.get(DEPENDENCIES).and_then(Value::as_object);

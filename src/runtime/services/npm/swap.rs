@@ -1,4 +1,4 @@
-//! Moves what npm has installed into the work directory. What is there goes last: never before the new one
+//! The swap of what npm has installed into the work directory. What is there goes last: never before the new one
 //! has arrived in the work directory's own file system.
 
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::{base::fs, runtime::services::ServiceResult};
 /// Where a folder waits in the work directory, where it cannot change places with the one before.
 const ARRIVING: &str = ".npm-arriving";
 
-/// Checks that a folder of the yard can be moved into the work directory. What an installation that was killed
+/// Checks that a folder of the staging project can be moved into the work directory. What a killed installation
 /// has left there goes.
 pub(super) fn check(project: &Path, work_dir: &Path) -> ServiceResult<()> {
     let arriving = clear_arriving(work_dir)?;
@@ -48,7 +48,7 @@ pub(super) fn replace(new: &Path, work_dir: &Path, name: &str) -> ServiceResult<
     }
 }
 
-/// Where two cannot change places: the one before is away between two renames.
+/// Replaces a folder where two cannot change places: the one before is away between two renames.
 fn replace_by_renames(new: &Path, place: &Path) -> ServiceResult<()> {
     let old = new.with_file_name("old");
     fs::rename(place, &old)?;
@@ -59,7 +59,7 @@ fn replace_by_renames(new: &Path, place: &Path) -> ServiceResult<()> {
     Ok(())
 }
 
-/// Where the one before cannot be moved: it is removed once the new one has arrived beside it.
+/// Replaces a folder that cannot be moved: it is removed once the new one has arrived beside it.
 fn replace_by_removal(new: &Path, work_dir: &Path, place: &Path) -> ServiceResult<()> {
     let arriving = clear_arriving(work_dir)?;
     fs::rename(new, &arriving)?;
@@ -84,6 +84,7 @@ fn clear_arriving(work_dir: &Path) -> ServiceResult<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::hint::Hint as _;
 
     const MODULES: &str = "node_modules";
 

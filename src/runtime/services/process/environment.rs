@@ -1,4 +1,4 @@
-//! The variables that a program is given: which of them change anything.
+//! The variables that a program is given, and which of them change anything.
 
 use std::{
     collections::HashMap,
@@ -42,10 +42,10 @@ impl Shown {
 
 impl Services {
     /// The particulars of a program that is given these variables. What this process has in the same way, or the
-    /// shell of a worktree, is no change: a program that is started inherits the former.
+    /// shell of a worktree, is not a change: a program that is started inherits the former.
     ///
     /// # Errors
-    /// [`ServiceError::Argument`] where a name or a value is none.
+    /// [`ServiceError::Argument`] where a name or a value is not valid.
     pub(super) fn execution(
         &self,
         program: &Program,
@@ -71,8 +71,9 @@ impl Services {
         Ok(Execution::new(program.file(), answer_of, variables, is_had))
     }
 
-    /// Where a program is looked up that is given these variables: on the host's search path. The `PATH` of a worktree's
-    /// shell, handed on as the host has shown it, comes before that: it is the user's own, and there tools of a project lie.
+    /// Returns the search path for a program that is given these variables: the host's. The `PATH` of a
+    /// worktree's shell, handed on as the host has shown it, comes before that: it is the user's own, and there
+    /// tools of a project lie.
     pub(super) fn search_path(&self, variables: &EnvironmentVariables) -> SearchPath {
         let own = &self.equipment.search_path;
         let handed_on = variables

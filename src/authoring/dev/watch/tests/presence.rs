@@ -1,6 +1,7 @@
 //! The extension's folder goes, and comes back.
 
 use super::*;
+use crate::base::hint::Hint as _;
 
 fn in_a_parent() -> Desk {
     Desk::at("parent/extension", |folder| {
@@ -163,6 +164,6 @@ fn what_is_no_folder_cannot_be_watched() {
         let message = format!("there is no folder `{}`", path.display());
         assert_eq!(refused(path), (message, true));
     }
-    let relative = "`src` is no absolute path".to_owned();
+    let relative = "`src` is not an absolute path".to_owned();
     assert_eq!(refused(Path::new("src")), (relative, false));
 }

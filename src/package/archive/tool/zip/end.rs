@@ -24,7 +24,7 @@ const LOCATOR_BYTES: usize = 20;
 const LONG_END_BYTES: usize = 56;
 const MOST_COMMENT_BYTES: usize = u16::MAX as usize;
 
-/// Where the central directory is.
+/// The location of the central directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Directory {
     pub(super) offset: u64,
@@ -83,7 +83,7 @@ pub(super) fn find(
     Ok(directory)
 }
 
-/// Where the record is that ends, with its comment, where the archive does. Two that do are two
+/// Returns the place of the record that ends, with its comment, where the archive does. Two that do are two
 /// archives in one.
 fn only_end(tail: &[u8], tail_start: u64) -> Result<Option<usize>, ToolArchiveError> {
     let mut found = None;
@@ -101,7 +101,7 @@ fn only_end(tail: &[u8], tail_start: u64) -> Result<Option<usize>, ToolArchiveEr
     Ok(found)
 }
 
-/// What is wrong with a file that has no end record.
+/// Returns the error for a file that has no end record.
 fn no_end(
     reader: &mut (impl Read + Seek),
     length: u64,

@@ -1,0 +1,33 @@
+//! Requests for installations, by a user or a program.
+
+use std::fmt;
+
+use semver::VersionReq;
+
+use crate::{base::types::ExtensionId, store::disk::archive::Archive};
+
+/// A request for an installation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InstallRequest {
+    /// An extension of a registry, in the greatest version that will do.
+    Extension {
+        /// The extension.
+        id: ExtensionId,
+        /// The versions that will do.
+        requirement: VersionReq,
+    },
+    /// An extension in an archive of the user's own.
+    Archive(Archive),
+}
+
+impl fmt::Display for InstallRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Extension { id, requirement } if *requirement == VersionReq::STAR => {
+                write!(formatter, "{id}")
+            }
+            Self::Extension { id, requirement } => write!(formatter, "{id}@{requirement}"),
+            Self::Archive(archive) => write!(formatter, "{archive}"),
+        }
+    }
+}
