@@ -8,6 +8,9 @@ pub(crate) mod position;
 pub(crate) mod printable;
 pub(crate) mod process;
 pub(crate) mod search_path;
+#[cfg(test)]
+#[path = "../../tests/support/skip.rs"]
+pub(crate) mod skip;
 pub mod suggestion;
 pub(crate) mod task;
 pub(crate) mod timestamp;

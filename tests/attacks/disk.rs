@@ -1,7 +1,7 @@
 //! The disk: files longer than a work directory may be, and names that are none.
 
 use crate::{
-    scene::{Scene, Setting, VERSIONS, try_all},
+    place::{HostOptions, Place, VERSIONS, try_all},
     table::row,
 };
 
@@ -19,9 +19,9 @@ async fn a_work_directory_does_not_grow_without_end() {
         row("0.0.1", "write:note").finds("written by the guest", &[]),
     ])
     .await;
-    let scene = Scene::new(Setting::by_default()).await;
+    let place = Place::new(HostOptions::by_default()).await;
     for version in VERSIONS {
-        let attacker = scene.start(version).await;
+        let attacker = place.start(version).await;
         for file in ["size:1099511627776 big", "sparse:1099511627776 bigger"] {
             let _ = attacker.ask(file).await;
         }

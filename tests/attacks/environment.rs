@@ -2,7 +2,7 @@
 //! refused whatever the program is.
 
 use crate::{
-    scene::{Scene, Setting, try_all, try_in, which},
+    place::{HostOptions, Place, try_all, try_in, which},
     table::{Row, row},
 };
 
@@ -116,7 +116,7 @@ async fn variables_of_no_meaning_to_anybody_are_given_along() {
 #[tokio::test]
 async fn nothing_planted_runs_through_a_granted_program() {
     let Some(_) = which("git") else {
-        println!("skipped: there is no git here");
+        crate::support::skip("git", "there is no git here");
         return;
     };
     let attacks = [
@@ -135,9 +135,9 @@ async fn nothing_planted_runs_through_a_granted_program() {
         // Which of the variables is named, and whether the last one runs git itself, is told above.
         rows.push(row("0.3.0", format!("run:{variables} {GRANTED}")));
     }
-    for setting in [Setting::by_default(), Setting::strict()] {
-        let scene = Scene::new(setting).await;
-        let wrong = try_in(&scene, &rows, |row| row.by_default.clone()).await;
+    for options in [HostOptions::by_default(), HostOptions::strict()] {
+        let place = Place::new(options).await;
+        let wrong = try_in(&place, &rows, |row| row.by_default.clone()).await;
         let ran: Vec<_> = wrong.iter().filter(|it| it.contains("planted")).collect();
         assert!(ran.is_empty(), "{ran:?}");
     }

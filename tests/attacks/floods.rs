@@ -1,7 +1,7 @@
 //! Floods: lines, messages, requests and open files. The guest goes on answering, and nothing that it asks for is
 //! missing from what is audited.
 
-use crate::{scene::try_all, table::row};
+use crate::{place::try_all, table::row};
 
 /// The most different requests that are refused one way and kept of one run.
 const MOST_REFUSED: usize = 256;

@@ -1,8 +1,8 @@
 //! Links in the work directory: to a program, out of the work directory, and put in the place of what was looked at.
 
 use crate::{
-    scene::{Scene, Setting, try_all, try_in},
-    server::Server,
+    place::{HostOptions, Place, try_all, try_in},
+    support::server::Server,
     table::row,
 };
 
@@ -66,20 +66,20 @@ async fn nothing_is_downloaded_through_a_link() {
     ] {
         rows.push(row("0.0.1", format!("{address} {path}")).fails("", &[audited]));
     }
-    let scene = Scene::new(Setting::by_default().online()).await;
-    let wrong = try_in(&scene, &rows, |row| row.by_default.clone()).await;
+    let place = Place::new(HostOptions::by_default().online()).await;
+    let wrong = try_in(&place, &rows, |row| row.by_default.clone()).await;
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 /// A link that is swapped in for a folder while others look: the outside stays as it was, whoever wins.
 #[tokio::test]
 async fn a_link_that_is_swapped_in_leads_nowhere() {
-    let scene = Scene::new(Setting::by_default()).await;
-    let attacker = scene.start("0.7.0").await;
+    let place = Place::new(HostOptions::by_default()).await;
+    let attacker = place.start("0.7.0").await;
     let work_dir = attacker.work_dir.clone();
     let (folder, link) = (work_dir.join("folder"), work_dir.join("link"));
     std::fs::create_dir(&folder).unwrap();
-    std::os::unix::fs::symlink(scene.outside(), &link).unwrap();
+    std::os::unix::fs::symlink(place.outside(), &link).unwrap();
     let swapping = std::thread::spawn({
         let aside = work_dir.join("aside");
         move || {
@@ -107,7 +107,7 @@ async fn a_link_that_is_swapped_in_leads_nowhere() {
         }
     }
     swapping.join().unwrap();
-    let note = std::fs::read_to_string(scene.outside().join("note")).unwrap();
+    let note = std::fs::read_to_string(place.outside().join("note")).unwrap();
     assert_eq!(note, "of the machine");
-    assert!(!scene.outside().join("new").exists());
+    assert!(!place.outside().join("new").exists());
 }

@@ -15,10 +15,10 @@ mod floods;
 mod links;
 mod network;
 mod npm;
+mod place;
 mod probes;
-mod scene;
-#[path = "../server/mod.rs"]
-mod server;
 mod spelling;
 mod starting;
+#[path = "../support/mod.rs"]
+mod support;
 mod table;

@@ -3,8 +3,8 @@
 use annexe::capability::{Capability, Grants};
 
 use crate::{
-    scene::{Scene, Setting, try_all, try_in},
-    server::{Fault, Server},
+    place::{HostOptions, Place, try_all, try_in},
+    support::server::{Fault, Server},
     table::row,
 };
 
@@ -70,7 +70,7 @@ async fn a_denied_host_is_reached_in_no_way() {
             path: vec!["**".into()],
         },
     ]);
-    let scene = Scene::new(Setting::new(policy).online()).await;
+    let place = Place::new(HostOptions::new(policy).online()).await;
     let (http, download) = ("`http`", "`download_file`");
     let refused = |times: &str| format!("refused http localhost{times}");
     let mut rows = vec![
@@ -109,7 +109,7 @@ async fn a_denied_host_is_reached_in_no_way() {
             ),
         );
     }
-    let wrong = try_in(&scene, &rows, |row| row.by_default.clone()).await;
+    let wrong = try_in(&place, &rows, |row| row.by_default.clone()).await;
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     let heads = server.heads();
     assert!(
@@ -124,16 +124,16 @@ async fn answers_that_nobody_reads_have_an_end() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), vec![0; 1 << 20]).unwrap();
     let server = Server::start(folder.path()).await;
-    let scene = Scene::new(Setting::by_default().online()).await;
+    let place = Place::new(HostOptions::by_default().online()).await;
     let address = format!("{}/file", server.base);
     let wrong = try_in(
-        &scene,
+        &place,
         &[row("0.1.0", format!("streams:4 {address}")).finds("4", &["allowed http 127.0.0.1 x4"])],
         |row| row.by_default.clone(),
     )
     .await;
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-    let attacker = scene.start("0.7.0").await;
+    let attacker = place.start("0.7.0").await;
     let many = attacker.ask(&format!("streams:500 {address}")).await;
     assert!(many.is_err(), "{many:?}");
     // They went with the call.

@@ -1,6 +1,6 @@
 //! Names of npm packages that would be something else on npm's command line: none gets so far.
 
-use crate::{scene::try_all, table::row};
+use crate::{place::try_all, table::row};
 
 #[tokio::test]
 async fn what_is_no_name_of_a_package_is_never_handed_to_npm() {

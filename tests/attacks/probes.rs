@@ -1,6 +1,6 @@
 //! Questions that would tell of the machine: programs, files and settings outside of what is lent.
 
-use crate::{scene::try_all, table::row};
+use crate::{place::try_all, table::row};
 
 #[tokio::test]
 async fn probes_find_nothing() {

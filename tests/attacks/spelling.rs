@@ -1,7 +1,7 @@
 //! Other spellings of a program that an extension may run: none of them stands for it.
 
 use crate::{
-    scene::try_all,
+    place::try_all,
     table::{Row, row},
 };
 

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::scene::{Attacker, Scene, Setting, VERSIONS, fill, has};
+use crate::place::{Attacker, HostOptions, Place, VERSIONS, fill, has};
 
 /// An answer: a command as a shell's line, and what is audited of it after the outcome. Strictly it is an error, unless
 /// it is what is granted.
@@ -87,19 +87,19 @@ impl annexe::delegate::ProjectDelegate for Project {
 #[tokio::test]
 async fn what_an_extension_has_started_is_granted_and_audited() {
     let mut wrong = Vec::new();
-    for (name, setting) in [
-        ("default", Setting::by_default()),
-        ("strict", Setting::strict()),
+    for (name, options) in [
+        ("default", HostOptions::by_default()),
+        ("strict", HostOptions::strict()),
     ] {
-        let scene = Scene::new(setting).await;
+        let place = Place::new(options).await;
         for version in VERSIONS {
-            let attacker = scene.start(version).await;
+            let attacker = place.start(version).await;
             attacker.ask("plant:planted").await.unwrap();
             let mut expected = Vec::new();
             for (export, _) in EXPORTS.iter().filter(|(_, since)| has(version, since)) {
                 for answer in ANSWERS {
                     let fill = |text: &str| {
-                        fill(text, &attacker.work_dir, &scene.outside()).replace("{export}", export)
+                        fill(text, &attacker.work_dir, &place.outside()).replace("{export}", export)
                     };
                     let is_refused = name == "strict" && !answer.missing.is_empty();
                     let (outcome, line) = match is_refused {
@@ -126,7 +126,7 @@ async fn what_an_extension_has_started_is_granted_and_audited() {
             let Attacker { id, extension, .. } = attacker;
             drop(extension);
             let expected = crate::audit::expected(&expected);
-            let audited = scene.audited(&id, &expected).await;
+            let audited = place.audited(&id, &expected).await;
             if audited != expected {
                 wrong.push(format!(
                     "{name} {version}: audited {audited:#?}, not {expected:#?}"

@@ -1,14 +1,17 @@
 //! `annexe build` and `annexe pack` of a folder of sources.
 
-use std::{path::Path, process::Output};
+use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::yard::{LIB, Yard, answering};
+use crate::{
+    place::{LIB, Place, answering},
+    support::{files, guests},
+};
 
 /// A folder to work in beside the sources, and the command that is run in it.
 struct Person<'a> {
-    yard: &'a Yard,
+    place: &'a Place,
     variables: Vec<(&'static str, String)>,
 }
 
@@ -29,10 +32,10 @@ impl Ran {
 }
 
 impl<'a> Person<'a> {
-    fn new(yard: &'a Yard) -> Self {
-        std::fs::create_dir_all(yard.path("../here")).unwrap();
+    fn new(place: &'a Place) -> Self {
+        std::fs::create_dir_all(place.path("../here")).unwrap();
         Self {
-            yard,
+            place,
             variables: vec![("CARGO_NET_OFFLINE", "true".into())],
         }
     }
@@ -45,11 +48,11 @@ impl<'a> Person<'a> {
     fn run(&self, arguments: &[&str]) -> Ran {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_annexe"));
         command
-            .current_dir(self.yard.path("../here"))
+            .current_dir(self.place.path("../here"))
             .args(arguments);
-        command.env("ANNEXE_CACHE", self.yard.builds());
-        command.env("ANNEXE_STORE", self.yard.path("../store"));
-        let configuration = self.yard.path("../config.toml");
+        command.env("ANNEXE_CACHE", self.place.builds());
+        command.env("ANNEXE_STORE", self.place.path("../store"));
+        let configuration = self.place.path("../config.toml");
         std::fs::write(&configuration, "").unwrap();
         command.env("ANNEXE_CONFIG", configuration);
         for (name, value) in &self.variables {
@@ -89,34 +92,24 @@ impl<'a> Person<'a> {
     }
 
     fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.yard.path("../here")).unwrap();
-        let mut names: Vec<_> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
+        files::names(&self.place.path("../here"))
     }
 
     fn read(&self, name: &str) -> Vec<u8> {
-        std::fs::read(self.yard.path("../here").join(name)).unwrap()
+        std::fs::read(self.place.path("../here").join(name)).unwrap()
     }
 }
 
 fn guest(version: &str) -> String {
-    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests/prebuilt");
-    guests
-        .join(format!("api-{version}.wasm"))
-        .to_str()
-        .unwrap()
-        .to_owned()
+    guests::file(version).to_str().unwrap().to_owned()
 }
 
 #[test]
 fn a_build_writes_a_component_where_the_person_is_and_nothing_among_the_sources() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension("plain", LIB);
-    let before = yard.snapshot();
-    let person = Person::new(&yard);
+    let Some(place) = Place::new() else { return };
+    place.extension("plain", LIB);
+    let before = place.snapshot();
+    let person = Person::new(&place);
     let ran = person.ok(&["build", "../src/plain"]);
     assert!(ran.stdout.starts_with("built plain.wasm\n"), "{ran:?}");
     assert!(ran.stdout.contains("0.0.1 → since_v0_0_1"), "{ran:?}");
@@ -128,7 +121,7 @@ fn a_build_writes_a_component_where_the_person_is_and_nothing_among_the_sources(
     let again = person.ok(&["build", "../src/plain"]);
     assert!(!again.stderr.contains(told), "{again:?}");
     assert_eq!(person.names(), ["plain.wasm"]);
-    assert_eq!(yard.snapshot(), before);
+    assert_eq!(place.snapshot(), before);
     let wasm = person.read("plain.wasm");
 
     let answer = person.json(&["build", "../src/plain", "--output", "other.wasm"]);
@@ -148,18 +141,18 @@ fn a_build_writes_a_component_where_the_person_is_and_nothing_among_the_sources(
 
 #[test]
 fn whose_code_a_first_build_runs_is_told_in_every_mode() {
-    let Some(yard) = Yard::new() else { return };
+    let Some(place) = Place::new() else { return };
     let words =
         |id: &str| format!("building `../src/{id}` runs what its author has written as you");
-    let person = Person::new(&yard);
+    let person = Person::new(&place);
     for (number, options) in [&["--quiet"][..], &["--json"], &["--json", "--quiet"]]
         .into_iter()
         .enumerate()
     {
         let id = format!("mistaken-{number}");
-        yard.extension(&id, LIB);
+        place.extension(&id, LIB);
         // What does not compile is soon built.
-        yard.write(&format!("{id}/src/lib.rs"), "fn text() -> u8 { \"text\" }");
+        place.write(&format!("{id}/src/lib.rs"), "fn text() -> u8 { \"text\" }");
         let folder = format!("../src/{id}");
         let ran = person.run(&[&["build", &folder], options].concat());
         let first = ran.stderr.lines().next().unwrap_or_default();
@@ -177,10 +170,10 @@ fn whose_code_a_first_build_runs_is_told_in_every_mode() {
 
 #[test]
 fn a_mistake_is_told_once_in_the_compilers_words() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension("wrong", LIB);
-    yard.write("wrong/src/lib.rs", "fn text() -> u8 { \"text\" }");
-    let person = Person::new(&yard);
+    let Some(place) = Place::new() else { return };
+    place.extension("wrong", LIB);
+    place.write("wrong/src/lib.rs", "fn text() -> u8 { \"text\" }");
+    let person = Person::new(&place);
     for option in ["--quiet", "--verbose"] {
         let ran = person.run(&["build", "../src/wrong", option]);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
@@ -202,9 +195,9 @@ fn a_mistake_is_told_once_in_the_compilers_words() {
 
 #[test]
 fn without_cargo_the_way_to_rust_is_told() {
-    let yard = Yard::anywhere();
-    yard.extension("plain", LIB);
-    let person = Person::new(&yard).with("PATH", "");
+    let place = Place::anywhere();
+    place.extension("plain", LIB);
+    let person = Person::new(&place).with("PATH", "");
     let error = person.error(&["build", "../src/plain"]);
     assert!(
         error["message"]
@@ -221,14 +214,14 @@ fn without_cargo_the_way_to_rust_is_told() {
 
 #[test]
 fn where_crates_cannot_be_downloaded_the_way_out_is_told() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension(
+    let Some(place) = Place::new() else { return };
+    place.extension(
         "far",
         &format!("{LIB}[dependencies]\nzed_extension_api = \"0.7.0\"\n"),
     );
-    let home = yard.path("../empty").to_str().unwrap().to_owned();
-    let offline = Person::new(&yard).with("CARGO_HOME", home.clone());
-    let unreachable = Person::new(&yard)
+    let home = place.path("../empty").to_str().unwrap().to_owned();
+    let offline = Person::new(&place).with("CARGO_HOME", home.clone());
+    let unreachable = Person::new(&place)
         .with("CARGO_HOME", home)
         .with("CARGO_NET_OFFLINE", "false")
         .with("CARGO_NET_RETRY", "0")
@@ -262,7 +255,7 @@ mod toolchain {
 
     /// Puts programs in front of those of this machine: a `rustc` without the target until a `rustup` has
     /// added it, both of which answer for themselves what they are asked here, and the real ones the rest.
-    fn toolchain(yard: &Yard, programs: &[(&str, &str)]) -> String {
+    fn toolchain(place: &Place, programs: &[(&str, &str)]) -> String {
         use std::os::unix::fs::PermissionsExt as _;
 
         let real = String::from_utf8(
@@ -274,15 +267,15 @@ mod toolchain {
         );
         for (name, script) in programs {
             let path = format!("../bin/{name}");
-            let sysroot = yard.path("../toolchains/mine");
+            let sysroot = place.path("../toolchains/mine");
             let script = script
                 .replace("SYSROOT", sysroot.to_str().unwrap())
                 .replace("REAL", real.as_ref().unwrap().trim());
-            yard.write(&path, format!("#!/bin/sh\n{script}\n"));
-            std::fs::set_permissions(yard.path(&path), std::fs::Permissions::from_mode(0o755))
+            place.write(&path, format!("#!/bin/sh\n{script}\n"));
+            std::fs::set_permissions(place.path(&path), std::fs::Permissions::from_mode(0o755))
                 .unwrap();
         }
-        yard.path("../bin").to_str().unwrap().to_owned()
+        place.path("../bin").to_str().unwrap().to_owned()
     }
 
     const RUSTC: (&str, &str) = (
@@ -301,11 +294,11 @@ mod toolchain {
 
     #[test]
     fn a_target_that_is_missing_is_added_where_the_person_agrees() {
-        let Some(yard) = Yard::new() else { return };
-        yard.extension("plain", LIB);
-        let bin = toolchain(&yard, &[RUSTC, RUSTUP]);
+        let Some(place) = Place::new() else { return };
+        place.extension("plain", LIB);
+        let bin = toolchain(&place, &[RUSTC, RUSTUP]);
         let path = format!("{bin}:{}", std::env::var("PATH").unwrap());
-        let person = Person::new(&yard).with("PATH", path);
+        let person = Person::new(&place).with("PATH", path);
         let error = person.error(&["build", "../src/plain"]);
         assert!(
             error["message"]
@@ -325,29 +318,29 @@ mod toolchain {
 
     #[test]
     fn without_rustup_the_way_of_distributions_is_told() {
-        let yard = Yard::anywhere();
-        yard.extension("plain", LIB);
-        let bin = toolchain(&yard, &[RUSTC]);
+        let place = Place::anywhere();
+        place.extension("plain", LIB);
+        let bin = toolchain(&place, &[RUSTC]);
         // None of the usual folders has a rustup, but for the person's own.
-        let person = Person::new(&yard).with("PATH", format!("{bin}:/bin"));
+        let person = Person::new(&place).with("PATH", format!("{bin}:/bin"));
         let error = person.error(&["build", "../src/plain"]);
         let hint = error["hint"].as_str().unwrap();
         for words in ["Nix", "distribution", "toolchains/mine/lib"] {
             assert!(hint.contains(words), "{error}");
         }
         // Another toolchain than rustup's own is not rustup's to change.
-        let bin = toolchain(&yard, &[RUSTC, ("rustup", "echo /elsewhere/bin/rustc")]);
-        let person = Person::new(&yard).with("PATH", format!("{bin}:/bin"));
+        let bin = toolchain(&place, &[RUSTC, ("rustup", "echo /elsewhere/bin/rustc")]);
+        let person = Person::new(&place).with("PATH", format!("{bin}:/bin"));
         assert_eq!(person.error(&["build", "../src/plain"]), error);
     }
 
     #[test]
     fn a_compiler_that_is_too_old_is_named() {
-        let yard = Yard::anywhere();
-        yard.extension("plain", LIB);
+        let place = Place::anywhere();
+        place.extension("plain", LIB);
         let old = "case \"$*\" in --version) echo 'rustc 1.80.0 (051478957 2024-07-21)';; *) echo 'error: Error loading target specification: Could not find specification for target \"wasm32-wasip2\". Run `rustc --print target-list` for a list of built-in targets' >&2; exit 1;; esac";
-        let bin = toolchain(&yard, &[("rustc", old)]);
-        let error = Person::new(&yard)
+        let bin = toolchain(&place, &[("rustc", old)]);
+        let error = Person::new(&place)
             .with("PATH", bin)
             .error(&["build", "../src/plain"]);
         assert!(
@@ -357,8 +350,8 @@ mod toolchain {
         assert!(error["hint"].as_str().unwrap().contains("1.82"), "{error}");
 
         let broken = "echo 'error: toolchain `gone` is not installed' >&2; exit 1";
-        let bin = toolchain(&yard, &[("rustc", broken)]);
-        let error = Person::new(&yard)
+        let bin = toolchain(&place, &[("rustc", broken)]);
+        let error = Person::new(&place)
             .with("PATH", bin)
             .error(&["build", "../src/plain"]);
         assert!(
@@ -373,14 +366,14 @@ mod toolchain {
 
 #[test]
 fn a_foreign_component_is_stamped_with_the_version_it_was_made_for() {
-    let yard = Yard::anywhere();
+    let place = Place::anywhere();
     let wasm = std::fs::read(guest("0.4.0")).unwrap();
     let name = b"zed:api-version";
     let at = wasm.windows(name.len()).position(|it| it == name).unwrap();
     let mut bare = wasm;
     bare[at] = b'x';
-    let person = Person::new(&yard);
-    yard.write("../here/made.wasm", &bare);
+    let person = Person::new(&place);
+    place.write("../here/made.wasm", &bare);
     let answer = person.json(&["build", "--component", "made.wasm", "--api", "0.4.0"]);
     assert_eq!(
         (&answer["path"], &answer["api"]),
@@ -426,9 +419,9 @@ fn a_foreign_component_is_stamped_with_the_version_it_was_made_for() {
 
 #[test]
 fn an_extension_without_a_component_has_nothing_to_build() {
-    let yard = Yard::anywhere();
-    yard.manifest("words");
-    let person = Person::new(&yard);
+    let place = Place::anywhere();
+    place.manifest("words");
+    let person = Person::new(&place);
     let ran = person.ok(&["build", "../src/words"]);
     assert!(ran.stdout.contains("nothing to build"), "{ran:?}");
     assert_eq!(person.json(&["build", "../src/words"])["path"], Value::Null);
@@ -437,11 +430,11 @@ fn an_extension_without_a_component_has_nothing_to_build() {
 
 #[test]
 fn sources_are_built_before_they_are_packed() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension("plain", LIB);
-    yard.write("plain/README.md", "About it");
-    let before = yard.snapshot();
-    let person = Person::new(&yard);
+    let Some(place) = Place::new() else { return };
+    place.extension("plain", LIB);
+    place.write("plain/README.md", "About it");
+    let before = place.snapshot();
+    let person = Person::new(&place);
     let one = person.json(&["pack", "../src/plain"]);
     assert_eq!(
         one["files"],
@@ -454,17 +447,17 @@ fn sources_are_built_before_they_are_packed() {
         person.read("again.tar.gz"),
         person.read("plain-1.0.0.tar.gz")
     );
-    assert_eq!(yard.snapshot(), before);
+    assert_eq!(place.snapshot(), before);
     person.ok(&["check", "again.tar.gz"]);
 
     // A component that lies there is the one that is packed.
-    std::fs::copy(guest("0.6.0"), yard.path("plain/extension.wasm")).unwrap();
+    std::fs::copy(guest("0.6.0"), place.path("plain/extension.wasm")).unwrap();
     let ran = person.ok(&["pack", "../src/plain", "--output", "brought.tar.gz"]);
     assert!(!ran.stderr.contains("release"), "{ran:?}");
     assert_eq!(person.json(&["check", "brought.tar.gz"])[0]["api"], "0.6.0");
-    std::fs::remove_file(yard.path("plain/extension.wasm")).unwrap();
+    std::fs::remove_file(place.path("plain/extension.wasm")).unwrap();
 
-    yard.write(
+    place.write(
         "plain/src/lib.rs",
         answering("no server").replace("fn init() {}", "fn init() {"),
     );
@@ -478,16 +471,16 @@ fn sources_are_built_before_they_are_packed() {
 
 #[test]
 fn an_extension_is_not_packed_without_its_grammars() {
-    let yard = Yard::anywhere();
-    yard.manifest("words");
-    let manifest = std::fs::read_to_string(yard.path("words/extension.toml")).unwrap();
-    yard.write(
+    let place = Place::anywhere();
+    place.manifest("words");
+    let manifest = std::fs::read_to_string(place.path("words/extension.toml")).unwrap();
+    place.write(
         "words/extension.toml",
         format!(
             "{manifest}[grammars.one]\nrepository = \"https://example.org/one\"\nrev = \"abc\"\n"
         ),
     );
-    let person = Person::new(&yard);
+    let person = Person::new(&place);
     let error = person.error(&["pack", "../src/words"]);
     assert!(
         error["message"]
@@ -503,15 +496,15 @@ fn an_extension_is_not_packed_without_its_grammars() {
             .contains("grammars/one.wasm"),
         "{error}"
     );
-    yard.write("words/grammars/one.wasm", "\0asm");
+    place.write("words/grammars/one.wasm", "\0asm");
     let answer = person.json(&["pack", "../src/words"]);
     assert_eq!(
         answer["files"],
         json!(["extension.toml", "grammars/one.wasm"])
     );
     // The same complaint where only the grammar is missing.
-    std::fs::remove_file(yard.path("words/grammars/one.wasm")).unwrap();
-    std::fs::copy(guest("0.6.0"), yard.path("words/extension.wasm")).unwrap();
+    std::fs::remove_file(place.path("words/grammars/one.wasm")).unwrap();
+    std::fs::copy(guest("0.6.0"), place.path("words/extension.wasm")).unwrap();
     let error = person.error(&["pack", "../src/words"]);
     assert!(
         error["hint"]

@@ -15,9 +15,10 @@ use semver::Version;
 use wasm_encoder::{Component, CustomSection, Module, ModuleSection, NestedComponentSection};
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
+use crate::support::guests::{self, wasm as guest};
+
 fn prebuilt() -> Vec<(Version, Vec<u8>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests/prebuilt");
-    let mut found: Vec<(Version, Vec<u8>)> = std::fs::read_dir(folder)
+    let mut found: Vec<(Version, Vec<u8>)> = std::fs::read_dir(guests::folder())
         .unwrap()
         .filter_map(|entry| {
             let path: PathBuf = entry.unwrap().path();
@@ -28,12 +29,6 @@ fn prebuilt() -> Vec<(Version, Vec<u8>)> {
     found.sort();
     assert_eq!(found.len(), 12);
     found
-}
-
-fn guest(version: &str) -> Vec<u8> {
-    let version: Version = version.parse().unwrap();
-    let mut all = prebuilt().into_iter();
-    all.find(|(found, _)| *found == version).unwrap().1
 }
 
 fn stamp_as(wasm: &[u8], version: &str) -> Result<Vec<u8>, BuildError> {

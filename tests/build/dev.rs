@@ -19,7 +19,7 @@ use annexe::{
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use crate::yard::{LIB, Yard, answering};
+use crate::place::{LIB, Place, answering};
 
 /// The longest that an event is waited for.
 const LONGEST: Duration = Duration::from_secs(300);
@@ -34,16 +34,16 @@ struct Kept {
 }
 
 impl Kept {
-    fn start(yard: &Yard, folder: &Path) -> Self {
-        let place = tempfile::tempdir().unwrap();
-        let path = |name| place.path().join(name);
+    fn start(place: &Place, folder: &Path) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let path = |name| temporary.path().join(name);
         let cache = CacheConfiguration::new(path("cache"), path("cache.key"));
         let host = Host::builder().cache(cache).build().unwrap();
         let store = ExtensionStore::open(StoreConfiguration::new(path("store")), host).unwrap();
         let live = store.live(Arc::new(NoReporter));
         let (tell, events) = mpsc::unbounded_channel();
         let dev = store
-            .dev(folder, yard.builder().offline(true))
+            .dev(folder, place.builder().offline(true))
             .live(live.clone());
         let task = tokio::spawn(async move {
             let ended = dev.run(move |event| drop(tell.send(event))).await;
@@ -54,7 +54,7 @@ impl Kept {
             live,
             events,
             task,
-            _folder: place,
+            _folder: temporary,
         }
     }
 
@@ -112,10 +112,10 @@ async fn answer(extension: &Extension) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_edits_under_constant_calls_lose_none_and_a_broken_one_harms_none() {
-    let Some(yard) = Yard::new() else { return };
-    let folder = yard.extension("edited", LIB);
-    yard.write("edited/src/lib.rs", answering("answer 0"));
-    let mut kept = Kept::start(&yard, &folder);
+    let Some(place) = Place::new() else { return };
+    let folder = place.extension("edited", LIB);
+    place.write("edited/src/lib.rs", answering("answer 0"));
+    let mut kept = Kept::start(&place, &folder);
     kept.served().await;
 
     let (ended, calls) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
@@ -134,7 +134,7 @@ async fn twenty_edits_under_constant_calls_lose_none_and_a_broken_one_harms_none
     }
     for edit in 1..=20 {
         if edit % 7 == 0 {
-            yard.write("edited/src/lib.rs", "fn answer( -> {");
+            place.write("edited/src/lib.rs", "fn answer( -> {");
             let lines = kept.does_not_compile().await;
             assert!(
                 lines.contains("src/lib.rs:1") && lines.contains("error"),
@@ -144,7 +144,7 @@ async fn twenty_edits_under_constant_calls_lose_none_and_a_broken_one_harms_none
             assert_eq!(answer(&kept.extension("edited")).await, before);
         }
         let words = format!("answer {edit}");
-        yard.write("edited/src/lib.rs", answering(&words));
+        place.write("edited/src/lib.rs", answering(&words));
         kept.served().await;
         assert_eq!(answer(&kept.extension("edited")).await, words);
     }
@@ -158,31 +158,31 @@ async fn twenty_edits_under_constant_calls_lose_none_and_a_broken_one_harms_none
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_of_a_workspace_follows_what_lies_beside_it_and_the_tree_stays_as_it_was() {
-    let Some(yard) = Yard::new() else { return };
-    yard.write(
+    let Some(place) = Place::new() else { return };
+    place.write(
         "space/Cargo.toml",
         "[workspace]\nmembers = [\"member\", \"words\"]\nresolver = \"3\"\n",
     );
     let depends = format!("{LIB}[dependencies]\nwords = {{ path = \"../words\" }}\n");
-    let folder = yard.extension("space/member", &depends);
+    let folder = place.extension("space/member", &depends);
     let library = answering("").replace("\"\"", "words::WORDS");
-    yard.write("space/member/src/lib.rs", library);
-    yard.write(
+    place.write("space/member/src/lib.rs", library);
+    place.write(
         "space/words/Cargo.toml",
         "[package]\nname = \"words\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
     );
     // It does not compile at first: what lies beside the extension is watched all the same.
-    yard.write("space/words/src/lib.rs", "pub const WORDS: &str = ;");
-    let mut kept = Kept::start(&yard, &folder);
+    place.write("space/words/src/lib.rs", "pub const WORDS: &str = ;");
+    let mut kept = Kept::start(&place, &folder);
     let lines = kept.does_not_compile().await;
     assert!(lines.contains("words"), "{lines}");
     for words in ["one", "two"] {
         let text = format!("pub const WORDS: &str = \"{words}\";\n");
-        yard.write("space/words/src/lib.rs", text);
-        let before = yard.snapshot();
+        place.write("space/words/src/lib.rs", text);
+        let before = place.snapshot();
         kept.served().await;
         assert_eq!(answer(&kept.extension("member")).await, words);
-        assert_eq!(yard.snapshot(), before);
+        assert_eq!(place.snapshot(), before);
     }
     kept.end().await;
 }

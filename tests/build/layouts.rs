@@ -8,15 +8,15 @@ use annexe::{
     delegate::LocalWorktree,
 };
 
-use crate::yard::{LIB, Words, Yard, answering, holds};
+use crate::place::{LIB, Place, Words, answering, holds};
 
 #[tokio::test]
 async fn a_package_becomes_a_component_that_runs() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension("plain", LIB);
-    yard.lock("plain");
-    let before = yard.snapshot();
-    let (built, words) = yard.built("plain").await;
+    let Some(place) = Place::new() else { return };
+    place.extension("plain", LIB);
+    place.lock("plain");
+    let before = place.snapshot();
+    let (built, words) = place.built("plain").await;
     assert!(words.contains("Compiling plain v0.1.0"), "{words}");
     assert_eq!(
         built.api.as_ref().map(ToString::to_string).as_deref(),
@@ -27,7 +27,7 @@ async fn a_package_becomes_a_component_that_runs() {
         built.not_built.is_empty() && built.sources.is_empty(),
         "{built:?}"
     );
-    assert_eq!(yard.snapshot(), before);
+    assert_eq!(place.snapshot(), before);
 
     let wasm = built.component.unwrap();
     assert!(!wasm.windows(11).any(|window| window == b".debug_info"));
@@ -48,7 +48,7 @@ async fn a_package_becomes_a_component_that_runs() {
 
 #[tokio::test]
 async fn a_sample_is_built_with_the_published_crate() {
-    let Some(_) = Yard::new() else { return };
+    let Some(_) = Place::new() else { return };
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("extensions/taplo");
     // What the crate depends on takes a while, once.
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build");
@@ -56,7 +56,10 @@ async fn a_sample_is_built_with_the_published_crate() {
     let words = Words::default();
     let built = match builder.build(&sample, Profile::Debug, &words).await {
         Err(BuildError::Unreachable { .. }) => {
-            println!("skipped: the crates of extensions/taplo are not on this machine");
+            crate::support::skip(
+                "crates",
+                "the crates of extensions/taplo are not on this machine",
+            );
             return;
         }
         built => built.unwrap_or_else(|error| panic!("{error}\n{}", words.text())),
@@ -68,28 +71,28 @@ async fn a_sample_is_built_with_the_published_crate() {
 
 #[tokio::test]
 async fn nothing_is_compiled_again_that_has_not_changed() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension(
+    let Some(place) = Place::new() else { return };
+    place.extension(
         "plain",
         &format!("{LIB}[dependencies]\nother = {{ path = \"../other\" }}\n"),
     );
-    package(&yard, "other", "");
+    package(&place, "other", "");
     // Once with the author's lock file and once without.
     for with_lock in [true, false] {
         if with_lock {
-            yard.lock("plain");
+            place.lock("plain");
         } else {
-            std::fs::remove_file(yard.path("plain/Cargo.lock")).unwrap();
+            std::fs::remove_file(place.path("plain/Cargo.lock")).unwrap();
         }
-        yard.built("plain").await;
-        let (_, words) = yard.built("plain").await;
+        place.built("plain").await;
+        let (_, words) = place.built("plain").await;
         assert!(words.contains("Finished"), "{words}");
         assert!(!words.contains("Compiling"), "{words}");
-        yard.write(
+        place.write(
             "plain/src/lib.rs",
             answering(&format!("changed {with_lock}")),
         );
-        let (built, words) = yard.built("plain").await;
+        let (built, words) = place.built("plain").await;
         assert!(words.contains("Compiling plain"), "{words}");
         assert!(!words.contains("Compiling other"), "{words}");
         assert!(holds(&built, &format!("changed {with_lock}")));
@@ -98,26 +101,26 @@ async fn nothing_is_compiled_again_that_has_not_changed() {
 
 #[tokio::test]
 async fn a_member_of_a_workspace_is_built_alone_with_what_it_inherits() {
-    let Some(yard) = Yard::new() else { return };
-    yard.write(
+    let Some(place) = Place::new() else { return };
+    place.write(
         "all/Cargo.toml",
         "[workspace]\nmembers = [\"crates/*\"]\nresolver = \"3\"\n\
          [workspace.lints.rust]\nunused_variables = \"deny\"\n\
          [workspace.dependencies]\nshared = { path = \"crates/shared\" }\n",
     );
-    yard.extension(
+    place.extension(
         "all/crates/member",
         &format!("{LIB}[dependencies]\nshared.workspace = true\n[lints]\nworkspace = true\n"),
     );
-    package(&yard, "all/crates/shared", "");
+    package(&place, "all/crates/shared", "");
     package(
-        &yard,
+        &place,
         "all/crates/broken",
         "compile_error!(\"nobody asked for this\");",
     );
-    yard.lock("all");
-    let folder = yard.path("all/crates/member");
-    let (built, _) = yard.built("all/crates/member").await;
+    place.lock("all");
+    let folder = place.path("all/crates/member");
+    let (built, _) = place.built("all/crates/member").await;
     assert_eq!(built.folder(), folder);
     let expected = [
         "Cargo.lock",
@@ -127,25 +130,25 @@ async fn a_member_of_a_workspace_is_built_alone_with_what_it_inherits() {
     ];
     assert_eq!(
         built.sources,
-        expected.map(|name| yard.path("all").join(name))
+        expected.map(|name| place.path("all").join(name))
     );
 
     // The same without the lock file: another workspace stands in for it.
-    std::fs::remove_file(yard.path("all/Cargo.lock")).unwrap();
-    let (built, _) = yard.built("all/crates/member").await;
+    std::fs::remove_file(place.path("all/Cargo.lock")).unwrap();
+    let (built, _) = place.built("all/crates/member").await;
     assert_eq!(
         built.sources,
         expected[1..]
             .iter()
-            .map(|name| yard.path("all").join(name))
+            .map(|name| place.path("all").join(name))
             .collect::<Vec<_>>()
     );
     let source = std::fs::read_to_string(folder.join("src/lib.rs")).unwrap();
-    yard.write(
+    place.write(
         "all/crates/member/src/lib.rs",
         format!("{source}fn unused() {{ let x = 1; }}\n"),
     );
-    let (result, words) = yard.build("all/crates/member").await;
+    let (result, words) = place.build("all/crates/member").await;
     assert!(
         matches!(result, Err(BuildError::Compiler { .. })),
         "{result:?}"
@@ -156,28 +159,28 @@ async fn a_member_of_a_workspace_is_built_alone_with_what_it_inherits() {
 
 #[tokio::test]
 async fn names_and_folders_may_be_set_otherwise() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension("odd", "[lib]\nname = \"another_name\"\npath = \"src/here.rs\"\ncrate-type = [\"rlib\", \"cdylib\"]\n");
-    std::fs::rename(yard.path("odd/src/lib.rs"), yard.path("odd/src/here.rs")).unwrap();
-    yard.write(
+    let Some(place) = Place::new() else { return };
+    place.extension("odd", "[lib]\nname = \"another_name\"\npath = \"src/here.rs\"\ncrate-type = [\"rlib\", \"cdylib\"]\n");
+    std::fs::rename(place.path("odd/src/lib.rs"), place.path("odd/src/here.rs")).unwrap();
+    place.write(
         "odd/.cargo/config.toml",
         "[build]\ntarget-dir = \"compiled\"\nbuild-dir = \"intermediate\"\n\
          target = \"x86_64-unknown-linux-gnu\"\nrustc-wrapper = \"no-such-program\"\n",
     );
-    yard.write(".cargo/config.toml", "[term]\nverbose = false\n");
-    yard.lock("odd");
-    let before = yard.snapshot();
-    let (built, _) = yard.built("odd").await;
+    place.write(".cargo/config.toml", "[term]\nverbose = false\n");
+    place.lock("odd");
+    let before = place.snapshot();
+    let (built, _) = place.built("odd").await;
     assert!(holds(&built, "no server"));
-    assert_eq!(built.sources, [yard.path(".cargo/config.toml")]);
-    assert_eq!(yard.snapshot(), before);
+    assert_eq!(built.sources, [place.path(".cargo/config.toml")]);
+    assert_eq!(place.snapshot(), before);
 }
 
 #[tokio::test]
 async fn a_build_folder_is_where_the_program_is_and_not_where_the_sources_are() {
-    let Some(yard) = Yard::new() else { return };
-    let folder = yard.extension("plain", LIB);
-    let before = yard.snapshot();
+    let Some(place) = Place::new() else { return };
+    let folder = place.extension("plain", LIB);
+    let before = place.snapshot();
     // Tests run in the package's folder, whose `target` is nobody's but cargo's.
     let relative = format!("target/relative-{}", std::process::id());
     let configuration = BuildConfiguration {
@@ -189,37 +192,37 @@ async fn a_build_folder_is_where_the_program_is_and_not_where_the_sources_are() 
     assert!(!builder.is_first(&folder));
     std::fs::remove_dir_all(relative).unwrap();
     assert!(holds(&built.unwrap(), "no server"));
-    assert_eq!(yard.snapshot(), before);
+    assert_eq!(place.snapshot(), before);
 }
 
 #[tokio::test]
 async fn packages_outside_the_workspace_are_found_from_where_they_lie() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension(
+    let Some(place) = Place::new() else { return };
+    place.extension(
         "deep/down/inside",
         &format!("{LIB}[dependencies]\nout = {{ path = \"../../../out side/out\" }}\n"),
     );
-    package(&yard, "out side/out", "");
-    yard.write(
+    package(&place, "out side/out", "");
+    place.write(
         "out side/out/Cargo.toml",
         "[package]\nname = \"out\"\nversion.workspace = true\nedition = \"2024\"\n[dependencies]\nfurther = { path = \"../../further\" }\n",
     );
-    yard.write(
+    place.write(
         "out side/Cargo.toml",
         "[workspace]\nmembers = [\"out\"]\n[workspace.package]\nversion = \"1.0.0\"\n",
     );
-    package(&yard, "further", "");
-    let source = std::fs::read_to_string(yard.path("deep/down/inside/src/lib.rs")).unwrap();
-    yard.write("text.txt", "a text from outside");
-    yard.write(
+    package(&place, "further", "");
+    let source = std::fs::read_to_string(place.path("deep/down/inside/src/lib.rs")).unwrap();
+    place.write("text.txt", "a text from outside");
+    place.write(
         "deep/down/inside/src/lib.rs",
         source.replace(
             "\"no server\"",
             "include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../../text.txt\"))",
         ),
     );
-    let before = yard.snapshot();
-    let (built, _) = yard.built("deep/down/inside").await;
+    let before = place.snapshot();
+    let (built, _) = place.built("deep/down/inside").await;
     assert!(holds(&built, "a text from outside"));
     let expected = [
         "further/Cargo.toml",
@@ -228,17 +231,17 @@ async fn packages_outside_the_workspace_are_found_from_where_they_lie() {
         "out side/out/src/lib.rs",
         "text.txt",
     ];
-    assert_eq!(built.sources, expected.map(|name| yard.path(name)));
-    assert_eq!(yard.snapshot(), before);
+    assert_eq!(built.sources, expected.map(|name| place.path(name)));
+    assert_eq!(place.snapshot(), before);
 }
 
 #[tokio::test]
 async fn what_only_a_root_may_say_counts_with_another_lock_file_too() {
-    let Some(yard) = Yard::new() else { return };
+    let Some(place) = Place::new() else { return };
     // The check is there in the extension alone: `"*"` means packages that are no members.
     let checked = "#[cfg(debug_assertions)] const CHECKED: &str = \"with checks\";\n\
                    #[cfg(not(debug_assertions))] const CHECKED: &str = \"without checks\";\n";
-    yard.extension(
+    place.extension(
         "root",
         &format!(
             "{LIB}[dependencies]\nzzz-patched = \"1\"\n\
@@ -247,12 +250,12 @@ async fn what_only_a_root_may_say_counts_with_another_lock_file_too() {
         ),
     );
     package(
-        &yard,
+        &place,
         "patched",
         &format!("{checked}pub fn checked() -> &'static str {{ CHECKED }}"),
     );
-    let manifest = std::fs::read_to_string(yard.path("patched/Cargo.toml")).unwrap();
-    yard.write(
+    let manifest = std::fs::read_to_string(place.path("patched/Cargo.toml")).unwrap();
+    place.write(
         "patched/Cargo.toml",
         manifest.replace("name = \"patched\"", "name = \"zzz-patched\""),
     );
@@ -260,10 +263,10 @@ async fn what_only_a_root_may_say_counts_with_another_lock_file_too() {
         "{ \"no server\" }",
         "{ format!(\"own {CHECKED}, other {}\", zzz_patched::checked()).leak() }",
     );
-    yard.write("root/src/lib.rs", format!("{checked}{source}"));
-    let with_stand_in = yard.built("root").await.0;
-    yard.lock("root");
-    let with_own = yard.built("root").await.0;
+    place.write("root/src/lib.rs", format!("{checked}{source}"));
+    let with_stand_in = place.built("root").await.0;
+    place.lock("root");
+    let with_own = place.built("root").await.0;
     for built in [with_stand_in, with_own] {
         assert!(holds(&built, "with checks") && holds(&built, "without checks"));
     }
@@ -271,10 +274,10 @@ async fn what_only_a_root_may_say_counts_with_another_lock_file_too() {
 
 #[tokio::test]
 async fn a_release_is_optimised_and_colours_are_there_where_they_are_asked_for() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension("plain", LIB);
+    let Some(place) = Place::new() else { return };
+    place.extension("plain", LIB);
     let source = answering("no server");
-    yard.write(
+    place.write(
         "plain/src/lib.rs",
         source.replace(
             "{ \"no server\" }",
@@ -282,11 +285,11 @@ async fn a_release_is_optimised_and_colours_are_there_where_they_are_asked_for()
         ),
     );
     let words = Words::default();
-    let built = yard
+    let built = place
         .builder()
         .offline(true)
         .colours(true)
-        .build(&yard.path("plain"), Profile::Release, &words)
+        .build(&place.path("plain"), Profile::Release, &words)
         .await
         .unwrap();
     assert!(holds(&built, "release"));
@@ -294,7 +297,7 @@ async fn a_release_is_optimised_and_colours_are_there_where_they_are_asked_for()
     assert!(words.contains("\u{1b}["), "{words}");
     assert!(words.contains("unused variable"), "{words}");
     // What was compiled before is not compiled again, and says its warnings again.
-    let (_, words) = yard.build("plain").await;
+    let (_, words) = place.build("plain").await;
     assert!(
         words.contains("unused variable") && !words.contains('\u{1b}'),
         "{words}"
@@ -303,19 +306,18 @@ async fn a_release_is_optimised_and_colours_are_there_where_they_are_asked_for()
 
 #[tokio::test]
 async fn a_component_that_another_toolchain_has_made_is_taken_as_it_is() {
-    let yard = Yard::anywhere();
-    yard.manifest("foreign");
-    let guest = "tests/guests/prebuilt/api-0.6.0.wasm";
-    let wasm = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(guest)).unwrap();
-    yard.write("foreign/extension.wasm", &wasm);
-    let (built, words) = yard.built("foreign").await;
+    let place = Place::anywhere();
+    place.manifest("foreign");
+    let wasm = crate::support::guests::wasm("0.6.0");
+    place.write("foreign/extension.wasm", &wasm);
+    let (built, words) = place.built("foreign").await;
     assert_eq!(built.component, Some(wasm));
     assert_eq!(built.api, Some("0.6.0".parse().unwrap()));
     assert_eq!(words, "");
-    assert!(!yard.builds().exists());
+    assert!(!place.builds().exists());
 
-    yard.write("foreign/extension.wasm", b"\0asm\x01\0\0\0");
-    let (result, _) = yard.build("foreign").await;
+    place.write("foreign/extension.wasm", b"\0asm\x01\0\0\0");
+    let (result, _) = place.build("foreign").await;
     assert!(
         matches!(result, Err(BuildError::Component(_))),
         "{result:?}"
@@ -324,21 +326,21 @@ async fn a_component_that_another_toolchain_has_made_is_taken_as_it_is() {
 
 #[tokio::test]
 async fn an_extension_without_a_component_is_complete_but_for_its_grammars() {
-    let yard = Yard::anywhere();
-    yard.manifest("words");
-    let manifest = std::fs::read_to_string(yard.path("words/extension.toml")).unwrap();
-    yard.write(
+    let place = Place::anywhere();
+    place.manifest("words");
+    let manifest = std::fs::read_to_string(place.path("words/extension.toml")).unwrap();
+    place.write(
         "words/extension.toml",
         format!("{manifest}[grammars.one]\nrepository = \"https://example.org/one\"\nrev = \"abc\"\n[grammars.two]\nrepository = \"https://example.org/two\"\nrev = \"abc\"\n"),
     );
-    yard.write("words/grammars/two.wasm", "two");
-    yard.write(
+    place.write("words/grammars/two.wasm", "two");
+    place.write(
         "words/languages/words/config.toml",
         "name = \"Words\"\ngrammar = \"one\"\n",
     );
-    yard.write("words/LICENSE", "free");
-    yard.write("words/notes.txt", "not part of it");
-    let (built, _) = yard.built("words").await;
+    place.write("words/LICENSE", "free");
+    place.write("words/notes.txt", "not part of it");
+    let (built, _) = place.built("words").await;
     assert_eq!((built.component.as_ref(), built.api.as_ref()), (None, None));
     assert_eq!(built.not_built.len(), 1);
     assert_eq!(built.not_built[0].name, "one");
@@ -349,7 +351,7 @@ async fn an_extension_without_a_component_is_complete_but_for_its_grammars() {
     );
     assert!(built.not_built[0].hint().contains("grammars/one.wasm"));
 
-    let into = yard.builds().join("assembled");
+    let into = place.builds().join("assembled");
     built.assemble(&into).unwrap();
     let mut files: Vec<_> = annexe::manifest::Manifest::from_folder(&into)
         .map(|loaded| {
@@ -374,12 +376,12 @@ async fn an_extension_without_a_component_is_complete_but_for_its_grammars() {
 
 #[tokio::test]
 async fn cargo_wins_over_a_component_that_an_earlier_build_has_left() {
-    let Some(yard) = Yard::new() else { return };
-    let folder = yard.extension("both", LIB);
-    yard.write("both/extension.wasm", "left over");
-    let (built, _) = yard.built("both").await;
+    let Some(place) = Place::new() else { return };
+    let folder = place.extension("both", LIB);
+    place.write("both/extension.wasm", "left over");
+    let (built, _) = place.built("both").await;
     assert!(holds(&built, "no server"));
-    let into = yard.builds().join("assembled");
+    let into = place.builds().join("assembled");
     built.assemble(&into).unwrap();
     let written = std::fs::read(into.join("extension.wasm")).unwrap();
     assert_eq!(Some(written), built.component);
@@ -390,11 +392,11 @@ async fn cargo_wins_over_a_component_that_an_earlier_build_has_left() {
 }
 
 /// Writes a library that is no extension.
-pub fn package(yard: &Yard, folder: &str, source: &str) {
+pub fn package(place: &Place, folder: &str, source: &str) {
     let name = folder.rsplit('/').next().unwrap();
-    yard.write(
+    place.write(
         &format!("{folder}/Cargo.toml"),
         format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
     );
-    yard.write(&format!("{folder}/src/lib.rs"), source);
+    place.write(&format!("{folder}/src/lib.rs"), source);
 }

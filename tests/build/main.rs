@@ -4,7 +4,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::panic,
-    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "the tests look at the file system behind the library's back, and fail by panicking"
 )]
@@ -16,8 +15,10 @@ mod dev;
 mod layouts;
 mod lock;
 mod missing;
+mod place;
 #[cfg(feature = "cli")]
 mod samples;
 #[cfg(unix)]
 mod stopping;
-mod yard;
+#[path = "../support/mod.rs"]
+mod support;

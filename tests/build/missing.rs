@@ -4,14 +4,14 @@ use annexe::{Hint as _, builder::BuildError};
 
 use crate::{
     layouts::package,
-    yard::{LIB, Yard, answering},
+    place::{LIB, Place, answering},
 };
 
 /// Builds what must fail, and changes nothing then.
-async fn fails(yard: &Yard, folder: &str) -> (BuildError, String) {
-    let before = yard.snapshot();
-    let (result, words) = yard.build(folder).await;
-    assert_eq!(yard.snapshot(), before);
+async fn fails(place: &Place, folder: &str) -> (BuildError, String) {
+    let before = place.snapshot();
+    let (result, words) = place.build(folder).await;
+    assert_eq!(place.snapshot(), before);
     match result {
         Err(error) => (error, words),
         Ok(built) => panic!("{built:?}"),
@@ -26,26 +26,26 @@ fn hint(error: &BuildError) -> String {
 
 #[tokio::test]
 async fn a_folder_without_a_manifest_is_no_extension() {
-    let yard = Yard::anywhere();
-    yard.write("bare/Cargo.toml", "");
-    let (error, _) = fails(&yard, "bare").await;
+    let place = Place::anywhere();
+    place.write("bare/Cargo.toml", "");
+    let (error, _) = fails(&place, "bare").await;
     assert!(matches!(error, BuildError::Manifest(_)), "{error:?}");
     assert!(hint(&error).contains("extension.toml"));
 }
 
 #[tokio::test]
 async fn a_package_that_inherits_from_nobody_is_told_what_to_write() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension("orphan", &format!("{LIB}[lints]\nworkspace = true\n"));
-    let (error, _) = fails(&yard, "orphan").await;
+    let Some(place) = Place::new() else { return };
+    place.extension("orphan", &format!("{LIB}[lints]\nworkspace = true\n"));
+    let (error, _) = fails(&place, "orphan").await;
     assert!(
         matches!(&error, BuildError::NoWorkspace { key } if key == "lints"),
         "{error:?}"
     );
     assert!(hint(&error).contains("lints"), "{}", hint(&error));
 
-    yard.extension("orphan", &format!("license.workspace = true\n{LIB}"));
-    let (error, _) = fails(&yard, "orphan").await;
+    place.extension("orphan", &format!("license.workspace = true\n{LIB}"));
+    let (error, _) = fails(&place, "orphan").await;
     assert!(
         matches!(&error, BuildError::NoWorkspace { key } if key == "license"),
         "{error:?}"
@@ -54,31 +54,31 @@ async fn a_package_that_inherits_from_nobody_is_told_what_to_write() {
 
 #[tokio::test]
 async fn a_package_below_a_foreign_workspace_is_told_how_to_stay_out_of_it() {
-    let Some(yard) = Yard::new() else { return };
-    yard.write("Cargo.toml", "[workspace]\nmembers = [\"other\"]\n");
-    package(&yard, "other", "");
-    yard.extension("stray", LIB);
-    let (error, _) = fails(&yard, "stray").await;
+    let Some(place) = Place::new() else { return };
+    place.write("Cargo.toml", "[workspace]\nmembers = [\"other\"]\n");
+    package(&place, "other", "");
+    place.extension("stray", LIB);
+    let (error, _) = fails(&place, "stray").await;
     assert!(
-        matches!(&error, BuildError::NotAMember { workspace } if *workspace == yard.path("Cargo.toml")),
+        matches!(&error, BuildError::NotAMember { workspace } if *workspace == place.path("Cargo.toml")),
         "{error:?}"
     );
     assert!(hint(&error).contains("[workspace]") && hint(&error).contains("exclude"));
 
-    yard.extension("stray", &format!("{LIB}[workspace]\n"));
-    yard.built("stray").await;
+    place.extension("stray", &format!("{LIB}[workspace]\n"));
+    place.built("stray").await;
 }
 
 #[tokio::test]
 async fn a_workspace_without_a_package_is_told_where_the_manifest_belongs() {
-    let Some(yard) = Yard::new() else { return };
-    yard.manifest("all");
-    yard.write(
+    let Some(place) = Place::new() else { return };
+    place.manifest("all");
+    place.write(
         "all/Cargo.toml",
         "[workspace]\nmembers = [\"one\"]\nresolver = \"3\"\n",
     );
-    package(&yard, "all/one", "");
-    let (error, _) = fails(&yard, "all").await;
+    package(&place, "all/one", "");
+    let (error, _) = fails(&place, "all").await;
     assert!(
         matches!(&error, BuildError::VirtualWorkspace { members, .. } if members == &["one"]),
         "{error:?}"
@@ -88,31 +88,31 @@ async fn a_workspace_without_a_package_is_told_where_the_manifest_belongs() {
 
 #[tokio::test]
 async fn a_package_that_makes_no_component_is_told_what_makes_one() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension("rlib", "[lib]\nname = \"other\"\n");
-    let (error, _) = fails(&yard, "rlib").await;
+    let Some(place) = Place::new() else { return };
+    place.extension("rlib", "[lib]\nname = \"other\"\n");
+    let (error, _) = fails(&place, "rlib").await;
     assert!(
         matches!(&error, BuildError::NotCdylib { crate_types, .. } if crate_types == &["lib"]),
         "{error:?}"
     );
     assert!(hint(&error).contains("crate-type = [\"cdylib\"]"));
 
-    yard.extension("program", "");
+    place.extension("program", "");
     std::fs::rename(
-        yard.path("program/src/lib.rs"),
-        yard.path("program/src/main.rs"),
+        place.path("program/src/lib.rs"),
+        place.path("program/src/main.rs"),
     )
     .unwrap();
-    let (error, _) = fails(&yard, "program").await;
+    let (error, _) = fails(&place, "program").await;
     assert!(matches!(error, BuildError::NoLibrary { .. }), "{error:?}");
     assert!(hint(&error).contains("src/lib.rs"));
 }
 
 #[tokio::test]
 async fn a_manifest_that_cargo_refuses_is_shown_in_its_words() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension("wrong", "[lib]\nname = \"with-hyphen\"\n");
-    let (error, _) = fails(&yard, "wrong").await;
+    let Some(place) = Place::new() else { return };
+    place.extension("wrong", "[lib]\nname = \"with-hyphen\"\n");
+    let (error, _) = fails(&place, "wrong").await;
     assert!(
         matches!(error, BuildError::CargoManifest { .. }),
         "{error:?}"
@@ -126,12 +126,12 @@ async fn a_manifest_that_cargo_refuses_is_shown_in_its_words() {
 
 #[tokio::test]
 async fn a_dependency_that_is_not_there_is_shown_in_cargos_words() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension(
+    let Some(place) = Place::new() else { return };
+    place.extension(
         "needy",
         &format!("{LIB}[dependencies]\nnobody = {{ path = \"../nobody\" }}\n"),
     );
-    let (error, words) = fails(&yard, "needy").await;
+    let (error, words) = fails(&place, "needy").await;
     assert!(matches!(error, BuildError::Cargo { .. }), "{error:?}");
     assert!(words.contains("nobody"), "{words}");
     assert_eq!(error.output(), Some(words.as_str()));
@@ -139,13 +139,13 @@ async fn a_dependency_that_is_not_there_is_shown_in_cargos_words() {
 
 #[tokio::test]
 async fn crates_that_cannot_be_had_are_told_apart_from_those_that_are_wrong() {
-    let Some(yard) = Yard::new() else { return };
+    let Some(place) = Place::new() else { return };
     // No such crate is on any machine.
-    yard.extension(
+    place.extension(
         "far",
         &format!("{LIB}[dependencies]\nzz-annexe-no-such-crate = \"1\"\n"),
     );
-    let (error, words) = fails(&yard, "far").await;
+    let (error, words) = fails(&place, "far").await;
     assert!(matches!(error, BuildError::Unreachable { .. }), "{error:?}");
     assert!(words.contains("zz-annexe-no-such-crate"), "{words}");
     assert!(hint(&error).contains("cargo vendor"));
@@ -153,25 +153,25 @@ async fn crates_that_cannot_be_had_are_told_apart_from_those_that_are_wrong() {
 
 #[tokio::test]
 async fn a_component_without_an_api_is_told_which_crate_gives_it_one() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension("bare", LIB);
-    yard.write("bare/src/lib.rs", "");
-    let (error, _) = fails(&yard, "bare").await;
+    let Some(place) = Place::new() else { return };
+    place.extension("bare", LIB);
+    place.write("bare/src/lib.rs", "");
+    let (error, _) = fails(&place, "bare").await;
     assert!(
         matches!(error, BuildError::NoApi { depends: false, .. }),
         "{error:?}"
     );
     assert!(hint(&error).contains("cargo add zed_extension_api"));
 
-    package(&yard, "zed_extension_api", "");
-    yard.extension(
+    package(&place, "zed_extension_api", "");
+    place.extension(
         "bare",
         &format!(
             "{LIB}[dependencies]\nzed_extension_api = {{ path = \"../zed_extension_api\" }}\n"
         ),
     );
-    yard.write("bare/src/lib.rs", "");
-    let (error, _) = fails(&yard, "bare").await;
+    place.write("bare/src/lib.rs", "");
+    let (error, _) = fails(&place, "bare").await;
     assert!(
         matches!(error, BuildError::NoApi { depends: true, .. }),
         "{error:?}"
@@ -181,15 +181,15 @@ async fn a_component_without_an_api_is_told_which_crate_gives_it_one() {
 
 #[tokio::test]
 async fn a_component_that_does_not_fit_its_version_is_refused_by_the_first_difference() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension("liar", LIB);
+    let Some(place) = Place::new() else { return };
+    place.extension("liar", LIB);
     let source = answering("no server");
     let lie = "[u8; 6] = [0, 0, 0, 1, 0, 0]";
-    yard.write(
+    place.write(
         "liar/src/lib.rs",
         source.replace("[u8; 6] = [0, 0, 0, 0, 0, 1]", lie),
     );
-    let (error, _) = fails(&yard, "liar").await;
+    let (error, _) = fails(&place, "liar").await;
     assert!(
         matches!(error, BuildError::Host(annexe::HostError::Unfit { .. })),
         "{error:?}"
@@ -200,14 +200,14 @@ async fn a_component_that_does_not_fit_its_version_is_refused_by_the_first_diffe
 
 #[tokio::test]
 async fn a_linker_that_makes_modules_is_found_out() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension("module", LIB);
+    let Some(place) = Place::new() else { return };
+    place.extension("module", LIB);
     // What links components is told to leave it at a module.
-    yard.write(
+    place.write(
         "module/.cargo/config.toml",
         "[target.wasm32-wasip2]\nrustflags = [\"-C\", \"link-arg=--skip-wit-component\"]\n",
     );
-    let (error, _) = fails(&yard, "module").await;
+    let (error, _) = fails(&place, "module").await;
     assert!(matches!(error, BuildError::CoreModule), "{error:?}");
     assert!(hint(&error).contains("RUSTFLAGS"));
 }

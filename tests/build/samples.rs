@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::yard::Yard;
+use crate::place::Place;
 
 /// The samples that are tried where nobody asks for all: of the first API and of the newest, and one that has
 /// nothing to compile.
@@ -104,7 +104,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
 #[test]
 #[ignore = "it compiles the crates of every sample, which takes minutes"]
 fn samples_and_templates_are_dev_extensions_and_their_folders_stay_as_they_were() {
-    if Yard::new().is_none() {
+    if Place::new().is_none() {
         return;
     }
     let checkout = Checkout::new();

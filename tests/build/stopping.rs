@@ -4,27 +4,27 @@ use std::{path::Path, time::Duration};
 
 use annexe::builder::Profile;
 
-use crate::yard::{LIB, Words, Yard};
+use crate::place::{LIB, Place, Words};
 
 /// How long something may take that happens at once on a machine with nothing else to do.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 #[tokio::test]
 async fn no_process_outlives_a_build_that_is_dropped() {
-    let Some(yard) = Yard::new() else { return };
-    yard.extension("slow", LIB);
+    let Some(place) = Place::new() else { return };
+    place.extension("slow", LIB);
     // A build script that says which process it is, and never ends; cargo waits for it.
-    yard.write(
+    place.write(
         "slow/build.rs",
         format!(
             "fn main() {{ std::fs::write({:?}, std::process::id().to_string()).unwrap(); loop {{ std::thread::park() }} }}",
-            yard.path("id")
+            place.path("id")
         ),
     );
-    let id = yard.path("id");
-    let folder = yard.path("slow");
+    let id = place.path("id");
+    let folder = place.path("slow");
     let words = Words::default();
-    let builder = yard.builder().offline(true);
+    let builder = place.builder().offline(true);
     let building = builder.build(&folder, Profile::Debug, &words);
     is_send(&building);
     let script = tokio::select! {

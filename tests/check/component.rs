@@ -4,22 +4,16 @@ use annexe::{
     EngineError, Host, HostError,
     check::{self, Severity},
 };
+
 use wasm_encoder::{ComponentSectionId, CustomSection, Encode as _};
 
-use crate::{Folder, guest, told};
+use crate::{
+    Folder, guest,
+    support::guests::stopping::{self, section},
+    told,
+};
 
 const SERVER: &str = "[language_servers.marsh]\nlanguages = [\"Marsh\"]\n";
-
-/// The section of an API version, as it is added to the end of a component.
-pub fn section(bytes: &[u8]) -> Vec<u8> {
-    let section = CustomSection {
-        name: "zed:api-version".into(),
-        data: bytes.into(),
-    };
-    let mut encoded = vec![ComponentSectionId::CoreCustom.into()];
-    section.encode(&mut encoded);
-    encoded
-}
 
 /// The guest of one version with another version written into its section.
 pub fn stamped(version: &str, numbers: [u8; 3]) -> Vec<u8> {
@@ -112,17 +106,7 @@ pub fn importing(package: &str, interface: &str) -> Vec<u8> {
     std::fs::create_dir_all(folder.path().join("deps/other")).unwrap();
     std::fs::write(folder.path().join("deps/other/other.wit"), text).unwrap();
 
-    let mut resolve = wit_parser::Resolve::new();
-    let (package, _) = resolve.push_dir(folder.path()).unwrap();
-    let world = resolve.select_world(&[package], Some("extension")).unwrap();
-    let names = wit_parser::ManglingAndAbi::Standard32;
-    let mut module = wit_component::dummy_module(&resolve, world, names);
-    let encoding = wit_component::StringEncoding::UTF8;
-    wit_component::embed_component_metadata(&mut module, &resolve, world, encoding).unwrap();
-    let encoder = wit_component::ComponentEncoder::default();
-    let mut component = encoder.module(&module).unwrap().encode().unwrap();
-    component.extend(section(&[0, 0, 0, 1, 0, 0]));
-    component
+    stopping::of_world(folder.path(), [0, 0, 0, 1, 0, 0])
 }
 
 /// What is found of a component alone.

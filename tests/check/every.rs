@@ -10,7 +10,7 @@ use annexe::{
     check::{self, Checked, Code, Finding},
 };
 
-use crate::{Folder, HEAD, archive, component};
+use crate::{Folder, HEAD, archive, component, support::guests::stopping::section};
 
 const MANIFEST: &str = r#"id = "zed-my_extension"
 name = "Zed Extension"
@@ -196,7 +196,7 @@ fn exclusive() -> Vec<Folder> {
         with(b"\0asm\x01\0\0\0"),
         with(b""),
         with(empty),
-        with(&[empty, &component::section(b"123")[..]].concat()),
+        with(&[empty, &section(b"123")[..]].concat()),
         with(&component::stamped("0.0.1", [1, 0, 0])),
         with(&component::stamped("0.0.5", [0, 0, 3])),
         with(&component::never_asked()),

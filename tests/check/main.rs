@@ -16,13 +16,14 @@ mod files;
 mod manifest;
 mod samples;
 mod source;
+#[path = "../support/mod.rs"]
+mod support;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
 use annexe::check::{Checked, Finding, Position, Ruleset};
+
+use self::support::guests::wasm as guest;
 
 /// The first lines of a manifest without a mistake; what a test is about follows them, from line 8.
 const HEAD: &str = r#"id = "marsh"
@@ -132,12 +133,6 @@ fn told_one(finding: &Finding) -> String {
         told.push_str(&format!(" ({key})"));
     }
     told
-}
-
-/// The guest built with one version of the API.
-fn guest(version: &str) -> Vec<u8> {
-    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests/prebuilt");
-    fs::read(guests.join(format!("api-{version}.wasm"))).unwrap()
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::place::{Place, text};
+use crate::support::place::{Place, text};
 
 #[test]
 fn it_lists_worlds_and_functions_with_the_versions_that_brought_and_changed_them() {
@@ -109,7 +109,7 @@ fn a_version_that_no_adapter_serves_is_refused() {
 #[test]
 fn check_says_what_does_not_fit_and_which_version_would() {
     let place = Place::new();
-    let mut wasm = std::fs::read(crate::place::wasm("0.0.5")).unwrap();
+    let mut wasm = std::fs::read(crate::support::place::wasm("0.0.5")).unwrap();
     let section = b"zed:api-version\0\0\0\0\0\x05";
     let at = wasm
         .windows(section.len())

@@ -9,9 +9,9 @@ use std::{
 
 use nix::pty::openpty;
 
-use crate::{
+use crate::support::{
     place::{Place, Ran},
-    server::Server,
+    server::background::Server,
 };
 
 /// A command on a terminal of its own.

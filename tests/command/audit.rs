@@ -3,7 +3,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use crate::place::{Place, Ran, text, wasm};
+use crate::support::place::{Place, Ran, text, wasm};
 
 /// Takes the descriptors of the process away that has started this.
 const TAKES_AWAY: &str = "#!/bin/sh\nexec /usr/bin/prlimit --pid $PPID --nofile=3:3\n";
@@ -11,7 +11,7 @@ const TAKES_AWAY: &str = "#!/bin/sh\nexec /usr/bin/prlimit --pid $PPID --nofile=
 #[test]
 fn a_program_that_leaves_its_host_no_descriptor_leaves_its_line() {
     if !Path::new("/usr/bin/prlimit").exists() {
-        println!("skipped: there is no `/usr/bin/prlimit`");
+        crate::support::skip("prlimit", "there is no `/usr/bin/prlimit`");
         return;
     }
     let place = Place::new();

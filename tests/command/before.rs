@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::place::{Place, text};
+use crate::support::place::{Place, text};
 
 fn copy(from: &Path, to: &Path, here: &str) {
     fs::create_dir_all(to).unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::place::{Place, text, wasm};
+use crate::support::place::{Place, text, wasm};
 
 const COMMAND: &str = "language-server-command";
 

@@ -7,7 +7,7 @@ use std::{
 
 use flate2::{Compression, write::GzEncoder};
 
-use crate::place::{Place, text, wasm};
+use crate::support::place::{Place, text, wasm};
 
 #[test]
 fn a_component_a_folder_and_an_archive_pass() {

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 
-use crate::place::{Place, Ran, text};
+use crate::support::place::{Place, Ran, text};
 
 /// A folder with an archive of its own in `tools/`.
 fn clone(place: &Place, name: &str, version: &str) -> std::path::PathBuf {

@@ -4,9 +4,9 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::{
+use crate::support::{
     place::{Place, Ran},
-    server::Server,
+    server::background::Server,
 };
 
 /// Publishes an extension without a component.

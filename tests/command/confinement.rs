@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use serde_json::{Value, json};
 
-use crate::place::{Place, Ran, text, wasm};
+use crate::support::place::{Place, Ran, text, wasm};
 
 const COMMAND: &str = "language-server-command";
 
@@ -218,7 +218,7 @@ const FEW_LEFT: &str =
 #[test]
 fn a_socket_leaves_the_process_the_descriptors_that_its_host_needs() {
     if !std::path::Path::new("/bin/bash").exists() {
-        println!("skipped: there is no `/bin/bash`");
+        crate::support::skip("bash", "there is no `/bin/bash`");
         return;
     }
     let place = Place::new();

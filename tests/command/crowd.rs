@@ -12,9 +12,9 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::{
+use crate::support::{
     place::{Place, Ran},
-    server::Server,
+    server::background::Server,
 };
 
 const PROCESSES: u64 = 8;

@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::place::{Place, Ran, wasm};
+use crate::support::place::{Place, Ran, wasm};
 
 /// A running `annexe dev --json`.
 struct Dev {

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::place::{Place, Ran, text, wasm};
+use crate::support::place::{Place, Ran, text, wasm};
 
 const COMMAND: &str = "language-server-command";
 

@@ -4,10 +4,9 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::{
+use crate::support::{
     place::{Place, text},
-    server::Server,
-    web::Fault,
+    server::{Fault, background::Server},
 };
 
 const ARCHIVE: &str = "echo-1.2.3.tar.gz";

@@ -9,7 +9,7 @@ use std::{
     process::Command,
 };
 
-use super::place::{CommandForAll, Place, Ran, text};
+use crate::support::place::{CommandForAll, Place, Ran, text};
 
 /// What may be asked of a store without changing it.
 const READING: [&[&str]; 9] = [
@@ -342,7 +342,7 @@ fn a_store_that_others_can_change_is_refused_and_not_touched() {
             refused(&store, &path, "user 65534");
             chown(&path, Some(0), None).unwrap();
         } else {
-            println!("skipped: only root can give a folder away");
+            crate::support::skip("root", "only root can give a folder away");
         }
     }
     place.ok(["verify"]);
@@ -372,10 +372,11 @@ fn as_another(place: &Place, program: &Path, store: &Path, home: &Path, argument
 
 #[test]
 fn a_store_that_this_user_may_only_read_is_listed_verified_and_run_and_never_changed() {
-    let can = Command::new("setpriv").arg("--version").output().is_ok();
-    if !rustix::process::geteuid().is_root() || !can {
-        println!("skipped: only root can be another user, with `setpriv`");
-        return;
+    if !rustix::process::geteuid().is_root() {
+        return crate::support::skip("root", "only root can be another user");
+    }
+    if Command::new("setpriv").arg("--version").output().is_err() {
+        return crate::support::skip("setpriv", "there is no `setpriv`");
     }
     let place = Place::new();
     publish(&place);
@@ -400,7 +401,10 @@ fn a_store_that_this_user_may_only_read_is_listed_verified_and_run_and_never_cha
     };
     let probe = as_another(&["--version"]);
     if probe.code != 0 {
-        println!("skipped: the command cannot be run by another user: {probe:?}");
+        crate::support::skip(
+            "other-user",
+            format!("the command cannot be run by another user: {probe:?}"),
+        );
         return;
     }
     reads_and_runs(&store, as_another);
@@ -465,7 +469,12 @@ fn a_store_on_a_read_only_file_system_is_listed_verified_and_run() {
     };
     match mount(&["--version"]).output() {
         Ok(output) if output.status.success() => {}
-        other => return println!("skipped: nothing can be mounted here: {other:?}"),
+        other => {
+            return crate::support::skip(
+                "mount",
+                format!("nothing can be mounted here: {other:?}"),
+            );
+        }
     }
     reads_and_runs(&store, |arguments| Ran::of(mount(arguments)));
 }

@@ -4,9 +4,9 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::{
+use crate::support::{
     place::{Place, Ran, text},
-    server::Server,
+    server::background::Server,
 };
 
 /// A place whose lockfile has the older of two versions of `echo`, with nothing installed.

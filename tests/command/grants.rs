@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::place::{Place, text, wasm};
+use crate::support::place::{Place, text, wasm};
 
 const COMMAND: &str = "language-server-command";
 

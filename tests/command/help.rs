@@ -2,7 +2,7 @@
 
 use annexe::guide::TOPICS;
 
-use crate::place::{Place, text, wasm};
+use crate::support::place::{Place, text, wasm};
 
 const README: &str = include_str!("../../README.md");
 

@@ -4,9 +4,9 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::{
+use crate::support::{
     place::{Place, text},
-    server::Server,
+    server::background::Server,
 };
 
 /// A registry that calls itself as the built-in one, with a `dotenv` of its own.

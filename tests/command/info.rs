@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::place::Place;
+use crate::support::place::Place;
 
 const PAPER: &str = r##"{
   "name": "Paper",
@@ -163,7 +163,7 @@ fn what_is_broken_fails_the_check_and_is_installed_all_the_same() {
 #[test]
 fn what_has_no_manifest_or_is_not_there_cannot_be_shown() {
     let place = Place::new();
-    let wasm = crate::place::wasm("0.0.1");
+    let wasm = crate::support::place::wasm("0.0.1");
     let error = place.error(1, ["info", wasm.to_str().unwrap()]);
     assert!(
         error["hint"].as_str().unwrap().contains("annexe check"),

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::{
+use crate::support::{
     place::{Place, text},
-    server::Server,
+    server::background::Server,
 };
 
 #[test]

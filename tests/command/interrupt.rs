@@ -3,9 +3,9 @@
 
 use std::process::Stdio;
 
-use crate::{
+use crate::support::{
     place::{Place, Ran},
-    server::Server,
+    server::background::Server,
 };
 
 #[test]

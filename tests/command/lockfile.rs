@@ -1,52 +1,20 @@
 //! `annexe lock` and `annexe sync`: one machine gets what another has.
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
 use serde_json::json;
 
-use crate::{
+use crate::support::{
+    files::{content, copy},
     place::{Place, text},
-    server::Server,
+    server::background::Server,
 };
 
 fn registry_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("registry-index")
-}
-
-/// A copy of a folder, as a mirror has one.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let copied = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &copied);
-        } else {
-            fs::copy(path, copied).unwrap();
-        }
-    }
-}
-
-/// Every file below a folder, with what it holds.
-fn content(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut pending = vec![folder.to_path_buf()];
-    while let Some(next) = pending.pop() {
-        for entry in fs::read_dir(&next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                pending.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap().to_owned();
-                files.insert(name, fs::read(path).unwrap());
-            }
-        }
-    }
-    files
 }
 
 #[test]
@@ -234,7 +202,7 @@ fn nothing_but_a_lockfile_is_written_over() {
         std::os::unix::fs::symlink("notes.txt", place.path("annexe.lock")).unwrap();
         let mut by_variable = place.command();
         by_variable.arg("lock").env("ANNEXE_LOCKFILE", &path);
-        let ran = crate::place::Ran::of(by_variable);
+        let ran = crate::support::place::Ran::of(by_variable);
         assert_eq!(ran.code, 1, "{content}: {ran:?}");
         for command in [
             &["lock", "--lockfile", "notes.txt"][..],

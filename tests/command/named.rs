@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::place::{Place, text};
+use crate::support::place::{Place, text};
 
 fn entry(place: &Place, id: &str) -> Value {
     let list = place.json(["list"]);
@@ -89,7 +89,7 @@ fn a_registry_that_is_named_and_has_published_what_is_installed_is_the_one_it_ca
                 true => command.env("ANNEXE_REGISTRY", &registry),
                 false => command.args(["--registry", &registry]),
             };
-            let ran = crate::place::Ran::of(command);
+            let ran = crate::support::place::Ran::of(command);
             assert_eq!(ran.code, 0, "{arguments:?}: {ran:?}");
             ran
         };

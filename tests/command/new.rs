@@ -8,9 +8,11 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::place::{Place, Ran, text};
-
-const TARGET: &str = "wasm32-wasip2";
+use crate::support::{
+    files::names,
+    place::{Place, Ran, text},
+    toolchain::{self, TARGET},
+};
 
 /// Runs `annexe new` as a person whom git does not know.
 fn new(place: &Place, arguments: &[&str]) -> Ran {
@@ -39,16 +41,6 @@ fn manifest(folder: &Path) -> toml::Table {
     text.parse().unwrap()
 }
 
-/// The names in the folder to work in.
-fn names(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
-}
-
 /// Runs git in a folder; `None` where it is not installed.
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     let run = Command::new("git")
@@ -59,7 +51,7 @@ fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
         .env("GIT_CEILING_DIRECTORIES", folder)
         .output();
     let Ok(output) = run else {
-        println!("skipped: git is not installed");
+        crate::support::skip("git", "git is not installed");
         return None;
     };
     assert!(output.status.success(), "{arguments:?}: {output:?}");
@@ -475,19 +467,13 @@ fn build(folder: &Path, package: &str) -> Option<PathBuf> {
             .env_remove("RUSTFLAGS")
             .output()
     };
-    let libraries = Command::new("rustc")
-        .args(["--print", "target-libdir", "--target", TARGET])
-        .output();
-    let has_target = libraries
-        .is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir());
-    if !has_target {
-        println!("skipped: the target {TARGET} is not installed");
+    if !toolchain::can_compile() {
         return None;
     }
     let fetched = match cargo(&["fetch"]) {
         Ok(output) => output,
         Err(error) => {
-            println!("skipped: cargo cannot be run: {error}");
+            crate::support::skip("cargo", format!("cargo cannot be run: {error}"));
             return None;
         }
     };
@@ -495,7 +481,10 @@ fn build(folder: &Path, package: &str) -> Option<PathBuf> {
     // Before anything is fetched, the lock file is compared with what the manifest asks for.
     assert!(!said.contains("--locked"), "{said}");
     if !fetched.status.success() {
-        println!("skipped: the crates are not on this machine: {said}");
+        crate::support::skip(
+            "crates",
+            format!("the crates are not on this machine: {said}"),
+        );
         return None;
     }
     let built = cargo(&["build", "--release"]).unwrap();

@@ -1,6 +1,6 @@
 //! `annexe pack`.
 
-use crate::place::{Place, text};
+use crate::support::place::{Place, text, wasm};
 
 #[test]
 fn the_same_files_give_the_same_archive() {
@@ -28,11 +28,15 @@ fn the_same_files_give_the_same_archive() {
 fn an_output_replaces_only_what_was_one_before() {
     let place = Place::new();
     place.extension("echo", "1.2.3");
-    let component = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/guests/prebuilt/api-0.7.0.wasm"
-    );
-    let build = ["build", "--component", component, "--api", "0.7.0", "-o"];
+    let component = wasm("0.7.0");
+    let build = [
+        "build",
+        "--component",
+        text(&component),
+        "--api",
+        "0.7.0",
+        "-o",
+    ];
     for (arguments, own) in [
         (&["pack", "echo", "-o"][..], &b"\x1f\x8b"[..]),
         (&build, b"\0asm"),

@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use crate::place::{Place, text};
+use crate::support::place::{Place, text};
 
 fn put_pipe(path: &Path) {
     if path.exists() {

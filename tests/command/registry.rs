@@ -1,6 +1,6 @@
 //! `annexe registry`.
 
-use crate::place::{Place, text};
+use crate::support::place::{Place, text};
 
 #[test]
 fn what_is_added_is_described_in_the_index() {

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::place::{Place, Ran, text, wasm};
+use crate::support::place::{Place, Ran, text, wasm};
 
 /// A place with the guest of a version of the API as `./one`.
 fn place(version: &str) -> Place {

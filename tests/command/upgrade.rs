@@ -6,10 +6,10 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
 
-use crate::{
+use crate::support::{
+    guests::stopping,
     place::{Place, Ran},
-    server::Server,
-    stopping,
+    server::background::Server,
 };
 
 const ID: &str = "markdown-server";

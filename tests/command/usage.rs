@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use crate::place::{Place, Ran, text, wasm};
+use crate::support::place::{Place, Ran, text, wasm};
 
 #[test]
 fn wrong_usage_exits_with_2_and_says_nothing_on_stdout() {

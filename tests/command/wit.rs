@@ -1,6 +1,6 @@
 //! `annexe wit`.
 
-use crate::place::Place;
+use crate::support::place::Place;
 
 #[test]
 fn a_world_is_printed_as_one_text_or_written_as_files() {

@@ -36,6 +36,9 @@
 //! several: the nth call of the process is out of its reach.
 #![cfg(feature = "cli")]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
 #[expect(
     clippy::disallowed_methods,
@@ -58,5 +61,8 @@ mod linux {
 #[cfg(not(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64")))]
 #[test]
 fn whatever_call_is_the_last_one_nothing_installed_is_lost() {
-    println!("skipped: calls are counted and made to fail on Linux on x86-64 only");
+    crate::support::skip(
+        "system",
+        "calls are counted and made to fail on Linux on x86-64 only",
+    );
 }

@@ -5,7 +5,10 @@ use annexe::{
     version::{ComponentError, UnsupportedApi},
 };
 
-use crate::guest::{self, Place, VERSIONS};
+use crate::{
+    guest::{self, Place, VERSIONS},
+    support::guests::stopping,
+};
 
 const ADAPTERS: [(&str, &str); 12] = [
     ("0.0.1", "since_v0_0_1"),
@@ -242,22 +245,7 @@ fn portable(version: &str) -> Vec<u8> {
     let interface = read(&wit.join("portable/host.wit"));
     std::fs::write(folder.path().join("host.wit"), interface).unwrap();
 
-    let mut resolve = wit_parser::Resolve::new();
-    let (package, _) = resolve.push_dir(folder.path()).unwrap();
-    let world = resolve.select_world(&[package], Some("extension")).unwrap();
-    let names = wit_parser::ManglingAndAbi::Standard32;
-    let mut module = wit_component::dummy_module(&resolve, world, names);
-    let encoding = wit_component::StringEncoding::UTF8;
-    wit_component::embed_component_metadata(&mut module, &resolve, world, encoding).unwrap();
-    let encoder = wit_component::ComponentEncoder::default();
-    let mut component = encoder.module(&module).unwrap().encode().unwrap();
-    let section = wasm_encoder::CustomSection {
-        name: "zed:api-version".into(),
-        data: bytes(version).to_vec().into(),
-    };
-    component.push(wasm_encoder::ComponentSectionId::CoreCustom.into());
-    wasm_encoder::Encode::encode(&section, &mut component);
-    component
+    stopping::of_world(folder.path(), bytes(version))
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use annexe::{
-    CacheConfiguration, CallError, CallResources, Extension, Host, Identity,
+    CallError, CallResources, Extension, Host, Identity,
     capability::Capability,
     delegate::{
         DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, ProjectDelegate,
@@ -19,6 +19,8 @@ use annexe::{
     },
 };
 use async_trait::async_trait;
+
+pub use crate::support::guests::{VERSIONS, has, host as builder, since, wasm};
 
 /// A folder with a work directory and a worktree, which goes when dropped.
 pub struct Place {
@@ -74,46 +76,9 @@ impl Place {
 /// The number of each place's worktree.
 pub const WORKTREE: u64 = 7;
 
-/// The versions of the published crates a guest is there for, oldest first.
-pub const VERSIONS: [&str; 12] = [
-    "0.0.1", "0.0.3", "0.0.4", "0.0.5", "0.0.6", "0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0",
-    "0.6.0", "0.7.0",
-];
-
-/// The versions from `since` on.
-pub fn since(since: &str) -> impl Iterator<Item = &'static str> {
-    VERSIONS
-        .into_iter()
-        .filter(move |version| has(version, since))
-}
-
-/// Whether a version has what came with `since`.
-pub fn has(version: &str, since: &str) -> bool {
-    let number = |text: &str| text.parse::<semver::Version>().unwrap();
-    number(version) >= number(since)
-}
-
-/// The guest built with one version of the crate.
-pub fn wasm(version: &str) -> Vec<u8> {
-    let path = format!(
-        "{}/tests/guests/prebuilt/api-{version}.wasm",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    std::fs::read(path).unwrap()
-}
-
-/// A host whose compiled cache lives in the build's own folder, so that a guest is compiled once for
-/// all tests and runs.
+/// A host that compiles each guest once for all tests and runs.
 pub fn host() -> Host {
     builder().build().unwrap()
-}
-
-pub fn builder() -> annexe::HostBuilder {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    Host::builder().cache(CacheConfiguration::new(
-        folder.join("cache"),
-        folder.join("cache-key"),
-    ))
 }
 
 pub async fn start(host: &Host, version: &str, place: &Place) -> Extension {

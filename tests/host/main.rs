@@ -7,9 +7,10 @@
     reason = "a test lays out files as an editor's user would, prints what it found, and fails by panicking"
 )]
 
-#[path = "../server/archives.rs"]
-mod archives;
+mod accesses;
 mod by_name;
+#[cfg(unix)]
+mod compiled_cache;
 mod debug_adapter;
 mod editor;
 mod exports;
@@ -23,19 +24,15 @@ mod limits;
 mod matrix;
 mod misbehaving;
 mod network;
-#[path = "../server/nginx.rs"]
-mod nginx;
 mod npm;
-#[path = "../npm/mod.rs"]
-mod npm_registry;
 mod output;
 mod pipe;
 mod process;
 mod recording;
 mod sandbox;
-#[path = "../server/mod.rs"]
-mod server;
 mod soak;
 mod starting;
 mod supervision;
+#[path = "../support/mod.rs"]
+mod support;
 mod worktree;

@@ -14,7 +14,7 @@ use annexe::{
 
 use crate::{
     guest::{self, Place, VERSIONS, ask, found, has, words},
-    server::Server,
+    support::server::Server,
 };
 
 /// Records nothing while it is broken, and hears of everything.

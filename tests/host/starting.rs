@@ -1,40 +1,17 @@
 //! The gate before what an extension answers is started, on every version of the API.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use annexe::{
     CallError, Extension,
-    capability::{Capability, DeniedBy, Execution, Grants},
-    delegate::{ExtensionEvent, ExtensionObserver},
-    types::{DebugTaskDefinition, ExtensionId, ServerId, TaskTemplate},
+    capability::{Capability, DeniedBy, Grants},
+    types::{DebugTaskDefinition, ServerId, TaskTemplate},
 };
 
-use crate::guest::{self, Place, Project, VERSIONS, found, has};
-
-type Access = (Capability, Option<DeniedBy>, Option<Execution>);
-
-#[derive(Default)]
-struct Accesses(Mutex<Vec<Access>>);
-
-impl Accesses {
-    fn take(&self) -> Vec<Access> {
-        std::mem::take(&mut self.0.lock().unwrap())
-    }
-}
-
-impl ExtensionObserver for Accesses {
-    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent<'_>) {
-        if let ExtensionEvent::Access {
-            request,
-            refused_by,
-            execution,
-        } = event
-        {
-            let access = ((*request).clone(), *refused_by, execution.cloned());
-            self.0.lock().unwrap().push(access);
-        }
-    }
-}
+use crate::{
+    accesses::Accesses,
+    guest::{self, Place, Project, VERSIONS, found, has},
+};
 
 /// What the guest answers: a program of its own work directory.
 const LINE: &str = "PATH=/evil A=b /opt/server/bin/x --stdio";

@@ -8,8 +8,8 @@ use annexe::{
 };
 
 use crate::{
-    fixture::{Fixture, fetch, line, served, toml, versions},
-    server::{Fault, Server, Validators},
+    place::{Place, fetch, line, served, toml, versions},
+    support::server::{Fault, Server, Validators},
 };
 
 /// Every file below the cache.
@@ -25,7 +25,7 @@ fn files(cache: &Path) -> Vec<std::path::PathBuf> {
 #[tokio::test]
 async fn what_has_not_changed_is_not_transferred_again() {
     for validators in [Validators::ETag, Validators::LastModified] {
-        let (fixture, server, _registry) = served().await;
+        let (place, server, _registry) = served().await;
         server.know_again_by(validators);
         let cache = tempfile::tempdir().unwrap();
         let registry = server.open_cached(cache.path()).await.unwrap();
@@ -40,9 +40,7 @@ async fn what_has_not_changed_is_not_transferred_again() {
         let all = ["config.json", "index/to/ml/toml", "catalogue.jsonl"];
         assert_eq!(server.unchanged(), all);
 
-        fixture
-            .add(&line("toml", "1.1.0", &fixture.archive))
-            .unwrap();
+        place.add(&line("toml", "1.1.0", &place.archive)).unwrap();
         let index = registry.index(&toml()).await.unwrap();
         assert_eq!(versions(&index), ["1.0.0", "1.1.0"]);
         registry.index(&toml()).await.unwrap();
@@ -82,11 +80,11 @@ async fn a_cache_that_is_damaged_in_any_way_is_read_again() {
 
 #[tokio::test]
 async fn whoever_shares_a_cache_finds_it_sound() {
-    let (fixture, server, _registry) = served().await;
+    let (place, server, _registry) = served().await;
     let cache = tempfile::tempdir().unwrap();
     for patch in 1..=5 {
-        let next = line("toml", &format!("1.0.{patch}"), &fixture.archive);
-        fixture.add(&next).unwrap();
+        let next = line("toml", &format!("1.0.{patch}"), &place.archive);
+        place.add(&next).unwrap();
         let reading = (0..8).map(|_| {
             let (server, cache) = (server.clone(), cache.path().to_owned());
             tokio::spawn(async move {
@@ -114,16 +112,16 @@ async fn a_cache_that_cannot_be_used_does_not_hinder() {
 
 #[tokio::test]
 async fn of_folders_and_archives_nothing_is_kept() {
-    let (fixture, server, _registry) = served().await;
+    let (place, server, _registry) = served().await;
     let cache = tempfile::tempdir().unwrap();
     let access = Server::access(cache.path());
-    for location in [Location::Embedded, Location::Folder(fixture.registry())] {
+    for location in [Location::Embedded, Location::Folder(place.registry())] {
         let registry = Registry::open_with(&location, &access).await.unwrap();
         registry.catalogue().await.unwrap();
     }
     assert!(files(cache.path()).is_empty());
     let registry = server.open_cached(cache.path()).await.unwrap();
-    fetch(&registry, &fixture.line).await.unwrap();
+    fetch(&registry, &place.line).await.unwrap();
     assert_eq!(files(cache.path()).len(), 1);
 }
 
@@ -152,7 +150,7 @@ async fn an_error_page_is_not_kept() {
 
 #[tokio::test]
 async fn offline_what_was_seen_is_used_and_no_connection_is_opened() {
-    let (fixture, server, _registry) = served().await;
+    let (place, server, _registry) = served().await;
     let cache = tempfile::tempdir().unwrap();
     let registry = server.open_cached(cache.path()).await.unwrap();
     registry.index(&toml()).await.unwrap();
@@ -174,8 +172,8 @@ async fn offline_what_was_seen_is_used_and_no_connection_is_opened() {
         ),
         (registry.catalogue().await.unwrap_err(), "catalogue.jsonl"),
         (
-            fetch(&registry, &fixture.line).await.unwrap_err(),
-            &fixture.archive_path(),
+            fetch(&registry, &place.line).await.unwrap_err(),
+            &place.archive_path(),
         ),
     ] {
         let Error::Offline { location, path } = &error else {
@@ -203,10 +201,10 @@ async fn offline_what_was_seen_is_used_and_no_connection_is_opened() {
 
 #[tokio::test]
 async fn offline_what_is_on_this_machine_works_as_ever() {
-    let fixture = Fixture::new();
+    let place = Place::new();
     let mut access = annexe::registry::Access::default();
     access.offline = true;
-    for location in [Location::Embedded, Location::Folder(fixture.registry())] {
+    for location in [Location::Embedded, Location::Folder(place.registry())] {
         let registry = Registry::open_with(&location, &access).await.unwrap();
         let catalogue = registry.catalogue().await.unwrap();
         let id = &catalogue.lines[0].id;

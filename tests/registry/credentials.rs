@@ -6,8 +6,8 @@ use annexe::{
 };
 
 use crate::{
-    fixture::{Fixture, fetch, served, toml},
-    server::{Fault, Server},
+    place::{Place, fetch, served, toml},
+    support::server::{Fault, Server},
 };
 
 /// Settings with a token for the server's origin.
@@ -34,25 +34,25 @@ fn paths(authorizations: Vec<(String, String)>, expected: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn a_token_goes_with_every_request_to_its_origin_and_to_no_other() {
-    let (fixture, server, _registry) = served().await;
+    let (place, server, _registry) = served().await;
     let registry = server.open_with(&options(&server)).await.unwrap();
     registry.index(&toml()).await.unwrap();
-    fetch(&registry, &fixture.line).await.unwrap();
+    fetch(&registry, &place.line).await.unwrap();
     let told = paths(server.authorizations(), "Bearer the-token");
     assert_eq!(
         told,
-        ["config.json", "index/to/ml/toml", &fixture.archive_path()]
+        ["config.json", "index/to/ml/toml", &place.archive_path()]
     );
 
-    let other = Server::start(&fixture.registry()).await;
+    let other = Server::start(&place.registry()).await;
     other.open_with(&options(&server)).await.unwrap();
     assert!(other.authorizations().is_empty());
 }
 
 #[tokio::test]
 async fn a_redirect_within_the_origin_keeps_the_token_and_one_to_another_drops_it() {
-    let (fixture, server, _registry) = served().await;
-    let other = Server::start(&fixture.registry()).await;
+    let (place, server, _registry) = served().await;
+    let other = Server::start(&place.registry()).await;
     // The same host with another port, and another host with the same port.
     let host = other.base.replace("127.0.0.1", "localhost");
     let same_port = server.base.replace("127.0.0.1", "localhost");
@@ -96,8 +96,8 @@ async fn a_redirect_within_the_origin_keeps_the_token_and_one_to_another_drops_i
 
 #[tokio::test]
 async fn a_redirect_that_comes_to_an_origin_with_a_token_does_not_bring_it_along() {
-    let (fixture, server, _registry) = served().await;
-    let other = Server::start(&fixture.registry()).await;
+    let (place, server, _registry) = served().await;
+    let other = Server::start(&place.registry()).await;
     let registry = server.open_with(&options(&other)).await.unwrap();
     let index = "index/to/ml/toml";
     server.fail(index, [Fault::redirect(&format!("{}/{index}", other.base))]);
@@ -131,8 +131,8 @@ async fn nothing_secret_goes_over_plain_http_to_another_machine() {
 
 #[tokio::test]
 async fn a_password_is_in_no_name_of_a_cache_and_no_file_of_it() {
-    let fixture = Fixture::new();
-    let server = Server::start(&fixture.registry()).await;
+    let place = Place::new();
+    let server = Server::start(&place.registry()).await;
     let cache = tempfile::tempdir().unwrap();
     let access = Server::access(cache.path());
     Registry::open_with(&with_password(&server), &access)

@@ -10,8 +10,8 @@ use annexe::{
 use url::Url;
 
 use crate::{
-    fixture::{Fixture, served},
-    server::{Fault, Server},
+    place::{Place, served},
+    support::server::{Fault, Server},
 };
 
 type Outcome = Result<(Sha256Digest, u64, Vec<u8>), SourceError>;
@@ -27,10 +27,10 @@ async fn fetched(server: &Server, path: &str, limit_bytes: u64) -> Outcome {
 
 #[tokio::test]
 async fn what_is_at_an_address_comes_with_its_digest_and_size() {
-    let (fixture, server, _registry) = served().await;
-    let path = fixture.archive_path();
-    let size = fixture.archive.len() as u64;
-    let expected = (fixture.line.archive.sha256, size, fixture.archive.clone());
+    let (place, server, _registry) = served().await;
+    let path = place.archive_path();
+    let size = place.archive.len() as u64;
+    let expected = (place.line.archive.sha256, size, place.archive.clone());
     assert_eq!(fetched(&server, &path, size).await.unwrap(), expected);
     // A page is what is there: the caller knows what it wants.
     server.fail(&path, [Fault::status(200, "<html>Sign in</html>")]);
@@ -46,9 +46,9 @@ async fn what_is_at_an_address_comes_with_its_digest_and_size() {
 
 #[tokio::test]
 async fn what_cannot_be_had_as_a_whole_is_refused() {
-    let (fixture, server, _registry) = served().await;
-    let path = fixture.archive_path();
-    let size = fixture.archive.len();
+    let (place, server, _registry) = served().await;
+    let path = place.archive_path();
+    let size = place.archive.len();
     let limit = size as u64 - 1;
     let error = fetched(&server, &path, limit).await.unwrap_err();
     assert!(matches!(error, SourceError::TooLarge { .. }), "{error}");
@@ -65,7 +65,7 @@ async fn what_cannot_be_had_as_a_whole_is_refused() {
 
     // The beginning of one file and the end of another are no file.
     server.fail(&path, [Fault::CutAfter(300_000)]);
-    let mut other = fixture.archive.clone();
+    let mut other = place.archive.clone();
     other[0] ^= 1;
     let (begun, answer) = (
         Fault::CutAfter(300_000),
@@ -75,7 +75,7 @@ async fn what_cannot_be_had_as_a_whole_is_refused() {
     let changed = fetched(&server, &path, limit + 1).await.unwrap_err();
     assert!(matches!(changed, SourceError::Changed { .. }), "{changed}");
 
-    fs::remove_file(fixture.file(&path)).unwrap();
+    fs::remove_file(place.file(&path)).unwrap();
     assert!(
         fetched(&server, &path, limit)
             .await
@@ -89,8 +89,8 @@ async fn what_cannot_be_had_as_a_whole_is_refused() {
 
 #[tokio::test]
 async fn offline_and_other_schemes_are_refused_unasked() {
-    let fixture = Fixture::new();
-    let server = Server::start(&fixture.registry()).await;
+    let place = Place::new();
+    let server = Server::start(&place.registry()).await;
     let mut access = Access::default();
     let file: Url = "file:///etc/passwd".parse().unwrap();
     let error = fetch_url(&file, &access, 9, &mut Vec::new(), &|_, _| {})

@@ -9,8 +9,8 @@ use annexe::{
 };
 
 use crate::{
-    fixture::{fetch, served, toml},
-    server::{Fault, Server},
+    place::{fetch, served, toml},
+    support::server::{Fault, Server},
 };
 
 #[tokio::test]
@@ -35,14 +35,14 @@ async fn a_refusal_is_told_with_the_servers_words_made_safe() {
 /// answered 403 with a page of XML, which was taken for the archive.
 #[tokio::test]
 async fn a_redirect_to_a_refusal_is_a_refusal_and_nothing_of_it_is_taken() {
-    let (fixture, server, registry) = served().await;
-    let store = Server::start(&fixture.registry()).await;
+    let (place, server, registry) = served().await;
+    let store = Server::start(&place.registry()).await;
     let page = "<?xml version=\"1.0\"?><Error><Code>InvalidAccessKeyId</Code></Error>";
-    let path = fixture.archive_path();
+    let path = place.archive_path();
     store.fail(&path, [Fault::status(403, page)]);
     server.fail(&path, [Fault::redirect(&format!("{}/{path}", store.base))]);
     let mut content = Vec::new();
-    let archive = (&fixture.line).into();
+    let archive = (&place.line).into();
     let fetching = registry.fetch(&archive, &mut content, &|_, _| {});
     let error = fetching.await.unwrap_err();
     let Error::Source(SourceError::Status {
@@ -55,10 +55,7 @@ async fn a_redirect_to_a_refusal_is_a_refusal_and_nothing_of_it_is_taken() {
     };
     assert!(answer.contains("InvalidAccessKeyId") && content.is_empty());
     assert!(error.hint().unwrap().contains("does not let you read this"));
-    assert_eq!(
-        fetch(&registry, &fixture.line).await.unwrap(),
-        fixture.archive
-    );
+    assert_eq!(fetch(&registry, &place.line).await.unwrap(), place.archive);
 }
 
 #[tokio::test]
@@ -232,8 +229,8 @@ fn no_proxy_is_read_from_the_environment_unless_asked() {
 
 #[tokio::test]
 async fn an_archive_that_is_not_what_the_index_says_is_refused() {
-    let (fixture, server, registry) = served().await;
-    let (path, line) = (fixture.archive_path(), &fixture.line);
+    let (place, server, registry) = served().await;
+    let (path, line) = (place.archive_path(), &place.line);
     let answer = |body: &[u8]| [Fault::Answer(200, String::new(), body.to_vec())];
 
     server.fail(&path, answer(b"<html>We are sorry</html>"));
@@ -245,7 +242,7 @@ async fn an_archive_that_is_not_what_the_index_says_is_refused() {
     assert!(error.to_string().contains(&server.base));
     assert!(error.hint().unwrap().contains("another file"));
 
-    let mut longer = fixture.archive.clone();
+    let mut longer = place.archive.clone();
     longer.push(0);
     server.fail(&path, answer(&longer));
     assert!(matches!(
@@ -253,7 +250,7 @@ async fn an_archive_that_is_not_what_the_index_says_is_refused() {
         Error::SizeMismatch { .. }
     ));
 
-    let mut wrong = fixture.archive.clone();
+    let mut wrong = place.archive.clone();
     wrong[300_000] ^= 1;
     server.fail(&path, answer(&wrong));
     let error = fetch(&registry, line).await.unwrap_err();
@@ -269,18 +266,18 @@ async fn an_archive_that_is_not_what_the_index_says_is_refused() {
         (line.archive.sha256, Sha256Digest::of(&wrong))
     );
 
-    fs::remove_file(fixture.file(&path)).unwrap();
+    fs::remove_file(place.file(&path)).unwrap();
     let error = fetch(&registry, line).await.unwrap_err();
     assert!(error.is_not_found() && error.hint().is_some());
 }
 
 #[tokio::test]
 async fn an_archive_that_the_index_says_is_huge_is_not_even_asked_for() {
-    let (fixture, server, registry) = served().await;
+    let (place, server, registry) = served().await;
     let limit = annexe::archive::Limits::default().compressed_bytes;
     let before = server.requests().len();
     for size in [limit + 1, u64::MAX] {
-        let mut huge = fixture.line.clone();
+        let mut huge = place.line.clone();
         huge.archive.size = size;
         let error = registry
             .fetch(&(&huge).into(), &mut Vec::new(), &|_, _| {})
@@ -296,13 +293,13 @@ async fn an_archive_that_the_index_says_is_huge_is_not_even_asked_for() {
 
 #[tokio::test]
 async fn an_endless_archive_is_stopped_at_the_first_byte_too_many() {
-    let (fixture, server, registry) = served().await;
-    let mut small = fixture.line.clone();
+    let (place, server, registry) = served().await;
+    let mut small = place.line.clone();
     small.archive.size = 100_000;
     // No size announced: only counting helps.
     server.fail(
-        &fixture.archive_path(),
-        [Fault::EndAfter(fixture.archive.len())],
+        &place.archive_path(),
+        [Fault::EndAfter(place.archive.len())],
     );
     let mut content = Vec::new();
     let error = registry
@@ -324,13 +321,10 @@ async fn an_endless_archive_is_stopped_at_the_first_byte_too_many() {
 
 #[tokio::test]
 async fn an_interrupted_archive_is_resumed_where_it_stopped() {
-    let (fixture, server, registry) = served().await;
-    let path = fixture.archive_path();
+    let (place, server, registry) = served().await;
+    let path = place.archive_path();
     server.fail(&path, [Fault::CutAfter(300_000), Fault::CutAfter(200_000)]);
-    assert_eq!(
-        fetch(&registry, &fixture.line).await.unwrap(),
-        fixture.archive
-    );
+    assert_eq!(fetch(&registry, &place.line).await.unwrap(), place.archive);
     let resumed = format!("{path} bytes=500000-");
     assert!(
         server.requests().contains(&resumed),
@@ -341,38 +335,32 @@ async fn an_interrupted_archive_is_resumed_where_it_stopped() {
 
 #[tokio::test]
 async fn without_ranges_an_interrupted_archive_is_read_again() {
-    let (fixture, server, registry) = served().await;
+    let (place, server, registry) = served().await;
     let faults = [Fault::CutAfter(300_000), Fault::IgnoreRange];
-    server.fail(&fixture.archive_path(), faults);
-    assert_eq!(
-        fetch(&registry, &fixture.line).await.unwrap(),
-        fixture.archive
-    );
+    server.fail(&place.archive_path(), faults);
+    assert_eq!(fetch(&registry, &place.line).await.unwrap(), place.archive);
 
     // A connection that ends early without having said so is one that was cut.
-    server.fail(&fixture.archive_path(), [Fault::EndAfter(300_000)]);
-    assert_eq!(
-        fetch(&registry, &fixture.line).await.unwrap(),
-        fixture.archive
-    );
+    server.fail(&place.archive_path(), [Fault::EndAfter(300_000)]);
+    assert_eq!(fetch(&registry, &place.line).await.unwrap(), place.archive);
 }
 
 #[tokio::test]
 async fn an_archive_put_together_from_two_files_is_refused() {
-    let (fixture, server, registry) = served().await;
-    let mut other = fixture.archive.clone();
+    let (place, server, registry) = served().await;
+    let mut other = place.archive.clone();
     other[0] ^= 1;
-    fs::write(fixture.file(&fixture.archive_path()), &other).unwrap();
-    server.fail(&fixture.archive_path(), [Fault::CutAfter(300_000)]);
-    let error = fetch(&registry, &fixture.line).await.unwrap_err();
+    fs::write(place.file(&place.archive_path()), &other).unwrap();
+    server.fail(&place.archive_path(), [Fault::CutAfter(300_000)]);
+    let error = fetch(&registry, &place.line).await.unwrap_err();
     assert!(matches!(error, Error::DigestMismatch { .. }), "{error}");
 }
 
 #[tokio::test]
 async fn a_download_that_keeps_stopping_is_given_up() {
-    let (fixture, server, registry) = served().await;
-    server.fail(&fixture.archive_path(), vec![Fault::CutAfter(1000); 9]);
-    let error = fetch(&registry, &fixture.line).await.unwrap_err();
+    let (place, server, registry) = served().await;
+    server.fail(&place.archive_path(), vec![Fault::CutAfter(1000); 9]);
+    let error = fetch(&registry, &place.line).await.unwrap_err();
     assert!(error.is_temporary() && error.hint().is_some());
     let Error::Interrupted { received, .. } = error else {
         panic!("{error}")

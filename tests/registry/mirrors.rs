@@ -1,6 +1,6 @@
 //! The same registry in several places: when the next one is asked, and what it may not do.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use annexe::{
     Hint as _,
@@ -8,33 +8,23 @@ use annexe::{
 };
 
 use crate::{
-    fixture::{Fixture, fetch, line, served, toml, versions},
-    server::{Fault, Server},
+    place::{Place, fetch, line, served, toml, versions},
+    support::{
+        files,
+        server::{Fault, Server},
+    },
 };
 
 const INDEX: &str = "index/to/ml/toml";
 
 /// A registry and a copy of it on another server.
-async fn mirrored() -> (Fixture, Server, tempfile::TempDir, Server) {
-    let (fixture, main, _registry) = served().await;
+async fn mirrored() -> (Place, Server, tempfile::TempDir, Server) {
+    let (place, main, _registry) = served().await;
     main.forget();
     let copy = tempfile::tempdir().unwrap();
-    copy_tree(&fixture.registry(), copy.path());
+    files::copy(&place.registry(), copy.path());
     let mirror = Server::start(copy.path()).await;
-    (fixture, main, copy, mirror)
-}
-
-fn copy_tree(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_tree(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
+    (place, main, copy, mirror)
 }
 
 fn access() -> Access {
@@ -65,7 +55,7 @@ async fn a_mirror_serves_what_the_main_location_cannot() {
         vec![Fault::Close; 3],
         vec![Fault::CutAfter(20); 3],
     ] {
-        let (fixture, main, _copy, mirror) = mirrored().await;
+        let (place, main, _copy, mirror) = mirrored().await;
         let registry = open(&main, mirror.location(), access()).await.unwrap();
         assert_eq!(registry.location(), format!("{}/", main.base));
         assert!(mirror.requests().is_empty());
@@ -74,11 +64,8 @@ async fn a_mirror_serves_what_the_main_location_cannot() {
         assert_eq!(mirror.requests(), ["config.json", INDEX]);
         main.fail("catalogue.jsonl", faults.clone());
         assert_eq!(registry.catalogue().await.unwrap().lines.len(), 1);
-        main.fail(&fixture.archive_path(), faults.clone());
-        assert_eq!(
-            fetch(&registry, &fixture.line).await.unwrap(),
-            fixture.archive
-        );
+        main.fail(&place.archive_path(), faults.clone());
+        assert_eq!(fetch(&registry, &place.line).await.unwrap(), place.archive);
         main.fail("config.json", faults);
         open(&main, mirror.location(), access()).await.unwrap();
     }
@@ -86,24 +73,21 @@ async fn a_mirror_serves_what_the_main_location_cannot() {
 
 #[tokio::test]
 async fn a_folder_is_a_mirror_too_and_helps_offline() {
-    let (fixture, main, copy, _mirror) = mirrored().await;
+    let (place, main, copy, _mirror) = mirrored().await;
     let mut access = access();
     access.offline = true;
     let folder = Location::Folder(copy.path().into());
     let registry = open(&main, folder, access).await.unwrap();
     registry.index(&toml()).await.unwrap();
-    assert_eq!(
-        fetch(&registry, &fixture.line).await.unwrap(),
-        fixture.archive
-    );
+    assert_eq!(fetch(&registry, &place.line).await.unwrap(), place.archive);
     assert!(main.requests().is_empty());
 }
 
 #[tokio::test]
 async fn what_the_main_location_says_there_is_not_no_mirror_serves() {
-    let (fixture, main, _copy, mirror) = mirrored().await;
+    let (place, main, _copy, mirror) = mirrored().await;
     let registry = open(&main, mirror.location(), access()).await.unwrap();
-    fs::remove_file(fixture.file(INDEX)).unwrap();
+    fs::remove_file(place.file(INDEX)).unwrap();
     assert!(registry.index(&toml()).await.unwrap_err().is_not_found());
     assert!(mirror.requests().is_empty());
 }
@@ -139,18 +123,16 @@ async fn a_location_that_is_down_is_asked_after_the_others() {
 
 #[tokio::test]
 async fn a_mirror_serves_where_the_main_location_is_behind_but_not_what_is_older_itself() {
-    let (fixture, main, copy, mirror) = mirrored().await;
-    let old = fs::read(fixture.file(INDEX)).unwrap();
-    fixture
-        .add(&line("toml", "1.1.0", &fixture.archive))
-        .unwrap();
-    let new = fs::read(fixture.file(INDEX)).unwrap();
+    let (place, main, copy, mirror) = mirrored().await;
+    let old = fs::read(place.file(INDEX)).unwrap();
+    place.add(&line("toml", "1.1.0", &place.archive)).unwrap();
+    let new = fs::read(place.file(INDEX)).unwrap();
     let cache = tempfile::tempdir().unwrap();
     let access = Server::access(cache.path());
     let registry = open(&main, mirror.location(), access).await.unwrap();
     assert_eq!(registry.index(&toml()).await.unwrap().versions.len(), 2);
 
-    fs::write(fixture.file(INDEX), &old).unwrap();
+    fs::write(place.file(INDEX), &old).unwrap();
     let error = registry.index(&toml()).await.unwrap_err();
     let Error::Stale { location, .. } = &error else {
         panic!("{error}")
@@ -190,23 +172,23 @@ async fn a_mirror_of_another_registry_is_refused() {
 
 #[tokio::test]
 async fn an_archive_that_is_cut_off_goes_on_at_the_mirror_from_where_it_was() {
-    let (fixture, main, copy, mirror) = mirrored().await;
+    let (place, main, copy, mirror) = mirrored().await;
     // The mirror keeps its archives elsewhere.
     let config = fs::read_to_string(copy.path().join("config.json")).unwrap();
     let template = config.replace("archives/{id}/{version}/{sha256}.tar.gz", "a/{sha256}");
     assert_ne!(template, config);
     fs::write(copy.path().join("config.json"), template).unwrap();
-    let there = format!("a/{}", fixture.line.archive.sha256);
+    let there = format!("a/{}", place.line.archive.sha256);
     fs::create_dir(copy.path().join("a")).unwrap();
     fs::rename(
-        copy.path().join(fixture.archive_path()),
+        copy.path().join(place.archive_path()),
         copy.path().join(&there),
     )
     .unwrap();
 
     let registry = open(&main, mirror.location(), access()).await.unwrap();
     main.fail(
-        &fixture.archive_path(),
+        &place.archive_path(),
         [
             Fault::CutAfter(200_000),
             Fault::Close,
@@ -214,22 +196,19 @@ async fn an_archive_that_is_cut_off_goes_on_at_the_mirror_from_where_it_was() {
             Fault::Close,
         ],
     );
-    assert_eq!(
-        fetch(&registry, &fixture.line).await.unwrap(),
-        fixture.archive
-    );
+    assert_eq!(fetch(&registry, &place.line).await.unwrap(), place.archive);
     assert_eq!(
         mirror.requests(),
         ["config.json".to_owned(), format!("{there} bytes=200000-")]
     );
 
     // Nobody has the rest: the main location's word is told.
-    let (fixture, main, _copy, mirror) = mirrored().await;
+    let (place, main, _copy, mirror) = mirrored().await;
     let registry = open(&main, mirror.location(), access()).await.unwrap();
     for server in [&main, &mirror] {
-        server.fail(&fixture.archive_path(), vec![Fault::CutAfter(1000); 9]);
+        server.fail(&place.archive_path(), vec![Fault::CutAfter(1000); 9]);
     }
-    let error = fetch(&registry, &fixture.line).await.unwrap_err();
+    let error = fetch(&registry, &place.line).await.unwrap_err();
     assert!(
         matches!(error, Error::Interrupted { received: 3000, .. }),
         "{error}"
@@ -239,23 +218,20 @@ async fn an_archive_that_is_cut_off_goes_on_at_the_mirror_from_where_it_was() {
 
 #[tokio::test]
 async fn a_page_instead_of_an_archive_leads_to_the_mirror_and_a_wrong_archive_does_not() {
-    let (fixture, main, _copy, mirror) = mirrored().await;
+    let (place, main, _copy, mirror) = mirrored().await;
     let registry = open(&main, mirror.location(), access()).await.unwrap();
     main.fail(
-        &fixture.archive_path(),
+        &place.archive_path(),
         [Fault::status(200, "<html>We are sorry</html>")],
     );
-    assert_eq!(
-        fetch(&registry, &fixture.line).await.unwrap(),
-        fixture.archive
-    );
+    assert_eq!(fetch(&registry, &place.line).await.unwrap(), place.archive);
 
     // What was written cannot be taken back.
-    let mut wrong = fixture.archive.clone();
+    let mut wrong = place.archive.clone();
     wrong[300_000] ^= 1;
     let answer = Fault::Answer(200, String::new(), wrong);
-    main.fail(&fixture.archive_path(), [answer]);
-    let error = fetch(&registry, &fixture.line).await.unwrap_err();
+    main.fail(&place.archive_path(), [answer]);
+    let error = fetch(&registry, &place.line).await.unwrap_err();
     let Error::DigestMismatch { location, .. } = &error else {
         panic!("{error}")
     };

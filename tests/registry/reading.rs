@@ -8,39 +8,36 @@ use annexe::{
 };
 
 use crate::{
-    fixture::{Fixture, fetch, line, served, toml, versions},
-    server::{Fault, Server},
+    place::{Place, fetch, line, served, toml, versions},
+    support::server::{Fault, Server},
 };
 
 #[tokio::test]
 async fn an_installation_takes_three_requests() {
-    let (fixture, server, registry) = served().await;
+    let (place, server, registry) = served().await;
     assert_eq!(registry.name(), "test");
     let index = registry.index(&toml()).await.unwrap();
     assert_eq!(versions(&index), ["1.0.0"]);
     assert_eq!(
         fetch(&registry, &index.versions[0].line).await.unwrap(),
-        fixture.archive
+        place.archive
     );
     assert_eq!(
         server.requests(),
-        ["config.json", "index/to/ml/toml", &fixture.archive_path()]
+        ["config.json", "index/to/ml/toml", &place.archive_path()]
     );
 }
 
 #[tokio::test]
 async fn a_folder_and_a_file_address_serve_the_same() {
-    let fixture = Fixture::new();
-    let address = format!("file://{}", fixture.registry().display());
-    for location in [
-        Location::Folder(fixture.registry()),
-        address.parse().unwrap(),
-    ] {
+    let place = Place::new();
+    let address = format!("file://{}", place.registry().display());
+    for location in [Location::Folder(place.registry()), address.parse().unwrap()] {
         let registry = Registry::open(&location).await.unwrap();
         let index = registry.index(&toml()).await.unwrap();
         assert_eq!(
             fetch(&registry, &index.versions[0].line).await.unwrap(),
-            fixture.archive
+            place.archive
         );
         assert_eq!(registry.catalogue().await.unwrap().lines[0].name, "TOML");
     }
@@ -87,13 +84,13 @@ async fn where_no_registry_is_that_is_said() {
 
 #[tokio::test]
 async fn another_format_is_refused_by_name() {
-    let fixture = Fixture::new();
+    let place = Place::new();
     fs::write(
-        fixture.file("config.json"),
+        place.file("config.json"),
         br#"{"format":2,"registry":"test"}"#,
     )
     .unwrap();
-    let error = Registry::open(&Location::Folder(fixture.registry()))
+    let error = Registry::open(&Location::Folder(place.registry()))
         .await
         .unwrap_err();
     let Error::Config { source, .. } = &error else {
@@ -110,25 +107,25 @@ async fn another_format_is_refused_by_name() {
 
 #[tokio::test]
 async fn lines_of_a_later_form_and_a_torn_end_do_not_hinder() {
-    let fixture = Fixture::new();
-    let path = fixture.file("index/to/ml/toml");
+    let place = Place::new();
+    let path = place.file("index/to/ml/toml");
     let mut content = String::from("{\"v\":2,\"id\":\"toml\",\"invented\":true}\n");
     content += &fs::read_to_string(&path).unwrap();
     let torn = serde_json::to_string(&line("toml", "1.1.0", b"")).unwrap();
     content += &torn[..90];
     fs::write(&path, content).unwrap();
-    let index = fixture.open().await.index(&toml()).await.unwrap();
+    let index = place.open().await.index(&toml()).await.unwrap();
     assert_eq!(versions(&index), ["1.0.0"]);
     assert_eq!(index.skipped.total(), 2);
 }
 
 #[tokio::test]
 async fn files_beyond_any_sound_size_are_not_read() {
-    let (fixture, server, _registry) = served().await;
-    fs::write(fixture.file("config.json"), vec![b' '; 1 << 20]).unwrap();
+    let (place, server, _registry) = served().await;
+    fs::write(place.file("config.json"), vec![b' '; 1 << 20]).unwrap();
     for error in [
         server.open().await.unwrap_err(),
-        Registry::open(&Location::Folder(fixture.registry()))
+        Registry::open(&Location::Folder(place.registry()))
             .await
             .unwrap_err(),
     ] {
@@ -147,8 +144,8 @@ async fn files_beyond_any_sound_size_are_not_read() {
 }
 
 /// Writes a configuration in which the catalogue has these files.
-fn split_catalogue(fixture: &Fixture, files: &[String]) {
-    let path = fixture.file("config.json");
+fn split_catalogue(place: &Place, files: &[String]) {
+    let path = place.file("config.json");
     let mut config: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     config["catalogue"] = files.into();
     fs::write(path, config.to_string()).unwrap();
@@ -156,19 +153,19 @@ fn split_catalogue(fixture: &Fixture, files: &[String]) {
 
 #[tokio::test]
 async fn a_catalogue_has_64_files_at_most() {
-    let fixture = Fixture::new();
+    let place = Place::new();
     let mut files = vec![String::from("catalogue.jsonl")];
     for number in 1..64 {
         files.push(format!("catalogue-{number}.jsonl"));
-        fs::write(fixture.file(&files[number]), "").unwrap();
+        fs::write(place.file(&files[number]), "").unwrap();
     }
-    split_catalogue(&fixture, &files);
-    let catalogue = fixture.open().await.catalogue().await.unwrap();
+    split_catalogue(&place, &files);
+    let catalogue = place.open().await.catalogue().await.unwrap();
     assert_eq!(catalogue.lines.len(), 1);
 
     files.push("catalogue.jsonl".into());
-    split_catalogue(&fixture, &files);
-    let error = Registry::open(&Location::Folder(fixture.registry()))
+    split_catalogue(&place, &files);
+    let error = Registry::open(&Location::Folder(place.registry()))
         .await
         .unwrap_err();
     let Error::Config { source, .. } = &error else {
@@ -183,13 +180,13 @@ async fn a_catalogue_has_64_files_at_most() {
 
 #[tokio::test]
 async fn the_catalogues_files_have_one_limit_together() {
-    let fixture = Fixture::new();
-    let first = fs::metadata(fixture.file("catalogue.jsonl")).unwrap().len();
-    split_catalogue(&fixture, &["catalogue.jsonl".into(), "rest.jsonl".into()]);
+    let place = Place::new();
+    let first = fs::metadata(place.file("catalogue.jsonl")).unwrap().len();
+    split_catalogue(&place, &["catalogue.jsonl".into(), "rest.jsonl".into()]);
     // By itself it would do, and a file with holes costs no space.
-    let rest = fs::File::create(fixture.file("rest.jsonl")).unwrap();
+    let rest = fs::File::create(place.file("rest.jsonl")).unwrap();
     rest.set_len(MAX_CATALOGUE_BYTES - first + 1).unwrap();
-    let error = fixture.open().await.catalogue().await.unwrap_err();
+    let error = place.open().await.catalogue().await.unwrap_err();
     let Error::Source(SourceError::TooLarge { limit_bytes, .. }) = error else {
         panic!("{error}")
     };

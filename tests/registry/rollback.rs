@@ -8,31 +8,29 @@ use annexe::{
 };
 
 use crate::{
-    fixture::{Fixture, line, served, toml, versions},
-    server::{Fault, Server},
+    place::{Place, line, served, toml, versions},
+    support::server::{Fault, Server},
 };
 
 const INDEX: &str = "index/to/ml/toml";
 
 /// A registry with two versions, both of which were seen; the index as it was with one comes along.
-async fn seen() -> (Fixture, Server, Registry, tempfile::TempDir, Vec<u8>) {
-    let (fixture, server, _registry) = served().await;
-    let old = fs::read(fixture.file(INDEX)).unwrap();
-    fixture
-        .add(&line("toml", "1.1.0", &fixture.archive))
-        .unwrap();
+async fn seen() -> (Place, Server, Registry, tempfile::TempDir, Vec<u8>) {
+    let (place, server, _registry) = served().await;
+    let old = fs::read(place.file(INDEX)).unwrap();
+    place.add(&line("toml", "1.1.0", &place.archive)).unwrap();
     let cache = tempfile::tempdir().unwrap();
     let registry = server.open_cached(cache.path()).await.unwrap();
     registry.index(&toml()).await.unwrap();
-    (fixture, server, registry, cache, old)
+    (place, server, registry, cache, old)
 }
 
 #[tokio::test]
 async fn last_months_index_is_refused_and_the_newer_one_stays_known() {
-    let (fixture, server, registry, cache, old) = seen().await;
-    let new = fs::read(fixture.file(INDEX)).unwrap();
+    let (place, server, registry, cache, old) = seen().await;
+    let new = fs::read(place.file(INDEX)).unwrap();
     for content in [&old[..], b""] {
-        fs::write(fixture.file(INDEX), content).unwrap();
+        fs::write(place.file(INDEX), content).unwrap();
         let error = registry.index(&toml()).await.unwrap_err();
         let Error::Stale {
             id,
@@ -59,7 +57,7 @@ async fn last_months_index_is_refused_and_the_newer_one_stays_known() {
         assert!(error.is_temporary());
     }
     // Nor is there suddenly none, whose id another registry could take.
-    fs::remove_file(fixture.file(INDEX)).unwrap();
+    fs::remove_file(place.file(INDEX)).unwrap();
     let error = registry.index(&toml()).await.unwrap_err();
     assert!(matches!(error, Error::Stale { .. }), "{error}");
     let mut access = Server::access(cache.path());
@@ -72,37 +70,37 @@ async fn last_months_index_is_refused_and_the_newer_one_stays_known() {
         ["1.0.0", "1.1.0"]
     );
 
-    fs::write(fixture.file(INDEX), new).unwrap();
+    fs::write(place.file(INDEX), new).unwrap();
     registry.index(&toml()).await.unwrap();
 }
 
 #[tokio::test]
 async fn an_index_without_the_line_that_withdraws_a_version_is_refused() {
-    let (fixture, _server, registry, _cache, _old) = seen().await;
-    let before = fs::read(fixture.file(INDEX)).unwrap();
+    let (place, _server, registry, _cache, _old) = seen().await;
+    let before = fs::read(place.file(INDEX)).unwrap();
     let mut withdrawn = before.clone();
     withdrawn.extend(
         b"{\"v\":1,\"state\":\"blocked\",\"version\":\"1.1.0\",\"at\":\"2026-11-24T10:00:00Z\"}\n",
     );
-    fs::write(fixture.file(INDEX), withdrawn).unwrap();
+    fs::write(place.file(INDEX), withdrawn).unwrap();
     registry.index(&toml()).await.unwrap();
-    fs::write(fixture.file(INDEX), before).unwrap();
+    fs::write(place.file(INDEX), before).unwrap();
     let error = registry.index(&toml()).await.unwrap_err();
     assert!(matches!(error, Error::Stale { .. }), "{error}");
 }
 
 #[tokio::test]
 async fn a_published_line_that_changed_is_refused_until_what_was_seen_is_forgotten() {
-    let (fixture, server, registry, cache, _old) = seen().await;
-    let text = fs::read_to_string(fixture.file(INDEX)).unwrap();
+    let (place, server, registry, cache, _old) = seen().await;
+    let text = fs::read_to_string(place.file(INDEX)).unwrap();
     let (first, second) = text.split_once('\n').unwrap();
-    let changed = second.replace(&fixture.line.archive.sha256.to_string(), &"0".repeat(64));
+    let changed = second.replace(&place.line.archive.sha256.to_string(), &"0".repeat(64));
     for (content, expected) in [
         (format!("{first}\n{changed}"), 2),
         (format!("{first}\n{changed}{second}"), 2),
         (second.to_owned(), 1),
     ] {
-        fs::write(fixture.file(INDEX), content).unwrap();
+        fs::write(place.file(INDEX), content).unwrap();
         // Asking twice makes it no better.
         for _ in 0..2 {
             let error = registry.index(&toml()).await.unwrap_err();
@@ -121,15 +119,13 @@ async fn a_published_line_that_changed_is_refused_until_what_was_seen_is_forgott
 
 #[tokio::test]
 async fn an_append_that_was_cut_off_is_neither_older_nor_changed() {
-    let (fixture, server, registry, _cache, old) = seen().await;
-    let whole = fs::read(fixture.file(INDEX)).unwrap();
+    let (place, server, registry, _cache, old) = seen().await;
+    let whole = fs::read(place.file(INDEX)).unwrap();
     let mut torn = whole.clone();
     torn.extend(&old[..50]);
-    fs::write(fixture.file(INDEX), &torn).unwrap();
+    fs::write(place.file(INDEX), &torn).unwrap();
     assert_eq!(registry.index(&toml()).await.unwrap().skipped.total(), 1);
-    fixture
-        .add(&line("toml", "1.2.0", &fixture.archive))
-        .unwrap();
+    place.add(&line("toml", "1.2.0", &place.archive)).unwrap();
     assert_eq!(registry.index(&toml()).await.unwrap().versions.len(), 3);
 
     // An answer that ends early without having said its size looks like an older file.

@@ -12,19 +12,19 @@ use annexe::{
 };
 
 use crate::{
-    fixture::{Fixture, line, served, toml, versions},
-    server::{Fault, Server},
+    place::{Place, line, served, toml, versions},
+    support::server::{Fault, Server},
 };
 
 /// Another registry called `other`, with `toml` in 9.0.0 and one extension `other-…` of its own.
-fn other() -> Fixture {
-    let fixture = Fixture::new();
-    std::fs::remove_dir_all(fixture.registry()).unwrap();
-    publish::init(&fixture.registry(), "other").unwrap();
+fn other() -> Place {
+    let place = Place::new();
+    std::fs::remove_dir_all(place.registry()).unwrap();
+    publish::init(&place.registry(), "other").unwrap();
     for (id, version) in [("toml", "9.0.0"), ("other-one", "1.0.0")] {
-        fixture.add(&line(id, version, &fixture.archive)).unwrap();
+        place.add(&line(id, version, &place.archive)).unwrap();
     }
-    fixture
+    place
 }
 
 fn named(name: &str, server: &Server) -> RegistryConfiguration {
@@ -44,12 +44,12 @@ fn id(text: &str) -> ExtensionId {
     text.parse().unwrap()
 }
 
-async fn two() -> ((Fixture, Server), (Fixture, Server)) {
-    let (fixture, server, _registry) = served().await;
+async fn two() -> ((Place, Server), (Place, Server)) {
+    let (place, server, _registry) = served().await;
     server.forget();
     let second = other();
     let second_server = Server::start(&second.registry()).await;
-    ((fixture, server), (second, second_server))
+    ((place, server), (second, second_server))
 }
 
 #[tokio::test]
@@ -182,8 +182,8 @@ async fn registries_without_a_configured_name_are_known_by_their_location_alone(
     let ((_f, first), (_g, second)) = two().await;
     let unnamed = vec![first.location().into(), second.location().into()];
     let sources = Sources::new(unnamed, access());
-    let place = format!("{}/", second.base);
-    assert_eq!(sources.registry(&place).await.unwrap().name(), "other");
+    let address = format!("{}/", second.base);
+    assert_eq!(sources.registry(&address).await.unwrap().name(), "other");
     for label in ["other", "third"] {
         let error = sources.registry(label).await.unwrap_err();
         assert!(
@@ -232,19 +232,17 @@ async fn where_no_registry_has_it_all_are_named_and_all_are_searched_for_what_is
 /// Its `config.json` says `annexe`, and nobody believes it.
 #[tokio::test]
 async fn the_name_a_registry_gives_itself_makes_it_no_other() {
-    let fixture = Fixture::new();
-    std::fs::remove_dir_all(fixture.registry()).unwrap();
-    publish::init(&fixture.registry(), "annexe").unwrap();
-    fixture
-        .add(&line("toml", "9.0.0", &fixture.archive))
-        .unwrap();
-    let server = Server::start(&fixture.registry()).await;
-    let place = format!("{}/", server.base);
+    let place = Place::new();
+    std::fs::remove_dir_all(place.registry()).unwrap();
+    publish::init(&place.registry(), "annexe").unwrap();
+    place.add(&line("toml", "9.0.0", &place.archive)).unwrap();
+    let server = Server::start(&place.registry()).await;
+    let address = format!("{}/", server.base);
     let sources = Sources::new(vec![server.location().into()], access());
     let listing = sources.find(&toml(), None).await.unwrap();
-    assert_eq!(listing.registry.id().as_str(), place);
+    assert_eq!(listing.registry.id().as_str(), address);
     assert_eq!(listing.registry.name(), "annexe");
-    assert!(sources.knows(&place) && !sources.knows("annexe"));
+    assert!(sources.knows(&address) && !sources.knows("annexe"));
     let wanted = BTreeMap::from([(toml(), "annexe".into())]);
     let found = sources.indexes(&wanted).await;
     assert!(matches!(
@@ -278,14 +276,14 @@ async fn a_redirect_makes_a_registry_no_other() {
 
 #[tokio::test]
 async fn one_registry_that_is_open_already_is_a_source_too() {
-    let fixture = Fixture::new();
-    let sources = Sources::from(fixture.open().await);
+    let place = Place::new();
+    let sources = Sources::from(place.open().await);
     assert!(!sources.is_offline());
     assert_eq!(
         sources.find(&toml(), None).await.unwrap().registry.name(),
         "test"
     );
-    let folder = fixture.registry().canonicalize().unwrap();
+    let folder = place.registry().canonicalize().unwrap();
     let id = folder.to_str().unwrap();
     sources.find(&toml(), Some(id)).await.unwrap();
     // What it calls itself is nobody's identity.

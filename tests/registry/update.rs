@@ -10,21 +10,21 @@ use annexe::{
 };
 
 use crate::{
-    fixture::{Fixture, line, versions},
-    server::{Fault, Server},
+    place::{Place, line, versions},
+    support::server::{Fault, Server},
 };
 
 /// A registry with so many extensions beside `toml`, on a server, and their ids. Their archives are
 /// of no matter, so they are not published one by one.
-async fn many(count: usize) -> (Fixture, Server, Vec<ExtensionId>) {
-    let fixture = Fixture::new();
+async fn many(count: usize) -> (Place, Server, Vec<ExtensionId>) {
+    let place = Place::new();
     let mut ids = vec!["toml".parse().unwrap()];
-    let mut catalogue = fs::read_to_string(fixture.file("catalogue.jsonl")).unwrap();
+    let mut catalogue = fs::read_to_string(place.file("catalogue.jsonl")).unwrap();
     let known: CatalogueLine = serde_json::from_str(&catalogue).unwrap();
     for number in 0..count {
-        let line = line(&format!("number-{number}"), "1.0.0", &fixture.archive);
+        let line = line(&format!("number-{number}"), "1.0.0", &place.archive);
         let content = serde_json::to_string(&line).unwrap() + "\n";
-        let path = fixture.file(&index_path(&line.id));
+        let path = place.file(&index_path(&line.id));
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, &content).unwrap();
         let listed = CatalogueLine {
@@ -35,14 +35,14 @@ async fn many(count: usize) -> (Fixture, Server, Vec<ExtensionId>) {
         catalogue += &(serde_json::to_string(&listed).unwrap() + "\n");
         ids.push(line.id);
     }
-    fs::write(fixture.file("catalogue.jsonl"), catalogue).unwrap();
-    let server = Server::start(&fixture.registry()).await;
-    (fixture, server, ids)
+    fs::write(place.file("catalogue.jsonl"), catalogue).unwrap();
+    let server = Server::start(&place.registry()).await;
+    (place, server, ids)
 }
 
 #[tokio::test]
 async fn two_requests_and_one_for_each_extension_with_news() {
-    let (fixture, server, ids) = many(40).await;
+    let (place, server, ids) = many(40).await;
     let cache = tempfile::tempdir().unwrap();
     let registry = server.open_cached(cache.path()).await.unwrap();
     assert_eq!(registry.indexes(&ids).await.len(), 41);
@@ -59,7 +59,7 @@ async fn two_requests_and_one_for_each_extension_with_news() {
     assert_eq!(server.unchanged(), server.requests());
 
     for id in ["number-7", "number-23"] {
-        fixture.add(&line(id, "1.1.0", &fixture.archive)).unwrap();
+        place.add(&line(id, "1.1.0", &place.archive)).unwrap();
     }
     server.forget();
     let found = registry.indexes(&ids).await;
@@ -81,8 +81,8 @@ async fn two_requests_and_one_for_each_extension_with_news() {
 
 #[tokio::test]
 async fn what_the_catalogue_does_not_know_is_asked_for() {
-    let (fixture, server, ids) = many(1).await;
-    fs::write(fixture.file("catalogue.jsonl"), "{\"v\":9}\n").unwrap();
+    let (place, server, ids) = many(1).await;
+    fs::write(place.file("catalogue.jsonl"), "{\"v\":9}\n").unwrap();
     let cache = tempfile::tempdir().unwrap();
     let registry = server.open_cached(cache.path()).await.unwrap();
     for _ in 0..2 {
@@ -90,7 +90,7 @@ async fn what_the_catalogue_does_not_know_is_asked_for() {
         assert!(found.values().all(Result::is_ok));
     }
     assert_eq!(server.requests().len(), 1 + 2 * 3);
-    fs::remove_file(fixture.file("catalogue.jsonl")).unwrap();
+    fs::remove_file(place.file("catalogue.jsonl")).unwrap();
     let asked = [ids[0].clone(), "tomll".parse().unwrap()];
     let found = registry.indexes(&asked).await;
     assert!(found[&asked[0]].is_ok());

@@ -6,22 +6,22 @@ use serde_json::{Value, json};
 
 use crate::sample::Sample;
 
-/// A sample whose worktree is a repository with git on its `PATH`; `None`, and the reason printed, where
+/// A sample whose worktree is a repository with git on its `PATH`; `None`, with the reason told, where
 /// this machine cannot make one.
 async fn start() -> Option<Sample> {
     if std::env::var_os("GIT_DIR").is_some() {
-        println!("skipped: GIT_DIR would lead git to another repository");
+        crate::support::skip("git", "GIT_DIR would lead git to another repository");
         return None;
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut places = std::env::split_paths(&path).map(|folder| folder.join("git"));
     let Some(program) = places.find(|program| program.is_file()) else {
-        println!("skipped: git is not installed");
+        crate::support::skip("git", "git is not installed");
         return None;
     };
     let sample = Sample::start("git-notes").await;
     if !link(&program, &sample.worktree().join("bin")) {
-        println!("skipped: git cannot be put on the worktree's PATH");
+        crate::support::skip("system", "git cannot be put on the worktree's PATH");
         return None;
     }
     Some(sample)

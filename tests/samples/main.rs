@@ -12,6 +12,7 @@
 mod bash_server;
 mod clangd_server;
 mod dotenv;
+mod foreign;
 mod git_notes;
 mod http_reference;
 mod lldb;
@@ -20,14 +21,14 @@ mod manifest_notes;
 mod markdown_server;
 mod markdown_snippets;
 mod memory_server;
-#[path = "../server/nginx.rs"]
-mod nginx;
 mod npm_scripts;
 mod paper_theme;
 mod plain_icons;
 mod registry;
 mod ruff_server;
 mod sample;
+#[path = "../support/mod.rs"]
+mod support;
 mod taplo;
 mod vue_server;
 mod yaml_server;

@@ -8,7 +8,7 @@ use annexe::{
     registry::{Location, Registry, RegistryId},
 };
 
-use crate::{nginx::Nginx, sample};
+use crate::{sample, support::server::nginx::Nginx};
 
 async fn install_all(location: &Location) {
     let folder = tempfile::tempdir().unwrap();
@@ -46,7 +46,6 @@ async fn the_samples_install_from_a_folder() {
 #[tokio::test]
 async fn the_samples_install_from_nginx() {
     let Some(server) = Nginx::start(&sample::registry_folder()) else {
-        println!("skipped: nginx is not installed");
         return;
     };
     install_all(&server.url.parse().unwrap()).await;

@@ -7,8 +7,7 @@ use std::{
 };
 
 use annexe::{
-    CacheConfiguration, CallResources, Extension, ExtensionStore, Host, NoReporter,
-    StoreConfiguration,
+    CallResources, Extension, ExtensionStore, NoReporter, StoreConfiguration,
     delegate::{
         DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, NoDelegate,
         ProjectDelegate,
@@ -20,6 +19,8 @@ use annexe::{
 use async_trait::async_trait;
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::support::guests;
 
 /// The number of the worktree.
 const WORKTREE: u64 = 1;
@@ -77,9 +78,7 @@ pub fn registry_folder() -> PathBuf {
 
 /// A store in a folder, whose host keeps what it compiles for all tests.
 pub fn store(folder: &Path, delegate: Arc<dyn HostDelegate>) -> ExtensionStore {
-    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let cache = CacheConfiguration::new(target.join("cache"), target.join("cache-key"));
-    let host = Host::builder().cache(cache).delegate(delegate);
+    let host = guests::host().delegate(delegate);
     ExtensionStore::open(StoreConfiguration::new(folder), host.build().unwrap()).unwrap()
 }
 
@@ -159,12 +158,7 @@ impl Sample {
     /// Installs a sample in another language than Rust from the archive that `.ci/build-foreign` has made,
     /// and starts it; `None` where it could not be built here.
     pub async fn start_foreign(id: &str, settings: Settings) -> Option<Self> {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-        let archive = target.join("foreign").join(format!("{id}.tar.gz"));
-        if !archive.exists() {
-            println!("skipped: {id}: .ci/build-foreign has not built it here");
-            return None;
-        }
+        let archive = guests::foreign(&format!("{id}.tar.gz"))?;
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path(), Arc::new(settings));
         let sources = Sources::from(Registry::open(&Location::Embedded).await.unwrap());

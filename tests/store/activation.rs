@@ -9,9 +9,8 @@ use annexe::{
 };
 
 use crate::{
-    stopping,
-    text::Text,
-    yard::{ID, Package, Yard, id},
+    place::{ID, Package, Place, id},
+    support::guests::{stopping, text::Text},
 };
 
 fn rust() -> Trigger {
@@ -31,9 +30,9 @@ fn live(store: &ExtensionStore) -> RunningExtensions {
 
 #[tokio::test]
 async fn an_extension_starts_when_it_is_needed_and_once() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
     let live = live(&store);
     assert_eq!(live.needed_for(&rust()).await.unwrap(), [id(ID)]);
     assert!(live.get(&id(ID)).is_none(), "nobody has needed it yet");
@@ -46,7 +45,7 @@ async fn an_extension_starts_when_it_is_needed_and_once() {
     for trigger in [rust(), server, rust()] {
         let activated = live.activate(&trigger).await.unwrap();
         assert_eq!(ids(&activated), [ID]);
-        yard.call(&activated.extensions[0]).await;
+        place.call(&activated.extensions[0]).await;
     }
     let calls = live.get(&id(ID)).unwrap().health().calls;
     assert_eq!(calls, 3, "one extension all along");
@@ -54,17 +53,17 @@ async fn an_extension_starts_when_it_is_needed_and_once() {
 
 #[tokio::test]
 async fn what_is_needed_follows_the_store() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
     let live = live(&store);
     assert!(live.needed_for(&rust()).await.unwrap().is_empty());
-    yard.install(&store, "*").await.unwrap();
+    place.install(&store, "*").await.unwrap();
     assert_eq!(live.needed_for(&rust()).await.unwrap(), [id(ID)]);
     let text = Package::new("1.1.0").manifest.replace("Rust", "Zig");
     let mut package = Package::new("1.1.0");
     package.manifest = text;
-    yard.publish(&package);
-    yard.update(&store).await.unwrap();
+    place.publish(&package);
+    place.update(&store).await.unwrap();
     assert!(live.needed_for(&rust()).await.unwrap().is_empty());
     let zig = Trigger::Language("Zig".into());
     assert_eq!(live.needed_for(&zig).await.unwrap(), [id(ID)]);
@@ -72,10 +71,10 @@ async fn what_is_needed_follows_the_store() {
 
 #[tokio::test]
 async fn what_an_earlier_program_has_installed_is_read_from_its_manifest() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
-    let generation = yard.store_dir().join("generations/1.json");
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
+    let generation = place.store_dir().join("generations/1.json");
     let text = fs::read_to_string(&generation).unwrap();
     let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
     let installed = json["extensions"][0].as_object_mut().unwrap();
@@ -93,23 +92,23 @@ async fn what_an_earlier_program_has_installed_is_read_from_its_manifest() {
 
 #[tokio::test]
 async fn an_extension_without_a_component_is_needed_for_nothing() {
-    let yard = Yard::new();
+    let place = Place::new();
     let mut package = Package::new("1.0.0");
     package.wasm = None;
-    yard.publish(&package);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
+    place.publish(&package);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
     assert!(live(&store).needed_for(&rust()).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn one_that_cannot_start_keeps_no_other_from_it() {
-    let yard = Yard::with(&["1.0.0"]);
+    let place = Place::with(&["1.0.0"]);
     let broken = Package::new("1.0.0").called("broken");
-    yard.publish(&broken.wasm(stopping::component()));
-    let store = yard.store();
+    place.publish(&broken.wasm(stopping::component()));
+    let store = place.store();
     for name in [ID, "broken"] {
-        let registry = yard.registry().await;
+        let registry = place.registry().await;
         let any = "*".parse().unwrap();
         store
             .install(&registry, &id(name), &any, &NoReporter)
@@ -124,13 +123,13 @@ async fn one_that_cannot_start_keeps_no_other_from_it() {
 
 #[tokio::test]
 async fn only_what_must_starts_with_the_host() {
-    let yard = Yard::with(&["1.0.0"]);
-    let registry = yard.registry().await;
+    let place = Place::with(&["1.0.0"]);
+    let registry = place.registry().await;
     for (on_startup, expected) in [(false, vec![]), (true, vec![ID])] {
         let mut options = ExtensionOptions::default();
         options.on_startup = on_startup;
         let host = Host::builder().options_of(id(ID), options).build().unwrap();
-        let configuration = StoreConfiguration::new(yard.store_dir());
+        let configuration = StoreConfiguration::new(place.store_dir());
         let store = ExtensionStore::open(configuration, host).unwrap();
         let any = "*".parse().unwrap();
         store
@@ -141,8 +140,8 @@ async fn only_what_must_starts_with_the_host() {
     }
 }
 
-async fn install(yard: &Yard, store: &ExtensionStore, names: &[&str]) {
-    let registry = yard.registry().await;
+async fn install(place: &Place, store: &ExtensionStore, names: &[&str]) {
+    let registry = place.registry().await;
     for name in names {
         let any = "*".parse().unwrap();
         let installed = store.install(&registry, &id(name), &any, &NoReporter).await;
@@ -161,10 +160,10 @@ fn looping() -> Vec<u8> {
 
 #[tokio::test]
 async fn one_that_takes_long_to_start_holds_up_no_other() {
-    let yard = Yard::with(&["1.0.0"]);
-    yard.publish(&Package::new("1.0.0").called("looping").wasm(looping()));
-    let store = yard.store();
-    install(&yard, &store, &[ID, "looping"]).await;
+    let place = Place::with(&["1.0.0"]);
+    place.publish(&Package::new("1.0.0").called("looping").wasm(looping()));
+    let store = place.store();
+    install(&place, &store, &[ID, "looping"]).await;
     let live = live(&store);
     let slow = {
         let live = live.clone();
@@ -174,7 +173,7 @@ async fn one_that_takes_long_to_start_holds_up_no_other() {
         tokio::task::yield_now().await;
     }
     let extension = live.start(&id(ID)).await.unwrap();
-    yard.call(&extension).await;
+    place.call(&extension).await;
     assert!(live.refresh().await.unwrap().is_empty());
     assert!(!slow.is_finished(), "it has 10 seconds");
     slow.abort();
@@ -182,15 +181,15 @@ async fn one_that_takes_long_to_start_holds_up_no_other() {
 
 #[tokio::test]
 async fn one_that_does_not_start_is_not_tried_for_ever() {
-    let yard = Yard::new();
-    yard.publish(&Package::new("1.0.0").wasm(stopping::component()));
+    let place = Place::new();
+    place.publish(&Package::new("1.0.0").wasm(stopping::component()));
     let mut supervision = annexe::Supervision::default();
     supervision.faults = 2;
     supervision.backoff = std::time::Duration::MAX;
     let host = Host::builder().supervision(supervision).build().unwrap();
-    let configuration = StoreConfiguration::new(yard.store_dir());
+    let configuration = StoreConfiguration::new(place.store_dir());
     let store = ExtensionStore::open(configuration, host).unwrap();
-    install(&yard, &store, &[ID]).await;
+    install(&place, &store, &[ID]).await;
     let live = live(&store);
     for round in 0..2 {
         for _ in 0..3 {
@@ -205,9 +204,9 @@ async fn one_that_does_not_start_is_not_tried_for_ever() {
     }
     // Other files are another matter.
     live.start(&id(ID)).await.unwrap_err();
-    yard.publish(&Package::new("1.1.0"));
-    yard.update(&store).await.unwrap();
-    yard.call(&live.start(&id(ID)).await.unwrap()).await;
+    place.publish(&Package::new("1.1.0"));
+    place.update(&store).await.unwrap();
+    place.call(&live.start(&id(ID)).await.unwrap()).await;
 }
 
 fn words(error: &StoreError) -> String {

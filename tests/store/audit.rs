@@ -11,28 +11,28 @@ use annexe::{
 };
 use serde_json::json;
 
-use crate::yard::{ID, Package, Yard, guest_of, id};
+use crate::place::{ID, Package, Place, guest_of, id};
 
 /// A store with a guest of the newest API, under a policy.
-async fn installed(policy: Policy) -> (Yard, ExtensionStore) {
-    let yard = Yard::new();
+async fn installed(policy: Policy) -> (Place, ExtensionStore) {
+    let place = Place::new();
     let program =
         "[[capabilities]]\nkind = \"process:exec\"\ncommand = \"/no/such\"\nargs = [\"**\"]\n";
     let package = Package::new("1.0.0").wasm(guest_of("0.7.0"));
-    yard.publish(&package.add_to_manifest(program).line(|line| {
+    place.publish(&package.add_to_manifest(program).line(|line| {
         line.capabilities =
             vec![json!({"kind": "process:exec", "command": "/no/such", "args": ["**"]})];
     }));
-    yard.install(&yard.store(), "*").await.unwrap();
+    place.install(&place.store(), "*").await.unwrap();
     let host = Host::builder().policy(policy).build().unwrap();
-    let folder = StoreConfiguration::new(yard.store_dir());
+    let folder = StoreConfiguration::new(place.store_dir());
     let store = ExtensionStore::open(folder, host).unwrap();
-    (yard, store)
+    (place, store)
 }
 
-async fn ask(extension: &Extension, yard: &Yard, what: &str) {
+async fn ask(extension: &Extension, place: &Place, what: &str) {
     let mut lendable = CallResources::default();
-    let worktree = LocalWorktree::new(1, yard.path("worktree"), Vec::new());
+    let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
     lendable.worktree = Some(Arc::new(worktree));
     let asked = extension.call_by_name("language-server-command", json!([what]), &lendable);
     // Whether it can be done is another matter.
@@ -49,12 +49,12 @@ fn program(command: &str, args: &[&str]) -> Capability {
 
 #[tokio::test]
 async fn uses_and_refusals_are_kept_and_a_loop_is_a_count() {
-    let (yard, store) = installed(Policy::default()).await;
+    let (place, store) = installed(Policy::default()).await;
     let extension = store.start(&id(ID)).await.unwrap();
     for _ in 0..500 {
-        ask(&extension, &yard, "process:/no/such a").await;
+        ask(&extension, &place, "process:/no/such a").await;
     }
-    ask(&extension, &yard, "process:/other").await;
+    ask(&extension, &place, "process:/other").await;
     drop(extension);
     let entries = wait_for(&store, 501).await;
     let facts: Vec<_> = entries
@@ -103,20 +103,20 @@ async fn grants_are_bound_to_the_registry_an_extension_comes_from() {
             ..ExtensionPolicy::default()
         };
         policy.set(id(ID), ExtensionOrigin::Registry(registry.into()), own);
-        let (yard, store) = installed(policy).await;
+        let (place, store) = installed(policy).await;
         let active = store.active(&id(ID)).unwrap();
         assert_eq!(active.origin(), ExtensionOrigin::Registry("test".into()));
         let extension = store.start(&id(ID)).await.unwrap();
-        ask(&extension, &yard, "process:/no/such").await;
+        ask(&extension, &place, "process:/no/such").await;
         drop(extension);
         assert_eq!(wait_for(&store, 1).await[0].outcome, outcome, "{registry}");
     }
 }
 
 /// The words of the error that a question comes to.
-async fn refused(extension: &Extension, yard: &Yard, what: &str) -> String {
+async fn refused(extension: &Extension, place: &Place, what: &str) -> String {
     let mut lendable = CallResources::default();
-    let worktree = LocalWorktree::new(1, yard.path("worktree"), Vec::new());
+    let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
     lendable.worktree = Some(Arc::new(worktree));
     let asked = extension.call_by_name("language-server-command", json!([what]), &lendable);
     asked.await.unwrap_err().to_string()
@@ -124,7 +124,7 @@ async fn refused(extension: &Extension, yard: &Yard, what: &str) -> String {
 
 #[tokio::test]
 async fn what_cannot_be_written_is_refused_until_it_can_be() {
-    let (yard, store) = installed(Policy::default()).await;
+    let (place, store) = installed(Policy::default()).await;
     let (folder, away) = (store.folder().join("audit"), store.folder().join("away"));
     let file = folder.join(format!("{ID}.jsonl"));
     fs::write(&folder, "in the way").unwrap();
@@ -132,7 +132,7 @@ async fn what_cannot_be_written_is_refused_until_it_can_be() {
     let extension = store.start(&id(ID)).await.unwrap();
     let program = "process:/no/such a";
     let is_refused = async |what: &str| {
-        let words = refused(&extension, &yard, what).await;
+        let words = refused(&extension, &place, what).await;
         assert!(
             words.contains("/no/such") && words.contains("; "),
             "{words}"
@@ -170,7 +170,7 @@ async fn what_cannot_be_written_is_refused_until_it_can_be() {
             fs::create_dir(&file).unwrap();
             assert!(is_refused("process:/no/such c").await);
             // What was refused by the manifest is so still, and is made up for later.
-            let words = refused(&extension, &yard, "process:/other").await;
+            let words = refused(&extension, &place, "process:/other").await;
             assert!(words.contains("manifest"), "{words}");
             fs::remove_dir(&file).unwrap();
         }

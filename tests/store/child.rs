@@ -13,9 +13,9 @@ use annexe::{
 };
 use semver::VersionReq;
 
-use crate::yard::{ID, Yard, id, name};
+use crate::place::{ID, Place, id, name};
 
-const PLACE: &str = "ANNEXE_TEST_PLACE";
+const FOLDER: &str = "ANNEXE_TEST_PLACE";
 const CACHE: &str = "ANNEXE_TEST_CACHE";
 const REQUIREMENTS: &str = "ANNEXE_TEST_REQUIREMENTS";
 
@@ -26,10 +26,10 @@ pub struct Installer {
 }
 
 impl Installer {
-    pub fn spawn(yard: &Yard, cache: &Path, requirements: &[&str]) -> Self {
+    pub fn spawn(place: &Place, cache: &Path, requirements: &[&str]) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--ignored", "--exact", "child::child", "--nocapture"])
-            .env(PLACE, yard.path(""))
+            .env(FOLDER, place.path(""))
             .env(CACHE, cache)
             .env(REQUIREMENTS, requirements.join(" "))
             .stdout(Stdio::piped())
@@ -69,10 +69,10 @@ impl Reporter for Steps {
 #[test]
 #[ignore = "it is no test: other tests run it as another process"]
 fn child() {
-    let Some(place) = std::env::var_os(PLACE) else {
+    let Some(folder) = std::env::var_os(FOLDER) else {
         return;
     };
-    let place = Path::new(&place);
+    let folder = Path::new(&folder);
     let cache = std::env::var_os(CACHE).unwrap();
     let cache = Path::new(&cache);
     let requirements = std::env::var(REQUIREMENTS).unwrap();
@@ -84,8 +84,8 @@ fn child() {
         let cache = CacheConfiguration::new(cache.join("cache"), cache.join("cache-key"));
         let host = Host::builder().cache(cache).build().unwrap();
         let store =
-            ExtensionStore::open(StoreConfiguration::new(place.join("store")), host).unwrap();
-        let registry = Registry::open(&Location::Folder(place.join("registry")))
+            ExtensionStore::open(StoreConfiguration::new(folder.join("store")), host).unwrap();
+        let registry = Registry::open(&Location::Folder(folder.join("registry")))
             .await
             .unwrap();
         for requirement in requirements.split(' ') {

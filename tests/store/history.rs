@@ -7,29 +7,29 @@ use annexe::{
     store::{ExtensionStore, NoReporter, StoreError},
 };
 
-use crate::yard::{Events, ID, Package, Yard, id, make_writable, names};
+use crate::place::{Events, ID, Package, Place, id, make_writable, names};
 
 fn version(store: &ExtensionStore) -> String {
     store.installed(&id(ID)).unwrap().version.to_string()
 }
 
 /// A store that has lived through three versions.
-async fn three(yard: &Yard) -> ExtensionStore {
-    let store = yard.store();
+async fn three(place: &Place) -> ExtensionStore {
+    let store = place.store();
     for version in ["1.0.0", "1.1.0", "1.2.0"] {
-        yard.publish(&Package::new(version));
-        yard.install(&store, "*").await.unwrap();
+        place.publish(&Package::new(version));
+        place.install(&store, "*").await.unwrap();
     }
     store
 }
 
 #[tokio::test]
 async fn going_back_twice_undoes_two_changes_and_fetches_nothing() {
-    let yard = Yard::new();
-    let store = three(&yard).await;
-    fs::remove_dir_all(yard.registry_dir()).unwrap();
-    let work = yard.work_dir(&store).join("kept");
-    yard.assert_answers(&store).await;
+    let place = Place::new();
+    let store = three(&place).await;
+    fs::remove_dir_all(place.registry_dir()).unwrap();
+    let work = place.work_dir(&store).join("kept");
+    place.assert_answers(&store).await;
     fs::write(&work, "x").unwrap();
 
     let first = store.rollback(None, &NoReporter).await.unwrap();
@@ -42,12 +42,12 @@ async fn going_back_twice_undoes_two_changes_and_fetches_nothing() {
     let error = store.rollback(None, &NoReporter).await.unwrap_err();
     assert!(matches!(error, StoreError::NothingBefore), "{error}");
     assert!(error.hint().is_some());
-    yard.assert_intact(&store, "1.0.0").await;
+    place.assert_intact(&store, "1.0.0").await;
     assert!(work.is_file());
 
     // Forwards again, by number; nothing is lost by going back.
     store.rollback(Some(3), &NoReporter).await.unwrap();
-    yard.assert_intact(&store, "1.2.0").await;
+    place.assert_intact(&store, "1.2.0").await;
     let error = store.rollback(Some(99), &NoReporter).await.unwrap_err();
     assert!(
         matches!(error, StoreError::NoGeneration { number: 99 }),
@@ -64,25 +64,25 @@ async fn going_back_twice_undoes_two_changes_and_fetches_nothing() {
 
 #[tokio::test]
 async fn a_new_change_after_going_back_is_undone_to_what_was_gone_back_to() {
-    let yard = Yard::new();
-    let store = three(&yard).await;
+    let place = Place::new();
+    let store = three(&place).await;
     store.rollback(Some(1), &NoReporter).await.unwrap();
-    yard.install(&store, "=1.2.0").await.unwrap();
+    place.install(&store, "=1.2.0").await.unwrap();
     store.rollback(None, &NoReporter).await.unwrap();
     assert_eq!(version(&store), "1.0.0");
 }
 
 #[tokio::test]
 async fn what_is_damaged_is_not_gone_back_to() {
-    let yard = Yard::new();
-    let store = three(&yard).await;
+    let place = Place::new();
+    let store = three(&place).await;
     let before = store.history().unwrap().remove(1);
     let tree = store.tree(&before.extensions[&id(ID)]);
     make_writable(&tree);
     fs::write(tree.join("README.md"), "changed").unwrap();
     let error = store.rollback(None, &NoReporter).await.unwrap_err();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
-    yard.assert_intact(&store, "1.2.0").await;
+    place.assert_intact(&store, "1.2.0").await;
     let verified = store.verify().await.unwrap();
     assert_eq!(verified.problems.len(), 1);
     assert!(!verified.problems[0].current);
@@ -91,12 +91,12 @@ async fn what_is_damaged_is_not_gone_back_to() {
 
 #[tokio::test]
 async fn collecting_keeps_what_runs_and_the_way_back_that_was_asked_for() {
-    let yard = Yard::new();
-    let store = three(&yard).await;
-    yard.assert_answers(&store).await;
-    let work = yard.work_dir(&store).join("kept");
+    let place = Place::new();
+    let store = three(&place).await;
+    place.assert_answers(&store).await;
+    let work = place.work_dir(&store).join("kept");
     fs::write(&work, "x").unwrap();
-    let trees = || names(&yard.store_dir().join("trees")).len();
+    let trees = || names(&place.store_dir().join("trees")).len();
     assert_eq!(trees(), 3);
     let nothing = store.collect(3, &NoReporter).await.unwrap();
     assert_eq!(
@@ -107,7 +107,7 @@ async fn collecting_keeps_what_runs_and_the_way_back_that_was_asked_for() {
     let collected = store.collect(2, &NoReporter).await.unwrap();
     assert_eq!((collected.generations, collected.trees), (1, 1));
     assert!(collected.bytes > 0);
-    let mut numbers = names(&yard.store_dir().join("generations"));
+    let mut numbers = names(&place.store_dir().join("generations"));
     assert_eq!(numbers, ["2.json", "3.json"]);
     let verified = store.verify().await.unwrap();
     assert!(
@@ -115,38 +115,39 @@ async fn collecting_keeps_what_runs_and_the_way_back_that_was_asked_for() {
         "{verified:?}"
     );
     store.rollback(None, &NoReporter).await.unwrap();
-    yard.assert_intact(&store, "1.1.0").await;
+    place.assert_intact(&store, "1.1.0").await;
     let error = store.rollback(None, &NoReporter).await.unwrap_err();
     assert!(matches!(error, StoreError::NothingBefore), "{error}");
 
     // The version that this one would come back to is kept as well.
     store.collect(0, &NoReporter).await.unwrap();
-    numbers = names(&yard.store_dir().join("generations"));
+    numbers = names(&place.store_dir().join("generations"));
     assert_eq!(numbers, ["4.json"]);
     assert!(work.is_file());
-    yard.assert_intact(&store, "1.1.0").await;
+    place.assert_intact(&store, "1.1.0").await;
 }
 
 #[tokio::test]
 async fn what_was_collected_is_fetched_again() {
-    let yard = Yard::new();
-    let store = three(&yard).await;
+    let place = Place::new();
+    let store = three(&place).await;
     store.remove(&[id(ID)], &NoReporter).await.unwrap();
     store.collect(1, &NoReporter).await.unwrap();
-    assert_eq!(names(&yard.store_dir().join("trees")), [""; 0]);
+    assert_eq!(names(&place.store_dir().join("trees")), [""; 0]);
     let events = Events::default();
-    yard.install_reporting(&store, "=1.0.0", &events)
+    place
+        .install_reporting(&store, "=1.0.0", &events)
         .await
         .unwrap();
     assert!(events.names().contains(&"Unpacked".into()));
-    yard.assert_intact(&store, "1.0.0").await;
+    place.assert_intact(&store, "1.0.0").await;
 }
 
 #[tokio::test]
 async fn what_an_interrupted_change_has_left_is_found_and_collected() {
-    let yard = Yard::new();
-    let store = three(&yard).await;
-    let store_dir = yard.store_dir();
+    let place = Place::new();
+    let store = three(&place).await;
+    let store_dir = place.store_dir();
     fs::copy(
         store_dir.join("generations/3.json"),
         store_dir.join("generations/7.json"),
@@ -158,14 +159,14 @@ async fn what_an_interrupted_change_has_left_is_found_and_collected() {
     assert_eq!(verified.leftovers.len(), 2);
     store.collect(10, &NoReporter).await.unwrap();
     assert!(store.verify().await.unwrap().leftovers.is_empty());
-    yard.assert_intact(&store, "1.2.0").await;
+    place.assert_intact(&store, "1.2.0").await;
 }
 
 #[tokio::test]
 async fn verifying_finds_what_is_damaged_and_installing_again_repairs_it() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    let installed = yard.install(&store, "*").await.unwrap().installed;
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    let installed = place.install(&store, "*").await.unwrap().installed;
     assert!(store.verify().await.unwrap().problems.is_empty());
     let tree = store.tree(&installed);
     make_writable(&tree);
@@ -176,22 +177,22 @@ async fn verifying_finds_what_is_damaged_and_installing_again_repairs_it() {
     };
     assert!(problem.current);
     assert!(problem.error.hint().unwrap().contains("install it again"));
-    yard.install(&store, "=1.0.0").await.unwrap();
+    place.install(&store, "=1.0.0").await.unwrap();
     assert!(store.verify().await.unwrap().problems.is_empty());
 }
 
 #[tokio::test]
 async fn nothing_is_collected_behind_a_generation_that_cannot_be_read() {
-    let yard = Yard::new();
-    let store = three(&yard).await;
-    let broken = yard.store_dir().join("generations/2.json");
+    let place = Place::new();
+    let store = three(&place).await;
+    let broken = place.store_dir().join("generations/2.json");
     let whole = fs::read(&broken).unwrap();
     fs::write(&broken, "{").unwrap();
     let error = store.collect(10, &NoReporter).await.unwrap_err();
     assert!(matches!(error, StoreError::Broken { .. }), "{error}");
-    let numbers = names(&yard.store_dir().join("generations"));
+    let numbers = names(&place.store_dir().join("generations"));
     assert_eq!(numbers, ["1.json", "2.json", "3.json"]);
     fs::write(&broken, whole).unwrap();
     assert_eq!(store.collect(1, &NoReporter).await.unwrap().generations, 2);
-    yard.assert_intact(&store, "1.2.0").await;
+    place.assert_intact(&store, "1.2.0").await;
 }

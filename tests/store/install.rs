@@ -9,19 +9,19 @@ use annexe::{
     store::{Action, ExtensionStore, NoReporter, StoreError, Warning},
 };
 
-use crate::yard::{Events, ID, Package, Yard, id, make_writable, names};
+use crate::place::{Events, ID, Package, Place, id, make_writable, names};
 
 #[tokio::test]
 async fn an_extension_is_installed_and_called() {
-    let yard = Yard::new();
+    let place = Place::new();
     let capability =
         "[[capabilities]]\nkind = \"process:exec\"\ncommand = \"echo\"\nargs = [\"*\"]\n";
-    let line = yard.publish(&Package::new("1.0.0").add_to_manifest(capability));
-    let store = yard.store_with_cache(&yard.path("cold"));
+    let line = place.publish(&Package::new("1.0.0").add_to_manifest(capability));
+    let store = place.store_with_cache(&place.path("cold"));
     assert_eq!(store.generation().unwrap().number, 0);
 
     let events = Events::default();
-    let receipt = yard.install_reporting(&store, "*", &events).await.unwrap();
+    let receipt = place.install_reporting(&store, "*", &events).await.unwrap();
     assert_eq!(
         events.names(),
         [
@@ -59,44 +59,47 @@ async fn an_extension_is_installed_and_called() {
     );
     assert_eq!(generation.extensions.len(), 1);
     assert_eq!(store.manifest(&id(ID)).unwrap().manifest.name, "Echo");
-    yard.assert_intact(&store, "1.0.0").await;
-    assert!(yard.work_dir(&store).is_dir());
+    place.assert_intact(&store, "1.0.0").await;
+    assert!(place.work_dir(&store).is_dir());
 }
 
 #[tokio::test]
 async fn a_store_opened_anew_knows_and_starts_what_is_installed() {
-    let yard = Yard::with(&["1.0.0"]);
-    yard.install(&yard.store(), "*").await.unwrap();
-    yard.assert_intact(&yard.store(), "1.0.0").await;
+    let place = Place::with(&["1.0.0"]);
+    place.install(&place.store(), "*").await.unwrap();
+    place.assert_intact(&place.store(), "1.0.0").await;
     // Without what was compiled, from the tree.
-    let store = yard.store_with_cache(&yard.path("cold"));
+    let store = place.store_with_cache(&place.path("cold"));
     assert_eq!(store.host().cache_size().unwrap().entries, 0);
-    yard.assert_intact(&store, "1.0.0").await;
+    place.assert_intact(&store, "1.0.0").await;
     assert_eq!(store.host().cache_size().unwrap().entries, 1);
 }
 
 #[tokio::test]
 async fn what_is_installed_and_not_used_costs_nothing() {
-    let yard = Yard::with(&["1.0.0"]);
-    yard.install(&yard.store(), "*").await.unwrap();
-    let store = yard.store_with_cache(&yard.path("cold"));
+    let place = Place::with(&["1.0.0"]);
+    place.install(&place.store(), "*").await.unwrap();
+    let store = place.store_with_cache(&place.path("cold"));
     store.generation().unwrap();
     store.installed(&id(ID)).unwrap();
     store.manifest(&id(ID)).unwrap();
     assert_eq!(store.host().cache_size().unwrap().entries, 0);
-    assert!(!yard.work_dir(&store).exists());
+    assert!(!place.work_dir(&store).exists());
 }
 
 #[tokio::test]
 async fn what_is_installed_is_not_fetched_again() {
-    let yard = Yard::new();
-    let line = yard.publish(&Package::new("1.0.0"));
-    let store = yard.store();
-    let first = yard.install(&store, "*").await.unwrap();
-    fs::remove_file(yard.archive(&line)).unwrap();
+    let place = Place::new();
+    let line = place.publish(&Package::new("1.0.0"));
+    let store = place.store();
+    let first = place.install(&store, "*").await.unwrap();
+    fs::remove_file(place.archive(&line)).unwrap();
 
     let events = Events::default();
-    let second = yard.install_reporting(&store, "^1", &events).await.unwrap();
+    let second = place
+        .install_reporting(&store, "^1", &events)
+        .await
+        .unwrap();
     assert_eq!(events.names(), ["Resolved", "Compiling", "Compiled"]);
     assert!(second.unchanged);
     assert_eq!(second.installed, first.installed);
@@ -107,50 +110,50 @@ async fn what_is_installed_is_not_fetched_again() {
 
 #[tokio::test]
 async fn an_update_keeps_the_work_directory_and_the_old_files() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    let old = yard.install(&store, "*").await.unwrap().installed;
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    let old = place.install(&store, "*").await.unwrap().installed;
     let running = store.start(&id(ID)).await.unwrap();
-    fs::write(yard.work_dir(&store).join("downloaded"), "x").unwrap();
+    fs::write(place.work_dir(&store).join("downloaded"), "x").unwrap();
 
-    yard.publish(&Package::new("1.1.0"));
-    let receipt = yard.install(&store, "*").await.unwrap();
+    place.publish(&Package::new("1.1.0"));
+    let receipt = place.install(&store, "*").await.unwrap();
     assert_eq!(receipt.previous.unwrap().to_string(), "1.0.0");
     assert_ne!(receipt.installed.tree, old.tree);
     assert_eq!(
         store.generation().unwrap().reason,
         "update echo-server 1.0.0 to 1.1.0"
     );
-    assert!(yard.work_dir(&store).join("downloaded").exists());
+    assert!(place.work_dir(&store).join("downloaded").exists());
     assert_eq!(
         fs::read_to_string(store.tree(&old).join("README.md")).unwrap(),
         "version 1.0.0"
     );
-    yard.call(&running).await;
-    yard.assert_intact(&store, "1.1.0").await;
+    place.call(&running).await;
+    place.assert_intact(&store, "1.1.0").await;
 }
 
 #[tokio::test]
 async fn going_back_to_an_earlier_version_fetches_nothing() {
-    let yard = Yard::new();
-    let line = yard.publish(&Package::new("1.0.0"));
-    let store = yard.store();
-    let first = yard.install(&store, "*").await.unwrap().installed;
-    yard.publish(&Package::new("2.0.0"));
-    yard.install(&store, "*").await.unwrap();
-    fs::remove_file(yard.archive(&line)).unwrap();
+    let place = Place::new();
+    let line = place.publish(&Package::new("1.0.0"));
+    let store = place.store();
+    let first = place.install(&store, "*").await.unwrap().installed;
+    place.publish(&Package::new("2.0.0"));
+    place.install(&store, "*").await.unwrap();
+    fs::remove_file(place.archive(&line)).unwrap();
 
-    let receipt = yard.install(&store, "^1").await.unwrap();
+    let receipt = place.install(&store, "^1").await.unwrap();
     assert_eq!(receipt.previous.unwrap().to_string(), "2.0.0");
     assert_eq!(receipt.installed.tree, first.tree);
-    yard.assert_intact(&store, "1.0.0").await;
+    place.assert_intact(&store, "1.0.0").await;
 }
 
 #[tokio::test]
 async fn a_damaged_tree_is_noticed_and_repaired() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    let installed = yard.install(&store, "*").await.unwrap().installed;
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    let installed = place.install(&store, "*").await.unwrap().installed;
     let tree = store.tree(&installed);
     assert!(fs::metadata(&tree).unwrap().permissions().readonly());
     assert!(
@@ -164,28 +167,28 @@ async fn a_damaged_tree_is_noticed_and_repaired() {
     make_writable(&tree);
     fs::write(tree.join("extension.wasm"), b"\0asm").unwrap();
     fs::remove_file(tree.join("README.md")).unwrap();
-    let cold = yard.store_with_cache(&yard.path("cold"));
+    let cold = place.store_with_cache(&place.path("cold"));
     let error = cold.start(&id(ID)).await.unwrap_err();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
     assert!(error.hint().unwrap().contains("install it again"));
 
-    let receipt = yard.install(&cold, "*").await.unwrap();
+    let receipt = place.install(&cold, "*").await.unwrap();
     assert!(!receipt.unchanged);
     assert_eq!(
         cold.generation().unwrap().reason,
         "reinstall echo-server 1.0.0"
     );
-    yard.assert_intact(&cold, "1.0.0").await;
+    place.assert_intact(&cold, "1.0.0").await;
     assert_eq!(names(&tree), before);
 }
 
 #[tokio::test]
 async fn an_extension_without_a_component_is_installed_and_not_started() {
-    let yard = Yard::new();
-    yard.publish(&Package::theme("1.0.0"));
-    let store = yard.store();
+    let place = Place::new();
+    place.publish(&Package::theme("1.0.0"));
+    let store = place.store();
     let events = Events::default();
-    let receipt = yard.install_reporting(&store, "*", &events).await.unwrap();
+    let receipt = place.install_reporting(&store, "*", &events).await.unwrap();
     assert_eq!(
         events.names(),
         ["Resolved", "Fetching", "Verified", "Unpacked", "Installed"]
@@ -205,8 +208,8 @@ async fn an_extension_without_a_component_is_installed_and_not_started() {
 
 #[tokio::test]
 async fn a_manifest_of_the_old_form_is_called_what_the_index_calls_it() {
-    let yard = Yard::new();
-    let folder = yard.path("old");
+    let place = Place::new();
+    let folder = place.path("old");
     fs::create_dir(&folder).unwrap();
     let manifest = br#"{"name":"Old","version":"1.0.0","themes":{"Dark":"themes/dark.json"}}"#;
     fs::write(folder.join("extension.json"), manifest).unwrap();
@@ -215,12 +218,12 @@ async fn a_manifest_of_the_old_form_is_called_what_the_index_calls_it() {
     let files = ["extension.json", "themes/dark.json"].map(|file| file.parse().unwrap());
     let mut archive = Vec::new();
     let packed = annexe::archive::pack(&folder, &files, &mut archive).unwrap();
-    yard.publish(&Package::theme("1.0.0").archive(archive).line(move |line| {
+    place.publish(&Package::theme("1.0.0").archive(archive).line(move |line| {
         line.schema = 0;
         line.archive.unpacked = packed.unpacked_bytes;
     }));
-    let store = yard.store();
-    let receipt = yard.install(&store, "*").await.unwrap();
+    let store = place.store();
+    let receipt = place.install(&store, "*").await.unwrap();
     assert_eq!(
         (receipt.installed.id.as_str(), receipt.installed.schema),
         (ID, 0)
@@ -230,11 +233,11 @@ async fn a_manifest_of_the_old_form_is_called_what_the_index_calls_it() {
 
 #[tokio::test]
 async fn a_removed_extension_keeps_its_work_directory_unless_asked() {
-    let yard = Yard::new();
-    let line = yard.publish(&Package::new("1.0.0"));
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
-    yard.assert_answers(&store).await;
+    let place = Place::new();
+    let line = place.publish(&Package::new("1.0.0"));
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
+    place.assert_answers(&store).await;
 
     let removed = store.remove(&[id(ID)], &NoReporter).await.unwrap();
     assert_eq!(removed[0].version, line.version);
@@ -244,7 +247,7 @@ async fn a_removed_extension_keeps_its_work_directory_unless_asked() {
         (2, "remove echo-server 1.0.0")
     );
     assert!(generation.extensions.is_empty());
-    assert!(yard.work_dir(&store).is_dir());
+    assert!(place.work_dir(&store).is_dir());
     for error in [
         store.remove(&[id(ID)], &NoReporter).await.unwrap_err(),
         store.start(&id(ID)).await.unwrap_err(),
@@ -255,37 +258,37 @@ async fn a_removed_extension_keeps_its_work_directory_unless_asked() {
     }
 
     // Its files are still there.
-    fs::remove_file(yard.archive(&line)).unwrap();
-    yard.install(&store, "*").await.unwrap();
-    yard.assert_intact(&store, "1.0.0").await;
+    fs::remove_file(place.archive(&line)).unwrap();
+    place.install(&store, "*").await.unwrap();
+    place.assert_intact(&store, "1.0.0").await;
     store
         .remove_with_work(&[id(ID)], &NoReporter)
         .await
         .unwrap();
-    assert!(!yard.work_dir(&store).exists());
-    yard.assert_clean();
+    assert!(!place.work_dir(&store).exists());
+    place.assert_clean();
 }
 
 #[tokio::test]
 async fn an_id_that_is_not_installed_gets_the_nearest_that_is() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
     let error = store.installed(&id("echo-sevrer")).unwrap_err();
     assert_eq!(error.to_string(), "`echo-sevrer` is not installed");
     assert_eq!(error.hint().unwrap(), "install it first");
-    yard.install(&store, "*").await.unwrap();
+    place.install(&store, "*").await.unwrap();
     let error = store.installed(&id("echo-sevrer")).unwrap_err();
     assert_eq!(error.hint().unwrap(), "did you mean `echo-server`?");
 }
 
 #[tokio::test]
 async fn what_a_person_should_know_is_a_warning() {
-    let yard = Yard::with(&["1.0.0"]);
-    yard.publish(&Package::new("1.1.0").line(|line| line.provides = vec!["themes".into()]));
-    yard.publish(&Package::new("2.0.0").line(|line| line.api = Some("99.0.0".parse().unwrap())));
-    let store = yard.store();
+    let place = Place::with(&["1.0.0"]);
+    place.publish(&Package::new("1.1.0").line(|line| line.provides = vec!["themes".into()]));
+    place.publish(&Package::new("2.0.0").line(|line| line.api = Some("99.0.0".parse().unwrap())));
+    let store = place.store();
     let events = Events::default();
-    let receipt = yard.install_reporting(&store, "*", &events).await.unwrap();
+    let receipt = place.install_reporting(&store, "*", &events).await.unwrap();
     assert_eq!(receipt.installed.version.to_string(), "1.1.0");
     let [Warning::PassedOver(_), Warning::Provides { .. }] = &receipt.warnings[..] else {
         panic!("{:?}", receipt.warnings);
@@ -308,8 +311,8 @@ fn reason(store: &ExtensionStore) -> String {
 
 #[tokio::test]
 async fn a_receipt_says_in_a_word_what_was_done() {
-    let yard = Yard::with(&["1.0.0", "1.1.0"]);
-    let store = yard.store();
+    let place = Place::with(&["1.0.0", "1.1.0"]);
+    let store = place.store();
     for (requirement, action, expected) in [
         ("=1.0.0", Action::Installed, "install echo-server 1.0.0"),
         ("=1.0.0", Action::Unchanged, "install echo-server 1.0.0"),
@@ -320,7 +323,7 @@ async fn a_receipt_says_in_a_word_what_was_done() {
             "downgrade echo-server 1.1.0 to 1.0.0",
         ),
     ] {
-        let receipt = yard.install(&store, requirement).await.unwrap();
+        let receipt = place.install(&store, requirement).await.unwrap();
         assert_eq!(
             (receipt.action(), reason(&store).as_str()),
             (action, expected)
@@ -333,26 +336,26 @@ async fn a_receipt_says_in_a_word_what_was_done() {
         assert_eq!(warnings, expected, "{action:?}");
     }
     store.remove(&[id(ID)], &NoReporter).await.unwrap();
-    let receipt = yard.install(&store, "*").await.unwrap();
+    let receipt = place.install(&store, "*").await.unwrap();
     assert_eq!(receipt.action(), Action::Installed);
     assert_eq!(reason(&store), "install echo-server 1.1.0");
 }
 
 /// A registry of this name, with one version of [`ID`].
-pub fn registry_named(name: &str, package: &Package) -> Yard {
-    let yard = Yard::new();
-    yard.publish(package);
-    let config = yard.registry_dir().join("config.json");
+pub fn registry_named(name: &str, package: &Package) -> Place {
+    let place = Place::new();
+    place.publish(package);
+    let config = place.registry_dir().join("config.json");
     let content = fs::read_to_string(&config).unwrap();
     fs::write(config, content.replace("\"test\"", &format!("\"{name}\""))).unwrap();
-    yard
+    place
 }
 
 #[tokio::test]
 async fn the_same_version_from_elsewhere_is_installed_again() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    let first = yard.install(&store, "*").await.unwrap().installed;
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    let first = place.install(&store, "*").await.unwrap().installed;
 
     // The same archive: its files are there already.
     let other = registry_named("other", &Package::new("1.0.0"));
@@ -385,24 +388,24 @@ async fn the_same_version_from_elsewhere_is_installed_again() {
 
     // Another archive, from a registry that goes by the same name.
     let mut changed = Package::new("1.0.0");
-    changed.files = vec![("README.md", b"changed".to_vec())];
+    changed.files = vec![("README.md".into(), b"changed".to_vec())];
     let changed = registry_named("other", &changed);
     let receipt = changed.install(&store, "*").await.unwrap();
     assert_eq!(receipt.action(), Action::Reinstalled);
     assert_eq!(receipt.warnings, []);
     assert_ne!(receipt.installed.tree, first.tree);
     assert_eq!(reason(&store), "reinstall echo-server 1.0.0");
-    yard.assert_intact(&store, "1.0.0").await;
+    place.assert_intact(&store, "1.0.0").await;
 }
 
 #[tokio::test]
 async fn build_metadata_makes_no_version_later_or_earlier() {
-    let home = Yard::new();
+    let home = Place::new();
     let store = home.store();
     let mut expected = Action::Installed;
     for version in ["1.0.0+b", "1.0.0+a", "1.0.0+c"] {
-        let yard = registry_named("test", &Package::theme(version));
-        let receipt = yard.install(&store, "*").await.unwrap();
+        let place = registry_named("test", &Package::theme(version));
+        let receipt = place.install(&store, "*").await.unwrap();
         assert_eq!(receipt.action(), expected, "{version}");
         assert_eq!(receipt.warnings, [], "{version}");
         expected = Action::Reinstalled;
@@ -422,12 +425,12 @@ async fn whatever_lies_in_a_trees_place_is_damage_and_is_repaired() {
             assert!(status.unwrap().success());
         });
     }
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    let installed = yard.install(&store, "*").await.unwrap().installed;
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    let installed = place.install(&store, "*").await.unwrap().installed;
     let tree = store.tree(&installed);
     // Nothing is compiled there, so the component is looked for in the tree.
-    let cold = yard.store_with_cache(&yard.path("cold"));
+    let cold = place.store_with_cache(&place.path("cold"));
     for (number, damage) in damages.into_iter().enumerate() {
         make_writable(&tree);
         fs::remove_dir_all(&tree).unwrap();
@@ -442,25 +445,25 @@ async fn whatever_lies_in_a_trees_place_is_damage_and_is_repaired() {
                 "{number}: {error:?}"
             );
         }
-        let receipt = yard.install(&store, "*").await.unwrap();
+        let receipt = place.install(&store, "*").await.unwrap();
         assert_eq!(receipt.action(), Action::Reinstalled, "{number}");
         assert_eq!(reason(&store), "reinstall echo-server 1.0.0");
         assert!(fs::symlink_metadata(&tree).unwrap().is_dir(), "{number}");
-        yard.assert_intact(&store, "1.0.0").await;
+        place.assert_intact(&store, "1.0.0").await;
     }
 }
 
 #[tokio::test]
 async fn of_many_versions_passed_over_the_greatest_are_told_and_the_rest_counted() {
-    let yard = Yard::new();
-    yard.publish(&Package::theme("1.0.0"));
-    let store = yard.store();
+    let place = Place::new();
+    place.publish(&Package::theme("1.0.0"));
+    let store = place.store();
     for count in 1..=5u64 {
         let version = format!("{}.0.0", count + 1);
         let unusable =
             Package::theme(&version).line(|line| line.api = Some("99.0.0".parse().unwrap()));
-        yard.publish(&unusable);
-        let receipt = yard.install(&store, "*").await.unwrap();
+        place.publish(&unusable);
+        let receipt = place.install(&store, "*").await.unwrap();
         let told: Vec<u64> = receipt
             .warnings
             .iter()

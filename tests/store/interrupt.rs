@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 
 use crate::{
     child::Installer,
-    yard::{Events, ID, Yard, id, make_writable},
+    place::{Events, ID, Place, id, make_writable},
 };
 
 /// Tells when so many steps have been reported.
@@ -33,9 +33,9 @@ impl Reporter for After {
 
 #[tokio::test]
 async fn a_dropped_installation_leaves_the_old_version_or_the_new() {
-    let yard = Yard::with(&["1.0.0", "2.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "^1").await.unwrap();
+    let place = Place::with(&["1.0.0", "2.0.0"]);
+    let store = place.store();
+    place.install(&store, "^1").await.unwrap();
     let mut dropped = 0;
     for steps in 1.. {
         let after = After {
@@ -45,7 +45,7 @@ async fn a_dropped_installation_leaves_the_old_version_or_the_new() {
         let done = tokio::select! {
             biased;
             () = after.reached.notified() => false,
-            receipt = yard.install_reporting(&store, "^2", &after) => {
+            receipt = place.install_reporting(&store, "^2", &after) => {
                 receipt.unwrap();
                 true
             }
@@ -57,20 +57,20 @@ async fn a_dropped_installation_leaves_the_old_version_or_the_new() {
         // At once, while what was dropped may still be at work on another thread.
         let version = store.installed(&id(ID)).unwrap().version.to_string();
         assert!(["1.0.0", "2.0.0"].contains(&version.as_str()));
-        yard.assert_answers(&store).await;
-        yard.install(&store, "^1").await.unwrap();
-        yard.assert_intact(&store, "1.0.0").await;
+        place.assert_answers(&store).await;
+        place.install(&store, "^1").await.unwrap();
+        place.assert_intact(&store, "1.0.0").await;
         // Otherwise nothing would be fetched the next time.
-        forget_tree_of_second(&yard);
+        forget_tree_of_second(&place);
     }
     assert!(dropped >= 5, "{dropped}");
-    yard.assert_intact(&store, "2.0.0").await;
+    place.assert_intact(&store, "2.0.0").await;
 }
 
 /// Removes every tree but the current one.
-fn forget_tree_of_second(yard: &Yard) {
-    let current = yard.store().installed(&id(ID)).unwrap().tree.to_string();
-    for tree in fs::read_dir(yard.store_dir().join("trees")).unwrap() {
+fn forget_tree_of_second(place: &Place) {
+    let current = place.store().installed(&id(ID)).unwrap().tree.to_string();
+    for tree in fs::read_dir(place.store_dir().join("trees")).unwrap() {
         let tree = tree.unwrap();
         if tree.file_name().to_str() != Some(&current) {
             make_writable(&tree.path());
@@ -84,46 +84,46 @@ async fn a_killed_process_leaves_a_store_that_works() {
     let warm = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let versions = ["1.0.0", "2.0.0", "3.0.0"];
     for steps in 0..18 {
-        let yard = Yard::with(&versions);
-        let cold = yard.path("cold");
+        let place = Place::with(&versions);
+        let cold = place.path("cold");
         // Once in a while in the middle of a compilation.
         let cache = if steps % 5 == 4 { &cold } else { &warm };
-        let mut installer = Installer::spawn(&yard, cache, &["^1", "^2", "^3"]);
+        let mut installer = Installer::spawn(&place, cache, &["^1", "^2", "^3"]);
         let last = (0..steps).map_while(|_| installer.step()).last();
         installer.kill();
 
-        let store = yard.store();
+        let store = place.store();
         let installed = store.generation().unwrap().extensions;
         if installed.contains_key(&id(ID)) {
-            yard.assert_answers(&store).await;
+            place.assert_answers(&store).await;
         }
-        let receipt = yard.install(&store, "^2").await.unwrap();
+        let receipt = place.install(&store, "^2").await.unwrap();
         assert_eq!(receipt.installed.version.to_string(), "2.0.0", "{last:?}");
-        yard.assert_intact(&store, "2.0.0").await;
+        place.assert_intact(&store, "2.0.0").await;
     }
 }
 
 #[tokio::test]
 async fn what_a_killed_process_left_is_swept_by_the_next_change_and_not_by_reading() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
-    let left = yard.store_dir().join("staging/change-aB3dE6");
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
+    let left = place.store_dir().join("staging/change-aB3dE6");
     fs::create_dir_all(left.join("tree")).unwrap();
     fs::write(left.join("tree/extension.wasm"), "x").unwrap();
     drop(store);
-    let store = yard.store();
+    let store = place.store();
     store.verify().await.unwrap();
     assert!(left.exists());
     store.pin(&[id(ID)], true, &NoReporter).await.unwrap();
-    yard.assert_clean();
+    place.assert_clean();
 }
 
 #[tokio::test]
 async fn two_processes_install_the_same_once() {
-    let yard = Yard::with(&["1.0.0"]);
-    let cold = yard.path("cold");
-    let both = [(); 2].map(|()| Installer::spawn(&yard, &cold, &["*"]));
+    let place = Place::with(&["1.0.0"]);
+    let cold = place.path("cold");
+    let both = [(); 2].map(|()| Installer::spawn(&place, &cold, &["*"]));
     let mut ends = both.map(Installer::finish);
     ends.sort();
     assert!(
@@ -132,19 +132,19 @@ async fn two_processes_install_the_same_once() {
     );
     assert!(ends[1].starts_with("done Compiled"), "{ends:?}");
     assert!(ends[1].ends_with("unchanged=false"), "{ends:?}");
-    assert_eq!(yard.store().generation().unwrap().number, 1);
-    yard.assert_intact(&yard.store(), "1.0.0").await;
+    assert_eq!(place.store().generation().unwrap().number, 1);
+    place.assert_intact(&place.store(), "1.0.0").await;
 }
 
 #[tokio::test]
 async fn two_tasks_with_stores_of_their_own_install_the_same_once() {
-    let yard = Yard::with(&["1.0.0"]);
-    let cold = yard.path("cold");
-    let stores = [yard.store_with_cache(&cold), yard.store_with_cache(&cold)];
+    let place = Place::with(&["1.0.0"]);
+    let cold = place.path("cold");
+    let stores = [place.store_with_cache(&cold), place.store_with_cache(&cold)];
     let events = [Events::default(), Events::default()];
     let (one, other) = tokio::join!(
-        yard.install_reporting(&stores[0], "*", &events[0]),
-        yard.install_reporting(&stores[1], "*", &events[1]),
+        place.install_reporting(&stores[0], "*", &events[0]),
+        place.install_reporting(&stores[1], "*", &events[1]),
     );
     let (one, other) = (one.unwrap(), other.unwrap());
     assert!(one.unchanged != other.unchanged);
@@ -160,21 +160,21 @@ async fn two_tasks_with_stores_of_their_own_install_the_same_once() {
         .iter()
         .filter(|events| events.names().contains(&"Waiting".into()));
     assert_eq!(waited.count(), 1);
-    yard.assert_intact(&stores[0], "1.0.0").await;
+    place.assert_intact(&stores[0], "1.0.0").await;
 }
 
 #[tokio::test]
 async fn reading_waits_for_no_change() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
-    let lock = fs::File::open(yard.store_dir().join("store.lock")).unwrap();
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
+    let lock = fs::File::open(place.store_dir().join("store.lock")).unwrap();
     lock.lock().unwrap();
-    yard.assert_answers(&yard.store()).await;
+    place.assert_answers(&place.store()).await;
     store.manifest(&id(ID)).unwrap();
 
     let events = Events::default();
-    let mut install = Box::pin(yard.install_reporting(&store, "*", &events));
+    let mut install = Box::pin(place.install_reporting(&store, "*", &events));
     while !events.names().contains(&"Waiting".into()) {
         tokio::select! {
             biased;

@@ -18,19 +18,19 @@ use tokio::sync::mpsc;
 
 use crate::{
     install::registry_named,
-    stopping,
-    yard::{ID, Package, Yard, guest_of, id},
+    place::{ID, Package, Place, guest_of, id},
+    support::guests::stopping,
 };
 
 /// The same files of another registry are granted other things, and write elsewhere.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_files_from_elsewhere_take_the_place_of_what_runs() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
     let live = store.live(Arc::new(NoReporter));
     let first = live.start(&id(ID)).await.unwrap();
-    let worktree = yard.path("worktree");
+    let worktree = place.path("worktree");
     let before = ask(&first, worktree.clone(), "echo").await["command"].clone();
 
     let other = registry_named("other", &Package::new("1.0.0"));
@@ -66,11 +66,11 @@ pub struct Callers {
 }
 
 impl Callers {
-    pub fn start(live: &RunningExtensions, yard: &Yard) -> Self {
+    pub fn start(live: &RunningExtensions, place: &Place) -> Self {
         let (ended, calls) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..4 {
-            let (live, worktree) = (live.clone(), yard.path("worktree"));
+            let (live, worktree) = (live.clone(), place.path("worktree"));
             let (ended, calls) = (ended.clone(), calls.clone());
             tasks.spawn(async move {
                 while !ended.load(Ordering::Relaxed) {
@@ -105,19 +105,19 @@ impl Callers {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_takes_the_place_of_what_runs_and_no_call_is_lost() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
     let live = store.live(Arc::new(NoReporter));
     let first = live.start(&id(ID)).await.unwrap();
     // A call that is under way ends on the instance it began on.
-    let (extension, worktree) = (first.clone(), yard.path("worktree"));
+    let (extension, worktree) = (first.clone(), place.path("worktree"));
     let slow = tokio::spawn(async move { ask(&extension, worktree, "sleep:300").await });
-    let callers = Callers::start(&live, &yard);
+    let callers = Callers::start(&live, &place);
     callers.go_on().await;
 
-    yard.publish(&Package::new("2.0.0").wasm(guest_of("0.7.0")));
-    yard.update(&store).await.unwrap();
+    place.publish(&Package::new("2.0.0").wasm(guest_of("0.7.0")));
+    place.update(&store).await.unwrap();
     callers.go_on().await;
     let followed = live.refresh().await.unwrap();
     let [Reload::Swapped { from, to, .. }] = &followed[..] else {
@@ -130,20 +130,20 @@ async fn an_update_takes_the_place_of_what_runs_and_no_call_is_lost() {
     callers.go_on().await;
     let now = live.get(&id(ID)).unwrap();
     assert_eq!(
-        ask(&now, yard.path("worktree"), "version").await["args"],
+        ask(&now, place.path("worktree"), "version").await["args"],
         json!(["0.7.0"])
     );
     assert!(slow.await.unwrap()["command"].is_string());
     // Whoever holds the old one has it as long as that.
     assert_eq!(
-        ask(&first, yard.path("worktree"), "version").await["args"],
+        ask(&first, place.path("worktree"), "version").await["args"],
         json!(["0.0.1"])
     );
     assert!(live.refresh().await.unwrap().is_empty());
 
     // What does not start takes nothing's place.
-    yard.publish(&Package::new("3.0.0").wasm(stopping::component()));
-    yard.update(&store).await.unwrap();
+    place.publish(&Package::new("3.0.0").wasm(stopping::component()));
+    place.update(&store).await.unwrap();
     assert!(live.refresh().await.unwrap().is_empty());
     assert_eq!(
         store.installed(&id(ID)).unwrap().version.to_string(),
@@ -160,27 +160,27 @@ async fn an_update_takes_the_place_of_what_runs_and_no_call_is_lost() {
     );
     assert!(live.get(&id(ID)).is_none());
     assert_eq!(
-        ask(&now, yard.path("worktree"), "version").await["args"],
+        ask(&now, place.path("worktree"), "version").await["args"],
         json!(["0.7.0"])
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_program_installs_is_followed() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
     let live = store.live(Arc::new(NoReporter));
     live.start(&id(ID)).await.unwrap();
     let (tell, mut told) = mpsc::unbounded_channel();
     let watch = live
         .watch(move |followed| drop(tell.send(followed)))
         .unwrap();
-    let callers = Callers::start(&live, &yard);
+    let callers = Callers::start(&live, &place);
     for (version, api) in [("2.0.0", "0.7.0"), ("2.1.0", "0.4.0")] {
-        yard.publish(&Package::new(version).wasm(guest_of(api)));
+        place.publish(&Package::new(version).wasm(guest_of(api)));
         // A store of its own, as another process has one.
-        yard.update(&yard.store()).await.unwrap();
+        place.update(&place.store()).await.unwrap();
         let followed = told.recv().await.unwrap();
         let Reload::Swapped { to, .. } = &followed else {
             panic!("{followed:?}");
@@ -188,12 +188,12 @@ async fn what_another_program_installs_is_followed() {
         assert_eq!(to.to_string(), version);
         let now = live.get(&id(ID)).unwrap();
         assert_eq!(
-            ask(&now, yard.path("worktree"), "version").await["args"],
+            ask(&now, place.path("worktree"), "version").await["args"],
             json!([api])
         );
         callers.go_on().await;
     }
-    yard.store().rollback(None, &NoReporter).await.unwrap();
+    place.store().rollback(None, &NoReporter).await.unwrap();
     let followed = told.recv().await.unwrap();
     assert!(
         matches!(&followed, Reload::Swapped { to, .. } if to.to_string() == "2.0.0"),
@@ -201,6 +201,6 @@ async fn what_another_program_installs_is_followed() {
     );
     callers.end().await;
     drop(watch);
-    yard.store().remove(&[id(ID)], &NoReporter).await.unwrap();
+    place.store().remove(&[id(ID)], &NoReporter).await.unwrap();
     assert!(live.get(&id(ID)).is_some(), "nobody follows any more");
 }

@@ -10,19 +10,19 @@ use annexe::{
 };
 use serde_json::{Value, json};
 
-use crate::yard::{ID, Package, Yard, guest_of, id};
+use crate::place::{ID, Package, Place, guest_of, id};
 
-async fn installed() -> (Yard, ExtensionStore) {
-    let yard = Yard::new();
-    yard.publish(&Package::new("1.0.0").wasm(guest_of("0.7.0")));
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
-    (yard, store)
+async fn installed() -> (Place, ExtensionStore) {
+    let place = Place::new();
+    place.publish(&Package::new("1.0.0").wasm(guest_of("0.7.0")));
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
+    (place, store)
 }
 
-async fn ask(extension: &Extension, yard: &Yard, what: &str) -> Result<Value, annexe::CallError> {
+async fn ask(extension: &Extension, place: &Place, what: &str) -> Result<Value, annexe::CallError> {
     let mut lendable = CallResources::default();
-    let worktree = LocalWorktree::new(1, yard.path("worktree"), Vec::new());
+    let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
     lendable.worktree = Some(Arc::new(worktree));
     extension
         .call_by_name("language-server-command", json!([what]), &lendable)
@@ -54,26 +54,28 @@ impl ExtensionObserver for Heard {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_running_extension_prints_can_be_read_at_once() {
-    let (yard, store) = installed().await;
+    let (place, store) = installed().await;
     let extension = store.start(&id(ID)).await.unwrap();
-    ask(&extension, &yard, "print:while it runs").await.unwrap();
+    ask(&extension, &place, "print:while it runs")
+        .await
+        .unwrap();
     logged(&store, "while it runs").await;
-    ask(&extension, &yard, "print:and later").await.unwrap();
+    ask(&extension, &place, "print:and later").await.unwrap();
     logged(&store, "and later").await;
     drop(extension);
 }
 
 #[tokio::test]
 async fn faults_are_logged_and_an_observer_of_ones_own_hears_them_too() {
-    let (yard, store) = installed().await;
+    let (place, store) = installed().await;
     let heard = Arc::new(Heard::default());
     let host = Host::builder().observer(heard.clone()).build().unwrap();
     let store = ExtensionStore::open(StoreConfiguration::new(store.folder()), host).unwrap();
     let live = store.live(Arc::new(NoReporter));
     assert!(live.health().is_empty());
     let extension = live.start(&id(ID)).await.unwrap();
-    ask(&extension, &yard, "trap").await.unwrap_err();
-    ask(&extension, &yard, "echo").await.unwrap();
+    ask(&extension, &place, "trap").await.unwrap_err();
+    ask(&extension, &place, "echo").await.unwrap();
     let health = live.health();
     assert_eq!(health[0].0, id(ID));
     assert_eq!((health[0].1.faults, health[0].1.restarts), (1, 1));
@@ -96,24 +98,24 @@ async fn faults_are_logged_and_an_observer_of_ones_own_hears_them_too() {
 async fn several_who_write_at_once_lose_no_line_and_no_count() {
     const WRITERS: usize = 4;
     const CALLS: usize = 20;
-    let (yard, _) = installed().await;
-    let yard = Arc::new(yard);
+    let (place, _) = installed().await;
+    let place = Arc::new(place);
     let work = (0..WRITERS).map(|writer| {
-        let yard = yard.clone();
+        let place = place.clone();
         tokio::spawn(async move {
             // A store of its own, as another process has one.
-            let store = yard.store();
+            let store = place.store();
             for call in 0..CALLS {
                 let extension = store.start(&id(ID)).await.unwrap();
                 let text = format!("print:{writer}-{call}");
-                ask(&extension, &yard, &text).await.unwrap();
+                ask(&extension, &place, &text).await.unwrap();
             }
         })
     });
     for work in work.collect::<Vec<_>>() {
         work.await.unwrap();
     }
-    let store = yard.store();
+    let store = place.store();
     for writer in 0..WRITERS {
         logged(&store, &format!("{writer}-{}", CALLS - 1)).await;
     }
@@ -144,22 +146,22 @@ async fn several_who_write_at_once_lose_no_line_and_no_count() {
 
 #[tokio::test]
 async fn what_does_not_start_is_logged() {
-    let (yard, store) = installed().await;
-    yard.publish(&Package::new("2.0.0").wasm(crate::stopping::component()));
-    yard.update(&store).await.unwrap();
+    let (place, store) = installed().await;
+    place.publish(&Package::new("2.0.0").wasm(crate::support::guests::stopping::component()));
+    place.update(&store).await.unwrap();
     store.start(&id(ID)).await.unwrap();
     logged(&store, "could not be started").await;
 }
 
 #[tokio::test]
 async fn a_disk_that_takes_nothing_fails_no_call() {
-    let (yard, store) = installed().await;
+    let (place, store) = installed().await;
     for name in ["logs", "stats"] {
-        fs::write(yard.store_dir().join(name), "").unwrap();
+        fs::write(place.store_dir().join(name), "").unwrap();
     }
     let extension = store.start(&id(ID)).await.unwrap();
-    ask(&extension, &yard, "print:x").await.unwrap();
-    ask(&extension, &yard, "trap").await.unwrap_err();
-    ask(&extension, &yard, "echo").await.unwrap();
+    ask(&extension, &place, "print:x").await.unwrap();
+    ask(&extension, &place, "trap").await.unwrap_err();
+    ask(&extension, &place, "echo").await.unwrap();
     assert!(store.log(&id(ID)).entries(None).is_err());
 }

@@ -23,16 +23,11 @@ mod live;
 mod log;
 mod offers;
 mod outage;
+mod place;
 mod probation;
 mod refuse;
-#[path = "../server/mod.rs"]
-mod server;
 mod space;
-#[path = "../guests/stopping.rs"]
-mod stopping;
-#[path = "../host/misbehaving/text.rs"]
-#[allow(dead_code, reason = "most of it is for the tests of the host")]
-mod text;
+#[path = "../support/mod.rs"]
+mod support;
 mod update;
 mod withdrawal;
-mod yard;

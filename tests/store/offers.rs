@@ -10,20 +10,20 @@ use annexe::{
 };
 use semver::VersionReq;
 
-use crate::yard::{Package, Yard, id, make_writable};
+use crate::place::{Package, Place, id, make_writable};
 
 /// A theme's extension of another id.
 fn theme(name: &'static str, version: &str, file: &str) -> Package {
     let mut package = Package::theme(version).line(move |line| line.id = id(name));
     package.manifest = package.manifest.replace("echo-server", name);
-    package.files = vec![("themes/dark.json", file.as_bytes().to_vec())];
+    package.files = vec![("themes/dark.json".into(), file.as_bytes().to_vec())];
     package
 }
 
 const DARK: &str = "{\"name\": \"F\", \"themes\": [{\"name\": \"Dark\", \"appearance\": \"dark\", \"style\": {}}]}";
 
-async fn install(yard: &Yard, store: &ExtensionStore, name: &str) -> Receipt {
-    let registry = yard.registry().await;
+async fn install(place: &Place, store: &ExtensionStore, name: &str) -> Receipt {
+    let registry = place.registry().await;
     store
         .install(&registry, &id(name), &VersionReq::STAR, &NoReporter)
         .await
@@ -32,14 +32,14 @@ async fn install(yard: &Yard, store: &ExtensionStore, name: &str) -> Receipt {
 
 #[tokio::test]
 async fn everything_installed_offers_its_files_and_an_update_changes_no_winner() {
-    let yard = Yard::new();
-    yard.publish(&theme("one", "1.0.0", DARK));
-    yard.publish(&theme("two", "1.0.0", DARK));
-    let store = yard.store();
+    let place = Place::new();
+    place.publish(&theme("one", "1.0.0", DARK));
+    place.publish(&theme("two", "1.0.0", DARK));
+    let store = place.store();
     assert!(store.offers().await.unwrap().extensions.is_empty());
-    let first = install(&yard, &store, "two").await;
+    let first = install(&place, &store, "two").await;
     assert_eq!(first.installed.since, None);
-    install(&yard, &store, "one").await;
+    install(&place, &store, "one").await;
 
     let offers = store.offers().await.unwrap();
     let ids: Vec<&str> = offers
@@ -60,25 +60,25 @@ async fn everything_installed_offers_its_files_and_an_update_changes_no_winner()
         (ConflictKind::Theme, "Dark")
     );
 
-    yard.publish(&theme("two", "1.1.0", DARK));
-    let update = install(&yard, &store, "two").await;
+    place.publish(&theme("two", "1.1.0", DARK));
+    let update = install(&place, &store, "two").await;
     assert_eq!(update.installed.since, Some(first.installed.installed));
     assert_eq!(
         update.installed.first_installed(),
         first.installed.installed
     );
-    let again = install(&yard, &store, "two").await;
+    let again = install(&place, &store, "two").await;
     assert!(again.unchanged);
 }
 
 #[tokio::test]
 async fn one_that_cannot_be_read_hides_no_other() {
-    let yard = Yard::new();
-    yard.publish(&theme("one", "1.0.0", DARK));
-    yard.publish(&theme("two", "1.0.0", DARK));
-    let store = yard.store();
-    let one = install(&yard, &store, "one").await;
-    install(&yard, &store, "two").await;
+    let place = Place::new();
+    place.publish(&theme("one", "1.0.0", DARK));
+    place.publish(&theme("two", "1.0.0", DARK));
+    let store = place.store();
+    let one = install(&place, &store, "one").await;
+    install(&place, &store, "two").await;
     let tree = store.tree(&one.installed);
     make_writable(&tree);
     fs::remove_file(tree.join("extension.toml")).unwrap();
@@ -92,14 +92,14 @@ async fn one_that_cannot_be_read_hides_no_other() {
 
 #[tokio::test]
 async fn what_is_broken_is_installed_and_told() {
-    let yard = Yard::new();
-    yard.publish(&theme(
+    let place = Place::new();
+    place.publish(&theme(
         "one",
         "1.0.0",
         "{\"name\": \"F\", \"themes\": [\n7, 8]}",
     ));
-    let store = yard.store();
-    let receipt = install(&yard, &store, "one").await;
+    let store = place.store();
+    let receipt = install(&place, &store, "one").await;
     let [warning @ Warning::Broken { errors: 2, .. }] = &receipt.warnings[..] else {
         panic!("{:?}", receipt.warnings)
     };

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use annexe::store::{Event, NoReporter, Reporter, RolledBack, SkipReason, StoreError};
 
 use crate::{
-    stopping,
-    yard::{ID, Package, Yard, guest_of, id},
+    place::{ID, Package, Place, guest_of, id},
+    support::guests::stopping,
 };
 
 #[derive(Default)]
@@ -22,24 +22,24 @@ impl Reporter for Back {
 
 #[tokio::test]
 async fn a_version_that_does_not_start_gives_way_to_the_one_before() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
-    yard.publish(&Package::new("1.1.0").wasm(stopping::component()));
-    yard.update(&store).await.unwrap();
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
+    place.publish(&Package::new("1.1.0").wasm(stopping::component()));
+    place.update(&store).await.unwrap();
 
     let back = Back::default();
     let extension = store.start_reporting(&id(ID), &back).await.unwrap();
-    yard.call(&extension).await;
+    place.call(&extension).await;
     let back = back.0.into_inner().unwrap();
     assert_eq!(back.len(), 1);
     assert_eq!(
         (back[0].from.to_string(), back[0].to.to_string()),
         ("1.1.0".into(), "1.0.0".into())
     );
-    yard.assert_intact(&store, "1.0.0").await;
+    place.assert_intact(&store, "1.0.0").await;
 
-    let outcome = yard.update(&store).await.unwrap();
+    let outcome = place.update(&store).await.unwrap();
     assert!(outcome.receipts.is_empty());
     let SkipReason::UpToDate { passed_over } = &outcome.kept[0].reason else {
         panic!("{outcome:?}");
@@ -49,33 +49,33 @@ async fn a_version_that_does_not_start_gives_way_to_the_one_before() {
         "1.1.0 did not start on this machine"
     );
     // A later version is a new try; what failed is not forgotten by going back.
-    yard.publish(&Package::new("1.2.0"));
-    yard.update(&store).await.unwrap();
-    yard.assert_intact(&store, "1.2.0").await;
+    place.publish(&Package::new("1.2.0"));
+    place.update(&store).await.unwrap();
+    place.assert_intact(&store, "1.2.0").await;
     store.rollback(None, &NoReporter).await.unwrap();
     assert_eq!(store.installed(&id(ID)).unwrap().failed.len(), 1);
 }
 
 #[tokio::test]
 async fn a_version_that_has_started_once_is_on_its_own() {
-    let yard = Yard::with(&["1.0.0"]);
-    yard.publish(&Package::new("1.1.0").wasm(guest_of("0.7.0")));
-    let store = yard.store();
-    yard.install(&store, "=1.0.0").await.unwrap();
-    yard.install(&store, "=1.1.0").await.unwrap();
-    let started = yard.store_dir().join("started");
-    assert_eq!(crate::yard::names(&started).len(), 0);
-    yard.assert_answers(&store).await;
-    assert_eq!(crate::yard::names(&started).len(), 1);
-    yard.assert_intact(&store, "1.1.0").await;
+    let place = Place::with(&["1.0.0"]);
+    place.publish(&Package::new("1.1.0").wasm(guest_of("0.7.0")));
+    let store = place.store();
+    place.install(&store, "=1.0.0").await.unwrap();
+    place.install(&store, "=1.1.0").await.unwrap();
+    let started = place.store_dir().join("started");
+    assert_eq!(crate::place::names(&started).len(), 0);
+    place.assert_answers(&store).await;
+    assert_eq!(crate::place::names(&started).len(), 1);
+    place.assert_intact(&store, "1.1.0").await;
 }
 
 #[tokio::test]
 async fn without_a_version_before_the_failure_is_told() {
-    let yard = Yard::new();
-    yard.publish(&Package::new("1.0.0").wasm(stopping::component()));
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
+    let place = Place::new();
+    place.publish(&Package::new("1.0.0").wasm(stopping::component()));
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
     let back = Back::default();
     let error = store.start_reporting(&id(ID), &back).await.unwrap_err();
     assert!(matches!(error, StoreError::Component { .. }), "{error}");
@@ -84,9 +84,9 @@ async fn without_a_version_before_the_failure_is_told() {
 
     // Where the one before starts as little, the fault is not the update's.
     let mut next = Package::new("1.1.0").wasm(stopping::component());
-    next.files = vec![("README.md", b"next".to_vec())];
-    yard.publish(&next);
-    yard.update(&store).await.unwrap();
+    next.files = vec![("README.md".into(), b"next".to_vec())];
+    place.publish(&next);
+    place.update(&store).await.unwrap();
     store.start_reporting(&id(ID), &back).await.unwrap_err();
     assert_eq!(
         store.installed(&id(ID)).unwrap().version.to_string(),
@@ -96,30 +96,30 @@ async fn without_a_version_before_the_failure_is_told() {
 
 #[tokio::test]
 async fn what_comes_back_is_the_last_version_that_has_started() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
-    yard.assert_answers(&store).await;
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
+    place.assert_answers(&store).await;
     // Two updates before anybody starts it: neither has ever started.
-    yard.publish(&Package::new("1.1.0").wasm(stopping::component()));
-    yard.update(&store).await.unwrap();
+    place.publish(&Package::new("1.1.0").wasm(stopping::component()));
+    place.update(&store).await.unwrap();
     let mut other = stopping::component();
     // A section of its own makes it another component.
     other.extend([0, 2, 1, b'x']);
-    yard.publish(&Package::new("1.2.0").wasm(other));
-    yard.update(&store).await.unwrap();
-    yard.assert_answers(&store).await;
-    yard.assert_intact(&store, "1.0.0").await;
+    place.publish(&Package::new("1.2.0").wasm(other));
+    place.update(&store).await.unwrap();
+    place.assert_answers(&store).await;
+    place.assert_intact(&store, "1.0.0").await;
 }
 
 #[tokio::test]
 async fn a_blocked_version_does_not_come_back() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
-    yard.declare("1.0.0", annexe::registry::StateChange::Blocked);
-    yard.publish(&Package::new("1.1.0").wasm(stopping::component()));
-    yard.update(&store).await.unwrap();
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
+    place.declare("1.0.0", annexe::registry::StateChange::Blocked);
+    place.publish(&Package::new("1.1.0").wasm(stopping::component()));
+    place.update(&store).await.unwrap();
     let error = store.start(&id(ID)).await.unwrap_err();
     assert!(matches!(error, StoreError::Component { .. }), "{error}");
     assert_eq!(
@@ -130,16 +130,16 @@ async fn a_blocked_version_does_not_come_back() {
 
 #[tokio::test]
 async fn what_failed_is_tried_again_only_by_its_number() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
-    yard.publish(&Package::new("1.1.0").wasm(stopping::component()));
-    yard.update(&store).await.unwrap();
-    yard.assert_answers(&store).await;
-    let receipt = yard.install(&store, "*").await.unwrap();
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
+    place.publish(&Package::new("1.1.0").wasm(stopping::component()));
+    place.update(&store).await.unwrap();
+    place.assert_answers(&store).await;
+    let receipt = place.install(&store, "*").await.unwrap();
     assert!(receipt.unchanged, "{receipt:?}");
-    let receipt = yard.install(&store, "=1.1.0").await.unwrap();
+    let receipt = place.install(&store, "=1.1.0").await.unwrap();
     assert!(receipt.installed.failed.is_empty());
-    yard.assert_answers(&store).await;
-    yard.assert_intact(&store, "1.0.0").await;
+    place.assert_answers(&store).await;
+    place.assert_intact(&store, "1.0.0").await;
 }

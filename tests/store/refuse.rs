@@ -10,19 +10,19 @@ use annexe::{
 };
 use flate2::{Compression, write::GzEncoder};
 
-use crate::yard::{ID, Package, Yard, guest, id};
+use crate::place::{ID, Package, Place, guest, id};
 
 /// Installs 1.0.0, publishes `package` as 2.0.0, damages it, and gives the error of the update.
-async fn update(package: Package, damage: impl FnOnce(&Yard, &VersionLine)) -> StoreError {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
+async fn update(package: Package, damage: impl FnOnce(&Place, &VersionLine)) -> StoreError {
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
     let before = store.generation().unwrap();
-    let line = yard.publish(&package);
-    damage(&yard, &line);
-    let error = yard.install(&store, "^2").await.unwrap_err();
+    let line = place.publish(&package);
+    damage(&place, &line);
+    let error = place.install(&store, "^2").await.unwrap_err();
     assert_eq!(store.generation().unwrap(), before);
-    yard.assert_intact(&store, "1.0.0").await;
+    place.assert_intact(&store, "1.0.0").await;
     assert!(!error.to_string().is_empty());
     error
 }
@@ -46,8 +46,8 @@ fn package() -> Package {
 
 #[tokio::test]
 async fn an_archive_changed_after_publication() {
-    let other_digest = |yard: &Yard, line: &VersionLine| {
-        let path = yard.archive(line);
+    let other_digest = |place: &Place, line: &VersionLine| {
+        let path = place.archive(line);
         let mut archive = fs::read(&path).unwrap();
         let middle = archive.len() / 2;
         archive[middle] ^= 1;
@@ -62,19 +62,19 @@ async fn an_archive_changed_after_publication() {
         "{error}"
     );
 
-    let shorter = |yard: &Yard, line: &VersionLine| {
-        let archive = fs::read(yard.archive(line)).unwrap();
-        fs::write(yard.archive(line), &archive[..archive.len() / 2]).unwrap();
+    let shorter = |place: &Place, line: &VersionLine| {
+        let archive = fs::read(place.archive(line)).unwrap();
+        fs::write(place.archive(line), &archive[..archive.len() / 2]).unwrap();
     };
-    let longer = |yard: &Yard, line: &VersionLine| {
-        let archive = fs::read(yard.archive(line)).unwrap();
-        fs::write(yard.archive(line), [&archive[..], b"\0"].concat()).unwrap();
+    let longer = |place: &Place, line: &VersionLine| {
+        let archive = fs::read(place.archive(line)).unwrap();
+        fs::write(place.archive(line), [&archive[..], b"\0"].concat()).unwrap();
     };
-    let page = |yard: &Yard, line: &VersionLine| {
-        fs::write(yard.archive(line), "<!doctype html><title>Sign in</title>").unwrap();
+    let page = |place: &Place, line: &VersionLine| {
+        fs::write(place.archive(line), "<!doctype html><title>Sign in</title>").unwrap();
     };
     for damage in [
-        Box::new(shorter) as Box<dyn FnOnce(&Yard, &VersionLine)>,
+        Box::new(shorter) as Box<dyn FnOnce(&Place, &VersionLine)>,
         Box::new(longer),
         Box::new(page),
     ] {
@@ -85,7 +85,7 @@ async fn an_archive_changed_after_publication() {
         );
     }
 
-    let missing = |yard: &Yard, line: &VersionLine| fs::remove_file(yard.archive(line)).unwrap();
+    let missing = |place: &Place, line: &VersionLine| fs::remove_file(place.archive(line)).unwrap();
     let error = update(package(), missing).await;
     assert!(
         matches!(registry_error(&error), registry::Error::Source(_)),
@@ -95,8 +95,8 @@ async fn an_archive_changed_after_publication() {
 
 #[tokio::test]
 async fn an_archive_that_was_published_damaged() {
-    let yard = Yard::new();
-    let whole = fs::read(yard.archive(&yard.publish(&package()))).unwrap();
+    let place = Place::new();
+    let whole = fs::read(place.archive(&place.publish(&package()))).unwrap();
     let error = refused(package().archive(&whole[..whole.len() / 2])).await;
     assert!(
         matches!(
@@ -238,9 +238,9 @@ async fn an_archive_of_something_other_than_the_index_announces() {
 
 #[tokio::test]
 async fn build_metadata_makes_no_difference() {
-    let yard = Yard::new();
-    yard.publish(&manifest_with("\"2.0.0\"", "\"2.0.0+linux\""));
-    let receipt = yard.install(&yard.store(), "*").await.unwrap();
+    let place = Place::new();
+    place.publish(&manifest_with("\"2.0.0\"", "\"2.0.0+linux\""));
+    let receipt = place.install(&place.store(), "*").await.unwrap();
     assert_eq!(receipt.installed.version.to_string(), "2.0.0");
 }
 
@@ -342,8 +342,8 @@ async fn a_damaged_component() {
 
 #[tokio::test]
 async fn a_manifest_that_cannot_be_read() {
-    let yard = Yard::new();
-    let folder = yard.path("broken");
+    let place = Place::new();
+    let folder = place.path("broken");
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("extension.toml"), "id = 1\n").unwrap();
     assert!(Manifest::from_folder(&folder).is_err());
@@ -360,7 +360,7 @@ async fn a_version_that_was_withdrawn() {
         (StateChange::Yanked, "yanked"),
         (StateChange::Blocked, "blocked"),
     ] {
-        let error = update(package(), |yard, _| yard.declare("2.0.0", state)).await;
+        let error = update(package(), |place, _| place.declare("2.0.0", state)).await;
         let hint = error.hint().unwrap();
         assert!(
             hint.contains(word) && hint.contains("it eats files"),
@@ -371,9 +371,9 @@ async fn a_version_that_was_withdrawn() {
 
 #[tokio::test]
 async fn an_id_that_the_registry_does_not_have() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    let registry = yard.registry().await;
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    let registry = place.registry().await;
     let error = store
         .install(
             &registry,

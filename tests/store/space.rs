@@ -10,7 +10,7 @@ use annexe::{
     store::{AuditOutcome, StoreError},
 };
 
-use crate::yard::{ID, Package, Yard, guest_of, id};
+use crate::place::{ID, Package, Place, guest_of, id};
 
 const BLOCK_BYTES: usize = 4096;
 
@@ -38,27 +38,27 @@ impl Drop for Mounted {
 
 #[tokio::test]
 async fn a_full_disk_leaves_what_was_installed() {
-    let yard = Yard::with(&["1.0.0", "2.0.0"]);
-    let Some(_mounted) = Mounted::new(yard.store_dir()) else {
-        println!("skipped: a small file system can only be mounted by root");
+    let place = Place::with(&["1.0.0", "2.0.0"]);
+    let Some(_mounted) = Mounted::new(place.store_dir()) else {
+        crate::support::skip("mount", "a small file system can only be mounted by root");
         return;
     };
-    let store = yard.store();
-    yard.install(&store, "^1").await.unwrap();
-    yard.assert_answers(&store).await;
+    let store = place.store();
+    place.install(&store, "^1").await.unwrap();
+    place.assert_answers(&store).await;
     let before = store.generation().unwrap();
 
     // Every place where the disk may run full: all but some blocks are taken.
     let mut failed = 0;
     for free in 0.. {
-        let filler = yard.store_dir().join("filler");
+        let filler = place.store_dir().join("filler");
         let mut content = vec![0; (1 << 20) - free * 2 * BLOCK_BYTES];
         while fs::write(&filler, &content).is_err() {
             content.truncate(content.len().checked_sub(BLOCK_BYTES).unwrap());
         }
         content.truncate(content.len().saturating_sub(free * 2 * BLOCK_BYTES));
         fs::write(&filler, &content).unwrap();
-        let result = yard.install(&store, "^2").await;
+        let result = place.install(&store, "^2").await;
         let error = match result {
             Ok(receipt) => {
                 assert_eq!(receipt.installed.version.to_string(), "2.0.0");
@@ -75,25 +75,25 @@ async fn a_full_disk_leaves_what_was_installed() {
             store.installed(&id(ID)).unwrap().version.to_string(),
             "1.0.0"
         );
-        yard.assert_intact(&store, "1.0.0").await;
+        place.assert_intact(&store, "1.0.0").await;
     }
     assert!(failed > 3, "{failed}");
-    yard.assert_intact(&store, "2.0.0").await;
+    place.assert_intact(&store, "2.0.0").await;
 }
 
 #[tokio::test]
 async fn a_full_disk_refuses_what_cannot_be_written_down() {
-    let yard = Yard::new();
-    let Some(_mounted) = Mounted::new(yard.store_dir()) else {
-        println!("skipped: a small file system can only be mounted by root");
+    let place = Place::new();
+    let Some(_mounted) = Mounted::new(place.store_dir()) else {
+        crate::support::skip("mount", "a small file system can only be mounted by root");
         return;
     };
-    yard.publish(&Package::new("1.0.0").wasm(guest_of("0.6.0")));
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
+    place.publish(&Package::new("1.0.0").wasm(guest_of("0.6.0")));
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
     let extension = store.start(&id(ID)).await.unwrap();
     let mut lendable = annexe::CallResources::default();
-    let worktree = LocalWorktree::new(1, yard.path("worktree"), Vec::new());
+    let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
     lendable.worktree = Some(std::sync::Arc::new(worktree));
     // Nobody listens there.
     let verb = serde_json::json!(["http:http://127.0.0.1:9/"]);
@@ -101,7 +101,7 @@ async fn a_full_disk_refuses_what_cannot_be_written_down() {
         let asked = extension.call_by_name("language-server-command", verb.clone(), &lendable);
         asked.await.unwrap_err().to_string()
     };
-    let filler = yard.store_dir().join("filler");
+    let filler = place.store_dir().join("filler");
     let mut file = fs::File::create(&filler).unwrap();
     while std::io::Write::write(&mut file, &[0; 512]).is_ok() {}
     drop(file);

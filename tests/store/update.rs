@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use semver::VersionReq;
 use std::{fs, sync::Mutex};
 
-use crate::yard::{ID, Package, Yard, guest_of, id};
+use crate::place::{ID, Package, Place, guest_of, id};
 
 fn versions(store: &ExtensionStore) -> Vec<String> {
     let generation = store.generation().unwrap();
@@ -23,41 +23,41 @@ fn versions(store: &ExtensionStore) -> Vec<String> {
 
 #[tokio::test]
 async fn an_update_takes_the_greatest_and_nothing_new_makes_no_generation() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
-    let outcome = yard.update(&store).await.unwrap();
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
+    let outcome = place.update(&store).await.unwrap();
     assert_eq!(outcome.generation, None);
     assert!(
         matches!(&outcome.kept[0].reason, SkipReason::UpToDate { passed_over } if passed_over.is_empty())
     );
     assert!(!outcome.kept[0].is_worth_telling());
 
-    yard.publish(&Package::new("1.1.0"));
-    yard.publish(&Package::new("1.2.0"));
-    let outcome = yard.update(&store).await.unwrap();
+    place.publish(&Package::new("1.1.0"));
+    place.publish(&Package::new("1.2.0"));
+    let outcome = place.update(&store).await.unwrap();
     assert_eq!(outcome.generation, Some(2));
     assert_eq!(outcome.receipts.len(), 1);
     assert_eq!(
         store.generation().unwrap().reason,
         "update echo-server 1.0.0 to 1.2.0"
     );
-    yard.assert_intact(&store, "1.2.0").await;
+    place.assert_intact(&store, "1.2.0").await;
 }
 
 #[tokio::test]
 async fn a_pinned_extension_stays_until_it_is_let_go() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
     store.pin(&[id(ID)], true, &NoReporter).await.unwrap();
-    yard.publish(&Package::new("1.1.0"));
-    let outcome = yard.update(&store).await.unwrap();
+    place.publish(&Package::new("1.1.0"));
+    let outcome = place.update(&store).await.unwrap();
     assert!(matches!(outcome.kept[0].reason, SkipReason::Pinned));
     // Neither does asking for any version, but asking for this one does.
-    yard.install(&store, "*").await.unwrap();
+    place.install(&store, "*").await.unwrap();
     assert_eq!(versions(&store), ["1.0.0"]);
-    let receipt = yard.install(&store, "=1.1.0").await.unwrap();
+    let receipt = place.install(&store, "=1.1.0").await.unwrap();
     assert!(receipt.installed.pinned);
     let numbered = store.generation().unwrap().number;
     store.pin(&[id(ID)], true, &NoReporter).await.unwrap();
@@ -67,8 +67,8 @@ async fn a_pinned_extension_stays_until_it_is_let_go() {
         "it was pinned already"
     );
     store.pin(&[id(ID)], false, &NoReporter).await.unwrap();
-    yard.publish(&Package::new("1.2.0"));
-    yard.update(&store).await.unwrap();
+    place.publish(&Package::new("1.2.0"));
+    place.update(&store).await.unwrap();
     assert_eq!(versions(&store), ["1.2.0"]);
     let error = store
         .pin(&[id("other")], true, &NoReporter)
@@ -114,18 +114,18 @@ impl Consent for Overtaken<'_> {
 
 #[tokio::test]
 async fn nobody_is_asked_about_what_differs_no_longer() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    let archive = yard.path("theirs.tar.gz");
-    let line = yard.publish(&Package::new("2.0.0"));
-    fs::copy(yard.archive(&line), &archive).unwrap();
-    let sources = yard.sources().await;
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    let archive = place.path("theirs.tar.gz");
+    let line = place.publish(&Package::new("2.0.0"));
+    fs::copy(place.archive(&line), &archive).unwrap();
+    let sources = place.sources().await;
     let mut terms = ChangeOptions::new(&sources);
     terms.consent = &AllowAll;
     let wanted = [InstallRequest::Archive(Archive::File(archive))];
     store.install_all(&wanted, &terms).await.unwrap();
     let lockfile = Lockfile::of(&store.generation().unwrap());
-    yard.install(&store, "=1.0.0").await.unwrap();
+    place.install(&store, "=1.0.0").await.unwrap();
 
     terms.lockfile = Some(&lockfile);
     let overtaken = Overtaken {
@@ -149,16 +149,16 @@ async fn nobody_is_asked_about_what_differs_no_longer() {
 
 #[tokio::test]
 async fn what_a_version_may_do_newly_needs_a_yes() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
     let capability = "[[capabilities]]\nkind = \"process:exec\"\ncommand = \"gem\"\nargs = [\"install\", \"**\"]\n";
-    yard.publish(
+    place.publish(
         &Package::new("2.0.0")
             .wasm(guest_of("0.0.4"))
             .add_to_manifest(capability),
     );
-    let sources = yard.sources().await;
+    let sources = place.sources().await;
     let mut terms = ChangeOptions::new(&sources);
     let error = store.update(&[], &terms).await.unwrap_err();
     let StoreError::NotAllowed { changes } = &error else {
@@ -172,7 +172,7 @@ async fn what_a_version_may_do_newly_needs_a_yes() {
         "{error}"
     );
     assert!(error.hint().unwrap().contains("nothing was changed"));
-    yard.assert_intact(&store, "1.0.0").await;
+    place.assert_intact(&store, "1.0.0").await;
 
     for answer in [false, true] {
         let asked = Asked {
@@ -191,7 +191,7 @@ async fn what_a_version_may_do_newly_needs_a_yes() {
     assert_eq!(versions(&store), ["2.0.0"]);
 
     // With the same power, nobody has to agree.
-    yard.publish(
+    place.publish(
         &Package::new("2.1.0")
             .wasm(guest_of("0.0.4"))
             .add_to_manifest(capability),
@@ -200,31 +200,31 @@ async fn what_a_version_may_do_newly_needs_a_yes() {
     store.update(&[], &terms).await.unwrap();
     assert_eq!(versions(&store), ["2.1.0"]);
     // Less of it neither.
-    yard.install(&store, "=1.0.0").await.unwrap();
+    place.install(&store, "=1.0.0").await.unwrap();
     assert_eq!(versions(&store), ["1.0.0"]);
 }
 
 #[tokio::test]
 async fn nothing_changes_on_a_dry_run() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
-    yard.publish(&Package::new("1.1.0"));
-    let sources = yard.sources().await;
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
+    place.publish(&Package::new("1.1.0"));
+    let sources = place.sources().await;
     let mut terms = ChangeOptions::new(&sources);
     terms.dry_run = true;
     let outcome = store.update(&[], &terms).await.unwrap();
     assert_eq!((outcome.generation, outcome.receipts.len()), (None, 1));
     assert_eq!(outcome.receipts[0].installed.version.to_string(), "1.1.0");
-    yard.assert_intact(&store, "1.0.0").await;
+    place.assert_intact(&store, "1.0.0").await;
     assert_eq!(store.generation().unwrap().number, 1);
 }
 
 #[tokio::test]
 async fn several_are_installed_together_or_not_at_all() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    let sources = yard.sources().await;
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    let sources = place.sources().await;
     let terms = ChangeOptions::new(&sources);
     let wanted = |name: &str| InstallRequest::Extension {
         id: id(name),
@@ -239,16 +239,16 @@ async fn several_are_installed_together_or_not_at_all() {
     let outcome = store.install_all(&[], &terms).await.unwrap();
     assert_eq!(outcome.generation, None);
     store.install_all(&[wanted(ID)], &terms).await.unwrap();
-    yard.assert_intact(&store, "1.0.0").await;
+    place.assert_intact(&store, "1.0.0").await;
 }
 
 #[tokio::test]
 async fn a_policy_decides_what_may_be_taken() {
-    let yard = Yard::with(&["1.0.0"]);
-    yard.publish(&Package::new("1.1.0-rc.1"));
-    yard.publish(&Package::new("1.2.0").wasm(guest_of("0.6.0")));
-    let store = yard.store();
-    let sources = yard.sources().await;
+    let place = Place::with(&["1.0.0"]);
+    place.publish(&Package::new("1.1.0-rc.1"));
+    place.publish(&Package::new("1.2.0").wasm(guest_of("0.6.0")));
+    let store = place.store();
+    let sources = place.sources().await;
     let mut terms = ChangeOptions::new(&sources);
     terms.consent = &AllowAll;
     let wanted = [InstallRequest::Extension {
@@ -287,7 +287,7 @@ async fn a_policy_decides_what_may_be_taken() {
     assert_eq!(versions(&store), ["1.2.0"]);
     // What is on the disk or locked already is limited as well.
     let lockfile = Lockfile::of(&store.generation().unwrap());
-    yard.install(&store, "=1.0.0").await.unwrap();
+    place.install(&store, "=1.0.0").await.unwrap();
     terms.policy = policy(&|it| it.api = limited());
     let exact = [InstallRequest::Extension {
         id: id(ID),
@@ -308,23 +308,23 @@ async fn a_policy_decides_what_may_be_taken() {
 
 #[tokio::test]
 async fn a_preview_that_is_installed_is_not_given_up_for_an_earlier_version() {
-    let yard = Yard::with(&["1.0.0", "1.1.0-rc.1"]);
-    let store = yard.store();
-    yard.install(&store, "=1.1.0-rc.1").await.unwrap();
-    assert!(yard.install(&store, "*").await.unwrap().unchanged);
-    yard.install(&store, "^1").await.unwrap();
+    let place = Place::with(&["1.0.0", "1.1.0-rc.1"]);
+    let store = place.store();
+    place.install(&store, "=1.1.0-rc.1").await.unwrap();
+    assert!(place.install(&store, "*").await.unwrap().unchanged);
+    place.install(&store, "^1").await.unwrap();
     assert_eq!(versions(&store), ["1.0.0"]);
 }
 
 #[tokio::test]
 async fn an_id_belongs_to_the_registry_it_came_from() {
-    let yard = Yard::with(&["1.0.0"]);
-    let other = Yard::with(&["9.0.0"]);
+    let place = Place::with(&["1.0.0"]);
+    let other = Place::with(&["9.0.0"]);
     let config = other.registry_dir().join("config.json");
     let content = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, content.replace("\"test\"", "\"other\"")).unwrap();
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
     let only_other = other.sources().await;
     let mut terms = ChangeOptions::new(&only_other);
     let wanted = [InstallRequest::Extension {
@@ -350,16 +350,16 @@ async fn an_id_belongs_to_the_registry_it_came_from() {
 
 #[tokio::test]
 async fn an_update_does_not_leave_a_yanked_version_for_an_older_one() {
-    let yard = Yard::with(&["1.0.0", "1.1.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
-    yard.declare("1.1.0", StateChange::Yanked);
-    let outcome = yard.update(&store).await.unwrap();
+    let place = Place::with(&["1.0.0", "1.1.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
+    place.declare("1.1.0", StateChange::Yanked);
+    let outcome = place.update(&store).await.unwrap();
     assert!(outcome.receipts.is_empty());
-    yard.assert_intact(&store, "1.1.0").await;
-    let registry: Registry = yard.registry().await;
-    let error = yard
-        .store_with_cache(&yard.path("cold"))
+    place.assert_intact(&store, "1.1.0").await;
+    let registry: Registry = place.registry().await;
+    let error = place
+        .store_with_cache(&place.path("cold"))
         .install(&registry, &id(ID), &"=1.1.0".parse().unwrap(), &NoReporter)
         .await;
     // It is here: asking for it again is no new installation.

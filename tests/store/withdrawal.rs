@@ -6,24 +6,24 @@ use annexe::{
     store::{ChangeOptions, Lockfile, NoReporter, StoreError},
 };
 
-use crate::yard::{ID, Yard, id};
+use crate::place::{ID, Place, id};
 
 #[tokio::test]
 async fn a_blocked_version_is_refused_reported_and_replaced_by_an_update() {
-    let yard = Yard::with(&["1.0.0", "1.1.0"]);
-    let store = yard.store();
-    yard.install(&store, "=1.0.0").await.unwrap();
-    yard.install(&store, "=1.1.0").await.unwrap();
+    let place = Place::with(&["1.0.0", "1.1.0"]);
+    let store = place.store();
+    place.install(&store, "=1.0.0").await.unwrap();
+    place.install(&store, "=1.1.0").await.unwrap();
     let lockfile = Lockfile::of(&store.generation().unwrap());
     let installed = store.installed(&id(ID)).unwrap();
-    yard.declare("1.1.0", StateChange::Blocked);
+    place.declare("1.1.0", StateChange::Blocked);
     assert!(
         store.withdrawn(&installed).unwrap().is_none(),
         "nobody has asked yet"
     );
 
     // Looking is enough to know: on a dry run too.
-    let sources = yard.sources().await;
+    let sources = place.sources().await;
     let mut terms = ChangeOptions::new(&sources);
     terms.dry_run = true;
     let outcome = store.update(&[], &terms).await.unwrap();
@@ -37,34 +37,34 @@ async fn a_blocked_version_is_refused_reported_and_replaced_by_an_update() {
 
     terms.dry_run = false;
     store.update(&[], &terms).await.unwrap();
-    yard.assert_intact(&store, "1.0.0").await;
+    place.assert_intact(&store, "1.0.0").await;
     for error in [
         store.rollback(None, &NoReporter).await.unwrap_err(),
         store.sync(&lockfile, &terms).await.unwrap_err(),
-        yard.install(&store, "=1.1.0").await.unwrap_err(),
+        place.install(&store, "=1.1.0").await.unwrap_err(),
     ] {
         assert!(
             error.to_string().contains("1.1.0") || error.hint().unwrap().contains("is blocked"),
             "{error}"
         );
     }
-    yard.assert_intact(&store, "1.0.0").await;
-    yard.declare("1.1.0", StateChange::Restored);
-    yard.update(&store).await.unwrap();
-    yard.assert_intact(&store, "1.1.0").await;
+    place.assert_intact(&store, "1.0.0").await;
+    place.declare("1.1.0", StateChange::Restored);
+    place.update(&store).await.unwrap();
+    place.assert_intact(&store, "1.1.0").await;
 }
 
 #[tokio::test]
 async fn a_yanked_version_stays_for_those_who_have_it_locked() {
-    let yard = Yard::with(&["1.0.0", "1.1.0"]);
-    let store = yard.store();
-    yard.install(&store, "=1.1.0").await.unwrap();
+    let place = Place::with(&["1.0.0", "1.1.0"]);
+    let store = place.store();
+    place.install(&store, "=1.1.0").await.unwrap();
     let lockfile = Lockfile::of(&store.generation().unwrap());
-    yard.declare("1.1.0", StateChange::Yanked);
+    place.declare("1.1.0", StateChange::Yanked);
 
-    let other = Yard::new();
+    let other = Place::new();
     let elsewhere = other.store();
-    let sources = yard.sources().await;
+    let sources = place.sources().await;
     let mut terms = ChangeOptions::new(&sources);
     elsewhere.sync(&lockfile, &terms).await.unwrap();
     other.assert_intact(&elsewhere, "1.1.0").await;
@@ -73,7 +73,7 @@ async fn a_yanked_version_stays_for_those_who_have_it_locked() {
         store.generation().unwrap().digest()
     );
 
-    let third = Yard::new();
+    let third = Place::new();
     let new = third.store();
     terms.lockfile = Some(&lockfile);
     let wanted = [annexe::store::InstallRequest::Extension {
@@ -90,34 +90,34 @@ async fn a_yanked_version_stays_for_those_who_have_it_locked() {
 
 #[tokio::test]
 async fn a_block_stands_until_it_is_taken_back() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    let installed = yard.install(&store, "*").await.unwrap().installed;
-    let index = yard.registry_dir().join("index/ec/ho/echo-server");
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    let installed = place.install(&store, "*").await.unwrap().installed;
+    let index = place.registry_dir().join("index/ec/ho/echo-server");
     let before = std::fs::read(&index).unwrap();
-    yard.declare("1.0.0", StateChange::Blocked);
-    yard.update(&store).await.unwrap();
+    place.declare("1.0.0", StateChange::Blocked);
+    place.update(&store).await.unwrap();
     assert!(store.withdrawn(&installed).unwrap().is_some());
     // A copy that is behind says nothing of it.
     let after = std::fs::read(&index).unwrap();
     std::fs::write(&index, before).unwrap();
-    yard.update(&store).await.unwrap();
+    place.update(&store).await.unwrap();
     assert!(store.withdrawn(&installed).unwrap().is_some());
     std::fs::write(&index, after).unwrap();
-    yard.declare("1.0.0", StateChange::Restored);
-    yard.update(&store).await.unwrap();
+    place.declare("1.0.0", StateChange::Restored);
+    place.update(&store).await.unwrap();
     assert!(store.withdrawn(&installed).unwrap().is_none());
 }
 
 #[tokio::test]
 async fn what_is_known_of_withdrawals_can_be_learned_again() {
-    let yard = Yard::with(&["1.0.0"]);
-    let store = yard.store();
-    yard.install(&store, "*").await.unwrap();
-    let file = yard.store_dir().join("withdrawals.json");
+    let place = Place::with(&["1.0.0"]);
+    let store = place.store();
+    place.install(&store, "*").await.unwrap();
+    let file = place.store_dir().join("withdrawals.json");
     std::fs::write(&file, "{").unwrap();
     let error = store.start(&id(ID)).await.unwrap_err();
     assert!(error.hint().unwrap().starts_with("remove it"), "{error}");
     std::fs::remove_file(&file).unwrap();
-    yard.assert_intact(&store, "1.0.0").await;
+    place.assert_intact(&store, "1.0.0").await;
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::scene::Scene;
+use crate::{support::place::Place, template};
 
 /// What a command does with the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Store {
 }
 
 /// A command, what follows it, and what it does with the store. `{home}` stands for the folder of the person's own
-/// files, see [`Scene`].
+/// files, see `template`.
 #[derive(Debug)]
 pub struct Case {
     pub command: &'static str,
@@ -127,8 +127,8 @@ pub const CASES: &[Case] = &[
 
 impl Case {
     /// All words of the command.
-    pub fn words(&self, scene: &Scene) -> Vec<String> {
-        let home = scene.home().display().to_string();
+    pub fn words(&self, place: &Place) -> Vec<String> {
+        let home = place.home().display().to_string();
         let words = self.command.split(' ').chain(self.arguments.split(' '));
         let words = words.filter(|word| !word.is_empty());
         words.map(|word| word.replace("{home}", &home)).collect()
@@ -141,9 +141,9 @@ impl Case {
 }
 
 /// The commands that the help of `command` lists, those of its own commands included.
-fn listed(scene: &Scene, command: &str) -> BTreeSet<String> {
+fn listed(place: &Place, command: &str) -> BTreeSet<String> {
     let words = command.split(' ').filter(|word| !word.is_empty());
-    let help = scene.run(words.chain(["--help"]).map(str::to_owned));
+    let help = place.run(words.chain(["--help"]).map(str::to_owned));
     assert_eq!(help.code, 0, "{help:?}");
     let lines = help.stdout.lines().skip_while(|line| *line != "Commands:");
     let names: Vec<&str> = lines
@@ -158,11 +158,11 @@ fn listed(scene: &Scene, command: &str) -> BTreeSet<String> {
         return BTreeSet::from([command.to_owned()]);
     }
     let longer = names.iter().map(|name| format!("{command} {name}"));
-    longer.flat_map(|name| listed(scene, name.trim())).collect()
+    longer.flat_map(|name| listed(place, name.trim())).collect()
 }
 
 #[test]
 fn no_command_of_the_help_is_left_out() {
     let tried = CASES.iter().map(|case| case.command.to_owned()).collect();
-    assert_eq!(listed(&Scene::new(), ""), tried);
+    assert_eq!(listed(&template::place(), ""), tried);
 }

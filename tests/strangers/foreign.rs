@@ -9,7 +9,8 @@ use std::{
 use crate::{
     commands::Store,
     digest,
-    scene::{Scene, copy, try_all},
+    support::{files::copy_exactly, place::Place},
+    template::{self, try_all},
 };
 
 /// A user who is not the one that runs the tests.
@@ -30,14 +31,14 @@ fn set_mode(path: &Path, mode: u32) {
 }
 
 /// Tries everything on a store that `make` puts somewhere, and gives the way of telling.
-fn try_on(name: &str, make: impl Fn(&Scene) -> PathBuf + Sync) {
+fn try_on(name: &str, make: impl Fn(&Place) -> PathBuf + Sync) {
     try_all(
         |case| case.store != Store::Ignores,
-        |case, scene| {
-            let store = make(scene);
+        |case, place| {
+            let store = make(place);
             let before = digest::of(&store, &[]);
             let named = ["--store".to_owned(), store.display().to_string()];
-            let ran = scene.run(case.words(scene).into_iter().chain(named));
+            let ran = place.run(case.words(place).into_iter().chain(named));
             let mut wrong = digest::difference(&before, &digest::of(&store, &[]));
             // It names the folder that is not safe, which may be one above the store.
             let mut above = store
@@ -59,22 +60,22 @@ fn try_on(name: &str, make: impl Fn(&Scene) -> PathBuf + Sync) {
 
 #[test]
 fn a_store_of_another_user_is_refused() {
-    if !give_away(&Scene::new().store(), STRANGER) {
-        println!("skipped: this user cannot give a store to another");
+    if !give_away(&template::place().store(), STRANGER) {
+        crate::support::skip("root", "this user cannot give a store to another");
         return;
     }
-    try_on("of another user", |scene| {
-        give_away(&scene.store(), STRANGER);
-        scene.store()
+    try_on("of another user", |place| {
+        give_away(&place.store(), STRANGER);
+        place.store()
     });
 }
 
 #[test]
 fn a_store_that_others_can_write_to_is_refused() {
     for mode in [0o775, 0o757, 0o1777] {
-        try_on(&format!("with the mode {mode:o}"), |scene| {
-            set_mode(&scene.store(), mode);
-            scene.store()
+        try_on(&format!("with the mode {mode:o}"), |place| {
+            set_mode(&place.store(), mode);
+            place.store()
         });
     }
 }
@@ -82,11 +83,11 @@ fn a_store_that_others_can_write_to_is_refused() {
 #[test]
 fn a_store_in_a_folder_that_others_can_change_is_refused() {
     for mode in [0o777, 0o1777] {
-        try_on(&format!("in a folder of the mode {mode:o}"), |scene| {
-            let shared = scene.path("shared");
+        try_on(&format!("in a folder of the mode {mode:o}"), |place| {
+            let shared = place.beside("shared");
             let store = shared.join("store");
             fs::create_dir_all(&store).unwrap();
-            copy(&scene.store(), &store);
+            copy_exactly(&place.store(), &store);
             set_mode(&shared, mode);
             store
         });
@@ -96,11 +97,11 @@ fn a_store_in_a_folder_that_others_can_change_is_refused() {
 #[test]
 fn a_store_far_below_a_folder_that_others_can_change_is_refused() {
     for mode in [0o775, 0o777] {
-        try_on(&format!("below a folder of the mode {mode:o}"), |scene| {
-            let shared = scene.path("shared");
+        try_on(&format!("below a folder of the mode {mode:o}"), |place| {
+            let shared = place.beside("shared");
             let store = shared.join("person/own/store");
             fs::create_dir_all(&store).unwrap();
-            copy(&scene.store(), &store);
+            copy_exactly(&place.store(), &store);
             // Whoever can rename the folder between puts another in its place.
             set_mode(&shared, mode);
             store
@@ -110,14 +111,14 @@ fn a_store_far_below_a_folder_that_others_can_change_is_refused() {
 
 #[test]
 fn a_store_through_a_link_of_another_user_is_refused() {
-    if chown(Scene::new().home(), Some(STRANGER), None).is_err() {
-        println!("skipped: this user cannot give a folder to another");
+    if chown(template::place().home(), Some(STRANGER), None).is_err() {
+        crate::support::skip("root", "this user cannot give a folder to another");
         return;
     }
-    try_on("through a link", |scene| {
-        let theirs = scene.path("theirs");
+    try_on("through a link", |place| {
+        let theirs = place.beside("theirs");
         fs::create_dir(&theirs).unwrap();
-        std::os::unix::fs::symlink(scene.store(), theirs.join("store")).unwrap();
+        std::os::unix::fs::symlink(place.store(), theirs.join("store")).unwrap();
         chown(&theirs, Some(STRANGER), None).unwrap();
         theirs.join("store")
     });

@@ -3,7 +3,7 @@
 
 use std::{fs, os::unix::fs::symlink, path::Path};
 
-use crate::{commands::Store, digest, scene::try_all};
+use crate::{commands::Store, digest, template::try_all};
 
 /// Where links are laid; the last in the place of a folder of the store's.
 const LINKS: &[&str] = &[
@@ -61,13 +61,13 @@ fn lay(store: &Path, photos: &Path) {
 fn no_command_goes_through_links_in_a_store_or_removes_what_is_not_its_own() {
     try_all(
         |case| case.store != Store::Ignores,
-        |case, scene| {
-            let photos = scene.path("photos");
-            let store = scene.store();
+        |case, place| {
+            let photos = place.beside("photos");
+            let store = place.store();
             lay(&store, &photos);
             let mine = || left(&store);
             let before = (digest::of(&photos, &[]), mine());
-            let ran = scene.run(case.words(scene));
+            let ran = place.run(case.words(place));
             let mut wrong = digest::difference(&before.0, &digest::of(&photos, &[]));
             if mine() != before.1 {
                 wrong.push(format!("left of what is mine: {:?}", mine()));

@@ -4,9 +4,8 @@
 #![cfg(unix)]
 #![expect(
     clippy::disallowed_methods,
-    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test lays out files as a stranger would, prints what it skips, and fails by panicking"
+    reason = "a test lays out files as a stranger would, and fails by panicking"
 )]
 
 mod commands;
@@ -15,9 +14,9 @@ mod foreign;
 mod inside;
 mod no_store;
 mod person;
-#[path = "../command/place.rs"]
-mod place;
 mod project;
 mod readable;
-mod scene;
 mod started;
+#[path = "../support/mod.rs"]
+mod support;
+mod template;

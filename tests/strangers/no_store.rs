@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::symlink, path::Path};
 
-use crate::{commands::Store, digest, scene::try_all};
+use crate::{commands::Store, digest, template::try_all};
 
 /// What stands where the store should be, and how it is made.
 type Obstacle = (&'static str, fn(&Path));
@@ -41,13 +41,13 @@ fn what_is_no_store_is_refused_and_stays_as_it_is() {
         let is_first = name == OBSTACLES[0].0;
         try_all(
             |case| is_first || case.store != Store::Ignores,
-            |case, scene| {
-                let store = scene.path("elsewhere");
+            |case, place| {
+                let store = place.beside("elsewhere");
                 make(&store);
                 let before = digest::of(&store, &[]);
-                let words = case.words(scene);
+                let words = case.words(place);
                 let named = ["--store".to_owned(), store.display().to_string()];
-                let ran = scene.run(words.into_iter().chain(named));
+                let ran = place.run(words.into_iter().chain(named));
                 let after = digest::of(&store, &[]);
                 let mut wrong = digest::difference(&before, &after);
                 let refused = ran.code == 1
@@ -71,16 +71,16 @@ fn what_is_no_store_is_refused_and_stays_as_it_is() {
 fn nothing_is_made_where_there_is_nothing_to_read() {
     try_all(
         |case| matches!(case.store, Store::Reads | Store::Runs),
-        |case, scene| {
+        |case, place| {
             let mut wrong = Vec::new();
             for is_there in [false, true] {
-                let store = scene.path(&format!("elsewhere-{is_there}"));
+                let store = place.beside(&format!("elsewhere-{is_there}"));
                 if is_there {
                     fs::create_dir(&store).unwrap();
                 }
                 let before = digest::of(&store, &[]);
                 let named = ["--store".to_owned(), store.display().to_string()];
-                scene.run(case.words(scene).into_iter().chain(named));
+                place.run(case.words(place).into_iter().chain(named));
                 wrong.extend(digest::difference(&before, &digest::of(&store, &[])));
             }
             wrong

@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{place::CommandForAll, scene::Scene};
+use crate::{support::place::CommandForAll, template};
 
 fn words<const N: usize>(words: [&str; N]) -> [String; N] {
     words.map(str::to_owned)
@@ -25,8 +25,8 @@ fn the_persons_files_are_not_believed_where_others_can_change_them() {
         ),
     ] {
         for (shared, mode) in [("folder", 0o777), ("file", 0o666)] {
-            let scene = Scene::new();
-            let folder = scene.path("shared");
+            let place = template::place();
+            let folder = place.beside("shared");
             fs::create_dir(&folder).unwrap();
             for (name, content) in [("config.toml", ""), (name, content)] {
                 fs::write(folder.join(name), content).unwrap();
@@ -36,9 +36,9 @@ fn the_persons_files_are_not_believed_where_others_can_change_them() {
                 _ => folder.join(name),
             };
             let ran = |expected: i32| {
-                let mut command = scene.command();
+                let mut command = place.command();
                 command.env("ANNEXE_CONFIG", folder.join("config.toml"));
-                let ran = crate::place::Ran::of({
+                let ran = crate::support::place::Ran::of({
                     command.args(asked.split(' '));
                     command
                 });
@@ -57,11 +57,11 @@ fn the_persons_files_are_not_believed_where_others_can_change_them() {
 
 #[test]
 fn who_reads_goes_on_without_a_lock_that_somebody_keeps_and_says_so() {
-    let scene = Scene::new();
+    let place = template::place();
     for name in ["trees.lock", "trees"] {
-        let kept = File::open(scene.store().join(name)).unwrap();
+        let kept = File::open(place.store().join(name)).unwrap();
         kept.lock().unwrap();
-        let ran = scene.run(words(["verify"]));
+        let ran = place.run(words(["verify"]));
         assert_eq!(ran.code, 0, "{ran:?}");
         if name == "trees.lock" {
             let waits = format!("waiting for process {}", std::process::id());
@@ -73,11 +73,11 @@ fn who_reads_goes_on_without_a_lock_that_somebody_keeps_and_says_so() {
 
 #[test]
 fn who_collects_tells_for_whom_it_waits() {
-    let scene = Scene::new();
+    let place = template::place();
     for name in ["trees.lock", "trees"] {
-        let kept = File::open(scene.store().join(name)).unwrap();
+        let kept = File::open(place.store().join(name)).unwrap();
         kept.lock_shared().unwrap();
-        let mut command = scene.command();
+        let mut command = place.command();
         command
             .arg("gc")
             .stdout(Stdio::null())
@@ -89,7 +89,7 @@ fn who_collects_tells_for_whom_it_waits() {
             assert_ne!(lines.read_line(&mut told).unwrap(), 0, "{name}: {told}");
         }
         assert!(
-            told.contains(&format!("`{}`", scene.store().join(name).display())),
+            told.contains(&format!("`{}`", place.store().join(name).display())),
             "{told}"
         );
         drop(kept);
@@ -99,7 +99,7 @@ fn who_collects_tells_for_whom_it_waits() {
 
 #[test]
 fn what_takes_something_away_makes_no_store() {
-    let scene = Scene::new();
+    let place = template::place();
     for (asked, code) in [
         ("gc", 0),
         ("rollback", 1),
@@ -108,13 +108,13 @@ fn what_takes_something_away_makes_no_store() {
         ("pin paper", 1),
     ] {
         for is_there in [false, true] {
-            let store = scene.path("elsewhere");
+            let store = place.beside("elsewhere");
             if is_there {
                 fs::create_dir(&store).unwrap();
             }
             let named = ["--store".to_owned(), store.display().to_string()];
             let asked = asked.split(' ').map(str::to_owned);
-            let ran = scene.run(asked.chain(named));
+            let ran = place.run(asked.chain(named));
             assert_eq!(ran.code, code, "{ran:?}");
             assert_eq!(store.exists(), is_there, "{ran:?}");
             // Nothing is in it, or it could not be removed.
@@ -127,12 +127,12 @@ fn what_takes_something_away_makes_no_store() {
 
 #[test]
 fn settings_and_trusted_projects_that_others_can_change_are_not_believed() {
-    let scene = Scene::new();
-    let call = || scene.run(words(["call", "guest", "language-server-command", "echo"]));
-    let (settings, project) = (scene.path("settings.json"), scene.path("project"));
+    let place = template::place();
+    let call = || place.run(words(["call", "guest", "language-server-command", "echo"]));
+    let (settings, project) = (place.beside("settings.json"), place.beside("project"));
     fs::write(&settings, "{}").unwrap();
     fs::create_dir(&project).unwrap();
-    let config = scene.path("config.toml");
+    let config = place.beside("config.toml");
     let before = fs::read_to_string(&config).unwrap_or_default();
     let trusted = format!("trusted_projects = ['{}']\n{before}", project.display());
     fs::write(config, trusted).unwrap();
@@ -162,16 +162,16 @@ fn settings_and_trusted_projects_that_others_can_change_are_not_believed() {
 
 #[test]
 fn who_may_only_read_a_store_and_has_no_home_is_told_to_set_one() {
-    let scene = Scene::new();
+    let place = template::place();
     let nobody = "1999999999";
     // The key lies beside the cache.
-    let own = scene.path("nobody");
+    let own = place.beside("nobody");
     let cache = own.join("cache");
     fs::create_dir(&own).unwrap();
     fs::set_permissions(&own, fs::Permissions::from_mode(0o700)).unwrap();
     let opened = Command::new("chmod")
         .args(["-R", "go+rX,go-w"])
-        .arg(scene.path(""))
+        .arg(place.beside(""))
         .status();
     assert!(opened.unwrap().success());
     let program = CommandForAll::new();
@@ -181,12 +181,12 @@ fn who_may_only_read_a_store_and_has_no_home_is_told_to_set_one() {
         command
             .arg(program.path())
             .args(arguments)
-            .current_dir(scene.here());
+            .current_dir(place.here());
         command
             .env("ANNEXE_CACHE", &cache)
-            .env("ANNEXE_STORE", scene.store());
+            .env("ANNEXE_STORE", place.store());
         command
-            .env("ANNEXE_CONFIG", scene.path("config.toml"))
+            .env("ANNEXE_CONFIG", place.beside("config.toml"))
             .env_remove("HOME");
         for name in ["XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"] {
             command.env_remove(name);
@@ -195,7 +195,7 @@ fn who_may_only_read_a_store_and_has_no_home_is_told_to_set_one() {
     };
     let owner = chown(&own, Some(1_999_999_999), Some(1_999_999_999));
     if owner.is_err() || !as_nobody(&["--version"]).is_ok_and(|it| it.status.success()) {
-        println!("skipped: this user cannot act as another");
+        crate::support::skip("other-user", "this user cannot act as another");
         return;
     }
     let output = as_nobody(&["call", "guest", "language-server-command", "echo"]).unwrap();

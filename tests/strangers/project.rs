@@ -9,9 +9,9 @@ use std::{
 
 use crate::{
     commands::Case,
-    digest,
-    scene::{Scene, cargo_home, try_all},
-    started,
+    digest, started,
+    support::place::Place,
+    template::{cargo_home, try_all},
 };
 
 /// The programs that somebody may look for, each planted under its name.
@@ -28,10 +28,10 @@ struct Trap {
 }
 
 impl Trap {
-    fn in_scene(scene: &Scene) -> Self {
+    fn in_place(place: &Place) -> Self {
         let trap = Self {
-            folder: scene.here(),
-            marker: scene.path("marker"),
+            folder: place.here(),
+            marker: place.beside("marker"),
         };
         for name in NAMES {
             trap.plant(name);
@@ -178,13 +178,13 @@ fn refusal(case: &Case) -> Option<&'static str> {
 fn no_command_starts_believes_or_changes_what_a_stranger_has_prepared() {
     try_all(
         |_| true,
-        |case, scene| {
-            let trap = Trap::in_scene(scene);
+        |case, place| {
+            let trap = Trap::in_place(place);
             let apart = changes(case);
             let before = digest::of(&trap.folder, apart);
-            let mut command = scene.command();
-            command.args(case.words(scene)).env("PATH", search_path());
-            let (ran, started) = started::by(&command, &scene.path("trace"));
+            let mut command = place.command();
+            command.args(case.words(place)).env("PATH", search_path());
+            let (ran, started) = started::by(&command, &place.beside("trace"));
             let after = digest::of(&trap.folder, apart);
             let mut wrong = digest::difference(&before, &after);
             if let Ok(told) = fs::read_to_string(&trap.marker) {
@@ -266,8 +266,8 @@ const PIPES: [&str; 15] = [
 fn no_command_waits_for_what_is_no_file() {
     try_all(
         |_| true,
-        |case, scene| {
-            let here = scene.here();
+        |case, place| {
+            let here = place.here();
             for name in PIPES {
                 let path = here.join(name);
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -275,7 +275,7 @@ fn no_command_waits_for_what_is_no_file() {
                 assert!(made.unwrap().success());
             }
             let before = digest::of(&here, case.makes);
-            let ran = scene.run(case.words(scene));
+            let ran = place.run(case.words(place));
             let mut wrong = digest::difference(&before, &digest::of(&here, case.makes));
             // Those that would keep to the lockfile say what is wrong with it.
             let lockfile = here.join("annexe.lock").display().to_string();

@@ -7,8 +7,8 @@ use crate::{
     commands::{Case, Store},
     digest,
     foreign::{STRANGER, give_away},
-    place::{CommandForAll, Ran},
-    scene::{Scene, try_all},
+    support::place::{CommandForAll, Place, Ran},
+    template::{self, try_all},
 };
 
 /// The command as it was built.
@@ -29,45 +29,45 @@ fn wrong(case: &Case, ran: &Ran) -> Option<String> {
 }
 
 /// Runs `program` with a command's words in `wrapper`, a program that runs another.
-fn run_in(scene: &Scene, wrapper: &[String], program: &Path, case: &Case) -> Ran {
-    let plain = scene.command();
+fn run_in(place: &Place, wrapper: &[String], program: &Path, case: &Case) -> Ran {
+    let plain = place.command();
     let mut command = Command::new(&wrapper[0]);
     command
         .args(&wrapper[1..])
         .arg(program)
-        .args(case.words(scene));
+        .args(case.words(place));
     for (name, value) in plain.get_envs() {
         match value {
             Some(value) => command.env(name, value),
             None => command.env_remove(name),
         };
     }
-    command.current_dir(scene.here());
+    command.current_dir(place.here());
     Ran::of(command)
 }
 
 #[test]
 fn a_store_on_a_read_only_mount_is_read_and_run() {
-    let scene = Scene::new();
-    let words = |scene: &Scene| {
-        let store = scene.store().display().to_string();
+    let place = template::place();
+    let words = |place: &Place| {
+        let store = place.store().display().to_string();
         let script = format!(
             "mount --bind '{store}' '{store}' && mount -o remount,ro,bind '{store}' && exec \"$@\""
         );
         ["unshare", "-m", "sh", "-c", &script, "sh"].map(str::to_owned)
     };
-    let [unshare, rest @ ..] = words(&scene);
+    let [unshare, rest @ ..] = words(&place);
     let mounts = Command::new(unshare).args(rest).arg("true").output();
     if !mounts.is_ok_and(|output| output.status.success()) {
-        println!("skipped: this user cannot mount anything");
+        crate::support::skip("mount", "this user cannot mount anything");
         return;
     }
     try_all(
         |case| case.store != Store::Ignores,
-        |case, scene| {
-            let before = digest::of(&scene.store(), &[]);
-            let ran = run_in(scene, &words(scene), Path::new(COMMAND), case);
-            let mut found = digest::difference(&before, &digest::of(&scene.store(), &[]));
+        |case, place| {
+            let before = digest::of(&place.store(), &[]);
+            let ran = run_in(place, &words(place), Path::new(COMMAND), case);
+            let mut found = digest::difference(&before, &digest::of(&place.store(), &[]));
             found.extend(wrong(case, &ran));
             found
         },
@@ -76,8 +76,8 @@ fn a_store_on_a_read_only_mount_is_read_and_run() {
 
 #[test]
 fn a_store_of_the_systems_is_read_and_run_by_every_user() {
-    if !give_away(&Scene::new().home(), STRANGER) {
-        println!("skipped: this user cannot act as another");
+    if !give_away(&template::place().home(), STRANGER) {
+        crate::support::skip("root", "this user cannot act as another");
         return;
     }
     let id = STRANGER.to_string();
@@ -94,22 +94,22 @@ fn a_store_of_the_systems_is_read_and_run_by_every_user() {
         .output()
         .is_ok_and(|output| output.status.success())
     {
-        println!("skipped: another user cannot run the command");
+        crate::support::skip("other-user", "another user cannot run the command");
         return;
     }
     try_all(
         |case| case.store != Store::Ignores,
-        |case, scene| {
+        |case, place| {
             // The store is the system's, all else this user's own.
             for name in ["here", "home", "config.toml"] {
-                assert!(give_away(&scene.path(name), STRANGER));
+                assert!(give_away(&place.beside(name), STRANGER));
             }
             let all = Command::new("chmod")
                 .args(["-R", "go+rX,go-w"])
-                .arg(scene.path(""))
+                .arg(place.beside(""))
                 .status();
             assert!(all.unwrap().success());
-            let cache = scene.home().join("cache");
+            let cache = place.home().join("cache");
             fs::create_dir(&cache).unwrap();
             fs::set_permissions(&cache, fs::Permissions::from_mode(0o700)).unwrap();
             give_away(&cache, STRANGER);
@@ -118,9 +118,9 @@ fn a_store_of_the_systems_is_read_and_run_by_every_user() {
                 "env".to_owned(),
                 format!("ANNEXE_CACHE={}", cache.display()),
             ]);
-            let before = digest::of(&scene.store(), &[]);
-            let ran = run_in(scene, &in_cache, &program, case);
-            let mut found = digest::difference(&before, &digest::of(&scene.store(), &[]));
+            let before = digest::of(&place.store(), &[]);
+            let ran = run_in(place, &in_cache, &program, case);
+            let mut found = digest::difference(&before, &digest::of(&place.store(), &[]));
             found.extend(wrong(case, &ran));
             found
         },

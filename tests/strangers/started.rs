@@ -7,7 +7,7 @@ use std::{
     sync::OnceLock,
 };
 
-use crate::place::Ran;
+use crate::support::place::Ran;
 
 /// A program that was started, as it was named to the system.
 #[derive(Debug)]
@@ -77,19 +77,20 @@ fn is_relative(line: &str) -> bool {
     path.is_none_or(|path| !path.starts_with('/'))
 }
 
-/// Whether programs can be watched; says once that they cannot.
+/// Whether programs can be watched; tells where they cannot.
 fn can_trace() -> bool {
     static CAN: OnceLock<bool> = OnceLock::new();
-    *CAN.get_or_init(|| {
+    let can = *CAN.get_or_init(|| {
         let traced = Command::new("strace")
             .args(["-f", "-qq", "-e", "trace=execve", "-o", "/dev/null", "true"])
             .output();
-        let can = traced.is_ok_and(|output| output.status.success());
-        if !can {
-            println!("skipped: without `strace`, only what planted programs write is looked at");
-        }
-        can
-    })
+        traced.is_ok_and(|output| output.status.success())
+    });
+    if !can {
+        let reason = "without `strace`, only what planted programs write is looked at";
+        crate::support::skip("strace", reason);
+    }
+    can
 }
 
 impl Started {

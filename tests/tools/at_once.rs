@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::{language_server::initialize, place::Ran, releases::Releases};
+use crate::{language_server::initialize, releases::Releases, support::place::Ran};
 
 #[test]
 fn all_who_ask_at_once_are_answered() {
@@ -11,7 +11,7 @@ fn all_who_ask_at_once_are_answered() {
     };
     let children: Vec<_> = (0..4)
         .map(|_| {
-            let mut command = releases.setting.call(&[]);
+            let mut command = releases.machine.call(&[]);
             command.stdout(Stdio::piped()).stderr(Stdio::piped());
             command.spawn().unwrap()
         })

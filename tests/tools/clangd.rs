@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::{
     language_server::initialize,
+    machine::PASSED,
     releases::{LIST, Releases, archive_of},
-    setting::PASSED,
 };
 
 /// What is said where all goes well and nothing is new.
@@ -13,9 +13,9 @@ const CHECKING: &str = "clangd: looking for a newer version\n";
 
 /// Asks for the server, which must be one of a version and answer; gives what was said on stderr.
 fn starts(releases: &Releases, options: &[&str], version: &str) -> String {
-    let (answer, said) = releases.setting.ask(options);
+    let (answer, said) = releases.machine.ask(options);
     let program = format!("clangd_{version}/bin/clangd");
-    let program = releases.setting.work_dir().join(program);
+    let program = releases.machine.work_dir().join(program);
     assert_eq!(answer["command"], json!(program), "{said}");
     let told = initialize(&answer);
     assert_eq!(
@@ -73,7 +73,7 @@ fn a_new_release_takes_the_place_of_the_one_before() {
     starts(&releases, &[], "1.0.0");
     releases.release("1.1.0");
     starts(&releases, &[], "1.1.0");
-    assert!(!releases.setting.work_dir().join("clangd_1.0.0").exists());
+    assert!(!releases.machine.work_dir().join("clangd_1.0.0").exists());
 }
 
 #[test]
@@ -81,14 +81,14 @@ fn what_was_never_fetched_is_an_error_with_a_way_out() {
     let Some(releases) = Releases::new() else {
         return;
     };
-    let said = releases.setting.refused(&["--offline"]);
+    let said = releases.machine.refused(&["--offline"]);
     assert!(said.contains("offline") && said.contains("once"), "{said}");
     assert!(releases.requests().is_empty());
     releases.limit();
-    let said = releases.setting.refused(&[]);
+    let said = releases.machine.refused(&[]);
     assert!(said.contains("GITHUB_TOKEN"), "{said}");
     releases.server.stop();
-    let said = releases.setting.refused(&[]);
+    let said = releases.machine.refused(&[]);
     assert!(said.contains("check the network"), "{said}");
     releases.server.listen_again();
     releases.server.web.come_back();

@@ -3,9 +3,8 @@
 use std::{process::Stdio, time::Duration};
 
 use crate::{
-    place::Ran,
     releases::{Releases, archive_of},
-    web::Fault,
+    support::{place::Ran, server::Fault},
 };
 
 #[test]
@@ -13,13 +12,13 @@ fn an_interrupted_download_leaves_nothing_and_says_so() {
     let Some(releases) = Releases::new() else {
         return;
     };
-    let setting = &releases.setting;
+    let machine = &releases.machine;
     releases
         .server
         .web
         .fail(&archive_of("1.0.0"), [Fault::StallAfter(100)]);
     let heard = releases.server.web.hear("clangd-linux");
-    let child = setting
+    let child = machine
         .call(&[])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -33,9 +32,9 @@ fn an_interrupted_download_leaves_nothing_and_says_so() {
     let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!((ran.code, ran.stdout.as_str()), (130, ""), "{ran:?}");
     assert!(ran.stderr.ends_with("interrupted\n"), "{ran:?}");
-    let left: Vec<_> = std::fs::read_dir(setting.work_dir()).unwrap().collect();
+    let left: Vec<_> = std::fs::read_dir(machine.work_dir()).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
 
-    let (answer, _) = setting.ask(&[]);
+    let (answer, _) = machine.ask(&[]);
     crate::language_server::initialize(&answer);
 }

@@ -3,30 +3,19 @@
 #![cfg(all(feature = "cli", unix))]
 #![expect(
     clippy::disallowed_methods,
-    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test lays out files as a person would, says what is skipped, and fails by panicking"
+    reason = "a test lays out files as a user would, and fails by panicking"
 )]
 
-#[path = "../server/archives.rs"]
-mod archives;
 mod at_once;
 mod clangd;
 mod interrupted;
 mod language_server;
-#[path = "../server/nginx.rs"]
-mod nginx;
-#[path = "../npm/mod.rs"]
-mod npm_registry;
-#[path = "../command/place.rs"]
-mod place;
+mod machine;
 mod public_registry;
 mod recorded;
 mod releases;
 mod secure;
-#[path = "../command/server.rs"]
-mod server;
-mod setting;
-#[path = "../server/mod.rs"]
-mod web;
+#[path = "../support/mod.rs"]
+mod support;
 mod yaml;

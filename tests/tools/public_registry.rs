@@ -20,25 +20,28 @@ fn is_reached() -> bool {
 #[test]
 #[ignore = "it asks npm's registry over the network"]
 fn the_real_server_answers() {
-    let Some(mut setting) = yaml::setting() else {
+    let Some(mut machine) = yaml::machine() else {
         return;
     };
     if !is_reached() {
-        println!("skipped: npm reaches no registry that has yaml-language-server");
+        crate::support::skip(
+            "network",
+            "npm reaches no registry that has yaml-language-server",
+        );
         return;
     }
     // npm's configuration is that of whoever runs the tests.
     if let Some(home) = std::env::var_os("HOME") {
-        setting.environment.push(("HOME".into(), home));
+        machine.place.environment.push(("HOME".into(), home));
     }
-    let (answer, _) = setting.ask(&["--deadline", "300"]);
+    let (answer, _) = machine.ask(&["--deadline", "300"]);
     let told = initialize(&answer);
     assert!(
         told["capabilities"]["hoverProvider"].as_bool().unwrap(),
         "{told}"
     );
     // It starts again without a network.
-    let (again, _) = setting.ask(&["--offline"]);
+    let (again, _) = machine.ask(&["--offline"]);
     assert_eq!(again["args"], answer["args"]);
     initialize(&again);
 }

@@ -1,9 +1,8 @@
 //! What was fetched is known: by the lockfile, and when it is another file the next time.
 
 use crate::{
-    archives::zip,
-    place::Ran,
     releases::{Releases, archive_of},
+    support::{place::Ran, server::archives::zip},
 };
 
 #[test]
@@ -11,10 +10,10 @@ fn the_lockfile_names_each_file_that_was_fetched() {
     let Some(releases) = Releases::new() else {
         return;
     };
-    let setting = &releases.setting;
-    setting.ask(&[]);
-    assert_eq!(Ran::of(setting.command(&["lock"])).code, 0);
-    let lockfile = std::fs::read_to_string(setting.place.path("annexe.lock")).unwrap();
+    let machine = &releases.machine;
+    machine.ask(&[]);
+    assert_eq!(Ran::of(machine.command(&["lock"])).code, 0);
+    let lockfile = std::fs::read_to_string(machine.place.path("annexe.lock")).unwrap();
     let lockfile: toml::Table = lockfile.parse().unwrap();
     let downloads = lockfile["extension"][0]["download"].as_array().unwrap();
     let [download] = downloads.as_slice() else {
@@ -32,15 +31,15 @@ fn another_file_at_the_same_address_is_warned_of_and_used() {
     let Some(releases) = Releases::new() else {
         return;
     };
-    let setting = &releases.setting;
-    let (_, said) = setting.ask(&[]);
+    let machine = &releases.machine;
+    let (_, said) = machine.ask(&[]);
     assert!(!said.contains("another file"), "{said}");
     let before = releases.digest("1.0.0");
     let other = [("clangd_1.0.0/bin/clangd", 0o755, "#!/bin/sh\n")];
     releases.upload("1.0.0", &zip(&other));
     // It is fetched again by whom has lost it.
-    std::fs::remove_dir_all(setting.work_dir().join("clangd_1.0.0")).unwrap();
-    let (_, said) = setting.ask(&[]);
+    std::fs::remove_dir_all(machine.work_dir().join("clangd_1.0.0")).unwrap();
+    let (_, said) = machine.ask(&[]);
     assert!(
         said.contains("warning: ") && said.contains("another file than before"),
         "{said}"

@@ -3,7 +3,10 @@
 use annexe::digest::Sha256Digest;
 use serde_json::json;
 
-use crate::{archives::zip, server::Server, setting::Setting, web::Fault};
+use crate::{
+    machine::Machine,
+    support::server::{Fault, archives::zip, background::Server},
+};
 
 /// Answers `initialize` once, and waits for the end of its input.
 const CLANGD: &str = r#"#!/bin/sh
@@ -18,22 +21,25 @@ pub const LIST: &str = "repos/clangd/clangd/releases";
 
 /// A person's machine with the extension, and the server it asks.
 pub struct Releases {
-    pub setting: Setting,
+    pub machine: Machine,
     pub server: Server,
     folder: tempfile::TempDir,
 }
 
 impl Releases {
-    /// `None`, with the reason printed, where clangd has no release for this machine.
+    /// `None`, with the reason told, where clangd has no release for this machine.
     pub fn new() -> Option<Self> {
         if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-            println!("skipped: the server has releases for Linux on x86-64 alone");
+            crate::support::skip(
+                "system",
+                "the server has releases for Linux on x86-64 alone",
+            );
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
         let server = Server::start(folder.path(), false);
         let releases = Self {
-            setting: Setting::new("clangd-server", "clangd", &[]),
+            machine: Machine::new("clangd-server", "clangd", &[]),
             server,
             folder,
         };
@@ -65,7 +71,7 @@ impl Releases {
     /// Writes the configuration: how many seconds an answer is taken for new.
     pub fn keep_answers_for(&self, seconds: &str) {
         let api = &self.server.address;
-        self.setting.place.configure(&format!(
+        self.machine.place.configure(&format!(
             "[github]\napi = \"{api}\"\nlifetime_seconds = {seconds}\n"
         ));
     }

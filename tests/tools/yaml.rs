@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::{
     language_server::initialize,
-    npm_registry::{self, Package, Registry},
-    setting::{PASSED, Setting},
+    machine::{Machine, PASSED},
+    support::npm::{self, Package, Registry},
 };
 
 /// The server, its package and its program.
@@ -16,7 +16,7 @@ const CHECKING: &str = "yaml-language-server: looking for a newer version\n";
 
 /// A person's machine with the extension, and the registry that npm asks.
 struct Packages {
-    setting: Setting,
+    machine: Machine,
     registry: Registry,
 }
 
@@ -25,31 +25,31 @@ fn package(version: &str) -> Package {
 }
 
 /// A person's machine with Node.js and npm and the extension.
-pub fn setting() -> Option<Setting> {
-    npm_registry::machine()?;
+pub fn machine() -> Option<Machine> {
+    npm::machine()?;
     // npm runs scripts of packages with a shell.
     let programs = ["node", "npm", "sh", "env"];
-    Some(Setting::new("yaml-server", SERVER, &programs))
+    Some(Machine::new("yaml-server", SERVER, &programs))
 }
 
 impl Packages {
     fn new() -> Option<Self> {
-        let mut setting = setting()?;
+        let mut machine = machine()?;
         let registry = Registry::start([package("1.0.0")]);
-        let npm = registry.options(&setting.place.path("npm"))?.environment;
-        setting.environment.extend(npm);
-        Some(Self { setting, registry })
+        let npm = registry.options(&machine.place.path("npm"))?.environment;
+        machine.place.environment.extend(npm);
+        Some(Self { machine, registry })
     }
 
     /// Writes the configuration: how many seconds an answer is taken for new.
     fn keep_answers_for(&self, seconds: &str) {
         let text = format!("[node]\nlifetime_seconds = {seconds}\n");
-        self.setting.place.configure(&text);
+        self.machine.place.configure(&text);
     }
 
     /// Removes what npm keeps.
     fn forget_of_npm(&self) {
-        std::fs::remove_dir_all(self.setting.place.path("npm/cache")).unwrap();
+        std::fs::remove_dir_all(self.machine.place.path("npm/cache")).unwrap();
     }
 
     /// What was asked for since the last time.
@@ -61,13 +61,13 @@ impl Packages {
 
     /// Asks for the server, which must be one of a version and answer; gives what was said on stderr.
     fn starts(&self, options: &[&str], version: &str) -> String {
-        let (answer, said) = self.setting.ask(options);
+        let (answer, said) = self.machine.ask(options);
         assert_eq!(
             answer["command"],
-            json!(self.setting.place.path("bin/node"))
+            json!(self.machine.place.path("bin/node"))
         );
         let program = format!("node_modules/{SERVER}/bin/{SERVER}");
-        let program = self.setting.work_dir().join(program);
+        let program = self.machine.work_dir().join(program);
         assert_eq!(answer["args"], json!([program, "--stdio"]), "{said}");
         let told = initialize(&answer);
         assert_eq!(
@@ -136,13 +136,13 @@ fn what_was_never_installed_is_an_error_with_a_way_out() {
     let Some(mut packages) = Packages::new() else {
         return;
     };
-    let said = packages.setting.refused(&["--offline"]);
+    let said = packages.machine.refused(&["--offline"]);
     assert!(said.contains("offline") && said.contains("once"), "{said}");
     assert!(packages.requests().is_empty());
     packages.registry.fail_with(429);
-    let said = packages.setting.refused(&[]);
+    let said = packages.machine.refused(&[]);
     assert!(said.contains("429"), "{said}");
     packages.registry.stop();
-    let said = packages.setting.refused(&[]);
+    let said = packages.machine.refused(&[]);
     assert!(said.contains("check the network"), "{said}");
 }

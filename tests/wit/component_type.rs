@@ -182,8 +182,7 @@ fn text_that_is_no_world_is_an_error() {
 
 #[test]
 fn a_component_cut_or_changed_anywhere_is_read_or_refused_and_never_a_panic() {
-    let path = folders::root().join("tests/guests/prebuilt/api-0.0.1.wasm");
-    let whole = std::fs::read(path).unwrap();
+    let whole = crate::support::guests::wasm("0.0.1");
     let expected = ComponentType::of_component(&whole).unwrap();
     assert_eq!(expected.exports.len(), 3);
     for end in (0..whole.len()).step_by(997) {

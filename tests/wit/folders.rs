@@ -7,6 +7,8 @@ use std::{
 
 use semver::Version;
 
+pub use crate::support::files::names;
+
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -21,16 +23,6 @@ pub fn versions() -> Vec<Version> {
     versions.sort();
     assert!(versions.len() >= 9);
     versions
-}
-
-/// The names in a folder, sorted.
-pub fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }
 
 /// The folder of a world's interfaces.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use annexe::component_type::ComponentType;
 
-use crate::folders;
+use crate::{folders, support::guests};
 
 /// The imports and exports of a component, without those of its language's own library, which follow the
 /// compiler.
@@ -23,7 +23,7 @@ fn interface(file: &Path) -> ComponentType {
 #[ignore = "it needs guests that are built from source: `.ci/build-guests --check` runs it"]
 fn guests_from_source_have_the_interface_of_the_committed_ones() {
     let fresh = PathBuf::from(std::env::var_os("ANNEXE_GUESTS").unwrap());
-    let committed = folders::root().join("tests/guests/prebuilt");
+    let committed = guests::folder();
     let names = |folder: &Path| -> Vec<String> {
         let mut names = folders::names(folder);
         names.retain(|name| name.ends_with(".wasm"));

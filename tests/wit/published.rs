@@ -41,7 +41,7 @@ const PARTS: [(&str, &str, &str, (&str, &str)); 2] = [
     ),
 ];
 
-/// The folders of the published crates, by version; `None`, with the reason printed, where they cannot
+/// The folders of the published crates, by version; `None`, with the reason told, where they cannot
 /// be had.
 fn crates() -> Option<BTreeMap<String, PathBuf>> {
     let metadata = |network: &[&str]| {
@@ -64,10 +64,9 @@ fn crates() -> Option<BTreeMap<String, PathBuf>> {
         output = metadata(&[]);
     }
     if !output.status.success() {
-        println!(
-            "skipped: the published crates cannot be had: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let said = String::from_utf8_lossy(&output.stderr);
+        let reason = format!("the published crates cannot be had: {said}");
+        crate::support::skip("crates", reason);
         return None;
     }
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

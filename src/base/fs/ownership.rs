@@ -480,7 +480,7 @@ mod tests {
     fn a_folder_of_mine_passes_among_the_systems_temporary_ones() {
         let seen = Seen::of(Path::new("/tmp"));
         if !seen.is_ok_and(|it| it.owner == ROOT && it.mode & STICKY != 0) {
-            println!("skipped: `/tmp` is not the system's");
+            crate::base::skip::skip("tmp", "`/tmp` is not the system's");
             return;
         }
         let made = tempfile::tempdir_in("/tmp").unwrap();
@@ -552,7 +552,7 @@ mod tests {
     #[test]
     fn a_folder_of_another_user_is_refused() {
         if current_user() != ROOT {
-            println!("skipped: only root can give a folder away");
+            crate::base::skip::skip("root", "only root can give a folder away");
             return;
         }
         let place = tempfile::tempdir().unwrap();

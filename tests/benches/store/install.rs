@@ -9,7 +9,7 @@ use annexe::{
 use crate::{
     ROUND_TRIP,
     figures::{at_most, head, plain},
-    home::{Heard, Home},
+    place::{Heard, Place},
     root, runtime,
     server::Server,
     table::{median, timed},
@@ -28,8 +28,8 @@ pub(crate) fn run() {
     let (mut again_times, mut again_requests) = (Vec::new(), 0);
     let (mut unpacked, mut compiled) = (0, 0);
     for _ in 0..ROUNDS {
-        let home = Home::new();
-        let (store, sources) = (home.store(), home.sources(&server.base, REGISTRY));
+        let place = Place::new();
+        let (store, sources) = (place.store(), place.sources(&server.base, REGISTRY));
         server.take_requests();
         let heard = Heard::default();
         let (time, version) = timed(|| install(&store, &sources, "*", &heard));
@@ -39,7 +39,7 @@ pub(crate) fn run() {
 
         let removed = runtime().block_on(store.remove(std::slice::from_ref(&id), &NoReporter));
         assert_eq!(removed.expect("removed").len(), 1);
-        let (store, sources) = (home.store(), home.sources(&server.base, REGISTRY));
+        let (store, sources) = (place.store(), place.sources(&server.base, REGISTRY));
         let heard = Heard::default();
         let exactly = format!("={version}");
         let (time, _) = timed(|| install(&store, &sources, &exactly, &heard));

@@ -13,8 +13,8 @@ use semver::VersionReq;
 
 use crate::{
     figures::{head, verdict},
-    home::Home,
-    publisher::{self, NAME, Package},
+    place::Place,
+    publisher::{self, NAME},
     runtime,
     table::{median, microseconds, timed},
 };
@@ -30,8 +30,8 @@ const MOST_KIBIBYTES: u64 = 6_000_000 / 1024;
 const PIPE_BYTES: usize = 64 << 10;
 
 pub(crate) fn run() {
-    let home = Home::new();
-    fill(&home);
+    let place = Place::new();
+    fill(&place);
     let title = format!("the command, with {INSTALLED} extensions installed");
     head(&title, "list", "--version");
     let (mut lists, mut versions) = (Vec::new(), Vec::new());
@@ -42,7 +42,7 @@ pub(crate) fn run() {
             _ => ["--version", "list"],
         };
         for argument in both {
-            let (time, output) = timed(|| command(&home, argument).output().expect("started"));
+            let (time, output) = timed(|| command(&place, argument).output().expect("started"));
             assert!(output.status.success());
             match argument {
                 "list" => {
@@ -66,7 +66,7 @@ pub(crate) fn run() {
         microseconds(MOST_TIME),
         verdict(over <= MOST_TIME)
     );
-    let (Some(list), Some(version)) = (peak(&home, "list"), peak(&home, "--version")) else {
+    let (Some(list), Some(version)) = (peak(&place, "list"), peak(&place, "--version")) else {
         println!("memory cannot be measured here: it needs /proc");
         return;
     };
@@ -78,26 +78,26 @@ pub(crate) fn run() {
     );
 }
 
-fn command(home: &Home, argument: &str) -> Command {
+fn command(place: &Place, argument: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_annexe"));
     command
         .arg(argument)
-        .env("HOME", home.path("home"))
-        .env("ANNEXE_STORE", home.path("store"))
-        .env("ANNEXE_CONFIG", home.path("config.toml"))
-        .env("ANNEXE_CACHE", home.path("compiled"))
+        .env("HOME", place.path("home"))
+        .env("ANNEXE_STORE", place.path("store"))
+        .env("ANNEXE_CONFIG", place.path("config.toml"))
+        .env("ANNEXE_CACHE", place.path("compiled"))
         .stdin(Stdio::null())
         .stderr(Stdio::null());
     command
 }
 
 /// Installs as a person would, in one change.
-fn fill(home: &Home) {
-    let registry = home.path("registry");
+fn fill(place: &Place) {
+    let registry = place.path("registry");
     publisher::init(&registry);
     let id = |number: usize| format!("extension-{number:04}");
     for number in 0..INSTALLED {
-        publisher::publish(&registry, &Package::theme(&id(number), "1.0.0"));
+        publisher::theme(&id(number), "1.0.0").publish(&registry);
     }
     let wanted: Vec<InstallRequest> = (0..INSTALLED)
         .map(|number| InstallRequest::Extension {
@@ -105,17 +105,17 @@ fn fill(home: &Home) {
             requirement: VersionReq::STAR,
         })
         .collect();
-    let sources = home.sources(&registry.display().to_string(), NAME);
+    let sources = place.sources(&registry.display().to_string(), NAME);
     let installing = ChangeOptions::new(&sources);
-    let store = home.store();
+    let store = place.store();
     let outcome = runtime().block_on(store.install_all(&wanted, &installing));
     assert_eq!(outcome.expect("installed").receipts.len(), INSTALLED);
 }
 
 /// The peak memory in KiB of a command that has done all but to write its answer: the pipe it writes to is full.
-fn peak(home: &Home, argument: &str) -> Option<u64> {
+fn peak(place: &Place, argument: &str) -> Option<u64> {
     let (mut reader, writer) = pipe().ok()?;
-    let child = blocked(home, argument, writer)?;
+    let child = blocked(place, argument, writer)?;
     let kibibytes = settled(child.id());
     let reading = thread::spawn(move || reader.read_to_end(&mut Vec::new()));
     let output = child.wait_with_output().ok()?;
@@ -124,9 +124,9 @@ fn peak(home: &Home, argument: &str) -> Option<u64> {
     kibibytes
 }
 
-fn blocked(home: &Home, argument: &str, mut writer: PipeWriter) -> Option<Child> {
+fn blocked(place: &Place, argument: &str, mut writer: PipeWriter) -> Option<Child> {
     writer.write_all(&vec![b'\n'; PIPE_BYTES]).ok()?;
-    command(home, argument).stdout(writer).spawn().ok()
+    command(place, argument).stdout(writer).spawn().ok()
 }
 
 /// The peak memory of a process once that has not grown for a while.

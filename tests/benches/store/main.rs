@@ -14,12 +14,14 @@
 mod bare;
 mod effort;
 mod figures;
-mod home;
 mod install;
 mod list;
 mod memory;
+mod place;
 mod publisher;
 mod server;
+#[path = "../../support/mod.rs"]
+mod support;
 mod sync;
 #[path = "../table.rs"]
 mod table;

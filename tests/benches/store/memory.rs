@@ -7,7 +7,7 @@ use semver::VersionReq;
 
 use crate::{
     figures::verdict,
-    home::Home,
+    place::Place,
     publisher::{self, NAME, Package},
     runtime,
     server::Server,
@@ -44,7 +44,7 @@ pub(crate) fn run() {
 
 /// The peak memory in MiB of a process that installs an archive with so many files of so many bytes.
 fn peak(files: usize, bytes: usize) -> Option<f64> {
-    let shelf = Home::new();
+    let shelf = Place::new();
     let registry = shelf.path("registry");
     publisher::init(&registry);
     let mut noise = blake3::Hasher::new().finalize_xof();
@@ -55,12 +55,12 @@ fn peak(files: usize, bytes: usize) -> Option<f64> {
     });
     let theme = "{\"name\": \"Icons\", \"author\": \"A\", \"themes\": []}\n";
     let theme = ("icon_themes/icons.json".into(), theme.into());
+    let manifest = "icon_themes = [\"icon_themes/icons.json\"]\n";
     let package = Package {
-        manifest: "icon_themes = [\"icon_themes/icons.json\"]\n".into(),
         files: icons.chain([theme]).collect(),
-        ..Package::theme(ID, "1.0.0")
+        ..Package::of(ID, ID, "1.0.0", manifest)
     };
-    let line = publisher::publish(&registry, &package);
+    let line = package.publish(&registry);
     assert!(line.archive.size >= (files * bytes) as u64);
     let server = Server::start(&registry, Duration::ZERO);
     let this = std::env::current_exe().ok()?;
@@ -73,8 +73,8 @@ fn peak(files: usize, bytes: usize) -> Option<f64> {
 
 /// Installs from `base`, in the process that [`run`] has started: prints its peak memory in MiB.
 pub(crate) fn measure(base: &str) {
-    let home = Home::new();
-    let (store, sources) = (home.store(), home.sources(base, NAME));
+    let place = Place::new();
+    let (store, sources) = (place.store(), place.sources(base, NAME));
     let wanted = InstallRequest::Extension {
         id: ID.parse().expect("an id"),
         requirement: VersionReq::STAR,

@@ -16,8 +16,8 @@ use crate::{
     ROUND_TRIP, bare,
     effort::{Effort, metered},
     figures::{beside, faster, head, plain_bare},
-    home::Home,
-    publisher::{self, NAME, Package},
+    place::Place,
+    publisher::{self, NAME},
     root, runtime,
     server::Server,
     table::{median, ratio, timed},
@@ -27,15 +27,15 @@ const EXTENSIONS: usize = 50;
 const ROUNDS: usize = 5;
 
 pub(crate) fn run() {
-    let shelf = Home::new();
+    let shelf = Place::new();
     let registry = shelf.path("registry");
     publisher::init(&registry);
     let components = components();
     let lines: Vec<VersionLine> = components
         .iter()
         .enumerate()
-        .map(|(number, wasm)| Package::server(&format!("server-{number}"), wasm.clone()))
-        .map(|package| publisher::publish(&registry, &package))
+        .map(|(number, wasm)| publisher::server(&format!("server-{number}"), wasm.clone()))
+        .map(|package| package.publish(&registry))
         .collect();
     let lockfile = lockfile(&lines);
     let server = Server::start(&registry, ROUND_TRIP);
@@ -46,8 +46,10 @@ pub(crate) fn run() {
 
     let (mut cold, mut network, mut compile) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let home = Home::new();
-        cold.push(metered(|| sync(&home, &home.path(""), &server, &lockfile)));
+        let place = Place::new();
+        cold.push(metered(|| {
+            sync(&place, &place.path(""), &server, &lockfile)
+        }));
         network.push(bare::download(&addresses));
         compile.push(metered(|| bare::compile(&components)));
     }
@@ -80,14 +82,14 @@ pub(crate) fn run() {
     );
     beside("processor time: sync, beside compiling alone", ours, bare);
 
-    let compiled = Home::new();
+    let compiled = Place::new();
     sync(&compiled, &compiled.path(""), &server, &lockfile);
     let (mut warm, mut singly) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let home = Home::new();
-        warm.push(sync(&home, &compiled.path(""), &server, &lockfile));
-        let home = Home::new();
-        singly.push(one_by_one(&home, &compiled.path(""), &server, &lines));
+        let place = Place::new();
+        warm.push(sync(&place, &compiled.path(""), &server, &lockfile));
+        let place = Place::new();
+        singly.push(one_by_one(&place, &compiled.path(""), &server, &lines));
     }
     let title = format!("sync of {EXTENSIONS} extensions with components, all compiled");
     head(&title, "sync", "one by one");
@@ -105,10 +107,10 @@ fn least(rounds: &[Effort], measure: impl Fn(&Effort) -> Duration) -> Duration {
 }
 
 /// How long a new process takes to make an empty store what the lockfile says.
-fn sync(home: &Home, compiled: &Path, server: &Server, lockfile: &Lockfile) -> Duration {
+fn sync(place: &Place, compiled: &Path, server: &Server, lockfile: &Lockfile) -> Duration {
     let (store, sources) = (
-        home.store_compiling_into(compiled),
-        home.sources(&server.base, NAME),
+        place.store_compiling_into(compiled),
+        place.sources(&server.base, NAME),
     );
     let terms = ChangeOptions::new(&sources);
     let (time, outcome) = timed(|| runtime().block_on(store.sync(lockfile, &terms)));
@@ -118,10 +120,10 @@ fn sync(home: &Home, compiled: &Path, server: &Server, lockfile: &Lockfile) -> D
 
 /// How long a process takes to install the same extensions one after the other. It keeps its connection,
 /// and what it knows of the registry's configuration, from one to the next.
-fn one_by_one(home: &Home, compiled: &Path, server: &Server, lines: &[VersionLine]) -> Duration {
+fn one_by_one(place: &Place, compiled: &Path, server: &Server, lines: &[VersionLine]) -> Duration {
     let (store, sources) = (
-        home.store_compiling_into(compiled),
-        home.sources(&server.base, NAME),
+        place.store_compiling_into(compiled),
+        place.sources(&server.base, NAME),
     );
     let terms = ChangeOptions::new(&sources);
     let runtime = runtime();

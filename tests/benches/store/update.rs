@@ -12,10 +12,11 @@ use semver::VersionReq;
 use crate::{
     ROUND_TRIP,
     figures::{at_most, head, plain, within},
-    home::{Home, sources},
-    publisher::{self, NAME, Package},
+    place::{Place, sources},
+    publisher::{self, NAME},
     runtime,
     server::Server,
+    support::files::copy,
     table::{median, timed},
 };
 
@@ -33,24 +34,24 @@ struct Look {
 }
 
 pub(crate) fn run() {
-    let home = Home::new();
-    let registry = home.path("registry");
+    let place = Place::new();
+    let registry = place.path("registry");
     publisher::init(&registry);
     for number in 0..INSTALLED {
-        publisher::publish(&registry, &Package::theme(&id(number), "1.0.0"));
+        publisher::theme(&id(number), "1.0.0").publish(&registry);
     }
     let server = Server::start(&registry, Duration::ZERO);
-    let store = home.store();
-    install_all(&store, &home.sources(&server.base, NAME));
+    let store = place.store();
+    install_all(&store, &place.sources(&server.base, NAME));
     // The catalogue is known from a look before.
-    look(&server, &store, &home.path("index"));
+    look(&server, &store, &place.path("index"));
 
     server.set_round_trip(ROUND_TRIP);
     let looks = |expected: usize| -> Vec<Look> {
         let one = || {
             // Each look starts from what was known before, and not from what the last one has learned.
-            let known = home.path("known");
-            copy(&home.path("index"), &known);
+            let known = place.path("known");
+            copy(&place.path("index"), &known);
             let (look, outcome) = look(&server, &store, &known);
             assert_eq!(outcome.receipts.len(), expected);
             let is_up_to_date = |reason: &SkipReason| matches!(reason, SkipReason::UpToDate { passed_over } if passed_over.is_empty());
@@ -74,9 +75,9 @@ pub(crate) fn run() {
 
     for number in 0..CHANGED {
         let changed = id(number * INSTALLED / CHANGED);
-        publisher::publish(&registry, &Package::theme(&changed, "1.1.0"));
+        publisher::theme(&changed, "1.1.0").publish(&registry);
     }
-    let (asking, asked) = ask(&server, &home);
+    let (asking, asked) = ask(&server, &place);
     at_most("10 new: requests until they are known", asked, 2 + CHANGED);
     plain("10 new: time until they are known", asking);
     let some = looks(CHANGED);
@@ -115,13 +116,13 @@ fn look(server: &Server, store: &ExtensionStore, cache: &Path) -> (Look, Outcome
 }
 
 /// Asks the registry alone what is new: the median of the times, and the requests.
-fn ask(server: &Server, home: &Home) -> (Duration, usize) {
+fn ask(server: &Server, place: &Place) -> (Duration, usize) {
     let ids = (0..INSTALLED).map(|number| (id(number).parse().expect("an id"), NAME.to_owned()));
     let installed: BTreeMap<ExtensionId, String> = ids.collect();
     let mut most = 0;
     let times = (0..ROUNDS).map(|_| {
-        let known = home.path("known");
-        copy(&home.path("index"), &known);
+        let known = place.path("known");
+        copy(&place.path("index"), &known);
         let sources = sources(&server.base, NAME, &known);
         server.take_requests();
         let runtime = runtime();
@@ -150,18 +151,4 @@ fn install_all(store: &ExtensionStore, sources: &Sources) {
 
 fn id(number: usize) -> String {
     format!("theme-{number}")
-}
-
-/// Copies a folder of files and folders.
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let from = entry.expect("an entry").path();
-        let to = to.join(from.file_name().expect("a name"));
-        if from.is_dir() {
-            copy(&from, &to);
-        } else {
-            std::fs::copy(&from, &to).expect("copied");
-        }
-    }
 }

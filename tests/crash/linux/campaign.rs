@@ -51,7 +51,10 @@ fn whatever_call_is_the_last_one_nothing_installed_is_lost() {
     let memory = memory.unwrap();
     let probe = Place::new(&memory.path().join("probe"), Cache::Warm);
     if let Err(error) = probe.traced(&["list"], None) {
-        println!("skipped: this process may not trace another: {error}");
+        crate::support::skip(
+            "ptrace",
+            format!("this process may not trace another: {error}"),
+        );
         return;
     }
     let is_chosen = |scenario: &&Scenario| match &*asked_for {

@@ -20,6 +20,8 @@ use std::{
 use nix::errno::Errno;
 use serde_json::Value;
 
+use crate::support::guests;
+
 use super::tracer::{self, Fate, Traced, WAITING_SHELL};
 
 /// When everything was published: what is written must not depend on the time.
@@ -205,8 +207,7 @@ fn write(folder: &Path, id: &str, version: &str, has_component: bool) {
     let theme = folder.join("themes/one.json");
     fs::write(theme, "{\"name\": \"One\", \"themes\": []}").unwrap();
     if has_component {
-        let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests/prebuilt");
-        fs::copy(guests.join("api-0.0.1.wasm"), folder.join("extension.wasm")).unwrap();
+        fs::copy(guests::file("0.0.1"), folder.join("extension.wasm")).unwrap();
         manifest.push_str("[language_servers.echo]\nlanguages = [\"Rust\"]\n");
     }
     if has_component && version != "1.0.0" {

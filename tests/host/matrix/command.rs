@@ -5,7 +5,10 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use super::exports::{cases, parsed};
-use crate::guest::{Place, has};
+use crate::{
+    guest::{Place, has},
+    support::guests,
+};
 
 /// What a call of a guest through the command prints.
 fn call(version: &str, place: &Place, export: &str, arguments: &Value) -> (bool, String) {
@@ -20,11 +23,7 @@ fn call(version: &str, place: &Place, export: &str, arguments: &Value) -> (bool,
     command
         .args(["--json", "--store"])
         .arg(place.work_dir().with_file_name("store"));
-    let guest = format!(
-        "{}/tests/guests/prebuilt/api-{version}.wasm",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    command.args(["call", &guest, export]);
+    command.arg("call").arg(guests::file(version)).arg(export);
     command.args(
         arguments
             .as_array()

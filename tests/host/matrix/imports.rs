@@ -4,10 +4,10 @@ use std::env::consts;
 
 use serde_json::json;
 
-use super::scene::EDITOR_REFUSES;
+use super::session::EDITOR_REFUSES;
 use crate::{
     guest::{Place, WORKTREE, has},
-    npm_registry,
+    support::npm,
 };
 
 /// What one import is asked by the guest, and what it answers.
@@ -201,7 +201,7 @@ pub fn cases() -> Vec<Case> {
             asserts: "the absolute path of this machine's Node.js",
             ask: Ask::Server("node"),
             answer: |_, _| {
-                let node = npm_registry::node().unwrap_or_default();
+                let node = npm::node().unwrap_or_default();
                 vec![node.to_string_lossy().into()]
             },
             refusal: refusal(

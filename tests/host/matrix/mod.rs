@@ -8,7 +8,7 @@ pub mod exports;
 mod imports;
 mod outside;
 mod page;
-mod scene;
+mod session;
 
 use std::collections::BTreeSet;
 
@@ -19,11 +19,11 @@ use self::{
     imports::Ask,
     outside::Outside,
     page::{Cell, Page, Row},
-    scene::Scene,
+    session::Session,
 };
 use crate::{
     guest::{self, VERSIONS, ask, found, has, words},
-    npm_registry,
+    support::npm,
 };
 
 /// The functions that a guest imports of its API, by their names without interfaces.
@@ -116,14 +116,14 @@ fn every_function_has_a_case_that_says_which_version_brought_it() {
 
 #[tokio::test]
 async fn the_matrix_is_complete_and_is_the_one_in_the_documentation() {
-    if npm_registry::machine().is_none() {
+    if npm::machine().is_none() {
         return;
     }
     let outside = Outside::start().await;
     let mut page = Page::default();
     for version in VERSIONS {
-        let granted = Scene::new(version, &outside, false).await;
-        let refusing = Scene::new(version, &outside, true).await;
+        let granted = Session::new(version, &outside, false).await;
+        let refusing = Session::new(version, &outside, true).await;
         started(&mut page, version, &granted).await;
         for case in exports::cases() {
             page.add(version, export(version, &granted, case).await);
@@ -157,8 +157,8 @@ async fn the_matrix_is_complete_and_is_the_one_in_the_documentation() {
             }
         }
         // No answer and no refusal stopped the guest: both still run in their first instance.
-        for scene in [&granted, &refusing] {
-            let count: u32 = found(&scene.extension, &scene.place, "count")
+        for session in [&granted, &refusing] {
+            let count: u32 = found(&session.extension, &session.place, "count")
                 .await
                 .unwrap()[0]
                 .parse()
@@ -169,8 +169,8 @@ async fn the_matrix_is_complete_and_is_the_one_in_the_documentation() {
     page.check();
 }
 
-async fn started(page: &mut Page, version: &str, scene: &Scene) {
-    let says = ask(&scene.extension, &scene.place, "version")
+async fn started(page: &mut Page, version: &str, session: &Session) {
+    let says = ask(&session.extension, &session.place, "version")
         .await
         .unwrap();
     assert_eq!(says, [version]);
@@ -187,15 +187,15 @@ async fn started(page: &mut Page, version: &str, scene: &Scene) {
 }
 
 /// Asks one export.
-async fn export(version: &str, scene: &Scene, case: exports::Case) -> Row {
+async fn export(version: &str, session: &Session, case: exports::Case) -> Row {
     let export = case.export;
-    let lendable = scene.place.lendable();
-    let answer = scene
+    let lendable = session.place.lendable();
+    let answer = session
         .extension
         .call_by_name(export, case.arguments, &lendable)
         .await;
     let cell = if has(version, case.since) {
-        let expected = (case.answer)(version, &scene.place);
+        let expected = (case.answer)(version, &session.place);
         assert_eq!(
             parsed(answer.unwrap()),
             parsed(expected),
@@ -223,7 +223,7 @@ async fn export(version: &str, scene: &Scene, case: exports::Case) -> Row {
     let mut refused = None;
     if let (Some(failing), true) = (case.failing, has(version, case.since)) {
         let message = words(
-            scene
+            session
                 .extension
                 .call_by_name(export, failing, &lendable)
                 .await,
@@ -242,7 +242,7 @@ async fn export(version: &str, scene: &Scene, case: exports::Case) -> Row {
 }
 
 /// Has the guest use one import, granted and refused.
-async fn import(version: &str, granted: &Scene, refusing: &Scene, case: imports::Case) -> Row {
+async fn import(version: &str, granted: &Session, refusing: &Session, case: imports::Case) -> Row {
     let import = case.import;
     if !has(version, case.since) {
         // The guest's own crate has no such function: there is nothing to ask.
@@ -265,12 +265,12 @@ async fn import(version: &str, granted: &Scene, refusing: &Scene, case: imports:
         assert!(is_executable(granted), "{version}");
     }
     if let Some(refusal) = &case.refusal {
-        let scene = if refusal.is_granted {
+        let session = if refusal.is_granted {
             granted
         } else {
             refusing
         };
-        let message = words(scene.ask(refusal.ask).await);
+        let message = words(session.ask(refusal.ask).await);
         assert!(
             message.contains(refusal.words),
             "{version} {import}: {message}"
@@ -291,13 +291,13 @@ fn in_order(text: &str) -> String {
 }
 
 #[cfg(unix)]
-fn is_executable(scene: &Scene) -> bool {
+fn is_executable(session: &Session) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    let metadata = std::fs::metadata(scene.place.work_dir().join("program")).unwrap();
+    let metadata = std::fs::metadata(session.place.work_dir().join("program")).unwrap();
     metadata.permissions().mode() & 0o111 == 0o111
 }
 
 #[cfg(not(unix))]
-fn is_executable(_: &Scene) -> bool {
+fn is_executable(_: &Session) -> bool {
     true
 }

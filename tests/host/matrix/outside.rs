@@ -1,9 +1,8 @@
 //! The servers that extensions ask through their host.
 
-use crate::{
-    archives::zip,
-    npm_registry::{Package, Registry},
-    server::{Fault, Server},
+use crate::support::{
+    npm::{Package, Registry},
+    server::{Fault, Server, archives::zip},
 };
 
 /// A registry of npm packages, and a server of releases, files and pages.

@@ -11,9 +11,8 @@ use annexe::{
 
 use super::{builder, until};
 use crate::{
-    archives,
     guest::{self, Place, VERSIONS, ask, has, words},
-    server::Server,
+    support::server::{Server, archives},
 };
 
 /// Keeps which limits were reached.
@@ -189,7 +188,10 @@ async fn what_is_fetched_needs_room() {
     }
     // One that is announced as too large is not even begun.
     let scene = Scene::new("0.7.0", |limits| limits.work_dir_bytes = 999).await;
-    server.fail("plain", (0..2).map(|_| crate::server::Fault::StallAfter(1)));
+    server.fail(
+        "plain",
+        (0..2).map(|_| crate::support::server::Fault::StallAfter(1)),
+    );
     let verb = format!("download:{}/plain", server.base);
     scene
         .is_refused(&verb, "(limit `work_dir_bytes`)", "work_dir_bytes")

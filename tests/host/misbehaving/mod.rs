@@ -9,7 +9,6 @@ mod exact;
 mod given_up;
 mod holding;
 mod passing;
-mod text;
 mod waiting;
 
 use std::sync::{
@@ -19,11 +18,9 @@ use std::sync::{
 
 use annexe::{CallError, Condition, Extension, Hint as _, Host, HostError, LimitExceeded, Limits};
 
-pub use self::{
-    editor::{Does, Editor},
-    text::Text,
-};
+pub use self::editor::{Does, Editor};
 use crate::guest::{self, Place, ask};
+pub use crate::support::guests::text::Text;
 
 /// Sets what is not default.
 pub fn host(set: impl FnOnce(&mut Limits)) -> Host {

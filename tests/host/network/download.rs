@@ -6,9 +6,9 @@ use annexe::{
 };
 
 use super::*;
-use crate::{
+use crate::support::server::{
+    Fault, Validators,
     archives::{gzip, tar_gz, zip},
-    server::{Fault, Validators},
 };
 
 fn mode(path: &std::path::Path) -> u32 {

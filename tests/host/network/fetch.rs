@@ -1,7 +1,7 @@
 //! HTTP requests that the host makes for an extension.
 
 use super::*;
-use crate::server::Fault;
+use crate::support::server::Fault;
 
 #[tokio::test]
 async fn every_version_that_has_it_sends_method_header_and_body_and_gets_headers_and_body() {

@@ -1,7 +1,7 @@
 //! Releases on GitHub.
 
 use super::*;
-use crate::server::Fault;
+use crate::support::server::Fault;
 
 /// Newest first, as GitHub lists them.
 const RELEASES: &str = r#"[

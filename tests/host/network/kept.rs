@@ -1,7 +1,7 @@
 //! What was answered before: what started yesterday starts today.
 
 use super::*;
-use crate::server::Fault;
+use crate::support::server::Fault;
 
 const RELEASES: &str =
     r#"[{"tag_name":"v1","assets":[{"name":"a.gz","browser_download_url":"http://x/a.gz"}]}]"#;

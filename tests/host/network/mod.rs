@@ -16,7 +16,7 @@ use annexe::{
 
 use crate::{
     guest::{self, Place, ask, found, words},
-    server::Server,
+    support::server::Server,
 };
 
 /// A server, and a place for an extension that asks it.

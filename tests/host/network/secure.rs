@@ -1,7 +1,7 @@
 //! A server that is reached over TLS, with a certificate of one's own authority.
 
 use super::*;
-use crate::nginx::{Nginx, certificate};
+use crate::support::server::nginx::{Nginx, certificate};
 
 #[tokio::test]
 async fn a_redirect_from_https_to_http_is_refused_and_one_within_https_is_followed() {
@@ -17,7 +17,6 @@ async fn a_redirect_from_https_to_http_is_refused_and_one_within_https_is_follow
         network.url("page")
     );
     let Some(secure) = Nginx::start_secure(folder.path(), folder.path(), &directives) else {
-        println!("skipped: this machine has no nginx");
         return;
     };
     let mut options = network.options();
@@ -53,7 +52,6 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
     }
     std::fs::write(folder.path().join("page"), "secure").unwrap();
     let Some(secure) = Nginx::start_secure(folder.path(), folder.path(), "") else {
-        println!("skipped: this machine has no nginx");
         return;
     };
     let extension = network.guest(network.options()).await;

@@ -4,12 +4,12 @@ use std::{path::PathBuf, time::Duration};
 
 use annexe::NodeOptions;
 
-use super::{Package, Place, Scene, Setting, ask, start, words};
+use super::{Difference, Package, Place, Setup, ask, start, words};
 use crate::process::group::wait_for_the_end;
 
 #[tokio::test]
 async fn what_no_registry_has_is_an_error_of_one_line() {
-    let Some(mut scene) = Scene::new(["one", "two"].map(|name| Package::new(name, "1.0.0"))).await
+    let Some(mut setup) = Setup::new(["one", "two"].map(|name| Package::new(name, "1.0.0"))).await
     else {
         return;
     };
@@ -20,7 +20,7 @@ async fn what_no_registry_has_is_an_error_of_one_line() {
         ("npm-install:one@9.9.9", "no such version"),
         ("npm-install:one@no-such-tag", "no such version"),
     ];
-    check(&scene, &failing).await;
+    check(&setup, &failing).await;
     // Where npm has an older answer, it gives that.
     failing = vec![("npm-latest:two", ""), ("npm-install:two@1.0.0", "")];
     for (status, hint) in [
@@ -28,21 +28,21 @@ async fn what_no_registry_has_is_an_error_of_one_line() {
         (403, "npm login"),
         (500, "try again later"),
     ] {
-        scene.registry.fail_with(status);
+        setup.registry.fail_with(status);
         failing.iter_mut().for_each(|failing| failing.1 = hint);
-        check(&scene, &failing).await;
+        check(&setup, &failing).await;
     }
-    scene.registry.stop();
+    setup.registry.stop();
     failing
         .iter_mut()
         .for_each(|failing| failing.1 = "check the network");
-    check(&scene, &failing).await;
-    assert!(!scene.has("node_modules") && !scene.has("package.json"));
+    check(&setup, &failing).await;
+    assert!(!setup.has("node_modules") && !setup.has("package.json"));
 }
 
-async fn check(scene: &Scene, failing: &[(&str, &str)]) {
+async fn check(setup: &Setup, failing: &[(&str, &str)]) {
     for (verb, hint) in failing {
-        let message = words(scene.ask(verb).await);
+        let message = words(setup.ask(verb).await);
         assert!(message.contains(hint), "{verb}: {message}");
         assert!(message.len() < 500 && !message.contains('\n'), "{message}");
     }
@@ -50,7 +50,7 @@ async fn check(scene: &Scene, failing: &[(&str, &str)]) {
 
 #[tokio::test]
 async fn what_is_no_name_or_no_version_never_reaches_npm() {
-    let Some(scene) = Scene::new([Package::new("one", "1.0.0")]).await else {
+    let Some(setup) = Setup::new([Package::new("one", "1.0.0")]).await else {
         return;
     };
     let names = [
@@ -71,13 +71,13 @@ async fn what_is_no_name_or_no_version_never_reaches_npm() {
     ];
     for name in names {
         for verb in ["npm-latest", "npm-installed"] {
-            let message = words(scene.ask(&format!("{verb}:{name}")).await);
+            let message = words(setup.ask(&format!("{verb}:{name}")).await);
             assert!(
                 message.contains("not the name of an npm package"),
                 "{verb} {name}: {message}"
             );
         }
-        let message = words(scene.ask(&format!("npm-install:{name}@1.0.0")).await);
+        let message = words(setup.ask(&format!("npm-install:{name}@1.0.0")).await);
         assert!(
             message.contains("not the name of an npm package"),
             "{name}: {message}"
@@ -99,15 +99,15 @@ async fn what_is_no_name_or_no_version_never_reaches_npm() {
         ">=1 <2",
     ];
     for version in versions {
-        let message = words(scene.ask(&format!("npm-install:one@{version}")).await);
+        let message = words(setup.ask(&format!("npm-install:one@{version}")).await);
         assert!(
             message.contains("not a version of an npm package"),
             "{version}: {message}"
         );
     }
-    assert!(scene.registry.requests().is_empty());
+    assert!(setup.registry.requests().is_empty());
     let count = (3 * names.len() + versions.len() + 1).to_string();
-    assert_eq!(scene.ask("count").await.unwrap(), [count]);
+    assert_eq!(setup.ask("count").await.unwrap(), [count]);
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn without_node_or_npm_the_error_says_how_to_get_it() {
         ),
     ] {
         let place = Place::new();
-        let extension = start(&place, &options, Setting::default()).await;
+        let extension = start(&place, &options, Difference::default()).await;
         for verb in ["node", "npm-latest:one", "npm-install:one@1.0.0"] {
             let message = words(ask(&extension, &place, verb).await);
             assert!(
@@ -150,7 +150,7 @@ async fn without_node_or_npm_the_error_says_how_to_get_it() {
     std::fs::copy("/bin/sh", &alone).unwrap();
     let mut options = NodeOptions::default();
     options.node = Some(alone.clone());
-    let extension = start(&place, &options, Setting::default()).await;
+    let extension = start(&place, &options, Difference::default()).await;
     let answer = ask(&extension, &place, "node").await.unwrap();
     assert_eq!(answer, [alone.to_str().unwrap()]);
     let message = words(ask(&extension, &place, "npm-latest:one").await);
@@ -162,25 +162,25 @@ async fn an_installation_that_hangs_is_ended_with_its_scripts() {
     let script = "echo $$ > $HOME/script; sleep 1000 & echo $! > $HOME/child; wait";
     let hanging =
         Package::new("one", "1.0.0").with("scripts", serde_json::json!({"postinstall": script}));
-    let setting = Setting {
+    let difference = Difference {
         change: Some(|options| options.processes.time = Duration::from_secs(15)),
-        ..Setting::default()
+        ..Difference::default()
     };
-    let Some(scene) = Scene::with([hanging], setting).await else {
+    let Some(setup) = Setup::with([hanging], difference).await else {
         return;
     };
-    let message = words(scene.ask("npm-install:one@1.0.0").await);
+    let message = words(setup.ask("npm-install:one@1.0.0").await);
     assert!(
         message.contains("it was ended after 15 seconds"),
         "{message}"
     );
     for name in ["script", "child"] {
-        let npm = scene.place.work_dir().with_file_name("npm");
+        let npm = setup.place.work_dir().with_file_name("npm");
         let id = std::fs::read_to_string(npm.join(name)).unwrap();
         wait_for_the_end(id.trim(), name).await;
     }
-    assert_eq!(scene.installed("one").await, "none");
+    assert_eq!(setup.installed("one").await, "none");
     // The next one finds the folder free.
-    scene.registry.publish(Package::new("one", "1.1.0"));
-    scene.install("one@1.1.0").await;
+    setup.registry.publish(Package::new("one", "1.1.0"));
+    setup.install("one@1.1.0").await;
 }

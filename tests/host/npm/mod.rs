@@ -13,38 +13,38 @@ use annexe::{
 
 use crate::{
     guest::{self, Place, VERSIONS, ask, found, has, words},
-    npm_registry::{self, Package, Registry},
+    support::npm::{self, Package, Registry},
 };
 
 /// A registry, and a guest whose host installs from it.
-struct Scene {
+struct Setup {
     registry: Registry,
     place: Place,
     options: NodeOptions,
     extension: Extension,
 }
 
-/// How a scene differs from the plain one.
+/// How a setup differs from the plain one.
 #[derive(Default)]
-struct Setting<'a> {
+struct Difference<'a> {
     version: Option<&'a str>,
     grants: Option<Grants>,
     change: Option<fn(&mut ServiceOptions)>,
 }
 
-impl Scene {
+impl Setup {
     async fn new(packages: impl IntoIterator<Item = Package>) -> Option<Self> {
-        Self::with(packages, Setting::default()).await
+        Self::with(packages, Difference::default()).await
     }
 
     async fn with(
         packages: impl IntoIterator<Item = Package>,
-        setting: Setting<'_>,
+        difference: Difference<'_>,
     ) -> Option<Self> {
         let registry = Registry::start(packages);
         let place = Place::new();
         let options = registry.options(&place.worktree_dir().with_file_name("npm"))?;
-        let extension = start(&place, &options, setting).await;
+        let extension = start(&place, &options, difference).await;
         Some(Self {
             registry,
             place,
@@ -54,8 +54,8 @@ impl Scene {
     }
 
     /// Another extension in the same place, which is what another process would start.
-    async fn another(&self, setting: Setting<'_>) -> Extension {
-        start(&self.place, &self.options, setting).await
+    async fn another(&self, difference: Difference<'_>) -> Extension {
+        start(&self.place, &self.options, difference).await
     }
 
     async fn ask(&self, verb: &str) -> Result<Vec<String>, CallError> {
@@ -83,18 +83,18 @@ impl Scene {
     }
 }
 
-async fn start(place: &Place, node: &NodeOptions, setting: Setting<'_>) -> Extension {
+async fn start(place: &Place, node: &NodeOptions, difference: Difference<'_>) -> Extension {
     let mut options = ServiceOptions::default();
     options.node = node.clone();
-    if let Some(change) = setting.change {
+    if let Some(change) = difference.change {
         change(&mut options);
     }
     let host = guest::builder()
         .services(options)
-        .grants(setting.grants.unwrap_or_default())
+        .grants(difference.grants.unwrap_or_default())
         .build()
         .unwrap();
-    guest::start(&host, setting.version.unwrap_or("0.7.0"), place).await
+    guest::start(&host, difference.version.unwrap_or("0.7.0"), place).await
 }
 
 fn only(package: &str) -> Grants {
@@ -106,9 +106,9 @@ fn only(package: &str) -> Grants {
 async fn the_newest_version_is_found_installed_and_known_to_be_there() {
     // The matrix asks every version.
     for version in ["0.0.1", "0.7.0"] {
-        let setting = Setting {
+        let difference = Difference {
             version: Some(version),
-            ..Setting::default()
+            ..Difference::default()
         };
         let packages = [
             Package::new("one", "1.0.0"),
@@ -116,18 +116,18 @@ async fn the_newest_version_is_found_installed_and_known_to_be_there() {
             Package::new("@scope/two", "2.0.0")
                 .with("dependencies", serde_json::json!({"one": "^1.0.0"})),
         ];
-        let Some(scene) = Scene::with(packages, setting).await else {
+        let Some(setup) = Setup::with(packages, difference).await else {
             return;
         };
-        assert_eq!(scene.ask("npm-latest:one").await.unwrap(), ["1.1.0"]);
-        assert_eq!(scene.ask("npm-latest:@scope/two").await.unwrap(), ["2.0.0"]);
-        assert_eq!(scene.installed("@scope/two").await, "none");
-        scene.install("@scope/two@2.0.0").await;
-        assert_eq!(scene.installed("@scope/two").await, "2.0.0");
-        assert_eq!(scene.installed("one").await, "1.1.0");
+        assert_eq!(setup.ask("npm-latest:one").await.unwrap(), ["1.1.0"]);
+        assert_eq!(setup.ask("npm-latest:@scope/two").await.unwrap(), ["2.0.0"]);
+        assert_eq!(setup.installed("@scope/two").await, "none");
+        setup.install("@scope/two@2.0.0").await;
+        assert_eq!(setup.installed("@scope/two").await, "2.0.0");
+        assert_eq!(setup.installed("one").await, "1.1.0");
         if has(version, "0.0.3") {
-            let node = npm_registry::node().unwrap();
-            let answer = scene.ask("node").await.unwrap();
+            let node = npm::node().unwrap();
+            let answer = setup.ask("node").await.unwrap();
             assert_eq!(answer, [node.to_str().unwrap()], "{version}");
         }
     }
@@ -136,56 +136,56 @@ async fn the_newest_version_is_found_installed_and_known_to_be_there() {
 #[tokio::test]
 async fn every_version_is_refused_a_package_that_is_not_granted() {
     for version in VERSIONS {
-        let setting = Setting {
+        let difference = Difference {
             version: Some(version),
             grants: Some(only("one")),
-            ..Setting::default()
+            ..Difference::default()
         };
         let packages = [Package::new("one", "1.0.0"), Package::new("two", "1.0.0")];
-        let Some(scene) = Scene::with(packages, setting).await else {
+        let Some(setup) = Setup::with(packages, difference).await else {
             return;
         };
         for verb in ["npm-latest:two", "npm-install:two@1.0.0"] {
-            let message = words(scene.ask(verb).await);
+            let message = words(setup.ask(verb).await);
             assert!(
                 message.contains("npm:install") && message.contains("two"),
                 "{version}: {message}"
             );
         }
-        assert!(scene.registry.requests().is_empty(), "{version}");
-        assert_eq!(scene.ask("count").await.unwrap(), ["3"], "{version}");
+        assert!(setup.registry.requests().is_empty(), "{version}");
+        assert_eq!(setup.ask("count").await.unwrap(), ["3"], "{version}");
     }
 }
 
 #[tokio::test]
 async fn a_version_that_is_there_is_not_installed_again() {
     let packages = [Package::new("one", "1.0.0"), Package::new("one", "1.1.0")];
-    let Some(scene) = Scene::new(packages).await else {
+    let Some(setup) = Setup::new(packages).await else {
         return;
     };
-    scene.install("one@1.0.0").await;
-    let asked = scene.registry.requests().len();
-    scene.install("one@1.0.0").await;
-    assert_eq!(scene.registry.requests().len(), asked);
-    scene.install("one@latest").await;
-    assert_eq!(scene.installed("one").await, "1.1.0");
-    scene.install("one@1.0.0").await;
-    assert_eq!(scene.installed("one").await, "1.0.0");
+    setup.install("one@1.0.0").await;
+    let asked = setup.registry.requests().len();
+    setup.install("one@1.0.0").await;
+    assert_eq!(setup.registry.requests().len(), asked);
+    setup.install("one@latest").await;
+    assert_eq!(setup.installed("one").await, "1.1.0");
+    setup.install("one@1.0.0").await;
+    assert_eq!(setup.installed("one").await, "1.0.0");
 }
 
 #[tokio::test]
 async fn a_package_stays_when_another_comes() {
     let packages = ["one", "@scope/two", "three"].map(|name| Package::new(name, "1.0.0"));
-    let Some(scene) = Scene::new(packages).await else {
+    let Some(setup) = Setup::new(packages).await else {
         return;
     };
     for package in ["one", "@scope/two", "three"] {
-        scene.install(&format!("{package}@1.0.0")).await;
+        setup.install(&format!("{package}@1.0.0")).await;
         // A newer one is none of its business.
-        scene.registry.publish(Package::new(package, "2.0.0"));
+        setup.registry.publish(Package::new(package, "2.0.0"));
     }
     for package in ["one", "@scope/two", "three"] {
-        assert_eq!(scene.installed(package).await, "1.0.0");
+        assert_eq!(setup.installed(package).await, "1.0.0");
     }
 }
 
@@ -193,54 +193,54 @@ async fn a_package_stays_when_another_comes() {
 async fn what_was_installed_once_is_installed_again_without_a_network() {
     let scripts = serde_json::json!({"postinstall": "echo >> $HOME/ran"});
     let package = Package::new("one", "1.0.0").with("scripts", scripts);
-    let Some(mut scene) = Scene::new([package]).await else {
+    let Some(mut setup) = Setup::new([package]).await else {
         return;
     };
-    scene.install("one@1.0.0").await;
+    setup.install("one@1.0.0").await;
     let ran = || {
-        let file = scene.place.work_dir().with_file_name("npm").join("ran");
+        let file = setup.place.work_dir().with_file_name("npm").join("ran");
         std::fs::read(file).unwrap().len()
     };
     assert_eq!(ran(), 1);
-    scene.registry.stop();
-    let offline = Setting {
+    setup.registry.stop();
+    let offline = Difference {
         change: Some(|options| options.offline = true),
-        ..Setting::default()
+        ..Difference::default()
     };
-    let extension = scene.another(offline).await;
-    let install = || found(&extension, &scene.place, "npm-install:one@1.0.0");
+    let extension = setup.another(offline).await;
+    let install = || found(&extension, &setup.place, "npm-install:one@1.0.0");
     install().await.unwrap();
-    std::fs::remove_dir_all(scene.place.work_dir().join("node_modules")).unwrap();
+    std::fs::remove_dir_all(setup.place.work_dir().join("node_modules")).unwrap();
     install().await.unwrap();
-    assert_eq!(scene.installed("one").await, "1.0.0");
+    assert_eq!(setup.installed("one").await, "1.0.0");
     // A script opens connections as it likes, so none runs.
     assert_eq!(ran(), 1);
-    let message = words(found(&extension, &scene.place, "npm-install:other@1.0.0").await);
+    let message = words(found(&extension, &setup.place, "npm-install:other@1.0.0").await);
     assert!(message.contains("go online once"), "{message}");
-    let message = words(ask(&extension, &scene.place, "npm-latest:one").await);
+    let message = words(ask(&extension, &setup.place, "npm-latest:one").await);
     assert!(message.contains("offline"), "{message}");
 }
 
 #[tokio::test]
 async fn two_who_install_into_one_folder_take_turns() {
     let packages = ["one", "two", "three"].map(|name| Package::new(name, "1.0.0"));
-    let Some(scene) = Scene::new(packages).await else {
+    let Some(setup) = Setup::new(packages).await else {
         return;
     };
     let (second, third) = tokio::join!(
-        scene.another(Setting::default()),
-        scene.another(Setting::default())
+        setup.another(Difference::default()),
+        setup.another(Difference::default())
     );
     let answers = tokio::join!(
-        scene.ask("npm-install:one@1.0.0"),
-        ask(&second, &scene.place, "npm-install:two@1.0.0"),
-        ask(&third, &scene.place, "npm-install:three@1.0.0"),
+        setup.ask("npm-install:one@1.0.0"),
+        ask(&second, &setup.place, "npm-install:two@1.0.0"),
+        ask(&third, &setup.place, "npm-install:three@1.0.0"),
     );
     for answer in [answers.0, answers.1, answers.2] {
         answer.unwrap();
     }
     for package in ["one", "two", "three"] {
-        assert_eq!(scene.installed(package).await, "1.0.0");
+        assert_eq!(setup.installed(package).await, "1.0.0");
     }
 }
 
@@ -251,14 +251,14 @@ async fn a_language_server_that_was_installed_answers() {
         process::{Command, Stdio},
     };
     let server = Package::language_server("@scope/server", "3.0.0");
-    let Some(scene) = Scene::new([server]).await else {
+    let Some(setup) = Setup::new([server]).await else {
         return;
     };
-    scene.install("@scope/server@3.0.0").await;
+    setup.install("@scope/server@3.0.0").await;
     let script = Path::new("node_modules/@scope/server/server.js");
-    assert!(scene.has("node_modules/.bin/server"));
-    let mut server = Command::new(npm_registry::node().unwrap())
-        .arg(scene.place.work_dir().join(script))
+    assert!(setup.has("node_modules/.bin/server"));
+    let mut server = Command::new(npm::node().unwrap())
+        .arg(setup.place.work_dir().join(script))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -4,21 +4,21 @@ use std::os::unix::fs::symlink;
 
 use serde_json::{Value, json};
 
-use super::{Package, Scene, Setting, only, words};
+use super::{Difference, Package, Setup, only, words};
 
 #[tokio::test]
 async fn scripts_and_other_packages_of_the_work_directory_are_not_run() {
     let evil =
         || Package::new("evil", "1.0.0").with("scripts", json!({"postinstall": "touch $HOME/ran"}));
-    let setting = || Setting {
+    let difference = || Difference {
         grants: Some(only("one")),
-        ..Setting::default()
+        ..Difference::default()
     };
     let packages = || [Package::new("one", "1.0.0"), evil()];
-    let Some(scene) = Scene::with(packages(), setting()).await else {
+    let Some(setup) = Setup::with(packages(), difference()).await else {
         return;
     };
-    let npm = scene.place.work_dir().with_file_name("npm");
+    let npm = setup.place.work_dir().with_file_name("npm");
     let touch = format!("touch {}/ran", npm.display());
     let scripts: serde_json::Map<String, Value> = [
         "preinstall",
@@ -48,23 +48,23 @@ async fn scripts_and_other_packages_of_the_work_directory_are_not_run() {
         "overrides": {"one": "npm:evil@1.0.0"},
         "workspaces": ["../secret"],
     });
-    scene.write("package.json", &manifest.to_string());
+    setup.write("package.json", &manifest.to_string());
     // A shell, a registry and options of the guest's own.
     let shell = format!("#!/bin/sh\n{touch}\n");
-    scene.write("shell", &shell);
+    setup.write("shell", &shell);
     std::process::Command::new("chmod")
         .arg("+x")
-        .arg(scene.place.work_dir().join("shell"))
+        .arg(setup.place.work_dir().join("shell"))
         .status()
         .unwrap();
-    let work_dir = scene.place.work_dir();
+    let work_dir = setup.place.work_dir();
     let work_dir = work_dir.display();
     let settings = format!(
         "script-shell={work_dir}/shell\nnode-options=--require={work_dir}/evil.js\nregistry=http://127.0.0.1:9/\nignore-scripts=false\ngit={work_dir}/shell\ncache={work_dir}/cache\n"
     );
-    scene.write(".npmrc", &settings);
-    scene.write("node_modules/.npmrc", &settings);
-    scene.write(
+    setup.write(".npmrc", &settings);
+    setup.write("node_modules/.npmrc", &settings);
+    setup.write(
         "evil.js",
         &format!("require('fs').writeFileSync('{}/ran', '')", npm.display()),
     );
@@ -81,18 +81,18 @@ async fn scripts_and_other_packages_of_the_work_directory_are_not_run() {
         "npm-shrinkwrap.json",
         "node_modules/.package-lock.json",
     ] {
-        scene.write(name, &lock.to_string());
+        setup.write(name, &lock.to_string());
     }
-    assert_eq!(scene.ask("npm-latest:one").await.unwrap(), ["1.0.0"]);
-    scene.install("one@1.0.0").await;
+    assert_eq!(setup.ask("npm-latest:one").await.unwrap(), ["1.0.0"]);
+    setup.install("one@1.0.0").await;
     assert!(!npm.join("ran").exists(), "a script ran");
-    assert_eq!(scene.installed("one").await, "1.0.0");
-    assert_eq!(scene.installed("evil").await, "none");
-    assert!(!scene.has("cache"));
-    let asked = scene.registry.requests();
+    assert_eq!(setup.installed("one").await, "1.0.0");
+    assert_eq!(setup.installed("evil").await, "none");
+    assert!(!setup.has("cache"));
+    let asked = setup.registry.requests();
     assert!(!asked.iter().any(|path| path.contains("evil")), "{asked:?}");
     // What it wrote is its own still, but for what is installed.
-    let manifest = std::fs::read_to_string(scene.place.work_dir().join("package.json")).unwrap();
+    let manifest = std::fs::read_to_string(setup.place.work_dir().join("package.json")).unwrap();
     let manifest: Value = serde_json::from_str(&manifest).unwrap();
     assert_eq!(manifest["dependencies"], json!({"one": "1.0.0"}));
     assert_eq!(manifest["name"], "mine");
@@ -115,32 +115,32 @@ async fn links_of_the_work_directory_lead_nowhere() {
         ("package.json", "outside/missing"),
         ("package-lock.json", "outside/missing"),
     ] {
-        let Some(scene) = Scene::new(packages()).await else {
+        let Some(setup) = Setup::new(packages()).await else {
             return;
         };
-        let outside = scene.place.work_dir().with_file_name("outside");
+        let outside = setup.place.work_dir().with_file_name("outside");
         std::fs::create_dir(&outside).unwrap();
         let secret =
             json!({"version": "1.0.0", "secret": "value", "dependencies": {"hidden": "1.0.0"}});
         std::fs::write(outside.join("package.json"), secret.to_string()).unwrap();
         let before = listing(&outside);
-        let path = scene.place.work_dir().join(link);
+        let path = setup.place.work_dir().join(link);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        symlink(scene.place.work_dir().with_file_name(to), &path).unwrap();
+        symlink(setup.place.work_dir().with_file_name(to), &path).unwrap();
         if to == "outside" && link.ends_with("one") {
-            let message = words(scene.ask("npm-installed:one").await);
+            let message = words(setup.ask("npm-installed:one").await);
             assert!(
                 message.contains("outside the extension's work directory"),
                 "{message}"
             );
         }
-        scene.install("one@1.0.0").await;
-        scene.install("@scope/two@1.0.0").await;
-        assert_eq!(scene.installed("one").await, "1.0.0", "{link}");
-        assert_eq!(scene.installed("@scope/two").await, "1.0.0", "{link}");
+        setup.install("one@1.0.0").await;
+        setup.install("@scope/two@1.0.0").await;
+        assert_eq!(setup.installed("one").await, "1.0.0", "{link}");
+        assert_eq!(setup.installed("@scope/two").await, "1.0.0", "{link}");
         assert_eq!(listing(&outside), before, "{link}");
         let manifest =
-            std::fs::read_to_string(scene.place.work_dir().join("package.json")).unwrap();
+            std::fs::read_to_string(setup.place.work_dir().join("package.json")).unwrap();
         assert!(
             !manifest.contains("secret") && !manifest.contains("hidden"),
             "{link}: {manifest}"
@@ -166,52 +166,52 @@ async fn what_cannot_be_a_manifest_is_as_good_as_none() {
     let packages = || [Package::new("one", "1.0.0")];
     let long = "x".repeat(2 << 20);
     for text in ["", "[]", "{", "{\"version\":7}", &long] {
-        let Some(scene) = Scene::new(packages()).await else {
+        let Some(setup) = Setup::new(packages()).await else {
             return;
         };
-        scene.write("package.json", text);
-        scene.write("node_modules/one/package.json", text);
-        assert_eq!(scene.installed("one").await, "none");
-        scene.install("one@1.0.0").await;
-        assert_eq!(scene.installed("one").await, "1.0.0");
+        setup.write("package.json", text);
+        setup.write("node_modules/one/package.json", text);
+        assert_eq!(setup.installed("one").await, "none");
+        setup.install("one@1.0.0").await;
+        assert_eq!(setup.installed("one").await, "1.0.0");
     }
 }
 
 #[tokio::test]
 async fn the_version_before_stays_where_the_new_one_cannot_be_had() {
-    let Some(mut scene) = Scene::new([Package::new("one", "1.0.0")]).await else {
+    let Some(mut setup) = Setup::new([Package::new("one", "1.0.0")]).await else {
         return;
     };
-    scene.install("one@1.0.0").await;
-    scene.registry.publish(Package::new("one", "1.1.0"));
-    scene.registry.tamper();
-    let message = words(scene.ask("npm-install:one@1.1.0").await);
+    setup.install("one@1.0.0").await;
+    setup.registry.publish(Package::new("one", "1.1.0"));
+    setup.registry.tamper();
+    let message = words(setup.ask("npm-install:one@1.1.0").await);
     assert!(message.contains("npm cache verify"), "{message}");
-    assert_eq!(scene.installed("one").await, "1.0.0");
-    scene.registry.stop();
-    words(scene.ask("npm-install:one@1.1.0").await);
-    assert_eq!(scene.installed("one").await, "1.0.0");
-    assert!(scene.has("node_modules/one/package.json"));
+    assert_eq!(setup.installed("one").await, "1.0.0");
+    setup.registry.stop();
+    words(setup.ask("npm-install:one@1.1.0").await);
+    assert_eq!(setup.installed("one").await, "1.0.0");
+    assert!(setup.has("node_modules/one/package.json"));
 }
 
 #[tokio::test]
 async fn npm_does_not_work_where_others_can_change_what_it_installs() {
     use std::os::unix::fs::{PermissionsExt as _, chown};
-    let Some(scene) = Scene::new([Package::new("one", "1.0.0")]).await else {
+    let Some(setup) = Setup::new([Package::new("one", "1.0.0")]).await else {
         return;
     };
-    let work_dir = scene.place.work_dir();
+    let work_dir = setup.place.work_dir();
     let holder = work_dir.parent().unwrap().to_path_buf();
     let yard = work_dir.with_file_name(".npm-work");
     let set = |path: &std::path::Path, mode| {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     };
     let refused = async |at_fault: &std::path::Path| {
-        let message = words(scene.ask("npm-install:one@1.0.0").await);
+        let message = words(setup.ask("npm-install:one@1.0.0").await);
         let expected = format!("others can change `{}`", at_fault.display());
         assert!(message.contains(&expected), "{message}");
-        assert!(!scene.has("node_modules"));
-        assert_eq!(scene.registry.requests().len(), 0);
+        assert!(!setup.has("node_modules"));
+        assert_eq!(setup.registry.requests().len(), 0);
     };
     // Shared with others, such as `/tmp`.
     set(&holder, 0o1777);
@@ -228,11 +228,11 @@ async fn npm_does_not_work_where_others_can_change_what_it_installs() {
         refused(&yard).await;
         chown(&yard, Some(0), None).unwrap();
     } else {
-        println!("skipped: only root can give a folder away");
+        crate::support::skip("root", "only root can give a folder away");
     }
     set(&work_dir, 0o777);
     refused(&work_dir).await;
     set(&work_dir, 0o755);
-    scene.install("one@1.0.0").await;
-    assert_eq!(scene.installed("one").await, "1.0.0");
+    setup.install("one@1.0.0").await;
+    assert_eq!(setup.installed("one").await, "1.0.0");
 }

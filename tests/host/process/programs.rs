@@ -3,45 +3,19 @@
 use std::{
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::Arc,
 };
 
 use annexe::{
     Extension, SearchPath, ServiceOptions,
-    capability::{Capability, DeniedBy, Execution, Grants},
-    delegate::{ExtensionEvent, ExtensionObserver},
-    types::ExtensionId,
+    capability::{Capability, DeniedBy, Grants},
 };
 
 use super::process;
-use crate::guest::{self, Place, found, words};
-
-type Access = (Capability, Option<DeniedBy>, Option<Execution>);
-
-/// Writes down what an extension asked for, with the particulars of programs.
-#[derive(Default)]
-struct Accesses(Mutex<Vec<Access>>);
-
-impl Accesses {
-    /// The last thing that was asked for.
-    fn last(&self) -> Access {
-        std::mem::take(&mut *self.0.lock().unwrap()).pop().unwrap()
-    }
-}
-
-impl ExtensionObserver for Accesses {
-    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent<'_>) {
-        if let ExtensionEvent::Access {
-            request,
-            refused_by,
-            execution,
-        } = event
-        {
-            let access = ((*request).clone(), *refused_by, execution.cloned());
-            self.0.lock().unwrap().push(access);
-        }
-    }
-}
+use crate::{
+    accesses::Accesses,
+    guest::{self, Place, found, words},
+};
 
 /// A machine whose search path has one folder with the program `tool`, and a guest whose work directory has one of
 /// that name too.
@@ -246,7 +220,7 @@ async fn a_variable_that_changes_which_code_runs_needs_a_grant_of_its_own() {
 async fn a_tools_own_hook_starts_nothing_that_is_planted() {
     let usual = SearchPath::new("/usr/bin".as_ref());
     if usual.find("tar").is_none() {
-        println!("skipped: there is no tar here");
+        crate::support::skip("tar", "there is no tar here");
         return;
     }
     for version in guest::since("0.3.0") {

@@ -6,7 +6,7 @@ use annexe::{
 };
 
 use super::{Kept, Sources, builder, version_anew};
-use crate::yard::{ID, Yard, id};
+use crate::place::{ID, Place, id};
 
 async fn gone(kept: &mut Kept) {
     loop {
@@ -26,15 +26,15 @@ async fn back(kept: &mut Kept) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_is_moved_away_and_back_is_waited_for() {
-    let yard = Yard::new();
-    let store = yard.store();
-    let sources = Sources::of_api(&yard, "0.7.0");
-    let mut kept = Kept::start(&yard, &store, &sources);
+    let place = Place::new();
+    let store = place.store();
+    let sources = Sources::of_api(&place, "0.7.0");
+    let mut kept = Kept::start(&place, &store, &sources);
     kept.served().await;
-    let elsewhere = yard.path("elsewhere");
+    let elsewhere = place.path("elsewhere");
     std::fs::rename(&sources.folder, &elsewhere).unwrap();
     gone(&mut kept).await;
-    assert_eq!(version_anew(&yard).await, "0.7.0");
+    assert_eq!(version_anew(&place).await, "0.7.0");
     std::fs::rename(&elsewhere, &sources.folder).unwrap();
     back(&mut kept).await;
     let event = kept.event().await;
@@ -46,15 +46,15 @@ async fn a_folder_that_is_moved_away_and_back_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_is_deleted_and_made_again_is_built_again() {
-    let yard = Yard::new();
-    let store = yard.store();
-    let sources = Sources::of_api(&yard, "0.7.0");
-    let mut kept = Kept::start(&yard, &store, &sources);
+    let place = Place::new();
+    let store = place.store();
+    let sources = Sources::of_api(&place, "0.7.0");
+    let mut kept = Kept::start(&place, &store, &sources);
     kept.served().await;
     std::fs::remove_dir_all(&sources.folder).unwrap();
     gone(&mut kept).await;
-    assert_eq!(version_anew(&yard).await, "0.7.0");
-    let sources = Sources::of_api(&yard, "0.4.0");
+    assert_eq!(version_anew(&place).await, "0.7.0");
+    let sources = Sources::of_api(&place, "0.4.0");
     back(&mut kept).await;
     // It may have been seen before all of its files were there.
     assert_eq!(kept.served().await, "0.4.0");
@@ -65,24 +65,24 @@ async fn a_folder_that_is_deleted_and_made_again_is_built_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_extensions_folder_is_no_dev_extension() {
-    let yard = Yard::new();
-    let store = yard.store();
-    let dev = |path| store.dev(path, builder(&yard)).once(|_| {});
-    let error = dev(yard.path("missing")).await.unwrap_err();
+    let place = Place::new();
+    let store = place.store();
+    let dev = |path| store.dev(path, builder(&place)).once(|_| {});
+    let error = dev(place.path("missing")).await.unwrap_err();
     assert!(matches!(error, DevError::NoFolder { .. }), "{error:?}");
     assert!(error.hint().unwrap().contains("annexe new"), "{error}");
-    let error = dev(yard.path("worktree")).await.unwrap_err();
+    let error = dev(place.path("worktree")).await.unwrap_err();
     assert!(matches!(error, DevError::Manifest { .. }), "{error:?}");
     assert!(store.dev_extensions().unwrap().is_empty());
 
     // Nothing stays of one that could not be built the only time.
-    let sources = Sources::of_api(&yard, "0.7.0");
+    let sources = Sources::of_api(&place, "0.7.0");
     sources.write("extension.wasm", b"");
     dev(sources.folder.clone()).await.unwrap_err();
     assert!(store.dev_extensions().unwrap().is_empty());
 
     // One that is kept live waits for the change that mends it; nothing of it runs until then.
-    let mut kept = Kept::start(&yard, &store, &sources);
+    let mut kept = Kept::start(&place, &store, &sources);
     kept.failed().await;
     let extension = store.dev_extension(&id(ID)).unwrap().unwrap();
     assert!(extension.build.is_none() && extension.failure.is_some());

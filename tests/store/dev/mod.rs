@@ -18,21 +18,21 @@ use annexe::{
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use crate::yard::{ID, Package, Yard, guest_of};
+use crate::place::{ID, Package, Place, guest_of};
 
 /// The longest that an event is waited for.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// The folder of an extension's sources, beside a yard's registry and store.
+/// The folder of an extension's sources, beside a place's registry and store.
 pub struct Sources {
     pub folder: PathBuf,
 }
 
 impl Sources {
-    /// The extension of a package, with its component, in the yard's folder `sources`.
-    pub fn new(yard: &Yard, package: &Package) -> Self {
+    /// The extension of a package, with its component, in the place's folder `sources`.
+    pub fn new(place: &Place, package: &Package) -> Self {
         let sources = Self {
-            folder: yard.path("sources"),
+            folder: place.path("sources"),
         };
         sources.write("extension.toml", package.manifest.as_bytes());
         for (path, content) in &package.files {
@@ -45,8 +45,8 @@ impl Sources {
     }
 
     /// Version 0.1.0 with the guest of an API version.
-    pub fn of_api(yard: &Yard, api: &str) -> Self {
-        Self::new(yard, &Package::new("0.1.0").wasm(guest_of(api)))
+    pub fn of_api(place: &Place, api: &str) -> Self {
+        Self::new(place, &Package::new("0.1.0").wasm(guest_of(api)))
     }
 
     /// Replaces a file as editors do, in one step.
@@ -73,18 +73,20 @@ pub struct Kept {
     ended: Arc<Mutex<Option<Result<(), annexe::dev::DevError>>>>,
 }
 
-pub fn builder(yard: &Yard) -> Builder {
+pub fn builder(place: &Place) -> Builder {
     Builder::new(BuildConfiguration {
-        folder: yard.path("build"),
+        folder: place.path("build"),
     })
 }
 
 impl Kept {
     /// Keeps the folder live, and has heard of no event yet.
-    pub fn start(yard: &Yard, store: &ExtensionStore, sources: &Sources) -> Self {
+    pub fn start(place: &Place, store: &ExtensionStore, sources: &Sources) -> Self {
         let live = store.live(Arc::new(NoReporter));
         let (tell, events) = mpsc::unbounded_channel();
-        let dev = store.dev(&sources.folder, builder(yard)).live(live.clone());
+        let dev = store
+            .dev(&sources.folder, builder(place))
+            .live(live.clone());
         let ended = Arc::<Mutex<Option<_>>>::default();
         let end = ended.clone();
         let task = tokio::spawn(async move {
@@ -150,13 +152,13 @@ impl Kept {
 }
 
 /// The version of the API that what runs was built with, as it says itself.
-pub async fn version_of(extension: &annexe::Extension, yard: &Yard) -> String {
-    let answer = crate::live::ask(extension, yard.path("worktree"), "version").await;
+pub async fn version_of(extension: &annexe::Extension, place: &Place) -> String {
+    let answer = crate::live::ask(extension, place.path("worktree"), "version").await;
     answer["args"][0].as_str().unwrap().to_owned()
 }
 
 /// What a store that is opened anew starts under the id, as another process would.
-pub async fn version_anew(yard: &Yard) -> String {
-    let extension = yard.store().start(&crate::yard::id(ID)).await.unwrap();
-    version_of(&extension, yard).await
+pub async fn version_anew(place: &Place) -> String {
+    let extension = place.store().start(&crate::place::id(ID)).await.unwrap();
+    version_of(&extension, place).await
 }

@@ -8,25 +8,25 @@ use annexe::{
 
 use super::{
     expected::{Call, Expected, Where},
-    scene::{Scene, configured, sources, wanted},
+    served::{ServedPlace, configured, sources, wanted},
 };
 use crate::{
-    server::{Fault, Server},
-    yard::{ID, id},
+    place::{ID, id},
+    support::server::{Fault, Server},
 };
 
 /// Serves other bytes in the place of each new archive.
 async fn serve_archives(name: &str, words: &[&str], change: impl Fn(&mut Vec<u8>)) {
-    let scene = Scene::new().await;
-    for path in scene.paths(Where::Archive) {
-        let mut archive = std::fs::read(scene.yard.registry_dir().join(&path)).unwrap();
+    let served = ServedPlace::new().await;
+    for path in served.paths(Where::Archive) {
+        let mut archive = std::fs::read(served.place.registry_dir().join(&path)).unwrap();
         change(&mut archive);
         let answer = Fault::Answer(200, String::new(), archive);
-        scene.server.fail(&path, vec![answer; 99]);
+        served.server.fail(&path, vec![answer; 99]);
     }
-    scene.all_in_vain(Where::Archive, false, words, name).await;
-    scene.assert_unharmed_in_the_cold(name).await;
-    scene.all_in_peace(name).await;
+    served.all_in_vain(Where::Archive, false, words, name).await;
+    served.assert_unharmed_in_the_cold(name).await;
+    served.all_in_peace(name).await;
 }
 
 #[tokio::test]
@@ -47,19 +47,19 @@ async fn an_archive_of_other_content_or_length_harms_nothing() {
 }
 
 /// The index file of what is installed, as it is published now.
-fn index(scene: &Scene) -> String {
-    let path = scene.yard.registry_dir().join(index_path(&id(ID)));
+fn index(served: &ServedPlace) -> String {
+    let path = served.place.registry_dir().join(index_path(&id(ID)));
     std::fs::read_to_string(path).unwrap()
 }
 
-fn serve_index(scene: &Scene, content: &str) {
+fn serve_index(served: &ServedPlace, content: &str) {
     let answer = Fault::status(200, content);
-    scene.server.fail(&index_path(&id(ID)), vec![answer; 99]);
+    served.server.fail(&index_path(&id(ID)), vec![answer; 99]);
 }
 
 /// The first lines of the index file of what is installed: of the version installed, and of a newer one.
-fn lines(scene: &Scene) -> (String, String) {
-    let index = index(scene);
+fn lines(served: &ServedPlace) -> (String, String) {
+    let index = index(served);
     let (seen, new) = index.split_once('\n').unwrap();
     (seen.to_owned(), new.to_owned())
 }
@@ -73,20 +73,20 @@ async fn a_published_line_that_has_changed_harms_nothing() {
         ("no JSON", OWN, "{\"v\":1,,"),
         ("another id", OWN, "{\"v\":1,\"id\":\"another\","),
     ] {
-        let scene = Scene::new().await;
-        let (seen, new) = lines(&scene);
+        let served = ServedPlace::new().await;
+        let (seen, new) = lines(&served);
         assert!(seen.contains(from), "{seen}");
-        serve_index(&scene, &format!("{}\n{new}", seen.replace(from, to)));
+        serve_index(&served, &format!("{}\n{new}", seen.replace(from, to)));
         let words = ["has changed line", "of the index of `echo-server`"];
         let (call, comes) = (Call::Upgrade, Expected::Error);
-        scene.call_in_vain(call, comes, &words, fault).await;
+        served.call_in_vain(call, comes, &words, fault).await;
         let (call, comes) = (Call::Update, Expected::Skipped);
-        scene.call_in_vain(call, comes, &words, fault).await;
+        served.call_in_vain(call, comes, &words, fault).await;
         for call in [Call::Install, Call::Sync] {
-            scene.call_in_vain(call, Expected::Done, &[], fault).await;
+            served.call_in_vain(call, Expected::Done, &[], fault).await;
         }
-        scene.assert_unharmed_in_the_cold(fault).await;
-        scene.all_in_peace(fault).await;
+        served.assert_unharmed_in_the_cold(fault).await;
+        served.all_in_peace(fault).await;
     }
 }
 
@@ -96,39 +96,39 @@ async fn a_new_line_that_cannot_be_read_or_is_anothers_harms_nothing() {
         ("no JSON", "{\"v\":1,,"),
         ("another id", "{\"v\":1,\"id\":\"another\","),
     ] {
-        let scene = Scene::new().await;
-        let (seen, new) = lines(&scene);
+        let served = ServedPlace::new().await;
+        let (seen, new) = lines(&served);
         assert!(new.starts_with(OWN), "{new}");
-        serve_index(&scene, &format!("{seen}\n{}", new.replace(OWN, other)));
-        let error = scene.call(Call::Upgrade).await.unwrap_err();
+        serve_index(&served, &format!("{seen}\n{}", new.replace(OWN, other)));
+        let error = served.call(Call::Upgrade).await.unwrap_err();
         let message = error.to_string();
         assert!(message.contains("`echo-server`"), "{fault}: {message}");
         let hint = error.hint().unwrap();
         assert!(hint.contains("could not be read"), "{fault}: {hint}");
-        let outcome = scene.call(Call::Update).await.unwrap();
+        let outcome = served.call(Call::Update).await.unwrap();
         assert_eq!(outcome.generation, None, "{fault}");
-        scene.assert_unharmed(&scene.yard.store(), fault).await;
+        served.assert_unharmed(&served.place.store(), fault).await;
         // What was no line of it is not held against the one that takes its place.
-        scene.all_in_peace(fault).await;
+        served.all_in_peace(fault).await;
     }
 }
 
 #[tokio::test]
 async fn last_months_index_takes_nothing_back() {
-    let scene = Scene::new().await;
-    let seen = scene.yard.path("index");
+    let served = ServedPlace::new().await;
+    let seen = served.place.path("index");
     let install = async |requirement: &str, sources: &Sources| {
         let wanted = [wanted(ID, requirement)];
-        let store = scene.yard.store();
+        let store = served.place.store();
         store
             .install_all(&wanted, &ChangeOptions::new(sources))
             .await
     };
-    install("*", &sources(&scene.server, &seen)).await.unwrap();
-    scene.go_back_a_month();
+    install("*", &sources(&served.server, &seen)).await.unwrap();
+    served.go_back_a_month();
     // A process that knows what was served before, and one that has forgotten it.
-    for seen in [seen, scene.yard.path("forgotten")] {
-        let before = scene.yard.store().generation().unwrap();
+    for seen in [seen, served.place.path("forgotten")] {
+        let before = served.place.store().generation().unwrap();
         let stale = |error: &StoreError| {
             let StoreError::Registry(told) = error else {
                 panic!("{error:?}")
@@ -137,18 +137,18 @@ async fn last_months_index_takes_nothing_back() {
             let message = error.to_string();
             let words = "serves an older index of `echo-server` than it did at 20";
             assert!(
-                message.contains(words) && message.contains(&scene.server.base),
+                message.contains(words) && message.contains(&served.server.base),
                 "{message}"
             );
             assert!(error.hint().is_some() && error.is_temporary());
         };
         for requirement in ["*", ">=1"] {
-            let outcome = install(requirement, &sources(&scene.server, &seen)).await;
+            let outcome = install(requirement, &sources(&served.server, &seen)).await;
             stale(&outcome.unwrap_err());
         }
-        let asked = sources(&scene.server, &seen);
+        let asked = sources(&served.server, &seen);
         let terms = ChangeOptions::new(&asked);
-        match scene.yard.store().update(&[], &terms).await {
+        match served.place.store().update(&[], &terms).await {
             Err(error) => stale(&error),
             Ok(outcome) => {
                 assert_eq!(outcome.generation, None);
@@ -161,49 +161,52 @@ async fn last_months_index_takes_nothing_back() {
                 assert!(kept.is_worth_telling());
             }
         }
-        let store = scene.yard.store();
+        let store = served.place.store();
         assert_eq!(store.generation().unwrap(), before);
-        scene.yard.assert_intact(&store, "2.0.0").await;
-        scene
-            .yard
+        served.place.assert_intact(&store, "2.0.0").await;
+        served
+            .place
             .assert_intact(
-                &scene.yard.store_with_cache(&scene.yard.path("cold")),
+                &served.place.store_with_cache(&served.place.path("cold")),
                 "2.0.0",
             )
             .await;
-        scene.server.come_back();
-        install("*", &sources(&scene.server, &seen)).await.unwrap();
-        scene.go_back_a_month();
+        served.server.come_back();
+        install("*", &sources(&served.server, &seen)).await.unwrap();
+        served.go_back_a_month();
     }
 
     // Whoever asks for an earlier version gets it, where nobody knows better.
-    let asked = sources(&scene.server, &scene.yard.path("forgotten again"));
+    let asked = sources(&served.server, &served.place.path("forgotten again"));
     install("^1, <2", &asked).await.unwrap();
-    scene.yard.assert_intact(&scene.yard.store(), "1.0.0").await;
+    served
+        .place
+        .assert_intact(&served.place.store(), "1.0.0")
+        .await;
 }
 
 #[tokio::test]
 async fn archives_may_lie_elsewhere_and_no_secret_goes_along() {
-    let scene = Scene::new().await;
-    let elsewhere = Server::start(&scene.yard.registry_dir()).await;
-    for path in scene.paths(Where::Archive) {
+    let served = ServedPlace::new().await;
+    let elsewhere = Server::start(&served.place.registry_dir()).await;
+    for path in served.paths(Where::Archive) {
         let redirect = Fault::redirect(&format!("{}/{path}", elsewhere.base));
-        scene.server.fail(&path, vec![redirect; 99]);
+        served.server.fail(&path, vec![redirect; 99]);
     }
-    let mut access = Server::access(&scene.yard.path("index"));
-    let address = scene.server.base.parse().unwrap();
+    let mut access = Server::access(&served.place.path("index"));
+    let address = served.server.base.parse().unwrap();
     access
         .http
         .credentials
         .insert(&address, "the-token")
         .unwrap();
-    let sources = Sources::new(vec![configured(&scene.server)], access);
+    let sources = Sources::new(vec![configured(&served.server)], access);
     let terms = ChangeOptions::new(&sources);
-    let store = scene.yard.store();
+    let store = served.place.store();
     let outcome = store.update(&[], &terms).await.unwrap();
     assert!(outcome.generation.is_some());
-    scene.yard.assert_intact(&store, "2.0.0").await;
-    let told = scene.server.authorizations();
+    served.place.assert_intact(&store, "2.0.0").await;
+    let told = served.server.authorizations();
     assert!(told.iter().all(|(_, sent)| sent == "Bearer the-token"));
     assert!(told.iter().any(|(path, _)| path.starts_with("archives/")));
     assert_eq!(elsewhere.requests().len(), 1);

@@ -156,12 +156,15 @@ mod tests {
         use std::os::unix::fs::MetadataExt as _;
         let project = tempfile::tempdir().unwrap();
         let Ok(work) = tempfile::tempdir_in("/dev/shm") else {
-            println!("skipped: there is no `/dev/shm` to write to");
+            crate::base::skip::skip("dev-shm", "there is no `/dev/shm` to write to");
             return;
         };
         let device = |path: &Path| fs::metadata(path).unwrap().dev();
         if device(project.path()) == device(work.path()) {
-            println!("skipped: `/dev/shm` is on the file system of temporary files");
+            crate::base::skip::skip(
+                "dev-shm",
+                "`/dev/shm` is on the file system of temporary files",
+            );
             return;
         }
         let scene = Scene::new(project, work);

@@ -122,7 +122,7 @@ async fn a_build_changes_nothing_but_the_lock_file() {
         built.is_ok_and(|output| output.status.success())
     };
     if !built(&desk.folder, "target") {
-        println!("skipped: cargo does not build here");
+        crate::base::skip::skip("cargo", "cargo does not build here");
         return;
     }
     assert_eq!(desk.changed().await, names(["Cargo.lock"]));

@@ -85,7 +85,7 @@ async fn when_events_are_lost_everything_counts() {
     let limit = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap();
     let limit: usize = limit.trim().parse().unwrap();
     if limit > 1 << 18 {
-        println!("skipped: the system keeps {limit} events");
+        crate::base::skip::skip("inotify", format!("the system keeps {limit} events"));
         return;
     }
     let mut desk = Desk::new(|folder| {
@@ -142,10 +142,10 @@ fn is_limited(limit: &str, test: &str) -> bool {
             if told.contains("limited") {
                 assert!(told.contains("1 passed"), "{output:?}");
             } else {
-                println!("skipped: the system's watches cannot be limited");
+                crate::base::skip::skip("unshare", "the system's watches cannot be limited");
             }
         }
-        Err(error) => println!("skipped: {error}"),
+        Err(error) => crate::base::skip::skip("unshare", error),
     }
     false
 }

@@ -147,7 +147,7 @@ async fn another_branch_that_is_checked_out_counts() {
             .is_ok_and(|output| output.status.success())
     };
     if !git(Path::new("."), &["--version"]) {
-        println!("skipped: there is no git");
+        crate::base::skip::skip("git", "there is no git");
         return;
     }
     let commit = |folder: &Path| {

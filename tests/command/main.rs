@@ -1,0 +1,46 @@
+//! The command as a person or a script meets it: its exit codes, what goes to stdout and what to
+//! stderr, in words and as JSON.
+#![cfg(feature = "cli")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests look at the file system behind the command's back"
+)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of the tests may fail the test it helps"
+)]
+
+mod api;
+mod asking;
+mod audit;
+mod before;
+mod call;
+mod check;
+mod clones;
+mod configuration;
+mod confinement;
+mod crowd;
+mod dev;
+mod diagnosis;
+mod direct;
+mod folder;
+mod found;
+mod grants;
+mod help;
+mod identity;
+mod info;
+mod install;
+mod interrupt;
+mod lockfile;
+mod named;
+mod new;
+mod pack;
+mod pipes;
+mod registry;
+mod settings;
+mod strict;
+#[path = "../support/mod.rs"]
+mod support;
+mod upgrade;
+mod usage;
+mod wit;
