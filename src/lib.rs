@@ -132,18 +132,14 @@ pub use self::{
     network::registry,
     package::{archive, capability, component_type, declarative, manifest, version},
     runtime::{
-        api::{
-            FAMILIES, Form, Incompatibility, Listed, Wit, WitFile, WorldListing,
-            extension::{Argument, CallError, CallResources, EXPORTS, Export},
-            wit, worlds,
-        },
+        api::{self, HostError, extension::CallResources},
         delegate,
         engine::{
             CacheConfiguration, CacheSize, CodeOrigin, Component, EngineError, LimitExceeded,
             Limits,
         },
-        extension::{Condition, Extension, ExtensionOptions, Fault, Health, Supervision},
-        host::{Compatibility, Host, HostBuilder, HostError, Identity},
+        extension::{CallError, Condition, Extension, ExtensionOptions, Fault, Health, Supervision},
+        host::{Host, HostBuilder, Identity},
         sandbox,
         services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
     },

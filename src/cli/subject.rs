@@ -6,7 +6,7 @@ use std::{
 };
 
 use annexe::{
-    Compatibility, Component, FAMILIES, Host, HostError,
+    Component, Host, HostError, api::Compatibility,
     archive::{self, Unpacked},
     manifest::{self, COMPONENT, Loaded, Manifest},
     types::{ExtensionId, ExtensionOrigin},
@@ -247,7 +247,7 @@ impl Subject {
         let Some(wasm) = &self.wasm else {
             return Ok(None);
         };
-        let fit = Host::fit(wasm)?;
+        let fit = host.families().inspect(wasm)?;
         Ok(Some((fit, host.compile(wasm.clone()).await?)))
     }
 
@@ -258,6 +258,10 @@ impl Subject {
     /// # Errors
     /// Where the component does not pass.
     pub async fn check(&self, host: &Host, newer_api: bool) -> anyhow::Result<Option<Built>> {
+        let newer = |error: &anyhow::Error| {
+            let is_newer = is_newer(error).then_some(self.wasm.as_deref());
+            host.families().recognise(is_newer.flatten()?).ok()
+        };
         match self.compile(host).await {
             Ok(compiled) => Ok(compiled.map(|(fit, _)| Built {
                 family: fit.family,
@@ -265,10 +269,9 @@ impl Subject {
                 adapter: Some(fit.adapter),
             })),
             Err(error) => match newer(&error) {
-                Some(api) if newer_api => Ok(Some(Built {
-                    // A component that names its API in the way that was read is of that family.
-                    family: FAMILIES.first().copied().unwrap_or_default(),
-                    api: api.clone(),
+                Some(found) if newer_api => Ok(Some(Built {
+                    family: found.family,
+                    api: found.api,
                     adapter: None,
                 })),
                 Some(_) => Err(Complaint::new(error.to_string())
@@ -303,12 +306,12 @@ impl Built {
     }
 }
 
-/// The API version of a component that is too new for this host, where that is the complaint.
-fn newer(error: &anyhow::Error) -> Option<&Version> {
-    match error.downcast_ref() {
-        Some(HostError::Unsupported(UnsupportedApi::TooNew { actual, .. })) => Some(actual),
-        _ => None,
-    }
+/// Whether the complaint is that a component is too new for this host.
+fn is_newer(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(HostError::Unsupported(UnsupportedApi::TooNew { .. }))
+    )
 }
 
 /// Says of a complaint about an archive's unpacked files where in the archive they are: the folder

@@ -1,7 +1,7 @@
 //! Running extensions: the engine, the API families and their adapters, the services that a guest asks for, and the
 //! supervised instance.
 
-pub(crate) mod api;
+pub mod api;
 pub mod delegate;
 pub(crate) mod engine;
 pub(crate) mod extension;

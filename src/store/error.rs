@@ -15,7 +15,7 @@ use crate::{
     base::{fs, printable::printable, types::ExtensionId},
     network::registry::{self, SourceError},
     package::{archive, capability::Capability, manifest},
-    runtime::{api::extension::CallError, host::HostError},
+    runtime::{api::HostError, extension::CallError},
 };
 
 /// The store cannot do what was asked. Nothing has changed then.

@@ -19,12 +19,8 @@ use crate::{
         capability::Capability,
         declarative::Declarative,
         manifest::{COMPONENT, Loaded, Manifest, ManifestFile},
-        version,
     },
-    runtime::{
-        engine::EngineError,
-        host::{Compatibility, Host, HostError},
-    },
+    runtime::api::{Compatibility, Families, HostError},
 };
 
 /// An extension that is what it should be.
@@ -52,6 +48,7 @@ pub(super) fn examine(
     folder: &Path,
     tree: &Tree,
     release: &Release,
+    families: &Families,
 ) -> Result<Examined, StoreError> {
     let loaded = load_manifest(folder, &release.id).map_err(|source| StoreError::Manifest {
         id: release.id.clone(),
@@ -59,7 +56,7 @@ pub(super) fn examine(
         source: Box::new(source),
     })?;
     let manifest = loaded.manifest;
-    let expected = Expected { release };
+    let expected = Expected { release, families };
     expected.check_size(tree)?;
     expected.check_manifest(&manifest)?;
     expected.check_capabilities(&manifest.capabilities)?;
@@ -120,6 +117,7 @@ pub(super) fn read_component(folder: &Path) -> fs::Result<Option<Vec<u8>>> {
 /// What an extension must be.
 struct Expected<'a> {
     release: &'a Release,
+    families: &'a Families,
 }
 
 impl Expected<'_> {
@@ -189,8 +187,9 @@ impl Expected<'_> {
             source: Box::new(source),
         };
         // The version first: that the index is wrong matters more than that no adapter serves it.
-        let api = wasm.map(version::api_version).transpose();
-        let api = api.map_err(|error| unusable(EngineError::from(error).into()))?;
+        let found = wasm.map(|wasm| self.families.recognise(wasm));
+        let found = found.transpose().map_err(unusable)?;
+        let api = found.map(|found| found.api);
         if api != self.release.api {
             let shown = |api: &Option<Version>| {
                 api.as_ref()
@@ -198,7 +197,7 @@ impl Expected<'_> {
             };
             return Err(self.disagrees(Fact::Api, &shown(&self.release.api), &shown(&api)));
         }
-        let Some(fit) = wasm.map(Host::fit).transpose().map_err(unusable)? else {
+        let Some(fit) = wasm.map(|wasm| self.families.inspect(wasm)).transpose().map_err(unusable)? else {
             return Ok(None);
         };
         if fit.family != self.release.family {

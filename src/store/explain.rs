@@ -8,6 +8,7 @@ use super::{
     error::StoreError,
     installed::Installed,
     plan::{binding, support},
+    policy::served_by,
 };
 use crate::{
     base::types::ExtensionId,
@@ -47,7 +48,8 @@ impl ExtensionStore {
         let installed = self.generation()?.extensions.remove(id);
         let bound = binding(id, installed.as_ref(), terms);
         let listing = terms.sources.find(id, bound).await?;
-        let support = support(requirement, installed.as_ref(), terms);
+        let served = served_by(self.host().families());
+        let support = support(requirement, installed.as_ref(), terms, &served);
         Ok(Explanation {
             id: id.clone(),
             requirement: requirement.clone(),

@@ -276,7 +276,13 @@ impl ExtensionStore {
             let installed = change.generation().extensions.get(&found.id);
             let step = match found.way {
                 Way::Listed(listing) => {
-                    plan::install(*listing, &found.requirement, installed, terms)?
+                    plan::install(
+                        *listing,
+                        &found.requirement,
+                        installed,
+                        terms,
+                        self.host().families(),
+                    )?
                 }
                 Way::Chosen(step) => *step,
             };

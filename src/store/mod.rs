@@ -127,7 +127,7 @@ use crate::{
     },
     network::registry::nearest,
     package::manifest,
-    runtime::host::{Host, HostError},
+    runtime::{api::HostError, host::Host},
 };
 
 /// Where a store is.

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fmt, path::Path};
 use serde::Serialize;
 
 use super::{examine::read_component, installed::Installed};
-use crate::{base::printable::printable, package::capability::Capability, runtime::host::Host};
+use crate::{base::printable::printable, package::capability::Capability, runtime::api};
 
 /// What a version may do that the version before it could not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -70,13 +70,13 @@ impl fmt::Display for AddedPermissions {
 /// The functions that the component in `folder` imports; none where there is none to be read.
 fn functions_in(folder: &Path) -> BTreeMap<String, String> {
     let wasm = read_component(folder).ok().flatten();
-    wasm.and_then(|wasm| Host::asked_of_host(&wasm).ok())
+    wasm.and_then(|wasm| api::host_imports(&wasm).ok())
         .unwrap_or_default()
 }
 
 fn new_functions(known: &BTreeMap<String, String>, wasm: &[u8]) -> Vec<String> {
     // What cannot be read as a component is refused elsewhere.
-    let asked = Host::asked_of_host(wasm).unwrap_or_default();
+    let asked = api::host_imports(wasm).unwrap_or_default();
     let new = asked
         .into_iter()
         .filter(|(bare, _)| !known.contains_key(bare));

@@ -8,6 +8,7 @@ use super::{
     installed::{Installed, Origin},
     lockfile::Locked,
     outcome::{SkipReason, Skipped},
+    policy::served_by,
     release::Release,
     report::Warning,
     withdrawal::{Withdrawals, Withdrawn},
@@ -15,9 +16,10 @@ use super::{
 use crate::{
     base::types::ExtensionId,
     network::registry::{
-        self, HostSupport, Listing, Registry, RejectReason, Rejected, Resolution, ResolveError,
+        self, ApiSupport, HostSupport, Listing, Registry, RejectReason, Rejected, Resolution, ResolveError,
         State, exact_version,
     },
+    runtime::api::Families,
 };
 
 /// How many of the versions passed over are told one by one.
@@ -94,13 +96,15 @@ pub(super) fn install(
     requirement: &VersionReq,
     installed: Option<&Installed>,
     terms: &ChangeOptions<'_>,
+    families: &Families,
 ) -> Result<Step, StoreError> {
     // Whoever asks for an earlier version gets it; nobody else is to get one unawares.
     let would_do = installed.filter(|one| satisfies(&one.version, requirement));
     if let Some(error) = would_do.and_then(|installed| behind(&listing, installed)) {
         return Err(error.into());
     }
-    let support = support(requirement, installed, terms);
+    let served = served_by(families);
+    let support = support(requirement, installed, terms, &served);
     let resolution =
         registry::resolve(&listing.index, requirement, &support).map_err(registry::Error::from)?;
     let is_kept = |installed: &&Installed| {
@@ -124,12 +128,13 @@ pub(super) fn install(
 }
 
 /// What can be chosen of an extension that was asked for.
-pub(super) fn support(
+pub(super) fn support<'a>(
     requirement: &VersionReq,
     installed: Option<&Installed>,
     terms: &ChangeOptions<'_>,
-) -> HostSupport<'static> {
-    let mut support = terms.policy.support(installed);
+    api: &'a ApiSupport<'a>,
+) -> HostSupport<'a> {
+    let mut support = terms.policy.support(installed, api);
     // Whoever asks for no version in particular does not ask to lift the pin.
     if let Some(installed) = installed.filter(|one| one.pinned && *requirement == VersionReq::STAR)
     {
@@ -179,6 +184,7 @@ pub(super) fn update(
     installed: &Installed,
     is_named: bool,
     terms: &ChangeOptions<'_>,
+    families: &Families,
 ) -> Result<Choice, StoreError> {
     let state = listing
         .index
@@ -192,7 +198,8 @@ pub(super) fn update(
     if let Some(error) = behind(&listing, installed) {
         return keep(SkipReason::Unreadable(Box::new(error)));
     }
-    let support = terms.policy.support(Some(installed));
+    let served = served_by(families);
+    let support = terms.policy.support(Some(installed), &served);
     let resolution = match registry::resolve(&listing.index, &VersionReq::STAR, &support) {
         Ok(resolution) => resolution,
         Err(error) if is_blocked && is_named => return Err(registry::Error::from(error).into()),

@@ -23,8 +23,8 @@ use crate::{
         types::{ExtensionId, ExtensionOrigin},
     },
     runtime::{
+        api::HostError,
         extension::{Breaker, Extension, Health},
-        host::HostError,
     },
 };
 

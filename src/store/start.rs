@@ -27,7 +27,8 @@ use crate::{
     runtime::{
         engine::Component,
         extension::Extension,
-        host::{HostError, Identity},
+        api::HostError,
+        host::Identity,
     },
 };
 
@@ -184,9 +185,12 @@ impl ExtensionStore {
         let (Some(digest), Some(api)) = (active.component(), active.api().cloned()) else {
             return Ok(None);
         };
-        let host = self.host().clone();
-        if let Some(component) = blocking(move || Ok(host.compiled(&digest, &api))).await? {
-            return Ok(Some(component));
+        if let Some(family) = active.family().map(str::to_owned) {
+            let host = self.host().clone();
+            let loading = blocking(move || Ok(host.compiled(&digest, &family, &api)));
+            if let Some(component) = loading.await? {
+                return Ok(Some(component));
+            }
         }
         let path = self.files_of(active).join(manifest::COMPONENT);
         let (store, what) = (self.clone(), active.clone());

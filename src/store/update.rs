@@ -122,7 +122,7 @@ impl ExtensionStore {
                     Choice::Keep(Skipped::new(installed, reason))
                 }
                 Some(listing) if installed.origin.registry() == asked => {
-                    plan::update(listing?, installed, is_named, terms)?
+                    plan::update(listing?, installed, is_named, terms, self.host().families())?
                 }
                 _ => Choice::Keep(Skipped::new(installed, SkipReason::NoRegistry)),
             };

@@ -8,7 +8,7 @@ use super::toolchain::TARGET;
 use crate::{
     base::fs,
     package::{manifest, version::ComponentError},
-    runtime::{api::Incompatibility, host::HostError},
+    runtime::api::{HostError, Incompatibility},
 };
 
 /// An extension cannot be built. Its sources are as they were.
@@ -163,7 +163,7 @@ pub enum BuildError {
     /// The component's imports or exports are not those of the version that is asked for.
     #[error(
         "the component does not fit API {api}: {}",
-        crate::runtime::host::first(misfits)
+        crate::runtime::api::first(misfits)
     )]
     Incompatible {
         /// The version.

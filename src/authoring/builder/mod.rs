@@ -56,7 +56,7 @@ use crate::{
     package::{manifest::Manifest, version::ComponentError},
     runtime::{
         engine::EngineError,
-        host::{Host, HostError},
+        api::{self, HostError},
     },
 };
 
@@ -299,7 +299,7 @@ fn finish(artifact: &Artifact, package: &Package) -> Result<(Vec<u8>, Version), 
 
 /// The API version of a component that fits that version's world.
 fn examine(component: &[u8]) -> Result<Version, BuildError> {
-    match Host::examine(component) {
+    match api::examine(component) {
         Ok(fit) => Ok(fit.api),
         Err(HostError::Engine(EngineError::Component(error))) => Err(error.into()),
         Err(error) => Err(error.into()),

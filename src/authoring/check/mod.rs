@@ -55,7 +55,7 @@ use crate::{
         archive::{Error as ArchiveError, Unpacked},
         manifest::{Manifest, ManifestErrorKind, ManifestFile, PartialManifest},
     },
-    runtime::host::{Compatibility, HostError},
+    runtime::api::{Compatibility, HostError},
 };
 
 /// Whose rules an extension is held to.

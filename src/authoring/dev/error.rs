@@ -7,7 +7,7 @@ use crate::{
     authoring::builder::BuildError,
     base::{fs, types::ExtensionId},
     package::manifest,
-    runtime::host::HostError,
+    runtime::api::HostError,
     store::StoreError,
 };
 

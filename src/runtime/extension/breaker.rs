@@ -8,8 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::supervision::Supervision;
-use crate::runtime::api::extension::CallError;
+use super::{error::CallError, supervision::Supervision};
 
 /// Counts an extension's faults.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::runtime::api::extension::CallError;
+use super::error::CallError;
 
 /// How an extension is: see [`Extension::health`](super::Extension::health).
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use annexe::{EXPORTS, Export};
+use annexe::api::{EXPORTS, Export};
 use semver::Version;
 use serde::Serialize;
 

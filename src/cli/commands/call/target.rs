@@ -90,7 +90,7 @@ impl CallTarget {
         }
         let subject = Box::new(Subject::open(Path::new(&name)).await?);
         let api = match &subject.wasm {
-            Some(wasm) => Some(Host::fit(wasm)?.api),
+            Some(wasm) => Some(self.host.families().inspect(wasm)?.api),
             None => None,
         };
         let temporary = tempfile::Builder::new()
