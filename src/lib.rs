@@ -15,6 +15,8 @@
 //! # }
 //! ```
 //!
+//! [`guide`] has a page for each topic, which `annexe help TOPIC` prints too.
+//!
 //! # The nouns
 //!
 //! - A [`Host`] has one engine, and one linker for each world of the API. It is what all extensions
@@ -111,6 +113,7 @@ pub mod conformance {}
 
 mod authoring;
 mod base;
+pub mod guide;
 mod network;
 mod package;
 mod runtime;
@@ -138,7 +141,9 @@ pub use self::{
             CacheConfiguration, CacheSize, CodeOrigin, Component, EngineError, LimitExceeded,
             Limits,
         },
-        extension::{CallError, Condition, Extension, ExtensionOptions, Fault, Health, Supervision},
+        extension::{
+            CallError, Condition, Extension, ExtensionOptions, Fault, Health, Supervision,
+        },
         host::{Host, HostBuilder, Identity},
         sandbox,
         services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},

@@ -43,6 +43,8 @@ mod folder;
 mod found;
 #[path = "command/grants.rs"]
 mod grants;
+#[path = "command/help.rs"]
+mod help;
 #[path = "command/identity.rs"]
 mod identity;
 #[path = "command/info.rs"]

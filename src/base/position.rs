@@ -12,7 +12,7 @@ pub struct Position {
 }
 
 impl Position {
-    /// The place of a byte of a text; the text's end for a byte beyond it.
+    /// The place of a byte of a string; the string's end for a byte beyond it.
     pub(crate) fn of(text: &[u8], offset: usize) -> Self {
         let before = text.get(..offset).unwrap_or(text);
         let start = before

@@ -25,7 +25,7 @@ impl SearchPath {
         env::var_os("PATH").map_or_else(Self::default, |path| Self::new(&path))
     }
 
-    /// The absolute path of the program of a name; `None` where there is none, and for what is no name but a
+    /// The absolute path of the program of a name; `None` where there is none, and for what is not a name but a
     /// path. Links are kept: some version managers know by the name that was called what to run.
     pub fn find(&self, name: &str) -> Option<PathBuf> {
         if !is_name(name) {

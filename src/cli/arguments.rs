@@ -11,22 +11,33 @@ use annexe::{
 use clap::{ArgAction, Args, Parser};
 use semver::VersionReq;
 
-use super::commands::Command;
+use super::commands::{Command, help};
 
 /// Installs, checks and runs extensions that were built for Zed's extension API.
 #[derive(Debug, Parser)]
 #[command(
     name = "annexe",
     version,
-    after_help = "Exit codes: 0 done, 1 the request failed, 2 wrong usage, 130 interrupted.\n\
-                  Environment: ANNEXE_STORE, ANNEXE_CACHE (folders), ANNEXE_REGISTRY (a location), \
-                  ANNEXE_CONFIG, ANNEXE_SETTINGS, ANNEXE_LOCKFILE (files)."
+    // The command's own `help` shows topics too.
+    disable_help_subcommand = true,
+    after_help = after_help()
 )]
 pub struct Arguments {
     #[command(flatten)]
     pub options: Options,
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// What stands below the commands and options in the help.
+fn after_help() -> String {
+    format!(
+        "{}\n\n\
+         Exit codes: 0 done, 1 the request failed, 2 wrong usage, 130 interrupted.\n\
+         Environment: ANNEXE_STORE, ANNEXE_CACHE (folders), ANNEXE_REGISTRY (a location), \
+         ANNEXE_CONFIG, ANNEXE_SETTINGS, ANNEXE_LOCKFILE (files).",
+        help::topics()
+    )
 }
 
 /// What the options that every command has are called in its help.
@@ -49,7 +60,7 @@ pub struct Options {
     pub store: Option<PathBuf>,
 }
 
-/// Which registry to ask, and how.
+/// The options for the registry to ask.
 #[derive(Debug, Args)]
 pub struct RegistryOption {
     /// `embedded`, a folder, or an https address [default: ANNEXE_REGISTRY, those of the configuration, or
@@ -64,7 +75,7 @@ pub struct RegistryOption {
     pub accept_location: bool,
 }
 
-/// Which versions may be chosen.
+/// The options for the versions that may be chosen.
 #[derive(Debug, Args)]
 pub struct ChoiceOptions {
     /// Takes previews and pre-releases too
@@ -79,7 +90,7 @@ pub struct ChoiceOptions {
 }
 
 impl ChoiceOptions {
-    /// What the configuration says, where the command line says nothing else.
+    /// The configuration's choice, where the command line says nothing else.
     pub fn over(&self, mut policy: Policy) -> Policy {
         if self.preview {
             policy.channel = Channel::Preview;
@@ -105,7 +116,7 @@ impl FromStr for Wanted {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (id, requirement) = text.split_once('@').unwrap_or((text, "*"));
         let requirement = requirement.parse().map_err(|error| {
-            format!("`{requirement}` is no version requirement ({error}); write `{id}@0.2` or `{id}@=0.2.1`")
+            format!("`{requirement}` is not a version requirement ({error}); write `{id}@0.2` or `{id}@=0.2.1`")
         })?;
         Ok(Self {
             id: extension_id(id)?,

@@ -1,5 +1,5 @@
-//! Builds extensions: what the compiler says is shown as it says it, and a target that its toolchain
-//! lacks is added where the person agrees.
+//! Builds of extensions: the compiler's output is shown as it comes, and a target that its toolchain
+//! lacks is added where the user agrees.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::{
     output::{Output, harmless, harmless_but_coloured, has_colour, to_stderr},
 };
 
-/// Shows what the compiler says, unless the person wants to hear nothing, or a program reads along.
+/// A listener that shows the compiler's output, unless the user wants none, or a program reads the output.
 struct Speaking<'a>(&'a Output);
 
 impl Listener for Speaking<'_> {
@@ -31,7 +31,7 @@ pub fn show(line: &str) {
 }
 
 /// Builds the extension in a folder. A target that is missing is added where `accepts` says so, or the
-/// person does.
+/// user does.
 ///
 /// # Errors
 /// Where it cannot be built.
@@ -62,7 +62,7 @@ pub async fn build(
     Err(error)
 }
 
-/// Tells the person before a folder is built for the first time whose code that runs: in every mode, since it is done
+/// Tells the user before a folder is built for the first time whose code that runs: in every mode, since it is done
 /// with their rights.
 fn tell_first(builder: &Builder, folder: &Path, output: &Output) {
     if builder.is_first(folder) {
@@ -74,7 +74,7 @@ fn tell_first(builder: &Builder, folder: &Path, output: &Output) {
     }
 }
 
-/// Adds a target that is missing in the toolchain of a folder, where `accepts` says so or the person does.
+/// Adds a target that is missing in the toolchain of a folder, where `accepts` says so or the user does.
 /// Whatever else is missing is left to the build to say.
 ///
 /// # Errors
@@ -106,7 +106,7 @@ async fn offer_target(error: &BuildError, output: &Output, accepts: bool) -> boo
     accepts || consent::ask(output, &format!("{error}; run `{command}`?")).await
 }
 
-/// Tells the person what reading the manifest brought to light, and what could not be built.
+/// Tells the user what reading the manifest brought to light, and what could not be built.
 pub fn warn(built: &Built, output: &Output) {
     for warning in &built.manifest.warnings {
         output.warn(format_args!("{}: {warning}", built.manifest.source));

@@ -1,4 +1,4 @@
-//! What the commands that change the store have in common: where extensions come from, which versions may
+//! Arguments that the commands which change the store have in common: where extensions come from, which versions may
 //! be chosen, the lockfile, and the answer.
 
 use std::fmt;
@@ -22,7 +22,7 @@ use super::{
     wording::{self, Facts},
 };
 
-/// How a change of the store is made.
+/// The options for a change of the store.
 #[derive(Debug, clap::Args)]
 pub struct ChangeArguments {
     #[command(flatten)]
@@ -50,7 +50,7 @@ pub struct Changing<'a> {
     policy: Policy,
     lock: Option<LockInUse>,
     progress: Progress,
-    /// The extensions whose ids the configuration says something of.
+    /// The extensions whose ids are in the configuration.
     configured: Vec<ExtensionId>,
 }
 
@@ -95,7 +95,7 @@ impl ChangeArguments {
 }
 
 impl Changing<'_> {
-    /// Makes the change with `make`, and notes in the lockfile what has come of it.
+    /// Makes the change with `make`, and notes its outcome in the lockfile.
     ///
     /// # Errors
     /// Where the change cannot be made; nothing has changed then. Where only the lockfile cannot be
@@ -169,7 +169,7 @@ fn tell_what_is_of_others(
     Ok(())
 }
 
-/// What was done to one extension, in words.
+/// A change of one extension, in words.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub struct Done<'a>(pub &'a Receipt);

@@ -1,4 +1,4 @@
-//! The person's configuration: which registries there are, which versions may be chosen, and how extensions
+//! The user's configuration: which registries there are, which versions may be chosen, and how extensions
 //! are run and served, which [`confinement`](super::confinement), [`services`](super::services) and
 //! [`http`](super::http) tell.
 //!
@@ -53,7 +53,7 @@ use super::{
 /// The most bytes a configuration may have.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// The person's configuration.
+/// The user's configuration.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Configuration {
@@ -89,7 +89,7 @@ pub struct Configuration {
     extension: BTreeMap<ExtensionId, Confinement>,
 }
 
-/// How extensions are run: all, and those that differ.
+/// The options for running extensions: all, and those that differ.
 #[derive(Debug)]
 pub struct RunOptions {
     pub all: ExtensionOptions,
@@ -131,7 +131,7 @@ impl TryFrom<RegistryTable> for RegistryEntry {
     }
 }
 
-/// Where a registry is. Read with the rest, so that a mistake is told with its line.
+/// The location of a registry. Read with the rest, so that a mistake is told with its line.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "String")]
 struct Place(Location);
@@ -152,7 +152,7 @@ struct CredentialEntry {
     token_variable: Option<String>,
 }
 
-/// Whom a token is for.
+/// The origin that a token is for.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) struct Origin(pub(super) Url);
@@ -185,13 +185,13 @@ impl ConfigurationError {
 }
 
 impl Configuration {
-    /// Reads the person's configuration, if there is one.
+    /// Reads the user's configuration, if there is one.
     ///
     /// # Errors
     /// Where it cannot be read, with the place of the mistake.
     pub fn read() -> anyhow::Result<Self> {
         match paths::configuration()? {
-            // One that was named must be there; the usual one need not.
+            // A file that was named must be there; the usual one need not.
             Some(path) if paths::variable("ANNEXE_CONFIG").is_some() || path.try_exists()? => {
                 Self::parse(&path)
             }
@@ -200,7 +200,7 @@ impl Configuration {
     }
 
     fn parse(path: &Path) -> anyhow::Result<Self> {
-        // Not wrapped: what is to be done is another thing than to correct what it says.
+        // Not wrapped: the way out is another one than to correct its content.
         files::believe(path)?;
         let content = files::read(path, MOST_BYTES).map_err(|error| wrong(path, error))?;
         let text = String::from_utf8(content).map_err(|error| wrong(path, error))?;
@@ -221,7 +221,7 @@ impl Configuration {
         self.grants
     }
 
-    /// How web servers are talked to, without what is said to be let in.
+    /// The options for talking to web servers, without credentials.
     ///
     /// # Errors
     /// Where certificates that are to be trusted cannot be read.
@@ -229,7 +229,7 @@ impl Configuration {
         self.http.options()
     }
 
-    /// How what extensions ask of their host is done.
+    /// The options of the services that extensions ask of their host.
     ///
     /// # Errors
     /// Where there is no folder for answers, as [`http`](Self::http), or where the token for GitHub cannot be used.
@@ -244,8 +244,8 @@ impl Configuration {
         Ok(options)
     }
 
-    /// The folders of the projects whose settings count. One that somebody else can change is left out: who says
-    /// what lies in it is not the person who trusts it. The person is told.
+    /// The folders of the projects whose settings count. One that another user can change is left out: its content
+    /// may not be of the user who trusts it. The user is warned.
     pub fn trusted_projects(&self, output: &Output) -> Vec<PathBuf> {
         let folders = self.trusted_projects.iter().map(|HostPath(folder)| folder);
         let is_own = |folder: &&PathBuf| match annexe::check_trusted_folder(folder) {
@@ -269,7 +269,7 @@ impl Configuration {
         entries.map(|RegistryEntry(it)| it.clone()).collect()
     }
 
-    /// The extensions of which it says something, whichever of an id that is.
+    /// The ids of the extensions that it mentions.
     pub fn extensions(&self) -> impl Iterator<Item = &ExtensionId> {
         self.extension.keys()
     }
@@ -298,7 +298,7 @@ impl Configuration {
         Ok(RunOptions { all, of, sandboxes })
     }
 
-    /// What is sent to which servers.
+    /// The credentials, each with the server it is sent to.
     ///
     /// # Errors
     /// Where a token is not given, or none that can be sent.

@@ -1,4 +1,4 @@
-//! What the person's configuration says of how extensions are run: what they may use and see of the machine,
+//! The user's configuration of how extensions are run: what they may use and see of the machine,
 //! and when they are started.
 //!
 //! ```toml
@@ -46,7 +46,7 @@ use serde::Deserialize;
 
 use super::{failure::Complaint, paths};
 
-/// How one extension is run.
+/// The configuration of how one extension is run.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Confinement {
@@ -85,7 +85,7 @@ pub struct LimitsEntry {
     status_messages_per_second: Option<u32>,
     status_message_bytes: Option<usize>,
     stored_bytes: Option<u64>,
-    /// With none, no call would ever come to the extension.
+    /// With a size of 0, no call would ever reach the extension.
     queued_calls: Option<NonZeroUsize>,
     log_lines_per_second: Option<u32>,
     log_line_bytes: Option<usize>,
@@ -122,7 +122,7 @@ impl TryFrom<f64> for Seconds {
     }
 }
 
-/// What a person can say of a [`Sandbox`].
+/// The user's configuration of a [`Sandbox`].
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SandboxEntry {
@@ -201,7 +201,7 @@ impl Confinement {
     }
 }
 
-/// What is left of what all see where one of them is to see something else: nothing that not all see too.
+/// The part of the common sandbox that is left where one extension is to see something else.
 pub fn common(all: &Sandbox, one: &Sandbox) -> Sandbox {
     let mut common = all.clone();
     common
@@ -285,7 +285,7 @@ impl SandboxEntry {
         if let Some(names) = &self.environment {
             sandbox.environment.clear();
             for name in names {
-                // One that is not set here is not set there.
+                // A variable that this process does not have is not set for the extension.
                 let Some(value) = paths::variable(name.as_str()) else {
                     continue;
                 };

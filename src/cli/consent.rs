@@ -1,4 +1,4 @@
-//! Shows what a change would replace, and asks the person where a new version may do more than the one
+//! Consent: what a change would replace is shown, and the user is asked where a new version may do more than the one
 //! before.
 
 use std::io::{self, IsTerminal as _};
@@ -12,7 +12,7 @@ use super::{
     wording,
 };
 
-/// Asks the person.
+/// A [`Consent`] that asks the user.
 #[derive(Debug)]
 pub struct Asking<'a> {
     output: &'a Output,
@@ -23,7 +23,7 @@ pub struct Asking<'a> {
 }
 
 impl<'a> Asking<'a> {
-    /// Asks on the terminal, in the place of `progress`, unless the person has accepted beforehand.
+    /// Asks on the terminal, in the place of `progress`, unless the user has accepted beforehand.
     pub fn new(output: &'a Output, progress: &'a Progress, accepts: bool) -> Self {
         Self {
             output,
@@ -34,7 +34,7 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// The person has agreed beforehand to what a lockfile makes of the store, whatever it removes and brings, or is
+    /// The user has agreed beforehand to what a lockfile makes of the store, whatever it removes and brings, or is
     /// asked.
     pub fn sync(self, accepts: bool) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// Whether nobody has to be asked about what is installed.
+    /// Whether the user has accepted beforehand what is installed.
     fn needs_nobody(&self, changes: &[Receipt]) -> bool {
         self.accepts || changes.iter().all(|change| change.new_power.is_empty())
     }
@@ -53,7 +53,7 @@ impl<'a> Asking<'a> {
 #[async_trait]
 impl Consent for Asking<'_> {
     async fn allows(&self, changes: &[Receipt]) -> bool {
-        // What is left to do takes no time worth showing.
+        // The rest is too quick to show progress.
         self.progress.end();
         for change in changes {
             self.output.note(in_words(change));
@@ -66,7 +66,7 @@ impl Consent for Asking<'_> {
 
     async fn allows_removal(&self, removed: &[Installed]) -> bool {
         self.progress.end();
-        // Where there is nobody to ask, the error says the same.
+        // Where there is no terminal to ask on, the error says the same.
         if self.accepts_removal || can_ask(self.output) {
             for installed in removed {
                 let (id, version) = (&installed.id, &installed.version);
@@ -78,7 +78,7 @@ impl Consent for Asking<'_> {
     }
 
     async fn allows_locked(&self, differences: &[LockDifference]) -> bool {
-        // Where there is nobody to ask, the error says the same.
+        // Where there is no terminal to ask on, the error says the same.
         if !self.accepts_locked && !can_ask(self.output) {
             return false;
         }
@@ -97,18 +97,18 @@ impl Consent for Asking<'_> {
     }
 }
 
-/// Whether there is a person who could be asked.
+/// Whether there is a user who could be asked.
 pub fn can_ask(output: &Output) -> bool {
     !output.is_json() && io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks the person a question that can be answered with yes; `false` where there is nobody to ask. What was
+/// Asks the user a question that can be answered with yes; `false` where there is no terminal to ask on. What was
 /// typed before the question stood there answers something else, and is dropped.
 pub async fn ask(output: &Output, question: &str) -> bool {
     if !can_ask(output) || terminal::drop_typed().is_err() {
         return false;
     }
-    // However little the person wants to read, a question must be seen.
+    // A question is shown even where the user wants no output.
     to_stderr(&harmless(&format!("{question} [y/N]")));
     match tokio::task::spawn_blocking(terminal::read_line).await {
         Ok(Ok(line)) => ["y", "yes"].contains(&line.trim().to_lowercase().as_str()),

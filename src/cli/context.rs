@@ -1,4 +1,4 @@
-//! What a command works with. Everything is made when it is first asked for: `completions` needs no
+//! The context of a command: what it works with. Everything is made when it is first asked for: `completions` needs no
 //! store and `list` no compiled code.
 
 use std::{
@@ -57,7 +57,7 @@ impl<'a> Context<'a> {
     }
 
     /// A host with the compiled cache, and what the configuration says of how extensions are run; `adjust`
-    /// has the last word on their limits. A cache that cannot be used costs time and nothing else: the person
+    /// has the last word on their limits. A cache that cannot be used costs time and nothing else: the user
     /// is warned, and what is compiled is not kept.
     pub fn host_with(
         &self,
@@ -147,7 +147,7 @@ impl<'a> Context<'a> {
             .colours(output::has_colour() && !self.output.is_json()))
     }
 
-    /// The person's configuration.
+    /// The user's configuration.
     ///
     /// # Errors
     /// Where it cannot be read.
@@ -158,7 +158,7 @@ impl<'a> Context<'a> {
     /// What each extension is granted.
     ///
     /// # Errors
-    /// Where what the person grants cannot be read: nothing passes for allowed then.
+    /// Where what the user grants cannot be read: nothing passes for allowed then.
     pub fn policy(&self, configuration: &Configuration) -> anyhow::Result<Policy> {
         let registries = registries::known(configuration)?;
         Ok(Grants::read()?.policy(configuration.grants(), &registries))

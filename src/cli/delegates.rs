@@ -47,7 +47,7 @@ impl ProjectDelegate for OneWorktree {
     }
 }
 
-/// What an extension has put into its store, for as long as the call lasts.
+/// The entries that an extension has put into its store, for as long as the call lasts.
 #[derive(Debug, Clone, Default)]
 pub struct Entries(Arc<Mutex<BTreeMap<String, String>>>);
 
@@ -69,7 +69,7 @@ impl KeyValueStoreDelegate for Entries {
     }
 }
 
-/// Tells the person what an extension reports while it works, and the extension what the person has set.
+/// The editor's side: the user hears what an extension reports, and the extension what the user has set.
 #[derive(Debug)]
 pub struct Editor {
     output: Output,

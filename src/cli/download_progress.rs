@@ -1,11 +1,11 @@
-//! What an extension fetches while it answers: a bar on a terminal, a line elsewhere.
+//! The progress of what an extension fetches while it answers: a bar on a terminal, a line elsewhere.
 
 use annexe::{delegate::ExtensionEvent, types::InstallationStatus};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::Output;
 
-/// Shows what an extension fetches.
+/// The progress display of what an extension fetches.
 #[derive(Debug)]
 pub struct Installing {
     bar: ProgressBar,
@@ -25,7 +25,7 @@ impl Installing {
         }
     }
 
-    /// Shows what an event means for the person.
+    /// Shows what an event means for the user.
     pub fn hear(&self, event: &ExtensionEvent<'_>) {
         match event {
             ExtensionEvent::Downloading {

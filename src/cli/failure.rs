@@ -1,4 +1,4 @@
-//! How errors are shown, and the exit codes: 0 done, 1 the request failed, 2 wrong usage, 130
+//! The display of errors, and the exit codes: 0 done, 1 the request failed, 2 wrong usage, 130
 //! interrupted.
 
 use std::{error::Error, fmt::Write as _, process::ExitCode};
@@ -21,7 +21,7 @@ use super::{
     settings::SettingsError,
 };
 
-/// How a command ends: with an exit code, or an error to be shown.
+/// The end of a command: an exit code, or an error to be shown.
 pub type Outcome = anyhow::Result<ExitCode>;
 
 /// The exit code of a request that failed.
@@ -32,17 +32,17 @@ const INTERRUPTED: u8 = 130;
 /// The most bytes that are shown of one error's text: 8 KiB, more than a screen.
 const LONGEST_TEXT: usize = 8 << 10;
 
-/// The person pressed Ctrl-C.
+/// The user pressed Ctrl-C.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted")]
 pub struct Interrupted;
 
-/// Everything was said already: only the exit code is left.
+/// An error that was reported already: only the exit code is left.
 #[derive(Debug, thiserror::Error)]
 #[error("the request failed")]
 pub struct Reported;
 
-/// Something that the command itself has to complain about.
+/// An error of the command itself, with its own words.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Complaint {
@@ -102,7 +102,7 @@ impl From<&anyhow::Error> for Failure {
         // Some end with a line of their own.
         let words = error.chain().map(|it| shortened(it.to_string().trim_end()));
         let mut words: Vec<String> = words.collect();
-        // A cause in the same words as what it caused tells nothing.
+        // A cause with the same words as its effect is left out.
         words.dedup();
         let causes = words.split_off(1);
         Self {
@@ -186,7 +186,7 @@ pub fn show_usage(error: &clap::Error) -> ExitCode {
         };
         to_stderr(&failure.json());
     } else {
-        // To stdout for `--help`; a closed one is nobody's loss.
+        // To stdout for `--help`; a closed one is ignored.
         let _ = error.print();
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
@@ -254,7 +254,7 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
     None
 }
 
-/// A text as it is shown: an extension's may be as long as its answer. What is left out is told.
+/// A string as it is shown: an extension's may be as long as its answer. What is left out is counted.
 fn shortened(text: &str) -> String {
     let end = text.floor_char_boundary(LONGEST_TEXT);
     match text.len() - end {

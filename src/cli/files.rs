@@ -1,4 +1,4 @@
-//! The files that a person names on the command line: read, or written as a whole. Every error names
+//! The files that a user names on the command line: read, or written as a whole. Every error names
 //! its path.
 
 use std::{
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::{failure::Complaint, wording};
 
-/// How long somebody waits for a lock before it is told, and how often it is looked until then.
+/// How long a command waits for a lock before it says so, and how often it tries until then.
 const UNTOLD: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
@@ -35,7 +35,7 @@ pub fn open(path: &Path) -> Result<File, FileError> {
 /// Reads a regular file as a whole; a pipe would wait for ever, a device might never end.
 ///
 /// # Errors
-/// Where it cannot be read, is no regular file or has more than `most_bytes`.
+/// Where it cannot be read, is not a regular file or has more than `most_bytes`.
 pub fn read(path: &Path, most_bytes: u64) -> anyhow::Result<Vec<u8>> {
     annexe::read_bounded(path, most_bytes).map_err(|error| {
         let shown = path.display();
@@ -54,7 +54,7 @@ pub fn read(path: &Path, most_bytes: u64) -> anyhow::Result<Vec<u8>> {
     })
 }
 
-/// Refuses a file of the person's own that others can change, with the way out.
+/// Refuses a file of the user's own that others can change, with the way out.
 ///
 /// # Errors
 /// A [`Complaint`] in the place of what [`check_own`] says.
@@ -73,8 +73,8 @@ pub fn believe(path: &Path) -> anyhow::Result<()> {
     Err(Complaint::new(words).with_hint(hint).into())
 }
 
-/// Refuses a file of the person's own that others can change: it says what is believed and run. What is not there or
-/// is no file is not looked at; it is told where it is read.
+/// Refuses a file of the user's own that others can change: its content is trusted, and names programs to run. What is
+/// not there or is not a file is not looked at; it is told where it is read.
 ///
 /// # Errors
 /// As [`annexe::check_trusted_file`].
@@ -152,7 +152,7 @@ pub fn create(path: &Path, content: impl AsRef<[u8]>) -> Result<(), FileError> {
         .map_err(|source| FileError::new("write", path, source))
 }
 
-/// A folder to prepare something in that is then moved into `folder`. It goes when dropped.
+/// A folder to prepare something in that is then moved into `folder`. It is removed when dropped.
 pub fn staging(folder: &Path) -> Result<TempDir, FileError> {
     tempfile::Builder::new()
         .prefix(".tmp-")
@@ -160,7 +160,7 @@ pub fn staging(folder: &Path) -> Result<TempDir, FileError> {
         .map_err(|source| FileError::new("create a folder in", folder, source))
 }
 
-/// A folder of the system's for what is soon forgotten, which nobody else can write to. It goes when dropped.
+/// A temporary folder that no other user can write to. It is removed when dropped.
 pub fn temporary_folder() -> Result<TempDir, FileError> {
     let made = tempfile::tempdir();
     made.map_err(|source| FileError::new("create a folder in", std::env::temp_dir(), source))
@@ -196,7 +196,7 @@ pub fn move_entries(from: &Path, to: &Path) -> Result<(), FileError> {
     outcome
 }
 
-/// Replaces a file with what `fill` writes, once all of it is on the disk: whoever reads it sees the
+/// Replaces a file with what `fill` writes, once all of it is on the disk: a reader sees the
 /// old content or the new, and a failure leaves the old. `path` must be absolute.
 pub fn replace<T>(
     path: &Path,
@@ -206,7 +206,7 @@ pub fn replace<T>(
     replace_as(path, 0o666, fill)
 }
 
-/// Replaces a file as [`replace`] does, where that takes nothing from the person but what was made in the same way
+/// Replaces a file as [`replace`] does, where that takes nothing from the user but what was made in the same way
 /// before: a file that is there must be empty or begin as `is_alike` says. `kind` is what it must be, with its article.
 ///
 /// # Errors

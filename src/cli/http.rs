@@ -1,4 +1,4 @@
-//! What the person's configuration says of how web servers are talked to: registries, GitHub, and those that
+//! The user's configuration of how web servers are talked to: registries, GitHub, and those that
 //! extensions ask. npm has a configuration of its own.
 //!
 //! ```toml
@@ -17,7 +17,7 @@ use super::{failure::Complaint, files};
 /// The most bytes a file of certificates may have.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// How web servers are talked to.
+/// The settings for talking to web servers.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpEntry {
@@ -32,7 +32,7 @@ impl HttpEntry {
     /// Where a file of certificates cannot be read, or has none.
     pub fn options(&self) -> anyhow::Result<HttpOptions> {
         let mut options = HttpOptions::default();
-        // A person's proxy settings are meant for commands; a library leaves them to its program.
+        // A user's proxy settings are meant for commands; a library leaves them to its program.
         options.system_proxy = true;
         let certificates = self.root_certificates.iter().map(|path| certificates(path));
         options.root_certificates = certificates.collect::<anyhow::Result<_>>()?;

@@ -1,4 +1,4 @@
-//! Whether anything is known of an extension that is named by its id.
+//! The check that an extension named by its id is known.
 
 use annexe::{
     store::{ExtensionStore, StoreError},

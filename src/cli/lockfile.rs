@@ -13,7 +13,7 @@ use super::{failure::Complaint, output::Output, paths};
 /// The lockfile's name.
 pub const NAME: &str = "annexe.lock";
 
-/// Which lockfile to keep to.
+/// The option for the lockfile to keep to.
 #[derive(Debug, clap::Args)]
 pub struct LockOption {
     /// The lockfile; one named here or by ANNEXE_LOCKFILE is used as it is [default: `annexe.lock` in the current
@@ -22,7 +22,7 @@ pub struct LockOption {
     lockfile: Option<PathBuf>,
 }
 
-/// How strictly to keep to it.
+/// The options for how strictly to keep to the lockfile.
 #[derive(Debug, clap::Args)]
 pub struct StrictOptions {
     /// Installs what the lockfile has and nothing else; of one that was not named, archives, other origins than
@@ -46,7 +46,7 @@ impl StrictOptions {
 pub struct LockInUse {
     /// Where it is.
     pub path: PathBuf,
-    /// It lies in the current folder, and the person has not named it: it may be a stranger's.
+    /// It lies in the current folder, and the user has not named it: it may be a stranger's.
     pub is_found: bool,
     /// What it held when the command began.
     pub lockfile: Lockfile,
@@ -120,7 +120,7 @@ pub fn edit(path: &Path, change: impl Fn(&mut Lockfile)) -> anyhow::Result<bool>
     Lockfile::edit(path, change).with_context(|| unusable(path))
 }
 
-/// What is said of a lockfile that cannot be read or written.
+/// The words for a lockfile that cannot be read or written.
 pub fn unusable(path: &Path) -> String {
     format!("the lockfile `{}` cannot be used", path.display())
 }

@@ -4,7 +4,7 @@
 //! - [`building`]: builds extensions, and lets the compiler speak;
 //! - [`change_arguments`]: what the commands that change what is installed have in common;
 //! - [`commands`]: one file for each command, and the list of them;
-//! - [`configuration`]: what the person has set once for all commands;
+//! - [`configuration`]: what the user has set once for all commands;
 //! - [`confinement`]: what of it says how extensions are run;
 //! - [`consent`]: shows what would change, and asks where it could do more than before;
 //! - [`locking`]: the lockfile that commands keep to and keep up to date;
@@ -13,11 +13,11 @@
 //! - [`delegates`]: the editor's side, where a command plays the editor;
 //! - [`subject`]: an extension that is named by a path;
 //! - [`failure`]: how errors are shown, and the exit codes;
-//! - [`files`]: the files that a person names;
+//! - [`files`]: the files that a user names;
 //! - [`grants`]: what extensions are granted one by one;
-//! - [`known`]: whether anything is known of an id;
-//! - [`settings`]: what the person has set for extensions;
-//! - [`output`], [`progress`], [`wording`]: what is written where, and in which words.
+//! - [`known`]: the check that an id is known;
+//! - [`settings`]: what the user has set for extensions;
+//! - [`output`], [`progress`], [`wording`]: the streams that output goes to, and its words.
 //!
 //! Results go to stdout, all else to stderr. The environment is read here and in [`paths`] alone.
 
@@ -82,7 +82,7 @@ pub fn main() -> ExitCode {
     };
     let outcome = runtime.block_on(run(arguments, &output));
     let code = outcome.unwrap_or_else(|error| failure::show(&error, &output));
-    // What was interrupted on a blocking thread may clean up, but a long compilation holds up nobody.
+    // Interrupted work on a blocking thread may clean up, but a long compilation is not waited for.
     runtime.shutdown_timeout(LAST_WORK);
     code
 }

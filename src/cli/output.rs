@@ -1,4 +1,4 @@
-//! What is written where: results to stdout, all else to stderr.
+//! Output: results to stdout, all else to stderr.
 
 use std::{
     fmt,
@@ -10,12 +10,12 @@ use serde::Serialize;
 
 use super::arguments::Options;
 
-/// Whoever read the results has gone away: nothing is left to do, and nothing went wrong.
+/// An error that says the reader of the results has gone away: nothing is left to do, and nothing went wrong.
 #[derive(Debug, thiserror::Error)]
-#[error("nobody reads the results any more")]
+#[error("the results are not read any more")]
 pub struct ReaderGone;
 
-/// Writes results, notes and warnings.
+/// The writer of results, notes and warnings.
 #[derive(Debug, Clone)]
 pub struct Output {
     json: bool,
@@ -30,7 +30,7 @@ pub const HINT: Style = AnsiColor::Cyan.on_default().bold();
 pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 impl Output {
-    /// An output as the person asked for it.
+    /// An output as the user asked for it.
     pub fn new(options: &Options) -> Self {
         Self {
             json: options.json,
@@ -48,7 +48,7 @@ impl Output {
         !self.json && !self.quiet
     }
 
-    /// Whether progress is shown: to a person, and not to a program.
+    /// Whether progress is shown: to a user, and not to a program.
     pub fn shows_progress(&self) -> bool {
         self.is_talkative() && io::stderr().is_terminal()
     }
@@ -69,7 +69,7 @@ impl Output {
         }
     }
 
-    /// Prints a value as JSON: on one line for a program, indented for a person.
+    /// Prints a value as JSON: on one line for a program, indented for a user.
     ///
     /// # Errors
     /// Where stdout cannot be written; [`ReaderGone`] where it is closed.
@@ -96,14 +96,14 @@ impl Output {
         })
     }
 
-    /// Tells the person something beside the results.
+    /// Tells the user something beside the results.
     pub fn note(&self, text: impl fmt::Display) {
         if self.is_talkative() {
             to_stderr(&harmless(&text.to_string()));
         }
     }
 
-    /// Tells the person what was done in their place, which a program that reads JSON is to hear of as well: as
+    /// Tells the user what was done in their place, which a program that reads JSON is to hear of as well: as
     /// `{"note": …}` on a line of stderr.
     pub fn announce(&self, text: impl fmt::Display) {
         match self.json && !self.quiet {
@@ -112,7 +112,7 @@ impl Output {
         }
     }
 
-    /// Tells the person what they must hear before it is done, whether or not they want to hear anything: a program
+    /// Tells the user what they must hear before it is done, whether or not they want to hear anything: a program
     /// that reads JSON as [`announce`](Self::announce) does.
     pub fn insist(&self, text: impl fmt::Display) {
         let text = text.to_string();
@@ -122,7 +122,7 @@ impl Output {
         }
     }
 
-    /// Warns the person of something; a program that reads JSON, as `{"warning": …}` on a line of stderr.
+    /// Warns the user of something; a program that reads JSON, as `{"warning": …}` on a line of stderr.
     pub fn warn(&self, text: impl fmt::Display) {
         if self.json && !self.quiet {
             beside_json("warning", &text.to_string());
@@ -143,7 +143,7 @@ fn beside_json(kind: &str, text: &str) {
     ));
 }
 
-/// Writes a line to stderr. Where that is closed there is nobody left to tell.
+/// Writes a line to stderr. Where that is closed, the line is lost.
 pub fn to_stderr(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
@@ -165,7 +165,7 @@ pub fn coloured(word: &str, style: Style) -> String {
 }
 
 /// Text without what steers a terminal or turns the direction of the text round. Extensions and
-/// registries choose names, descriptions and messages; none of them may draw on the person's screen.
+/// registries choose names, descriptions and messages; none of them may draw on the user's screen.
 pub fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {

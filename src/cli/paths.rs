@@ -123,7 +123,7 @@ pub fn grants() -> anyhow::Result<Option<PathBuf>> {
 }
 
 /// Where each registry that has a name was first, whether it is noted or not; `None` for a user without a
-/// home. It is the person's, whatever store they use, and goes with the configuration that has the names.
+/// home. It is the user's, whatever store they use, and goes with the configuration that has the names.
 ///
 /// # Errors
 /// Where the path that is given cannot be resolved.
@@ -137,7 +137,7 @@ pub fn registries() -> anyhow::Result<Option<PathBuf>> {
     }
 }
 
-/// What the person has set for extensions, whether it is there or not; `None` for a user without a home.
+/// What the user has set for extensions, whether it is there or not; `None` for a user without a home.
 ///
 /// # Errors
 /// Where the path that is given cannot be resolved.

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// The registries to ask: the one that is named, or those of the configuration. Where one of them is
-/// elsewhere than it was, the person is asked; after a no, that one alone cannot be asked.
+/// elsewhere than it was, the user is asked; after a no, that one alone cannot be asked.
 ///
 /// # Errors
 /// Where the configuration names one twice, and where the notes of where they were cannot be read.

@@ -1,4 +1,4 @@
-//! What the person's configuration says of how extensions are served: where Node.js is, how GitHub is asked,
+//! The user's configuration of how extensions are served: where Node.js is, how GitHub is asked,
 //! what downloads and programs may cost.
 //!
 //! ```toml
@@ -35,7 +35,7 @@ const TOKEN_VARIABLES: [&str; 2] = ["GITHUB_TOKEN", "GH_TOKEN"];
 /// GitHub's own API, which the token is for where no other is named.
 const API: &str = "https://api.github.com/";
 
-/// How GitHub is asked.
+/// The settings for asking GitHub.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GithubEntry {
@@ -45,7 +45,7 @@ pub struct GithubEntry {
     lifetime_seconds: Option<Seconds>,
 }
 
-/// Where Node.js and npm are.
+/// The settings for finding Node.js and npm.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NodeEntry {
@@ -54,7 +54,7 @@ pub struct NodeEntry {
     lifetime_seconds: Option<Seconds>,
 }
 
-/// What a download may cost.
+/// The limits of a download.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DownloadsEntry {
@@ -62,7 +62,7 @@ pub struct DownloadsEntry {
     unpacked_bytes: Option<u64>,
 }
 
-/// What a program may cost.
+/// The limits of a program.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProcessesEntry {
@@ -109,14 +109,14 @@ impl GithubEntry {
             Some((value.ok()?, format!("the variable `{name}`")))
         };
         let Some(name) = &self.token_variable else {
-            // Of another server than GitHub's own it is none of the business.
+            // Another server than GitHub's own must not get the token.
             let variables = TOKEN_VARIABLES.into_iter().filter(|_| self.api.is_none());
             return Ok({ variables }.find_map(read));
         };
         match read(name) {
             Some(found) => Ok(Some(found)),
             None => Err(Complaint::usage(format!(
-                "`[github]` names the variable `{name}`, which is not set to a text"
+                "`[github]` names the variable `{name}`, which is not set to valid text"
             ))
             .with_hint("set it, or take `token_variable` out of the configuration")
             .into()),

@@ -6,7 +6,8 @@ use std::{
 };
 
 use annexe::{
-    Component, Host, HostError, api::Compatibility,
+    Component, Host, HostError,
+    api::Compatibility,
     archive::{self, Unpacked},
     manifest::{self, COMPONENT, Loaded, Manifest},
     types::{ExtensionId, ExtensionOrigin},
@@ -46,7 +47,7 @@ const FOREIGN: [(&[u8], &str); 5] = [
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
 ];
 
-/// What the path names.
+/// The kind of thing that a path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -77,7 +78,7 @@ pub struct Subject {
     _temporary: Option<TempDir>,
 }
 
-/// What stands at a path, before it is read.
+/// The thing found at a path, before it is read.
 #[derive(Debug)]
 pub enum Located {
     /// An extension's folder, by its own path or its manifest's.
@@ -283,7 +284,7 @@ impl Subject {
     }
 }
 
-/// What a component was built with.
+/// The API that a component was built with.
 #[derive(Debug)]
 pub struct Built {
     /// The API family.
@@ -315,7 +316,7 @@ fn is_newer(error: &anyhow::Error) -> bool {
 }
 
 /// Says of a complaint about an archive's unpacked files where in the archive they are: the folder
-/// they were unpacked into is gone when the person reads it.
+/// they were unpacked into is gone when the user reads it.
 fn in_archive(error: anyhow::Error, folder: &Path, archive: &Path) -> anyhow::Error {
     let shown = archive.display().to_string();
     if let Some(manifest::Error::NotFound { .. }) = error.downcast_ref() {
@@ -354,7 +355,7 @@ pub fn where_manifest_belongs(folder: &Path, archive: &Path) -> String {
 }
 
 /// The one folder at the top that has a manifest, where there is no more than one. It becomes part of a
-/// command that the person may copy, so an archive's author may not write more than a plain name there.
+/// command that the user may copy, so an archive's author may not write more than a plain name there.
 fn folder_of_manifest(folder: &Path) -> Option<String> {
     let names = files::names(folder).ok()?;
     let has_manifest = |name: &&OsString| {

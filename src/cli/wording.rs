@@ -10,7 +10,7 @@ use annexe::{
 };
 use semver::Version;
 
-/// A number of bytes, in the unit a person would choose.
+/// A number of bytes, in the unit a user would choose.
 pub fn bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     if count < 1000 {
@@ -61,7 +61,7 @@ pub fn origin(origin: &Origin) -> (&'static str, &str) {
     }
 }
 
-/// What a person should know of a dev extension.
+/// What a user should know of a dev extension.
 pub fn dev(extension: &DevExtension) -> String {
     let folder = extension.folder.display();
     let state = match (extension.kept_live_by, &extension.build) {
@@ -95,7 +95,7 @@ pub fn code(origin: CodeOrigin) -> String {
     }
 }
 
-/// How large the compiled cache is.
+/// The size of the compiled cache, in words.
 pub fn cache(size: CacheSize) -> String {
     let entries = count(size.entries, "compiled component", "compiled components");
     format!("{entries}, {}", bytes(size.bytes))

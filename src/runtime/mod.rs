@@ -1,4 +1,4 @@
-//! Running extensions: the engine, the API families and their adapters, the services that a guest asks for, and the
+//! The runtime of extensions: the engine, the API families and their adapters, the services of guests, and the
 //! supervised instance.
 
 pub mod api;

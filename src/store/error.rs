@@ -50,7 +50,7 @@ pub enum StoreError {
     },
     /// What the person has named in the place of an archive is a folder, or nothing that could be read
     /// like a file.
-    #[error("`{}` is no file", path.display())]
+    #[error("`{}` is not a file", path.display())]
     NoFile {
         /// The path.
         path: PathBuf,
@@ -134,7 +134,7 @@ pub enum StoreError {
         source: Box<manifest::Error>,
     },
     /// The manifest in an archive that the person has named gives no semantic version.
-    #[error("the version of `{id}`, `{}`, is no semantic version", printable(.version))]
+    #[error("the version of `{id}`, `{}`, is not a semantic version", printable(.version))]
     NoVersion {
         /// The extension.
         id: ExtensionId,
@@ -243,7 +243,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// There is no dev extension of this id.
-    #[error("`{id}` is no dev extension")]
+    #[error("`{id}` is not a dev extension")]
     NoDevExtension {
         /// The id.
         id: ExtensionId,

@@ -197,7 +197,11 @@ impl Expected<'_> {
             };
             return Err(self.disagrees(Fact::Api, &shown(&self.release.api), &shown(&api)));
         }
-        let Some(fit) = wasm.map(|wasm| self.families.inspect(wasm)).transpose().map_err(unusable)? else {
+        let Some(fit) = wasm
+            .map(|wasm| self.families.inspect(wasm))
+            .transpose()
+            .map_err(unusable)?
+        else {
             return Ok(None);
         };
         if fit.family != self.release.family {

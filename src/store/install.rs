@@ -275,15 +275,13 @@ impl ExtensionStore {
         for found in found {
             let installed = change.generation().extensions.get(&found.id);
             let step = match found.way {
-                Way::Listed(listing) => {
-                    plan::install(
-                        *listing,
-                        &found.requirement,
-                        installed,
-                        terms,
-                        self.host().families(),
-                    )?
-                }
+                Way::Listed(listing) => plan::install(
+                    *listing,
+                    &found.requirement,
+                    installed,
+                    terms,
+                    self.host().families(),
+                )?,
                 Way::Chosen(step) => *step,
             };
             plan::check_withdrawn(&step.release, &withdrawals)?;

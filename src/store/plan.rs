@@ -16,8 +16,8 @@ use super::{
 use crate::{
     base::types::ExtensionId,
     network::registry::{
-        self, ApiSupport, HostSupport, Listing, Registry, RejectReason, Rejected, Resolution, ResolveError,
-        State, exact_version,
+        self, ApiSupport, HostSupport, Listing, Registry, RejectReason, Rejected, Resolution,
+        ResolveError, State, exact_version,
     },
     runtime::api::Families,
 };

@@ -24,12 +24,7 @@ use super::{
 use crate::{
     base::{fs, types::ExtensionId},
     package::manifest,
-    runtime::{
-        engine::Component,
-        extension::Extension,
-        api::HostError,
-        host::Identity,
-    },
+    runtime::{api::HostError, engine::Component, extension::Extension, host::Identity},
 };
 
 impl ExtensionStore {

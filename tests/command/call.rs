@@ -205,7 +205,7 @@ fn json_that_breaks_off_is_named_by_its_argument() {
     let call = ["call", text(&guest), "labels-for-completions", "x", "[{"];
     let message = place.error(2, call)["message"].clone();
     let expected =
-        "the argument `completions` is no JSON: EOF while parsing an object at line 1 column 2";
+        "the argument `completions` is not JSON: EOF while parsing an object at line 1 column 2";
     assert_eq!(message, expected);
 }
 

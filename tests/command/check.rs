@@ -109,7 +109,7 @@ fn everything_that_is_wrong_is_told_at_once_with_its_rule_place_and_way_out() {
         fix: name the extension after what it brings, without `zed` and `extension`\n  \
         error[name-reserved] extension.toml:2:8 (name): `Zed Broken` starts with `Zed`\n    \
         fix: name the extension after what it brings, without `Zed` and `extension`\n  \
-        error[manifest-wrong-type] extension.toml:3:11 (version): `version` must be a text, and is an integer\n    \
+        error[manifest-wrong-type] extension.toml:3:11 (version): `version` must be a string, and is an integer\n    \
         fix: write a value of the type that is expected\n  \
         error[licence-missing] LICENSE: there is no licence at the top\n    \
         fix: add a `LICENSE` with the whole text of an accepted licence\n  \
@@ -134,7 +134,7 @@ fn everything_that_is_wrong_is_told_at_once_with_its_rule_place_and_way_out() {
     assert_eq!(findings.len(), 8);
     let wrong_type = serde_json::json!({
         "code": "manifest-wrong-type", "severity": "error", "file": "extension.toml", "line": 3, "column": 11,
-        "key": "version", "problem": "`version` must be a text, and is an integer",
+        "key": "version", "problem": "`version` must be a string, and is an integer",
         "fix": "write a value of the type that is expected"
     });
     assert!(findings.contains(&wrong_type), "{answer}");
@@ -378,7 +378,7 @@ fn a_pipe_or_a_device_is_refused_at_once() {
     pipe("manifest/extension.toml");
     let ran = place.run(["check", "manifest"]);
     assert_eq!(ran.code, 1, "{ran:?}");
-    let expected = "error[manifest-unreadable] extension.toml: the manifest is no plain file";
+    let expected = "error[manifest-unreadable] extension.toml: the manifest is not a plain file";
     assert!(ran.stdout.contains(expected), "{ran:?}");
 }
 

@@ -161,11 +161,11 @@ fn what_is_no_archive_of_an_extension_is_refused_by_name_and_nothing_changes() {
         ("bare.tar.gz", "the manifest in", ""),
         (
             "newest.tar.gz",
-            "the version of `sly`, `newest`, is no semantic version",
+            "the version of `sly`, `newest`, is not a semantic version",
             "1.2.3",
         ),
         ("missing.tar.gz", "there is no archive", "check the path"),
-        ("./echo", "is no file", "annexe pack"),
+        ("./echo", "is not a file", "annexe pack"),
     ] {
         let error = place.error(1, ["install", archive]);
         let all = format!("{} {}", error["message"], error["causes"]);

@@ -83,7 +83,7 @@ fn nothing_is_added_unless_all_pass() {
     );
     assert_eq!(
         place.error(2, ["registry", "add", "registry", "plain"])["causes"][0],
-        "it is no archive"
+        "it is not an archive"
     );
     assert_eq!(
         place.error(1, ["registry", "init", "registry", "--name", "other"])["causes"],

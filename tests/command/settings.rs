@@ -240,7 +240,7 @@ fn a_mistake_is_told_with_its_place_and_its_key() {
     for (settings, words) in [
         (
             "{\n  \"lsp\": {\"é\": {\"binary\": \"x\"}}\n}",
-            "line 2, column 27: `lsp.é.binary` must be an object, and is a text",
+            "line 2, column 27: `lsp.é.binary` must be an object, and is a string",
         ),
         (
             "{\n  \"tab_size\": \"4\"}",

@@ -67,20 +67,20 @@ fn what_is_no_grammar_is_not_offered() {
     let plain = module("name", "tree_sitter_marsh");
     let component = wasm_encoder::Component::new().finish();
     let table: [(&[u8], &str); 6] = [
-        (b"", "this is no grammar: it is no WebAssembly"),
-        (b"(module)", "this is no grammar: it is no WebAssembly"),
+        (b"", "this is not a grammar: it is not WebAssembly"),
+        (b"(module)", "this is not a grammar: it is not WebAssembly"),
         (
             &component,
-            "this is no grammar: it is a component, not a core module",
+            "this is not a grammar: it is a component, not a core module",
         ),
         (
             &plain,
-            "this is no grammar: the module has no section `dylink.0`",
+            "this is not a grammar: the module has no section `dylink.0`",
         ),
         (&other, "the grammar exports no `tree_sitter_marsh`"),
         (
             &good[..good.len() - 1],
-            "this is no grammar: unexpected end-of-file",
+            "this is not a grammar: unexpected end-of-file",
         ),
     ];
     for (wasm, expected) in table {

@@ -20,7 +20,7 @@ fn deep_nesting_is_refused() {
             only(&declarative),
             (
                 FindingKind::Syntax,
-                "this is no JSON: maximum nesting depth exceeded"
+                "this is not JSON: maximum nesting depth exceeded"
             )
         );
     }
@@ -94,7 +94,7 @@ fn what_is_too_large_is_not_read() {
     sample.write(PATH, vec![b' '; size]);
     assert_eq!(
         only(&sample.read()),
-        (FindingKind::Syntax, "this is no JSON: it is empty")
+        (FindingKind::Syntax, "this is not JSON: it is empty")
     );
 }
 
@@ -218,7 +218,7 @@ fn links_are_refused_wherever_they_lead() {
         [
             "error `themes/a.json`: it is a link, or lies behind one",
             "error `out/a.json`: it is a link, or lies behind one",
-            "error `pipe.json`: it is no plain file",
+            "error `pipe.json`: it is not a plain file",
         ]
     );
     assert!(declarative.themes.is_empty());

@@ -102,7 +102,7 @@ fn each_mistake_has_its_place() {
         ),
         (
             "\"file_icons\": {\"a\": \"icons/a.svg\"}",
-            "warning line 2, column 21: `themes[0].file_icons.a` must be a table, not a text",
+            "warning line 2, column 21: `themes[0].file_icons.a` must be a table, not a string",
         ),
         (
             "\"file_stems\": {\"Makefile\": \"mkae\"}",

@@ -177,23 +177,23 @@ fn each_mistake_has_its_place_and_leaves_the_language() {
     let table = [
         (
             "tab_size = \"2\"",
-            "warning line 2, column 12: `tab_size` must be a number, not a text",
+            "warning line 2, column 12: `tab_size` must be a number, not a string",
         ),
         (
             "tab_size = -1",
-            "warning line 2, column 12: `tab_size` is no whole number from 0 to 128",
+            "warning line 2, column 12: `tab_size` is not a whole number from 0 to 128",
         ),
         (
             "hard_tabs = 1",
-            "warning line 2, column 13: `hard_tabs` must be a truth value, not a number",
+            "warning line 2, column 13: `hard_tabs` must be a boolean, not a number",
         ),
         (
             "line_comments = \"# \"",
-            "warning line 2, column 17: `line_comments` must be a list, not a text",
+            "warning line 2, column 17: `line_comments` must be a list, not a string",
         ),
         (
             "line_comments = [1]",
-            "warning line 2, column 18: `line_comments[0]` must be a text, not a number",
+            "warning line 2, column 18: `line_comments[0]` must be a string, not a number",
         ),
         (
             "path_suffixes = [\"a\", \"a\"]",
@@ -201,7 +201,7 @@ fn each_mistake_has_its_place_and_leaves_the_language() {
         ),
         (
             "path_suffixes = [\"*.a\"]",
-            "warning line 2, column 18: `path_suffixes[0]` is no suffix, but a pattern or a dot",
+            "warning line 2, column 18: `path_suffixes[0]` is not a suffix, but a pattern or a dot",
         ),
         (
             "word_characters = [\"ab\"]",
@@ -217,11 +217,11 @@ fn each_mistake_has_its_place_and_leaves_the_language() {
         ),
         (
             "first_line_pattern = \"(\"",
-            "error line 2, column 22: `first_line_pattern` is no regular expression: unclosed group",
+            "error line 2, column 22: `first_line_pattern` is not a regular expression: unclosed group",
         ),
         (
             "increase_indent_pattern = \"(?=x)\"",
-            "error line 2, column 27: `increase_indent_pattern` is no regular expression: look-around, including look-ahead and look-behind, is not supported",
+            "error line 2, column 27: `increase_indent_pattern` is not a regular expression: look-around, including look-ahead and look-behind, is not supported",
         ),
         (
             "brackets = [{ start = \"(\" }]",
@@ -229,7 +229,7 @@ fn each_mistake_has_its_place_and_leaves_the_language() {
         ),
         (
             "brackets = [{ end = \")\", start = 1 }]",
-            "error line 2, column 34: `brackets[0].start` must be a text, not a number",
+            "error line 2, column 34: `brackets[0].start` must be a string, not a number",
         ),
         (
             "block_comment = [\"/*\"]",
@@ -266,7 +266,7 @@ fn a_language_needs_a_name_and_a_configuration() {
     assert_eq!(
         findings("name = \"A\"\nname = \"B\"\n"),
         [format!(
-            "error `{PATH}` line 2, column 1: this is no TOML: duplicate key"
+            "error `{PATH}` line 2, column 1: this is not TOML: duplicate key"
         )]
     );
     let sample = Sample::new(&[("languages/x/highlights.scm", "(")])

@@ -21,7 +21,7 @@ fn schemas_are_read_as_values_and_what_is_none_is_named() {
         [
             "error `schemas/deep.json` line 1, column 1: a schema is a table, not a list",
             "error `debug_adapter_schemas/Gone.json`: it is missing",
-            "error `schemas/torn.json` line 1, column 8: this is no JSON: expected colon after the string or word in object property",
+            "error `schemas/torn.json` line 1, column 8: this is not JSON: expected colon after the string or word in object property",
         ]
     );
     let [schema] = &declarative.debug_adapter_schemas[..] else {

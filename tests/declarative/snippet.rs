@@ -67,13 +67,13 @@ fn a_snippet_that_cannot_be_used_is_lost_alone() {
         ("{\"prefix\": \"a\"}", "column 1: `A.body` is missing"),
         (
             "{\"prefix\": \"a\", \"body\": 1}",
-            "column 25: `A.body` must be a text, not a number",
+            "column 25: `A.body` must be a string, not a number",
         ),
         (
             "{\"prefix\": \"a\", \"body\": [\"x\", 1]}",
-            "column 31: `A.body[1]` must be a text, not a number",
+            "column 31: `A.body[1]` must be a string, not a number",
         ),
-        ("\"x\"", "column 1: `A` must be a table, not a text"),
+        ("\"x\"", "column 1: `A` must be a table, not a string"),
     ];
     for (snippet, expected) in table {
         let text = format!("{{\"A\":\n{snippet},\n\"B\": {{\"prefix\": \"b\", \"body\": \"b\"}}}}");
@@ -108,7 +108,7 @@ fn a_prefix_that_cannot_be_typed_is_named_and_the_name_stands_for_it() {
     for (prefix, expected) in [
         ("\"\"", "`A.prefix` is empty"),
         ("[\" \"]", "`A.prefix` is empty"),
-        ("7", "`A.prefix` must be a text, not a number"),
+        ("7", "`A.prefix` must be a string, not a number"),
     ] {
         let text = format!("{{\"A\": {{\"prefix\":\n{prefix}, \"body\": \"b\"}}}}");
         let declarative = sample(&text).read();

@@ -103,11 +103,11 @@ fn each_mistake_of_a_style_is_a_warning_with_its_place() {
     let table: [(&str, &str); 11] = [
         (
             "\"text\": \"red\"",
-            "line 2, column 9: `themes[0].style.text`: `red` is no colour",
+            "line 2, column 9: `themes[0].style.text`: `red` is not a colour",
         ),
         (
             "\"text\": 7",
-            "line 2, column 9: `themes[0].style.text` must be a text, not a number",
+            "line 2, column 9: `themes[0].style.text` must be a string, not a number",
         ),
         (
             "\"txet\": \"#fff\"",
@@ -115,11 +115,11 @@ fn each_mistake_of_a_style_is_a_warning_with_its_place() {
         ),
         (
             "\"accents\": \"#fff\"",
-            "line 2, column 12: `themes[0].style.accents` must be a list, not a text",
+            "line 2, column 12: `themes[0].style.accents` must be a list, not a string",
         ),
         (
             "\"accents\": [\"#ff\"]",
-            "line 2, column 13: `themes[0].style.accents[0]`: `#ff` is no colour",
+            "line 2, column 13: `themes[0].style.accents[0]`: `#ff` is not a colour",
         ),
         (
             "\"players\": [1]",
@@ -139,7 +139,7 @@ fn each_mistake_of_a_style_is_a_warning_with_its_place() {
         ),
         (
             "\"syntax\": {\"a\": {\"font_weight\": 1001}}",
-            "line 2, column 33: `themes[0].style.syntax.a.font_weight` is no whole number from 0 to 1000",
+            "line 2, column 33: `themes[0].style.syntax.a.font_weight` is not a whole number from 0 to 1000",
         ),
         (
             "\"text\": \"#fff\",\n\"text\": \"#000\"",
@@ -182,7 +182,7 @@ fn a_theme_that_cannot_be_used_takes_no_other_with_it() {
         ),
         (
             "{\"name\": \"A\", \"appearance\": [], \"style\": {}}",
-            "column 54: `themes[0].appearance` must be a text, not a list",
+            "column 54: `themes[0].appearance` must be a string, not a list",
         ),
     ];
     for (first, expected) in table {
@@ -216,11 +216,11 @@ fn a_file_that_cannot_be_used_takes_no_other_with_it() {
     assert_eq!(
         said(&declarative),
         [
-            "error `themes/a.json` line 4, column 1: this is no JSON: unexpected close brace",
+            "error `themes/a.json` line 4, column 1: this is not JSON: unexpected close brace",
             "error `themes/c.json` line 1, column 1: `name` is missing",
             "error `themes/d.json` line 1, column 1: `themes` is missing",
             "error `themes/e.json` line 1, column 1: the whole file must be a table, not a list",
-            "error `themes/f.json` line 1, column 1: this is no JSON: it is empty",
+            "error `themes/f.json` line 1, column 1: this is not JSON: it is empty",
         ]
     );
     assert!(declarative.has_errors());
@@ -252,7 +252,7 @@ fn a_mark_at_the_beginning_is_no_part_of_the_text() {
         PATH,
         &text,
         &[
-            "warning `themes/marsh.json` line 2, column 9: `themes[0].style.text`: `red` is no colour",
+            "warning `themes/marsh.json` line 2, column 9: `themes[0].style.text`: `red` is not a colour",
         ],
     );
 }

@@ -85,19 +85,19 @@ fn wrong_types_are_refused_at_their_place() {
             "authors = 'Ada'",
             5,
             11,
-            "`authors` must be a list, and is a text",
+            "`authors` must be a list, and is a string",
         ),
         (
             "authors = [1]",
             5,
             12,
-            "`authors[0]` must be a text, and is an integer",
+            "`authors[0]` must be a string, and is an integer",
         ),
         (
             "description = 1.5",
             5,
             15,
-            "`description` must be a text, and is a number",
+            "`description` must be a string, and is a number",
         ),
         (
             "themes = { a = 1 }",
@@ -127,31 +127,31 @@ fn wrong_types_are_refused_at_their_place() {
             "[language_servers.x]\nlanguages = ['é', 2]",
             6,
             19,
-            "`language_servers.x.languages[1]` must be a text, and is an integer",
+            "`language_servers.x.languages[1]` must be a string, and is an integer",
         ),
         (
             "[language_servers.x]\nlanguage_ids = { A = 1979-05-27 }",
             6,
             22,
-            "`language_servers.x.language_ids.A` must be a text, and is a date or time",
+            "`language_servers.x.language_ids.A` must be a string, and is a date or time",
         ),
         (
             "[slash_commands.x]\ndescription = ''\nrequires_argument = 'no'",
             7,
             21,
-            "`slash_commands.x.requires_argument` must be `true` or `false`, and is a text",
+            "`slash_commands.x.requires_argument` must be `true` or `false`, and is a string",
         ),
         (
             "snippets = 1",
             5,
             12,
-            "`snippets` must be a text, and is an integer",
+            "`snippets` must be a string, and is an integer",
         ),
         (
             "capabilities = 'all'",
             5,
             16,
-            "`capabilities` must be a list, and is a text",
+            "`capabilities` must be a list, and is a string",
         ),
         (
             "[[capabilities]]\ncommand = 'x'",
@@ -225,7 +225,7 @@ fn what_makes_an_extension_unusable_is_refused() {
         ),
         (
             "schema_version = '1'",
-            "`extension.toml` line 1, column 18: `schema_version` must be an integer, and is a text",
+            "`extension.toml` line 1, column 18: `schema_version` must be an integer, and is a string",
         ),
         (
             "schema_version = 99999999999999999999",

@@ -1,9 +1,8 @@
 //! The worlds as they are given to the toolchains that generate bindings from them.
 
 use annexe::{
-    Form, Wit,
+    api::{Form, Wit, wit},
     component_type::{ComponentType, FunctionName},
-    wit,
 };
 
 use crate::folders;

@@ -22,7 +22,9 @@ fn component(version: &Version) -> Vec<u8> {
 }
 
 fn adapter(version: &Version) -> Option<&'static str> {
-    Host::fit(&component(version)).ok().map(|fit| fit.adapter)
+    annexe::api::inspect(&component(version))
+        .ok()
+        .map(|fit| fit.adapter)
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a build has made: the extension, complete but for what cannot be built here.
+//! The result of a build: the extension, complete but for what cannot be built here.
 
 use std::{
     fmt,

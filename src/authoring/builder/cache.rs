@@ -1,4 +1,4 @@
-//! What earlier builds have found out of packages. It is not asked again as long as the manifests are the
+//! A cache of what earlier builds found out about packages. It is not asked again as long as the manifests are the
 //! same: asking the toolchain and cargo takes as long as compiling a small file does.
 
 use std::{

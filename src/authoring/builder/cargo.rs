@@ -1,4 +1,4 @@
-//! Runs `cargo build`, in the source tree without changing it, and finds what it has made.
+//! Runs of `cargo build`, in the source tree without changing it, and the component that it makes.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -29,7 +29,7 @@ pub(super) struct Build<'a> {
     pub(super) listener: &'a dyn Listener,
 }
 
-/// What cargo has made.
+/// An artifact that cargo has made.
 #[derive(Debug)]
 pub(super) struct Artifact {
     /// The component.
@@ -92,7 +92,7 @@ impl Build<'_> {
             },
             |line| {
                 let plain = diagnose::plain(line);
-                // What follows tells the person to do what is done next.
+                // What follows tells the user to do what is done next.
                 is_outdated |= locked && diagnose::is_outdated_lock(&plain);
                 if !is_outdated {
                     self.listener.line(line);
@@ -156,7 +156,7 @@ impl Build<'_> {
             let mut files = message.filenames.into_iter();
             *artifact = files.find(|file| file.extension().is_some_and(|it| it == "wasm"));
         }
-        // Others are unpacked copies that nobody edits.
+        // Others are unpacked copies, which are not edited.
         if message.package_id.starts_with("path+") {
             manifests.insert(message.manifest_path);
         }

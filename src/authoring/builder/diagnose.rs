@@ -120,7 +120,7 @@ mod tests {
             error("error: failed to download from `https://example.org/config.json`"),
             BuildError::Unreachable { .. }
         ));
-        // A crate's own test of the network is no network that is missing.
+        // A crate's own test of the network is not a network that is missing.
         assert!(matches!(
             error(
                 "error: Could not connect\nerror: could not compile `x` (lib) due to 1 previous error"

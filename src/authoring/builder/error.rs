@@ -1,4 +1,4 @@
-//! Why an extension cannot be built, and the way out.
+//! Errors of building an extension, with hints.
 
 use std::{io, path::PathBuf};
 
@@ -140,7 +140,7 @@ pub enum BuildError {
         /// Whether it names the crate among its dependencies.
         depends: bool,
     },
-    /// The bytes are no component, or none that can be used.
+    /// The bytes are not a component, or not one that can be used.
     #[error(transparent)]
     Component(#[from] ComponentError),
     /// No adapter serves the component's API version, or it does not fit the version it says.

@@ -1,4 +1,4 @@
-//! What cargo says of the package in an extension's folder, before anything is compiled.
+//! Metadata from cargo about the package in an extension's folder, before anything is compiled.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{diagnose, error::BuildError, process, toolchain};
 use crate::base::fs;
 
-/// What `cargo metadata` answers, as far as it matters here.
+/// The answer of `cargo metadata`, as far as it matters here.
 #[derive(Debug, Deserialize)]
 struct Metadata {
     packages: Vec<Found>,
@@ -49,7 +49,7 @@ pub(super) struct Package {
     pub(super) rust_version: Option<String>,
     /// The folder of its workspace's `Cargo.toml` and `Cargo.lock`: its own, where it is in none.
     pub(super) workspace_root: PathBuf,
-    /// The edition of the package in the workspace's root; `None` where that is no package.
+    /// The edition of the package in the workspace's root; `None` where that is not a package.
     pub(super) root_edition: Option<String>,
     /// Whether it names `zed_extension_api` among its dependencies.
     pub(super) depends_on_api: bool,

@@ -55,22 +55,22 @@ use crate::{
     base::{digest::Blake3Digest, fs},
     package::{manifest::Manifest, version::ComponentError},
     runtime::{
-        engine::EngineError,
         api::{self, HostError},
+        engine::EngineError,
     },
 };
 
 /// The most bytes that a manifest or a lock file of cargo may have, which may be a stranger's.
 const MOST_TEXT_BYTES: u64 = 64 << 20;
 
-/// Where builds are kept.
+/// The configuration of builds: where they are kept.
 #[derive(Debug, Clone)]
 pub struct BuildConfiguration {
     /// The folder of what is compiled, created where missing. All of it can be had again.
     pub folder: PathBuf,
 }
 
-/// How the compiler optimises.
+/// The profile of a build: how the compiler optimises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Profile {
     /// Compiled quickly, with checks: cargo's `dev`.
@@ -79,14 +79,14 @@ pub enum Profile {
     Release,
 }
 
-/// Hears what the compiler says.
+/// A listener for the compiler's output.
 pub trait Listener: Send + Sync {
     /// One line of its own output, without the newline, as it writes it: colours included where
     /// [`Builder::colours`] asks for them.
     fn line(&self, line: &str);
 }
 
-/// Hears nothing.
+/// A [`Listener`] that ignores everything.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoListener;
 
@@ -162,7 +162,7 @@ impl Builder {
 
     /// Whether a build of an extension's folder would be the first to run what its author has written: build scripts
     /// and macros, and the programs that its `.cargo/config.toml` and `rust-toolchain.toml` name. For who wants to tell
-    /// the person before.
+    /// the user before.
     pub fn is_first(&self, folder: &Path) -> bool {
         let resolved = fs::canonicalize(folder);
         resolved.is_ok_and(|it| has_package(&it) && fs::metadata(&self.begun(&it)).is_err())
@@ -230,7 +230,7 @@ impl Builder {
             Some(package) => package,
             None => self.ask(&built.folder).await?,
         };
-        // What cargo finds there it runs: nobody else may have put it there.
+        // Cargo runs what it finds there: no other user may have put it there.
         fs::create_own_dir_all(&self.folder)?;
         fs::create_dir_all(&self.begun(&built.folder))?;
         // Cargo runs elsewhere, where a relative path would lead into the sources.
@@ -306,7 +306,7 @@ fn examine(component: &[u8]) -> Result<Version, BuildError> {
     }
 }
 
-/// The name of a workspace's folder: one that a person recognises, and no two are the same.
+/// The name of a workspace's folder: one that a user recognises, and no two are the same.
 fn name_of(workspace_root: &Path) -> String {
     let name = workspace_root.file_name().unwrap_or_default();
     let digest = Blake3Digest::of(workspace_root.as_os_str().as_encoded_bytes()).to_string();

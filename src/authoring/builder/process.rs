@@ -1,4 +1,4 @@
-//! Runs the compiler: in a process group of its own, so that nothing of it outlives whoever waits for it.
+//! Runs of the compiler, in a process group of its own, so that none of its processes outlives the caller.
 
 use std::{
     io,
@@ -18,7 +18,7 @@ use crate::base::fs;
 /// How long the output of a program is read on after it has ended.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// What a program came to that was run for its answer.
+/// The result of a program that was run for its answer.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) succeeded: bool,
@@ -55,7 +55,7 @@ pub(super) async fn run(
             Some(folder) => fs::Error::new("look at", folder, source).into(),
             None => failed(source),
         })?;
-    // Dropped before the child, whose id nobody else can have until then.
+    // Dropped before the child, whose id no other process can have until then.
     let group = Group::of(&child);
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let reading = async { tokio::try_join!(lines(out, stdout), lines(err, stderr)) };

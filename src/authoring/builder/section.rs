@@ -1,4 +1,4 @@
-//! Writes sections of WebAssembly's binary format.
+//! The writer of sections of WebAssembly's binary format.
 
 /// The id of custom sections.
 const CUSTOM: u8 = 0;

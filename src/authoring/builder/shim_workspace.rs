@@ -214,7 +214,7 @@ fn make_absolute(value: Option<&mut Value>, folder: &Path) {
     }
 }
 
-/// Keeps a profile's overrides for all foreign packages (`package."*"`) from the extension, which is no
+/// Keeps a profile's overrides for all foreign packages (`package."*"`) from the extension, which is not a
 /// member of this workspace but is of the author's.
 fn keep_for_member(manifest: &mut Table, profile: &str, name: &str, default: usize) {
     let Some(Value::Table(profile)) = manifest

@@ -1,4 +1,4 @@
-//! Takes out of a component what no host reads: debug information, most of all.
+//! Stripping of components: what no host reads, debug information most of all, is taken out.
 
 use wasmparser::{Parser, Payload};
 
@@ -16,7 +16,7 @@ fn is_kept(name: &str) -> bool {
 /// `zed:api-version` excepted. Everything else stays as it is, byte for byte but for the lengths around it.
 ///
 /// # Errors
-/// [`ComponentError::Malformed`] for what is no whole WebAssembly file.
+/// [`ComponentError::Malformed`] for what is not a whole WebAssembly file.
 pub fn strip(wasm: &[u8]) -> Result<Vec<u8>, ComponentError> {
     let mut output = Vec::with_capacity(wasm.len());
     // What is written of the modules and components around the one that is read.

@@ -1,4 +1,4 @@
-//! Gives a component that another toolchain has made the API version it was made for.
+//! The section with the API version, added to a component that another toolchain has made.
 
 use semver::Version;
 
@@ -14,7 +14,7 @@ use crate::{
 ///
 /// # Errors
 /// [`BuildError::OtherVersion`] where it says that it was built with another version,
-/// [`BuildError::Component`] where the bytes are no component, a core module for example,
+/// [`BuildError::Component`] where the bytes are not a component, a core module for example,
 /// [`BuildError::Host`] where no adapter serves the version, [`BuildError::NoSuchVersion`] where it has
 /// a number that no component can carry, and [`BuildError::Incompatible`] where the component's imports and
 /// exports are not those of that version.
@@ -36,7 +36,7 @@ pub fn stamp(wasm: &[u8], version: &Version) -> Result<Vec<u8>, BuildError> {
     }
     match api::examine(&stamped) {
         Ok(_) => Ok(stamped),
-        // It is the person who says the version, and not the component.
+        // It is the user who says the version, and not the component.
         Err(HostError::Unfit { api, misfits, fits }) => {
             Err(BuildError::Incompatible { api, misfits, fits })
         }

@@ -1,4 +1,4 @@
-//! Whether the component can answer for what the manifest names, and is asked for anything at all.
+//! Checks that the component can answer for what the manifest names, and is needed at all.
 
 use semver::Version;
 

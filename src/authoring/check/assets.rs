@@ -61,7 +61,7 @@ fn of_asset(finding: &AssetFinding) -> Finding {
         FindingKind::NotBuilt => Code::GrammarNotBuilt,
         FindingKind::More => Code::More,
     };
-    // What is deprecated is lost to nobody, and refused all the same.
+    // A deprecated key still works everywhere, and is refused all the same.
     let severity = match finding.kind {
         FindingKind::Deprecated => Severity::Error,
         _ => finding.severity,

@@ -1,4 +1,4 @@
-//! What the manifest asks to be allowed: patterns that can never match what is meant.
+//! Checks of the capabilities that the manifest asks for: patterns that can never match what is meant.
 
 use super::{code::Code, finding::Findings};
 use crate::package::{
@@ -94,7 +94,7 @@ fn ineffective(capability: &Capability) -> Option<(Vec<Step<'static>>, String)> 
             let problem = if name.is_empty() {
                 "no variable is called nothing".into()
             } else if bare.contains(['*', '=']) {
-                format!("`{name}` is no name of a variable, nor the beginning of one and `*`")
+                format!("`{name}` is not a name of a variable, nor the beginning of one and `*`")
             } else {
                 return None;
             };
@@ -121,7 +121,7 @@ fn is_absolute(path: &std::path::Path) -> bool {
 
 fn no_host(host: &str) -> Option<String> {
     (host.is_empty() || host.contains(['/', ':', '@']))
-        .then(|| format!("`{host}` is no host, which stands alone: `github.com`"))
+        .then(|| format!("`{host}` is not a host, which stands alone: `github.com`"))
 }
 
 /// What follows `**` is never looked at.

@@ -62,10 +62,10 @@ codes! {
     /// The folder has no manifest.
     ManifestMissing = "manifest-missing" Error,
         fix "write an `extension.toml` with `id`, `name`, `version`, `schema_version = 1` and `repository`";
-    /// The manifest cannot be read: it is no plain file, too large, or the system refuses.
+    /// The manifest cannot be read: it is not a plain file, too large, or the system refuses.
     ManifestUnreadable = "manifest-unreadable" Error,
         fix "put a plain text file of a few kilobytes there";
-    /// The manifest is no TOML (or, of old, no JSON): nothing else of it can be checked.
+    /// The manifest is not TOML (or, of old, no JSON): nothing else of it can be checked.
     ManifestSyntax = "manifest-syntax" Error,
         fix "mend the text at this place";
     /// There is an `extension.json`, which `extension.toml` has superseded. Hosts still read it, no registry
@@ -78,7 +78,7 @@ codes! {
     /// A value has another type than its key takes.
     ManifestWrongType = "manifest-wrong-type" Error,
         fix "write a value of the type that is expected";
-    /// A value of the right type means nothing: a version that is none, say.
+    /// A value of the right type means nothing: a malformed version, for example.
     ManifestInvalidValue = "manifest-invalid-value" Error,
         fix "write a value that the key takes";
     /// A path leaves the extension's folder, or cannot be a path on every system.
@@ -115,7 +115,7 @@ codes! {
     /// The name begins or ends with `Zed`, or contains `extension`, which says nothing of it.
     NameReserved = "name-reserved" Error,
         fix "name the extension after what it brings, without `Zed` and `extension`";
-    /// The version is no semantic version, so nothing can tell which is newer.
+    /// The version is not a semantic version, so nothing can tell which is newer.
     VersionInvalid = "version-invalid" Error,
         fix "write three numbers: `version = \"0.1.0\"`";
     /// The version is not greater than the newest that is published. Only asked where a registry is named.
@@ -133,7 +133,7 @@ codes! {
     /// Nothing says where the source is. Zed's registry refuses that.
     RepositoryMissing = "repository-missing" Note,
         fix "add `repository = \"https://…\"`";
-    /// The repository is no https address, so others cannot be expected to reach it.
+    /// The repository is not an https address, so others cannot be expected to reach it.
     RepositoryInvalid = "repository-invalid" Warning,
         fix "write the https address of a page of the source";
 
@@ -142,7 +142,7 @@ codes! {
     /// A grammar's name is not in snake_case. Its builder refuses that.
     GrammarName = "grammar-name" Error,
         fix "use lower-case letters, digits and single `_`, as the grammar's own `grammar.js` does";
-    /// A grammar's repository is no address that others can reach.
+    /// A grammar's repository is not an address that others can reach.
     GrammarRepository = "grammar-repository" Error,
         fix "write the https address of the grammar's repository";
     /// A grammar's repository is not reached by https.
@@ -154,7 +154,7 @@ codes! {
     /// A grammar is not built: it must be compiled from its repository before it can be used.
     GrammarNotBuilt = "grammar-not-built" Warning,
         fix "compile it from its repository, with `tree-sitter build --wasm`";
-    /// A grammar's file is no grammar, or one of another name.
+    /// A grammar's file is not a grammar, or one of another name.
     GrammarInvalid = "grammar-invalid" Error,
         fix "build it with `tree-sitter build --wasm`";
     /// A language server serves no language, so nothing ever starts it.
@@ -163,14 +163,14 @@ codes! {
     /// The key `language` is deprecated for the list `languages`.
     LanguageServerLanguage = "language-server-language" Note,
         fix "write `languages = [\"…\"]` in its place";
-    /// A capability is of a kind that nobody knows, so it is never granted; Zed does not read such a
+    /// A capability is of an unknown kind, so it is never granted; Zed does not read such a
     /// manifest at all.
     CapabilityUnknown = "capability-unknown" Error,
         fix "use one of `process:exec`, `process:env`, `download_file`, `npm:install`, `http`, `env` and `mount`";
     /// A capability is of a kind that this host knows and Zed does not: Zed does not read such a manifest at
     /// all.
     CapabilityForeign = "capability-foreign" Warning,
-        fix "leave it out where the extension is for Zed too: a person can grant it all the same";
+        fix "leave it out where the extension is for Zed too: a user can grant it all the same";
     /// A capability lacks what its kind needs, or says it in another type.
     CapabilityMalformed = "capability-malformed" Error,
         fix "a `process:exec` has `command` and `args`, a `download_file` has `host` and `path`, an `npm:install` has `package`, an `http` has `host`, an `env` and a `process:env` have `name`, a `mount` has `host` and `guest`";
@@ -257,7 +257,7 @@ codes! {
     /// The manifest names what only a component can serve, and there is none.
     ComponentMissing = "component-missing" Error,
         fix "add the component as `extension.wasm`, or its source with a `Cargo.toml`";
-    /// The file is no WebAssembly, or damaged.
+    /// The file is not WebAssembly, or damaged.
     ComponentInvalid = "component-invalid" Error,
         fix "build the component again";
     /// The file is a core module, not a component.
@@ -312,7 +312,7 @@ codes! {
     /// `Cargo.toml` cannot be read.
     SourceManifest = "source-manifest" Error,
         fix "mend `Cargo.toml`";
-    /// The package is no library that becomes a component.
+    /// The package is not a library that becomes a component.
     SourceCrateType = "source-crate-type" Error,
         fix "write `crate-type = [\"cdylib\"]` below `[lib]`";
     /// The package does not depend on `zed_extension_api`, so what is built names no API.
@@ -368,7 +368,7 @@ impl Serialize for Code {
     }
 }
 
-/// The text given is no code of a rule.
+/// The text given is not a code of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no rule has the code `{}`", text.escape_debug())]
 pub struct ParseCodeError {

@@ -31,7 +31,7 @@ const MOST_BYTES: u64 = 256 << 20;
 /// The most bytes that a component has without a word: published ones have 20 MB at the most.
 const USUAL_BYTES: usize = 32 << 20;
 
-/// What stands in the component's place.
+/// The file in the component's place.
 #[derive(Debug)]
 pub(super) enum Wasm {
     Absent,
@@ -53,7 +53,7 @@ impl Wasm {
     }
 }
 
-/// Reads the component. Links and what is no file are among what is said of all files, where these can be
+/// Reads the component. Links and what is not a file are among what is said of all files, where these can be
 /// listed.
 pub(super) fn read(subject: Subject<'_>, files_are_checked: bool, findings: &mut Findings) -> Wasm {
     let path = subject.folder.join(FILE);
@@ -152,7 +152,7 @@ pub(super) fn of_error(error: &HostError, file: Option<&str>) -> Vec<Finding> {
         error => vec![error.to_string()],
     };
     let finding = |problem| {
-        // The way out of a version that is too new is the author's, not the installing person's.
+        // The way out of a version that is too new is the author's, not the installing user's.
         let hint = error
             .hint()
             .filter(|_| code != Code::ComponentApiUnsupported);

@@ -1,4 +1,4 @@
-//! The manifest as a text: what it says in a form that cannot be read, what nothing reads, and what it
+//! Checks of the manifest as a document: what it says in a form that cannot be read, what nothing reads, and what it
 //! says twice.
 
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ pub(super) fn of_error(error: &Error) -> Finding {
     let problem = match error {
         Error::NotFound { .. } => "the folder has no manifest".into(),
         Error::TooLarge { limit, .. } => format!("the manifest is larger than {limit} bytes"),
-        Error::WrongKind { .. } => "the manifest is no plain file".into(),
+        Error::WrongKind { .. } => "the manifest is not a plain file".into(),
         Error::File(error) => {
             let cause = std::error::Error::source(error).map(ToString::to_string);
             format!(

@@ -1,4 +1,4 @@
-//! What breaks a rule: which rule, where, and the way out.
+//! Findings: which rule is broken, where, and the way out.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::{
     package::manifest::{PartialManifest, Step, shown},
 };
 
-/// Something that breaks a rule. Its texts are safe to show.
+/// A finding: a breach of a rule. Its strings are safe to show.
 ///
 /// Serialised, it is a table of `code`, `severity`, `file`, `line`, `column`, `key`, `problem` and `fix`;
 /// what it has not is null.

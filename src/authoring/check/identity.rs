@@ -1,4 +1,4 @@
-//! Who the extension is: its id, name and version, who wrote it, and where its source is.
+//! Checks of the extension's identity: its id, name and version, authors, and repository.
 
 use url::Url;
 
@@ -19,7 +19,7 @@ pub(super) fn check(subject: Subject<'_>, draft: &PartialManifest, findings: &mu
     repository(draft, findings);
 }
 
-/// Adds that a part of a name is not for everybody. What is published keeps its name for ever, and some have
+/// Adds that a part of a name is reserved. What is published keeps its name for ever, and some have
 /// had theirs for longer than the rule is there.
 fn reserved(
     subject: Subject<'_>,
@@ -119,7 +119,7 @@ fn version(draft: &PartialManifest, findings: &mut Findings) {
     // That it is missing, or of another type, was said where the manifest was read.
     let is_there = draft.source == ManifestFile::Json || draft.text(&[key.into()]).is_some();
     if is_there && draft.manifest.semantic_version().is_none() {
-        let problem = format!("`{}` is no semantic version", draft.manifest.version);
+        let problem = format!("`{}` is not a semantic version", draft.manifest.version);
         add(findings, draft, key, Code::VersionInvalid, problem);
     }
 }
@@ -181,8 +181,8 @@ fn repository(draft: &PartialManifest, findings: &mut Findings) {
         Ok(url) if url.scheme() == "https" => {
             format!("`{text}` names a server, and no source there")
         }
-        Ok(_) => format!("`{text}` is no https address"),
-        Err(error) => format!("`{text}` is no address: {error}"),
+        Ok(_) => format!("`{text}` is not an https address"),
+        Err(error) => format!("`{text}` is not an address: {error}"),
     };
     add(findings, draft, key, Code::RepositoryInvalid, problem);
 }

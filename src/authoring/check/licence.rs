@@ -38,7 +38,7 @@ pub(super) fn check(subject: Subject<'_>, findings: &mut Findings) {
         let Ok(metadata) = fs::symlink_metadata(&path) else {
             continue;
         };
-        // A folder of licences is none.
+        // A folder of licences is not a licence.
         if metadata.is_dir() {
             continue;
         }
@@ -51,7 +51,7 @@ pub(super) fn check(subject: Subject<'_>, findings: &mut Findings) {
             continue;
         }
         if !metadata.is_file() {
-            // Opening a pipe would wait for ever; that it is none was said with the other files.
+            // Opening a pipe would wait for ever; that it is not a plain file was said with the other files.
             continue;
         }
         match read(&path) {

@@ -1,4 +1,4 @@
-//! Whether an extension keeps every rule that a registry would hold it to, and can be run here.
+//! The check of an extension: every rule that a registry would hold it to, and whether it can be run here.
 //!
 //! [`folder`] checks a folder of sources or of what was built, [`unpacked`] what was in an archive, and
 //! [`component`] a component alone. All three find everything they can, and not the first mistake only: a
@@ -58,7 +58,7 @@ use crate::{
     runtime::api::{Compatibility, HostError},
 };
 
-/// Whose rules an extension is held to.
+/// The set of rules that an extension is held to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Ruleset {
@@ -70,7 +70,7 @@ pub enum Ruleset {
     Zed,
 }
 
-/// What checking an extension found.
+/// The result of checking an extension.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Checked {
@@ -113,7 +113,7 @@ impl Checked {
     }
 
     /// Adds what is wrong where the version is not greater than the newest one of its id that a registry
-    /// has. A version that is none is greater than nothing, and was found before.
+    /// has. A malformed version is not compared; it was found before.
     pub fn compare_version(&mut self, newest: &Version) {
         let manifest = self.manifest.as_ref();
         let Some(version) = manifest.and_then(Manifest::semantic_version) else {

@@ -1,4 +1,4 @@
-//! What the manifest says that the extension brings: grammars, language servers, and parts that are no
+//! Checks of what the extension brings by its manifest: grammars, language servers, and parts that are no
 //! longer wanted.
 
 use url::Url;
@@ -62,15 +62,15 @@ fn grammar(draft: &PartialManifest, name: &str, findings: &mut Findings) {
             Ok(url) if url.scheme() == "https" => (None, String::new()),
             Ok(url) if url.scheme() == "file" => (
                 Some(Code::GrammarRepository),
-                format!("`{text}` is on this machine, where nobody else finds it"),
+                format!("`{text}` is on this machine, where no other user finds it"),
             ),
             Ok(_) => (
                 Some(Code::GrammarRepositoryInsecure),
-                format!("`{text}` is no https address"),
+                format!("`{text}` is not an https address"),
             ),
             Err(error) => (
                 Some(Code::GrammarRepository),
-                format!("`{text}` is no address: {error}"),
+                format!("`{text}` is not an address: {error}"),
             ),
         };
         if let Some(code) = code {

@@ -132,7 +132,7 @@ fn api(outline: &SourceMap, findings: &mut Findings) {
     let problem = match VersionReq::parse(text) {
         Ok(requirement) if is_served(&requirement) => return,
         Ok(_) => format!("this host serves no version `{text}` of `{API}`"),
-        Err(error) => format!("`{text}` is no requirement on versions: {error}"),
+        Err(error) => format!("`{text}` is not a requirement on versions: {error}"),
     };
     findings.add(finding(outline, path, Code::SourceApiUnsupported, problem));
 }

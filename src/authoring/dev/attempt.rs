@@ -21,12 +21,7 @@ use crate::{
         types::{ExtensionId, ExtensionOrigin},
     },
     package::{declarative::Declarative, manifest::Manifest},
-    runtime::{
-        api::Compatibility,
-        engine::Component,
-        extension::Extension,
-        host::Identity,
-    },
+    runtime::{api::Compatibility, engine::Component, extension::Extension, host::Identity},
     store::{Active, DevBuild, DevLease, Staged},
 };
 
@@ -78,7 +73,7 @@ pub(super) async fn start<F: Fn(DevEvent) + Send + Sync>(
     }
 }
 
-/// Why an attempt failed, and what it has read outside of the folder until then.
+/// The failure of an attempt, and what it has read outside of the folder until then.
 pub(super) struct Failure {
     pub(super) error: DevError,
     pub(super) sources: Vec<PathBuf>,
@@ -211,7 +206,7 @@ pub(super) async fn put_into_service(
         extension,
         began,
     } = started;
-    // To its end, even where nobody waits any more: the store and what runs must say the same.
+    // To its end, even where the caller waits no more: the store and what runs must say the same.
     let (live, claim) = (dev.live.clone(), claim.clone());
     let putting = tokio::spawn(async move {
         // Whoever follows the store in this process waits, and then finds what is to run running.
@@ -254,7 +249,7 @@ pub(super) fn id_in(folder: &Path) -> Result<ExtensionId, DevError> {
     Ok(loaded.manifest.id)
 }
 
-/// Runs blocking work on a thread that may block. It runs to its end even if nobody waits any more.
+/// Runs blocking work on a thread that may block. It runs to its end even if the caller waits no more.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, DevError> + Send + 'static,
 ) -> Result<T, DevError> {

@@ -1,4 +1,4 @@
-//! Why a folder could not be made a dev extension, or a change of it not be put into service.
+//! Errors of making a folder a dev extension, and of putting a change of it into service.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use crate::{
     store::StoreError,
 };
 
-/// What is in service stays there.
+/// An error of keeping a dev extension live. The build that is in service stays there.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DevError {
@@ -30,8 +30,8 @@ pub enum DevError {
         #[source]
         source: Box<manifest::Error>,
     },
-    /// The manifest's version is none.
-    #[error("the manifest's version `{}` is no semantic version", version.escape_debug())]
+    /// The manifest's version is not a semantic version.
+    #[error("the manifest's version `{}` is not a semantic version", version.escape_debug())]
     Version {
         /// What the manifest says.
         version: String,
@@ -44,7 +44,7 @@ pub enum DevError {
         /// The id in the manifest.
         now: ExtensionId,
     },
-    /// Somebody else has stopped it while it was built.
+    /// Another process has stopped it while it was built.
     #[error("the dev extension `{id}` was stopped meanwhile")]
     Stopped {
         /// The extension.

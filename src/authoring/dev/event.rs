@@ -1,4 +1,4 @@
-//! What happens while a dev extension is kept live.
+//! Events of a dev extension that is kept live.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::{
     store::{DevBuild, DevExtension},
 };
 
-/// Something that has happened while a dev extension is kept live.
+/// An event of a dev extension that is kept live.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DevEvent {

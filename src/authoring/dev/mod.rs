@@ -1,9 +1,9 @@
-//! Keeps dev extensions live: a folder is built, started and put into service, and again whenever its
+//! Dev extensions, kept live: a folder is built, started and put into service, and again whenever its
 //! sources change. What fails leaves the last good build in service.
 //!
 //! 1. The sources are watched before anything is built, so no change is missed.
 //! 2. The build goes into the build folder; nothing is written into the sources.
-//! 3. The build is started. Only what starts is put into service, so a trap at the start harms nobody.
+//! 3. The build is started. Only what starts is put into service, so a trap at the start does no harm.
 //! 4. The store names it as what runs under its id; whoever follows the store swaps it in.
 //!
 //! A change of the sources while they are compiled ends the compilation and begins a new one.
@@ -78,7 +78,7 @@ impl Dev {
         self
     }
 
-    /// Builds the folder once and makes it a dev extension, which nobody keeps live.
+    /// Builds the folder once and makes it a dev extension, without keeping it live.
     ///
     /// # Errors
     /// A [`DevError`]. A build that was in service before stays.

@@ -239,7 +239,7 @@ impl<F: Fn(DevEvent) + Send + Sync> Session<'_, F> {
     }
 }
 
-/// How an attempt has ended.
+/// The end of an attempt.
 enum Attempted {
     /// With a build, or with a reason why there is none.
     Ended,

@@ -1,4 +1,4 @@
-//! Files that somebody else may have put where we look: opened so that nothing but a plain file is ever read,
+//! Files that other users may have put where we look: opened so that nothing but a plain file is ever read,
 //! and no more of it than is sound.
 
 use std::{
@@ -29,8 +29,8 @@ impl Unfit {
 }
 
 /// Opens a regular file for reading, links followed. A pipe would wait for its writer and a device may answer
-/// to being opened alone, so the path is looked at first; what counts is the open file, which nobody can put
-/// another in the place of.
+/// to being opened alone, so the path is looked at first; what counts is the open file, which cannot be
+/// replaced.
 ///
 /// # Errors
 /// [`Error::is_not_a_file`] for a folder, a pipe, a socket or a device.

@@ -18,8 +18,8 @@ const MOST_BYTES: u64 = 1024;
 
 /// The process that holds a lock, as it says itself.
 ///
-/// The note may be a dead process's, or anybody's who may write to the lock file: it is something to show, and
-/// nothing to rely on.
+/// The note may come from a dead process, or from any user who may write to the lock file: it is for display only.
+/// Nothing may rely on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Holder {
@@ -90,7 +90,7 @@ impl Holder {
         }
     }
 
-    /// Who holds a lock that somebody was found to hold; `None` where no living process has said so.
+    /// The noted holder of a lock that was found to be held; `None` where no living process has noted itself.
     pub fn of(path: &Path) -> Option<Self> {
         let note = read_bounded(path, MOST_BYTES).ok()?;
         let holder: Self = serde_json::from_slice(&note).ok()?;
@@ -140,7 +140,7 @@ impl fmt::Display for Holder {
 impl Drop for Signature {
     fn drop(&mut self) {
         if !self.stays {
-            // A note that is left is no harm: its process is not alive, or does not hold the lock.
+            // A note that is left does no harm: its process is not alive, or does not hold the lock.
             let _ = write(&self.path, b"");
         }
     }

@@ -15,12 +15,12 @@ use super::{
     stamp::Identity,
 };
 
-/// How often the file is tried that somebody else writes to, and how long to wait between: that takes less than
+/// How often a file is tried that another process writes to, and how long to wait between: that takes less than
 /// a millisecond, unless they were stopped in the middle.
 const TRIES: u32 = 200;
 const BETWEEN_TRIES: Duration = Duration::from_millis(1);
 
-/// How often the file is opened again that somebody else replaces each time.
+/// How often a file is opened again that another process keeps replacing.
 const OPENINGS: u32 = 10;
 
 /// The most bytes of lines that outlast the file they were written to: 256 KiB.
@@ -86,7 +86,7 @@ impl LineFile {
         Err(Error::new("lock", &self.path, held))
     }
 
-    /// Appends as [`append`](Self::append) does if nobody else writes now; whether that was so.
+    /// Appends as [`append`](Self::append) does, if no other process writes now; returns whether it did.
     ///
     /// # Errors
     /// As [`append`](Self::append).
@@ -108,7 +108,7 @@ impl LineFile {
                 self.append_locked(file, lines)?;
                 return Ok(true);
             }
-            // Somebody has removed or replaced it since it was opened.
+            // It was removed or replaced since it was opened.
             drop(locked);
             self.file = None;
         }
@@ -125,7 +125,7 @@ impl LineFile {
         }
         let written = file.write_all(lines);
         if written.is_err() {
-            // Half a line helps nobody. Where it cannot be taken back, readers pass it over.
+            // Half a line is of no use: it is taken back. Where it cannot be, readers skip it.
             let _ = file.set_len(length);
         }
         named("write", path, written)

@@ -1,4 +1,4 @@
-//! Locks: who may change what several programs share.
+//! Locks on what several processes share.
 
 use std::{
     fs::{File, OpenOptions},
@@ -18,7 +18,7 @@ pub struct FileLock {
 }
 
 impl FileLock {
-    /// Waits for a lock that one holder has alone, and that nobody holds for long.
+    /// Waits for an exclusive lock that is never held for long.
     pub fn exclusive(path: &Path) -> Result<Self> {
         loop {
             if let Some(lock) = Self::within(path, Patience::TURN)? {
@@ -27,12 +27,12 @@ impl FileLock {
         }
     }
 
-    /// Waits for a lock that one holder has alone, as long as the patience lasts; `None` where that ends.
+    /// Waits for an exclusive lock as long as the patience lasts; `None` where that ends.
     pub fn within(path: &Path, patience: Patience) -> Result<Option<Self>> {
         patience.wait(path, || Self::try_exclusive(path))
     }
 
-    /// Takes the lock alone if nobody holds it; `None` where somebody does.
+    /// Takes the exclusive lock if it is free; `None` where it is held.
     pub fn try_exclusive(path: &Path) -> Result<Option<Self>> {
         Self::try_on(Self::open(path)?, path, File::try_lock)
     }
@@ -61,7 +61,7 @@ type TryLock = fn(&File) -> std::result::Result<(), std::fs::TryLockError>;
 pub enum Share {
     /// It is held.
     Taken(FileLock),
-    /// Somebody else has the lock alone.
+    /// Another process holds the exclusive lock.
     Busy,
     /// There is no file to lock, or something else in its place.
     Missing,
@@ -136,8 +136,8 @@ impl FileLock {
     }
 }
 
-/// Whether somebody holds the lock on a file alone. Creates nothing: no file is a lock that nobody holds, and
-/// neither is anything that lies there in a file's place.
+/// Whether the exclusive lock on a file is held. Creates nothing: a missing file is a free lock, and
+/// so is anything that lies there in a file's place.
 pub fn is_locked(path: &Path) -> Result<bool> {
     match symlink_metadata(path) {
         Ok(metadata) if metadata.is_file() => {}
@@ -163,14 +163,14 @@ fn not_through_links(options: &mut OpenOptions) {
     let _ = options;
 }
 
-/// A turn at replacing a file that lies among a person's own: one takes it at a time, and what one who was
+/// A turn at replacing a file that lies among a user's own: one process takes it at a time, and what one that was
 /// killed has left is used by the next. The lock is the new file itself, beside the old one.
 #[derive(Debug)]
 pub struct Turn {
     path: PathBuf,
     temporary: PathBuf,
     file: File,
-    /// Nobody else's content is in the new file: it was made for this, or is empty.
+    /// The new file has no foreign content: it was made for this, or is empty.
     is_ours: bool,
     replaced: bool,
 }
@@ -219,7 +219,7 @@ impl Turn {
     }
 }
 
-/// Waits for the lock on an open file that nobody holds for long.
+/// Waits for the lock on an open file; it is never held for long.
 fn lock_in_turn(file: &File, path: &Path) -> Result<()> {
     let look = || match file.try_lock() {
         Ok(()) => Ok(Some(())),

@@ -129,7 +129,7 @@ impl Error {
 /// How the name of a file begins that is not complete yet.
 pub const TEMPORARY: &str = ".tmp-";
 
-/// How many letters and digits follow in a name that nobody else has.
+/// The number of random letters and digits in a unique name.
 pub const RANDOM: usize = 6;
 
 /// The result of a file operation.
@@ -329,7 +329,7 @@ pub fn read_dir_if_there(path: &Path) -> Result<Vec<PathBuf>> {
     }
 }
 
-/// Creates a folder that nobody else has, of this user's alone; [`has_random_name`] knows its name.
+/// Creates a folder with a unique name, accessible to this user alone; [`has_random_name`] knows its name.
 pub fn create_random_dir(folder: &Path, prefix: &str) -> Result<PathBuf> {
     let mut builder = tempfile::Builder::new();
     let created = builder.prefix(prefix).rand_bytes(RANDOM).tempdir_in(folder);
@@ -395,7 +395,7 @@ fn persist(temporary: NamedTempFile, path: &Path) -> Result<()> {
 }
 
 /// Removes the temporary files that [`write_atomic`] and [`replace_shared`] have left in a folder when
-/// their process was killed. Nobody may be writing into it meanwhile: the caller holds a lock that all
+/// their process was killed. No process may be writing into it meanwhile: the caller holds a lock that all
 /// writers take. Whatever is of another form, no file or another user's stays.
 pub fn remove_temporary_files(folder: &Path) -> Result<()> {
     for path in read_dir_if_there(folder)? {
@@ -411,7 +411,7 @@ pub fn is_temporary(path: &Path) -> bool {
     has_random_name(path, TEMPORARY) && is_own_file(path)
 }
 
-/// Whether a name is a prefix and what makes it one that nobody else has, as temporary files and folders are named.
+/// Whether a name is a prefix and a random part, as temporary files and folders are named.
 pub fn has_random_name(path: &Path, prefix: &str) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     let random = name.and_then(|name| name.strip_prefix(prefix));

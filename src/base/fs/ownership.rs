@@ -1,20 +1,20 @@
-//! The one check of who can change a folder: what lies where others can write is not believed, and not run.
+//! The one check of who can change a folder: content of a folder that other users can write to is not trusted or run.
 //!
 //! What is checked, links followed and the folders that hold them held to the same:
-//! - the folder itself: it belongs to this user (or to root, for what is only read), and nobody else may write to it;
-//! - its holder, the folder that it lies in: it belongs to this user or root, and nobody else may write to it, not
+//! - the folder itself: it belongs to this user (or to root, for what is only read), and no other user may write to it;
+//! - its holder, the folder that it lies in: it belongs to this user or root, and no other user may write to it, not
 //!   even where it is sticky as `/tmp` is: whoever may make the folder there could make another of it. A folder
 //!   that is not there yet has as its holder the last one on the way that is;
-//! - all above that, up to `/`: they belong to this user or root, and nobody else may write to them, but to sticky
+//! - all above that, up to `/`: they belong to this user or root, and no other user may write to them, but to sticky
 //!   ones: there, none but its owner can rename or remove what lies in them, and that is this user's or root's.
 //!   In a user namespace, root's files may show as those of the kernel's overflow user, who passes here too.
 //!
-//! "Nobody else" leaves out the group that is this user's own private one ([`private_group`](super::private_group)).
+//! "No other user" leaves out the group that is this user's own private one ([`private_group`](super::private_group)).
 //!
 //! One holder that others may write to passes: the system's own folder for temporary files (`/tmp`, `/var/tmp`, root's
 //! and sticky), for a folder that is there and belongs to this user. That is what `mktemp -d` makes, and many a
-//! script works in: nobody else can write to it, and nobody else can put another in its place. A folder that is not
-//! there yet could be made there by anybody, and is refused.
+//! script works in: no other user can write to it, and no other user can put another in its place. A folder that is not
+//! there yet could be made there by any user, and is refused.
 //!
 //! Where a system has no owners and modes, nothing is checked.
 
@@ -50,7 +50,7 @@ const STICKY: u32 = 0o1000;
 #[cfg(unix)]
 const TEMPORARY_FOLDERS: [&str; 2] = ["/tmp", "/var/tmp"];
 
-/// Refuses a folder that anybody but this user or root can change, or put another in the place of. One that is
+/// Refuses a folder that any user but this one or root can change or replace. One that is
 /// not there yet passes where it would be made in a folder that passes.
 ///
 /// # Errors
@@ -69,7 +69,7 @@ pub fn check_own(folder: &Path) -> Result<()> {
     check(folder, &[current_user()])
 }
 
-/// Refuses a file that anybody but this user or root can change, or put another in the place of. One that is not
+/// Refuses a file that any user but this one or root can change or replace. One that is not
 /// there passes: there is nothing to believe. Its folder is held to what [`check_trusted`] asks of a holder; one that is
 /// sticky passes where that is root's and the file too, as on some systems every file of the system lies in such a
 /// folder, or where it is the system's for temporary files and the file this user's.
@@ -302,7 +302,7 @@ impl Seen {
         })
     }
 
-    /// Whether somebody may write to the folder who is neither its owner nor alone in its group.
+    /// Whether a user other than its owner may write to the folder, whose group is not a private one.
     fn others_write(&self) -> bool {
         match self.mode & OTHERS_WRITE {
             0 => false,
@@ -416,7 +416,7 @@ mod tests {
                 create_dir(&inside).unwrap();
             }
         }
-        // One folder further down, nobody else has a say.
+        // One folder further down, no other user has a say.
         create_dir(&inside.join("store")).unwrap();
         check_own(&inside.join("store")).unwrap();
     }

@@ -1,4 +1,4 @@
-//! Waiting for a lock: for how long, and what is told meanwhile.
+//! Patience for locks: how long a caller waits for one, and what it is told meanwhile.
 
 use std::{
     path::Path,
@@ -10,12 +10,12 @@ use super::{Result, holder::Holder};
 /// How often it is looked whether a lock is free.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
-/// How long somebody waits for a lock.
+/// The time a caller waits for a lock.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
     /// When the log is told for whom, once; `None`: never.
     tells_after: Option<Duration>,
-    /// When nobody waits any more; `None`: never.
+    /// When the wait ends; `None`: never.
     ends_after: Option<Duration>,
 }
 
@@ -32,13 +32,13 @@ impl Patience {
         ends_after: None,
     };
 
-    /// For such a lock where it is better to have but not needed: anybody may hold it who may read its file.
+    /// Patience for such a lock where it is useful but not needed, as any user who may read its file can hold it.
     pub const READER: Self = Self {
         tells_after: Some(Duration::from_secs(1)),
         ends_after: Some(Duration::from_secs(3)),
     };
 
-    /// For such a lock where nobody wants to be held up, or told: no longer than so many milliseconds.
+    /// Patience for such a lock where the caller must not be held up or told: so many milliseconds at most.
     pub const fn brief(milliseconds: u64) -> Self {
         Self {
             tells_after: None,

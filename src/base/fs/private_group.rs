@@ -1,4 +1,4 @@
-//! Whose ids are those of nobody else: the group that has one user alone, and root as a user namespace shows it.
+//! Ids that belong to one user alone: a user's private group, and root as a user namespace shows it.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub(super) fn is_private(group: u32) -> bool {
     })
 }
 
-/// Whether the lists have a group, and nobody in it but a user.
+/// Whether the lists have a group with one user as its only member.
 fn has_one_user(group: u32, user: u32, users: &str, groups: &str) -> bool {
     let mut names = Vec::new();
     for line in entries(users) {
@@ -80,7 +80,7 @@ pub(super) fn unmapped_user() -> Option<u32> {
     (!maps(&text("/proc/self/uid_map")?, user)).then_some(user)
 }
 
-/// Whether a user namespace's table has a user; one that cannot be read has everybody.
+/// Whether a user namespace's table has a user; one that cannot be read is taken to have all users.
 fn maps(table: &str, user: u32) -> bool {
     table.lines().any(|line| {
         let mut fields = line.split_whitespace().map(str::parse::<u64>);

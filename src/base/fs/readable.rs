@@ -5,7 +5,7 @@ use std::{io::Write as _, path::Path};
 use super::{Result, named, put_in_place, temporary_beside};
 
 /// Replaces a file as [`write_atomic`](super::write_atomic) does. Whoever may read `folder` may read the file,
-/// and nobody but its owner may write to it, whatever the process's mask is.
+/// and only its owner may write to it, whatever the process's mask is.
 pub fn write_readable_as(folder: &Path, path: &Path, content: &[u8]) -> Result<()> {
     let mut temporary = temporary_beside(path, None)?;
     named("write", path, temporary.write_all(content))?;

@@ -26,7 +26,7 @@ pub fn append_bounded(path: &Path, before: &Path, content: &[u8], most: u64) -> 
     let mut file = open_own(path, OpenOptions::new().append(true).create(true))?;
     let written = file.write_all(content);
     if written.is_err() {
-        // Half a line helps nobody. Where it cannot be taken back, readers see it as it is.
+        // Half a line is of no use: it is taken back. Where it cannot be, readers see it as it is.
         let _ = file.set_len(length);
     }
     named("write", path, written)
@@ -42,7 +42,7 @@ pub fn replace_in_turn(path: &Path, content: &[u8]) -> Result<()> {
     .and_then(|mut file| named("write", path, file.write_all(content)));
     let replaced = written.and_then(|()| rename(&temporary, path));
     if replaced.is_err() {
-        // The next one would use it.
+        // Left behind, the next call would write into it.
         let _ = remove_file(&temporary);
     }
     replaced

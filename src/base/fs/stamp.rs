@@ -1,8 +1,8 @@
-//! Whether a file is still the same one, and as it was: what the system says of it without reading it.
+//! Stamps of files: whether one is still the same file, unchanged, as the system tells without reading it.
 
 use std::{fs::Metadata, time::SystemTime};
 
-/// Which file or folder it is, whatever its name: a rename keeps it, a replacement changes it.
+/// The identity of a file or folder, whatever its name: a rename keeps it, a replacement changes it.
 ///
 /// The number of a deleted one is soon used again, so the time of creation counts too where it is kept.
 /// That time is all there is where files have no number.
@@ -27,7 +27,7 @@ impl Identity {
     }
 }
 
-/// Tells a file's content from an earlier one as build tools do: by its identity, its length and the time
+/// A mark that tells a file's content from an earlier one as build tools do: by its identity, its length and the time
 /// of its last modification. Reading the file or changing its mode leaves it equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {

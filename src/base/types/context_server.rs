@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How a person sets up a context server.
+/// Instructions and settings for a context server.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ContextServerConfiguration {

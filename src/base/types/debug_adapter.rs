@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::EnvironmentVariables;
 
-/// Where a debug adapter listens.
+/// The address a debug adapter listens at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TcpArguments {
     /// The address. Up to API 0.7.0 an extension knows IPv4 alone.
@@ -18,7 +18,7 @@ pub struct TcpArguments {
     pub timeout: Option<u64>,
 }
 
-/// Where a debug adapter may be told to listen; what is missing is chosen.
+/// The wished address for a debug adapter to listen at; parts that are missing are chosen.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TcpArgumentsTemplate {
@@ -48,11 +48,11 @@ pub struct LaunchRequest {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AttachRequest {
-    /// Its process number; `None` leaves the choice to the person.
+    /// Its process number; `None` leaves the choice to the user.
     pub process_id: Option<u32>,
 }
 
-/// What to debug.
+/// The program to debug.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DebugRequest {
@@ -62,7 +62,7 @@ pub enum DebugRequest {
     Attach(AttachRequest),
 }
 
-/// Which of the two kinds a request is.
+/// The kind of a debug request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DebugRequestKind {
@@ -73,7 +73,7 @@ pub enum DebugRequestKind {
     Attach,
 }
 
-/// What a person chose in an editor's form for a new session.
+/// A user's choices in an editor's form for a new session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DebugConfig {
     /// What the session is called.
@@ -103,7 +103,7 @@ pub struct TaskTemplate {
     pub cwd: Option<String>,
 }
 
-/// What to build before a session.
+/// The build before a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BuildTaskDefinition {
@@ -153,7 +153,7 @@ pub struct DebugTaskDefinition {
     pub tcp_connection: Option<TcpArgumentsTemplate>,
 }
 
-/// What a debug adapter is asked once it runs.
+/// The first request to a debug adapter that runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StartDebuggingRequest {
@@ -163,7 +163,7 @@ pub struct StartDebuggingRequest {
     pub request: DebugRequestKind,
 }
 
-/// How to start or reach a debug adapter. The command is taken as it is: unlike a language server's,
+/// The way to start or reach a debug adapter. The command is taken as it is: unlike a language server's,
 /// it is not joined to the work directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -1,8 +1,8 @@
-//! What may be done with a folder.
+//! Access to folders: read-only or read-write.
 
 use serde::{Deserialize, Serialize};
 
-/// What a guest may do with a folder.
+/// The access a guest has to a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Access {

@@ -22,7 +22,7 @@ pub struct GithubReleaseAsset {
     pub digest: Option<String>,
 }
 
-/// Which release an extension asks for.
+/// The choice among a repository's releases that an extension makes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GithubReleaseOptions {
     /// Only releases that have at least one asset.

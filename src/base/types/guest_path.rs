@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct GuestPath(String);
 
-/// Text is no path that a guest can be given.
+/// The string is not a path that a guest can be given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{path}` cannot be a path of the guest's: {problem}")]
 pub struct GuestPathError {

@@ -8,17 +8,17 @@ use serde::{Deserialize, Serialize};
 pub struct HttpRequest {
     /// What is asked.
     pub method: HttpMethod,
-    /// Of whom.
+    /// The address.
     pub url: String,
     /// Names and values, in the order they are sent.
     pub headers: Vec<(String, String)>,
     /// What is sent along.
     pub body: Option<Vec<u8>>,
-    /// What becomes of an answer that points elsewhere.
+    /// The handling of redirects.
     pub redirect_policy: RedirectPolicy,
 }
 
-/// What a request asks.
+/// The method of a request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HttpMethod {
@@ -39,7 +39,7 @@ pub enum HttpMethod {
     Patch,
 }
 
-/// What becomes of an answer that points elsewhere.
+/// The handling of redirects.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RedirectPolicy {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How far the installation of a language server is, as its extension reports it.
+/// The progress of a language server's installation, as its extension reports it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -18,7 +18,7 @@ pub enum InstallationStatus {
     Failed(String),
 }
 
-/// What a downloaded file is, and so what becomes of it.
+/// The kind of a downloaded file, which decides how it is unpacked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DownloadedFileKind {

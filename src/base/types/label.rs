@@ -11,7 +11,7 @@ pub struct Range {
     pub end: u32,
 }
 
-/// How to show a completion or a symbol: pieces of code, coloured as code of its language is, and
+/// The label of a completion or a symbol: pieces of code, coloured as code of its language is, and
 /// pieces of text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which language server a call is about.
+/// The language server that a call is about.
 ///
 /// In JSON it is an object, or the id alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,10 +1,10 @@
-//! Where an extension comes from.
+//! Origins of extensions.
 
 use std::{fmt, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// Where an extension comes from. With its id it is who the extension is: what a person allows one does not
+/// The place an extension comes from. With the id it is the extension's identity: what a user allows one does not
 /// pass to another of the same id that comes from elsewhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, num::NonZeroU32};
 
 use serde::{Deserialize, Serialize};
 
-/// Where settings are looked up.
+/// The place in a worktree for which settings are looked up.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingsLocation {
     /// The editor's number of the worktree.
@@ -14,7 +14,7 @@ pub struct SettingsLocation {
     pub path: String,
 }
 
-/// How a language is written.
+/// Settings for the text of a language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LanguageSettings {
     /// Columns of an indentation. Default 4.
@@ -36,7 +36,7 @@ impl Default for LanguageSettings {
     }
 }
 
-/// What a person has set for a language server. All empty where nothing is set.
+/// A user's settings for a language server. All empty where nothing is set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LanguageServerSettings {
@@ -48,7 +48,7 @@ pub struct LanguageServerSettings {
     pub settings: Option<serde_json::Value>,
 }
 
-/// What a person has set for a context server. All empty where nothing is set.
+/// A user's settings for a context server. All empty where nothing is set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ContextServerSettings {
@@ -58,7 +58,7 @@ pub struct ContextServerSettings {
     pub settings: Option<serde_json::Value>,
 }
 
-/// A program that a person has set.
+/// A program that a user has set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CommandSettings {

@@ -1,4 +1,4 @@
-//! Slash commands: what a person types, and what the extension answers.
+//! Slash commands: what a user types, and what the extension answers.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub struct SlashCommand {
     pub requires_argument: bool,
 }
 
-/// What a slash command answers.
+/// The answer of a slash command.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SlashCommandOutput {
@@ -44,7 +44,7 @@ pub struct SlashCommandOutputSection {
 pub struct SlashCommandArgumentCompletion {
     /// What is shown.
     pub label: String,
-    /// What is typed for the person who chooses it.
+    /// What is typed for the user who chooses it.
     pub new_text: String,
     /// Whether the command runs at once when it is chosen.
     pub run_command: bool,

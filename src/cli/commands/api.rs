@@ -42,7 +42,7 @@ struct Served {
 struct Function {
     #[serde(flatten)]
     listed: Listed,
-    /// What an extension that lacks the export is taken to answer; imports have none.
+    /// The answer assumed of an extension that lacks the export; imports have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<&'static str>,
 }
@@ -163,7 +163,7 @@ fn functions(
     functions
 }
 
-/// What an extension whose API lacks an export is taken to answer.
+/// The answer assumed of an extension whose API lacks an export.
 fn missing(export: &str) -> Option<&'static str> {
     let export = EXPORTS.iter().find(|known| known.name == export)?;
     Some(if export.has_default {

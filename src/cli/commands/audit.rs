@@ -100,7 +100,7 @@ impl Arguments {
             }
         }
         entries.retain(|entry| !self.refused || entry.outcome.is_refusal());
-        // What is of one moment keeps its order.
+        // Entries of the same moment keep their order.
         entries.sort_by_key(|entry| entry.at);
         output.result(&Answer(entries))?;
         Ok(ExitCode::SUCCESS)

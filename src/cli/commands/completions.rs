@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory as _;
 
+use super::help;
 use crate::cli::{arguments, context::Context, failure::Outcome};
 
 /// Prints the script by which a shell completes the words of this command
@@ -18,9 +19,9 @@ pub struct Arguments {
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let mut script = Vec::new();
-        let mut command = arguments::Arguments::command();
+        let mut command = help::with_names(arguments::Arguments::command());
         clap_complete::generate(self.shell, &mut command, "annexe", &mut script);
-        // A script is no value: it is printed as it is, `--json` or not.
+        // A script is not a value: it is printed as it is, `--json` or not.
         context.output.raw(&String::from_utf8_lossy(&script))?;
         Ok(ExitCode::SUCCESS)
     }

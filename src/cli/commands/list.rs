@@ -27,12 +27,12 @@ struct Answer(Vec<Entry>);
 struct Entry {
     #[serde(flatten)]
     subject: Subject,
-    /// The dev extension of the id. With a build it runs, and shadows what is installed.
+    /// The dev extension of the id. If it has a build, that runs, and shadows what is installed.
     #[serde(skip_serializing_if = "Option::is_none")]
     dev: Option<DevExtension>,
 }
 
-/// What is installed under an id, if anything is.
+/// The extension of an id, installed or dev or both.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum Subject {
@@ -56,7 +56,7 @@ impl Subject {
     }
 }
 
-/// What is known of an installed extension.
+/// The facts about an installed extension.
 #[derive(Debug, Serialize)]
 struct Facts {
     #[serde(flatten)]
@@ -66,7 +66,7 @@ struct Facts {
 }
 
 impl Facts {
-    /// What a person should know before the rest.
+    /// The most important fact, shown first.
     fn marks(&self) -> Vec<String> {
         let mut marks = Vec::new();
         if self.installed.pinned {

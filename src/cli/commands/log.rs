@@ -61,7 +61,7 @@ impl Arguments {
         }
         if self.follow {
             tokio::select! {
-                // Who has had enough has seen what there was.
+                // Ctrl-C ends following without an error: what there was has been shown.
                 Ok(()) = tokio::signal::ctrl_c() => {}
                 ended = follow(&log, most, output) => ended?,
             }

@@ -12,6 +12,7 @@ mod dev;
 mod explain;
 mod gc;
 mod grants;
+pub mod help;
 mod history;
 mod info;
 mod install;
@@ -36,15 +37,18 @@ use super::{context::Context, failure::Outcome};
 /// Writes the list of commands; what each does is said by its own file.
 macro_rules! commands {
     ($($name:ident in $module:ident),* $(,)?) => {
-        /// What is to be done.
+        /// The command to run.
         #[derive(Debug, clap::Subcommand)]
         pub enum Command {
             // The help of each is that of its own arguments.
             $($name($module::Arguments),)*
         }
 
+        /// Their names, each that of its file.
+        const NAMES: &[&str] = &[$(stringify!($module)),*];
+
         impl Command {
-            /// Does it.
+            /// Runs the command.
             pub async fn run(self, context: &Context<'_>) -> Outcome {
                 match self {
                     $(Self::$name(arguments) => arguments.run(context).await,)*
@@ -84,4 +88,5 @@ commands! {
     Pack in pack,
     Registry in registry,
     Completions in completions,
+    Help in help,
 }

@@ -65,13 +65,13 @@ impl Arguments {
         let (Kind::Folder, Some(folder), Some(loaded)) =
             (subject.kind, &subject.folder, &subject.manifest)
         else {
-            let message = format!("`{}` is no extension's folder", self.folder.display());
+            let message = format!("`{}` is not an extension's folder", self.folder.display());
             return Err(Complaint::usage(message).into());
         };
         let manifest = &loaded.manifest;
         let version = manifest.semantic_version().ok_or_else(|| {
             let message = format!(
-                "the manifest's version `{}` is no semantic version",
+                "the manifest's version `{}` is not a semantic version",
                 manifest.version
             );
             Complaint::new(message).with_hint("write three numbers: `version = \"0.1.0\"`")

@@ -16,7 +16,7 @@ pub struct Arguments {
     subjects: Subjects,
 }
 
-/// Which extensions are pinned, or are no longer.
+/// The extensions that are pinned, or are no longer.
 #[derive(Debug, clap::Args)]
 pub struct Subjects {
     /// Their ids

@@ -42,7 +42,7 @@ impl Arguments {
         let store = context.store_at_rest()?;
         let lock = self.lock.open()?;
         let installed = store.generation()?.extensions;
-        // To remove an extension is to remove it from both: one that is locked alone is no mistake.
+        // To remove an extension is to remove it from both: one that is locked alone is not a mistake.
         let is_locked_alone = |id: &&ExtensionId| {
             let locked = lock.as_ref().and_then(|lock| lock.lockfile.get(id));
             locked.is_some() && !installed.contains_key(*id)

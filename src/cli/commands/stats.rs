@@ -148,7 +148,7 @@ fn in_short(fault: &LastFault) -> String {
     }
 }
 
-/// A time, in the unit a person would choose.
+/// A time, in the unit a user would choose.
 fn time(time: Duration) -> String {
     match time.as_secs_f64() {
         seconds if seconds < 1.0 => format!("{:.1} ms", seconds * 1e3),

@@ -81,7 +81,7 @@ impl Arguments {
         )
         .await?;
         let progress = Progress::new(context.output);
-        // What is replaced by the registries' own is shown, and nobody asked about it.
+        // What the registries' own files replace is shown, without a question.
         let asking = Asking::new(context.output, &progress, true).sync(self.yes);
         let mut terms = store::ChangeOptions::new(&sources);
         terms.policy = configuration.policy();

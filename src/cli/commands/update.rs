@@ -49,7 +49,7 @@ impl Arguments {
         let outcome = changing.make(async |terms| store.update(&self.ids, terms).await);
         let outcome = outcome.await?;
         if outcome.receipts.is_empty() {
-            // Where something newer was not taken, or nobody could say, that was told already.
+            // Where something newer was not taken, or that is not known, a warning said so already.
             if !outcome.kept.iter().any(store::Skipped::is_worth_telling) {
                 context.output.note("everything is up to date");
             }

@@ -13,7 +13,7 @@ use crate::cli::{
 
 /// Checks every file of everything that is installed, and of what there is to go back to
 ///
-/// Exits with 1 where something is wrong. What interrupted commands have left is no fault.
+/// Exits with 1 where something is wrong. What interrupted commands have left is not a fault.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {}
 

@@ -81,7 +81,7 @@ fn write(wit: Wit, folder: PathBuf, context: &Context<'_>) -> anyhow::Result<Wri
         let other = other.to_string_lossy().into_owned();
         if other.ends_with(".wit") && !names.contains(&other) {
             context.output.warn(format_args!(
-                "`{}` is no part of this world, but tools will read it",
+                "`{}` does not belong to this world, but tools will read it",
                 folder.join(other).display()
             ));
         }

@@ -1,4 +1,4 @@
-//! Changes what is granted, and leaves the rest of the file as the person has written it.
+//! The editor of the grants file, which leaves the rest of it as the user has written it.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::cli::{failure::Complaint, files, paths};
 
 const HEADING: &str = "# What extensions are granted. `annexe grants` changes it; so may you.\n\n";
 
-/// What is to be changed for one extension.
+/// The changes for one extension.
 #[derive(Debug, Default)]
 pub struct Change {
     /// Forgets what was said of it before.
@@ -32,7 +32,7 @@ impl Change {
         !self.reset && self.profile.is_none() && self.allow.is_empty() && self.deny.is_empty()
     }
 
-    /// Makes the change in the person's file: as a whole, or not at all.
+    /// Makes the change in the user's file: as a whole, or not at all.
     ///
     /// # Errors
     /// Where the file cannot be read, understood or written.
@@ -46,7 +46,7 @@ impl Change {
         if let Some(folder) = path.parent() {
             files::create_folders(folder)?;
         }
-        // A person may keep it elsewhere and have a link here.
+        // A user may keep it elsewhere and have a link here.
         let path = paths::resolved(&path)?;
         let _turn = files::turn(&path)?;
         let (grants, text) = match files::exists(&path) {
@@ -217,7 +217,7 @@ fn new_table(id: &ExtensionId, origin: &ExtensionOrigin) -> anyhow::Result<Table
         ExtensionOrigin::Archive(place) => table["archive"] = toml_edit::value(place),
         ExtensionOrigin::Folder(path) => {
             let Some(text) = path.to_str() else {
-                let message = format!("the path `{}` is no text", path.display());
+                let message = format!("the path `{}` is not text", path.display());
                 return Err(Complaint::new(message).into());
             };
             table["folder"] = toml_edit::value(text);

@@ -1,4 +1,4 @@
-//! What the person grants extensions one by one: `grants.toml`, beside the configuration.
+//! Grants to single extensions: `grants.toml`, beside the configuration.
 //!
 //! ```toml
 //! [[extension]]
@@ -56,7 +56,7 @@ impl GrantsError {
     }
 }
 
-/// What the file says.
+/// The content of the file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grants {
@@ -64,7 +64,7 @@ pub struct Grants {
     extension: Vec<Entry>,
 }
 
-/// What it says of one extension.
+/// The file's entry for one extension.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "Written")]
 struct Entry {
@@ -87,7 +87,7 @@ struct Written {
     deny: Vec<Granted>,
 }
 
-/// A capability that can be granted: what is not known would deny nothing.
+/// A capability that can be granted: an unknown one would deny nothing.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "Capability")]
 struct Granted(Capability);
@@ -126,7 +126,7 @@ impl TryFrom<Written> for Entry {
 }
 
 impl Grants {
-    /// Reads the person's grants, if there are any.
+    /// Reads the user's grants, if there are any.
     ///
     /// # Errors
     /// [`GrantsError`] where they cannot be read, with the place of the mistake.
@@ -138,7 +138,7 @@ impl Grants {
     }
 
     fn read_from(path: &Path) -> anyhow::Result<Self> {
-        // What is there and cannot be read, a link that leads nowhere among it, must not pass for nothing.
+        // An unreadable file, such as a link that leads nowhere, must not count as no grants.
         match files::metadata(path) {
             Err(error) if error.is_not_found() && !files::exists(path) => {
                 return Ok(Self::default());
@@ -202,7 +202,7 @@ impl Grants {
                     .iter()
                     .any(|one| one.name.as_ref() == Some(&name));
             let unnamed = unnamed.iter().filter(|_| !is_known).cloned();
-            // One that has got a name since is the same one still.
+            // A registry that has got a name since is still the same.
             let by_name = registries.iter().filter(|one| {
                 one.name.is_some() && RegistryId::of_location(&one.location).as_str() == name
             });

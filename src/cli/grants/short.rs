@@ -17,7 +17,7 @@ use std::path::Path;
 use annexe::{capability::Capability, types::Access};
 use serde::Deserialize;
 
-/// Reads a capability that a person has typed.
+/// Reads a capability that a user has typed.
 ///
 /// # Errors
 /// In words, what is wrong with it.
@@ -83,7 +83,7 @@ pub fn check(capability: &Capability) -> Result<(), String> {
             if host.is_empty() || host.contains(['/', '@']) || has_port(host) =>
         {
             Err(format!(
-                "`{host}` is no host; write it alone, as in `example.org`"
+                "`{host}` is not a host; write it alone, as in `example.org`"
             ))
         }
         Capability::Mount { host, .. } if !host.is_absolute() => {
@@ -227,7 +227,7 @@ mod tests {
             assert_eq!(write(&capability), expected);
             assert_eq!(parse(&write(&capability)).unwrap(), capability);
         }
-        // No quotes hold both of them, and no words a path of nothing.
+        // A word with both kinds of quotes, or an empty path, has no short form.
         for text in [
             r#"{ kind = "process:exec", command = "it's", args = ["\"'"] }"#,
             r#"{ kind = "download_file", host = "a.org", path = [] }"#,

@@ -1,4 +1,4 @@
-//! Recognises the registries of before: earlier versions of this program knew a registry that was configured
+//! The recognition of earlier registries: earlier versions of this program knew a registry that was configured
 //! without a name by the one it gave itself.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use annexe::{
 
 use crate::cli::{arguments::RegistryOption, consent, context::Context};
 
-/// Names those of the registries that the person recognises as the ones by whose names extensions were
+/// Names those of the registries that the user recognises as the ones by whose names extensions were
 /// installed: then these keep their origin, what they were granted and denied, and what they have written. Asked
 /// about is only a registry that calls itself so, has published all that was installed under its name, and is
 /// alone in that.
@@ -79,7 +79,7 @@ pub(super) async fn recognise(
     Ok(())
 }
 
-/// Whether it can be what a registry called itself, and is no location and not the built-in one's name.
+/// Whether it can be what a registry called itself, and is not a location and not the built-in one's name.
 fn is_label(name: &str) -> bool {
     !name.contains(['/', ':']) && name != RegistryId::embedded().as_str()
 }

@@ -13,7 +13,7 @@ use semver::Version;
 
 use crate::cli::context::Context;
 
-/// What is installed or locked, by the registry that it came from, where none is configured under that name.
+/// The installed and locked extensions, by the registry they came from, where none is configured under that name.
 #[derive(Debug, Default)]
 pub(super) struct Known(BTreeMap<String, Vec<(ExtensionId, Version, Sha256Digest)>>);
 
@@ -46,7 +46,7 @@ impl Known {
     }
 
     /// The registry at `location`, under the name by which what came from it is known: where that is one name, of a
-    /// registry that nobody has configured, this one calls itself so, and it has published just the same files.
+    /// registry that is not configured, this one calls itself so, and it has published just the same files.
     /// Then it is that one, and its extensions keep what they were granted, denied and have written. Where
     /// anything differs or cannot be asked, or the name is noted for another place, it is its location.
     ///

@@ -9,7 +9,7 @@ use jsonc_parser::{
 };
 use serde_json::{Map, Number, Value};
 
-/// What is wrong with a text, and at which byte.
+/// A mistake in a document, and the byte it is found at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
     pub offset: usize,
@@ -44,10 +44,10 @@ const OPTIONS: ParseOptions = ParseOptions {
     allow_non_finite_numbers: false,
 };
 
-/// Reads a text; the parser bounds its depth. One of comments alone says nothing, as an empty table does.
+/// Reads a document; the parser bounds its depth. Comments alone count as an empty table.
 ///
 /// # Errors
-/// Where it is no JSON.
+/// Where it is not JSON.
 pub fn parse(text: &str) -> Result<Node, Mistake> {
     let parsed = parse_to_ast(text, &CollectOptions::default(), &OPTIONS);
     let parsed = parsed.map_err(|error| Mistake {
@@ -114,7 +114,7 @@ impl Node {
             Content::Plain(Value::Null) => "`null`",
             Content::Plain(Value::Bool(_)) => "a boolean",
             Content::Plain(Value::Number(_)) => "a number",
-            Content::Plain(_) => "a text",
+            Content::Plain(_) => "a string",
             Content::List(_) => "a list",
             Content::Table(_) => "an object",
         }

@@ -1,4 +1,4 @@
-//! What the person has set for extensions: `settings.json`, beside the configuration, and the project's
+//! Settings for extensions: `settings.json`, beside the configuration, and the project's
 //! `.annexe/settings.json`, or else `.zed/settings.json`, in the shape that Zed's users know.
 //!
 //! ```jsonc
@@ -16,7 +16,7 @@
 //! }
 //! ```
 //!
-//! What a trusted project says goes over what the person says, object by object and key by key. The file of any
+//! What a trusted project says goes over what the user says, object by object and key by key. The file of any
 //! other is not even read: whoever clones a repository has chosen none of it, and programs are named by more
 //! keys than `binary`, by `tsdk` and every interpreter's path.
 
@@ -37,7 +37,7 @@ const MOST_BYTES: u64 = 4 << 20;
 /// Where a project's settings are; the first that is there counts.
 const OF_PROJECT: [&str; 2] = [".annexe/settings.json", ".zed/settings.json"];
 
-/// Settings cannot be used.
+/// The reason why settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("the settings `{}` cannot be used", path.display())]
 pub struct SettingsError {
@@ -61,7 +61,7 @@ impl SettingsError {
     }
 }
 
-/// What is set, for all projects and for one. It is read each time it is asked for, so that what a person
+/// The settings for all projects and for one. They are read each time they are asked for, so that what a user
 /// changes counts at once.
 #[derive(Debug)]
 pub struct Settings {
@@ -71,8 +71,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The person's settings, and those of a project that is trusted. They must be such as can be read now. The
-    /// person is told of a file that is left out.
+    /// The user's settings, and those of a project that is trusted. They must be such as can be read now. The
+    /// user is told of a file that is left out.
     ///
     /// # Errors
     /// [`SettingsError`] with the place of a mistake.
@@ -99,7 +99,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// How a language is written.
+    /// The settings of a language.
     ///
     /// # Errors
     /// [`SettingsError`].
@@ -121,7 +121,7 @@ impl Settings {
         Ok(serde_json::from_value(settings)?)
     }
 
-    /// What is set for a language server.
+    /// The settings of a language server.
     ///
     /// # Errors
     /// [`SettingsError`].
@@ -133,7 +133,7 @@ impl Settings {
         of_server(&self.known(in_project)?, "lsp", server)
     }
 
-    /// What is set for a context server.
+    /// The settings of a context server.
     ///
     /// # Errors
     /// [`SettingsError`]; also for one on another machine, for which extensions have no form.
@@ -155,7 +155,7 @@ impl Settings {
     fn known(&self, in_project: bool) -> anyhow::Result<Value> {
         let mut known = Value::Object(Map::new());
         if let Some(path) = &self.user {
-            // One that was named must be there; the usual one need not.
+            // A file that was named must be there; the usual one need not.
             let must_be_there = paths::variable("ANNEXE_SETTINGS").is_some();
             if let Some(value) = read(path, must_be_there)? {
                 known = value;
@@ -174,7 +174,7 @@ impl Settings {
     }
 }
 
-/// Whether nobody else can change a trusted project's settings. The person is told where that is not so.
+/// Whether no other user can change a trusted project's settings. The user is warned where one can.
 fn is_own(folder: &Path, output: &Output) -> bool {
     let wrong = OF_PROJECT
         .iter()

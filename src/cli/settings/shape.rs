@@ -1,11 +1,11 @@
 //! The shape of settings: which keys are known, and of which type each is. The rest of the file is the
-//! editor's, and nobody's concern here.
+//! editor's, and ignored here.
 
 use serde_json::{Map, Value};
 
 use super::document::{Content, Mistake, Node};
 
-/// What is known of a file, in one form: a context server's command is a table of `path`, `arguments` and
+/// The known keys of a file, in one form: a context server's command is a table of `path`, `arguments` and
 /// `env`, whichever of its two forms it was written in.
 ///
 /// # Errors
@@ -144,7 +144,7 @@ fn context_server(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
                 Content::Plain(path @ (Value::String(_) | Value::Null)) => {
                     flat.insert("path".into(), path.clone());
                 }
-                _ => return Err(key.must_be("a text, or an object with `path`", node)),
+                _ => return Err(key.must_be("a string, or an object with `path`", node)),
             },
             "args" => {
                 flat.insert("arguments".into(), texts(node, &key)?);
@@ -189,7 +189,7 @@ fn command(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
 fn text(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
     match &node.content {
         Content::Plain(value @ (Value::String(_) | Value::Null)) => Ok(value.clone()),
-        _ => Err(key.must_be("a text", node)),
+        _ => Err(key.must_be("a string", node)),
     }
 }
 
@@ -198,7 +198,7 @@ fn texts(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
         Content::List(items) => {
             for (at, item) in items.iter().enumerate() {
                 if !matches!(item.content, Content::Plain(Value::String(_))) {
-                    return Err(Key(Some(key), &at.to_string()).must_be("a text", item));
+                    return Err(Key(Some(key), &at.to_string()).must_be("a string", item));
                 }
             }
             Ok(node.to_json())
@@ -214,7 +214,7 @@ fn variables(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
     }
     for (name, node) in table(node, key)? {
         if !matches!(node.content, Content::Plain(Value::String(_))) {
-            return Err(Key(Some(key), name).must_be("a text", node));
+            return Err(Key(Some(key), name).must_be("a string", node));
         }
     }
     Ok(node.to_json())
@@ -280,19 +280,19 @@ mod tests {
             ),
             (
                 r#"{"lsp": {"a.b": {"binary": "x"}}}"#,
-                "`lsp.\"a.b\".binary` must be an object, and is a text",
+                "`lsp.\"a.b\".binary` must be an object, and is a string",
             ),
             (
                 r#"{"lsp": {"a": {"binary": {"path": 1}}}}"#,
-                "`lsp.a.binary.path` must be a text",
+                "`lsp.a.binary.path` must be a string",
             ),
             (
                 r#"{"lsp": {"a": {"binary": {"arguments": ["x", 1]}}}}"#,
-                "`lsp.a.binary.arguments.1` must be a text, and is a number",
+                "`lsp.a.binary.arguments.1` must be a string, and is a number",
             ),
             (
                 r#"{"lsp": {"a": {"binary": {"env": {"A": true}}}}}"#,
-                "`lsp.a.binary.env.A` must be a text",
+                "`lsp.a.binary.env.A` must be a string",
             ),
             (
                 r#"{"languages": {"Rust": {"tab_size": 0}}}"#,
@@ -300,7 +300,7 @@ mod tests {
             ),
             (
                 r#"{"tab_size": "4"}"#,
-                "`tab_size` must be a whole number above zero, and is a text",
+                "`tab_size` must be a whole number above zero, and is a string",
             ),
             (
                 r#"{"hard_tabs": 1}"#,
@@ -309,7 +309,7 @@ mod tests {
             (r#"{"preferred_line_length": -1}"#, "whole number"),
             (
                 r#"{"context_servers": {"a": {"command": 1}}}"#,
-                "`context_servers.a.command` must be a text, or",
+                "`context_servers.a.command` must be a string, or",
             ),
             (
                 r#"{"context_servers": {"a": {"args": "x"}}}"#,

@@ -11,7 +11,7 @@ pub(crate) fn without_credentials(url: &Url) -> Url {
     url
 }
 
-/// The address as it is noted: without what lets somebody in, which may also stand in its query.
+/// The address as it is noted: without credentials, which may also stand in its query.
 pub(crate) fn plain(url: &Url) -> String {
     let mut url = without_credentials(url);
     url.set_query(None);

@@ -1,4 +1,4 @@
-//! What is taken from a server's answer.
+//! The body and headers of a server's answer.
 
 use std::time::Duration;
 

@@ -40,7 +40,7 @@ pub(crate) fn new_client(
         .user_agent(concat!("annexe/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(options.connect_timeout)
         .read_timeout(options.read_timeout)
-        // Where a private registry is concerns nobody it redirects to.
+        // The address of a private registry is not told to servers that it redirects to.
         .referer(false)
         .redirect(redirects)
         .tls_backend_preconfigured(tls(&options.root_certificates)?);

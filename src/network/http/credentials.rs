@@ -1,4 +1,4 @@
-//! What to say to which server to be let in.
+//! Credentials for web servers.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -19,11 +19,11 @@ pub struct Credentials {
     by_origin: BTreeMap<String, HeaderValue>,
 }
 
-/// What was given cannot be a credential.
+/// The reason why a credential cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
-    /// The address is none of a web server.
+    /// The address is not that of a web server.
     #[error("`{}` is not the address of a web server", printable(.text))]
     Origin {
         /// The address, without what may be secret in it.

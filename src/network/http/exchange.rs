@@ -19,14 +19,14 @@ use super::{
     retry::{Failure, Tries, is_passing},
 };
 
-/// What is sent.
+/// A request to a web server.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
-    /// The person's own token for the address goes along. What an extension asks for by itself never has it.
+    /// The user's own token for the address goes along. What an extension asks for by itself never has it.
     pub(crate) with_credentials: bool,
 }
 
@@ -48,11 +48,11 @@ impl Request {
     }
 }
 
-/// Why a request has no answer.
+/// The reason why a request has no answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// The address is none of a web server.
+    /// The address is not that of a web server.
     #[error("`{location}` is not the address of a web server")]
     Scheme {
         /// The address.
@@ -142,7 +142,7 @@ impl Exchange {
     /// answer is the answer. `allow` is asked before each address that the first leads to, and its errors end it.
     ///
     /// # Errors
-    /// A [`RequestError`], where no answer came. An answer of whatever status is none.
+    /// A [`RequestError`], where no answer came. An answer of any status is not an error.
     pub(crate) async fn send<E: From<RequestError>>(
         &self,
         mut request: Request,

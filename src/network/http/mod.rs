@@ -1,4 +1,4 @@
-//! Talking to web servers: the client, its settings, and the rules that all requests keep. What is asked
+//! HTTP: the client for web servers, its settings, and the rules that all requests keep. What is asked
 //! of whom is the business of who asks: registries, and the services of extensions.
 
 mod address;

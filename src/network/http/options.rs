@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{credentials::Credentials, retry::RetryPolicy};
 
-/// How web servers are talked to.
+/// Options for talking to web servers.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct HttpOptions {

@@ -1,5 +1,5 @@
-//! Which redirects are followed. What lets us in is not told to whoever they lead to: the client
-//! drops it wherever the scheme, the host or the port changes.
+//! Redirects, and which of them are followed. Credentials are not sent to where they lead: the client
+//! drops them wherever the scheme, the host or the port changes.
 
 use reqwest::{
     Method, StatusCode,

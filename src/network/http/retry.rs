@@ -1,8 +1,8 @@
-//! When to try again, and how long to wait before.
+//! Retries: when to try again, and how long to wait before.
 
 use std::{error::Error, fmt, io, time::Duration};
 
-/// How often a request is tried, and how long to wait between.
+/// The policy of retries: how often a request is tried, and how long to wait between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
     /// How often a request is tried in all. Default: 3.
@@ -73,7 +73,7 @@ pub(crate) struct Failure<E> {
 }
 
 /// Trying again helps against timeouts and connections cut; not against a name that does not resolve,
-/// a port nobody listens on, or a certificate that does not hold.
+/// a port that no program listens on, or a certificate that does not hold.
 pub(crate) fn is_passing(error: &(dyn Error + 'static)) -> bool {
     let mut connecting = false;
     let mut cause = Some(error);

@@ -1,4 +1,4 @@
-//! By what a server knows again what it sent.
+//! Validators, by which a server recognises what it sent before.
 
 use reqwest::{
     Response,
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// The longest validator kept, in bytes: it is sent back with every request.
 const MAX_VALIDATOR_BYTES: usize = 512;
 
-/// By what a server knows again which content of a file one has.
+/// The validator of a file's content, by which its server recognises it: an entity tag or a date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Validator {

@@ -1,11 +1,11 @@
-//! How registries are reached: the settings that do not depend on which one it is.
+//! Access to registries: the settings that all of them share.
 
 use std::path::PathBuf;
 
 use super::bindings::Bindings;
 use crate::network::http::HttpOptions;
 
-/// How registries are reached.
+/// The settings for reaching registries.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Access {

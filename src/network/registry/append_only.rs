@@ -1,14 +1,14 @@
-//! Whether an index file has only grown since it was read last. Lines are never changed or removed,
+//! The check that an index file has only grown since it was read last. Lines are never changed or removed,
 //! so a file that lost some is an old one, and a file that changed some was tampered with.
 //!
-//! What is no line of this extension, such as a page that came in the place of one, says nothing and is
-//! held against nobody: a server that was ill once must not be refused when it is well again.
+//! What is not a line of this extension, such as a page that came in the place of one, says nothing and is
+//! not held against the server: one that was ill once must not be refused when it is well again.
 
 use serde_json::Value;
 
 use crate::base::types::ExtensionId;
 
-/// How two states of an index file relate.
+/// The relation of two states of an index file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Growth {
     /// The new one has every line of the old one, and perhaps more after them.
@@ -44,7 +44,7 @@ pub(super) fn growth(id: &ExtensionId, old: &[u8], new: &[u8]) -> Growth {
 }
 
 /// The lines that say something, with their numbers. The last one may lack its newline, but not its end:
-/// what an append left that was cut off is no line yet.
+/// what an interrupted append has left is not a line yet.
 fn lines<'a>(
     id: &'a ExtensionId,
     content: &'a [u8],

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Grants and work directories are bound to the name. A name that leads elsewhere than it did, because the
-//! configuration was changed or the file copied from somebody, is another registry until the user says that
-//! it is the same. Mirrors are no part of this.
+//! configuration was changed or the file copied from another user, is another registry until the user says that
+//! it is the same. Mirrors do not count here.
 //!
 //! A registry that is configured without a name is its location, but for one that the user has recognised as
 //! the one that an earlier version of this program knew by the name it gave itself: `unnamed` notes the name

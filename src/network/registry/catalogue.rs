@@ -17,7 +17,7 @@ use crate::base::{digest::Sha256Digest, types::ExtensionId};
 /// The longest catalogue file read, in bytes: 5,000 extensions have about 2 MB.
 pub const MAX_CATALOGUE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// What the catalogue says of one extension.
+/// A line of the catalogue: one extension, as it is searched and listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatalogueLine {
     /// The line's form, [`LINE_FORM`].
@@ -128,7 +128,7 @@ impl Catalogue {
 /// The ids closest to `text`, at most three, the closest first: those that differ in at most a third
 /// of its letters (swapped neighbours count once), or hold it whole.
 pub fn nearest<'a>(text: &str, ids: impl IntoIterator<Item = &'a ExtensionId>) -> Vec<ExtensionId> {
-    // Ids are short: whatever is much longer is no slip of the finger, and costly to compare.
+    // Ids are short: a much longer word is not a typing mistake, and costly to compare.
     if text.len() > 128 {
         return Vec::new();
     }

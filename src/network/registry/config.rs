@@ -26,7 +26,7 @@ const MAX_CATALOGUE_FILES: usize = 64;
 pub struct Config {
     /// The registry's format, [`FORMAT`].
     pub format: u64,
-    /// The registry's name for itself, by which a mirror is told from one of another registry. It is no
+    /// The registry's name for itself, by which a mirror is told from one of another registry. It is not an
     /// identity, and users may call the registry otherwise: see [`RegistryId`](super::RegistryId).
     pub registry: String,
     /// The template of archive paths, with `{id}`, `{version}` and `{sha256}`.

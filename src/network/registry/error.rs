@@ -1,4 +1,4 @@
-//! What can go wrong between a registry and its reader.
+//! Errors between a registry and its reader.
 
 use std::{io, path::PathBuf, sync::Arc};
 
@@ -46,7 +46,7 @@ pub enum Error {
         /// The closest ids they have.
         nearest: Vec<ExtensionId>,
     },
-    /// The registry is none of those that may be asked.
+    /// The registry is not one of those that may be asked.
     #[error("{}", no_such_words(.name))]
     NoSuchRegistry {
         /// The identity of the one that was to be asked.
@@ -64,7 +64,7 @@ pub enum Error {
     /// The name it is configured under cannot be its own.
     #[error(transparent)]
     Identity(#[from] RegistryIdError),
-    /// It is configured elsewhere than it was first, and nobody has agreed to that.
+    /// It is configured elsewhere than it was first, and the user has not agreed to that.
     #[error("the registry `{name}` was at `{}` and is configured at `{}` now", printable(.from), printable(.to))]
     Moved {
         /// Its name.

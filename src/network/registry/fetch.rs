@@ -13,7 +13,7 @@ use super::{
 use crate::base::digest::Sha256Hasher;
 use crate::network::http::RetryPolicy;
 
-/// What is told of a download as it goes: bytes received, bytes in all.
+/// A callback for the progress of a download: bytes received, bytes in all.
 pub type Progress<'a> = dyn Fn(u64, u64) + Send + Sync + 'a;
 
 /// A download under way. What was written stays written: where a source cannot resume, the beginning
@@ -30,7 +30,7 @@ pub(crate) struct Download<'a> {
     is_spoiled: bool,
 }
 
-/// How one connection ended without an answer for good.
+/// The end of a connection that did not settle the download.
 enum End {
     /// It was cut; another may bring the rest.
     Cut(SourceError),

@@ -1,6 +1,6 @@
 //! The identity of a registry: what grants, work directories, lockfiles, the history and the audit are bound to.
 //!
-//! A registry's own name in its `config.json` is a label: anybody can write any name there. A registry is
+//! A registry's own name in its `config.json` is a label: any publisher can write any name there. A registry is
 //! the name under which a user has configured it; where there is none, it is its location, as given.
 
 use std::{fmt, path::Path};
@@ -73,7 +73,7 @@ impl RegistryIdError {
 /// What a name is made of, in words.
 pub(super) const NAME_RULE: &str = "a registry's name has 1 to 64 ASCII letters, digits, `.`, `_` and `-`, and starts with a letter or digit";
 
-/// Whether a text can name a registry.
+/// Whether a string can name a registry.
 pub(super) fn is_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphanumeric())
         && name.len() <= LONGEST_NAME
@@ -88,7 +88,7 @@ impl RegistryId {
         Self(EMBEDDED.into())
     }
 
-    /// The registry at a location that nobody has named.
+    /// The registry at a location without a configured name.
     pub fn of_location(location: &Location) -> Self {
         match location {
             Location::Embedded => Self::embedded(),
@@ -101,7 +101,7 @@ impl RegistryId {
     /// The registry that is configured under a name, where it has one, at a location.
     ///
     /// # Errors
-    /// [`RegistryIdError`] for a name that is none, and for `annexe`, in whatever case, anywhere but at the
+    /// [`RegistryIdError`] for a name that is not valid, and for `annexe`, in whatever case, anywhere but at the
     /// registry that comes with the program.
     pub fn configured(name: Option<&str>, location: &Location) -> Result<Self, RegistryIdError> {
         let Some(name) = name else {
@@ -168,7 +168,7 @@ fn of_folder(folder: &Path) -> String {
     let resolved = crate::base::fs::canonicalize(folder).unwrap_or_else(|_| absolute());
     match resolved.to_str() {
         Some(text) => text.into(),
-        // Two paths that are no text must not become one.
+        // Two paths that are not text must not become one.
         None => match url::Url::from_file_path(&resolved) {
             Ok(address) => address.into(),
             Err(()) => format!("file:{}", resolved.display()),

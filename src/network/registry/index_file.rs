@@ -23,7 +23,7 @@ pub const MAX_INDEX_BYTES: u64 = 16 * 1024 * 1024;
 /// The longest line read, in bytes: one has about 400.
 pub const MAX_LINE_BYTES: usize = 64 * 1024;
 
-/// What an index file says of one extension.
+/// An index file: the versions of one extension, and their states.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IndexFile {
@@ -47,7 +47,7 @@ pub struct IndexedVersion {
     pub restored: Option<Timestamp>,
 }
 
-/// Whether a version is offered.
+/// The state of a version: offered or withdrawn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum State {
     /// It is.
@@ -59,7 +59,7 @@ pub enum State {
     Blocked(Withdrawal),
 }
 
-/// What was said when a version was withdrawn.
+/// The statement with which a version was withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Withdrawal {
     /// Why.
@@ -216,7 +216,7 @@ fn without_build(version: &Version) -> Version {
     }
 }
 
-/// Whether a line is the beginning of an object: a page, or an object of another kind, is none.
+/// Whether a line is the beginning of an object: not so for a page, or an object of another kind.
 fn is_torn(line: &[u8]) -> bool {
     let parsed = serde_json::from_slice::<IgnoredAny>(line);
     line.starts_with(b"{") && parsed.is_err_and(|error| error.is_eof())

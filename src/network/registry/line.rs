@@ -49,7 +49,7 @@ pub struct VersionLine {
     pub unknown: Map<String, Value>,
 }
 
-/// What the index promises of an archive; a download that differs is refused.
+/// The facts that the index states of an archive; a download that differs is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArchiveFacts {
     /// The digest of the archive file.
@@ -60,7 +60,7 @@ pub struct ArchiveFacts {
     pub unpacked: u64,
 }
 
-/// What a version needs of its host beyond the API.
+/// The requirements of a version on its host, beyond the API.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requires {
     /// The host versions it works with. Default: all.
@@ -78,7 +78,7 @@ impl Requires {
     }
 }
 
-/// Who a version is meant for.
+/// The channel of a version: whom it is meant for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {
@@ -89,7 +89,7 @@ pub enum Channel {
     Preview,
 }
 
-/// What a state line declares of a version. The last line about a version holds.
+/// The state that a line declares of a version. The last line about a version holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StateChange {

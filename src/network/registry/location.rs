@@ -1,4 +1,4 @@
-//! Where a registry is, as people write it.
+//! Locations of registries, as people write them.
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
@@ -7,7 +7,7 @@ use url::Url;
 use crate::base::printable::printable;
 use crate::network::http::without_credentials;
 
-/// Where a registry is.
+/// The location of a registry.
 ///
 /// | text | meaning |
 /// |---|---|
@@ -28,10 +28,10 @@ pub enum Location {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseLocationError {
-    /// There is no text.
+    /// The string is empty.
     #[error("the registry's location is empty")]
     Empty,
-    /// It looks like an address and is none.
+    /// It looks like an address, but is not one.
     #[error("`{text}` is not an address")]
     Address {
         /// The text given.

@@ -1,4 +1,4 @@
-//! In which order a registry's locations are asked, and when the next one is.
+//! Mirrors: the order in which a registry's locations are asked, and when the next one is.
 //!
 //! The main location's word is final where it gives one: a mirror helps only where the main location
 //! cannot be had, does not let us in, or is behind what it said before.
@@ -13,7 +13,7 @@ pub(super) fn in_order(sites: &[Site]) -> Vec<&Site> {
     order
 }
 
-/// What went wrong at the locations asked so far.
+/// The failures of the locations asked so far.
 #[derive(Default)]
 pub(super) struct Failures {
     /// The main location's error if there is one, else the first mirror's.
@@ -42,7 +42,7 @@ impl Failures {
         }
     }
 
-    /// The error to tell once nobody is left to ask for `what`.
+    /// The error to report once no location is left to ask for `what`.
     pub(super) fn into_error(self, what: &str) -> Error {
         self.told.unwrap_or_else(|| {
             Error::Source(SourceError::NotFound {

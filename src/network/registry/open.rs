@@ -1,4 +1,4 @@
-//! From a location to a registry that can be read.
+//! The opening of registries: from a location to one that can be read.
 
 use std::sync::Arc;
 

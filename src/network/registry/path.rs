@@ -1,4 +1,4 @@
-//! Where things lie in a registry: relative paths with `/` between the parts, the same in a folder,
+//! Paths of files in a registry: relative with `/` between the parts, the same in a folder,
 //! in a binary and below a URL.
 
 use crate::base::types::ExtensionId;

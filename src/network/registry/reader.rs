@@ -29,7 +29,7 @@ pub struct Registry {
     parts: Arc<Parts>,
 }
 
-/// What a registry is made of.
+/// The parts that a registry is made of.
 #[derive(Debug)]
 pub(super) struct Parts {
     pub(super) id: RegistryId,
@@ -52,7 +52,7 @@ impl Registry {
         &self.parts.id
     }
 
-    /// The registry's name for itself. Anybody can call a registry so: it is for people to read.
+    /// The registry's name for itself. Any registry can call itself so: it is for people to read.
     pub fn name(&self) -> &str {
         &self.parts.config.registry
     }

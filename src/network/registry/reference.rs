@@ -1,11 +1,11 @@
-//! As much of a version as it takes to fetch its archive: what a lockfile holds.
+//! References to archives: what a lockfile holds of a version, so that its archive can be fetched.
 
 use semver::Version;
 
 use super::line::VersionLine;
 use crate::base::{digest::Sha256Digest, types::ExtensionId};
 
-/// Names one archive and says what it must be; a download that differs is refused.
+/// A reference to one archive, with what it must be; a download that differs is refused.
 ///
 /// Whoever has one, from an index file or from a lockfile, needs nothing else of the index.
 #[derive(Debug, Clone, PartialEq, Eq)]

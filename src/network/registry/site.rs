@@ -307,7 +307,7 @@ pub(super) fn tell_skipped(registry: &str, file: &IndexFile) {
     }
 }
 
-/// Why a file is no index file: no line is of the format, not even of a later form of it.
+/// The reason why a file is not an index file: no line is of the format, not even of a later form of it.
 fn foreign(file: &IndexFile) -> Option<SkipReason> {
     let is_foreign = |reason: &SkipReason| {
         matches!(
@@ -325,7 +325,7 @@ fn is_catalogue(content: &[u8]) -> bool {
     content.trim_ascii().is_empty() || content.starts_with(b"{")
 }
 
-/// Runs what blocks where it blocks nobody.
+/// Runs blocking work on a thread that may block.
 pub(super) async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Error> {

@@ -1,4 +1,4 @@
-//! What a reader of index and catalogue files left out, and why: never fatal, never silent.
+//! Lines of index and catalogue files that were left out, and why: never fatal, never silent.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub struct Skipped {
     pub reason: SkipReason,
 }
 
-/// Why a line was left out.
+/// The reason for which a line was left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SkipReason {

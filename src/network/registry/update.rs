@@ -1,4 +1,4 @@
-//! What is new of many extensions at once, in as few requests as there is news.
+//! Updates of many extensions at once, in as few requests as there is news.
 //!
 //! The catalogue says of each extension the digest of its index file. What the cache has with that
 //! digest is not asked for.
@@ -42,7 +42,7 @@ impl Registry {
         };
         let catalogue = match catalogue {
             Err(error) if error.is_temporary() => {
-                // Nobody is there: a thousand requests would find that out a thousand times.
+                // The registry does not answer: a thousand requests would find that out a thousand times.
                 let error = Arc::new(error);
                 let failed = |id| (id, Err(Error::Shared(Arc::clone(&error))));
                 return ids.into_iter().map(failed).collect();

@@ -1,4 +1,4 @@
-//! Why an archive is refused or could not be written. Names from an archive are shown escaped and
+//! Errors of reading and writing archives. Names from an archive are shown escaped and
 //! cut, so that a hostile one cannot write to a terminal through an error message.
 
 use std::{io, path::PathBuf};
@@ -90,7 +90,7 @@ pub enum Error {
         /// The entry's path.
         path: String,
     },
-    /// An entry is of a type that is no file and no folder.
+    /// An entry is of a type that is neither a file nor a folder.
     #[error("`{path}` is of the unknown type {kind:?}")]
     UnknownType {
         /// The entry's path.
@@ -164,7 +164,7 @@ pub enum Error {
         /// What the writer answered.
         source: io::Error,
     },
-    /// The folder to unpack into is no folder, or is not empty.
+    /// The folder to unpack into is not a folder, or is not empty.
     #[error("`{}` is not an empty folder", path.display())]
     Destination {
         /// The folder.
@@ -176,7 +176,7 @@ pub enum Error {
         /// The path.
         path: String,
     },
-    /// What is to be packed is no regular file, or is reached through a link.
+    /// What is to be packed is not a regular file, or is reached through a link.
     #[error("`{path}` is not a regular file")]
     NotAFile {
         /// The path.

@@ -79,7 +79,7 @@ fn is_ignored(key: &str) -> bool {
 pub(super) fn record(content: &[u8]) -> Option<(&str, &[u8], &[u8])> {
     let digits = content.iter().position(|&byte| byte == b' ')?;
     let number = std::str::from_utf8(content.get(..digits)?).ok()?;
-    // `parse` alone would take a sign, and a leading zero is written by nobody.
+    // `parse` alone would take a sign, and no writer uses a leading zero.
     if !number.bytes().all(|byte| byte.is_ascii_digit()) || number.starts_with('0') {
         return None;
     }

@@ -1,4 +1,4 @@
-//! What one 512-byte header says, in both formats that are read: POSIX ustar and GNU.
+//! The content of a 512-byte header, in both formats that are read: POSIX ustar and GNU.
 //!
 //! ```text
 //!   0 name 100 │ 100 mode 8 │ 108 uid 8 │ 116 gid 8 │ 124 size 12 │ 136 mtime 12 │ 148 checksum 8
@@ -29,7 +29,7 @@ const PREFIX: Range<usize> = 345..500;
 const POSIX_REST: Range<usize> = 500..512;
 const GNU_REST: Range<usize> = 369..512;
 
-/// What follows a header.
+/// The kind of entry that a header describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     File,

@@ -1,10 +1,10 @@
-//! How much an archive may cost whoever unpacks it.
+//! Limits on what unpacking an archive may cost.
 
 use std::fmt;
 
 use super::path::ArchivePath;
 
-/// What an archive may hold at most. Every field counts from zero and is inclusive: an archive right
+/// Limits on the content of an archive. Every field counts from zero and is inclusive: an archive right
 /// at a limit is unpacked, one above it is refused as [`Error::Limit`](super::Error::Limit).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -20,7 +20,7 @@ pub struct Limits {
     /// table 50; a run of zeros reaches 1030.
     pub ratio: u64,
     /// Unpacked bytes up to which the ratio does not matter. Default 16 MiB: a small archive may be
-    /// mostly headers and padding, and so little harms nobody.
+    /// mostly headers and padding, and so little does no harm.
     pub ratio_free_bytes: u64,
     /// Files. Default 20,000: the largest extensions are icon themes with a few thousand.
     pub files: u64,
@@ -62,7 +62,7 @@ impl Limits {
     }
 }
 
-/// Which of the [`Limits`] an archive went over.
+/// One of the [`Limits`], which an archive exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Limit {

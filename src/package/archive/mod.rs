@@ -40,7 +40,7 @@ pub use self::{
 };
 use crate::base::digest::Sha256Digest;
 
-/// How an archive is written.
+/// The form in which an archive is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
     /// Exactly as [`pack`] writes it.
@@ -49,7 +49,7 @@ pub enum Profile {
     Compatible,
 }
 
-/// What was unpacked.
+/// The result of unpacking an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unpacked {
@@ -65,7 +65,7 @@ pub struct Unpacked {
     pub compressed_bytes: u64,
 }
 
-/// What was packed.
+/// The result of packing an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Packed {

@@ -30,11 +30,11 @@ use unicode_normalization::UnicodeNormalization as _;
 #[serde(try_from = "String", into = "String")]
 pub struct ArchivePath(String);
 
-/// Why a text is not an [`ArchivePath`].
+/// The reason why a string is not an [`ArchivePath`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathError {
-    /// There is no text at all.
+    /// The string is empty.
     #[error("the path is empty")]
     Empty,
     /// It starts with `/`.
@@ -55,7 +55,7 @@ pub enum PathError {
     /// Two `/` follow each other, or the path ends in one.
     #[error("the path holds an empty component")]
     EmptyComponent,
-    /// A character that some system cannot have in a file's name, or that a person cannot see.
+    /// A character that some system cannot have in a file's name, or that a user cannot see.
     #[error("the path holds the character {character:?}, which not every system can name")]
     Character {
         /// The character.
@@ -231,7 +231,7 @@ fn check_component(component: &str) -> Result<(), PathError> {
 }
 
 /// Characters that Windows cannot name, control characters, and those that show nothing or turn the
-/// text around: a name must be what a person reads.
+/// text around: a name must be what a user reads.
 fn is_refused(character: char) -> bool {
     character.is_control()
         || matches!(character, '\\' | ':' | '<' | '>' | '"' | '|' | '?' | '*')

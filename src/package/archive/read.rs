@@ -32,7 +32,7 @@ const FILE_MODE: u32 = 0o644;
 const FOLDER_MODE: u32 = 0o755;
 
 /// Unpacks a gzip-compressed tar archive into `destination`, a folder that exists, is empty, and
-/// that nobody else writes to.
+/// that no other process writes to.
 ///
 /// Files get mode 0644 and folders 0755, whatever the archive says; owners and times are ignored.
 /// Nothing is synced to the disk.
@@ -328,7 +328,7 @@ impl<'a> Unpacker<'a> {
     }
 }
 
-/// What an entry holds, with the errors of reading it explained.
+/// The content of an entry, with the errors of reading it explained.
 struct Content<'a, E, D> {
     entry: &'a mut E,
     diagnose: D,

@@ -31,7 +31,7 @@ use crate::base::{
 /// [`Error::NotCanonical`] where a path does not fit, [`Error::NotAFile`] where a path is a folder or
 /// leads through a link, and whatever [`unpack`](super::unpack) would refuse under the default
 /// [`Limits`]. Paths are checked before anything is written; what was written to `writer` before a
-/// later error is no archive.
+/// later error is not an archive.
 pub fn pack(folder: &Path, files: &[ArchivePath], writer: impl Write) -> Result<Packed, Error> {
     let mut files: Vec<&ArchivePath> = files.iter().collect();
     files.sort();
@@ -81,7 +81,7 @@ fn check_file(
 }
 
 /// Every reason for which [`pack`] would refuse these files, which are below `folder`, each limit but
-/// once. Where their names and sizes are no reason, what they compress to may be: then all of them are
+/// once. Where their names and sizes are within the limits, their compressed size may not be: then all of them are
 /// packed, and the archive is thrown away.
 pub(crate) fn refusals(folder: &Path, files: &[ArchivePath]) -> Vec<Error> {
     let limits = Limits::default();

@@ -1,4 +1,4 @@
-//! How far one pattern reaches over another: what a grant allows of what a manifest asks for.
+//! Coverage of one pattern by another: how much of what a manifest asks for a grant allows.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use super::{
     },
 };
 
-/// How much of what a capability stands for is granted.
+/// The part of a capability that is granted: all, some or nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Coverage {
@@ -130,7 +130,7 @@ fn all_cover(own: &[String], theirs: &[String], is_same: fn(&str, &str) -> bool)
         (_, [first, ..]) if first == "**" => false,
         ([], []) => true,
         ([own, rest @ ..], [theirs, others @ ..]) => {
-            // Another's `*` is more than any word, one that stands for `*` to the letter included.
+            // The `*` of another pattern is more than any word, and more than a `*` that is meant to the letter.
             (own == "*" || (theirs != "*" && is_same(own, theirs)))
                 && all_cover(rest, others, is_same)
         }

@@ -12,7 +12,7 @@ use super::{Capability, wording::Word};
 pub enum DeniedBy {
     /// The extension's manifest does not list it.
     Manifest,
-    /// The person has not granted it.
+    /// The user has not granted it.
     Grants,
     /// It cannot be recorded: see [`ExtensionObserver::record`](crate::runtime::delegate::ExtensionObserver::record).
     Audit,
@@ -38,7 +38,7 @@ impl Denied {
 
     /// The way out, in plain words.
     pub fn hint(&self) -> Option<String> {
-        // A guest that asks for `*` to the letter must not get a person to grant everything.
+        // A guest that asks for `*` to the letter must not get a user to grant everything.
         if !self.request.is_literal() {
             return None;
         }

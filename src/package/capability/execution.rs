@@ -91,7 +91,7 @@ impl Execution {
             variables.push(SetVariable { name, value });
         }
         Self {
-            // Longer is no path that the system takes.
+            // Longer is not a path that the system takes.
             file: (self.file.as_deref()).map(|file| file.chars().take(LONGEST_PATH).collect()),
             answer_of: self.answer_of.clone(),
             variables,

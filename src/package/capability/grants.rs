@@ -1,4 +1,4 @@
-//! What the person allows, and the checks that services make before they act.
+//! Grants: what the user allows, and the checks that services make before they act.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::base::types::{Access, GuestPath};
 
-/// What the person allows: some capabilities, without others. What is denied is denied, whatever allows it.
+/// The capabilities that the user allows and denies. A denial wins over whatever allows the same.
 ///
 /// The default is [`Grants::all`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 //!
 //! Each name is what the documentation of a loader, interpreter or tool says of its own variables. What only says how a
 //! program behaves, where it writes or whom it talks to is not meant; where a whole beginning or ending is taken, some of
-//! it is. No table knows all programs: a program that a person grants is one whose variables they should know.
+//! it is. No table knows all programs: a program that a user grants is one whose variables they should know.
 
 mod families;
 
@@ -102,7 +102,7 @@ mod tests {
                  HGRCPATH P4CONFIG",
                 Some(Hook::Code),
             ),
-            // What nobody has listed
+            // Names that are in no list
             (
                 "ANY_PAGER ANY_EDITOR ANY_OPTIONS ANY_OPTS ANY_RSH ANY_PRELOAD ANY_WRAPPER ANY_ASKPASS ANY_CONFIG \
                  ANY_CONFIG_FILE ANY_CONFIG_PATH ANY_CONFIG_DIR ANY_STARTUP ANY_INIT ANY_PLUGIN ANY_PLUGINS \

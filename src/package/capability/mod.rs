@@ -1,6 +1,6 @@
-//! What an extension asks to be allowed, and what the person allows.
+//! Capabilities that an extension asks for, and grants by which the user allows them.
 //!
-//! A manifest lists [`Capability`]s, and the person grants some as [`Grants`]. Both write the same kinds, with
+//! A manifest lists [`Capability`]s, and the user grants some as [`Grants`]. Both write the same kinds, with
 //! the same patterns. Three are Zed's:
 //!
 //! - `process:exec` names a `command`, exactly or by `*`, and its `args` one by one, where `*` stands for
@@ -61,7 +61,7 @@ pub use self::{
 };
 use crate::base::types::{Access, GuestPath};
 
-/// Something an extension may be allowed to do, exactly or as a pattern.
+/// An action that an extension may be allowed, exactly or as a pattern.
 ///
 /// In TOML and JSON it is a table with a `kind`:
 /// `{ kind = "process:exec", command = "npm", args = ["install", "**"] }`.
@@ -428,7 +428,7 @@ mod tests {
                 "https://github.com/evil/a%2bb",
                 true,
             ),
-            // A slash that is written so is no other segment, and what is written twice is something else.
+            // An encoded slash does not begin another segment, and a doubly encoded one is another name.
             (
                 download("github.com", &["a", "b"]),
                 "https://github.com/a%2Fb",

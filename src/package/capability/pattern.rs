@@ -1,4 +1,4 @@
-//! How patterns match: word by word, `*` for any one and `**` for all that are left.
+//! Matching of patterns: word by word, `*` for any one and `**` for all that are left.
 //!
 //! One host and one path can be written in several ways, which servers take for the same. They are the same here
 //! too, in what is asked for and in patterns, so that no spelling gets round what is denied.
@@ -59,8 +59,8 @@ pub(super) fn is_segment_match(pattern: &str, segment: &str) -> bool {
     pattern == "*" || is_same_segment(pattern, segment)
 }
 
-/// Whether two segments are the same but for characters that one of them writes as `%` and their number. A slash
-/// that is written so is none that parts segments.
+/// Whether two segments are the same but for characters that one of them writes as `%` and their number. An
+/// encoded slash does not separate segments.
 pub(super) fn is_same_segment(one: &str, other: &str) -> bool {
     one == other || decoded(one).eq(decoded(other))
 }

@@ -1,4 +1,4 @@
-//! What each extension is granted: a profile for all, and what differs for one.
+//! The policy of grants: a profile for all extensions, and differences for single ones.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Capability, coverage::Coverage, grants::Grants};
 use crate::base::types::{ExtensionId, ExtensionOrigin};
 
-/// What an extension is granted of which nothing else is said.
+/// The grants of an extension for which nothing else is said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
@@ -42,7 +42,7 @@ impl fmt::Display for Profile {
     }
 }
 
-/// What differs for one extension.
+/// The differences from the profile for one extension.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ExtensionPolicy {
@@ -62,7 +62,7 @@ impl ExtensionPolicy {
     }
 }
 
-/// What each extension is granted. The default is [`Grants::all`] for each.
+/// The grants of all extensions. The default is [`Grants::all`] for each.
 ///
 /// What differs for one is bound to its id and its origin together: an extension of the same id that comes
 /// from elsewhere is granted what all are.
@@ -141,7 +141,7 @@ impl Policy {
     }
 }
 
-/// How much of what a capability stands for is granted, and why.
+/// A decision on a capability: how much of it is granted, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Decision {
     /// How much.
@@ -150,7 +150,7 @@ pub struct Decision {
     pub reason: Reason,
 }
 
-/// Why something is granted or is not.
+/// The reason for which something is granted or is not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]

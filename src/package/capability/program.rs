@@ -193,7 +193,7 @@ mod tests {
                 root.join("work").display(),
                 root.join("usr").display()
             );
-            // The extension's own folder is no place to find programs either.
+            // Programs are not looked up in the extension's own folder either.
             let search = SearchPath::new(variable.as_ref());
             Self { folder, search }
         }

@@ -1,4 +1,4 @@
-//! Reads a capability from TOML or JSON.
+//! The reader of capabilities in TOML or JSON.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -53,7 +53,7 @@ impl<'de> Deserialize<'de> for Capability {
         let mut table = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
         let kind = match table.remove("kind") {
             Some(serde_json::Value::String(kind)) => kind,
-            Some(_) => return Err(de::Error::custom("`kind` must be a text")),
+            Some(_) => return Err(de::Error::custom("`kind` must be a string")),
             None => return Err(de::Error::missing_field("kind")),
         };
         Ok(match kind.as_str() {

@@ -28,7 +28,7 @@ impl Capability {
             Self::Http { host } => Self::Http { host: word(host) },
             Self::Env { name } => Self::Env { name: word(name) },
             Self::ProcessEnv { name } => Self::ProcessEnv { name: word(name) },
-            // The person's own words.
+            // The user's own words.
             Self::Mount { .. } => self.clone(),
             Self::Unknown { kind } => Self::Unknown { kind: word(kind) },
         }
@@ -56,7 +56,7 @@ impl Capability {
     }
 }
 
-/// The beginning of a text that is long, and a digest of all of it.
+/// The beginning of a long string, and a digest of all of it.
 pub(super) fn word(text: &str) -> String {
     match text.char_indices().nth(CHARACTERS) {
         Some((end, _)) => format!("{}{}", &text[..end], rest_of([text])),
@@ -64,11 +64,11 @@ pub(super) fn word(text: &str) -> String {
     }
 }
 
-/// What stands for texts that are left out.
+/// The placeholder for strings that are left out.
 pub(super) fn rest_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut all = Vec::new();
     for text in texts {
-        // With its length, so that no two lists of texts are one.
+        // With its length, so that different lists never have the same placeholder.
         all.extend_from_slice(&(text.len() as u64).to_le_bytes());
         all.extend_from_slice(text.as_bytes());
     }

@@ -1,4 +1,4 @@
-//! Capabilities in words: for a person who is asked, and as they are written in a manifest.
+//! Capabilities in words: for a user who is asked, and as they are written in a manifest.
 
 use std::fmt;
 
@@ -116,7 +116,7 @@ impl Capability {
     }
 }
 
-/// In the words of a person who is asked for leave: "run `npm install …`", where `…` is anything more
+/// In the words of a user who is asked for leave: "run `npm install …`", where `…` is anything more
 /// and `*` is any one word.
 impl fmt::Display for Capability {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -155,7 +155,7 @@ impl fmt::Display for Capability {
     }
 }
 
-/// A text of a guest's or manifest's choice, without what could move a terminal's cursor.
+/// A string of a guest's or manifest's choice, without what could move a terminal's cursor.
 pub(super) struct Word<'text>(pub(super) &'text str);
 
 impl fmt::Display for Word<'_> {

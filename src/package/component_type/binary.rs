@@ -1,4 +1,4 @@
-//! Reads a component's type from its bytes, as hostile input: nothing is compiled, and function bodies
+//! The reader of a component's type from its bytes, as hostile input: nothing is compiled, and function bodies
 //! are passed over.
 
 use std::{
@@ -42,7 +42,7 @@ impl ComponentType {
     /// Reads the type of a component.
     ///
     /// # Errors
-    /// [`ComponentError::Malformed`] for what is no valid component.
+    /// [`ComponentError::Malformed`] for what is not a valid component.
     pub fn of_component(component: &[u8]) -> Result<Self, ComponentError> {
         let mut validator = Validator::new_with_features(WasmFeatures::all());
         let mut names = Names::default();
@@ -83,7 +83,7 @@ struct Names {
     exports: Vec<String>,
 }
 
-/// What may still be looked at of one function.
+/// The amount of one function that may still be looked at.
 #[derive(Clone, Copy)]
 struct Budget {
     parts: usize,
@@ -264,7 +264,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A name as long as there is room for it; what stands for it then is no name of any world.
+    /// The name while there is budget for it; after that a placeholder, which is not a name of any world.
     fn name(&self, name: &str) -> String {
         match self.name_bytes.get().checked_sub(name.len()) {
             Some(left) => {

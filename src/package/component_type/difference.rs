@@ -1,4 +1,4 @@
-//! Where two functions differ.
+//! Differences between two functions.
 
 use std::fmt;
 

@@ -19,7 +19,7 @@ pub use self::{
     wit::WitError,
 };
 
-/// What a component or a world imports or exports under a name.
+/// An import or export of a component or a world.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Item {

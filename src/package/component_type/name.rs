@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Which function or resource, and of which interface; the order is that of interfaces, then names, what
+/// A function's or resource's name, with its interface; sorted by interfaces, then names, what
 /// stands at the root first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FunctionName {

@@ -1,4 +1,4 @@
-//! Reads a world from its WIT text.
+//! The reader of a world from its WIT text.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::{
     value::{FunctionType, ValueType},
 };
 
-/// Why a text is no world.
+/// The reason why a WIT text does not give a world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the WIT text cannot be read: {message}")]
 pub struct WitError {

@@ -1,10 +1,10 @@
-//! What may be spent on reading one extension: a hostile one must not keep an editor busy.
+//! A budget for reading one extension: a hostile one must not keep an editor busy.
 
 use std::cell::Cell;
 
 use super::Declarative;
 
-/// What is left to spend.
+/// The budget that is left.
 #[derive(Debug)]
 pub(super) struct Budget {
     bytes: Cell<u64>,

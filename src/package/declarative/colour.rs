@@ -19,9 +19,9 @@ pub struct Colour {
     pub alpha: u8,
 }
 
-/// The text given is no colour.
+/// The text given is not a colour.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is no colour", printable(text))]
+#[error("`{}` is not a colour", printable(text))]
 pub struct ParseColourError {
     text: String,
 }
@@ -121,7 +121,7 @@ mod tests {
         }
         assert_eq!(
             "\u{1b}[2J".parse::<Colour>().unwrap_err().to_string(),
-            "`\\u{1b}[2J` is no colour"
+            "`\\u{1b}[2J` is not a colour"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Names that several extensions bring.
+//! Conflicts: names that several extensions bring.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub struct Claimant<'a> {
     pub declarative: &'a Declarative,
 }
 
-/// What a name belongs to.
+/// The kind of thing that a name in conflict belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -87,9 +87,9 @@ pub struct Conflict {
 
 /// The names that several of these extensions bring, sorted by kind and name.
 ///
-/// Who was installed first keeps the name, so that nothing a person has chosen changes when another
+/// The extension installed first keeps the name, so that nothing a user has chosen changes when another
 /// extension comes; among those of one moment the first by id does. (In Zed, the one that is scanned
-/// last has it, and nobody is told.) Names are compared as they are written. A suffix is the same only
+/// last has it, without a notice.) Names are compared as they are written. A suffix is the same only
 /// as a whole: `rs` and `d.rs` are two. The order of the slice makes no difference.
 pub fn conflicts(extensions: &[Claimant<'_>]) -> Vec<Conflict> {
     let mut ordered: Vec<&Claimant<'_>> = extensions.iter().collect();
@@ -98,7 +98,7 @@ pub fn conflicts(extensions: &[Claimant<'_>]) -> Vec<Conflict> {
     for claimant in ordered {
         for name in names(claimant) {
             let claims = claims.entry(name).or_default();
-            // An extension is no rival of itself.
+            // An extension is not a rival of itself.
             if claims.last() != Some(&claimant.id) {
                 claims.push(claimant.id);
             }

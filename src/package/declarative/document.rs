@@ -12,7 +12,7 @@ use super::{
 use crate::base::position::Position;
 use crate::{base::printable::printable, package::manifest::RelativePath};
 
-/// What all readers of one extension's files share.
+/// The state that all readers of one extension's files share.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reader<'a> {
     pub(super) files: &'a Files<'a>,
@@ -40,7 +40,7 @@ impl Reader<'_> {
                 )
             }
         };
-        // The mark that some editors begin a file with is no part of its text.
+        // The byte order mark that some editors begin a file with does not belong to its text.
         let text = match text.strip_prefix('\u{feff}') {
             Some(text) => text.to_owned(),
             None => text,
@@ -84,7 +84,7 @@ impl Document<'_> {
                     self.error(
                         FindingKind::Syntax,
                         Some(error.offset),
-                        format!("this is no JSON: {}", printable(&error.problem)),
+                        format!("this is not JSON: {}", printable(&error.problem)),
                     )
                     .with_hint("JSON may have comments and trailing commas here, nothing else"),
                 );
@@ -107,7 +107,7 @@ impl Document<'_> {
                 self.add(self.error(
                     FindingKind::Syntax,
                     offset,
-                    format!("this is no TOML: {}", printable(&message)),
+                    format!("this is not TOML: {}", printable(&message)),
                 ));
                 None
             }
@@ -165,7 +165,7 @@ impl Document<'_> {
             ..Finding::error(kind, self.path, problem)
         };
         match offset {
-            // Looking for the place in one long line takes its time, and nobody would see it.
+            // Looking for the place in one long line takes its time, and no reader would look for it.
             Some(offset) if self.findings.keeps(severity) => finding.at(self.place(offset)),
             _ => finding,
         }

@@ -17,7 +17,7 @@ use crate::{
     package::manifest::RelativePath,
 };
 
-/// What stands at a path.
+/// The kind of entry at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Missing,
@@ -120,12 +120,12 @@ impl<'a> Files<'a> {
                 "it is a link, or lies behind one",
                 "an archive holds no links: put a copy of the file there instead",
             ),
-            Kind::Folder | Kind::Other => ("it is no plain file", "put a plain file there"),
+            Kind::Folder | Kind::Other => ("it is not a plain file", "put a plain file there"),
         };
         Some(Finding::error(FindingKind::Unreadable, path, problem).with_hint(hint))
     }
 
-    /// The names of the files in a folder, sorted; folders, links and names that are no text left out.
+    /// The names of the files in a folder, sorted; folders, links and names that are not text left out.
     pub(super) fn names(&self, folder: &RelativePath) -> Result<Vec<RelativePath>, Finding> {
         if self.kind(folder) != Kind::Folder {
             return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! What is wrong with a declarative file, where, and the way out.
+//! Findings: mistakes in declarative files, with their places and hints.
 
 use std::{
     cell::{Cell, RefCell},
@@ -11,7 +11,7 @@ use super::Declarative;
 pub use crate::base::position::Position;
 use crate::package::manifest::RelativePath;
 
-/// How much a [`Finding`] takes away.
+/// The severity of a [`Finding`]: how much of the file is lost by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
@@ -35,12 +35,12 @@ impl fmt::Display for Severity {
     }
 }
 
-/// What sort of thing a [`Finding`] is about.
+/// The subject of a [`Finding`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum FindingKind {
-    /// A file that is missing, is a link, is no file, or cannot be read.
+    /// A file that is missing, is a link, is not a file, or cannot be read.
     Unreadable,
     /// A file that is larger than any real one.
     TooLarge,
@@ -68,7 +68,7 @@ pub enum FindingKind {
     More,
 }
 
-/// Something wrong with one of an extension's declarative files. Its texts are safe to show.
+/// A mistake in one of an extension's declarative files. Its strings are safe to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {

@@ -23,7 +23,7 @@ pub struct Grammar {
     pub is_built: bool,
 }
 
-/// What a module must be to be a grammar.
+/// The traits that make a module a grammar.
 #[derive(Debug, Default)]
 struct Traits {
     is_dynamic: bool,
@@ -73,10 +73,10 @@ fn check(bytes: &[u8], name: &str, path: &RelativePath) -> Result<(), Finding> {
     let error = |problem: String| Finding::error(FindingKind::Syntax, path, problem);
     let function = format!("tree_sitter_{name}");
     let traits = traits(bytes, &function)
-        .map_err(|problem| error(format!("this is no grammar: {problem}")))?;
+        .map_err(|problem| error(format!("this is not a grammar: {problem}")))?;
     if !traits.is_dynamic {
         return Err(
-            error("this is no grammar: the module has no section `dylink.0`".into())
+            error("this is not a grammar: the module has no section `dylink.0`".into())
                 .with_hint("build it with `tree-sitter build --wasm`"),
         );
     }
@@ -94,7 +94,7 @@ fn traits(bytes: &[u8], function: &str) -> Result<Traits, String> {
         return Err(if Parser::is_component(bytes) {
             "it is a component, not a core module".into()
         } else {
-            "it is no WebAssembly".into()
+            "it is not a WebAssembly".into()
         });
     }
     let mut traits = Traits::default();

@@ -1,4 +1,4 @@
-//! Reads JSON as editors' files have it: with comments and trailing commas.
+//! The reader of JSON as editors' files have it: with comments and trailing commas.
 
 use jsonc_parser::{
     CollectOptions, ParseOptions,
@@ -10,7 +10,7 @@ use serde_json::Number;
 
 use super::tree::{Entry, Node, Value};
 
-/// Why a text is no JSON, and at which byte.
+/// The reason why a string is not JSON, and the byte it is found at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct JsonError {
     pub(super) offset: usize,
@@ -31,7 +31,7 @@ const OPTIONS: ParseOptions = ParseOptions {
     allow_non_finite_numbers: false,
 };
 
-/// The tree of a text; the parser bounds its depth.
+/// The tree of a string; the parser bounds its depth.
 pub(super) fn parse(text: &str) -> Result<Node, JsonError> {
     let parsed = parse_to_ast(text, &CollectOptions::default(), &OPTIONS);
     let parsed = parsed.map_err(|error| JsonError {

@@ -1,9 +1,9 @@
-//! What an extension brings as files: themes, icon themes, languages, grammars, snippets and the
+//! Declarative files of an extension: themes, icon themes, languages, grammars, snippets and the
 //! schemas of debug adapters, read into typed values.
 //!
 //! [`Declarative::read`] reads every file that the manifest names. The forms are those Zed reads, and
-//! as leniently: JSON with comments and trailing commas, nulls that stand for nothing, keys nobody
-//! knows. What cannot be used is left out and said in a [`Finding`] with file, line and column; a
+//! as leniently: JSON with comments and trailing commas, nulls that stand for nothing, unknown keys
+//! ignored. What cannot be used is left out and said in a [`Finding`] with file, line and column; a
 //! broken file takes nothing else with it.
 //!
 //! [`conflicts`] says which extension keeps a name that several of them bring.
@@ -51,7 +51,7 @@ pub use self::{
 };
 use crate::package::manifest::Manifest;
 
-/// Everything that an extension brings as files, and what is wrong with them.
+/// The declarative content of an extension, and the findings about it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Declarative {

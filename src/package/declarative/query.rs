@@ -22,7 +22,7 @@ pub struct Query {
     pub path: RelativePath,
 }
 
-/// What a query finds in code. A file's kind is what its name begins with, so several files may be
+/// The purpose of a query. A file's kind is what its name begins with, so several files may be
 /// of one kind: `highlights.scm` and `highlights-more.scm`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -144,7 +144,7 @@ fn complaint(document: &Document<'_>, offset: usize, problem: Unbalanced) -> Fin
     document.error(FindingKind::Syntax, Some(offset), problem)
 }
 
-/// How a query does not balance.
+/// The way in which a query's brackets do not balance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unbalanced {
     Open(char),
@@ -168,7 +168,7 @@ fn unbalanced(text: &str) -> Option<(usize, Unbalanced)> {
                     Some((_, '\\')) => {
                         characters.next();
                     }
-                    // A text does not go beyond its line.
+                    // A string does not go beyond its line.
                     None | Some((_, '\n')) => return Some((at, Unbalanced::Text)),
                     Some(_) => {}
                 }

@@ -20,7 +20,7 @@ pub struct DebugAdapterSchema {
     pub adapter: String,
     /// The file.
     pub path: RelativePath,
-    /// The schema: an object, or a truth value. It is JSON; whether it is a schema is not looked at.
+    /// The schema: an object, or a boolean. It is JSON; whether it is a schema is not looked at.
     pub schema: Json,
 }
 

@@ -1,4 +1,4 @@
-//! Reads a tree of values key by key. What has the wrong type is a finding, and counts as absent.
+//! The reader of a tree of values, key by key. A value of the wrong type is a finding, and counts as absent.
 
 use std::collections::{BTreeMap, btree_map};
 
@@ -15,10 +15,10 @@ use crate::base::printable::printable;
 /// repeat one key of megabytes in the path of each of a hundred thousand values.
 const PATH_BYTES: usize = 200;
 
-/// The longest key that nobody asked for whose value is kept, in bytes.
+/// The longest unknown key whose value is kept, in bytes.
 const KEPT_KEY_BYTES: usize = 200;
 
-/// The most values that nobody asked for which are kept of one file.
+/// The most values of unknown keys that are kept of one file.
 const KEPT: usize = 1_000;
 
 /// A value, and what it is called.
@@ -46,14 +46,14 @@ impl<'a> Field<'a> {
     pub(super) fn text(&self, severity: Severity) -> Option<&'a str> {
         match &self.node.value {
             Value::Text(text) => Some(text),
-            _ => self.wrong_type("a text", severity),
+            _ => self.wrong_type("a string", severity),
         }
     }
 
     pub(super) fn boolean(&self) -> Option<bool> {
         match self.node.value {
             Value::Boolean(value) => Some(value),
-            _ => self.wrong_type("a truth value", Severity::Warning),
+            _ => self.wrong_type("a boolean", Severity::Warning),
         }
     }
 
@@ -74,7 +74,7 @@ impl<'a> Field<'a> {
         if fitting.is_none() {
             self.warn(
                 FindingKind::InvalidValue,
-                format!("{} is no whole number from 0 to {most}", self.named()),
+                format!("{} is not a whole number from 0 to {most}", self.named()),
             );
         }
         fitting
@@ -92,7 +92,7 @@ impl<'a> Field<'a> {
         }))
     }
 
-    /// The texts of a list; what is none is left out.
+    /// The strings of a list; other values are left out.
     pub(super) fn texts(&self) -> Option<Vec<String>> {
         let items = self.items(Severity::Warning)?;
         let texts = items.filter_map(|item| item.text(Severity::Warning));
@@ -188,7 +188,7 @@ impl<'a> Section<'a> {
         section
     }
 
-    /// The value of a key, which is a known one from now on. Null is no value.
+    /// The value of a key, which is a known one from now on. Null is not a value.
     pub(super) fn get(&mut self, name: &'static str) -> Option<Field<'a>> {
         self.known.push(name);
         let entry = self.entries.get(name)?;
@@ -204,7 +204,7 @@ impl<'a> Section<'a> {
         self.get(name)?.text(Severity::Warning).map(str::to_owned)
     }
 
-    /// A text without which the table is of no use; that it is missing is an error.
+    /// A string without which the table is of no use; where it is missing, that is an error.
     pub(super) fn required_text(&mut self, name: &'static str) -> Option<String> {
         match self.get(name) {
             Some(field) => match field.text(Severity::Error)? {
@@ -261,7 +261,7 @@ impl<'a> Section<'a> {
             .flatten()
     }
 
-    /// All keys that nobody asked for by name, sorted, with values that are not null.
+    /// All keys that were not asked for by name, sorted, with values that are not null.
     pub(super) fn others(&self) -> impl Iterator<Item = (&'a str, Field<'a>)> {
         self.entries
             .iter()
@@ -270,14 +270,14 @@ impl<'a> Section<'a> {
             .filter(|(_, field)| !field.is_null())
     }
 
-    /// Names the keys that nobody asked for.
+    /// Reports the keys that were not asked for.
     pub(super) fn finish(self) {
         for (key, entry) in self.unknown() {
             self.name_unknown(key, entry);
         }
     }
 
-    /// Names the keys that nobody asked for and keeps their values, by their whole path, as long as
+    /// Reports the keys that were not asked for and keeps their values, by their whole path, as long as
     /// there are no more than any real file has.
     pub(super) fn finish_into(self, rest: &mut BTreeMap<String, Json>) {
         for (key, entry) in self.unknown() {

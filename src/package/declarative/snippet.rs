@@ -115,7 +115,7 @@ fn body(section: &mut Section<'_>) -> Option<String> {
     Some(body)
 }
 
-/// A text, or a list of texts.
+/// A string, or a list of strings.
 fn lines(field: &Field<'_>, severity: Severity) -> Option<Vec<String>> {
     match &field.node.value {
         Value::List(items) => {

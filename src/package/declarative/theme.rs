@@ -42,7 +42,7 @@ pub struct Theme {
     /// The colours by name, such as `editor.background`; names that this program does not know are
     /// among them.
     pub colours: BTreeMap<String, Colour>,
-    /// The colours of those who edit together, the person at the keyboard first.
+    /// The colours of the users who edit together, the one at the keyboard first.
     pub players: Vec<Player>,
     /// The colours of what comes in rows, such as nested brackets.
     pub accents: Vec<Colour>,
@@ -50,7 +50,7 @@ pub struct Theme {
     pub syntax: BTreeMap<String, HighlightStyle>,
 }
 
-/// What surroundings a theme is for.
+/// The appearance of a theme: light or dark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Appearance {
@@ -60,7 +60,7 @@ pub enum Appearance {
     Dark,
 }
 
-/// What is seen through a window's background.
+/// The transparency of a window's background.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WindowBackground {
@@ -84,7 +84,7 @@ pub struct Player {
     pub selection: Option<Colour>,
 }
 
-/// How a piece of code is shown.
+/// The style of a piece of code.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct HighlightStyle {

@@ -1,4 +1,4 @@
-//! What `extension.toml` asks to be allowed.
+//! Capabilities that `extension.toml` asks for.
 
 use super::{
     error::ManifestErrorKind,

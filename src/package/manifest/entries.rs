@@ -1,4 +1,4 @@
-//! The entries of a manifest's tables: what it says of one grammar, one language server, and so on.
+//! The entries of a manifest's tables: one grammar, one language server, and so on.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::path::RelativePath;
 
-/// What a manifest says of the extension's component (`lib`).
+/// A manifest's entry for the extension's component (`lib`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Library {
@@ -18,7 +18,7 @@ pub struct Library {
     pub version: Option<semver::Version>,
 }
 
-/// What a component is built from.
+/// The kind of source that a component is built from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum LibraryKind {
@@ -29,7 +29,7 @@ pub enum LibraryKind {
     Other(String),
 }
 
-/// What a manifest says of one tree-sitter grammar (`grammars.<name>`).
+/// A manifest's entry for one tree-sitter grammar (`grammars.<name>`).
 ///
 /// The built grammar is `grammars/<name>.wasm`; the rest says where its source comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -44,7 +44,7 @@ pub struct Grammar {
     pub path: Option<RelativePath>,
 }
 
-/// What a manifest says of one language server (`language_servers.<id>`).
+/// A manifest's entry for one language server (`language_servers.<id>`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LanguageServer {
@@ -72,27 +72,27 @@ impl LanguageServer {
     }
 }
 
-/// What a manifest says of one context server (`context_servers.<id>`): that it exists.
+/// A manifest's entry for one context server (`context_servers.<id>`), which says only that it exists.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ContextServer {}
 
-/// What a manifest says of one slash command (`slash_commands.<name>`).
+/// A manifest's entry for one slash command (`slash_commands.<name>`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SlashCommand {
-    /// What the command does, for the person who chooses it.
+    /// What the command does, for the user who chooses it.
     pub description: String,
     /// Whether the command is useless without an argument.
     pub requires_argument: bool,
 }
 
-/// What a manifest says of one source of documentation (`indexed_docs_providers.<id>`): that it exists.
+/// A manifest's entry for one source of documentation (`indexed_docs_providers.<id>`), which says only that it exists.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct IndexedDocsProvider {}
 
-/// What a manifest says of one agent server (`agent_servers.<id>`).
+/// A manifest's entry for one agent server (`agent_servers.<id>`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AgentServer {
@@ -109,7 +109,7 @@ pub struct AgentServer {
     pub targets: BTreeMap<String, AgentTarget>,
 }
 
-/// How an agent server is got and started on one platform (`agent_servers.<id>.targets.<platform>`).
+/// A way to get and start an agent server on one platform (`agent_servers.<id>.targets.<platform>`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AgentTarget {
@@ -128,7 +128,7 @@ pub struct AgentTarget {
     pub env: BTreeMap<String, String>,
 }
 
-/// What a manifest says of one debug adapter (`debug_adapters.<name>`).
+/// A manifest's entry for one debug adapter (`debug_adapters.<name>`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DebugAdapter {
@@ -136,12 +136,12 @@ pub struct DebugAdapter {
     pub schema_path: RelativePath,
 }
 
-/// What a manifest says of one debug locator (`debug_locators.<name>`): that it exists.
+/// A manifest's entry for one debug locator (`debug_locators.<name>`), which says only that it exists.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DebugLocator {}
 
-/// What a manifest says of one provider of language models (`language_model_providers.<id>`).
+/// A manifest's entry for one provider of language models (`language_model_providers.<id>`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LanguageModelProvider {

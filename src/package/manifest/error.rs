@@ -1,11 +1,11 @@
-//! What can be wrong with a manifest, and where.
+//! Errors of manifests, with their places.
 
 use std::{fmt, path::PathBuf};
 
 use super::{ManifestFile, path::RelativePath};
 use crate::base::{fs, position::Position};
 
-/// A manifest, or a file that it names, cannot be used.
+/// The reason why a manifest, or a file that it names, cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -127,7 +127,7 @@ pub struct ManifestError {
     hint: Option<String>,
 }
 
-/// What a [`ManifestError`] is about.
+/// The kind of a [`ManifestError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ManifestErrorKind {
@@ -141,7 +141,7 @@ pub enum ManifestErrorKind {
     InvalidValue,
     /// A path that does not stay in the extension.
     Path,
-    /// The extension's id is none.
+    /// The extension's id is not a valid one.
     Id,
     /// A grammar's name that cannot be the name of its file.
     GrammarName,

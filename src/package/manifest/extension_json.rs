@@ -1,4 +1,4 @@
-//! Reads the legacy `extension.json`: themes, languages and grammars as maps from name to path.
+//! The reader of the legacy `extension.json`: themes, languages and grammars as maps from name to path.
 
 use std::collections::{BTreeMap, BTreeSet};
 

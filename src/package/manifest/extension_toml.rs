@@ -1,4 +1,4 @@
-//! Reads `extension.toml`: as much of it as can be read, with everything that is wrong with it.
+//! The reader of `extension.toml`: as much of it as can be read, with everything that is wrong with it.
 
 use toml::de::DeTable;
 
@@ -98,7 +98,7 @@ fn manifest(root: &mut Section<'_>, schema_version: Option<i64>) -> Manifest {
         grammars: root.sections("grammars", grammar),
         language_servers: root.sections("language_servers", language_server),
         context_servers: root.sections("context_servers", |_, section| {
-            // What the first context servers said in the manifest, and code says now.
+            // Keys of the first context servers; today their code answers these.
             section.ignore(&["installation_instructions", "name", "settings_hint"]);
             Some(ContextServer {})
         }),

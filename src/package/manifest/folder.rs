@@ -220,7 +220,7 @@ fn entries(
         let file_name = path.file_name().and_then(|file| file.to_str());
         match file_name.map(|file| format!("{name}/{file}").parse()) {
             Some(Ok(path)) => found.push(path),
-            // Nothing can name it, so nothing misses it.
+            // No manifest can name such a file, so it is left out.
             _ => {
                 tracing::warn!(path = %path.display(), "left out a file whose name cannot be used")
             }

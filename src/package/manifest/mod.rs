@@ -1,4 +1,4 @@
-//! What an extension says of itself: its manifest, and the files that go with it.
+//! Manifests: what an extension says of itself, and the files that go with it.
 //!
 //! A manifest is `extension.toml` (schema 1) or, in old extensions, `extension.json` (schema 0).
 //! Reading one goes
@@ -84,7 +84,7 @@ impl fmt::Display for ManifestFile {
     }
 }
 
-/// What an extension says of itself.
+/// The manifest of an extension: what it says of itself.
 ///
 /// Names and descriptions are the author's text as it stands: escape control characters before
 /// showing them in a terminal.
@@ -145,7 +145,7 @@ pub struct Manifest {
     /// Providers of language models by id.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub language_model_providers: BTreeMap<String, LanguageModelProvider>,
-    /// Snippet files; the manifest may write one as a plain text.
+    /// Snippet files; the manifest may write a single one as a plain string.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub snippets: Vec<RelativePath>,
     /// What the extension asks to be allowed.

@@ -117,7 +117,7 @@ pub(crate) fn shown(path: &[Step<'_>]) -> String {
     shown
 }
 
-/// A text in TOML, and the tree of its values with their places.
+/// A TOML document, and the tree of its values with their places.
 #[derive(Debug)]
 pub(crate) struct SourceMap {
     text: String,

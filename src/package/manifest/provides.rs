@@ -1,4 +1,4 @@
-//! What an extension brings, in the words of the registry.
+//! Sorts of things that extensions bring, in the words of the registry.
 
 use std::{fmt, str::FromStr};
 

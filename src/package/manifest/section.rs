@@ -2,7 +2,7 @@
 //!
 //! Reading and checking are one pass: each key asked for becomes a known key, a value of the wrong
 //! type is an error at its place and counts as absent, and [`Section::finish`] reports the keys that
-//! nobody asked for.
+//! were not asked for.
 
 use std::{cell::RefCell, collections::BTreeMap};
 
@@ -27,7 +27,7 @@ pub(super) struct Document<'text> {
     problems: RefCell<Problems>,
 }
 
-/// What is wrong with a manifest, in the order in which it was read.
+/// The problems of a manifest, in the order in which it was read.
 #[derive(Debug, Default)]
 pub(super) struct Problems {
     /// The first of them: a hostile manifest can hold a hundred thousand.
@@ -126,7 +126,7 @@ impl<'text> Section<'text> {
         self.value(name)?.text().map(str::to_owned)
     }
 
-    /// A text without which the extension cannot be used.
+    /// A string without which the extension cannot be used.
     pub(super) fn required_text(&mut self, name: &'static str) -> Option<String> {
         match self.value(name) {
             Some(value) => value.text().map(str::to_owned),
@@ -137,7 +137,7 @@ impl<'text> Section<'text> {
         }
     }
 
-    /// A list of texts without which the table cannot be used.
+    /// A list of strings without which the table cannot be used.
     pub(super) fn required_texts(&mut self, name: &'static str) -> Option<Vec<String>> {
         match self.value(name) {
             Some(value) => value.texts(),
@@ -148,7 +148,7 @@ impl<'text> Section<'text> {
         }
     }
 
-    /// A text that should be there; where it is not, it is empty and a warning says so.
+    /// A string that should be there; where it is not, it is empty and a warning says so.
     pub(super) fn expected_text(&mut self, name: &'static str) -> String {
         match self.value(name) {
             Some(value) => value.text().unwrap_or_default().to_owned(),
@@ -293,7 +293,7 @@ impl<'text> Value<'text> {
 
     fn expected(&self, expected: &str) {
         let found = match self.value.get_ref() {
-            DeValue::String(_) => "a text",
+            DeValue::String(_) => "a string",
             DeValue::Integer(_) => "an integer",
             DeValue::Float(_) => "a number",
             DeValue::Boolean(_) => "a boolean",
@@ -316,7 +316,7 @@ impl<'text> Value<'text> {
     }
 
     pub(super) fn text(&self) -> Option<&'text str> {
-        self.or_expected(self.value.get_ref().as_str(), "a text")
+        self.or_expected(self.value.get_ref().as_str(), "a string")
     }
 
     pub(super) fn flag(&self) -> Option<bool> {
@@ -361,7 +361,7 @@ impl<'text> Value<'text> {
         self.value.get_ref().is_array()
     }
 
-    /// The items of a list; none, and a complaint, where it is no list.
+    /// The items of a list; none, and a complaint, where it is not a list.
     pub(super) fn items(&self) -> impl Iterator<Item = Self> + use<'text> {
         let items = self.or_expected(self.value.get_ref().as_array(), "a list");
         let (document, path) = (self.document, self.path.clone());

@@ -1,4 +1,4 @@
-//! What an extension is needed for, so that it can be left alone until then.
+//! Triggers: what an extension is needed for, so that it is not started before.
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Manifest;
 
-/// Something a person or an editor does that an extension may be needed for. Shown, parsed and serialised
+/// An action of a user or an editor that an extension may be needed for. Shown, parsed and serialised
 /// as its sort and its name: `language:Rust`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -28,7 +28,7 @@ pub enum Trigger {
     DebugLocator(String),
 }
 
-/// The text given is no trigger.
+/// The text given is not a trigger.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is nothing that an extension is started for", text.escape_debug())]
 pub struct ParseTriggerError {

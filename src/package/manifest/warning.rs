@@ -1,4 +1,4 @@
-//! What a manifest says that has no effect, and what was probably meant.
+//! Warnings about manifests: what has no effect, and what was probably meant.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::base::position::Position;
 
-/// Something in a manifest that has no effect, or an expected key that is not there. The extension
+/// A part of a manifest that has no effect, or an expected key that is not there. The extension
 /// loads all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning {
@@ -17,7 +17,7 @@ pub struct Warning {
     kind: WarningKind,
 }
 
-/// What a [`Warning`] is about.
+/// The kind of a [`Warning`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -126,7 +126,7 @@ impl fmt::Display for Warning {
 /// The warnings of one manifest, as they are found.
 ///
 /// Only the first ones are kept: a hostile manifest can hold a hundred thousand unknown keys, and
-/// nobody reads past the first screen.
+/// no user reads past the first screen.
 #[derive(Debug, Default)]
 pub(super) struct Warnings(Vec<Warning>);
 

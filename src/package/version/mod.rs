@@ -17,7 +17,7 @@ pub use self::{
 /// The name of the custom section that holds the API version.
 pub const API_VERSION_SECTION: &str = "zed:api-version";
 
-/// Why no adapter serves a component's API version.
+/// The reason why no adapter serves a component's API version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UnsupportedApi {

@@ -1,10 +1,10 @@
-//! Reads the API version of a component, as hostile input: nothing is trusted, nothing is compiled.
+//! The reader of a component's API version, as hostile input: nothing is trusted, nothing is compiled.
 
 use semver::Version;
 
 use super::{API_VERSION_SECTION, outline::Outline};
 
-/// Why bytes are not a component that says which API it was built with.
+/// The reason why bytes are not a component that says which API it was built with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ComponentError {

@@ -66,9 +66,9 @@ impl HostError {
                 "build the extension again with one version of the `zed_extension_api` crate"
                     .into(),
             ),
-            Self::Ambiguous { .. } => {
-                Some("build it so that only one of them knows it, or give the host one of them".into())
-            }
+            Self::Ambiguous { .. } => Some(
+                "build it so that only one of them knows it, or give the host one of them".into(),
+            ),
             Self::Start(error) => error.hint(),
         }
     }

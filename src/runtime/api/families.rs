@@ -180,7 +180,10 @@ impl Families {
     pub fn host_imports(&self, wasm: &[u8]) -> Result<BTreeMap<String, String>, HostError> {
         let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
         let packages = (self.0.iter()).filter_map(|family| Some(family.interfaces()?.package));
-        Ok(imported_functions(&component, &packages.collect::<Vec<_>>()))
+        Ok(imported_functions(
+            &component,
+            &packages.collect::<Vec<_>>(),
+        ))
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<dyn Family>> {

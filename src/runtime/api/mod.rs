@@ -40,9 +40,7 @@ pub use self::{
         Compatibility, FAMILIES, Families, Recognised, examine, host_imports, inspect, recognise,
         supports, unused_exports,
     },
-    family::{
-        Adapter, AnyGuest, BoxFuture, Detected, Family, FamilyServices, Prepared, World,
-    },
+    family::{Adapter, AnyGuest, BoxFuture, Detected, Family, FamilyServices, Prepared, World},
     listing::{Listed, WorldListing, worlds},
     wit::{Form, Wit, WitFile, wit},
 };

@@ -1,4 +1,4 @@
-//! Whoever hears of one extension.
+//! The sink of one extension's events.
 
 use std::{
     fmt,
@@ -9,7 +9,7 @@ use std::{
 use super::observer::{self, ExtensionEvent, ExtensionObserver, Unrecorded};
 use crate::base::types::ExtensionId;
 
-/// Tells the observer of an extension what it does. Cheap to clone.
+/// The sink through which an extension's observer is told what it does. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct EventSink {
     pub(crate) extension: ExtensionId,
@@ -36,7 +36,7 @@ impl EventSink {
         }
     }
 
-    /// Tells the observer, if there is one. Where that panics, the extension goes on: it is told of what is
+    /// Tells the observer, if there is one. Where that panics, the extension goes on: the observer is told of what is
     /// done already, and most of it on the extension's own task.
     pub(crate) fn tell(&self, event: &ExtensionEvent<'_>) {
         let Some(observer) = &self.observer else {
@@ -61,7 +61,7 @@ impl EventSink {
         self.observer.is_some()
     }
 
-    /// Whether somebody wants to hear of the calls of the host, with their arguments and results.
+    /// Whether the observer wants to be told of the calls of the host, with their arguments and results.
     pub(crate) fn wants_host_calls(&self) -> bool {
         self.observer
             .as_ref()

@@ -1,4 +1,4 @@
-//! What an embedder implements: the parts of an editor that only the editor knows.
+//! Delegates, which an embedder implements: the parts of an editor that only the editor knows.
 //!
 //! Every method answers a question of a guest that is waiting. An `Err` reaches the guest as its
 //! `Err(string)`; it never stops the extension.
@@ -25,7 +25,7 @@ use crate::base::types::{
 /// on the way into it.
 pub const MAX_TEXT_BYTES: u64 = 16 << 20;
 
-/// What a delegate answers where it cannot: the words the guest will see.
+/// An error of a delegate: the words the guest will see.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct DelegateError(String);
@@ -43,7 +43,7 @@ impl From<std::io::Error> for DelegateError {
     }
 }
 
-/// One folder a person has opened.
+/// One folder a user has opened.
 #[async_trait]
 pub trait WorktreeDelegate: Send + Sync + 'static {
     /// The editor's number of this worktree.
@@ -64,7 +64,7 @@ pub trait WorktreeDelegate: Send + Sync + 'static {
     async fn shell_env(&self) -> EnvironmentVariables;
 }
 
-/// The folders a person has opened together.
+/// The folders a user has opened together.
 pub trait ProjectDelegate: Send + Sync + 'static {
     /// The editor's numbers of the visible worktrees.
     fn worktree_ids(&self) -> Vec<u64>;
@@ -77,7 +77,7 @@ pub trait KeyValueStoreDelegate: Send + Sync + 'static {
     async fn insert(&self, key: String, value: String) -> Result<(), DelegateError>;
 }
 
-/// What the extension tells the editor beside the answers to its calls. Every method has a default
+/// The editor's side of an extension, beside the answers to its calls. Every method has a default
 /// that does nothing, so an embedder implements what it shows.
 #[async_trait]
 pub trait HostDelegate: Send + Sync + 'static {
@@ -96,7 +96,7 @@ pub trait HostDelegate: Send + Sync + 'static {
         Ok(LanguageSettings::default())
     }
 
-    /// What a person has set for a language server. Default: nothing.
+    /// What a user has set for a language server. Default: nothing.
     async fn language_server_settings(
         &self,
         location: Option<&SettingsLocation>,
@@ -106,7 +106,7 @@ pub trait HostDelegate: Send + Sync + 'static {
         Ok(LanguageServerSettings::default())
     }
 
-    /// What a person has set for a context server. Default: nothing.
+    /// What a user has set for a context server. Default: nothing.
     async fn context_server_settings(
         &self,
         location: Option<&SettingsLocation>,

@@ -1,4 +1,4 @@
-//! What an embedder may hear of an extension at work.
+//! Events of an extension at work, and their observer.
 
 use std::{
     fmt,
@@ -18,7 +18,7 @@ use crate::{
     package::capability::{Capability, DeniedBy, Execution},
 };
 
-/// Hears what extensions do, as they do it. It is called on the extension's own task, between two of its
+/// An observer of what extensions do, as they do it. It is called on the extension's own task, between two of its
 /// steps: what takes long belongs elsewhere. A panic of it is logged, and changes nothing for the extension.
 pub trait ExtensionObserver: Send + Sync + 'static {
     /// Hears of one thing that an extension has done.
@@ -79,7 +79,7 @@ impl Unrecorded {
     }
 }
 
-/// Something that an extension has done, or that was done to it.
+/// An event: something that an extension has done, or that was done to it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -181,7 +181,7 @@ pub enum ExtensionEvent<'a> {
         #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
         backoff: Duration,
     },
-    /// It was put away, since nobody has called it for a while: the next call starts it.
+    /// It was put away, since it was not called for a while: the next call starts it.
     PutAway,
 }
 
@@ -231,7 +231,7 @@ pub(super) fn record(
     let recording = AssertUnwindSafe(|| observer.record(extension, access));
     catch_unwind(recording).unwrap_or_else(|_| {
         tracing::error!(%extension, "an observer panicked that records what the extension asks for");
-        Err(Unrecorded::new("whoever records it panicked"))
+        Err(Unrecorded::new("the observer that records it panicked"))
     })
 }
 
@@ -267,7 +267,7 @@ impl ExtensionObserver for Observers {
         }
     }
 
-    /// All of them record what is refused anyway. What is allowed is recorded by none after one that cannot.
+    /// All of them record what is refused anyway. What is allowed is not recorded any further once one of them cannot.
     fn record(
         &self,
         extension: &ExtensionId,

@@ -49,7 +49,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The key by which this program knows its own entries.
 type MacKey = [u8; 32];
 
-/// Where compiled components are kept, and how much of them.
+/// The configuration of the compiled cache: its folder, key file and size.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CacheConfiguration {
     /// The folder of the entries. It is created, with mode 0700, where it is missing.
@@ -91,12 +91,12 @@ impl Drop for EntryLock {
     fn drop(&mut self) {
         self.lock.forget_signature();
         // Removed while still held: whoever waits on it finds the entry written, or compiles beside
-        // a newcomer, which costs time and nothing else.
+        // another process, which costs time and nothing else.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// How large the cache is.
+/// The size of the cache.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct CacheSize {
     /// The number of entries.
@@ -427,7 +427,7 @@ fn protect(file: &File) -> std::io::Result<()> {
     file.set_permissions(permissions)
 }
 
-/// Reads the key, or makes one. A key that is not to be trusted is replaced: every entry is then in
+/// Reads the key, or makes one. A key that cannot be trusted is replaced: every entry is then in
 /// doubt.
 fn mac_key(path: &Path) -> fs::Result<MacKey> {
     if let Some(key) = read_mac_key(path)? {
@@ -455,8 +455,8 @@ fn mac_key(path: &Path) -> fs::Result<MacKey> {
     Ok(key)
 }
 
-/// Reads the key; `None` where there is none to be trusted: it has the wrong length, belongs to
-/// somebody else, or others can read it.
+/// Reads the key; `None` where it cannot be trusted: it has the wrong length, belongs to
+/// another user, or other users can read it.
 fn read_mac_key(path: &Path) -> fs::Result<Option<MacKey>> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,

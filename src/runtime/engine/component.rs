@@ -6,7 +6,7 @@ use semver::Version;
 
 use crate::{base::digest::Blake3Digest, package::version::Artefact};
 
-/// Where a component's machine code came from.
+/// The origin of a component's machine code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CodeOrigin {

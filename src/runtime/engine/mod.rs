@@ -26,7 +26,10 @@ pub use self::{
 };
 pub(crate) use self::{
     component::{Code, Compiled},
-    monitor::Monitor, state::new_store, ticker::Ticker, wasi::link as link_wasi,
+    monitor::Monitor,
+    state::new_store,
+    ticker::Ticker,
+    wasi::link as link_wasi,
 };
 pub use crate::runtime::limits::{LimitExceeded, Limits};
 use crate::{
@@ -37,7 +40,7 @@ use crate::{
 /// Changes whenever entries of the compiled cache made before must not be used any more.
 const CACHE_FORMAT: &str = "annexe compiled component 2";
 
-/// Why a component could not be made ready to run.
+/// The reason why a component could not be made ready to run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {
@@ -117,11 +120,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::Compile`] for one the engine refuses.
-    pub(crate) fn compile(
-        &self,
-        wasm: &[u8],
-        artefact: Artefact,
-    ) -> Result<Compiled, EngineError> {
+    pub(crate) fn compile(&self, wasm: &[u8], artefact: Artefact) -> Result<Compiled, EngineError> {
         let digest = Blake3Digest::of(wasm);
         if let Some(compiled) = self.load(&digest, artefact) {
             return Ok(compiled);

@@ -1,4 +1,4 @@
-//! Watches one instance: measures it, and tells whoever observes the extension.
+//! The monitor of one instance: it measures it, and tells the extension's observer.
 
 use std::{fmt, time::Instant};
 
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// Watches one instance. It outlives the instance's stores.
+/// A monitor of one instance. It outlives the instance's stores.
 pub(crate) struct Monitor {
     pub(crate) meter: Meter,
     audience: EventSink,
@@ -51,7 +51,7 @@ impl Monitor {
         self.audience.tell(event);
     }
 
-    /// The arguments of a host call, where somebody wants to hear of it.
+    /// The arguments of a host call, where the observer wants to be told of it.
     pub(crate) fn arguments(&self, arguments: impl FnOnce() -> Value) -> Option<Value> {
         self.wants_host_calls.then(arguments)
     }
@@ -89,7 +89,9 @@ impl Monitor {
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let work = async { Own(work.await) };
-        self.perform(operation, self.arguments(arguments), work).await.0
+        self.perform(operation, self.arguments(arguments), work)
+            .await
+            .0
     }
 }
 
@@ -103,7 +105,7 @@ impl<T: Serialize, E: fmt::Display> Answer for Own<T, E> {
     }
 }
 
-/// What a host call answers, as it is told to an observer.
+/// An answer of a host call, as it is told to an observer.
 pub(crate) trait Answer {
     fn told(&self) -> Result<Value, String>;
 }

@@ -1,4 +1,4 @@
-//! What a guest writes to its standard output and error becomes log events, a line each.
+//! A guest's standard output and error as log events, a line each.
 
 use std::{
     io,
@@ -26,7 +26,7 @@ pub(super) struct GuestOutput {
     log: Arc<Log>,
 }
 
-/// Where lines go, and how many more may.
+/// The log that lines go to, and how many more may.
 struct Log {
     monitor: Arc<Monitor>,
     lines_per_second: u32,
@@ -66,7 +66,7 @@ impl StdoutStream for GuestOutput {
     }
 }
 
-/// How many lines a guest has had logged in this second.
+/// The allowance of lines that a guest may have logged in this second.
 struct Allowance {
     second: Instant,
     lines: u32,

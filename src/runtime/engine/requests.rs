@@ -3,7 +3,7 @@
 
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-/// Denies every request.
+/// Hooks of `wasi:http` that deny every request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NoRequests;
 

@@ -1,4 +1,4 @@
-//! What a guest's store holds, and how a store is made.
+//! The data of a guest's store, and the making of a store.
 
 use std::{any::Any, fmt::Display, path::Path, sync::Arc};
 
@@ -33,7 +33,7 @@ pub struct State {
     pub(crate) table: ResourceTable,
     /// The API version the component was built with.
     pub(crate) api: Arc<Version>,
-    /// Who measures the guest, and tells what it does.
+    /// The monitor that measures the guest, and tells what it does.
     pub(crate) monitor: Arc<Monitor>,
     pub(super) wasi: Wasi,
     http: WasiHttpCtx,
@@ -89,7 +89,10 @@ impl State {
         arguments: impl FnOnce() -> Value,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        self.monitor.clone().host_call(operation, arguments, work).await
+        self.monitor
+            .clone()
+            .host_call(operation, arguments, work)
+            .await
     }
 
     /// The allocation limit the guest last ran into, if it did since this was last asked.

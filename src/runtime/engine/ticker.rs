@@ -19,7 +19,7 @@ pub(crate) const TICK: Duration = Duration::from_millis(5);
 /// succession need not wake it: one second.
 const LINGER: u32 = 200;
 
-/// Advances the epoch while a [`Running`] guard lives. The thread starts with the first guard.
+/// The ticker, which advances the epoch while a [`Running`] guard lives. The thread starts with the first guard.
 pub(crate) struct Ticker {
     engine: EngineWeak,
     shared: Arc<Shared>,

@@ -155,7 +155,7 @@ impl CallError {
 /// How long an extension is suspended, in words.
 fn until(retry_after: &Duration) -> String {
     match retry_after {
-        &Duration::MAX => "until somebody resets it".into(),
+        &Duration::MAX => "until it is reset".into(),
         time => format!("for {} s", time.as_secs_f64().ceil()),
     }
 }

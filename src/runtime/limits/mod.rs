@@ -1,4 +1,4 @@
-//! What one extension may use: the settings, and the errors that name them.
+//! Limits on what one extension may use: the settings, and the errors that name them.
 
 mod exceeded;
 
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 pub use self::exceeded::LimitExceeded;
 
-/// What one running extension may use. The defaults are wide enough for guests that carry an
+/// The limits of one running extension. The defaults are wide enough for guests that carry an
 /// interpreter: JavaScript and Python components start with 9 to 13 MB of memory, tables of some 8,000
 /// elements and up to 20 core instances.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub struct Limits {
     /// to a mebibyte that has come and was not read. One more is an error. Default 16.
     pub http_streams: usize,
     /// How often in a second the extension may report how far the installation of a language server is. Of more,
-    /// the last is passed on when the second is over; of 0, none is. Default 20: nobody reads faster.
+    /// the last is passed on when the second is over; of 0, none is. Default 20: no user reads faster.
     pub status_messages_per_second: u32,
     /// Bytes of the text of such a report, and of the name of its server; longer ones are cut. Default 4 KiB.
     pub status_message_bytes: usize,

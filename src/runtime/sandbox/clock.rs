@@ -1,8 +1,8 @@
-//! What tells a guest the time.
+//! Clocks for guests.
 
 use std::time::{Duration, SystemTime};
 
-/// What tells a guest the time of day. The times of files are the file system's, whatever it is.
+/// The clock that tells a guest the time of day. The times of files are the file system's, whatever it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum WallClock {
@@ -13,7 +13,7 @@ pub enum WallClock {
     Fixed(SystemTime),
 }
 
-/// What tells a guest how much time has passed, and wakes it when it sleeps.
+/// The clock that tells a guest how much time has passed, and wakes it when it sleeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum MonotonicClock {
@@ -21,7 +21,7 @@ pub enum MonotonicClock {
     #[default]
     System,
     /// A clock that begins at 0 in each instance and goes on by one step, at least a nanosecond, each time it
-    /// is read. Whoever sleeps wakes at once, and the clock has gone on by as long: a guest that waits on
+    /// is read. A guest that sleeps wakes at once, and the clock has gone on by as long: a guest that waits on
     /// several times at once finds all of them past.
     Stepped(Duration),
 }

@@ -1,10 +1,10 @@
-//! Why a sandbox cannot be made.
+//! Errors of making a sandbox.
 
 use std::path::PathBuf;
 
 use crate::base::types::GuestPath;
 
-/// A sandbox cannot be made as it is described, which is no fault of the extension.
+/// The reason why a sandbox cannot be made as it is described, which is not a fault of the extension.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {

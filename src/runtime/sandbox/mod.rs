@@ -1,4 +1,4 @@
-//! What an extension sees of the machine: folders, environment, streams, clocks, randomness, sockets.
+//! The sandbox: what an extension sees of the machine, in folders, environment, streams, clocks, randomness, sockets.
 //!
 //! A [`Sandbox`] is data, and belongs to no engine: `engine` makes of it what WASI gives the guest.
 //!
@@ -38,7 +38,7 @@ pub use self::{
 };
 pub use crate::base::types::{Access, GuestPath, GuestPathError};
 
-/// What an extension sees of the machine, beside its work directory. The default is next to nothing: no
+/// The part of the machine that an extension sees, beside its work directory. The default is next to nothing: no
 /// other folder, no variable of this process, no input, no socket; output becomes log events, and time and
 /// randomness are the system's.
 #[derive(Debug, Clone, Default)]

@@ -29,7 +29,7 @@ impl fmt::Debug for Sockets {
 
 impl Sockets {
     /// Whether a guest may do this with the address. A socket may always be bound to any free port of all
-    /// interfaces, which the system does with every socket that connects: it hears nobody until it listens
+    /// interfaces, which the system does with every socket that connects: it receives nothing until it listens
     /// or receives, and that is asked for again.
     pub(crate) fn allow(
         &self,
@@ -62,7 +62,7 @@ pub trait SocketPolicy: Send + Sync {
     }
 }
 
-/// What a guest wants to do with an address.
+/// The use of an address that a guest wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SocketUse {

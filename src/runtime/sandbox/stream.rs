@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use crate::{base::types::ExtensionId, runtime::delegate::OutputStream};
 
-/// What a guest reads from its standard input.
+/// The content of a guest's standard input.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub enum Input {
@@ -15,7 +15,7 @@ pub enum Input {
     Bytes(Arc<[u8]>),
 }
 
-/// Where a stream of a guest's output goes.
+/// The destination of a stream of a guest's output.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum Output {
@@ -39,7 +39,7 @@ impl fmt::Debug for Output {
     }
 }
 
-/// Takes what a guest writes.
+/// A sink for what a guest writes.
 pub trait OutputSink: Send + Sync {
     /// Takes the next bytes of a stream, as they are written: up to 64 KiB at once, cut anywhere. Nothing is
     /// taken out of them, so they may drive a terminal that shows them, and there is no limit to how many

@@ -1,4 +1,4 @@
-//! Where debug adapters listen.
+//! Addresses for debug adapters to listen at.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use super::{ServiceResult, Services, error::ServiceError};
 use crate::base::types::{TcpArguments, TcpArgumentsTemplate};
 
-/// How long to wait for a debug adapter where nobody says: 2 seconds, in milliseconds.
+/// How long to wait for a debug adapter where nothing else is said: 2 seconds, in milliseconds.
 const TIMEOUT: u64 = 2_000;
 
 impl Services {

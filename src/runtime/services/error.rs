@@ -1,4 +1,4 @@
-//! Why a host operation was not done.
+//! Errors of host operations.
 
 use super::{download::DownloadError, github::GithubError, npm::NodeError, process::ProcessError};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// Why a host operation was not done. The guest sees the words of the whole chain.
+/// The reason why a host operation was not done. The guest sees the words of the whole chain.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServiceError {
@@ -61,10 +61,10 @@ pub enum ServiceError {
     /// GitHub does not answer as asked.
     #[error(transparent)]
     Github(#[from] GithubError),
-    /// The manifest does not ask for it, or the person does not allow it.
+    /// The manifest does not ask for it, or the user does not allow it.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// It is allowed, but nobody could learn later that it was done.
+    /// It is allowed, but could not be recorded, so it was not done.
     #[error("{request} is refused, since it cannot be recorded")]
     Unrecorded {
         /// What was asked for, in words.
@@ -144,7 +144,7 @@ impl ServiceError {
         })
     }
 
-    /// The words for the guest, which shows them to the person: this error and its causes, joined by colons,
+    /// The words for the guest, which shows them to the user: this error and its causes, joined by colons,
     /// and the way out.
     pub fn for_guest(&self) -> String {
         let mut words = self.to_string();

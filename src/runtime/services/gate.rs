@@ -1,4 +1,4 @@
-//! The gates: what needs a grant asks here before anything is done, and whoever hears of the extension is told
+//! The gates: what needs a grant asks here before anything is done, and the extension's observer is told
 //! of what it asked and who refused. What cannot be recorded is refused.
 
 use url::Url;
@@ -42,7 +42,7 @@ impl Services {
         self.pass(checked, || Capability::of_download(url))
     }
 
-    /// Lets a download follow a redirect, or refuses to where the person denies it. It is told of only where it is
+    /// Lets a download follow a redirect, or refuses to where the user denies it. It is told of only where it is
     /// refused, for it is the server that asks for it.
     pub(super) fn allow_download_redirect(&self, url: &Url) -> ServiceResult<()> {
         self.grants
@@ -86,7 +86,7 @@ impl Services {
         }
     }
 
-    /// The folders that the extension is given when it starts. There is nobody to be told an error, so one that
+    /// The folders that the extension is given when it starts. There is no call to return an error from, so one that
     /// cannot be recorded is left out.
     pub(crate) fn mounts(&self) -> Vec<Mount> {
         let mut mounts = Vec::new();
@@ -118,7 +118,7 @@ impl Services {
     }
 
     /// Has recorded what was asked, with the particulars of a program, tells of it, and answers. What was allowed is only put into words where
-    /// somebody hears it, and is refused where it cannot be recorded.
+    /// an observer listens, and is refused where it cannot be recorded.
     fn pass_with(
         &self,
         checked: Result<(), Denied>,
@@ -133,7 +133,7 @@ impl Services {
                 Ok(())
             }
             Err(denied) => {
-                // It is refused either way; a record that fails is made up for before anything is allowed.
+                // It is refused either way; where the record fails, it is written before anything else is allowed.
                 let _ = self.tell_access(denied.request(), Some(denied.by()), execution);
                 Err(denied.into())
             }

@@ -1,4 +1,4 @@
-//! How far the installation of a language server is.
+//! The progress of language servers' installations.
 
 use super::{Services, allowance::pass_on};
 use crate::{base::types::InstallationStatus, runtime::limits::LimitExceeded};

@@ -1,4 +1,4 @@
-//! What a guest may ask of its host, in the form that belongs to no API version.
+//! Services: what a guest may ask of its host, in the form that belongs to no API version.
 //!
 //! One file per subject. Each operation checks its grant first and answers
 //! `Result<_, `[`ServiceError`]`>`; the adapters turn every error into the guest's `Err(string)`, so
@@ -44,7 +44,7 @@ use crate::{
     runtime::delegate::{EventSink, HostDelegate, MAX_TEXT_BYTES},
 };
 
-/// Passes on a text that a guest can take.
+/// Passes on a string that a guest can take.
 fn of_length(text: String, what: impl FnOnce() -> String) -> ServiceResult<String> {
     if text.len() as u64 > MAX_TEXT_BYTES {
         return Err(ServiceError::TooLong { what: what() });
@@ -55,7 +55,7 @@ fn of_length(text: String, what: impl FnOnce() -> String) -> ServiceResult<Strin
 /// The result of a host operation.
 pub type ServiceResult<T> = Result<T, ServiceError>;
 
-/// The host operations of one extension: what it asked for in its manifest, what the person allows,
+/// The host operations of one extension: what it asked for in its manifest, what the user allows,
 /// and the embedder's delegate.
 pub struct Services {
     /// Whose operations these are.
@@ -64,7 +64,7 @@ pub struct Services {
     pub work_dir: PathBuf,
     /// What the manifest asks for.
     pub capabilities: Vec<Capability>,
-    /// What the person allows.
+    /// What the user allows.
     pub grants: Grants,
     /// The embedder's side.
     pub delegate: Arc<dyn HostDelegate>,
@@ -82,7 +82,7 @@ pub struct Services {
 
 #[cfg(test)]
 impl Services {
-    /// The services of an extension that nobody hears of, with its work directory.
+    /// The services of an extension without an observer, with its work directory.
     pub(crate) fn for_tests(
         work_dir: &std::path::Path,
         set: impl FnOnce(&mut crate::runtime::limits::Limits),

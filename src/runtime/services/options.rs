@@ -1,4 +1,4 @@
-//! How an embedder has the services set up.
+//! Options by which an embedder sets up the services.
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::network::http::HttpOptions;
 
-/// How what extensions ask of their host is done.
+/// The options of the services that extensions ask of their host.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct ServiceOptions {
@@ -23,11 +23,11 @@ pub struct ServiceOptions {
     pub github: GithubOptions,
     /// Where Node.js and npm are.
     pub node: NodeOptions,
-    /// Where programs are looked up that extensions name, in the form of the variable `PATH`; relative folders count
+    /// Where programs that extensions name are looked up, in the form of the variable `PATH`; relative folders count
     /// for nothing. Default: the `PATH` of this process, which programs inherit.
     pub search_path: Option<OsString>,
     /// What a download may cost.
     pub downloads: DownloadLimits,
-    /// What a program may cost that an extension has run.
+    /// The limits of a program that an extension runs.
     pub processes: ProcessLimits,
 }

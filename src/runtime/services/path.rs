@@ -1,4 +1,4 @@
-//! Which paths a guest may name.
+//! Paths that a guest may name.
 //!
 //! Two rules, both as Zed has them: a worktree's file is named by a relative path with `/`, and what
 //! is written must lie in the work directory once every link on the way is resolved.

@@ -1,4 +1,4 @@
-//! What a person has set, as the JSON text that guests read.
+//! A user's settings, as the JSON text that guests read.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! What the services of all extensions of a host share.
+//! The state that the services of all extensions of a host share.
 
 use std::sync::OnceLock;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{base::search_path::SearchPath, network::http::Exchange};
 
-/// What the services of all extensions share.
+/// The state that the services of all extensions share.
 #[derive(Debug)]
 pub(crate) struct SharedServices {
     pub(crate) options: ServiceOptions,

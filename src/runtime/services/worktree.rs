@@ -36,7 +36,7 @@ impl Worktree {
     ///
     /// # Errors
     /// [`ServiceError::Path`](super::ServiceError::Path) for a path that is absolute or leaves the
-    /// worktree, [`ServiceError::TooLong`](super::ServiceError::TooLong) for a text no guest can take;
+    /// worktree, [`ServiceError::TooLong`](super::ServiceError::TooLong) for a string no guest can take;
     /// otherwise what the delegate answers.
     pub async fn read_text_file(&self, path: &str) -> ServiceResult<String> {
         let relative = path::worktree_relative(path)?;

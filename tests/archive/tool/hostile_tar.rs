@@ -218,7 +218,7 @@ fn malformed_headers_are_refused() {
         "text after the target": one(link("l", "a\0b")) => Structure { field: "linkname", .. },
         "other size in an extension header": archive([Entry::extension(&[("size", b"9")]), evil("a").posix()]) =>
             Refused { source: EntryProblem::Contradiction { field: "size" }, .. },
-        "size that is no number": archive([Entry::extension(&[("size", b"-1")]), evil("a").posix()]) =>
+        "size that is not a number": archive([Entry::extension(&[("size", b"-1")]), evil("a").posix()]) =>
             Structure { field: "size", .. },
         "two paths in one": archive([Entry::extension(&[("path", b"a"), ("path", b"b")]), evil("a")]) =>
             Structure { field: "path", .. },

@@ -212,7 +212,7 @@ pub const ALL: &[Scenario] = &[
             place.ok(["dev", "../sources", "--once"]);
         },
         before: &[("echo", "3.0.0"), ("paper", "1.0.0")],
-        again: Again::Refuses("`echo` is no dev extension"),
+        again: Again::Refuses("`echo` is not a dev extension"),
         ..BASE
     },
     Scenario {

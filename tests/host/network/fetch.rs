@@ -167,7 +167,7 @@ async fn what_cannot_be_asked_is_an_error_with_a_way_out() {
     let extension = network.guest(network.options()).await;
     for (url, expected) in [
         ("ftp://example.org/", "is not the address of a web server"),
-        ("nonsense", "is no address"),
+        ("nonsense", "is not an address"),
         ("http://127.0.0.1:9/", "check the network"),
     ] {
         let words = network.refused(&extension, &format!("http:{url}")).await;

@@ -63,7 +63,7 @@ async fn pages_are_turned_until_a_release_fits() {
         .refused(&extension, "github:o/n require-assets")
         .await;
     assert!(
-        words.contains("`o/n` has no release with files that is no pre-release"),
+        words.contains("`o/n` has no release with files that is not a pre-release"),
         "{words}"
     );
 }
@@ -125,7 +125,7 @@ async fn each_refusal_has_its_words_and_its_way_out() {
             "try again later",
         ),
         (Fault::status(403, "blocked"), "answered 403", "blocked"),
-        (Fault::status(200, "<html>"), "is no release", "sign in"),
+        (Fault::status(200, "<html>"), "is not a release", "sign in"),
         (
             Fault::redirect("/sub/repos/o/n/releases"),
             "more than 5",

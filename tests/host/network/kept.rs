@@ -43,7 +43,10 @@ async fn where_nobody_can_be_asked_the_last_good_answer_is_given_and_whoever_obs
         (Fault::status(500, "oops"), "500"),
         (Fault::Close, "cannot be reached"),
         (Fault::Stall, "cannot be reached"),
-        (Fault::status(200, "<html>sign in</html>"), "is no release"),
+        (
+            Fault::status(200, "<html>sign in</html>"),
+            "is not a release",
+        ),
         (
             Fault::Answer(429, "Retry-After: 600\r\n".into(), Vec::new()),
             "limit of requests",

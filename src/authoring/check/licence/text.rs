@@ -1,4 +1,4 @@
-//! Which licence a text is, of those that registries accept.
+//! Recognition of the licences that registries accept.
 //!
 //! Each is known by phrases that its text must hold and no other licence's does, in whatever lines,
 //! letters and marks it is set. That is how registries look at them, and takes no collection of texts. What

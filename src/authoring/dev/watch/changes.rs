@@ -24,7 +24,7 @@ pub(crate) struct Changed {
     pub(crate) count: usize,
 }
 
-/// What has changed since the last report.
+/// The changes since the last report.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     /// The files, each as it was before; `None` where there was none.

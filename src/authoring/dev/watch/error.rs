@@ -1,4 +1,4 @@
-//! Why a folder cannot be watched.
+//! Errors of watching a folder.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::base::fs;
 #[non_exhaustive]
 pub enum WatchError {
     /// A path depends on the current folder, which may change while it is watched.
-    #[error("`{}` is no absolute path", path.display())]
+    #[error("`{}` is not an absolute path", path.display())]
     NotAbsolute {
         /// The path.
         path: PathBuf,

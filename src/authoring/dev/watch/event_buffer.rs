@@ -1,4 +1,4 @@
-//! What the system says has happened, gathered until it is looked at.
+//! A buffer of the system's events, gathered until they are looked at.
 //!
 //! Events say where to look, not what to believe: they come late, merged, twice, or under a name that a
 //! folder had a moment ago. So all that is kept of them is one [`PathChange`] a path.
@@ -18,7 +18,7 @@ use notify::{
 /// How many paths are kept. Where more have changed, everything is looked at.
 const MOST_PATHS: usize = 1 << 16;
 
-/// What the events of one path say together.
+/// The change of one path, as its events say together.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PathChange {
     /// Content was written, or came with a name: it counts even where the file's length and time are as
@@ -54,7 +54,7 @@ impl PathChange {
     }
 }
 
-/// What has been gathered since it was last taken.
+/// The events gathered since they were last taken.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     /// The paths that were touched.
@@ -67,7 +67,7 @@ pub(super) struct Gathered {
     watcher: u64,
 }
 
-/// Where a watcher's thread leaves what the system says.
+/// The buffer in which a watcher's thread leaves the system's events.
 #[derive(Debug, Default)]
 pub(super) struct EventBuffer {
     gathered: Mutex<Gathered>,

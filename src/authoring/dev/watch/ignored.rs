@@ -1,4 +1,4 @@
-//! What lies among an extension's sources and is none: what builds and tools leave there.
+//! Ignored files: what builds and tools leave among an extension's sources.
 
 use std::{ffi::OsStr, path::Path};
 

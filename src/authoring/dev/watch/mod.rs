@@ -1,4 +1,4 @@
-//! Watching the sources of an extension while it is written.
+//! The watch over an extension's sources while it is written.
 //!
 //! A change is reported once a burst of them has ended, as a save, a copy or a checkout makes one.
 //!
@@ -7,7 +7,7 @@
 //! - `tree`: what is known of one tree, and the comparison of it with what is there;
 //! - `sources`: the extension's folder and what lies outside it;
 //! - `changes`: the changes of a burst, until they are reported;
-//! - `ignored`: what lies among the sources and is none;
+//! - `ignored`: files among the sources that do not belong to them;
 //! - `watched`: whether the folder is there, and what to do when it is time to look.
 
 mod changes;
@@ -43,7 +43,7 @@ pub(crate) const DEBOUNCE: Duration = Duration::from_millis(20);
 /// How long to wait after a failure that should not be.
 const RECOVERY: Duration = Duration::from_millis(500);
 
-/// What has become of the sources.
+/// A change of the sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Change {
     /// Files changed, came or went.

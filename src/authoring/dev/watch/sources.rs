@@ -100,7 +100,7 @@ impl Sources {
 
     /// Looks at everything. `written`: all of it counts as changed.
     pub(super) fn walk(&mut self, written: bool, system: &mut System) {
-        // Once more where watches were given up: another folder may have had the same.
+        // Once more where watches were given up: a watch may have been shared with another folder, which lost it too.
         if self.walk_once(written, system) {
             self.walk_once(false, system);
         }

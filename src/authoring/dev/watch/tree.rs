@@ -1,4 +1,4 @@
-//! What is known of one tree: the folders that are watched, and how each file was.
+//! The known state of one tree: the folders that are watched, and how each file was.
 //!
 //! Events only say where to look. What has changed is found by comparison with what is known, so that
 //! reading, a new mode, or an event that comes twice counts for nothing, and what no event told of is
@@ -37,7 +37,7 @@ enum Known {
     File(Stamp),
 }
 
-/// What a tree has to do with while it looks.
+/// The surroundings of a tree that a scan works with.
 pub(super) struct Surroundings<'a> {
     pub(super) system: &'a mut System,
     pub(super) changes: &'a mut Changes,
@@ -45,7 +45,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) others: &'a BTreeSet<PathBuf>,
 }
 
-/// How what is found counts.
+/// The mode of a scan: how its findings count.
 #[derive(Clone, Copy)]
 struct ScanMode {
     /// Files count even if they are as they were.
@@ -56,7 +56,7 @@ struct ScanMode {
     times: (Instant, Instant),
 }
 
-/// What there is at a path.
+/// The kind of entry found at a path.
 enum Found {
     /// Nothing that counts: nothing at all, an editor's litter, a socket.
     Nothing,

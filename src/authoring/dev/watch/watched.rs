@@ -1,4 +1,4 @@
-//! What a watch does when it is time to look: whether the folder is there, and what has changed in it.
+//! The scan of a watched folder: whether it is there, and what has changed in it.
 
 use std::{
     collections::VecDeque,
@@ -22,7 +22,7 @@ const WALK: Duration = Duration::from_secs(1);
 /// How many times as long as a walk takes is waited for the next, at least.
 const REST: u32 = 10;
 
-/// What looking has shown.
+/// The result of a scan.
 #[derive(Debug)]
 pub(super) enum Scan {
     Changed(Change),

@@ -1,4 +1,4 @@
-//! Moving a tree that is complete into its place.
+//! The merge of a complete staged tree into its place.
 
 use std::{ffi::OsStr, io, path::Path};
 
@@ -7,7 +7,7 @@ use cap_std::fs::Dir;
 use super::{ConfinedFolder, EntryKind};
 use crate::base::fs::{Error, Result};
 
-/// What to do with one entry of the staged tree.
+/// The action for one entry of the staged tree.
 enum Step {
     /// Nothing is in the way, or a file or link that a rename replaces.
     Rename,

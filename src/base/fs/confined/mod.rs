@@ -1,5 +1,5 @@
 //! A folder that nothing done through it leads out of: neither `..`, nor an absolute path, nor a link,
-//! not even one that somebody puts there meanwhile. The system resolves each path beneath a folder that
+//! not even one that is put there meanwhile. The system resolves each path beneath a folder that
 //! was opened once (`openat2` on Linux, component by component elsewhere).
 
 mod merge;
@@ -36,7 +36,7 @@ pub struct ConfinedFolder {
     path: PathBuf,
 }
 
-/// What a name in a folder stands for. Links are not followed.
+/// The kind of an entry in a folder. Links are not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EntryKind {
@@ -69,7 +69,7 @@ impl ConfinedFolder {
     ///
     /// # Errors
     ///
-    /// [`Error`] if it is no folder or cannot be opened.
+    /// [`Error`] if it is not a folder or cannot be opened.
     pub fn open(path: &Path) -> Result<Self> {
         match Dir::open_ambient_dir(path, ambient_authority()) {
             Ok(folder) => Ok(Self {
@@ -89,7 +89,7 @@ impl ConfinedFolder {
     ///
     /// # Errors
     ///
-    /// [`Error`] if it is not there, is no folder, or lies outside.
+    /// [`Error`] if it is not there, is not a folder, or lies outside.
     pub fn open_folder(&self, relative: impl AsRef<Path>) -> Result<Self> {
         let relative = relative.as_ref();
         let folder = self.named("open the folder", relative, self.folder.open_dir(relative))?;
@@ -183,7 +183,7 @@ impl ConfinedFolder {
     ///
     /// # Errors
     ///
-    /// [`Error`] if it is no folder or lies outside.
+    /// [`Error`] if it is not a folder or lies outside.
     pub fn list(&self, relative: impl AsRef<Path>) -> Result<Vec<OsString>> {
         let relative = relative.as_ref();
         let entries = self.folder.read_dir(relative).and_then(|entries| {
@@ -210,7 +210,7 @@ impl ConfinedFolder {
     ///
     /// # Errors
     ///
-    /// [`Error`] if it is no folder or lies outside.
+    /// [`Error`] if it is not a folder or lies outside.
     pub fn remove_dir_all(&self, relative: impl AsRef<Path>) -> Result<()> {
         let relative = relative.as_ref();
         let removed = gone(self.folder.remove_dir_all(relative));
@@ -241,7 +241,7 @@ impl ConfinedFolder {
         self.named("rename a new file to", to.as_ref(), renamed)
     }
 
-    /// Lets everybody run a file (mode 0755).
+    /// Lets all users run a file (mode 0755).
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What extensions can be asked.
+//! Exports that extensions can be asked for.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub const SERVER: &str = "server";
 /// The argument that is a slash command.
 pub const SLASH_COMMAND: &str = "command";
 
-/// What an extension of one API version can be asked.
+/// The exports of an extension of one API version.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub struct Exports {

@@ -90,7 +90,7 @@ impl Arguments {
             context.output,
             self.core_dump.as_deref(),
         )?);
-        // Whoever asks what there is to be asked needs no worktree.
+        // Listing what can be asked needs no worktree.
         let worktree = self.export.is_some().then(|| self.worktree());
         let worktree = worktree.transpose()?;
         let host = self.host(context, &observer, worktree.as_deref())?;
@@ -125,7 +125,7 @@ impl Arguments {
         };
         let entries = entries.take();
         if answer.is_null() && !entries.is_empty() {
-            // What fills a store has no other answer.
+            // A call that fills a store has no other answer.
             answer = serde_json::to_value(entries)?;
         }
         if let Some(folder) = called.temporary_folder()
@@ -142,7 +142,10 @@ impl Arguments {
     /// Installs the extension where it is named by its id and not installed.
     async fn install(&self, context: &Context<'_>, host: &Host) -> anyhow::Result<()> {
         let wanted: Wanted = self.extension.parse().map_err(|_| {
-            let message = format!("`{}` is no id, so it cannot be installed", self.extension);
+            let message = format!(
+                "`{}` is not an id, so it cannot be installed",
+                self.extension
+            );
             Complaint::usage(message).with_hint("leave out --install to call what a path names")
         })?;
         let store = context.store_on(host.clone())?;
@@ -178,14 +181,14 @@ impl Arguments {
 
     fn set_deadline(&self, limits: &mut Limits) {
         if let Some(deadline) = self.deadline {
-            // Whatever the extension does with the time, it is the person's to give.
+            // The user's deadline stands for all limits on time.
             limits.call_time = deadline;
             limits.host_time = deadline;
             limits.guest_time = deadline;
         }
     }
 
-    /// Says of a call that took too long what the person can do, in the command's own words.
+    /// Says of a call that took too long what the user can do, in the command's own words.
     fn in_time(&self, error: anyhow::Error) -> anyhow::Error {
         let limit = match call_error(&error) {
             Some(CallError::Limit(limit)) => Some(limit),
@@ -294,14 +297,14 @@ fn slash_command(value: Value, manifest: Option<&Manifest>) -> Value {
 /// text is text even where it looks like JSON.
 ///
 /// # Errors
-/// Where it can only be meant as JSON and is none.
+/// Where it can only be meant as JSON and is not valid.
 fn read(text: &str, argument: &Argument) -> anyhow::Result<Value> {
     match serde_json::from_str(text) {
         Ok(Value::String(value)) => Ok(value.into()),
         Ok(Value::Null) if !argument.is_required => Ok(Value::Null),
         Ok(value) if !argument.is_text => Ok(value),
         Err(error) if !argument.is_text && text.trim_start().starts_with(['{', '[']) => {
-            let message = format!("the argument `{}` is no JSON: {error}", argument.name);
+            let message = format!("the argument `{}` is not JSON: {error}", argument.name);
             Err(Complaint::usage(message).into())
         }
         _ => Ok(text.into()),

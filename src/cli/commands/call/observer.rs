@@ -1,4 +1,4 @@
-//! Who hears of what the called extension does: shows it, and keeps what is left where it stops.
+//! The observer of the called extension: it shows what the extension does, and keeps a core dump where it stops.
 
 use std::{
     path::{Path, PathBuf},
@@ -23,7 +23,7 @@ use crate::cli::{
     paths, wording,
 };
 
-/// Shows what an extension does, and keeps its core dump.
+/// An observer that shows what an extension does, and keeps its core dump.
 pub struct Observer {
     traces: bool,
     as_json: bool,
@@ -36,13 +36,13 @@ pub struct Observer {
     refused: Mutex<Option<(Capability, DeniedBy)>>,
 }
 
-/// Where what is left of an extension was written.
+/// An error that says where an extension's core dump was written.
 #[derive(Debug, thiserror::Error)]
 #[error("the extension stopped, and its core dump is in `{}`", .0.display())]
 struct Dumped(PathBuf);
 
 impl Observer {
-    /// Hears of an extension for the person.
+    /// Makes the observer of an extension.
     ///
     /// # Errors
     /// Where the file for a core dump exists already.
@@ -88,7 +88,7 @@ impl Observer {
         else {
             return error;
         };
-        // A guest that asks for `*` to the letter must not get a person to grant everything.
+        // A guest that asks for `*` to the letter must not get a user to grant everything.
         if !request.is_literal() {
             return error;
         }

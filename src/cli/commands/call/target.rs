@@ -21,12 +21,12 @@ use crate::cli::{
     subject::{self, Subject},
 };
 
-/// The name of a work directory in its temporary folder, which has the place beside it where npm works too.
+/// The name of a work directory in its temporary folder, beside which npm has its project too.
 const WORK: &str = "work";
 
 /// An extension that is found, and not started yet.
 pub struct CallTarget {
-    /// The extension as the person named it.
+    /// The extension as the user named it.
     pub name: String,
     /// Its manifest; a component alone has none.
     pub manifest: Option<Manifest>,
@@ -34,7 +34,7 @@ pub struct CallTarget {
     pub api: Option<Version>,
     host: Host,
     origin: Origin,
-    /// The folder the person gave for it to write to.
+    /// The folder the user gave for it to write to.
     work_dir: Option<PathBuf>,
 }
 
@@ -45,7 +45,7 @@ enum Origin {
     },
     Path {
         subject: Box<Subject>,
-        /// What goes when the call is done: the folder it writes to where the person gave none, and what lies
+        /// The temporary folder, removed after the call: the one it writes to where the user gave none, and what lies
         /// beside that.
         temporary: TempDir,
     },
@@ -90,7 +90,7 @@ impl CallTarget {
         }
         let subject = Box::new(Subject::open(Path::new(&name)).await?);
         let api = match &subject.wasm {
-            Some(wasm) => Some(self.host.families().inspect(wasm)?.api),
+            Some(wasm) => Some(host.families().inspect(wasm)?.api),
             None => None,
         };
         let temporary = tempfile::Builder::new()

@@ -152,14 +152,14 @@ fn shown(value: &Value, most: usize) -> String {
     cut(&value.to_string(), most)
 }
 
-/// The text of bytes; `None` where they are none.
+/// The text of bytes; `None` where they are not text.
 fn text_of(value: &Value) -> Option<String> {
     let byte = |number: &Value| u8::try_from(number.as_u64()?).ok();
     let bytes: Option<Vec<u8>> = value.as_array()?.iter().map(byte).collect();
     String::from_utf8(bytes?).ok()
 }
 
-/// The beginning of a text that is too long.
+/// The beginning of a string that is too long.
 fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -183,7 +183,7 @@ impl Checker {
         Ok(Report::new(path, kind, checked, compiled))
     }
 
-    /// The greatest version of the extension that is published; `None` where nobody asks, or none is.
+    /// The greatest version of the extension that is published; `None` where it is not asked for, or there is none.
     async fn newest(&self, checked: &Checked) -> anyhow::Result<Option<Version>> {
         let (Some(sources), Some(id)) = (&self.sources, &checked.id) else {
             return Ok(None);

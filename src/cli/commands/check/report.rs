@@ -1,4 +1,4 @@
-//! What checking one path came to, in words and as JSON.
+//! The report on one checked path, in words and as JSON.
 
 use std::{
     fmt,
@@ -35,7 +35,7 @@ pub struct Entry {
     pub error: Option<Failure>,
 }
 
-/// What is known of an extension, and everything that is wrong with it.
+/// The facts about an extension, and everything that is wrong with it.
 #[derive(Debug, Serialize)]
 pub struct Report {
     kind: Kind,
@@ -55,7 +55,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// What a path's check came to.
+    /// The result of a path's check.
     pub fn new(path: &Path, kind: Kind, checked: Checked, compiled: Option<CodeOrigin>) -> Self {
         let component = if checked.is_unbuilt {
             "its component is not built"
@@ -93,7 +93,7 @@ impl Report {
         self.findings.iter().filter(is_it).count()
     }
 
-    /// Why the extension does not pass, where it does not: the first error, and how many there are.
+    /// The reason why the extension does not pass, if so: the first error, and how many there are.
     pub fn complaint(&self) -> Option<anyhow::Error> {
         let is_error = |finding: &&Finding| finding.severity == Severity::Error;
         let first = self.findings.iter().find(is_error)?;

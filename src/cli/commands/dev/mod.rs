@@ -75,7 +75,7 @@ impl Arguments {
             };
         }
         tokio::select! {
-            // What ends by itself has said why.
+            // A session that ends by itself has said why.
             ended = dev.run(|event| said.say(event)) => ended?,
             Ok(()) = tokio::signal::ctrl_c() => said.left(),
             () = said.is_lost() => {}

@@ -1,4 +1,4 @@
-//! What is said of the events of a dev extension.
+//! The printer of a dev extension's events.
 
 use std::{
     path::{Path, PathBuf},
@@ -24,7 +24,7 @@ use crate::cli::{
     wording,
 };
 
-/// Says what happens, and remembers what must be said at the end.
+/// A printer of events, which remembers what must be said at the end.
 pub struct DevPrinter<'a> {
     output: &'a Output,
     store: &'a ExtensionStore,
@@ -35,9 +35,9 @@ pub struct DevPrinter<'a> {
 #[derive(Default)]
 struct Known {
     id: Option<ExtensionId>,
-    /// Why nothing could be said any more.
+    /// The reason why nothing can be printed any more.
     lost: Option<anyhow::Error>,
-    /// What the compiler has said in this attempt, where it is shown only if that fails.
+    /// The compiler's output in this attempt, where it is shown only if that fails.
     kept: Vec<String>,
 }
 
@@ -85,7 +85,7 @@ impl<'a> DevPrinter<'a> {
         }
     }
 
-    /// Says what has happened.
+    /// Prints an event.
     pub fn say(&self, event: DevEvent) {
         if self.output.is_json() {
             return self.value(event);
@@ -113,13 +113,13 @@ impl<'a> DevPrinter<'a> {
                 .output
                 .note(format_args!("`{}` is there again", folder.display())),
             DevEvent::Stopped { id } => self.output.note(format_args!(
-                "`{id}` is no dev extension any more: it was stopped"
+                "`{id}` is not a dev extension any more: it was stopped"
             )),
             _ => {}
         }
     }
 
-    /// Says what there is after the person has had enough.
+    /// Says what stays after the user has ended the session.
     pub fn left(&self) {
         let id = self.known().id.clone();
         if let Some(id) = id {
@@ -135,7 +135,7 @@ impl<'a> DevPrinter<'a> {
         }
     }
 
-    /// What it came to: an error where nobody could be told.
+    /// The result: an error where an event could not be printed.
     pub fn result(&self) -> Outcome {
         match self.known().lost.take() {
             Some(error) => Err(error),
@@ -226,7 +226,7 @@ impl<'a> DevPrinter<'a> {
         self.heard(self.output.json(value));
     }
 
-    /// Notes where nobody could be told.
+    /// Notes that an event could not be printed.
     fn heard(&self, told: anyhow::Result<()>) {
         if let Err(error) = told {
             self.known().lost.get_or_insert(error);
@@ -234,7 +234,7 @@ impl<'a> DevPrinter<'a> {
         }
     }
 
-    /// Waits until nobody can be told any more.
+    /// Waits until nothing can be printed any more.
     pub async fn is_lost(&self) {
         self.lost.notified().await;
     }

@@ -30,7 +30,7 @@ impl fmt::Display for Answer {
             if at > 0 {
                 formatter.write_str("\n")?;
             }
-            write!(formatter, "{} is no dev extension any more", stopped.id)?;
+            write!(formatter, "{} is not a dev extension any more", stopped.id)?;
             match restored {
                 Some(version) => write!(formatter, "; {version} runs again")?,
                 None => formatter.write_str("; nothing else is installed under its id")?,
@@ -80,7 +80,9 @@ fn find(name: &str, store: &ExtensionStore) -> anyhow::Result<ExtensionId> {
         .iter()
         .map(|id| format!("`{id}`"))
         .collect();
-    let complaint = Complaint::new(format!("`{name}` is no dev extension, by id or by folder"));
+    let complaint = Complaint::new(format!(
+        "`{name}` is not a dev extension, by id or by folder"
+    ));
     Err(match ids.as_slice() {
         [] => complaint.with_hint("there are none: `annexe dev <folder>` makes one"),
         ids => complaint.with_hint(format!("the dev extensions are {}", ids.join(", "))),

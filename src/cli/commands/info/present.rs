@@ -161,7 +161,7 @@ impl fmt::Display for Named {
     }
 }
 
-/// What the author says.
+/// The description, as the author gives it.
 fn about(facts: &mut Facts, manifest: &Manifest) {
     facts.add_some("description", manifest.description.as_ref());
     if !manifest.authors.is_empty() {

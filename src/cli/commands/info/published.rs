@@ -1,4 +1,4 @@
-//! What a registry says of an extension.
+//! An extension as its registry publishes it.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::cli::wording::{self, Facts};
 
-/// What a registry says of an extension.
+/// An extension as its registry publishes it.
 #[derive(Debug, Serialize)]
 pub struct Published {
     registry: String,

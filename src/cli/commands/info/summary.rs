@@ -1,4 +1,4 @@
-//! What an extension offers, in a few words, and what is wrong with it.
+//! A summary of what an extension offers, and what is wrong with it.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -14,7 +14,7 @@ use crate::cli::wording::{self, Facts};
 /// How many findings are shown one by one: an icon theme may have a thousand.
 const MOST_FINDINGS: usize = 20;
 
-/// What an extension offers: names and counts.
+/// A summary of what an extension offers: names and counts.
 #[derive(Debug, Serialize)]
 pub struct Summary {
     themes: Vec<Themed>,

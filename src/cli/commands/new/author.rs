@@ -1,4 +1,4 @@
-//! Who writes an extension.
+//! The author of an extension.
 
 use std::{fmt, path::Path, str::FromStr};
 
@@ -7,13 +7,13 @@ use super::git;
 /// A name and an address, as manifests have them: `Ada Lovelace <ada@example.org>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author {
-    /// The person's name.
+    /// The user's name.
     pub name: String,
     mail: String,
 }
 
 impl Author {
-    /// Who works in a folder, as git knows; and what has been made up where git does not.
+    /// The author who works in a folder, as git knows; and what has been made up where git does not.
     pub fn from_git(folder: &Path) -> (Self, Option<String>) {
         let name = git::configured(folder, "user.name");
         let mail = git::configured(folder, "user.email");
@@ -38,7 +38,7 @@ impl Author {
     }
 }
 
-/// Who stands in for an author that is not known.
+/// A placeholder for an author who is not known.
 const PLACEHOLDER: (&str, &str) = ("Your Name", "you@example.com");
 
 impl fmt::Display for Author {

@@ -1,4 +1,4 @@
-//! What is asked of git, where it is installed.
+//! Questions to git, where it is installed.
 //!
 //! A folder may be a stranger's, and the configuration of its repository can name programs that git starts on its own
 //! (`core.fsmonitor`, hooks, filters, pagers). So git is never run in a repository that is there: it is found out by
@@ -20,7 +20,7 @@ use crate::cli::{failure::Complaint, files};
 /// The folder of a repository within its work tree.
 const REPOSITORY: &str = ".git";
 
-/// Where git runs: a folder of nobody's repository.
+/// The folder that git runs in, which is in no repository.
 const NEUTRAL: &str = "/";
 
 /// The most bytes of a repository's own files that are read.
@@ -43,7 +43,7 @@ const ELSEWHERE: [&str; 5] = [
     "GIT_COMMON_DIR",
 ];
 
-/// What is configured under a key: in the repository around a folder, else in the person's own configuration or the
+/// The configured value of a key: in the repository around a folder, else in the user's own configuration or the
 /// system's. `None` where nothing is, or where git is not installed.
 pub fn configured(folder: &Path, key: &str) -> Option<String> {
     let own = work_tree(folder).and_then(|root| {
@@ -138,7 +138,7 @@ fn is_readable(root: &Path, path: &Path) -> bool {
     })
 }
 
-/// Whether a work tree's files say that git is to ignore a path; `None` where nobody can tell.
+/// Whether a work tree's files say that git is to ignore a path; `None` where that cannot be told.
 fn is_ignored(root: &Path, path: &Path) -> Option<bool> {
     if !is_readable(root, path) {
         return None;
@@ -204,9 +204,9 @@ fn run(arguments: &[&str]) -> Option<Output> {
     output(&mut command).ok()
 }
 
-/// What a program writes until it ends; one that takes too long is ended.
+/// The output of a program until it ends; one that takes too long is ended.
 fn output(command: &mut Command) -> io::Result<Output> {
-    // Files take all that is written, whether or not somebody reads along.
+    // Files take all that is written, while a pipe would have to be read meanwhile.
     let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
     let mut child = command
         .stdout(stdout.try_clone()?)

@@ -1,7 +1,7 @@
 //! `annexe new`: a folder to start an extension from.
 //!
 //! - [`naming`]: ids and names that registries take, and the names that are made from them;
-//! - [`author`]: who writes it, as the person says or as git knows;
+//! - [`author`]: who writes it, as the user says or as git knows;
 //! - [`git`]: what is asked of git;
 //! - [`template`]: the files, and what is filled into them;
 //! - [`placing`]: puts the folder where it belongs, as a whole.
@@ -63,7 +63,7 @@ pub struct Arguments {
     vcs: Option<VersionControl>,
 }
 
-/// What keeps the history of the folder.
+/// The version control of the new folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 enum VersionControl {
@@ -144,7 +144,7 @@ impl Arguments {
         })
     }
 
-    /// What is known of the extension: as the person says, or made up, which `notes` then say.
+    /// The details of the extension: as the user says, or made up, which `notes` then say.
     fn details(&self, id: ExtensionId, folder: &Path, notes: &mut Vec<String>) -> Details {
         let author = self.author.clone().unwrap_or_else(|| {
             let (author, missing) = Author::from_git(folder);
@@ -208,7 +208,7 @@ fn repository(text: &str) -> Result<Url, String> {
     url.ok_or_else(|| "write an address such as `https://github.com/your-name/tcl`".into())
 }
 
-/// What was made, and what is left to the person.
+/// A new extension's folder, and what is left to the user.
 struct Made {
     answer: Answer,
     notes: Vec<String>,

@@ -19,7 +19,7 @@ const SERVERS: [&str; 4] = ["-language-server", "-server", "-lsp", "-ls"];
 /// Reads the id of a new extension. `written` says how to ask for another one.
 ///
 /// # Errors
-/// Where it is no id, or one that a registry refuses; the nearest good one is offered.
+/// Where it is not an id, or one that a registry refuses; the nearest good one is offered.
 pub fn id(text: &str, written: impl Fn(&str) -> String) -> Result<ExtensionId, Complaint> {
     let problem = match text.parse::<ExtensionId>() {
         Err(error) => error.to_string(),

@@ -1,13 +1,13 @@
-//! Puts a folder where it belongs, as a whole.
+//! The placing of a new folder: it appears as a whole, or not at all.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::cli::{failure::Complaint, files};
 
-/// What a folder may hold and still be empty: a repository that is made before its files.
+/// The one entry that an empty folder may hold: a repository that is made before its files.
 const REPOSITORY: &str = ".git";
 
-/// Where a folder is yet to be: nowhere, or there and empty.
+/// The place of a new folder: missing, or there and empty.
 #[derive(Debug)]
 pub struct Place {
     /// The folder that is there: the place itself, or the nearest one around it.
@@ -22,7 +22,7 @@ impl Place {
     /// Looks at a path, which must be absolute.
     ///
     /// # Errors
-    /// Where it, or a part of it, is no folder, or where it is one that is not empty.
+    /// Where it, or a part of it, is not a folder, or where it is one that is not empty.
     pub fn find(path: &Path) -> anyhow::Result<Self> {
         let folder = path
             .ancestors()

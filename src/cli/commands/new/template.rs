@@ -1,7 +1,7 @@
 //! The files of a new extension, and what is filled into them.
 //!
 //! The templates are the files of `templates/`, in which `{{word}}` stands for what [`Details`] say. What
-//! a person chose freely stands in TOML, which quotes it, and in prose; never in code. To add a template,
+//! a user chose freely stands in TOML, which quotes it, and in prose; never in code. To add a template,
 //! write its files, list them here, and add its arms to [`Template`].
 
 use std::{fmt, path::Path};
@@ -13,7 +13,7 @@ use toml::Value;
 use super::{author::Author, naming};
 use crate::cli::wording;
 
-/// What an extension does at first.
+/// The template of a new extension: what it does at first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Template {
@@ -36,7 +36,7 @@ impl fmt::Display for Template {
 /// A file: its path in the extension's folder, with `/` between the parts, and its text.
 type File<T> = (&'static str, T);
 
-/// What every extension has.
+/// The files that every extension has.
 const EVERY: [File<&str>; 3] = [
     (".gitignore", include_str!("templates/gitignore.template")),
     ("Cargo.toml", include_str!("templates/Cargo.toml.template")),
@@ -77,7 +77,7 @@ const SLASH_COMMAND: [File<&str>; 3] = [
     ("src/lib.rs", include_str!("templates/slash-command/lib.rs")),
 ];
 
-/// What is known of a new extension.
+/// The details of a new extension.
 #[derive(Debug)]
 pub struct Details {
     pub id: ExtensionId,
@@ -122,7 +122,7 @@ impl Template {
         }
     }
 
-    /// What such an extension leaves to the person, besides what every one does.
+    /// The steps that such an extension leaves to the user, besides those of every one.
     pub fn note(self, details: &Details) -> Option<String> {
         match self {
             Self::LanguageServer => {

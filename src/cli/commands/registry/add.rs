@@ -66,7 +66,7 @@ impl From<ChannelName> for Channel {
     }
 }
 
-/// What publishing came to.
+/// The result of publishing.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 struct Answer(Vec<Published>);
@@ -166,19 +166,22 @@ impl Release {
     ) -> anyhow::Result<Self> {
         let subject = Subject::open(path).await?;
         let (Some(unpacked), Some(loaded)) = (&subject.unpacked, &subject.manifest) else {
-            let complaint = Complaint::usage("it is no archive");
+            let complaint = Complaint::usage("it is not an archive");
             return Err(complaint
                 .with_hint("pack it first, with `annexe pack`")
                 .into());
         };
         let manifest = &loaded.manifest;
         if let Some(folder) = &subject.folder {
-            // Whatever wrote the archive, it must be whole.
+            // The archive must be whole, whichever program wrote it.
             manifest::files(folder, manifest).map_err(|error| subject.explain(error))?;
         }
         let built = subject.check(host, arguments.newer_api).await?;
         let version = manifest.semantic_version().ok_or_else(|| {
-            let message = format!("its version `{}` is no semantic version", manifest.version);
+            let message = format!(
+                "its version `{}` is not a semantic version",
+                manifest.version
+            );
             Complaint::new(message).with_hint("change the manifest's version and pack it again")
         })?;
         let capabilities = manifest
@@ -188,7 +191,9 @@ impl Release {
             .collect::<Result<Vec<_>, _>>()?;
         let (sha256, size) = digest(path)?;
         // What has no component is of the family whose form its manifest has.
-        let family = built.as_ref().map_or(manifest.family(), |built| built.family);
+        let family = built
+            .as_ref()
+            .map_or(manifest.family(), |built| built.family);
         let line = VersionLine {
             v: LINE_FORM,
             id: manifest.id.clone(),

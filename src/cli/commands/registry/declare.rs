@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::cli::{arguments, context::Context, failure::Outcome, wording::Facts};
 
-/// Which version of a registry, and what people are told of it.
+/// The arguments of `yank`, `restore` and `block`: a version, and what users are told of it.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The registry's folder
@@ -50,7 +50,7 @@ impl FromStr for PublishedVersion {
             .ok_or_else(|| format!("it names no version; write `{text}@0.2.1`"))?;
         let id = arguments::extension_id(id)?;
         let version = version.parse().map_err(|error| {
-            format!("`{version}` is no exact version ({error}); write `{id}@0.2.1`")
+            format!("`{version}` is not an exact version ({error}); write `{id}@0.2.1`")
         })?;
         Ok(Self { id, version })
     }
@@ -73,7 +73,7 @@ impl fmt::Display for Answer {
             StateChange::Blocked => "blocked",
         };
         if !new {
-            // What was said before holds, and when.
+            // The earlier statement holds, with its time.
             return match line.state {
                 StateChange::Restored => {
                     write!(

@@ -23,7 +23,7 @@ enum Action {
     Yank(declare::Arguments),
     /// Offers a version again that was yanked or blocked
     Restore(declare::Arguments),
-    /// Blocks a version that is known to do harm: nobody installs it any more
+    /// Blocks a version that is known to do harm: it cannot be installed any more
     Block(declare::Arguments),
 }
 

@@ -1,4 +1,4 @@
-//! What web servers said of registries, on disk: one folder for each registry, one file for each of
+//! The cache of web servers' answers about registries, on disk: one folder for each registry, one file for each of
 //! its files, so that an unchanged file is not transferred again, work goes on offline, and an index
 //! that loses lines is noticed.
 //!
@@ -32,12 +32,12 @@ pub(super) struct Cache {
     folder: PathBuf,
     /// Whether it was said that nothing can be written: once is enough.
     has_warned: Arc<AtomicBool>,
-    /// The folder was looked at: nobody else can change it.
+    /// The folder was looked at: no other user can change it.
     is_known_as_own: Arc<OnceLock<()>>,
 }
 
 impl Cache {
-    /// The cache below `root` of the registry at `location`, a text without credentials.
+    /// The cache below `root` of the registry at `location`, a string without credentials.
     pub(super) fn new(root: &Path, location: &str) -> Self {
         Self {
             folder: root.join(folder_name(location)),

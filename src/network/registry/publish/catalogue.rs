@@ -89,7 +89,7 @@ fn file_of<'a>(
 }
 
 /// The lines sorted by id, as they are. Of two with one id the first holds, as for readers; what has
-/// no id is no line of any form and is dropped.
+/// no id is not a line of any form and is dropped.
 fn lines_by_id(content: &[u8]) -> BTreeMap<String, &[u8]> {
     let mut lines = BTreeMap::new();
     for line in content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii) {

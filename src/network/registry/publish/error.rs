@@ -1,4 +1,4 @@
-//! What can keep a registry from being written.
+//! Errors of writing registries.
 
 use std::path::PathBuf;
 

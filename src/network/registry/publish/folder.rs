@@ -78,7 +78,7 @@ impl LockedFolder {
         let target = self.path(path);
         let folder = target.parent().unwrap_or(&self.root);
         fs::create_dir_all(folder)?;
-        // This folder's lock is held, so nobody is writing them any more.
+        // This folder's lock is held, so no process is writing them any more.
         fs::remove_temporary_files(folder)?;
         fs::replace_shared(&target, fill)?;
         // The names of new folders must last as well, up to the registry's own.

@@ -1,9 +1,9 @@
-//! Writes registries: what `annexe registry init`, `add`, `yank`, `restore` and `block` do.
+//! The writer of registries: what `annexe registry init`, `add`, `yank`, `restore` and `block` do.
 //!
 //! The order makes every moment readable: the archive first, then the index file that names it, then
 //! the catalogue that names the index file's content. Each file is replaced as a whole. Whoever is
 //! interrupted runs the same again, and what is missing is added. Publishers of one folder wait for
-//! each other; readers wait for nobody.
+//! each other; readers never wait.
 //!
 //! These functions block: call them off the async threads.
 
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::base::{fs, types::ExtensionId};
 
-/// What publishing a version came to.
+/// The result of publishing a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Added {
     /// The version is new.
@@ -35,7 +35,7 @@ pub enum Added {
     AlreadyThere,
 }
 
-/// What declaring a version's state came to.
+/// The result of declaring a version's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Declared {
     /// The state is new, or its reason or replacement is.
@@ -166,7 +166,7 @@ pub fn declare(
 /// Whether a version has the state that a line declares, in the same words.
 fn says_the_same(state: &State, line: &StateLine) -> bool {
     let withdrawal = match (state, line.state) {
-        // What was said when it came back is kept in the file alone: nobody is shown it.
+        // What was said when it came back is kept in the file alone and never shown.
         (State::Available, StateChange::Restored) => return true,
         (State::Yanked(known), StateChange::Yanked)
         | (State::Blocked(known), StateChange::Blocked) => known,
@@ -179,7 +179,7 @@ fn open(folder: &Path) -> Result<(LockedFolder, Config), PublishError> {
     let missing = || PublishError::NoRegistry {
         folder: folder.to_owned(),
     };
-    // Read before the lock is taken, whose file would be left in a folder that is no registry.
+    // Read before the lock is taken, whose file would be left in a folder that is not a registry.
     match fs::read_bounded(&folder.join(CONFIG_PATH), MAX_INDEX_BYTES) {
         Ok(content) => drop(Config::parse(&content)?),
         Err(error) if error.is_not_found() => return Err(missing()),

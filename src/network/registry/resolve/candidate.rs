@@ -18,7 +18,7 @@ pub struct Candidate {
     pub verdict: Verdict,
 }
 
-/// What becomes of a version. Shown, it ends a sentence that the version begins: "1.3.0 is taken".
+/// The verdict on a version. Shown, it ends a sentence that the version begins: "1.3.0 is taken".
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {

@@ -1,4 +1,4 @@
-//! What a host can run and what its person accepts, and what follows for one version.
+//! The host's side of a choice: what it can run, what its user accepts, and what follows for one version.
 
 use std::{fmt, ops::RangeInclusive, time::Duration};
 
@@ -11,11 +11,11 @@ use super::super::{
 use super::{exact_version, reason::RejectReason};
 use crate::base::timestamp::Timestamp;
 
-/// Whether a host serves a family's API version. The error is the clause that ends
+/// A function that says whether a host serves a family's API version. The error is the clause that ends
 /// "2.0.0 needs extension API 0.9.0, …": `this host serves 0.0.1 to 0.7`.
 pub type ApiSupport<'a> = dyn Fn(&str, &Version) -> Result<(), String> + Send + Sync + 'a;
 
-/// What this host can run, and what the person accepts.
+/// The versions that this host can run and the user accepts.
 ///
 /// [`HostSupport::new`] asks for what every host has; the other fields are set afterwards.
 #[non_exhaustive]
@@ -41,7 +41,7 @@ pub struct HostSupport<'a> {
     /// Versions that did not start on this machine; one that is asked for exactly is tried again.
     /// Default: none.
     pub failed: Vec<Version>,
-    /// The API versions the person limits the host to, of those it serves. Default: all.
+    /// The API versions the user limits the host to, of those it serves. Default: all.
     pub api_limit: Option<VersionReq>,
     /// The one yanked version that will do, because it is installed or locked already. A blocked one
     /// never will. Default: none.
@@ -89,9 +89,9 @@ impl<'a> HostSupport<'a> {
         }
     }
 
-    /// The first reason against a version, in the order a person would want to hear it: what was
+    /// The first reason against a version, in the order a user would want to hear it: what was
     /// asked for, what the registry says, what cannot run here however long one waits, and last what
-    /// a wish of the person's alone stands against.
+    /// a wish of the user's alone stands against.
     pub(super) fn reason_against(
         &self,
         candidate: &IndexedVersion,

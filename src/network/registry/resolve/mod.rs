@@ -1,5 +1,5 @@
-//! Which version to take: the greatest that is asked for, offered, served by this host and accepted
-//! by its person. What is passed over keeps its reason, so a refusal explains itself.
+//! The choice of a version: the greatest that is asked for, offered, served by this host and accepted
+//! by its user. What is passed over keeps its reason, so a refusal explains itself.
 
 mod candidate;
 mod error;

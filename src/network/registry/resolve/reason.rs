@@ -1,4 +1,4 @@
-//! Why a version is passed over, in words.
+//! Reasons for passing over a version, in words.
 
 use std::{fmt, ops::RangeInclusive, time::Duration};
 
@@ -16,7 +16,7 @@ pub struct Rejected {
     pub reason: RejectReason,
 }
 
-/// Why a version could not be taken.
+/// The reason for which a version could not be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RejectReason {

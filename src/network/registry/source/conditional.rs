@@ -1,8 +1,8 @@
-//! Reading a file only if it has changed.
+//! Conditional reading: a file is read only if it has changed.
 
 use crate::network::http::Validator;
 
-/// What reading a file that may have changed comes to.
+/// The result of a conditional reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
     /// It is what the validator says; nothing was transferred.

@@ -16,7 +16,7 @@ use crate::base::fs;
 /// The size of the pieces: large enough that the hand-over between threads does not count.
 const PIECE_BYTES: usize = 256 * 1024;
 
-/// Reads a registry's files from a folder, off the async threads.
+/// A source that reads a registry's files from a folder, off the async threads.
 #[derive(Debug, Clone)]
 pub struct FolderSource {
     root: PathBuf,

@@ -1,4 +1,4 @@
-//! Where a registry's files come from: the program itself, a folder, or a web server. A source knows
+//! Sources of a registry's files: the program itself, a folder, or a web server. A source knows
 //! paths and bytes, nothing of what they mean.
 
 mod conditional;
@@ -27,7 +27,7 @@ use crate::{
     network::http::{Failure, InsecureCredentials, is_passing},
 };
 
-/// Reads a registry's files by their relative path.
+/// A source of a registry's files, by their relative path.
 ///
 /// Implementations refuse paths that leave the registry, bound what they keep in memory, and try again
 /// themselves where the way to the file is unreliable.
@@ -88,7 +88,7 @@ impl fmt::Debug for Opened {
     }
 }
 
-/// What went wrong below: the network's or the system's own error.
+/// An error from below: the network's or the system's own.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A file of a registry cannot be read.
@@ -172,7 +172,7 @@ pub enum SourceError {
         /// The file.
         location: String,
     },
-    /// The address is none of a web server.
+    /// The address is not that of a web server.
     #[error("`{location}` cannot be read over HTTP")]
     Scheme {
         /// The address.

@@ -1,4 +1,4 @@
-//! The registries a person has configured, as one: which of them is asked for what.
+//! The registries a user has configured, as one: which of them is asked for what.
 //!
 //! An extension belongs to the registry it came from. Whoever knows that one asks it alone; whoever
 //! does not asks them in the order of priority, and only the word "there is no such extension" leads
@@ -65,7 +65,7 @@ pub struct Sources {
     access: Arc<Access>,
 }
 
-/// What a registry says of an extension, and which registry that is.
+/// A registry's listing of an extension, and which registry that is.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Listing {
@@ -157,7 +157,7 @@ impl Sources {
     /// The registry with that identity, opened.
     ///
     /// # Errors
-    /// [`Error::NoSuchRegistry`] if it is none of these, [`Error::Unresolved`] if it cannot be told any more
+    /// [`Error::NoSuchRegistry`] if it is not one of these, [`Error::Unresolved`] if it cannot be told any more
     /// which one it was; the error of opening it.
     pub async fn registry(&self, id: &str) -> Result<Registry, Error> {
         if let Some(slot) = self.slot(id) {

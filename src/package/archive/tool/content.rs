@@ -1,11 +1,11 @@
-//! What a download is that was meant to be an archive, as far as its first bytes tell.
+//! The recognition of what was downloaded in place of an archive, by its first bytes.
 
 use std::fmt;
 
 /// How many bytes from the start are looked at.
 pub(super) const START_BYTES: usize = 512;
 
-/// What a download is.
+/// The kind of content of a download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Content {

@@ -1,4 +1,4 @@
-//! Why an archive of a tool is refused. Names out of it are shown escaped and cut.
+//! Errors of reading a tool's archive. Names out of it are shown escaped and cut.
 
 use std::{io, path::PathBuf};
 
@@ -82,7 +82,7 @@ pub enum ToolArchiveError {
     File(#[from] fs::Error),
 }
 
-/// Why an entry of a tool's archive is refused.
+/// The reason for which an entry of a tool's archive is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EntryProblem {
@@ -143,8 +143,8 @@ pub enum EntryProblem {
         /// The target.
         target: String,
     },
-    /// A hard link to something that is no regular file earlier in the archive.
-    #[error("it is a hard link to `{target}`, which is no file that comes before it")]
+    /// A hard link to something that is not a regular file earlier in the archive.
+    #[error("it is a hard link to `{target}`, which is not a file that comes before it")]
     HardLink {
         /// The target.
         target: String,

@@ -65,7 +65,7 @@ pub(super) struct Gunzip<'a, R> {
 }
 
 impl<'a, R: Read> Gunzip<'a, R> {
-    /// Looks at the first bytes, and names what is no gzip file.
+    /// Looks at the first bytes, and names what is not a gzip file.
     pub(super) fn new(mut reader: R, limits: &'a ToolLimits) -> Result<Self, ToolArchiveError> {
         let mut start = Vec::with_capacity(START_BYTES);
         let read = reader

@@ -1,8 +1,8 @@
-//! How much a tool's archive may cost whoever unpacks it.
+//! Limits on what unpacking a tool's archive may cost.
 
 use std::fmt;
 
-/// What an archive of a tool may hold at most. Every field counts from zero and is inclusive: an archive
+/// Limits on the content of a tool's archive. Every field counts from zero and is inclusive: an archive
 /// right at a limit is unpacked, one above it is refused as
 /// [`ToolArchiveError::Limit`](super::ToolArchiveError::Limit).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct ToolLimits {
     /// Unpacked bytes for each byte of the archive. Default 200: programs reach 5, text 10, tables of
     /// zeros in a program 50; a run of zeros reaches 1030, the most there is.
     pub ratio: u64,
-    /// Unpacked bytes up to which the ratio does not matter. Default 64 MiB: so little harms nobody.
+    /// Unpacked bytes up to which the ratio does not matter. Default 64 MiB: so little does no harm.
     pub ratio_free_bytes: u64,
     /// Files, folders and links together, the folders only implied by a path included. Default 200,000:
     /// a JavaScript tool with all its packages reaches 100,000.
@@ -64,7 +64,7 @@ impl ToolLimits {
     }
 }
 
-/// Which of the [`ToolLimits`] an archive went over.
+/// One of the [`ToolLimits`], which an archive exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ToolLimit {

@@ -21,7 +21,7 @@
 //! A gzip file of several members is read as the one stream they are by the format's definition; bytes
 //! after the last are refused. A link to a name that the archive does not hold is created as it is.
 //!
-//! Files get mode 0755 where the archive lets anybody run them, else 0644, and folders 0755. Owners,
+//! Files get mode 0755 where the archive lets any user run them, else 0644, and folders 0755. Owners,
 //! times, set-user bits and attributes are ignored.
 
 mod content;
@@ -47,7 +47,7 @@ pub use self::{
 };
 use crate::base::fs::ConfinedFolder;
 
-/// What was unpacked.
+/// The result of unpacking a tool's archive.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct UnpackedTool {
@@ -63,7 +63,7 @@ pub struct UnpackedTool {
     pub compressed_bytes: u64,
 }
 
-/// Unpacks a gzip-compressed tar archive into a folder that is empty and that nobody else writes to.
+/// Unpacks a gzip-compressed tar archive into a folder that is empty and that no other process writes to.
 /// Nothing is synced.
 ///
 /// # Errors
@@ -80,7 +80,7 @@ pub fn unpack_tar_gz(
     unpack(into, limits, |staging| tar::unpack(reader, staging, limits))
 }
 
-/// Unpacks a zip archive into a folder that is empty and that nobody else writes to. Nothing is synced.
+/// Unpacks a zip archive into a folder that is empty and that no other process writes to. Nothing is synced.
 ///
 /// # Errors
 ///
@@ -97,7 +97,7 @@ pub fn unpack_zip(
 ///
 /// # Errors
 ///
-/// As for [`unpack_tar_gz`], and [`ToolArchiveError::Write`]. What was written until then is no use.
+/// As for [`unpack_tar_gz`], and [`ToolArchiveError::Write`]. What was written until then is of no use.
 pub fn unpack_gzip(
     reader: impl Read,
     writer: &mut impl Write,

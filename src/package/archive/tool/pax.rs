@@ -1,10 +1,10 @@
-//! What POSIX extension headers say that matters: a long path, a long target, and that an entry is not
+//! The keys of POSIX extension headers that matter: a long path, a long target, and that an entry is not
 //! what it seems. All other keys are let through unread.
 
 use super::error::ToolArchiveError;
 use crate::package::archive::extension::record;
 
-/// What is known of the next entry from the headers before it.
+/// The attributes of the next entry that the headers before it give.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Description {
     pub(super) path: Option<Vec<u8>>,

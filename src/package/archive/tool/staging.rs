@@ -1,4 +1,4 @@
-//! Writing what an archive holds into a staging folder, entry by entry, each judged before.
+//! The writer of an archive's content into a staging folder, entry by entry, each judged before.
 
 use std::{
     fs::File,

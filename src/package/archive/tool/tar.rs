@@ -106,7 +106,7 @@ struct Stream<'a, R: Read> {
     inner: BufReader<Gunzip<'a, R>>,
     limits: &'a ToolLimits,
     offset: u64,
-    /// Bytes read that are no content of a file.
+    /// Bytes read that are not content of a file.
     overhead: u64,
 }
 

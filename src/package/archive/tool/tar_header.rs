@@ -1,4 +1,4 @@
-//! What one 512-byte header of a tool's tar archive says, in the formats that archivers write: POSIX, GNU
+//! The content of a 512-byte header of a tool's tar archive, in the formats that archivers write: POSIX, GNU
 //! and the old one without a magic. See [`header`](crate::package::archive::header) for where each field stands.
 
 use super::{
@@ -10,7 +10,7 @@ use crate::package::archive::{
     header::{Block, has_checksum, octal, text},
 };
 
-/// What follows a header, or what it is.
+/// The kind of entry that a header describes, or of the header itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TarKind {
     File,
@@ -30,7 +30,7 @@ pub(super) struct TarHeader {
     pub(super) size: u64,
     pub(super) path: Vec<u8>,
     pub(super) target: Vec<u8>,
-    /// Somebody may run it.
+    /// Some user may run it.
     pub(super) executable: bool,
 }
 

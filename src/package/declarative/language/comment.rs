@@ -1,4 +1,4 @@
-//! What begins and ends comments.
+//! The marks of comments.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::super::finding::{FindingKind, Severity};
 use super::MOST_TAB_SIZE;
 use crate::package::declarative::{section::Field, tree::Value};
 
-/// What begins and ends a comment of several lines.
+/// The marks of a comment of several lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct BlockComment {

@@ -1,4 +1,4 @@
-//! How text of a language is edited.
+//! Settings for editing text of a language.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::package::declarative::section::{Field, Section};
 
 type Rest = BTreeMap<String, Json>;
 
-/// Which lines are indented like an earlier one.
+/// A rule for lines that are indented like an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct IndentPattern {
@@ -21,7 +21,7 @@ pub struct IndentPattern {
     pub valid_after: Vec<String>,
 }
 
-/// What is put round a selection: `<`, the name of a tag, `>`, and so on.
+/// The characters put round a selection: `<`, the name of a tag, `>`, and so on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WrapCharacters {
@@ -35,7 +35,7 @@ pub struct WrapCharacters {
     pub end_suffix: String,
 }
 
-/// What begins the items of a list of tasks.
+/// The prefixes of items of a task list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TaskList {
@@ -45,7 +45,7 @@ pub struct TaskList {
     pub continuation: Option<String>,
 }
 
-/// How the nodes of tags are called in the grammar.
+/// The names of the grammar's nodes for tags.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct JsxTagAutoClose {
@@ -65,7 +65,7 @@ pub struct JsxTagAutoClose {
     pub erroneous_close_tag_name_node_name: Option<String>,
 }
 
-/// How lines are shown that are longer than the window is wide.
+/// The display of lines that are longer than the window is wide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -34,7 +34,7 @@ use crate::{
 const MOST_TAB_SIZE: u32 = 128;
 
 /// The most that a regular expression may take once it is compiled, in bytes: what `regex` allows where
-/// nobody says otherwise, as in Zed.
+/// nothing else is said, as in Zed.
 const MOST_PATTERN_BYTES: usize = 10 << 20;
 
 /// What nearly every one stays under, in bytes; few may take more.
@@ -69,7 +69,7 @@ pub struct Language {
     pub modeline_aliases: Vec<String>,
     /// What it is called after the fence of a block of code in Markdown.
     pub code_fence_block_name: Option<String>,
-    /// Whether it is left out where a person chooses a language.
+    /// Whether it is left out where a user chooses a language.
     pub hidden: bool,
     /// What begins a comment up to the end of the line, the usual one first, with its space.
     pub line_comments: Vec<String>,
@@ -304,7 +304,7 @@ fn path_suffixes(root: &mut Section<'_>) -> Vec<String> {
             format!("the suffix `{}` is there twice", printable(suffix))
         } else {
             if suffix.contains('*') || suffix.starts_with('.') {
-                let problem = format!("{} is no suffix, but a pattern or a dot", field.named());
+                let problem = format!("{} is not a suffix, but a pattern or a dot", field.named());
                 field.warn(FindingKind::InvalidValue, problem);
             }
             suffixes.push(suffix.to_owned());
@@ -344,7 +344,7 @@ fn pattern(field: Option<Field<'_>>) -> Option<String> {
             } else {
                 (
                     FindingKind::InvalidValue,
-                    "is no regular expression",
+                    "is not a regular expression",
                     "the syntax is that of Rust's `regex`: it has no look-around and no back-references",
                 )
             };

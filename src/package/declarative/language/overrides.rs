@@ -1,4 +1,4 @@
-//! What is different in parts of a language's files.
+//! Overrides of a language's settings in parts of its files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use crate::package::declarative::{
 
 type Rest = BTreeMap<String, Json>;
 
-/// What is different in a part of a file. What is `None` or empty is as elsewhere.
+/// The settings that differ in a part of a file. What is `None` or empty is as elsewhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LanguageOverride {
@@ -44,7 +44,7 @@ pub struct LanguageOverride {
     pub prefer_label_for_snippet: Option<bool>,
 }
 
-/// What stands in the place of a setting.
+/// A replacement for a setting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Override<T> {

@@ -142,7 +142,9 @@ impl Family for Extensions {
     }
 
     fn unrecognised(&self, outline: &Outline<'_>) -> ComponentError {
-        version_of(outline).err().unwrap_or(ComponentError::NoVersion)
+        version_of(outline)
+            .err()
+            .unwrap_or(ComponentError::NoVersion)
     }
 
     fn interfaces(&self) -> Option<&'static Interfaces> {
@@ -167,7 +169,10 @@ mod tests {
                 "{}",
                 world.name
             );
-            assert_eq!(family::select(NAME, WORLDS, NAME, &version).unwrap().name, world.name);
+            assert_eq!(
+                family::select(NAME, WORLDS, NAME, &version).unwrap().name,
+                world.name
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Counts what a guest's memories and tables take.
+//! The count of what a guest's memories and tables take.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use wasmtime::ResourceLimiter;
 use super::super::monitor::Monitor;
 use crate::runtime::limits::{LimitExceeded, Limits};
 
-/// Counts what the guest's memories and tables take together, and refuses what is over the limit.
+/// The count of what the guest's memories and tables take together; it refuses what is over the limit.
 /// The refusal is remembered, so that the trap it mostly ends in can be called by its name.
 #[derive(Debug)]
 pub(crate) struct Allocations {

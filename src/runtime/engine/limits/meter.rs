@@ -1,4 +1,4 @@
-//! Measures an instance: its memory, and in each call the time in which its code runs, and for which it
+//! The meter of an instance: its memory, and in each call the time in which its code runs, and for which it
 //! waits for its host.
 
 use std::{
@@ -13,7 +13,7 @@ use crate::runtime::limits::{LimitExceeded, Limits};
 /// The least time after which a call that is not done yet is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
-/// Measures the calls of one instance. Everything is written by the task that runs the instance; its
+/// A meter of the calls of one instance. Everything is written by the task that runs the instance; its
 /// atomics let the guest's store and the future that polls it see the same, and others read.
 #[derive(Debug)]
 pub(crate) struct Meter {

@@ -1,4 +1,4 @@
-//! Who counts what an instance uses.
+//! Counters of what an instance uses.
 
 mod allocations;
 mod meter;

@@ -39,7 +39,7 @@ impl HostWallClock for FixedClock {
     }
 }
 
-/// A monotonic clock that goes on when it is read, and when somebody sleeps. Its clones are the same clock.
+/// A monotonic clock that goes on when it is read, and when a guest sleeps. Its clones are the same clock.
 #[derive(Clone)]
 pub(in crate::runtime::engine) struct SteppedClock {
     now: Arc<AtomicU64>,
@@ -82,7 +82,7 @@ impl HostMonotonicClock for SteppedClock {
     }
 }
 
-/// The end of a sleep on a stepped clock. Nobody waits for it, but others get their turn.
+/// The end of a sleep on a stepped clock. It is reached at once, but other tasks get their turn.
 struct Wake {
     clock: SteppedClock,
     time: u64,

@@ -1,4 +1,4 @@
-//! Files that a guest opens, but nothing that could hold up its host, and no more of them than it may have.
+//! Files that a guest opens: nothing that could hold up its host, and no more of them than it may have.
 //!
 //! The engine's file calls run on the thread that runs the guest, since they are short. Opening a named pipe
 //! is not: it waits until another program opens the other end, and neither a limit nor a dropped call could

@@ -1,4 +1,4 @@
-//! What WASI gives a guest, of what its sandbox says.
+//! WASI for a guest, as its sandbox describes it.
 
 mod clock;
 mod descriptors;
@@ -68,7 +68,7 @@ fn answer<T>(state: &mut State, result: FsResult<T>) -> wasmtime::Result<(Result
     }
 }
 
-/// What WASI keeps of one instance.
+/// The state of WASI for one instance.
 pub(super) struct Wasi {
     pub(super) context: WasiCtx,
     pub(super) descriptors: Descriptors,

@@ -30,9 +30,9 @@ pub(crate) struct Room {
 struct State {
     /// What is there, or more; `None` before it was counted.
     counted: Option<Extent>,
-    /// Bytes that something has which is on its way: nobody who counts finds them.
+    /// Bytes of what is on its way: a count does not find them.
     reserved: u64,
-    /// How many count just now, and what was added since the first of them began.
+    /// The number of counts that run now, and the bytes added since the first of them began.
     counting: u32,
     added: Extent,
     /// When the last count was made, and how long that took.
@@ -113,7 +113,7 @@ impl Room {
         }
     }
 
-    /// What is there has changed in a way that nobody has counted.
+    /// Notes that the folder has changed in a way that was not counted.
     pub(crate) fn forget(&self) {
         let mut state = self.state();
         state.counted = None;
@@ -174,7 +174,7 @@ impl Room {
         LimitExceeded::WorkDirFiles(self.most.files)
     }
 
-    /// Counts what is there, on a thread that may wait for the disk. It goes on though nobody waits for it.
+    /// Counts what is there, on a thread that may wait for the disk. It goes on even if the caller waits no more.
     async fn count(self: &Arc<Self>) {
         let room = Arc::clone(self);
         let counting = tokio::task::spawn_blocking(move || {
@@ -242,7 +242,7 @@ impl State {
         self.last_count = Some((Instant::now(), began.elapsed()));
     }
 
-    /// Whether it is worth to count anew: one who writes and removes by turns must not keep the disk busy.
+    /// Whether it is worth counting anew: an extension that writes and removes by turns must not keep the disk busy.
     fn may_count(&self) -> bool {
         let is_short = self.counted.is_none_or(|it| it.files < FEW_FILES);
         let is_over = |(at, took): (Instant, Duration)| at.elapsed() > took * BETWEEN_COUNTS;
@@ -333,7 +333,7 @@ mod tests {
         fs::write_new(&file, &[0; 60]).unwrap();
         let room = Arc::new(Room::new(folder.path().to_owned(), 100, 3));
         room.take(bytes(40)).await.unwrap();
-        // Nobody has written that, so there is as much room as before.
+        // That was not written, so there is as much room as before.
         room.take(bytes(40)).await.unwrap();
         let refused = room.take(bytes(41)).await.unwrap_err();
         assert_eq!(refused, LimitExceeded::WorkDirBytes(100));
@@ -383,7 +383,7 @@ mod tests {
         room.take(bytes(41)).await.unwrap_err();
         room.forget();
         room.take(bytes(41)).await.unwrap_err();
-        // What has arrived is found by whoever counts, and counts once.
+        // What has arrived is found by a count, and counts once.
         let file = folder.path().join("file");
         fs::write_new(&file, &[0; 50]).unwrap();
         taken.arrive(50);
@@ -397,7 +397,7 @@ mod tests {
         fs::remove_file(&file).unwrap();
         taken.clear();
         assert_eq!(left(&room), 100);
-        // What is added while somebody counts may be behind them.
+        // What is added during a count may be missed by it.
         room.state().begin_count();
         room.take(bytes(30)).await.unwrap();
         room.state().end_count(Extent::default(), Instant::now());

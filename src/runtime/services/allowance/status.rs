@@ -1,4 +1,4 @@
-//! What an extension reports of installations, as often as somebody can take it.
+//! Reports of installations by an extension, limited in number for their receivers.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -79,7 +79,7 @@ impl Statuses {
     ) {
         let over = {
             let mut state = self.state();
-            // Where one waits already, somebody is there who passes it on.
+            // Where one waits already, a task is there that passes it on.
             if state.late.replace(report).is_some() {
                 return;
             }
@@ -123,7 +123,7 @@ pub(in crate::runtime::services) async fn pass_on(
     delegate.installation_status(server, status).await;
 }
 
-/// A text of at most so many bytes, cut between characters.
+/// A string of at most so many bytes, cut between characters.
 fn shortened(mut text: String, bytes: usize) -> String {
     text.truncate(text.floor_char_boundary(bytes));
     text

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::network::http::Validator;
 
-/// The form in which answers are kept; another is none.
+/// The form in which answers are kept; files of another form are ignored.
 const FORMAT: u32 = 1;
 
 /// One answer.
@@ -53,7 +53,7 @@ impl<T: DeserializeOwned> Entry<T> {
 
 impl<T: Serialize> Entry<T> {
     pub(super) fn write(&self) -> Vec<u8> {
-        // What these hold has a form in JSON; if it had none, it would be asked for again.
+        // These types have a form in JSON; one without it would be asked for again.
         serde_json::to_vec(self).unwrap_or_default()
     }
 }

@@ -1,4 +1,4 @@
-//! Answers as files, named by the digests of their keys.
+//! Files of cached answers, named by the digests of their keys.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
-//! What servers have answered before: asked of nobody again for a while, asked for changes after that,
-//! and answered once more where nobody can be asked.
+//! The cache of servers' answers: not asked for again for a while, asked for changes after that,
+//! and used once more where the server cannot be asked.
 
 mod entry;
 mod file;
@@ -20,14 +20,14 @@ use crate::{network::http::Validator, runtime::delegate::ExtensionEvent};
 /// Bytes of answers kept in memory at the most, where there is no folder for them: 16 MiB.
 const MOST_IN_MEMORY: usize = 16 << 20;
 
-/// What was answered before, in a folder or, without one, for as long as the host lasts.
+/// The cached answers, in a folder or, without one, for as long as the host lasts.
 #[derive(Debug)]
 pub(crate) struct Answers {
     folder: Option<PathBuf>,
     memory: Mutex<HashMap<String, Vec<u8>>>,
 }
 
-/// What is asked for.
+/// The key of a cached answer.
 pub(super) struct CacheKey<'a> {
     /// What tells the question from all others.
     pub(super) key: String,
@@ -37,7 +37,7 @@ pub(super) struct CacheKey<'a> {
     pub(super) lifetime: Duration,
 }
 
-/// What asking a server came to.
+/// The result of asking a server.
 pub(super) enum Fetched<T> {
     /// What the validator says is so still.
     Unchanged,
@@ -55,7 +55,7 @@ impl Answers {
         }
     }
 
-    /// The answer of a key; one that is damaged or unreadable is none.
+    /// The answer of a key; one that is damaged or unreadable does not count.
     async fn get<T: DeserializeOwned>(&self, key: &str) -> Option<Entry<T>> {
         let bytes = match &self.folder {
             Some(folder) => file::read(folder.clone(), key).await?,
@@ -85,8 +85,8 @@ impl Answers {
 }
 
 impl Services {
-    /// Answers a question: from what is known where that is new enough, else by asking, and where nobody
-    /// can be asked, with the last good answer, which whoever observes the extension is told.
+    /// Answers a question: from what is known where that is new enough, else by asking, and where the server
+    /// cannot be asked, with the last good answer, of which the extension's observer is told.
     ///
     /// # Errors
     /// What `ask` answers, or [`ServiceError::Offline`], where there is no answer from before.

@@ -1,10 +1,10 @@
-//! Why a download failed.
+//! Errors of downloads.
 
 use std::time::Duration;
 
 use crate::{base::digest::Sha256Digest, package::archive::tool::ToolArchiveError};
 
-/// Why a download failed. Nothing of it is left in the work directory.
+/// The reason why a download failed. Nothing of it is left in the work directory.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DownloadError {
@@ -54,7 +54,7 @@ pub enum DownloadError {
         /// In what it differs, as a noun.
         what: String,
     },
-    /// It is no archive of its kind, or one that is hostile.
+    /// It is not an archive of its kind, or one that is hostile.
     #[error("`{url}` cannot be unpacked")]
     Archive {
         /// The address.
@@ -105,9 +105,9 @@ impl DownloadError {
             Self::Interrupted { .. } | Self::TooSlow { .. } => {
                 "check the network and the proxy, then try again; nothing was changed".into()
             }
-            Self::TooLarge { .. } => "whoever embeds this host can allow more".into(),
+            Self::TooLarge { .. } => "the program that embeds this host can allow more".into(),
             Self::NotAsPublished { .. } => {
-                "try again; if it stays so, tell the project: somebody may have changed the file"
+                "try again; if it stays so, tell the project: the file may have been tampered with"
                     .into()
             }
             Self::Archive { source, .. } => return source.hint(),

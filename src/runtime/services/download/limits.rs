@@ -1,10 +1,10 @@
-//! What a download may cost.
+//! Limits of downloads.
 
 use std::time::Duration;
 
 use crate::package::archive::tool::ToolLimits;
 
-/// What a download may cost.
+/// The limits of a download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DownloadLimits {

@@ -24,7 +24,7 @@ use crate::{
     runtime::delegate::ExtensionEvent,
 };
 
-/// Keeps what extensions have fetched.
+/// A store of records of what extensions have fetched.
 pub(crate) trait DownloadRecords: Send + Sync {
     /// Notes a download, and tells what the same address had before, where that was something else.
     fn note(&self, download: &Download) -> Option<Sha256Digest>;

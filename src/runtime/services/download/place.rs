@@ -1,4 +1,4 @@
-//! Puts what was received in its place, as what it is.
+//! The last step of a download: what was received goes to its place, unpacked where it is an archive.
 
 use std::{fs::File, path::PathBuf};
 

@@ -1,4 +1,4 @@
-//! Receives a file: streams it to the disk while hashing, so memory does not depend on its size, and
+//! The receiver of a file: it streams it to the disk while hashing, so memory does not depend on its size, and
 //! resumes what was interrupted where the server still has the same file.
 
 use std::{
@@ -31,7 +31,7 @@ const REDIRECTS: usize = 10;
 /// How often an observer hears how much has arrived.
 const TOLD_EVERY: Duration = Duration::from_millis(100);
 
-/// What has arrived.
+/// A file that has arrived.
 pub(super) struct Received {
     pub(super) sha256: Sha256Digest,
     pub(super) size: u64,
@@ -44,14 +44,14 @@ pub(super) struct Receiver<'a> {
     pub(super) url: &'a Url,
     pub(super) exchange: &'a Exchange,
     pub(super) limits: &'a DownloadLimits,
-    /// Whose download it is: who judges redirects, and tells of what arrives.
+    /// The services of the extension that downloads: they judge redirects, and tell of what arrives.
     pub(super) services: &'a Services,
     pub(super) file: &'a mut File,
     /// The room that it has in the work directory.
     pub(super) taken: &'a mut Taken,
 }
 
-/// What has come so far, and of what file.
+/// The part of a file that has come so far.
 #[derive(Default)]
 struct SoFar {
     hasher: Sha256Hasher,
@@ -77,7 +77,7 @@ impl Receiver<'_> {
                     final_url,
                 });
             };
-            // Only those count that come one after the other without a byte between them.
+            // Only failures in a row count, without a byte received between them.
             failures = if so_far.size > before {
                 1
             } else {
@@ -98,7 +98,7 @@ impl Receiver<'_> {
 
     async fn ask(&self, so_far: &SoFar) -> ServiceResult<Response> {
         let mut request = Request::get(self.url.clone());
-        // Without a name of this very content, the rest could be of another.
+        // Without a validator of this very content, the rest could be of another file.
         let name = match &so_far.validator {
             Some(Validator::ETag(tag)) if !tag.starts_with("W/") => Some(tag),
             Some(Validator::LastModified(date)) => Some(date),

@@ -1,6 +1,6 @@
-//! Where a download lies until it is complete: a folder of its own in the work directory, so that putting
-//! it in its place is a rename. It goes with whatever becomes of the download; what a host that was killed
-//! has left there goes with the next one.
+//! The staging folder of a download until it is complete: its own folder in the work directory, so that putting
+//! it in its place is a rename. It is removed however the download ends; what a host that was killed
+//! has left there is removed by the next one.
 
 use std::{
     fs::File,
@@ -30,10 +30,10 @@ pub(super) struct Staging {
 }
 
 impl Staging {
-    /// Makes a folder for one download, and removes those that nobody works in any more.
+    /// Makes a folder for one download, and removes those that no process works in any more.
     pub(super) fn create(work_dir: &Path) -> fs::Result<Self> {
         let work = ConfinedFolder::open(work_dir)?;
-        // The guest writes here too: whatever it has put in this place leads nowhere.
+        // The guest writes here too: a link that it has put in this place is not followed.
         if !matches!(work.kind(FOLDER)?, None | Some(EntryKind::Folder)) {
             work.remove_file(FOLDER)?;
         }
@@ -51,7 +51,7 @@ impl Staging {
                 Err(error) if error.is_already_exists() => continue,
                 Err(error) => return Err(error),
             };
-            // Whoever sweeps may just have locked and removed it.
+            // Another process may just have locked and removed it.
             if locked.try_lock().is_err() || work.kind(&lock)?.is_none() {
                 continue;
             }
@@ -87,8 +87,8 @@ impl Drop for Staging {
     }
 }
 
-/// Removes the folders of downloads that nobody works in. A folder is made after its lock, so one without a lock
-/// is nobody's.
+/// Removes the folders of downloads that no process works in. A folder is made after its lock, so one without a lock
+/// is abandoned.
 fn sweep(work: &ConfinedFolder) -> fs::Result<()> {
     for name in work.list(FOLDER)? {
         let name = name.to_string_lossy();

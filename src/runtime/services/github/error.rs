@@ -1,12 +1,12 @@
-//! Why GitHub does not answer as asked.
+//! Errors of asking GitHub.
 
 use crate::base::{timestamp::Timestamp, types::GithubReleaseOptions};
 
-/// Why GitHub does not answer as asked.
+/// The reason why GitHub does not answer as asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GithubError {
-    /// What an extension named is no repository.
+    /// What an extension named is not a repository.
     #[error("`{repository}` is not the name of a repository: `owner/name`")]
     Repository {
         /// What it named.
@@ -36,7 +36,7 @@ pub enum GithubError {
         /// A token was sent.
         has_token: bool,
     },
-    /// The token is none, or no longer.
+    /// The token is not valid, or not any more.
     #[error("GitHub does not take the token: {what} was not answered")]
     Token {
         /// What was asked for.
@@ -53,7 +53,7 @@ pub enum GithubError {
         answer: String,
     },
     /// The answer is not what GitHub's API gives.
-    #[error("`{url}` answers with something that is no release")]
+    #[error("`{url}` answers with something that is not a release")]
     Answer {
         /// The address.
         url: String,
@@ -64,8 +64,8 @@ pub enum GithubError {
 
 fn wanted(options: &GithubReleaseOptions) -> &'static str {
     match (options.require_assets, options.pre_release) {
-        (false, false) => " that is no pre-release",
-        (true, false) => " with files that is no pre-release",
+        (false, false) => " that is not a pre-release",
+        (true, false) => " with files that is not a pre-release",
         (true, true) => " with files",
         (false, true) => "",
     }

@@ -38,7 +38,7 @@ impl Services {
     /// looked at in GitHub's own order, as Zed does.
     ///
     /// # Errors
-    /// [`GithubError`] for a name that is none, where GitHub has no such repository or release, refuses, or is
+    /// [`GithubError`] for a name that is not one, where GitHub has no such repository or release, refuses, or is
     /// asked too often; otherwise as [`fetch`](Self::fetch). Where the fault is the network's, the limit's or
     /// GitHub's, the last good answer is given.
     pub async fn latest_github_release(
@@ -161,7 +161,7 @@ impl Services {
             if let Some(error) = limit.heed(url, &response, has_token) {
                 return Err(error.into());
             }
-            // A token that has expired, or that an organisation does not take, would see less than none.
+            // A token that has expired, or that an organisation does not take, would see less than no token at all.
             if !has_token || !matches!(response.status().as_u16(), 401 | 403) {
                 break response;
             }

@@ -1,10 +1,10 @@
-//! How GitHub is asked.
+//! Options for asking GitHub.
 
 use std::time::Duration;
 
 use url::Url;
 
-/// How GitHub is asked for releases. A token for it is one of the client's credentials
+/// The options for asking GitHub for releases. A token for it is one of the client's credentials
 /// ([`HttpOptions::credentials`](crate::network::registry::HttpOptions::credentials)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

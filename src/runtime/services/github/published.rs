@@ -1,4 +1,4 @@
-//! What GitHub has said of the files of releases, so that those who download them know.
+//! Digests that GitHub has published of releases' files, for later downloads to be checked.
 
 use std::{
     collections::HashMap,
@@ -15,13 +15,13 @@ use crate::base::{digest::Sha256Digest, types::Download};
 /// The most files that are known at once.
 const MOST: usize = 10_000;
 
-/// What was published, by its address.
+/// The published files, by their addresses.
 #[derive(Debug, Default)]
 pub(crate) struct Published {
     files: Mutex<HashMap<String, File>>,
 }
 
-/// How long what GitHub has said of a file is held against it: a release that rolls gets another.
+/// How long a published digest counts: a rolling release replaces its files.
 const LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 #[derive(Debug)]

@@ -19,7 +19,7 @@ const UNSAID: Duration = Duration::from_secs(60);
 /// The longest that a server's word is taken for: GitHub's limits are for an hour.
 const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// Until when which server is not asked.
+/// The times until which servers are not asked.
 #[derive(Debug, Default)]
 pub(crate) struct RateLimit {
     until: Mutex<HashMap<Origin, (SystemTime, bool)>>,
@@ -82,7 +82,7 @@ fn remaining(headers: &HeaderMap) -> Option<u64> {
 /// How long it is until the limit ends, by this machine's clock. A clock that is ahead makes that nothing.
 fn until_reset(headers: &HeaderMap) -> Option<Duration> {
     let seconds = Duration::from_secs(number(headers, "x-ratelimit-reset")?);
-    // A number that no clock reaches says nothing.
+    // A number beyond all times is ignored.
     let reset = SystemTime::UNIX_EPOCH.checked_add(seconds)?;
     Some(reset.duration_since(SystemTime::now()).unwrap_or_default())
 }

@@ -25,10 +25,10 @@ use crate::{
     runtime::delegate::MAX_TEXT_BYTES,
 };
 
-/// The longest body of an answer that is kept for when nobody can be asked: 256 KiB.
+/// The longest body of an answer that is kept for when the server cannot be asked: 256 KiB.
 const KEPT_BYTES: usize = 256 << 10;
 
-/// An answer as it is kept. Only texts are.
+/// An answer as it is kept. Only text is.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     headers: Vec<(String, String)>,
@@ -200,7 +200,7 @@ pub(super) async fn whole(mut response: Response, url: &str) -> ServiceResult<Ve
     Ok(body)
 }
 
-/// The headers as guests get them: a value that is no text is empty, as in Zed.
+/// The headers as guests get them: a value that is not text is empty, as in Zed.
 fn headers(response: &Response) -> Vec<(String, String)> {
     let pair = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
         let value = value.to_str().unwrap_or_default();

@@ -33,7 +33,7 @@ const CONNECTION_HEADERS: [HeaderName; 7] = [
     UPGRADE,
 ];
 
-/// What the names of headers have in them that say who asks: `authorization`, `x-api-key`, `private-token`.
+/// Parts of the names of headers that carry credentials: `authorization`, `x-api-key`, `private-token`.
 const PERSONAL: [&str; 7] = [
     "auth", "cookie", "key", "password", "secret", "session", "token",
 ];
@@ -93,7 +93,7 @@ impl Outgoing {
     }
 
     /// What tells this request from all others, of this extension and others: a digest, for the address may
-    /// have something in it that is nobody else's business.
+    /// hold secrets.
     pub(super) fn key(&self, extension: &ExtensionId) -> String {
         let mut key = format!("{} {}", self.request.url, self.redirects);
         for (name, value) in &self.request.headers {
@@ -102,7 +102,7 @@ impl Outgoing {
         format!("fetch {extension} {}", Blake3Digest::of(key.as_bytes()))
     }
 
-    /// Whether it is a plain request that reads, made in nobody's name: what it is answered may be kept.
+    /// Whether it is a plain request that reads, without credentials: its answer may be kept.
     pub(super) fn is_impersonal(&self) -> bool {
         let Request { url, headers, .. } = &self.request;
         let is_plain = |name: &HeaderName| {
@@ -120,12 +120,12 @@ impl Outgoing {
 /// An address that a guest has written.
 ///
 /// # Errors
-/// [`ServiceError::Argument`] for one that is none, or that belongs to no web server.
+/// [`ServiceError::Argument`] for one that is malformed, or not a web server's.
 pub(in crate::runtime::services) fn parse(text: &str) -> ServiceResult<Url> {
     let shown = || crate::base::printable::printable(text);
-    let url: Url = text
-        .parse()
-        .map_err(|error| ServiceError::Argument(format!("`{}` is no address: {error}", shown())))?;
+    let url: Url = text.parse().map_err(|error| {
+        ServiceError::Argument(format!("`{}` is not an address: {error}", shown()))
+    })?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(ServiceError::Argument(format!(
             "`{}` is not the address of a web server: it begins with neither `https://` nor `http://`",

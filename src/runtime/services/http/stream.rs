@@ -16,7 +16,7 @@ pub struct HttpResponseStream {
     url: String,
     /// What has come and was not given yet.
     waiting: Bytes,
-    /// An extension has so many at once, and no more.
+    /// The share of the streams that an extension may have at once.
     _permit: OwnedSemaphorePermit,
 }
 

@@ -1,10 +1,10 @@
-//! Why something was not had from Node.js or npm.
+//! Errors of Node.js and npm.
 
 use std::path::PathBuf;
 
 use crate::base::{fs::Holder, printable::printable};
 
-/// Why something was not had from Node.js or npm.
+/// The reason why Node.js or npm did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NodeError {

@@ -1,4 +1,4 @@
-//! Which packages a work directory has.
+//! The packages installed in a work directory.
 
 use std::{io::Read as _, path::Path};
 

@@ -42,7 +42,7 @@ impl Services {
     /// be asked, it is the one that was so the last time.
     ///
     /// # Errors
-    /// [`ServiceError::Denied`] where the person does not allow the package, [`ServiceError::Node`]
+    /// [`ServiceError::Denied`] where the user does not allow the package, [`ServiceError::Node`]
     /// otherwise, or [`ServiceError::Process`] where npm runs into one of the limits of programs.
     pub async fn npm_package_latest_version(&self, package: &str) -> ServiceResult<String> {
         self.allow_npm(package)?;
@@ -80,7 +80,7 @@ impl Services {
     }
 
     /// Installs an npm package into the work directory: a version, a range without spaces, or a tag. Where
-    /// the very version is there, nothing is done. The scripts of packages run as the person's npm
+    /// the very version is there, nothing is done. The scripts of packages run as the user's npm
     /// configuration says; offline none runs, for a script opens connections as it likes. The version before is
     /// usable until the new one is there.
     ///

@@ -1,4 +1,4 @@
-//! How npm is run, and what it answers.
+//! Runs of npm, and the reading of its answers.
 
 use std::path::Path;
 
@@ -51,7 +51,7 @@ impl Services {
     }
 }
 
-/// What npm prints where it fails.
+/// The output of npm where it fails.
 #[derive(Deserialize)]
 struct Failed {
     error: Failure,

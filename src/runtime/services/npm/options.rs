@@ -1,10 +1,10 @@
-//! Where Node.js and npm are.
+//! Options for Node.js and npm.
 
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
-/// Where Node.js and npm are.
+/// The options for finding and running Node.js and npm.
 ///
-/// npm runs as the person's own client: its `.npmrc` files, proxies and private registries count. What is
+/// npm runs as the user's own client: its `.npmrc` files, proxies and private registries count. What is
 /// never read is a `.npmrc` that an extension wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

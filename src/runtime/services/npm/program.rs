@@ -1,4 +1,4 @@
-//! Where Node.js and npm are found.
+//! The search for Node.js and npm.
 
 use std::{
     ffi::OsString,

@@ -1,4 +1,4 @@
-//! Where npm works for one extension: a folder beside the extension's work directory, which the extension
+//! The project that npm works in for one extension: a folder beside its work directory, which the extension
 //! cannot write to. Both must lie on one file system, or nothing is installed.
 //!
 //! A guest writes what it likes into its work directory: a `package.json` with scripts, a `.npmrc` with
@@ -45,13 +45,14 @@ pub(crate) fn npm_dir(work_dir: &Path) -> PathBuf {
     work_dir.with_file_name(name)
 }
 
-/// The folder where npm works for one extension. It holds a lock file, and nothing else where nobody works.
+/// The folder where npm works for one extension. It holds a lock file, and nothing else while no process works there.
 pub(super) struct StagingProject {
     folder: PathBuf,
     work_dir: PathBuf,
 }
 
-/// A yard that nobody else works in, for as long as any work on the disk goes on: whoever asked for it may leave.
+/// A staging project that this process has locked, for as long as its work on the disk goes
+/// on, even if the caller leaves.
 pub(super) struct LockedProject {
     project: StagingProject,
     // Dropped before the lock is.
@@ -64,7 +65,7 @@ impl StagingProject {
     pub(super) fn of(work_dir: &Path) -> ServiceResult<Self> {
         let work_dir = fs::canonicalize(work_dir)?;
         let folder = npm_dir(&work_dir);
-        // What npm installs there is run: nobody else may have a hand in it, or in the folder that both lie in.
+        // What npm installs there is run: no other user may write to it, or to the folder that both lie in.
         fs::check_own(&work_dir)?;
         fs::create_own_dir_all(&folder)?;
         Ok(Self { folder, work_dir })
@@ -139,7 +140,7 @@ impl LockedProject {
                 Ok(()) => {
                     staying.insert(name, version.into());
                 }
-                // Without it, what is installed would be gone.
+                // A package that is left out would be removed, which an audit that failed must not cause.
                 Err(error @ ServiceError::Unrecorded { .. }) => return Err(error),
                 Err(error) => tracing::warn!(
                     extension = %services.extension, %error, "an npm package is not kept"

@@ -1,4 +1,4 @@
-//! Which words of a guest npm is given: the name of a package in a registry, and a version, a range or a
+//! Package specs of guests that npm is given: the name of a package in a registry, and a version, a range or a
 //! tag of it. npm takes URLs, files, repositories and aliases in the same places; none of these is let in.
 
 use super::error::NodeError;

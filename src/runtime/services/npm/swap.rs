@@ -1,4 +1,4 @@
-//! Moves what npm has installed into the work directory. What is there goes last: never before the new one
+//! The swap of what npm has installed into the work directory. What is there goes last: never before the new one
 //! has arrived in the work directory's own file system.
 
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::{base::fs, runtime::services::ServiceResult};
 /// Where a folder waits in the work directory, where it cannot change places with the one before.
 const ARRIVING: &str = ".npm-arriving";
 
-/// Checks that a folder of the yard can be moved into the work directory. What an installation that was killed
+/// Checks that a folder of the staging project can be moved into the work directory. What a killed installation
 /// has left there goes.
 pub(super) fn check(project: &Path, work_dir: &Path) -> ServiceResult<()> {
     let arriving = clear_arriving(work_dir)?;

@@ -1,4 +1,4 @@
-//! The variables that a program is given: which of them change anything.
+//! The variables that a program is given, and which of them change anything.
 
 use std::{
     collections::HashMap,
@@ -42,10 +42,10 @@ impl Shown {
 
 impl Services {
     /// The particulars of a program that is given these variables. What this process has in the same way, or the
-    /// shell of a worktree, is no change: a program that is started inherits the former.
+    /// shell of a worktree, is not a change: a program that is started inherits the former.
     ///
     /// # Errors
-    /// [`ServiceError::Argument`] where a name or a value is none.
+    /// [`ServiceError::Argument`] where a name or a value is not valid.
     pub(super) fn execution(
         &self,
         program: &Program,

@@ -1,8 +1,8 @@
-//! Why a program did not run to its end.
+//! Errors of running programs.
 
 use std::{io, path::Path, time::Duration};
 
-/// Why a program did not run to its end.
+/// The reason why a program did not run to its end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProcessError {
@@ -19,7 +19,7 @@ pub enum ProcessError {
         /// The program.
         command: String,
     },
-    /// The file is no program, or may not be run.
+    /// The file is not a program, or may not be run.
     #[error("failed to run `{command}`: it is not executable")]
     NotExecutable {
         /// The program.

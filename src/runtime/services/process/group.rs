@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 
 use super::lifeline::Lifeline;
 
-/// The group of a program that has not been waited for: nobody else can have its number until then. All of
+/// The group of a program that has not been waited for: no other process can have its number until then. All of
 /// it is killed when this is dropped.
 #[derive(Debug)]
 pub(super) struct Group {
@@ -61,7 +61,7 @@ mod ending {
             let Some(leader) = self.leader else {
                 return Ok(());
             };
-            // Listened to before the first look, so that no end goes unheard.
+            // Subscribed to before the first check, so that no end is missed.
             let mut children = signal(SignalKind::child())?;
             while !has_ended(leader)? {
                 children.recv().await;
@@ -72,7 +72,7 @@ mod ending {
         /// Asks the group to end, and gives it a moment for that.
         pub(in super::super) async fn ask_to_end(&self, child: &mut Child) {
             if let Some(leader) = self.leader {
-                // Where it is gone already there is nobody to ask.
+                // Where it is gone already there is no process to ask.
                 let _ = kill_process_group(leader, Signal::TERM);
             }
             let _ = tokio::time::timeout(GRACE, self.ended(child)).await;

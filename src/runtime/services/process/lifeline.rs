@@ -1,4 +1,4 @@
-//! What ends the programs of a host that was killed.
+//! The lifeline that ends the programs of a host that was killed.
 //!
 //! A host that is killed cannot end anything, so a small shell does that for it: it hears of each group
 //! over a pipe whose other end only the host has, and when that closes, however the host came to its end,
@@ -7,13 +7,13 @@
 //! Two things remain. A host that is killed in the moment between the start of a program and the line that
 //! tells of it leaves that program running; and who kills the shell too, at the same time as the host, is
 //! the documented exception, as is a program that leaves its group. The numbers of groups cannot be
-//! mistaken: a group is taken back before its leader is waited for, and until then nobody else can have its
+//! mistaken: a group is taken back before its leader is waited for, and until then no other process can have its
 //! number.
 
 #[cfg(unix)]
 pub(super) use self::unix::Lifeline;
 
-/// There is none on this system.
+/// The lifeline of a system that has none: it does nothing.
 #[cfg(not(unix))]
 #[derive(Debug, Default)]
 pub(super) struct Lifeline {}
@@ -34,7 +34,7 @@ mod unix {
     /// Reads the groups, one to a line, and kills those that are left at the end.
     const WATCHER: &str = include_str!("watcher.sh");
 
-    /// The groups that are to end with this process, and who sees to it.
+    /// The groups that are to end with this process, and the shell that sees to it.
     #[derive(Debug, Default)]
     pub(in super::super) struct Lifeline {
         watch: Mutex<Watch>,
@@ -85,7 +85,7 @@ mod unix {
             }
             let mut lines = String::new();
             for group in &self.groups {
-                // Writing to a text cannot fail.
+                // Writing to a string cannot fail.
                 let _ = writeln!(lines, "+{group}");
             }
             let started = Watcher::start().and_then(|mut watcher| {

@@ -1,8 +1,8 @@
-//! What a program may cost.
+//! Limits of programs.
 
 use std::time::Duration;
 
-/// What a program may cost that an extension has run, npm's among them.
+/// The limits of a program that an extension runs, npm's among them.
 ///
 /// At a limit the program is asked to end, and killed 100 milliseconds later. On Unix that means the whole
 /// process group that it leads, which does not outlive the program, its call or the host either; what has left

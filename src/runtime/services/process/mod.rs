@@ -28,8 +28,8 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Denied`](super::ServiceError::Denied) where the manifest does not ask for it or the
-    /// person does not allow it or one of its variables, [`ServiceError::Argument`](super::ServiceError::Argument) where
-    /// a variable is none, [`ServiceError::Process`](super::ServiceError::Process) where it cannot be
+    /// user does not allow it or one of its variables, [`ServiceError::Argument`](super::ServiceError::Argument) where
+    /// a variable is not valid, [`ServiceError::Process`](super::ServiceError::Process) where it cannot be
     /// started or runs into one of the [`ProcessLimits`].
     pub async fn run_command(&self, command: Command) -> ServiceResult<ProcessOutput> {
         let program = self.program(&command.command, &command.env);

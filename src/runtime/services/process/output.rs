@@ -1,10 +1,10 @@
-//! What a program writes, up to a limit.
+//! The output of a program, up to a limit.
 
 use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-/// Why no more is read of a stream.
+/// The reason why no more is read of a stream.
 #[derive(Debug)]
 pub(super) enum Stop {
     /// There is more than may be written.
@@ -14,7 +14,7 @@ pub(super) enum Stop {
 }
 
 /// Reads to the end. What has arrived stays in `output` where this is dropped; more than `limit` bytes stop
-/// it at once, since a program that nobody reads from would wait for ever.
+/// it at once, since a program whose output is not read would wait for ever.
 pub(super) async fn read(
     stream: Option<impl AsyncRead + Unpin>,
     output: &mut Vec<u8>,

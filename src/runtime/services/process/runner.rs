@@ -1,4 +1,4 @@
-//! How a program is run: bounded in time and output, and ended with all that it has started.
+//! The runner of programs: bounded in time and output, and ended with all that they have started.
 
 use std::{io, pin::pin, process::Stdio, sync::Arc, time::Duration};
 
@@ -13,17 +13,17 @@ use super::{
 };
 use crate::base::types::ProcessOutput;
 
-/// How long the output of a program is read on after it has ended, where what it has started holds it open.
+/// How long a program's output is still read after it has ended, where its children hold it open.
 const LAST_WORDS: Duration = Duration::from_millis(250);
 
-/// How long a program that was killed may take to go, before nobody waits for it any more.
+/// How long a killed program is waited for.
 const LAST_BREATH: Duration = Duration::from_secs(5);
 
-/// How often a program is started that somebody is about to finish writing, and how long between two tries.
+/// How often a start is tried of a program whose file is still open for writing, and the time between two tries.
 const STARTS: u32 = 10;
 const BETWEEN_STARTS: Duration = Duration::from_millis(20);
 
-/// Runs every program that a host starts for its extensions.
+/// The runner of all programs that a host starts for its extensions.
 #[derive(Debug)]
 pub(crate) struct Runner {
     limits: ProcessLimits,
@@ -44,7 +44,7 @@ impl Runner {
     /// and when the host is killed. At a limit it is asked to end first.
     ///
     /// # Errors
-    /// A [`ProcessError`]; an end by a signal is none.
+    /// A [`ProcessError`]; an end by a signal is not an error.
     pub(crate) async fn run(
         &self,
         name: &str,

@@ -21,8 +21,8 @@ impl Services {
     /// Lets what an extension answers be started, or refuses. An answer that starts nothing passes.
     ///
     /// # Errors
-    /// [`ServiceError::Denied`](crate::runtime::services::ServiceError::Denied) where the person does not allow it,
-    /// [`ServiceError::Argument`](crate::runtime::services::ServiceError::Argument) where one of its variables is none.
+    /// [`ServiceError::Denied`](crate::runtime::services::ServiceError::Denied) where the user does not allow it,
+    /// [`ServiceError::Argument`](crate::runtime::services::ServiceError::Argument) where one of its variables is not valid.
     pub(crate) fn allow_answer(&self, export: &str, answer: &dyn Any) -> ServiceResult<()> {
         let Some(Starting { command, args, env }) = started(answer) else {
             return Ok(());

@@ -1,4 +1,4 @@
-//! What is watched outside the extension's folder.
+//! Tests of what is watched outside the extension's folder.
 
 use super::*;
 
@@ -160,7 +160,7 @@ async fn a_relative_path_is_refused_and_changes_nothing() {
     let shared = desk.outside("shared");
     desk.watch.also(std::slice::from_ref(&shared)).unwrap();
     let error = desk.watch.also(&[PathBuf::from("../shared")]).unwrap_err();
-    assert_eq!(error.to_string(), "`../shared` is no absolute path");
+    assert_eq!(error.to_string(), "`../shared` is not an absolute path");
     write(&shared.join("src/lib.rs"), "new");
     assert_eq!(desk.changed().await, set(&["shared/src/lib.rs"]));
 }

@@ -1,4 +1,4 @@
-//! What is done to folders.
+//! Tests of changes to folders.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What lies among the sources and is none.
+//! Tests of ignored files among the sources.
 
 use super::*;
 

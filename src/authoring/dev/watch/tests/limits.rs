@@ -1,4 +1,4 @@
-//! What the system, or whoever waits, cannot keep up with.
+//! Tests of what the system, or the receiver, cannot keep up with.
 
 use std::{io::Write as _, time::Instant};
 
@@ -102,7 +102,7 @@ async fn when_events_are_lost_everything_counts() {
                 file.write_all(b"x").unwrap();
             }
         }
-        // Nobody is told of these.
+        // These are not reported.
         fs::remove_dir_all(desk.path("folder")).unwrap();
         write(&desk.path("new/d"), "");
     }

@@ -31,7 +31,7 @@ const QUIET: Duration = Duration::from_millis(10);
 /// change names.
 const MARKER: &str = "!";
 
-/// Nobody is told of a file of this name, but the system tells of it.
+/// A file of this name is not reported, but the system tells of it.
 const LITTER: &str = ".#litter";
 
 /// A folder that is watched, in one that is not.

@@ -163,6 +163,6 @@ fn what_is_no_folder_cannot_be_watched() {
         let message = format!("there is no folder `{}`", path.display());
         assert_eq!(refused(path), (message, true));
     }
-    let relative = "`src` is no absolute path".to_owned();
+    let relative = "`src` is not an absolute path".to_owned();
     assert_eq!(refused(Path::new("src")), (relative, false));
 }

@@ -1,4 +1,4 @@
-//! What is done to files, by editors first of all.
+//! Tests of changes to files, by editors first of all.
 
 use std::{
     fs::{File, FileTimes, OpenOptions},

@@ -1,4 +1,4 @@
-//! What is taken from a server's answer.
+//! The body and headers of a server's answer.
 
 use bytes::Bytes;
 use futures_util::{

@@ -13,7 +13,7 @@ use super::{Opened, Source, SourceError, check_path, conditional::Reading};
 use crate::network::http::Validator;
 use crate::network::http::{HttpOptions, without_credentials};
 
-/// Reads a registry's files from a web server.
+/// A source that reads a registry's files from a web server.
 #[derive(Clone)]
 pub struct HttpSource {
     client: HttpClient,

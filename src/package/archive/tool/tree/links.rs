@@ -1,4 +1,4 @@
-//! Where the links of an archive lead.
+//! Targets of an archive's links.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::package::archive::{
 /// As many links in a row as Linux follows.
 const MOST_HOPS: u32 = 40;
 
-/// Where a link leads: to a node, or to nothing in the archive; and through how many links.
+/// The end of a link: a node, or nothing in the archive; and the number of links on the way.
 type Followed = (Option<u32>, u32);
 
 /// The link that is at fault, and why.

@@ -13,7 +13,7 @@ use crate::package::archive::{error::shown, names::folded};
 /// The archive's own folder.
 pub(super) const ROOT: u32 = 0;
 
-/// What a path of the archive stands for.
+/// The kind of a node of the archive's tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
     Folder,
@@ -39,7 +39,7 @@ pub(super) struct Tree {
     last: (String, u32),
 }
 
-/// Where an entry was put.
+/// The node that an entry was put at.
 #[derive(Debug)]
 pub(super) struct Placed {
     /// The folder it lies in.

@@ -37,7 +37,7 @@ const ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
 /// The flag of content that is a difference to other content.
 const PATCH: u16 = 1 << 5;
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum EntryKind {
     File { executable: bool },

@@ -24,7 +24,7 @@ const LOCATOR_BYTES: usize = 20;
 const LONG_END_BYTES: usize = 56;
 const MOST_COMMENT_BYTES: usize = u16::MAX as usize;
 
-/// Where the central directory is.
+/// The location of the central directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Directory {
     pub(super) offset: u64,

@@ -15,7 +15,7 @@ pub(super) struct Numbers {
     pub(super) offset: Option<u64>,
 }
 
-/// Why extra fields cannot be used.
+/// The reason why extra fields cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unusable {
     /// They are malformed, or say something else than the header.
@@ -28,7 +28,7 @@ pub(super) enum Unusable {
 pub(super) fn complete(extra: &[u8], name: &[u8], numbers: Numbers) -> Result<Numbers, Unusable> {
     let mut zip64 = None;
     let mut rest = extra;
-    // Some writers pad with up to three bytes, which are no field.
+    // Some writers pad with up to three bytes, which are not a field.
     while rest.len() >= HEADER_BYTES {
         let header = Fields(rest);
         let end = HEADER_BYTES + usize::from(header.u16(2));

@@ -28,7 +28,7 @@ const HAS_DESCRIPTOR: u16 = 1 << 3;
 /// The flags that change how content is read, which both headers must have alike.
 const COMPARED_FLAGS: u16 = 1 | 1 << 3 | 1 << 5 | 1 << 6 | 1 << 13;
 
-/// Where an entry's content starts, and where all that belongs to it ends.
+/// The span of an entry: where its content starts, and where all that belongs to it ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
     pub(super) content: u64,

@@ -34,7 +34,7 @@ use super::{
 /// How much is unpacked at a time.
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// How content is compressed.
+/// The compression of an entry's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Method {
     Stored,

@@ -5,7 +5,7 @@ use zed_extension_api::{
     SlashCommandOutputSection, Worktree,
 };
 
-/// Files that many folders have, offered while a person types.
+/// Files that many folders have, offered while a user types.
 const COMMON_FILES: [&str; 4] = ["README.md", "Cargo.toml", "package.json", "pyproject.toml"];
 
 struct {{type}};

@@ -1,0 +1,162 @@
+//! `annexe help`: the commands and topics, the help of a command, or a page of the guide.
+
+use std::{fmt::Write as _, process::ExitCode};
+
+use annexe::guide::{self, TOPICS};
+use clap::{CommandFactory as _, Parser as _, builder::PossibleValuesParser};
+use serde::Serialize;
+
+use super::NAMES;
+use crate::cli::{
+    arguments,
+    context::Context,
+    failure::{self, Complaint, Outcome},
+};
+
+/// Lists the commands and topics, or shows the help of a command or the page of a topic
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// A command, such as `registry add`, or a topic
+    #[arg(value_name = "COMMAND|TOPIC")]
+    words: Vec<String>,
+}
+
+/// What there is help for.
+#[derive(Debug, Serialize)]
+struct Listing {
+    commands: Vec<Entry>,
+    topics: Vec<Entry>,
+}
+
+#[derive(Debug, Serialize)]
+struct Entry {
+    name: String,
+    summary: String,
+}
+
+/// The help of a command.
+#[derive(Debug, Serialize)]
+struct CommandHelp {
+    name: String,
+    text: String,
+}
+
+impl Arguments {
+    pub async fn run(self, context: &Context<'_>) -> Outcome {
+        let output = context.output;
+        if let [word] = self.words.as_slice()
+            && let Some(topic) = guide::topic(word)
+        {
+            match output.is_json() {
+                true => output.json(topic)?,
+                false => output.raw(topic.text)?,
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+        check(&self.words)?;
+        if output.is_json() && self.words.is_empty() {
+            output.json(&listing())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        // The help that `--help` shows, so that there is one of each command.
+        let words = std::iter::once("annexe").chain(self.words.iter().map(String::as_str));
+        match arguments::Arguments::try_parse_from(words.chain(["--help"])) {
+            Err(help) if output.is_json() => output.json(&CommandHelp {
+                name: self.words.join(" "),
+                text: help.render().to_string(),
+            })?,
+            Err(help) => return Ok(failure::show_usage(&help)),
+            // `--help` is never read as anything else.
+            Ok(_) => {}
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The topics as the help of the whole command lists them.
+pub fn topics() -> String {
+    let width = TOPICS.iter().map(|topic| topic.name.len()).max();
+    let mut text = String::from("Topics, each a page that `annexe help TOPIC` shows:");
+    for topic in TOPICS {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "\n  {:width$}  {}",
+            topic.name,
+            topic.summary,
+            width = width.unwrap_or_default()
+        );
+    }
+    text
+}
+
+/// The command line, with the names that `help` takes, which shells complete.
+pub fn with_names(command: clap::Command) -> clap::Command {
+    let topics = TOPICS.iter().map(|topic| topic.name);
+    let names = NAMES.iter().copied().chain(topics);
+    let names = PossibleValuesParser::new(names);
+    command.mut_subcommand("help", |help| {
+        help.mut_arg("words", |words| words.value_parser(names))
+    })
+}
+
+/// Refuses words that are not a command.
+fn check(words: &[String]) -> Result<(), Complaint> {
+    let mut command = arguments::Arguments::command();
+    command.build();
+    let mut command = &command;
+    for (depth, word) in words.iter().enumerate() {
+        let Some(named) = command.find_subcommand(word) else {
+            let mut known: Vec<&str> = command
+                .get_subcommands()
+                .map(clap::Command::get_name)
+                .collect();
+            let message = if depth == 0 {
+                known.extend(TOPICS.iter().map(|topic| topic.name));
+                format!("`{word}` is not a command or a topic")
+            } else {
+                format!("`{}` has no command `{word}`", words[..depth].join(" "))
+            };
+            let hint = match nearest(word, &known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`annexe help` lists the commands and topics".into(),
+            };
+            return Err(Complaint::usage(message).with_hint(hint));
+        };
+        command = named;
+    }
+    Ok(())
+}
+
+/// The name closest to a word, if one is near enough to be meant.
+fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(word, name), *name))
+        .filter(|(distance, name)| *distance <= name.len() / 3 || name.contains(word))
+        .min()
+        .map(|(_, name)| name)
+}
+
+fn listing() -> Listing {
+    let command = arguments::Arguments::command();
+    Listing {
+        commands: command
+            .get_subcommands()
+            .map(|command| Entry {
+                name: command.get_name().to_owned(),
+                summary: command
+                    .get_about()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+            })
+            .collect(),
+        topics: TOPICS
+            .iter()
+            .map(|topic| Entry {
+                name: topic.name.to_owned(),
+                summary: topic.summary.to_owned(),
+            })
+            .collect(),
+    }
+}
