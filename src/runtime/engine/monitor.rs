@@ -85,13 +85,11 @@ impl Monitor {
     pub(crate) async fn host_call<T: Serialize, E: fmt::Display>(
         &self,
         operation: &'static str,
-        arguments: impl FnOnce() -> Value,
+        arguments: Option<Value>,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let work = async { Own(work.await) };
-        self.perform(operation, self.arguments(arguments), work)
-            .await
-            .0
+        self.perform(operation, arguments, work).await.0
     }
 }
 

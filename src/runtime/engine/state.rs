@@ -83,16 +83,20 @@ impl State {
     ///
     /// # Errors
     /// What `work` answers.
-    pub async fn host_call<T: Serialize, E: Display>(
+    pub fn host_call<T: Serialize, E: Display, A, W>(
         &self,
         operation: &'static str,
-        arguments: impl FnOnce() -> Value,
-        work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
-        self.monitor
-            .clone()
-            .host_call(operation, arguments, work)
-            .await
+        arguments: A,
+        work: W,
+    ) -> impl Future<Output = Result<T, E>> + use<T, E, A, W>
+    where
+        A: FnOnce() -> Value,
+        W: Future<Output = Result<T, E>>,
+    {
+        // The future does not borrow the state, which other tasks may not look at.
+        let monitor = self.monitor.clone();
+        let arguments = monitor.arguments(arguments);
+        async move { monitor.host_call(operation, arguments, work).await }
     }
 
     /// The allocation limit the guest last ran into, if it did since this was last asked.
