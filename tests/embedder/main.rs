@@ -71,7 +71,7 @@ async fn a_trap_is_the_end_of_one_instance() {
 async fn one_that_stops_again_and_again_is_suspended() {
     let scene = Scene::new();
     let two = scene.start(plugin("2.0.0")).await;
-    for _ in 0..5 {
+    for _ in 0..6 {
         run(&two, "trap", "").await.unwrap_err();
     }
     let suspended = run(&two, "echo", "x").await.unwrap_err();

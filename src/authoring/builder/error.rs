@@ -6,7 +6,7 @@ use semver::Version;
 
 use super::toolchain::TARGET;
 use crate::{
-    base::fs,
+    base::{fs, task::TaskError},
     package::{manifest, version::ComponentError},
     runtime::api::{HostError, Incompatibility},
 };
@@ -173,6 +173,14 @@ pub enum BuildError {
         /// The API versions whose world it does fit, as a semver requirement.
         fits: Option<&'static str>,
     },
+}
+
+impl From<TaskError> for BuildError {
+    fn from(error: TaskError) -> Self {
+        Self::Task {
+            message: error.to_string(),
+        }
+    }
 }
 
 impl BuildError {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::watch::WatchError;
 use crate::{
     authoring::builder::BuildError,
-    base::{fs, types::ExtensionId},
+    base::{fs, task::TaskError, types::ExtensionId},
     package::manifest,
     runtime::api::HostError,
     store::StoreError,
@@ -87,6 +87,14 @@ impl DevError {
             Self::Store(error) => error.hint(),
             Self::Watch(error) => error.hint(),
             Self::Stopped { .. } | Self::Task { .. } => None,
+        }
+    }
+}
+
+impl From<TaskError> for DevError {
+    fn from(error: TaskError) -> Self {
+        Self::Task {
+            message: error.to_string(),
         }
     }
 }

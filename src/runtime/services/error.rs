@@ -2,6 +2,7 @@
 
 use super::{download::DownloadError, github::GithubError, npm::NodeError, process::ProcessError};
 use crate::{
+    base::task::TaskError,
     network::http::RequestError,
     package::capability::Denied,
     runtime::{
@@ -104,6 +105,12 @@ pub enum ServiceError {
     /// Something was not had from Node.js or npm.
     #[error(transparent)]
     Node(#[from] NodeError),
+}
+
+impl From<TaskError> for ServiceError {
+    fn from(error: TaskError) -> Self {
+        Self::Argument(error.to_string())
+    }
 }
 
 impl ServiceError {
