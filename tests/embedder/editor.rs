@@ -38,21 +38,29 @@ pub trait Plugin: Send + Sync {
     ) -> Result<String, Failure>;
 }
 
+/// A plugin as the calls of its family know it.
+type Guest = Box<dyn Plugin>;
+
 /// Writes what every version of the API needs to be started.
-macro_rules! prepared {
-    ($version:ident) => {
+macro_rules! world {
+    ($version:ident serves $serves:literal) => {
         #[async_trait]
         impl Prepared for $version::PluginPre<State> {
             async fn start(&self, store: &mut Store<State>) -> wasmtime::Result<AnyGuest> {
-                let plugin: Box<dyn Plugin> = Box::new(self.instantiate_async(store).await?);
+                let plugin: Guest = Box::new(self.instantiate_async(store).await?);
                 Ok(Box::new(plugin))
             }
         }
 
         impl $version::Plugin {
-            const ADAPTER: Adapter = Adapter::Component {
-                link: |linker| Self::add_to_linker::<State, HasSelf<State>>(linker, |state| state),
-                prepare: |plugin| Ok(Box::new($version::PluginPre::new(plugin)?)),
+            const WORLD: World = World {
+                name: stringify!($version),
+                role: "plugin",
+                serves: $serves,
+                adapter: Adapter::Component {
+                    link: |linker| Self::add_to_linker::<_, HasSelf<State>>(linker, |state| state),
+                    prepare: |plugin| Ok(Box::new($version::PluginPre::new(plugin)?)),
+                },
             };
         }
     };
@@ -133,8 +141,8 @@ mod since_v2_0_0 {
     }
 }
 
-prepared!(since_v1_0_0);
-prepared!(since_v2_0_0);
+world!(since_v1_0_0 serves ">=1.0.0, <2.0.0");
+world!(since_v2_0_0 serves ">=2.0.0, <3.0.0");
 
 /// The family of the editor's plugins.
 pub struct Quill(pub Buffer);
@@ -145,27 +153,7 @@ impl Family for Quill {
     }
 
     fn worlds(&self) -> &'static [World] {
-        const fn world(name: &'static str, serves: &'static str, adapter: Adapter) -> World {
-            let role = "plugin";
-            World {
-                name,
-                role,
-                serves,
-                adapter,
-            }
-        }
-        const WORLDS: &[World] = &[
-            world(
-                "since_v1_0_0",
-                ">=1.0.0, <2.0.0",
-                since_v1_0_0::Plugin::ADAPTER,
-            ),
-            world(
-                "since_v2_0_0",
-                ">=2.0.0, <3.0.0",
-                since_v2_0_0::Plugin::ADAPTER,
-            ),
-        ];
+        const WORLDS: &[World] = &[since_v1_0_0::Plugin::WORLD, since_v2_0_0::Plugin::WORLD];
         WORLDS
     }
 
@@ -188,9 +176,6 @@ impl Family for Quill {
         Box::new(self.0.clone())
     }
 }
-
-/// A plugin as the family's calls know it.
-type Guest = Box<dyn Plugin>;
 
 /// Runs a command of a plugin.
 pub async fn run(
