@@ -35,6 +35,8 @@
 //! [`ServiceOptions`] say how what extensions ask of the network and of programs is done,
 //! [`capability::Policy`] what they may do.
 //!
+//! Every error has a kind and, where there is one, a way out ([`Hint`]), and becomes an [`Error`] by `?`.
+//!
 //! An embedder implements the traits of [`delegate`]: a worktree, a project, its settings. What an extension
 //! does is heard by a [`delegate::ExtensionObserver`], shown by [`Extension::health`] and
 //! [`store::RunningExtensions::health`], and kept by the store: [`Store::log`],
@@ -81,13 +83,13 @@
 //! - **Add a host operation**: a file in `services`, an arm in `src/runtime/api/extension/imports.rs`. What needs a grant
 //!   asks `services/gate.rs` first; what asks a server goes through `Services::remembered`, which knows the last good
 //!   answer; what runs a program goes through `SharedServices::runner`. Its settings: [`ServiceOptions`], and a key of the
-//!   person's in `src/cli/services.rs`.
+//!   user's in `src/cli/services.rs`.
 //! - **Add a capability**: a case of [`capability::Capability`], with how it is read, worded, and covers others
 //!   (`src/package/capability/`), a check of [`capability::Grants`], and its gate in `src/runtime/services/gate.rs`.
 //! - **Add a variable that changes which code runs**: a line of `src/package/capability/hook_variables/families.rs`.
 //! - **Have something new started that an extension answers**: a case in `src/runtime/services/process/starting.rs`.
 //! - **Show a guest more of the machine**: a field of [`sandbox::Sandbox`], what WASI makes of it in
-//!   `src/runtime/engine/wasi/`, and a key of the person's in `src/cli/confinement.rs`.
+//!   `src/runtime/engine/wasi/`, and a key of the user's in `src/cli/confinement.rs`.
 //! - **Add a reason to pass a version over**: [`registry::RejectReason`], and the setting it depends on:
 //!   [`registry::HostSupport`], [`store::Policy`].
 //! - **Add a change of the store**: a file in `src/store/change/`, which begins a `Change` and commits it, and a
@@ -117,6 +119,7 @@ pub mod conformance {}
 
 mod authoring;
 mod base;
+mod error;
 pub mod guide;
 mod network;
 mod package;
@@ -131,11 +134,13 @@ pub use self::{
             ConfinedFolder, EntryKind, Error as FileError, check_own as check_own_folder,
             check_trusted as check_trusted_folder, check_trusted_file, open_regular, read_bounded,
         },
+        hint::{ErrorKind, Hint},
         printable::shell_word,
         search_path::SearchPath,
         timestamp::{ParseTimestampError, Timestamp},
         types::{self, ExtensionId},
     },
+    error::Error,
     network::registry,
     package::{archive, capability, component_type, declarative, manifest, version},
     runtime::{

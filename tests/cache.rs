@@ -16,7 +16,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use annexe::{CacheConfiguration, CodeOrigin, Component, Host, HostError, Identity};
+use annexe::{CacheConfiguration, CodeOrigin, Component, Hint as _, Host, HostError, Identity};
 use semver::Version;
 
 fn guest(version: &str) -> Vec<u8> {

@@ -3,6 +3,7 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::base::hint::{ErrorKind, Hint};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
 
@@ -12,6 +13,16 @@ use sha2::Digest as _;
 pub struct ParseDigestError {
     algorithm: &'static str,
     text: String,
+}
+
+impl Hint for ParseDigestError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Writes one digest type: 32 bytes, shown, parsed and serialised as 64 lower-case hexadecimal digits.

@@ -2,6 +2,7 @@
 
 pub mod digest;
 pub(crate) mod fs;
+pub(crate) mod hint;
 pub(crate) mod npm_folder;
 pub(crate) mod position;
 pub(crate) mod printable;

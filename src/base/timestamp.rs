@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::base::hint::{ErrorKind, Hint};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
@@ -14,6 +15,16 @@ pub struct Timestamp(OffsetDateTime);
 #[error("`{text}` is not a date and time in RFC 3339 form, such as `2026-11-22T10:00:00Z`")]
 pub struct ParseTimestampError {
     text: String,
+}
+
+impl Hint for ParseTimestampError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
 }
 
 impl Timestamp {

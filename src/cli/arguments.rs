@@ -3,7 +3,7 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use annexe::{
-    Timestamp,
+    Hint as _, Timestamp,
     registry::{Channel, Location},
     store::{self, Archive, Policy},
     types::ExtensionId,

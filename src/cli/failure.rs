@@ -3,15 +3,7 @@
 
 use std::{error::Error, fmt::Write as _, process::ExitCode};
 
-use annexe::{
-    CallError, EngineError, FileError, HostError, archive,
-    builder::BuildError,
-    capability,
-    dev::DevError,
-    manifest, registry,
-    store::{LockfileError, StoreError},
-    types, version,
-};
+use annexe::{CallError, ErrorKind, Hint, HostError, builder::BuildError};
 use serde::Serialize;
 
 use super::{
@@ -76,9 +68,17 @@ impl Complaint {
             ..self
         }
     }
+}
 
-    /// The way out.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for Complaint {
+    fn kind(&self) -> ErrorKind {
+        match self.exit_code {
+            USAGE => ErrorKind::Invalid,
+            _ => ErrorKind::Other,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         self.hint.clone()
     }
 }
@@ -87,6 +87,7 @@ impl Complaint {
 #[derive(Debug, Serialize)]
 pub struct Failure {
     message: String,
+    kind: ErrorKind,
     causes: Vec<String>,
     hint: Option<String>,
     /// The functions on an extension's stack when it stopped, innermost first.
@@ -107,6 +108,7 @@ impl From<&anyhow::Error> for Failure {
         let causes = words.split_off(1);
         Self {
             message: words.pop().unwrap_or_default(),
+            kind: kind(error),
             causes,
             hint: hint(error),
             backtrace: backtrace(error),
@@ -179,6 +181,7 @@ pub fn show_usage(error: &clap::Error) -> ExitCode {
         let (message, hint) = text.split_once("\n\n").unwrap_or((&text, ""));
         let failure = Failure {
             message: message.trim_start_matches("error: ").trim().into(),
+            kind: ErrorKind::Invalid,
             causes: Vec::new(),
             hint: Some(hint.trim().into()).filter(|hint: &String| !hint.is_empty()),
             backtrace: Vec::new(),
@@ -206,52 +209,30 @@ fn exit_code(error: &anyhow::Error) -> u8 {
 pub fn hint(error: &anyhow::Error) -> Option<String> {
     error
         .chain()
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .find_map(hint_of)
+        .filter_map(|error| known(error)?.hint())
+        .last()
 }
 
-/// The way out that one error knows by itself.
-fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
+/// The kind of failure: that of the outermost error that has one.
+fn kind(error: &anyhow::Error) -> ErrorKind {
+    if error.is::<Interrupted>() {
+        return ErrorKind::Cancelled;
+    }
+    let kind = error.chain().find_map(|error| Some(known(error)?.kind()));
+    kind.unwrap_or(ErrorKind::Other)
+}
+
+/// An error of the library's, or one of the command's own that knows more than its words.
+fn known<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Hint> {
     macro_rules! first_of {
-        ($($type:ty),* $(,)?) => {
+        ($($type:ty),*) => {
             $(if let Some(error) = error.downcast_ref::<$type>() {
-                return Option::<String>::from(error.hint());
+                return Some(error);
             })*
         };
     }
-    first_of! {
-        Complaint,
-        ConfigurationError,
-        GrantsError,
-        SettingsError,
-        FileError,
-        types::ExtensionIdError,
-        version::ComponentError,
-        version::UnsupportedApi,
-        capability::Denied,
-        manifest::Error,
-        manifest::ParsePathError,
-        archive::Error,
-        archive::PathError,
-        registry::Error,
-        registry::ConfigError,
-        registry::ParseLocationError,
-        registry::ResolveError,
-        registry::SourceError,
-        registry::CredentialsError,
-        registry::publish::PublishError,
-        BuildError,
-        EngineError,
-        CallError,
-        HostError,
-        StoreError,
-        LockfileError,
-        BuildError,
-        DevError,
-    }
-    None
+    first_of!(Complaint, ConfigurationError, GrantsError, SettingsError);
+    annexe::Error::find(error)
 }
 
 /// A string as it is shown: an extension's may be as long as its answer. What is left out is counted.
@@ -304,6 +285,7 @@ mod tests {
         assert_eq!(failure.message, "it failed");
         assert_eq!(failure.causes, ["no such thing"]);
         assert_eq!(failure.hint.as_deref(), Some("look elsewhere"));
+        assert_eq!(failure.kind, ErrorKind::Other);
         assert_eq!(exit_code(&error), FAILED);
         assert!(failure.words().ends_with(" look elsewhere"));
     }

@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-/// Who an extension is and what it may do, when it is started.
+/// The identity and capabilities of an extension that is started.
 #[derive(Debug, Clone)]
 pub struct Identity {
     /// The extension's id.
@@ -189,12 +189,12 @@ impl HostBuilder {
         self
     }
 
-    /// What the person allows all extensions alike. Default: [`Grants::all`], as in Zed.
+    /// What the user allows all extensions alike. Default: [`Grants::all`], as in Zed.
     pub fn grants(self, grants: Grants) -> Self {
         self.policy(grants.into())
     }
 
-    /// What the person allows each extension. Default: [`Grants::all`] for each, as in Zed.
+    /// What the user allows each extension. Default: [`Grants::all`] for each, as in Zed.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
@@ -379,7 +379,7 @@ impl Host {
         Ok(Extension::start(launch).await?)
     }
 
-    /// What the person allows each extension.
+    /// What the user allows each extension.
     pub fn policy(&self) -> &Policy {
         &self.shared.policy
     }

@@ -1,12 +1,13 @@
-//! Why the store cannot do what was asked. Whatever the error, what was installed is as it was.
+//! Errors of the store. Whatever the error, what was installed is as it was.
 
+mod hint;
 mod wording;
 
 use std::{fmt, path::PathBuf};
 
 use semver::{Version, VersionReq};
 
-use self::wording::{because, by, in_words, listed, lockfile_in_words, naming, removals};
+use self::wording::{because, by, in_words, listed, lockfile_in_words, removals};
 use super::{
     difference::LockDifference,
     disk::{installed::Installed, mark::FolderError, withdrawal::Withdrawn},
@@ -19,7 +20,7 @@ use crate::{
     runtime::{api::HostError, extension::CallError},
 };
 
-/// The store cannot do what was asked. Nothing has changed then.
+/// The reason why the store cannot do what was asked. Nothing has changed then.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -40,16 +41,16 @@ pub enum StoreError {
     /// The registry does not give what was asked for.
     #[error(transparent)]
     Registry(Box<registry::Error>),
-    /// An archive that the person has named by its address cannot be downloaded.
+    /// An archive that the user has named by its address cannot be downloaded.
     #[error(transparent)]
     Download(Box<SourceError>),
-    /// There is nothing where the person has named an archive.
+    /// There is nothing where the user has named an archive.
     #[error("there is no archive `{}`", path.display())]
     NoArchive {
         /// The path.
         path: PathBuf,
     },
-    /// What the person has named in the place of an archive is a folder, or nothing that could be read
+    /// What the user has named in the place of an archive is a folder, or nothing that could be read
     /// like a file.
     #[error("`{}` is not a file", path.display())]
     NoFile {
@@ -94,7 +95,7 @@ pub enum StoreError {
         /// What the archive holds, safe to show.
         archive: String,
     },
-    /// The extension asks for more than the registry's index says, so for more than anybody who read
+    /// The extension asks for more than the registry's index says, so for more than a user who read
     /// the index agreed to.
     #[error("`{id}` {version} asks to {capability}, which the index does not announce")]
     Undeclared {
@@ -116,7 +117,7 @@ pub enum StoreError {
         #[source]
         source: Box<HostError>,
     },
-    /// An archive that the person has named is refused, or cannot be unpacked.
+    /// An archive that the user has named is refused, or cannot be unpacked.
     #[error("the archive `{}` cannot be unpacked", printable(.archive))]
     ForeignArchive {
         /// The archive.
@@ -125,7 +126,7 @@ pub enum StoreError {
         #[source]
         source: archive::Error,
     },
-    /// The manifest in an archive that the person has named cannot be read.
+    /// The manifest in an archive that the user has named cannot be read.
     #[error("the manifest in `{}` cannot be read", printable(.archive))]
     ForeignManifest {
         /// The archive.
@@ -134,7 +135,7 @@ pub enum StoreError {
         #[source]
         source: Box<manifest::Error>,
     },
-    /// The manifest in an archive that the person has named gives no semantic version.
+    /// The manifest in an archive that the user has named gives no semantic version.
     #[error("the version of `{id}`, `{}`, is not a semantic version", printable(.version))]
     NoVersion {
         /// The extension.
@@ -178,7 +179,7 @@ pub enum StoreError {
         /// The version it would be updated to.
         version: Version,
     },
-    /// A lockfile that nobody has named has what the extension's registry does not say.
+    /// A lockfile that the user has not named has what the extension's registry does not say.
     #[error(
         "{} was not named, and has what is not the registry's own: {}",
         lockfile_in_words(lockfile.as_deref()),
@@ -190,7 +191,7 @@ pub enum StoreError {
         /// What differs.
         differences: Vec<LockDifference>,
     },
-    /// The registry cannot say whether what a lockfile has that nobody has named is its own.
+    /// The registry cannot confirm an entry of a lockfile that the user has not named.
     #[error(
         "{} was not named, and the registry cannot be asked whether `{id}` {version} is its own",
         lockfile_in_words(lockfile.as_deref())
@@ -206,13 +207,13 @@ pub enum StoreError {
         #[source]
         source: Box<registry::Error>,
     },
-    /// Extensions would be removed that nobody has named, and nobody has said yes.
+    /// Extensions would be removed that the user has not named, and the user has not said yes.
     #[error("not allowed: {} would be removed", removals(removed))]
     RemovalNotAllowed {
         /// What would have been removed.
         removed: Vec<Installed>,
     },
-    /// Somebody who was asked does not allow the change.
+    /// The user was asked and does not allow the change.
     #[error("not allowed: {}", in_short(changes))]
     NotAllowed {
         /// What would have changed.
@@ -259,7 +260,7 @@ pub enum StoreError {
         /// The folder of its sources.
         folder: PathBuf,
     },
-    /// A lockfile was asked for, and holds no dev extensions: nobody else has them.
+    /// A lockfile was asked for, and cannot hold dev extensions: no other machine has them.
     #[error("dev extensions cannot be locked: {}", in_words(extensions))]
     DevNotLocked {
         /// The dev extensions, each with the folder of its sources.
@@ -324,7 +325,7 @@ pub enum StoreError {
     /// A file of the store cannot be read or written.
     #[error(transparent)]
     File(#[from] fs::Error),
-    /// The folder is no store, or one that this user may not change.
+    /// The folder is not a store, or one that this user may not change.
     #[error(transparent)]
     Folder(FolderError),
     /// The store's folder cannot be watched.
@@ -343,7 +344,7 @@ pub enum StoreError {
     },
 }
 
-/// What would change, and what it may do newly.
+/// Returns the change, and the permissions that it adds.
 fn in_short(changes: &[Box<Receipt>]) -> String {
     let powerful = changes.iter().filter(|change| !change.new_power.is_empty());
     let words: Vec<String> = powerful
@@ -369,7 +370,7 @@ impl From<registry::Error> for StoreError {
     }
 }
 
-/// Something that the index announces of an archive.
+/// A fact that the index announces of an archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fact {
@@ -433,7 +434,7 @@ impl StoreError {
         }
     }
 
-    /// The archive, its manifest or its component is refused: it would be again, until somebody
+    /// The archive, its manifest or its component is refused: it would be again, until the author
     /// publishes another.
     pub fn is_refusal(&self) -> bool {
         match self {
@@ -441,136 +442,6 @@ impl StoreError {
             Self::Archive { source, .. } => source.is_refusal(),
             Self::Manifest { source, .. } => !matches!(**source, manifest::Error::File(_)),
             _ => false,
-        }
-    }
-
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::NotInstalled { nearest, .. } => Some(match nearest.as_slice() {
-                [] => "install it first".into(),
-                nearest => {
-                    let ids: Vec<String> = nearest.iter().map(|id| format!("`{id}`")).collect();
-                    format!("did you mean {}?", ids.join(" or "))
-                }
-            }),
-            Self::NoComponent { .. } => {
-                Some("its files are for an editor to read; there is nothing to run".into())
-            }
-            Self::Registry(error) => error.hint(),
-            Self::Download(error) => match **error {
-                // There is no registry whose owner could be told.
-                SourceError::NotFound { .. } | SourceError::Redirect { .. } => {
-                    Some("check the archive's address".into())
-                }
-                SourceError::Unreachable { .. } => {
-                    Some("check the archive's address, the network and the proxy".into())
-                }
-                SourceError::Status { status, .. } if !matches!(status, 401 | 403 | 429 | 500..) => {
-                    Some("check the archive's address".into())
-                }
-                _ => error.hint(),
-            },
-            Self::NoArchive { .. } => Some(
-                "check the path; an extension of a registry is named by its id alone".into(),
-            ),
-            Self::NoFile { .. } => Some(
-                "pack a folder with `annexe pack`, and name the archive that this writes".into(),
-            ),
-            Self::Archive { source, .. } => source.hint(),
-            Self::Manifest { source, .. } => source
-                .hint()
-                .or_else(|| Some("tell who publishes the extension; nothing was installed".into())),
-            Self::Disagrees { .. } | Self::Undeclared { .. } => {
-                Some("tell the registry's owner; nothing was installed".into())
-            }
-            Self::ForeignArchive { source, .. } => source.hint(),
-            Self::ForeignManifest { source, .. } => source
-                .hint()
-                .or_else(|| Some("correct the manifest, and pack it again with `annexe pack`".into())),
-            Self::NoVersion { .. } => {
-                Some("change the version in its manifest to one like `1.2.3`, and pack it again".into())
-            }
-            Self::Twice { .. } => Some("name it once".into()),
-            Self::NotLocked { .. } | Self::ArchiveNotLocked { .. } => Some(
-                "leave out `--locked` and `--frozen` to install it and add it to the lockfile".into(),
-            ),
-            Self::LockedOtherwise { .. } | Self::LockOutdated { .. } => Some(
-                "leave out `--locked` and `--frozen` to take another version and change the lockfile".into(),
-            ),
-            Self::LockDiffers { lockfile, .. } => Some(format!(
-                "nothing was changed; to take what it has, name it with `{}`, or say `--yes` to `annexe sync`; another file leaves it out",
-                naming(lockfile.as_deref())
-            )),
-            Self::LockUnproven { lockfile, .. } => Some(format!(
-                "try again where the registry can be reached, or name it with `{}` to take what it has",
-                naming(lockfile.as_deref())
-            )),
-            Self::RemovalNotAllowed { .. } => {
-                Some("nothing was changed; allow it with `--yes`".into())
-            }
-            Self::NotAllowed { .. } => {
-                Some("nothing was changed; allow what it may do newly with `--accept-capabilities`".into())
-            }
-            Self::Blocked { id, withdrawn } => Some(match &withdrawn.replacement {
-                Some(replacement) => format!("use `{}` instead", printable(replacement)),
-                None => format!("update it with `annexe update {id}`, or remove it"),
-            }),
-            Self::NothingBefore | Self::NoGeneration { .. } => {
-                Some("`annexe history` lists what there is to go back to".into())
-            }
-            Self::NoDevExtension { others, .. } => Some(match others.as_slice() {
-                [] => "there are no dev extensions: `annexe dev <folder>` makes one".into(),
-                others => {
-                    let ids: Vec<String> = others.iter().map(|id| format!("`{id}`")).collect();
-                    format!("the dev extensions are {}", ids.join(", "))
-                }
-            }),
-            Self::Dev { id, .. } => Some(format!("stop it first: `annexe dev --stop {id}`")),
-            Self::DevNotLocked { extensions } => {
-                let ids: Vec<&str> = extensions.iter().map(|(id, _)| id.as_str()).collect();
-                Some(format!(
-                    "stop them first, then lock what is installed: `annexe dev --stop {}`",
-                    ids.join(" ")
-                ))
-            }
-            Self::NotBuilt { folder, .. } => Some(format!(
-                "build it: `annexe dev {}` says what hinders it", folder.display()
-            )),
-            Self::KeptLive { process: None, .. } => Some(
-                "a process that was told to stop has not ended yet: end it, then try again".into(),
-            ),
-            Self::KeptLive { id, .. } => Some(format!(
-                "end that process (Ctrl-C where it runs), or make it end with `annexe dev --stop {id}`"
-            )),
-            Self::DamagedDev { folder, .. } => Some(format!(
-                "build it again: `annexe dev {}`", folder.display()
-            )),
-            Self::BrokenDev { id, .. } => Some(format!(
-                "build it again with `annexe dev <folder>`, or forget it with `annexe dev --stop {id}`"
-            )),
-            Self::Component { source, .. } => source.hint(),
-            Self::Damaged { .. } => Some("install it again: that repairs its files".into()),
-            Self::Broken { path, .. } if path.ends_with("current") => Some(
-                "write the number of a file in the folder `generations` beside it into it, most likely the greatest"
-                    .into(),
-            ),
-            Self::Broken { path, .. } if path.ends_with("withdrawals.json") => {
-                Some("remove it: `annexe update` learns again what it held".into())
-            }
-            Self::Broken { .. } => Some(
-                "write the number of another file in its folder into the file `current` above it; where there is none, remove `current`, then install again"
-                    .into(),
-            ),
-            Self::Format { .. } => {
-                Some("a later version of this program wrote it: use that one, or another folder".into())
-            }
-            Self::File(error) => error.hint(),
-            Self::Folder(error) => Some(error.hint()),
-            Self::Watch { .. } => {
-                Some("call `refresh` after each change, or raise the system's limit of watches".into())
-            }
-            Self::Task { .. } => None,
         }
     }
 

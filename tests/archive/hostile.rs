@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use annexe::archive::{self, Error, Limit, Limits, PathError};
+use annexe::{
+    Hint as _,
+    archive::{self, Error, Limit, Limits, PathError},
+};
 
 use super::{
     build::{BLOCK, Entry, archive, gzip, open_tar, records, seal, tar},

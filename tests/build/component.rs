@@ -6,7 +6,7 @@ use std::{
 };
 
 use annexe::{
-    CacheConfiguration, Host, HostError, Identity,
+    CacheConfiguration, Hint as _, Host, HostError, Identity,
     api::Incompatibility,
     builder::{BuildError, stamp, strip},
     delegate::LocalWorktree,

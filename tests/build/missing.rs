@@ -1,6 +1,6 @@
 //! What may be missing or wrong, and the way out that each is told with.
 
-use annexe::builder::BuildError;
+use annexe::{Hint as _, builder::BuildError};
 
 use crate::{
     layouts::package,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use annexe::{
-    CallError,
+    CallError, Hint as _,
     types::{ServerId, SlashCommand, SlashCommandOutput},
 };
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! Which adapter serves a component, and which components none serves.
 
 use annexe::{
-    EngineError, HostError, api,
+    EngineError, Hint as _, HostError, api,
     version::{ComponentError, UnsupportedApi},
 };
 

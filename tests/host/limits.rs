@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use annexe::{CallError, Extension, Host, HostError, LimitExceeded, Limits};
+use annexe::{CallError, Extension, Hint as _, Host, HostError, LimitExceeded, Limits};
 
 use crate::guest::{self, Place, VERSIONS, ask};
 

@@ -4,6 +4,7 @@
     reason = "a test reads the sources, which no confined folder holds"
 )]
 
+mod errors;
 mod paths;
 
 use std::{
@@ -29,8 +30,8 @@ const WINGS: &[&str] = &[
 /// The most lines that a file may have.
 const LONGEST: usize = 600;
 
-/// What belongs to no wing: the library's and the command's roots, and the guide's pages.
-const ROOTS: &[&str] = &["lib.rs", "main.rs", "guide"];
+/// What belongs to no wing: the library's and the command's roots, the list of all errors, and the guide's pages.
+const ROOTS: &[&str] = &["lib.rs", "error.rs", "main.rs", "guide"];
 
 /// A source file and the module that it is, from the crate's root.
 struct Source {

@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use annexe::manifest::{Error, Library, LibraryKind, Manifest, ManifestFile};
+use annexe::{
+    Hint as _,
+    manifest::{Error, Library, LibraryKind, Manifest, ManifestFile},
+};
 
 use crate::{HEAD, folder, load};
 

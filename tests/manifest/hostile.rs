@@ -1,6 +1,6 @@
 //! Manifests that no author wrote.
 
-use annexe::{ExtensionId, manifest::Manifest};
+use annexe::{ExtensionId, Hint as _, manifest::Manifest};
 
 use crate::{COMPLETE, warnings};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use annexe::{
-    ExtensionId,
+    ExtensionId, Hint as _,
     manifest::{Manifest, ManifestFile, Provides},
 };
 

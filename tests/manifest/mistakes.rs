@@ -1,6 +1,9 @@
 //! What authors get wrong: what is refused and where, and what is warned of.
 
-use annexe::manifest::{Manifest, WarningKind};
+use annexe::{
+    Hint as _,
+    manifest::{Manifest, WarningKind},
+};
 
 use crate::{toml, warnings};
 

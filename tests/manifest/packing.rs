@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use annexe::manifest::{Error, files};
+use annexe::{
+    Hint as _,
+    manifest::{Error, files},
+};
 
 use crate::{HEAD, folder, load};
 

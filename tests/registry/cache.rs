@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use annexe::registry::{Error, Location, Registry, clear_cache};
+use annexe::{
+    Hint as _,
+    registry::{Error, Location, Registry, clear_cache},
+};
 
 use crate::{
     fixture::{Fixture, fetch, line, served, toml, versions},

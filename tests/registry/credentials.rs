@@ -1,6 +1,9 @@
 //! Whom tokens and passwords are told, and whom they are not.
 
-use annexe::registry::{Access, Error, HttpOptions, Location, Registry, SourceError};
+use annexe::{
+    Hint as _,
+    registry::{Access, Error, HttpOptions, Location, Registry, SourceError},
+};
 
 use crate::{
     fixture::{Fixture, fetch, served, toml},

@@ -3,6 +3,7 @@
 use std::fs;
 
 use annexe::{
+    Hint as _,
     digest::Sha256Digest,
     registry::{Access, SourceError, fetch_url},
 };

@@ -3,6 +3,7 @@
 use std::{fs, time::Duration};
 
 use annexe::{
+    Hint as _,
     digest::Sha256Digest,
     registry::{Error, HttpOptions, Registry, SkipReason, SourceError},
 };

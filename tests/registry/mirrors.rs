@@ -2,8 +2,9 @@
 
 use std::{fs, path::Path};
 
-use annexe::registry::{
-    Access, Error, Location, Registry, RegistryConfiguration, SourceError, Sources,
+use annexe::{
+    Hint as _,
+    registry::{Access, Error, Location, Registry, RegistryConfiguration, SourceError, Sources},
 };
 
 use crate::{

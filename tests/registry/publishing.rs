@@ -6,6 +6,7 @@ use std::{
 };
 
 use annexe::{
+    Hint as _,
     digest::Sha256Digest,
     registry::{
         State, StateChange, StateLine, VersionLine,

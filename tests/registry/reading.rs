@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use annexe::registry::{ConfigError, Error, Location, MAX_CATALOGUE_BYTES, Registry, SourceError};
+use annexe::{
+    Hint as _,
+    registry::{ConfigError, Error, Location, MAX_CATALOGUE_BYTES, Registry, SourceError},
+};
 
 use crate::{
     fixture::{Fixture, fetch, line, served, toml, versions},

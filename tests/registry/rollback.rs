@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use annexe::registry::{Error, Registry, clear_cache};
+use annexe::{
+    Hint as _,
+    registry::{Error, Registry, clear_cache},
+};
 
 use crate::{
     fixture::{Fixture, line, served, toml, versions},

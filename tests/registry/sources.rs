@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use annexe::{
+    Hint as _,
     registry::{
         Access, Error, Location, Registry, RegistryConfiguration, SourceError, Sources, fetch_url,
         publish,

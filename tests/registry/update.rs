@@ -3,6 +3,7 @@
 use std::{fs, time::Duration};
 
 use annexe::{
+    Hint as _,
     digest::Sha256Digest,
     registry::{CatalogueLine, Error, index_path},
     types::ExtensionId,

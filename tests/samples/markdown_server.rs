@@ -4,7 +4,7 @@
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use annexe::{
-    CallResources, Extension, Host, Identity,
+    CallResources, Extension, Hint as _, Host, Identity,
     delegate::{LocalWorktree, NoDelegate},
     manifest::Manifest,
     registry::{Location, Registry},

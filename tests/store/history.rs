@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use annexe::store::{ExtensionStore, NoReporter, StoreError};
+use annexe::{
+    Hint as _,
+    store::{ExtensionStore, NoReporter, StoreError},
+};
 
 use crate::yard::{Events, ID, Package, Yard, id, make_writable, names};
 

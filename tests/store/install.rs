@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use annexe::{
-    CodeOrigin,
+    CodeOrigin, Hint as _,
     capability::Capability,
     manifest::Provides,
     store::{Action, ExtensionStore, NoReporter, StoreError, Warning},

@@ -3,6 +3,7 @@
 use std::fs;
 
 use annexe::{
+    Hint as _,
     declarative::ConflictKind,
     store::{ExtensionStore, NoReporter, Receipt, Warning},
     types::ExtensionId,

@@ -3,7 +3,7 @@
 use std::fs;
 
 use annexe::{
-    EngineError, HostError, archive,
+    EngineError, Hint as _, HostError, archive,
     manifest::Manifest,
     registry::{self, RejectReason, StateChange, VersionLine},
     store::{Fact, StoreError},

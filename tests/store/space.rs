@@ -5,6 +5,7 @@
 use std::{fs, path::PathBuf, process::Command};
 
 use annexe::{
+    Hint as _,
     delegate::LocalWorktree,
     store::{AuditOutcome, StoreError},
 };

@@ -1,6 +1,7 @@
 //! Updating: what is taken, what is left as it was and why, and what needs a yes.
 
 use annexe::{
+    Hint as _,
     registry::{Registry, StateChange},
     store::{
         AllowAll, Archive, ChangeOptions, Consent, DenyAddedPermissions, ExtensionStore,

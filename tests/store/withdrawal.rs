@@ -1,6 +1,7 @@
 //! Versions that their registry has withdrawn: yanked or blocked.
 
 use annexe::{
+    Hint as _,
     registry::StateChange,
     store::{ChangeOptions, Lockfile, NoReporter, StoreError},
 };

@@ -1,6 +1,7 @@
 //! The worlds as they are given to the toolchains that generate bindings from them.
 
 use annexe::{
+    Hint as _,
     api::{Form, Wit, wit},
     component_type::{ComponentType, FunctionName},
 };
@@ -118,6 +119,6 @@ fn a_version_without_a_world_of_its_own_has_that_of_the_one_before_and_others_ha
     assert_eq!(of("0.7.0").unwrap(), of("0.6.0").unwrap());
     assert_eq!(of("0.0.3").unwrap(), of("0.0.1").unwrap());
     for version in ["0.0.7", "0.8.0", "0.0.0"] {
-        assert!(!of(version).unwrap_err().hint().is_empty());
+        assert!(of(version).unwrap_err().hint().is_some());
     }
 }

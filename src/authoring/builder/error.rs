@@ -6,7 +6,11 @@ use semver::Version;
 
 use super::toolchain::TARGET;
 use crate::{
-    base::{fs, task::TaskError},
+    base::{
+        fs,
+        hint::{ErrorKind, Hint},
+        task::TaskError,
+    },
     package::{manifest, version::ComponentError},
     runtime::api::{HostError, Incompatibility},
 };
@@ -184,12 +188,65 @@ impl From<TaskError> for BuildError {
 }
 
 impl BuildError {
-    /// The way out, where there is one.
-    pub fn hint(&self) -> Option<String> {
+    /// Whether [`Builder::add_target`](super::Builder::add_target) can help.
+    pub fn can_add_target(&self) -> bool {
+        matches!(
+            self,
+            Self::MissingTarget {
+                rustup: Some(_),
+                ..
+            }
+        )
+    }
+
+    /// What the compiler says, where it is the one that complains: without colours, and no more than the
+    /// last 256 KiB.
+    pub fn output(&self) -> Option<&str> {
+        match self {
+            Self::MissingLinker { output }
+            | Self::Unreachable { output }
+            | Self::Cargo { output }
+            | Self::Compiler { output } => Some(output),
+            _ => None,
+        }
+    }
+}
+
+impl Hint for BuildError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Manifest(error) => error.kind(),
+            Self::File(error) => error.kind(),
+            Self::Component(error) => error.kind(),
+            Self::Host(error) => error.kind(),
+            Self::Task { .. } => ErrorKind::Internal,
+            Self::MissingProgram { .. }
+            | Self::Program { .. }
+            | Self::Toolchain { .. }
+            | Self::MissingTarget { .. }
+            | Self::UnknownTarget { .. }
+            | Self::MissingLinker { .. }
+            | Self::Cargo { .. }
+            | Self::Compiler { .. } => ErrorKind::Program,
+            Self::CargoManifest { .. }
+            | Self::NoWorkspace { .. }
+            | Self::NotAMember { .. }
+            | Self::VirtualWorkspace { .. }
+            | Self::NoLibrary { .. }
+            | Self::NotCdylib { .. }
+            | Self::CoreModule
+            | Self::NoApi { .. } => ErrorKind::Invalid,
+            Self::Unreachable { .. } => ErrorKind::Network,
+            Self::NoSuchVersion { .. } => ErrorKind::NotFound,
+            Self::OtherVersion { .. } | Self::Incompatible { .. } => ErrorKind::Incompatible,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Manifest(error) => return error.hint(),
             Self::File(error) => return error.hint(),
-            Self::Component(error) => error.hint(),
+            Self::Component(error) => return error.hint(),
             Self::Host(error) => return error.hint(),
             Self::Task { .. }
             | Self::Program { .. }
@@ -260,28 +317,5 @@ impl BuildError {
                 format!("generate its bindings from the world that `annexe wit {api}` prints")
             }
         })
-    }
-
-    /// Whether [`Builder::add_target`](super::Builder::add_target) can help.
-    pub fn can_add_target(&self) -> bool {
-        matches!(
-            self,
-            Self::MissingTarget {
-                rustup: Some(_),
-                ..
-            }
-        )
-    }
-
-    /// What the compiler says, where it is the one that complains: without colours, and no more than the
-    /// last 256 KiB.
-    pub fn output(&self) -> Option<&str> {
-        match self {
-            Self::MissingLinker { output }
-            | Self::Unreachable { output }
-            | Self::Cargo { output }
-            | Self::Compiler { output } => Some(output),
-            _ => None,
-        }
     }
 }

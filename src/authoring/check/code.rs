@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Serialize, Serializer};
 
 use super::Ruleset;
+use crate::base::hint::{ErrorKind, Hint};
 use crate::package::declarative::Severity;
 
 /// Writes the table. A line: the rule in words, the code, how severe a breach is, and the way out.
@@ -343,7 +344,7 @@ codes! {
 }
 
 impl Code {
-    /// How severe a breach is under some rules. A [`Finding`](super::Finding) may be less: where what is
+    /// Returns the severity of a breach under some rules. A [`Finding`](super::Finding) may be less: where what is
     /// wrong with a file takes nothing away, it is a warning.
     pub fn severity(self, ruleset: Ruleset) -> Severity {
         match (self, ruleset) {
@@ -375,9 +376,12 @@ pub struct ParseCodeError {
     text: String,
 }
 
-impl ParseCodeError {
-    /// The way out: the code that was probably meant.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for ParseCodeError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         // The distance takes the product of both lengths, and no code is this long by a slip.
         let known = Code::ALL.iter().filter(|_| self.text.len() <= 64);
         let nearest = known

@@ -9,14 +9,14 @@ use super::{
     finding::{Finding, Findings},
 };
 use crate::{
-    base::fs,
+    base::{fs, hint::Hint as _},
     package::manifest::{
         Error, ManifestError, ManifestErrorKind, ManifestFile, PartialManifest, Step, Warning,
         WarningKind,
     },
 };
 
-/// What is wrong where there is no manifest that can be read.
+/// Returns the finding for a missing or unreadable manifest.
 pub(super) fn of_error(error: &Error) -> Finding {
     let code = match error {
         Error::NotFound { .. } => Code::ManifestMissing,

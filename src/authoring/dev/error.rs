@@ -5,7 +5,12 @@ use std::path::PathBuf;
 use super::watch::WatchError;
 use crate::{
     authoring::builder::BuildError,
-    base::{fs, task::TaskError, types::ExtensionId},
+    base::{
+        fs,
+        hint::{ErrorKind, Hint},
+        task::TaskError,
+        types::ExtensionId,
+    },
     package::manifest,
     runtime::api::HostError,
     store::StoreError,
@@ -70,9 +75,22 @@ pub enum DevError {
     },
 }
 
-impl DevError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for DevError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoFolder { .. } => ErrorKind::NotFound,
+            Self::Manifest { source, .. } => source.kind(),
+            Self::Version { .. } | Self::IdChanged { .. } => ErrorKind::Invalid,
+            Self::Stopped { .. } => ErrorKind::Cancelled,
+            Self::Build(error) => error.kind(),
+            Self::Component(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+            Self::Watch(error) => error.kind(),
+            Self::Task { .. } => ErrorKind::Internal,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::NoFolder { .. } => Some(
                 "give the folder with the `extension.toml`; `annexe new <id>` makes one".into(),

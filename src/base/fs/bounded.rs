@@ -82,6 +82,7 @@ pub fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::base::fs::write_atomic;
+    use crate::base::hint::Hint as _;
 
     #[test]
     fn a_file_is_read_up_to_its_bound_and_not_beyond() {

@@ -8,6 +8,7 @@
 mod bounded;
 mod confined;
 mod extent;
+mod hint;
 mod holder;
 mod lines;
 mod lock;
@@ -101,29 +102,6 @@ impl Error {
     pub fn path(&self) -> &Path {
         &self.path
     }
-
-    /// The way out, where the cause suggests one.
-    pub fn hint(&self) -> Option<String> {
-        if self.is_not_a_file() {
-            return Some("give a plain file, no pipe, device or folder".into());
-        }
-        let inner = self.source.get_ref();
-        if let Some(foreign) = inner.and_then(|it| it.downcast_ref::<ownership::Foreign>()) {
-            return Some(foreign.hint());
-        }
-        match self.source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
-                "the disk is full: free some space, then run the same command again; nothing was lost".into(),
-            ),
-            io::ErrorKind::PermissionDenied => {
-                Some("check who owns this path, or choose another folder".into())
-            }
-            io::ErrorKind::ReadOnlyFilesystem => {
-                Some("this file system is read-only: choose another folder".into())
-            }
-            _ => None,
-        }
-    }
 }
 
 /// How the name of a file begins that is not complete yet.
@@ -181,17 +159,17 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     )
 }
 
-/// What the system says of a path, links followed.
+/// Returns the system's metadata of a path, links followed.
 pub fn metadata(path: &Path) -> Result<Metadata> {
     named("look at", path, std::fs::metadata(path))
 }
 
-/// What the system says of a path, a link itself included.
+/// Returns the system's metadata of a path, a link itself included.
 pub fn symlink_metadata(path: &Path) -> Result<Metadata> {
     named("look at", path, std::fs::symlink_metadata(path))
 }
 
-/// Where a link leads, as it is written in it.
+/// Returns the target of a link, as it is written in it.
 #[cfg(unix)]
 pub fn read_link(path: &Path) -> Result<PathBuf> {
     named("read the link", path, std::fs::read_link(path))

@@ -4,6 +4,7 @@
 
 use std::{borrow::Borrow, fmt, str::FromStr, sync::Arc};
 
+use crate::base::hint::{ErrorKind, Hint};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The name an extension is known by, such as `toml` or `java-language-server`.
@@ -48,9 +49,12 @@ impl fmt::Display for Problem {
     }
 }
 
-impl ExtensionIdError {
-    /// The way out: what is allowed, and the nearest id that would be valid.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for ExtensionIdError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         let rule = "use lower-case letters, digits, `-` and `_`, with a letter or a digit first";
         Some(match nearest(&self.text) {
             Some(id) => format!("{rule}; for example `{id}`"),
@@ -68,7 +72,7 @@ impl ExtensionId {
         &self.0
     }
 
-    /// What stands for the id of a manifest that has none that can be used.
+    /// Returns the placeholder for the id of a manifest without a usable one.
     pub(crate) fn placeholder() -> Self {
         Self("unnamed".into())
     }

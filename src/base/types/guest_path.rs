@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::base::hint::{ErrorKind, Hint};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A path as the guest writes it, with `/` between its parts: absolute, or relative to the extension's work
@@ -17,10 +18,13 @@ pub struct GuestPathError {
     problem: &'static str,
 }
 
-impl GuestPathError {
-    /// The way out.
-    pub fn hint(&self) -> String {
-        "give a path such as `/models`, or `models` for one in the work directory".into()
+impl Hint for GuestPathError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some("give a path such as `/models`, or `models` for one in the work directory".into())
     }
 }
 
@@ -99,7 +103,7 @@ mod tests {
         ] {
             let error = path.parse::<GuestPath>().unwrap_err();
             assert!(error.to_string().contains(path), "{error}");
-            assert!(!error.hint().is_empty());
+            assert!(error.hint().is_some());
         }
     }
 }

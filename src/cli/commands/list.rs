@@ -7,6 +7,7 @@ use std::{
 };
 
 use annexe::{
+    Hint as _,
     registry::RegistryId,
     store::{DevExtension, Installed, StoreError, Withdrawals, Withdrawn},
     types::ExtensionId,
@@ -188,7 +189,7 @@ impl Arguments {
     }
 }
 
-/// What is wrong with a dev extension, and the way out.
+/// Returns the problem of a dev extension, and the way out.
 fn complaint(error: &StoreError) -> String {
     match error.hint() {
         Some(hint) => format!("{error}; {hint}"),

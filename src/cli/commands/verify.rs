@@ -2,7 +2,7 @@
 
 use std::{fmt, process::ExitCode};
 
-use annexe::store::Verification;
+use annexe::{Hint as _, store::Verification};
 use serde::Serialize;
 
 use crate::cli::{

@@ -19,6 +19,7 @@ pub mod short;
 use std::path::{Path, PathBuf};
 
 use annexe::{
+    ErrorKind, Hint,
     capability::{Capability, ExtensionPolicy, Policy, Profile},
     registry::{Location, RegistryConfiguration, RegistryId},
     types::{ExtensionId, ExtensionOrigin},
@@ -40,6 +41,16 @@ pub struct GrantsError {
     source: Box<dyn std::error::Error + Send + Sync>,
 }
 
+impl Hint for GrantsError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some("correct it there: until then no extension is run, so that none may do more than it should".into())
+    }
+}
+
 impl GrantsError {
     fn at(
         path: &Path,
@@ -47,12 +58,6 @@ impl GrantsError {
     ) -> anyhow::Error {
         let (path, source) = (path.to_owned(), source.into());
         Self { path, source }.into()
-    }
-
-    /// The way out, in plain words.
-    pub fn hint(&self) -> String {
-        "correct it there: until then no extension is run, so that none may do more than it should"
-            .into()
     }
 }
 

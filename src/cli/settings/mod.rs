@@ -17,7 +17,7 @@
 //! ```
 //!
 //! What a trusted project says goes over what the user says, object by object and key by key. The file of any
-//! other is not even read: whoever clones a repository has chosen none of it, and programs are named by more
+//! other is not even read: a user who clones a repository has chosen none of it, and programs are named by more
 //! keys than `binary`, by `tsdk` and every interpreter's path.
 
 mod document;
@@ -25,7 +25,10 @@ mod shape;
 
 use std::path::{Path, PathBuf};
 
-use annexe::types::{ContextServerSettings, LanguageServerSettings, LanguageSettings};
+use annexe::{
+    ErrorKind, Hint,
+    types::{ContextServerSettings, LanguageServerSettings, LanguageSettings},
+};
 use serde_json::{Map, Value};
 
 use self::document::Mistake;
@@ -46,6 +49,16 @@ pub struct SettingsError {
     source: Box<dyn std::error::Error + Send + Sync>,
 }
 
+impl Hint for SettingsError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some("correct it there; what stands under other keys is not looked at".into())
+    }
+}
+
 impl SettingsError {
     fn at(
         path: &Path,
@@ -53,11 +66,6 @@ impl SettingsError {
     ) -> anyhow::Error {
         let (path, source) = (path.to_owned(), source.into());
         Self { path, source }.into()
-    }
-
-    /// The way out, in plain words.
-    pub fn hint(&self) -> String {
-        "correct it there; what stands under other keys is not looked at".into()
     }
 }
 

@@ -6,7 +6,10 @@ use reqwest::header::HeaderValue;
 use url::{Host, Url};
 
 use super::address::without_credentials;
-use crate::base::printable::printable;
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    printable::printable,
+};
 
 /// Tokens by exact origin: scheme, host and port. A token is sent (`Authorization: Bearer …`) only
 /// with requests to its own origin, never after a redirect to another, and over plain `http` only to
@@ -45,9 +48,12 @@ pub(crate) struct InsecureCredentials {
     pub(crate) location: String,
 }
 
-impl CredentialsError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for CredentialsError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Origin { .. } => {
                 "give `https://`, the host, and the port if it is not 443".into()
@@ -101,7 +107,7 @@ impl Credentials {
         self.by_origin.contains_key(&origin)
     }
 
-    /// What to send with a request of `address`. A name and a password in the address itself go
+    /// Returns the credential to send with a request of `address`. A name and a password in the address itself go
     /// before a token; the client sends those.
     ///
     /// # Errors

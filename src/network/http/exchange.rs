@@ -18,6 +18,7 @@ use super::{
     redirect::next_request,
     retry::{Failure, Tries, is_passing},
 };
+use crate::base::hint::{ErrorKind, Hint};
 
 /// A request to a web server.
 #[derive(Debug, Clone)]
@@ -90,10 +91,21 @@ impl RequestError {
     pub(crate) fn is_passing(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Client(_))
     }
+}
 
-    /// The way out, in plain words.
-    pub(crate) fn hint(&self) -> &'static str {
+impl Hint for RequestError {
+    fn kind(&self) -> ErrorKind {
         match self {
+            Self::Scheme { .. } => ErrorKind::Invalid,
+            Self::InsecureCredentials { .. } => ErrorKind::Refused,
+            Self::Unreachable { .. } | Self::Redirect { .. } | Self::Client(_) => {
+                ErrorKind::Network
+            }
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
             Self::Scheme { .. } => "an address begins with `https://` or `http://`",
             Self::Unreachable { .. } => "check the network and the proxy, then try again",
             Self::Redirect { .. } => {
@@ -105,7 +117,8 @@ impl RequestError {
             Self::Client(_) => {
                 "check that the system's certificates are installed, and that those added are PEM files"
             }
-        }
+        };
+        Some(hint.into())
     }
 }
 
@@ -182,7 +195,7 @@ impl Exchange {
                     let is_busy = match response.status().as_u16() {
                         // A limit that does not say when it ends could grow with each request.
                         429 => after.is_some_and(|wait| wait <= patience),
-                        // Whoever asks for more patience than this is asked again by another call.
+                        // A server that asks for a longer wait is not tried again in this call.
                         500 | 502 | 503 | 504 => after.is_none_or(|wait| wait <= patience),
                         _ => false,
                     };

@@ -10,7 +10,11 @@ use super::{
     reference::ArchiveReference,
 };
 use crate::base::printable::printable;
-use crate::base::{digest::Sha256Digest, types::ExtensionId};
+use crate::base::{
+    digest::Sha256Digest,
+    hint::{ErrorKind, Hint},
+    types::ExtensionId,
+};
 
 /// The format of registries that this program reads and writes.
 pub const FORMAT: u64 = 1;
@@ -79,9 +83,18 @@ pub enum ConfigError {
     },
 }
 
-impl ConfigError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for ConfigError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::UnsupportedFormat { .. } => ErrorKind::Incompatible,
+            Self::CatalogueFiles { .. } => ErrorKind::Limit,
+            Self::Syntax(_) | Self::Name { .. } | Self::Path { .. } | Self::Template { .. } => {
+                ErrorKind::Invalid
+            }
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::CatalogueFiles { .. } | Self::Syntax(_) => {
                 "check the address: what it answers is not a registry's config.json".into()

@@ -9,7 +9,12 @@ use super::{
     source::SourceError,
 };
 use crate::base::timestamp::Timestamp;
-use crate::base::{digest::Sha256Digest, printable::printable, types::ExtensionId};
+use crate::base::{
+    digest::Sha256Digest,
+    hint::{ErrorKind, Hint},
+    printable::printable,
+    types::ExtensionId,
+};
 
 /// A registry cannot be opened, or does not give what was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -239,9 +244,36 @@ impl Error {
             _ => false,
         }
     }
+}
 
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for Error {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Config { source, .. } => source.kind(),
+            Self::NoRegistry { .. }
+            | Self::UnknownExtension { .. }
+            | Self::NoSuchRegistry { .. }
+            | Self::Unresolved { .. } => ErrorKind::NotFound,
+            Self::Source(error) => error.kind(),
+            Self::Shared(error) => error.kind(),
+            Self::Identity(error) => error.kind(),
+            Self::Resolve(error) => error.kind(),
+            Self::Moved { .. } => ErrorKind::Refused,
+            Self::OtherName { .. } => ErrorKind::Invalid,
+            Self::Offline { .. } | Self::Stale { .. } | Self::Interrupted { .. } => {
+                ErrorKind::Network
+            }
+            Self::Bindings { .. }
+            | Self::Rewritten { .. }
+            | Self::NotAnIndex { .. }
+            | Self::SizeMismatch { .. }
+            | Self::DigestMismatch { .. } => ErrorKind::Damaged,
+            Self::TooLarge { .. } => ErrorKind::Limit,
+            Self::Write { .. } => ErrorKind::Io,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Config { source, .. } => source.hint(),
             Self::NoRegistry { .. } => {
@@ -304,7 +336,7 @@ impl Error {
                     .into(),
             ),
             Self::TooLarge { .. } => {
-                Some("nothing was fetched: report it to who runs the registry".into())
+                Some("nothing was fetched: report it to the registry's owner".into())
             }
             Self::NotAnIndex { .. } | Self::SizeMismatch { .. } => Some(
                 "the server or something on the way answers with another file; nothing was installed"
@@ -321,7 +353,7 @@ impl Error {
     }
 }
 
-/// Which registry, and where it was asked, once where that is the same.
+/// Returns the registry's name and where it was asked, once where that is the same.
 fn at_words(registry: &str, location: &str) -> String {
     match registry == location {
         true => format!("at `{location}`"),

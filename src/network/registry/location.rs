@@ -4,7 +4,10 @@ use std::{fmt, path::PathBuf, str::FromStr};
 
 use url::Url;
 
-use crate::base::printable::printable;
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    printable::printable,
+};
 use crate::network::http::without_credentials;
 
 /// The location of a registry.
@@ -60,9 +63,12 @@ pub enum ParseLocationError {
     },
 }
 
-impl ParseLocationError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for ParseLocationError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(
             match self {
                 Self::Suffix { .. } => "give the address of the folder that holds config.json",

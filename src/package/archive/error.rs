@@ -4,7 +4,10 @@
 use std::{io, path::PathBuf};
 
 use super::{limits::Limit, path::PathError};
-use crate::base::fs;
+use crate::base::{
+    fs,
+    hint::{ErrorKind, Hint},
+};
 
 /// An archive is refused, or could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -194,8 +197,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// What was given is at fault, the archive or the files to pack: the same would be refused
-    /// again. What is left are failures of the reader, the writer and the disk.
+    /// Whether the input is at fault, the archive or the files to pack: the same would be refused
+    /// again. The other errors are failures of the reader, the writer and the disk.
     pub fn is_refusal(&self) -> bool {
         !matches!(
             self,
@@ -207,15 +210,37 @@ impl Error {
         )
     }
 
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+    /// Carries a typed error through a reader whose errors must be `io::Error`.
+    pub(super) fn into_io(self) -> io::Error {
+        io::Error::other(self)
+    }
+
+    /// The typed error that an `io::Error` carries, or that error back.
+    pub(super) fn from_io(error: io::Error) -> Result<Self, io::Error> {
+        error.downcast::<Self>()
+    }
+}
+
+impl Hint for Error {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Gzip { .. } | Self::Truncated | Self::Checksum { .. } => ErrorKind::Damaged,
+            Self::Limit { .. } => ErrorKind::Limit,
+            Self::Read { .. } | Self::Write { .. } => ErrorKind::Io,
+            Self::Changed { .. } => ErrorKind::Busy,
+            Self::File(error) => error.kind(),
+            _ => ErrorKind::Invalid,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NotGzip => {
                 "the server may have answered with an error page; try again later or from another mirror"
                     .into()
             }
             Self::Gzip { .. } | Self::Truncated | Self::Checksum { .. } => {
-                "download the archive again; if it stays damaged, tell who publishes it".into()
+                "download the archive again; if it stays damaged, tell its publisher".into()
             }
             Self::SymbolicLink { .. } | Self::HardLink { .. } => {
                 "replace the link by a copy of the file it points to, and pack again".into()
@@ -243,16 +268,6 @@ impl Error {
             _ => "pack the extension again with `annexe pack`, or with plain `tar -czf <archive> -C <folder> .`"
                 .into(),
         })
-    }
-
-    /// Carries a typed error through a reader whose errors must be `io::Error`.
-    pub(super) fn into_io(self) -> io::Error {
-        io::Error::other(self)
-    }
-
-    /// The typed error that an `io::Error` carries, or that error back.
-    pub(super) fn from_io(error: io::Error) -> Result<Self, io::Error> {
-        error.downcast::<Self>()
     }
 }
 

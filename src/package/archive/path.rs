@@ -9,6 +9,7 @@ use std::{
     str::FromStr,
 };
 
+use crate::base::hint::{ErrorKind, Hint};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -93,9 +94,12 @@ pub enum PathError {
     },
 }
 
-impl PathError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for PathError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Empty | Self::EmptyComponent | Self::Current => {
                 "write the path as names joined by single slashes, as in `languages/gleam/config.toml`".into()
@@ -155,7 +159,7 @@ impl ArchivePath {
         self.0.split('/')
     }
 
-    /// How many components the path has; at least 1.
+    /// Returns the number of components of the path; at least 1.
     pub fn depth(&self) -> usize {
         self.components().count()
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{Capability, wording::Word};
+use crate::base::hint::{ErrorKind, Hint};
 
 /// The side that refuses a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -26,7 +27,7 @@ pub struct Denied {
 }
 
 impl Denied {
-    /// What was asked for, to the letter: nothing in it is a pattern.
+    /// Returns the refused request, to the letter: nothing in it is a pattern.
     pub fn request(&self) -> &Capability {
         &self.request
     }
@@ -35,9 +36,14 @@ impl Denied {
     pub fn by(&self) -> DeniedBy {
         self.by
     }
+}
 
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for Denied {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Refused
+    }
+
+    fn hint(&self) -> Option<String> {
         // A guest that asks for `*` to the letter must not get a user to grant everything.
         if !self.request.is_literal() {
             return None;
@@ -70,6 +76,7 @@ impl std::error::Error for Denied {}
 
 #[cfg(test)]
 mod tests {
+    use crate::base::hint::Hint as _;
     use crate::package::capability::{examples::process, execution::Execution, grants::Grants};
 
     #[test]

@@ -11,6 +11,7 @@ use super::{
     name::FunctionName,
     value::{FunctionType, ValueType},
 };
+use crate::base::hint::{ErrorKind, Hint};
 
 /// The reason why a WIT text does not give a world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +19,16 @@ use super::{
 pub struct WitError {
     /// What the parser says.
     pub message: String,
+}
+
+impl Hint for WitError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
 }
 
 impl ComponentType {

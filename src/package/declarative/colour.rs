@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer};
 
-use crate::base::printable::printable;
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    printable::printable,
+};
 
 /// A colour with its opacity, each part from 0 to 255. Shown and serialised as `#rrggbbaa`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,9 +29,12 @@ pub struct ParseColourError {
     text: String,
 }
 
-impl ParseColourError {
-    /// The way out: the forms that are read.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for ParseColourError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         Some("write `#rgb`, `#rgba`, `#rrggbb` or `#rrggbbaa`".into())
     }
 }

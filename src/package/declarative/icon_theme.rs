@@ -11,6 +11,7 @@ use super::{
     section::{Field, Section},
     theme::{Appearance, appearance, is_first, themes},
 };
+use crate::base::hint::Hint as _;
 use crate::{base::printable::printable, package::manifest::RelativePath};
 
 /// The icon themes of one file.
@@ -181,7 +182,7 @@ fn icon(files: &Files<'_>, field: &Field<'_>) -> Option<RelativePath> {
             ),
             _ => (
                 FindingKind::Unreadable,
-                format!("the icon `{shown}` is a link or no file"),
+                format!("the icon `{shown}` is a link or not a file"),
                 Some("put a plain file there".into()),
             ),
         },

@@ -11,6 +11,7 @@ use super::{
     finding::{Finding, FindingKind, Severity},
     section::{Field, Section},
 };
+use crate::base::hint::Hint as _;
 use crate::{base::printable::printable, package::manifest::RelativePath};
 
 /// The themes of one file.

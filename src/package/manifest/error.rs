@@ -3,7 +3,11 @@
 use std::{fmt, path::PathBuf};
 
 use super::{ManifestFile, path::RelativePath};
-use crate::base::{fs, position::Position};
+use crate::base::{
+    fs,
+    hint::{ErrorKind, Hint},
+    position::Position,
+};
 
 /// The reason why a manifest, or a file that it names, cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -73,8 +77,30 @@ pub enum Error {
 }
 
 impl Error {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+    /// The complaint about the manifest's content, with its place, where the error is one.
+    pub fn as_invalid(&self) -> Option<&ManifestError> {
+        match self {
+            Self::Invalid(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Hint for Error {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound { .. } | Self::MissingFile { .. } => ErrorKind::NotFound,
+            Self::File(error) => error.kind(),
+            Self::TooLarge { .. } => ErrorKind::Limit,
+            Self::UnknownSchema { .. } => ErrorKind::Incompatible,
+            Self::Invalid(_)
+            | Self::Link { .. }
+            | Self::WrongKind { .. }
+            | Self::UnusableName { .. } => ErrorKind::Invalid,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::NotFound { .. } => Some(
                 "an extension's folder has an `extension.toml` with at least `id`, `name`, `version` and `schema_version = 1`".into(),
@@ -83,7 +109,7 @@ impl Error {
             Self::TooLarge { .. } => {
                 Some("a manifest is a few kilobytes: move data into files of its own".into())
             }
-            Self::Invalid(error) => error.hint().map(str::to_owned),
+            Self::Invalid(error) => error.hint(),
             Self::UnknownSchema { found, newest, .. } if found > newest => {
                 Some("the extension is newer than this program: update the program".into())
             }
@@ -104,14 +130,6 @@ impl Error {
             }
             Self::WrongKind { expected, .. } => Some(format!("put a plain {expected} there")),
             Self::UnusableName { source, .. } => source.hint(),
-        }
-    }
-
-    /// The complaint about the manifest's content, with its place, where the error is one.
-    pub fn as_invalid(&self) -> Option<&ManifestError> {
-        match self {
-            Self::Invalid(error) => Some(error),
-            _ => None,
         }
     }
 }
@@ -179,7 +197,7 @@ impl ManifestError {
         self.file
     }
 
-    /// What the complaint is about.
+    /// Returns the kind of the complaint.
     pub fn kind(&self) -> ManifestErrorKind {
         self.kind
     }
@@ -205,14 +223,19 @@ impl ManifestError {
         self.place.map(|place| place.column)
     }
 
-    /// What is wrong, without the place.
+    /// Returns the problem, without the place.
     pub fn message(&self) -> &str {
         &self.message
     }
+}
 
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+impl Hint for ManifestError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint.clone()
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     section::{Document, Section},
     warning::Warning,
 };
-use crate::base::types::ExtensionId;
+use crate::base::{hint::Hint as _, types::ExtensionId};
 
 impl Manifest {
     /// Reads the text of an `extension.toml`. Nothing is filled in from a folder.

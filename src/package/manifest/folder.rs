@@ -14,7 +14,7 @@ use super::{
     path::RelativePath,
     warning::Warning,
 };
-use crate::base::{fs, position::Position, types::ExtensionId};
+use crate::base::{fs, hint::Hint as _, position::Position, types::ExtensionId};
 
 /// A manifest, and what reading it brought to light.
 #[derive(Debug, Clone, Serialize)]

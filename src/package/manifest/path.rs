@@ -1,6 +1,6 @@
 //! Paths that a manifest names: relative, written with `/`, and always inside the extension.
 //!
-//! The check is lexical: links are the business of whoever opens the file (see
+//! The check is lexical: links are looked at where the file is opened (see
 //! [`files`](crate::package::manifest::files), which refuses them).
 
 use std::{
@@ -9,6 +9,7 @@ use std::{
     str::FromStr,
 };
 
+use crate::base::hint::{ErrorKind, Hint};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A path below an extension's folder, such as `languages/toml/config.toml`.
@@ -39,9 +40,12 @@ pub enum ParsePathError {
     Control,
 }
 
-impl ParsePathError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for ParsePathError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Backslash => "write paths with `/`, on every system".into(),
             _ => "name a file below the extension's folder, relative to it".into(),

@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::Manifest;
+use crate::base::hint::{ErrorKind, Hint};
 
 /// One sort of thing that an extension brings. Shown, parsed and serialised in kebab-case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,14 +38,17 @@ pub enum Provides {
 
 /// The text given names nothing that an extension brings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is nothing that an extension provides", text.escape_debug())]
+#[error("`{}` is not something that an extension provides", text.escape_debug())]
 pub struct ParseProvidesError {
     text: String,
 }
 
-impl ParseProvidesError {
-    /// The way out: the words that are known.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for ParseProvidesError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         let words: Vec<_> = Provides::ALL
             .iter()
             .map(|provides| provides.as_str())
@@ -106,7 +110,7 @@ impl Provides {
 }
 
 impl Manifest {
-    /// What the extension brings, each sort once, in the order of [`Provides::ALL`].
+    /// Returns the sorts of things that the extension brings, each once, in the order of [`Provides::ALL`].
     pub fn provides(&self) -> Vec<Provides> {
         Provides::ALL
             .into_iter()

@@ -17,7 +17,7 @@ use super::{
     path::RelativePath,
     warning::{Warning, Warnings},
 };
-use crate::base::position::Position;
+use crate::base::{hint::Hint as _, position::Position};
 
 /// The text being read, for the places of what is in it, and what is wrong with it.
 #[derive(Debug)]
@@ -307,7 +307,7 @@ impl<'text> Value<'text> {
         });
     }
 
-    /// What was found, or the complaint that something else was expected.
+    /// Returns what was found, or the complaint that something else was expected.
     fn or_expected<T>(&self, found: Option<T>, expected: &str) -> Option<T> {
         if found.is_none() {
             self.expected(expected);

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::Manifest;
+use crate::base::hint::{ErrorKind, Hint};
 
 /// An action of a user or an editor that an extension may be needed for. Shown, parsed and serialised
 /// as its sort and its name: `language:Rust`.
@@ -30,9 +31,19 @@ pub enum Trigger {
 
 /// The text given is not a trigger.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is nothing that an extension is started for", text.escape_debug())]
+#[error("`{}` is not something that an extension is started for", text.escape_debug())]
 pub struct ParseTriggerError {
     text: String,
+}
+
+impl Hint for ParseTriggerError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
 }
 
 impl Trigger {

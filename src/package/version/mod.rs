@@ -8,6 +8,8 @@
 mod outline;
 mod section;
 
+use crate::base::hint::{ErrorKind, Hint};
+
 pub(crate) use self::section::version_of;
 pub use self::{
     outline::{Artefact, Outline},
@@ -69,10 +71,13 @@ pub enum UnsupportedApi {
     },
 }
 
-impl UnsupportedApi {
-    /// The way out.
-    pub fn hint(&self) -> String {
-        match self {
+impl Hint for UnsupportedApi {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Incompatible
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
             Self::TooNew { .. } => {
                 "update this host, or install an earlier version of the extension".into()
             }
@@ -82,6 +87,6 @@ impl UnsupportedApi {
             Self::Gap { .. } => {
                 "no extension can be built with it: 0.0.7 was withdrawn, the others never were; rebuild the extension with a later `zed_extension_api`".into()
             }
-        }
+        })
     }
 }

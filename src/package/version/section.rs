@@ -3,6 +3,7 @@
 use semver::Version;
 
 use super::{API_VERSION_SECTION, outline::Outline};
+use crate::base::hint::{ErrorKind, Hint};
 
 /// The reason why bytes are not a component that says which API it was built with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,10 +63,13 @@ pub enum ComponentError {
     },
 }
 
-impl ComponentError {
-    /// The way out.
-    pub fn hint(&self) -> String {
-        match self {
+impl Hint for ComponentError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
             Self::Empty | Self::Malformed { .. } => {
                 "the file was cut off or damaged: fetch or build it again"
             }
@@ -86,8 +90,8 @@ impl ComponentError {
             Self::VersionLength { .. } | Self::TwoVersions { .. } => {
                 "build the component again with one version of the `zed_extension_api` crate"
             }
-        }
-        .into()
+        };
+        Some(hint.into())
     }
 }
 

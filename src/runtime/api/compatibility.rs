@@ -1,4 +1,4 @@
-//! Whether a component's imports and exports are those of a world, and which world's they are.
+//! Compatibility of components with worlds, by the types of their imports and exports.
 //!
 //! Linking finds out too, but late, in the engine's words, and not for exports whose types differ. What
 //! is compared here is the structure of types alone, so the names of parameters do not matter.
@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{family::World, interfaces::Interfaces};
+use crate::base::hint::{ErrorKind, Hint};
 use crate::package::component_type::{
     ComponentType, FunctionName, Item, TypeDifference, WitError, find,
 };
@@ -72,6 +73,16 @@ pub enum Incompatibility {
     },
 }
 
+impl Hint for Incompatibility {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Incompatible
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}
+
 /// Whether a function is WASI's.
 fn is_of_system(name: &FunctionName) -> bool {
     name.package()
@@ -89,7 +100,7 @@ impl Interfaces {
     /// Everything that keeps a component out of the world at a place of the table.
     ///
     /// # Errors
-    /// A [`WitError`] where the program was built with text that is none.
+    /// A [`WitError`] where the program was built with text that is not WIT.
     pub(crate) fn misfits(
         &self,
         position: usize,
@@ -146,7 +157,7 @@ impl Interfaces {
     /// The newest world that a component fits.
     ///
     /// # Errors
-    /// A [`WitError`] where the program was built with text that is none.
+    /// A [`WitError`] where the program was built with text that is not WIT.
     pub(crate) fn newest_fitting(
         &self,
         component: &ComponentType,
@@ -162,7 +173,7 @@ impl Interfaces {
     /// What a component exports that other worlds have and its own does not: it is never asked.
     ///
     /// # Errors
-    /// A [`WitError`] where the program was built with text that is none.
+    /// A [`WitError`] where the program was built with text that is not WIT.
     pub(crate) fn unused_exports(
         &self,
         position: usize,

@@ -4,15 +4,16 @@ use semver::Version;
 
 use super::compatibility::Incompatibility;
 use crate::{
+    base::hint::{ErrorKind, Hint},
     package::version::{API_VERSION_SECTION, UnsupportedApi},
     runtime::{engine::EngineError, extension::CallError},
 };
 
-/// Why a component cannot be run by this host.
+/// The reason why a component cannot be run by this host.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostError {
-    /// The component is none, or cannot be compiled.
+    /// The bytes are not a component, or cannot be compiled.
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// No adapter serves the component's API version.
@@ -44,12 +45,20 @@ pub enum HostError {
     Start(#[from] CallError),
 }
 
-impl HostError {
-    /// The way out, where there is one.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for HostError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Engine(error) => error.kind(),
+            Self::Unsupported(error) => error.kind(),
+            Self::Unfit { .. } | Self::Ambiguous { .. } => ErrorKind::Incompatible,
+            Self::Start(error) => error.kind(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Engine(error) => error.hint(),
-            Self::Unsupported(error) => Some(error.hint()),
+            Self::Unsupported(error) => error.hint(),
             Self::Unfit {
                 fits: Some(fits), ..
             } => Some(format!(

@@ -30,7 +30,7 @@ impl Interfaces {
     /// The type of the world at a place of the table, read once.
     ///
     /// # Errors
-    /// A [`WitError`] where the program was built with text that is none.
+    /// A [`WitError`] where the program was built with text that is not WIT.
     pub(super) fn component_type(&self, position: usize) -> Result<&ComponentType, WitError> {
         let types =
             (self.types).get_or_init(|| self.worlds.iter().map(|_| OnceLock::new()).collect());

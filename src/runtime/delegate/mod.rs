@@ -16,9 +16,12 @@ pub use self::{
     local_worktree::LocalWorktree,
     observer::{ExtensionEvent, ExtensionObserver, HostCall, OutputStream, Unrecorded},
 };
-use crate::base::types::{
-    ContextServerSettings, EnvironmentVariables, InstallationStatus, LanguageServerSettings,
-    LanguageSettings, SettingsLocation,
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    types::{
+        ContextServerSettings, EnvironmentVariables, InstallationStatus, LanguageServerSettings,
+        LanguageSettings, SettingsLocation,
+    },
 };
 
 /// The longest text a guest is given in one answer: 16 MiB. More would fill the guest's memory, or fail
@@ -29,6 +32,16 @@ pub const MAX_TEXT_BYTES: u64 = 16 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct DelegateError(String);
+
+impl Hint for DelegateError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Other
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}
 
 impl DelegateError {
     /// An error with these words.
@@ -86,7 +99,7 @@ pub trait HostDelegate: Send + Sync + 'static {
         let _ = (server, status);
     }
 
-    /// How a language is written at a place, or anywhere. Default: [`LanguageSettings::default`].
+    /// Returns the settings of a language at a place, or anywhere. Default: [`LanguageSettings::default`].
     async fn language_settings(
         &self,
         location: Option<&SettingsLocation>,
@@ -96,7 +109,7 @@ pub trait HostDelegate: Send + Sync + 'static {
         Ok(LanguageSettings::default())
     }
 
-    /// What a user has set for a language server. Default: nothing.
+    /// Returns the user's settings for a language server. Default: nothing.
     async fn language_server_settings(
         &self,
         location: Option<&SettingsLocation>,
@@ -106,7 +119,7 @@ pub trait HostDelegate: Send + Sync + 'static {
         Ok(LanguageServerSettings::default())
     }
 
-    /// What a user has set for a context server. Default: nothing.
+    /// Returns the user's settings for a context server. Default: nothing.
     async fn context_server_settings(
         &self,
         location: Option<&SettingsLocation>,

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::{
     base::{
         digest::Sha256Digest,
+        hint::{ErrorKind, Hint},
         types::{Download, ExtensionId, InstallationStatus},
     },
     package::capability::{Capability, DeniedBy, Execution},
@@ -72,10 +73,15 @@ impl Unrecorded {
         self.hint = hint;
         self
     }
+}
 
-    /// The way out, where it is known.
-    pub fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+impl Hint for Unrecorded {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Refused
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint.clone()
     }
 }
 

@@ -33,7 +33,11 @@ pub(crate) use self::{
 };
 pub use crate::runtime::limits::{LimitExceeded, Limits};
 use crate::{
-    base::{digest::Blake3Digest, fs},
+    base::{
+        digest::Blake3Digest,
+        fs,
+        hint::{ErrorKind, Hint},
+    },
     package::version::{Artefact, ComponentError},
 };
 
@@ -64,11 +68,19 @@ pub enum EngineError {
     Cache(#[source] fs::Error),
 }
 
-impl EngineError {
-    /// The way out.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for EngineError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::Component(error) => Some(error.hint()),
+            Self::Component(error) => error.kind(),
+            Self::Compile { .. } => ErrorKind::Invalid,
+            Self::Setup { .. } => ErrorKind::Internal,
+            Self::Cache(error) => error.kind(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Component(error) => error.hint(),
             Self::Compile { .. } => Some(
                 "the file may be damaged, or use a WebAssembly feature no API version needs".into(),
             ),

@@ -4,9 +4,12 @@ use std::{path::PathBuf, time::Duration};
 
 use semver::Version;
 
-use crate::runtime::{api::BoxFuture, limits::LimitExceeded, sandbox::SandboxError};
+use crate::{
+    base::hint::{ErrorKind, Hint},
+    runtime::{api::BoxFuture, limits::LimitExceeded, sandbox::SandboxError},
+};
 
-/// Why a call of an extension has no answer.
+/// The reason why a call of an extension has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
@@ -73,7 +76,7 @@ pub enum CallError {
         /// Why it stopped the last time.
         fault: Box<Self>,
     },
-    /// The extension's working directory cannot be used, which is no fault of the extension.
+    /// The extension's working directory cannot be used, which is not a fault of the extension.
     #[error("the extension's work directory `{}` {problem}", path.display())]
     WorkDir {
         /// The directory.
@@ -83,10 +86,10 @@ pub enum CallError {
         /// The way out, where there is one.
         hint: Option<String>,
     },
-    /// What the extension is to see of the machine cannot be given to it, which is no fault of the extension.
+    /// What the extension is to see of the machine cannot be given to it, which is not a fault of the extension.
     #[error("the extension's sandbox cannot be made: {0}")]
     Sandbox(SandboxError),
-    /// What the extension has answered may not be started: the person does not allow it.
+    /// What the extension has answered may not be started: the user does not allow it.
     #[error("what the extension answers to `{export}` may not be started: {problem}")]
     NotStarted {
         /// The export whose answer it is.
@@ -133,9 +136,28 @@ impl CallError {
             _ => None,
         }
     }
+}
 
-    /// The way out, where there is one.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for CallError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Unsupported { .. } | Self::OtherFamily { .. } => ErrorKind::Incompatible,
+            Self::Guest { .. }
+            | Self::Trap { .. }
+            | Self::Start { .. }
+            | Self::Suspended { .. } => ErrorKind::Extension,
+            Self::Limit(error) => error.kind(),
+            Self::Host { .. } => ErrorKind::Internal,
+            Self::WorkDir { .. } => ErrorKind::Io,
+            Self::Sandbox(error) => error.kind(),
+            Self::NotStarted { .. } => ErrorKind::Refused,
+            Self::QueueFull { .. } => ErrorKind::Busy,
+            Self::Closed => ErrorKind::Cancelled,
+            Self::Arguments { .. } => ErrorKind::Invalid,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Unsupported { .. } => {
                 Some("a version of the extension built with a later API may offer it".into())
@@ -165,7 +187,7 @@ fn until(retry_after: &Duration) -> String {
 pub enum Failure {
     /// The reason is known already.
     Call(CallError),
-    /// The engine stopped the guest: whoever holds its store finds out why.
+    /// The engine stopped the guest: the holder of its store finds out why.
     Engine(wasmtime::Error),
 }
 

@@ -11,6 +11,7 @@ use super::{
     error::{Call, CallError, Failure},
     options::ExtensionOptions,
 };
+use crate::base::hint::Hint as _;
 use crate::runtime::{
     api::{AnyGuest, Family, Prepared, World},
     engine::{Engine, Monitor, State, new_store},

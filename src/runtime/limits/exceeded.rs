@@ -1,5 +1,6 @@
 //! A limit that a guest ran into.
 
+use crate::base::hint::{ErrorKind, Hint};
 use std::time::Duration;
 
 /// A limit that a guest ran into, with its value: the field of [`Limits`](super::Limits) that
@@ -65,6 +66,19 @@ pub enum LimitExceeded {
     /// The guest stores too much in one call.
     #[error("the extension stores more than {} in one call (limit `stored_bytes`)", long_bytes(.0))]
     StoredBytes(u64),
+}
+
+impl Hint for LimitExceeded {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Limit
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(format!(
+            "if it needs more, raise `{}` in the limits of the host",
+            self.setting()
+        ))
+    }
 }
 
 impl LimitExceeded {

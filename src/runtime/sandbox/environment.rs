@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::base::hint::{ErrorKind, Hint};
 use serde::{Deserialize, Deserializer};
 
 /// The name of an environment variable that a sandbox may set. `PWD` is not: it is the work directory, which
@@ -15,6 +16,16 @@ pub struct VariableName(String);
 pub struct VariableNameError {
     name: String,
     problem: &'static str,
+}
+
+impl Hint for VariableNameError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
 }
 
 impl VariableName {

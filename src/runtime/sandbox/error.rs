@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::base::types::GuestPath;
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    types::GuestPath,
+};
 
 /// The reason why a sandbox cannot be made as it is described, which is not a fault of the extension.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,9 +25,12 @@ pub enum SandboxError {
     },
 }
 
-impl SandboxError {
-    /// The way out, where there is one.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for SandboxError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Mount { hint, .. } => Some(hint.clone()),
         }

@@ -2,7 +2,10 @@
 
 use super::{download::DownloadError, github::GithubError, npm::NodeError, process::ProcessError};
 use crate::{
-    base::task::TaskError,
+    base::{
+        hint::{ErrorKind, Hint},
+        task::TaskError,
+    },
     network::http::RequestError,
     package::capability::Denied,
     runtime::{
@@ -127,30 +130,6 @@ impl ServiceError {
         }
     }
 
-    /// The way out, in plain words, where there is one.
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Denied(denied) => return denied.hint(),
-            Self::Unrecorded { source, .. } => return source.hint().map(str::to_owned),
-            Self::Limit(limit) => format!(
-                "if it needs more, raise `{}` in the limits of the host",
-                limit.setting()
-            ),
-            Self::Process(error) => return error.hint(),
-            Self::Node(error) => return error.hint(),
-            Self::Offline { .. } => "do it once with a network".into(),
-            Self::Request(error) => error.hint().into(),
-            Self::Interrupted { .. } | Self::TooSlow { .. } => {
-                "check the network, then try again".into()
-            }
-            Self::Github(error) => return error.hint(),
-            Self::Download(error) => return error.hint(),
-            Self::Unwritten { .. } => "check that the disk has space left".into(),
-            Self::File(error) => return error.hint(),
-            _ => return None,
-        })
-    }
-
     /// The words for the guest, which shows them to the user: this error and its causes, joined by colons,
     /// and the way out.
     pub fn for_guest(&self) -> String {
@@ -169,5 +148,49 @@ impl ServiceError {
             words.push_str(&hint);
         }
         words
+    }
+}
+
+impl Hint for ServiceError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Offline { .. }
+            | Self::Interrupted { .. }
+            | Self::TooSlow { .. }
+            | Self::Fetch { .. } => ErrorKind::Network,
+            Self::Request(error) => error.kind(),
+            Self::Download(error) => error.kind(),
+            Self::Github(error) => error.kind(),
+            Self::Denied(error) => error.kind(),
+            Self::Limit(error) => error.kind(),
+            Self::File(error) => error.kind(),
+            Self::Delegate(error) => error.kind(),
+            Self::Process(error) => error.kind(),
+            Self::Node(error) => error.kind(),
+            Self::Unwritten { .. } => ErrorKind::Io,
+            Self::Unrecorded { .. } => ErrorKind::Refused,
+            Self::TooLong { .. } => ErrorKind::Limit,
+            Self::Path { .. } | Self::Argument(_) => ErrorKind::Invalid,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Denied(denied) => return denied.hint(),
+            Self::Unrecorded { source, .. } => return source.hint(),
+            Self::Limit(error) => return error.hint(),
+            Self::Process(error) => return error.hint(),
+            Self::Node(error) => return error.hint(),
+            Self::Offline { .. } => "do it once with a network".into(),
+            Self::Request(error) => return error.hint(),
+            Self::Interrupted { .. } | Self::TooSlow { .. } => {
+                "check the network, then try again".into()
+            }
+            Self::Github(error) => return error.hint(),
+            Self::Download(error) => return error.hint(),
+            Self::Unwritten { .. } => "check that the disk has space left".into(),
+            Self::File(error) => return error.hint(),
+            _ => return None,
+        })
     }
 }

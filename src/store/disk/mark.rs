@@ -1,5 +1,5 @@
 //! The mark that makes a folder a store; one of before there were marks is known by its own form. Any other folder
-//! that has something in it is somebody's own, and nothing in it is touched.
+//! that has something in it is left alone.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,14 @@ use serde::Deserialize;
 
 use super::{layout::Layout, staging};
 use crate::{
-    base::{digest::Blake3Digest, fs, npm_folder, printable::printable, types::ExtensionId},
+    base::{
+        digest::Blake3Digest,
+        fs,
+        hint::{ErrorKind, Hint},
+        npm_folder,
+        printable::printable,
+        types::ExtensionId,
+    },
     store::error::StoreError,
 };
 
@@ -24,7 +31,7 @@ const MOST_OF_GENERATION: u64 = 64 << 20;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FolderError {
-    /// There is something else in it, or it is no folder at all.
+    /// There is something else in it, or it is not a folder at all.
     #[error("`{}` is not a store: {reason}", folder.display())]
     NoStore {
         /// The folder.
@@ -55,10 +62,16 @@ pub enum FolderError {
     },
 }
 
-impl FolderError {
-    /// The way out.
-    pub fn hint(&self) -> String {
+impl Hint for FolderError {
+    fn kind(&self) -> ErrorKind {
         match self {
+            Self::NoStore { .. } | Self::InTheWay { .. } => ErrorKind::Invalid,
+            Self::ReadOnly { .. } | Self::NoState { .. } => ErrorKind::Refused,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
             Self::NoStore { .. } => {
                 "nothing in it was touched; name a new or an empty folder with `--store` or in ANNEXE_STORE".into()
             }
@@ -71,7 +84,7 @@ impl FolderError {
             Self::NoState { .. } => {
                 "set HOME to a folder of your own, which then has that place, or name a store of your own with `--store`".into()
             }
-        }
+        })
     }
 }
 
@@ -82,7 +95,7 @@ struct Mark {
     format: u32,
 }
 
-/// Refuses a folder that has something in it and is no store; whether it has a mark. Creates nothing.
+/// Refuses a folder that has something in it and is not a store; whether it has a mark. Creates nothing.
 ///
 /// # Errors
 /// [`FolderError::NoStore`], [`StoreError::Format`] for the store of a later version of this program, and
@@ -99,7 +112,7 @@ pub(in crate::store) fn check(layout: &Layout) -> Result<bool, StoreError> {
     if has_generation(layout) || has_form(layout, &entries) {
         return Ok(false);
     }
-    // Another process may have made it a store in between: whatever it makes there, the mark is there before.
+    // Another process may have made it a store in between: the mark is the first thing it makes.
     if has_mark(layout)? {
         return Ok(true);
     }
@@ -242,7 +255,7 @@ mod tests {
     use super::*;
     use crate::store::StoreConfiguration;
 
-    /// What opening a folder comes to: whether it has a mark, or why it is refused.
+    /// Returns the result of opening a folder: whether it has a mark, or why it is refused.
     fn opened(folder: &Path) -> Result<bool, String> {
         let layout = Layout::open(&StoreConfiguration::new(folder));
         let layout = layout.map_err(|error| error.to_string())?;
@@ -271,7 +284,7 @@ mod tests {
                         let configuration = StoreConfiguration::new(&folder);
                         let layout = Layout::open(&configuration).unwrap();
                         layout.prepare().unwrap();
-                        // Who has the lock removes what others have not finished.
+                        // The holder of the lock removes files that others have not finished.
                         if let Some(lock) = layout.try_lock().unwrap() {
                             crate::store::disk::staging::sweep(&layout, &lock).unwrap();
                         }

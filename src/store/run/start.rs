@@ -1,4 +1,4 @@
-//! Starts installed extensions. The first start of an updated version is on probation: if it fails, the
+//! Starts of installed extensions. The first start of an updated version is on probation: if it fails, the
 //! version before comes back by itself, and updates pass the failed one over from then on.
 
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use semver::Version;
 
 use super::{download_records::Records, extension_store::ExtensionStore, recorder::Recorder};
 use crate::{
-    base::{task::blocking, types::ExtensionId},
+    base::{hint::Hint as _, task::blocking, types::ExtensionId},
     package::manifest,
     runtime::{api::HostError, engine::Component, extension::Extension, host::Identity},
     store::{
@@ -238,7 +238,7 @@ impl ExtensionStore {
                 .get(&failed.id)
                 .filter(|it| is_current(it))
             else {
-                // Somebody else has changed it in the meantime.
+                // Another process has changed it in the meantime.
                 return Ok::<_, StoreError>(None);
             };
             let mut back = fallback;

@@ -1,5 +1,6 @@
 //! Tar archives of tools that must be refused, each for its own reason.
 
+use annexe::Hint as _;
 use annexe::archive::{
     PathError::{Absolute, Character, ComponentTooLong, Current, Empty, EmptyComponent, Parent},
     tool::{

@@ -17,7 +17,7 @@ use std::{
 };
 
 use annexe::{
-    ConfinedFolder,
+    ConfinedFolder, Hint as _,
     archive::tool::{ToolArchiveError, ToolLimits, UnpackedTool, unpack_tar_gz, unpack_zip},
 };
 

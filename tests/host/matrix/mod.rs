@@ -12,7 +12,7 @@ mod scene;
 
 use std::collections::BTreeSet;
 
-use annexe::{CallError, api::EXPORTS, component_type::ComponentType};
+use annexe::{CallError, Hint as _, api::EXPORTS, component_type::ComponentType};
 
 use self::{
     exports::parsed,

@@ -17,7 +17,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use annexe::{CallError, Condition, Extension, Host, HostError, LimitExceeded, Limits};
+use annexe::{CallError, Condition, Extension, Hint as _, Host, HostError, LimitExceeded, Limits};
 
 pub use self::{
     editor::{Does, Editor},

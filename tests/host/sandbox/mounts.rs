@@ -1,7 +1,7 @@
 //! Mounts and variables: what a guest is given, under which names, and what cannot be given.
 
 use annexe::{
-    CallError, ExtensionOptions, HostError,
+    CallError, ExtensionOptions, Hint as _, HostError,
     sandbox::{Access, Mount, Sandbox, SandboxError},
 };
 

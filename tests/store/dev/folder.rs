@@ -1,6 +1,9 @@
 //! What becomes of a dev extension when its folder goes, moves, or comes again.
 
-use annexe::dev::{DevError, DevEvent};
+use annexe::{
+    Hint as _,
+    dev::{DevError, DevEvent},
+};
 
 use super::{Kept, Sources, builder, version_anew};
 use crate::yard::{ID, Yard, id};

@@ -1,6 +1,9 @@
 //! A dev extension and what is installed under its id.
 
-use annexe::store::{NoReporter, SkipReason, StoreError};
+use annexe::{
+    Hint as _,
+    store::{NoReporter, SkipReason, StoreError},
+};
 
 use super::{Kept, Sources, builder, version_anew};
 use crate::yard::{ID, Package, Yard, guest_of, id};

@@ -9,6 +9,7 @@ use std::{
 };
 
 use annexe::{
+    Hint as _,
     registry::{Access, RegistryConfiguration, Sources, VersionLine, index_path},
     store::{
         ChangeOptions, ExtensionStore, Generation, InstallRequest, Lockfile, NoReporter, Outcome,

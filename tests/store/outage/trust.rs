@@ -1,6 +1,7 @@
 //! A server that serves something other than what was published.
 
 use annexe::{
+    Hint as _,
     registry::{Error, Sources, index_path},
     store::{ChangeOptions, StoreError},
 };

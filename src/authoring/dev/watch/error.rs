@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::base::fs;
+use crate::base::{
+    fs,
+    hint::{ErrorKind, Hint},
+};
 
 /// A folder cannot be watched.
 #[derive(Debug, thiserror::Error)]
@@ -31,9 +34,16 @@ pub enum WatchError {
     },
 }
 
-impl WatchError {
-    /// The way out, where the cause suggests one.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for WatchError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotAbsolute { .. } => ErrorKind::Invalid,
+            Self::NoFolder { .. } => ErrorKind::NotFound,
+            Self::Unreadable { source, .. } => source.kind(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::NotAbsolute { .. } => None,
             Self::NoFolder { .. } => {

@@ -2,7 +2,10 @@
 
 use std::{fmt, process::ExitCode};
 
-use annexe::check::{Code, ParseCodeError, Ruleset, Severity};
+use annexe::{
+    Hint as _,
+    check::{Code, ParseCodeError, Ruleset, Severity},
+};
 use serde::Serialize;
 
 use crate::cli::{

@@ -153,6 +153,8 @@ fn words(id: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use annexe::Hint as _;
+
     use super::*;
 
     #[test]

@@ -190,7 +190,7 @@ impl Release {
             .map(serde_json::to_value)
             .collect::<Result<Vec<_>, _>>()?;
         let (sha256, size) = digest(path)?;
-        // What has no component is of the family whose form its manifest has.
+        // An extension without a component is of the family whose form its manifest has.
         let family = built
             .as_ref()
             .map_or(manifest.family(), |built| built.family);

@@ -5,7 +5,13 @@ use std::path::PathBuf;
 use semver::Version;
 
 use super::super::config::ConfigError;
-use crate::base::{digest::Sha256Digest, fs, printable::printable, types::ExtensionId};
+use crate::base::{
+    digest::Sha256Digest,
+    fs,
+    hint::{ErrorKind, Hint},
+    printable::printable,
+    types::ExtensionId,
+};
 
 /// A registry cannot be written. What was there stays readable as it was.
 #[derive(Debug, thiserror::Error)]
@@ -99,9 +105,21 @@ pub enum PublishError {
     File(#[from] fs::Error),
 }
 
-impl PublishError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for PublishError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoRegistry { .. } | Self::UnpublishedVersion { .. } => ErrorKind::NotFound,
+            Self::OtherRegistry { .. } | Self::AlreadyPublished { .. } => ErrorKind::Refused,
+            Self::Config(error) => error.kind(),
+            Self::OtherArchive { .. } => ErrorKind::Damaged,
+            Self::Form { .. } => ErrorKind::Incompatible,
+            Self::LineTooLong { .. } | Self::FileTooLarge { .. } => ErrorKind::Limit,
+            Self::Json(_) => ErrorKind::Invalid,
+            Self::File(error) => error.kind(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NoRegistry { .. } => "start one there with `annexe registry init`".into(),
             Self::OtherRegistry { .. } => {

@@ -3,7 +3,10 @@
 use semver::VersionReq;
 
 use super::reason::{RejectReason, Rejected};
-use crate::base::types::ExtensionId;
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    types::ExtensionId,
+};
 
 /// No version can be taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,9 +23,16 @@ pub struct ResolveError {
     pub unreadable: usize,
 }
 
-impl ResolveError {
-    /// The way out: why the versions asked for were passed over, or what there is instead.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for ResolveError {
+    fn kind(&self) -> ErrorKind {
+        let is_asked_for = |one: &Rejected| !matches!(one.reason, RejectReason::NotAskedFor { .. });
+        match self.rejected.iter().any(is_asked_for) {
+            true => ErrorKind::Incompatible,
+            false => ErrorKind::NotFound,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         let asked_for = |one: &&Rejected| !matches!(one.reason, RejectReason::NotAskedFor { .. });
         let mut lines: Vec<String> = self
             .rejected

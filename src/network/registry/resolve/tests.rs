@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::line::Channel;
 use super::*;
+use crate::base::hint::Hint as _;
 use crate::network::registry::line::tests::version_json;
 
 fn serves(family: &str, api: &Version) -> Result<(), String> {

@@ -18,7 +18,10 @@ pub use self::{
 };
 pub(crate) use self::{embedded::has_published, http::HttpClient, offline::OfflineSource};
 use super::path;
-use crate::base::printable::printable;
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    printable::printable,
+};
 pub use crate::network::http::{
     Credentials, CredentialsError, HttpOptions, RetryPolicy, Validator,
 };
@@ -33,7 +36,7 @@ use crate::{
 /// themselves where the way to the file is unreliable.
 #[async_trait]
 pub trait Source: fmt::Debug + Send + Sync {
-    /// Where the files are, for messages.
+    /// Returns the location of the files, for messages.
     fn location(&self) -> String;
 
     /// Reads a whole file.
@@ -202,7 +205,7 @@ pub enum SourceError {
 }
 
 impl SourceError {
-    /// What the rules of HTTP say of credentials.
+    /// Returns the error for a rule of HTTP about credentials.
     fn insecure(error: InsecureCredentials) -> Self {
         Self::InsecureCredentials {
             location: error.location,
@@ -233,9 +236,32 @@ impl SourceError {
             _ => false,
         }
     }
+}
 
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for SourceError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound { .. } => ErrorKind::NotFound,
+            Self::InvalidPath { .. } | Self::Scheme { .. } => ErrorKind::Invalid,
+            Self::TooLarge { .. } => ErrorKind::Limit,
+            Self::Status {
+                status: 401 | 403, ..
+            }
+            | Self::InsecureCredentials { .. } => ErrorKind::Refused,
+            Self::TooSlow { .. }
+            | Self::Status { .. }
+            | Self::Redirect { .. }
+            | Self::Unreachable { .. }
+            | Self::Interrupted { .. }
+            | Self::Changed { .. }
+            | Self::Offline { .. }
+            | Self::Client(_) => ErrorKind::Network,
+            Self::Write { .. } => ErrorKind::Io,
+            Self::File(error) => error.kind(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Status { status: 401 | 403, .. } => {
                 "the server does not let you read this: it may want a token; some also answer so for a file they lack".into()
@@ -254,7 +280,7 @@ impl SourceError {
                 "use the address with `https://`, or take the token or password away".into()
             }
             Self::Write { .. } => "check that the disk has space left".into(),
-            // What is missing matters more than where: the error above says what to do.
+            // The error above this one says what is missing, and what to do.
             Self::NotFound { .. } => return None,
             Self::TooLarge { .. } => "the server or something on the way answers with another file".into(),
             Self::InvalidPath { .. } => {

@@ -2,9 +2,14 @@
 
 use std::{io, path::PathBuf};
 
-use super::super::path::PathError;
-use super::{content::Content, limits::ToolLimit};
-use crate::{base::fs, package::archive::error::shown};
+use super::{super::path::PathError, content::Content, limits::ToolLimit};
+use crate::{
+    base::{
+        fs,
+        hint::{ErrorKind, Hint},
+    },
+    package::archive::error::shown,
+};
 
 /// An archive of a tool is refused, or could not be read or unpacked.
 #[derive(Debug, thiserror::Error)]
@@ -209,25 +214,6 @@ impl ToolArchiveError {
         )
     }
 
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::NotAnArchive { found, .. } => return Some(found.hint().into()),
-            Self::Compression { .. } | Self::Truncated => {
-                "download it again; if it stays damaged, tell who publishes it".into()
-            }
-            Self::Limit { limit, .. } => format!(
-                "if the tool is meant to be that large, raise the limit on {limit}; otherwise tell who publishes it"
-            ),
-            Self::Entry { source, .. } => source.hint().into(),
-            Self::Read { .. } => "try again".into(),
-            Self::Write { .. } => "check that the disk has space left".into(),
-            Self::Destination { .. } => "give a new, empty folder".into(),
-            Self::File(error) => return error.hint(),
-            _ => "nothing was unpacked; tell who publishes it that the archive is malformed".into(),
-        })
-    }
-
     pub(super) fn entry(path: &str, source: EntryProblem) -> Self {
         let path = shown(path.as_bytes());
         Self::Entry { path, source }
@@ -239,22 +225,56 @@ impl ToolArchiveError {
     }
 }
 
-impl EntryProblem {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> &'static str {
+impl Hint for ToolArchiveError {
+    fn kind(&self) -> ErrorKind {
         match self {
+            Self::Compression { .. } | Self::Truncated => ErrorKind::Damaged,
+            Self::Limit { .. } => ErrorKind::Limit,
+            Self::Read { .. } | Self::Write { .. } => ErrorKind::Io,
+            Self::File(error) => error.kind(),
+            _ => ErrorKind::Invalid,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NotAnArchive { found, .. } => return Some(found.hint().into()),
+            Self::Compression { .. } | Self::Truncated => {
+                "download it again; if it stays damaged, tell its publisher".into()
+            }
+            Self::Limit { limit, .. } => format!(
+                "if the tool is meant to be that large, raise the limit on {limit}; otherwise tell its publisher"
+            ),
+            Self::Entry { source, .. } => return source.hint(),
+            Self::Read { .. } => "try again".into(),
+            Self::Write { .. } => "check that the disk has space left".into(),
+            Self::Destination { .. } => "give a new, empty folder".into(),
+            Self::File(error) => return error.hint(),
+            _ => "nothing was unpacked; tell its publisher that the archive is malformed".into(),
+        })
+    }
+}
+
+impl Hint for EntryProblem {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
             Self::LinksUnsupported => "choose the tool's release for Windows, which has no links",
             Self::Encrypted => "choose a release that needs no password",
             Self::Method { .. } => {
                 "choose a zip archive that is compressed by deflate, or a tar.gz archive"
             }
             Self::Size | Self::Checksum => {
-                "download it again; if it stays damaged, tell who publishes it"
+                "download it again; if it stays damaged, tell its publisher"
             }
             Self::Duplicate { .. } | Self::FileAndFolder => {
-                "nothing was unpacked; tell who publishes it that systems which ignore case cannot hold both"
+                "nothing was unpacked; tell its publisher that systems which ignore case cannot hold both"
             }
-            _ => "nothing was unpacked; the archive may be meant to harm: tell who publishes it",
-        }
+            _ => "nothing was unpacked; the archive may be meant to harm: tell its publisher",
+        };
+        Some(hint.into())
     }
 }

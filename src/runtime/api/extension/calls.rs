@@ -1,4 +1,4 @@
-//! Everything an embedder may ask of an extension: one method for each export, and all of them by
+//! Calls of an extension: one method for each export, and all of them by
 //! name, with JSON for arguments and answer.
 
 use std::any::Any;
@@ -11,7 +11,7 @@ use super::{
     resources::{CallResources, HostResource, lend, take_back},
 };
 use crate::{
-    base::{fs, types},
+    base::{fs, hint::Hint as _, types},
     runtime::{
         delegate,
         extension::{CallError, Extension},

@@ -1,4 +1,4 @@
-//! Everything a host may ask of an extension, in the form that belongs to no version.
+//! The neutral guest: everything a host may ask of an extension, in the form that belongs to no version.
 //!
 //! An adapter presents its world's exports as [`Guest`]. What its world does not have keeps the
 //! default body: the benign answer that the newest API's own default gives, where there is one, else
@@ -46,7 +46,7 @@ impl Export {
 pub struct Argument {
     /// Its name.
     pub name: &'static str,
-    /// Whether it is a text; the others are JSON of another type.
+    /// Whether it is a string; the others are JSON of another type.
     pub is_text: bool,
     /// Whether a call needs it.
     pub is_required: bool,
@@ -147,7 +147,7 @@ macro_rules! exports {
                 )
                 lending (worktree: delegate::SharedWorktree) -> Option<String> = None;
 
-            /// How a person sets up a context server; `None` where there is nothing to set up.
+            /// Instructions and settings for a context server; `None` where there is nothing to set up.
             "context-server-configuration" since "0.5.0":
                 context_server_configuration(server: String) lending (project: delegate::SharedProject)
                 -> Option<types::ContextServerConfiguration> = None;
@@ -165,7 +165,7 @@ macro_rules! exports {
                 dap_request_kind(adapter: String, config: String) lending ()
                 -> types::DebugRequestKind = unsupported;
 
-            /// The scenario for what a person chose in a form.
+            /// The scenario for what a user chose in a form.
             "dap-config-to-scenario" since "0.6.0":
                 dap_config_to_scenario(config: types::DebugConfig) lending ()
                 -> types::DebugScenario = unsupported;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::base::hint::{ErrorKind, Hint};
 use crate::{base::digest::Sha256Digest, package::archive::tool::ToolArchiveError};
 
 /// The reason why a download failed. Nothing of it is left in the work directory.
@@ -84,9 +85,27 @@ impl DownloadError {
             what: format!("the sha256 {actual}, not {expected}"),
         }
     }
+}
 
-    /// The way out, in plain words.
-    pub(crate) fn hint(&self) -> Option<String> {
+impl Hint for DownloadError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Status {
+                status: 404 | 410, ..
+            } => ErrorKind::NotFound,
+            Self::Status {
+                status: 401 | 403, ..
+            } => ErrorKind::Refused,
+            Self::Status { .. } | Self::Interrupted { .. } | Self::TooSlow { .. } => {
+                ErrorKind::Network
+            }
+            Self::TooLarge { .. } => ErrorKind::Limit,
+            Self::NotAsPublished { .. } => ErrorKind::Damaged,
+            Self::Archive { source, .. } => source.kind(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Status { status: 404 | 410, .. } => {
                 "it was withdrawn, or there is none for this system: see what the project has released"

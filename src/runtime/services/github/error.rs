@@ -1,6 +1,10 @@
 //! Errors of asking GitHub.
 
-use crate::base::{timestamp::Timestamp, types::GithubReleaseOptions};
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    timestamp::Timestamp,
+    types::GithubReleaseOptions,
+};
 
 /// The reason why GitHub does not answer as asked.
 #[derive(Debug, thiserror::Error)]
@@ -80,9 +84,21 @@ impl GithubError {
             _ => false,
         }
     }
+}
 
-    /// The way out, in plain words.
-    pub(crate) fn hint(&self) -> Option<String> {
+impl Hint for GithubError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Repository { .. } => ErrorKind::Invalid,
+            Self::NotFound { .. } | Self::NoRelease { .. } => ErrorKind::NotFound,
+            Self::Token { .. } => ErrorKind::Refused,
+            Self::RateLimit { .. } | Self::Status { .. } | Self::Answer { .. } => {
+                ErrorKind::Network
+            }
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Repository { .. } | Self::NoRelease { .. } => {
                 "tell the extension's author".into()

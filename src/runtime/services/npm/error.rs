@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::base::{fs::Holder, printable::printable};
+use crate::base::{
+    fs::Holder,
+    hint::{ErrorKind, Hint},
+    printable::printable,
+};
 
 /// The reason why Node.js or npm did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -106,32 +110,6 @@ impl NodeError {
         }
     }
 
-    /// The way out, where there is one.
-    pub fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::Missing { program: "npm" } => {
-                "install npm, which comes with Node.js from https://nodejs.org, or configure its path"
-            }
-            Self::Missing { .. } => {
-                "install Node.js from https://nodejs.org or with the system's packages, add its folder to `PATH`, or configure its path"
-            }
-            Self::Misplaced { .. } => "correct the path, or leave it out to have it looked up",
-            Self::Name { .. } => {
-                "a name has letters, digits, `-`, `_` and `.`, and may have a scope: `@scope/name`"
-            }
-            Self::Version { .. } => {
-                "give a version as `1.2.3`, a range without spaces as `^1.2`, or a tag as `latest`"
-            }
-            Self::Busy { .. } => "look for an `npm` that hangs, and end it",
-            Self::Apart { .. } => {
-                "choose a work directory that is on the file system of its parent folder: no mount point"
-            }
-            Self::Npm { code, .. } => return Self::hint_for(code).map(Into::into),
-            Self::NoVersion { .. } => return None,
-        };
-        Some(hint.into())
-    }
-
     fn hint_for(code: &str) -> Option<&'static str> {
         match code {
             "E404" => Some("check the name, and that the registry in `.npmrc` has the package"),
@@ -150,5 +128,42 @@ impl NodeError {
             code if code.starts_with("E5") => Some("the registry has failed: try again later"),
             _ => None,
         }
+    }
+}
+
+impl Hint for NodeError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Missing { .. } | Self::Misplaced { .. } | Self::Npm { .. } => ErrorKind::Program,
+            Self::Name { .. } | Self::Version { .. } => ErrorKind::Invalid,
+            Self::Busy { .. } => ErrorKind::Busy,
+            Self::Apart { .. } => ErrorKind::Io,
+            Self::NoVersion { .. } => ErrorKind::NotFound,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Missing { program: "npm" } => {
+                "install npm, which comes with Node.js from https://nodejs.org, or configure its path"
+            }
+            Self::Missing { .. } => {
+                "install Node.js from https://nodejs.org or with the system's packages, add its folder to `PATH`, or configure its path"
+            }
+            Self::Misplaced { .. } => "correct the path, or leave it out to have it looked up",
+            Self::Name { .. } => {
+                "a name has letters, digits, `-`, `_` and `.`, and may have a scope: `@scope/name`"
+            }
+            Self::Version { .. } => {
+                "give a version as `1.2.3`, a range without spaces as `^1.2`, or a tag as `latest`"
+            }
+            Self::Busy { .. } => "look for an `npm` that hangs, and end it",
+            Self::Apart { .. } => {
+                "choose a work directory that is on the file system of its parent folder: not a mount point"
+            }
+            Self::Npm { code, .. } => return Self::hint_for(code).map(Into::into),
+            Self::NoVersion { .. } => return None,
+        };
+        Some(hint.into())
     }
 }

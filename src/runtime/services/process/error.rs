@@ -1,5 +1,6 @@
 //! Errors of running programs.
 
+use crate::base::hint::{ErrorKind, Hint};
 use std::{io, path::Path, time::Duration};
 
 /// The reason why a program did not run to its end.
@@ -60,7 +61,8 @@ impl ProcessError {
         matches!(self, Self::TimeLimit { .. })
     }
 
-    /// Why a program could not be started: `command` is what it is called, `program` what was to be run.
+    /// Returns the reason why a program could not be started: `command` is what it is called, `program` what was to
+    /// be run.
     pub(super) fn of_start(command: &str, program: &Path, source: io::Error) -> Self {
         let command = command.to_owned();
         // A bare name is looked up in other folders than the current one.
@@ -73,9 +75,20 @@ impl ProcessError {
             _ => Self::System { command, source },
         }
     }
+}
 
-    /// The way out, where there is one.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for ProcessError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound { .. }
+            | Self::MissingInterpreter { .. }
+            | Self::NotExecutable { .. }
+            | Self::System { .. } => ErrorKind::Program,
+            Self::TimeLimit { .. } | Self::OutputLimit { .. } => ErrorKind::Limit,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::NotFound { command } => Some(if command.contains(std::path::is_separator) {
                 "check that the file is there".into()

@@ -1,7 +1,12 @@
 //! Failures of reading and writing a lockfile.
 
 use super::FORM;
-use crate::base::{fs, printable::printable, types::ExtensionId};
+use crate::base::{
+    fs,
+    hint::{ErrorKind, Hint},
+    printable::printable,
+    types::ExtensionId,
+};
 
 /// A lockfile cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -39,9 +44,18 @@ pub enum LockfileError {
     },
 }
 
-impl LockfileError {
-    /// The way out, in plain words.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for LockfileError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Syntax(_) | Self::Foreign { .. } | Self::Twice { .. } | Self::Origin { .. } => {
+                ErrorKind::Invalid
+            }
+            Self::Version { .. } => ErrorKind::Incompatible,
+            Self::File(error) => error.kind(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Version { .. } => "update this program to one that reads it".into(),
             Self::File(error) => return error.hint(),

@@ -1,6 +1,7 @@
 //! The extension's folder goes, and comes back.
 
 use super::*;
+use crate::base::hint::Hint as _;
 
 fn in_a_parent() -> Desk {
     Desk::at("parent/extension", |folder| {
