@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use annexe::{CallError, Host, types::ServerId};
+use annexe::{CallError, types::ServerId};
 
 use crate::guest::{self, Place, VERSIONS};
 

@@ -1,6 +1,6 @@
 //! The table of worlds, and the folders.
 
-use annexe::{Host, version::API_VERSION_SECTION};
+use annexe::version::API_VERSION_SECTION;
 use semver::Version;
 use wasm_encoder::{Component, CustomSection};
 

@@ -23,7 +23,7 @@ mod compatibility;
 mod error;
 pub(crate) mod extension;
 mod families;
-mod family;
+pub(crate) mod family;
 mod interfaces;
 mod linker;
 mod listing;

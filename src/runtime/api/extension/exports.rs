@@ -201,7 +201,7 @@ macro_rules! guest_export {
         fn init<'a>(
             &'a self,
             store: &'a mut wasmtime::Store<$crate::runtime::engine::State>,
-        ) -> $crate::runtime::api::BoxFuture<'a, wasmtime::Result<()>> {
+        ) -> $crate::runtime::api::family::BoxFuture<'a, wasmtime::Result<()>> {
             Box::pin(self.call_init_extension(store))
         }
     };
