@@ -4,9 +4,11 @@ use std::{error::Error as StdError, fmt};
 
 use crate::{
     CallError, EngineError, ErrorKind, FileError, Hint, HostError, Incompatibility, LimitExceeded,
-    ParseTimestampError, archive, builder, capability, check, component_type, declarative,
-    delegate, dev, digest, manifest, registry, sandbox, store, types, version,
+    ParseTimestampError, archive, capability, component_type, declarative, delegate, digest,
+    manifest, registry, sandbox, store, types, version,
 };
+#[cfg(feature = "authoring")]
+use crate::{builder, check, dev};
 
 /// An error of any part of this library, for those who need not tell them apart by their types.
 ///
@@ -159,8 +161,12 @@ errors! {
     store::FolderError,
     store::LockfileError,
     store::StoreError,
+    #[cfg(feature = "authoring")]
     builder::BuildError,
+    #[cfg(feature = "authoring")]
     check::ParseCodeError,
+    #[cfg(feature = "authoring")]
     dev::DevError,
+    #[cfg(feature = "authoring")]
     dev::WatchError,
 }

@@ -56,7 +56,7 @@ impl ExtensionStore {
     ///
     /// # Errors
     /// As [`Self::all_active`].
-    pub async fn offers(&self) -> Result<Contributions, StoreError> {
+    pub async fn contributions(&self) -> Result<Contributions, StoreError> {
         let store = self.clone();
         blocking(move || {
             let _reading = store.layout().reading()?;

@@ -54,6 +54,8 @@ mod source;
 mod sources;
 mod update;
 
+#[cfg(feature = "embedded-registry")]
+pub use self::source::EmbeddedSource;
 pub use self::{
     access::Access,
     bindings::{Bindings, Moved},
@@ -76,8 +78,8 @@ pub use self::{
     },
     skipped::{SkipReason, Skipped, SkippedLines},
     source::{
-        BoxError, Credentials, CredentialsError, EmbeddedSource, FolderSource, HttpOptions,
-        HttpSource, Opened, Reading, RetryPolicy, Source, SourceError, Validator,
+        BoxError, Credentials, CredentialsError, FolderSource, HttpOptions, HttpSource, Opened,
+        Reading, RetryPolicy, Source, SourceError, Validator,
     },
     sources::{Listing, RegistryConfiguration, Sources},
 };

@@ -214,7 +214,7 @@ impl Scene {
     pub async fn assert_unharmed(&self, store: &ExtensionStore, about: &str) {
         assert_eq!(store.generation().unwrap(), self.before, "{about}");
         self.yard.assert_answers(store).await;
-        let offers = store.offers().await.unwrap();
+        let offers = store.contributions().await.unwrap();
         let names: Vec<&str> = offers
             .extensions
             .iter()
