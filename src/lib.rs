@@ -23,7 +23,8 @@
 //!   share.
 //! - A [`Component`] is compiled and version-checked, and does not run.
 //! - An [`Extension`] is a live handle: one instance in a store of its own, owned by one task.
-//! - An [`ExtensionStore`] is what is installed on disk, as generations. [`store::ChangeOptions`] say what a change
+//! - A [`Store`] is what is installed on disk, as generations, and needs no host; an [`ExtensionStore`] is one with a
+//!   host, which installs, updates and starts extensions. [`store::ChangeOptions`] say what a change
 //!   of it is made with, a [`store::Lockfile`] what another machine needs to hold the same, and
 //!   [`store::RunningExtensions`] are running extensions that follow it.
 //! - [`registry::Sources`] are the registries that extensions come from, each id from one.
@@ -38,11 +39,11 @@
 //!
 //! An embedder implements the traits of [`delegate`]: a worktree, a project, its settings. What an extension
 //! does is heard by a [`delegate::ExtensionObserver`], shown by [`Extension::health`] and
-//! [`store::RunningExtensions::health`], and kept by the store: [`ExtensionStore::log`],
-//! [`ExtensionStore::stats`].
+//! [`store::RunningExtensions::health`], and kept by the store: [`Store::log`],
+//! [`Store::stats`].
 //!
 //! What all that is installed brings for an editor to read, themes and languages among it, is in
-//! [`ExtensionStore::contributions`]: each with the extension whose it is, and what several claim.
+//! [`Store::contributions`]: each with the extension whose it is, and what several claim.
 //!
 //! # Features
 //!
@@ -103,10 +104,10 @@
 //!   `src/runtime/engine/wasi/`, and a key of the person's in `src/cli/confinement.rs`.
 //! - **Add a reason to pass a version over**: [`registry::RejectReason`], and the setting it depends on:
 //!   [`registry::HostSupport`], [`store::Policy`].
-//! - **Add a change of the store**: a file in `src/store/`, which begins a `Change` and commits it, and a
+//! - **Add a change of the store**: a file in `src/store/change/`, which begins a `Change` and commits it, and a
 //!   scenario in `tests/crash/linux/scenario.rs`, which kills it at every step.
 //! - **Add a thing to observe**: a case of [`delegate::ExtensionEvent`], told where it happens by
-//!   `Monitor::tell`; what the store keeps of it: `src/store/journal/recorder.rs`.
+//!   `Monitor::tell`; what the store keeps of it: `src/store/run/recorder.rs`.
 //! - **Add a rule**: a line in the table of [`check::Code`], and the rule in the file of its group in
 //!   `src/authoring/check/`.
 //! - **Add a command**: a file in `src/cli/commands/`.
@@ -175,5 +176,5 @@ pub use self::{
         sandbox,
         services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
     },
-    store::{ExtensionStore, NoReporter, StoreConfiguration},
+    store::{ExtensionStore, NoReporter, Store, StoreConfiguration},
 };

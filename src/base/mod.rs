@@ -3,8 +3,10 @@
 pub mod digest;
 pub(crate) mod fs;
 pub(crate) mod hint;
+pub(crate) mod npm_folder;
 pub(crate) mod position;
 pub(crate) mod printable;
 pub(crate) mod search_path;
+pub(crate) mod task;
 pub(crate) mod timestamp;
 pub mod types;

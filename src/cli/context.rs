@@ -12,7 +12,7 @@ use annexe::{
     builder::{BuildConfiguration, Builder},
     capability::Policy,
     delegate::{HostDelegate, NoDelegate},
-    store::{ExtensionStore, StoreConfiguration},
+    store::{ExtensionStore, Store, StoreConfiguration},
 };
 
 use super::{
@@ -123,21 +123,21 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The installed extensions.
-    pub fn store(&self) -> anyhow::Result<ExtensionStore> {
-        self.store_on(self.host()?)
+    /// The installed extensions on disk: no engine is made and no compiled cache opened.
+    pub fn store(&self) -> anyhow::Result<Store> {
+        let mut configuration = StoreConfiguration::new(self.store_folder()?);
+        configuration.state = paths::state(&configuration.folder);
+        Ok(Store::open(configuration)?)
     }
 
-    /// The installed extensions, to be read or removed but not run: no compiled cache is opened.
-    pub fn store_at_rest(&self) -> anyhow::Result<ExtensionStore> {
-        self.store_on(Host::builder().build()?)
+    /// The installed extensions with a host, to be changed and run.
+    pub fn store_to_run(&self) -> anyhow::Result<ExtensionStore> {
+        self.store_on(self.host()?)
     }
 
     /// The installed extensions, to be run by `host`.
     pub fn store_on(&self, host: Host) -> anyhow::Result<ExtensionStore> {
-        let mut configuration = StoreConfiguration::new(self.store_folder()?);
-        configuration.state = paths::state(&configuration.folder);
-        Ok(ExtensionStore::open(configuration, host)?)
+        Ok(ExtensionStore::new(self.store()?, host))
     }
 
     /// Builds extensions in the user's cache folder, in colours where stderr takes them.

@@ -1,7 +1,7 @@
 //! The check that an extension named by its id is known.
 
 use annexe::{
-    store::{ExtensionStore, StoreError},
+    store::{Store, StoreError},
     types::ExtensionId,
 };
 
@@ -9,7 +9,7 @@ use annexe::{
 ///
 /// # Errors
 /// [`StoreError::NotInstalled`] with the nearest ids.
-pub fn must_be_known(store: &ExtensionStore, id: &ExtensionId) -> Result<(), StoreError> {
+pub fn must_be_known(store: &Store, id: &ExtensionId) -> Result<(), StoreError> {
     match store.active(id) {
         Ok(_) | Err(StoreError::NotBuilt { .. }) => Ok(()),
         Err(error) => Err(error),

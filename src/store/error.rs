@@ -9,11 +9,12 @@ use semver::{Version, VersionReq};
 
 use self::wording::{because, by, in_words, listed, lockfile_in_words, removals};
 use super::{
-    found::LockDifference, installed::Installed, mark::FolderError, report::Receipt,
-    withdrawal::Withdrawn,
+    difference::LockDifference,
+    disk::{installed::Installed, mark::FolderError, withdrawal::Withdrawn},
+    report::Receipt,
 };
 use crate::{
-    base::{fs, printable::printable, types::ExtensionId},
+    base::{fs, printable::printable, task::TaskError, types::ExtensionId},
     network::registry::{self, SourceError},
     package::{archive, capability::Capability, manifest},
     runtime::{api::extension::CallError, host::HostError},
@@ -355,6 +356,14 @@ fn in_short(changes: &[Box<Receipt>]) -> String {
     }
 }
 
+impl From<TaskError> for StoreError {
+    fn from(error: TaskError) -> Self {
+        Self::Task {
+            message: error.to_string(),
+        }
+    }
+}
+
 impl From<registry::Error> for StoreError {
     fn from(error: registry::Error) -> Self {
         Self::Registry(Box::new(error))
@@ -393,6 +402,15 @@ impl fmt::Display for Fact {
 }
 
 impl StoreError {
+    /// This host cannot run the component of a version.
+    pub(super) fn unusable(id: &ExtensionId, version: &Version, source: HostError) -> Self {
+        Self::Component {
+            id: id.clone(),
+            version: version.clone(),
+            source: Box::new(source),
+        }
+    }
+
     /// The fault of a component that was run and stopped while it started, which another version of it might
     /// not.
     pub(super) fn start_fault(&self) -> Option<&CallError> {

@@ -6,12 +6,11 @@ use semver::Version;
 use serde::{Serialize, Serializer};
 
 use super::{
-    installed::{Installed, Origin},
-    permissions::AddedPermissions,
+    added_permissions::AddedPermissions,
+    disk::installed::{Installed, Origin},
 };
-use crate::base::fs::Holder;
 use crate::{
-    base::types::ExtensionId,
+    base::{fs::Holder, types::ExtensionId},
     network::registry::Rejected,
     package::declarative::Finding,
     runtime::engine::{CacheSize, CodeOrigin},

@@ -12,6 +12,7 @@ const INNER: &[&str] = &[
     "ProcessError",
     "RequestError",
     "ServiceError",
+    "TaskError",
 ];
 
 /// The names of the public error types that a file defines.

@@ -159,6 +159,36 @@ fn siblings_are_imported_by_their_file() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What the rooms of the store may use, where that is not all: the one that reads what is on disk needs no engine.
+const STORE: &[(&str, &[&str])] = &[
+    ("disk", &["runtime", "store::change", "store::run"]),
+    ("journal", &["runtime", "store::change", "store::run"]),
+    ("dev", &["runtime", "store::change", "store::run"]),
+    ("change", &["store::run"]),
+];
+
+#[test]
+fn the_store_on_disk_knows_neither_its_changes_nor_what_runs() {
+    let mut wrong = Vec::new();
+    for source in &sources() {
+        let [wing, room, ..] = source.module.as_slice() else {
+            continue;
+        };
+        let of_room = STORE
+            .iter()
+            .filter(|(name, _)| wing == "store" && room == name);
+        let forbidden: Vec<&&str> = of_room.flat_map(|(_, forbidden)| *forbidden).collect();
+        for path in used(&source.text, &source.module) {
+            let path = path.join("::");
+            let is_forbidden = |above: &&&str| path.starts_with(&format!("crate::{above}::"));
+            if forbidden.iter().any(is_forbidden) {
+                wrong.push(format!("src/{} uses {path}", source.file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn no_file_is_long() {
     let long: Vec<_> = sources()

@@ -9,6 +9,7 @@ use crate::{
     base::{
         fs,
         hint::{ErrorKind, Hint},
+        task::TaskError,
     },
     package::{manifest, version::ComponentError},
     runtime::{api::Incompatibility, host::HostError},
@@ -176,6 +177,14 @@ pub enum BuildError {
         /// The API versions whose world it does fit, as a semver requirement.
         fits: Option<&'static str>,
     },
+}
+
+impl From<TaskError> for BuildError {
+    fn from(error: TaskError) -> Self {
+        Self::Task {
+            message: error.to_string(),
+        }
+    }
 }
 
 impl BuildError {

@@ -54,7 +54,7 @@ use self::{
     shim_workspace::StandIn,
 };
 use crate::{
-    base::{digest::Blake3Digest, fs},
+    base::{digest::Blake3Digest, fs, task::blocking},
     package::{manifest::Manifest, version::ComponentError},
     runtime::{
         engine::EngineError,
@@ -271,18 +271,6 @@ impl Builder {
 /// Whether the component of the extension in a folder is compiled by cargo.
 fn has_package(folder: &Path) -> bool {
     fs::metadata(&folder.join("Cargo.toml")).is_ok_and(|it| it.is_file())
-}
-
-/// Does work that takes a while, or waits for the disk, on a thread for that.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, BuildError> + Send + 'static,
-) -> Result<T, BuildError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) => Err(BuildError::Task {
-            message: error.to_string(),
-        }),
-    }
 }
 
 /// Makes of what the compiler has written what is published, and checks it.

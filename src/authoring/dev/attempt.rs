@@ -17,6 +17,7 @@ use crate::{
     authoring::builder::{Built, Listener},
     base::{
         digest::Blake3Digest,
+        task::blocking,
         timestamp::Timestamp,
         types::{ExtensionId, ExtensionOrigin},
     },
@@ -117,7 +118,7 @@ async fn start_built(
         built.assemble(staged.folder())?;
         let tree = staged.digest()?;
         let declarative = Declarative::read(staged.folder(), &built.manifest.manifest);
-        Ok((built, staged, tree, declarative))
+        Ok::<_, DevError>((built, staged, tree, declarative))
     })
     .await?;
     if serving == Some(tree) {
@@ -214,7 +215,8 @@ pub(super) async fn put_into_service(
             Some(live) => Some(live.turn(claim.id()).await),
             None => None,
         };
-        let placed = blocking(move || Ok(claim.put_into_service(staged, build)?)).await?;
+        let placed =
+            blocking(move || Ok::<_, DevError>(claim.put_into_service(staged, build)?)).await?;
         let active = placed.clone().and_then(Active::of_dev);
         if let (Some(turn), Some(active)) = (&turn, active) {
             match extension {
@@ -247,16 +249,4 @@ pub(super) fn id_in(folder: &Path) -> Result<ExtensionId, DevError> {
         source: Box::new(source),
     })?;
     Ok(loaded.manifest.id)
-}
-
-/// Runs blocking work on a thread that may block. It runs to its end even if the caller waits no more.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, DevError> + Send + 'static,
-) -> Result<T, DevError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) => Err(DevError::Task {
-            message: error.to_string(),
-        }),
-    }
 }

@@ -8,6 +8,7 @@ use crate::{
     base::{
         fs,
         hint::{ErrorKind, Hint},
+        task::TaskError,
         types::ExtensionId,
     },
     package::manifest,
@@ -104,6 +105,14 @@ impl Hint for DevError {
             Self::Store(error) => error.hint(),
             Self::Watch(error) => error.hint(),
             Self::Stopped { .. } | Self::Task { .. } => None,
+        }
+    }
+}
+
+impl From<TaskError> for DevError {
+    fn from(error: TaskError) -> Self {
+        Self::Task {
+            message: error.to_string(),
         }
     }
 }

@@ -92,7 +92,7 @@ impl Dev {
     }
 
     /// Makes the folder a dev extension and keeps it live, until it is stopped by
-    /// [`ExtensionStore::stop_dev`] from anywhere, or the future is dropped: then the last good build stays
+    /// [`Store::stop_dev`](crate::store::Store::stop_dev) from anywhere, or the future is dropped: then the last good build stays
     /// in service. `follow` hears of all that happens; what fails later than the start is an event, not an
     /// error.
     ///

@@ -4,13 +4,13 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
     Dev,
-    attempt::{self, Failure, Started, blocking},
+    attempt::{self, Failure, Started},
     error::DevError,
     event::DevEvent,
     watch::{Change, SourceWatch},
 };
 use crate::{
-    base::{digest::Blake3Digest, fs},
+    base::{digest::Blake3Digest, fs, task::blocking},
     store::{DevExtension, DevLease},
 };
 
@@ -66,7 +66,7 @@ pub(super) async fn run<F: Fn(DevEvent) + Send + Sync>(
     let claim = claim(&dev).await?;
     let (folder, quiet) = (claim.folder().to_path_buf(), dev.quiet);
     // Before the first build, so that nothing that changes meanwhile is missed.
-    let watch = blocking(move || Ok(SourceWatch::start(folder, quiet)?)).await?;
+    let watch = blocking(move || Ok::<_, DevError>(SourceWatch::start(folder, quiet)?)).await?;
     let session = Session {
         dev: &dev,
         claim: claim.clone(),
@@ -98,7 +98,7 @@ async fn leave(claim: Arc<DevLease>) {
         }
         tokio::time::sleep(UNTIL_ALONE).await;
     }
-    if let Err(error) = blocking(move || Ok(claim.leave()?)).await {
+    if let Err(error) = blocking(move || Ok::<_, DevError>(claim.leave()?)).await {
         tracing::warn!(%error, "builds of a dev extension that was stopped stay behind");
     }
 }
@@ -106,7 +106,7 @@ async fn leave(claim: Arc<DevLease>) {
 /// Notes why a folder could not be built once; where it was never built, nothing stays of it.
 async fn give_up(claim: &Arc<DevLease>, error: &DevError) {
     let (message, giving_up) = (in_one_line(error), claim.clone());
-    let noted = blocking(move || Ok(giving_up.give_up(message)?)).await;
+    let noted = blocking(move || Ok::<_, DevError>(giving_up.give_up(message)?)).await;
     if let Err(error) = noted {
         tracing::warn!(%error, "the failed build is not noted");
     }
@@ -215,7 +215,10 @@ impl<F: Fn(DevEvent) + Send + Sync> Session<'_, F> {
                     return Ok(Attempted::Stopped);
                 }
                 let claim = self.claim.clone();
-                let serving = blocking(move || Ok(claim.build()?)).await.ok().flatten();
+                let serving = blocking(move || Ok::<_, DevError>(claim.build()?))
+                    .await
+                    .ok()
+                    .flatten();
                 (self.follow)(DevEvent::Failed {
                     error: Box::new(error),
                     serving: serving.map(Box::new),
@@ -269,7 +272,7 @@ async fn claim(dev: &Dev) -> Result<Arc<DevLease>, DevError> {
 async fn note(claim: &Arc<DevLease>, error: Option<&DevError>) -> bool {
     let message = error.map(in_one_line);
     let claim = claim.clone();
-    let noted = blocking(move || Ok(claim.note_failure(message)?)).await;
+    let noted = blocking(move || Ok::<_, DevError>(claim.note_failure(message)?)).await;
     // A full disk, most often: it may be the very reason.
     noted.unwrap_or_else(|error| {
         tracing::warn!(%error, "how the last attempt ended is not noted");

@@ -79,7 +79,7 @@ fn row(entry: &AuditEntry, with_origin: bool) -> Vec<String> {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let (store, output) = (context.store_at_rest()?, context.output);
+        let (store, output) = (context.store()?, context.output);
         let ids = match &self.id {
             Some(id) => BTreeSet::from([id.clone()]),
             None => store.known_by_log()?,

@@ -106,7 +106,7 @@ impl fmt::Display for Answer {
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let configuration = context.configuration()?;
-        let store = context.store_at_rest()?;
+        let store = context.store()?;
         let sources = registries::sources(&self.registry, &configuration, context).await?;
         let lock = self.lock.open()?;
         let mut terms = ChangeOptions::new(&sources);

@@ -54,7 +54,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let store = context.store_at_rest()?;
+        let store = context.store()?;
         let progress = Progress::new(context.output);
         let collected = store.collect(self.keep, &progress).await;
         progress.end();

@@ -4,7 +4,7 @@ use std::{fmt, path::Path, process::ExitCode};
 
 use annexe::{
     capability::{self, Capability, Coverage, Policy, Profile, Reason},
-    store::{ExtensionStore, StoreError},
+    store::{Store, StoreError},
     types::{ExtensionId, ExtensionOrigin},
 };
 use semver::Version;
@@ -187,7 +187,7 @@ fn by(reason: &Reason, about: &Capability) -> String {
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let configuration = context.configuration()?;
-        let asked = match self.find(&context.store_at_rest()?).await {
+        let asked = match self.find(&context.store()?).await {
             Ok(asked) => asked,
             Err(error) => return self.forget(error),
         };
@@ -223,7 +223,7 @@ impl Arguments {
     }
 
     /// Finds the extension by its id or its path; a path that could be an id is tried second.
-    async fn find(&self, store: &ExtensionStore) -> anyhow::Result<Asked> {
+    async fn find(&self, store: &Store) -> anyhow::Result<Asked> {
         let path = Path::new(&self.extension);
         if subject::is_path(&self.extension) {
             return of_path(path).await;

@@ -78,7 +78,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let history = context.store_at_rest()?.history()?;
+        let history = context.store()?.history()?;
         if history.is_empty() {
             context.output.note("nothing has been installed yet");
         }

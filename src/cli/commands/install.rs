@@ -28,7 +28,7 @@ pub struct Arguments {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let store = context.store()?;
+        let store = context.store_to_run()?;
         let receipts = install(&store, &self.wanted, &self.options, context).await?;
         if self.options.dry_run && !context.output.is_json() {
             return Ok(ExitCode::SUCCESS);

@@ -9,7 +9,7 @@ use std::{
 use annexe::{
     Hint as _,
     registry::RegistryId,
-    store::{DevExtension, Installed, StoreError, Withdrawn},
+    store::{DevExtension, Installed, StoreError, Withdrawals, Withdrawn},
     types::ExtensionId,
 };
 use serde::Serialize;
@@ -150,7 +150,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let store = context.store_at_rest()?;
+        let store = context.store()?;
         let mut installed = store.generation()?.extensions;
         let mut dev = BTreeMap::new();
         for id in store.dev_ids()? {
@@ -159,24 +159,26 @@ impl Arguments {
                 Err(error) => context.output.warn(complaint(&error)),
             }
         }
+        // Read where there is something it could be of.
+        let withdrawals = match installed.is_empty() {
+            true => Withdrawals::default(),
+            false => store.withdrawals()?,
+        };
         let ids: BTreeSet<ExtensionId> = installed.keys().chain(dev.keys()).cloned().collect();
         let entries = ids.into_iter().map(|id| {
-            let facts = installed.remove(&id).map(|installed| {
-                let withdrawn = store.withdrawn(&installed)?;
-                Ok::<_, StoreError>(Facts {
-                    installed,
-                    withdrawn,
-                })
+            let facts = installed.remove(&id).map(|installed| Facts {
+                withdrawn: withdrawals.of(&installed).cloned(),
+                installed,
             });
-            Ok(Entry {
+            Entry {
                 dev: dev.remove(&id),
-                subject: match facts.transpose()? {
+                subject: match facts {
                     Some(facts) => Subject::Installed(Box::new(facts)),
                     None => Subject::DevAlone { id },
                 },
-            })
+            }
         });
-        let answer = Answer(entries.collect::<Result<_, StoreError>>()?);
+        let answer = Answer(entries.collect());
         if answer.0.is_empty() {
             context
                 .output

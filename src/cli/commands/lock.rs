@@ -41,7 +41,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let store = context.store_at_rest()?;
+        let store = context.store()?;
         store.refuse_dev_extensions()?;
         let generation = store.generation()?;
         let path = self.lock.path()?;

@@ -49,7 +49,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let store = context.store_at_rest()?;
+        let store = context.store()?;
         let (output, most) = (context.output, (!self.all).then_some(self.lines));
         let log = store.log(&self.id);
         if !log.exists() {

@@ -47,7 +47,7 @@ impl fmt::Display for Answer {
 impl Subjects {
     /// Pins them, or lets them go.
     pub async fn set(self, pinned: bool, context: &Context<'_>) -> Outcome {
-        let store = context.store_at_rest()?;
+        let store = context.store()?;
         let lock = self.lock.open()?;
         let progress = Progress::new(context.output);
         let changed = store.pin(&self.ids, pinned, &progress).await;

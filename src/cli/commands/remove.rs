@@ -39,7 +39,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let store = context.store_at_rest()?;
+        let store = context.store()?;
         let lock = self.lock.open()?;
         let installed = store.generation()?.extensions;
         // To remove an extension is to remove it from both: one that is locked alone is not a mistake.

@@ -37,7 +37,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let store = context.store_at_rest()?;
+        let store = context.store()?;
         let lock = self.lock.open()?;
         let progress = Progress::new(context.output);
         let generation = store.rollback(self.number, &progress).await;

@@ -113,7 +113,7 @@ impl fmt::Display for One {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let (store, output) = (context.store_at_rest()?, context.output);
+        let (store, output) = (context.store()?, context.output);
         let Some(id) = self.id else {
             let mut all = Vec::new();
             for id in store.known_by_log()? {

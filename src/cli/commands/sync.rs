@@ -70,7 +70,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let store = context.store()?;
+        let store = context.store_to_run()?;
         let configuration = context.configuration()?;
         let lock = self.lock.open_existing()?;
         let sources = registries::sources_for(

@@ -44,7 +44,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let store = context.store()?;
+        let store = context.store_to_run()?;
         let changing = self.options.begin(context).await?;
         let outcome = changing.make(async |terms| store.update(&self.ids, terms).await);
         let outcome = outcome.await?;

@@ -45,7 +45,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let verification = context.store_at_rest()?.verify().await?;
+        let verification = context.store()?.verify().await?;
         let leftovers = verification.leftovers.len() as u64;
         if leftovers > 0 {
             let leftovers = wording::count(leftovers, "leftover", "leftovers");

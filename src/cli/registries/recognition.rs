@@ -31,7 +31,7 @@ pub(super) async fn recognise(
     }
     // A store that cannot be read is the command's own matter.
     let Some(generation) = context
-        .store_at_rest()
+        .store()
         .ok()
         .and_then(|store| store.generation().ok())
     else {

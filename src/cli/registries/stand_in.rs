@@ -34,7 +34,7 @@ impl Known {
                 of_registry.push((id.clone(), version.clone(), sha256));
             }
         };
-        let store = context.store_at_rest().ok();
+        let store = context.store().ok();
         let generation = store.and_then(|store| store.generation().ok());
         for one in generation.iter().flat_map(|it| it.extensions.values()) {
             add(one.origin.registry(), &one.id, &one.version, one.sha256);

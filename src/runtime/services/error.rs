@@ -2,7 +2,10 @@
 
 use super::{download::DownloadError, github::GithubError, npm::NodeError, process::ProcessError};
 use crate::{
-    base::hint::{ErrorKind, Hint},
+    base::{
+        hint::{ErrorKind, Hint},
+        task::TaskError,
+    },
     network::http::RequestError,
     package::capability::Denied,
     runtime::{
@@ -105,6 +108,12 @@ pub enum ServiceError {
     /// Something was not had from Node.js or npm.
     #[error(transparent)]
     Node(#[from] NodeError),
+}
+
+impl From<TaskError> for ServiceError {
+    fn from(error: TaskError) -> Self {
+        Self::Argument(error.to_string())
+    }
 }
 
 impl ServiceError {

@@ -26,7 +26,6 @@ mod worktree;
 
 use std::{path::PathBuf, sync::Arc};
 
-pub(crate) use self::npm::{NPM_PREFIX, npm_dir};
 pub(crate) use self::{
     allowance::{Allowance, Fits},
     download::DownloadRecords,

@@ -5,14 +5,16 @@ use std::{
     time::Duration,
 };
 
-use super::super::error::StoreError;
 use super::{
     DevBuild, DevExtension, DevFailure,
     record::{self, Record},
 };
 use crate::{
     base::{digest::Blake3Digest, fs, timestamp::Timestamp, types::ExtensionId},
-    store::{layout::Layout, tree::Tree},
+    store::{
+        disk::{layout::Layout, tree::Tree},
+        error::StoreError,
+    },
 };
 
 /// How a build's folder is called until it is complete.

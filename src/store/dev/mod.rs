@@ -30,9 +30,9 @@ pub(super) use self::{
     lease::collect,
     record::{ids, read},
 };
-use super::{ExtensionStore, blocking, error::StoreError};
+use super::{disk::store::Store, error::StoreError};
 use crate::{
-    base::{digest::Blake3Digest, timestamp::Timestamp, types::ExtensionId},
+    base::{digest::Blake3Digest, task::blocking, timestamp::Timestamp, types::ExtensionId},
     package::{
         capability::Capability,
         manifest::{Provides, Trigger},
@@ -85,13 +85,13 @@ pub struct DevBuild {
     /// The digest of its component.
     pub component: Option<Blake3Digest>,
     /// What it provides.
-    #[serde(deserialize_with = "super::installed::known")]
+    #[serde(deserialize_with = "super::disk::installed::known")]
     pub provides: Vec<Provides>,
     /// What its component is needed for.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "super::installed::known_triggers"
+        deserialize_with = "super::disk::installed::known_triggers"
     )]
     pub triggers: Option<Vec<Trigger>>,
     /// What its manifest asks for.
@@ -123,7 +123,7 @@ pub struct DevStopped {
     pub cleared: bool,
 }
 
-impl ExtensionStore {
+impl Store {
     /// The dev extensions, sorted by id. Reads one small file each.
     ///
     /// # Errors

@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::error::StoreError;
 use super::{DevBuild, DevExtension, DevFailure};
 use crate::{
     base::{fs, timestamp::Timestamp, types::ExtensionId},
-    store::layout::Layout,
+    store::{disk::layout::Layout, error::StoreError},
 };
 
 /// The form of these files that this program reads and writes.

@@ -2,8 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::{found::LockDifference, installed::Installed, withdrawal::Withdrawn};
-use crate::base::{printable::printable, types::ExtensionId};
+use crate::{
+    base::{printable::printable, types::ExtensionId},
+    store::{
+        difference::LockDifference,
+        disk::{installed::Installed, withdrawal::Withdrawn},
+    },
+};
 
 /// Each extension with its folder.
 pub(super) fn in_words(extensions: &[(ExtensionId, PathBuf)]) -> String {

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::error::StoreError;
 use crate::{
     base::{
         fs,
@@ -10,7 +9,7 @@ use crate::{
         types::{ExtensionId, ExtensionOrigin},
     },
     package::capability::{Capability, DeniedBy, Execution},
-    store::{ExtensionStore, layout::Layout},
+    store::disk::layout::Layout,
 };
 
 /// The most bytes that are read of each of the two files.
@@ -88,7 +87,7 @@ impl From<Option<DeniedBy>> for AuditOutcome {
 
 impl AuditEntry {
     /// Adds the line to what will be written.
-    pub(super) fn write(&self, to: &mut String) {
+    pub(in crate::store) fn write(&self, to: &mut String) {
         // Texts and numbers alone: it cannot fail.
         to.push_str(&serde_json::to_string(self).unwrap_or_default());
         to.push('\n');
@@ -97,7 +96,7 @@ impl AuditEntry {
 
 /// Reads what is kept, the oldest first. A line that cannot be understood is passed over: a later version of
 /// this program may have written it, or somebody else.
-pub(super) fn read(layout: &Layout, id: &ExtensionId) -> fs::Result<Vec<AuditEntry>> {
+pub(in crate::store) fn read(layout: &Layout, id: &ExtensionId) -> fs::Result<Vec<AuditEntry>> {
     // So that nobody moves lines from the one to the other meanwhile.
     let _held = fs::hold_lines(&layout.audit(id));
     let mut entries = Vec::new();
@@ -114,15 +113,4 @@ pub(super) fn read(layout: &Layout, id: &ExtensionId) -> fs::Result<Vec<AuditEnt
         );
     }
     Ok(entries)
-}
-
-impl ExtensionStore {
-    /// What an extension has asked for that needs a grant, the oldest first, in whatever process: what it was
-    /// allowed, and what it was refused. It need not be installed any more. Reads up to 9 MiB.
-    ///
-    /// # Errors
-    /// [`StoreError::File`] where it cannot be read.
-    pub fn audit(&self, id: &ExtensionId) -> Result<Vec<AuditEntry>, StoreError> {
-        Ok(read(self.layout(), id)?)
-    }
 }

@@ -12,11 +12,11 @@ use crate::{
         hint::Hint as _,
         types::{ExtensionId, ExtensionOrigin},
     },
-    store::layout::Layout,
+    store::disk::layout::Layout,
 };
 
 /// The requests of one running extension, and the open file that they are written to.
-pub(super) struct AuditWriter {
+pub(in crate::store) struct AuditWriter {
     pending: PendingAudit,
     file: fs::LineFile,
     id: ExtensionId,
@@ -27,7 +27,7 @@ pub(super) struct AuditWriter {
 
 /// Why a request is not in the audit.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NotAudited {
+pub(in crate::store) enum NotAudited {
     /// The file cannot be written.
     #[error(transparent)]
     File(#[from] fs::Error),
@@ -41,7 +41,7 @@ pub(super) enum NotAudited {
 
 impl NotAudited {
     /// The way out, in plain words.
-    pub(super) fn hint(&self) -> String {
+    pub(in crate::store) fn hint(&self) -> String {
         let of_file = match self {
             Self::File(error) => error.hint(),
             Self::TooMany(_) => Some("look at its audit, then start it again".into()),
@@ -55,7 +55,7 @@ impl NotAudited {
 
 impl AuditWriter {
     /// Opens the audit of an extension. Where that fails, it is tried again with the first request.
-    pub(super) fn open(layout: &Layout, id: ExtensionId, version: String) -> Self {
+    pub(in crate::store) fn open(layout: &Layout, id: ExtensionId, version: String) -> Self {
         let (path, before) = (layout.audit(&id), layout.audit_before(&id));
         let mut file = fs::LineFile::new(path, before, AUDIT_BYTES, is_refusal);
         if let Err(error) = file.open() {
@@ -71,7 +71,7 @@ impl AuditWriter {
     }
 
     /// Says where the extension comes from.
-    pub(super) fn comes_from(&mut self, origin: ExtensionOrigin) {
+    pub(in crate::store) fn comes_from(&mut self, origin: ExtensionOrigin) {
         self.pending.comes_from(origin);
     }
 
@@ -81,7 +81,7 @@ impl AuditWriter {
     /// # Errors
     /// Where it, or anything from before it, cannot be written, or there were too many. What was to be allowed
     /// counts as never asked for.
-    pub(super) fn note(
+    pub(in crate::store) fn note(
         &mut self,
         asked: &AuditedRequest,
         outcome: AuditOutcome,
@@ -109,7 +109,7 @@ impl AuditWriter {
     }
 
     /// Hears of a request that was refused since somebody could not record it. It is written when that can be.
-    pub(super) fn hear_unrecorded(&mut self, asked: &AuditedRequest) {
+    pub(in crate::store) fn hear_unrecorded(&mut self, asked: &AuditedRequest) {
         let outcome = AuditOutcome::RefusedByAudit;
         // There is room for any number of refusals.
         let _ = self
@@ -118,7 +118,7 @@ impl AuditWriter {
     }
 
     /// Writes what is due, where anything is.
-    pub(super) fn write_due(&mut self) -> fs::Result<()> {
+    pub(in crate::store) fn write_due(&mut self) -> fs::Result<()> {
         let lines = self.pending.due(false);
         let written = match lines.is_empty() {
             true => Ok(()),
@@ -132,7 +132,7 @@ impl AuditWriter {
     }
 
     /// Takes out what is still to be written when the extension goes, and where; `None` where there is nothing.
-    pub(super) fn last(&mut self) -> Option<LastLines> {
+    pub(in crate::store) fn last(&mut self) -> Option<LastLines> {
         let text = self.pending.due(true);
         self.pending.settle();
         let file = (!text.is_empty()).then(|| self.file.take());
@@ -141,18 +141,18 @@ impl AuditWriter {
 }
 
 /// Lines that are still to be written of an extension that goes.
-pub(super) struct LastLines {
+pub(in crate::store) struct LastLines {
     file: fs::LineFile,
     text: String,
 }
 
 impl LastLines {
-    pub(super) fn write(&mut self) -> fs::Result<()> {
+    pub(in crate::store) fn write(&mut self) -> fs::Result<()> {
         self.file.append(self.text.as_bytes())
     }
 
     /// Writes if nobody else writes now; whether that was so.
-    pub(super) fn write_at_once(&mut self) -> fs::Result<bool> {
+    pub(in crate::store) fn write_at_once(&mut self) -> fs::Result<bool> {
         self.file.try_append(self.text.as_bytes())
     }
 }

@@ -4,9 +4,9 @@ use crate::package::capability::{Capability, Execution};
 
 /// A request that is audited, with the particulars where it is about a program.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct AuditedRequest {
-    pub(super) request: Capability,
-    pub(super) execution: Option<Execution>,
+pub(in crate::store) struct AuditedRequest {
+    pub(in crate::store) request: Capability,
+    pub(in crate::store) execution: Option<Execution>,
 }
 
 impl From<Capability> for AuditedRequest {
@@ -17,7 +17,7 @@ impl From<Capability> for AuditedRequest {
 }
 
 impl AuditedRequest {
-    pub(super) fn new(request: &Capability, execution: Option<&Execution>) -> Self {
+    pub(in crate::store) fn new(request: &Capability, execution: Option<&Execution>) -> Self {
         Self {
             request: request.clone(),
             execution: execution.cloned(),
@@ -25,7 +25,7 @@ impl AuditedRequest {
     }
 
     /// The same with no more than the beginning of what is long in it.
-    pub(super) fn in_short(&self) -> Self {
+    pub(in crate::store) fn in_short(&self) -> Self {
         Self {
             request: self.request.in_short(),
             execution: self.execution.as_ref().map(Execution::in_short),
@@ -33,7 +33,7 @@ impl AuditedRequest {
     }
 
     /// Whatever there is of its kind.
-    pub(super) fn any_of_kind(&self) -> Self {
+    pub(in crate::store) fn any_of_kind(&self) -> Self {
         self.request.any_of_kind().into()
     }
 }

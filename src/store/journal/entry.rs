@@ -27,7 +27,7 @@ pub struct LogEntry {
 
 impl LogEntry {
     /// Adds a line to what will be written.
-    pub(super) fn write(at: Timestamp, what: &str, text: &str, to: &mut String) {
+    pub(in crate::store) fn write(at: Timestamp, what: &str, text: &str, to: &mut String) {
         // Writing to a string cannot fail.
         let _ = fmt::Write::write_fmt(to, format_args!("{at} {what:WORD$} "));
         escape_all(text, to);
@@ -35,7 +35,7 @@ impl LogEntry {
     }
 
     /// Reads a line back.
-    pub(super) fn read(line: &str) -> Self {
+    pub(in crate::store) fn read(line: &str) -> Self {
         let read = || {
             let (at, rest) = line.split_once(' ')?;
             let at = at.parse().ok()?;

@@ -9,11 +9,10 @@ use std::{
 use notify::{RecursiveMode, Watcher as _};
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::super::error::StoreError;
 use super::{entry::LogEntry, share_of_lock};
 use crate::{
-    base::{fs, types::ExtensionId},
-    store::{blocking, layout::Layout},
+    base::{fs, task::blocking, types::ExtensionId},
+    store::{disk::layout::Layout, error::StoreError},
 };
 
 /// How often the log is looked at where the system tells nothing of it.

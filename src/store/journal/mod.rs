@@ -9,7 +9,7 @@
 //! journal.lock        held, for less than a millisecond, by whoever writes any of these; an audit is locked itself
 //! ```
 //!
-//! A [`Recorder`] hears one running extension and collects lines and numbers in memory; what it has is written by
+//! A [`Recorder`](super::run::recorder::Recorder) hears one running extension and collects lines and numbers in memory; what it has is written by
 //! a background task, and the rest when the extension goes, by another thread where others write just then. So a
 //! call waits for no disk, and a process that is killed loses its last moments. What goes wrong with them is not
 //! told to who calls the extension: the program's log has a warning, once.
@@ -20,27 +20,28 @@
 //! allowed more different things than that is refused the next. Nothing of all this is synced.
 
 mod audit;
-mod audit_writer;
-mod audited_request;
-mod entry;
+pub(super) mod audit_writer;
+pub(super) mod audited_request;
+pub(super) mod downloads;
+pub(super) mod entry;
 mod log;
 mod pending_audit;
-mod recorder;
-mod stats;
+pub(super) mod stats;
+mod store;
 
 use std::{
     collections::BTreeSet,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
 
-pub(super) use self::recorder::Recorder;
 pub use self::{
     audit::{AuditEntry, AuditOutcome},
+    downloads::RecordedDownload,
     entry::LogEntry,
     log::{FollowedLog, Log},
     stats::{LastFault, Stats},
 };
-use super::{ExtensionStore, error::StoreError, layout::Layout};
+use super::disk::layout::Layout;
 use crate::base::{fs, types::ExtensionId};
 
 /// The most bytes of a log. There are up to two for each extension: this one, and the one before.
@@ -59,7 +60,7 @@ const PATIENCE: fs::Patience = fs::Patience::brief(200);
 /// The way to a store's logs and sums.
 #[derive(Debug)]
 pub(super) struct Journal {
-    layout: Layout,
+    pub(super) layout: Layout,
     /// The person was told that something cannot be written.
     has_warned: AtomicBool,
 }
@@ -73,13 +74,13 @@ impl Journal {
     }
 
     /// Writes down what is new of an extension, when it is its turn. What cannot be written is lost.
-    fn write(&self, news: &Unwritten) {
+    pub(super) fn write(&self, news: &Unwritten) {
         let written = lock(&self.layout).and_then(|lock| self.write_locked(news, &lock));
         self.warn_once(written);
     }
 
     /// Writes as [`write`](Self::write) does if nobody else writes now; whether that was so.
-    fn write_at_once(&self, news: &Unwritten) -> bool {
+    pub(super) fn write_at_once(&self, news: &Unwritten) -> bool {
         match fs::FileLock::try_exclusive(&self.layout.journal_lock()) {
             Ok(None) => return false,
             Ok(Some(lock)) => self.warn_once(self.write_locked(news, &lock)),
@@ -114,7 +115,7 @@ impl Journal {
         }
     }
 
-    fn warn_once(&self, written: fs::Result<()>) {
+    pub(super) fn warn_once(&self, written: fs::Result<()>) {
         if let Err(error) = written
             && !self.has_warned.swap(true, Relaxed)
         {
@@ -126,10 +127,10 @@ impl Journal {
 }
 
 /// What is new of an extension.
-struct Unwritten {
-    id: ExtensionId,
-    lines: String,
-    runs: Option<Stats>,
+pub(super) struct Unwritten {
+    pub(super) id: ExtensionId,
+    pub(super) lines: String,
+    pub(super) runs: Option<Stats>,
 }
 
 /// Waits a little for the lock of those who write.
@@ -192,29 +193,4 @@ pub(super) fn ids(layout: &Layout) -> fs::Result<BTreeSet<ExtensionId>> {
         }));
     }
     Ok(ids)
-}
-
-impl ExtensionStore {
-    /// The log of an extension: what it has printed, and when it started, stopped and was suspended, in
-    /// whatever process. It need not be installed any more.
-    pub fn log(&self, id: &ExtensionId) -> Log {
-        Log::new(self.layout().clone(), id.clone())
-    }
-
-    /// What is counted of an extension, in all processes together; `None` for one that has never run.
-    /// Processes that run it now add to it every few seconds.
-    ///
-    /// # Errors
-    /// [`StoreError::File`] where it cannot be read.
-    pub fn stats(&self, id: &ExtensionId) -> Result<Option<Stats>, StoreError> {
-        Ok(stats::read(&self.layout().stats(id))?)
-    }
-
-    /// The ids of all extensions that have a log or were counted, installed or not.
-    ///
-    /// # Errors
-    /// [`StoreError::File`] where the store's folder cannot be listed.
-    pub fn known_by_log(&self) -> Result<BTreeSet<ExtensionId>, StoreError> {
-        Ok(ids(self.layout())?)
-    }
 }

@@ -49,7 +49,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
     "since it started, the extension has asked for {MOST_ALLOWED} different things, or for very long ones, and earlier \
      ones would be lost"
 )]
-pub(super) struct TooManyRequests;
+pub(in crate::store) struct TooManyRequests;
 
 /// The requests of one running extension.
 #[derive(Default)]

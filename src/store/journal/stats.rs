@@ -99,7 +99,7 @@ struct Format {
 }
 
 /// Reads what is counted. A file that cannot be understood counts as none: it is no more than numbers.
-pub(super) fn read(path: &Path) -> fs::Result<Option<Stats>> {
+pub(in crate::store) fn read(path: &Path) -> fs::Result<Option<Stats>> {
     match fs::read_bounded(path, MOST_BYTES) {
         Ok(text) => Ok(understand(&text)),
         Err(error) if error.is_not_found() => Ok(None),
@@ -117,7 +117,7 @@ fn is_later(text: &[u8]) -> bool {
 }
 
 /// Adds to what is counted. The caller holds the lock of those who write.
-pub(super) fn add(path: &Path, runs: &Stats) -> fs::Result<()> {
+pub(in crate::store) fn add(path: &Path, runs: &Stats) -> fs::Result<()> {
     let before = match fs::read_bounded(path, MOST_BYTES) {
         Ok(text) if is_later(&text) => {
             tracing::debug!(path = %path.display(), "a later version of this program counts");

@@ -1,5 +1,5 @@
 //! How many requests the store makes and how long its changes take, beside the bare network and the bare
-//! engine, in one run: `cargo bench --bench store`.
+//! engine, in one run: `cargo bench --bench store`; with `-- list`, what listing costs alone.
 //!
 //! The web server is on this machine and answers late, as one would that is 50 ms away (`server.rs`): what
 //! is measured is how often the store waits for it, and what it does meanwhile. It runs on the same
@@ -16,6 +16,7 @@ mod effort;
 mod figures;
 mod home;
 mod install;
+mod list;
 mod memory;
 mod publisher;
 mod server;
@@ -37,11 +38,15 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
+    if std::env::args().any(|argument| argument == "list") {
+        return list::run();
+    }
     println!(
         "{}; the web server is {} ms away",
         table::machine(),
         ROUND_TRIP.as_millis()
     );
+    list::run();
     update::run();
     install::run();
     sync::run();

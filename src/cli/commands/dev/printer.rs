@@ -11,7 +11,7 @@ use annexe::{
     declarative::{Finding, FindingKind, Severity},
     dev::{DevEvent, Served},
     manifest::Warning,
-    store::{DevExtension, ExtensionStore},
+    store::{DevExtension, Store},
     types::ExtensionId,
 };
 use serde::Serialize;
@@ -27,7 +27,7 @@ use crate::cli::{
 /// A printer of events, which remembers what must be said at the end.
 pub struct DevPrinter<'a> {
     output: &'a Output,
-    store: &'a ExtensionStore,
+    store: &'a Store,
     known: Mutex<Known>,
     lost: Notify,
 }
@@ -76,7 +76,7 @@ enum Value<'a> {
 }
 
 impl<'a> DevPrinter<'a> {
-    pub fn new(output: &'a Output, store: &'a ExtensionStore) -> Self {
+    pub fn new(output: &'a Output, store: &'a Store) -> Self {
         Self {
             output,
             store,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt, path::Path, process::ExitCode};
 
 use annexe::{
-    store::{DevStopped, ExtensionStore},
+    store::{DevStopped, Store},
     types::ExtensionId,
 };
 use serde::Serialize;
@@ -42,7 +42,7 @@ impl fmt::Display for Answer {
 
 /// Stops the dev extensions that ids or folders name.
 pub async fn stop(names: &[String], context: &Context<'_>) -> Outcome {
-    let store = context.store_at_rest()?;
+    let store = context.store()?;
     let here = [".".to_owned()];
     let names = if names.is_empty() { &here } else { names };
     // All are found before one is stopped.
@@ -65,7 +65,7 @@ pub async fn stop(names: &[String], context: &Context<'_>) -> Outcome {
 }
 
 /// The dev extension that an id or a folder names. The folder may be gone.
-fn find(name: &str, store: &ExtensionStore) -> anyhow::Result<ExtensionId> {
+fn find(name: &str, store: &Store) -> anyhow::Result<ExtensionId> {
     if let Ok(id) = name.parse::<ExtensionId>()
         && store.dev_ids()?.contains(&id)
     {

@@ -39,7 +39,7 @@ impl Present {
     /// # Errors
     /// Where the store or the extension cannot be read.
     pub async fn find(id: &ExtensionId, context: &Context<'_>) -> anyhow::Result<Option<Self>> {
-        let store = context.store_at_rest()?;
+        let store = context.store()?;
         let active = match store.active(id) {
             Err(StoreError::NotInstalled { .. }) => return Ok(None),
             result => result?,

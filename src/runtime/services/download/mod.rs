@@ -17,6 +17,7 @@ use crate::{
     base::{
         digest::Sha256Digest,
         fs::{self, ConfinedFolder},
+        task::blocking,
         types::{Download, DownloadedFileKind},
     },
     network::http::{plain, without_credentials},
@@ -56,7 +57,7 @@ impl Services {
             let staging = Staging::create(&work_dir)?;
             let target = path::within(staging.work(), &guest_path)?;
             let file = staging.work().create_new(staging.entry("file"), false)?;
-            Ok((staging, target, file))
+            Ok::<_, ServiceError>((staging, target, file))
         })
         .await?;
         let room = &self.allowance.room;
@@ -160,14 +161,6 @@ fn asked_for(url: &Url) -> String {
     let mut url = without_credentials(url);
     url.set_fragment(None);
     url.into()
-}
-
-/// Does work that waits for the disk on a thread that may.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> ServiceResult<T> + Send + 'static,
-) -> ServiceResult<T> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(ServiceError::Argument(error.to_string())))
 }
 
 /// Back to the start of what was received.

@@ -12,7 +12,6 @@ mod swap;
 use std::{path::Path, sync::Arc, time::Duration};
 
 use self::project::StagingProject;
-pub(crate) use self::project::{NPM_PREFIX, npm_dir};
 pub use self::{error::NodeError, options::NodeOptions};
 use super::{
     ServiceResult, Services,

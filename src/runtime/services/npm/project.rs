@@ -21,8 +21,12 @@ use tokio::time::{Duration, Instant};
 use super::super::{allowance::Room, error::ServiceError};
 use super::{error::NodeError, installed, spec, swap};
 use crate::{
-    base::fs::{self, FileLock},
-    runtime::services::{ServiceResult, Services, download::blocking},
+    base::{
+        fs::{self, FileLock},
+        npm_folder::npm_folder,
+        task::blocking,
+    },
+    runtime::services::{ServiceResult, Services},
 };
 
 const MODULES: &str = "node_modules";
@@ -34,16 +38,6 @@ const MOST_KEPT: usize = 1000;
 
 /// How often it is looked whether another installation has ended.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
-
-/// What the name of a work directory follows in the name of the folder where npm works for it.
-pub(crate) const NPM_PREFIX: &str = ".npm-";
-
-/// The folder where npm works for the extension with this work directory: beside it.
-pub(crate) fn npm_dir(work_dir: &Path) -> PathBuf {
-    let mut name = std::ffi::OsString::from(NPM_PREFIX);
-    name.push(work_dir.file_name().unwrap_or_default());
-    work_dir.with_file_name(name)
-}
 
 /// The folder where npm works for one extension. It holds a lock file, and nothing else while no process works there.
 pub(super) struct StagingProject {
@@ -64,7 +58,7 @@ impl StagingProject {
     /// The yard of a work directory.
     pub(super) fn of(work_dir: &Path) -> ServiceResult<Self> {
         let work_dir = fs::canonicalize(work_dir)?;
-        let folder = npm_dir(&work_dir);
+        let folder = npm_folder(&work_dir);
         // What npm installs there is run: no other user may write to it, or to the folder that both lie in.
         fs::check_own(&work_dir)?;
         fs::create_own_dir_all(&folder)?;
@@ -129,7 +123,7 @@ impl LockedProject {
         let dependencies = blocking(move || {
             site.clear()?;
             swap::check(&site.project.folder, &site.project.work_dir)?;
-            Ok(site.dependencies())
+            Ok::<_, ServiceError>(site.dependencies())
         });
         let mut staying = Map::new();
         for (name, version) in dependencies.await? {

@@ -1,0 +1,18 @@
+//! Work that blocks, where it holds up nobody.
+
+/// A blocking task that has ended without a result: it has panicked, or the runtime is shutting down.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct TaskError(String);
+
+/// Runs blocking work on a thread that may block. It runs to its end even if nobody waits any more.
+pub async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<TaskError> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(TaskError(error.to_string()).into()),
+    }
+}

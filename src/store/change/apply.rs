@@ -1,0 +1,271 @@
+//! Makes several changes one: all that is to be installed is obtained first, then one generation holds
+//! all of it or none.
+//!
+//! Whoever drops the future, or is killed, leaves at most a staging folder, trees or a generation file
+//! that nothing points to. The first are removed or used by the next change, the last by `gc`.
+
+use super::permissions;
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use tokio::sync::Semaphore;
+
+pub(in crate::store) use super::asking::Agreed;
+use super::{
+    asking::Asked,
+    change_options::ChangeOptions,
+    obtain::{Obtained, Obtaining},
+    outcome::Outcome,
+    plan::Step,
+};
+use crate::{
+    base::{task::blocking, types::ExtensionId},
+    runtime::host::Host,
+    store::{
+        added_permissions::AddedPermissions,
+        disk::{
+            archive::Archive, installed::Installed, probation::is_on_probation, store::Store,
+            transaction::Change, tree::Tree,
+        },
+        error::StoreError,
+        report::{Event, Receipt, Warning},
+    },
+};
+
+/// How many archives are fetched and unpacked at a time.
+const AT_A_TIME: usize = 16;
+
+/// A change that installs, as far as it is decided.
+#[derive(Default)]
+pub(in crate::store) struct Decided {
+    pub(in crate::store) steps: Vec<Step>,
+    pub(in crate::store) archives: Vec<Archive>,
+    /// What is to be installed no longer.
+    pub(in crate::store) removed: Vec<ExtensionId>,
+    /// What made the change, where the steps do not tell it well enough: `sync`.
+    pub(in crate::store) reason: Option<String>,
+}
+
+/// One extension's part of a change.
+pub(in crate::store) struct Part {
+    pub(in crate::store) receipt: Receipt,
+    pub(in crate::store) tree: Tree,
+    pub(in crate::store) staged: Option<PathBuf>,
+}
+
+/// Carries out a change that is decided; `None` where another process has changed the store while somebody was
+/// asked: the change has to be decided anew. What was agreed to is in `agreed` then, and not asked about again.
+pub(in crate::store) async fn apply(
+    store: &Store,
+    host: &Host,
+    change: Arc<Change>,
+    decided: Decided,
+    terms: &ChangeOptions<'_>,
+    agreed: &mut Agreed,
+) -> Result<Option<Outcome>, StoreError> {
+    for step in &decided.steps {
+        let (id, version) = (step.release.id.clone(), step.release.version.clone());
+        terms
+            .reporter
+            .report(step.release.id.as_str(), Event::Resolved { id, version });
+    }
+    let parts = obtain_all(host, &change, decided.steps, decided.archives, terms).await?;
+    let mut outcome = Outcome::default();
+    for id in &decided.removed {
+        outcome
+            .removed
+            .extend(change.generation().extensions.get(id).cloned());
+    }
+    let is_changed = |receipt: &Receipt| !receipt.unchanged;
+    let changed: Vec<Receipt> = parts
+        .iter()
+        .map(|part| part.receipt.clone())
+        .filter(is_changed)
+        .collect();
+    let asked = Asked {
+        changes: &changed,
+        removed: &outcome.removed,
+        parts: &parts,
+    };
+    let Some(change) = agreed.ask(store, change, asked, terms).await? else {
+        return Ok(None);
+    };
+    if !terms.dry_run && (!changed.is_empty() || !outcome.removed.is_empty()) {
+        let number = commit(&change, &parts, &outcome.removed, decided.reason).await?;
+        for receipt in &changed {
+            let id = receipt.installed.id.as_str();
+            (terms.reporter).report(id, Event::Installed { generation: number });
+        }
+        outcome.generation = Some(number);
+    }
+    let host = host.clone();
+    let cache = blocking(move || Ok::<_, StoreError>(host.cache_size()?)).await?;
+    outcome.receipts = parts.into_iter().map(|part| part.receipt).collect();
+    for receipt in &mut outcome.receipts {
+        receipt.cache = cache;
+    }
+    Ok(Some(outcome))
+}
+
+/// Obtains everything, several at a time; the parts come in the order they were asked for.
+async fn obtain_all(
+    host: &Host,
+    change: &Arc<Change>,
+    steps: Vec<Step>,
+    archives: Vec<Archive>,
+    terms: &ChangeOptions<'_>,
+) -> Result<Vec<Part>, StoreError> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let obtaining = Obtaining {
+        change: change.clone(),
+        host: host.clone(),
+        sources: terms.sources,
+        reporter: terms.reporter,
+        compiling: Semaphore::new(processors),
+    };
+    let obtaining = &obtaining;
+    let steps = stream::iter(steps)
+        .map(|step| obtaining.release(step))
+        .buffered(AT_A_TIME);
+    let archives = stream::iter(archives)
+        .map(|archive| obtaining.archive(archive))
+        .buffered(AT_A_TIME);
+    let obtained: Vec<Obtained> = steps.chain(archives).try_collect().await?;
+    let mut parts: Vec<Part> = Vec::with_capacity(obtained.len());
+    for obtained in obtained {
+        let id = &obtained.installed.id;
+        if parts.iter().any(|part| part.receipt.installed.id == *id) {
+            return Err(StoreError::Twice { id: id.clone() });
+        }
+        let change = change.clone();
+        parts.push(blocking(move || Ok::<_, StoreError>(part(&change, obtained))).await?);
+    }
+    for part in &parts {
+        let id = part.receipt.installed.id.as_str();
+        for warning in &part.receipt.warnings {
+            terms.reporter.report(id, Event::Warning(warning.clone()));
+        }
+    }
+    Ok(parts)
+}
+
+/// Compares what was obtained with what is installed.
+fn part(change: &Change, obtained: Obtained) -> Part {
+    let Obtained {
+        installed,
+        wasm,
+        tree,
+        staged,
+        code,
+        step,
+    } = obtained;
+    let previous = change.generation().extensions.get(&installed.id);
+    let mut warnings = step.warnings;
+    let mut new_power = AddedPermissions::default();
+    if let Some(previous) = previous {
+        warnings.extend(setbacks(previous, &installed));
+        let folder = change.layout().tree(&previous.tree);
+        new_power = permissions::added(previous, &folder, &installed, wasm.as_deref());
+    }
+    let is_pinned = |installed: &Installed| step.pinned.is_none_or(|it| it == installed.pinned);
+    // What had to be fetched again although it is installed repairs a damaged tree.
+    let unchanged = previous
+        .filter(|previous| staged.is_none() && previous.is_same(&installed) && is_pinned(previous));
+    let receipt = Receipt {
+        previous: previous.map(|previous| previous.version.clone()),
+        previous_api: previous.and_then(|previous| previous.api.clone()),
+        previous_adapter: previous.and_then(|previous| previous.adapter.clone()),
+        unchanged: unchanged.is_some(),
+        archive_bytes: installed.archive_bytes,
+        installed: unchanged.cloned().unwrap_or_else(|| {
+            let mut installed = installed.following(previous);
+            installed.pinned = step.pinned.unwrap_or(installed.pinned);
+            // One that has never started is nothing to come back to: what was before it is.
+            if let Some(previous) = previous.filter(|it| is_on_probation(change.layout(), it)) {
+                let before = previous.fallback.clone();
+                installed.fallback = before.filter(|it| it.component != installed.component);
+            }
+            // What was asked for by its number is tried again, whatever it did before.
+            if step.is_exact {
+                let version = installed.version.clone();
+                installed.failed.retain(|failed| failed.version != version);
+            }
+            installed
+        }),
+        code,
+        cache: Default::default(),
+        unpacked_bytes: tree.bytes,
+        new_power,
+        warnings,
+    };
+    Part {
+        receipt,
+        tree,
+        staged,
+    }
+}
+
+/// Makes the generation current in which everything is as it should be; gives its number.
+async fn commit(
+    change: &Arc<Change>,
+    parts: &[Part],
+    removed: &[Installed],
+    reason: Option<String>,
+) -> Result<u64, StoreError> {
+    let mut extensions = change.generation().extensions.clone();
+    for installed in removed {
+        extensions.remove(&installed.id);
+    }
+    let mut staged = BTreeMap::new();
+    for part in parts.iter().filter(|part| !part.receipt.unchanged) {
+        let installed = part.receipt.installed.clone();
+        if let Some(folder) = &part.staged {
+            staged.insert(*part.tree.digest.as_bytes(), (part.tree, folder.clone()));
+        }
+        extensions.insert(installed.id.clone(), installed);
+    }
+    let reason = reason.unwrap_or_else(|| reasons(parts));
+    let change = change.clone();
+    blocking(move || {
+        let next = change.next(reason, extensions)?;
+        let staged: Vec<_> = staged.into_values().collect();
+        change.commit(&next, &staged)?;
+        Ok(next.number)
+    })
+    .await
+}
+
+/// What made the change, in words: of one extension all, of several how many.
+fn reasons(parts: &[Part]) -> String {
+    let changed: Vec<&Receipt> = parts
+        .iter()
+        .map(|part| &part.receipt)
+        .filter(|receipt| !receipt.unchanged)
+        .collect();
+    match changed.as_slice() {
+        [] => "nothing".into(),
+        [one] => one.reason(),
+        several => {
+            let words: Vec<String> = several.iter().map(|receipt| receipt.reason()).collect();
+            words.join(", ")
+        }
+    }
+}
+
+/// What a person who asked for the extension may not have expected of the change.
+fn setbacks(previous: &Installed, installed: &Installed) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if installed.version.cmp_precedence(&previous.version).is_lt() {
+        warnings.push(Warning::Downgrade {
+            from: previous.version.clone(),
+            to: installed.version.clone(),
+        });
+    }
+    if installed.origin != previous.origin {
+        warnings.push(Warning::OtherOrigin {
+            from: previous.origin.clone(),
+            to: installed.origin.clone(),
+        });
+    }
+    warnings
+}

@@ -1,0 +1,197 @@
+//! Questions about a change: the store's lock is given back for as long as a person takes to answer.
+
+use std::sync::Arc;
+
+use semver::Version;
+
+use super::{apply::Part, change_options::ChangeOptions};
+use crate::{
+    base::{digest::Sha256Digest, task::blocking, types::ExtensionId},
+    store::{
+        difference::LockDifference,
+        disk::{
+            installed::{Installed, Origin},
+            lockfile::Lockfile,
+            store::Store,
+            transaction::Change,
+            tree::Tree,
+            withdrawal::{Withdrawals, blocked},
+        },
+        error::StoreError,
+        report::Receipt,
+    },
+};
+
+/// A change that somebody is asked about.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Asked<'a> {
+    pub(in crate::store) changes: &'a [Receipt],
+    pub(in crate::store) removed: &'a [Installed],
+    pub(in crate::store) parts: &'a [Part],
+}
+
+/// The answers given before another process came first.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Agreed {
+    shown: Vec<Shown>,
+    differences: Vec<LockDifference>,
+}
+
+/// One part of a change, as the user was shown it.
+#[derive(Debug, PartialEq)]
+enum Shown {
+    Replaced {
+        id: ExtensionId,
+        previous: Option<Version>,
+        version: Version,
+        origin: Origin,
+        sha256: Sha256Digest,
+        new_power: Vec<String>,
+    },
+    Removed(ExtensionId, Version),
+}
+
+impl Agreed {
+    fn shown(asked: Asked<'_>) -> Vec<Shown> {
+        let replaced = asked.changes.iter().map(|receipt| Shown::Replaced {
+            id: receipt.installed.id.clone(),
+            previous: receipt.previous.clone(),
+            version: receipt.installed.version.clone(),
+            origin: receipt.installed.origin.clone(),
+            sha256: receipt.installed.sha256,
+            new_power: vec![receipt.new_power.to_string()],
+        });
+        let removed = asked.removed.iter();
+        let removed = removed.map(|it| Shown::Removed(it.id.clone(), it.version.clone()));
+        replaced.chain(removed).collect()
+    }
+
+    /// Whether all of these differences of a lockfile were agreed to.
+    pub(in crate::store) fn has_all(&self, differences: &[LockDifference]) -> bool {
+        differences.iter().all(|one| self.differences.contains(one))
+    }
+
+    /// Asks about what a lockfile that nobody has named has and no registry says, unless it was agreed to before.
+    ///
+    /// # Errors
+    /// [`StoreError::LockDiffers`] with what was not agreed to.
+    pub(in crate::store) async fn ask_locked(
+        &mut self,
+        mut differences: Vec<LockDifference>,
+        lockfile: Option<&Lockfile>,
+        terms: &ChangeOptions<'_>,
+    ) -> Result<(), StoreError> {
+        differences.retain(|one| !self.differences.contains(one));
+        if differences.is_empty() {
+            return Ok(());
+        }
+        if !terms.consent.allows_locked(&differences).await {
+            return Err(StoreError::LockDiffers {
+                lockfile: lockfile.and_then(Lockfile::path).map(Into::into),
+                differences,
+            });
+        }
+        self.differences.extend(differences);
+        Ok(())
+    }
+
+    /// Asks about a change, unless the same was agreed to before, and gives the change to go on with; `None` where
+    /// the store has changed meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAllowed`], [`StoreError::RemovalNotAllowed`]; [`StoreError::Blocked`] for what was found to
+    /// do harm in the meantime.
+    pub(in crate::store) async fn ask(
+        &mut self,
+        store: &Store,
+        change: Arc<Change>,
+        asked: Asked<'_>,
+        terms: &ChangeOptions<'_>,
+    ) -> Result<Option<Arc<Change>>, StoreError> {
+        let now = Self::shown(asked);
+        if !asked.is_question(terms) || self.shown == now {
+            return Ok(Some(change));
+        }
+        if !terms.consent.takes_time(asked.changes, asked.removed) {
+            asked.answer(terms).await?;
+            self.shown = now;
+            return Ok(Some(change));
+        }
+        // Nothing works for the change any more but this task.
+        let paused = match Arc::try_unwrap(change) {
+            Ok(change) => change.pause(),
+            Err(change) => {
+                tracing::warn!(
+                    "something still works for the change: the store stays locked for the question"
+                );
+                asked.answer(terms).await?;
+                self.shown = now;
+                return Ok(Some(change));
+            }
+        };
+        asked.answer(terms).await?;
+        self.shown = now;
+        let lock = store.lock(terms.reporter).await?;
+        let trees: Vec<Tree> = asked
+            .parts
+            .iter()
+            .filter(|part| part.staged.is_none())
+            .map(|part| part.tree)
+            .collect();
+        let installed: Vec<Installed> = asked
+            .changes
+            .iter()
+            .map(|receipt| receipt.installed.clone())
+            .collect();
+        blocking(move || {
+            let Some(change) = paused.resume(lock)? else {
+                return Ok(None);
+            };
+            for tree in &trees {
+                // It may have been collected.
+                if Tree::kept(change.layout(), &tree.digest)?.is_none() {
+                    return Ok(None);
+                }
+            }
+            let withdrawals = Withdrawals::read(change.layout())?;
+            for installed in &installed {
+                if let Some(withdrawn) = withdrawals.of(installed).filter(|it| it.blocked) {
+                    return Err(blocked(&installed.id, withdrawn));
+                }
+            }
+            Ok(Some(Arc::new(change)))
+        })
+        .await
+    }
+}
+
+impl Asked<'_> {
+    fn replaces(self) -> bool {
+        let mut changes = self.changes.iter();
+        changes.any(|receipt| receipt.previous.is_some())
+    }
+
+    /// Nothing is removed on a dry run, and what would be is shown with the rest.
+    fn removes(self, terms: &ChangeOptions<'_>) -> bool {
+        !self.removed.is_empty() && !terms.dry_run
+    }
+
+    fn is_question(self, terms: &ChangeOptions<'_>) -> bool {
+        self.replaces() || self.removes(terms)
+    }
+
+    /// Asks, and takes no for an error.
+    async fn answer(self, terms: &ChangeOptions<'_>) -> Result<(), StoreError> {
+        if self.replaces() && !terms.consent.allows(self.changes).await {
+            return Err(StoreError::NotAllowed {
+                changes: self.changes.iter().cloned().map(Box::new).collect(),
+            });
+        }
+        if self.removes(terms) && !terms.consent.allows_removal(self.removed).await {
+            return Err(StoreError::RemovalNotAllowed {
+                removed: self.removed.to_vec(),
+            });
+        }
+        Ok(())
+    }
+}

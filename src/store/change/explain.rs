@@ -1,0 +1,55 @@
+//! Why which version would be installed, and each of the others not.
+
+use semver::VersionReq;
+
+use super::{
+    change_options::ChangeOptions,
+    plan::{binding, support},
+};
+use crate::{
+    base::types::ExtensionId,
+    network::registry::{Candidate, candidates},
+    store::{
+        disk::{installed::Installed, store::Store},
+        error::StoreError,
+    },
+};
+
+/// Every version of an extension, and what becomes of it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The extension.
+    pub id: ExtensionId,
+    /// What was asked for.
+    pub requirement: VersionReq,
+    /// Which registry was asked: the text of its [`RegistryId`](crate::network::registry::RegistryId).
+    pub registry: String,
+    /// Every version the registry has, the greatest first, each with its verdict.
+    pub candidates: Vec<Candidate>,
+    /// Lines of the registry's index that this program could not read.
+    pub unreadable: usize,
+    /// What is installed.
+    pub installed: Option<Installed>,
+}
+
+/// Asks the registry, and judges each version it has.
+pub(super) async fn explain(
+    store: &Store,
+    id: &ExtensionId,
+    requirement: &VersionReq,
+    terms: &ChangeOptions<'_>,
+) -> Result<Explanation, StoreError> {
+    let installed = store.generation()?.extensions.remove(id);
+    let bound = binding(id, installed.as_ref(), terms);
+    let listing = terms.sources.find(id, bound).await?;
+    let support = support(requirement, installed.as_ref(), terms);
+    Ok(Explanation {
+        id: id.clone(),
+        requirement: requirement.clone(),
+        registry: listing.registry.id().to_string(),
+        candidates: candidates(&listing.index, requirement, &support),
+        unreadable: listing.index.skipped.total(),
+        installed,
+    })
+}

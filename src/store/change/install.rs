@@ -1,0 +1,354 @@
+//! Installs extensions: from registries, as a lockfile has them, or from archives of the person's own.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use semver::VersionReq;
+
+use super::{
+    apply::{self, Decided},
+    asking::Agreed,
+    change_options::{AllowAll, ChangeOptions},
+    found::{self, Judged},
+    install_request::InstallRequest,
+    outcome::Outcome,
+    plan::{self, Step, binding},
+    release::Release,
+};
+use crate::{
+    base::{task::blocking, types::ExtensionId},
+    network::registry::{self, Listing, Registry, Sources, exact_version},
+    runtime::host::Host,
+    store::{
+        difference::LockDifference,
+        disk::{
+            archive::Archive,
+            generation::{Generation, numbers},
+            installed::Installed,
+            lockfile::{Locked, Lockfile},
+            store::Store,
+            transaction::Change,
+            withdrawal::Withdrawals,
+        },
+        error::StoreError,
+        report::{Event, Receipt, Reporter},
+    },
+};
+
+/// How many index files are asked for at a time.
+const AT_A_TIME: usize = 16;
+
+/// One extension that was asked for, with what was found out about it before the store was locked.
+struct Candidate {
+    id: ExtensionId,
+    requirement: VersionReq,
+    way: Way,
+    /// What its registry says of it, where it was chosen already.
+    state: Option<Box<Listing>>,
+    /// A lockfile that nobody has named has chosen it.
+    by_found_lockfile: bool,
+    /// What that lockfile has and the registry does not say.
+    difference: Option<LockDifference>,
+    /// The registry that could not say whether it has blocked the version, and why.
+    silent: Option<(String, String)>,
+}
+
+/// How an extension is obtained.
+enum Way {
+    /// As it was chosen before: by the lockfile or by an earlier installation.
+    Chosen(Box<Step>),
+    /// The greatest version of a registry's index that will do.
+    Listed(Box<Listing>),
+}
+
+/// Installs the greatest version of one extension that will do.
+pub(in crate::store) async fn install(
+    store: &Store,
+    host: &Host,
+    registry: &Registry,
+    id: &ExtensionId,
+    requirement: &VersionReq,
+    reporter: &dyn Reporter,
+) -> Result<Receipt, StoreError> {
+    let sources = Sources::from(registry.clone());
+    let terms = ChangeOptions {
+        rebind: true,
+        consent: &AllowAll,
+        reporter,
+        ..ChangeOptions::new(&sources)
+    };
+    let wanted = InstallRequest::Extension {
+        id: id.clone(),
+        requirement: requirement.clone(),
+    };
+    let outcome = install_all(store, host, &[wanted], &terms).await?;
+    let receipt = outcome.receipts.into_iter().next();
+    receipt.ok_or_else(|| StoreError::Task {
+        message: "an installation came to nothing".into(),
+    })
+}
+
+/// Installs several extensions as one change.
+pub(in crate::store) async fn install_all(
+    store: &Store,
+    host: &Host,
+    wanted: &[InstallRequest],
+    terms: &ChangeOptions<'_>,
+) -> Result<Outcome, StoreError> {
+    let mut asked: BTreeMap<ExtensionId, VersionReq> = BTreeMap::new();
+    let mut archives: Vec<Archive> = Vec::new();
+    for wanted in wanted {
+        match wanted {
+            InstallRequest::Extension { id, requirement } => {
+                if asked.insert(id.clone(), requirement.clone()).is_some() {
+                    return Err(StoreError::Twice { id: id.clone() });
+                }
+            }
+            InstallRequest::Archive(archive) if terms.locked => {
+                return Err(StoreError::ArchiveNotLocked {
+                    archive: archive.to_string(),
+                });
+            }
+            InstallRequest::Archive(archive) => archives.push(archive.clone()),
+        }
+    }
+    let mut agreed = Agreed::default();
+    loop {
+        let before = store.generation()?;
+        let found: Vec<Candidate> = stream::iter(asked.clone())
+            .map(|(id, requirement)| find(store, id, requirement, &before, terms))
+            .buffered(AT_A_TIME)
+            .try_collect()
+            .await?;
+        let differences = found.iter().filter_map(|found| found.difference.clone());
+        agreed
+            .ask_locked(differences.collect(), terms.lockfile, terms)
+            .await?;
+        let change = store.change("install", terms.reporter).await?;
+        let is_other = change.generation().number != before.number
+            && found.iter().any(|found| found.by_found_lockfile);
+        if is_other || (!terms.rebind && is_rebound(&found, &before, change.generation())) {
+            // Another process has installed one of them from elsewhere in the meantime.
+            continue;
+        }
+        let steps = choose(&change, found, terms).await?;
+        let decided = Decided {
+            steps,
+            archives: archives.clone(),
+            ..Decided::default()
+        };
+        if let Some(outcome) =
+            apply::apply(store, host, change, decided, terms, &mut agreed).await?
+        {
+            return Ok(outcome);
+        }
+    }
+}
+
+/// Finds out about an extension what its registry says, where it has to be asked.
+async fn find(
+    store: &Store,
+    id: ExtensionId,
+    requirement: VersionReq,
+    generation: &Generation,
+    terms: &ChangeOptions<'_>,
+) -> Result<Candidate, StoreError> {
+    let installed = generation.extensions.get(&id);
+    let bound = binding(&id, installed, terms);
+    if let Some((locked, step)) = plan::locked(&id, &requirement, terms)? {
+        return self::locked(store, locked, step, requirement, bound, installed, terms).await;
+    }
+    let Some(step) = held(store, &id, &requirement, bound, terms)? else {
+        let listing = terms.sources.find(&id, bound).await?;
+        return Ok(Candidate::new(
+            id,
+            requirement,
+            Way::Listed(Box::new(listing)),
+        ));
+    };
+    Ok(Candidate::chosen(id, requirement, step, terms).await)
+}
+
+/// Finds out what is to be known of an extension that a lockfile has: whether its registry has blocked the
+/// version, and, where nobody has named the lockfile, whether the registry says the same.
+async fn locked(
+    store: &Store,
+    locked: &Locked,
+    step: Step,
+    requirement: VersionReq,
+    bound: Option<&str>,
+    installed: Option<&Installed>,
+    terms: &ChangeOptions<'_>,
+) -> Result<Candidate, StoreError> {
+    let id = locked.id.clone();
+    if !terms.lockfile_found {
+        return Ok(Candidate::chosen(id, requirement, step, terms).await);
+    }
+    if terms.locked {
+        let mut candidate = Candidate::chosen(id, requirement, step, terms).await;
+        let listing = candidate.state.as_deref();
+        candidate.difference = found::difference(locked, listing, installed, terms);
+        candidate.by_found_lockfile = true;
+        return Ok(candidate);
+    }
+    let listing = terms.sources.find(&id, bound).await;
+    let lockfile = terms.lockfile.and_then(Lockfile::path);
+    let (judged, error) = found::judge(store.layout(), lockfile, locked, step, listing, installed)?;
+    let registry = locked.origin.registry();
+    let (step, state, difference) = match judged {
+        Judged::Taken(step, state) => (step, state, None),
+        Judged::Differs(difference, step) => (step, None, Some(*difference)),
+    };
+    Ok(Candidate {
+        state,
+        by_found_lockfile: true,
+        difference,
+        silent: error.and_then(|error| silent(registry?, &error, terms)),
+        ..Candidate::new(id, requirement, Way::Chosen(step))
+    })
+}
+
+/// A version that is asked for by its number and that was installed before: what is published never
+/// changes, so nobody needs to be asked.
+fn held(
+    store: &Store,
+    id: &ExtensionId,
+    requirement: &VersionReq,
+    bound: Option<&str>,
+    terms: &ChangeOptions<'_>,
+) -> Result<Option<Step>, StoreError> {
+    let Some(version) = exact_version(requirement) else {
+        return Ok(None);
+    };
+    let numbers = numbers(store.layout())?;
+    let mut generations = numbers
+        .into_iter()
+        .filter_map(|number| Generation::read(store.layout(), number).ok());
+    let held = generations.find_map(|mut generation| {
+        let installed = generation.extensions.remove(id)?;
+        let registry = installed.origin.registry()?;
+        let is_it = installed.version.cmp_precedence(&version).is_eq()
+            && bound.is_none_or(|bound| bound == registry)
+            && terms.sources.knows(registry);
+        is_it.then_some(installed)
+    });
+    Ok(held.map(|installed| Step {
+        is_exact: true,
+        ..Step::chosen(Release::installed(&installed))
+    }))
+}
+
+/// Chooses a version of each extension, by what is installed now.
+async fn choose(
+    change: &Arc<Change>,
+    found: Vec<Candidate>,
+    terms: &ChangeOptions<'_>,
+) -> Result<Vec<Step>, StoreError> {
+    let listings = found.iter().filter_map(|found| {
+        let listing = match &found.way {
+            Way::Listed(listing) => listing,
+            Way::Chosen(_) => found.state.as_ref()?,
+        };
+        Some((listing.registry.id().to_string(), listing.index.clone()))
+    });
+    let listings: Vec<_> = listings.collect();
+    let learning = change.clone();
+    let withdrawals = blocking(move || {
+        let listings = listings.iter().map(|(name, index)| (name.as_str(), index));
+        Withdrawals::learn(learning.layout(), listings, learning.lock())
+    })
+    .await?;
+    let silent = found.iter().filter_map(|found| found.silent.clone());
+    tell_silent(silent, terms.reporter);
+    let mut steps = Vec::new();
+    for found in found {
+        let installed = change.generation().extensions.get(&found.id);
+        let step = match found.way {
+            Way::Listed(listing) => plan::install(*listing, &found.requirement, installed, terms)?,
+            Way::Chosen(step) => *step,
+        };
+        plan::check_withdrawn(&step.release, &withdrawals)?;
+        plan::check_api_limit(&step.release, terms)?;
+        // Who wants what is locked and nothing else knows where it is from.
+        if found.by_found_lockfile && !terms.locked {
+            let event = Event::Locked {
+                version: step.release.version.clone(),
+                pinned: step.pinned == Some(true),
+            };
+            terms.reporter.report(found.id.as_str(), event);
+        }
+        steps.push(step);
+    }
+    Ok(steps)
+}
+
+impl Candidate {
+    fn new(id: ExtensionId, requirement: VersionReq, way: Way) -> Self {
+        Self {
+            id,
+            requirement,
+            way,
+            state: None,
+            by_found_lockfile: false,
+            difference: None,
+            silent: None,
+        }
+    }
+
+    /// One that was chosen before: its registry is only asked whether it has blocked the version.
+    async fn chosen(
+        id: ExtensionId,
+        requirement: VersionReq,
+        step: Step,
+        terms: &ChangeOptions<'_>,
+    ) -> Self {
+        let origin = step.release.origin.clone();
+        let mut candidate = Self::new(id, requirement, Way::Chosen(Box::new(step)));
+        if let Some(name) = origin.registry() {
+            match terms.sources.find(&candidate.id, Some(name)).await {
+                Ok(listing) => candidate.state = Some(Box::new(listing)),
+                Err(error) => candidate.silent = silent(name, &error, terms),
+            }
+        }
+        candidate
+    }
+}
+
+/// What is told of a registry that could not be asked. Who wants no connection knows.
+fn silent(
+    name: &str,
+    error: &registry::Error,
+    terms: &ChangeOptions<'_>,
+) -> Option<(String, String)> {
+    let is_news = !terms.sources.is_offline();
+    is_news.then(|| (name.to_owned(), error.to_string()))
+}
+
+/// Tells of each registry once that could not be asked what it has blocked, and why.
+pub(super) fn tell_silent(
+    silent: impl IntoIterator<Item = (String, String)>,
+    reporter: &dyn Reporter,
+) {
+    let mut by_registry = BTreeMap::new();
+    for (registry, reason) in silent {
+        by_registry.entry(registry).or_insert(reason);
+    }
+    for (registry, reason) in by_registry {
+        reporter.report(&registry, Event::StateUnknown { reason });
+    }
+}
+
+/// Whether an extension belongs to another registry now than when its registry was asked.
+fn is_rebound(found: &[Candidate], before: &Generation, now: &Generation) -> bool {
+    let registry = |generation: &Generation, id: &ExtensionId| {
+        let installed = generation.extensions.get(id)?;
+        installed.origin.registry().map(str::to_owned)
+    };
+    found.iter().any(|found| match &found.way {
+        Way::Listed(listing) => registry(now, &found.id).is_some_and(|registry_now| {
+            Some(&registry_now) != registry(before, &found.id).as_ref()
+                && registry_now != listing.registry.id().as_str()
+        }),
+        Way::Chosen(_) => false,
+    })
+}

@@ -1,0 +1,33 @@
+//! What is to be installed, as a person or a program asks for it.
+
+use std::fmt;
+
+use semver::VersionReq;
+
+use crate::{base::types::ExtensionId, store::disk::archive::Archive};
+
+/// What is to be installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InstallRequest {
+    /// An extension of a registry, in the greatest version that will do.
+    Extension {
+        /// The extension.
+        id: ExtensionId,
+        /// The versions that will do.
+        requirement: VersionReq,
+    },
+    /// An extension in an archive of the person's own.
+    Archive(Archive),
+}
+
+impl fmt::Display for InstallRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Extension { id, requirement } if *requirement == VersionReq::STAR => {
+                write!(formatter, "{id}")
+            }
+            Self::Extension { id, requirement } => write!(formatter, "{id}@{requirement}"),
+            Self::Archive(archive) => write!(formatter, "{archive}"),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Changes of the store: each makes a new generation, or none.
+//!
+//! A change that installs goes through these files: [`install`] and [`update`] ask registries, [`plan`] chooses
+//! versions, [`obtain`] brings files, [`examine`] and [`permissions`] look at them, [`apply`] asks for consent
+//! ([`asking`]) and commits. [`edit`] and [`rollback`] bring nothing.
+
+pub(super) mod apply;
+pub(super) mod asking;
+pub(super) mod change_options;
+pub(super) mod edit;
+pub(super) mod examine;
+pub(super) mod explain;
+pub(super) mod found;
+pub(super) mod install;
+pub(super) mod install_request;
+pub(super) mod obtain;
+pub(super) mod outcome;
+pub(super) mod permissions;
+pub(super) mod plan;
+pub(super) mod policy;
+pub(super) mod release;
+pub(super) mod rollback;
+pub(super) mod store;
+pub(super) mod update;

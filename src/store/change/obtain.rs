@@ -1,0 +1,389 @@
+//! Brings the files of what is to be installed onto the disk, examines them, and makes the component
+//! ready: everything that can go wrong before anything changes.
+//!
+//! 1. Where the store still has the archive's files, whole, nothing is fetched.
+//! 2. Otherwise the archive is brought into the staging folder, verified against its digest, and unpacked
+//!    there.
+//! 3. The manifest and the component must be what was announced.
+//! 4. A component that cannot run here is never installed.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tokio::sync::Semaphore;
+
+use super::{
+    examine::{Examined, examine},
+    plan::Step,
+    release::Release,
+};
+use crate::{
+    base::{
+        digest::{Sha256Digest, Sha256Hasher},
+        fs,
+        task::blocking,
+    },
+    network::registry::{self, SourceError, Sources},
+    package::{
+        archive::{self, Limits, Unpacked},
+        manifest::{self, Manifest},
+        version,
+    },
+    runtime::{api::FAMILIES, engine::CodeOrigin, host::Host},
+    store::{
+        disk::{
+            archive::Archive,
+            contents::{component_in, load_manifest},
+            installed::{Installed, Origin},
+            staging::StagingSlot,
+            transaction::Change,
+            tree::Tree,
+        },
+        error::StoreError,
+        report::{Event, Reporter},
+    },
+};
+
+/// How much of a file is copied at a time, in bytes.
+const PIECE_BYTES: usize = 64 << 10;
+
+/// What obtaining works with.
+pub(in crate::store) struct Obtaining<'a> {
+    pub(in crate::store) change: Arc<Change>,
+    pub(in crate::store) host: Host,
+    pub(in crate::store) sources: &'a Sources,
+    pub(in crate::store) reporter: &'a dyn Reporter,
+    /// As many components are compiled at a time as there are processors.
+    pub(in crate::store) compiling: Semaphore,
+}
+
+/// An extension whose files are on the disk and whose component is ready.
+pub(in crate::store) struct Obtained {
+    pub(in crate::store) installed: Installed,
+    pub(in crate::store) wasm: Option<Vec<u8>>,
+    pub(in crate::store) tree: Tree,
+    /// Where its files are staged; `None` where they are in their place already.
+    pub(in crate::store) staged: Option<PathBuf>,
+    pub(in crate::store) code: Option<CodeOrigin>,
+    pub(in crate::store) step: Step,
+}
+
+impl Obtaining<'_> {
+    /// Obtains a version of a registry, a lockfile or an earlier generation.
+    pub(in crate::store) async fn release(&self, step: Step) -> Result<Obtained, StoreError> {
+        let (change, release) = (self.change.clone(), step.release.clone());
+        let kept = blocking(move || {
+            // What only claims to come from somewhere, as a lockfile does, must have come from there before.
+            let of = release.announced.is_none().then_some(&release.origin);
+            let Some(tree) = change.kept(&release.id, release.sha256, of)? else {
+                return Ok::<_, StoreError>(None);
+            };
+            let folder = change.layout().tree(&tree.digest);
+            Ok(Some((tree, examine(&folder, &tree, &release)?)))
+        });
+        if let Some((tree, examined)) = kept.await? {
+            return self.compiled(step, tree, examined, None).await;
+        }
+        let release = &step.release;
+        let place = self.place().await?;
+        match &release.origin {
+            Origin::Registry { registry } => self.fetch(registry, &step, &place).await?,
+            Origin::Archive { archive } => {
+                let archive = Archive::named(archive);
+                let (actual, _) = self.bring(&archive, release.id.as_str(), &place).await?;
+                if actual != release.sha256 {
+                    return Err(StoreError::from(registry::Error::DigestMismatch {
+                        id: release.id.clone(),
+                        version: release.version.clone(),
+                        location: archive.to_string(),
+                        expected: release.sha256.into(),
+                        actual: actual.into(),
+                    }));
+                }
+            }
+        }
+        self.reporter.report(release.id.as_str(), Event::Verified);
+        let (unpacking, release) = (place.clone(), step.release.clone());
+        let change = self.change.clone();
+        let (unpacked, tree, examined) = blocking(move || {
+            let unpacked = unpack(&unpacking, &release)?;
+            let tree = Tree::read(&unpacking.tree())?;
+            let examined = examine(&unpacking.tree(), &tree, &release)?;
+            drop(change);
+            Ok::<_, StoreError>((unpacked, tree, examined))
+        })
+        .await?;
+        self.reporter.report(
+            step.release.id.as_str(),
+            Event::Unpacked {
+                files: unpacked.files,
+            },
+        );
+        self.compiled(step, tree, examined, Some(place.tree()))
+            .await
+    }
+
+    /// Obtains an archive of the person's own, which says itself what it is. Where the store has its files
+    /// already, whole, those are taken.
+    pub(in crate::store) async fn archive(&self, archive: Archive) -> Result<Obtained, StoreError> {
+        let archive = archive.absolute_in(Path::new(""));
+        let name = archive.to_string();
+        let place = self.place().await?;
+        let (sha256, bytes) = self.bring(&archive, &name, &place).await?;
+        let change = self.change.clone();
+        let (stem, subject) = (archive.stem(), name.clone());
+        let (files, staged, tree, release, examined) = blocking(move || {
+            let kept = match change.known(&sha256)? {
+                Some(known) => Tree::kept(change.layout(), &known.tree)?,
+                None => None,
+            };
+            let (files, folder, tree) = match kept {
+                Some(tree) => (None, change.layout().tree(&tree.digest), tree),
+                None => {
+                    let unpacked = unpack_into(&place, Limits::default()).map_err(|source| {
+                        StoreError::ForeignArchive {
+                            archive: subject.clone(),
+                            source,
+                        }
+                    })?;
+                    (
+                        Some(unpacked.files),
+                        place.tree(),
+                        Tree::read(&place.tree())?,
+                    )
+                }
+            };
+            let release = identify(&folder, &stem, &subject, sha256, bytes)?;
+            let examined = examine(&folder, &tree, &release)?;
+            drop(change);
+            let staged = files.is_some().then_some(folder);
+            Ok::<_, StoreError>((files, staged, tree, release, examined))
+        })
+        .await?;
+        let id = release.id.clone();
+        let report = |event| self.reporter.report(id.as_str(), event);
+        report(Event::Resolved {
+            id: id.clone(),
+            version: release.version.clone(),
+        });
+        if let Some(files) = files {
+            report(Event::Unpacked { files });
+        }
+        let step = Step::chosen(release);
+        self.compiled(step, tree, examined, staged).await
+    }
+
+    async fn place(&self) -> Result<StagingSlot, StoreError> {
+        let change = self.change.clone();
+        blocking(move || Ok(change.place()?)).await
+    }
+
+    async fn fetch(&self, name: &str, step: &Step, place: &StagingSlot) -> Result<(), StoreError> {
+        let registry = match &step.registry {
+            Some(registry) => registry.clone(),
+            None => self.sources.registry(name).await?,
+        };
+        let id = step.release.id.as_str();
+        let mut file = fs::create_new(&place.archive())?;
+        let progress = |received, total| {
+            self.reporter
+                .report(id, Event::Fetching { received, total })
+        };
+        let archive = step.release.archive();
+        let fetched = registry.fetch(&archive, &mut file, &progress).await;
+        fetched.map_err(|error| match error {
+            registry::Error::Write { source, .. } => unwritten(source, &place.archive()),
+            error => error.into(),
+        })
+    }
+
+    /// Copies a file or downloads an address; gives the digest and size of what came.
+    async fn bring(
+        &self,
+        archive: &Archive,
+        subject: &str,
+        place: &StagingSlot,
+    ) -> Result<(Sha256Digest, u64), StoreError> {
+        let limit = Limits::default().compressed_bytes;
+        let target = place.archive();
+        match archive {
+            Archive::File(path) => {
+                let (path, change) = (path.clone(), self.change.clone());
+                blocking(move || {
+                    let copied = copy(&path, &target, limit)?;
+                    drop(change);
+                    Ok(copied)
+                })
+                .await
+            }
+            Archive::Url(url) => {
+                let mut file = fs::create_new(&target)?;
+                let progress = |received, total| {
+                    self.reporter
+                        .report(subject, Event::Fetching { received, total });
+                };
+                let access = self.sources.access();
+                let fetched = registry::fetch_url(url, access, limit, &mut file, &progress).await;
+                fetched.map_err(|error| match error {
+                    SourceError::Write { source, .. } => unwritten(source, &target),
+                    error => StoreError::Download(Box::new(error)),
+                })
+            }
+        }
+    }
+
+    async fn compiled(
+        &self,
+        step: Step,
+        tree: Tree,
+        examined: Examined,
+        staged: Option<PathBuf>,
+    ) -> Result<Obtained, StoreError> {
+        let Examined {
+            installed,
+            wasm,
+            warnings,
+        } = examined;
+        let code = self.compile(&installed, wasm.as_deref()).await?;
+        let mut step = step;
+        step.warnings.extend(warnings);
+        Ok(Obtained {
+            installed,
+            wasm,
+            tree,
+            staged,
+            code,
+            step,
+        })
+    }
+
+    async fn compile(
+        &self,
+        installed: &Installed,
+        wasm: Option<&[u8]>,
+    ) -> Result<Option<CodeOrigin>, StoreError> {
+        let Some(wasm) = wasm else { return Ok(None) };
+        // The semaphore is never closed.
+        let _turn = self.compiling.acquire().await.ok();
+        let report = |event| self.reporter.report(installed.id.as_str(), event);
+        report(Event::Compiling);
+        let compiled = self.host.compile(wasm.to_vec()).await;
+        let component = compiled
+            .map_err(|source| StoreError::unusable(&installed.id, &installed.version, source))?;
+        report(Event::Compiled(component.origin()));
+        Ok(Some(component.origin()))
+    }
+}
+
+/// Names the file of a failed download, of which the registry knows none.
+fn unwritten(source: std::io::Error, path: &Path) -> StoreError {
+    fs::Error::new("write", path, source).into()
+}
+
+/// Unpacks the archive of a release beside itself.
+fn unpack(place: &StagingSlot, release: &Release) -> Result<Unpacked, StoreError> {
+    let defaults = Limits::default();
+    let announced = release.announced.as_ref();
+    let limits = Limits {
+        // More than the index announces is refused before it fills the disk.
+        unpacked_bytes: announced.map_or(defaults.unpacked_bytes, |announced| {
+            defaults.unpacked_bytes.min(announced.unpacked_bytes)
+        }),
+        ..defaults
+    };
+    unpack_into(place, limits).map_err(|source| StoreError::Archive {
+        id: release.id.clone(),
+        version: release.version.clone(),
+        source,
+    })
+}
+
+fn unpack_into(place: &StagingSlot, limits: Limits) -> Result<Unpacked, archive::Error> {
+    let (archive, folder) = (place.archive(), place.tree());
+    fs::create_dir(&folder)?;
+    let unpacked = archive::unpack(fs::open(&archive)?, &folder, &limits)?;
+    // Room for the rest, where the disk is nearly full.
+    fs::remove_file(&archive)?;
+    Ok(unpacked)
+}
+
+/// Copies a file that a person has named, as far as an archive may be large.
+fn copy(from: &Path, to: &Path, limit: u64) -> Result<(Sha256Digest, u64), StoreError> {
+    let too_large = || {
+        let source = std::io::Error::new(
+            std::io::ErrorKind::FileTooLarge,
+            format!("it has more than {limit} bytes, the most an archive may have"),
+        );
+        fs::Error::new("read", from, source)
+    };
+    let path = || from.to_owned();
+    let mut source = match fs::open_regular(from) {
+        Err(error) if error.is_not_a_file() => return Err(StoreError::NoFile { path: path() }),
+        Err(error) if error.is_not_found() => return Err(StoreError::NoArchive { path: path() }),
+        opened => opened?,
+    };
+    let mut target = fs::create_new(to)?;
+    let mut hasher = Sha256Hasher::new();
+    let mut buffer = vec![0; PIECE_BYTES];
+    let mut bytes = 0;
+    loop {
+        let read = std::io::Read::read(&mut source, &mut buffer)
+            .map_err(|source| fs::Error::new("read", from, source))?;
+        let piece = buffer.get(..read).unwrap_or_default();
+        if piece.is_empty() {
+            return Ok((hasher.finish(), bytes));
+        }
+        bytes += read as u64;
+        if bytes > limit {
+            return Err(too_large().into());
+        }
+        hasher.update(piece);
+        target
+            .write_all(piece)
+            .map_err(|source| fs::Error::new("write", to, source))?;
+    }
+}
+
+/// Reads from an unpacked archive what it is.
+fn identify(
+    folder: &Path,
+    stem: &str,
+    archive: &str,
+    sha256: Sha256Digest,
+    archive_bytes: u64,
+) -> Result<Release, StoreError> {
+    let unidentified = |source: manifest::Error| StoreError::ForeignManifest {
+        archive: archive.to_owned(),
+        source: Box::new(source),
+    };
+    // The old form of a manifest has no id: the extension is named after its archive.
+    let loaded = match stem.parse() {
+        Ok(named) => load_manifest(folder, &named),
+        Err(_) => Manifest::from_folder(folder),
+    };
+    let manifest = loaded.map_err(unidentified)?.manifest;
+    let version = manifest
+        .semantic_version()
+        .ok_or_else(|| StoreError::NoVersion {
+            id: manifest.id.clone(),
+            version: manifest.version.chars().take(80).collect(),
+        })?;
+    // A component that says no version is refused when it is examined.
+    let wasm = component_in(folder)?;
+    let api = wasm.and_then(|wasm| version::api_version(&wasm).ok());
+    Ok(Release {
+        id: manifest.id,
+        version,
+        family: FAMILIES.first().copied().unwrap_or_default().to_owned(),
+        api,
+        origin: Origin::Archive {
+            archive: archive.to_owned(),
+        },
+        sha256,
+        archive_bytes,
+        announced: None,
+    })
+}

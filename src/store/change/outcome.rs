@@ -1,0 +1,106 @@
+//! What a change of several extensions came to.
+
+use std::fmt;
+
+use semver::Version;
+use serde::{Serialize, Serializer};
+
+use crate::{
+    base::types::ExtensionId,
+    network::registry::{self, Rejected, ResolveError},
+    store::{disk::installed::Installed, report::Receipt},
+};
+
+/// What a change came to.
+#[derive(Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The number of the generation that the change has made; `None` where nothing has changed, or was
+    /// to change.
+    pub generation: Option<u64>,
+    /// What is installed now of what was asked for, what was installed already among it.
+    pub receipts: Vec<Receipt>,
+    /// What is installed no longer.
+    pub removed: Vec<Installed>,
+    /// What an update has left as it was.
+    pub kept: Vec<Skipped>,
+}
+
+/// An extension that an update has left as it was.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct Skipped {
+    /// The extension.
+    pub id: ExtensionId,
+    /// The version that is installed.
+    pub version: Version,
+    /// Why no other was taken.
+    #[serde(serialize_with = "in_words")]
+    pub reason: SkipReason,
+}
+
+/// Why an update has left an extension as it was.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// It is the greatest version that can be chosen.
+    UpToDate {
+        /// Greater versions that cannot be, the greatest first.
+        passed_over: Vec<Rejected>,
+    },
+    /// It is pinned.
+    Pinned,
+    /// A dev extension shadows it.
+    Dev,
+    /// It came from an archive of the person's own, which has no later versions.
+    NoRegistry,
+    /// None of the registry's versions can be chosen.
+    NothingToChoose(ResolveError),
+    /// What the registry says of it cannot be read, or is older than what is installed.
+    Unreadable(Box<registry::Error>),
+}
+
+impl Skipped {
+    pub(in crate::store) fn new(installed: &Installed, reason: SkipReason) -> Self {
+        Self {
+            id: installed.id.clone(),
+            version: installed.version.clone(),
+            reason,
+        }
+    }
+
+    /// Whether a person should hear of it: there is, or may be, something newer that was not taken.
+    pub fn is_worth_telling(&self) -> bool {
+        match &self.reason {
+            SkipReason::UpToDate { passed_over } => !passed_over.is_empty(),
+            SkipReason::NoRegistry => false,
+            _ => true,
+        }
+    }
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UpToDate { passed_over } => match passed_over.as_slice() {
+                [] => formatter.write_str("is up to date"),
+                [first, rest @ ..] => {
+                    write!(formatter, "is the greatest that can be taken: {first}")?;
+                    match rest.len() {
+                        0 => Ok(()),
+                        more => write!(formatter, " (and {more} more)"),
+                    }
+                }
+            },
+            Self::Pinned => formatter.write_str("is pinned"),
+            Self::Dev => formatter.write_str("is shadowed by a dev extension"),
+            Self::NoRegistry => formatter.write_str("came from an archive, not from a registry"),
+            Self::NothingToChoose(error) => write!(formatter, "stays: {error}"),
+            Self::Unreadable(error) => write!(formatter, "stays: {error}"),
+        }
+    }
+}
+
+fn in_words<S: Serializer>(reason: &SkipReason, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(reason)
+}

@@ -1,0 +1,305 @@
+//! Which version of each extension is to be installed: the choice alone, without a step towards it.
+
+use semver::{Comparator, Op, Version, VersionReq};
+
+use super::{
+    change_options::ChangeOptions,
+    outcome::{SkipReason, Skipped},
+    release::Release,
+};
+use crate::{
+    base::types::ExtensionId,
+    network::registry::{
+        self, HostSupport, Listing, Registry, RejectReason, Rejected, Resolution, ResolveError,
+        State, exact_version,
+    },
+    store::{
+        disk::{
+            installed::{Installed, Origin},
+            lockfile::Locked,
+            withdrawal::{Withdrawals, blocked},
+        },
+        error::StoreError,
+        report::Warning,
+    },
+};
+
+/// How many of the versions passed over are told one by one.
+const MOST_PASSED_OVER: usize = 3;
+
+/// One extension that is to be installed.
+#[derive(Debug, Clone)]
+pub(in crate::store) struct Step {
+    pub(in crate::store) release: Release,
+    /// The registry it was found in, where one was asked.
+    pub(in crate::store) registry: Option<Registry>,
+    /// Whether the person keeps it at this version; `None` leaves that as it is.
+    pub(in crate::store) pinned: Option<bool>,
+    /// It was asked for by its number.
+    pub(in crate::store) is_exact: bool,
+    pub(in crate::store) warnings: Vec<Warning>,
+}
+
+impl Step {
+    /// What a lockfile, an earlier installation or the like has chosen already.
+    pub(in crate::store) fn chosen(release: Release) -> Self {
+        Self {
+            release,
+            registry: None,
+            pinned: None,
+            is_exact: false,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// What an update does with one extension.
+#[derive(Debug)]
+pub(in crate::store) enum Choice {
+    Take(Box<Step>),
+    Keep(Skipped),
+}
+
+/// The locked version of an extension that is to be installed, if there is one that will do.
+///
+/// # Errors
+/// Where only what is locked may be installed and this is not.
+pub(in crate::store) fn locked<'a>(
+    id: &ExtensionId,
+    requirement: &VersionReq,
+    terms: &ChangeOptions<'a>,
+) -> Result<Option<(&'a Locked, Step)>, StoreError> {
+    let locked = terms.lockfile.and_then(|lockfile| lockfile.get(id));
+    match locked {
+        Some(locked) if satisfies(&locked.version, requirement) => {
+            let step = Step {
+                pinned: Some(locked.pinned),
+                is_exact: exact_version(requirement).is_some(),
+                ..Step::chosen(Release::locked(locked))
+            };
+            Ok(Some((locked, step)))
+        }
+        Some(locked) if terms.locked => Err(StoreError::LockedOtherwise {
+            id: id.clone(),
+            locked: locked.version.clone(),
+            requirement: requirement.clone(),
+        }),
+        None if terms.locked => Err(StoreError::NotLocked { id: id.clone() }),
+        _ => Ok(None),
+    }
+}
+
+/// The version to install of an extension that was asked for.
+///
+/// # Errors
+/// Where no version will do, or what is installed would be lost to an older index.
+pub(in crate::store) fn install(
+    listing: Listing,
+    requirement: &VersionReq,
+    installed: Option<&Installed>,
+    terms: &ChangeOptions<'_>,
+) -> Result<Step, StoreError> {
+    // Whoever asks for an earlier version gets it; nobody else is to get one unawares.
+    let would_do = installed.filter(|one| satisfies(&one.version, requirement));
+    if let Some(error) = would_do.and_then(|installed| behind(&listing, installed)) {
+        return Err(error.into());
+    }
+    let support = support(requirement, installed, terms);
+    let resolution =
+        registry::resolve(&listing.index, requirement, &support).map_err(registry::Error::from)?;
+    let is_kept = |installed: &&Installed| {
+        // A preview that is here already is not given up for an earlier version that nobody named.
+        *requirement == VersionReq::STAR
+            && installed.origin.registry() == Some(listing.registry.id().as_str())
+            && installed.version > resolution.chosen.version
+            && !installed.version.pre.is_empty()
+            && listing
+                .index
+                .version(&installed.version)
+                .is_some_and(|known| !matches!(known.state, State::Blocked(_)))
+    };
+    if let Some(installed) = installed.filter(is_kept) {
+        return Ok(Step::chosen(Release::installed(installed)));
+    }
+    Ok(Step {
+        is_exact: exact_version(requirement).is_some(),
+        ..step(listing.registry, resolution)
+    })
+}
+
+/// What can be chosen of an extension that was asked for.
+pub(in crate::store) fn support(
+    requirement: &VersionReq,
+    installed: Option<&Installed>,
+    terms: &ChangeOptions<'_>,
+) -> HostSupport<'static> {
+    let mut support = terms.policy.support(installed);
+    // Whoever asks for no version in particular does not ask to lift the pin.
+    if let Some(installed) = installed.filter(|one| one.pinned && *requirement == VersionReq::STAR)
+    {
+        support.pinned = Some(installed.version.clone());
+    }
+    support
+}
+
+/// Refuses a version that was chosen before, where its API is none that the host is limited to.
+pub(in crate::store) fn check_api_limit(
+    release: &Release,
+    terms: &ChangeOptions<'_>,
+) -> Result<(), StoreError> {
+    let Some((family, api, limit)) = terms.policy.beyond_limit(release) else {
+        return Ok(());
+    };
+    let reason = RejectReason::ApiLimit { family, api, limit };
+    let error = ResolveError {
+        id: release.id.clone(),
+        requirement: exactly(&release.version),
+        rejected: vec![Rejected {
+            version: release.version.clone(),
+            reason,
+        }],
+        unreadable: 0,
+    };
+    Err(registry::Error::from(error).into())
+}
+
+/// The requirement that only this version meets.
+fn exactly(version: &Version) -> VersionReq {
+    let comparator = Comparator {
+        op: Op::Exact,
+        major: version.major,
+        minor: Some(version.minor),
+        patch: Some(version.patch),
+        pre: version.pre.clone(),
+    };
+    VersionReq {
+        comparators: vec![comparator],
+    }
+}
+
+/// What an update does with an installed extension.
+pub(in crate::store) fn update(
+    listing: Listing,
+    installed: &Installed,
+    is_named: bool,
+    terms: &ChangeOptions<'_>,
+) -> Result<Choice, StoreError> {
+    let state = listing
+        .index
+        .version(&installed.version)
+        .map(|known| known.state.clone());
+    let is_blocked = matches!(state, Some(State::Blocked(_)));
+    let keep = |reason| Ok(Choice::Keep(Skipped::new(installed, reason)));
+    if installed.pinned && !is_blocked {
+        return keep(SkipReason::Pinned);
+    }
+    if let Some(error) = behind(&listing, installed) {
+        return keep(SkipReason::Unreadable(Box::new(error)));
+    }
+    let support = terms.policy.support(Some(installed));
+    let resolution = match registry::resolve(&listing.index, &VersionReq::STAR, &support) {
+        Ok(resolution) => resolution,
+        Err(error) if is_blocked && is_named => return Err(registry::Error::from(error).into()),
+        Err(error) => return keep(SkipReason::NothingToChoose(error)),
+    };
+    let order = resolution.chosen.version.cmp_precedence(&installed.version);
+    if order.is_gt() || is_blocked {
+        return Ok(Choice::Take(Box::new(step(listing.registry, resolution))));
+    }
+    keep(SkipReason::UpToDate {
+        passed_over: passed_over(resolution.rejected, &installed.version),
+    })
+}
+
+/// Refuses a version that is known to do harm.
+pub(in crate::store) fn check_withdrawn(
+    release: &Release,
+    withdrawals: &Withdrawals,
+) -> Result<(), StoreError> {
+    let Some(registry) = release.origin.registry() else {
+        return Ok(());
+    };
+    match withdrawals.find(&release.id, registry, &release.version) {
+        Some(withdrawn) if withdrawn.blocked => Err(blocked(&release.id, withdrawn)),
+        _ => Ok(()),
+    }
+}
+
+/// The error of a registry that lacks the version that was installed from it. Versions are never taken
+/// out of an index, so it serves an older one, and nothing is to be concluded from what it has not.
+fn behind(listing: &Listing, installed: &Installed) -> Option<registry::Error> {
+    let index = &listing.index;
+    let came_from_it = installed.origin.registry() == Some(listing.registry.id().as_str());
+    // A line that cannot be read may be the one.
+    let lacks_it = index.skipped.is_empty() && index.version(&installed.version).is_none();
+    (came_from_it && lacks_it).then(|| registry::Error::Stale {
+        id: installed.id.clone(),
+        registry: listing.registry.id().to_string(),
+        location: listing.registry.location(),
+        read: installed.installed,
+    })
+}
+
+/// Whether a version is one of those asked for.
+fn satisfies(version: &Version, requirement: &VersionReq) -> bool {
+    requirement.matches(version)
+        || *requirement == VersionReq::STAR
+        || exact_version(requirement).is_some_and(|exact| exact.cmp_precedence(version).is_eq())
+}
+
+/// The registry that an id belongs to: the one that the person has named (then none is), the one it came from, or
+/// the one it is locked to, where the person has named the lockfile.
+pub(in crate::store) fn binding<'a>(
+    id: &ExtensionId,
+    installed: Option<&'a Installed>,
+    terms: &ChangeOptions<'a>,
+) -> Option<&'a str> {
+    if terms.rebind {
+        return None;
+    }
+    let origin = |origin: &'a Origin| origin.registry();
+    let lockfile = terms.lockfile.filter(|_| !terms.lockfile_found);
+    let locked = lockfile.and_then(|lockfile| lockfile.get(id));
+    installed
+        .and_then(|installed| origin(&installed.origin))
+        .or_else(|| locked.and_then(|locked| origin(&locked.origin)))
+}
+
+fn step(registry: Registry, resolution: Resolution) -> Step {
+    let Resolution {
+        chosen, rejected, ..
+    } = resolution;
+    Step {
+        release: Release::published(&chosen, registry.id()),
+        registry: Some(registry),
+        pinned: None,
+        is_exact: false,
+        warnings: told(passed_over(rejected, &chosen.version)),
+    }
+}
+
+/// The versions that somebody who asked for the extension would have expected instead, the greatest
+/// first.
+fn passed_over(rejected: Vec<Rejected>, chosen: &Version) -> Vec<Rejected> {
+    let is_worth_telling = |rejected: &Rejected| {
+        rejected.version > *chosen
+            && !matches!(
+                rejected.reason,
+                RejectReason::NotAskedFor { .. }
+                    | RejectReason::Pinned { .. }
+                    | RejectReason::Preview
+            )
+    };
+    rejected.into_iter().filter(is_worth_telling).collect()
+}
+
+/// The greatest of the versions passed over, and how many more.
+fn told(mut rejected: Vec<Rejected>) -> Vec<Warning> {
+    let more = rejected.len().saturating_sub(MOST_PASSED_OVER);
+    rejected.truncate(MOST_PASSED_OVER);
+    let mut warnings: Vec<Warning> = rejected.into_iter().map(Warning::PassedOver).collect();
+    if more > 0 {
+        warnings.push(Warning::MorePassedOver { count: more });
+    }
+    warnings
+}

@@ -1,0 +1,98 @@
+//! A version that is to be installed, and what is known of it before its archive is read.
+
+use semver::Version;
+use serde_json::Value;
+
+use crate::{
+    base::{digest::Sha256Digest, types::ExtensionId},
+    network::registry::{ArchiveReference, RegistryId, VersionLine},
+    store::disk::{
+        installed::{Installed, Origin},
+        lockfile::Locked,
+    },
+};
+
+/// A version that is to be installed.
+#[derive(Debug, Clone)]
+pub(in crate::store) struct Release {
+    pub(in crate::store) id: ExtensionId,
+    pub(in crate::store) version: Version,
+    pub(in crate::store) family: String,
+    pub(in crate::store) api: Option<Version>,
+    pub(in crate::store) origin: Origin,
+    pub(in crate::store) sha256: Sha256Digest,
+    pub(in crate::store) archive_bytes: u64,
+    /// What the registry's index announces. Where it was not asked, the digest vouches for the archive
+    /// alone: a lockfile, an earlier installation or the person chose these very bytes.
+    pub(in crate::store) announced: Option<Announced>,
+}
+
+/// What a registry's index announces of an archive's content.
+#[derive(Debug, Clone)]
+pub(in crate::store) struct Announced {
+    pub(in crate::store) schema: u32,
+    pub(in crate::store) unpacked_bytes: u64,
+    pub(in crate::store) provides: Vec<String>,
+    pub(in crate::store) capabilities: Vec<Value>,
+}
+
+impl Release {
+    /// The version that a line of a registry's index publishes.
+    pub(in crate::store) fn published(line: &VersionLine, registry: &RegistryId) -> Self {
+        Self {
+            id: line.id.clone(),
+            version: line.version.clone(),
+            family: line.family.clone(),
+            api: line.api.clone(),
+            origin: Origin::Registry {
+                registry: registry.to_string(),
+            },
+            sha256: line.archive.sha256,
+            archive_bytes: line.archive.size,
+            announced: Some(Announced {
+                schema: line.schema,
+                unpacked_bytes: line.archive.unpacked,
+                provides: line.provides.clone(),
+                capabilities: line.capabilities.clone(),
+            }),
+        }
+    }
+
+    /// The version that a lockfile holds.
+    pub(in crate::store) fn locked(locked: &Locked) -> Self {
+        Self {
+            id: locked.id.clone(),
+            version: locked.version.clone(),
+            family: locked.family.clone(),
+            api: locked.api.clone(),
+            origin: locked.origin.clone(),
+            sha256: locked.sha256,
+            archive_bytes: locked.size,
+            announced: None,
+        }
+    }
+
+    /// A version that was installed before.
+    pub(in crate::store) fn installed(installed: &Installed) -> Self {
+        Self {
+            id: installed.id.clone(),
+            version: installed.version.clone(),
+            family: installed.family.clone(),
+            api: installed.api.clone(),
+            origin: installed.origin.clone(),
+            sha256: installed.sha256,
+            archive_bytes: installed.archive_bytes,
+            announced: None,
+        }
+    }
+
+    /// The archive, as a registry knows it.
+    pub(in crate::store) fn archive(&self) -> ArchiveReference {
+        ArchiveReference {
+            id: self.id.clone(),
+            version: self.version.clone(),
+            sha256: self.sha256,
+            size: self.archive_bytes,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The changes of a store that need no host: nothing is compiled for them, and nothing is fetched.
+
+use semver::VersionReq;
+
+use super::{
+    change_options::ChangeOptions,
+    edit,
+    explain::{self, Explanation},
+    rollback,
+};
+use crate::{
+    base::types::ExtensionId,
+    store::{
+        disk::{generation::Generation, installed::Installed, store::Store},
+        error::StoreError,
+        report::Reporter,
+    },
+};
+
+impl Store {
+    /// Removes extensions as one change; their working directories stay. Running instances go on.
+    ///
+    /// # Errors
+    /// [`StoreError::NotInstalled`] with the closest ids that are, [`StoreError::Dev`] for one that is, or
+    /// is shadowed by, a dev extension; [`StoreError::File`] and as [`Self::generation`] where the store
+    /// cannot be read or written.
+    pub async fn remove(
+        &self,
+        ids: &[ExtensionId],
+        reporter: &dyn Reporter,
+    ) -> Result<Vec<Installed>, StoreError> {
+        edit::remove(self, ids, false, reporter).await
+    }
+
+    /// Removes extensions with their working directories, so with all they have downloaded, and their logs.
+    ///
+    /// # Errors
+    /// As [`Self::remove`]. Where only a working directory or a log cannot be removed, the extensions are
+    /// removed all the same, and the error names it.
+    pub async fn remove_with_work(
+        &self,
+        ids: &[ExtensionId],
+        reporter: &dyn Reporter,
+    ) -> Result<Vec<Installed>, StoreError> {
+        edit::remove(self, ids, true, reporter).await
+    }
+
+    /// Keeps extensions at the versions they have, or lets them go, as one change: updates leave pinned
+    /// ones alone. Gives what is installed then.
+    ///
+    /// # Errors
+    /// [`StoreError::NotInstalled`] with the closest ids that are; [`StoreError::File`] and as
+    /// [`Self::generation`] where the store cannot be read or written.
+    pub async fn pin(
+        &self,
+        ids: &[ExtensionId],
+        pinned: bool,
+        reporter: &dyn Reporter,
+    ) -> Result<Vec<Installed>, StoreError> {
+        edit::pin(self, ids, pinned, reporter).await
+    }
+
+    /// Makes the store hold again what it held in generation `number`, or before the last change where
+    /// none is given: going back twice undoes two changes. Nothing is fetched or compiled.
+    ///
+    /// Waits for other changes of the store, which `reporter` hears of.
+    ///
+    /// # Errors
+    /// [`StoreError::NothingBefore`] or [`StoreError::NoGeneration`] where there is no such generation,
+    /// [`StoreError::Damaged`] where an extension's files are no longer what they were,
+    /// [`StoreError::Blocked`] where one is known to do harm by now, and as [`Self::generation`].
+    pub async fn rollback(
+        &self,
+        number: Option<u64>,
+        reporter: &dyn Reporter,
+    ) -> Result<Generation, StoreError> {
+        rollback::rollback(self, number, reporter).await
+    }
+
+    /// Explains which version an installation or an update would choose, and why it would pass over each
+    /// of the others. Changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Registry`] where the registry cannot be asked, and as [`Self::generation`].
+    pub async fn explain(
+        &self,
+        id: &ExtensionId,
+        requirement: &VersionReq,
+        terms: &ChangeOptions<'_>,
+    ) -> Result<Explanation, StoreError> {
+        explain::explain(self, id, requirement, terms).await
+    }
+}

@@ -1,0 +1,271 @@
+//! Updates what is installed, and makes it what a lockfile says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+
+use super::{
+    apply::{self, Decided},
+    asking::Agreed,
+    change_options::{ChangeOptions, Consent},
+    found,
+    install::tell_silent,
+    outcome::{Outcome, SkipReason, Skipped},
+    plan::{self, Choice, Step},
+    release::Release,
+};
+use crate::{
+    base::{task::blocking, types::ExtensionId},
+    network::registry::Listing,
+    runtime::host::Host,
+    store::{
+        dev,
+        difference::LockDifference,
+        disk::{
+            generation::Generation, installed::Installed, lockfile::Lockfile, store::Store,
+            withdrawal::Withdrawals,
+        },
+        error::StoreError,
+        report::Receipt,
+    },
+};
+
+/// Updates the extensions given, or all where none is given.
+pub(in crate::store) async fn update(
+    store: &Store,
+    host: &Host,
+    ids: &[ExtensionId],
+    terms: &ChangeOptions<'_>,
+) -> Result<Outcome, StoreError> {
+    let generation = store.generation()?;
+    let is_named = !ids.is_empty();
+    let ids: Vec<ExtensionId> = match ids {
+        [] => generation.extensions.keys().cloned().collect(),
+        ids => ids.to_vec(),
+    };
+    let mut agreed = Agreed::default();
+    loop {
+        let updated = update_once(store, host, &ids, is_named, terms, &mut agreed).await?;
+        if let Some(outcome) = updated {
+            return Ok(outcome);
+        }
+    }
+}
+
+/// Updates as [`update`] does; `None` where another process has changed the store while somebody
+/// was asked.
+async fn update_once(
+    store: &Store,
+    host: &Host,
+    ids: &[ExtensionId],
+    is_named: bool,
+    terms: &ChangeOptions<'_>,
+    agreed: &mut Agreed,
+) -> Result<Option<Outcome>, StoreError> {
+    let generation = store.generation()?;
+    let dev: BTreeSet<ExtensionId> = dev::ids(store.layout())?.into_iter().collect();
+    let mut registries = BTreeMap::new();
+    for id in ids {
+        if dev.contains(id) {
+            if !generation.extensions.contains_key(id) {
+                store.refuse_dev(id)?;
+            }
+            continue;
+        }
+        let installed = match generation.find(id) {
+            // Not named, it was removed while somebody was asked.
+            Err(_) if !is_named => continue,
+            installed => installed?,
+        };
+        if let Some(registry) = installed.origin.registry() {
+            registries.insert(id.clone(), registry.to_owned());
+        }
+    }
+    let mut listings = terms.sources.indexes(&registries).await;
+    let change = store.change("update", terms.reporter).await?;
+    let indexes: Vec<_> = listings
+        .values()
+        .filter_map(|listing| listing.as_ref().ok())
+        .map(|listing| (listing.registry.id().to_string(), listing.index.clone()))
+        .collect();
+    let learning = change.clone();
+    blocking(move || {
+        let indexes = indexes.iter().map(|(name, index)| (name.as_str(), index));
+        Withdrawals::learn(learning.layout(), indexes, learning.lock())
+    })
+    .await?;
+
+    // One registry's outage, or one extension's broken index file, keeps none of the others from
+    // their updates.
+    let is_partial = !is_named && listings.values().any(Result::is_ok);
+    let mut decided = Decided::default();
+    let mut kept = Vec::new();
+    for id in ids {
+        // Removed, or installed from elsewhere, while its registry was asked: nothing to update.
+        let Some(installed) = change.generation().extensions.get(id) else {
+            continue;
+        };
+        if dev.contains(id) {
+            kept.push(Skipped::new(installed, SkipReason::Dev));
+            continue;
+        }
+        let asked = registries.get(id).map(String::as_str);
+        let choice = match listings.remove(id) {
+            Some(Err(error)) if is_partial || (!is_named && !error.is_temporary()) => {
+                let reason = SkipReason::Unreadable(Box::new(error));
+                Choice::Keep(Skipped::new(installed, reason))
+            }
+            Some(listing) if installed.origin.registry() == asked => {
+                plan::update(listing?, installed, is_named, terms)?
+            }
+            _ => Choice::Keep(Skipped::new(installed, SkipReason::NoRegistry)),
+        };
+        match choice {
+            Choice::Take(step) => decided.steps.push(*step),
+            Choice::Keep(one) => kept.push(one),
+        }
+    }
+    if let (true, Some(step)) = (terms.locked, decided.steps.first()) {
+        return Err(StoreError::LockOutdated {
+            id: step.release.id.clone(),
+            version: step.release.version.clone(),
+        });
+    }
+    let outcome = apply::apply(store, host, change, decided, terms, agreed).await?;
+    Ok(outcome.map(|outcome| Outcome { kept, ..outcome }))
+}
+
+/// Makes the store hold what a lockfile says.
+pub(in crate::store) async fn sync(
+    store: &Store,
+    host: &Host,
+    lockfile: &Lockfile,
+    terms: &ChangeOptions<'_>,
+) -> Result<Outcome, StoreError> {
+    let registries: BTreeMap<ExtensionId, String> = lockfile
+        .extensions()
+        .filter_map(|locked| Some((locked.id.clone(), locked.origin.registry()?.to_owned())))
+        .collect();
+    let listings = terms.sources.indexes(&registries).await;
+    if !terms.sources.is_offline() {
+        let silent = listings.iter().filter_map(|(id, listing)| {
+            let error = listing.as_ref().err()?;
+            Some((registries.get(id)?.clone(), error.to_string()))
+        });
+        tell_silent(silent, terms.reporter);
+    }
+    let listings: BTreeMap<ExtensionId, Listing> = listings
+        .into_iter()
+        .filter_map(|(id, listing)| Some((id, listing.ok()?)))
+        .collect();
+    let mut agreed = Agreed::default();
+    loop {
+        let differences = differences(lockfile, &listings, &store.generation()?, terms);
+        agreed
+            .ask_locked(differences, Some(lockfile), terms)
+            .await?;
+        let synced = sync_once(store, host, lockfile, &listings, terms, &mut agreed).await?;
+        if let Some(outcome) = synced {
+            return Ok(outcome);
+        }
+    }
+}
+
+/// Does what [`sync`] does; `None` where another process has changed the store while somebody was
+/// asked.
+async fn sync_once(
+    store: &Store,
+    host: &Host,
+    lockfile: &Lockfile,
+    listings: &BTreeMap<ExtensionId, Listing>,
+    terms: &ChangeOptions<'_>,
+    agreed: &mut Agreed,
+) -> Result<Option<Outcome>, StoreError> {
+    let change = store.change("sync", terms.reporter).await?;
+    if !agreed.has_all(&differences(lockfile, listings, change.generation(), terms)) {
+        return Ok(None);
+    }
+    let indexes: Vec<_> = listings
+        .values()
+        .map(|listing| (listing.registry.id().to_string(), listing.index.clone()))
+        .collect();
+    let learning = change.clone();
+    let withdrawals = blocking(move || {
+        let indexes = indexes.iter().map(|(name, index)| (name.as_str(), index));
+        Withdrawals::learn(learning.layout(), indexes, learning.lock())
+    })
+    .await?;
+    let mut decided = Decided {
+        reason: Some("sync".into()),
+        ..Decided::default()
+    };
+    for locked in lockfile.extensions() {
+        let release = Release::locked(locked);
+        plan::check_withdrawn(&release, &withdrawals)?;
+        plan::check_api_limit(&release, terms)?;
+        decided.steps.push(Step {
+            pinned: Some(locked.pinned),
+            ..Step::chosen(release)
+        });
+    }
+    let installed = change.generation().extensions.keys();
+    decided.removed = installed
+        .filter(|id| lockfile.get(id).is_none())
+        .cloned()
+        .collect();
+    let consent = RemovalAlone {
+        consent: terms.consent,
+        is_found: terms.lockfile_found,
+    };
+    let terms = ChangeOptions {
+        consent: &consent,
+        ..terms.clone()
+    };
+    let outcome = apply::apply(store, host, change, decided, &terms, agreed).await?;
+    if outcome.is_some() && !terms.dry_run {
+        for locked in lockfile.extensions() {
+            store.expect_downloads(locked)?;
+        }
+    }
+    Ok(outcome)
+}
+
+/// What a lockfile that was found has and its registries do not say, or that replaces what is from elsewhere.
+fn differences(
+    lockfile: &Lockfile,
+    listings: &BTreeMap<ExtensionId, Listing>,
+    generation: &Generation,
+    terms: &ChangeOptions<'_>,
+) -> Vec<LockDifference> {
+    if !terms.lockfile_found {
+        return Vec::new();
+    }
+    let differences = lockfile.extensions().filter_map(|locked| {
+        let installed = generation.extensions.get(&locked.id);
+        found::difference(locked, listings.get(&locked.id), installed, terms)
+    });
+    differences.collect()
+}
+
+/// Consent to what is installed, whatever it is: a lockfile that was named is what was agreed to, and what one that
+/// was found must not bring was asked about before. Somebody else decides what is removed.
+struct RemovalAlone<'a> {
+    consent: &'a dyn Consent,
+    /// Nobody has named the lockfile: what it changes is shown.
+    is_found: bool,
+}
+
+#[async_trait]
+impl Consent for RemovalAlone<'_> {
+    async fn allows(&self, changes: &[Receipt]) -> bool {
+        !self.is_found || self.consent.allows(changes).await
+    }
+
+    async fn allows_removal(&self, removed: &[Installed]) -> bool {
+        self.consent.allows_removal(removed).await
+    }
+
+    fn takes_time(&self, _: &[Receipt], removed: &[Installed]) -> bool {
+        !removed.is_empty() && self.consent.takes_time(&[], removed)
+    }
+}

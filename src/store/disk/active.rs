@@ -1,0 +1,162 @@
+//! What runs under an id: the build of a dev extension, or else what is installed.
+
+use std::path::PathBuf;
+
+use semver::Version;
+use serde::Serialize;
+
+use super::installed::Installed;
+use crate::{
+    base::{
+        digest::Blake3Digest,
+        timestamp::Timestamp,
+        types::{ExtensionId, ExtensionOrigin},
+    },
+    package::{
+        capability::Capability,
+        manifest::{Provides, Trigger},
+    },
+    store::dev::{DevBuild, DevExtension},
+};
+
+/// What runs under an id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Active {
+    /// What is installed.
+    Installed(Box<Installed>),
+    /// A dev extension with a build.
+    Dev {
+        /// Its id.
+        id: ExtensionId,
+        /// The folder of its sources.
+        folder: PathBuf,
+        /// When the folder was made a dev extension.
+        since: Timestamp,
+        /// The build.
+        build: Box<DevBuild>,
+    },
+}
+
+impl Active {
+    /// The extension's id.
+    pub fn id(&self) -> &ExtensionId {
+        match self {
+            Self::Installed(installed) => &installed.id,
+            Self::Dev { id, .. } => id,
+        }
+    }
+
+    /// Its name for people. The author's text: escape it before showing it in a terminal.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Installed(installed) => &installed.name,
+            Self::Dev { build, .. } => &build.name,
+        }
+    }
+
+    /// Its version.
+    pub fn version(&self) -> &Version {
+        match self {
+            Self::Installed(installed) => &installed.version,
+            Self::Dev { build, .. } => &build.version,
+        }
+    }
+
+    /// The API version its component was built with; `None` without a component.
+    pub fn api(&self) -> Option<&Version> {
+        match self {
+            Self::Installed(installed) => installed.api.as_ref(),
+            Self::Dev { build, .. } => build.api.as_ref(),
+        }
+    }
+
+    /// The adapter that served its component when it was installed or built.
+    pub fn adapter(&self) -> Option<&str> {
+        match self {
+            Self::Installed(installed) => installed.adapter.as_deref(),
+            Self::Dev { build, .. } => build.adapter.as_deref(),
+        }
+    }
+
+    /// What it provides.
+    pub fn provides(&self) -> &[Provides] {
+        match self {
+            Self::Installed(installed) => &installed.provides,
+            Self::Dev { build, .. } => &build.provides,
+        }
+    }
+
+    /// What its component is needed for; `None` where nobody has noted it.
+    pub fn triggers(&self) -> Option<&[Trigger]> {
+        match self {
+            Self::Installed(installed) => installed.triggers.as_deref(),
+            Self::Dev { build, .. } => build.triggers.as_deref(),
+        }
+    }
+
+    /// The digest of its component; `None` without one.
+    pub fn component(&self) -> Option<Blake3Digest> {
+        match self {
+            Self::Installed(installed) => installed.component,
+            Self::Dev { build, .. } => build.component,
+        }
+    }
+
+    /// What its manifest asks for.
+    pub fn capabilities(&self) -> &[Capability] {
+        match self {
+            Self::Installed(installed) => &installed.capabilities,
+            Self::Dev { build, .. } => &build.capabilities,
+        }
+    }
+
+    /// Where it comes from, to which its grants are bound.
+    pub fn origin(&self) -> ExtensionOrigin {
+        match self {
+            Self::Installed(installed) => (&installed.origin).into(),
+            Self::Dev { folder, .. } => ExtensionOrigin::Folder(folder.clone()),
+        }
+    }
+
+    /// The digest of its files.
+    pub fn tree(&self) -> Blake3Digest {
+        match self {
+            Self::Installed(installed) => installed.tree,
+            Self::Dev { build, .. } => build.tree,
+        }
+    }
+
+    /// When it was installed, updates aside, or made a dev extension.
+    pub fn since(&self) -> Timestamp {
+        match self {
+            Self::Installed(installed) => installed.first_installed(),
+            Self::Dev { since, .. } => *since,
+        }
+    }
+
+    /// What is installed, where that is what runs.
+    pub fn installed(&self) -> Option<&Installed> {
+        match self {
+            Self::Installed(installed) => Some(installed),
+            Self::Dev { .. } => None,
+        }
+    }
+
+    /// The build of a dev extension, if it has one.
+    pub(crate) fn of_dev(extension: DevExtension) -> Option<Self> {
+        Some(Self::Dev {
+            build: Box::new(extension.build?),
+            id: extension.id,
+            folder: extension.folder,
+            since: extension.since,
+        })
+    }
+}
+
+impl From<Installed> for Active {
+    fn from(installed: Installed) -> Self {
+        Self::Installed(Box::new(installed))
+    }
+}

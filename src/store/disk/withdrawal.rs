@@ -1,0 +1,154 @@
+//! What registries have said of versions they have withdrawn, kept so that it holds without a network.
+
+use std::collections::BTreeMap;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use super::{installed::Installed, layout::Layout};
+use crate::{
+    base::{fs, timestamp::Timestamp, types::ExtensionId},
+    network::registry::{IndexFile, State, Withdrawal, label_of_unknown},
+    store::error::StoreError,
+};
+
+/// The most bytes that are read of the file: hundreds of thousands of withdrawals.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// A version that its registry has withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Withdrawn {
+    /// The registry that says so: the text of its [`RegistryId`](crate::network::registry::RegistryId).
+    pub registry: String,
+    /// The version.
+    pub version: Version,
+    /// It is known to do harm: it is neither installed nor started. Otherwise it is yanked: it is not
+    /// for new installations.
+    pub blocked: bool,
+    /// Why. The registry's text: escape it before showing it in a terminal.
+    pub reason: Option<String>,
+    /// What to use instead: a version or another extension's id. The registry's text as well.
+    pub replacement: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// All versions that registries have withdrawn, as of when each index file was last read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Withdrawals(BTreeMap<ExtensionId, Vec<Withdrawn>>);
+
+impl Withdrawals {
+    /// Reads what is known. The file is there only where something was withdrawn.
+    pub(in crate::store) fn read(layout: &Layout) -> Result<Self, StoreError> {
+        let path = layout.withdrawals();
+        match fs::read_bounded(&path, MOST_BYTES) {
+            Err(error) if error.is_not_found() => Ok(Self::default()),
+            Err(error) => Err(error.into()),
+            Ok(content) => serde_json::from_slice(&content).map_err(|error| StoreError::Broken {
+                path,
+                message: error.to_string(),
+            }),
+        }
+    }
+
+    /// Takes over what an index file says, and writes it down if that is news. The caller holds the
+    /// lock.
+    pub(in crate::store) fn learn<'a>(
+        layout: &Layout,
+        indexes: impl IntoIterator<Item = (&'a str, &'a IndexFile)>,
+        _lock: &fs::FileLock,
+    ) -> Result<Self, StoreError> {
+        let mut known = Self::read(layout)?;
+        let before = known.clone();
+        for (registry, index) in indexes {
+            known.set(registry, index);
+        }
+        if known != before {
+            let path = layout.withdrawals();
+            let broken = |error: serde_json::Error| StoreError::Broken {
+                path: path.clone(),
+                message: error.to_string(),
+            };
+            let mut content = serde_json::to_vec_pretty(&known).map_err(broken)?;
+            content.push(b'\n');
+            layout.write(&path, &content)?;
+        }
+        Ok(known)
+    }
+
+    /// What the registry of an installed version has said of it: `None` where it was not withdrawn.
+    pub fn of(&self, installed: &Installed) -> Option<&Withdrawn> {
+        self.find(
+            &installed.id,
+            installed.origin.registry()?,
+            &installed.version,
+        )
+    }
+
+    /// What is known of a registry's version.
+    pub(in crate::store) fn find(
+        &self,
+        id: &ExtensionId,
+        registry: &str,
+        version: &Version,
+    ) -> Option<&Withdrawn> {
+        let mut known = self.0.get(id)?.iter();
+        // What is noted of before has the registry's name for itself: a block holds for all who had it.
+        let label = label_of_unknown(registry);
+        known.find(|one| {
+            (one.registry == registry || Some(one.registry.as_str()) == label)
+                && one.version.cmp_precedence(version).is_eq()
+        })
+    }
+
+    fn set(&mut self, registry: &str, index: &IndexFile) {
+        let known = self.0.entry(index.id.clone()).or_default();
+        for version in &index.versions {
+            let is_it = |one: &Withdrawn| {
+                one.registry == registry
+                    && one.version.cmp_precedence(&version.line.version).is_eq()
+            };
+            // What was said stands until it is taken back: an older index may be read after a newer one.
+            let (blocked, withdrawal, at) = match &version.state {
+                State::Available => {
+                    known.retain(|one| {
+                        !is_it(one) || version.restored.is_none_or(|restored| restored < one.at)
+                    });
+                    continue;
+                }
+                State::Yanked(withdrawal) => (false, withdrawal, withdrawal.at),
+                State::Blocked(withdrawal) => (true, withdrawal, withdrawal.at),
+            };
+            if known.iter().any(|one| is_it(one) && one.at > at) {
+                continue;
+            }
+            known.retain(|one| !is_it(one));
+            let Withdrawal {
+                reason,
+                replacement,
+                at,
+            } = withdrawal.clone();
+            known.push(Withdrawn {
+                registry: registry.to_owned(),
+                version: version.line.version.clone(),
+                blocked,
+                reason,
+                replacement,
+                at,
+            });
+        }
+        if known.is_empty() {
+            self.0.remove(&index.id);
+        }
+    }
+}
+
+/// The error for a version that is known to do harm.
+pub(in crate::store) fn blocked(id: &ExtensionId, withdrawn: &Withdrawn) -> StoreError {
+    StoreError::Blocked {
+        id: id.clone(),
+        withdrawn: Box::new(withdrawn.clone()),
+    }
+}

@@ -1,0 +1,140 @@
+//! The store with a host: what installs, updates and runs extensions.
+
+use std::{ops::Deref, sync::Arc};
+
+use semver::VersionReq;
+
+use super::running::RunningExtensions;
+use crate::{
+    base::types::ExtensionId,
+    network::registry::Registry,
+    runtime::host::Host,
+    store::{
+        change::{
+            change_options::ChangeOptions, install, install_request::InstallRequest,
+            outcome::Outcome, update,
+        },
+        disk::{configuration::StoreConfiguration, lockfile::Lockfile, store::Store},
+        error::StoreError,
+        report::{Receipt, Reporter},
+    },
+};
+
+/// A [`Store`] with the [`Host`] that runs its extensions: the way to install, update and start them. Cheap to clone.
+///
+/// It is a store in all else: what is installed is read, gone back to and removed by the methods of [`Store`].
+#[derive(Debug, Clone)]
+pub struct ExtensionStore {
+    store: Store,
+    host: Host,
+}
+
+impl Deref for ExtensionStore {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+impl ExtensionStore {
+    /// Opens a store, whose extensions `host` will run. Nothing is compiled, mapped or started.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open(configuration: StoreConfiguration, host: Host) -> Result<Self, StoreError> {
+        Ok(Self::new(Store::open(configuration)?, host))
+    }
+
+    /// A store that is open already, whose extensions `host` will run.
+    pub fn new(store: Store, host: Host) -> Self {
+        Self { store, host }
+    }
+
+    /// The host that runs the store's extensions.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Installs the greatest version of one extension that `requirement` asks for and this host serves,
+    /// in the place of the one installed, if any. One that is installed already is left as it is, without
+    /// a download. It may do what the one before could not: use [`install_all`](Self::install_all) where
+    /// somebody is to be asked.
+    ///
+    /// Waits for other changes of the store, which report [`Event::Waiting`].
+    /// Dropping the future leaves the old or the new version installed, and nothing in between.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; the version installed before is installed still.
+    pub async fn install(
+        &self,
+        registry: &Registry,
+        id: &ExtensionId,
+        requirement: &VersionReq,
+        reporter: &dyn Reporter,
+    ) -> Result<Receipt, StoreError> {
+        install::install(self, &self.host, registry, id, requirement, reporter).await
+    }
+
+    /// Installs several extensions as one change, each in the greatest version that will do: all of them,
+    /// or none.
+    ///
+    /// A version that the lockfile has is taken in preference. Of one that is asked for by its exact number,
+    /// and that the store still holds, the registry is only asked whether it has blocked it.
+    ///
+    /// # Errors
+    /// Any [`StoreError`], of the first extension that cannot be installed; nothing has changed then.
+    pub async fn install_all(
+        &self,
+        wanted: &[InstallRequest],
+        terms: &ChangeOptions<'_>,
+    ) -> Result<Outcome, StoreError> {
+        install::install_all(self, &self.host, wanted, terms).await
+    }
+
+    /// Updates extensions to the greatest versions that this host serves, as one change: those given, or
+    /// all that are installed where none is given. Nothing new costs two requests for each registry, and
+    /// each extension with something new one more.
+    ///
+    /// Pinned extensions are left alone, and so are those that a dev extension shadows, that came from an
+    /// archive or have no version that could be chosen; [`Outcome::kept`] says why. A version that its registry has blocked is
+    /// replaced even by an older one; where there is none, that is an error if the extension is named.
+    ///
+    /// # Errors
+    /// [`StoreError::NotInstalled`] for an id that is not, [`StoreError::Dev`] for one that is a dev
+    /// extension's alone; [`StoreError::NotAllowed`] where the consent of
+    /// `terms` refuses what a new version may do; otherwise any [`StoreError`]. Nothing has changed then.
+    pub async fn update(
+        &self,
+        ids: &[ExtensionId],
+        terms: &ChangeOptions<'_>,
+    ) -> Result<Outcome, StoreError> {
+        update::update(self, &self.host, ids, terms).await
+    }
+
+    /// Makes the store hold what a lockfile says, and nothing else, as one change. Registries are only asked what
+    /// they have blocked, and [`Event::StateUnknown`](super::Event::StateUnknown) tells of those that cannot be: each archive that the store
+    /// lacks is fetched and must have the digest that is locked.
+    ///
+    /// Where [`ChangeOptions::lockfile_found`] is set, what replaces something from elsewhere, is an archive, or has another
+    /// digest than its registry says, is asked about, and what is replaced is shown to the consent of `terms`.
+    ///
+    /// # Errors
+    /// [`StoreError::LockDiffers`] for what was not agreed to of a lockfile that was found;
+    /// [`StoreError::Blocked`] for a version that is known to do harm; [`StoreError::RemovalNotAllowed`] where the
+    /// consent of `terms` does not allow what would be removed; otherwise any [`StoreError`]. Nothing has changed
+    /// then.
+    pub async fn sync(
+        &self,
+        lockfile: &Lockfile,
+        terms: &ChangeOptions<'_>,
+    ) -> Result<Outcome, StoreError> {
+        update::sync(self, &self.host, lockfile, terms).await
+    }
+
+    /// Running extensions that follow what is installed. None runs at first. `reporter` hears of versions
+    /// that came back because an update did not start.
+    pub fn live(&self, reporter: Arc<dyn Reporter>) -> RunningExtensions {
+        RunningExtensions::new(self.clone(), reporter)
+    }
+}

@@ -1,0 +1,8 @@
+//! The store with a host: starting what is installed, keeping it running, and noting what it does.
+
+pub(super) mod activation;
+pub(super) mod download_records;
+pub(super) mod extension_store;
+pub(super) mod recorder;
+pub(super) mod running;
+pub(super) mod start;

@@ -1,0 +1,410 @@
+//! Running extensions that follow what is installed: an update, or a new build of a dev extension, takes
+//! the place of the version that runs, and no call is lost.
+//!
+//! A call is made on the [`Extension`] that [`RunningExtensions::get`] gives at that moment, and ends on the
+//! instance it began on: an instance goes when the last handle on it is dropped and its queue is empty.
+
+use super::extension_store::ExtensionStore;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use notify::{RecursiveMode, Watcher as _};
+use semver::Version;
+use tokio::{sync::mpsc, time::Instant};
+
+use super::activation::Activation;
+use crate::{
+    base::{
+        digest::Blake3Digest,
+        types::{ExtensionId, ExtensionOrigin},
+    },
+    runtime::{
+        extension::{Breaker, Extension, Health},
+        host::HostError,
+    },
+    store::{disk::active::Active, error::StoreError, report::Reporter},
+};
+
+/// Running extensions that follow what is installed. Cheap to clone; all clones are the same.
+#[derive(Clone)]
+pub struct RunningExtensions {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: ExtensionStore,
+    reporter: Arc<dyn Reporter>,
+    running: Mutex<BTreeMap<ExtensionId, Running>>,
+    /// Held by whoever starts or swaps the extension, so that nothing is started twice. One that takes long
+    /// holds up no other.
+    turns: Mutex<HashMap<ExtensionId, Arc<tokio::sync::Mutex<()>>>>,
+    /// Counts the starts that failed, of what has these files.
+    breakers: Mutex<HashMap<ExtensionId, (Blake3Digest, Arc<Breaker>)>>,
+    /// What each extension is needed for, once somebody has asked.
+    activation: Mutex<Option<Arc<Activation>>>,
+}
+
+struct Running {
+    extension: Extension,
+    version: Version,
+    files: Files,
+}
+
+/// Which files run, and whose: the same files from elsewhere are granted other things, and work elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Files {
+    tree: Blake3Digest,
+    origin: ExtensionOrigin,
+}
+
+impl Files {
+    fn of(active: &Active) -> Self {
+        Self {
+            tree: active.tree(),
+            origin: active.origin(),
+        }
+    }
+}
+
+/// The turn to start and swap an extension.
+pub(crate) struct Turn<'a> {
+    live: &'a RunningExtensions,
+    _turn: tokio::sync::OwnedMutexGuard<()>,
+}
+
+impl Turn<'_> {
+    /// Lets an extension that was started elsewhere, and is what `active` says, run in the place of what
+    /// ran under its id. Calls under way end on that.
+    pub(crate) fn put(&self, active: &Active, extension: Extension) {
+        self.live.set(active, extension);
+    }
+
+    /// Lets what runs under an id go.
+    pub(crate) fn stop(&self, id: &ExtensionId) {
+        self.live.stop(id);
+    }
+}
+
+/// How a running extension has followed a change of the store.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Reload {
+    /// Another version runs in its place.
+    Swapped {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that ran.
+        from: Version,
+        /// The version that runs.
+        to: Version,
+    },
+    /// It was removed: calls under way end on it, and there are no more.
+    Removed {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that ran.
+        version: Version,
+    },
+    /// What is installed now could not be started: the version that ran goes on.
+    Failed {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that runs.
+        version: Version,
+        /// Why.
+        error: StoreError,
+    },
+}
+
+/// Follows the store as long as it is held.
+#[must_use]
+pub struct Watch {
+    _watcher: notify::RecommendedWatcher,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Watch").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for RunningExtensions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("RunningExtensions")
+            .field("store", &self.shared.store)
+            .finish_non_exhaustive()
+    }
+}
+
+impl RunningExtensions {
+    /// None runs yet.
+    pub(super) fn new(store: ExtensionStore, reporter: Arc<dyn Reporter>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                store,
+                reporter,
+                running: Mutex::default(),
+                turns: Mutex::default(),
+                breakers: Mutex::default(),
+                activation: Mutex::default(),
+            }),
+        }
+    }
+
+    /// The extension of an id, which is started if it does not run.
+    ///
+    /// # Errors
+    /// As [`ExtensionStore::start`].
+    pub async fn start(&self, id: &ExtensionId) -> Result<Extension, StoreError> {
+        if let Some(extension) = self.get(id) {
+            return Ok(extension);
+        }
+        let _turn = self.turn(id).await;
+        // Somebody else may have started it meanwhile.
+        if let Some(extension) = self.get(id) {
+            return Ok(extension);
+        }
+        let (active, extension) = self.start_current(id).await?;
+        self.set(&active, extension.clone());
+        Ok(extension)
+    }
+
+    /// The extension of an id as it runs now, if it does. Ask anew for each call: what an update has
+    /// replaced goes on answering, in its old version, as long as somebody holds it.
+    pub fn get(&self, id: &ExtensionId) -> Option<Extension> {
+        let running = self.running();
+        running.get(id).map(|running| running.extension.clone())
+    }
+
+    /// How each extension is that runs now.
+    pub fn health(&self) -> Vec<(ExtensionId, Health)> {
+        let running = self.running();
+        let running = running.iter();
+        running
+            .map(|(id, running)| (id.clone(), running.extension.health()))
+            .collect()
+    }
+
+    /// Forgets an extension's faults: one that is suspended, because it stopped too often or did not start, is
+    /// tried again by the next call.
+    pub fn reset(&self, id: &ExtensionId) {
+        let breakers = &self.shared.breakers;
+        let mut breakers = breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        breakers.remove(id);
+        drop(breakers);
+        if let Some(extension) = self.get(id) {
+            extension.reset();
+        }
+    }
+
+    /// Lets an extension go; calls under way end on it.
+    pub fn stop(&self, id: &ExtensionId) {
+        self.running().remove(id);
+    }
+
+    /// Compares what runs with what is installed, starts what has changed, and lets it take the place of
+    /// what ran. Calls go to the version that ran until the other has started.
+    ///
+    /// # Errors
+    /// As [`Store::generation`](crate::store::Store::generation). What cannot be started is [`Reload::Failed`].
+    pub async fn refresh(&self) -> Result<Vec<Reload>, StoreError> {
+        let ids: Vec<ExtensionId> = self.running().keys().cloned().collect();
+        let mut followed = Vec::new();
+        for id in ids {
+            let _turn = self.turn(&id).await;
+            let generation = self.shared.store.generation()?;
+            let Some((version, files)) = self.what_runs(&id) else {
+                continue;
+            };
+            let store = &self.shared.store;
+            let now = store
+                .dev_extension(&id)
+                .and_then(|dev| store.active_in(&generation, &id, dev));
+            match now {
+                Err(StoreError::NotInstalled { .. } | StoreError::NotBuilt { .. }) => {
+                    self.stop(&id);
+                    followed.push(Reload::Removed { id, version });
+                }
+                Ok(now) if Files::of(&now) == files => {}
+                Ok(_) => followed.extend(self.swap(id, version, files).await),
+                Err(error) => followed.push(Reload::Failed { id, version, error }),
+            }
+        }
+        Ok(followed)
+    }
+
+    /// Follows the store from now on: each change of it, by this process or another, is a
+    /// [`refresh`](Self::refresh), whose results `follow` hears. Ends when the [`Watch`] is dropped. A folder
+    /// that is missing or empty is made a store, so that there is something to watch.
+    ///
+    /// # Errors
+    /// [`StoreError::Watch`] where the system cannot watch the store's folder, and [`StoreError::Folder`] and
+    /// [`StoreError::File`] where it cannot be made a store.
+    pub fn watch(&self, follow: impl Fn(Reload) + Send + 'static) -> Result<Watch, StoreError> {
+        let (changed, mut changes) = mpsc::channel(1);
+        let beginning = changed.clone();
+        let layout = self.shared.store.layout();
+        if !layout.is_read_only() {
+            layout.prepare()?;
+        }
+        let (current, dev) = (layout.current(), layout.dev());
+        let folder = self.shared.store.folder().to_path_buf();
+        let failed = |error: notify::Error| StoreError::Watch {
+            folder: folder.clone(),
+            message: error.to_string(),
+        };
+        let name = current.file_name().map(std::ffi::OsStr::to_owned);
+        let mut watcher =
+            notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+                // What cannot be told apart is looked at.
+                let concerns = event.map_or(true, |event| {
+                    event.paths.is_empty()
+                        || event.paths.iter().any(|path| {
+                            let is_of_dev = path.extension().is_some_and(|it| it == "json");
+                            is_of_dev || path.file_name() == name.as_deref()
+                        })
+                });
+                if concerns {
+                    // One that waits already stands for all that come before it is taken.
+                    let _ = changed.try_send(());
+                }
+            })
+            .map_err(failed)?;
+        let watched = [&folder, &dev];
+        for folder in watched.into_iter().filter(|folder| folder.exists()) {
+            watcher
+                .watch(folder, RecursiveMode::NonRecursive)
+                .map_err(failed)?;
+        }
+        // What has changed since it was started.
+        let _ = beginning.try_send(());
+        drop(beginning);
+        let live = self.clone();
+        let task = tokio::spawn(async move {
+            while changes.recv().await.is_some() {
+                match live.refresh().await {
+                    Ok(followed) => followed.into_iter().for_each(&follow),
+                    Err(error) => tracing::warn!(%error, "a change of the store is not followed"),
+                }
+            }
+        });
+        Ok(Watch {
+            _watcher: watcher,
+            task,
+        })
+    }
+
+    /// Keeps others from starting or swapping an extension, until what is given back is dropped.
+    pub(crate) async fn turn(&self, id: &ExtensionId) -> Turn<'_> {
+        let turn = {
+            let turns = &self.shared.turns;
+            let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
+            turns.entry(id.clone()).or_default().clone()
+        };
+        Turn {
+            live: self,
+            _turn: turn.lock_owned().await,
+        }
+    }
+
+    async fn swap(&self, id: ExtensionId, from: Version, files: Files) -> Option<Reload> {
+        match self.start_current(&id).await {
+            // An update that did not start: the version that runs is the one that came back.
+            Ok((active, _)) if Files::of(&active) == files => None,
+            Ok((active, extension)) => {
+                let to = active.version().clone();
+                self.set(&active, extension);
+                Some(Reload::Swapped { id, from, to })
+            }
+            // What is there now has nothing to run.
+            Err(StoreError::NoComponent { .. }) => {
+                self.stop(&id);
+                Some(Reload::Removed { id, version: from })
+            }
+            Err(error) => Some(Reload::Failed {
+                id,
+                version: from,
+                error,
+            }),
+        }
+    }
+
+    /// Starts what is installed, unless that has failed too often.
+    async fn start_current(&self, id: &ExtensionId) -> Result<(Active, Extension), StoreError> {
+        let store = &self.shared.store;
+        let active = store.active(id)?;
+        let breaker = self.breaker(&active);
+        let admission = breaker.admit(Instant::now()).map_err(|suspended| {
+            let source = HostError::Start(suspended);
+            StoreError::unusable(id, active.version(), source)
+        })?;
+        let reporter = self.shared.reporter.as_ref();
+        let started = store.start_current(id, reporter).await;
+        match &started {
+            Ok(_) => breaker.ended_well(admission),
+            Err(error) => {
+                if let Some(fault) = error.start_fault() {
+                    breaker.count(fault, admission, Instant::now());
+                }
+            }
+        }
+        started
+    }
+
+    /// Who counts the starts that fail; anew for other files.
+    fn breaker(&self, active: &Active) -> Arc<Breaker> {
+        let breakers = &self.shared.breakers;
+        let mut breakers = breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((tree, breaker)) = breakers.get(active.id())
+            && *tree == active.tree()
+        {
+            return breaker.clone();
+        }
+        let options = self.shared.store.host().options_of(active.id());
+        let breaker = Arc::new(Breaker::new(options.supervision.clone()));
+        let known = (active.tree(), breaker.clone());
+        breakers.insert(active.id().clone(), known);
+        breaker
+    }
+
+    fn set(&self, active: &Active, extension: Extension) {
+        let running = Running {
+            extension,
+            version: active.version().clone(),
+            files: Files::of(active),
+        };
+        self.running().insert(active.id().clone(), running);
+    }
+
+    pub(in crate::store) fn store(&self) -> &ExtensionStore {
+        &self.shared.store
+    }
+
+    pub(in crate::store) fn activation_slot(
+        &self,
+    ) -> std::sync::MutexGuard<'_, Option<Arc<Activation>>> {
+        let slot = &self.shared.activation;
+        slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn what_runs(&self, id: &ExtensionId) -> Option<(Version, Files)> {
+        let running = self.running();
+        let running = running.get(id)?;
+        Some((running.version.clone(), running.files.clone()))
+    }
+
+    fn running(&self) -> std::sync::MutexGuard<'_, BTreeMap<ExtensionId, Running>> {
+        let running = &self.shared.running;
+        running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,284 @@
+//! Starts installed extensions. The first start of an updated version is on probation: if it fails, the
+//! version before comes back by itself, and updates pass the failed one over from then on.
+
+use std::path::PathBuf;
+
+use semver::Version;
+
+use super::{download_records::Records, extension_store::ExtensionStore, recorder::Recorder};
+use crate::{
+    base::{hint::Hint as _, task::blocking, types::ExtensionId},
+    package::manifest,
+    runtime::{
+        engine::Component,
+        extension::Extension,
+        host::{HostError, Identity},
+    },
+    store::{
+        disk::{
+            active::Active,
+            contents::component_with,
+            installed::{FailedStart, Installed},
+            probation::{self, is_on_probation},
+            tree::Tree,
+            withdrawal::blocked,
+        },
+        error::StoreError,
+        report::{Event, NoReporter, Reporter, RolledBack},
+    },
+};
+
+impl ExtensionStore {
+    /// Makes the component of what runs under an id ready to run: from the compiled cache, or, where it
+    /// lacks it, by compiling it. `None` for an extension without a component.
+    ///
+    /// # Errors
+    /// As [`Store::active`](crate::store::Store::active); [`StoreError::Damaged`] where the component is not the one that was
+    /// installed ([`StoreError::DamagedDev`] for a dev extension's), [`StoreError::Component`] where this
+    /// host cannot run it.
+    pub async fn component(&self, id: &ExtensionId) -> Result<Option<Component>, StoreError> {
+        let _reading = self.reading().await?;
+        let active = self.active(id)?;
+        self.component_of(&active).await
+    }
+
+    /// Starts an extension, with what its manifest asks for as its capabilities: the last build of a dev
+    /// extension, or else what is installed.
+    ///
+    /// Where an updated version is started for the first time and traps or runs into a limit, the version
+    /// before is installed again and started in its place; the log has a warning of it, and
+    /// [`start_reporting`](Self::start_reporting) an event.
+    ///
+    /// # Errors
+    /// As [`Self::component`], [`StoreError::NoComponent`] for an extension without one,
+    /// [`StoreError::Blocked`] for a version known to do harm, [`FolderError::NoState`](crate::store::FolderError::NoState)
+    /// where there is no place for what it writes, and [`StoreError::Component`] where it cannot be started.
+    pub async fn start(&self, id: &ExtensionId) -> Result<Extension, StoreError> {
+        self.start_reporting(id, &NoReporter).await
+    }
+
+    /// Starts an installed extension as [`start`](Self::start) does, and reports [`Event::RolledBack`] if the
+    /// version before came back.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_reporting(
+        &self,
+        id: &ExtensionId,
+        reporter: &dyn Reporter,
+    ) -> Result<Extension, StoreError> {
+        self.start_current(id, reporter).await.map(|(_, it)| it)
+    }
+
+    /// Starts what is installed under an id; gives what that was in the end.
+    pub(in crate::store) async fn start_current(
+        &self,
+        id: &ExtensionId,
+        reporter: &dyn Reporter,
+    ) -> Result<(Active, Extension), StoreError> {
+        let (active, outcome) = {
+            let _reading = self.reading().await?;
+            let active = self.active(id)?;
+            self.refuse_blocked(&active)?;
+            self.layout().check_state()?;
+            let work_dir = self.work_dir_of(&active).await?;
+            let outcome = self.start_active(&active, work_dir).await;
+            (active, outcome)
+        };
+        let on_probation = active
+            .installed()
+            .filter(|installed| is_on_probation(self.layout(), installed))
+            .cloned();
+        match (outcome, on_probation) {
+            (Ok(extension), on_probation) => {
+                if let Some(installed) = on_probation {
+                    self.end_probation(installed).await;
+                }
+                Ok((active, extension))
+            }
+            (Err(error), Some(installed)) if error.start_fault().is_some() => {
+                let (back, extension) = self.come_back(installed, error, reporter).await?;
+                Ok((back.into(), extension))
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    /// Starts an extension as [`start`](Self::start) does, with `work_dir` as its working directory. One that
+    /// fails to start so changes nothing of what is installed.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_in(
+        &self,
+        id: &ExtensionId,
+        work_dir: PathBuf,
+    ) -> Result<Extension, StoreError> {
+        let _reading = self.reading().await?;
+        let active = self.active(id)?;
+        self.refuse_blocked(&active)?;
+        self.start_active(&active, work_dir).await
+    }
+
+    fn refuse_blocked(&self, active: &Active) -> Result<(), StoreError> {
+        let Some(installed) = active.installed() else {
+            return Ok(());
+        };
+        match self.withdrawn(installed)?.filter(|it| it.blocked) {
+            Some(withdrawn) => Err(blocked(active.id(), &withdrawn)),
+            None => Ok(()),
+        }
+    }
+
+    async fn work_dir_of(&self, active: &Active) -> Result<PathBuf, StoreError> {
+        let (store, id, origin) = (self.clone(), active.id().clone(), active.origin());
+        blocking(move || store.work_dir(&id, &origin)).await
+    }
+
+    async fn start_active(
+        &self,
+        active: &Active,
+        work_dir: PathBuf,
+    ) -> Result<Extension, StoreError> {
+        let id = active.id().clone();
+        let Some(component) = self.component_of(active).await? else {
+            return Err(StoreError::NoComponent { id });
+        };
+        let identity = Identity {
+            work_dir,
+            capabilities: active.capabilities().to_vec(),
+            origin: active.origin(),
+            id,
+        };
+        let version = active.version();
+        let started = self.start_recorded(&component, identity, version).await;
+        started.map_err(|source| StoreError::unusable(active.id(), version, source))
+    }
+
+    /// Starts a component and keeps its log.
+    pub(crate) async fn start_recorded(
+        &self,
+        component: &Component,
+        identity: Identity,
+        version: &Version,
+    ) -> Result<Extension, HostError> {
+        let layout = self.layout().clone();
+        if let Err(error) = blocking(move || layout.prepare_state()).await {
+            let way_out = error.hint().unwrap_or_default();
+            tracing::warn!("what the extension does cannot be noted: {error}; {way_out}");
+        }
+        let journal = self.journal().clone();
+        let (id, version) = (identity.id.clone(), version.to_string());
+        let records = Records::new(journal.clone(), id.clone(), version.clone());
+        let recorder = Recorder::new(journal, id, version);
+        recorder.comes_from(identity.origin.clone());
+        let host = self.host();
+        host.start_observed(component, identity, Some(recorder), Some(records))
+            .await
+    }
+
+    async fn component_of(&self, active: &Active) -> Result<Option<Component>, StoreError> {
+        let (Some(digest), Some(api)) = (active.component(), active.api().cloned()) else {
+            return Ok(None);
+        };
+        let host = self.host().clone();
+        if let Some(component) =
+            blocking(move || Ok::<_, StoreError>(host.compiled(&digest, &api))).await?
+        {
+            return Ok(Some(component));
+        }
+        let path = self.files_of(active).join(manifest::COMPONENT);
+        let (store, what) = (self.clone(), active.clone());
+        let reading =
+            move || component_with(&path, digest)?.ok_or_else(|| store.damaged(&what, path));
+        let compiled = self.host().compile(blocking(reading).await?).await;
+        compiled
+            .map(Some)
+            .map_err(|source| StoreError::unusable(active.id(), active.version(), source))
+    }
+
+    /// Ends the probation. Where that cannot be written down, it goes on until the next start.
+    async fn end_probation(&self, installed: Installed) {
+        let layout = self.layout().clone();
+        if let Err(error) = blocking(move || probation::end(&layout, &installed)).await {
+            tracing::warn!(%error, "the first start cannot be noted");
+        }
+    }
+
+    /// Installs and starts the version before again. If that does not start either, the fault is not the
+    /// update's: nothing changes.
+    async fn come_back(
+        &self,
+        failed: Installed,
+        error: StoreError,
+        reporter: &dyn Reporter,
+    ) -> Result<(Installed, Extension), StoreError> {
+        let Some(fallback) = failed.fallback.as_deref().cloned() else {
+            return Err(error);
+        };
+        let is_blocked = self.withdrawn(&fallback)?.is_some_and(|it| it.blocked);
+        // The compiled cache may start a component whose files are gone.
+        let (layout, tree) = (self.layout().clone(), fallback.tree);
+        let is_whole = blocking(move || {
+            Ok::<_, StoreError>(Tree::whole(&layout.tree(&tree), &tree)?.is_some())
+        });
+        if is_blocked || !is_whole.await? {
+            return Err(error);
+        }
+        let active = fallback.clone().into();
+        let work_dir = self.work_dir_of(&active).await?;
+        let Ok(extension) = self.start_active(&active, work_dir).await else {
+            return Err(error);
+        };
+        let reason = in_short(&error);
+        let change = self.change("bring-back", reporter).await?;
+        let came_back = blocking(move || {
+            let generation = change.generation();
+            let is_current = |now: &Installed| now.tree == failed.tree;
+            let Some(now) = generation
+                .extensions
+                .get(&failed.id)
+                .filter(|it| is_current(it))
+            else {
+                // Somebody else has changed it in the meantime.
+                return Ok::<_, StoreError>(None);
+            };
+            let mut back = fallback;
+            back.pinned = now.pinned;
+            back.failed.clone_from(&now.failed);
+            back.failed
+                .push(FailedStart::now(failed.version.clone(), reason.clone()));
+            let mut extensions = generation.extensions.clone();
+            extensions.insert(back.id.clone(), back.clone());
+            let (id, from, to) = (back.id.clone(), failed.version, back.version.clone());
+            let words = format!("bring back {id} {to}, as {from} did not start");
+            let next = change.next(words, extensions)?;
+            change.commit(&next, &[])?;
+            let event = RolledBack {
+                id,
+                from,
+                to,
+                reason,
+                generation: next.number,
+            };
+            Ok(Some((back, event)))
+        });
+        match came_back.await? {
+            Some((back, event)) => {
+                tracing::warn!(extension = %back.id, "{event}");
+                reporter.report(back.id.as_str(), Event::RolledBack(event));
+                Ok((back, extension))
+            }
+            None => Err(error),
+        }
+    }
+}
+
+/// The innermost words of an error, short enough for a list.
+fn in_short(error: &StoreError) -> String {
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    crate::base::printable::printable(&innermost.to_string())
+}
