@@ -5,8 +5,8 @@ use std::{fs, path::PathBuf, sync::Mutex};
 use annexe::{
     digest::Sha256Digest,
     registry::{
-        ArchiveFacts, CatalogueEntry, Channel, Error, IndexFile, Location, Registry, Requires,
-        VersionLine,
+        CatalogueEntry, Channel, Error, Location, Registry,
+        format::{ArchiveFacts, IndexFile, Requires, VersionLine},
         publish::{self, Added, PublishError},
     },
     types::ExtensionId,

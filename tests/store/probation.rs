@@ -117,7 +117,7 @@ async fn a_blocked_version_does_not_come_back() {
     let yard = Yard::with(&["1.0.0"]);
     let store = yard.store();
     yard.install(&store, "*").await.unwrap();
-    yard.declare("1.0.0", annexe::registry::StateChange::Blocked);
+    yard.declare("1.0.0", annexe::registry::format::StateChange::Blocked);
     yard.publish(&Package::new("1.1.0").wasm(stopping::component()));
     yard.update(&store).await.unwrap();
     let error = store.start(&id(ID)).await.unwrap_err();

@@ -13,8 +13,9 @@ use annexe::{
     digest::Sha256Digest,
     manifest::{self, Manifest},
     registry::{
-        Access, ArchiveFacts, CatalogueEntry, Channel, Location, Registry, RegistryConfiguration,
-        Requires, Sources, StateChange, StateLine, VersionLine, publish,
+        Access, CatalogueEntry, Channel, Location, Registry, RegistryConfiguration, Sources,
+        format::{ArchiveFacts, Requires, StateChange, StateLine, VersionLine},
+        publish,
     },
     store::{
         AllowAll, ChangeOptions, Event, ExtensionStore, NoReporter, Outcome, Receipt, Reporter,

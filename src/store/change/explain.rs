@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     base::types::ExtensionId,
-    network::registry::{Candidate, candidates},
+    network::registry::format::{Candidate, candidates},
     store::{
         disk::{installed::Installed, store::Store},
         error::StoreError,

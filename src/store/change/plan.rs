@@ -11,7 +11,7 @@ use crate::{
     base::types::ExtensionId,
     network::registry::{
         self, HostSupport, Listing, Registry, RejectReason, Rejected, Resolution, ResolveError,
-        State, exact_version,
+        exact_version, format::State,
     },
     store::{
         disk::{

@@ -8,7 +8,8 @@ use annexe::{
     digest::Sha256Digest,
     manifest::{self, Manifest},
     registry::{
-        ArchiveFacts, CatalogueEntry, Channel, Requires, VersionLine,
+        CatalogueEntry, Channel,
+        format::{ArchiveFacts, Requires, VersionLine},
         publish::{self, Added},
     },
 };

@@ -10,7 +10,10 @@ use std::{
 
 use annexe::{
     Hint as _,
-    registry::{Access, RegistryConfiguration, Sources, VersionLine, index_path},
+    registry::{
+        Access, RegistryConfiguration, Sources,
+        format::{VersionLine, index_path},
+    },
     store::{
         ChangeOptions, ExtensionStore, Generation, InstallRequest, Lockfile, NoReporter, Outcome,
         SkipReason, StoreError,
