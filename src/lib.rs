@@ -95,13 +95,13 @@
 //! - **Add a host operation**: a file in `services`, an arm in `src/runtime/api/extension/imports.rs`. What needs a grant
 //!   asks `services/gate.rs` first; what asks a server goes through `Services::remembered`, which knows the last good
 //!   answer; what runs a program goes through `SharedServices::runner`. Its settings: [`ServiceOptions`], and a key of the
-//!   person's in `src/cli/services.rs`.
+//!   user's in `src/cli/services.rs`.
 //! - **Add a capability**: a case of [`capability::Capability`], with how it is read, worded, and covers others
 //!   (`src/package/capability/`), a check of [`capability::Grants`], and its gate in `src/runtime/services/gate.rs`.
 //! - **Add a variable that changes which code runs**: a line of `src/package/capability/hook_variables/families.rs`.
 //! - **Have something new started that an extension answers**: a case in `src/runtime/services/process/starting.rs`.
 //! - **Show a guest more of the machine**: a field of [`sandbox::Sandbox`], what WASI makes of it in
-//!   `src/runtime/engine/wasi/`, and a key of the person's in `src/cli/confinement.rs`.
+//!   `src/runtime/engine/wasi/`, and a key of the user's in `src/cli/confinement.rs`.
 //! - **Add a reason to pass a version over**: [`registry::RejectReason`], and the setting it depends on:
 //!   [`registry::HostSupport`], [`store::Policy`].
 //! - **Add a change of the store**: a file in `src/store/change/`, which begins a `Change` and commits it, and a

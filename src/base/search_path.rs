@@ -37,7 +37,7 @@ impl SearchPath {
 
     /// The folders in the form of the variable `PATH`.
     pub fn to_variable(&self) -> OsString {
-        // What was split can be joined again, and a folder that was added is one of a program that was found.
+        // This cannot fail: the folders come from such a variable, or hold a program that was found.
         env::join_paths(&self.0).unwrap_or_default()
     }
 

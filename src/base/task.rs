@@ -1,11 +1,11 @@
-//! Work that blocks, where it holds up nobody.
+//! Blocking work, on threads that may block.
 
 /// A blocking task that has ended without a result: it has panicked, or the runtime is shutting down.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct TaskError(String);
 
-/// Runs blocking work on a thread that may block. It runs to its end even if nobody waits any more.
+/// Runs blocking work on a thread that may block. It runs to its end even if the caller waits no more.
 pub async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
 where
     T: Send + 'static,

@@ -210,7 +210,7 @@ impl Configuration {
         Ok(toml::from_str(&text).map_err(|error| wrong(path, mistake(&text, &error)))?)
     }
 
-    /// Which versions may be chosen.
+    /// Returns the policy of which versions may be chosen.
     pub fn policy(&self) -> Policy {
         let mut policy = Policy::default();
         policy.channel = self.channel.unwrap_or_default();
@@ -219,7 +219,7 @@ impl Configuration {
         policy
     }
 
-    /// What extensions are granted of which nothing else is said.
+    /// Returns the profile of extensions for which nothing else is said.
     pub fn grants(&self) -> Profile {
         self.grants
     }
@@ -277,7 +277,7 @@ impl Configuration {
         self.extension.keys()
     }
 
-    /// How extensions are run, where these are the registries.
+    /// Returns the options for running extensions, where these are the registries.
     ///
     /// # Errors
     /// Where a variable of this process is to be given to an extension and is not text, and where it is said
@@ -331,7 +331,7 @@ impl Configuration {
     }
 }
 
-/// What is wrong, and where. The line itself is not shown: it may hold a token.
+/// Returns the mistake and its place, in words. The line itself is not shown: it may hold a token.
 pub fn mistake(text: &str, error: &toml::de::Error) -> String {
     let place = error.span().and_then(|span| text.get(..span.start));
     let before = place.unwrap_or_default();

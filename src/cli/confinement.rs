@@ -169,7 +169,7 @@ impl Confinement {
         self.sandbox.apply(&mut options.sandbox)
     }
 
-    /// Where the ones come from that see what this gives.
+    /// Returns the origins of the extensions that get this sandbox.
     ///
     /// # Errors
     /// Where it says that twice.

@@ -162,7 +162,7 @@ mod terminal {
     }
 }
 
-/// What changes for one extension, a line for each thing.
+/// Returns the changes of one extension in words, a line for each thing.
 pub fn in_words(change: &Receipt) -> String {
     let installed = &change.installed;
     let api = wording::api(installed.api.as_ref(), installed.adapter.as_deref());

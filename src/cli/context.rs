@@ -46,7 +46,7 @@ impl<'a> Context<'a> {
         paths::store(self.store)
     }
 
-    /// Where compiled components are kept.
+    /// Returns the folder of compiled components.
     pub fn cache(&self) -> anyhow::Result<CacheConfiguration> {
         paths::cache()
     }
@@ -155,7 +155,7 @@ impl<'a> Context<'a> {
         Configuration::read()
     }
 
-    /// What each extension is granted.
+    /// Returns the grants of each extension.
     ///
     /// # Errors
     /// Where what the user grants cannot be read: nothing passes for allowed then.

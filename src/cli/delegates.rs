@@ -23,7 +23,7 @@ use super::{context::Context, output::Output, paths, settings::Settings};
 /// The number of the one worktree there is.
 const WORKTREE: u64 = 1;
 
-/// What a call about one folder lends: the folder as a worktree and as a project, and `entries` as the
+/// Returns what is lent to a call about one folder: the folder as a worktree and as a project, and `entries` as the
 /// store that documentation goes into.
 pub fn lendable(worktree: PathBuf, entries: &Entries) -> CallResources {
     CallResources {

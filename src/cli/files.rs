@@ -22,7 +22,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// The most bytes of a file's beginning by which its kind is known.
 const MOST_OF_BEGINNING: u64 = 4096;
 
-/// What the system says of a path, links followed.
+/// Returns the system's metadata of a path, links followed.
 pub fn metadata(path: &Path) -> Result<Metadata, FileError> {
     fs::metadata(path).map_err(|source| FileError::new("look at", path, source))
 }

@@ -210,7 +210,7 @@ pub fn harmless_json(text: &str) -> String {
     for character in text.chars() {
         let is_control_or_bidi = character.is_control() && character != '\n';
         if is_control_or_bidi || is_invisible(character) {
-            // What is beyond 16 bits takes two of JSON's escapes.
+            // A character beyond 16 bits takes two of JSON's escapes.
             for unit in character.encode_utf16(&mut [0; 2]) {
                 shown.push_str(&format!("\\u{unit:04x}"));
             }

@@ -43,7 +43,7 @@ pub fn store(option: Option<&Path>) -> anyhow::Result<PathBuf> {
     }
 }
 
-/// Where working directories, logs and the audit of a store lie that the user may only read; `None` for a user
+/// Returns the folder of working directories, logs and audit of a store that the user may only read; `None` for a user
 /// without a home.
 pub fn state(store: &Path) -> Option<PathBuf> {
     let store = resolved(store).ok()?;
@@ -52,7 +52,7 @@ pub fn state(store: &Path) -> Option<PathBuf> {
     Some(user.data_dir().join("state").join(digest.get(..16)?))
 }
 
-/// Where compiled components are kept.
+/// Returns the folder of compiled components.
 ///
 /// # Errors
 /// Where no folder is given and the user has no cache folder.
@@ -70,7 +70,7 @@ pub fn cache() -> anyhow::Result<CacheConfiguration> {
     ))
 }
 
-/// Where the files of registries are kept.
+/// Returns the folder of registries' files.
 ///
 /// # Errors
 /// Where no folder is given and the user has no cache folder.
@@ -78,7 +78,7 @@ pub fn index_cache() -> anyhow::Result<PathBuf> {
     in_cache("index")
 }
 
-/// Where answers of servers are kept.
+/// Returns the folder of servers' answers.
 ///
 /// # Errors
 /// Where no folder is given and the user has no cache folder.
@@ -86,7 +86,7 @@ pub fn answers() -> anyhow::Result<PathBuf> {
     in_cache("answers")
 }
 
-/// Where extensions are built.
+/// Returns the folder in which extensions are built.
 ///
 /// # Errors
 /// Where no folder is given and the user has no cache folder.
@@ -114,7 +114,7 @@ pub fn configuration() -> anyhow::Result<Option<PathBuf>> {
     }
 }
 
-/// What extensions are granted one by one, whether it is there or not; `None` for a user without a home.
+/// Returns the path of the file of grants, whether it is there or not; `None` for a user without a home.
 ///
 /// # Errors
 /// As [`configuration`].
@@ -122,7 +122,7 @@ pub fn grants() -> anyhow::Result<Option<PathBuf>> {
     Ok(configuration()?.map(|path| path.with_file_name("grants.toml")))
 }
 
-/// Where each registry that has a name was first, whether it is noted or not; `None` for a user without a
+/// Returns the path of the bindings of registries' names, whether it is there or not; `None` for a user without a
 /// home. It is the user's, whatever store they use, and goes with the configuration that has the names.
 ///
 /// # Errors
@@ -137,7 +137,7 @@ pub fn registries() -> anyhow::Result<Option<PathBuf>> {
     }
 }
 
-/// What the user has set for extensions, whether it is there or not; `None` for a user without a home.
+/// Returns the path of the user's settings, whether it is there or not; `None` for a user without a home.
 ///
 /// # Errors
 /// Where the path that is given cannot be resolved.

@@ -53,7 +53,7 @@ pub fn api(api: Option<&Version>, adapter: Option<&str>) -> String {
     }
 }
 
-/// Where an extension came from: what that is called, and which it is.
+/// Returns the origin of an extension in words: its kind, and its name.
 pub fn origin(origin: &Origin) -> (&'static str, &str) {
     match origin {
         Origin::Registry { registry } => ("registry", registry),
@@ -61,7 +61,7 @@ pub fn origin(origin: &Origin) -> (&'static str, &str) {
     }
 }
 
-/// What a user should know of a dev extension.
+/// Returns the state of a dev extension, in words.
 pub fn dev(extension: &DevExtension) -> String {
     let folder = extension.folder.display();
     let state = match (extension.kept_live_by, &extension.build) {
@@ -87,7 +87,7 @@ pub fn dev(extension: &DevExtension) -> String {
     format!("dev extension from {folder}, {state}{failed}{way_on}")
 }
 
-/// Where a component's code came from.
+/// Returns the origin of a component's code, in words.
 pub fn code(origin: CodeOrigin) -> String {
     match origin {
         CodeOrigin::Compiled { milliseconds } => format!("compiled in {milliseconds} ms"),
@@ -101,7 +101,7 @@ pub fn cache(size: CacheSize) -> String {
     format!("{entries}, {}", bytes(size.bytes))
 }
 
-/// What an extension may ask for, in words.
+/// Returns an extension's capabilities, in words.
 pub fn capabilities(capabilities: &[Capability]) -> String {
     list(capabilities)
 }

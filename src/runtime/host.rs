@@ -36,11 +36,11 @@ use crate::{
     },
 };
 
-/// Why a component cannot be run by this host.
+/// The reason why a component cannot be run by this host.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostError {
-    /// The component is none, or cannot be compiled.
+    /// The bytes are not a component, or cannot be compiled.
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// No adapter serves the component's API version.
@@ -114,7 +114,7 @@ type Editor = World<dyn Guest>;
 /// A component, ready to be instantiated in its world.
 type Prepared = Box<dyn api::Prepared<dyn Guest>>;
 
-/// Which adapter serves a component, found without compiling it.
+/// The compatibility of a component: the adapter that serves it, found without compiling it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compatibility {
     /// The API family.
@@ -125,7 +125,7 @@ pub struct Compatibility {
     pub adapter: &'static str,
 }
 
-/// Who an extension is and what it may do, when it is started.
+/// The identity and capabilities of an extension that is started.
 #[derive(Debug, Clone)]
 pub struct Identity {
     /// The extension's id.
@@ -275,12 +275,12 @@ impl HostBuilder {
         self
     }
 
-    /// What the person allows all extensions alike. Default: [`Grants::all`], as in Zed.
+    /// What the user allows all extensions alike. Default: [`Grants::all`], as in Zed.
     pub fn grants(self, grants: Grants) -> Self {
         self.policy(grants.into())
     }
 
-    /// What the person allows each extension. Default: [`Grants::all`] for each, as in Zed.
+    /// What the user allows each extension. Default: [`Grants::all`] for each, as in Zed.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
@@ -339,7 +339,7 @@ impl Host {
     /// Finds the adapter for a component by reading it; nothing is compiled.
     ///
     /// # Errors
-    /// [`HostError::Engine`] for what is no component with one API version,
+    /// [`HostError::Engine`] for what is not a component with one API version,
     /// [`HostError::Unsupported`] where no adapter serves that version.
     pub fn fit(wasm: &[u8]) -> Result<Compatibility, HostError> {
         let api = version::api_version(wasm).map_err(EngineError::from)?;
@@ -411,7 +411,7 @@ impl Host {
     /// (`worktree.which`), each as people write it with its interface. Nothing is compiled.
     ///
     /// # Errors
-    /// [`HostError::Engine`] for what is no component.
+    /// [`HostError::Engine`] for what is not a component.
     pub fn asked_of_host(wasm: &[u8]) -> Result<BTreeMap<String, String>, HostError> {
         let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
         Ok(FAMILY.asked_of_host(&component))
@@ -485,7 +485,7 @@ impl Host {
         Ok(Extension::start(launch, world.name).await?)
     }
 
-    /// What the person allows each extension.
+    /// What the user allows each extension.
     pub fn policy(&self) -> &Policy {
         &self.shared.policy
     }

@@ -1,4 +1,4 @@
-//! What a version may do that the version before it could not.
+//! Permissions that a version has and the version before it had not.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{base::printable::printable, package::capability::Capability};
 
-/// What a version may do that the version before it could not.
+/// The permissions that a version has and the version before it had not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AddedPermissions {

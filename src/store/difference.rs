@@ -1,4 +1,4 @@
-//! What a lockfile has and the extension's own registry does not say.
+//! Differences between a lockfile and the extension's own registry.
 
 use std::fmt;
 
@@ -63,7 +63,7 @@ impl fmt::Display for LockDifference {
             return write!(formatter, "where the one installed is from {installed}");
         }
         if self.is_archive_alone() {
-            return formatter.write_str("which is no registry's");
+            return formatter.write_str("which is not a registry's");
         }
         formatter.write_str("where ")?;
         match (&self.registry, &self.published) {

@@ -1,4 +1,4 @@
-//! Why the store cannot do what was asked. Whatever the error, what was installed is as it was.
+//! Errors of the store. Whatever the error, what was installed is as it was.
 
 mod hint;
 mod wording;
@@ -20,7 +20,7 @@ use crate::{
     runtime::{api::extension::CallError, host::HostError},
 };
 
-/// The store cannot do what was asked. Nothing has changed then.
+/// The reason why the store cannot do what was asked. Nothing has changed then.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -41,16 +41,16 @@ pub enum StoreError {
     /// The registry does not give what was asked for.
     #[error(transparent)]
     Registry(Box<registry::Error>),
-    /// An archive that the person has named by its address cannot be downloaded.
+    /// An archive that the user has named by its address cannot be downloaded.
     #[error(transparent)]
     Download(Box<SourceError>),
-    /// There is nothing where the person has named an archive.
+    /// There is nothing where the user has named an archive.
     #[error("there is no archive `{}`", path.display())]
     NoArchive {
         /// The path.
         path: PathBuf,
     },
-    /// What the person has named in the place of an archive is a folder, or nothing that could be read
+    /// What the user has named in the place of an archive is a folder, or nothing that could be read
     /// like a file.
     #[error("`{}` is not a file", path.display())]
     NoFile {
@@ -95,7 +95,7 @@ pub enum StoreError {
         /// What the archive holds, safe to show.
         archive: String,
     },
-    /// The extension asks for more than the registry's index says, so for more than anybody who read
+    /// The extension asks for more than the registry's index says, so for more than a user who read
     /// the index agreed to.
     #[error("`{id}` {version} asks to {capability}, which the index does not announce")]
     Undeclared {
@@ -117,7 +117,7 @@ pub enum StoreError {
         #[source]
         source: Box<HostError>,
     },
-    /// An archive that the person has named is refused, or cannot be unpacked.
+    /// An archive that the user has named is refused, or cannot be unpacked.
     #[error("the archive `{}` cannot be unpacked", printable(.archive))]
     ForeignArchive {
         /// The archive.
@@ -126,7 +126,7 @@ pub enum StoreError {
         #[source]
         source: archive::Error,
     },
-    /// The manifest in an archive that the person has named cannot be read.
+    /// The manifest in an archive that the user has named cannot be read.
     #[error("the manifest in `{}` cannot be read", printable(.archive))]
     ForeignManifest {
         /// The archive.
@@ -135,7 +135,7 @@ pub enum StoreError {
         #[source]
         source: Box<manifest::Error>,
     },
-    /// The manifest in an archive that the person has named gives no semantic version.
+    /// The manifest in an archive that the user has named gives no semantic version.
     #[error("the version of `{id}`, `{}`, is not a semantic version", printable(.version))]
     NoVersion {
         /// The extension.
@@ -179,7 +179,7 @@ pub enum StoreError {
         /// The version it would be updated to.
         version: Version,
     },
-    /// A lockfile that nobody has named has what the extension's registry does not say.
+    /// A lockfile that the user has not named has what the extension's registry does not say.
     #[error(
         "{} was not named, and has what is not the registry's own: {}",
         lockfile_in_words(lockfile.as_deref()),
@@ -191,7 +191,7 @@ pub enum StoreError {
         /// What differs.
         differences: Vec<LockDifference>,
     },
-    /// The registry cannot say whether what a lockfile has that nobody has named is its own.
+    /// The registry cannot confirm an entry of a lockfile that the user has not named.
     #[error(
         "{} was not named, and the registry cannot be asked whether `{id}` {version} is its own",
         lockfile_in_words(lockfile.as_deref())
@@ -207,13 +207,13 @@ pub enum StoreError {
         #[source]
         source: Box<registry::Error>,
     },
-    /// Extensions would be removed that nobody has named, and nobody has said yes.
+    /// Extensions would be removed that the user has not named, and the user has not said yes.
     #[error("not allowed: {} would be removed", removals(removed))]
     RemovalNotAllowed {
         /// What would have been removed.
         removed: Vec<Installed>,
     },
-    /// Somebody who was asked does not allow the change.
+    /// The user was asked and does not allow the change.
     #[error("not allowed: {}", in_short(changes))]
     NotAllowed {
         /// What would have changed.
@@ -260,7 +260,7 @@ pub enum StoreError {
         /// The folder of its sources.
         folder: PathBuf,
     },
-    /// A lockfile was asked for, and holds no dev extensions: nobody else has them.
+    /// A lockfile was asked for, and cannot hold dev extensions: no other machine has them.
     #[error("dev extensions cannot be locked: {}", in_words(extensions))]
     DevNotLocked {
         /// The dev extensions, each with the folder of its sources.
@@ -325,7 +325,7 @@ pub enum StoreError {
     /// A file of the store cannot be read or written.
     #[error(transparent)]
     File(#[from] fs::Error),
-    /// The folder is no store, or one that this user may not change.
+    /// The folder is not a store, or one that this user may not change.
     #[error(transparent)]
     Folder(FolderError),
     /// The store's folder cannot be watched.
@@ -344,7 +344,7 @@ pub enum StoreError {
     },
 }
 
-/// What would change, and what it may do newly.
+/// Returns the change, and the permissions that it adds.
 fn in_short(changes: &[Box<Receipt>]) -> String {
     let powerful = changes.iter().filter(|change| !change.new_power.is_empty());
     let words: Vec<String> = powerful
@@ -370,7 +370,7 @@ impl From<registry::Error> for StoreError {
     }
 }
 
-/// Something that the index announces of an archive.
+/// A fact that the index announces of an archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fact {
@@ -434,7 +434,7 @@ impl StoreError {
         }
     }
 
-    /// The archive, its manifest or its component is refused: it would be again, until somebody
+    /// The archive, its manifest or its component is refused: it would be again, until the author
     /// publishes another.
     pub fn is_refusal(&self) -> bool {
         match self {

@@ -6,7 +6,7 @@
 //! generations/<n>.json    everything installed as of the nth change; never changes
 //! trees/<digest>/         an extension's files, read-only, named by a digest over them all
 //! staging/change-…/       what a change prepares, with a lock that its process holds; removed when it ends, or by
-//!                         the next one where nobody holds it any more
+//!                         the next one where no process holds it any more
 //! work/<id>/              an extension's working directory; survives updates (see `owners`)
 //! work/<id>+<hash>/       that of one from elsewhere than the first of its id
 //! work/.npm-<name>/       where npm works for the working directory `<name>`
@@ -28,16 +28,16 @@
 //! "extensions":[…]}`, where each extension is an [`Installed`]. Changes between formats: 1 had, as an
 //! extension's registry, that registry's name for itself; 2 has its [`RegistryId`](crate::network::registry::RegistryId).
 //!
-//! What is read never changes, or is replaced by one rename, so nobody waits for a change to read. A
+//! What is read never changes, or is replaced by one rename, so readers never wait for a change. A
 //! change holds `store.lock` from the moment it looks at the current generation until it is committed (but not
-//! while a person is asked: then it looks again, and begins anew where another has come first), and takes
+//! while a user is asked: then it looks again, and begins anew where another has come first), and takes
 //! `trees.lock` and the locks of the compiled cache, one at a time, inside it; nothing
 //! takes them in the other order. Old trees stay until they are collected, so going back fetches nothing.
 //!
-//! The folder is believed only where nobody but this user and root can change it. To read creates and removes
+//! The folder is trusted only where no other user than this one and root can change it. To read creates and removes
 //! nothing, and needs no right to write: locks that are there are shared, and what is read is compared with its
 //! digest. Where the store may only be read, what running extensions write lies in [`StoreConfiguration::state`].
-//! Changes remove what has the form and the owner of their own, is no link, and is held by no living process;
+//! Changes remove what has the form and the owner of their own, is not a link, and is held by no living process;
 //! anything else that lies in the folder stays.
 //!
 //! The rooms, each of which says at its head what its files do, and where the methods are:

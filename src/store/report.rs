@@ -1,4 +1,4 @@
-//! What an installation tells while it runs and when it is done.
+//! Reports of an installation, while it runs and when it is done.
 
 use std::{cmp::Ordering, fmt};
 
@@ -16,14 +16,14 @@ use crate::{
     runtime::engine::{CacheSize, CodeOrigin},
 };
 
-/// Hears how a change gets on. Called from the task that works: return quickly.
+/// A receiver of a change's progress. Called from the task that works: return quickly.
 pub trait Reporter: Send + Sync {
     /// A step begins, goes on or is done. `subject` is what it is about: an extension's id, or the
     /// archive it comes in where the id is not known yet; nothing for the change as a whole.
     fn report(&self, subject: &str, event: Event);
 }
 
-/// A [`Reporter`] that nobody listens to.
+/// A [`Reporter`] that ignores everything.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoReporter;
 
@@ -47,7 +47,7 @@ pub enum Event {
         /// Which process, as far as it has said so.
         holder: Option<Holder>,
     },
-    /// The version is the one that a lockfile has which nobody named: it was found where the work is done.
+    /// The version is from a lockfile that the user has not named: it was found where the work is done.
     Locked {
         /// The version.
         version: Version,
@@ -73,7 +73,7 @@ pub enum Event {
         /// How many they are.
         files: u64,
     },
-    /// Something worth a person's attention.
+    /// Something worth a user's attention.
     Warning(Warning),
     /// The component is being compiled, or mapped from the compiled cache.
     Compiling,
@@ -121,7 +121,7 @@ impl fmt::Display for RolledBack {
     }
 }
 
-/// Something of an installation that is no error.
+/// A warning of an installation, which is not an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
@@ -218,7 +218,7 @@ impl Serialize for Warning {
     }
 }
 
-/// What an installation came to.
+/// The receipt of an installation: its result.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Receipt {
@@ -241,14 +241,14 @@ pub struct Receipt {
     pub archive_bytes: u64,
     /// Bytes of the extension's files.
     pub unpacked_bytes: u64,
-    /// What is worth a person's attention.
+    /// What is worth a user's attention.
     pub warnings: Vec<Warning>,
     /// It was installed already, and nothing has changed.
     pub unchanged: bool,
 }
 
 impl Receipt {
-    /// What was done, in a word.
+    /// Returns the action, in a word.
     pub fn action(&self) -> Action {
         let Some(previous) = &self.previous else {
             return Action::Installed;
@@ -262,7 +262,7 @@ impl Receipt {
         }
     }
 
-    /// What was done, in a sentence's words, for the history.
+    /// Returns the action, in a sentence's words, for the history.
     pub(super) fn reason(&self) -> String {
         let Installed { id, version, .. } = &self.installed;
         let verb = match self.action() {
@@ -284,7 +284,7 @@ impl Receipt {
     }
 }
 
-/// What an installation did.
+/// The action of an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Action {

@@ -60,7 +60,7 @@ fn a_path_is_shown_with_what_its_files_offer_and_what_is_wrong_with_them() {
         may ask for  nothing\n  \
         error: `themes/one.json` line 6, column 42: `themes[2].appearance` is `grey`\n    \
         hint: write one of `light`, `dark`\n  \
-        warning: `themes/one.json` line 5, column 68: `themes[1].style.text`: `white` is no colour\n    \
+        warning: `themes/one.json` line 5, column 68: `themes[1].style.text`: `white` is not a colour\n    \
         hint: write `#rgb`, `#rgba`, `#rrggbb` or `#rrggbbaa`\n";
     assert_eq!(words, expected);
 

@@ -94,7 +94,7 @@ fn each_mistake_has_its_place() {
         ),
         (
             "\"directory_icons\": {\"collapsed\": \"icons\"}",
-            "warning line 2, column 34: the icon `icons` is a link or no file",
+            "warning line 2, column 34: the icon `icons` is a link or not a file",
         ),
         (
             "\"file_icons\": {\"a\": {}}",
@@ -138,6 +138,6 @@ fn an_icon_behind_a_link_is_refused() {
     let findings = sample.findings();
     assert_eq!(findings.len(), 2);
     for finding in findings {
-        assert!(finding.ends_with("is a link or no file"), "{finding}");
+        assert!(finding.ends_with("is a link or not a file"), "{finding}");
     }
 }

@@ -92,7 +92,7 @@ impl Build<'_> {
             },
             |line| {
                 let plain = diagnose::plain(line);
-                // What follows tells the user to do what is done next.
+                // The lines that follow advise what is done next anyway.
                 is_outdated |= locked && diagnose::is_outdated_lock(&plain);
                 if !is_outdated {
                     self.listener.line(line);
@@ -137,7 +137,7 @@ impl Build<'_> {
         }
         // A wrapper that stays behind as a server would be waited for.
         cargo.env("RUSTC_WRAPPER", "");
-        // What a configuration says of it is not overruled by the target folder.
+        // A configured build folder would not be overruled by the target folder.
         cargo.env("CARGO_BUILD_BUILD_DIR", self.target);
         Ok(cargo)
     }

@@ -24,7 +24,7 @@ pub(super) fn is_outdated_lock(line: &str) -> bool {
     line.contains("--locked was passed")
 }
 
-/// What is wrong with a `Cargo.toml` that cargo does not accept.
+/// Returns the error for a `Cargo.toml` that cargo does not accept.
 pub(super) fn manifest_error(words: &str) -> BuildError {
     if words.contains("believes it's in a workspace when it's not") {
         let workspace = after(words, "workspace:").unwrap_or_default();
@@ -42,7 +42,7 @@ pub(super) fn manifest_error(words: &str) -> BuildError {
     }
 }
 
-/// What is wrong where `cargo build` has failed with these words.
+/// Returns the error for a `cargo build` that failed with these words.
 pub(super) fn build_error(words: String) -> BuildError {
     if words.contains("linker `wasm-component-ld` not found") {
         return BuildError::MissingLinker { output: words };

@@ -170,7 +170,7 @@ impl Builder {
         resolved.is_ok_and(|it| has_package(&it) && fs::metadata(&self.begun(&it)).is_err())
     }
 
-    /// Where it is kept that a folder has been built.
+    /// Returns the file that says that a folder has been built.
     fn begun(&self, folder: &Path) -> PathBuf {
         self.folder.join("begun").join(name_of(folder))
     }
@@ -252,7 +252,7 @@ impl Builder {
             Ok(artifact) => artifact,
             Err(error) => {
                 self.known.forget(&built.folder);
-                // What is missing says more than what follows from it.
+                // The package is read anew, since its own error says more than one that follows from it.
                 if was_known && self.ask(&built.folder).await? != package {
                     // It was edited in the middle of the build before.
                     return Box::pin(self.compile(built, profile, listener)).await;

@@ -19,7 +19,7 @@ fn is_kept(name: &str) -> bool {
 /// [`ComponentError::Malformed`] for what is not a whole WebAssembly file.
 pub fn strip(wasm: &[u8]) -> Result<Vec<u8>, ComponentError> {
     let mut output = Vec::with_capacity(wasm.len());
-    // What is written of the modules and components around the one that is read.
+    // The output so far of the modules and components around the one that is read.
     let mut around = Vec::new();
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {

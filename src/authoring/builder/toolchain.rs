@@ -84,7 +84,7 @@ pub(super) async fn add_target(folder: &Path, listener: &dyn Listener) -> Result
     Err(BuildError::Toolchain { message: words })
 }
 
-/// What is wrong where `rustc` itself fails.
+/// Returns the error for a `rustc` that fails itself.
 async fn complaint(folder: &Path, answer: Answer) -> Result<BuildError, BuildError> {
     let is_unknown = [
         "could not find specification",

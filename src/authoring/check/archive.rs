@@ -4,7 +4,7 @@ use super::{code::Code, finding::Finding};
 use crate::base::hint::Hint as _;
 use crate::package::archive::{Error, Profile, Unpacked};
 
-/// What is wrong where an archive is refused, or files cannot be packed.
+/// Returns the finding for an archive that is refused, or files that cannot be packed.
 pub(super) fn of_error(error: &Error) -> Finding {
     let (code, file) = match error {
         Error::Limit { .. } => (Code::ArchiveLimit, None),
@@ -35,7 +35,7 @@ pub(super) fn of_error(error: &Error) -> Finding {
     }
 }
 
-/// What is to be said of how an archive was written.
+/// Returns the findings about how an archive was written.
 pub(super) fn written(unpacked: &Unpacked) -> Option<Finding> {
     let problem = "the archive was not written by `annexe pack`";
     (unpacked.profile == Profile::Compatible).then(|| Finding::new(Code::ArchiveForeign, problem))

@@ -53,7 +53,7 @@ fn is_foreign(capability: &Capability) -> bool {
     )
 }
 
-/// Why a pattern cannot match what is meant, and where in its capability.
+/// Returns the reason why a pattern cannot match what is meant, and where in its capability.
 fn ineffective(capability: &Capability) -> Option<(Vec<Step<'static>>, String)> {
     match capability {
         Capability::ProcessExec { command, args } => {
@@ -124,7 +124,7 @@ fn no_host(host: &str) -> Option<String> {
         .then(|| format!("`{host}` is not a host, which stands alone: `github.com`"))
 }
 
-/// What follows `**` is never looked at.
+/// Finds words behind `**`, which are never looked at.
 fn after_rest(key: &'static str, patterns: &[String]) -> Option<(Vec<Step<'static>>, String)> {
     let at = patterns.iter().position(|pattern| pattern == "**")?;
     (at + 1 < patterns.len()).then(|| {

@@ -344,7 +344,7 @@ codes! {
 }
 
 impl Code {
-    /// How severe a breach is under some rules. A [`Finding`](super::Finding) may be less: where what is
+    /// Returns the severity of a breach under some rules. A [`Finding`](super::Finding) may be less: where what is
     /// wrong with a file takes nothing away, it is a warning.
     pub fn severity(self, ruleset: Ruleset) -> Severity {
         match (self, ruleset) {

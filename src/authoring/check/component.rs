@@ -124,7 +124,7 @@ pub(super) fn check(
     fit
 }
 
-/// What is wrong with a component that no adapter serves.
+/// Returns the finding for a component that no adapter serves.
 pub(super) fn of_error(error: &HostError, file: Option<&str>) -> Vec<Finding> {
     let code = match error {
         HostError::Engine(EngineError::Component(error)) => match error {
@@ -170,7 +170,7 @@ fn is_of_engine(misfit: &Incompatibility) -> bool {
     matches!(misfit, Incompatibility::Link { .. })
 }
 
-/// What is to be said of the interfaces of WASI that a component imports.
+/// Returns the findings about the interfaces of WASI that a component imports.
 fn of_system(component: &ComponentType) -> Vec<Finding> {
     let names = component.imports.keys();
     let interfaces: BTreeSet<&str> = names
@@ -208,7 +208,7 @@ fn check_version(draft: &PartialManifest, fit: Option<&Compatibility>, findings:
     }
 }
 
-/// What a component can ask of its host by functions that a capability is for, and the manifest lists
+/// Checks functions of the host that a component imports and that need a capability, where the manifest lists
 /// none. That they are imported does not say that they are called, so nothing of this is an error.
 fn check_capabilities(draft: &PartialManifest, wasm: &[u8], findings: &mut Findings) {
     let asked = Host::asked_of_host(wasm).unwrap_or_default();

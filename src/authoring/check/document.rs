@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// What is wrong where there is no manifest that can be read.
+/// Returns the finding for a missing or unreadable manifest.
 pub(super) fn of_error(error: &Error) -> Finding {
     let code = match error {
         Error::NotFound { .. } => Code::ManifestMissing,

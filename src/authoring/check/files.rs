@@ -126,7 +126,7 @@ fn check_names(subject: Subject<'_>, files: Vec<RelativePath>, findings: &mut Fi
     }
 }
 
-/// What is left out of the manifest's lists for its name, so that nothing else complains of it.
+/// Checks files that the manifest's lists leave out for their names, so that nothing else reports them.
 fn check_left_out(subject: Subject<'_>, findings: &mut Findings) {
     for folder in FILLED_IN {
         let entries = fs::read_dir(&subject.folder.join(folder)).unwrap_or_default();

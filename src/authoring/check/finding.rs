@@ -11,7 +11,7 @@ use crate::{
     package::manifest::{PartialManifest, Step, shown},
 };
 
-/// A finding: a breach of a rule. Its strings are safe to show.
+/// A breach of a rule. Its strings are safe to show.
 ///
 /// Serialised, it is a table of `code`, `severity`, `file`, `line`, `column`, `key`, `problem` and `fix`;
 /// what it has not is null.

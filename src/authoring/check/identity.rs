@@ -65,7 +65,7 @@ fn id(subject: Subject<'_>, draft: &PartialManifest, findings: &mut Findings) {
     let Some(id) = draft.text(&[key.into()]).or(own) else {
         return;
     };
-    // What hosts accept beyond what registries do; the rest was said where the manifest was read.
+    // Hosts accept `_` and registries do not; other mistakes were found when the manifest was read.
     if draft.manifest.id.as_str() == id && id.contains('_') {
         let nearest = id.replace('_', "-");
         let finding = Finding::in_manifest(

@@ -160,7 +160,7 @@ pub fn unpacked(folder: &Path, unpacked: &Unpacked, ruleset: Ruleset) -> Checked
     subject.check(findings)
 }
 
-/// What is wrong with an archive that was refused.
+/// Returns the findings for an archive that was refused.
 pub fn refused(error: &ArchiveError) -> Checked {
     Checked {
         findings: vec![archive::of_error(error)],

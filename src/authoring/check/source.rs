@@ -109,7 +109,7 @@ fn crate_type(outline: &SourceMap, findings: &mut Findings) {
         types.any(|(_, crate_type)| crate_type == "cdylib")
     });
     if !is_library {
-        let problem = "the package is built as no `cdylib`, which a component is";
+        let problem = "the package is not built as a `cdylib`, which a component is";
         let path = ["lib".into(), "crate-type".into()];
         findings.add(finding(outline, &path, Code::SourceCrateType, problem));
     }
@@ -168,7 +168,7 @@ fn is_served(requirement: &VersionReq) -> bool {
         })
 }
 
-/// What builds leave in a folder, and no archive holds.
+/// Returns the findings about what builds leave in a folder, and no archive holds.
 fn leftovers(subject: Subject<'_>, findings: &mut Findings) {
     let is_folder =
         |path: &Path| fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());

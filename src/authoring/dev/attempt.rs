@@ -210,7 +210,7 @@ pub(super) async fn put_into_service(
     // To its end, even where the caller waits no more: the store and what runs must say the same.
     let (live, claim) = (dev.live.clone(), claim.clone());
     let putting = tokio::spawn(async move {
-        // Whoever follows the store in this process waits, and then finds what is to run running.
+        // Others in this process that follow the store wait for this turn, and then find the new build running.
         let turn = match &live {
             Some(live) => Some(live.turn(claim.id()).await),
             None => None,

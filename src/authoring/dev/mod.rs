@@ -6,7 +6,7 @@
 //! 1. The sources are watched before anything is built, so no change is missed.
 //! 2. The build goes into the build folder; nothing is written into the sources.
 //! 3. The build is started. Only what starts is put into service, so a trap at the start does no harm.
-//! 4. The store names it as what runs under its id; whoever follows the store swaps it in.
+//! 4. The store names it as what runs under its id; those who follow the store swap it in.
 //!
 //! A change of the sources while they are compiled ends the compilation and begins a new one.
 
@@ -60,7 +60,7 @@ impl ExtensionStore {
 }
 
 impl Dev {
-    /// How its component is compiled. Default: [`Profile::Debug`], as in Zed.
+    /// Sets how its component is compiled. Default: [`Profile::Debug`], as in Zed.
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
         self
@@ -74,7 +74,7 @@ impl Dev {
         self
     }
 
-    /// How long the sources must have been left alone before they are built. Default: [`QUIET`].
+    /// Sets how long the sources must have been left alone before they are built. Default: [`QUIET`].
     pub fn quiet(mut self, quiet: Duration) -> Self {
         self.quiet = quiet;
         self

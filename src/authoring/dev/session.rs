@@ -180,7 +180,7 @@ impl<F: Fn(DevEvent) + Send + Sync> Session<'_, F> {
                 Ok(started)
             }
             Err(Failure { error, sources }) => {
-                // What was read by the last build that was made may hold the mistake as well.
+                // The sources of the last good build may hold the mistake as well.
                 self.sources.extend(sources);
                 Err(error)
             }

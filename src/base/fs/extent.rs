@@ -22,8 +22,8 @@ impl Extent {
     }
 }
 
-/// How much there is below a folder. A file with several names counts its bytes once; links are not followed, and
-/// what cannot be looked at counts for nothing.
+/// Returns the size of what lies below a folder. A file with several names counts its bytes once; links are not
+/// followed, and what cannot be looked at counts for nothing.
 pub fn extent(folder: &Path) -> Extent {
     let mut extent = Extent::default();
     let mut shared = HashSet::new();

@@ -38,7 +38,7 @@ pub struct Signature {
     stays: bool,
 }
 
-/// A lock that one holder has alone, who has signed it. Whoever waits for it for long is told in the log for whom.
+/// A lock that one holder has alone, who has signed it. After a long wait the log says for whom.
 #[derive(Debug)]
 pub struct SignedLock {
     // Dropped before the lock is.

@@ -147,7 +147,7 @@ pub fn is_locked(path: &Path) -> Result<bool> {
     match FileLock::try_share_if_there(path)? {
         Share::Busy => Ok(true),
         Share::Taken(_) | Share::Missing => Ok(false),
-        // Whoever may not look has to take it for held.
+        // A lock that may not be looked at is taken to be held.
         Share::Forbidden => Ok(true),
     }
 }
@@ -203,7 +203,7 @@ impl Turn {
                     replaced: false,
                 });
             }
-            // Whoever had the turn has renamed or removed what was waited for.
+            // The process that had the turn has renamed or removed the file meanwhile.
         }
     }
 

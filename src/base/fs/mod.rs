@@ -159,17 +159,17 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     )
 }
 
-/// What the system says of a path, links followed.
+/// Returns the system's metadata of a path, links followed.
 pub fn metadata(path: &Path) -> Result<Metadata> {
     named("look at", path, std::fs::metadata(path))
 }
 
-/// What the system says of a path, a link itself included.
+/// Returns the system's metadata of a path, a link itself included.
 pub fn symlink_metadata(path: &Path) -> Result<Metadata> {
     named("look at", path, std::fs::symlink_metadata(path))
 }
 
-/// Where a link leads, as it is written in it.
+/// Returns the target of a link, as it is written in it.
 #[cfg(unix)]
 pub fn read_link(path: &Path) -> Result<PathBuf> {
     named("read the link", path, std::fs::read_link(path))

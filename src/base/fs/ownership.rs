@@ -3,7 +3,7 @@
 //! What is checked, links followed and the folders that hold them held to the same:
 //! - the folder itself: it belongs to this user (or to root, for what is only read), and no other user may write to it;
 //! - its holder, the folder that it lies in: it belongs to this user or root, and no other user may write to it, not
-//!   even where it is sticky as `/tmp` is: whoever may make the folder there could make another of it. A folder
+//!   even where it is sticky as `/tmp` is: a user who may make the folder there could make another of it. A folder
 //!   that is not there yet has as its holder the last one on the way that is;
 //! - all above that, up to `/`: they belong to this user or root, and no other user may write to them, but to sticky
 //!   ones: there, none but its owner can rename or remove what lies in them, and that is this user's or root's.
@@ -326,7 +326,7 @@ impl Seen {
 }
 
 /// The folder without links and `..`, as far as it is there, and whether all of it is. Each folder on the way that holds
-/// a link is checked as a holder: whoever can change it chooses where the way leads.
+/// a link is checked as a holder: a user who can change it chooses where the way leads.
 #[cfg(unix)]
 fn walk_to(folder: &Path) -> io::Result<(PathBuf, bool)> {
     use std::{collections::VecDeque, path::Component};
@@ -382,7 +382,7 @@ mod tests {
     use crate::base::fs::{create_dir, set_mode, write_new};
     use crate::base::hint::Hint as _;
 
-    /// Why a folder is refused: the cause and the way out.
+    /// Returns the reason why a folder is refused: the cause and the way out.
     fn refused(folder: &Path) -> (String, String) {
         let error = check_trusted(folder).unwrap_err();
         assert_eq!(error.path(), folder);

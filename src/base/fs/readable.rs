@@ -1,10 +1,10 @@
-//! Files that whoever may read a folder may read too.
+//! Files that all users who may read their folder may read too.
 
 use std::{io::Write as _, path::Path};
 
 use super::{Result, named, put_in_place, temporary_beside};
 
-/// Replaces a file as [`write_atomic`](super::write_atomic) does. Whoever may read `folder` may read the file,
+/// Replaces a file as [`write_atomic`](super::write_atomic) does. All users who may read `folder` may read the file,
 /// and only its owner may write to it, whatever the process's mask is.
 pub fn write_readable_as(folder: &Path, path: &Path, content: &[u8]) -> Result<()> {
     let mut temporary = temporary_beside(path, None)?;

@@ -1,4 +1,4 @@
-//! Small files that several programs write. Whoever calls these holds a lock that all writers take.
+//! Small files that several programs write. Their callers hold a lock that all writers take.
 //! Nothing is synced: a power failure may take what was written last.
 
 use std::{

@@ -34,7 +34,7 @@ impl Tail {
         }))
     }
 
-    /// Which file is open, whatever its name is now.
+    /// Returns the identity of the open file, whatever its name is now.
     pub fn identity(&self) -> Identity {
         self.identity
     }

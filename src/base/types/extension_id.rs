@@ -72,7 +72,7 @@ impl ExtensionId {
         &self.0
     }
 
-    /// What stands for the id of a manifest that has none that can be used.
+    /// Returns the placeholder for the id of a manifest without a usable one.
     pub(crate) fn placeholder() -> Self {
         Self("unnamed".into())
     }

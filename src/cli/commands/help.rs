@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, process::ExitCode};
 
 use annexe::guide::{self, TOPICS};
-use clap::{CommandFactory as _, Parser as _, builder::PossibleValuesParser};
+use clap::{CommandFactory as _, Parser as _};
 use serde::Serialize;
 
 use super::NAMES;
@@ -21,7 +21,7 @@ pub struct Arguments {
     words: Vec<String>,
 }
 
-/// What there is help for.
+/// A listing of what there is help for.
 #[derive(Debug, Serialize)]
 struct Listing {
     commands: Vec<Entry>,
@@ -42,6 +42,12 @@ struct CommandHelp {
 }
 
 impl Arguments {
+    /// The same words, of the commands of a command.
+    pub fn below(mut self, command: &str) -> Self {
+        self.words.insert(0, command.to_owned());
+        self
+    }
+
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let output = context.output;
         if let [word] = self.words.as_slice()
@@ -90,14 +96,19 @@ pub fn topics() -> String {
     text
 }
 
-/// The command line, with the names that `help` takes, which shells complete.
+/// The command line, with the names that `help` takes as its commands: shells complete these.
 pub fn with_names(command: clap::Command) -> clap::Command {
-    let topics = TOPICS.iter().map(|topic| topic.name);
-    let names = NAMES.iter().copied().chain(topics);
-    let names = PossibleValuesParser::new(names);
-    command.mut_subcommand("help", |help| {
-        help.mut_arg("words", |words| words.value_parser(names))
-    })
+    let commands = NAMES.iter().map(|name| {
+        let about = command
+            .find_subcommand(name)
+            .and_then(clap::Command::get_about);
+        clap::Command::new(*name).about(about.cloned().unwrap_or_default())
+    });
+    let topics = TOPICS
+        .iter()
+        .map(|topic| clap::Command::new(topic.name).about(topic.summary));
+    let names: Vec<_> = commands.chain(topics).collect();
+    command.mut_subcommand("help", |help| help.subcommands(names))
 }
 
 /// Refuses words that are not a command.

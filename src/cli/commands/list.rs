@@ -189,7 +189,7 @@ impl Arguments {
     }
 }
 
-/// What is wrong with a dev extension, and the way out.
+/// Returns the problem of a dev extension, and the way out.
 fn complaint(error: &StoreError) -> String {
     match error.hint() {
         Some(hint) => format!("{error}; {hint}"),

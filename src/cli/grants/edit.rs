@@ -61,7 +61,7 @@ impl Change {
         if new == text {
             return Ok(());
         }
-        // Whatever happens to the text, nothing is written that would not be read again.
+        // Nothing is written that could not be read again.
         Grants::parse(&new).map_err(|problem| GrantsError::at(&path, problem))?;
         write(&path, &new)
     }
@@ -80,7 +80,7 @@ impl Change {
         if place.is_none() && !is_given {
             return Ok(text.to_owned());
         }
-        // What stands behind the last entry stays before the next.
+        // A comment behind the last entry stays there, before the new one.
         let behind = document.trailing().as_str().unwrap_or_default().to_owned();
         if is_given && (self.reset || place.is_none()) {
             document.set_trailing("");

@@ -18,8 +18,8 @@ use crate::cli::context::Context;
 pub(super) struct Known(BTreeMap<String, Vec<(ExtensionId, Version, Sha256Digest)>>);
 
 impl Known {
-    /// What is installed, and what a lockfile has. A store that cannot be read says nothing here: whoever needs
-    /// it tells of that.
+    /// Returns the installed extensions, and those of a lockfile. A store that cannot be read says nothing here: whoever
+    /// needs it tells of that.
     pub(super) fn of(
         lockfile: Option<&Lockfile>,
         configured: &[RegistryConfiguration],

@@ -17,7 +17,7 @@
 //! ```
 //!
 //! What a trusted project says goes over what the user says, object by object and key by key. The file of any
-//! other is not even read: whoever clones a repository has chosen none of it, and programs are named by more
+//! other is not even read: a user who clones a repository has chosen none of it, and programs are named by more
 //! keys than `binary`, by `tsdk` and every interpreter's path.
 
 mod document;

@@ -16,7 +16,7 @@ const MAX_ANSWER_BYTES: usize = 512;
 /// How long the rest of a refusal is waited for.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How a refusal begins, safe to show. Nothing of it matters enough to fail, or to wait long for.
+/// Returns the beginning of a refusal, safe to show. It is not worth failing, or waiting long.
 pub(crate) async fn beginning(response: Response) -> String {
     let mut body = response.bytes_stream();
     let mut bytes = Vec::new();

@@ -107,7 +107,7 @@ impl Credentials {
         self.by_origin.contains_key(&origin)
     }
 
-    /// What to send with a request of `address`. A name and a password in the address itself go
+    /// Returns the credential to send with a request of `address`. A name and a password in the address itself go
     /// before a token; the client sends those.
     ///
     /// # Errors

@@ -195,7 +195,7 @@ impl Exchange {
                     let is_busy = match response.status().as_u16() {
                         // A limit that does not say when it ends could grow with each request.
                         429 => after.is_some_and(|wait| wait <= patience),
-                        // Whoever asks for more patience than this is asked again by another call.
+                        // A server that asks for a longer wait is not tried again in this call.
                         500 | 502 | 503 | 504 => after.is_none_or(|wait| wait <= patience),
                         _ => false,
                     };

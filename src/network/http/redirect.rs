@@ -68,7 +68,7 @@ pub(super) fn next_request(
     Ok(Some(next))
 }
 
-/// Why a redirect is not followed, given the addresses it came through.
+/// Returns the reason why a redirect is not followed, given the addresses it came through.
 fn objection(previous: &[Url], next: &Url, most: usize) -> Option<String> {
     if previous.len() > most {
         return Some(format!("there are more than {most}"));

@@ -19,7 +19,7 @@ pub enum Validator {
     LastModified(String),
 }
 
-/// By what the server will know this content again.
+/// Returns the validator of this content.
 pub(crate) fn validator(response: &Response) -> Option<Validator> {
     let text = |name: HeaderName| {
         let text = response.headers().get(name)?.to_str().ok()?.trim();

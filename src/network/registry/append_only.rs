@@ -84,7 +84,7 @@ mod tests {
             ("{}\n{\"v", "{}\n[]\n"),
             ("{}\n", "{}\n{\"v"),
             ("{}\n{\"v", "{}\n"),
-            // What never was a line of this extension.
+            // Lines that were never of this extension.
             ("{}\n<html>\n", "{}\n[]\n"),
             ("{}\n", "{}\n<html>\n[]\n"),
             ("{}\n{\"id\":\"other\"}\n", "{}\n{\"id\":\"toml\"}\n"),

@@ -175,7 +175,7 @@ impl Bindings {
                 .get(at)
                 .filter(|one| is_unnamed(one))
                 .and_then(|one| noted.get(RegistryId::of_location(&one.location).as_str()));
-            // What the configuration says is the name of another goes before.
+            // A name that the configuration gives to another registry is not free.
             let is_free = |one: &RegistryConfiguration| one.name.as_ref() != name;
             if let Some(name) = name
                 && configurations.iter().all(is_free)
@@ -213,7 +213,7 @@ impl Bindings {
                 _ => Ok(()),
             });
         if let Err(error) = noted {
-            // Nothing is trusted that was not before: the next time is the first one again.
+            // Nothing more is trusted by this: the next use counts as the first one again.
             tracing::warn!(registry = name, %error, "where the registry is cannot be noted");
         }
     }
@@ -230,7 +230,7 @@ impl Bindings {
         turn.replace(&text).map_err(|error| self.failed(error))
     }
 
-    /// What is noted. Notes that cannot be understood are an error and not nothing: whoever damages them
+    /// Returns the noted bindings. Notes that cannot be understood are an error and not nothing: damage to them
     /// must not make every name free.
     fn read(&self) -> Result<File, Error> {
         let content = match fs::read_bounded(&self.path, MOST_BYTES) {

@@ -150,7 +150,7 @@ impl Download<'_> {
         }
     }
 
-    /// What came first was another file.
+    /// Returns the error for a download whose beginning was of another file.
     fn changed(&self) -> SourceError {
         SourceError::Changed {
             location: self.location.clone(),

@@ -343,7 +343,7 @@ impl Hint for Error {
                     .into(),
             ),
             Self::TooLarge { .. } => {
-                Some("nothing was fetched: report it to who runs the registry".into())
+                Some("nothing was fetched: report it to the registry's owner".into())
             }
             Self::NotAnIndex { .. } | Self::SizeMismatch { .. } => Some(
                 "the server or something on the way answers with another file; nothing was installed"
@@ -360,7 +360,7 @@ impl Hint for Error {
     }
 }
 
-/// Which registry, and where it was asked, once where that is the same.
+/// Returns the registry's name and where it was asked, once where that is the same.
 fn at_words(registry: &str, location: &str) -> String {
     match registry == location {
         true => format!("at `{location}`"),

@@ -55,7 +55,7 @@ impl<'a> Download<'a> {
         }
     }
 
-    /// What was written is not the archive, nor its beginning: no other location can help.
+    /// Whether the written bytes are not the archive's, nor its beginning: no other location can help then.
     pub(crate) fn is_spoiled(&self) -> bool {
         self.is_spoiled
     }

@@ -128,7 +128,7 @@ impl RegistryId {
 
     /// The registry that reads from a source of an embedder's own, which says where it is.
     pub(super) fn of_source(location: &str) -> Self {
-        // What a source says is never a name.
+        // The location of a source must not read as a name.
         Self(match location.contains(['/', ':']) {
             true => location.into(),
             false => format!("source:{location}"),
@@ -157,13 +157,13 @@ impl RegistryId {
     }
 }
 
-/// What stands for the registry of an extension that an earlier version of this program has installed, where
+/// Returns the placeholder for the registry of an extension that an earlier version of this program has installed, where
 /// that has noted but the registry's name for itself, `label`, and it is not the one that is known by it.
 pub(crate) fn unknown(label: &str) -> String {
     format!("{UNKNOWN}{label}")
 }
 
-/// What a registry called itself of which nothing else is known.
+/// Returns the label of a registry of which nothing else is known.
 pub(crate) fn label_of_unknown(text: &str) -> Option<&str> {
     text.strip_prefix(UNKNOWN)
 }

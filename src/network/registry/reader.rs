@@ -47,7 +47,7 @@ impl Registry {
         Self { parts }
     }
 
-    /// Which registry it is: what extensions that come from it are bound to.
+    /// Returns the registry's identity: what extensions that come from it are bound to.
     pub fn id(&self) -> &RegistryId {
         &self.parts.id
     }
@@ -62,7 +62,7 @@ impl Registry {
         &self.parts.config
     }
 
-    /// Where the registry is, for messages: its main location.
+    /// Returns the registry's main location, for messages.
     pub fn location(&self) -> String {
         let main = self.parts.sites.first();
         main.map(Site::location).unwrap_or_default()
@@ -160,7 +160,7 @@ impl Registry {
         for site in in_order(self.sites()) {
             match self.fetch_at(site, archive, &mut download).await {
                 Ok(()) => return Ok(()),
-                // What was written cannot be taken back, so there is no beginning afresh.
+                // The written bytes cannot be taken back, so no other location can start afresh.
                 Err(error) if download.is_spoiled() => return Err(error),
                 Err(error @ Error::SizeMismatch { .. }) => failures.keep(site, error),
                 Err(error) => failures.note(site, error)?,

@@ -7,7 +7,7 @@ use crate::base::{digest::Sha256Digest, types::ExtensionId};
 
 /// A reference to one archive, with what it must be; a download that differs is refused.
 ///
-/// Whoever has one, from an index file or from a lockfile, needs nothing else of the index.
+/// With one, from an index file or from a lockfile, nothing else of the index is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchiveReference {
     /// The extension.

@@ -81,7 +81,7 @@ impl Site {
         }
     }
 
-    /// Where it is, for messages.
+    /// Returns its location, for messages.
     pub(super) fn location(&self) -> String {
         self.source.location()
     }
@@ -112,7 +112,7 @@ impl Site {
         }
     }
 
-    /// What the registry called itself at its main location when that was read last.
+    /// Returns the registry's label at its main location when that was read last.
     pub(super) async fn label_before(&self) -> Result<Option<String>, Error> {
         let entry = before(self.own.as_ref(), CONFIG_PATH).await?;
         let config = entry.and_then(|entry| Config::parse(&entry.content).ok());
@@ -144,7 +144,7 @@ impl Site {
         Ok(config)
     }
 
-    /// What the location says of one extension, `None` where it says that there is none.
+    /// Returns the location's index file of one extension, `None` where it says that there is none.
     pub(super) async fn index(
         &self,
         registry: &str,
@@ -333,7 +333,7 @@ pub(super) async fn off_thread<T: Send + 'static>(
     Ok(done.map_err(|error| SourceError::stopped(&error))?)
 }
 
-/// What was read of a path before, if it was kept.
+/// Returns the earlier content of a path, if it was kept.
 async fn before(cache: Option<&Cache>, path: &str) -> Result<Option<Entry>, Error> {
     match cache {
         Some(cache) => {

@@ -139,7 +139,7 @@ impl SkippedLines {
         self.kept.iter()
     }
 
-    /// How many lines were skipped in all.
+    /// Returns the number of lines skipped in all.
     pub fn total(&self) -> usize {
         self.total
     }

@@ -197,8 +197,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// What was given is at fault, the archive or the files to pack: the same would be refused
-    /// again. What is left are failures of the reader, the writer and the disk.
+    /// Whether the input is at fault, the archive or the files to pack: the same would be refused
+    /// again. The other errors are failures of the reader, the writer and the disk.
     pub fn is_refusal(&self) -> bool {
         !matches!(
             self,
@@ -240,7 +240,7 @@ impl Hint for Error {
                     .into()
             }
             Self::Gzip { .. } | Self::Truncated | Self::Checksum { .. } => {
-                "download the archive again; if it stays damaged, tell who publishes it".into()
+                "download the archive again; if it stays damaged, tell its publisher".into()
             }
             Self::SymbolicLink { .. } | Self::HardLink { .. } => {
                 "replace the link by a copy of the file it points to, and pack again".into()

@@ -117,7 +117,7 @@ pub(super) fn has_checksum(block: &Block) -> bool {
     octal(&block[CHECKSUM]) == Some(sum)
 }
 
-/// Why a header could not be read at all, for the two reasons that stop the `tar` crate before it
+/// Returns the reason why a header could not be read at all, for the two reasons that stop the `tar` crate before it
 /// shows the header; `None` where neither holds.
 pub(super) fn unreadable(block: &Block, offset: u64) -> Option<Error> {
     if !has_checksum(block) {

@@ -37,12 +37,12 @@ enum Kind {
 }
 
 impl Names {
-    /// How many files were added.
+    /// Returns the number of files added.
     pub(super) fn files(&self) -> u64 {
         self.files
     }
 
-    /// How many folders were added or implied.
+    /// Returns the number of folders added or implied.
     pub(super) fn folders(&self) -> u64 {
         self.folders
     }
@@ -162,7 +162,7 @@ fn check_length(path: &ArchivePath, limits: &Limits) -> Result<(), Error> {
     Ok(())
 }
 
-/// What is left of a name when neither case, nor the spelling of accents, nor variants of the same
+/// Returns what is left of a name when neither case, nor the spelling of accents, nor variants of the same
 /// letter count. Coarser than any file system: two names that some system takes for one must fold
 /// to the same, two that fold to the same need not be taken for one.
 pub(super) fn folded(component: &str) -> String {

@@ -159,7 +159,7 @@ impl ArchivePath {
         self.0.split('/')
     }
 
-    /// How many components the path has; at least 1.
+    /// Returns the number of components of the path; at least 1.
     pub fn depth(&self) -> usize {
         self.components().count()
     }

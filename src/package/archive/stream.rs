@@ -135,7 +135,7 @@ impl<'a, R: Read> Inflated<'a, R> {
         self.content_bytes = self.content_bytes.saturating_add(size);
     }
 
-    /// Why reading through the `tar` crate failed.
+    /// Returns the reason why reading through the `tar` crate failed.
     pub(super) fn diagnose(&self, error: io::Error) -> Error {
         let offset = self.offset.saturating_sub(BLOCK_BYTES as u64);
         match Error::from_io(error) {

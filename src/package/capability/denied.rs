@@ -27,7 +27,7 @@ pub struct Denied {
 }
 
 impl Denied {
-    /// What was asked for, to the letter: nothing in it is a pattern.
+    /// Returns the refused request, to the letter: nothing in it is a pattern.
     pub fn request(&self) -> &Capability {
         &self.request
     }

@@ -117,7 +117,7 @@ fn is_secret(name: &str) -> bool {
         "KEY",
         "VALUE",
     ];
-    // What a key is for, and no value of it.
+    // `GIT_CONFIG_KEY_*` holds the name of a setting, not its value.
     !name.starts_with("GIT_CONFIG_KEY") && words.iter().any(|word| name.contains(word))
 }
 

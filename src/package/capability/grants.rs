@@ -82,12 +82,12 @@ impl Grants {
         self
     }
 
-    /// What is allowed, unless it is denied.
+    /// Returns the allowed capabilities; those that are denied too are not granted.
     pub fn capabilities(&self) -> &[Capability] {
         &self.allow
     }
 
-    /// What is denied.
+    /// Returns the denied capabilities.
     pub fn denied(&self) -> &[Capability] {
         &self.deny
     }
@@ -96,7 +96,7 @@ impl Grants {
         self.allow.iter().any(&is_it) && !self.deny.iter().any(&is_it)
     }
 
-    /// How much of what a capability stands for is granted.
+    /// Returns how much of a capability is granted.
     pub fn coverage(&self, asked: &Capability) -> Coverage {
         let covers = |capability: &Capability| capability.covers(asked);
         let overlaps = |capability: &Capability| capability.overlaps(asked);
@@ -458,7 +458,7 @@ mod tests {
             let refused = |is_allowed: bool| (!is_allowed).then(|| hook(variable));
             assert_eq!(may(&Grants::all(), &git, &[variable]), refused(by_default));
             assert_eq!(may(&strict, &git, &[variable]), refused(by_strict));
-            // Who may run any program may run one that sets it.
+            // An extension that may run any program may run one that sets the variable.
             assert_eq!(may(&Grants::all(), &any, &[variable]), None);
             let granted = strict.clone().with([hook(variable)]);
             assert_eq!(may(&granted, &git, &["GUEST", variable]), None);

@@ -19,7 +19,7 @@ pub(super) enum Hook {
     Packages,
 }
 
-/// What a variable decides; `None` where it changes no code.
+/// Returns the kind of thing that a variable decides; `None` where it changes no code.
 pub(super) fn hook(name: &str) -> Option<Hook> {
     let is_listed = |families: &[Family]| {
         let mut names = families

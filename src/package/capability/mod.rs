@@ -23,7 +23,7 @@
 //!
 //! Running a program needs both the manifest's word and the grant; all else needs the grant alone. So does a program
 //! that an extension answers, to be started as a language server for example. What a pattern means by a program is said
-//! by [`Program`]. Whoever may run any program needs no `process:env`: one of them sets variables for others.
+//! by [`Program`]. An extension that may run any program needs no `process:env`: one of them sets variables for others.
 //!
 //! A host is the same in any case and with a dot at its end, and a segment of a path with characters written as
 //! `%` and their number.

@@ -27,7 +27,7 @@ impl Profile {
         }
     }
 
-    /// What it grants.
+    /// Returns the grants of the profile.
     pub fn grants(self) -> Grants {
         match self {
             Self::Default => Grants::all(),
@@ -91,12 +91,12 @@ impl Policy {
         self.of.entry(id).or_default().insert(origin, own);
     }
 
-    /// What differs for one extension; `None` where nothing was said of it.
+    /// Returns the differences for one extension; `None` where nothing was said of it.
     pub fn own(&self, id: &ExtensionId, origin: &ExtensionOrigin) -> Option<&ExtensionPolicy> {
         self.of.get(id)?.get(origin)
     }
 
-    /// What one extension is granted.
+    /// Returns the grants of one extension.
     pub fn grants(&self, id: &ExtensionId, origin: &ExtensionOrigin) -> Grants {
         let Some(own) = self.own(id, origin) else {
             return self.all.clone();
@@ -109,7 +109,7 @@ impl Policy {
             .without(own.deny.iter().cloned())
     }
 
-    /// How much of what a capability stands for an extension is granted, and why.
+    /// Returns how much of a capability an extension is granted, and why.
     pub fn decision(
         &self,
         id: &ExtensionId,

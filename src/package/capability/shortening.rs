@@ -34,7 +34,7 @@ impl Capability {
         }
     }
 
-    /// Whatever there is of its kind.
+    /// Returns the capability that stands for all of its kind.
     pub(crate) fn any_of_kind(&self) -> Self {
         let any = || "*".to_owned();
         let rest = || vec!["**".to_owned()];

@@ -6,7 +6,7 @@ use super::Capability;
 use crate::base::types::Access;
 
 impl Capability {
-    /// What the capability does, with each of its words as `show` writes it.
+    /// Returns the capability in words, with each of its words as `show` writes it.
     pub(super) fn describe(
         &self,
         formatter: &mut fmt::Formatter<'_>,

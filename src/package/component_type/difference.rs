@@ -37,8 +37,8 @@ impl fmt::Display for TypeDifference {
 }
 
 impl TypeDifference {
-    /// Where what a component has under a name differs from what a world has there; `None` where it
-    /// does not.
+    /// Returns the difference between a component's item of a name and a world's; `None` where
+    /// there is none.
     pub fn between_items(component: &Item, world: &Item) -> Option<Self> {
         match (component, world) {
             (Item::Function(component), Item::Function(world)) => Self::between(component, world),
@@ -47,7 +47,7 @@ impl TypeDifference {
         }
     }
 
-    /// Where a component's function differs from a world's; `None` where it does not.
+    /// Returns the first difference between a component's function and a world's; `None` where there is none.
     pub fn between(component: &FunctionType, world: &FunctionType) -> Option<Self> {
         if component.parameters.len() != world.parameters.len() {
             return Some(Self::at(String::new(), component, world));

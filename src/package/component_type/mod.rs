@@ -42,7 +42,7 @@ pub struct ComponentType {
     pub exports: BTreeMap<FunctionName, Item>,
 }
 
-/// What stands under a name: at its own place, or else wherever its bare name stands, since functions move
+/// Returns the item of a name: at its own place, or else wherever its bare name stands, since functions move
 /// from the root into interfaces.
 pub(crate) fn find<'a>(
     items: &'a BTreeMap<FunctionName, Item>,

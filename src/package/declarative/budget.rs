@@ -22,7 +22,7 @@ impl Budget {
     /// hundred lines of a file do.
     const GUESSES: u32 = 500;
 
-    /// How many bytes may still be read.
+    /// Returns the number of bytes that may still be read.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes.get()
     }

@@ -45,7 +45,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// What stands at a path, no link on the way to it followed.
+    /// Returns the kind of entry at a path, no link on the way to it followed.
     pub(super) fn kind(&self, path: &RelativePath) -> Kind {
         let mut current = self.folder.to_path_buf();
         let mut kind = Kind::Folder;
@@ -108,7 +108,7 @@ impl<'a> Files<'a> {
         Ok(bytes)
     }
 
-    /// Why a path cannot be read as a file.
+    /// Returns the reason why a path cannot be read as a file.
     pub(super) fn refuse(&self, path: &RelativePath) -> Option<Finding> {
         let (problem, hint) = match self.kind(path) {
             Kind::File => return None,

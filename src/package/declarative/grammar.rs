@@ -94,7 +94,7 @@ fn traits(bytes: &[u8], function: &str) -> Result<Traits, String> {
         return Err(if Parser::is_component(bytes) {
             "it is a component, not a core module".into()
         } else {
-            "it is not a WebAssembly".into()
+            "it is not WebAssembly".into()
         });
     }
     let mut traits = Traits::default();

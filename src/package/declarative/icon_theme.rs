@@ -182,7 +182,7 @@ fn icon(files: &Files<'_>, field: &Field<'_>) -> Option<RelativePath> {
             ),
             _ => (
                 FindingKind::Unreadable,
-                format!("the icon `{shown}` is a link or no file"),
+                format!("the icon `{shown}` is a link or not a file"),
                 Some("put a plain file there".into()),
             ),
         },

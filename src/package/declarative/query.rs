@@ -71,7 +71,7 @@ impl QueryKind {
         Self::Imports,
     ];
 
-    /// What the names of its files begin with.
+    /// Returns the beginning of the names of its files.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Highlights => "highlights",

@@ -31,7 +31,7 @@ pub(super) struct Entry {
 }
 
 impl Value {
-    /// What the value is called in a message.
+    /// Returns the name of the value's type, for messages.
     pub(super) fn noun(&self) -> &'static str {
         match self {
             Self::Null => "null",

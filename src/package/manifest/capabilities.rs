@@ -64,7 +64,7 @@ fn capability(item: &Value<'_>) -> Option<Capability> {
             if let Some(value) = section.value("kind") {
                 value.warn_unknown(kind, &Capability::KINDS);
             }
-            // What else a kind says is unknown with it, and one warning is enough.
+            // The other keys of an unknown kind are unknown too; one warning is enough.
             let kind = kind.to_owned();
             return Some(Capability::Unknown { kind });
         }
@@ -89,7 +89,7 @@ fn guest(section: &mut Section<'_>) -> Option<GuestPath> {
     }
 }
 
-/// What may be done with a folder: no more than to read, where nothing else is said.
+/// Returns the access to a folder: read-only where nothing else is said.
 fn access(section: &mut Section<'_>) -> Option<Access> {
     let Some(value) = section.value("access") else {
         return Some(Access::default());

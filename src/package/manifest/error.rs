@@ -197,7 +197,7 @@ impl ManifestError {
         self.file
     }
 
-    /// What the complaint is about.
+    /// Returns the kind of the complaint.
     pub fn kind(&self) -> ManifestErrorKind {
         self.kind
     }
@@ -223,7 +223,7 @@ impl ManifestError {
         self.place.map(|place| place.column)
     }
 
-    /// What is wrong, without the place.
+    /// Returns the problem, without the place.
     pub fn message(&self) -> &str {
         &self.message
     }

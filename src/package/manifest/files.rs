@@ -192,7 +192,7 @@ impl List<'_> {
         Ok(())
     }
 
-    /// What is at a path, which must be there, with no link on the way to it.
+    /// Returns the entry at a path, which must be there, with no link on the way to it.
     fn require(&self, key: &str, path: &RelativePath) -> Result<std::fs::Metadata> {
         self.look(path)?.ok_or_else(|| Error::MissingFile {
             key: key.to_owned(),

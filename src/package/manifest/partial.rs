@@ -74,7 +74,7 @@ impl PartialManifest {
             .is_some_and(|outline| outline.has(path))
     }
 
-    /// Where the value of a key stands; that of the nearest table or list it would stand in, where the
+    /// Returns the place of a key's value; that of the nearest table or list it would stand in, where the
     /// manifest does not have it.
     pub(crate) fn place(&self, path: &[Step<'_>]) -> Option<Position> {
         self.outline.as_ref()?.place(path)
@@ -183,7 +183,7 @@ impl SourceMap {
         self.find(path).is_some()
     }
 
-    /// Where the value of a key stands; that of the nearest table or list it would stand in, where it is
+    /// Returns the place of a key's value; that of the nearest table or list it would stand in, where it is
     /// not there.
     pub(crate) fn place(&self, path: &[Step<'_>]) -> Option<Position> {
         (1..=path.len())

@@ -1,6 +1,6 @@
 //! Paths that a manifest names: relative, written with `/`, and always inside the extension.
 //!
-//! The check is lexical: links are the business of whoever opens the file (see
+//! The check is lexical: links are looked at where the file is opened (see
 //! [`files`](crate::package::manifest::files), which refuses them).
 
 use std::{

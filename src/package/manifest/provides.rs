@@ -38,7 +38,7 @@ pub enum Provides {
 
 /// The text given names nothing that an extension brings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is nothing that an extension provides", text.escape_debug())]
+#[error("`{}` is not something that an extension provides", text.escape_debug())]
 pub struct ParseProvidesError {
     text: String,
 }
@@ -110,7 +110,7 @@ impl Provides {
 }
 
 impl Manifest {
-    /// What the extension brings, each sort once, in the order of [`Provides::ALL`].
+    /// Returns the sorts of things that the extension brings, each once, in the order of [`Provides::ALL`].
     pub fn provides(&self) -> Vec<Provides> {
         Provides::ALL
             .into_iter()

@@ -307,7 +307,7 @@ impl<'text> Value<'text> {
         });
     }
 
-    /// What was found, or the complaint that something else was expected.
+    /// Returns what was found, or the complaint that something else was expected.
     fn or_expected<T>(&self, found: Option<T>, expected: &str) -> Option<T> {
         if found.is_none() {
             self.expected(expected);

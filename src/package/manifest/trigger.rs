@@ -31,7 +31,7 @@ pub enum Trigger {
 
 /// The text given is not a trigger.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is nothing that an extension is started for", text.escape_debug())]
+#[error("`{}` is not something that an extension is started for", text.escape_debug())]
 pub struct ParseTriggerError {
     text: String,
 }

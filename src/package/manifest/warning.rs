@@ -95,7 +95,7 @@ impl Warning {
         self.nearest.as_deref()
     }
 
-    /// What is wrong, without the place and what was meant.
+    /// Returns the problem, without the place and what was meant.
     pub(crate) fn problem(&self) -> String {
         match self.kind {
             WarningKind::UnknownKey => format!("unknown key `{}`", self.key),
@@ -104,7 +104,7 @@ impl Warning {
         }
     }
 
-    /// What the warning is about.
+    /// Returns the kind of the warning.
     pub fn kind(&self) -> WarningKind {
         self.kind
     }

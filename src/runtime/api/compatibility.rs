@@ -1,4 +1,4 @@
-//! Whether a component's imports and exports are those of a world, and which world's they are.
+//! Compatibility of components with worlds, by the types of their imports and exports.
 //!
 //! Linking finds out too, but late, in the engine's words, and not for exports whose types differ. What
 //! is compared here is the structure of types alone, so the names of parameters do not matter.
@@ -100,7 +100,7 @@ impl<G: ?Sized> Family<G> {
     /// The type of the world at a place of the table, read once.
     ///
     /// # Errors
-    /// A [`WitError`] where the program was built with text that is none.
+    /// A [`WitError`] where the program was built with text that is not WIT.
     pub(super) fn component_type(&self, position: usize) -> Result<&ComponentType, WitError> {
         let types =
             (self.types).get_or_init(|| self.worlds.iter().map(|_| OnceLock::new()).collect());
@@ -126,7 +126,7 @@ impl<G: ?Sized> Family<G> {
     /// Everything that keeps a component out of the world at a place of the table.
     ///
     /// # Errors
-    /// A [`WitError`] where the program was built with text that is none.
+    /// A [`WitError`] where the program was built with text that is not WIT.
     pub(crate) fn misfits(
         &self,
         position: usize,
@@ -183,7 +183,7 @@ impl<G: ?Sized> Family<G> {
     /// The newest world that a component fits.
     ///
     /// # Errors
-    /// A [`WitError`] where the program was built with text that is none.
+    /// A [`WitError`] where the program was built with text that is not WIT.
     pub(crate) fn newest_fitting(
         &self,
         component: &ComponentType,
@@ -199,7 +199,7 @@ impl<G: ?Sized> Family<G> {
     /// What a component exports that other worlds have and its own does not: it is never asked.
     ///
     /// # Errors
-    /// A [`WitError`] where the program was built with text that is none.
+    /// A [`WitError`] where the program was built with text that is not WIT.
     pub(crate) fn never_asked(
         &self,
         position: usize,

@@ -1,4 +1,4 @@
-//! What the worlds import and export, read from their WIT, with the versions that brought and changed
+//! Listings of what the worlds import and export, read from their WIT, with the versions that brought and changed
 //! each function.
 
 use std::{collections::BTreeMap, fmt};
@@ -56,12 +56,12 @@ impl fmt::Display for Listed {
 /// All worlds, oldest first, of every family.
 ///
 /// # Errors
-/// A [`WitError`] where the program was built with text that is no WIT.
+/// A [`WitError`] where the program was built with text that is not WIT.
 pub fn worlds() -> Result<Vec<WorldListing>, WitError> {
     list(&extension::FAMILY)
 }
 
-/// Which side of a world.
+/// A side of a world: its imports or its exports.
 type Side = fn(&ComponentType) -> &BTreeMap<FunctionName, Item>;
 
 fn list<G: ?Sized>(family: &'static Family<G>) -> Result<Vec<WorldListing>, WitError> {

@@ -17,7 +17,7 @@ use crate::package::{
 #[include = "*.wit"]
 struct Texts;
 
-/// In which form a world is given.
+/// The form in which a world is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Form {
     /// As the published crate has it, with resources at the root of the world.

@@ -99,7 +99,7 @@ pub trait HostDelegate: Send + Sync + 'static {
         let _ = (server, status);
     }
 
-    /// How a language is written at a place, or anywhere. Default: [`LanguageSettings::default`].
+    /// Returns the settings of a language at a place, or anywhere. Default: [`LanguageSettings::default`].
     async fn language_settings(
         &self,
         location: Option<&SettingsLocation>,
@@ -109,7 +109,7 @@ pub trait HostDelegate: Send + Sync + 'static {
         Ok(LanguageSettings::default())
     }
 
-    /// What a user has set for a language server. Default: nothing.
+    /// Returns the user's settings for a language server. Default: nothing.
     async fn language_server_settings(
         &self,
         location: Option<&SettingsLocation>,
@@ -119,7 +119,7 @@ pub trait HostDelegate: Send + Sync + 'static {
         Ok(LanguageServerSettings::default())
     }
 
-    /// What a user has set for a context server. Default: nothing.
+    /// Returns the user's settings for a context server. Default: nothing.
     async fn context_server_settings(
         &self,
         location: Option<&SettingsLocation>,

@@ -85,7 +85,7 @@ pub(super) struct EntryLock {
 impl Drop for EntryLock {
     fn drop(&mut self) {
         self.lock.forget_signature();
-        // Removed while still held: whoever waits on it finds the entry written, or compiles beside
+        // Removed while still held: another process that waits on it finds the entry written, or compiles beside
         // another process, which costs time and nothing else.
         let _ = fs::remove_file(&self.path);
     }

@@ -58,7 +58,7 @@ impl Component {
         self.digest
     }
 
-    /// Where its machine code came from.
+    /// Returns the origin of its machine code.
     pub fn origin(&self) -> CodeOrigin {
         self.origin
     }

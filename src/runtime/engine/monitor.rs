@@ -46,7 +46,7 @@ impl Monitor {
         &self.audience.extension
     }
 
-    /// Tells whoever observes the extension.
+    /// Tells the extension's observer.
     pub(crate) fn tell(&self, event: &ExtensionEvent<'_>) {
         self.audience.tell(event);
     }

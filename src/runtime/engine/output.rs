@@ -165,7 +165,7 @@ impl LineLogger {
     }
 }
 
-/// What a guest writes must not drive the terminal that shows the log.
+/// Replaces control characters: a guest's output must not drive the terminal that shows the log.
 fn harmless(character: char) -> char {
     if character != '\t' && is_control_or_bidi(character) {
         '\u{fffd}'

@@ -1,4 +1,4 @@
-//! Counts an extension's faults, and keeps one that stops again and again from being started.
+//! The breaker: it counts an extension's faults, and keeps one that stops again and again from being started.
 
 use std::{
     collections::VecDeque,
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::supervision::Supervision;
 use crate::runtime::api::extension::CallError;
 
-/// Counts an extension's faults.
+/// A count of an extension's faults, which suspends it after too many.
 #[derive(Debug)]
 pub(crate) struct Breaker {
     settings: Supervision,
@@ -37,7 +37,7 @@ struct Suspension {
     backoff: Duration,
 }
 
-/// As what a call was admitted.
+/// The kind of admission of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Admission {
     /// As any other.
@@ -102,7 +102,7 @@ impl Breaker {
         while inner.faults.front().is_some_and(is_over) {
             inner.faults.pop_front();
         }
-        // More than lead to a suspension say nothing more.
+        // Faults beyond the budget carry no information.
         while inner.faults.len() > (budget as usize).saturating_add(1) {
             inner.faults.pop_front();
         }

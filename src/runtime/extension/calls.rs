@@ -1,4 +1,4 @@
-//! Everything an embedder may ask of an extension: one method for each export, and all of them by
+//! Calls of an extension: one method for each export, and all of them by
 //! name, with JSON for arguments and answer.
 
 use std::any::Any;

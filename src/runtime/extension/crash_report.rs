@@ -1,4 +1,4 @@
-//! Why the engine stopped a guest.
+//! Crash reports: why the engine stopped a guest.
 
 use wasmtime::{Store, Trap, WasmBacktrace, WasmCoreDump, component::ResourceTableError};
 
@@ -8,7 +8,7 @@ use crate::runtime::{
     engine::{LimitExceeded, Limits, Monitor, State},
 };
 
-/// What is left of an instance that the engine has stopped.
+/// The report on an instance that the engine has stopped: its stack and its memories.
 #[derive(Debug, Default)]
 pub(super) struct CrashReport {
     /// The functions on its stack, innermost first, a line each.
@@ -26,7 +26,7 @@ impl CrashReport {
         }
     }
 
-    /// Tells whoever observes the extension that its instance is lost.
+    /// Tells the extension's observer that its instance is lost.
     pub(super) fn tell(self, monitor: &Monitor, fault: &CallError) {
         monitor.tell(&ExtensionEvent::Stopped {
             fault: &fault.to_string(),
@@ -64,7 +64,7 @@ pub(super) fn limit(
     if let Some(ResourceTableError::Full) = error.downcast_ref() {
         return Some(LimitExceeded::Handles(limits.handles));
     }
-    // What was refused shows as whatever the guest makes of a failed allocation.
+    // A refused allocation shows as whatever the guest makes of it, so it is asked for first.
     if let Some(limit) = state.take_refused_allocation() {
         return Some(limit);
     }
@@ -75,7 +75,7 @@ pub(super) fn limit(
     let words = error.root_cause().to_string();
     let has = |part| words.contains(part);
     if has("fuel allocated for hostcalls") {
-        // What a guest asks of its host is read while it is on the stack, its answer when it is not any more.
+        // Arguments of a host call are read while the guest is on the stack, its answer after it has returned.
         return Some(match backtrace(error).is_empty() {
             true => LimitExceeded::AnswerBytes(limits.answer_bytes),
             false => LimitExceeded::LiftedBytes(limits.lifted_bytes),

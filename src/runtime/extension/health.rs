@@ -1,4 +1,4 @@
-//! How a running extension is.
+//! The health of a running extension.
 
 use std::{
     sync::{
@@ -10,7 +10,7 @@ use std::{
 
 use crate::runtime::api::extension::CallError;
 
-/// How an extension is: see [`Extension::health`](super::Extension::health).
+/// The health of an extension: see [`Extension::health`](super::Extension::health).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Health {
@@ -35,7 +35,7 @@ pub struct Health {
     pub queued_calls: usize,
 }
 
-/// What an extension does.
+/// The condition of an extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Condition {
@@ -64,7 +64,7 @@ pub struct Fault {
     pub at: SystemTime,
 }
 
-/// What is counted of an extension, for all its instances.
+/// The counts of an extension, for all its instances.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) restarts: AtomicU64,

@@ -1,7 +1,7 @@
 //! A live extension: one instance in a store of its own, owned by one task.
 //!
-//! 1. A call is boxed and waits in the instance's queue, which is bounded. It leaves it when nobody waits
-//!    for its answer any more.
+//! 1. A call is boxed and waits in the instance's queue, which is bounded. It leaves it when its caller waits
+//!    no more.
 //! 2. The task performs one call at a time: published extensions keep state between calls and are not
 //!    reentrant.
 //! 3. Once the instance has waited for its host for a while, as for a download, calls that can be told by their
@@ -53,7 +53,7 @@ use crate::{
     },
 };
 
-/// How long the second instance is kept when it is not used: a person who types has stopped by then.
+/// How long the second instance is kept when it is not used: a user who types has stopped by then.
 const ASIDE_IDLE: Duration = Duration::from_secs(10);
 
 /// How long the main instance has waited for its host before calls go aside: most waits are shorter.
@@ -199,7 +199,7 @@ impl Extension {
         may_go_aside: bool,
         call: impl for<'a> FnOnce(&'a mut Instance) -> Call<'a, T> + Send + 'static,
     ) -> Result<T, CallError> {
-        // What is suspended answers at once, whatever waits before.
+        // A suspended extension answers at once, even if calls wait.
         self.shared.common.breaker.admit(Instant::now())?;
         let (mut reply, answer) = oneshot::channel();
         let job: Job = Box::new(|worker| {

@@ -1,11 +1,11 @@
-//! How an extension is run.
+//! Options for running an extension.
 
 use std::sync::Arc;
 
 use super::supervision::Supervision;
 use crate::runtime::{delegate::ExtensionObserver, engine::Limits, sandbox::Sandbox};
 
-/// How an extension is run: what it may use, what it sees of the machine, when it is started again, and
+/// The options for running an extension: what it may use, what it sees of the machine, when it is started again, and
 /// who hears of what it does.
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -19,7 +19,7 @@ pub struct ExtensionOptions {
     /// It starts with the host, not when it is first needed:
     /// [`RunningExtensions::start_up`](crate::store::RunningExtensions::start_up). Default: no.
     pub on_startup: bool,
-    /// Who hears of what it does. Default: nobody but the log.
+    /// The observer of what it does. Default: none, besides the log.
     pub observer: Option<Arc<dyn ExtensionObserver>>,
 }
 

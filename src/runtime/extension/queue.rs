@@ -1,4 +1,4 @@
-//! The calls that wait for an instance: bounded, in the order they were made, and gone as soon as nobody
+//! The calls that wait for an instance: bounded, in the order they were made, and gone as soon as no caller
 //! waits for their answer any more.
 
 use std::{
@@ -28,12 +28,12 @@ pub(super) struct QueueSlot<J> {
     number: u64,
 }
 
-/// Why a call cannot wait.
+/// The reason why a call cannot wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refused {
     /// As many wait already as may.
     Full,
-    /// Nobody takes calls from this queue any more.
+    /// No task takes calls from this queue any more.
     Closed,
 }
 
@@ -135,7 +135,7 @@ impl<J> QueueSlot<J> {
 
 impl<J> Drop for QueueSlot<J> {
     fn drop(&mut self) {
-        // It goes when nobody holds the queue's lock any more: what it holds may do anything then.
+        // It is dropped outside of the queue's lock, since dropping it may run any code.
         drop(self.take());
     }
 }

@@ -1,8 +1,9 @@
-//! When an extension that has stopped is started again, and when not any more.
+//! Supervision: when an extension that has stopped is started again, and when not any more.
 
 use std::time::Duration;
 
-/// How often an extension is started again after a fault: a trap, a limit it ran into, a panic of the host.
+/// The supervision of an extension: how often it is started again after a fault: a trap, a limit it
+/// ran into, a panic of the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Supervision {

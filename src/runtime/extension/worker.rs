@@ -31,7 +31,7 @@ use crate::runtime::{
 /// One call, with the way its answer goes back.
 pub(super) type Job = Box<dyn for<'a> FnOnce(&'a mut Worker) -> BoxFuture<'a, ()> + Send>;
 
-/// What all instances of an extension share.
+/// The state that all instances of an extension share.
 pub(super) struct Common {
     pub(super) launch: Launch,
     pub(super) breaker: Breaker,
@@ -45,7 +45,7 @@ pub(super) struct Mailbox {
     pub(super) status: Arc<Status>,
 }
 
-/// What the task of an instance does now.
+/// The status of an instance's task.
 #[derive(Debug, Default)]
 pub(super) struct Status {
     is_running: AtomicBool,
@@ -70,7 +70,7 @@ impl Drop for Mailbox {
 
 impl Mailbox {
     /// Begins a task that owns `instance`, or will own the first one that a call needs. An instance that is
-    /// unused for `idle` is put away. The comings and goings of one that is `aside` are told to nobody.
+    /// unused for `idle` is put away. Starts and stops of one that is `aside` are not reported.
     pub(super) fn spawn(
         common: Arc<Common>,
         monitor: Arc<Monitor>,
@@ -100,7 +100,7 @@ impl Mailbox {
 }
 
 /// The right to take calls from a queue. Where it goes before the queue is closed, as when the runtime
-/// ends, nobody waits in vain.
+/// ends, no caller waits in vain.
 struct Consumer(Arc<Queue<Job>>);
 
 impl Drop for Consumer {

@@ -142,7 +142,7 @@ pub(crate) fn folders(
     Ok(folders)
 }
 
-/// What is read-only under one name must not be writable under another.
+/// Checks that no folder is read-only under one name and writable under another.
 fn check_read_only(folders: &[Folder], mounts: &[Mount]) -> Result<(), SandboxError> {
     let is_read_only = |folder: &Folder| folder.access == Access::ReadOnly;
     if !folders.iter().any(is_read_only) {

@@ -33,7 +33,7 @@ pub(super) fn worktree_relative(path: &str) -> ServiceResult<String> {
     Ok(parts.join("/"))
 }
 
-/// Where a guest's path lies beneath its work directory, every link on the way resolved. It may be relative or
+/// Returns the place of a guest's path beneath its work directory, every link on the way resolved. It may be relative or
 /// absolute, and need not be there.
 pub(super) fn within(work: &ConfinedFolder, path: &str) -> ServiceResult<PathBuf> {
     let located = if path.contains('\0') {

@@ -1,7 +1,7 @@
-//! Makes several changes one: all that is to be installed is obtained first, then one generation holds
+//! Application of several changes as one: all that is to be installed is obtained first, then one generation holds
 //! all of it or none.
 //!
-//! Whoever drops the future, or is killed, leaves at most a staging folder, trees or a generation file
+//! A dropped future, or a killed process, leaves at most a staging folder, trees or a generation file
 //! that nothing points to. The first are removed or used by the next change, the last by `gc`.
 
 use super::permissions;
@@ -40,7 +40,7 @@ const AT_A_TIME: usize = 16;
 pub(in crate::store) struct Decided {
     pub(in crate::store) steps: Vec<Step>,
     pub(in crate::store) archives: Vec<Archive>,
-    /// What is to be installed no longer.
+    /// The extensions to remove.
     pub(in crate::store) removed: Vec<ExtensionId>,
     /// What made the change, where the steps do not tell it well enough: `sync`.
     pub(in crate::store) reason: Option<String>,
@@ -53,7 +53,7 @@ pub(in crate::store) struct Part {
     pub(in crate::store) staged: Option<PathBuf>,
 }
 
-/// Carries out a change that is decided; `None` where another process has changed the store while somebody was
+/// Carries out a change that is decided; `None` where another process has changed the store while the user was
 /// asked: the change has to be decided anew. What was agreed to is in `agreed` then, and not asked about again.
 pub(in crate::store) async fn apply(
     store: &Store,
@@ -168,7 +168,7 @@ fn part(change: &Change, obtained: Obtained) -> Part {
         new_power = permissions::added(previous, &folder, &installed, wasm.as_deref());
     }
     let is_pinned = |installed: &Installed| step.pinned.is_none_or(|it| it == installed.pinned);
-    // What had to be fetched again although it is installed repairs a damaged tree.
+    // A tree that is installed and was fetched again was damaged: the new files repair it.
     let unchanged = previous
         .filter(|previous| staged.is_none() && previous.is_same(&installed) && is_pinned(previous));
     let receipt = Receipt {
@@ -180,12 +180,12 @@ fn part(change: &Change, obtained: Obtained) -> Part {
         installed: unchanged.cloned().unwrap_or_else(|| {
             let mut installed = installed.following(previous);
             installed.pinned = step.pinned.unwrap_or(installed.pinned);
-            // One that has never started is nothing to come back to: what was before it is.
+            // A version that has never started is not one to come back to: the one before it is.
             if let Some(previous) = previous.filter(|it| is_on_probation(change.layout(), it)) {
                 let before = previous.fallback.clone();
                 installed.fallback = before.filter(|it| it.component != installed.component);
             }
-            // What was asked for by its number is tried again, whatever it did before.
+            // A version that was asked for by its number is tried again, even if it failed before.
             if step.is_exact {
                 let version = installed.version.clone();
                 installed.failed.retain(|failed| failed.version != version);
@@ -235,7 +235,7 @@ async fn commit(
     .await
 }
 
-/// What made the change, in words: of one extension all, of several how many.
+/// Returns the reason of the change in words: each step for one extension, their number for several.
 fn reasons(parts: &[Part]) -> String {
     let changed: Vec<&Receipt> = parts
         .iter()
@@ -252,7 +252,7 @@ fn reasons(parts: &[Part]) -> String {
     }
 }
 
-/// What a person who asked for the extension may not have expected of the change.
+/// Returns warnings of what a user may not have expected of the change.
 fn setbacks(previous: &Installed, installed: &Installed) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if installed.version.cmp_precedence(&previous.version).is_lt() {

@@ -1,4 +1,4 @@
-//! Questions about a change: the store's lock is given back for as long as a person takes to answer.
+//! Questions about a change: the store's lock is given back for as long as a user takes to answer.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// A change that somebody is asked about.
+/// A change that the user is asked about.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct Asked<'a> {
     pub(in crate::store) changes: &'a [Receipt],
@@ -71,7 +71,7 @@ impl Agreed {
         differences.iter().all(|one| self.differences.contains(one))
     }
 
-    /// Asks about what a lockfile that nobody has named has and no registry says, unless it was agreed to before.
+    /// Asks about entries of a found lockfile that no registry confirms, unless they were agreed to before.
     ///
     /// # Errors
     /// [`StoreError::LockDiffers`] with what was not agreed to.
@@ -117,7 +117,7 @@ impl Agreed {
             self.shown = now;
             return Ok(Some(change));
         }
-        // Nothing works for the change any more but this task.
+        // Only this task works for the change now.
         let paused = match Arc::try_unwrap(change) {
             Ok(change) => change.pause(),
             Err(change) => {

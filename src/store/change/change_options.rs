@@ -1,4 +1,4 @@
-//! What a change of the store is made with: where to look, what may be chosen, who is asked and told.
+//! Options of a change of the store: where to look, what may be chosen, who is asked and told.
 
 use async_trait::async_trait;
 
@@ -12,38 +12,40 @@ use crate::{
     },
 };
 
-/// Decides whether a change may be made, once it is known in full.
+/// The consent to a change: it decides whether the change may be made, once that is known in full.
 ///
-/// It is asked before every change that replaces something installed, so that a person can be shown what
+/// It is asked before every change that replaces something installed, so that a user can be shown what
 /// changes; [`Receipt::new_power`] says what a version may do that the one before could not.
 ///
-/// The store is not locked while it decides, so nobody waits for a person's answer. Where another process has
+/// The store is not locked while it decides, so other processes do not wait for a user's answer. Where another
+/// process has
 /// changed the store by then, the change is prepared anew, and asked about again if anything of it differs.
 #[async_trait]
 pub trait Consent: Send + Sync {
     /// Whether all of these changes may be made.
     async fn allows(&self, changes: &[Receipt]) -> bool;
 
-    /// Whether these extensions may be removed, which nobody has named: a lockfile that the store is made equal to
+    /// Whether these extensions may be removed, which the user has not named: a lockfile that the store is made
+    /// equal to
     /// does not have them. Default: no.
     async fn allows_removal(&self, _removed: &[Installed]) -> bool {
         false
     }
 
     /// Whether what a lockfile has may be installed although the extension's registry does not say the same, and
-    /// although nobody has named the lockfile. Default: no.
+    /// although the user has not named the lockfile. Default: no.
     async fn allows_locked(&self, _differences: &[LockDifference]) -> bool {
         false
     }
 
-    /// Whether an answer may take long, because a person is asked. Where not, the store stays locked for it.
+    /// Whether an answer may take long, because a user is asked. Where not, the store stays locked for it.
     /// Default: yes.
     fn takes_time(&self, _changes: &[Receipt], _removed: &[Installed]) -> bool {
         true
     }
 }
 
-/// Allows every change.
+/// A [`Consent`] that allows every change.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AllowAll;
 
@@ -66,7 +68,7 @@ impl Consent for AllowAll {
     }
 }
 
-/// Allows every change but those that bring new power, remove what nobody has named, or come from a lockfile
+/// A [`Consent`] to all but what brings new permissions, removes what the user has not named, or comes from a lockfile
 /// alone.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DenyAddedPermissions;
@@ -82,21 +84,21 @@ impl Consent for DenyAddedPermissions {
     }
 }
 
-/// What a change of the store is made with.
+/// The options of a change of the store.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ChangeOptions<'a> {
     /// Where extensions come from.
     pub sources: &'a Sources,
     /// An extension that came from one registry may be replaced by another's of the same id, because the
-    /// person has named the registry. Default: no, an id belongs to the registry it came from.
+    /// user has named the registry. Default: no, an id belongs to the registry it came from.
     pub rebind: bool,
     /// Which versions may be chosen. Default: the stable ones.
     pub policy: Policy,
     /// What is locked. Where it has an extension that is to be installed, in a version that will do,
     /// that version is taken. Default: nothing.
     pub lockfile: Option<&'a Lockfile>,
-    /// The lockfile was found where the work is done, and not named by the person: it may be a stranger's. It only
+    /// The lockfile was found where the work is done, and not named by the user: it may be a stranger's. It only
     /// chooses among the versions of the registry that an extension belongs to without it, or, where only what is
     /// locked is wanted, among the registries of the configuration; what else it has is asked about. Default: no.
     pub lockfile_found: bool,
@@ -104,9 +106,9 @@ pub struct ChangeOptions<'a> {
     pub locked: bool,
     /// Everything is done but the change itself. Default: no.
     pub dry_run: bool,
-    /// Who is asked. Default: [`DenyAddedPermissions`].
+    /// The consent that is asked for. Default: [`DenyAddedPermissions`].
     pub consent: &'a dyn Consent,
-    /// Who is told. Default: nobody.
+    /// The receiver of reports. Default: none.
     pub reporter: &'a dyn Reporter,
 }
 

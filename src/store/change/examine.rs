@@ -1,4 +1,4 @@
-//! Holds an unpacked extension against what is known of it: what a person read before agreeing, or
+//! The examination of an unpacked extension against what is known of it: what a user read before agreeing, or
 //! locked, is what is installed.
 
 use std::path::Path;
@@ -82,7 +82,7 @@ pub(in crate::store) fn examine(
     })
 }
 
-/// What of the extension's files cannot be used. It is installed all the same: the rest can.
+/// The files of the extension that cannot be used. It is installed all the same: the rest can.
 fn broken(declarative: &Declarative) -> Option<Warning> {
     let first = declarative.errors().next()?.clone();
     Some(Warning::Broken {
@@ -91,13 +91,13 @@ fn broken(declarative: &Declarative) -> Option<Warning> {
     })
 }
 
-/// What an extension must be.
+/// The facts that an extension must have.
 struct Expected<'a> {
     release: &'a Release,
 }
 
 impl Expected<'_> {
-    /// What the index announces, where it was asked.
+    /// Returns the index's announcement, where it was asked.
     fn announced(&self) -> Option<&Announced> {
         self.release.announced.as_ref()
     }
@@ -140,7 +140,7 @@ impl Expected<'_> {
         let Some(announced) = self.announced() else {
             return Ok(());
         };
-        // What this program cannot read as a capability announces nothing.
+        // Unreadable capabilities of the index announce nothing.
         let parse = |value: &Value| serde_json::from_value(value.clone()).ok();
         let announced: Vec<Capability> = announced.capabilities.iter().filter_map(parse).collect();
         match asked_for
@@ -181,7 +181,7 @@ impl Expected<'_> {
         Ok(Some(fit))
     }
 
-    /// What the index announces and the extension does not provide, or the other way round.
+    /// Returns the announced things that the extension does not provide, or the other way round.
     fn missing(&self, manifest: &Manifest) -> Option<Warning> {
         let mut index = self.announced()?.provides.clone();
         let mut archive: Vec<String> = manifest

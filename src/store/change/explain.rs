@@ -1,4 +1,4 @@
-//! Why which version would be installed, and each of the others not.
+//! Explanations of which version would be installed, and why each of the others not.
 
 use semver::VersionReq;
 

@@ -1,8 +1,8 @@
-//! A lockfile that was found where the work is done, and that nobody has named: it may be a stranger's, who has
-//! put it there for whoever clones a repository. It only chooses among the versions of the registry that an
+//! A lockfile that was found where the work is done, and that the user has not named: it may be a stranger's, who has
+//! put it there for those who clone a repository. It only chooses among the versions of the registry that an
 //! extension belongs to without it; each choice has to be what that registry itself says.
 //!
-//! Where the person wants what a lockfile has and nothing else, one that was found may choose among the registries
+//! Where the user wants what a lockfile has and nothing else, one that was found may choose among the registries
 //! of the configuration too, but replaces nothing by what comes from elsewhere, and brings no archives.
 
 use std::path::Path;
@@ -93,7 +93,8 @@ pub(in crate::store) fn judge(
     Ok((judged, None))
 }
 
-/// What speaks against a locked version where all that the lockfile has is wanted, and nothing else. `listing` is
+/// Returns the difference that speaks against a locked version where exactly the lockfile is wanted.
+/// `listing` is
 /// what the registry says that the lockfile names; one that does not say anything speaks against nothing, since
 /// what it has not published is not fetched from it either.
 pub(in crate::store) fn difference(
@@ -118,7 +119,7 @@ pub(in crate::store) fn difference(
     let listing = listing?;
     let published = listing.index.version(&locked.version);
     let published = published.map(|version| version.line.archive.sha256);
-    // What is on this machine alone may be older than the lockfile.
+    // Offline, the listing on this machine may be older than the lockfile.
     let is_its_own = published.map_or(terms.sources.is_offline(), |it| it == locked.sha256);
     (!is_its_own).then(|| LockDifference {
         registry: Some(listing.registry.id().to_string()),

@@ -1,4 +1,4 @@
-//! Installs extensions: from registries, as a lockfile has them, or from archives of the person's own.
+//! Installations of extensions: from registries, as a lockfile has them, or from archives of the user's own.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -45,7 +45,7 @@ struct Candidate {
     way: Way,
     /// What its registry says of it, where it was chosen already.
     state: Option<Box<Listing>>,
-    /// A lockfile that nobody has named has chosen it.
+    /// A lockfile that the user has not named has chosen it.
     by_found_lockfile: bool,
     /// What that lockfile has and the registry does not say.
     difference: Option<LockDifference>,
@@ -53,7 +53,7 @@ struct Candidate {
     silent: Option<(String, String)>,
 }
 
-/// How an extension is obtained.
+/// The way to obtain an extension.
 enum Way {
     /// As it was chosen before: by the lockfile or by an earlier installation.
     Chosen(Box<Step>),
@@ -170,7 +170,7 @@ async fn find(
 }
 
 /// Finds out what is to be known of an extension that a lockfile has: whether its registry has blocked the
-/// version, and, where nobody has named the lockfile, whether the registry says the same.
+/// version, and, where the user has not named the lockfile, whether the registry says the same.
 async fn locked(
     store: &Store,
     locked: &Locked,
@@ -209,7 +209,7 @@ async fn locked(
 }
 
 /// A version that is asked for by its number and that was installed before: what is published never
-/// changes, so nobody needs to be asked.
+/// changes, so the registry need not be asked.
 fn held(
     store: &Store,
     id: &ExtensionId,
@@ -269,7 +269,7 @@ async fn choose(
         };
         plan::check_withdrawn(&step.release, &withdrawals)?;
         plan::check_api_limit(&step.release, terms)?;
-        // Who wants what is locked and nothing else knows where it is from.
+        // Where only what is locked is wanted, its registry is known from the lockfile.
         if found.by_found_lockfile && !terms.locked {
             let event = Event::Locked {
                 version: step.release.version.clone(),
@@ -314,7 +314,7 @@ impl Candidate {
     }
 }
 
-/// What is told of a registry that could not be asked. Who wants no connection knows.
+/// The report of a registry that could not be asked; none where the user wants no connection.
 fn silent(
     name: &str,
     error: &registry::Error,

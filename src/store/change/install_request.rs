@@ -1,4 +1,4 @@
-//! What is to be installed, as a person or a program asks for it.
+//! Requests for installations, by a user or a program.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use semver::VersionReq;
 
 use crate::{base::types::ExtensionId, store::disk::archive::Archive};
 
-/// What is to be installed.
+/// A request for an installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InstallRequest {
     /// An extension of a registry, in the greatest version that will do.
@@ -16,7 +16,7 @@ pub enum InstallRequest {
         /// The versions that will do.
         requirement: VersionReq,
     },
-    /// An extension in an archive of the person's own.
+    /// An extension in an archive of the user's own.
     Archive(Archive),
 }
 

@@ -1,4 +1,4 @@
-//! Brings the files of what is to be installed onto the disk, examines them, and makes the component
+//! The obtaining of what is to be installed: brings its files onto the disk, examines them, and makes the component
 //! ready: everything that can go wrong before anything changes.
 //!
 //! 1. Where the store still has the archive's files, whole, nothing is fetched.
@@ -50,7 +50,7 @@ use crate::{
 /// How much of a file is copied at a time, in bytes.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// What obtaining works with.
+/// The context that obtaining works with.
 pub(in crate::store) struct Obtaining<'a> {
     pub(in crate::store) change: Arc<Change>,
     pub(in crate::store) host: Host,
@@ -126,7 +126,7 @@ impl Obtaining<'_> {
             .await
     }
 
-    /// Obtains an archive of the person's own, which says itself what it is. Where the store has its files
+    /// Obtains an archive of the user's own, which says itself what it is. Where the store has its files
     /// already, whole, those are taken.
     pub(in crate::store) async fn archive(&self, archive: Archive) -> Result<Obtained, StoreError> {
         let archive = archive.absolute_in(Path::new(""));
@@ -310,7 +310,7 @@ fn unpack_into(place: &StagingSlot, limits: Limits) -> Result<Unpacked, archive:
     Ok(unpacked)
 }
 
-/// Copies a file that a person has named, as far as an archive may be large.
+/// Copies a file that a user has named, as far as an archive may be large.
 fn copy(from: &Path, to: &Path, limit: u64) -> Result<(Sha256Digest, u64), StoreError> {
     let too_large = || {
         let source = std::io::Error::new(

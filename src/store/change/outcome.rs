@@ -1,4 +1,4 @@
-//! What a change of several extensions came to.
+//! Outcomes of changes of several extensions.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::{
     store::{disk::installed::Installed, report::Receipt},
 };
 
-/// What a change came to.
+/// The outcome of a change.
 #[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Outcome {
@@ -39,7 +39,7 @@ pub struct Skipped {
     pub reason: SkipReason,
 }
 
-/// Why an update has left an extension as it was.
+/// The reason for which an update has left an extension as it was.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SkipReason {
@@ -52,7 +52,7 @@ pub enum SkipReason {
     Pinned,
     /// A dev extension shadows it.
     Dev,
-    /// It came from an archive of the person's own, which has no later versions.
+    /// It came from an archive of the user's own, which has no later versions.
     NoRegistry,
     /// None of the registry's versions can be chosen.
     NothingToChoose(ResolveError),
@@ -69,7 +69,7 @@ impl Skipped {
         }
     }
 
-    /// Whether a person should hear of it: there is, or may be, something newer that was not taken.
+    /// Whether a user should hear of it: there is, or may be, something newer that was not taken.
     pub fn is_worth_telling(&self) -> bool {
         match &self.reason {
             SkipReason::UpToDate { passed_over } => !passed_over.is_empty(),

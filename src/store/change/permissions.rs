@@ -1,4 +1,4 @@
-//! Comparing what two versions of an extension may do.
+//! Comparison of what two versions of an extension may do.
 //!
 //! Imports are typed and static, so what a component can ask of its host is known before it runs; what
 //! it may ask for is in its manifest.
@@ -50,7 +50,7 @@ fn functions_in(folder: &Path) -> BTreeMap<String, String> {
 }
 
 fn new_functions(known: &BTreeMap<String, String>, wasm: &[u8]) -> Vec<String> {
-    // What cannot be read as a component is refused elsewhere.
+    // An unreadable component is refused elsewhere.
     let asked = Host::asked_of_host(wasm).unwrap_or_default();
     let new = asked
         .into_iter()

@@ -1,4 +1,4 @@
-//! Which version of each extension is to be installed: the choice alone, without a step towards it.
+//! The plan: the version of each extension that is to be installed, without a step towards it.
 
 use semver::{Comparator, Op, Version, VersionReq};
 
@@ -33,7 +33,7 @@ pub(in crate::store) struct Step {
     pub(in crate::store) release: Release,
     /// The registry it was found in, where one was asked.
     pub(in crate::store) registry: Option<Registry>,
-    /// Whether the person keeps it at this version; `None` leaves that as it is.
+    /// Whether the user keeps it at this version; `None` leaves that as it is.
     pub(in crate::store) pinned: Option<bool>,
     /// It was asked for by its number.
     pub(in crate::store) is_exact: bool,
@@ -41,7 +41,7 @@ pub(in crate::store) struct Step {
 }
 
 impl Step {
-    /// What a lockfile, an earlier installation or the like has chosen already.
+    /// Returns the step for a version chosen already, by a lockfile, an earlier installation or the like.
     pub(in crate::store) fn chosen(release: Release) -> Self {
         Self {
             release,
@@ -53,7 +53,7 @@ impl Step {
     }
 }
 
-/// What an update does with one extension.
+/// The choice of an update for one extension.
 #[derive(Debug)]
 pub(in crate::store) enum Choice {
     Take(Box<Step>),
@@ -99,7 +99,7 @@ pub(in crate::store) fn install(
     installed: Option<&Installed>,
     terms: &ChangeOptions<'_>,
 ) -> Result<Step, StoreError> {
-    // Whoever asks for an earlier version gets it; nobody else is to get one unawares.
+    // An earlier version is only installed where it is asked for.
     let would_do = installed.filter(|one| satisfies(&one.version, requirement));
     if let Some(error) = would_do.and_then(|installed| behind(&listing, installed)) {
         return Err(error.into());
@@ -108,7 +108,7 @@ pub(in crate::store) fn install(
     let resolution =
         registry::resolve(&listing.index, requirement, &support).map_err(registry::Error::from)?;
     let is_kept = |installed: &&Installed| {
-        // A preview that is here already is not given up for an earlier version that nobody named.
+        // A preview that is here already is not given up for an earlier version that was not named.
         *requirement == VersionReq::STAR
             && installed.origin.registry() == Some(listing.registry.id().as_str())
             && installed.version > resolution.chosen.version
@@ -127,14 +127,14 @@ pub(in crate::store) fn install(
     })
 }
 
-/// What can be chosen of an extension that was asked for.
+/// Returns the versions that can be chosen of a requested extension.
 pub(in crate::store) fn support(
     requirement: &VersionReq,
     installed: Option<&Installed>,
     terms: &ChangeOptions<'_>,
 ) -> HostSupport<'static> {
     let mut support = terms.policy.support(installed);
-    // Whoever asks for no version in particular does not ask to lift the pin.
+    // A request without a version does not lift the pin.
     if let Some(installed) = installed.filter(|one| one.pinned && *requirement == VersionReq::STAR)
     {
         support.pinned = Some(installed.version.clone());
@@ -142,7 +142,7 @@ pub(in crate::store) fn support(
     support
 }
 
-/// Refuses a version that was chosen before, where its API is none that the host is limited to.
+/// Refuses a version that was chosen before, where its API is not one that the host is limited to.
 pub(in crate::store) fn check_api_limit(
     release: &Release,
     terms: &ChangeOptions<'_>,
@@ -177,7 +177,7 @@ fn exactly(version: &Version) -> VersionReq {
     }
 }
 
-/// What an update does with an installed extension.
+/// Returns the choice of an update for an installed extension.
 pub(in crate::store) fn update(
     listing: Listing,
     installed: &Installed,
@@ -247,8 +247,8 @@ fn satisfies(version: &Version, requirement: &VersionReq) -> bool {
         || exact_version(requirement).is_some_and(|exact| exact.cmp_precedence(version).is_eq())
 }
 
-/// The registry that an id belongs to: the one that the person has named (then none is), the one it came from, or
-/// the one it is locked to, where the person has named the lockfile.
+/// The registry that an id belongs to: the one that the user has named (then none is), the one it came from, or
+/// the one it is locked to, where the user has named the lockfile.
 pub(in crate::store) fn binding<'a>(
     id: &ExtensionId,
     installed: Option<&'a Installed>,
@@ -278,7 +278,7 @@ fn step(registry: Registry, resolution: Resolution) -> Step {
     }
 }
 
-/// The versions that somebody who asked for the extension would have expected instead, the greatest
+/// The versions that a user who asked for the extension would have expected instead, the greatest
 /// first.
 fn passed_over(rejected: Vec<Rejected>, chosen: &Version) -> Vec<Rejected> {
     let is_worth_telling = |rejected: &Rejected| {

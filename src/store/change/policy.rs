@@ -1,4 +1,4 @@
-//! Which versions may be chosen, beyond what was asked for.
+//! The policy of which versions may be chosen, beyond what was asked for.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
     store::disk::installed::Installed,
 };
 
-/// Which versions may be chosen, beyond what was asked for and what the host can run.
+/// The policy of which versions may be chosen, beyond what was asked for and what the host can run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Policy {
@@ -27,7 +27,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// What can be chosen under this policy in the place of what is installed.
+    /// Returns the versions that can be chosen under this policy in place of the installed one.
     pub(in crate::store) fn support(&self, installed: Option<&Installed>) -> HostSupport<'static> {
         let schemas = 0..=u32::try_from(Manifest::NEWEST_SCHEMA_VERSION).unwrap_or_default();
         let mut support = HostSupport::new(&serves, schemas, host_version(), platform());
@@ -37,7 +37,7 @@ impl Policy {
         if let Some(installed) = installed {
             let failed = installed.failed.iter();
             support.failed = failed.map(|failed| failed.version.clone()).collect();
-            // It is here already: being withdrawn for others is no reason to lose it.
+            // It is here already: it stays though it was withdrawn for others.
             support.yanked = Some(installed.version.clone());
         }
         support

@@ -23,11 +23,11 @@ pub(in crate::store) struct Release {
     pub(in crate::store) sha256: Sha256Digest,
     pub(in crate::store) archive_bytes: u64,
     /// What the registry's index announces. Where it was not asked, the digest vouches for the archive
-    /// alone: a lockfile, an earlier installation or the person chose these very bytes.
+    /// alone: a lockfile, an earlier installation or the user chose these very bytes.
     pub(in crate::store) announced: Option<Announced>,
 }
 
-/// What a registry's index announces of an archive's content.
+/// The announcement of an archive's content by a registry's index.
 #[derive(Debug, Clone)]
 pub(in crate::store) struct Announced {
     pub(in crate::store) schema: u32,

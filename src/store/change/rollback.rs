@@ -1,4 +1,4 @@
-//! Going back: how the store holds again what it has held before.
+//! Rollbacks: the store holds again what it has held before.
 //!
 //! Going back makes a new generation that holds what an earlier one held and names it; going back once more goes on
 //! from that one, not to and fro.
@@ -49,7 +49,7 @@ fn bring_back(change: &Change, number: Option<u64>) -> Result<Generation, StoreE
     check(layout, &target)?;
     let mut extensions = target.extensions.clone();
     for (id, installed) in &mut extensions {
-        // What has failed since is not forgotten.
+        // Versions that have failed since are remembered.
         if let Some(now) = current.extensions.get(id) {
             installed.failed.clone_from(&now.failed);
         }

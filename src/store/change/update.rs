@@ -1,4 +1,4 @@
-//! Updates what is installed, and makes it what a lockfile says.
+//! Updates of what is installed, and the sync with a lockfile.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +52,7 @@ pub(in crate::store) async fn update(
     }
 }
 
-/// Updates as [`update`] does; `None` where another process has changed the store while somebody
+/// Updates as [`update`] does; `None` where another process has changed the store while the user
 /// was asked.
 async fn update_once(
     store: &Store,
@@ -73,7 +73,7 @@ async fn update_once(
             continue;
         }
         let installed = match generation.find(id) {
-            // Not named, it was removed while somebody was asked.
+            // Not named, it was removed while the user was asked.
             Err(_) if !is_named => continue,
             installed => installed?,
         };
@@ -171,7 +171,7 @@ pub(in crate::store) async fn sync(
     }
 }
 
-/// Does what [`sync`] does; `None` where another process has changed the store while somebody was
+/// Does what [`sync`] does; `None` where another process has changed the store while the user was
 /// asked.
 async fn sync_once(
     store: &Store,
@@ -230,7 +230,7 @@ async fn sync_once(
     Ok(outcome)
 }
 
-/// What a lockfile that was found has and its registries do not say, or that replaces what is from elsewhere.
+/// Returns entries of a found lockfile that its registries do not confirm, or that replace what is from elsewhere.
 fn differences(
     lockfile: &Lockfile,
     listings: &BTreeMap<ExtensionId, Listing>,
@@ -248,10 +248,10 @@ fn differences(
 }
 
 /// Consent to what is installed, whatever it is: a lockfile that was named is what was agreed to, and what one that
-/// was found must not bring was asked about before. Somebody else decides what is removed.
+/// was found must not bring was asked about before. The caller's consent decides what is removed.
 struct RemovalAlone<'a> {
     consent: &'a dyn Consent,
-    /// Nobody has named the lockfile: what it changes is shown.
+    /// The user has not named the lockfile: what it changes is shown.
     is_found: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Who keeps a dev extension live, and what that one may change.
+//! The lease of a dev extension: the right to keep it live, and what its holder may change.
 
 use std::{
     path::{Path, PathBuf},
@@ -20,7 +20,7 @@ use crate::{
 /// How a build's folder is called until it is complete.
 const INCOMPLETE: &str = "incomplete-";
 
-/// How often a claim is tried: somebody who lists dev extensions holds each for a moment.
+/// How often a lease is tried: a process that lists dev extensions holds each for a moment.
 const TRIES: u32 = 20;
 
 /// How long it waits between two tries.
@@ -36,7 +36,7 @@ pub(crate) struct DevLease {
 }
 
 impl DevLease {
-    /// Makes the extension in `folder` a dev extension, or goes on with one that nobody keeps live. What
+    /// Makes the extension in `folder` a dev extension, or goes on with one that no process keeps live. What
     /// one that was killed has left is cleared away. Blocks for milliseconds.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl DevLease {
             });
         };
         let known = match Record::read(layout, id) {
-            // It is written anew: nobody could go on with it.
+            // It is written anew: a damaged one is of no use.
             Err(StoreError::BrokenDev { .. }) => None,
             known => known?,
         };
@@ -90,7 +90,7 @@ impl DevLease {
         &self.folder
     }
 
-    /// Whether it was stopped by somebody else.
+    /// Whether another process has stopped it.
     pub(crate) fn is_stopped(&self) -> bool {
         fs::symlink_metadata(&self.layout.dev_file(&self.id)).is_err_and(|it| it.is_not_found())
     }
@@ -164,7 +164,7 @@ impl DevLease {
         Ok(remove_folder(&self.layout, &self.id)?)
     }
 
-    /// Clears away what belongs to a dev extension that somebody else has stopped.
+    /// Clears away what belongs to a dev extension that another process has stopped.
     pub(crate) fn leave(&self) -> Result<(), StoreError> {
         let _changing = self.layout.changing_dev()?;
         if self.is_stopped() {
@@ -173,10 +173,10 @@ impl DevLease {
         Ok(())
     }
 
-    /// What is known of the dev extension; `None` where it was stopped.
+    /// Returns the record of the dev extension; `None` where it was stopped.
     fn record(&self) -> Result<Option<Record>, StoreError> {
         match Record::read(&self.layout, &self.id) {
-            // Whoever has damaged it: the build that follows makes it whole.
+            // A damaged record is replaced by the build that follows.
             Err(StoreError::BrokenDev { .. }) => {
                 Ok(Some(Record::new(self.id.clone(), self.folder.clone())))
             }
@@ -184,7 +184,7 @@ impl DevLease {
         }
     }
 
-    /// Removes every build but one, unless somebody reads builds just now.
+    /// Removes every build but one, unless builds are read just now.
     fn clear(&self, kept: Option<&DevBuild>, changing: &fs::FileLock) -> Result<(), StoreError> {
         clear(&self.layout, &self.id, kept, changing).map(drop)
     }
@@ -216,7 +216,7 @@ impl Staged {
     }
 }
 
-/// Removes every build of a dev extension but `kept`, unless somebody reads builds just now; gives the
+/// Removes every build of a dev extension but `kept`, unless builds are read just now; gives the
 /// folders removed. The caller holds the lock of changes to dev extensions.
 fn clear(
     layout: &Layout,
@@ -261,7 +261,7 @@ fn remove_folder(layout: &Layout, id: &ExtensionId) -> fs::Result<()> {
     fs::remove_empty_dir(&layout.dev_folder(id)).map(drop)
 }
 
-/// Removes what is left of a dev extension that was stopped, where whoever kept it live has not done so;
+/// Removes what is left of a dev extension that was stopped, where the process that kept it live has not done so;
 /// whether it is gone.
 pub(super) fn clear_away(layout: &Layout, id: &ExtensionId) -> Result<bool, StoreError> {
     let _changing = layout.changing_dev()?;
@@ -278,7 +278,7 @@ pub(super) fn clear_away(layout: &Layout, id: &ExtensionId) -> Result<bool, Stor
     Ok(true)
 }
 
-/// Forgets a dev extension; its builds are left to whoever keeps it live, and to [`clear_away`].
+/// Forgets a dev extension; its builds are left to the process that keeps it live, and to [`clear_away`].
 pub(super) fn stop(layout: &Layout, id: &ExtensionId) -> Result<DevExtension, StoreError> {
     layout.refuse_read_only()?;
     let _changing = match fs::symlink_metadata(&layout.dev_file(id)) {
@@ -306,7 +306,7 @@ pub(super) fn stop(layout: &Layout, id: &ExtensionId) -> Result<DevExtension, St
     Ok(stopped)
 }
 
-/// Removes the builds that are in nobody's service; gives their number. Blocks for milliseconds.
+/// Removes the builds that are not in service; gives their number. Blocks for milliseconds.
 pub(in crate::store) fn collect(layout: &Layout) -> Result<u64, StoreError> {
     let changing = layout.changing_dev()?;
     fs::remove_temporary_files(&layout.dev())?;
@@ -316,15 +316,15 @@ pub(in crate::store) fn collect(layout: &Layout) -> Result<u64, StoreError> {
         let Some(Ok(id)) = name.map(str::parse::<ExtensionId>) else {
             continue;
         };
-        // Without a claim's file it is no dev extension's.
+        // Without a claim's file it is not a dev extension's.
         if !fs::is_own_file(&layout.dev_claim(&id)) {
             continue;
         }
-        // Whoever keeps it live clears up by itself, and may be putting a build together.
+        // The process that keeps it live clears up by itself, and may be putting a build together.
         let Some(_claim) = try_claim(layout, &id)? else {
             continue;
         };
-        // What cannot be read may name any of the builds.
+        // A record that cannot be read may name any of the builds.
         let Ok(record) = Record::read(layout, &id) else {
             continue;
         };
@@ -337,7 +337,7 @@ pub(in crate::store) fn collect(layout: &Layout) -> Result<u64, StoreError> {
     Ok(collected)
 }
 
-/// Takes the claim if nobody has it. Whoever lists dev extensions has it for a moment. The caller holds
+/// Takes the lease if it is free. A process that lists dev extensions has it for a moment. The caller holds
 /// the lock of changes to dev extensions, without which the claim's file is neither made nor removed.
 fn try_claim(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<fs::FileLock>> {
     for _ in 0..TRIES {

@@ -3,14 +3,14 @@
 //! ```text
 //! dev/<id>.json                what is known of it: its folder, its last good build, its last failure
 //! dev/<id>/builds/<digest>/    the files of that build, read-only
-//! dev/<id>/claim.lock          held by whoever keeps it live
-//! dev.lock                     held, for milliseconds, by whoever changes anything of these
+//! dev/<id>/claim.lock          held by the process that keeps it live
+//! dev.lock                     held, for milliseconds, by the process that changes anything of these
 //! ```
 //!
-//! They are no part of a generation: what is installed under the same id is shadowed, stays as it is,
+//! They do not belong to a generation: what is installed under the same id is shadowed, stays as it is,
 //! and runs again when the dev extension is stopped. It has a working directory of its own, by its folder.
 //!
-//! Whoever is killed leaves the last good build in service and nothing half-done: a build's files are
+//! A killed process leaves the last good build in service and nothing half-done: a build's files are
 //! complete before `dev/<id>.json` names them. They are not synced, since they can be built again, and
 //! are verified before they are used.
 
@@ -110,7 +110,7 @@ pub struct DevFailure {
     pub at: Timestamp,
 }
 
-/// What stopping a dev extension came to.
+/// The result of stopping a dev extension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DevStopped {
@@ -160,7 +160,7 @@ impl Store {
 
     /// Makes what is installed under an id run again, where a dev extension has shadowed it: the dev
     /// extension is forgotten, its builds are removed, its sources and the working directory stay.
-    /// Whoever keeps it live stops by itself, which is waited for. What cannot be read of it hinders
+    /// The process that keeps it live stops by itself, which is waited for. What cannot be read of it hinders
     /// nothing.
     ///
     /// # Errors
@@ -169,7 +169,7 @@ impl Store {
     pub async fn stop_dev(&self, id: &ExtensionId) -> Result<DevStopped, StoreError> {
         let (layout, stopping) = (self.layout().clone(), id.clone());
         let stopped = blocking(move || lease::stop(&layout, &stopping)).await?;
-        // Whoever keeps it live looks several times a second, and may be in the middle of something.
+        // The process that keeps it live looks several times a second, and may be busy.
         let mut cleared = false;
         for _ in 0..TRIES_TO_CLEAR {
             let (layout, id) = (self.layout().clone(), id.clone());

@@ -1,4 +1,4 @@
-//! What is known of a dev extension, as its file has it.
+//! The record of a dev extension, as its file has it.
 
 use std::path::PathBuf;
 
@@ -102,7 +102,7 @@ impl Record {
         Ok(fs::write_atomic(&path, &content)?)
     }
 
-    /// What others are told.
+    /// Returns the public description.
     pub(super) fn extension(self, kept_live: bool) -> DevExtension {
         DevExtension {
             id: self.id,

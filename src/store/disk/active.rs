@@ -1,4 +1,4 @@
-//! What runs under an id: the build of a dev extension, or else what is installed.
+//! Active extensions: the build of a dev extension runs under its id, or else what is installed.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ use crate::{
     store::dev::{DevBuild, DevExtension},
 };
 
-/// What runs under an id.
+/// The extension that runs under an id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -80,7 +80,7 @@ impl Active {
         }
     }
 
-    /// What it provides.
+    /// Returns the sorts of things it provides.
     pub fn provides(&self) -> &[Provides] {
         match self {
             Self::Installed(installed) => &installed.provides,
@@ -88,7 +88,7 @@ impl Active {
         }
     }
 
-    /// What its component is needed for; `None` where nobody has noted it.
+    /// Returns the triggers of its component; `None` where it was not noted.
     pub fn triggers(&self) -> Option<&[Trigger]> {
         match self {
             Self::Installed(installed) => installed.triggers.as_deref(),
@@ -104,7 +104,7 @@ impl Active {
         }
     }
 
-    /// What its manifest asks for.
+    /// Returns the capabilities its manifest asks for.
     pub fn capabilities(&self) -> &[Capability] {
         match self {
             Self::Installed(installed) => &installed.capabilities,
@@ -112,7 +112,7 @@ impl Active {
         }
     }
 
-    /// Where it comes from, to which its grants are bound.
+    /// Returns its origin, to which its grants are bound.
     pub fn origin(&self) -> ExtensionOrigin {
         match self {
             Self::Installed(installed) => (&installed.origin).into(),
@@ -128,7 +128,7 @@ impl Active {
         }
     }
 
-    /// When it was installed, updates aside, or made a dev extension.
+    /// Returns the time it was installed, updates aside, or made a dev extension.
     pub fn since(&self) -> Timestamp {
         match self {
             Self::Installed(installed) => installed.first_installed(),
@@ -136,7 +136,7 @@ impl Active {
         }
     }
 
-    /// What is installed, where that is what runs.
+    /// Returns the installed extension, where that is what runs.
     pub fn installed(&self) -> Option<&Installed> {
         match self {
             Self::Installed(installed) => Some(installed),

@@ -1,4 +1,4 @@
-//! Where an archive is that no registry has.
+//! The location of an archive that no registry has.
 
 use std::{
     fmt,
@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::{base::fs, network::http::without_credentials};
 
-/// Where an archive is that no registry has.
+/// The location of an archive that no registry has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Archive {
     /// A file.

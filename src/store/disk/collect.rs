@@ -1,7 +1,7 @@
-//! Collecting what is no longer needed: old generations, and the files that none of the others has.
+//! The collection of what is no longer needed: old generations, and the files that none of the others has.
 //!
-//! Generations go first, then the files: whoever is interrupted leaves files that nothing names, never a
-//! generation without its files. Files are moved away while nobody reads any, and removed afterwards.
+//! Generations go first, then the files: an interrupted collection leaves files that nothing names, never a
+//! generation without its files. Files are moved away while none are read, and removed afterwards.
 
 use super::transaction::Change;
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ use crate::{
     store::{dev, error::StoreError, journal},
 };
 
-/// What was collected.
+/// The result of a collection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Collected {
@@ -49,7 +49,7 @@ pub(super) fn collect(change: &Change, keep: usize) -> Result<Collected, StoreEr
         .into_iter()
         .filter(|number| !kept_numbers.contains(number))
         .collect();
-    // The history ends at one that cannot be read: that alone makes those before it no rubbish.
+    // The history ends at one that cannot be read, but those before it must not be collected for that reason alone.
     for number in &old {
         Generation::read(layout, *number)?;
     }

@@ -1,8 +1,8 @@
-//! Where a store is.
+//! The configuration of a store: its folders.
 
 use std::path::PathBuf;
 
-/// Where a store is.
+/// The configuration of a store: its folders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreConfiguration {
     /// The store's folder. The first change creates it, for its owner alone, where it is missing, and makes it a

@@ -1,4 +1,4 @@
-//! What all installed extensions offer as files, and which of them keeps a name that several bring.
+//! Contributions: what all installed extensions offer as files, and which of them keeps a name that several bring.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::{
     store::error::StoreError,
 };
 
-/// What the installed extensions offer, as of one generation.
+/// The contributions of the installed extensions, as of one generation.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Contributions {
@@ -25,7 +25,7 @@ pub struct Contributions {
     pub conflicts: Vec<Conflict>,
 }
 
-/// What one extension offers.
+/// The contributions of one extension.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Contributed {

@@ -2,7 +2,7 @@
 //!
 //! A change writes the next generation, then points `current` to it. Until then nothing has changed;
 //! afterwards all of it has. Everything read here is immutable or replaced as a whole, so readers take
-//! no lock and wait for nobody.
+//! no lock and never wait.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ const FORMATS: std::ops::RangeInclusive<u32> = 1..=FORMAT;
 /// The most bytes that are read of a file: tens of thousands of extensions.
 const MOST_BYTES: u64 = 128 << 20;
 
-/// Everything that is installed, as of one change.
+/// A generation: everything that is installed, as of one change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Generation {
@@ -117,7 +117,7 @@ impl Generation {
         Blake3Digest::from(*hasher.finalize().as_bytes())
     }
 
-    /// What is installed under an id, or the error with the closest ids that are.
+    /// Returns the installed extension of an id, or the error with the closest ids that are.
     pub(in crate::store) fn find(&self, id: &ExtensionId) -> Result<Installed, StoreError> {
         self.extensions
             .get(id)
@@ -156,7 +156,7 @@ impl Generation {
         Ok(read_file(layout, number)?.into())
     }
 
-    /// What is noted of each extension that is installed now, as far as `E` asks for it: reading a part of
+    /// Returns the entry of each extension that is installed now, as far as `E` asks for it: reading a part of
     /// each takes a part of the time.
     pub(in crate::store) fn current_entries<E: DeserializeOwned>(
         layout: &Layout,
@@ -167,7 +167,7 @@ impl Generation {
 
     /// The generation that follows this one. The caller holds the lock.
     ///
-    /// Its number is greater than every number on disk: somebody may have gone back to an earlier
+    /// Its number is greater than every number on disk: the user may have gone back to an earlier
     /// generation by hand, and what was written once is history and never overwritten.
     pub(in crate::store) fn next(
         &self,
@@ -221,7 +221,7 @@ impl Generation {
     }
 }
 
-/// The numbers of all generations on disk, the newest first. What is named like one and is no file is none.
+/// The numbers of all generations on disk, the newest first. What is named like one and is not a file does not count.
 pub(in crate::store) fn numbers(layout: &Layout) -> fs::Result<Vec<u64>> {
     let mut numbers = names(layout)?;
     numbers.retain(|number| {
@@ -290,7 +290,7 @@ fn read_file<E: DeserializeOwned>(
         .as_ref()
         .is_ok_and(|file| FORMATS.contains(&file.format))
     {
-        // Of another form it may well be that the rest does not fit.
+        // In another format the rest may not fit.
         let Header { format } = serde_json::from_slice(&content).map_err(broken)?;
         if !FORMATS.contains(&format) {
             return Err(StoreError::Format { path, format });
@@ -306,7 +306,7 @@ pub(in crate::store) fn current_number(layout: &Layout) -> Result<u64, StoreErro
         return Ok(number);
     }
     // The first generation alone may be what an interrupted change has left. A store that has changed
-    // more than once had the file: without it nobody knows what is installed.
+    // more than once had the file: without it, it is unknown what is installed.
     if numbers(layout)?.iter().all(|number| *number <= 1) {
         return Ok(0);
     }

@@ -1,7 +1,7 @@
-//! Going back: what the store has held before, and how it holds it again.
+//! The history of the store: what it has held before, and how it goes back to that.
 //!
 //! Each generation names the one it followed, so the history is the chain from the current one back, and
-//! what an interrupted change has left is no part of it. Going back makes a new generation that holds what
+//! what an interrupted change has left does not belong to it. Going back makes a new generation that holds what
 //! an earlier one held and names it; going back once more goes on from that one, not to and fro.
 
 use super::{

@@ -1,4 +1,4 @@
-//! What the store knows of one installed extension.
+//! Installed extensions, as the store knows them.
 
 use std::fmt;
 
@@ -69,7 +69,7 @@ pub struct Installed {
     /// replaced none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
-    /// The person keeps it at this version: updates leave it alone.
+    /// The user keeps it at this version: updates leave it alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pinned: bool,
     /// The version it has replaced and that comes back if this one does not start the first time.
@@ -80,7 +80,7 @@ pub struct Installed {
     pub failed: Vec<FailedStart>,
 }
 
-/// Where an installed extension came from.
+/// The origin of an installed extension.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Origin {
@@ -90,7 +90,7 @@ pub enum Origin {
         /// earlier version of this program has noted no more.
         registry: String,
     },
-    /// From an archive that the person named. There is nothing to update it from.
+    /// From an archive that the user named. There is nothing to update it from.
     Archive {
         /// The archive's path or address, without credentials.
         archive: String,
@@ -98,7 +98,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Which registry, if it came from one.
+    /// Returns the registry it came from, if any.
     pub fn registry(&self) -> Option<&str> {
         match self {
             Self::Registry { registry } => Some(registry),
@@ -153,12 +153,12 @@ impl FailedStart {
 }
 
 impl Installed {
-    /// When the extension was installed, updates aside.
+    /// Returns the time the extension was installed, updates aside.
     pub fn first_installed(&self) -> Timestamp {
         self.since.unwrap_or(self.installed)
     }
 
-    /// What was noted in the first format, where a registry was the name it gave itself. What came from one
+    /// Returns the origin noted in the first format, where a registry was the name it gave itself. What came from one
     /// that called itself as the built-in one is that one's only if that has published it.
     pub(in crate::store) fn of_before(mut self) -> Self {
         if let Origin::Registry { registry } = &mut self.origin

@@ -1,4 +1,4 @@
-//! Where everything lies in the store's folder, and the lock of those who change it.
+//! The layout of the store's folder, and the lock of those who change it.
 
 use std::{
     path::{Path, PathBuf},
@@ -40,7 +40,7 @@ impl Layout {
             is_read_only: false,
         };
         let is_there = layout.is_there()?;
-        // One that is not there yet too: whoever can make it could make another of it.
+        // This holds for a missing folder too: a user who can create it could replace it.
         fs::check_trusted(&layout.folder)?;
         if !is_there {
             return Ok(layout);
@@ -70,7 +70,8 @@ impl Layout {
         Err(mark::no_store(&self.folder, reason))
     }
 
-    /// Refuses what lies in the place of one of the store's folders, and one that others can change. Nobody can put
+    /// Refuses what lies in the place of one of the store's folders, and one that others can change. No other user can
+    /// put
     /// another there: the store's folder was looked at.
     fn check_folders(&self) -> Result<(), StoreError> {
         for path in self.made_at_once() {
@@ -83,7 +84,7 @@ impl Layout {
             }
             fs::check_trusted_inside(&path)?;
         }
-        // What lies in the place of one of these keeps something from being noted, and is told then.
+        // A file in the place of one of these is reported when something is to be noted there.
         for path in [
             self.logs(),
             self.audits(),
@@ -180,7 +181,7 @@ impl Layout {
         self.folder.join("annexe-store.json")
     }
 
-    /// Replaces a file that says what is installed: whoever may read the store's folder may read it.
+    /// Replaces a file that says what is installed: all users who may read the store's folder may read it.
     pub(in crate::store) fn write(&self, path: &Path, content: &[u8]) -> fs::Result<()> {
         fs::write_readable_as(&self.folder, path, content)
     }
@@ -223,7 +224,7 @@ impl Layout {
         self.work().join(id.as_str())
     }
 
-    /// Whose the working directories are that a store of an earlier format has left.
+    /// The owners of the working directories that a store of an earlier format has left.
     pub(in crate::store) fn owners(&self) -> PathBuf {
         self.folder.join("owners.json")
     }
@@ -238,7 +239,7 @@ impl Layout {
         self.started().join(tree.to_string())
     }
 
-    /// What registries have said of versions they have withdrawn.
+    /// Returns the statements of registries about versions they have withdrawn.
     pub(in crate::store) fn withdrawals(&self) -> PathBuf {
         self.folder.join("withdrawals.json")
     }
@@ -248,7 +249,7 @@ impl Layout {
         self.state.join("logs")
     }
 
-    /// What an extension has said and done.
+    /// Returns the file of an extension's log.
     pub(in crate::store) fn log(&self, id: &ExtensionId) -> PathBuf {
         self.logs().join(format!("{id}.log"))
     }
@@ -263,7 +264,7 @@ impl Layout {
         self.state.join("audit")
     }
 
-    /// What an extension has asked for that needs a grant.
+    /// Returns the file of an extension's audit.
     pub(in crate::store) fn audit(&self, id: &ExtensionId) -> PathBuf {
         self.audits().join(format!("{id}.jsonl"))
     }
@@ -278,17 +279,17 @@ impl Layout {
         self.state.join("stats")
     }
 
-    /// What is counted of an extension.
+    /// Returns the file of an extension's statistics.
     pub(in crate::store) fn stats(&self, id: &ExtensionId) -> PathBuf {
         self.all_stats().join(format!("{id}.json"))
     }
 
-    /// What extensions have fetched: a folder, which is made when the first has.
+    /// Returns the folder of downloads' records, which is made with the first.
     pub(in crate::store) fn all_downloads(&self) -> PathBuf {
         self.state.join("downloads")
     }
 
-    /// What an extension has fetched.
+    /// Returns the file of an extension's downloads.
     pub(in crate::store) fn downloads(&self, id: &ExtensionId) -> PathBuf {
         self.all_downloads().join(format!("{id}.json"))
     }
@@ -303,7 +304,7 @@ impl Layout {
         self.folder.join("dev")
     }
 
-    /// What is known of one dev extension. No id has a `.`, so this is no folder of another.
+    /// Returns the file of one dev extension. No id has a `.`, so this is not a folder of another.
     pub(in crate::store) fn dev_file(&self, id: &ExtensionId) -> PathBuf {
         self.dev().join(format!("{id}.json"))
     }
@@ -328,7 +329,7 @@ impl Layout {
         self.dev_folder(id).join("claim.lock")
     }
 
-    /// Waits until nobody else changes dev extensions, which takes milliseconds.
+    /// Waits until no other process changes dev extensions, which takes milliseconds.
     pub(in crate::store) fn changing_dev(&self) -> fs::Result<fs::FileLock> {
         fs::FileLock::exclusive(&self.folder.join("dev.lock"))
     }
@@ -341,11 +342,11 @@ impl Layout {
         self.folder.join("trees.lock")
     }
 
-    /// Waits until nobody else changes the store; `wait` hears of it once if there is a wait, and for whom as far
+    /// Waits until no other process changes the store; `wait` hears of it once if there is a wait, and for whom as far
     /// as that is known.
     ///
     /// The lock is asked for again and again instead of waited for in a thread: a thread that waits
-    /// cannot be stopped, and would keep a program from ending whose person has given up.
+    /// cannot be stopped, and would keep a program from ending after its user has given up.
     pub(in crate::store) async fn lock(
         &self,
         wait: impl FnOnce(Option<fs::Holder>),
@@ -372,8 +373,8 @@ impl Layout {
         fs::Holder::sign(&self.lock_file(), doing)
     }
 
-    /// Keeps trees and generations from being collected until it is dropped. Nobody waits long: they
-    /// are moved away under the exclusive lock and removed without it. Whoever may read the file may hold its lock,
+    /// Keeps trees and generations from being collected until it is dropped. No process waits long: they
+    /// are moved away under the exclusive lock and removed without it. A user who may read the file may hold its lock,
     /// though, and must not stop others: after a while they read without it. Nothing is created: where there is no file
     /// to lock, or this user may not open it, the folder of trees itself is locked. Where that cannot be opened
     /// either, there is nothing to keep, or nothing that this user could list: a file that goes in the middle is
@@ -393,7 +394,7 @@ impl Layout {
         Ok(None)
     }
 
-    /// Waits until nobody reads a tree.
+    /// Waits until no process reads a tree.
     pub(in crate::store) fn collecting(&self) -> fs::Result<Collecting> {
         let lock = fs::FileLock::exclusive(&self.reading_file())?;
         let folder = fs::FileLock::alone_on_folder(&self.trees())?;
@@ -403,7 +404,7 @@ impl Layout {
         })
     }
 
-    /// As [`collecting`](Self::collecting), but does not wait: `None` while somebody reads.
+    /// As [`collecting`](Self::collecting), but does not wait: `None` while another process reads.
     pub(in crate::store) fn try_collecting(&self) -> fs::Result<Option<Collecting>> {
         let Some(lock) = fs::FileLock::try_exclusive(&self.reading_file())? else {
             return Ok(None);
@@ -417,7 +418,7 @@ impl Layout {
         })
     }
 
-    /// Keeps everybody from changing the store, creating nothing: `None` where somebody does, or it cannot be told.
+    /// Keeps all processes from changing the store, creating nothing: `None` where one does, or it cannot be told.
     pub(in crate::store) fn at_rest(&self) -> fs::Result<Option<AtRest>> {
         Ok(match fs::FileLock::try_share_if_there(&self.lock_file())? {
             fs::Share::Taken(lock) => Some(AtRest(Some(lock))),
@@ -431,14 +432,14 @@ impl Layout {
     }
 }
 
-/// The right to remove trees: whoever reads one has a share of one of the two.
+/// The right to remove trees: a reader of one has a share of one of the two.
 #[derive(Debug)]
 pub(in crate::store) struct Collecting {
     _lock: fs::FileLock,
     _folder: fs::Share,
 }
 
-/// A store that nobody changes, as long as this is held. One without a lock file was never changed.
+/// A store that no process changes, as long as this is held. One without a lock file was never changed.
 #[derive(Debug)]
 pub(in crate::store) struct AtRest(#[expect(dead_code, reason = "held")] Option<fs::FileLock>);
 

@@ -237,7 +237,7 @@ impl Lockfile {
     }
 
     /// Changes a lockfile, or makes one where there is none, and says whether anything differs now. It is
-    /// read, changed and replaced as a whole while nobody else edits it, so what two programs note at the
+    /// read, changed and replaced as a whole while no other process edits it, so what two programs note at the
     /// same time is noted of both. Where `change` changes nothing, nothing is written.
     ///
     /// # Errors
@@ -301,7 +301,7 @@ impl Lockfile {
         self.extensions.values()
     }
 
-    /// What is locked of one extension.
+    /// Returns the locked entry of one extension.
     pub fn get(&self, id: &ExtensionId) -> Option<&Locked> {
         self.extensions.get(id)
     }
@@ -310,7 +310,7 @@ impl Lockfile {
     pub fn set(&mut self, installed: &Installed) {
         let id = installed.id.clone();
         let same = |locked: &&Locked| locked.sha256 == installed.sha256;
-        // What an extension fetches, and what a later program notes of an archive, is true of that alone.
+        // Downloads, and unknown keys of a later program, belong to this one archive.
         let before = self.extensions.get(&id).filter(same);
         let unknown = before.map(|locked| locked.unknown.clone());
         let downloads = before.map(|locked| locked.downloads.clone());

@@ -1,5 +1,5 @@
 //! The mark that makes a folder a store; one of before there were marks is known by its own form. Any other folder
-//! that has something in it is somebody's own, and nothing in it is touched.
+//! that has something in it is left alone.
 
 use std::path::{Path, PathBuf};
 
@@ -31,7 +31,7 @@ const MOST_OF_GENERATION: u64 = 64 << 20;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FolderError {
-    /// There is something else in it, or it is no folder at all.
+    /// There is something else in it, or it is not a folder at all.
     #[error("`{}` is not a store: {reason}", folder.display())]
     NoStore {
         /// The folder.
@@ -95,7 +95,7 @@ struct Mark {
     format: u32,
 }
 
-/// Refuses a folder that has something in it and is no store; whether it has a mark. Creates nothing.
+/// Refuses a folder that has something in it and is not a store; whether it has a mark. Creates nothing.
 ///
 /// # Errors
 /// [`FolderError::NoStore`], [`StoreError::Format`] for the store of a later version of this program, and
@@ -112,7 +112,7 @@ pub(in crate::store) fn check(layout: &Layout) -> Result<bool, StoreError> {
     if has_generation(layout) || has_form(layout, &entries) {
         return Ok(false);
     }
-    // Another process may have made it a store in between: whatever it makes there, the mark is there before.
+    // Another process may have made it a store in between: the mark is the first thing it makes.
     if has_mark(layout)? {
         return Ok(true);
     }
@@ -255,7 +255,7 @@ mod tests {
     use super::*;
     use crate::store::StoreConfiguration;
 
-    /// What opening a folder comes to: whether it has a mark, or why it is refused.
+    /// Returns the result of opening a folder: whether it has a mark, or why it is refused.
     fn opened(folder: &Path) -> Result<bool, String> {
         let layout = Layout::open(&StoreConfiguration::new(folder));
         let layout = layout.map_err(|error| error.to_string())?;
@@ -284,7 +284,7 @@ mod tests {
                         let configuration = StoreConfiguration::new(&folder);
                         let layout = Layout::open(&configuration).unwrap();
                         layout.prepare().unwrap();
-                        // Who has the lock removes what others have not finished.
+                        // The holder of the lock removes files that others have not finished.
                         if let Some(lock) = layout.try_lock().unwrap() {
                             crate::store::disk::staging::sweep(&layout, &lock).unwrap();
                         }

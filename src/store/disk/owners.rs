@@ -8,8 +8,8 @@
 //!
 //! Stores of format 1 had but one for each id, whoever had the id. Such a folder is not renamed: programs in
 //! it know it by its path, and some may run. It stays with the one that was installed last, and the first
-//! change in the new format notes that before anything else. The note stays when the folder is removed. Where nobody can tell whose it was, it is
-//! nobody's: it stays, and nothing is started in it.
+//! change in the new format notes that before anything else. The note stays when the folder is removed.
+//! Where its owner cannot be told, it has none: it stays, and nothing is started in it.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -42,7 +42,7 @@ const MOST_BYTES: u64 = 64 << 20;
 /// How many digits of the hash there are: one that is wanted for two origins takes 2^32 tries.
 const HASH_DIGITS: usize = 16;
 
-/// The owner of each folder that a store of format 1 has left; `None` where nobody can tell.
+/// The owner of each folder that a store of format 1 has left; `None` where that cannot be told.
 type Owners = BTreeMap<ExtensionId, Option<ExtensionOrigin>>;
 
 #[derive(Serialize, Deserialize)]
@@ -126,7 +126,7 @@ pub(in crate::store) fn tell_unknown(current: &Generation, reporter: &dyn Report
     }
 }
 
-/// Whose `work/<id>` is; `None` where it is whose it is in a store of this format.
+/// Returns the owner of `work/<id>`; `None` where it is whose it is in a store of this format.
 fn owner_of(
     layout: &Layout,
     id: &ExtensionId,
@@ -146,7 +146,7 @@ fn owner_of(
     }
 }
 
-/// Whose `work/<id>` is in a store of before: of the one that is installed, or else was the last, or else of
+/// Returns the owner of `work/<id>` in an earlier store: the one that is installed, or else was the last, or else of
 /// the dev extension.
 fn owner_before(
     layout: &Layout,

@@ -16,7 +16,7 @@ const CHANGE: &str = "change-";
 const LOCK: &str = "lock";
 
 /// A folder in which a change prepares what it will rename into its place. It goes when dropped,
-/// wherever the change has got to. It may outlast the store's lock: whoever takes that meanwhile leaves it alone.
+/// wherever the change has got to. It may outlast the store's lock: a process that takes that meanwhile leaves it alone.
 #[derive(Debug)]
 pub(in crate::store) struct Staging {
     folder: PathBuf,
@@ -25,7 +25,7 @@ pub(in crate::store) struct Staging {
 }
 
 impl Staging {
-    /// Creates the folder. The caller holds the store's lock until its own is taken, so nobody sweeps between
+    /// Creates the folder. The caller holds the store's lock until its own is taken, so no process sweeps between
     /// the two.
     pub(in crate::store) fn create(layout: &Layout, _lock: &fs::FileLock) -> fs::Result<Self> {
         let folder = fs::create_random_dir(&layout.staging(), CHANGE)?;
@@ -53,7 +53,7 @@ impl Drop for Staging {
     }
 }
 
-/// Where one archive is brought and unpacked.
+/// The slot in which one archive is brought and unpacked.
 #[derive(Debug, Clone)]
 pub(in crate::store) struct StagingSlot {
     folder: PathBuf,
@@ -70,14 +70,14 @@ impl StagingSlot {
         self.folder.join("tree")
     }
 
-    /// What is being removed.
+    /// Returns the folder for what is being removed.
     pub(in crate::store) fn removed(&self) -> PathBuf {
         self.folder.join("removed")
     }
 }
 
 /// The folders that interrupted changes have left: of the form of ours, this user's, and held by no living
-/// process. Whoever asks holds the store's lock, without which none is made.
+/// process. The caller holds the store's lock, without which none is made.
 pub(in crate::store) fn left_over(layout: &Layout) -> fs::Result<Vec<PathBuf>> {
     let mut left = Vec::new();
     for path in fs::read_dir_if_there(&layout.staging())? {

@@ -42,7 +42,7 @@ use crate::{
 /// An [`ExtensionStore`](crate::ExtensionStore) is one with a host: it installs, updates and runs extensions too.
 ///
 /// Several stores, in one process or in several, may use one folder at the same time. Changes wait for
-/// each other; everything else waits for nobody. Futures of changes may be dropped at any point.
+/// each other; nothing else waits. Futures of changes may be dropped at any point.
 ///
 /// The asynchronous methods need a tokio runtime with its timers enabled.
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ impl Store {
     /// Nothing is created: a folder that is missing or empty is an empty store, until it is changed.
     ///
     /// # Errors
-    /// [`StoreError::Folder`] where the folder is no store and has something in it, or something lies in the place
+    /// [`StoreError::Folder`] where the folder is not a store and has something in it, or something lies in the place
     /// of one of a store's folders; [`StoreError::File`] where others than this user and root can change it, or it
     /// cannot be read; [`StoreError::Format`] for the store of a later version of this program.
     pub fn open(configuration: StoreConfiguration) -> Result<Self, StoreError> {
@@ -89,7 +89,7 @@ impl Store {
         Generation::current(self.layout())
     }
 
-    /// What is installed under an id.
+    /// Returns the installed extension of an id.
     ///
     /// # Errors
     /// [`StoreError::NotInstalled`] with the closest ids that are, and as [`Self::generation`].
@@ -97,7 +97,7 @@ impl Store {
         self.generation()?.find(id)
     }
 
-    /// What runs under an id: the last build of a dev extension, or else what is installed.
+    /// Returns the active extension of an id: the last build of a dev extension, or else what is installed.
     ///
     /// # Errors
     /// [`StoreError::NotBuilt`] where a dev extension has no build yet and nothing is installed,
@@ -171,7 +171,7 @@ impl Store {
         owners::work_dir(self.layout(), id, origin)
     }
 
-    /// What the registry of an installed version has said of it, as of when its index was last read:
+    /// Returns the registry's statement about an installed version, as of when its index was last read:
     /// `None` where it was not withdrawn. Of several versions, ask [`Self::withdrawals`], which reads once.
     ///
     /// # Errors
@@ -180,7 +180,8 @@ impl Store {
         Ok(self.withdrawals()?.of(installed).cloned())
     }
 
-    /// What registries have said of versions that they have withdrawn, as of when their indexes were last read.
+    /// Returns the statements of registries about versions that they have withdrawn, as of when their indexes were last
+    /// read.
     ///
     /// # Errors
     /// [`StoreError::Broken`] or [`StoreError::File`] where what is known cannot be read.
@@ -228,7 +229,7 @@ impl Store {
     /// Removes all but the last `keep` generations (the current one stays in any case), and the files of
     /// every version that none of these has and none would come back to, and of every build of a dev
     /// extension but its last good one. The logs of extensions that none of these generations has, and
-    /// that are no dev extensions, go too. Working directories and the compiled cache are left alone.
+    /// that are not dev extensions, go too. Working directories and the compiled cache are left alone.
     ///
     /// Waits for other changes of the store, which `reporter` hears of, and for those who read it, which the log is
     /// told. A folder that is missing or empty is not made a store.
@@ -251,7 +252,7 @@ impl Store {
 
 /// What the other rooms of the store work with.
 impl Store {
-    /// What runs under an id, where `generation` is installed and `dev` is its dev extension.
+    /// Returns the active extension of an id, where `generation` is installed and `dev` is its dev extension.
     pub(in crate::store) fn active_in(
         &self,
         generation: &Generation,

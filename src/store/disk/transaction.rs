@@ -26,14 +26,14 @@ use crate::{
 /// A change under way. Dropped before it is committed, it leaves the store as it was.
 ///
 /// Each blocking task that works for it shares it: what it has prepared and the lock last until the
-/// work has ended, even where nobody waits for the result any more.
+/// work has ended, even where the caller waits no more.
 #[derive(Debug)]
 pub(in crate::store) struct Change {
     layout: Layout,
     generation: Generation,
     /// What the store has known of archives, by their digest; read when it is first asked for.
     known: OnceLock<Known>,
-    /// Whoever has the lock meanwhile leaves it alone: it has a lock of its own.
+    /// Other processes leave it alone meanwhile: it has a lock of its own.
     staging: OnceLock<Arc<Staging>>,
     // Dropped before the lock is.
     _signature: fs::Signature,
@@ -41,7 +41,7 @@ pub(in crate::store) struct Change {
     doing: &'static str,
 }
 
-/// A change that has given the lock back while somebody is asked about it. What it has prepared stays.
+/// A change that has given the lock back while the user is asked about it. What it has prepared stays.
 #[derive(Debug)]
 pub(in crate::store) struct Paused {
     layout: Layout,
@@ -81,7 +81,7 @@ impl Paused {
 #[derive(Debug, Default)]
 struct Known {
     by_digest: HashMap<Sha256Digest, Installed>,
-    /// Whose each archive was.
+    /// The origin of each archive.
     origins: HashSet<(Sha256Digest, ExtensionId, Origin)>,
 }
 
@@ -94,7 +94,7 @@ impl Known {
 }
 
 impl Change {
-    /// Gives the lock back, so that nobody waits for a person's answer.
+    /// Gives the lock back, so that other processes do not wait for a user's answer.
     pub(in crate::store) fn pause(self) -> Paused {
         Paused {
             layout: self.layout,
@@ -144,11 +144,11 @@ impl Change {
             return staging.place();
         }
         let created = Staging::create(&self.layout, &self.lock)?;
-        // Where another task was quicker, this folder goes again.
+        // Where another task was quicker, this folder is removed again.
         self.staging.get_or_init(|| Arc::new(created)).place()
     }
 
-    /// What was installed from an archive before, in this generation or an earlier one.
+    /// Returns the extension installed from an archive before, in this generation or an earlier one.
     pub(in crate::store) fn known(
         &self,
         sha256: &Sha256Digest,
@@ -161,9 +161,9 @@ impl Change {
             return Ok(known);
         }
         let numbers = numbers(&self.layout)?;
-        // Whoever asks at the same time waits: with many extensions, reading takes its time.
+        // Other tasks that ask at the same time wait: with many extensions, reading takes its time.
         Ok(self.known.get_or_init(|| {
-            // An old generation that cannot be read is no reason to fail: the archive is fetched.
+            // An old generation that cannot be read is not an error: the archive is fetched.
             let old = numbers
                 .into_iter()
                 .filter(|number| *number != self.generation.number)

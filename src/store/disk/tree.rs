@@ -8,7 +8,7 @@ use std::{
 use super::layout::Layout;
 use crate::base::{digest::Blake3Digest, fs};
 
-/// What a folder of files adds up to.
+/// A tree: the digest and the size of a folder of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) struct Tree {
     pub(in crate::store) digest: Blake3Digest,
@@ -131,7 +131,7 @@ impl Tree {
     }
 }
 
-/// What lies where a folder should.
+/// The kind of entry that lies where a folder should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Missing,

@@ -1,4 +1,4 @@
-//! Verifying the store: whether everything it names is there and is what it was.
+//! The verification of the store: whether everything it names is there and unchanged.
 
 use std::{collections::BTreeSet, path::PathBuf};
 
@@ -19,7 +19,7 @@ use crate::{
     store::{dev, error::StoreError},
 };
 
-/// What verifying a store came to.
+/// The result of verifying a store.
 #[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Verification {
@@ -33,7 +33,7 @@ pub struct Verification {
     pub leftovers: Vec<PathBuf>,
 }
 
-/// Something of a store that is not as it should be.
+/// A problem of a store: something that is not as it should be.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub struct Problem {
@@ -101,7 +101,7 @@ pub(in crate::store) fn verify(layout: &Layout) -> Result<Verification, StoreErr
     }
     verification.trees = seen.len() as u64;
     check_dev_extensions(layout, &mut verification)?;
-    // What a change under way has prepared is not left over, and one may have ended since.
+    // The files of a change under way are not left over; one may also have ended since.
     let Some(_at_rest) = layout.at_rest()? else {
         return Ok(verification);
     };

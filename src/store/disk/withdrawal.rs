@@ -1,4 +1,4 @@
-//! What registries have said of versions they have withdrawn, kept so that it holds without a network.
+//! Withdrawals of versions by their registries, kept so that they hold without a network.
 
 use std::collections::BTreeMap;
 
@@ -81,7 +81,7 @@ impl Withdrawals {
         Ok(known)
     }
 
-    /// What the registry of an installed version has said of it: `None` where it was not withdrawn.
+    /// Returns the registry's statement about an installed version: `None` where it was not withdrawn.
     pub fn of(&self, installed: &Installed) -> Option<&Withdrawn> {
         self.find(
             &installed.id,
@@ -90,7 +90,7 @@ impl Withdrawals {
         )
     }
 
-    /// What is known of a registry's version.
+    /// Returns the withdrawal of a registry's version.
     pub(in crate::store) fn find(
         &self,
         id: &ExtensionId,
@@ -98,7 +98,7 @@ impl Withdrawals {
         version: &Version,
     ) -> Option<&Withdrawn> {
         let mut known = self.0.get(id)?.iter();
-        // What is noted of before has the registry's name for itself: a block holds for all who had it.
+        // Old notes have the registry's name for itself: a block holds for all registries of that name.
         let label = label_of_unknown(registry);
         known.find(|one| {
             (one.registry == registry || Some(one.registry.as_str()) == label)

@@ -53,12 +53,12 @@ pub(super) fn removals(removed: &[Installed]) -> String {
     words.join(", ")
 }
 
-/// Which process it is, where that is known.
+/// Returns the process, where it is known.
 pub(super) fn by(process: Option<u32>) -> String {
     process.map_or_else(String::new, |process| format!(" by process {process}"))
 }
 
-/// Why a version was withdrawn.
+/// Returns the reason of a withdrawal.
 pub(super) fn because(withdrawn: &Withdrawn) -> String {
     match &withdrawn.reason {
         Some(reason) => format!(": {}", printable(reason)),

@@ -1,4 +1,4 @@
-//! What extensions asked for that needs a grant, and who refused: as it is kept, and read again.
+//! The audit: what extensions asked for that needs a grant, and who refused, as it is kept and read again.
 
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +53,7 @@ fn is_once(times: &u64) -> bool {
     *times == 1
 }
 
-/// Whether a request was allowed, or who refused it.
+/// The outcome of a request: allowed, or by whom it was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuditOutcome {
@@ -61,7 +61,7 @@ pub enum AuditOutcome {
     Allowed,
     /// The extension's manifest does not list it.
     RefusedByManifest,
-    /// The person has not granted it.
+    /// The user has not granted it.
     RefusedByGrants,
     /// It could not be recorded before it was done.
     RefusedByAudit,
@@ -95,9 +95,9 @@ impl AuditEntry {
 }
 
 /// Reads what is kept, the oldest first. A line that cannot be understood is passed over: a later version of
-/// this program may have written it, or somebody else.
+/// this program may have written it, or another one.
 pub(in crate::store) fn read(layout: &Layout, id: &ExtensionId) -> fs::Result<Vec<AuditEntry>> {
-    // So that nobody moves lines from the one to the other meanwhile.
+    // So that no process moves lines from the one to the other meanwhile.
     let _held = fs::hold_lines(&layout.audit(id));
     let mut entries = Vec::new();
     for path in [layout.audit_before(id), layout.audit(id)] {

@@ -25,7 +25,7 @@ pub(in crate::store) struct AuditWriter {
     is_behind: bool,
 }
 
-/// Why a request is not in the audit.
+/// The reason why a request is not in the audit.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::store) enum NotAudited {
     /// The file cannot be written.
@@ -108,7 +108,7 @@ impl AuditWriter {
         told
     }
 
-    /// Hears of a request that was refused since somebody could not record it. It is written when that can be.
+    /// Notes a request that was refused since an observer could not record it. It is written when that can be.
     pub(in crate::store) fn hear_unrecorded(&mut self, asked: &AuditedRequest) {
         let outcome = AuditOutcome::RefusedByAudit;
         // There is room for any number of refusals.
@@ -151,7 +151,7 @@ impl LastLines {
         self.file.append(self.text.as_bytes())
     }
 
-    /// Writes if nobody else writes now; whether that was so.
+    /// Writes if no other process writes now; returns whether it did.
     pub(in crate::store) fn write_at_once(&mut self) -> fs::Result<bool> {
         self.file.try_append(self.text.as_bytes())
     }
@@ -209,7 +209,7 @@ mod tests {
                 }
             }
             assert!((100..MANY).contains(&allowed.len()));
-            // What it was allowed before it may do again.
+            // A request that was allowed before is allowed again.
             writer.note(&first, ALLOWED).unwrap();
             for outcome in [
                 AuditOutcome::RefusedByManifest,

@@ -1,4 +1,4 @@
-//! What an extension has asked for, as requests are told apart.
+//! Audited requests, as they are told apart.
 
 use crate::package::capability::{Capability, Execution};
 

@@ -1,4 +1,4 @@
-//! What extensions have fetched: `downloads/<id>.json`, from the address to the file that was there the last
+//! Records of what extensions have fetched: `downloads/<id>.json`, from the address to the file that was there the last
 //! time. It outlives updates, and goes with the extension.
 
 use std::{collections::BTreeMap, path::Path};
@@ -81,7 +81,7 @@ pub(in crate::store) fn add(
     Ok(differs)
 }
 
-/// What is recorded, by address; `None` where a later version of this program records. A file that cannot
+/// Returns the recorded downloads, by address; `None` where a later version of this program records. A file that cannot
 /// be understood counts as empty.
 pub(super) fn read(path: &Path) -> fs::Result<Option<BTreeMap<String, RecordedDownload>>> {
     #[derive(Deserialize)]

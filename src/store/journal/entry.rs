@@ -9,11 +9,11 @@ use crate::base::{printable::escape_all, timestamp::Timestamp};
 /// How wide the word is that says what happened.
 const WORD: usize = 9;
 
-/// What happened, at one moment.
+/// An entry of a log: what happened, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LogEntry {
-    /// When; `None` for a line that somebody else has written into the log.
+    /// When; `None` for a line that another program has written into the log.
     pub at: Option<Timestamp>,
     /// What: `started`, `stdout` and `stderr` for what it printed, `dropped` for what it printed too much of,
     /// `limit` for a limit that it ran into,

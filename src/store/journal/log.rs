@@ -1,4 +1,4 @@
-//! Reads the log of an extension, and follows it.
+//! The reader of an extension's log, which can follow it.
 
 use std::{
     path::PathBuf,
@@ -63,9 +63,9 @@ impl Log {
 
     fn follow_from(self, most: Option<usize>) -> Result<FollowedLog, StoreError> {
         let (changed, changes) = mpsc::channel(1);
-        // What cannot be watched is looked at again and again.
+        // A log that cannot be watched is polled.
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // To read is no change.
+            // Reading must not change anything.
             if !event.is_ok_and(|event| event.kind.is_access()) {
                 let _ = changed.try_send(());
             }
@@ -91,7 +91,7 @@ impl Log {
 
     /// The last entries, and the place behind them.
     fn read(&self, most: Option<usize>) -> Result<(Vec<LogEntry>, Option<fs::Tail>), StoreError> {
-        // So that nobody renames one between the two. Without a lock's file nobody has written yet.
+        // So that no process renames one between the two. Without a lock's file nothing was written yet.
         let _lock = share_of_lock(&self.layout);
         let mut text = match fs::read_bounded(&self.layout.log_before(&self.id), MOST_READ_BYTES) {
             Ok(text) => text,
@@ -121,7 +121,7 @@ pub struct FollowedLog {
     _watcher: Option<notify::RecommendedWatcher>,
 }
 
-/// How far the log was read.
+/// The position up to which the log was read.
 struct Place {
     path: PathBuf,
     tail: Option<fs::Tail>,
@@ -162,7 +162,7 @@ impl FollowedLog {
         }
     }
 
-    /// What has come since the last time.
+    /// Returns the entries since the last time.
     async fn read(&mut self) -> Result<Vec<LogEntry>, StoreError> {
         let reading = self.reading.get_or_insert_with(|| {
             let place = self.place.clone();
@@ -182,10 +182,10 @@ impl FollowedLog {
 }
 
 impl Place {
-    /// What has come since the last time.
+    /// Returns the entries since the last time.
     fn read(&mut self) -> Result<Vec<LogEntry>, StoreError> {
         let mut text = Vec::new();
-        // Looked at first: nobody writes to a file any more that has another name, so then its end is final.
+        // Looked at first: a renamed file is not written to any more, so its end is final.
         let now = fs::metadata(&self.path).ok();
         let now = now.as_ref().map(fs::Identity::of);
         if let Some(tail) = &mut self.tail {

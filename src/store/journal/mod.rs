@@ -1,4 +1,4 @@
-//! What extensions say and do, kept for whoever wants to know later: a log and a few sums for each.
+//! The journal: what extensions say and do, kept as a log, an audit and a few sums for each.
 //!
 //! ```text
 //! logs/<id>.log       what it printed, when it started, stopped and was suspended: a line each
@@ -6,7 +6,7 @@
 //! audit/<id>.jsonl    what it asked for that needs a grant, and who refused: a JSON object each
 //! audit/<id>.jsonl.1  the audit log before
 //! stats/<id>.json     how often and how long it ran, in all processes together
-//! journal.lock        held, for less than a millisecond, by whoever writes any of these; an audit is locked itself
+//! journal.lock        held, for less than a millisecond, by the process that writes any of these; an audit is locked itself
 //! ```
 //!
 //! A [`Recorder`](super::run::recorder::Recorder) hears one running extension and collects lines and numbers in memory; what it has is written by
@@ -61,7 +61,7 @@ const PATIENCE: fs::Patience = fs::Patience::brief(200);
 #[derive(Debug)]
 pub(super) struct Journal {
     pub(super) layout: Layout,
-    /// The person was told that something cannot be written.
+    /// The user was told that something cannot be written.
     has_warned: AtomicBool,
 }
 
@@ -79,7 +79,7 @@ impl Journal {
         self.warn_once(written);
     }
 
-    /// Writes as [`write`](Self::write) does if nobody else writes now; whether that was so.
+    /// Writes as [`write`](Self::write) does, if no other process writes now; returns whether it did.
     pub(super) fn write_at_once(&self, news: &Unwritten) -> bool {
         match fs::FileLock::try_exclusive(&self.layout.journal_lock()) {
             Ok(None) => return false,
@@ -103,7 +103,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Does something while nobody else writes what extensions do; `None` where that fails.
+    /// Does something while no other process writes to the journal; `None` where that fails.
     pub(super) fn locked<T>(&self, work: impl FnOnce(&Layout) -> fs::Result<T>) -> Option<T> {
         let done = lock(&self.layout).and_then(|_lock| work(&self.layout));
         match done {
@@ -126,7 +126,7 @@ impl Journal {
     }
 }
 
-/// What is new of an extension.
+/// The news of an extension that are not written yet.
 pub(super) struct Unwritten {
     pub(super) id: ExtensionId,
     pub(super) lines: String,

@@ -1,4 +1,4 @@
-//! What one running extension has asked for and is not written yet. The same request again is counted and not
+//! The pending requests of one running extension, which are not written yet. The same request again is counted and not
 //! repeated, and the more often it comes the less often its count is written: who asks in a loop fills
 //! neither the disk nor the memory.
 //!
@@ -59,7 +59,7 @@ pub(super) struct PendingAudit {
     outcomes: HashMap<AuditOutcome, OfOutcome>,
     /// Those of which no line tells yet.
     new: Vec<(AuditOutcome, AuditedRequest)>,
-    /// When the next count is due; `None` where none waits. Nobody looks through all of them before.
+    /// When the next count is due; `None` where none waits. They are not looked through before.
     counts_due: Option<Instant>,
     /// How often anything was asked for: puts lines in their order.
     count: u64,
@@ -256,7 +256,7 @@ impl PendingAudit {
         }
     }
 
-    /// What came again since the last line that tells of it.
+    /// Returns the repeated requests since the last line that tells of them.
     fn counts(&self) -> impl Iterator<Item = (AuditOutcome, &AuditedRequest, &Seen)> {
         self.outcomes.iter().flat_map(|(outcome, of_outcome)| {
             let again = of_outcome.requests.iter();

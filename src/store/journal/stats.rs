@@ -1,4 +1,4 @@
-//! What is counted of an extension, in all processes together.
+//! Statistics of an extension, in all processes together.
 
 use std::{path::Path, time::Duration};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{fs, timestamp::Timestamp};
 
-/// What is counted of an extension, in all processes together, since its first start.
+/// The statistics of an extension, in all processes together, since its first start.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -98,7 +98,7 @@ struct Format {
     format: u32,
 }
 
-/// Reads what is counted. A file that cannot be understood counts as none: it is no more than numbers.
+/// Reads what is counted. A file that cannot be understood counts as missing: it holds only numbers.
 pub(in crate::store) fn read(path: &Path) -> fs::Result<Option<Stats>> {
     match fs::read_bounded(path, MOST_BYTES) {
         Ok(text) => Ok(understand(&text)),

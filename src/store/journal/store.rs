@@ -1,4 +1,4 @@
-//! What a store tells of what extensions have said, done and fetched.
+//! The store's side of the journal: what extensions have said, done and fetched.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ impl Store {
         Log::new(self.layout().clone(), id.clone())
     }
 
-    /// What is counted of an extension, in all processes together; `None` for one that has never run.
+    /// Returns the statistics of an extension, in all processes together; `None` for one that has never run.
     /// Processes that run it now add to it every few seconds.
     ///
     /// # Errors
@@ -40,7 +40,7 @@ impl Store {
         Ok(super::ids(self.layout())?)
     }
 
-    /// What an extension has asked for that needs a grant, the oldest first, in whatever process: what it was
+    /// Returns the requests of an extension that need a grant, the oldest first, in whatever process: what it was
     /// allowed, and what it was refused. It need not be installed any more. Reads up to 9 MiB.
     ///
     /// # Errors
@@ -49,7 +49,8 @@ impl Store {
         Ok(audit::read(self.layout(), id)?)
     }
 
-    /// What an extension has fetched, sorted by address: of each address the file that was there the last time.
+    /// Returns what an extension has fetched, sorted by address: of each address the file that was there the last
+    /// time.
     ///
     /// # Errors
     /// [`StoreError::File`] where it cannot be read.

@@ -1,4 +1,4 @@
-//! Extensions start when they are first needed, not when their host does: what each is needed for is noted
+//! Activation: extensions start when they are first needed, not when their host does. What each is needed for is noted
 //! when it is installed, so that a host reads one file and starts nothing.
 
 use std::{collections::HashMap, sync::Arc};
@@ -19,21 +19,21 @@ use crate::{
     },
 };
 
-/// Which extensions are needed for what, as of one state of the store.
+/// An index of what extensions are needed for, as of one state of the store.
 #[derive(Debug)]
 pub(in crate::store) struct Activation {
     stamp: Stamp,
     by_trigger: HashMap<Trigger, Vec<ExtensionId>>,
 }
 
-/// What the store held when it was read.
+/// The state of the store when it was read.
 #[derive(Debug, PartialEq, Eq)]
 struct Stamp {
     generation: u64,
     dev: Vec<(ExtensionId, Option<fs::Stamp>)>,
 }
 
-/// What is read of an entry of the generation's file.
+/// The part of an entry of the generation's file that is read here.
 #[derive(Deserialize)]
 struct Noted {
     id: ExtensionId,
@@ -45,7 +45,7 @@ struct Noted {
     triggers: Option<Vec<Trigger>>,
 }
 
-/// What starting the extensions for something came to.
+/// The result of starting the extensions for something.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Activated {
@@ -98,7 +98,7 @@ impl RunningExtensions {
 
     async fn start_all(&self, ids: Vec<ExtensionId>) -> Activated {
         let mut activated = Activated::default();
-        // One that takes long to start holds up no other.
+        // One that takes long to start does not hold up the others.
         let starts = ids.iter().map(|id| self.start(id));
         let started = futures_util::future::join_all(starts).await;
         for (id, started) in ids.iter().zip(started) {
@@ -129,7 +129,7 @@ impl RunningExtensions {
     }
 }
 
-/// What the store holds now, as far as it matters here.
+/// Returns what the store holds now, as far as it matters here.
 fn stamp(store: &Store) -> Result<Stamp, StoreError> {
     let layout = store.layout();
     let mut dev = Vec::new();
@@ -172,7 +172,7 @@ fn read_activation(store: &Store, stamp: Stamp) -> Result<Activation, StoreError
     Ok(Activation { stamp, by_trigger })
 }
 
-/// What an extension is needed for that has nothing noted, or shadows what has; one that cannot be read is
+/// Returns what an extension is needed for that has nothing noted, or shadows what has; one that cannot be read is
 /// needed for nothing.
 fn triggers_of(store: &Store, id: &ExtensionId) -> Vec<Trigger> {
     let read = store.active(id).and_then(|active| {

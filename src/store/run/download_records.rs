@@ -1,4 +1,4 @@
-//! What running extensions fetch, noted for the lockfile.
+//! Records of what running extensions fetch, noted for the lockfile.
 
 use std::sync::Arc;
 

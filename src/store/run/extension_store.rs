@@ -59,7 +59,7 @@ impl ExtensionStore {
     /// Installs the greatest version of one extension that `requirement` asks for and this host serves,
     /// in the place of the one installed, if any. One that is installed already is left as it is, without
     /// a download. It may do what the one before could not: use [`install_all`](Self::install_all) where
-    /// somebody is to be asked.
+    /// the user is to be asked.
     ///
     /// Waits for other changes of the store, which report [`Event::Waiting`].
     /// Dropping the future leaves the old or the new version installed, and nothing in between.

@@ -1,4 +1,4 @@
-//! Hears one running extension, and has what it does written down.
+//! The recorder of one running extension: it has what that does written down.
 
 use std::{
     sync::{
@@ -40,7 +40,7 @@ const LONGEST_TEXT: usize = 4 << 10;
 /// The most bytes of lines that wait to be written. A guest has few lines a second, so they wait for a disk.
 const WAITING_BYTES: usize = 1 << 18;
 
-/// Hears one running extension. What it has not written yet it writes when it is dropped.
+/// The recorder of one running extension. What it has not written yet it writes when it is dropped.
 pub(in crate::store) struct Recorder {
     journal: Arc<Journal>,
     id: ExtensionId,
@@ -53,7 +53,7 @@ pub(in crate::store) struct Recorder {
     this: Weak<Self>,
 }
 
-/// What is not written yet.
+/// The part of the record that is not written yet.
 #[derive(Default)]
 struct Pending {
     lines: String,
@@ -188,7 +188,7 @@ impl Recorder {
                     OutputStream::Output => "stdout",
                     OutputStream::Error => "stderr",
                 };
-                // Not counted: the call in which it comes is.
+                // Not counted by itself: the call that prints it is.
                 news.line(what, line);
                 return;
             }
@@ -222,7 +222,7 @@ impl Recorder {
                 );
             }
             ExtensionEvent::PutAway => {
-                news.line("put-away", "nobody has called it for a while");
+                news.line("put-away", "it was not called for a while");
                 return;
             }
             ExtensionEvent::Installation { server, status } => {
@@ -352,7 +352,7 @@ impl Drop for Recorder {
     }
 }
 
-/// What is still to be written of an extension that has gone: when this is dropped, wherever that is.
+/// The rest of the record of an extension that has gone, written when this is dropped, wherever that is.
 struct FinalFlush {
     journal: Arc<Journal>,
     news: Option<Unwritten>,
@@ -364,7 +364,7 @@ impl FinalFlush {
         self.news.is_none() && self.asked.is_none()
     }
 
-    /// Writes what nobody else is in the way of.
+    /// Writes what can be written without waiting for another process.
     fn write_at_once(&mut self) {
         let journal = &self.journal;
         self.news.take_if(|news| journal.write_at_once(news));
@@ -407,7 +407,7 @@ async fn write_as_it_comes(recorder: Weak<Recorder>) {
             recorder
                 .is_scheduled
                 .store(false, std::sync::atomic::Ordering::Release);
-            // What has come in between has found a task still.
+            // News that came in between found this task still scheduled, so it is looked for once more.
             if recorder.news().is_empty() || recorder.is_scheduled.swap(true, AcqRel) {
                 return;
             }
@@ -415,7 +415,7 @@ async fn write_as_it_comes(recorder: Weak<Recorder>) {
     }
 }
 
-/// How far an installation is, in words; `None` where nothing goes on.
+/// Returns how far an installation is, in words; `None` where nothing goes on.
 fn installation(status: &InstallationStatus) -> Option<String> {
     match status {
         InstallationStatus::None => None,

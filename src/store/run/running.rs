@@ -27,7 +27,7 @@ use crate::{
     store::{disk::active::Active, error::StoreError, report::Reporter},
 };
 
-/// Running extensions that follow what is installed. Cheap to clone; all clones are the same.
+/// The running extensions, which follow what is installed. Cheap to clone; all clones are the same.
 #[derive(Clone)]
 pub struct RunningExtensions {
     shared: Arc<Shared>,
@@ -37,12 +37,12 @@ struct Shared {
     store: ExtensionStore,
     reporter: Arc<dyn Reporter>,
     running: Mutex<BTreeMap<ExtensionId, Running>>,
-    /// Held by whoever starts or swaps the extension, so that nothing is started twice. One that takes long
+    /// Held by the task that starts or swaps the extension, so that nothing is started twice. One that takes long
     /// holds up no other.
     turns: Mutex<HashMap<ExtensionId, Arc<tokio::sync::Mutex<()>>>>,
     /// Counts the starts that failed, of what has these files.
     breakers: Mutex<HashMap<ExtensionId, (Blake3Digest, Arc<Breaker>)>>,
-    /// What each extension is needed for, once somebody has asked.
+    /// What each extension is needed for, once it was asked for.
     activation: Mutex<Option<Arc<Activation>>>,
 }
 
@@ -52,7 +52,7 @@ struct Running {
     files: Files,
 }
 
-/// Which files run, and whose: the same files from elsewhere are granted other things, and work elsewhere.
+/// The files that run, and their origin: the same files from elsewhere have other grants and another work directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Files {
     tree: Blake3Digest,
@@ -87,7 +87,7 @@ impl Turn<'_> {
     }
 }
 
-/// How a running extension has followed a change of the store.
+/// The result of reloading a running extension after a change of the store.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Reload {
@@ -170,7 +170,7 @@ impl RunningExtensions {
             return Ok(extension);
         }
         let _turn = self.turn(id).await;
-        // Somebody else may have started it meanwhile.
+        // Another task may have started it meanwhile.
         if let Some(extension) = self.get(id) {
             return Ok(extension);
         }
@@ -180,13 +180,13 @@ impl RunningExtensions {
     }
 
     /// The extension of an id as it runs now, if it does. Ask anew for each call: what an update has
-    /// replaced goes on answering, in its old version, as long as somebody holds it.
+    /// replaced goes on answering, in its old version, as long as a handle is held.
     pub fn get(&self, id: &ExtensionId) -> Option<Extension> {
         let running = self.running();
         running.get(id).map(|running| running.extension.clone())
     }
 
-    /// How each extension is that runs now.
+    /// Returns the health of each running extension.
     pub fn health(&self) -> Vec<(ExtensionId, Health)> {
         let running = self.running();
         let running = running.iter();
@@ -266,7 +266,7 @@ impl RunningExtensions {
         let name = current.file_name().map(std::ffi::OsStr::to_owned);
         let mut watcher =
             notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-                // What cannot be told apart is looked at.
+                // Where the events do not tell what has changed, everything is looked at.
                 let concerns = event.map_or(true, |event| {
                     event.paths.is_empty()
                         || event.paths.iter().any(|path| {
@@ -275,7 +275,7 @@ impl RunningExtensions {
                         })
                 });
                 if concerns {
-                    // One that waits already stands for all that come before it is taken.
+                    // A message that waits already stands for all changes until it is taken.
                     let _ = changed.try_send(());
                 }
             })
@@ -286,7 +286,7 @@ impl RunningExtensions {
                 .watch(folder, RecursiveMode::NonRecursive)
                 .map_err(failed)?;
         }
-        // What has changed since it was started.
+        // Finds changes since the extensions were started.
         let _ = beginning.try_send(());
         drop(beginning);
         let live = self.clone();
@@ -326,7 +326,7 @@ impl RunningExtensions {
                 self.set(&active, extension);
                 Some(Reload::Swapped { id, from, to })
             }
-            // What is there now has nothing to run.
+            // The version that is installed now has no component.
             Err(StoreError::NoComponent { .. }) => {
                 self.stop(&id);
                 Some(Reload::Removed { id, version: from })
@@ -361,7 +361,7 @@ impl RunningExtensions {
         started
     }
 
-    /// Who counts the starts that fail; anew for other files.
+    /// Returns the breaker that counts failed starts; a new one for other files.
     fn breaker(&self, active: &Active) -> Arc<Breaker> {
         let breakers = &self.shared.breakers;
         let mut breakers = breakers.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! Starts installed extensions. The first start of an updated version is on probation: if it fails, the
+//! Starts of installed extensions. The first start of an updated version is on probation: if it fails, the
 //! version before comes back by itself, and updates pass the failed one over from then on.
 
 use std::path::PathBuf;
@@ -240,7 +240,7 @@ impl ExtensionStore {
                 .get(&failed.id)
                 .filter(|it| is_current(it))
             else {
-                // Somebody else has changed it in the meantime.
+                // Another process has changed it in the meantime.
                 return Ok::<_, StoreError>(None);
             };
             let mut back = fallback;

@@ -62,13 +62,13 @@ impl Changes {
         self.burst.is_none()
     }
 
-    /// When to report: when nothing has changed for as long as `quiet`.
+    /// Returns the time to report: when nothing has changed for as long as `quiet`.
     pub(super) fn due(&self, quiet: Duration) -> Option<Instant> {
         let burst = self.burst?;
         Some((burst.last + quiet).min(burst.first + LONGEST_BURST))
     }
 
-    /// What has become of a file does not count.
+    /// Forgets a file's change, which does not count.
     pub(super) fn forget(&mut self, path: &Path) {
         self.files.remove(path);
     }

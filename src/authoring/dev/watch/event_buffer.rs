@@ -100,7 +100,7 @@ impl EventBuffer {
         )
     }
 
-    /// When the first of the hints came that wait.
+    /// Returns the time of the oldest waiting event.
     pub(super) fn since(&self) -> Option<Instant> {
         self.lock().since
     }
@@ -129,7 +129,7 @@ impl EventBuffer {
         }
     }
 
-    /// What has been gathered, which keeps the watcher's thread from adding to it.
+    /// Returns the gathered events, locked, which keeps the watcher's thread from adding to it.
     pub(super) fn lock(&self) -> MutexGuard<'_, Gathered> {
         self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -200,7 +200,7 @@ mod tests {
         add(AccessKind::Open(AccessMode::Any));
         add(AccessKind::Close(AccessMode::Read));
         assert_eq!(hints.since(), None);
-        // Whoever could write may have done so through a mapping, of which nothing is told.
+        // A program that had it open for writing may have written through a mapping, which causes no event.
         add(AccessKind::Close(AccessMode::Write));
         assert!(hints.since().is_some());
         assert!(hints.take().touched.values().all(|touch| !touch.written));

@@ -167,7 +167,7 @@ impl Tree {
         system.unwatch(watched.map(|(path, _)| path));
     }
 
-    /// Where to look for a change at a path: there, or at the first on the way to it that is not known
+    /// Returns the place to look at for a change at a path: the path itself, or the first on the way that is not known
     /// to be a folder. `None` where it does not count.
     fn place<'a>(&self, path: &'a Path) -> Option<&'a Path> {
         let mut place = path;
@@ -349,12 +349,12 @@ fn take(known: &mut BTreeMap<PathBuf, Known>, path: &Path) -> BTreeMap<PathBuf, 
 }
 
 impl Found {
-    /// What is at the top of a tree, where a link is followed.
+    /// Returns the entry at the top of a tree, where a link is followed.
     fn at_top(path: &Path) -> Self {
         Self::of(fs::metadata(path))
     }
 
-    /// What is at a path in a tree. A link is a file there: what it leads to lies in the tree as well,
+    /// Returns the entry at a path in a tree. A link is a file there: what it leads to lies in the tree as well,
     /// or does not belong to it.
     fn at(path: &Path) -> Self {
         match Self::of(fs::symlink_metadata(path)) {

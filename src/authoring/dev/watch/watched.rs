@@ -163,7 +163,7 @@ impl Watched {
         self.hints.renew();
         self.system = System::none();
         self.sources = Sources::none();
-        // Whoever was not told that it is back need not be told that it is gone again.
+        // Reported only if its presence was reported before.
         if let Presence::There(_) = self.presence {
             self.ready.push_back(Change::Missing);
         }
@@ -188,7 +188,7 @@ impl Watched {
     }
 }
 
-/// Which folder is at a path, links followed; `None` where there is none.
+/// Returns the identity of the folder at a path, links followed; `None` where there is none.
 fn identity_of(folder: &Path) -> Option<Identity> {
     let metadata = fs::metadata(folder).ok()?;
     metadata.is_dir().then(|| Identity::of(&metadata))

@@ -112,7 +112,7 @@ impl ConfinedFolder {
             .create_dir_with(relative, builder.recursive(false));
         self.named("create the folder", relative, created)?;
         let folder = self.open_folder(relative)?;
-        // What the process's mask has taken from it.
+        // Adds the bits that the process's mask has taken away.
         #[cfg(unix)]
         {
             use cap_std::fs::PermissionsExt as _;
@@ -165,7 +165,7 @@ impl ConfinedFolder {
         Ok(self.named("open", relative, opened)?.into_std())
     }
 
-    /// What a name stands for, a link itself included; `None` where there is nothing.
+    /// Returns the kind of the entry of a name, a link itself included; `None` where there is nothing.
     ///
     /// # Errors
     ///
@@ -288,7 +288,7 @@ impl ConfinedFolder {
         self.named("create the link", link.as_ref(), created)
     }
 
-    /// Where a path lies beneath this folder, by Zed's rule for the paths a guest names: a relative path
+    /// Returns the place of a path beneath this folder, by Zed's rule for the paths a guest names: a relative path
     /// starts at this folder, an absolute one is kept; `.` and `..` are removed by their text; then every
     /// link of the part that exists is resolved. `None` where that is outside, or where a link on the way
     /// leads nowhere. The folder itself is `.`.

@@ -101,7 +101,7 @@ pub fn takes(export: &Export) -> String {
     }
 }
 
-/// How a call of an export is written.
+/// Returns the form in which a call of an export is written.
 pub fn form(extension: &str, export: &Export) -> String {
     let arguments = export
         .arguments

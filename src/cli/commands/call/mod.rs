@@ -234,7 +234,7 @@ impl Arguments {
                 .into());
         }
         if self.language.is_some() && !names_language_server(export) {
-            let message = format!("`{}` is about no language server", export.name);
+            let message = format!("`{}` is not about a language server", export.name);
             return Err(Complaint::usage(message)
                 .with_hint("leave out --language")
                 .into());

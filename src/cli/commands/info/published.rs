@@ -100,7 +100,7 @@ impl fmt::Display for Published {
     }
 }
 
-/// What a version asks for, in words as far as this program has them.
+/// Returns the capabilities that a version asks for, in words as far as this program has them.
 fn capabilities(line: &VersionLine) -> Vec<String> {
     let in_words =
         |value: &serde_json::Value| match serde_json::from_value::<Capability>(value.clone()) {

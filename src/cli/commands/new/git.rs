@@ -106,7 +106,8 @@ fn file_of(root: &Path, name: &str) -> Option<PathBuf> {
     (metadata.is_file() && metadata.len() <= MOST_BYTES).then_some(file)
 }
 
-/// Where the repository of a work tree lies that its configuration is in: for one beside another, that other's.
+/// Returns the repository that holds a work tree's configuration: for a work tree beside another, that
+/// other's.
 fn repository_of(root: &Path) -> PathBuf {
     let line_of = |file: &Path| {
         let content = files::read(file, MOST_BYTES).ok()?;
@@ -180,7 +181,7 @@ fn program() -> Option<PathBuf> {
     SearchPath::of_process().find("git")
 }
 
-/// What git answers; `None` where it fails or is not installed.
+/// Returns the answer of git; `None` where it fails or is not installed.
 fn answer(arguments: &[&str]) -> Option<String> {
     let output = run(arguments)?;
     if !output.status.success() {

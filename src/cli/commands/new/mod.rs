@@ -187,7 +187,7 @@ impl Arguments {
     }
 }
 
-/// Which repository is made: the one that is asked for, else one of git where there is none.
+/// Returns the version control to set up: the one that is asked for, else one of git where there is none.
 fn version_control(asked: Option<VersionControl>, place: &Place, target: &Path) -> VersionControl {
     let folder = place.folder();
     if place.has_repository() {

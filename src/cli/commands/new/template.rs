@@ -105,7 +105,7 @@ impl Template {
         files
     }
 
-    /// How the extension in `folder` is asked something once it is installed, as a line for a shell.
+    /// Returns a line for a shell that asks the extension in `folder` something once it is installed.
     pub fn call(self, details: &Details, folder: &Path) -> String {
         let id = &details.id;
         match self {
@@ -158,7 +158,7 @@ fn next(text: &str) -> Option<(&str, &str, &str)> {
     Some((before, word, after))
 }
 
-/// What a word stands for.
+/// Returns the text that a word stands for.
 fn value(word: &str, details: &Details) -> Option<String> {
     let id = details.id.as_str();
     let author = &details.author;
@@ -209,7 +209,7 @@ fn package(details: &Details) -> String {
     naming::package(details.id.as_str(), &taken)
 }
 
-/// What cargo would lock for a package, byte for byte.
+/// Returns the lock file that cargo would write for a package, byte for byte.
 fn lock(package: &str) -> String {
     let own = format!(
         "name = \"{package}\"\nversion = \"0.1.0\"\ndependencies = [\n \"zed_extension_api\",\n]\n"

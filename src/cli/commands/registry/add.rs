@@ -191,7 +191,7 @@ impl Release {
             .map(serde_json::to_value)
             .collect::<Result<Vec<_>, _>>()?;
         let (sha256, size) = digest(path)?;
-        // What has no component is of the first family: its manifest is that family's.
+        // An extension without a component is of the first family: its manifest is that family's.
         let family = match &built {
             Some(built) => built.family,
             None => FAMILIES.first().copied().unwrap_or_default(),

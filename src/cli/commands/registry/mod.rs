@@ -6,6 +6,7 @@ mod init;
 
 use annexe::registry::format::StateChange;
 
+use super::help;
 use crate::cli::{context::Context, failure::Outcome};
 
 /// Writes a registry: a folder of static files that any web server can serve
@@ -25,6 +26,8 @@ enum Action {
     Restore(declare::Arguments),
     /// Blocks a version that is known to do harm: it cannot be installed any more
     Block(declare::Arguments),
+    /// Shows the help of `registry`, or of one of its commands
+    Help(help::Arguments),
 }
 
 impl Arguments {
@@ -35,6 +38,7 @@ impl Arguments {
             Action::Yank(arguments) => arguments.run(StateChange::Yanked, context).await,
             Action::Restore(arguments) => arguments.run(StateChange::Restored, context).await,
             Action::Block(arguments) => arguments.run(StateChange::Blocked, context).await,
+            Action::Help(arguments) => arguments.below("registry").run(context).await,
         }
     }
 }

@@ -46,10 +46,10 @@ impl Cache {
         }
     }
 
-    /// What is known of a registry's file. Blocks.
+    /// Returns the cached answer for a registry's file. Blocks.
     pub(super) fn read(&self, path: &str) -> Option<Entry> {
         let file = self.file(path);
-        // What others could have put there is not what the registry has said.
+        // Content that other users could have put there is not believed.
         if self.is_known_as_own.get().is_none() {
             if let Err(error) = fs::check_own(&self.folder) {
                 self.warn_once(&error);
@@ -81,7 +81,7 @@ impl Cache {
             fs::check_own(&self.folder)?;
             match fs::replace_unsynced(&file, &parts) {
                 Err(error) if error.is_not_found() => {
-                    // What a private registry has is for its reader alone.
+                    // The content of a private registry is for its reader alone.
                     fs::create_own_dir_all(&self.folder)?;
                     fs::replace_unsynced(&file, &parts)
                 }

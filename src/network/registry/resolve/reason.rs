@@ -87,7 +87,7 @@ pub enum RejectReason {
 }
 
 impl RejectReason {
-    /// Whoever asks for the version exactly gets it all the same.
+    /// Whether a request for exactly this version gets it all the same.
     pub(super) fn yields_to_exact(&self) -> bool {
         matches!(self, Self::Failed | Self::TooYoung { .. })
     }

@@ -39,7 +39,7 @@ use crate::{
 /// themselves where the way to the file is unreliable.
 #[async_trait]
 pub trait Source: fmt::Debug + Send + Sync {
-    /// Where the files are, for messages.
+    /// Returns the location of the files, for messages.
     fn location(&self) -> String;
 
     /// Reads a whole file.
@@ -208,7 +208,7 @@ pub enum SourceError {
 }
 
 impl SourceError {
-    /// What the rules of HTTP say of credentials.
+    /// Returns the error for a rule of HTTP about credentials.
     fn insecure(error: InsecureCredentials) -> Self {
         Self::InsecureCredentials {
             location: error.location,
@@ -283,7 +283,7 @@ impl Hint for SourceError {
                 "use the address with `https://`, or take the token or password away".into()
             }
             Self::Write { .. } => "check that the disk has space left".into(),
-            // What is missing matters more than where: the error above says what to do.
+            // The error above this one says what is missing, and what to do.
             Self::NotFound { .. } => return None,
             Self::TooLarge { .. } => "the server or something on the way answers with another file".into(),
             Self::InvalidPath { .. } => {

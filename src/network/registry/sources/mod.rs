@@ -35,7 +35,7 @@ pub struct RegistryConfiguration {
 }
 
 impl RegistryConfiguration {
-    /// Which registry it is.
+    /// Returns the registry's identity.
     ///
     /// # Errors
     /// As [`RegistryId::configured`].
@@ -107,7 +107,7 @@ impl Sources {
         }
     }
 
-    /// How the registries are reached.
+    /// Returns the settings for reaching the registries.
     pub fn access(&self) -> &Access {
         &self.access
     }

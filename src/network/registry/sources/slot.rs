@@ -36,7 +36,7 @@ impl Slot {
         }
     }
 
-    /// Which registry it is.
+    /// Returns the registry's identity.
     pub(super) fn id(&self) -> Option<&RegistryId> {
         self.id.as_ref().ok()
     }

@@ -112,7 +112,7 @@ impl Content {
             Self::LfsPointer => {
                 "the address must be that of the file itself, not of its pointer in Git"
             }
-            Self::Unknown => "download it again; if it stays damaged, tell who publishes it",
+            Self::Unknown => "download it again; if it stays damaged, tell its publisher",
             _ => "the extension expects another kind of file: tell its author which one it got",
         }
     }

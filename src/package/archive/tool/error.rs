@@ -2,10 +2,14 @@
 
 use std::{io, path::PathBuf};
 
-use super::super::path::PathError;
-use super::{content::Content, limits::ToolLimit};
-use crate::base::hint::{ErrorKind, Hint};
-use crate::{base::fs, package::archive::error::shown};
+use super::{super::path::PathError, content::Content, limits::ToolLimit};
+use crate::{
+    base::{
+        fs,
+        hint::{ErrorKind, Hint},
+    },
+    package::archive::error::shown,
+};
 
 /// An archive of a tool is refused, or could not be read or unpacked.
 #[derive(Debug, thiserror::Error)]
@@ -236,17 +240,17 @@ impl Hint for ToolArchiveError {
         Some(match self {
             Self::NotAnArchive { found, .. } => return Some(found.hint().into()),
             Self::Compression { .. } | Self::Truncated => {
-                "download it again; if it stays damaged, tell who publishes it".into()
+                "download it again; if it stays damaged, tell its publisher".into()
             }
             Self::Limit { limit, .. } => format!(
-                "if the tool is meant to be that large, raise the limit on {limit}; otherwise tell who publishes it"
+                "if the tool is meant to be that large, raise the limit on {limit}; otherwise tell its publisher"
             ),
             Self::Entry { source, .. } => return source.hint(),
             Self::Read { .. } => "try again".into(),
             Self::Write { .. } => "check that the disk has space left".into(),
             Self::Destination { .. } => "give a new, empty folder".into(),
             Self::File(error) => return error.hint(),
-            _ => "nothing was unpacked; tell who publishes it that the archive is malformed".into(),
+            _ => "nothing was unpacked; tell its publisher that the archive is malformed".into(),
         })
     }
 }
@@ -264,12 +268,12 @@ impl Hint for EntryProblem {
                 "choose a zip archive that is compressed by deflate, or a tar.gz archive"
             }
             Self::Size | Self::Checksum => {
-                "download it again; if it stays damaged, tell who publishes it"
+                "download it again; if it stays damaged, tell its publisher"
             }
             Self::Duplicate { .. } | Self::FileAndFolder => {
-                "nothing was unpacked; tell who publishes it that systems which ignore case cannot hold both"
+                "nothing was unpacked; tell its publisher that systems which ignore case cannot hold both"
             }
-            _ => "nothing was unpacked; the archive may be meant to harm: tell who publishes it",
+            _ => "nothing was unpacked; the archive may be meant to harm: tell its publisher",
         };
         Some(hint.into())
     }

@@ -187,7 +187,7 @@ fn others(reader: &Reader<'_>, path: &RelativePath) -> (Vec<Query>, Option<Json>
 fn tasks(reader: &Reader<'_>, path: &RelativePath) -> Option<Json> {
     let document = reader.document(path)?;
     let tree = document.json()?;
-    // What a task is, the editor that runs it says.
+    // The shape of a task is the business of the editor that runs it.
     let is_list = document.root(&tree).items(Severity::Error).is_some();
     is_list.then(|| tree.value.to_json())
 }

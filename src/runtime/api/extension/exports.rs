@@ -1,4 +1,4 @@
-//! How a world's exports become the neutral guest: one macro arm for each export whose form several
+//! Exports of a world as the neutral guest: one macro arm for each export whose form several
 //! versions share. A version lists the arms it has; what it does in its own way it writes itself.
 
 use super::{

@@ -1,4 +1,4 @@
-//! Everything a host may ask of an extension, in the form that belongs to no version.
+//! The neutral guest: everything a host may ask of an extension, in the form that belongs to no version.
 //!
 //! An adapter presents its world's exports as [`Guest`]. What its world does not have keeps the
 //! default body: the benign answer that the newest API's own default gives, where there is one, else
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// Why a call of an extension has no answer.
+/// The reason why a call of an extension has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
@@ -84,7 +84,7 @@ pub enum CallError {
         /// Why it stopped the last time.
         fault: Box<Self>,
     },
-    /// The extension's working directory cannot be used, which is no fault of the extension.
+    /// The extension's working directory cannot be used, which is not a fault of the extension.
     #[error("the extension's work directory `{}` {problem}", path.display())]
     WorkDir {
         /// The directory.
@@ -94,10 +94,10 @@ pub enum CallError {
         /// The way out, where there is one.
         hint: Option<String>,
     },
-    /// What the extension is to see of the machine cannot be given to it, which is no fault of the extension.
+    /// What the extension is to see of the machine cannot be given to it, which is not a fault of the extension.
     #[error("the extension's sandbox cannot be made: {0}")]
     Sandbox(SandboxError),
-    /// What the extension has answered may not be started: the person does not allow it.
+    /// What the extension has answered may not be started: the user does not allow it.
     #[error("what the extension answers to `{export}` may not be started: {problem}")]
     NotStarted {
         /// The export whose answer it is.
@@ -190,12 +190,12 @@ fn until(retry_after: &Duration) -> String {
     }
 }
 
-/// Why an adapter has no answer.
+/// The reason why an adapter has no answer.
 #[derive(Debug)]
 pub enum Failure {
     /// It is known already.
     Call(CallError),
-    /// The engine stopped the guest: whoever holds its store finds out why.
+    /// The engine stopped the guest: the holder of its store finds out why.
     Engine(wasmtime::Error),
 }
 
@@ -237,7 +237,7 @@ impl Export {
 pub struct Argument {
     /// Its name.
     pub name: &'static str,
-    /// Whether it is a text; the others are JSON of another type.
+    /// Whether it is a string; the others are JSON of another type.
     pub is_text: bool,
     /// Whether a call needs it.
     pub is_required: bool,
@@ -338,7 +338,7 @@ macro_rules! exports {
                 )
                 lending (worktree: delegate::SharedWorktree) -> Option<String> = None;
 
-            /// How a person sets up a context server; `None` where there is nothing to set up.
+            /// Instructions and settings for a context server; `None` where there is nothing to set up.
             "context-server-configuration" since "0.5.0":
                 context_server_configuration(server: String) lending (project: delegate::SharedProject)
                 -> Option<types::ContextServerConfiguration> = None;
@@ -356,7 +356,7 @@ macro_rules! exports {
                 dap_request_kind(adapter: String, config: String) lending ()
                 -> types::DebugRequestKind = unsupported;
 
-            /// The scenario for what a person chose in a form.
+            /// The scenario for what a user chose in a form.
             "dap-config-to-scenario" since "0.6.0":
                 dap_config_to_scenario(config: types::DebugConfig) lending ()
                 -> types::DebugScenario = unsupported;

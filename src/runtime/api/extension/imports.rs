@@ -1,8 +1,8 @@
-//! How a world's imports reach the host's services: one macro arm for each import whose form several
+//! Imports of a world on their way to the host's services: one macro arm for each import whose form several
 //! versions share. The bodies are the same; the types are those of the module that names the arm.
 //!
 //! Every arm does the same three things: convert in, one call into `services`, convert out. What can take
-//! time goes through `host_call!`: that time is not the guest's, and whoever observes it hears of the call.
+//! time goes through `host_call!`: that time is not the guest's, and the observer is told of the call.
 
 use super::convert::To;
 use crate::runtime::services::ServiceResult;

@@ -1,4 +1,4 @@
-//! What a host lends to a guest for one call: entries of the store's table, taken back when the call
+//! Resources that a host lends to a guest for one call: entries of the store's table, taken back when the call
 //! ends.
 
 use wasmtime::component::{Resource, ResourceTable, ResourceTableError};
@@ -28,7 +28,7 @@ impl std::fmt::Debug for CallResources {
     }
 }
 
-/// Something of the embedder's that a guest may hold during a call.
+/// An object of the embedder's that a guest may hold during a call.
 pub trait HostResource: Send + Sized + 'static {
     /// The table's entries.
     type Handle: Send;

@@ -67,7 +67,7 @@ impl Meter {
         self.most_memory.fetch_max(bytes, Relaxed);
     }
 
-    /// How long the guest has waited for its host, where it does.
+    /// Returns how long the guest has waited for its host, where it does.
     pub(crate) fn waiting_for(&self) -> Option<Duration> {
         match self.waiting_since.load(Relaxed) {
             0 => None,
@@ -87,7 +87,7 @@ impl Meter {
         self.waiting_since.load(Relaxed) != 0
     }
 
-    /// How long the guest has had a thread in the call that was made last.
+    /// Returns how long the guest has had a thread in the call that was made last.
     pub(crate) fn guest_time(&self) -> Duration {
         Duration::from_nanos(self.ran.load(Relaxed))
     }
@@ -128,7 +128,7 @@ impl Meter {
             }
             is_first = false;
             let polled = call.as_mut().poll(context);
-            // What the host has done in the guest's place is not the guest's.
+            // Time in which the host worked for the guest is not the guest's.
             if !self.is_waiting() {
                 self.count_run(self.now());
             }

@@ -145,8 +145,8 @@ async fn set_times_at(
         .await
 }
 
-/// What is at a path; `None` for nothing. Refuses what is a pipe, a socket or a device: the thread that opens one
-/// may not come back. What cannot be looked at is left to whoever opens it.
+/// Returns the entry at a path; `None` for nothing. Refuses what is a pipe, a socket or a device: the thread that opens
+/// one may not come back. What cannot be looked at is left to the opening.
 async fn look_at(
     state: &mut State,
     folder: &Resource<Descriptor>,

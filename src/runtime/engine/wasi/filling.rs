@@ -199,7 +199,7 @@ mod tests {
         FillingStream::new(inner, Arc::new(file), Arc::clone(services), position)
     }
 
-    /// What writing so many bytes comes to, and what waiting for them.
+    /// Returns what writing so many bytes comes to, and what waiting for them.
     async fn written(stream: &mut FillingStream, bytes: usize) -> [bool; 2] {
         let written = stream.write(vec![0; bytes].into()).is_ok();
         let waited = stream.write_ready().await;
@@ -238,13 +238,13 @@ mod tests {
             .unwrap_err();
         remove_file(&full).unwrap();
         write_new(&full, &[0; 100]).unwrap();
-        // What is there is written over all the same.
+        // Bytes that exist already may be written over all the same.
         let mut over = stream(&services, 10, Some(4));
         assert_eq!(written(&mut over, 6).await, [true, true]);
         assert_eq!(written(&mut over, 2).await, [true, false]);
         remove_file(&full).unwrap();
         over.write(vec![0; 100].into()).unwrap();
-        // What waits when the stream is dropped is written.
+        // Bytes that wait when the stream is dropped are written.
         over.cancel().await;
         assert!(over.failed.is_none() && over.waiting.is_none());
         assert_eq!(over.position, Some(110));

@@ -47,7 +47,7 @@ impl TryRng for Generator {
     }
 }
 
-/// What guests seed their hash maps with.
+/// Returns the seed of the guests' hash maps.
 pub(super) fn seed_of_hash_maps(seed: u64) -> u128 {
     u128::from_le_bytes(Generator::of("annexe sandbox, seed of hash maps", seed).bytes())
 }

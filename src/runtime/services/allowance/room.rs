@@ -103,7 +103,7 @@ impl Room {
         }
     }
 
-    /// What there is room for, counted now.
+    /// Returns the room that is left, counted now.
     pub(crate) async fn left(self: &Arc<Self>) -> Extent {
         self.count().await;
         let used = self.state().used().unwrap_or_default();
@@ -154,7 +154,7 @@ impl Room {
     /// [`LimitExceeded::WorkDirBytes`] or [`LimitExceeded::WorkDirFiles`].
     fn check(&self, used: Extent, more: Extent) -> Result<(), LimitExceeded> {
         let Extent { bytes, files } = used.and(more);
-        // What only replaces is let through, however much there is.
+        // A change that only replaces is let through, however much there is.
         if more.bytes > 0 && bytes > self.most.bytes {
             return Err(self.no_bytes());
         }
@@ -194,7 +194,7 @@ impl Room {
 }
 
 impl State {
-    /// What there is with what is on its way; `None` before it was counted.
+    /// Returns the used room with what is on its way; `None` before it was counted.
     fn used(&self) -> Option<Extent> {
         let reserved = Extent {
             bytes: self.reserved,
@@ -235,7 +235,7 @@ impl State {
         self.counting += 1;
     }
 
-    /// What was added meanwhile may have been found or not.
+    /// Ends a count. It may or may not have found what was added meanwhile.
     fn end_count(&mut self, found: Extent, began: Instant) {
         self.counting -= 1;
         self.counted = Some(found.and(self.added));
@@ -301,7 +301,7 @@ impl Taken {
         self.room.state().give_back(bytes - arrived, arrived);
     }
 
-    /// What it was taken for is there.
+    /// Keeps the room, as what it was taken for is there.
     pub(crate) fn keep(mut self) {
         self.arrive(self.bytes - self.arrived);
         (self.bytes, self.arrived) = (0, 0);

@@ -109,7 +109,7 @@ impl Statuses {
     }
 }
 
-/// Tells whoever observes the extension, and the embedder.
+/// Tells the extension's observer, and the embedder.
 pub(in crate::runtime::services) async fn pass_on(
     audience: &EventSink,
     delegate: &dyn HostDelegate,

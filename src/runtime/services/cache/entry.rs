@@ -33,7 +33,7 @@ impl<T> Entry<T> {
         }
     }
 
-    /// How old it is; one from the future, by a clock that was set back, is of now.
+    /// Returns its age; zero for one from the future, after a clock was set back.
     pub(super) fn age(&self) -> Duration {
         self.asked.elapsed().unwrap_or_default()
     }

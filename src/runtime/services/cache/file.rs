@@ -21,7 +21,7 @@ pub(super) async fn read(folder: PathBuf, key: &str) -> Option<Vec<u8>> {
     let path = path(&folder, key);
     let reading = move || {
         let metadata = fs::symlink_metadata(&path).ok()?;
-        // What others could have put there is not what a server has answered.
+        // Content that other users could have put there is not believed.
         if let Err(error) = fs::check_own(&folder) {
             tracing::warn!(%error, "what servers have answered is not read");
             return None;

@@ -137,7 +137,7 @@ impl Services {
         self.reached(limit).into()
     }
 
-    /// Has a download noted, and tells whoever observes the extension.
+    /// Has a download noted, and tells the extension's observer.
     async fn note(&self, download: Download) {
         let (records, noted) = (self.records.clone(), download.clone());
         let noting =

@@ -28,7 +28,7 @@ impl Default for GithubOptions {
 const API: &str = "https://api.github.com/";
 
 impl GithubOptions {
-    /// Where its API is.
+    /// Returns the address of its API.
     pub(super) fn api(&self) -> Result<Url, url::ParseError> {
         self.api.clone().map_or_else(|| API.parse(), Ok)
     }

@@ -79,7 +79,7 @@ fn remaining(headers: &HeaderMap) -> Option<u64> {
     number(headers, "x-ratelimit-remaining")
 }
 
-/// How long it is until the limit ends, by this machine's clock. A clock that is ahead makes that nothing.
+/// Returns the time until the limit ends, by this machine's clock; zero where the clock is ahead.
 fn until_reset(headers: &HeaderMap) -> Option<Duration> {
     let seconds = Duration::from_secs(number(headers, "x-ratelimit-reset")?);
     // A number beyond all times is ignored.

@@ -92,7 +92,7 @@ impl Outgoing {
         })
     }
 
-    /// What tells this request from all others, of this extension and others: a digest, for the address may
+    /// Returns a key that tells this request from all others, of all extensions: a digest, for the address may
     /// hold secrets.
     pub(super) fn key(&self, extension: &ExtensionId) -> String {
         let mut key = format!("{} {}", self.request.url, self.redirects);

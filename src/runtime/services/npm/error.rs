@@ -159,7 +159,7 @@ impl Hint for NodeError {
             }
             Self::Busy { .. } => "look for an `npm` that hangs, and end it",
             Self::Apart { .. } => {
-                "choose a work directory that is on the file system of its parent folder: no mount point"
+                "choose a work directory that is on the file system of its parent folder: not a mount point"
             }
             Self::Npm { code, .. } => return Self::hint_for(code).map(Into::into),
             Self::NoVersion { .. } => return None,

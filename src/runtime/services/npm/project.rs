@@ -195,7 +195,7 @@ impl LockedProject {
         }
     }
 
-    /// What the work directory is to have besides, by names and versions that npm may be given.
+    /// Returns the packages that the work directory is to keep, by names and versions that npm may be given.
     fn dependencies(&self) -> Vec<(String, String)> {
         let manifest = self.manifest();
         let dependencies = manifest.get(DEPENDENCIES).and_then(Value::as_object);

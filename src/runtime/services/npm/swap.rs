@@ -48,7 +48,7 @@ pub(super) fn replace(new: &Path, work_dir: &Path, name: &str) -> ServiceResult<
     }
 }
 
-/// Where two cannot change places: the one before is away between two renames.
+/// Replaces a folder where two cannot change places: the one before is away between two renames.
 fn replace_by_renames(new: &Path, place: &Path) -> ServiceResult<()> {
     let old = new.with_file_name("old");
     fs::rename(place, &old)?;
@@ -59,7 +59,7 @@ fn replace_by_renames(new: &Path, place: &Path) -> ServiceResult<()> {
     Ok(())
 }
 
-/// Where the one before cannot be moved: it is removed once the new one has arrived beside it.
+/// Replaces a folder that cannot be moved: it is removed once the new one has arrived beside it.
 fn replace_by_removal(new: &Path, work_dir: &Path, place: &Path) -> ServiceResult<()> {
     let arriving = clear_arriving(work_dir)?;
     fs::rename(new, &arriving)?;

@@ -71,8 +71,9 @@ impl Services {
         Ok(Execution::new(program.file(), answer_of, variables, is_had))
     }
 
-    /// Where a program is looked up that is given these variables: on the host's search path. The `PATH` of a worktree's
-    /// shell, handed on as the host has shown it, comes before that: it is the user's own, and there tools of a project lie.
+    /// Returns the search path for a program that is given these variables: the host's. The `PATH` of a
+    /// worktree's shell, handed on as the host has shown it, comes before that: it is the user's own, and there
+    /// tools of a project lie.
     pub(super) fn search_path(&self, variables: &EnvironmentVariables) -> SearchPath {
         let own = &self.equipment.search_path;
         let handed_on = variables

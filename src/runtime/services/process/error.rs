@@ -61,7 +61,8 @@ impl ProcessError {
         matches!(self, Self::TimeLimit { .. })
     }
 
-    /// Why a program could not be started: `command` is what it is called, `program` what was to be run.
+    /// Returns the reason why a program could not be started: `command` is what it is called, `program` what was to
+    /// be run.
     pub(super) fn of_start(command: &str, program: &Path, source: io::Error) -> Self {
         let command = command.to_owned();
         // A bare name is looked up in other folders than the current one.

@@ -22,7 +22,8 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Denied`](crate::runtime::services::ServiceError::Denied) where the user does not allow it,
-    /// [`ServiceError::Argument`](crate::runtime::services::ServiceError::Argument) where one of its variables is not valid.
+    /// [`ServiceError::Argument`](crate::runtime::services::ServiceError::Argument) where one of its
+    /// variables is not valid.
     pub(crate) fn allow_answer(&self, export: &str, answer: &dyn Any) -> ServiceResult<()> {
         let Some(Starting { command, args, env }) = started(answer) else {
             return Ok(());

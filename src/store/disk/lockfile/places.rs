@@ -1,4 +1,4 @@
-//! Where the archives of a lockfile are: in memory by their whole path, which tells two clones' archives apart; in
+//! Places of a lockfile's archives: in memory by their whole path, which tells two clones' archives apart; in
 //! the file by the path from its folder, where they lie below it, so that the folder can be moved.
 
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ pub(super) fn folder_of(lockfile: &Path) -> PathBuf {
     lockfile.parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// What a lockfile in `folder` says of where an extension comes from, told by whole paths.
+/// Returns the origin of an extension in a lockfile in `folder`, told by whole paths.
 pub(super) fn read(origin: Origin, folder: &Path) -> Origin {
     match origin {
         Origin::Archive { archive } => Origin::Archive {
@@ -21,7 +21,7 @@ pub(super) fn read(origin: Origin, folder: &Path) -> Origin {
     }
 }
 
-/// How a lockfile in `folder` says where an archive is.
+/// Returns the place of an archive as a lockfile in `folder` writes it.
 pub(super) fn written(archive: String, folder: &Path) -> String {
     let Archive::File(path) = Archive::named(&archive) else {
         return archive;

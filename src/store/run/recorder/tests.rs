@@ -1,4 +1,4 @@
-//! What is written of what is heard.
+//! Tests of what the recorder writes.
 
 use crate::{
     base::fs,

@@ -159,7 +159,7 @@ impl Tree {
         self.kind(at) == Some(&Kind::File)
     }
 
-    /// How many folders there are, without the root.
+    /// Returns the number of folders, without the root.
     pub(super) fn folders(&self) -> u64 {
         let folders = self.nodes.iter().filter(|node| node.kind == Kind::Folder);
         (folders.count() as u64).saturating_sub(1)

@@ -83,7 +83,7 @@ pub(super) fn find(
     Ok(directory)
 }
 
-/// Where the record is that ends, with its comment, where the archive does. Two that do are two
+/// Returns the place of the record that ends, with its comment, where the archive does. Two that do are two
 /// archives in one.
 fn only_end(tail: &[u8], tail_start: u64) -> Result<Option<usize>, ToolArchiveError> {
     let mut found = None;
@@ -101,7 +101,7 @@ fn only_end(tail: &[u8], tail_start: u64) -> Result<Option<usize>, ToolArchiveEr
     Ok(found)
 }
 
-/// What is wrong with a file that has no end record.
+/// Returns the error for a file that has no end record.
 fn no_end(
     reader: &mut (impl Read + Seek),
     length: u64,

@@ -1,4 +1,4 @@
-//! API 0.5.0: how a person sets up a context server.
+//! API 0.5.0: how a user sets up a context server.
 
 mod exports;
 mod imports;
