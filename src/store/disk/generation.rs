@@ -344,7 +344,7 @@ fn parse_number(content: &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
     use crate::base::hint::Hint as _;
-    use crate::store::installed::tests::installed;
+    use crate::store::disk::installed::tests::installed;
 
     fn layout() -> (tempfile::TempDir, Layout, fs::FileLock) {
         let folder = tempfile::tempdir().unwrap();

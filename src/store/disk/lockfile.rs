@@ -453,7 +453,7 @@ impl fmt::Display for Lockfile {
 mod tests {
     use super::*;
     use crate::base::hint::Hint as _;
-    use crate::store::installed::tests::installed;
+    use crate::store::disk::installed::tests::installed;
 
     #[test]
     fn what_is_written_is_read_again_and_sorted() {

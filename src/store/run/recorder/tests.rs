@@ -2,7 +2,7 @@
 
 use crate::{
     base::fs,
-    store::{disk::layout::Layout, journal::recorder::*},
+    store::{disk::layout::Layout, run::recorder::*},
 };
 
 #[test]
