@@ -4,10 +4,12 @@ use std::{error::Error as StdError, fmt};
 
 use crate::{
     CallError, EngineError, ErrorKind, FileError, Hint, HostError, LimitExceeded, PackageError,
-    ParseTimestampError, UserFileError, api, archive, builder, capability, check, component_type,
-    declarative, delegate, dev, digest, manifest, registry, sandbox, settings, store, types,
-    version,
+    ParseTimestampError, UserFileError, api, archive, capability, component_type, declarative,
+    delegate, digest, manifest, registry, sandbox, settings, store, types, version,
 };
+
+#[cfg(feature = "authoring")]
+use crate::{builder, check, dev};
 
 /// An error of any part of this library, for those who need not tell them apart by their types.
 ///
@@ -167,9 +169,14 @@ errors! {
     store::FolderError,
     store::LockfileError,
     store::StoreError,
+    #[cfg(feature = "authoring")]
     builder::BuildError,
+    #[cfg(feature = "authoring")]
     check::ParseCodeError,
+    #[cfg(feature = "authoring")]
     check::Refusal,
+    #[cfg(feature = "authoring")]
     dev::DevError,
+    #[cfg(feature = "authoring")]
     dev::WatchError,
 }

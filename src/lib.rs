@@ -42,6 +42,21 @@
 //! [`store::RunningExtensions::health`], and kept by the store: [`Store::log`],
 //! [`Store::stats`].
 //!
+//! What all that is installed brings for an editor to read, themes and languages among it, is in
+//! [`Store::contributions`]: each with the extension whose it is, and what several claim.
+//!
+//! # Features
+//!
+//! All are on by default.
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `authoring` | [`builder`], [`check`], [`dev`] |
+//! | `embedded-registry` | the registry that comes with the program, 1.7 MB: [`registry::Location::Embedded`] can be opened, and there is [`registry::EmbeddedSource`] |
+//! | `cli` | the command, and with it the other two |
+//!
+//! [`async_trait`](macro@async_trait) is the macro that implementations of the delegates' traits need.
+//!
 //! # The wings
 //!
 //! A file uses its own wing or a lower one, never a higher, and imports a sibling by its file: `tests/layers` reads the
@@ -107,6 +122,15 @@
 //! caller's tokio runtime, current-thread or multi-thread, and logs through `tracing`. A refusal or
 //! failure of a host operation reaches the guest as its `Err`, on every API version, never as a trap.
 
+#![cfg_attr(
+    not(feature = "authoring"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "what the author's tools alone use stays with what it belongs to"
+    )
+)]
+
 /// The README's example must compile.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -117,6 +141,7 @@ struct Readme;
 #[doc = include_str!("runtime/api/extension/conformance.md")]
 pub mod conformance {}
 
+#[cfg(feature = "authoring")]
 mod authoring;
 mod base;
 mod error;
@@ -126,8 +151,12 @@ mod package;
 mod runtime;
 pub mod store;
 
+#[doc(no_inline)]
+pub use async_trait::async_trait;
+
+#[cfg(feature = "authoring")]
+pub use self::authoring::{builder, check, dev};
 pub use self::{
-    authoring::{builder, check, dev},
     base::{
         digest,
         fs::{

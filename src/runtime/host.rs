@@ -55,6 +55,9 @@ impl Identity {
 }
 
 /// An extension host. Cheap to clone; all clones are the same host.
+///
+/// Unless it is told otherwise ([`HostBuilder::policy`]), it grants every extension what its manifest asks for
+/// ([`Grants::all`]), as Zed does.
 #[derive(Clone)]
 pub struct Host {
     shared: Arc<Shared>,

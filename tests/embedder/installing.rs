@@ -8,7 +8,8 @@ use annexe::{
     digest::Sha256Digest,
     manifest::{self, Manifest},
     registry::{
-        ArchiveFacts, CatalogueEntry, Channel, Location, Registry, Requires, Sources, VersionLine,
+        CatalogueEntry, Channel, Location, Registry, Sources,
+        format::{ArchiveFacts, Requires, VersionLine},
         publish,
     },
     store::{AllowAll, ChangeOptions, NoReporter, StoreError},

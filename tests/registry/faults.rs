@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use annexe::{
     Hint as _,
     digest::Sha256Digest,
-    registry::{Error, HttpOptions, Registry, SkipReason, SourceError},
+    registry::{Error, HttpOptions, Registry, SourceError, format::SkipReason},
 };
 
 use crate::{

@@ -4,7 +4,8 @@ use std::{fs, path::PathBuf, sync::Mutex};
 
 use annexe::{
     registry::{
-        CatalogueEntry, Error, IndexFile, Location, Registry, VersionLine,
+        CatalogueEntry, Error, Location, Registry,
+        format::{IndexFile, VersionLine},
         publish::{self, Added, PublishError},
     },
     types::ExtensionId,

@@ -10,7 +10,7 @@ use annexe::{
     Hint as _,
     digest::Sha256Digest,
     registry::{
-        State, StateChange, StateLine, VersionLine,
+        format::{State, StateChange, StateLine, VersionLine},
         publish::{self, Added, Declared},
     },
 };

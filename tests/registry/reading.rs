@@ -4,7 +4,7 @@ use std::fs;
 
 use annexe::{
     Hint as _,
-    registry::{ConfigError, Error, Location, MAX_CATALOGUE_BYTES, Registry, SourceError},
+    registry::{ConfigError, Error, Location, Registry, SourceError, format::MAX_CATALOGUE_BYTES},
 };
 
 use crate::{

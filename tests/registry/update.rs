@@ -5,7 +5,10 @@ use std::{fs, time::Duration};
 use annexe::{
     Hint as _,
     digest::Sha256Digest,
-    registry::{CatalogueLine, Error, index_path},
+    registry::{
+        Error,
+        format::{CatalogueLine, index_path},
+    },
     types::ExtensionId,
 };
 

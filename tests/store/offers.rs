@@ -36,12 +36,12 @@ async fn everything_installed_offers_its_files_and_an_update_changes_no_winner()
     place.publish(&theme("one", "1.0.0", DARK));
     place.publish(&theme("two", "1.0.0", DARK));
     let store = place.store();
-    assert!(store.offers().await.unwrap().extensions.is_empty());
+    assert!(store.contributions().await.unwrap().extensions.is_empty());
     let first = install(&place, &store, "two").await;
     assert_eq!(first.installed.since, None);
     install(&place, &store, "one").await;
 
-    let offers = store.offers().await.unwrap();
+    let offers = store.contributions().await.unwrap();
     let ids: Vec<&str> = offers
         .extensions
         .iter()
@@ -83,7 +83,7 @@ async fn one_that_cannot_be_read_hides_no_other() {
     make_writable(&tree);
     fs::remove_file(tree.join("extension.toml")).unwrap();
 
-    let offers = store.offers().await.unwrap();
+    let offers = store.contributions().await.unwrap();
     assert_eq!(offers.extensions.len(), 1);
     assert_eq!(*offers.unreadable[0].active.id(), id("one"));
     assert!(offers.unreadable[0].error.hint().is_some());

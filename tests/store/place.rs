@@ -10,8 +10,9 @@ use annexe::{
     CacheConfiguration, CallResources, Extension, Host,
     delegate::LocalWorktree,
     registry::{
-        Access, Location, Registry, RegistryConfiguration, Sources, StateChange, StateLine,
-        VersionLine, publish,
+        Access, Location, Registry, RegistryConfiguration, Sources,
+        format::{StateChange, StateLine, VersionLine},
+        publish,
     },
     store::{
         AllowAll, ChangeOptions, Event, ExtensionStore, NoReporter, Outcome, Receipt, Reporter,

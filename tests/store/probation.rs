@@ -117,7 +117,7 @@ async fn a_blocked_version_does_not_come_back() {
     let place = Place::with(&["1.0.0"]);
     let store = place.store();
     place.install(&store, "*").await.unwrap();
-    place.declare("1.0.0", annexe::registry::StateChange::Blocked);
+    place.declare("1.0.0", annexe::registry::format::StateChange::Blocked);
     place.publish(&Package::new("1.1.0").wasm(stopping::component()));
     place.update(&store).await.unwrap();
     let error = store.start(&id(ID)).await.unwrap_err();

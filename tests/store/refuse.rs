@@ -5,7 +5,10 @@ use std::fs;
 use annexe::{
     EngineError, Hint as _, HostError, archive,
     manifest::Manifest,
-    registry::{self, RejectReason, StateChange, VersionLine},
+    registry::{
+        self, RejectReason,
+        format::{StateChange, VersionLine},
+    },
     store::{Fact, StoreError},
 };
 use flate2::{Compression, write::GzEncoder};

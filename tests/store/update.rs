@@ -2,7 +2,7 @@
 
 use annexe::{
     Hint as _,
-    registry::{Registry, StateChange},
+    registry::{Registry, format::StateChange},
     store::{
         AllowAll, Archive, ChangeOptions, Consent, DenyAddedPermissions, ExtensionStore,
         InstallRequest, LockDifference, Lockfile, NoReporter, Policy, Receipt, SkipReason,

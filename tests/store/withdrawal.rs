@@ -2,7 +2,7 @@
 
 use annexe::{
     Hint as _,
-    registry::StateChange,
+    registry::format::StateChange,
     store::{ChangeOptions, Lockfile, NoReporter, StoreError},
 };
 

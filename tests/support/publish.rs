@@ -6,7 +6,11 @@ use annexe::{
     archive::{ArchivePath, pack},
     digest::Sha256Digest,
     manifest::{self, Manifest},
-    registry::{ArchiveFacts, CatalogueEntry, Channel, Requires, VersionLine, publish},
+    registry::{
+        CatalogueEntry, Channel,
+        format::{ArchiveFacts, Requires, VersionLine},
+        publish,
+    },
 };
 
 use super::files::write;

@@ -1,6 +1,8 @@
 //! Builds extensions from their sources, with the author's own toolchain and without a change to the
 //! source tree.
 //!
+//! Needs the feature `authoring`.
+//!
 //! 1. The manifest is read, and the component's source found: a `Cargo.toml` in the extension's folder,
 //!    else an `extension.wasm` that another toolchain has made, else none.
 //! 2. `toolchain` checks that the toolchain can compile for `wasm32-wasip2`, `metadata` asks cargo

@@ -1,5 +1,7 @@
 //! The check of an extension: every rule that a registry would hold it to, and whether it can be run here.
 //!
+//! Needs the feature `authoring`.
+//!
 //! [`folder`] checks a folder of sources or of what was built, [`unpacked`] what was in an archive, and
 //! [`component`] a component alone. All three find everything they can, and not the first mistake only: a
 //! manifest is read as far as it can be, and what one rule finds keeps no other back. Nothing is compiled

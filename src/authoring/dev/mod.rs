@@ -1,6 +1,8 @@
 //! Dev extensions, kept live: a folder is built, started and put into service, and again whenever its
 //! sources change. What fails leaves the last good build in service.
 //!
+//! Needs the feature `authoring`.
+//!
 //! 1. The sources are watched before anything is built, so no change is missed.
 //! 2. The build goes into the build folder; nothing is written into the sources.
 //! 3. The build is started. Only what starts is put into service, so a trap at the start does no harm.

@@ -3,7 +3,7 @@
 use std::{fmt, process::ExitCode};
 
 use annexe::{
-    registry::{Candidate, Verdict},
+    registry::format::{Candidate, Verdict},
     store::{ChangeOptions, Explanation},
 };
 use semver::{Version, VersionReq};

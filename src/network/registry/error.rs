@@ -38,6 +38,9 @@ pub enum Error {
         #[source]
         source: SourceError,
     },
+    /// This library was built without the registry that comes with it: without its feature `embedded-registry`.
+    #[error("the registry `embedded` was left out of this program")]
+    NotBuiltIn,
     /// A file cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -251,6 +254,7 @@ impl Hint for Error {
         match self {
             Self::Config { source, .. } => source.kind(),
             Self::NoRegistry { .. }
+            | Self::NotBuiltIn
             | Self::UnknownExtension { .. }
             | Self::NoSuchRegistry { .. }
             | Self::Unresolved { .. } => ErrorKind::NotFound,
@@ -278,6 +282,9 @@ impl Hint for Error {
             Self::Config { source, .. } => source.hint(),
             Self::NoRegistry { .. } => {
                 Some("give the folder or address that holds the registry's config.json".into())
+            }
+            Self::NotBuiltIn => {
+                Some("give the folder or address of a registry; programs with the feature `embedded-registry` have one".into())
             }
             Self::Source(SourceError::NotFound { .. }) => {
                 Some("the registry lacks a file that it should have: tell its owner".into())

@@ -37,6 +37,7 @@ mod config;
 mod direct;
 mod error;
 mod fetch;
+pub mod format;
 mod grants;
 mod identity;
 mod index_file;
@@ -55,30 +56,30 @@ mod source;
 mod sources;
 mod update;
 
+#[cfg(feature = "embedded-registry")]
+pub use self::source::EmbeddedSource;
 pub use self::{
     access::Access,
     bindings::{Bindings, Moved},
     cache::clear_cache,
-    catalogue::{Catalogue, CatalogueEntry, CatalogueLine, MAX_CATALOGUE_BYTES},
-    config::{Config, ConfigError, FORMAT},
+    catalogue::CatalogueEntry,
+    config::ConfigError,
     direct::fetch_url,
     error::Error,
     fetch::Progress,
     identity::{RegistryId, RegistryIdError},
-    index_file::{IndexFile, IndexedVersion, MAX_INDEX_BYTES, MAX_LINE_BYTES, State, Withdrawal},
-    line::{ArchiveFacts, Channel, LINE_FORM, Requires, StateChange, StateLine, VersionLine},
+    line::Channel,
     location::{Location, ParseLocationError},
-    path::{CONFIG_PATH, index_path},
     reader::Registry,
     reference::ArchiveReference,
     resolve::{
-        ApiSupport, Candidate, HostSupport, RejectReason, Rejected, Resolution, ResolveError,
-        Verdict, candidates, exact_version, resolve,
+        ApiSupport, HostSupport, RejectReason, Rejected, Resolution, ResolveError, exact_version,
+        resolve,
     },
-    skipped::{SkipReason, Skipped, SkippedLines},
+    skipped::Skipped,
     source::{
-        BoxError, Credentials, CredentialsError, EmbeddedSource, FolderSource, HttpOptions,
-        HttpSource, Opened, Reading, RetryPolicy, Source, SourceError, Validator,
+        BoxError, Credentials, CredentialsError, FolderSource, HttpOptions, HttpSource, Opened,
+        Reading, RetryPolicy, Source, SourceError, Validator,
     },
     sources::{Listing, RegistryConfiguration, Sources},
 };

@@ -11,7 +11,7 @@ use super::{
     mirrors::{Failures, in_order},
     reader::{Parts, Registry},
     site::{Site, off_thread},
-    source::{EmbeddedSource, FolderSource, HttpClient, HttpSource, OfflineSource, Source},
+    source::{FolderSource, HttpClient, HttpSource, OfflineSource, Source},
     sources::RegistryConfiguration,
 };
 use crate::network::http::RetryPolicy;
@@ -134,7 +134,10 @@ fn source(
     client: &mut Option<HttpClient>,
 ) -> Result<Arc<dyn Source>, Error> {
     Ok(match location {
-        Location::Embedded => Arc::new(EmbeddedSource::new()),
+        #[cfg(feature = "embedded-registry")]
+        Location::Embedded => Arc::new(super::source::EmbeddedSource::new()),
+        #[cfg(not(feature = "embedded-registry"))]
+        Location::Embedded => return Err(Error::NotBuiltIn),
         Location::Folder(folder) => Arc::new(FolderSource::new(folder)),
         Location::Http(_) if access.offline => Arc::new(OfflineSource::new(location.to_string())),
         Location::Http(base) => {

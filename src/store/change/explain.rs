@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     base::types::ExtensionId,
-    network::registry::{Candidate, candidates},
+    network::registry::format::{Candidate, candidates},
     runtime::api::Families,
     store::{
         disk::{installed::Installed, store::Store},

@@ -12,7 +12,7 @@ use crate::{
     base::types::ExtensionId,
     network::registry::{
         self, ApiSupport, HostSupport, Listing, Registry, RejectReason, Rejected, Resolution,
-        ResolveError, State, exact_version,
+        ResolveError, exact_version, format::State,
     },
     runtime::api::Families,
     store::{

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     base::{digest::Sha256Digest, types::ExtensionId},
-    network::registry::{ArchiveReference, RegistryId, VersionLine},
+    network::registry::{ArchiveReference, RegistryId, format::VersionLine},
     store::disk::{
         installed::{Installed, Origin},
         lockfile::Locked,

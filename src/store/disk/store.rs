@@ -198,7 +198,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Self::all_active`].
-    pub async fn offers(&self) -> Result<Contributions, StoreError> {
+    pub async fn contributions(&self) -> Result<Contributions, StoreError> {
         let store = self.clone();
         blocking(move || {
             let _reading = store.layout().reading()?;

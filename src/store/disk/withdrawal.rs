@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::{installed::Installed, layout::Layout};
 use crate::{
     base::{fs, timestamp::Timestamp, types::ExtensionId},
-    network::registry::{IndexFile, State, Withdrawal, label_of_unknown},
+    network::registry::{
+        format::{IndexFile, State, Withdrawal},
+        label_of_unknown,
+    },
     store::error::StoreError,
 };
 

@@ -33,7 +33,7 @@ pub(crate) fn run(folder: &Path) {
         let start = || {
             timed(|| {
                 let component = host
-                    .compiled(&component.digest(), component.api())
+                    .compiled(&component.digest(), "extension", component.api())
                     .expect("cached");
                 runtime
                     .block_on(host.start(&component, identity.clone()))

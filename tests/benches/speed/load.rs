@@ -52,7 +52,7 @@ pub(crate) fn run(folder: &Path) {
         timed(|| {
             runtime.block_on(async {
                 let (digest, api) = (subject.component.digest(), subject.component.api());
-                let component = host.compiled(&digest, api).expect("cached");
+                let component = host.compiled(&digest, "extension", api).expect("cached");
                 host.start(&component, identity.clone())
                     .await
                     .expect("started")

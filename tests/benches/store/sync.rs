@@ -6,7 +6,7 @@ use std::{
 };
 
 use annexe::{
-    registry::VersionLine,
+    registry::format::VersionLine,
     store::{ChangeOptions, InstallRequest, Lockfile},
 };
 use semver::VersionReq;

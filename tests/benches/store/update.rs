@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use annexe::{
     ExtensionId, ExtensionStore,
-    registry::{IndexFile, Sources},
+    registry::{Sources, format::IndexFile},
     store::{ChangeOptions, InstallRequest, Outcome, SkipReason},
 };
 use semver::VersionReq;

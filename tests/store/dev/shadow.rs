@@ -110,7 +110,7 @@ async fn changes_of_what_is_installed_leave_a_dev_extension_alone() {
     store.collect(1, &NoReporter).await.unwrap();
     assert_eq!(version_anew(&place).await, "0.7.0");
     assert!(store.verify().await.unwrap().problems.is_empty());
-    let offers = store.offers().await.unwrap();
+    let offers = store.contributions().await.unwrap();
     assert_eq!(offers.extensions[0].active.version().to_string(), "0.1.0");
 
     // Another version may be installed below it.

@@ -10,7 +10,10 @@ use std::{
 
 use annexe::{
     Hint as _,
-    registry::{Access, RegistryConfiguration, Sources, VersionLine, index_path},
+    registry::{
+        Access, RegistryConfiguration, Sources,
+        format::{VersionLine, index_path},
+    },
     store::{
         ChangeOptions, ExtensionStore, Generation, InstallRequest, Lockfile, NoReporter, Outcome,
         SkipReason, StoreError,
@@ -218,7 +221,7 @@ impl ServedPlace {
     pub async fn assert_unharmed(&self, store: &ExtensionStore, about: &str) {
         assert_eq!(store.generation().unwrap(), self.before, "{about}");
         self.place.assert_answers(store).await;
-        let offers = store.offers().await.unwrap();
+        let offers = store.contributions().await.unwrap();
         let names: Vec<&str> = offers
             .extensions
             .iter()

@@ -2,7 +2,7 @@
 
 use annexe::{
     Hint as _,
-    registry::{Error, Sources, index_path},
+    registry::{Error, Sources, format::index_path},
     store::{ChangeOptions, StoreError},
 };
 

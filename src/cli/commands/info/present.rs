@@ -47,7 +47,7 @@ impl Present {
         let Loaded {
             manifest, warnings, ..
         } = store.manifest(id)?;
-        let all = store.offers().await?;
+        let all = store.contributions().await?;
         let own = all
             .extensions
             .into_iter()

@@ -4,7 +4,10 @@ use std::fmt;
 
 use annexe::{
     capability::Capability,
-    registry::{CatalogueLine, Channel, IndexedVersion, Sources, State, VersionLine},
+    registry::{
+        Channel, Sources,
+        format::{CatalogueLine, IndexedVersion, State, VersionLine},
+    },
     types::ExtensionId,
 };
 use semver::Version;

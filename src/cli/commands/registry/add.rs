@@ -12,7 +12,8 @@ use annexe::{
     digest::{Sha256Digest, Sha256Hasher},
     manifest,
     registry::{
-        ArchiveFacts, CatalogueEntry, Channel, LINE_FORM, Requires, VersionLine,
+        CatalogueEntry, Channel,
+        format::{ArchiveFacts, LINE_FORM, Requires, VersionLine},
         publish::{self, Added},
     },
 };

@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf, process::ExitCode, str::FromStr};
 use annexe::{
     Timestamp,
     registry::{
-        LINE_FORM, StateChange, StateLine,
+        format::{LINE_FORM, StateChange, StateLine},
         publish::{self, Declared},
     },
     types::ExtensionId,

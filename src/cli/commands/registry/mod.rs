@@ -4,7 +4,7 @@ mod add;
 mod declare;
 mod init;
 
-use annexe::registry::StateChange;
+use annexe::registry::format::StateChange;
 
 use super::help;
 use crate::cli::{context::Context, failure::Outcome};

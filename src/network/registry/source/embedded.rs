@@ -22,7 +22,7 @@ const PIECE_BYTES: usize = 64 * 1024;
 #[exclude = ".*"]
 struct Files;
 
-/// A source that reads the registry that comes with the program.
+/// A source that reads the registry that comes with the program. Needs the feature `embedded-registry`.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct EmbeddedSource;

@@ -2,6 +2,7 @@
 //! paths and bytes, nothing of what they mean.
 
 mod conditional;
+#[cfg(feature = "embedded-registry")]
 mod embedded;
 mod folder;
 mod http;
@@ -13,10 +14,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 
-pub use self::{
-    conditional::Reading, embedded::EmbeddedSource, folder::FolderSource, http::HttpSource,
-};
-pub(crate) use self::{embedded::has_published, http::HttpClient, offline::OfflineSource};
+#[cfg(feature = "embedded-registry")]
+pub use self::embedded::EmbeddedSource;
+#[cfg(feature = "embedded-registry")]
+pub(crate) use self::embedded::has_published;
+pub use self::{conditional::Reading, folder::FolderSource, http::HttpSource};
+pub(crate) use self::{http::HttpClient, offline::OfflineSource};
 use super::path;
 use crate::base::{
     hint::{ErrorKind, Hint},
@@ -315,4 +318,14 @@ impl From<SourceError> for Failure<SourceError> {
             retry_after: None,
         }
     }
+}
+
+/// Whether the registry that comes with the program has published an archive: not in a build without it.
+#[cfg(not(feature = "embedded-registry"))]
+pub(crate) fn has_published(
+    _: &crate::base::types::ExtensionId,
+    _: &semver::Version,
+    _: &crate::base::digest::Sha256Digest,
+) -> bool {
+    false
 }
