@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 
 use super::{installed::Installed, layout::Layout};
-use crate::base::suggestion::similar;
 use crate::{
-    base::{digest::Blake3Digest, fs, timestamp::Timestamp, types::ExtensionId},
+    base::{
+        digest::Blake3Digest, fs, suggestion::similar, timestamp::Timestamp, types::ExtensionId,
+    },
     store::error::StoreError,
 };
 

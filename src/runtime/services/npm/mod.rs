@@ -1,8 +1,8 @@
 //! Node.js and npm packages.
 
+mod client;
 mod error;
 mod installed;
-mod npm;
 mod options;
 mod program;
 mod project;
@@ -63,7 +63,7 @@ impl Services {
         let args = ["view", "--", package, "dist-tags"];
         let answer = self.npm(project.folder(), package, &args).await?;
         let package = package.to_owned();
-        Ok(npm::latest(&answer).ok_or(NodeError::NoVersion { package })?)
+        Ok(client::latest(&answer).ok_or(NodeError::NoVersion { package })?)
     }
 
     /// The version of an npm package installed in the work directory; `None` where it is not.
