@@ -3,10 +3,10 @@
 use std::{error::Error as StdError, fmt};
 
 use crate::{
-    CallError, EngineError, ErrorKind, FileError, Hint, HostError, Incompatibility, LimitExceeded,
-    PackageError, ParseTimestampError, UserFileError, archive, builder, capability, check,
-    component_type, declarative, delegate, dev, digest, manifest, registry, sandbox, settings,
-    store, types, version,
+    CallError, EngineError, ErrorKind, FileError, Hint, HostError, LimitExceeded, PackageError,
+    ParseTimestampError, UserFileError, api, archive, builder, capability, check, component_type,
+    declarative, delegate, dev, digest, manifest, registry, sandbox, settings, store, types,
+    version,
 };
 
 /// An error of any part of this library, for those who need not tell them apart by their types.
@@ -158,7 +158,7 @@ errors! {
     CallError,
     EngineError,
     HostError,
-    Incompatibility,
+    api::Incompatibility,
     LimitExceeded,
     delegate::DelegateError,
     delegate::Unrecorded,

@@ -19,7 +19,7 @@
 //!
 //! # The nouns
 //!
-//! - A [`Host`] has one engine, and one linker for each world of the API. It is what all extensions
+//! - A [`Host`] has one engine, and one linker for each world of its [`api::Families`]. It is what all extensions
 //!   share.
 //! - A [`Component`] is compiled and version-checked, and does not run.
 //! - An [`Extension`] is a live handle: one instance in a store of its own, owned by one task.
@@ -52,7 +52,7 @@
 //! | `cli` | the command: one thin file a command, which uses only what this page lists |
 //! | `authoring` | [`check`], [`builder`], [`dev`]: the tools of an extension's author |
 //! | `store` | [`store`]: what is installed, its changes, and what of it runs |
-//! | `runtime` | `engine` (settings, compiled cache, limits, WASI), `api` (families, worlds, adapters), `services` (what a guest may ask of its host), [`sandbox`] (what a guest sees of the machine), [`delegate`], `extension`, `host` |
+//! | `runtime` | `engine` (settings, compiled cache, limits, WASI), [`api`] (families, worlds, adapters), `services` (what a guest may ask of its host), [`sandbox`] (what a guest sees of the machine), [`delegate`], `extension`, `host` |
 //! | `network` | `http` (the client, and the rules of all requests), [`registry`] |
 //! | `package` | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`], [`archive`]: an extension as it lies on disk |
 //! | `base` | [`types`], [`digest`], `timestamp`, `position`, `printable`, `search_path` (where programs are looked up), `fs` (the one place that touches the file system's functions) |
@@ -77,6 +77,9 @@
 //!   `src/runtime/api/extension/mod.rs`; what is new goes into `types`, `src/runtime/api/extension/guest.rs` and
 //!   `services`. No older folder changes. Tests then ask for a guest built with its crate
 //!   (`tests/guests/`), and for a case of each new function (`tests/host/matrix/`).
+//! - **Add an API family**: an implementation of [`api::Family`], with a table of worlds. One of this crate's own is a
+//!   folder in `src/runtime/api/` and a line of `Families::default`; an embedder gives its own to
+//!   [`HostBuilder::families`], as `tests/embedder/` does.
 //! - **Add a host operation**: a file in `services`, an arm in `src/runtime/api/extension/imports.rs`. What needs a grant
 //!   asks `services/gate.rs` first; what asks a server goes through `Services::remembered`, which knows the last good
 //!   answer; what runs a program goes through `SharedServices::runner`. Its settings: [`ServiceOptions`], and a key of the
@@ -147,18 +150,16 @@ pub use self::{
         version,
     },
     runtime::{
-        api::{
-            FAMILIES, Form, Incompatibility, Listed, Wit, WitFile, WorldListing,
-            extension::{Argument, CallError, CallResources, EXPORTS, Export},
-            wit, worlds,
-        },
+        api::{self, HostError, extension::CallResources},
         delegate,
         engine::{
             CacheConfiguration, CacheSize, CodeOrigin, Component, EngineError, LimitExceeded,
             Limits,
         },
-        extension::{Condition, Extension, ExtensionOptions, Fault, Health, Supervision},
-        host::{Compatibility, Host, HostBuilder, HostError, Identity},
+        extension::{
+            CallError, Condition, Extension, ExtensionOptions, Fault, Health, Supervision,
+        },
+        host::{Host, HostBuilder, Identity},
         sandbox,
         services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
         settings,

@@ -1,7 +1,7 @@
 //! What an extension that is named by a path, or by its id, comes to on this host.
 
 use annexe::{
-    Compatibility, Component, FAMILIES, Host, HostError, Package, types::ExtensionId,
+    Component, Host, HostError, Package, api::Compatibility, types::ExtensionId,
     version::UnsupportedApi,
 };
 use semver::Version;
@@ -20,7 +20,7 @@ pub async fn compile(
     let Some(wasm) = &package.wasm else {
         return Ok(None);
     };
-    let fit = Host::fit(wasm)?;
+    let fit = host.families().inspect(wasm)?;
     Ok(Some((fit, host.compile(wasm.clone()).await?)))
 }
 
@@ -35,6 +35,10 @@ pub async fn check(
     host: &Host,
     newer_api: bool,
 ) -> anyhow::Result<Option<Built>> {
+    let newer = |error: &anyhow::Error| {
+        let is_newer = is_newer(error).then_some(package.wasm.as_deref());
+        host.families().recognise(is_newer.flatten()?).ok()
+    };
     match compile(package, host).await {
         Ok(compiled) => Ok(compiled.map(|(fit, _)| Built {
             family: fit.family,
@@ -42,10 +46,9 @@ pub async fn check(
             adapter: Some(fit.adapter),
         })),
         Err(error) => match newer(&error) {
-            Some(api) if newer_api => Ok(Some(Built {
-                // A component that names its API in the way that was read is of that family.
-                family: FAMILIES.first().copied().unwrap_or_default(),
-                api: api.clone(),
+            Some(found) if newer_api => Ok(Some(Built {
+                family: found.family,
+                api: found.api,
                 adapter: None,
             })),
             Some(_) => Err(Complaint::new(error.to_string())
@@ -79,12 +82,12 @@ impl Built {
     }
 }
 
-/// The API version of a component that is too new for this host, where that is the complaint.
-fn newer(error: &anyhow::Error) -> Option<&Version> {
-    match error.downcast_ref() {
-        Some(HostError::Unsupported(UnsupportedApi::TooNew { actual, .. })) => Some(actual),
-        _ => None,
-    }
+/// Whether the complaint is that a component is too new for this host.
+fn is_newer(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(HostError::Unsupported(UnsupportedApi::TooNew { .. }))
+    )
 }
 
 /// Whether `text` is meant as a path and not as the id of an installed extension.

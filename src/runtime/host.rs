@@ -7,123 +7,26 @@ use std::{
 };
 
 use semver::Version;
-use wasmtime::component::Linker;
 
 use crate::{
     base::{
         digest::Blake3Digest,
         fs,
-        hint::{ErrorKind, Hint},
         types::{ExtensionId, ExtensionOrigin},
     },
     package::{
         capability::{Capability, Grants, Policy},
-        component_type::{ComponentType, WitError},
-        version::{self, API_VERSION_SECTION, UnsupportedApi},
+        version::UnsupportedApi,
     },
     runtime::{
-        api::{
-            self, Incompatibility, World,
-            extension::{CallError, FAMILY, Guest},
-        },
+        api::{Families, Family, HostError, Incompatibility, Linker, Prepared, World},
         delegate::{EventSink, ExtensionObserver, HostDelegate, NoDelegate, Observers},
-        engine::{
-            self, CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits, State,
-        },
+        engine::{CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits},
         extension::{Extension, ExtensionOptions, Launch, Supervision},
         sandbox::Sandbox,
         services::{Allowance, DownloadRecords, ServiceOptions, Services, SharedServices, Shown},
     },
 };
-
-/// The reason why a component cannot be run by this host.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum HostError {
-    /// The bytes are not a component, or cannot be compiled.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// No adapter serves the component's API version.
-    #[error(transparent)]
-    Unsupported(#[from] UnsupportedApi),
-    /// The component's imports or exports are not those of the API it says it was built with.
-    #[error(
-        "the component says that it was built with API {api}, but does not fit it: {}",
-        first(misfits)
-    )]
-    Unfit {
-        /// The API version its section gives.
-        api: Version,
-        /// What differs; at least one thing.
-        misfits: Vec<Incompatibility>,
-        /// The API versions whose world it does fit, as a semver requirement.
-        fits: Option<&'static str>,
-    },
-    /// The extension could not be started.
-    #[error(transparent)]
-    Start(#[from] CallError),
-}
-
-impl Hint for HostError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Engine(error) => error.kind(),
-            Self::Unsupported(error) => error.kind(),
-            Self::Unfit { .. } => ErrorKind::Incompatible,
-            Self::Start(error) => error.kind(),
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Engine(error) => error.hint(),
-            Self::Unsupported(error) => error.hint(),
-            Self::Unfit {
-                fits: Some(fits), ..
-            } => Some(format!(
-                "its imports and exports are those of API {fits}: was its `{API_VERSION_SECTION}` section written by something else than the build?"
-            )),
-            Self::Unfit { misfits, .. }
-                if misfits.iter().any(|misfit| {
-                    matches!(misfit, Incompatibility::UnknownImport { since: None, .. })
-                }) =>
-            {
-                Some("an extension may import what its API version has, and WASI preview 2".into())
-            }
-            Self::Unfit { .. } => Some(
-                "build the extension again with one version of the `zed_extension_api` crate"
-                    .into(),
-            ),
-            Self::Start(error) => error.hint(),
-        }
-    }
-}
-
-/// The first thing that differs, and how many there are.
-pub(crate) fn first(misfits: &[Incompatibility]) -> String {
-    let mut words = misfits.first().map(ToString::to_string).unwrap_or_default();
-    if misfits.len() > 1 {
-        words.push_str(&format!(" (and {} more)", misfits.len() - 1));
-    }
-    words
-}
-
-/// A world of the family whose extensions this host starts.
-type Editor = World<dyn Guest>;
-
-/// A component, ready to be instantiated in its world.
-type Prepared = Box<dyn api::Prepared<dyn Guest>>;
-
-/// The compatibility of a component: the adapter that serves it, found without compiling it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Compatibility {
-    /// The API family.
-    pub family: &'static str,
-    /// The API version the component was built with.
-    pub api: Version,
-    /// The adapter that serves it: `since_v0_6_0`.
-    pub adapter: &'static str,
-}
 
 /// The identity and capabilities of an extension that is started.
 #[derive(Debug, Clone)]
@@ -159,8 +62,9 @@ pub struct Host {
 
 struct Shared {
     engine: Arc<Engine>,
-    /// One for each world, made when the first component needs it.
-    linkers: Vec<OnceLock<Linker<State>>>,
+    families: Families,
+    /// One for each world, by its family, role and name; made when the first artefact needs it.
+    linkers: BTreeMap<(&'static str, &'static str, &'static str), OnceLock<Linker>>,
     options: ExtensionOptions,
     options_of: BTreeMap<ExtensionId, ExtensionOptions>,
     /// What one of an id sees of the machine that comes from there.
@@ -170,6 +74,8 @@ struct Shared {
     policy: Policy,
     delegate: Arc<dyn HostDelegate>,
     equipment: Arc<SharedServices>,
+    /// Somebody has said what extensions may use, so that the families do not.
+    has_limits: bool,
 }
 
 impl std::fmt::Debug for Host {
@@ -184,6 +90,8 @@ impl std::fmt::Debug for Host {
 /// Sets up a [`Host`].
 #[must_use]
 pub struct HostBuilder {
+    families: Families,
+    has_limits: bool,
     cache: Option<CacheConfiguration>,
     core_dumps: bool,
     options: ExtensionOptions,
@@ -208,6 +116,12 @@ impl std::fmt::Debug for HostBuilder {
 }
 
 impl HostBuilder {
+    /// The API families whose extensions the host runs. Default: [`Families::default`].
+    pub fn families(mut self, families: Families) -> Self {
+        self.families = families;
+        self
+    }
+
     /// Keeps compiled components on disk. Default: they are compiled at each start.
     pub fn cache(mut self, configuration: CacheConfiguration) -> Self {
         self.cache = Some(configuration);
@@ -221,9 +135,11 @@ impl HostBuilder {
         self
     }
 
-    /// How extensions are run. Default: [`ExtensionOptions::default`].
+    /// How extensions are run. Default: [`ExtensionOptions::default`], with the limits of the extension's
+    /// family.
     pub fn options(mut self, options: ExtensionOptions) -> Self {
         self.options = options;
+        self.has_limits = true;
         self
     }
 
@@ -247,9 +163,10 @@ impl HostBuilder {
         self
     }
 
-    /// What each extension may use: [`ExtensionOptions::limits`].
+    /// What each extension may use: [`ExtensionOptions::limits`]. Default: what its family says.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.options.limits = limits;
+        self.has_limits = true;
         self
     }
 
@@ -299,12 +216,23 @@ impl HostBuilder {
     /// Sets up the host.
     ///
     /// # Errors
-    /// [`EngineError::Setup`] or [`EngineError::Cache`].
+    /// [`EngineError::Setup`], also where two families have one name, or [`EngineError::Cache`].
     pub fn build(self) -> Result<Host, EngineError> {
+        if let Some(name) = self.families.ambiguous_name() {
+            return Err(EngineError::Setup {
+                message: format!("two API families have the name `{name}`"),
+            });
+        }
+        let worlds = self.families.all().flat_map(|family| {
+            let worlds = family.worlds().iter();
+            worlds.map(|world| ((family.name(), world.role, world.name), OnceLock::new()))
+        });
         Ok(Host {
             shared: Arc::new(Shared {
                 engine: Arc::new(Engine::new(self.cache.as_ref(), self.core_dumps)?),
-                linkers: FAMILY.worlds.iter().map(|_| OnceLock::new()).collect(),
+                linkers: worlds.collect(),
+                families: self.families,
+                has_limits: self.has_limits,
                 options: self.options,
                 options_of: self.options_of,
                 sandboxes: self.sandboxes,
@@ -321,6 +249,8 @@ impl Host {
     /// Begins to set up a host.
     pub fn builder() -> HostBuilder {
         HostBuilder {
+            families: Families::default(),
+            has_limits: false,
             cache: None,
             core_dumps: false,
             options: ExtensionOptions::default(),
@@ -333,55 +263,27 @@ impl Host {
         }
     }
 
-    /// Finds the adapter for a component by reading it; nothing is compiled.
-    ///
-    /// # Errors
-    /// [`HostError::Engine`] for what is not a component with one API version,
-    /// [`HostError::Unsupported`] where no adapter serves that version.
-    pub fn fit(wasm: &[u8]) -> Result<Compatibility, HostError> {
-        let api = version::api_version(wasm).map_err(EngineError::from)?;
-        let adapter = FAMILY.select(&api)?.name;
-        Ok(Compatibility {
-            family: FAMILY.name,
-            api,
-            adapter,
-        })
+    /// The API families whose extensions this host runs.
+    pub fn families(&self) -> &Families {
+        &self.shared.families
     }
 
-    /// Finds the adapter for a component as [`fit`](Self::fit) does, and compares its imports and exports
-    /// with the world of its API version. Nothing is compiled.
+    /// Makes a component, or a core module of a family that has such, ready to run: from the compiled
+    /// cache, or by compiling it on a blocking thread. Its imports and exports are checked against the world
+    /// of its API version.
     ///
     /// # Errors
-    /// Those of [`fit`](Self::fit), and [`HostError::Unfit`].
-    pub fn examine(wasm: &[u8]) -> Result<Compatibility, HostError> {
-        let fit = Self::fit(wasm)?;
-        check(wasm, &fit.api)?;
-        Ok(fit)
-    }
-
-    /// Checks that an adapter serves a version of a family's API.
-    ///
-    /// # Errors
-    /// An [`UnsupportedApi`] that names what this host serves instead.
-    pub fn supports(family: &str, api: &Version) -> Result<(), UnsupportedApi> {
-        if family != FAMILY.name {
-            return Err(UnsupportedApi::Family {
-                family: family.into(),
-            });
-        }
-        FAMILY.position(api).map(drop)
-    }
-
-    /// Makes a component ready to run: from the compiled cache, or by compiling it on a blocking
-    /// thread. Its imports and exports are checked against the world of its API version.
-    ///
-    /// # Errors
-    /// [`HostError::Engine`], [`HostError::Unsupported`] or [`HostError::Unfit`].
+    /// Those of [`Families::examine`], and [`HostError::Engine`].
     pub async fn compile(&self, wasm: Vec<u8>) -> Result<Component, HostError> {
-        let engine = self.shared.engine.clone();
+        let host = self.clone();
         let compiling = tokio::task::spawn_blocking(move || {
-            let fit = Self::examine(&wasm)?;
-            Ok::<_, HostError>(engine.compile(&wasm, &fit.api)?)
+            let Shared {
+                engine, families, ..
+            } = &*host.shared;
+            let fit = families.examine(&wasm)?;
+            let world = families.get(fit.family)?.select(fit.role, &fit.api)?;
+            let compiled = engine.compile(&wasm, world.artefact())?;
+            Ok::<_, HostError>(Component::new(compiled, fit.family, fit.role, fit.api))
         });
         let component = compiling.await.map_err(|error| EngineError::Compile {
             message: error.to_string(),
@@ -390,34 +292,20 @@ impl Host {
         Ok(component)
     }
 
-    /// What a component exports that its own API version does not have, though others do: it is never
-    /// asked for it. Nothing is compiled.
-    ///
-    /// # Errors
-    /// As [`fit`](Self::fit).
-    pub fn never_asked(wasm: &[u8]) -> Result<Vec<String>, HostError> {
-        let api = version::api_version(wasm).map_err(EngineError::from)?;
-        let position = FAMILY.position(&api)?;
-        let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
-        FAMILY
-            .never_asked(position, &component)
-            .map_err(built_with_no_wit)
-    }
-
-    /// The functions that a component imports from its host, WASI's apart: by their bare names
-    /// (`worktree.which`), each as people write it with its interface. Nothing is compiled.
-    ///
-    /// # Errors
-    /// [`HostError::Engine`] for what is not a component.
-    pub fn asked_of_host(wasm: &[u8]) -> Result<BTreeMap<String, String>, HostError> {
-        let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
-        Ok(FAMILY.asked_of_host(&component))
-    }
-
-    /// Maps a component that was compiled before, known by the digest of its bytes and the API version
-    /// noted with it; `None` where it must be compiled.
-    pub fn compiled(&self, digest: &Blake3Digest, api: &Version) -> Option<Component> {
-        self.shared.engine.load(digest, api)
+    /// Maps a component that was compiled before, known by the digest of its bytes, and the API family and
+    /// version noted with it; `None` where it must be compiled. So must all of a family with several roles,
+    /// since only their files tell which they play.
+    pub fn compiled(
+        &self,
+        digest: &Blake3Digest,
+        family: &str,
+        api: &Version,
+    ) -> Option<Component> {
+        let family = self.shared.families.get(family).ok()?;
+        let role = family.only_role()?;
+        let world = family.select(role, api).ok()?;
+        let compiled = self.shared.engine.load(digest, world.artefact())?;
+        Some(Component::new(compiled, family.name(), role, api.clone()))
     }
 
     /// Starts an extension on the caller's tokio runtime, and returns when its own start is done.
@@ -442,8 +330,15 @@ impl Host {
         observer: Option<Arc<dyn ExtensionObserver>>,
         records: Option<Arc<dyn DownloadRecords>>,
     ) -> Result<Extension, HostError> {
-        let (world, prepared) = self.prepare(component)?;
+        let Linked {
+            family,
+            world,
+            prepared,
+        } = self.prepare(component)?;
         let mut options = self.options_of(&identity.id).clone();
+        if !self.shared.has_limits && !self.shared.options_of.contains_key(&identity.id) {
+            options.limits = family.limits();
+        }
         let who = (identity.id.clone(), identity.origin.clone());
         if let Some(sandbox) = self.shared.sandboxes.get(&who) {
             options.sandbox = sandbox.clone();
@@ -474,12 +369,14 @@ impl Host {
         }
         let launch = Launch {
             engine: self.shared.engine.clone(),
+            family,
+            world,
             prepared,
             options,
             services: Arc::new(services),
             api: component.api.clone(),
         };
-        Ok(Extension::start(launch, world.name).await?)
+        Ok(Extension::start(launch).await?)
     }
 
     /// What the user allows each extension.
@@ -487,7 +384,8 @@ impl Host {
         &self.shared.policy
     }
 
-    /// How an extension is run. The host's [`observer`](HostBuilder::observer) is not told here.
+    /// How an extension is run. The host's [`observer`](HostBuilder::observer) is not told here, nor the
+    /// limits of a family, which hold where the host was told none.
     pub fn options_of(&self, id: &ExtensionId) -> &ExtensionOptions {
         let own = self.shared.options_of.get(id);
         own.unwrap_or(&self.shared.options)
@@ -519,63 +417,50 @@ impl Host {
         self.shared.engine.clear_cache()
     }
 
-    /// Links a component into the world of its API version, and finds the exports that world has.
-    fn prepare(&self, component: &Component) -> Result<(&'static Editor, Prepared), HostError> {
-        let position = FAMILY.position(&component.api)?;
-        let world = &FAMILY.worlds[position];
-        let linker = match self.shared.linkers[position].get() {
+    /// Links an artefact into the world of its API version, and finds the exports that world has.
+    fn prepare(&self, component: &Component) -> Result<Linked, HostError> {
+        let Shared {
+            engine,
+            families,
+            linkers,
+            ..
+        } = &*self.shared;
+        let family = families.get(component.family)?;
+        let world = family.select(component.role, &component.api)?;
+        let setup = |error: wasmtime::Error| EngineError::Setup {
+            message: format!("{error:#}"),
+        };
+        let kept = (linkers.get(&(family.name(), world.role, world.name))).ok_or_else(|| {
+            UnsupportedApi::Family {
+                family: family.name().into(),
+            }
+        })?;
+        let linker = match kept.get() {
             Some(linker) => linker,
             None => {
-                let linker = self.new_linker(world).map_err(|error| EngineError::Setup {
-                    message: format!("{error:#}"),
-                })?;
-                self.shared.linkers[position].get_or_init(|| linker)
+                let linker = Linker::new(&engine.wasmtime, &world.adapter).map_err(setup)?;
+                kept.get_or_init(|| linker)
             }
         };
-        let prepared = linker
-            .instantiate_pre(&component.compiled)
-            .and_then(world.prepare)
-            .map_err(|error| HostError::Unfit {
-                api: component.api().clone(),
-                misfits: vec![Incompatibility::Link {
-                    message: format!("{error:#}"),
-                }],
-                fits: None,
-            })?;
-        Ok((world, prepared))
-    }
-
-    /// All of WASI preview 2 and `wasi:http`, and the world's own imports.
-    fn new_linker(&self, world: &Editor) -> wasmtime::Result<Linker<State>> {
-        let mut linker = Linker::new(&self.shared.engine.wasmtime);
-        engine::link_wasi(&mut linker)?;
-        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-        (world.link)(&mut linker)?;
-        Ok(linker)
+        let prepared = linker.prepare(&world.adapter, &component.code);
+        let prepared = prepared.map_err(|error| HostError::Unfit {
+            api: component.api().clone(),
+            misfits: vec![Incompatibility::Link {
+                message: format!("{error:#}"),
+            }],
+            fits: None,
+        })?;
+        Ok(Linked {
+            family: family.clone(),
+            world,
+            prepared,
+        })
     }
 }
 
-/// Checks that a component's imports and exports are those of the API version it says.
-fn check(wasm: &[u8], api: &Version) -> Result<(), HostError> {
-    let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
-    let misfits = FAMILY
-        .misfits(FAMILY.position(api)?, &component)
-        .map_err(built_with_no_wit)?;
-    if misfits.is_empty() {
-        return Ok(());
-    }
-    let fits = FAMILY
-        .newest_fitting(&component)
-        .map_err(built_with_no_wit)?;
-    Err(HostError::Unfit {
-        api: api.clone(),
-        misfits,
-        fits: fits.map(|world| world.serves),
-    })
-}
-
-fn built_with_no_wit(error: WitError) -> HostError {
-    HostError::Engine(EngineError::Setup {
-        message: error.to_string(),
-    })
+/// An artefact that is linked into its world.
+struct Linked {
+    family: Arc<dyn Family>,
+    world: &'static World,
+    prepared: Box<dyn Prepared>,
 }

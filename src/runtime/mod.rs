@@ -1,7 +1,7 @@
 //! The runtime of extensions: the engine, the API families and their adapters, the services of guests, and the
 //! supervised instance.
 
-pub(crate) mod api;
+pub mod api;
 pub mod delegate;
 pub(crate) mod engine;
 pub(crate) mod extension;

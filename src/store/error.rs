@@ -17,7 +17,7 @@ use crate::{
     base::{fs, printable::printable, task::TaskError, types::ExtensionId},
     network::registry::{self, SourceError},
     package::{archive, capability::Capability, manifest},
-    runtime::{api::extension::CallError, host::HostError},
+    runtime::{api::HostError, extension::CallError},
 };
 
 /// The reason why the store cannot do what was asked. Nothing has changed then.

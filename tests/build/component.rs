@@ -6,7 +6,8 @@ use std::{
 };
 
 use annexe::{
-    CacheConfiguration, Hint as _, Host, HostError, Identity, Incompatibility,
+    CacheConfiguration, Hint as _, Host, HostError, Identity,
+    api::Incompatibility,
     builder::{BuildError, stamp, strip},
     delegate::LocalWorktree,
     version::{ComponentError, UnsupportedApi},
@@ -85,7 +86,7 @@ async fn a_stripped_component_fits_and_answers_as_before() {
         assert!(before.iter().any(|name| name == "producers"), "{before:?}");
 
         validate(&stripped);
-        assert_eq!(Host::examine(&stripped).unwrap().api, version);
+        assert_eq!(annexe::api::examine(&stripped).unwrap().api, version);
         assert_eq!(strip(&stripped).unwrap(), stripped, "{version}");
         assert_eq!(answer(&host, stripped).await, [version.to_string()]);
     }
@@ -137,7 +138,7 @@ async fn a_stamped_component_fits_and_answers_as_the_one_its_own_toolchain_has_s
         assert_eq!(&stamped[..bare.len()], bare);
         assert_eq!(stamped.len(), bare.len() + 24);
         validate(&stamped);
-        assert_eq!(Host::examine(&stamped).unwrap().api, version);
+        assert_eq!(annexe::api::examine(&stamped).unwrap().api, version);
         assert_eq!(stamp(&stamped, &version).unwrap(), stamped);
         assert_eq!(answer(&host, stamped).await, [version.to_string()]);
     }

@@ -218,7 +218,7 @@ pub fn holds(built: &Built, text: &str) -> bool {
 /// The world of API 0.0.1, as the linker takes it.
 fn world() -> Vec<u8> {
     let version = "0.0.1".parse().unwrap();
-    let wit = annexe::wit(&version, annexe::Form::Plain).unwrap();
+    let wit = annexe::api::wit(&version, annexe::api::Form::Plain).unwrap();
     let mut sources = SourceMap::default();
     for file in &wit.files {
         sources.push_str(&file.name, &file.text);

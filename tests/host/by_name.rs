@@ -1,6 +1,6 @@
 //! Calls by an export's name: the forms that arguments may have, and what is refused.
 
-use annexe::{CallError, CallResources, EXPORTS, Extension};
+use annexe::{CallError, CallResources, Extension, api::EXPORTS};
 use serde_json::{Value, json};
 
 use crate::guest::{self, Place, ask};

@@ -53,13 +53,13 @@ async fn every_flipped_byte_and_every_cut_of_an_entry_is_noticed() {
     let api = Version::new(0, 0, 1);
     let entry = entries(folder.path()).remove(0);
     let whole = std::fs::read(&entry).unwrap();
-    assert!(host.compiled(&digest, &api).is_some());
+    assert!(host.compiled(&digest, "extension", &api).is_some());
     for position in 0..whole.len() {
         let mut damaged = whole.clone();
         damaged[position] ^= 1 << (position % 8);
         replace(&entry, &damaged);
         assert!(
-            host.compiled(&digest, &api).is_none(),
+            host.compiled(&digest, "extension", &api).is_none(),
             "byte {position} of {}",
             whole.len()
         );
@@ -71,15 +71,15 @@ async fn every_flipped_byte_and_every_cut_of_an_entry_is_noticed() {
     for length in 0..whole.len() {
         replace(&entry, &whole[..length]);
         assert!(
-            host.compiled(&digest, &api).is_none(),
+            host.compiled(&digest, "extension", &api).is_none(),
             "cut to {length} of {}",
             whole.len()
         );
     }
     replace(&entry, &[&whole[..], b"x"].concat());
-    assert!(host.compiled(&digest, &api).is_none());
+    assert!(host.compiled(&digest, "extension", &api).is_none());
     replace(&entry, &whole);
-    assert!(host.compiled(&digest, &api).is_some());
+    assert!(host.compiled(&digest, "extension", &api).is_some());
 }
 
 #[tokio::test]
@@ -96,7 +96,10 @@ async fn a_damaged_entry_is_compiled_anew_and_runs() {
         let position = step * whole.len() / 200;
         damaged[position] = !damaged[position];
         replace(&entry, &damaged);
-        assert!(host.compiled(&digest, &api).is_none(), "byte {position}");
+        assert!(
+            host.compiled(&digest, "extension", &api).is_none(),
+            "byte {position}"
+        );
         // Compiling takes its time: a few of them prove that what is noticed is also mended.
         if step % 40 == 0 {
             let component = host.compile(wasm.clone()).await.unwrap();
@@ -105,7 +108,7 @@ async fn a_damaged_entry_is_compiled_anew_and_runs() {
         } else {
             replace(&entry, &whole);
         }
-        let component = host.compiled(&digest, &api).expect("mended");
+        let component = host.compiled(&digest, "extension", &api).expect("mended");
         if step % 20 == 0 {
             start(&host, &component, folder.path()).await;
         }
@@ -130,7 +133,7 @@ async fn another_entrys_file_under_this_name_is_not_believed() {
         .unwrap();
     replace(&other, &std::fs::read(&small).unwrap());
     assert!(
-        host.compiled(&component.digest(), component.api())
+        host.compiled(&component.digest(), "extension", component.api())
             .is_none()
     );
 }
@@ -149,7 +152,7 @@ async fn a_cache_without_its_key_is_not_believed() {
         }
         let host = host(folder.path());
         assert!(
-            host.compiled(&component.digest(), component.api())
+            host.compiled(&component.digest(), "extension", component.api())
                 .is_none()
         );
         assert!(was_compiled(
@@ -189,13 +192,19 @@ async fn the_longest_unused_entries_go_first() {
     let host = Host::builder().cache(configuration).build().unwrap();
     let second = host.compile(guest("0.0.4")).await.unwrap();
     assert!(!entry.exists());
-    assert!(host.compiled(&second.digest(), second.api()).is_some());
+    assert!(
+        host.compiled(&second.digest(), "extension", second.api())
+            .is_some()
+    );
     // What is mapped stays mapped, whatever becomes of its file.
     start(&host, &second, folder.path()).await;
     assert_eq!(host.cache_size().unwrap().entries, 1);
     assert_eq!(host.clear_cache().unwrap().entries, 1);
     start(&host, &second, folder.path()).await;
-    assert!(host.compiled(&first.digest(), first.api()).is_none());
+    assert!(
+        host.compiled(&first.digest(), "extension", first.api())
+            .is_none()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -274,7 +283,7 @@ async fn a_process_killed_while_it_compiles_leaves_a_working_cache() {
     let component = host.compile(guest("0.7.0")).await.unwrap();
     start(&host, &component, folder.path()).await;
     assert!(
-        host.compiled(&component.digest(), component.api())
+        host.compiled(&component.digest(), "extension", component.api())
             .is_some()
     );
 }
@@ -314,7 +323,7 @@ async fn a_key_that_others_can_read_is_replaced() {
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
     assert!(
         host(folder.path())
-            .compiled(&component.digest(), component.api())
+            .compiled(&component.digest(), "extension", component.api())
             .is_none()
     );
     assert_eq!(

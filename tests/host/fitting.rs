@@ -1,7 +1,7 @@
 //! Which adapter serves a component, and which components none serves.
 
 use annexe::{
-    EngineError, Hint as _, Host, HostError,
+    EngineError, Hint as _, HostError, api,
     version::{ComponentError, UnsupportedApi},
 };
 
@@ -54,7 +54,7 @@ async fn every_published_version_fits_its_adapter_and_answers() {
     assert_eq!(ADAPTERS.map(|(version, _)| version), VERSIONS);
     let host = guest::host();
     for (version, adapter) in ADAPTERS {
-        let fit = Host::fit(&guest::wasm(version)).unwrap();
+        let fit = api::inspect(&guest::wasm(version)).unwrap();
         assert_eq!((fit.family, fit.adapter), ("extension", adapter));
         assert_eq!(fit.api.to_string(), version);
 
@@ -80,7 +80,7 @@ fn a_version_between_two_worlds_fits_the_older_one() {
         ("0.7.65535", "since_v0_6_0"),
     ];
     for (version, adapter) in table {
-        let fit = Host::fit(&stamped("0.6.0", version)).unwrap();
+        let fit = api::inspect(&stamped("0.6.0", version)).unwrap();
         assert_eq!(
             (fit.api.to_string().as_str(), fit.adapter),
             (version, adapter)
@@ -104,7 +104,7 @@ async fn a_version_that_no_adapter_serves_is_refused_by_both_names() {
     for (version, sides) in table {
         let wasm = stamped("0.6.0", version);
         let refused = [
-            Host::fit(&wasm).unwrap_err(),
+            api::inspect(&wasm).unwrap_err(),
             host.compile(wasm).await.unwrap_err(),
         ];
         for error in refused {
@@ -325,7 +325,7 @@ async fn a_component_that_breaks_off_behind_a_section_is_refused() {
     }
     let versioned: Vec<_> = ends
         .into_iter()
-        .filter(|end| *end < wasm.len() && Host::fit(&wasm[..*end]).is_ok())
+        .filter(|end| *end < wasm.len() && api::inspect(&wasm[..*end]).is_ok())
         .collect();
     assert!(versioned.len() > 100);
     for end in [

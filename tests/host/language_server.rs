@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use annexe::{CallError, Host, types::ServerId};
+use annexe::{CallError, types::ServerId};
 
 use crate::guest::{self, Place, VERSIONS};
 
@@ -11,7 +11,7 @@ async fn every_version_answers_with_a_command() {
     let host = guest::host();
     for version in VERSIONS
         .iter()
-        .filter(|version| Host::fit(&guest::wasm(version)).is_ok())
+        .filter(|version| annexe::api::inspect(&guest::wasm(version)).is_ok())
     {
         let place = Place::new();
         let extension = guest::start(&host, version, &place).await;

@@ -251,7 +251,7 @@ async fn a_component_is_compiled_once_and_mapped_after_that() {
         annexe::CodeOrigin::Cached
     );
     let mapped = again
-        .compiled(&component.digest(), component.api())
+        .compiled(&component.digest(), "extension", component.api())
         .unwrap();
     let extension = again.start(&mapped, place.identity("guest")).await.unwrap();
     assert_eq!(ask(&extension, &place, "version").await.unwrap(), ["0.0.1"]);
@@ -261,7 +261,7 @@ async fn a_component_is_compiled_once_and_mapped_after_that() {
     again.clear_cache().unwrap();
     assert!(
         again
-            .compiled(&component.digest(), component.api())
+            .compiled(&component.digest(), "extension", component.api())
             .is_none()
     );
     ask(&extension, &place, "trap").await.unwrap_err();

@@ -124,7 +124,7 @@ async fn guests() -> Vec<Guest> {
 #[test]
 fn the_section_behind_the_component_selects_the_newest_adapter() {
     for wasm in LANGUAGES.into_iter().filter_map(wasm) {
-        let fit = Host::fit(&wasm).unwrap();
+        let fit = annexe::api::inspect(&wasm).unwrap();
         assert_eq!(fit.family, "extension");
         assert_eq!(fit.api.to_string(), "0.7.0");
         assert_eq!(fit.adapter, "since_v0_6_0");

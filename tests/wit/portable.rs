@@ -1,9 +1,9 @@
 //! The worlds as they are given to the toolchains that generate bindings from them.
 
 use annexe::{
-    Form, Hint as _, Wit,
+    Hint as _,
+    api::{Form, Wit, wit},
     component_type::{ComponentType, FunctionName},
-    wit,
 };
 
 use crate::folders;

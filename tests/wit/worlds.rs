@@ -1,6 +1,6 @@
 //! The table of worlds, and the folders.
 
-use annexe::{Host, version::API_VERSION_SECTION};
+use annexe::version::API_VERSION_SECTION;
 use semver::Version;
 use wasm_encoder::{Component, CustomSection};
 
@@ -22,7 +22,9 @@ fn component(version: &Version) -> Vec<u8> {
 }
 
 fn adapter(version: &Version) -> Option<&'static str> {
-    Host::fit(&component(version)).ok().map(|fit| fit.adapter)
+    annexe::api::inspect(&component(version))
+        .ok()
+        .map(|fit| fit.adapter)
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::{
         task::TaskError,
     },
     package::{manifest, version::ComponentError},
-    runtime::{api::Incompatibility, host::HostError},
+    runtime::api::{HostError, Incompatibility},
 };
 
 /// An extension cannot be built. Its sources are as they were.
@@ -167,7 +167,7 @@ pub enum BuildError {
     /// The component's imports or exports are not those of the version that is asked for.
     #[error(
         "the component does not fit API {api}: {}",
-        crate::runtime::host::first(misfits)
+        crate::runtime::api::first(misfits)
     )]
     Incompatible {
         /// The version.

@@ -55,8 +55,8 @@ use crate::{
     base::{digest::Blake3Digest, fs, process::Launcher, task::blocking},
     package::{manifest::Manifest, version::ComponentError},
     runtime::{
+        api::{self, HostError},
         engine::EngineError,
-        host::{Host, HostError},
     },
 };
 
@@ -290,7 +290,7 @@ fn finish(artifact: &Artifact, package: &Package) -> Result<(Vec<u8>, Version), 
 
 /// The API version of a component that fits that version's world.
 fn examine(component: &[u8]) -> Result<Version, BuildError> {
-    match Host::examine(component) {
+    match api::examine(component) {
         Ok(fit) => Ok(fit.api),
         Err(HostError::Engine(EngineError::Component(error))) => Err(error.into()),
         Err(error) => Err(error.into()),

@@ -4,11 +4,8 @@ use semver::Version;
 
 use super::{error::BuildError, section};
 use crate::{
-    package::version::{self, API_VERSION_SECTION, ComponentError},
-    runtime::{
-        api::FAMILIES,
-        host::{Host, HostError},
-    },
+    package::version::{API_VERSION_SECTION, ComponentError, api_version},
+    runtime::api::{self, HostError, extension},
 };
 
 /// A component with the section that says which API version it was built with, for the toolchains that
@@ -21,24 +18,23 @@ use crate::{
 /// [`BuildError::Host`] where no adapter serves the version, [`BuildError::NoSuchVersion`] where it has
 /// a number that no component can carry, and [`BuildError::Incompatible`] where the component's imports and
 /// exports are not those of that version.
-pub fn stamp(wasm: &[u8], api: &Version) -> Result<Vec<u8>, BuildError> {
+pub fn stamp(wasm: &[u8], version: &Version) -> Result<Vec<u8>, BuildError> {
     let mut stamped = wasm.to_vec();
-    match version::api_version(wasm) {
-        Ok(declared) if declared == *api => {}
+    match api_version(wasm) {
+        Ok(declared) if declared == *version => {}
         Ok(declared) => {
             return Err(BuildError::OtherVersion {
                 declared,
-                asked: api.clone(),
+                asked: version.clone(),
             });
         }
         Err(ComponentError::NoVersion) => {
-            let family = FAMILIES.first().copied().unwrap_or_default();
-            Host::supports(family, api).map_err(HostError::from)?;
-            section::write_custom(&mut stamped, API_VERSION_SECTION, &data(api)?);
+            api::supports(extension::NAME, version).map_err(HostError::from)?;
+            section::write_custom(&mut stamped, API_VERSION_SECTION, &data(version)?);
         }
         Err(error) => return Err(error.into()),
     }
-    match Host::examine(&stamped) {
+    match api::examine(&stamped) {
         Ok(_) => Ok(stamped),
         // It is the user who says the version, and not the component.
         Err(HostError::Unfit { api, misfits, fits }) => {

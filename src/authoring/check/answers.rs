@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     package::manifest::{Manifest, PartialManifest},
-    runtime::{api::extension::EXPORTS, host::Compatibility},
+    runtime::api::{Compatibility, EXPORTS},
 };
 
 /// A table of the manifest whose entries a component serves, and the export by which it does.

@@ -16,9 +16,8 @@ use crate::{
         version::ComponentError,
     },
     runtime::{
-        api::Incompatibility,
+        api::{self, Compatibility, HostError, Incompatibility},
         engine::EngineError,
-        host::{Compatibility, Host, HostError},
     },
 };
 
@@ -99,7 +98,7 @@ pub(super) fn check(
         let problem = format!("the component has {} MiB", wasm.len() >> 20);
         findings.add(in_file(Finding::new(Code::ComponentSize, problem)));
     }
-    let fit = match Host::examine(wasm) {
+    let fit = match api::examine(wasm) {
         Ok(fit) => Some(fit),
         Err(error) => {
             findings.extend(of_error(&error, file));
@@ -111,7 +110,7 @@ pub(super) fn check(
     };
     findings.extend(of_system(&component).into_iter().map(in_file));
     if let Some(fit) = &fit {
-        for name in Host::never_asked(wasm).unwrap_or_default() {
+        for name in api::unused_exports(wasm).unwrap_or_default() {
             let problem = format!("it exports `{name}`, which API {} does not have", fit.api);
             findings.add(in_file(Finding::new(Code::ComponentNeverAsked, problem)));
         }
@@ -210,7 +209,7 @@ fn check_version(draft: &PartialManifest, fit: Option<&Compatibility>, findings:
 /// Checks functions of the host that a component imports and that need a capability, where the manifest lists
 /// none. That they are imported does not say that they are called, so nothing of this is an error.
 fn check_capabilities(draft: &PartialManifest, wasm: &[u8], findings: &mut Findings) {
-    let asked = Host::asked_of_host(wasm).unwrap_or_default();
+    let asked = api::host_imports(wasm).unwrap_or_default();
     for (function, kind, code) in [
         (
             "run-command",

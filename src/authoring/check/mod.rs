@@ -57,7 +57,7 @@ use crate::{
         archive::{Error as ArchiveError, Unpacked},
         manifest::{Manifest, ManifestErrorKind, ManifestFile, PartialManifest},
     },
-    runtime::host::{Compatibility, HostError},
+    runtime::api::{Compatibility, HostError},
 };
 
 /// The set of rules that an extension is held to.

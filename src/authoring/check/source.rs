@@ -13,7 +13,7 @@ use super::{
 use crate::{
     base::{fs, position::Position},
     package::manifest::{SourceMap, Step, shown},
-    runtime::{api::FAMILIES, host::Host},
+    runtime::api::{self, FAMILIES},
 };
 
 /// The package's own manifest.
@@ -163,7 +163,7 @@ fn is_served(requirement: &VersionReq) -> bool {
         .filter(|version| requirement.matches(version))
         .any(|version| {
             let mut families = FAMILIES.iter();
-            families.any(|family| Host::supports(family, &version).is_ok())
+            families.any(|family| api::supports(family, &version).is_ok())
         })
 }
 

@@ -22,11 +22,7 @@ use crate::{
         types::{ExtensionId, ExtensionOrigin},
     },
     package::{declarative::Declarative, manifest::Manifest},
-    runtime::{
-        engine::Component,
-        extension::Extension,
-        host::{Compatibility, Host, Identity},
-    },
+    runtime::{api::Compatibility, engine::Component, extension::Extension, host::Identity},
     store::{Active, DevBuild, DevLease, Staged},
 };
 
@@ -124,7 +120,9 @@ async fn start_built(
     if serving == Some(tree) {
         return Ok(None);
     }
-    let fit = built.component.as_deref().map(Host::fit).transpose()?;
+    let families = dev.store.host().families();
+    let component = built.component.as_deref();
+    let fit = component.map(|it| families.inspect(it)).transpose()?;
     let (component, extension) = run(dev, claim, &built, &version).await?;
     let build = describe(
         &built.manifest.manifest,
@@ -175,11 +173,13 @@ fn describe(
     fit: Option<Compatibility>,
     component: Option<&Component>,
 ) -> DevBuild {
+    let family = fit.as_ref().map(|fit| fit.family.to_owned());
     let (api, adapter) = fit.map(|fit| (fit.api, fit.adapter.to_owned())).unzip();
     DevBuild {
         name: manifest.name.clone(),
         description: manifest.description.clone(),
         version,
+        family,
         api,
         adapter,
         tree,

@@ -12,7 +12,7 @@ use crate::{
         types::ExtensionId,
     },
     package::manifest,
-    runtime::host::HostError,
+    runtime::api::HostError,
     store::StoreError,
 };
 

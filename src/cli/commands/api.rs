@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, process::ExitCode};
 
-use annexe::{EXPORTS, Listed, WorldListing};
+use annexe::api::{EXPORTS, Listed, WorldListing};
 use semver::{Version, VersionReq};
 use serde::Serialize;
 
@@ -103,7 +103,7 @@ impl fmt::Display for One {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let worlds = annexe::worlds()?;
+        let worlds = annexe::api::worlds()?;
         match &self.version {
             Some(version) => context.output.result(&one(worlds, version)?)?,
             None => context.output.result(&all(worlds))?,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use annexe::{
-    Host, Package,
+    Package, api,
     builder::{self, Profile},
     types::ExtensionId,
 };
@@ -123,7 +123,7 @@ impl Arguments {
             Some(output) => output.clone(),
             None => PathBuf::from(name),
         };
-        let fit = Host::fit(wasm)?;
+        let fit = api::inspect(wasm)?;
         files::replace_alike(&paths::absolute(&path)?, "a component", is_wasm, |file| {
             Ok(file.write_all(wasm)?)
         })?;

@@ -2,7 +2,7 @@
 
 use std::{fmt, io::Write as _, path::PathBuf, process::ExitCode};
 
-use annexe::{Form, Wit};
+use annexe::api::{Form, Wit};
 use semver::Version;
 use serde::Serialize;
 
@@ -50,7 +50,7 @@ impl Arguments {
             true => Form::Portable,
             false => Form::Plain,
         };
-        let wit = annexe::wit(&self.version, form)?;
+        let wit = annexe::api::wit(&self.version, form)?;
         match self.output {
             Some(folder) => {
                 let written = write(wit, folder, context)?;

@@ -159,6 +159,12 @@ impl Manifest {
     /// The newest format that is read.
     pub const NEWEST_SCHEMA_VERSION: i32 = 1;
 
+    /// The API family that the manifest's form belongs to, as the registry index has it: that of an extension
+    /// without a component.
+    pub fn family(&self) -> &'static str {
+        "extension"
+    }
+
     /// The version in the order of semantic versioning; `None` where the author wrote something
     /// else, which then never counts as older or newer than anything.
     pub fn semantic_version(&self) -> Option<semver::Version> {

@@ -5,11 +5,16 @@
 //! section, `zed:api-version`: six bytes, three big-endian 16-bit numbers. Nothing else tells the
 //! generations apart: their worlds import the same names, and many components link in a wrong one.
 
+mod outline;
 mod section;
 
 use crate::base::hint::{ErrorKind, Hint};
 
-pub use self::section::{ComponentError, api_version, check_component};
+pub(crate) use self::section::version_of;
+pub use self::{
+    outline::{Artefact, Outline},
+    section::{ComponentError, api_version, check_component},
+};
 
 /// The name of the custom section that holds the API version.
 pub const API_VERSION_SECTION: &str = "zed:api-version";
@@ -50,6 +55,14 @@ pub enum UnsupportedApi {
         /// The range above it.
         above: semver::VersionReq,
     },
+    /// The family has no such role.
+    #[error("the API family `{family}` has no role `{role}`")]
+    Role {
+        /// The family's name.
+        family: String,
+        /// The role.
+        role: String,
+    },
     /// The family of APIs is not one this host knows.
     #[error("this host knows no API family `{family}`")]
     Family {
@@ -68,7 +81,7 @@ impl Hint for UnsupportedApi {
             Self::TooNew { .. } => {
                 "update this host, or install an earlier version of the extension".into()
             }
-            Self::TooOld { .. } | Self::Family { .. } => {
+            Self::TooOld { .. } | Self::Role { .. } | Self::Family { .. } => {
                 "ask the extension's author for a build with a published API version".into()
             }
             Self::Gap { .. } => {

@@ -1,14 +1,9 @@
 //! The reader of a component's API version, as hostile input: nothing is trusted, nothing is compiled.
 
 use semver::Version;
-use wasmparser::{ComponentExternalKind, Encoding, Parser, Payload};
 
-use super::API_VERSION_SECTION;
+use super::{API_VERSION_SECTION, outline::Outline};
 use crate::base::hint::{ErrorKind, Hint};
-
-/// How deep modules and components may nest. Builds that exist stay under 5, while the memory that the
-/// engine takes to compile grows with the square of the depth: gigabytes for some kilobytes of headers.
-const NESTING: usize = 64;
 
 /// The reason why bytes are not a component that says which API it was built with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +24,12 @@ pub enum ComponentError {
     /// The bytes are a core module, not a component.
     #[error("the file is a core WebAssembly module, not a component")]
     CoreModule,
+    /// The file is of no API family that the host serves.
+    #[error("the file is of no API family this host serves (`{}`)", families.join("`, `"))]
+    Unrecognised {
+        /// The families that the host serves.
+        families: Vec<&'static str>,
+    },
     /// The component is a program to run, not an extension.
     #[error("the component is a command: it exports `{export}`")]
     Command {
@@ -80,6 +81,9 @@ impl Hint for ComponentError {
             Self::Command { .. } => {
                 "an extension is a library (`crate-type = [\"cdylib\"]`) that calls `register_extension!`"
             }
+            Self::Unrecognised { .. } => {
+                "build it again with the API of one of these families, and keep custom sections when you strip the file"
+            }
             Self::NoVersion => {
                 "build with the `zed_extension_api` crate, and keep custom sections when you strip the file; say which API another toolchain's component was made for with `annexe build --component <WASM> --api <VERSION>`"
             }
@@ -91,11 +95,13 @@ impl Hint for ComponentError {
     }
 }
 
-/// The results of one pass over a component.
-#[derive(Default)]
-struct Found {
-    version: Option<Version>,
-    command: Option<String>,
+impl From<wasmparser::BinaryReaderError> for ComponentError {
+    fn from(error: wasmparser::BinaryReaderError) -> Self {
+        Self::Malformed {
+            offset: error.offset() as u64,
+            message: error.message().into(),
+        }
+    }
 }
 
 /// The API version that a component was built with.
@@ -108,11 +114,7 @@ struct Found {
 /// # Errors
 /// A [`ComponentError`] for anything that is not a whole component with one API version.
 pub fn api_version(component: &[u8]) -> Result<Version, ComponentError> {
-    let found = read(component)?;
-    if let Some(export) = found.command {
-        return Err(ComponentError::Command { export });
-    }
-    found.version.ok_or(ComponentError::NoVersion)
+    version_of(&Outline::of_component(component)?)
 }
 
 /// Checks that bytes are a whole component, whatever API it was built with.
@@ -120,115 +122,39 @@ pub fn api_version(component: &[u8]) -> Result<Version, ComponentError> {
 /// # Errors
 /// A [`ComponentError`] for anything else.
 pub fn check_component(component: &[u8]) -> Result<(), ComponentError> {
-    read(component).map(drop)
+    let outline = Outline::of_component(component)?;
+    declared(&outline).map(drop)
 }
 
-fn read(component: &[u8]) -> Result<Found, ComponentError> {
-    check_beginning(component)?;
-    let mut found = Found::default();
-    let mut outermost = true;
-    let mut depth = 0_usize;
-    for payload in Parser::new(0).parse_all(component) {
-        match payload? {
-            Payload::Version {
-                encoding: Encoding::Module,
-                ..
-            } if outermost => {
-                return Err(ComponentError::CoreModule);
-            }
-            Payload::Version { .. } => outermost = false,
-            Payload::CustomSection(section) if section.name() == API_VERSION_SECTION => {
-                found.add_version(section.data())?;
-            }
-            Payload::ModuleSection {
-                unchecked_range, ..
-            }
-            | Payload::ComponentSection {
-                unchecked_range, ..
-            } => {
-                depth += 1;
-                if depth > NESTING {
-                    return Err(ComponentError::Malformed {
-                        offset: unchecked_range.start as u64,
-                        message: format!("components nest more than {NESTING} deep"),
-                    });
-                }
-            }
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            // What a nested component exports is not what this one offers.
-            Payload::ComponentExportSection(section) if depth == 0 => found.add_exports(section)?,
-            _ => {}
-        }
+/// The API version that a component's section gives, which is an extension and not a command.
+pub(crate) fn version_of(outline: &Outline<'_>) -> Result<Version, ComponentError> {
+    let declared = declared(outline)?;
+    if let Some(export) = outline.command() {
+        return Err(ComponentError::Command {
+            export: export.into(),
+        });
     }
-    Ok(found)
+    declared.ok_or(ComponentError::NoVersion)
 }
 
-fn check_beginning(component: &[u8]) -> Result<(), ComponentError> {
-    if component.is_empty() {
-        return Err(ComponentError::Empty);
-    }
-    let magic = b"\0asm";
-    if component.starts_with(magic) || magic.starts_with(component) {
-        return Ok(());
-    }
-    let beginning = &component[..component.len().min(512)];
-    // A cut in the middle of a character is still text.
-    let text = match std::str::from_utf8(beginning) {
-        Ok(_) => true,
-        Err(error) => error.error_len().is_none() && error.valid_up_to() > 0,
-    };
-    if text && !beginning.contains(&0) {
-        return Err(ComponentError::Text);
-    }
-    let beginning = beginning
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Err(ComponentError::NotWasm { beginning })
-}
-
-impl From<wasmparser::BinaryReaderError> for ComponentError {
-    fn from(error: wasmparser::BinaryReaderError) -> Self {
-        Self::Malformed {
-            offset: error.offset() as u64,
-            message: error.message().into(),
-        }
-    }
-}
-
-impl Found {
-    fn add_version(&mut self, data: &[u8]) -> Result<(), ComponentError> {
+/// The version that all sections give.
+fn declared(outline: &Outline<'_>) -> Result<Option<Version>, ComponentError> {
+    let mut found: Option<Version> = None;
+    for data in outline.sections(API_VERSION_SECTION) {
         let &[a, b, c, d, e, f] = data else {
             return Err(ComponentError::VersionLength { length: data.len() });
         };
         let number = |high, low| u64::from(u16::from_be_bytes([high, low]));
         let version = Version::new(number(a, b), number(c, d), number(e, f));
-        match &self.version {
-            Some(first) if *first != version => Err(ComponentError::TwoVersions {
-                first: first.clone(),
-                second: version,
-            }),
-            _ => {
-                self.version = Some(version);
-                Ok(())
+        match found {
+            Some(first) if first != version => {
+                return Err(ComponentError::TwoVersions {
+                    first,
+                    second: version,
+                });
             }
+            _ => found = Some(version),
         }
     }
-
-    fn add_exports(
-        &mut self,
-        section: wasmparser::ComponentExportSectionReader<'_>,
-    ) -> Result<(), ComponentError> {
-        for export in section {
-            let export = export?;
-            let name = export.name.name;
-            if export.kind == ComponentExternalKind::Instance
-                && (name == "wasi:cli/run" || name.starts_with("wasi:cli/run@"))
-            {
-                self.command = Some(name.into());
-            }
-        }
-        Ok(())
-    }
+    Ok(found)
 }

@@ -3,9 +3,9 @@
 //! Linking finds out too, but late, in the engine's words, and not for exports whose types differ. What
 //! is compared here is the structure of types alone, so the names of parameters do not matter.
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::collections::BTreeMap;
 
-use super::{Family, World, wit};
+use super::{family::World, interfaces::Interfaces};
 use crate::base::hint::{ErrorKind, Hint};
 use crate::package::component_type::{
     ComponentType, FunctionName, Item, TypeDifference, WitError, find,
@@ -96,33 +96,7 @@ fn brought(since: Option<&str>) -> String {
     }
 }
 
-impl<G: ?Sized> Family<G> {
-    /// The type of the world at a place of the table, read once.
-    ///
-    /// # Errors
-    /// A [`WitError`] where the program was built with text that is not WIT.
-    pub(super) fn component_type(&self, position: usize) -> Result<&ComponentType, WitError> {
-        let types =
-            (self.types).get_or_init(|| self.worlds.iter().map(|_| OnceLock::new()).collect());
-        if let Some(component_type) = types[position].get() {
-            return Ok(component_type);
-        }
-        let folder = format!("{}/since_v{}", self.name, self.worlds[position].since());
-        // Every world of a family has the family's name.
-        let world = wit::component_type(&folder, self.name)?;
-        Ok(types[position].get_or_init(|| world))
-    }
-
-    /// The type of what is defined beside every world, read once.
-    fn portable_type(&self) -> Result<&ComponentType, WitError> {
-        if let Some(portable) = self.portable_type.get() {
-            return Ok(portable);
-        }
-        let folder = format!("{}/{}", self.name, self.portable);
-        let portable = wit::component_type(&folder, self.portable)?;
-        Ok(self.portable_type.get_or_init(|| portable))
-    }
-
+impl Interfaces {
     /// Everything that keeps a component out of the world at a place of the table.
     ///
     /// # Errors
@@ -187,7 +161,7 @@ impl<G: ?Sized> Family<G> {
     pub(crate) fn newest_fitting(
         &self,
         component: &ComponentType,
-    ) -> Result<Option<&'static World<G>>, WitError> {
+    ) -> Result<Option<&'static World>, WitError> {
         for position in (0..self.worlds.len()).rev() {
             if self.misfits(position, component)?.is_empty() {
                 return Ok(self.worlds.get(position));
@@ -200,7 +174,7 @@ impl<G: ?Sized> Family<G> {
     ///
     /// # Errors
     /// A [`WitError`] where the program was built with text that is not WIT.
-    pub(crate) fn never_asked(
+    pub(crate) fn unused_exports(
         &self,
         position: usize,
         component: &ComponentType,
@@ -222,19 +196,6 @@ impl<G: ?Sized> Family<G> {
         Ok(names)
     }
 
-    /// The functions that a component imports from the host, WASI's apart: by their bare names, since
-    /// functions move from the root into interfaces, each as people write it.
-    pub(crate) fn asked_of_host(&self, component: &ComponentType) -> BTreeMap<String, String> {
-        let functions = component
-            .imports
-            .iter()
-            .filter(|(_, item)| matches!(item, Item::Function(_)));
-        functions
-            .filter(|(name, _)| !is_of_system(name))
-            .map(|(name, _)| (name.bare().to_owned(), name.within(self.package)))
-            .collect()
-    }
-
     /// The API version that brought an import, wherever it stands now.
     fn brought(&self, name: &FunctionName) -> Result<Option<String>, WitError> {
         for (position, world) in self.worlds.iter().enumerate() {
@@ -244,10 +205,24 @@ impl<G: ?Sized> Family<G> {
         }
         Ok(None)
     }
+}
 
-    /// The API version that brought a function which a world has first.
-    pub(super) fn since(&self, world: &World<G>, bare: &str) -> String {
-        let later = self.later.iter().find(|(name, _)| *name == bare);
-        later.map_or_else(|| world.since(), |(_, since)| (*since).to_owned())
-    }
+/// The functions that a component imports from the host, WASI's apart: by their bare names, since
+/// functions move from the root into interfaces, each as people write it who know these packages.
+pub(super) fn imported_functions(
+    component: &ComponentType,
+    packages: &[&'static str],
+) -> BTreeMap<String, String> {
+    let functions = component
+        .imports
+        .iter()
+        .filter(|(_, item)| matches!(item, Item::Function(_)));
+    let shown = |name: &FunctionName| {
+        let known = |package: &&&str| name.package() == Some(package);
+        name.within(packages.iter().find(known).copied().unwrap_or_default())
+    };
+    functions
+        .filter(|(name, _)| !is_of_system(name))
+        .map(|(name, _)| (name.bare().to_owned(), shown(name)))
+        .collect()
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
-use super::{Family, World, extension};
+use super::{extension, family::World, interfaces::Interfaces};
 use crate::package::component_type::{ComponentType, FunctionName, Item, WitError, find};
 
 /// A world: which API versions it serves, and what it has.
@@ -58,18 +58,18 @@ impl fmt::Display for Listed {
 /// # Errors
 /// A [`WitError`] where the program was built with text that is not WIT.
 pub fn worlds() -> Result<Vec<WorldListing>, WitError> {
-    list(&extension::FAMILY)
+    list(&extension::INTERFACES)
 }
 
 /// A side of a world: its imports or its exports.
 type Side = fn(&ComponentType) -> &BTreeMap<FunctionName, Item>;
 
-fn list<G: ?Sized>(family: &'static Family<G>) -> Result<Vec<WorldListing>, WitError> {
+fn list(family: &'static Interfaces) -> Result<Vec<WorldListing>, WitError> {
     let types: Vec<&ComponentType> = (0..family.worlds.len())
         .map(|position| family.component_type(position))
         .collect::<Result<_, _>>()?;
-    let listing = |(position, world): (usize, &World<G>)| WorldListing {
-        family: family.name,
+    let listing = |(position, world): (usize, &World)| WorldListing {
+        family: family.family,
         adapter: world.name,
         serves: world.serves,
         since: world.since(),
@@ -80,7 +80,7 @@ fn list<G: ?Sized>(family: &'static Family<G>) -> Result<Vec<WorldListing>, WitE
 }
 
 /// The functions of the last of some worlds, with what the worlds before had.
-fn functions<G: ?Sized>(family: &Family<G>, worlds: &[&ComponentType], side: Side) -> Vec<Listed> {
+fn functions(family: &Interfaces, worlds: &[&ComponentType], side: Side) -> Vec<Listed> {
     let Some(last) = worlds.last() else {
         return Vec::new();
     };

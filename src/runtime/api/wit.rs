@@ -6,7 +6,7 @@ use rust_embed::RustEmbed;
 use semver::Version;
 use serde::Serialize;
 
-use super::{Family, extension, portable};
+use super::{extension, family, interfaces::Interfaces, portable};
 use crate::package::{
     component_type::{ComponentType, WitError},
     version::UnsupportedApi,
@@ -54,31 +54,33 @@ pub struct WitFile {
 /// # Errors
 /// An [`UnsupportedApi`] that names what this host serves instead.
 pub fn wit(api: &Version, form: Form) -> Result<Wit, UnsupportedApi> {
-    of(&extension::FAMILY, api, form)
+    of(&extension::INTERFACES, api, form)
 }
 
-fn of<G: ?Sized>(family: &Family<G>, api: &Version, form: Form) -> Result<Wit, UnsupportedApi> {
-    let world = family.select(api)?;
-    let mut files = files(&format!("{}/since_v{}/", family.name, world.since()));
+fn of(interfaces: &Interfaces, api: &Version, form: Form) -> Result<Wit, UnsupportedApi> {
+    let family = interfaces.family;
+    let world = family::select(family, interfaces.worlds, family, api)?;
+    let mut files = files(&format!("{family}/since_v{}/", world.since()));
     if form == Form::Portable {
-        make_portable(&mut files, family);
+        make_portable(&mut files, interfaces);
     }
     Ok(Wit {
-        world: family.name,
+        world: family,
         files,
     })
 }
 
-fn make_portable<G: ?Sized>(files: &mut Vec<WitFile>, family: &Family<G>) {
+fn make_portable(files: &mut Vec<WitFile>, interfaces: &Interfaces) {
+    let (family, folder) = (interfaces.family, interfaces.portable);
     let name = format!("{}.wit", portable::INTERFACE);
-    let beside = self::files(&format!("{}/{}/", family.name, family.portable));
+    let beside = self::files(&format!("{family}/{folder}/"));
     let host = beside.into_iter().find(|file| file.name == name);
-    let world = format!("{}.wit", family.name);
+    let world = format!("{family}.wit");
     let world = files.iter_mut().find(|file| file.name == world);
     let (Some(mut host), Some(world)) = (host, world) else {
         return;
     };
-    if let Some((text, interface)) = portable::compose(&world.text, family.name, &host.text) {
+    if let Some((text, interface)) = portable::compose(&world.text, family, &host.text) {
         world.text = text;
         host.text = interface;
         files.push(host);

@@ -13,7 +13,8 @@
 //!
 //! An entry is the compiled component followed by 32 bytes of keyed blake3 over its name and content.
 //! The name is the blake3 of everything the code depends on: the format's number, wasmtime's full
-//! version, the hash of its settings and this processor's features, and the component itself.
+//! version, the hash of its settings and this processor's features, whether it is a component or a core
+//! module, and the file itself.
 //!
 //! Reading: open, verify through the descriptor, map the same descriptor. Whatever is in doubt
 //! (damaged, cut off, another program's, another version's) is deleted and compiled anew; the caller
@@ -33,9 +34,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use wasmtime::component::Component;
+use wasmtime::{Module, component::Component};
 
-use crate::base::{digest::Blake3Digest, fs};
+use super::component::Code;
+use crate::{
+    base::{digest::Blake3Digest, fs},
+    package::version::Artefact,
+};
 
 const FORMAT_FOLDER: &str = "v1";
 const MAC_BYTES: usize = 32;
@@ -130,7 +135,12 @@ impl CompiledCache {
     }
 
     /// Maps an entry, if there is one that is beyond doubt.
-    pub(super) fn load(&self, engine: &wasmtime::Engine, key: &Blake3Digest) -> Option<Component> {
+    pub(super) fn load(
+        &self,
+        engine: &wasmtime::Engine,
+        key: &Blake3Digest,
+        artefact: Artefact,
+    ) -> Option<Code> {
         let path = self.entry(key);
         let file = match fs::open(&path) {
             Ok(file) => file,
@@ -142,9 +152,9 @@ impl CompiledCache {
         };
         let loaded = self
             .verify(&file, key)
-            .and_then(|length| self.map(engine, &file, key, length));
+            .and_then(|length| self.map(engine, &file, key, length, artefact));
         match loaded {
-            Ok(component) => Some(component),
+            Ok(code) => Some(code),
             Err(reason) => {
                 tracing::warn!(%key, %reason, "compiled component discarded");
                 if let Err(error) = fs::remove_file(&path) {
@@ -163,9 +173,10 @@ impl CompiledCache {
         mut file: &File,
         key: &Blake3Digest,
         length: u64,
-    ) -> Result<Component, String> {
-        match map_descriptor(engine, file) {
-            Some(Ok(component)) => return Ok(component),
+        artefact: Artefact,
+    ) -> Result<Code, String> {
+        match map_descriptor(engine, file, artefact) {
+            Some(Ok(code)) => return Ok(code),
             Some(Err(error)) => {
                 tracing::debug!(%key, error = format!("{error:#}"), "compiled component read, not mapped");
             }
@@ -182,7 +193,13 @@ impl CompiledCache {
             return Err("it changed while it was read".into());
         }
         // SAFETY: as in `map_descriptor`; these very bytes were verified just now.
-        unsafe { Component::deserialize(engine, &code) }.map_err(|error| format!("{error:#}"))
+        let loaded = unsafe {
+            match artefact {
+                Artefact::Component => Component::deserialize(engine, &code).map(Code::Component),
+                Artefact::Module => Module::deserialize(engine, &code).map(Code::Module),
+            }
+        };
+        loaded.map_err(|error| format!("{error:#}"))
     }
 
     /// Waits until no other process compiles this entry.
@@ -367,7 +384,11 @@ fn mark_used(file: &File, metadata: &std::fs::Metadata) {
 }
 
 /// Maps verified code by its open descriptor; `None` where this system cannot.
-fn map_descriptor(engine: &wasmtime::Engine, file: &File) -> Option<wasmtime::Result<Component>> {
+fn map_descriptor(
+    engine: &wasmtime::Engine,
+    file: &File,
+    artefact: Artefact,
+) -> Option<wasmtime::Result<Code>> {
     #[cfg(target_os = "linux")]
     {
         use std::os::fd::AsRawFd as _;
@@ -380,11 +401,18 @@ fn map_descriptor(engine: &wasmtime::Engine, file: &File) -> Option<wasmtime::Re
         // not change while mapped: entries are read-only, in a folder only the user can enter, and are
         // replaced and deleted by name, never written to. The authentication code behind the code is
         // outside every section, which wasmtime addresses by offsets of its own.
-        Some(unsafe { Component::deserialize_file(engine, path) })
+        Some(unsafe {
+            match artefact {
+                Artefact::Component => {
+                    Component::deserialize_file(engine, path).map(Code::Component)
+                }
+                Artefact::Module => Module::deserialize_file(engine, path).map(Code::Module),
+            }
+        })
     }
     #[cfg(not(target_os = "linux"))]
     {
-        let _ = (engine, file);
+        let _ = (engine, file, artefact);
         None
     }
 }

@@ -18,8 +18,6 @@ use std::{
     time::Instant,
 };
 
-use semver::Version;
-
 use self::cache::CompiledCache;
 pub use self::{
     cache::{CacheConfiguration, CacheSize},
@@ -27,7 +25,11 @@ pub use self::{
     state::State,
 };
 pub(crate) use self::{
-    monitor::Monitor, state::new_store, ticker::Ticker, wasi::link as link_wasi,
+    component::{Code, Compiled},
+    monitor::Monitor,
+    state::new_store,
+    ticker::Ticker,
+    wasi::link as link_wasi,
 };
 pub use crate::runtime::limits::{LimitExceeded, Limits};
 use crate::{
@@ -36,11 +38,11 @@ use crate::{
         fs,
         hint::{ErrorKind, Hint},
     },
-    package::version::ComponentError,
+    package::version::{Artefact, ComponentError},
 };
 
 /// Changes whenever entries of the compiled cache made before must not be used any more.
-const CACHE_FORMAT: &str = "annexe compiled component 1";
+const CACHE_FORMAT: &str = "annexe compiled component 2";
 
 /// The reason why a component could not be made ready to run.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +90,7 @@ impl Hint for EngineError {
     }
 }
 
-/// Compiles components, or maps what was compiled before.
+/// The compiler of components and core modules, with the cache of what was compiled before.
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) wasmtime: wasmtime::Engine,
@@ -126,73 +128,65 @@ impl Engine {
         })
     }
 
-    /// Checks a component's version and makes it ready to run. Blocks while it compiles.
+    /// Compiles a component or a core module, or maps what was compiled before. Blocks while it compiles.
     ///
     /// # Errors
-    /// [`EngineError::Component`] for what is not a component, [`EngineError::Compile`] for one the
-    /// engine refuses.
-    pub(crate) fn compile(&self, wasm: &[u8], api: &Version) -> Result<Component, EngineError> {
+    /// [`EngineError::Compile`] for one the engine refuses.
+    pub(crate) fn compile(&self, wasm: &[u8], artefact: Artefact) -> Result<Compiled, EngineError> {
         let digest = Blake3Digest::of(wasm);
-        if let Some(component) = self.load(&digest, api) {
-            return Ok(component);
+        if let Some(compiled) = self.load(&digest, artefact) {
+            return Ok(compiled);
         }
-        let flight = self.flight(digest);
+        let key = self.key(&digest, artefact);
+        let flight = self.flight(key);
         let _flight = flight.lock().unwrap_or_else(PoisonError::into_inner);
         let _lock = self
             .cache
             .as_ref()
-            .map(|cache| cache.lock(&self.key(&digest)))
+            .map(|cache| cache.lock(&key))
             .and_then(|lock| {
                 lock.inspect_err(|error| tracing::warn!(%error, "compiling without a lock"))
                     .ok()
             });
         // Another task or process may have compiled it while this one waited.
-        if let Some(component) = self.load(&digest, api) {
-            return Ok(component);
+        if let Some(compiled) = self.load(&digest, artefact) {
+            return Ok(compiled);
         }
         let started = Instant::now();
-        let compiled =
-            wasmtime::component::Component::from_binary(&self.wasmtime, wasm).map_err(|error| {
-                EngineError::Compile {
-                    message: format!("{error:#}"),
-                }
-            })?;
+        let code = Code::compile(&self.wasmtime, wasm, artefact).map_err(|error| {
+            EngineError::Compile {
+                message: format!("{error:#}"),
+            }
+        })?;
         let origin = CodeOrigin::compiled(started.elapsed());
         tracing::debug!(%digest, ?origin, "component compiled");
-        if let Err(reason) = self.keep(&digest, &compiled) {
-            tracing::warn!(%reason, "compiled component not kept: it will be compiled again");
-            return Ok(Component {
-                compiled,
-                api: Arc::new(api.clone()),
-                digest,
-                origin,
-            });
-        }
-        // Mapped rather than kept as compiled: the pages are then shared and backed by the file.
-        let compiled = self
-            .load(&digest, api)
-            .map_or(compiled, |component| component.compiled);
-        Ok(Component {
-            compiled,
-            api: Arc::new(api.clone()),
+        let code = match self.keep(&key, &code) {
+            // Mapped rather than kept as compiled: the pages are then shared and backed by the file.
+            Ok(()) => self.map(&key, artefact).unwrap_or(code),
+            Err(reason) => {
+                tracing::warn!(%reason, "compiled component not kept: it will be compiled again");
+                code
+            }
+        };
+        Ok(Compiled {
+            code,
             digest,
             origin,
         })
     }
 
-    /// Maps a component that was compiled before, known by the digest of its bytes; `None` where the
-    /// cache has no entry beyond doubt.
-    pub(crate) fn load(&self, digest: &Blake3Digest, api: &Version) -> Option<Component> {
-        let compiled = self
-            .cache
-            .as_ref()?
-            .load(&self.wasmtime, &self.key(digest))?;
-        Some(Component {
-            compiled,
-            api: Arc::new(api.clone()),
+    /// Maps what was compiled before, known by the digest of its bytes; `None` where the cache has no entry
+    /// beyond doubt.
+    pub(crate) fn load(&self, digest: &Blake3Digest, artefact: Artefact) -> Option<Compiled> {
+        Some(Compiled {
+            code: self.map(&self.key(digest, artefact), artefact)?,
             digest: *digest,
             origin: CodeOrigin::Cached,
         })
+    }
+
+    fn map(&self, key: &Blake3Digest, artefact: Artefact) -> Option<Code> {
+        self.cache.as_ref()?.load(&self.wasmtime, key, artefact)
     }
 
     /// The number and size of the compiled cache's entries; zero without a cache.
@@ -209,36 +203,36 @@ impl Engine {
             .map_or(Ok(CacheSize::default()), CompiledCache::clear)
     }
 
-    fn keep(
-        &self,
-        digest: &Blake3Digest,
-        compiled: &wasmtime::component::Component,
-    ) -> Result<(), String> {
+    fn keep(&self, key: &Blake3Digest, code: &Code) -> Result<(), String> {
         let Some(cache) = &self.cache else {
             return Ok(());
         };
-        let code = compiled.serialize().map_err(|error| format!("{error:#}"))?;
-        cache.store(&self.key(digest), &code).map_err(|error| {
+        let code = code.serialize().map_err(|error| format!("{error:#}"))?;
+        cache.store(key, &code).map_err(|error| {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             format!("{error}: {}", cause.unwrap_or_default())
         })
     }
 
-    fn key(&self, digest: &Blake3Digest) -> Blake3Digest {
+    fn key(&self, digest: &Blake3Digest, artefact: Artefact) -> Blake3Digest {
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.compatibility.as_bytes());
+        hasher.update(match artefact {
+            Artefact::Component => b"component",
+            Artefact::Module => b"module",
+        });
         hasher.update(digest.as_bytes());
         Blake3Digest::from(*hasher.finalize().as_bytes())
     }
 
-    fn flight(&self, digest: Blake3Digest) -> Arc<Mutex<()>> {
+    fn flight(&self, key: Blake3Digest) -> Arc<Mutex<()>> {
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
         flights.retain(|_, flight| flight.strong_count() > 0);
-        if let Some(flight) = flights.get(&digest).and_then(Weak::upgrade) {
+        if let Some(flight) = flights.get(&key).and_then(Weak::upgrade) {
             return flight;
         }
         let flight = Arc::new(Mutex::new(()));
-        flights.insert(digest, Arc::downgrade(&flight));
+        flights.insert(key, Arc::downgrade(&flight));
         flight
     }
 }

@@ -1,8 +1,10 @@
 //! The data of a guest's store, and the making of a store.
 
-use std::sync::Arc;
+use std::{any::Any, fmt::Display, path::Path, sync::Arc};
 
 use semver::Version;
+use serde::Serialize;
+use serde_json::Value;
 use wasmtime::{CallHook, Store, UpdateDeadline, component::ResourceTable};
 use wasmtime_wasi::{WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
@@ -13,8 +15,15 @@ use super::{
     requests::NoRequests,
     wasi::{SteppedClock, Wasi},
 };
-use crate::runtime::limits::{LimitExceeded, Limits};
-use crate::runtime::{sandbox::Sandbox, services::Services};
+use crate::{
+    base::types::ExtensionId,
+    runtime::{
+        api::FamilyServices,
+        limits::{LimitExceeded, Limits},
+        sandbox::Sandbox,
+        services::Services,
+    },
+};
 
 /// The data of one extension's store.
 pub struct State {
@@ -30,6 +39,8 @@ pub struct State {
     http: WasiHttpCtx,
     requests: NoRequests,
     allocations: Allocations,
+    /// What the extension's family has for its own host functions.
+    family: FamilyServices,
 }
 
 impl std::fmt::Debug for State {
@@ -42,6 +53,52 @@ impl std::fmt::Debug for State {
 }
 
 impl State {
+    /// The extension's id.
+    pub fn extension(&self) -> &ExtensionId {
+        &self.services.extension
+    }
+
+    /// The folder the extension may write to.
+    pub fn work_dir(&self) -> &Path {
+        &self.services.work_dir
+    }
+
+    /// The resources that the host has lent or given to the guest.
+    pub fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+
+    /// What the extension's family has for its own host functions: of what
+    /// [`Family::services`](crate::api::Family::services) made.
+    ///
+    /// # Errors
+    /// Where that is of another type, which stops the guest.
+    pub fn family<T: Any>(&mut self) -> wasmtime::Result<&mut T> {
+        (self.family.downcast_mut())
+            .ok_or_else(|| wasmtime::format_err!("the family's services are of another type"))
+    }
+
+    /// Does what the guest asks of its host. The time until it is done is not the guest's, and whoever observes
+    /// the extension hears of it, with `arguments` in the place of the guest's.
+    ///
+    /// # Errors
+    /// What `work` answers.
+    pub fn host_call<T: Serialize, E: Display, A, W>(
+        &self,
+        operation: &'static str,
+        arguments: A,
+        work: W,
+    ) -> impl Future<Output = Result<T, E>> + use<T, E, A, W>
+    where
+        A: FnOnce() -> Value,
+        W: Future<Output = Result<T, E>>,
+    {
+        // The future does not borrow the state, which other tasks may not look at.
+        let monitor = self.monitor.clone();
+        let arguments = monitor.arguments(arguments);
+        async move { monitor.host_call(operation, arguments, work).await }
+    }
+
     /// The allocation limit the guest last ran into, if it did since this was last asked.
     pub(crate) fn take_refused_allocation(&mut self) -> Option<LimitExceeded> {
         self.allocations.take_refused()
@@ -93,6 +150,7 @@ pub(crate) fn new_store(
     limits: &Limits,
     sandbox: &Sandbox,
     monitor: Arc<Monitor>,
+    family: FamilyServices,
 ) -> wasmtime::Result<Store<State>> {
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.handles);
@@ -105,6 +163,7 @@ pub(crate) fn new_store(
         monitor,
         http: WasiHttpCtx::new(),
         requests: NoRequests,
+        family,
     };
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.allocations);

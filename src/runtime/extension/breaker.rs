@@ -8,8 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::supervision::Supervision;
-use crate::runtime::api::extension::CallError;
+use super::{error::CallError, supervision::Supervision};
 
 /// A count of an extension's faults, which suspends it after too many.
 #[derive(Debug)]

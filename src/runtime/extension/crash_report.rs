@@ -2,8 +2,8 @@
 
 use wasmtime::{Store, Trap, WasmBacktrace, WasmCoreDump, component::ResourceTableError};
 
+use super::error::CallError;
 use crate::runtime::{
-    api::extension::CallError,
     delegate::ExtensionEvent,
     engine::{LimitExceeded, Limits, Monitor, State},
 };

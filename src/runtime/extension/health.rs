@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::runtime::api::extension::CallError;
+use super::error::CallError;
 
 /// The health of an extension: see [`Extension::health`](super::Extension::health).
 #[derive(Debug, Clone)]

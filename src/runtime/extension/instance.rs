@@ -8,15 +8,13 @@ use wasmtime::Store;
 
 use super::{
     crash_report::{self, CrashReport},
+    error::{Call, CallError, Failure},
     options::ExtensionOptions,
 };
 use crate::base::hint::Hint as _;
 use crate::runtime::{
-    api::{
-        Prepared,
-        extension::{Call, CallError, Failure, Guest, HostResource},
-    },
-    engine::{Engine, LimitExceeded, Monitor, State, new_store},
+    api::{AnyGuest, Family, Prepared, World},
+    engine::{Engine, Monitor, State, new_store},
     sandbox::SandboxError,
     services::Services,
 };
@@ -24,7 +22,9 @@ use crate::runtime::{
 /// All that is needed to make an instance, again and again.
 pub(crate) struct Launch {
     pub(crate) engine: Arc<Engine>,
-    pub(crate) prepared: Box<dyn Prepared<dyn Guest>>,
+    pub(crate) family: Arc<dyn Family>,
+    pub(crate) world: &'static World,
+    pub(crate) prepared: Box<dyn Prepared>,
     pub(crate) services: Arc<Services>,
     pub(crate) api: Arc<Version>,
     pub(crate) options: ExtensionOptions,
@@ -50,6 +50,7 @@ impl Launch {
             limits,
             &self.options.sandbox,
             monitor.clone(),
+            self.family.services(&self.services.extension),
         )
         .map_err(|error| match error.downcast::<SandboxError>() {
             Ok(error) => CallError::Sandbox(error),
@@ -57,11 +58,7 @@ impl Launch {
         })?;
         let _running = self.engine.ticker.running();
         refill(&mut store);
-        let started = async {
-            let guest = self.prepared.instantiate(&mut store).await?;
-            guest.init(&mut store).await?;
-            Ok::<_, wasmtime::Error>(guest)
-        };
+        let started = self.prepared.start(&mut store);
         let starting = AssertUnwindSafe(monitor.meter.within(started)).catch_unwind();
         let outcome = match starting.await {
             Ok(outcome) => outcome.map_err(CallError::Limit)?,
@@ -71,6 +68,7 @@ impl Launch {
             Ok(guest) => Ok(Instance {
                 store,
                 guest,
+                family: self.family.name(),
                 remains: CrashReport::default(),
             }),
             Err(error) => {
@@ -112,7 +110,8 @@ impl Launch {
 /// A running extension: its store and what it exports.
 pub(crate) struct Instance {
     store: Store<State>,
-    guest: Box<dyn Guest>,
+    guest: AnyGuest,
+    family: &'static str,
     /// What is left of it, once it was stopped.
     pub(super) remains: CrashReport,
 }
@@ -150,24 +149,14 @@ impl Instance {
     }
 
     /// The guest and its store, for one call.
-    pub(super) fn parts(&mut self) -> (&dyn Guest, &mut Store<State>) {
-        (self.guest.as_ref(), &mut self.store)
-    }
-
-    /// Lends something to the guest.
     ///
     /// # Errors
-    /// [`LimitExceeded::Handles`] where the table of handles is full.
-    pub(super) fn lend<L: HostResource>(&mut self, lent: L) -> Result<L::Handle, CallError> {
-        let table = &mut self.store.data_mut().table;
-        // Full is the only way in which adding an entry fails.
-        lent.lend(table)
-            .map_err(|_| CallError::Limit(LimitExceeded::Handles(table.max_capacity())))
-    }
-
-    /// Takes back what was lent.
-    pub(super) fn take_back<L: HostResource>(&mut self, handle: L::Handle) {
-        L::take_back(handle, &mut self.store.data_mut().table);
+    /// [`CallError::OtherFamily`] where its family's guests are of another type.
+    pub(crate) fn parts<G: 'static>(&mut self) -> Result<(&G, &mut Store<State>), CallError> {
+        let guest = self.guest.downcast_ref();
+        let family = self.family;
+        let guest = guest.ok_or(CallError::OtherFamily { family })?;
+        Ok((guest, &mut self.store))
     }
 }
 

@@ -13,8 +13,8 @@
 //! 5. The task ends, and the instance with it, when the last [`Extension`] is dropped.
 
 mod breaker;
-mod calls;
 mod crash_report;
+mod error;
 mod health;
 mod instance;
 mod options;
@@ -30,6 +30,7 @@ use std::{
 
 use semver::Version;
 use tokio::{sync::oneshot, time::Instant};
+use wasmtime::Store;
 
 pub(crate) use self::{breaker::Breaker, instance::Launch};
 use self::{
@@ -40,6 +41,7 @@ use self::{
     worker::{Common, Job, Mailbox},
 };
 pub use self::{
+    error::{Call, CallError, Failure},
     health::{Condition, Fault, Health},
     options::ExtensionOptions,
     supervision::Supervision,
@@ -47,9 +49,9 @@ pub use self::{
 use crate::{
     base::types::ExtensionId,
     runtime::{
-        api::extension::{Call, CallError},
         delegate::ExtensionEvent,
-        engine::Monitor,
+        engine::{Monitor, State},
+        services::Services,
     },
 };
 
@@ -67,7 +69,6 @@ pub struct Extension {
 
 struct Shared {
     common: Arc<Common>,
-    world: &'static str,
     main: Mailbox,
     /// Made when it is first needed.
     aside: OnceLock<Mailbox>,
@@ -79,7 +80,8 @@ impl std::fmt::Debug for Extension {
             .debug_struct("Extension")
             .field("id", self.id())
             .field("api", self.api())
-            .field("world", &self.shared.world)
+            .field("family", &self.family())
+            .field("world", &self.adapter())
             .finish_non_exhaustive()
     }
 }
@@ -89,7 +91,7 @@ impl Extension {
     ///
     /// # Errors
     /// As [`Launch::start`].
-    pub(crate) async fn start(launch: Launch, world: &'static str) -> Result<Self, CallError> {
+    pub(crate) async fn start(launch: Launch) -> Result<Self, CallError> {
         let common = Arc::new(Common {
             breaker: Breaker::new(launch.options.supervision.clone()),
             counts: Counts::default(),
@@ -118,7 +120,6 @@ impl Extension {
                 main: Mailbox::spawn(common.clone(), monitor, Some(instance), idle, false),
                 aside: OnceLock::new(),
                 common,
-                world,
             }),
         })
     }
@@ -128,6 +129,16 @@ impl Extension {
         &self.launch().services.extension
     }
 
+    /// The API family that the extension is of.
+    pub fn family(&self) -> &'static str {
+        self.launch().family.name()
+    }
+
+    /// The role that the extension plays in its family.
+    pub fn role(&self) -> &'static str {
+        self.launch().world.role
+    }
+
     /// The API version the extension was built with.
     pub fn api(&self) -> &Version {
         &self.launch().api
@@ -135,7 +146,7 @@ impl Extension {
 
     /// The name of the adapter that serves it: `since_v0_6_0`.
     pub fn adapter(&self) -> &'static str {
-        self.shared.world
+        self.launch().world.name
     }
 
     /// How the extension is at this moment.
@@ -179,6 +190,29 @@ impl Extension {
         self.shared.common.breaker.reset();
     }
 
+    /// Makes a call of any family: `call` is given the guest, in the type that its family has for all its
+    /// versions, and the store in which it runs. It is supervised, limited, and waits for its turn, as every
+    /// call.
+    ///
+    /// # Errors
+    /// [`CallError::OtherFamily`] where the family's guests are of another type; otherwise what `call` answers, or
+    /// why there is no answer.
+    pub async fn call_guest<G: 'static, T: Send + 'static>(
+        &self,
+        call: impl for<'a> FnOnce(&'a G, &'a mut Store<State>) -> Call<'a, T> + Send + 'static,
+    ) -> Result<T, CallError> {
+        self.call(false, |instance| match instance.parts() {
+            Ok((guest, store)) => call(guest, store),
+            Err(error) => Box::pin(std::future::ready(Err(error.into()))),
+        })
+        .await
+    }
+
+    /// What the extension may ask of its host, whatever its family.
+    pub(crate) fn services(&self) -> &Services {
+        &self.launch().services
+    }
+
     fn launch(&self) -> &Launch {
         &self.shared.common.launch
     }
@@ -194,7 +228,7 @@ impl Extension {
 
     /// Queues a call and waits for its answer. One that needs nothing of the main instance goes aside once that
     /// has waited for its host for a while.
-    async fn call<T: Send + 'static>(
+    pub(crate) async fn call<T: Send + 'static>(
         &self,
         may_go_aside: bool,
         call: impl for<'a> FnOnce(&'a mut Instance) -> Call<'a, T> + Send + 'static,

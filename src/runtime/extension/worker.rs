@@ -15,18 +15,12 @@ use tokio::time::Instant;
 use super::{
     breaker::{Admission, Breaker},
     crash_report::CrashReport,
+    error::{Call, CallError},
     health::Counts,
     instance::{Instance, Launch},
     queue::Queue,
 };
-use crate::runtime::{
-    api::{
-        BoxFuture,
-        extension::{Call, CallError},
-    },
-    delegate::ExtensionEvent,
-    engine::Monitor,
-};
+use crate::runtime::{api::BoxFuture, delegate::ExtensionEvent, engine::Monitor};
 
 /// One call, with the way its answer goes back.
 pub(super) type Job = Box<dyn for<'a> FnOnce(&'a mut Worker) -> BoxFuture<'a, ()> + Send>;

@@ -9,11 +9,8 @@ use serde_json::Value;
 use super::release::{Announced, Release};
 use crate::{
     base::{digest::Blake3Digest, timestamp::Timestamp},
-    package::{capability::Capability, declarative::Declarative, manifest::Manifest, version},
-    runtime::{
-        engine::EngineError,
-        host::{Compatibility, Host, HostError},
-    },
+    package::{capability::Capability, declarative::Declarative, manifest::Manifest},
+    runtime::api::{Compatibility, Families, HostError},
     store::{
         disk::{
             contents::{component_in, load_manifest},
@@ -37,6 +34,7 @@ pub(in crate::store) fn examine(
     folder: &Path,
     tree: &Tree,
     release: &Release,
+    families: &Families,
 ) -> Result<Examined, StoreError> {
     let loaded = load_manifest(folder, &release.id).map_err(|source| StoreError::Manifest {
         id: release.id.clone(),
@@ -44,7 +42,7 @@ pub(in crate::store) fn examine(
         source: Box::new(source),
     })?;
     let manifest = loaded.manifest;
-    let expected = Expected { release };
+    let expected = Expected { release, families };
     expected.check_size(tree)?;
     expected.check_manifest(&manifest)?;
     expected.check_capabilities(&manifest.capabilities)?;
@@ -94,6 +92,7 @@ fn broken(declarative: &Declarative) -> Option<Warning> {
 /// The facts that an extension must have.
 struct Expected<'a> {
     release: &'a Release,
+    families: &'a Families,
 }
 
 impl Expected<'_> {
@@ -163,8 +162,9 @@ impl Expected<'_> {
             source: Box::new(source),
         };
         // The version first: that the index is wrong matters more than that no adapter serves it.
-        let api = wasm.map(version::api_version).transpose();
-        let api = api.map_err(|error| unusable(EngineError::from(error).into()))?;
+        let found = wasm.map(|wasm| self.families.recognise(wasm));
+        let found = found.transpose().map_err(unusable)?;
+        let api = found.map(|found| found.api);
         if api != self.release.api {
             let shown = |api: &Option<Version>| {
                 api.as_ref()
@@ -172,7 +172,11 @@ impl Expected<'_> {
             };
             return Err(self.disagrees(Fact::Api, &shown(&self.release.api), &shown(&api)));
         }
-        let Some(fit) = wasm.map(Host::fit).transpose().map_err(unusable)? else {
+        let Some(fit) = wasm
+            .map(|wasm| self.families.inspect(wasm))
+            .transpose()
+            .map_err(unusable)?
+        else {
             return Ok(None);
         };
         if fit.family != self.release.family {

@@ -5,10 +5,12 @@ use semver::VersionReq;
 use super::{
     change_options::ChangeOptions,
     plan::{binding, support},
+    policy::served_by,
 };
 use crate::{
     base::types::ExtensionId,
     network::registry::{Candidate, candidates},
+    runtime::api::Families,
     store::{
         disk::{installed::Installed, store::Store},
         error::StoreError,
@@ -34,16 +36,18 @@ pub struct Explanation {
 }
 
 /// Asks the registry, and judges each version it has.
-pub(super) async fn explain(
+pub(in crate::store) async fn explain(
     store: &Store,
     id: &ExtensionId,
     requirement: &VersionReq,
     terms: &ChangeOptions<'_>,
+    families: &Families,
 ) -> Result<Explanation, StoreError> {
     let installed = store.generation()?.extensions.remove(id);
     let bound = binding(id, installed.as_ref(), terms);
     let listing = terms.sources.find(id, bound).await?;
-    let support = support(requirement, installed.as_ref(), terms);
+    let served = served_by(families);
+    let support = support(requirement, installed.as_ref(), terms, &served);
     Ok(Explanation {
         id: id.clone(),
         requirement: requirement.clone(),

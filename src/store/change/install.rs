@@ -18,7 +18,7 @@ use super::{
 use crate::{
     base::{task::blocking, types::ExtensionId},
     network::registry::{self, Listing, Registry, Sources, exact_version},
-    runtime::host::Host,
+    runtime::{api::Families, host::Host},
     store::{
         difference::LockDifference,
         disk::{
@@ -131,7 +131,7 @@ pub(in crate::store) async fn install_all(
             // Another process has installed one of them from elsewhere in the meantime.
             continue;
         }
-        let steps = choose(&change, found, terms).await?;
+        let steps = choose(&change, found, terms, host.families()).await?;
         let decided = Decided {
             steps,
             archives: archives.clone(),
@@ -243,6 +243,7 @@ async fn choose(
     change: &Arc<Change>,
     found: Vec<Candidate>,
     terms: &ChangeOptions<'_>,
+    families: &Families,
 ) -> Result<Vec<Step>, StoreError> {
     let listings = found.iter().filter_map(|found| {
         let listing = match &found.way {
@@ -264,7 +265,9 @@ async fn choose(
     for found in found {
         let installed = change.generation().extensions.get(&found.id);
         let step = match found.way {
-            Way::Listed(listing) => plan::install(*listing, &found.requirement, installed, terms)?,
+            Way::Listed(listing) => {
+                plan::install(*listing, &found.requirement, installed, terms, families)?
+            }
             Way::Chosen(step) => *step,
         };
         plan::check_withdrawn(&step.release, &withdrawals)?;

@@ -30,9 +30,8 @@ use crate::{
     package::{
         archive::{self, Limits, Unpacked},
         manifest::{self, Manifest},
-        version,
     },
-    runtime::{api::FAMILIES, engine::CodeOrigin, host::Host},
+    runtime::{api::Families, engine::CodeOrigin, host::Host},
     store::{
         disk::{
             archive::Archive,
@@ -75,6 +74,7 @@ impl Obtaining<'_> {
     /// Obtains a version of a registry, a lockfile or an earlier generation.
     pub(in crate::store) async fn release(&self, step: Step) -> Result<Obtained, StoreError> {
         let (change, release) = (self.change.clone(), step.release.clone());
+        let families = self.host.families().clone();
         let kept = blocking(move || {
             // What only claims to come from somewhere, as a lockfile does, must have come from there before.
             let of = release.announced.is_none().then_some(&release.origin);
@@ -82,7 +82,7 @@ impl Obtaining<'_> {
                 return Ok::<_, StoreError>(None);
             };
             let folder = change.layout().tree(&tree.digest);
-            Ok(Some((tree, examine(&folder, &tree, &release)?)))
+            Ok(Some((tree, examine(&folder, &tree, &release, &families)?)))
         });
         if let Some((tree, examined)) = kept.await? {
             return self.compiled(step, tree, examined, None).await;
@@ -108,10 +108,11 @@ impl Obtaining<'_> {
         self.reporter.report(release.id.as_str(), Event::Verified);
         let (unpacking, release) = (place.clone(), step.release.clone());
         let change = self.change.clone();
+        let families = self.host.families().clone();
         let (unpacked, tree, examined) = blocking(move || {
             let unpacked = unpack(&unpacking, &release)?;
             let tree = Tree::read(&unpacking.tree())?;
-            let examined = examine(&unpacking.tree(), &tree, &release)?;
+            let examined = examine(&unpacking.tree(), &tree, &release, &families)?;
             drop(change);
             Ok::<_, StoreError>((unpacked, tree, examined))
         })
@@ -135,6 +136,7 @@ impl Obtaining<'_> {
         let (sha256, bytes) = self.bring(&archive, &name, &place).await?;
         let change = self.change.clone();
         let (stem, subject) = (archive.stem(), name.clone());
+        let families = self.host.families().clone();
         let (files, staged, tree, release, examined) = blocking(move || {
             let kept = match change.known(&sha256)? {
                 Some(known) => Tree::kept(change.layout(), &known.tree)?,
@@ -156,8 +158,8 @@ impl Obtaining<'_> {
                     )
                 }
             };
-            let release = identify(&folder, &stem, &subject, sha256, bytes)?;
-            let examined = examine(&folder, &tree, &release)?;
+            let release = identify(&folder, &stem, &subject, sha256, bytes, &families)?;
+            let examined = examine(&folder, &tree, &release, &families)?;
             drop(change);
             let staged = files.is_some().then_some(folder);
             Ok::<_, StoreError>((files, staged, tree, release, examined))
@@ -354,6 +356,7 @@ fn identify(
     archive: &str,
     sha256: Sha256Digest,
     archive_bytes: u64,
+    families: &Families,
 ) -> Result<Release, StoreError> {
     let unidentified = |source: manifest::Error| StoreError::ForeignManifest {
         archive: archive.to_owned(),
@@ -373,12 +376,13 @@ fn identify(
         })?;
     // A component that says no version is refused when it is examined.
     let wasm = component_in(folder)?;
-    let api = wasm.and_then(|wasm| version::api_version(&wasm).ok());
+    let found = wasm.and_then(|wasm| families.recognise(&wasm).ok());
+    let family = (found.as_ref()).map_or_else(|| manifest.family(), |found| found.family);
     Ok(Release {
         id: manifest.id,
         version,
-        family: FAMILIES.first().copied().unwrap_or_default().to_owned(),
-        api,
+        family: family.to_owned(),
+        api: found.map(|found| found.api),
         origin: Origin::Archive {
             archive: archive.to_owned(),
         },

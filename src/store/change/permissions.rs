@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use crate::{
-    runtime::host::Host,
+    runtime::api,
     store::{
         added_permissions::AddedPermissions,
         disk::{contents::component_in, installed::Installed},
@@ -45,13 +45,13 @@ pub(in crate::store) fn added(
 /// The functions that the component in `folder` imports; none where there is none to be read.
 fn functions_in(folder: &Path) -> BTreeMap<String, String> {
     let wasm = component_in(folder).ok().flatten();
-    wasm.and_then(|wasm| Host::asked_of_host(&wasm).ok())
+    wasm.and_then(|wasm| api::host_imports(&wasm).ok())
         .unwrap_or_default()
 }
 
 fn new_functions(known: &BTreeMap<String, String>, wasm: &[u8]) -> Vec<String> {
     // An unreadable component is refused elsewhere.
-    let asked = Host::asked_of_host(wasm).unwrap_or_default();
+    let asked = api::host_imports(wasm).unwrap_or_default();
     let new = asked
         .into_iter()
         .filter(|(bare, _)| !known.contains_key(bare));

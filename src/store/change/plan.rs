@@ -5,14 +5,16 @@ use semver::{Comparator, Op, Version, VersionReq};
 use super::{
     change_options::ChangeOptions,
     outcome::{SkipReason, Skipped},
+    policy::served_by,
     release::Release,
 };
 use crate::{
     base::types::ExtensionId,
     network::registry::{
-        self, HostSupport, Listing, Registry, RejectReason, Rejected, Resolution, ResolveError,
-        State, exact_version,
+        self, ApiSupport, HostSupport, Listing, Registry, RejectReason, Rejected, Resolution,
+        ResolveError, State, exact_version,
     },
+    runtime::api::Families,
     store::{
         disk::{
             installed::{Installed, Origin},
@@ -98,13 +100,15 @@ pub(in crate::store) fn install(
     requirement: &VersionReq,
     installed: Option<&Installed>,
     terms: &ChangeOptions<'_>,
+    families: &Families,
 ) -> Result<Step, StoreError> {
     // An earlier version is only installed where it is asked for.
     let would_do = installed.filter(|one| satisfies(&one.version, requirement));
     if let Some(error) = would_do.and_then(|installed| behind(&listing, installed)) {
         return Err(error.into());
     }
-    let support = support(requirement, installed, terms);
+    let served = served_by(families);
+    let support = support(requirement, installed, terms, &served);
     let resolution =
         registry::resolve(&listing.index, requirement, &support).map_err(registry::Error::from)?;
     let is_kept = |installed: &&Installed| {
@@ -128,12 +132,13 @@ pub(in crate::store) fn install(
 }
 
 /// Returns the versions that can be chosen of a requested extension.
-pub(in crate::store) fn support(
+pub(in crate::store) fn support<'a>(
     requirement: &VersionReq,
     installed: Option<&Installed>,
     terms: &ChangeOptions<'_>,
-) -> HostSupport<'static> {
-    let mut support = terms.policy.support(installed);
+    api: &'a ApiSupport<'a>,
+) -> HostSupport<'a> {
+    let mut support = terms.policy.support(installed, api);
     // A request without a version does not lift the pin.
     if let Some(installed) = installed.filter(|one| one.pinned && *requirement == VersionReq::STAR)
     {
@@ -183,6 +188,7 @@ pub(in crate::store) fn update(
     installed: &Installed,
     is_named: bool,
     terms: &ChangeOptions<'_>,
+    families: &Families,
 ) -> Result<Choice, StoreError> {
     let state = listing
         .index
@@ -196,7 +202,8 @@ pub(in crate::store) fn update(
     if let Some(error) = behind(&listing, installed) {
         return keep(SkipReason::Unreadable(Box::new(error)));
     }
-    let support = terms.policy.support(Some(installed));
+    let served = served_by(families);
+    let support = terms.policy.support(Some(installed), &served);
     let resolution = match registry::resolve(&listing.index, &VersionReq::STAR, &support) {
         Ok(resolution) => resolution,
         Err(error) if is_blocked && is_named => return Err(registry::Error::from(error).into()),

@@ -6,9 +6,9 @@ use semver::{Version, VersionReq};
 
 use super::release::Release;
 use crate::{
-    network::registry::{Channel, HostSupport},
+    network::registry::{ApiSupport, Channel, HostSupport},
     package::{manifest::Manifest, version::UnsupportedApi},
-    runtime::host::Host,
+    runtime::api::Families,
     store::disk::installed::Installed,
 };
 
@@ -28,9 +28,13 @@ pub struct Policy {
 
 impl Policy {
     /// Returns the versions that can be chosen under this policy in place of the installed one.
-    pub(in crate::store) fn support(&self, installed: Option<&Installed>) -> HostSupport<'static> {
+    pub(in crate::store) fn support<'a>(
+        &self,
+        installed: Option<&Installed>,
+        api: &'a ApiSupport<'a>,
+    ) -> HostSupport<'a> {
         let schemas = 0..=u32::try_from(Manifest::NEWEST_SCHEMA_VERSION).unwrap_or_default();
-        let mut support = HostSupport::new(&serves, schemas, host_version(), platform());
+        let mut support = HostSupport::new(api, schemas, host_version(), platform());
         support.channel = self.channel;
         support.minimum_age = self.minimum_age;
         support.api_limit = self.api.clone();
@@ -69,8 +73,12 @@ fn platform() -> String {
     format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH)
 }
 
-fn serves(family: &str, api: &Version) -> Result<(), String> {
-    Host::supports(family, api).map_err(|error| clause(&error))
+/// Whether one of these families serves an API version; the error is the end of "2.0.0 needs extension API
+/// 0.9.0, …".
+pub(super) fn served_by(
+    families: &Families,
+) -> impl Fn(&str, &Version) -> Result<(), String> + Send + Sync + '_ {
+    |family, api| (families.supports(family, api)).map_err(|error| clause(&error))
 }
 
 /// The end of "2.0.0 needs extension API 0.9.0, …".
@@ -85,6 +93,7 @@ fn clause(error: &UnsupportedApi) -> String {
         UnsupportedApi::Gap { below, above, .. } => {
             format!("this host serves `{below}` and `{above}`")
         }
+        UnsupportedApi::Role { .. } => "a role this host does not know".into(),
         UnsupportedApi::Family { .. } => "a family this host does not know".into(),
     }
 }
@@ -95,7 +104,9 @@ mod tests {
 
     #[test]
     fn every_manifest_format_is_installed_and_other_families_are_refused() {
-        let host = Policy::default().support(None);
+        let families = Families::default();
+        let served = served_by(&families);
+        let host = Policy::default().support(None, &served);
         assert_eq!(host.schemas, 0..=1);
         assert_eq!(host.host_version.to_string(), env!("CARGO_PKG_VERSION"));
         let refused = (host.api)("producer", &Version::new(0, 1, 0)).unwrap_err();

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     base::types::ExtensionId,
+    runtime::api::Families,
     store::{
         disk::{generation::Generation, installed::Installed, store::Store},
         error::StoreError,
@@ -78,7 +79,7 @@ impl Store {
     }
 
     /// Explains which version an installation or an update would choose, and why it would pass over each
-    /// of the others. Changes nothing.
+    /// of the others, to a host of the default [`Families`]. Changes nothing.
     ///
     /// # Errors
     /// [`StoreError::Registry`] where the registry cannot be asked, and as [`Self::generation`].
@@ -88,6 +89,6 @@ impl Store {
         requirement: &VersionReq,
         terms: &ChangeOptions<'_>,
     ) -> Result<Explanation, StoreError> {
-        explain::explain(self, id, requirement, terms).await
+        explain::explain(self, id, requirement, terms, &Families::default()).await
     }
 }

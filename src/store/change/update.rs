@@ -116,7 +116,7 @@ async fn update_once(
                 Choice::Keep(Skipped::new(installed, reason))
             }
             Some(listing) if installed.origin.registry() == asked => {
-                plan::update(listing?, installed, is_named, terms)?
+                plan::update(listing?, installed, is_named, terms, host.families())?
             }
             _ => Choice::Keep(Skipped::new(installed, SkipReason::NoRegistry)),
         };

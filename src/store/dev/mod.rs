@@ -76,6 +76,9 @@ pub struct DevBuild {
     pub description: Option<String>,
     /// Its version.
     pub version: Version,
+    /// The API family of its component; `None` without a component, or where nobody has noted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
     /// The API version its component was built with; `None` without a component.
     pub api: Option<Version>,
     /// The adapter that served its component when it was built.

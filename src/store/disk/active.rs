@@ -64,6 +64,14 @@ impl Active {
         }
     }
 
+    /// The API family of its component; `None` where nobody has noted it.
+    pub fn family(&self) -> Option<&str> {
+        match self {
+            Self::Installed(installed) => Some(&installed.family),
+            Self::Dev { build, .. } => build.family.as_deref(),
+        }
+    }
+
     /// The API version its component was built with; `None` without a component.
     pub fn api(&self) -> Option<&Version> {
         match self {

@@ -11,8 +11,12 @@ use crate::{
     runtime::host::Host,
     store::{
         change::{
-            change_options::ChangeOptions, install, install_request::InstallRequest,
-            outcome::Outcome, update,
+            change_options::ChangeOptions,
+            explain::{self, Explanation},
+            install,
+            install_request::InstallRequest,
+            outcome::Outcome,
+            update,
         },
         disk::{configuration::StoreConfiguration, lockfile::Lockfile, store::Store},
         error::StoreError,
@@ -90,6 +94,20 @@ impl ExtensionStore {
         terms: &ChangeOptions<'_>,
     ) -> Result<Outcome, StoreError> {
         install::install_all(self, &self.host, wanted, terms).await
+    }
+
+    /// Explains which version an installation or an update would choose, and why it would pass over each
+    /// of the others. Changes nothing.
+    ///
+    /// # Errors
+    /// As [`Store::explain`].
+    pub async fn explain(
+        &self,
+        id: &ExtensionId,
+        requirement: &VersionReq,
+        terms: &ChangeOptions<'_>,
+    ) -> Result<Explanation, StoreError> {
+        explain::explain(self, id, requirement, terms, self.host.families()).await
     }
 
     /// Updates extensions to the greatest versions that this host serves, as one change: those given, or

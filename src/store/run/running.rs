@@ -21,8 +21,8 @@ use crate::{
         types::{ExtensionId, ExtensionOrigin},
     },
     runtime::{
+        api::HostError,
         extension::{Breaker, Extension, Health},
-        host::HostError,
     },
     store::{disk::active::Active, error::StoreError, report::Reporter},
 };

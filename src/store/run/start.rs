@@ -9,11 +9,7 @@ use super::{download_records::Records, extension_store::ExtensionStore, recorder
 use crate::{
     base::{hint::Hint as _, task::blocking, types::ExtensionId},
     package::manifest,
-    runtime::{
-        engine::Component,
-        extension::Extension,
-        host::{HostError, Identity},
-    },
+    runtime::{api::HostError, engine::Component, extension::Extension, host::Identity},
     store::{
         disk::{
             active::Active,
@@ -181,11 +177,13 @@ impl ExtensionStore {
         let (Some(digest), Some(api)) = (active.component(), active.api().cloned()) else {
             return Ok(None);
         };
-        let host = self.host().clone();
-        if let Some(component) =
-            blocking(move || Ok::<_, StoreError>(host.compiled(&digest, &api))).await?
-        {
-            return Ok(Some(component));
+        if let Some(family) = active.family().map(str::to_owned) {
+            let host = self.host().clone();
+            let loading =
+                blocking(move || Ok::<_, StoreError>(host.compiled(&digest, &family, &api)));
+            if let Some(component) = loading.await? {
+                return Ok(Some(component));
+            }
         }
         let path = self.files_of(active).join(manifest::COMPONENT);
         let (store, what) = (self.clone(), active.clone());

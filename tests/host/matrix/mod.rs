@@ -12,7 +12,7 @@ mod session;
 
 use std::collections::BTreeSet;
 
-use annexe::{CallError, EXPORTS, Hint as _, component_type::ComponentType};
+use annexe::{CallError, Hint as _, api::EXPORTS, component_type::ComponentType};
 
 use self::{
     exports::parsed,
@@ -41,7 +41,7 @@ fn imported(version: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_world_has_a_guest_that_imports_and_exports_all_of_it() {
-    for world in annexe::worlds().unwrap() {
+    for world in annexe::api::worlds().unwrap() {
         let serves: semver::VersionReq = world.serves.parse().unwrap();
         let guests: Vec<_> = VERSIONS
             .iter()
@@ -77,7 +77,7 @@ fn every_world_has_a_guest_that_imports_and_exports_all_of_it() {
 
 #[test]
 fn every_function_has_a_case_that_says_which_version_brought_it() {
-    let worlds = annexe::worlds().unwrap();
+    let worlds = annexe::api::worlds().unwrap();
     let mut exports = BTreeSet::new();
     let mut imports = BTreeSet::new();
     for world in &worlds {

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use annexe::{EXPORTS, Export, suggestion::similar};
+use annexe::{
+    api::{EXPORTS, Export},
+    suggestion::similar,
+};
 use semver::Version;
 use serde::Serialize;
 

@@ -12,7 +12,11 @@ use std::{
     time::Duration,
 };
 
-use annexe::{Argument, CallError, Export, Host, LimitExceeded, Limits, manifest::Manifest};
+use annexe::{
+    CallError, Host, LimitExceeded, Limits,
+    api::{Argument, Export},
+    manifest::Manifest,
+};
 use serde_json::Value;
 
 use self::{

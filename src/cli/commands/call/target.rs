@@ -85,7 +85,7 @@ impl CallTarget {
         }
         let package = Box::new(Package::open(Path::new(&name)).await?);
         let api = match &package.wasm {
-            Some(wasm) => Some(Host::fit(wasm)?.api),
+            Some(wasm) => Some(host.families().inspect(wasm)?.api),
             None => None,
         };
         let temporary = tempfile::Builder::new()

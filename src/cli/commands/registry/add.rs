@@ -8,7 +8,7 @@ use std::{
 };
 
 use annexe::{
-    FAMILIES, FileError, Host, Package, Timestamp,
+    FileError, Host, Package, Timestamp,
     digest::{Sha256Digest, Sha256Hasher},
     manifest,
     registry::{
@@ -190,11 +190,10 @@ impl Release {
             .map(serde_json::to_value)
             .collect::<Result<Vec<_>, _>>()?;
         let (sha256, size) = digest(path)?;
-        // An extension without a component is of the first family: its manifest is that family's.
-        let family = match &built {
-            Some(built) => built.family,
-            None => FAMILIES.first().copied().unwrap_or_default(),
-        };
+        // An extension without a component is of the family whose form its manifest has.
+        let family = built
+            .as_ref()
+            .map_or(manifest.family(), |built| built.family);
         let line = VersionLine {
             v: LINE_FORM,
             id: manifest.id.clone(),

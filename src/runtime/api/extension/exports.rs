@@ -1,10 +1,8 @@
 //! Exports of a world as the neutral guest: one macro arm for each export whose form several
 //! versions share. A version lists the arms it has; what it does in its own way it writes itself.
 
-use super::{
-    convert::{To, TryTo},
-    guest::{CallError, Failure},
-};
+use super::convert::{To, TryTo};
+use crate::runtime::extension::{CallError, Failure};
 
 /// A worktree as an export takes it.
 pub(super) type BorrowedWorktree =
@@ -192,7 +190,7 @@ macro_rules! guest_method {
             &'a $self,
             $store: &'a mut wasmtime::Store<$crate::runtime::engine::State>,
             $($argument: $type),*
-        ) -> $crate::runtime::api::extension::guest::Call<'a, $answer> {
+        ) -> $crate::runtime::extension::Call<'a, $answer> {
             Box::pin(async move { $body })
         }
     };
@@ -203,7 +201,7 @@ macro_rules! guest_export {
         fn init<'a>(
             &'a self,
             store: &'a mut wasmtime::Store<$crate::runtime::engine::State>,
-        ) -> $crate::runtime::api::BoxFuture<'a, wasmtime::Result<()>> {
+        ) -> $crate::runtime::api::family::BoxFuture<'a, wasmtime::Result<()>> {
             Box::pin(self.call_init_extension(store))
         }
     };

@@ -5,7 +5,8 @@
 //! |---|---|
 //! | `guest.rs` | everything a host may ask of an extension, whatever its version |
 //! | `imports.rs`, `exports.rs` | the bodies that several versions share, as macros that take names |
-//! | `lend.rs` | what the guest holds during one call: the worktree and the like |
+//! | `calls.rs` | the methods of `Extension` that ask an extension of this family |
+//! | `resources.rs` | what the guest holds during one call: the worktree and the like |
 //! | `convert.rs` | conversions between a version's types and the neutral ones |
 //! | `portable.rs` | the resources under a second name, for languages that cannot bind them at the root |
 //! | `since_v*/` | one folder for each world: what that version changed |
@@ -20,32 +21,37 @@ mod convert;
 mod imports;
 #[macro_use]
 mod exports;
+mod calls;
 mod guest;
 #[cfg(test)]
 mod platforms;
 mod portable;
 mod resources;
 
+pub(crate) use self::guest::Guest;
 pub use self::{
-    guest::{Argument, CallError, EXPORTS, Export},
+    guest::{Argument, EXPORTS, Export},
     resources::CallResources,
-};
-pub(crate) use self::{
-    guest::{Call, Failure, Guest, exports},
-    resources::HostResource,
 };
 
 use std::sync::OnceLock;
 
+use async_trait::async_trait;
 use wasmtime::{
     Store,
     component::{HasSelf, InstancePre},
 };
 
-use super::{BoxFuture, Family, Prepared, World};
-use crate::runtime::engine::State;
+use super::{
+    family::{Adapter, AnyGuest, Detected, Family, Prepared, World},
+    interfaces::Interfaces,
+};
+use crate::{
+    package::version::{API_VERSION_SECTION, ComponentError, Outline, version_of},
+    runtime::engine::State,
+};
 
-/// The family's name.
+/// The family's name, and that of the one role its extensions play.
 pub(crate) const NAME: &str = "extension";
 
 /// Functions that came with a later crate than the first of their world, while their world was mended.
@@ -60,25 +66,23 @@ macro_rules! api_versions {
         $(mod $module;)*
 
         $(
-            impl Prepared<dyn Guest> for $module::ExtensionPre<State> {
-                fn instantiate<'a>(
-                    &'a self,
-                    store: &'a mut Store<State>,
-                ) -> BoxFuture<'a, wasmtime::Result<Box<dyn Guest>>> {
-                    Box::pin(async move {
-                        let extension = self.instantiate_async(store).await?;
-                        Ok(Box::new(extension) as Box<dyn Guest>)
-                    })
+            #[async_trait]
+            impl Prepared for $module::ExtensionPre<State> {
+                async fn start(&self, store: &mut Store<State>) -> wasmtime::Result<AnyGuest> {
+                    let extension = self.instantiate_async(&mut *store).await?;
+                    let guest: Box<dyn Guest> = Box::new(extension);
+                    guest.init(store).await?;
+                    Ok(Box::new(guest))
                 }
             }
         )*
 
-        /// The family of Zed's extensions.
-        pub static FAMILY: Family<dyn Guest> = Family {
-            name: NAME,
-            worlds: &[$(World {
-                name: stringify!($module),
-                serves: $serves,
+        /// The worlds of Zed's extensions.
+        const WORLDS: &[World] = &[$(World {
+            name: stringify!($module),
+            role: NAME,
+            serves: $serves,
+            adapter: Adapter::Component {
                 link: |linker| {
                     $module::Extension::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?;
                     portable::add_to_linker(linker)
@@ -86,13 +90,8 @@ macro_rules! api_versions {
                 prepare: |component: InstancePre<State>| {
                     Ok(Box::new($module::ExtensionPre::new(component)?))
                 },
-            },)*],
-            package: "zed:extension",
-            later: LATER,
-            portable: "portable",
-            types: OnceLock::new(),
-            portable_type: OnceLock::new(),
-        };
+            },
+        },)*];
     };
 }
 
@@ -108,15 +107,61 @@ api_versions! {
     since_v0_6_0 = ">=0.6.0, <0.8.0";
 }
 
+/// The interfaces of Zed's extensions.
+pub(super) static INTERFACES: Interfaces = Interfaces {
+    family: NAME,
+    worlds: WORLDS,
+    package: "zed:extension",
+    later: LATER,
+    portable: "portable",
+    types: OnceLock::new(),
+    portable_type: OnceLock::new(),
+};
+
+/// The family of Zed's extensions.
+pub(super) struct Extensions;
+
+impl Family for Extensions {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn worlds(&self) -> &'static [World] {
+        INTERFACES.worlds
+    }
+
+    fn detect(&self, outline: &Outline<'_>) -> Result<Option<Detected>, ComponentError> {
+        if outline.sections(API_VERSION_SECTION).next().is_none() {
+            return Ok(None);
+        }
+        let version = version_of(outline)?;
+        Ok(Some(Detected {
+            role: NAME,
+            version,
+        }))
+    }
+
+    fn unrecognised(&self, outline: &Outline<'_>) -> ComponentError {
+        version_of(outline)
+            .err()
+            .unwrap_or(ComponentError::NoVersion)
+    }
+
+    fn interfaces(&self) -> Option<&'static Interfaces> {
+        Some(&INTERFACES)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use semver::{Version, VersionReq};
 
-    use super::FAMILY;
+    use super::{NAME, WORLDS};
+    use crate::runtime::api::family;
 
     #[test]
     fn every_world_serves_the_version_it_is_named_for() {
-        for world in FAMILY.worlds {
+        for world in WORLDS {
             let numbers = world.name.trim_start_matches("since_v").replace('_', ".");
             let version: Version = numbers.parse().unwrap();
             assert!(
@@ -124,7 +169,10 @@ mod tests {
                 "{}",
                 world.name
             );
-            assert_eq!(FAMILY.select(&version).unwrap().name, world.name);
+            assert_eq!(
+                family::select(NAME, WORLDS, NAME, &version).unwrap().name,
+                world.name
+            );
         }
     }
 }

@@ -1,10 +1,16 @@
 //! Resources that a host lends to a guest for one call: entries of the store's table, taken back when the call
 //! ends.
 
-use wasmtime::component::{Resource, ResourceTable, ResourceTableError};
+use wasmtime::{
+    Store,
+    component::{Resource, ResourceTable, ResourceTableError},
+};
 
 use crate::runtime::{
     delegate::{SharedKeyValueStore, SharedProject, SharedWorktree},
+    engine::State,
+    extension::CallError,
+    limits::LimitExceeded,
     services::{KeyValueStore, Project, Worktree},
 };
 
@@ -97,4 +103,23 @@ impl<L: HostResource> HostResource for Option<L> {
     fn pick(lendable: &CallResources) -> Result<Self, &'static str> {
         Ok(L::pick(lendable).ok())
     }
+}
+
+/// Lends something to the guest.
+///
+/// # Errors
+/// [`LimitExceeded::Handles`] where the table of handles is full.
+pub(super) fn lend<L: HostResource>(
+    store: &mut Store<State>,
+    lent: L,
+) -> Result<L::Handle, CallError> {
+    let table = &mut store.data_mut().table;
+    // Full is the only way in which adding an entry fails.
+    lent.lend(table)
+        .map_err(|_| CallError::Limit(LimitExceeded::Handles(table.max_capacity())))
+}
+
+/// Takes back what was lent.
+pub(super) fn take_back<L: HostResource>(store: &mut Store<State>, handle: L::Handle) {
+    L::take_back(handle, &mut store.data_mut().table);
 }

@@ -6,12 +6,15 @@ use std::any::Any;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::Extension;
+use super::{
+    guest::{Guest, exports},
+    resources::{CallResources, HostResource, lend, take_back},
+};
 use crate::{
     base::{fs, hint::Hint as _, types},
     runtime::{
-        api::extension::{CallError, CallResources, HostResource, exports},
         delegate,
+        extension::{CallError, Extension},
         services::Services,
     },
 };
@@ -53,15 +56,15 @@ macro_rules! calls {
                 ) -> Result<$answer, CallError> {
                     const MAY_GO_ASIDE: bool = may_go_aside!($default $($lent)?);
                     let answer = self.call(MAY_GO_ASIDE, move |instance| Box::pin(async move {
-                        $(let $lent = instance.lend($lent)?;)?
-                        let (guest, store) = instance.parts();
+                        let (guest, store) = instance.parts::<Box<dyn Guest>>()?;
+                        $(let $lent = lend(store, $lent)?;)?
                         let answer = guest
                             .$name(store, $($argument,)* $(<$delegate as HostResource>::borrow(&$lent),)?)
                             .await;
-                        $(instance.take_back::<$delegate>($lent);)?
+                        $(take_back::<$delegate>(store, $lent);)?
                         answer
                     }));
-                    settle(answer.await?, $export, &self.launch().services)
+                    settle(answer.await?, $export, self.services())
                 }
             )*
 

@@ -1,0 +1,317 @@
+//! The families that a host serves, and what can be said of a file without compiling it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use semver::Version;
+
+use super::{
+    compatibility::imported_functions,
+    error::HostError,
+    extension,
+    family::{Detected, Family, World},
+};
+use crate::{
+    package::{
+        component_type::{ComponentType, WitError},
+        version::{Artefact, ComponentError, Outline, UnsupportedApi},
+    },
+    runtime::engine::EngineError,
+};
+
+/// The names of the families that every host serves unless it is told otherwise, as the registry index has
+/// them.
+pub const FAMILIES: &[&str] = &[extension::NAME];
+
+/// The adapter that serves a file, found without compiling it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Compatibility {
+    /// The API family.
+    pub family: &'static str,
+    /// The role it plays there.
+    pub role: &'static str,
+    /// The API version the file was built with.
+    pub api: Version,
+    /// The adapter that serves it: `since_v0_6_0`.
+    pub adapter: &'static str,
+}
+
+/// The family of a file and its API version, whether an adapter serves that or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Recognised {
+    /// The API family.
+    pub family: &'static str,
+    /// The role it plays there.
+    pub role: &'static str,
+    /// The API version the file was built with.
+    pub api: Version,
+}
+
+/// The API families that a host serves. Cheap to clone. Default: those of [`FAMILIES`].
+#[derive(Clone)]
+pub struct Families(Arc<[Arc<dyn Family>]>);
+
+impl Default for Families {
+    fn default() -> Self {
+        Self::none().with(extension::Extensions)
+    }
+}
+
+impl std::fmt::Debug for Families {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_list().entries(self.names()).finish()
+    }
+}
+
+impl Families {
+    /// No family at all.
+    pub fn none() -> Self {
+        Self(Arc::new([]))
+    }
+
+    /// These and one more.
+    #[must_use]
+    pub fn with(self, family: impl Family) -> Self {
+        let all = self.0.iter().cloned();
+        Self(all.chain([Arc::new(family) as Arc<dyn Family>]).collect())
+    }
+
+    /// Their names, in the order in which they were given.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|family| family.name())
+    }
+
+    /// The family of a name.
+    ///
+    /// # Errors
+    /// [`UnsupportedApi::Family`] where there is none.
+    pub fn get(&self, name: &str) -> Result<&Arc<dyn Family>, UnsupportedApi> {
+        let found = self.0.iter().find(|family| family.name() == name);
+        found.ok_or_else(|| UnsupportedApi::Family {
+            family: name.into(),
+        })
+    }
+
+    /// Finds the family of a file by its outline.
+    ///
+    /// # Errors
+    /// [`HostError::Engine`] for what is not a whole component or module of one family and version,
+    /// [`HostError::Ambiguous`] where two families claim it.
+    pub fn recognise(&self, wasm: &[u8]) -> Result<Recognised, HostError> {
+        let (family, Detected { role, version }) = self.detect(wasm)?;
+        Ok(Recognised {
+            family: family.name(),
+            role,
+            api: version,
+        })
+    }
+
+    /// Finds the adapter for a file by its outline.
+    ///
+    /// # Errors
+    /// As [`recognise`](Self::recognise), and [`HostError::Unsupported`] where no adapter serves its
+    /// version.
+    pub fn inspect(&self, wasm: &[u8]) -> Result<Compatibility, HostError> {
+        let found = self.inspected(wasm)?;
+        Ok(found.compatibility)
+    }
+
+    /// Finds the adapter for a file as [`inspect`](Self::inspect) does, and compares a component's imports
+    /// and exports with the world of its API version.
+    ///
+    /// # Errors
+    /// As [`inspect`](Self::inspect), and [`HostError::Unfit`].
+    pub fn examine(&self, wasm: &[u8]) -> Result<Compatibility, HostError> {
+        let found = self.inspected(wasm)?;
+        if let Some(interfaces) = found.family.interfaces()
+            && let Some(position) = interfaces.position(found.world)
+        {
+            let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
+            let misfits = interfaces
+                .misfits(position, &component)
+                .map_err(built_with_no_wit)?;
+            if !misfits.is_empty() {
+                let fits = interfaces
+                    .newest_fitting(&component)
+                    .map_err(built_with_no_wit)?;
+                return Err(HostError::Unfit {
+                    api: found.compatibility.api,
+                    misfits,
+                    fits: fits.map(|world| world.serves),
+                });
+            }
+        }
+        Ok(found.compatibility)
+    }
+
+    /// Checks that an adapter serves a version of a family's API, in whatever role.
+    ///
+    /// # Errors
+    /// An [`UnsupportedApi`] that names what this host serves instead.
+    pub fn supports(&self, family: &str, api: &Version) -> Result<(), UnsupportedApi> {
+        self.get(family)?.supports(api)
+    }
+
+    /// What a component exports that its own API version does not have, though others do: it is never
+    /// asked for it.
+    ///
+    /// # Errors
+    /// As [`inspect`](Self::inspect).
+    pub fn unused_exports(&self, wasm: &[u8]) -> Result<Vec<String>, HostError> {
+        let found = self.inspected(wasm)?;
+        let Some(interfaces) = found.family.interfaces() else {
+            return Ok(Vec::new());
+        };
+        let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
+        let position = interfaces.position(found.world);
+        let unused = position.map(|position| interfaces.unused_exports(position, &component));
+        unused
+            .transpose()
+            .map_err(built_with_no_wit)
+            .map(Option::unwrap_or_default)
+    }
+
+    /// The functions that a component imports from its host, WASI's apart: by their bare names
+    /// (`worktree.which`), each as people write it with its interface.
+    ///
+    /// # Errors
+    /// [`HostError::Engine`] for what is not a component.
+    pub fn host_imports(&self, wasm: &[u8]) -> Result<BTreeMap<String, String>, HostError> {
+        let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
+        let packages = (self.0.iter()).filter_map(|family| Some(family.interfaces()?.package));
+        Ok(imported_functions(
+            &component,
+            &packages.collect::<Vec<_>>(),
+        ))
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<dyn Family>> {
+        self.0.iter()
+    }
+
+    /// A name that two families have.
+    pub(crate) fn ambiguous_name(&self) -> Option<&'static str> {
+        let names: Vec<_> = self.names().collect();
+        let later = names.iter().enumerate();
+        later
+            .map(|(place, name)| (&names[..place], *name))
+            .find_map(|(before, name)| before.contains(&name).then_some(name))
+    }
+
+    fn inspected(&self, wasm: &[u8]) -> Result<Inspected<'_>, HostError> {
+        let (family, Detected { role, version }) = self.detect(wasm)?;
+        let world = family.select(role, &version)?;
+        Ok(Inspected {
+            family,
+            world,
+            compatibility: Compatibility {
+                family: family.name(),
+                role,
+                api: version,
+                adapter: world.name,
+            },
+        })
+    }
+
+    fn detect(&self, wasm: &[u8]) -> Result<(&Arc<dyn Family>, Detected), HostError> {
+        let takes_modules = self.0.iter().any(|family| {
+            let mut worlds = family.worlds().iter();
+            worlds.any(|world| world.artefact() == Artefact::Module)
+        });
+        let outline = match takes_modules {
+            true => Outline::read(wasm),
+            false => Outline::of_component(wasm),
+        };
+        let outline = outline.map_err(EngineError::from)?;
+        let mut found: Option<(&Arc<dyn Family>, Detected)> = None;
+        for family in self.0.iter() {
+            let Some(detected) = family.detect(&outline).map_err(EngineError::from)? else {
+                continue;
+            };
+            let is_of_role = |world: &&World| world.role == detected.role;
+            let world = family.worlds().iter().find(is_of_role);
+            if world.is_some_and(|world| world.artefact() != outline.artefact()) {
+                continue;
+            }
+            if let Some((first, _)) = found {
+                return Err(HostError::Ambiguous {
+                    first: first.name(),
+                    second: family.name(),
+                });
+            }
+            found = Some((family, detected));
+        }
+        found.ok_or_else(|| EngineError::from(self.unrecognised(&outline)).into())
+    }
+
+    fn unrecognised(&self, outline: &Outline<'_>) -> ComponentError {
+        match &*self.0 {
+            [family] => family.unrecognised(outline),
+            _ => ComponentError::Unrecognised {
+                families: self.names().collect(),
+            },
+        }
+    }
+}
+
+/// A file's family and world.
+struct Inspected<'a> {
+    family: &'a Arc<dyn Family>,
+    world: &'static World,
+    compatibility: Compatibility,
+}
+
+fn built_with_no_wit(error: WitError) -> HostError {
+    HostError::Engine(EngineError::Setup {
+        message: error.to_string(),
+    })
+}
+
+/// [`Families::recognise`] for the families of [`FAMILIES`].
+///
+/// # Errors
+/// As there.
+pub fn recognise(wasm: &[u8]) -> Result<Recognised, HostError> {
+    Families::default().recognise(wasm)
+}
+
+/// [`Families::inspect`] for the families of [`FAMILIES`].
+///
+/// # Errors
+/// As there.
+pub fn inspect(wasm: &[u8]) -> Result<Compatibility, HostError> {
+    Families::default().inspect(wasm)
+}
+
+/// [`Families::examine`] for the families of [`FAMILIES`].
+///
+/// # Errors
+/// As there.
+pub fn examine(wasm: &[u8]) -> Result<Compatibility, HostError> {
+    Families::default().examine(wasm)
+}
+
+/// [`Families::supports`] for the families of [`FAMILIES`].
+///
+/// # Errors
+/// As there.
+pub fn supports(family: &str, api: &Version) -> Result<(), UnsupportedApi> {
+    Families::default().supports(family, api)
+}
+
+/// [`Families::unused_exports`] for the families of [`FAMILIES`].
+///
+/// # Errors
+/// As there.
+pub fn unused_exports(wasm: &[u8]) -> Result<Vec<String>, HostError> {
+    Families::default().unused_exports(wasm)
+}
+
+/// [`Families::host_imports`] for the families of [`FAMILIES`].
+///
+/// # Errors
+/// As there.
+pub fn host_imports(wasm: &[u8]) -> Result<BTreeMap<String, String>, HostError> {
+    Families::default().host_imports(wasm)
+}

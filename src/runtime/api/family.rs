@@ -1,0 +1,230 @@
+//! An API family as the rest of the host sees it.
+
+use std::any::Any;
+
+use async_trait::async_trait;
+use semver::{Version, VersionReq};
+use wasmtime::Store;
+
+use super::interfaces::Interfaces;
+use crate::{
+    base::types::ExtensionId,
+    package::version::{Artefact, ComponentError, Outline, UnsupportedApi},
+    runtime::{engine::State, limits::Limits},
+};
+
+/// A future that borrows the guest and its store.
+pub type BoxFuture<'a, T> = futures_util::future::BoxFuture<'a, T>;
+
+/// An instance of an extension, in the type that its family has for all its versions, as
+/// `Box<dyn Guest>`: [`Extension::call_guest`](crate::Extension::call_guest) asks for that type.
+pub type AnyGuest = Box<dyn Any + Send + Sync>;
+
+/// What a family keeps in an extension's store for its own host functions:
+/// [`State::family`](super::State::family) gives it back by its type.
+pub type FamilyServices = Box<dyn Any + Send>;
+
+/// An API family: its name, its worlds, and how its files are known. A host that is given one runs,
+/// supervises, limits, caches, installs and updates its extensions as it does those of any other.
+pub trait Family: Send + Sync + 'static {
+    /// The family's name, as lines of a registry's index have it. No two of a host have the same.
+    fn name(&self) -> &'static str;
+
+    /// The worlds, of each role the oldest first.
+    fn worlds(&self) -> &'static [World];
+
+    /// The role and API version of a file that is of this family; `None` for any other. Nothing of the file
+    /// but its outline is to be trusted.
+    ///
+    /// # Errors
+    /// A [`ComponentError`] for a file that is of this family and damaged.
+    fn detect(&self, outline: &Outline<'_>) -> Result<Option<Detected>, ComponentError>;
+
+    /// Why a file is not of this family, where the host serves no other. Default:
+    /// [`ComponentError::Unrecognised`].
+    fn unrecognised(&self, outline: &Outline<'_>) -> ComponentError {
+        let _ = outline;
+        ComponentError::Unrecognised {
+            families: vec![self.name()],
+        }
+    }
+
+    /// What its extensions may use where the host was told nothing else. Default: [`Limits::default`].
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
+
+    /// What its host functions need beside the common services, made anew for each instance. Default:
+    /// nothing.
+    fn services(&self, extension: &ExtensionId) -> FamilyServices {
+        let _ = extension;
+        Box::new(())
+    }
+
+    /// The interfaces of its worlds, by which a component is compared before it is linked; where there are
+    /// none, what is wrong is said in the engine's words.
+    #[doc(hidden)]
+    fn interfaces(&self) -> Option<&'static Interfaces> {
+        None
+    }
+}
+
+/// The role and API version of a file of a family.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detected {
+    /// The role, one of those that the family's worlds have.
+    pub role: &'static str,
+    /// The API version it was built with.
+    pub version: Version,
+}
+
+/// The interface of one API generation, and its adapter.
+#[derive(Debug)]
+pub struct World {
+    /// The adapter's name: `since_v0_6_0`.
+    pub name: &'static str,
+    /// The role that its extensions play. A family whose extensions are all of one kind has one role.
+    pub role: &'static str,
+    /// The API versions it serves, as a semver requirement.
+    pub serves: &'static str,
+    /// Links the host's functions, and finds what an extension exports.
+    pub adapter: Adapter,
+}
+
+/// The functions by which a world's artefacts are linked and started.
+#[derive(Debug, Clone, Copy)]
+pub enum Adapter {
+    /// The world's artefacts are components.
+    Component {
+        /// Defines what the world imports; WASI preview 2 is there already.
+        link: fn(&mut wasmtime::component::Linker<State>) -> wasmtime::Result<()>,
+        /// Finds what the world exports in a linked component.
+        prepare: fn(wasmtime::component::InstancePre<State>) -> wasmtime::Result<Box<dyn Prepared>>,
+    },
+    /// The world's artefacts are core modules.
+    Module {
+        /// Defines what the world imports; nothing is there already.
+        link: fn(&mut wasmtime::Linker<State>) -> wasmtime::Result<()>,
+        /// Finds what the world exports in a linked module.
+        prepare: fn(wasmtime::InstancePre<State>) -> wasmtime::Result<Box<dyn Prepared>>,
+    },
+}
+
+/// An artefact that is linked and checked against its world, ready to be started again and again.
+#[async_trait]
+pub trait Prepared: Send + Sync {
+    /// Makes an instance in a fresh store, and runs the extension's own start.
+    ///
+    /// # Errors
+    /// What the engine says of a guest that was stopped in it.
+    async fn start(&self, store: &mut Store<State>) -> wasmtime::Result<AnyGuest>;
+}
+
+impl World {
+    /// Whether its artefacts are components or core modules.
+    pub fn artefact(&self) -> Artefact {
+        match self.adapter {
+            Adapter::Component { .. } => Artefact::Component,
+            Adapter::Module { .. } => Artefact::Module,
+        }
+    }
+
+    /// The API versions the world serves.
+    ///
+    /// # Panics
+    /// Never: a test parses every line of every table.
+    pub fn requirement(&self) -> VersionReq {
+        VersionReq::parse(self.serves).unwrap_or(VersionReq::STAR)
+    }
+
+    /// The first API version it serves: its own.
+    pub(crate) fn since(&self) -> String {
+        let numbers = self.name.trim_start_matches("since_v");
+        numbers.replace('_', ".")
+    }
+}
+
+impl dyn Family {
+    /// The world that serves an API version in a role.
+    ///
+    /// # Errors
+    /// An [`UnsupportedApi`] that names the version and what this host serves in its place.
+    pub fn select(&self, role: &str, actual: &Version) -> Result<&'static World, UnsupportedApi> {
+        select(self.name(), self.worlds(), role, actual)
+    }
+
+    /// Checks that an API version is served, in whatever role.
+    ///
+    /// # Errors
+    /// As [`select`](Self::select).
+    pub fn supports(&self, actual: &Version) -> Result<(), UnsupportedApi> {
+        let mut outcome = Err(UnsupportedApi::Family {
+            family: self.name().into(),
+        });
+        for world in self.worlds() {
+            outcome = self.select(world.role, actual).map(drop);
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        outcome
+    }
+
+    /// The one role that all its worlds have; `None` where there are several.
+    pub(crate) fn only_role(&self) -> Option<&'static str> {
+        let mut roles = self.worlds().iter().map(|world| world.role);
+        let first = roles.next()?;
+        roles.all(|role| role == first).then_some(first)
+    }
+}
+
+/// The world of a family's table that serves an API version in a role.
+pub(super) fn select(
+    family: &'static str,
+    worlds: &'static [World],
+    role: &str,
+    actual: &Version,
+) -> Result<&'static World, UnsupportedApi> {
+    let of_role = worlds.iter().filter(|world| world.role == role);
+    let ranges: Vec<(&World, VersionReq)> =
+        of_role.map(|world| (world, world.requirement())).collect();
+    // A table's ranges carry no pre-release, and a component's version cannot have one.
+    if let Some((world, _)) = ranges.iter().rfind(|(_, range)| range.matches(actual)) {
+        return Ok(world);
+    }
+    let (Some((_, oldest)), Some((_, newest))) = (ranges.first(), ranges.last()) else {
+        return Err(UnsupportedApi::Role {
+            family: family.into(),
+            role: role.into(),
+        });
+    };
+    let actual = actual.clone();
+    let above = (ranges.iter()).position(|(_, range)| starts_after(range, &actual));
+    Err(match above {
+        None => UnsupportedApi::TooNew {
+            actual,
+            newest: newest.clone(),
+        },
+        Some(0) => UnsupportedApi::TooOld {
+            actual,
+            oldest: oldest.clone(),
+        },
+        Some(above) => UnsupportedApi::Gap {
+            actual,
+            below: ranges[above - 1].1.clone(),
+            above: ranges[above].1.clone(),
+        },
+    })
+}
+
+/// Whether a range's lower bound lies above a version.
+fn starts_after(range: &VersionReq, version: &Version) -> bool {
+    range.comparators.first().is_some_and(|bound| {
+        let start = (
+            bound.major,
+            bound.minor.unwrap_or(0),
+            bound.patch.unwrap_or(0),
+        );
+        start > (version.major, version.minor, version.patch)
+    })
+}

@@ -1,0 +1,65 @@
+//! The interfaces of a family's worlds, read from this program's own WIT.
+
+use std::sync::OnceLock;
+
+use super::{family::World, wit};
+use crate::package::component_type::{ComponentType, WitError};
+
+/// The interfaces of a family whose WIT stands below `wit/`.
+#[derive(Debug)]
+pub struct Interfaces {
+    /// The family's name, which its folder and each of its worlds have too.
+    pub(super) family: &'static str,
+    /// The worlds, oldest first.
+    pub(super) worlds: &'static [World],
+    /// The package of its interfaces, as WIT names it.
+    pub(super) package: &'static str,
+    /// Functions that the first version of their world did not have yet, and the version that brought
+    /// them.
+    pub(super) later: &'static [(&'static str, &'static str)],
+    /// The folder and the world of what is defined beside every world, for components in the portable
+    /// form.
+    pub(super) portable: &'static str,
+    /// The worlds' types, each read from its WIT when it is first needed.
+    pub(super) types: OnceLock<Box<[OnceLock<ComponentType>]>>,
+    /// The type of the portable form's world.
+    pub(super) portable_type: OnceLock<ComponentType>,
+}
+
+impl Interfaces {
+    /// The type of the world at a place of the table, read once.
+    ///
+    /// # Errors
+    /// A [`WitError`] where the program was built with text that is not WIT.
+    pub(super) fn component_type(&self, position: usize) -> Result<&ComponentType, WitError> {
+        let types =
+            (self.types).get_or_init(|| self.worlds.iter().map(|_| OnceLock::new()).collect());
+        if let Some(component_type) = types[position].get() {
+            return Ok(component_type);
+        }
+        let folder = format!("{}/since_v{}", self.family, self.worlds[position].since());
+        let world = wit::component_type(&folder, self.family)?;
+        Ok(types[position].get_or_init(|| world))
+    }
+
+    /// The type of what is defined beside every world, read once.
+    pub(super) fn portable_type(&self) -> Result<&ComponentType, WitError> {
+        if let Some(portable) = self.portable_type.get() {
+            return Ok(portable);
+        }
+        let folder = format!("{}/{}", self.family, self.portable);
+        let portable = wit::component_type(&folder, self.portable)?;
+        Ok(self.portable_type.get_or_init(|| portable))
+    }
+
+    /// The place of a world in the table.
+    pub(super) fn position(&self, world: &World) -> Option<usize> {
+        self.worlds.iter().position(|it| std::ptr::eq(it, world))
+    }
+
+    /// The API version that brought a function which a world has first.
+    pub(super) fn since(&self, world: &World, bare: &str) -> String {
+        let later = self.later.iter().find(|(name, _)| *name == bare);
+        later.map_or_else(|| world.since(), |(_, since)| (*since).to_owned())
+    }
+}

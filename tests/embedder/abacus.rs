@@ -1,0 +1,83 @@
+//! A second family, whose artefacts are core modules, and one that claims what is another's.
+
+use annexe::{
+    api::{
+        Adapter, AnyGuest, Detected, Family, Outline, Prepared, State, World,
+        wasmtime::{self, Caller, InstancePre, Store, TypedFunc},
+    },
+    version::{Artefact, ComponentError},
+};
+use async_trait::async_trait;
+use semver::Version;
+
+/// A counting frame: what it is given, it answers as its module counts it.
+pub type Frame = TypedFunc<i32, i32>;
+
+/// The place that the modules of the family import from, by which they are known.
+const MODULE: &str = "abacus-1";
+
+struct Linked(InstancePre<State>);
+
+#[async_trait]
+impl Prepared for Linked {
+    async fn start(&self, store: &mut Store<State>) -> wasmtime::Result<AnyGuest> {
+        let instance = self.0.instantiate_async(&mut *store).await?;
+        let frame: Frame = instance.get_typed_func(store, "count")?;
+        Ok(Box::new(frame))
+    }
+}
+
+/// A family of core modules.
+pub struct Abacus;
+
+impl Family for Abacus {
+    fn name(&self) -> &'static str {
+        "abacus"
+    }
+
+    fn worlds(&self) -> &'static [World] {
+        const WORLDS: &[World] = &[World {
+            name: "since_v1_0_0",
+            role: "frame",
+            serves: ">=1.0.0, <2.0.0",
+            adapter: Adapter::Module {
+                link: |linker| {
+                    let double = |_: Caller<'_, State>, number: i32| number * 2;
+                    linker.func_wrap(MODULE, "double", double).map(drop)
+                },
+                prepare: |module| Ok(Box::new(Linked(module))),
+            },
+        }];
+        WORLDS
+    }
+
+    fn detect(&self, outline: &Outline<'_>) -> Result<Option<Detected>, ComponentError> {
+        let is_ours = outline.artefact() == Artefact::Module && outline.imports().contains(&MODULE);
+        Ok(is_ours.then_some(Detected {
+            role: "frame",
+            version: Version::new(1, 0, 0),
+        }))
+    }
+}
+
+/// A family that claims every component.
+pub struct Magpie;
+
+impl Family for Magpie {
+    fn name(&self) -> &'static str {
+        "magpie"
+    }
+
+    fn worlds(&self) -> &'static [World] {
+        &[]
+    }
+
+    fn detect(&self, outline: &Outline<'_>) -> Result<Option<Detected>, ComponentError> {
+        Ok(
+            (outline.artefact() == Artefact::Component).then_some(Detected {
+                role: "nest",
+                version: Version::new(1, 0, 0),
+            }),
+        )
+    }
+}

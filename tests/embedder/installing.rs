@@ -1,0 +1,228 @@
+//! Plugins of the editor in a registry and a store, as those of every other family.
+
+use std::{fs, path::Path};
+
+use annexe::{
+    CallError, Extension, ExtensionId, ExtensionStore, Host, StoreConfiguration,
+    archive::{ArchivePath, pack},
+    digest::Sha256Digest,
+    manifest::{self, Manifest},
+    registry::{
+        ArchiveFacts, CatalogueEntry, Channel, Location, Registry, Requires, Sources, VersionLine,
+        publish,
+    },
+    store::{AllowAll, ChangeOptions, NoReporter, StoreError},
+};
+use semver::VersionReq;
+
+use crate::{
+    editor::run,
+    scene::{Scene, module, plugin},
+};
+
+fn id() -> ExtensionId {
+    "scribe".parse().unwrap()
+}
+
+/// Publishes a version of `scribe`, whose line says which family and API it is of.
+fn publish(folder: &Path, version: &str, wasm: &[u8], family: &str, api: &str) {
+    let package = folder.join(version);
+    fs::create_dir_all(&package).unwrap();
+    let text = format!(
+        "id = \"scribe\"\nname = \"Scribe\"\nversion = \"{version}\"\nschema_version = 1\n\
+         authors = [\"A <a@example.com>\"]\ndescription = \"Writes.\"\n"
+    );
+    fs::write(package.join("extension.toml"), text).unwrap();
+    fs::write(package.join(manifest::COMPONENT), wasm).unwrap();
+    let manifest = Manifest::from_folder(&package).unwrap().manifest;
+    let files = manifest::files(&package, &manifest).unwrap();
+    let files: Vec<ArchivePath> = files
+        .iter()
+        .map(|file| file.as_str().parse().unwrap())
+        .collect();
+    let archive = folder.join(format!("{version}.tar.gz"));
+    let packed = pack(&package, &files, fs::File::create(&archive).unwrap()).unwrap();
+    let bytes = fs::read(&archive).unwrap();
+    let line = VersionLine {
+        v: 1,
+        id: id(),
+        version: version.parse().unwrap(),
+        family: family.into(),
+        api: Some(api.parse().unwrap()),
+        schema: 1,
+        archive: ArchiveFacts {
+            sha256: Sha256Digest::of(&bytes),
+            size: bytes.len() as u64,
+            unpacked: packed.unpacked_bytes,
+        },
+        provides: (manifest.provides().iter())
+            .map(ToString::to_string)
+            .collect(),
+        capabilities: Vec::new(),
+        requires: Requires::default(),
+        channel: Channel::Stable,
+        published: "2026-11-22T10:00:00Z".parse().unwrap(),
+        unknown: serde_json::Map::new(),
+    };
+    let entry = CatalogueEntry {
+        name: manifest.name,
+        description: String::new(),
+        authors: manifest.authors,
+    };
+    publish::add(&folder.join("registry"), &archive, &line, &entry).unwrap();
+}
+
+struct Shop {
+    scene: Scene,
+    store: ExtensionStore,
+    registry: Registry,
+}
+
+impl Shop {
+    /// With version 1.0.0 of `scribe`, of API 1.0.0, published.
+    async fn new() -> Self {
+        let scene = Scene::new();
+        let folder = scene.folder.path();
+        publish::init(&folder.join("registry"), "quills").unwrap();
+        publish(folder, "1.0.0", &plugin("1.0.0"), "quill", "1.0.0");
+        Self {
+            store: store(folder, scene.host.clone()),
+            registry: registry(folder).await,
+            scene,
+        }
+    }
+
+    fn folder(&self) -> &Path {
+        self.scene.folder.path()
+    }
+
+    async fn install(&self) -> Result<(), StoreError> {
+        install(&self.store, &self.registry).await
+    }
+
+    async fn update(&self) -> Vec<String> {
+        let sources = Sources::from(registry(self.folder()).await);
+        let mut terms = ChangeOptions::new(&sources);
+        terms.consent = &AllowAll;
+        let outcome = self.store.update(&[], &terms).await.unwrap();
+        let versions = outcome.receipts.iter();
+        versions
+            .map(|receipt| receipt.installed.version.to_string())
+            .collect()
+    }
+
+    async fn start(&self) -> Extension {
+        self.store.start(&id()).await.unwrap()
+    }
+}
+
+fn store(folder: &Path, host: Host) -> ExtensionStore {
+    ExtensionStore::open(StoreConfiguration::new(folder.join("store")), host).unwrap()
+}
+
+async fn registry(folder: &Path) -> Registry {
+    let location = Location::Folder(folder.join("registry"));
+    Registry::open(&location).await.unwrap()
+}
+
+async fn install(store: &ExtensionStore, registry: &Registry) -> Result<(), StoreError> {
+    let any = VersionReq::STAR;
+    (store.install(registry, &id(), &any, &NoReporter).await).map(drop)
+}
+
+#[tokio::test]
+async fn a_plugin_is_installed_and_updated_across_the_versions_of_its_api() {
+    let shop = Shop::new().await;
+    shop.install().await.unwrap();
+    let installed = shop.store.installed(&id()).unwrap();
+    assert_eq!(
+        (&*installed.family, installed.adapter.as_deref()),
+        ("quill", Some("since_v1_0_0"))
+    );
+    let one = shop.start().await;
+    assert_eq!(run(&one, "hello", "world").await.unwrap(), "hello");
+
+    publish(shop.folder(), "2.0.0", &plugin("2.0.0"), "quill", "2.0.0");
+    assert_eq!(shop.update().await, ["2.0.0"]);
+    let two = shop.start().await;
+    assert_eq!(two.adapter(), "since_v2_0_0");
+    assert_eq!(run(&two, "hello", "world").await.unwrap(), "world");
+    assert_eq!(run(&one, "hello", "world").await.unwrap(), "hello");
+
+    shop.store.rollback(None, &NoReporter).await.unwrap();
+    let back = shop.start().await;
+    assert_eq!(back.adapter(), "since_v1_0_0");
+}
+
+#[tokio::test]
+async fn running_plugins_follow_an_update() {
+    let shop = Shop::new().await;
+    shop.install().await.unwrap();
+    let running = shop.store.live(std::sync::Arc::new(NoReporter));
+    let one = running.start(&id()).await.unwrap();
+    let trapped = run(&one, "trap", "").await.unwrap_err();
+    assert!(matches!(trapped, CallError::Trap { .. }), "{trapped:?}");
+    assert_eq!(run(&one, "hello", "").await.unwrap(), "hello");
+    publish(shop.folder(), "2.0.0", &plugin("2.0.0"), "quill", "2.0.0");
+    shop.update().await;
+    running.refresh().await.unwrap();
+    let two = running.start(&id()).await.unwrap();
+    assert_eq!(run(&two, "hello", "world").await.unwrap(), "world");
+}
+
+#[tokio::test]
+async fn a_version_of_an_api_that_no_world_serves_is_passed_over() {
+    let shop = Shop::new().await;
+    publish(shop.folder(), "3.0.0", &plugin("2.0.0"), "quill", "3.0.0");
+    install(&shop.store, &registry(shop.folder()).await)
+        .await
+        .unwrap();
+    assert_eq!(
+        shop.store.installed(&id()).unwrap().version.to_string(),
+        "1.0.0"
+    );
+}
+
+#[tokio::test]
+async fn a_line_that_says_another_family_is_not_believed() {
+    let shop = Shop::new().await;
+    for (version, wasm, family) in [
+        ("1.1.0", plugin("1.0.0"), "abacus"),
+        ("1.2.0", module(), "quill"),
+    ] {
+        publish(shop.folder(), version, &wasm, family, "1.0.0");
+        let refused = install(&shop.store, &registry(shop.folder()).await)
+            .await
+            .unwrap_err();
+        assert!(refused.to_string().contains("API family"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_without_the_family_installs_nothing_of_it() {
+    let shop = Shop::new().await;
+    let plain = store(
+        &shop.folder().join("plain"),
+        Host::builder().build().unwrap(),
+    );
+    let refused = install(&plain, &shop.registry).await.unwrap_err();
+    let words = format!("{refused:?}");
+    assert!(
+        words.contains("a family this host does not know"),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn a_core_module_is_installed_and_started_from_the_cache() {
+    let shop = Shop::new().await;
+    publish(shop.folder(), "2.0.0", &module(), "abacus", "1.0.0");
+    install(&shop.store, &registry(shop.folder()).await)
+        .await
+        .unwrap();
+    let frame = shop.start().await;
+    assert_eq!(
+        (frame.family(), frame.adapter()),
+        ("abacus", "since_v1_0_0")
+    );
+}

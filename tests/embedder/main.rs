@@ -1,0 +1,216 @@
+//! An embedder with API families of its own: an editor whose plugins have a world in two versions, and core modules.
+//! Its extensions are supervised, limited, cached, installed and updated as those of every other family.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a helper of the tests reads and writes files of its own"
+)]
+
+mod abacus;
+mod buffer;
+mod editor;
+mod installing;
+mod scene;
+
+use annexe::{
+    CallError, CodeOrigin, HostError, LimitExceeded,
+    api::{Failure, Families},
+    version::{ComponentError, UnsupportedApi},
+};
+
+use abacus::{Abacus, Frame, Magpie};
+use buffer::Buffer;
+use editor::{Quill, names, run};
+use scene::{Scene, module, plugin};
+
+#[tokio::test]
+async fn both_versions_run_behind_one_trait() {
+    let scene = Scene::new();
+    let one = scene.start(plugin("1.0.0")).await;
+    let two = scene.start(plugin("2.0.0")).await;
+    assert_eq!((one.family(), one.role()), ("quill", "plugin"));
+    assert_eq!(
+        (one.adapter(), two.adapter()),
+        ("since_v1_0_0", "since_v2_0_0")
+    );
+    assert_eq!(run(&one, "hello", "").await.unwrap(), "hello");
+    assert_eq!(run(&two, "hello", "world").await.unwrap(), "world");
+    // What a version lacks has the answer that the embedder's own trait gives.
+    assert_eq!(names(&one).await.unwrap(), [""; 0]);
+    assert_eq!(names(&two).await.unwrap(), ["insert", "echo"]);
+}
+
+#[tokio::test]
+async fn the_editors_own_function_is_called_and_its_error_is_the_guests() {
+    let scene = Scene::new();
+    let one = scene.start(plugin("1.0.0")).await;
+    let two = scene.start(plugin("2.0.0")).await;
+    assert_eq!(run(&one, "ink", "").await.unwrap(), "ink");
+    assert_eq!(run(&two, "insert", "first").await.unwrap(), "ink");
+    assert_eq!(scene.buffer.lines(), ["first", "ink"]);
+    let refused = run(&two, "insert", "a secret").await.unwrap_err();
+    let CallError::Guest { message } = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(message, "`a secret` has no place in this buffer");
+    assert_eq!(scene.heard(), ["insert", "insert", "insert"]);
+}
+
+#[tokio::test]
+async fn a_trap_is_the_end_of_one_instance() {
+    let scene = Scene::new();
+    let one = scene.start(plugin("1.0.0")).await;
+    assert_eq!(run(&one, "count", "").await.unwrap(), "1");
+    assert_eq!(run(&one, "count", "").await.unwrap(), "2");
+    let trapped = run(&one, "trap", "").await.unwrap_err();
+    assert!(matches!(trapped, CallError::Trap { .. }), "{trapped:?}");
+    assert_eq!(run(&one, "count", "").await.unwrap(), "1");
+    assert_eq!((one.health().restarts, one.health().faults), (1, 1));
+}
+
+#[tokio::test]
+async fn one_that_stops_again_and_again_is_suspended() {
+    let scene = Scene::new();
+    let two = scene.start(plugin("2.0.0")).await;
+    for _ in 0..6 {
+        run(&two, "trap", "").await.unwrap_err();
+    }
+    let suspended = run(&two, "echo", "x").await.unwrap_err();
+    assert!(
+        matches!(suspended, CallError::Suspended { .. }),
+        "{suspended:?}"
+    );
+    two.reset();
+    assert_eq!(run(&two, "echo", "x").await.unwrap(), "x");
+}
+
+#[tokio::test]
+async fn the_familys_limits_hold() {
+    let scene = Scene::new();
+    let one = scene.start(plugin("1.0.0")).await;
+    let stopped = run(&one, "loop", "").await.unwrap_err();
+    let CallError::Limit(LimitExceeded::GuestTime(time)) = stopped else {
+        panic!("{stopped:?}")
+    };
+    assert_eq!(time.as_millis(), 100);
+    let stopped = run(&one, "grow", "").await.unwrap_err();
+    assert_eq!(stopped, CallError::Limit(LimitExceeded::Memory(8 << 20)));
+    assert_eq!(run(&one, "count", "").await.unwrap(), "1");
+}
+
+#[tokio::test]
+async fn limits_that_the_host_was_told_come_before_the_familys() {
+    let mut limits = annexe::Limits::default();
+    limits.memory_bytes = 16 << 20;
+    let scene = Scene::with(|host| host.limits(limits));
+    let one = scene.start(plugin("1.0.0")).await;
+    let stopped = run(&one, "grow", "").await.unwrap_err();
+    assert_eq!(stopped, CallError::Limit(LimitExceeded::Memory(16 << 20)));
+}
+
+#[tokio::test]
+async fn what_was_compiled_is_kept() {
+    let scene = Scene::new();
+    for (wasm, family) in [(plugin("2.0.0"), "quill"), (module(), "abacus")] {
+        let first = scene.host.compile(wasm.clone()).await.unwrap();
+        assert!(matches!(first.origin(), CodeOrigin::Compiled { .. }));
+        let second = scene.host.compile(wasm).await.unwrap();
+        assert_eq!(second.origin(), CodeOrigin::Cached);
+        let (digest, api) = (first.digest(), first.api());
+        assert!(scene.host.compiled(&digest, family, api).is_some());
+        assert!(scene.host.compiled(&digest, "extension", api).is_none());
+    }
+}
+
+#[tokio::test]
+async fn core_modules_are_a_family_too() {
+    let scene = Scene::new();
+    let frame = scene.start(module()).await;
+    let count = async |number: i32| {
+        let counting = frame.call_guest(move |frame: &Frame, store| {
+            Box::pin(async move { Ok(frame.call_async(store, number).await?) })
+        });
+        counting.await
+    };
+    assert_eq!((frame.family(), frame.role()), ("abacus", "frame"));
+    assert_eq!(count(21).await.unwrap(), 42);
+    let trapped = count(0).await.unwrap_err();
+    assert!(matches!(trapped, CallError::Trap { .. }), "{trapped:?}");
+    assert_eq!(count(4).await.unwrap(), 8);
+    assert_eq!(frame.health().restarts, 1);
+}
+
+#[tokio::test]
+async fn a_call_of_another_family_is_an_error() {
+    let scene = Scene::new();
+    let one = scene.start(plugin("1.0.0")).await;
+    let other = CallError::OtherFamily { family: "quill" };
+    assert_eq!(
+        one.suggest_docs_packages("x".into()).await.unwrap_err(),
+        other
+    );
+    let counted = one.call_guest(|frame: &Frame, store| {
+        Box::pin(async move { frame.call_async(store, 1).await.map_err(Failure::from) })
+    });
+    assert_eq!(counted.await.unwrap_err(), other);
+    assert_eq!(run(&one, "count", "").await.unwrap(), "1");
+}
+
+#[test]
+fn two_families_that_claim_one_file_are_an_error() {
+    let families = Families::none().with(Quill(Buffer::default())).with(Magpie);
+    let error = families.inspect(&plugin("1.0.0")).unwrap_err();
+    assert!(matches!(
+        error,
+        HostError::Ambiguous {
+            first: "quill",
+            second: "magpie"
+        }
+    ));
+    assert!(
+        error.to_string().contains("`quill` and `magpie`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn two_families_of_one_name_are_refused() {
+    let families = Families::none().with(Abacus).with(Abacus);
+    let error = annexe::Host::builder()
+        .families(families)
+        .build()
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("two API families have the name `abacus`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_of_no_family_is_refused_with_their_names() {
+    let families = Families::default().with(Abacus);
+    let error = families.inspect(&plugin("1.0.0")).unwrap_err();
+    assert!(
+        error.to_string().contains("(`extension`, `abacus`)"),
+        "{error}"
+    );
+    // Who knows no core modules says what is missing in the words of the one family there is.
+    let error = annexe::api::inspect(&module()).unwrap_err();
+    assert_eq!(error.to_string(), ComponentError::CoreModule.to_string());
+}
+
+#[test]
+fn a_version_that_no_world_serves_is_refused() {
+    let families = Families::none().with(Quill(Buffer::default()));
+    let refused = families.supports("quill", &semver::Version::new(3, 0, 0));
+    assert!(
+        matches!(refused, Err(UnsupportedApi::TooNew { .. })),
+        "{refused:?}"
+    );
+    let refused = families.supports("quilt", &semver::Version::new(1, 0, 0));
+    assert!(
+        matches!(refused, Err(UnsupportedApi::Family { .. })),
+        "{refused:?}"
+    );
+}
