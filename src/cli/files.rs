@@ -57,7 +57,7 @@ pub fn believe(path: &Path) -> anyhow::Result<()> {
     Ok(checked.map_err(|error| not_believed(&UserFileError::NotTrusted(error)))?)
 }
 
-/// A complaint about a file of the person's own that cannot be used, with the way out.
+/// A complaint about a file of the user's own that cannot be used, with the way out.
 pub fn not_believed(error: &UserFileError) -> Complaint {
     let complaint = Complaint::new(error.to_string());
     match (error, error.hint()) {

@@ -1,4 +1,4 @@
-//! The person's file of what extensions are granted one by one.
+//! The user's file of what extensions are granted one by one.
 
 use annexe::{
     capability::{GrantsChange, GrantsFile, GrantsFileError},
@@ -7,7 +7,7 @@ use annexe::{
 
 use super::{failure::Complaint, files, paths};
 
-/// Reads the person's grants, if there are any.
+/// Reads the user's grants, if there are any.
 ///
 /// # Errors
 /// Where they cannot be read, with the place of the mistake.

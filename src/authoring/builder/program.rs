@@ -1,4 +1,4 @@
-//! Programs of the toolchain, run to their end: in a process group, so that nothing of them outlives whoever waits for it.
+//! Runs of the toolchain's programs, each in a process group of its own, so that none of its processes outlives the caller.
 
 use std::{io, path::PathBuf, process::ExitStatus, time::Duration};
 
@@ -16,7 +16,7 @@ const LIMITS: RunLimits = RunLimits {
     last_words: Duration::from_secs(1),
 };
 
-/// What a program came to that was run for its answer.
+/// The result of a program that was run for its answer.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) succeeded: bool,

@@ -3,8 +3,10 @@
 //! Zed's registry refuses some ids that are valid, and some names.
 //! <https://zed.dev/docs/extensions/developing-extensions> has its rules.
 
-use crate::base::hint::{ErrorKind, Hint};
-use crate::base::types::ExtensionId;
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    types::ExtensionId,
+};
 
 /// The word that neither an id nor a name may have.
 const WORD: &str = "extension";

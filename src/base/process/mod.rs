@@ -10,7 +10,8 @@ mod group;
 mod launcher;
 mod lifeline;
 mod output;
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;
 
 pub(crate) use self::{

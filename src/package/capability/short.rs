@@ -17,8 +17,10 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::Capability;
-use crate::base::hint::{ErrorKind, Hint};
-use crate::base::types::{Access, GuestPathError};
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    types::{Access, GuestPathError},
+};
 
 /// A text that is not a capability in its short form, or one that cannot be granted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

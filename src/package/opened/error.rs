@@ -6,9 +6,11 @@ use std::{
 };
 
 use super::location::has_ending;
-use crate::base::hint::{ErrorKind, Hint};
 use crate::{
-    base::fs,
+    base::{
+        fs,
+        hint::{ErrorKind, Hint},
+    },
     package::{archive, manifest},
 };
 
@@ -73,6 +75,8 @@ pub enum PackageError {
     InArchive {
         /// What is wrong, with its causes.
         message: String,
+        /// The kind of failure.
+        kind: ErrorKind,
         /// The way out.
         hint: Option<String>,
     },
@@ -97,8 +101,8 @@ impl Hint for PackageError {
             | Self::NotAFile { .. }
             | Self::NotCompressed { .. }
             | Self::OtherFormat { .. }
-            | Self::NoManifest { .. }
-            | Self::InArchive { .. } => ErrorKind::Invalid,
+            | Self::NoManifest { .. } => ErrorKind::Invalid,
+            Self::InArchive { kind, .. } => *kind,
             Self::TooLarge { .. } => ErrorKind::Limit,
             Self::Temporary(_) => ErrorKind::Io,
             Self::Task { .. } => ErrorKind::Internal,
@@ -152,6 +156,7 @@ impl PackageError {
         let shown = archive.display().to_string();
         Self::InArchive {
             message: message.replace(&folder, &shown),
+            kind: self.kind(),
             hint: self.hint().map(|hint| hint.replace(&folder, &shown)),
         }
     }

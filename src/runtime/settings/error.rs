@@ -2,9 +2,9 @@
 
 use std::{error::Error as _, fmt, path::PathBuf};
 
-use crate::base::hint::{ErrorKind, Hint};
 use crate::base::{
     fs::{self, UserFileError},
+    hint::{ErrorKind, Hint},
     position::Position,
 };
 
@@ -78,8 +78,9 @@ impl SettingsMistake {
 impl Hint for SettingsError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::UserFile(error) => error.kind(),
-            _ => ErrorKind::Invalid,
+            Self::UserFile(error) | Self::Unusable { source: error, .. } => error.kind(),
+            Self::Mistake { .. } | Self::Form(_) => ErrorKind::Invalid,
+            Self::Remote { .. } => ErrorKind::Incompatible,
         }
     }
 

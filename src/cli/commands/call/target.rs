@@ -40,7 +40,7 @@ enum Origin {
     },
     Path {
         package: Box<Package>,
-        /// What goes when the call is done: the folder it writes to where the person gave none, and what lies
+        /// The temporary folder, removed after the call: the one it writes to where the user gave none, and what lies
         /// beside that.
         temporary: TempDir,
     },

@@ -167,7 +167,7 @@ impl Release {
     ) -> anyhow::Result<Self> {
         let package = Package::open(path).await?;
         let (Some(unpacked), Some(loaded)) = (&package.unpacked, &package.manifest) else {
-            let complaint = Complaint::usage("it is no archive");
+            let complaint = Complaint::usage("it is not an archive");
             return Err(complaint
                 .with_hint("pack it first, with `annexe pack`")
                 .into());

@@ -1,4 +1,4 @@
-//! Changes of what is granted, which leave the rest of the file as the user has written it.
+//! The editor of the grants file, which leaves the rest of it as the user has written it.
 
 use std::{
     ffi::OsString,

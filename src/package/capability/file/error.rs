@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::base::hint::{ErrorKind, Hint};
 use crate::base::{
     fs::{self, UserFileError},
+    hint::{ErrorKind, Hint},
     position::Position,
     types::{ExtensionId, ExtensionOrigin},
 };
@@ -90,9 +90,13 @@ impl Hint for GrantsMistake {
 impl Hint for GrantsFileError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::UserFile(error) => error.kind(),
+            Self::UserFile(error) | Self::Unusable { source: error, .. } => error.kind(),
             Self::File(error) => error.kind(),
-            _ => ErrorKind::Invalid,
+            Self::Mistake { .. }
+            | Self::Form
+            | Self::Edit { .. }
+            | Self::Folder { .. }
+            | Self::Origin => ErrorKind::Invalid,
         }
     }
 

@@ -1,4 +1,4 @@
-//! How an extension's program is run: bounded in time and output.
+//! The runner of an extension's programs, bounded in time and output.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::base::{
 /// How long a program's output is still read after it has ended, where its children hold it open.
 const LAST_WORDS: Duration = Duration::from_millis(250);
 
-/// Runs every program that a host starts for its extensions.
+/// The runner of all programs that a host starts for its extensions.
 #[derive(Debug)]
 pub(crate) struct Runner {
     limits: ProcessLimits,
