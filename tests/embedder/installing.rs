@@ -18,7 +18,7 @@ use semver::VersionReq;
 
 use crate::{
     editor::run,
-    scene::{Scene, module, plugin},
+    place::{Place, module, plugin},
 };
 
 fn id() -> ExtensionId {
@@ -74,7 +74,7 @@ fn publish(folder: &Path, version: &str, wasm: &[u8], family: &str, api: &str) {
 }
 
 struct Shop {
-    scene: Scene,
+    place: Place,
     store: ExtensionStore,
     registry: Registry,
 }
@@ -82,19 +82,19 @@ struct Shop {
 impl Shop {
     /// With version 1.0.0 of `scribe`, of API 1.0.0, published.
     async fn new() -> Self {
-        let scene = Scene::new();
-        let folder = scene.folder.path();
+        let place = Place::new();
+        let folder = place.folder.path();
         publish::init(&folder.join("registry"), "quills").unwrap();
         publish(folder, "1.0.0", &plugin("1.0.0"), "quill", "1.0.0");
         Self {
-            store: store(folder, scene.host.clone()),
+            store: store(folder, place.host.clone()),
             registry: registry(folder).await,
-            scene,
+            place,
         }
     }
 
     fn folder(&self) -> &Path {
-        self.scene.folder.path()
+        self.place.folder.path()
     }
 
     async fn install(&self) -> Result<(), StoreError> {

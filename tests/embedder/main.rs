@@ -2,14 +2,15 @@
 //! Its extensions are supervised, limited, cached, installed and updated as those of every other family.
 #![expect(
     clippy::disallowed_methods,
-    reason = "a helper of the tests reads and writes files of its own"
+    clippy::unwrap_used,
+    reason = "a helper of the tests reads and writes files of its own, and one that fails fails its test"
 )]
 
 mod abacus;
 mod buffer;
 mod editor;
 mod installing;
-mod scene;
+mod place;
 
 use annexe::{
     CallError, CodeOrigin, HostError, LimitExceeded,
@@ -20,13 +21,13 @@ use annexe::{
 use abacus::{Abacus, Frame, Magpie};
 use buffer::Buffer;
 use editor::{Quill, names, run};
-use scene::{Scene, module, plugin};
+use place::{Place, module, plugin};
 
 #[tokio::test]
 async fn both_versions_run_behind_one_trait() {
-    let scene = Scene::new();
-    let one = scene.start(plugin("1.0.0")).await;
-    let two = scene.start(plugin("2.0.0")).await;
+    let place = Place::new();
+    let one = place.start(plugin("1.0.0")).await;
+    let two = place.start(plugin("2.0.0")).await;
     assert_eq!((one.family(), one.role()), ("quill", "plugin"));
     assert_eq!(
         (one.adapter(), two.adapter()),
@@ -41,24 +42,24 @@ async fn both_versions_run_behind_one_trait() {
 
 #[tokio::test]
 async fn the_editors_own_function_is_called_and_its_error_is_the_guests() {
-    let scene = Scene::new();
-    let one = scene.start(plugin("1.0.0")).await;
-    let two = scene.start(plugin("2.0.0")).await;
+    let place = Place::new();
+    let one = place.start(plugin("1.0.0")).await;
+    let two = place.start(plugin("2.0.0")).await;
     assert_eq!(run(&one, "ink", "").await.unwrap(), "ink");
     assert_eq!(run(&two, "insert", "first").await.unwrap(), "ink");
-    assert_eq!(scene.buffer.lines(), ["first", "ink"]);
+    assert_eq!(place.buffer.lines(), ["first", "ink"]);
     let refused = run(&two, "insert", "a secret").await.unwrap_err();
     let CallError::Guest { message } = refused else {
         panic!("{refused:?}")
     };
     assert_eq!(message, "`a secret` has no place in this buffer");
-    assert_eq!(scene.heard(), ["insert", "insert", "insert"]);
+    assert_eq!(place.heard(), ["insert", "insert", "insert"]);
 }
 
 #[tokio::test]
 async fn a_trap_is_the_end_of_one_instance() {
-    let scene = Scene::new();
-    let one = scene.start(plugin("1.0.0")).await;
+    let place = Place::new();
+    let one = place.start(plugin("1.0.0")).await;
     assert_eq!(run(&one, "count", "").await.unwrap(), "1");
     assert_eq!(run(&one, "count", "").await.unwrap(), "2");
     let trapped = run(&one, "trap", "").await.unwrap_err();
@@ -69,8 +70,8 @@ async fn a_trap_is_the_end_of_one_instance() {
 
 #[tokio::test]
 async fn one_that_stops_again_and_again_is_suspended() {
-    let scene = Scene::new();
-    let two = scene.start(plugin("2.0.0")).await;
+    let place = Place::new();
+    let two = place.start(plugin("2.0.0")).await;
     for _ in 0..6 {
         run(&two, "trap", "").await.unwrap_err();
     }
@@ -85,8 +86,8 @@ async fn one_that_stops_again_and_again_is_suspended() {
 
 #[tokio::test]
 async fn the_familys_limits_hold() {
-    let scene = Scene::new();
-    let one = scene.start(plugin("1.0.0")).await;
+    let place = Place::new();
+    let one = place.start(plugin("1.0.0")).await;
     let stopped = run(&one, "loop", "").await.unwrap_err();
     let CallError::Limit(LimitExceeded::GuestTime(time)) = stopped else {
         panic!("{stopped:?}")
@@ -101,30 +102,30 @@ async fn the_familys_limits_hold() {
 async fn limits_that_the_host_was_told_come_before_the_familys() {
     let mut limits = annexe::Limits::default();
     limits.memory_bytes = 16 << 20;
-    let scene = Scene::with(|host| host.limits(limits));
-    let one = scene.start(plugin("1.0.0")).await;
+    let place = Place::with(|host| host.limits(limits));
+    let one = place.start(plugin("1.0.0")).await;
     let stopped = run(&one, "grow", "").await.unwrap_err();
     assert_eq!(stopped, CallError::Limit(LimitExceeded::Memory(16 << 20)));
 }
 
 #[tokio::test]
 async fn what_was_compiled_is_kept() {
-    let scene = Scene::new();
+    let place = Place::new();
     for (wasm, family) in [(plugin("2.0.0"), "quill"), (module(), "abacus")] {
-        let first = scene.host.compile(wasm.clone()).await.unwrap();
+        let first = place.host.compile(wasm.clone()).await.unwrap();
         assert!(matches!(first.origin(), CodeOrigin::Compiled { .. }));
-        let second = scene.host.compile(wasm).await.unwrap();
+        let second = place.host.compile(wasm).await.unwrap();
         assert_eq!(second.origin(), CodeOrigin::Cached);
         let (digest, api) = (first.digest(), first.api());
-        assert!(scene.host.compiled(&digest, family, api).is_some());
-        assert!(scene.host.compiled(&digest, "extension", api).is_none());
+        assert!(place.host.compiled(&digest, family, api).is_some());
+        assert!(place.host.compiled(&digest, "extension", api).is_none());
     }
 }
 
 #[tokio::test]
 async fn core_modules_are_a_family_too() {
-    let scene = Scene::new();
-    let frame = scene.start(module()).await;
+    let place = Place::new();
+    let frame = place.start(module()).await;
     let count = async |number: i32| {
         let counting = frame.call_guest(move |frame: &Frame, store| {
             Box::pin(async move { Ok(frame.call_async(store, number).await?) })
@@ -141,8 +142,8 @@ async fn core_modules_are_a_family_too() {
 
 #[tokio::test]
 async fn a_call_of_another_family_is_an_error() {
-    let scene = Scene::new();
-    let one = scene.start(plugin("1.0.0")).await;
+    let place = Place::new();
+    let one = place.start(plugin("1.0.0")).await;
     let other = CallError::OtherFamily { family: "quill" };
     assert_eq!(
         one.suggest_docs_packages("x".into()).await.unwrap_err(),

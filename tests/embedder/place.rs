@@ -64,14 +64,14 @@ impl ExtensionObserver for Heard {
 }
 
 /// A host of the editor, with folders that go with it.
-pub struct Scene {
+pub struct Place {
     pub host: Host,
     pub buffer: Buffer,
     heard: Arc<Heard>,
     pub folder: tempfile::TempDir,
 }
 
-impl Scene {
+impl Place {
     pub fn new() -> Self {
         Self::with(|host| host)
     }
