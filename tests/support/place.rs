@@ -10,8 +10,8 @@ use std::{
 use assert_cmd::Command;
 use serde_json::Value;
 
-use super::files::copy_exactly;
 pub use super::guests::file as wasm;
+use super::{files::copy_exactly, guests::command_cache};
 
 /// The longest that a command may run.
 const LONGEST: Duration = Duration::from_secs(180);
@@ -121,10 +121,7 @@ impl Place {
             .env("HOME", self.folder.path().join("home"))
             .env("ANNEXE_STORE", self.store())
             .env("ANNEXE_CONFIG", self.configuration())
-            .env(
-                "ANNEXE_CACHE",
-                Path::new(env!("CARGO_TARGET_TMPDIR")).join("command-cache"),
-            );
+            .env("ANNEXE_CACHE", command_cache());
         for name in [
             "ANNEXE_REGISTRY",
             "ANNEXE_LOCKFILE",

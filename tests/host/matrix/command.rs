@@ -19,7 +19,7 @@ fn call(version: &str, place: &Place, export: &str, arguments: &Value) -> (bool,
         .envs(place.environment())
         .env("HOME", target)
         .current_dir(place.worktree_dir());
-    command.env("ANNEXE_CACHE", format!("{target}/command-cache"));
+    command.env("ANNEXE_CACHE", guests::command_cache());
     command
         .args(["--json", "--store"])
         .arg(place.work_dir().with_file_name("store"));
@@ -48,7 +48,7 @@ fn in_the_commands_world(export: &str, mut answer: Value, place: &Place) -> Valu
         let home = ("HOME".to_owned(), env!("CARGO_TARGET_TMPDIR").to_owned());
         let mut variables = place.environment();
         variables.push(home);
-        let cache = format!("{}/command-cache", env!("CARGO_TARGET_TMPDIR"));
+        let cache = guests::command_cache().to_str().unwrap().to_owned();
         variables.push(("ANNEXE_CACHE".into(), cache));
         variables.sort();
         json!(variables)

@@ -60,6 +60,11 @@ pub fn cache() -> CacheConfiguration {
     CacheConfiguration::new(folder.join("cache"), folder.join("cache-key"))
 }
 
+/// Where the command keeps what it compiled and what registries answered, for all tests and runs.
+pub fn command_cache() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("command-cache")
+}
+
 /// A host with the [cache] of all tests.
 pub fn host() -> HostBuilder {
     Host::builder().cache(cache())
