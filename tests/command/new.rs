@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::{
     files::names,
     place::{Place, Ran, text},
-    toolchain::{self, TARGET},
+    toolchain::build,
 };
 
 /// Runs `annexe new` as a person whom git does not know.
@@ -449,56 +449,6 @@ fn nothing_is_left_where_something_fails() {
     }
     assert_eq!(names(&place.here()), ["bin", "two"]);
     assert!(!place.path("two/.git").exists());
-}
-
-/// Builds the extension in a folder as its author would, without a network; `None` where that cannot be
-/// done here.
-fn build(folder: &Path, package: &str) -> Option<PathBuf> {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new");
-    let cargo = |arguments: &[&str]| {
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-        command
-            .current_dir(folder)
-            .args(arguments)
-            .args(["--locked", "--offline", "--target", TARGET])
-            .env("CARGO_TARGET_DIR", &target)
-            .env_remove("CARGO_BUILD_TARGET")
-            .env_remove("CARGO_ENCODED_RUSTFLAGS")
-            .env_remove("RUSTFLAGS")
-            .output()
-    };
-    if !toolchain::can_compile() {
-        return None;
-    }
-    let fetched = match cargo(&["fetch"]) {
-        Ok(output) => output,
-        Err(error) => {
-            crate::support::skip("cargo", format!("cargo cannot be run: {error}"));
-            return None;
-        }
-    };
-    let said = String::from_utf8_lossy(&fetched.stderr);
-    // Before anything is fetched, the lock file is compared with what the manifest asks for.
-    assert!(!said.contains("--locked"), "{said}");
-    if !fetched.status.success() {
-        crate::support::skip(
-            "crates",
-            format!("the crates are not on this machine: {said}"),
-        );
-        return None;
-    }
-    let built = cargo(&["build", "--release"]).unwrap();
-    assert!(
-        built.status.success(),
-        "{}",
-        String::from_utf8_lossy(&built.stderr)
-    );
-    assert!(
-        !String::from_utf8_lossy(&built.stderr).contains("warning"),
-        "{built:?}"
-    );
-    let component = package.replace('-', "_") + ".wasm";
-    Some(target.join(TARGET).join("release").join(component))
 }
 
 /// Makes an extension inside another cargo workspace, builds it, and checks it.

@@ -1,6 +1,10 @@
 //! The compiler of this machine.
 
-use std::{path::Path, process::Command, sync::OnceLock};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+};
 
 /// What extensions are compiled for.
 pub const TARGET: &str = "wasm32-wasip2";
@@ -24,4 +28,54 @@ pub fn can_compile() -> bool {
         );
     }
     can
+}
+
+/// Builds the extension in a folder as its author would, without a network; `None`, with the reason told, where
+/// that cannot be done here.
+pub fn build(folder: &Path, package: &str) -> Option<PathBuf> {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new");
+    let cargo = |arguments: &[&str]| {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+        command
+            .current_dir(folder)
+            .args(arguments)
+            .args(["--locked", "--offline", "--target", TARGET])
+            .env("CARGO_TARGET_DIR", &target)
+            .env_remove("CARGO_BUILD_TARGET")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            .env_remove("RUSTFLAGS")
+            .output()
+    };
+    if !can_compile() {
+        return None;
+    }
+    let fetched = match cargo(&["fetch"]) {
+        Ok(output) => output,
+        Err(error) => {
+            super::skip("cargo", format!("cargo cannot be run: {error}"));
+            return None;
+        }
+    };
+    let said = String::from_utf8_lossy(&fetched.stderr);
+    // Before anything is fetched, the lock file is compared with what the manifest asks for.
+    assert!(!said.contains("--locked"), "{said}");
+    if !fetched.status.success() {
+        super::skip(
+            "crates",
+            format!("the crates are not on this machine: {said}"),
+        );
+        return None;
+    }
+    let built = cargo(&["build", "--release"]).unwrap();
+    assert!(
+        built.status.success(),
+        "{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
+    assert!(
+        !String::from_utf8_lossy(&built.stderr).contains("warning"),
+        "{built:?}"
+    );
+    let component = package.replace('-', "_") + ".wasm";
+    Some(target.join(TARGET).join("release").join(component))
 }
