@@ -45,7 +45,7 @@ pub struct Dev {
 
 impl ExtensionStore {
     /// Prepares to make a folder a dev extension: it is built with `builder`, and runs in place of what is
-    /// installed under its id, until [`stop_dev`](Self::stop_dev). Nothing happens before
+    /// installed under its id, until [`stop_dev`](crate::store::Store::stop_dev). Nothing happens before
     /// [`Dev::run`] or [`Dev::once`].
     pub fn dev(&self, folder: impl Into<PathBuf>, builder: Builder) -> Dev {
         Dev {

@@ -156,7 +156,7 @@ impl dyn Family {
     /// Checks that an API version is served, in whatever role.
     ///
     /// # Errors
-    /// As [`select`](Self::select).
+    /// As `select` of each role.
     pub fn supports(&self, actual: &Version) -> Result<(), UnsupportedApi> {
         let mut outcome = Err(UnsupportedApi::Family {
             family: self.name().into(),

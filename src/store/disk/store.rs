@@ -191,7 +191,7 @@ impl Store {
 
     /// Reads the declarative files of everything that is installed, dev extensions' builds in the places of
     /// what they shadow, and finds the names that several
-    /// extensions bring; see [`conflicts`] for who keeps them. Nothing is compiled or started.
+    /// extensions bring; see [`conflicts`](crate::declarative::conflicts) for who keeps them. Nothing is compiled or started.
     ///
     /// An extension that cannot be read is in [`Contributions::unreadable`]. What is wrong with a file of one
     /// that can is in its findings.

@@ -65,7 +65,7 @@ impl ExtensionStore {
     /// a download. It may do what the one before could not: use [`install_all`](Self::install_all) where
     /// the user is to be asked.
     ///
-    /// Waits for other changes of the store, which report [`Event::Waiting`].
+    /// Waits for other changes of the store, which report [`Event::Waiting`](crate::store::Event::Waiting).
     /// Dropping the future leaves the old or the new version installed, and nothing in between.
     ///
     /// # Errors
@@ -131,7 +131,7 @@ impl ExtensionStore {
     }
 
     /// Makes the store hold what a lockfile says, and nothing else, as one change. Registries are only asked what
-    /// they have blocked, and [`Event::StateUnknown`](super::Event::StateUnknown) tells of those that cannot be: each archive that the store
+    /// they have blocked, and [`Event::StateUnknown`](crate::store::Event::StateUnknown) tells of those that cannot be: each archive that the store
     /// lacks is fetched and must have the digest that is locked.
     ///
     /// Where [`ChangeOptions::lockfile_found`] is set, what replaces something from elsewhere, is an archive, or has another

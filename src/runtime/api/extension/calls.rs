@@ -70,7 +70,7 @@ macro_rules! calls {
 
             /// Makes a call by its export's name, with JSON for the arguments and the answer.
             ///
-            /// `arguments` is an array in the order of [`Export::arguments`](crate::Export), or an
+            /// `arguments` is an array in the order of [`Export::arguments`](crate::api::Export), or an
             /// object by their names; what a call is lent comes from `lendable`.
             ///
             /// # Errors
