@@ -3,8 +3,12 @@
 
 use std::{
     error::Error as _,
+    io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use annexe::{
@@ -29,6 +33,7 @@ use super::{
 pub struct Context<'a> {
     pub output: &'a Output,
     store: Option<&'a Path>,
+    ends_by_interrupt: AtomicBool,
 }
 
 impl<'a> Context<'a> {
@@ -37,6 +42,23 @@ impl<'a> Context<'a> {
         Self {
             output,
             store: options.store.as_deref(),
+            ends_by_interrupt: AtomicBool::new(false),
+        }
+    }
+
+    /// Waits for Ctrl-C, by which the command ends as a matter of course and without an error. From here on it is the
+    /// command's own; a second one interrupts it.
+    pub async fn ended_by_user(&self) -> io::Result<()> {
+        self.ends_by_interrupt.store(true, Ordering::Relaxed);
+        tokio::signal::ctrl_c().await
+    }
+
+    /// Waits for a Ctrl-C that is not the command's own.
+    pub async fn interrupted(&self) -> io::Result<()> {
+        tokio::signal::ctrl_c().await?;
+        match self.ends_by_interrupt.load(Ordering::Relaxed) {
+            true => tokio::signal::ctrl_c().await,
+            false => Ok(()),
         }
     }
 

@@ -91,19 +91,12 @@ pub fn main() -> ExitCode {
 async fn run(arguments: Arguments, output: &Output) -> Outcome {
     let context = Context::new(&arguments.options, output);
     tokio::select! {
-        // A command that ends by Ctrl-C as a matter of course hears of it first.
+        // Done is done, whatever else has come meanwhile.
         biased;
         outcome = arguments.command.run(&context) => outcome,
-        Ok(()) = interrupted() => Err(Interrupted.into()),
+        Ok(()) = context.interrupted() => Err(Interrupted.into()),
         () = told_to_end() => Err(Interrupted.into()),
     }
-}
-
-/// Waits for Ctrl-C, and once more for the command: the signal may come when the command was polled and this was not.
-async fn interrupted() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await?;
-    tokio::task::yield_now().await;
-    Ok(())
 }
 
 /// Waits until the process is told to end in another way: its terminal is closed, or a supervisor asks for it.
