@@ -128,6 +128,17 @@ fn what_the_extension_answers_with_an_error_fails() {
             .is_some_and(|frames| !frames.is_empty()),
         "{error}"
     );
+    for more in [&[][..], &["--quiet"], &["--json"]] {
+        let words = ["call", text(&guest), COMMAND, "trap"];
+        let ran = place.run(words.into_iter().chain(more.iter().copied()));
+        // The log would say it a second time; what the guest itself writes is shown.
+        let twice = |line: &&str| line.starts_with(" ") && !line.contains(" annexe::guest: ");
+        let twice: Vec<_> = ran.stderr.lines().filter(twice).collect();
+        assert!(
+            !twice.iter().any(|line| line.contains("annexe::")),
+            "{twice:?}"
+        );
+    }
     let error = place.error(
         1,
         ["call", text(&guest), COMMAND, "loop", "--deadline", "0.2"],

@@ -22,6 +22,9 @@ use super::{
 };
 use crate::runtime::{api::BoxFuture, delegate::ExtensionEvent, engine::Monitor};
 
+/// The target of the log's words on an extension's life, by which a program selects them wherever this file stands.
+const TARGET: &str = "annexe::extension";
+
 /// One call, with the way its answer goes back.
 pub(super) type Job = Box<dyn for<'a> FnOnce(&'a mut Worker) -> BoxFuture<'a, ()> + Send>;
 
@@ -149,7 +152,7 @@ impl Worker {
             if done.is_err() {
                 // As when what a caller has lent panics while it is given back.
                 let extension = self.monitor.extension();
-                tracing::error!(%extension, "a call panicked in the host");
+                tracing::error!(target: TARGET, %extension, "a call panicked in the host");
             }
         }
     }
@@ -228,7 +231,7 @@ impl Worker {
 
     fn note(&mut self, fault: &CallError, admission: Admission) {
         let extension = self.monitor.extension();
-        tracing::warn!(%extension, %fault, "extension stopped");
+        tracing::warn!(target: TARGET, %extension, %fault, "extension stopped");
         let Common {
             counts, breaker, ..
         } = &*self.common;
@@ -236,7 +239,7 @@ impl Worker {
         counts.set_last_fault(fault);
         std::mem::take(&mut self.remains).tell(&self.monitor, fault);
         if let Some(backoff) = breaker.count(fault, admission, Instant::now()) {
-            tracing::warn!(%extension, ?backoff, "extension suspended");
+            tracing::warn!(target: TARGET, %extension, ?backoff, "extension suspended");
             self.monitor.tell(&ExtensionEvent::Suspended { backoff });
         }
     }
@@ -258,7 +261,7 @@ impl Worker {
         drop(self.take());
         self.lost_one = false;
         if !self.is_aside {
-            tracing::debug!(extension = %self.monitor.extension(), "extension put away");
+            tracing::debug!(target: TARGET, extension = %self.monitor.extension(), "extension put away");
             self.monitor.tell(&ExtensionEvent::PutAway);
         }
     }
