@@ -18,6 +18,7 @@ use annexe::{
     delegate::{HostDelegate, NoDelegate},
     store::{ExtensionStore, Store, StoreConfiguration},
 };
+use tokio::sync::Notify;
 
 use super::{
     arguments::Options,
@@ -34,6 +35,7 @@ pub struct Context<'a> {
     pub output: &'a Output,
     store: Option<&'a Path>,
     ends_by_interrupt: AtomicBool,
+    ended_by_user: Notify,
 }
 
 impl<'a> Context<'a> {
@@ -43,23 +45,29 @@ impl<'a> Context<'a> {
             output,
             store: options.store.as_deref(),
             ends_by_interrupt: AtomicBool::new(false),
+            ended_by_user: Notify::new(),
         }
     }
 
-    /// Waits for Ctrl-C, by which the command ends as a matter of course and without an error. From here on it is the
-    /// command's own; a second one interrupts it.
-    pub async fn ended_by_user(&self) -> io::Result<()> {
+    /// Waits for Ctrl-C, by which the command ends as a matter of course and without an error. From here on the first
+    /// one is the command's own; a second one interrupts it.
+    pub async fn ended_by_user(&self) {
         self.ends_by_interrupt.store(true, Ordering::Relaxed);
-        tokio::signal::ctrl_c().await
+        self.ended_by_user.notified().await;
     }
 
-    /// Waits for a Ctrl-C that is not the command's own.
+    /// Waits for a Ctrl-C that is not the command's own, which is passed on to it.
+    ///
+    /// # Errors
+    /// Where the system does not tell of signals.
     pub async fn interrupted(&self) -> io::Result<()> {
         tokio::signal::ctrl_c().await?;
-        match self.ends_by_interrupt.load(Ordering::Relaxed) {
-            true => tokio::signal::ctrl_c().await,
-            false => Ok(()),
+        if self.ends_by_interrupt.load(Ordering::Relaxed) {
+            // It is kept until the command waits for it.
+            self.ended_by_user.notify_one();
+            tokio::signal::ctrl_c().await?;
         }
+        Ok(())
     }
 
     /// The folder of installed extensions.

@@ -62,7 +62,7 @@ impl Arguments {
         if self.follow {
             tokio::select! {
                 // Ctrl-C ends following without an error: what there was has been shown.
-                Ok(()) = context.ended_by_user() => {}
+                () = context.ended_by_user() => {}
                 ended = follow(&log, most, output) => ended?,
             }
         } else {

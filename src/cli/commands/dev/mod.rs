@@ -77,7 +77,7 @@ impl Arguments {
         tokio::select! {
             // A session that ends by itself has said why.
             ended = dev.run(|event| said.say(event)) => ended?,
-            Ok(()) = context.ended_by_user() => said.left(),
+            () = context.ended_by_user() => said.left(),
             () = said.is_lost() => {}
         }
         said.result()
