@@ -12,6 +12,7 @@ use rustls_platform_verifier::Verifier;
 use thiserror::Error;
 
 use super::options::HttpOptions;
+use crate::base::hint::ErrorKind;
 
 /// The reason why no HTTP client can be made.
 #[derive(Debug, Error)]
@@ -26,6 +27,15 @@ pub enum ClientError {
     /// Anything else.
     #[error(transparent)]
     Client(#[from] reqwest::Error),
+}
+
+impl ClientError {
+    pub(crate) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Certificate(_) => ErrorKind::Invalid,
+            Self::Tls(_) | Self::Client(_) => ErrorKind::Internal,
+        }
+    }
 }
 
 /// Makes a client as the options say, but for what becomes of redirects.

@@ -89,7 +89,12 @@ pub enum RequestError {
 impl RequestError {
     /// The network or the server is at fault, and both may be well again later.
     pub(crate) fn is_passing(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Client(_))
+        match self {
+            Self::Unreachable { .. } => true,
+            // A mistake in what was configured does not pass.
+            Self::Client(error) => !matches!(error, ClientError::Certificate(_)),
+            _ => false,
+        }
     }
 }
 
@@ -98,9 +103,8 @@ impl Hint for RequestError {
         match self {
             Self::Scheme { .. } => ErrorKind::Invalid,
             Self::InsecureCredentials { .. } => ErrorKind::Refused,
-            Self::Unreachable { .. } | Self::Redirect { .. } | Self::Client(_) => {
-                ErrorKind::Network
-            }
+            Self::Unreachable { .. } | Self::Redirect { .. } => ErrorKind::Network,
+            Self::Client(error) => error.kind(),
         }
     }
 

@@ -14,7 +14,7 @@ mod validator;
 pub(crate) use self::{
     address::{plain, without_credentials},
     answer::{beginning, content_range, retry_after},
-    client::new_client,
+    client::{ClientError, new_client},
     credentials::InsecureCredentials,
     exchange::{Exchange, Request},
     redirect::redirects,

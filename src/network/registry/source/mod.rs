@@ -30,7 +30,7 @@ pub use crate::network::http::{
 };
 use crate::{
     base::fs,
-    network::http::{Failure, InsecureCredentials, is_passing},
+    network::http::{ClientError, Failure, InsecureCredentials, is_passing},
 };
 
 /// A source of a registry's files, by their relative path.
@@ -257,8 +257,10 @@ impl Hint for SourceError {
             | Self::Unreachable { .. }
             | Self::Interrupted { .. }
             | Self::Changed { .. }
-            | Self::Offline { .. }
-            | Self::Client(_) => ErrorKind::Network,
+            | Self::Offline { .. } => ErrorKind::Network,
+            Self::Client(error) => error
+                .downcast_ref()
+                .map_or(ErrorKind::Internal, ClientError::kind),
             Self::Write { .. } => ErrorKind::Io,
             Self::File(error) => error.kind(),
         }
