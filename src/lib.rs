@@ -52,7 +52,7 @@
 //! | feature | brings |
 //! |---|---|
 //! | `authoring` | [`builder`], [`check`], [`dev`] |
-//! | `embedded-registry` | the registry that comes with the program, 1.7 MB: [`registry::Location::Embedded`] can be opened, and there is [`registry::EmbeddedSource`] |
+//! | `embedded-registry` | the registry that comes with the program, 1.4 MB: [`registry::Location::Embedded`] can be opened, and there is [`registry::EmbeddedSource`] |
 //! | `cli` | the command, and with it the other two |
 //!
 //! [`async_trait`](macro@async_trait) is the macro that implementations of the delegates' traits need.
@@ -67,10 +67,10 @@
 //! | `cli` | the command: one thin file a command, which uses only what this page lists |
 //! | `authoring` | [`check`], [`builder`], [`dev`]: the tools of an extension's author |
 //! | `store` | [`store`]: what is installed, its changes, and what of it runs |
-//! | `runtime` | `engine` (settings, compiled cache, limits, WASI), [`api`] (families, worlds, adapters), `services` (what a guest may ask of its host), [`sandbox`] (what a guest sees of the machine), [`delegate`], `extension`, `host` |
+//! | `runtime` | `engine` (settings, compiled cache, limits, WASI), [`api`] (families, worlds, adapters), `services` (what a guest may ask of its host), [`sandbox`] (what a guest sees of the machine), [`settings`] (the user's, in Zed's form), [`delegate`], `extension`, `host` |
 //! | `network` | `http` (the client, and the rules of all requests), [`registry`] |
-//! | `package` | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`], [`archive`]: an extension as it lies on disk |
-//! | `base` | [`types`], [`digest`], `timestamp`, `position`, `printable`, `search_path` (where programs are looked up), `fs` (the one place that touches the file system's functions) |
+//! | `package` | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`] (with the file of grants), [`archive`], `opened` ([`Package`]): an extension as it lies on disk |
+//! | `base` | [`types`], [`digest`], `hint` (kind and way out of all errors), [`suggestion`], `timestamp`, `position`, `printable`, `search_path` (where programs are looked up), `process` (children that end with the host), `task`, `fs` (the one place that touches the file system's functions) |
 //!
 //! # From a registry to an answer
 //!
@@ -96,7 +96,7 @@
 //!   folder in `src/runtime/api/` and a line of `Families::default`; an embedder gives its own to
 //!   [`HostBuilder::families`], as `tests/embedder/` does.
 //! - **Add a host operation**: a file in `services`, an arm in `src/runtime/api/extension/imports.rs`. What needs a grant
-//!   asks `services/gate.rs` first; what asks a server goes through `Services::remembered`, which knows the last good
+//!   asks `services/gate.rs` first; what asks a server goes through `Services::cached`, which knows the last good
 //!   answer; what runs a program goes through `SharedServices::runner`. Its settings: [`ServiceOptions`], and a key of the
 //!   user's in `src/cli/services.rs`.
 //! - **Add a capability**: a case of [`capability::Capability`], with how it is read, worded, and covers others
@@ -111,15 +111,18 @@
 //!   scenario in `tests/crash/linux/scenario.rs`, which kills it at every step.
 //! - **Add a thing to observe**: a case of [`delegate::ExtensionEvent`], told where it happens by
 //!   `Monitor::tell`; what the store keeps of it: `src/store/run/recorder.rs`.
+//! - **Add a setting**: a key in `src/runtime/settings/shape.rs`. **Add a way to write a grant**:
+//!   `src/package/capability/short.rs`.
+//! - **Add an error**: a type with [`Hint`], and a line of the list in `src/error.rs`.
 //! - **Add a rule**: a line in the table of [`check::Code`], and the rule in the file of its group in
 //!   `src/authoring/check/`.
 //! - **Add a command**: a file in `src/cli/commands/`.
 //!
 //! # Rules
 //!
-//! The library never prints, starts no runtime and reads no environment variable but those that programs inherit
-//! which it starts: `PATH`, to find them, and one that an extension sets, to see whether that changes it. It runs on the
-//! caller's tokio runtime, current-thread or multi-thread, and logs through `tracing`. A refusal or
+//! The library never prints, starts no runtime and reads two kinds of environment variables alone, both for the
+//! programs that it starts: `PATH`, to find them, and a variable that an extension sets, to see whether that changes it. It
+//! runs on the caller's tokio runtime, current-thread or multi-thread, and logs through `tracing`. A refusal or
 //! failure of a host operation reaches the guest as its `Err`, on every API version, never as a trap.
 
 #![cfg_attr(

@@ -1,13 +1,14 @@
 //! The command: reads what was asked for, asks the library, shows the answer.
 //!
 //! - [`arguments`]: the options that every command has;
-//! - [`building`]: builds extensions, and lets the compiler speak;
+//! - [`build_output`]: builds of extensions, with what the compiler says;
+//! - [`command_line`]: the options and commands as they are typed;
 //! - [`change_arguments`]: what the commands that change what is installed have in common;
 //! - [`commands`]: one file for each command, and the list of them;
 //! - [`configuration`]: what the user has set once for all commands;
 //! - [`confinement`]: what of it says how extensions are run;
 //! - [`consent`]: shows what would change, and asks where it could do more than before;
-//! - [`locking`]: the lockfile that commands keep to and keep up to date;
+//! - [`lockfile`]: the lockfile that commands keep to and keep up to date;
 //! - [`context`]: what a command works with: the output, the folders, the host and the store;
 //! - [`descriptors`]: how many files the process may open;
 //! - [`delegates`]: the editor's side, where a command plays the editor;
@@ -16,8 +17,8 @@
 //! - [`files`]: the files that a user names;
 //! - [`grants`]: what extensions are granted one by one;
 //! - [`known`]: the check that an id is known;
-//! - [`settings`]: what the user has set for extensions;
-//! - [`output`], [`progress`], [`wording`]: the streams that output goes to, and its words.
+//! - [`registries`], [`http`], [`services`]: registries, requests and services as they are configured;
+//! - [`output`], [`progress`], [`download_progress`], [`wording`]: the streams that output goes to, and its words.
 //!
 //! Results go to stdout, all else to stderr. The environment is read here and in [`paths`] alone.
 

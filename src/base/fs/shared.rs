@@ -32,7 +32,7 @@ pub fn append_bounded(path: &Path, before: &Path, content: &[u8], most: u64) -> 
     named("write", path, written)
 }
 
-/// Replaces a file's content as a whole. What one who was killed has left beside it is used by the next.
+/// Replaces a file's content as a whole. A temporary file that a killed process has left beside it is used again.
 pub fn replace_in_turn(path: &Path, content: &[u8]) -> Result<()> {
     let temporary = temporary_of(path);
     let written = open_own(

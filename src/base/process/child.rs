@@ -6,7 +6,7 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 
 use super::group::Group;
 
-/// How long a program that was killed may take to go, before nobody waits for it any more.
+/// How long a killed program is waited for.
 const LAST_BREATH: Duration = Duration::from_secs(5);
 
 /// A program that was started as the leader of a process group. When this is dropped or the host is killed, all of the
@@ -47,7 +47,7 @@ impl GroupChild {
     /// Returns when the program has ended by itself; what it has started may still run.
     ///
     /// # Errors
-    /// What the system answers where its end cannot be waited for.
+    /// The system's error where its end cannot be waited for.
     pub(crate) async fn ended(&mut self) -> io::Result<()> {
         self.group.ended(&mut self.child).await
     }
@@ -65,7 +65,7 @@ impl GroupChild {
     /// cannot be asked.
     ///
     /// # Errors
-    /// What the system answers where its end cannot be waited for; [`TimedOut`](io::ErrorKind::TimedOut) where a
+    /// The system's error where its end cannot be waited for; [`TimedOut`](io::ErrorKind::TimedOut) where a
     /// program that was killed does not go.
     pub(crate) async fn end(mut self, grace: Duration) -> io::Result<ExitStatus> {
         self.group.ask_to_end(&mut self.child, grace).await;

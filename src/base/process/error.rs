@@ -1,4 +1,4 @@
-//! Why a program did not run to its end.
+//! Errors of running a program to its end.
 
 use std::{io, time::Duration};
 

@@ -20,7 +20,7 @@ use super::{
 /// How long a program that has run into a limit may take to end once it was asked to.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// How often a program is started that somebody is about to finish writing, and how long between two tries.
+/// How often a start is tried of a program whose file is still open for writing, and the time between two tries.
 const STARTS: u32 = 10;
 const BETWEEN_STARTS: Duration = Duration::from_millis(20);
 
@@ -47,7 +47,7 @@ impl Launcher {
     /// A program that leaves its group (`setsid`) is beyond reach. On Windows it is the one program that ends.
     ///
     /// # Errors
-    /// What the system answers.
+    /// The system's error.
     pub(crate) async fn start(&self, command: &mut Command) -> io::Result<GroupChild> {
         command.kill_on_drop(true);
         // A file that was just written can be open for writing for a moment longer, in a child of ours that has not
@@ -63,12 +63,12 @@ impl Launcher {
         self.start_once(command)
     }
 
-    /// Runs a program to its end, with nothing on its standard input, while `read` reads its output: an error of that
-    /// ends it. At a limit it is asked to end first, and killed 100 milliseconds later. Where this is dropped, it is
-    /// killed, and what it has left running when it has ended is killed too.
+    /// Runs a program to its end, with nothing on its standard input, while `read` reads its output: where that
+    /// fails, the program is ended. At a limit it is asked to end first, and killed 100 milliseconds later. It is killed
+    /// where this is dropped; whatever it has left running is killed when it has ended.
     ///
     /// # Errors
-    /// A [`RunError`]; an end by a signal is none.
+    /// A [`RunError`]; an end by a signal is not an error.
     pub(crate) async fn run<Reading>(
         &self,
         mut command: Command,

@@ -1,5 +1,5 @@
-//! Child processes that nothing outlives: each leads a process group of its own, which ends with it, with whoever holds
-//! it, and with the host.
+//! Child processes in process groups of their own: a group ends with the program that leads it, with the handle that is
+//! held on it, and with the host.
 //!
 //! A [`Launcher`] runs a program to its end and has its output read meanwhile, or starts it and leaves its streams to
 //! the caller.

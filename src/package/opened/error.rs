@@ -1,4 +1,4 @@
-//! Why the extension at a path cannot be read.
+//! Errors of reading the extension at a path.
 
 use std::{
     error::Error as _,
@@ -27,7 +27,7 @@ pub enum PackageError {
         /// The path.
         path: PathBuf,
     },
-    /// What should be a component's file is none.
+    /// The component's path is not that of a file.
     #[error("`{}` is not a file", path.display())]
     NotAFile {
         /// The path.
