@@ -145,16 +145,12 @@ impl<'a> Outline<'a> {
         &self.exports
     }
 
-    /// The version with which a component imports an interface: `1.2.0` of `my:editor/host@1.2.0`; `None`
+    /// The version with which a component exports an interface: `1.2.0` of `my:editor/commands@1.2.0`; `None`
     /// where it does not, or with none.
-    pub fn imported_version(&self, interface: &str) -> Option<Version> {
-        version_in(&self.imports, interface)
-    }
-
-    /// The version with which a component exports an interface, as for
-    /// [`imported_version`](Self::imported_version).
     pub fn exported_version(&self, interface: &str) -> Option<Version> {
-        version_in(&self.exports, interface)
+        let mut versions = (self.exports.iter())
+            .filter_map(|name| name.strip_prefix(interface)?.strip_prefix('@'));
+        versions.find_map(|version| version.parse().ok())
     }
 
     /// The export by which a component is a program to run, if it is one.
@@ -178,13 +174,6 @@ impl<'a> Outline<'a> {
         }
         Ok(())
     }
-}
-
-fn version_in(names: &[&str], interface: &str) -> Option<Version> {
-    let mut versions = names
-        .iter()
-        .filter_map(|name| name.strip_prefix(interface)?.strip_prefix('@'));
-    versions.find_map(|version| version.parse().ok())
 }
 
 /// The parts of a file, in their order.

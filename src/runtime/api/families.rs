@@ -268,14 +268,6 @@ fn built_with_no_wit(error: WitError) -> HostError {
     })
 }
 
-/// [`Families::recognise`] for the families of [`FAMILIES`].
-///
-/// # Errors
-/// As there.
-pub fn recognise(wasm: &[u8]) -> Result<Recognised, HostError> {
-    Families::default().recognise(wasm)
-}
-
 /// [`Families::inspect`] for the families of [`FAMILIES`].
 ///
 /// # Errors
