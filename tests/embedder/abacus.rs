@@ -43,7 +43,9 @@ impl Family for Abacus {
             adapter: Adapter::Module {
                 link: |linker| {
                     let double = |_: Caller<'_, State>, number: i32| number * 2;
-                    linker.func_wrap(MODULE, "double", double).map(drop)
+                    let halve = |_: Caller<'_, State>, number: i32| number / 2;
+                    linker.func_wrap(MODULE, "double", double)?;
+                    linker.func_wrap(MODULE, "halve", halve).map(drop)
                 },
                 prepare: |module| Ok(Box::new(Linked(module))),
             },

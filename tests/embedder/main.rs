@@ -174,6 +174,28 @@ fn two_families_that_claim_one_file_are_an_error() {
 }
 
 #[test]
+fn what_a_file_imports_is_told_with_its_place_and_compared_without_a_version() {
+    let families = Families::default()
+        .with(Quill(Buffer::default()))
+        .with(Abacus);
+    let imports = |wasm: Vec<u8>| -> Vec<(String, String)> {
+        let imports = families.host_imports(&wasm).unwrap();
+        imports.into_iter().collect()
+    };
+    let one = |key: &str, shown: &str| vec![(key.to_owned(), shown.to_owned())];
+    let key = "quill:plugin/editor.insert";
+    assert_eq!(
+        imports(plugin("1.0.0")),
+        one(key, "quill:plugin/editor@1.0.0.insert")
+    );
+    assert_eq!(
+        imports(plugin("2.0.0")),
+        one(key, "quill:plugin/editor@2.0.0.insert")
+    );
+    assert_eq!(imports(module()), one("abacus-1.double", "abacus-1.double"));
+}
+
+#[test]
 fn two_families_of_one_name_are_refused() {
     let families = Families::none().with(Abacus).with(Abacus);
     let error = annexe::Host::builder()

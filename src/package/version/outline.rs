@@ -176,6 +176,27 @@ impl<'a> Outline<'a> {
     }
 }
 
+/// What a core module imports, each by its module and its name; `None` for a component.
+///
+/// # Errors
+/// As [`Outline::read`].
+pub(crate) fn module_imports(wasm: &[u8]) -> Result<Option<Vec<(&str, &str)>>, ComponentError> {
+    let (artefact, payloads) = begin(wasm)?;
+    if artefact == Artefact::Component {
+        return Ok(None);
+    }
+    let mut imports = Vec::new();
+    for payload in payloads {
+        if let Payload::ImportSection(section) = payload? {
+            for import in section.into_imports() {
+                let import = import?;
+                imports.push((import.module, import.name));
+            }
+        }
+    }
+    Ok(Some(imports))
+}
+
 /// The parts of a file, in their order.
 trait Payloads<'a>: Iterator<Item = wasmparser::Result<Payload<'a>>> {}
 

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     package::{
         component_type::{ComponentType, WitError},
-        version::{Artefact, ComponentError, Outline, UnsupportedApi},
+        version::{Artefact, ComponentError, Outline, UnsupportedApi, module_imports},
     },
     runtime::engine::EngineError,
 };
@@ -172,12 +172,18 @@ impl Families {
             .map(Option::unwrap_or_default)
     }
 
-    /// The functions that a component imports from its host, WASI's apart: by their bare names
-    /// (`worktree.which`), each as people write it with its interface.
+    /// The functions that a component imports from its host, WASI's apart, each as people write it. What is at
+    /// the root or of a package of these families, whose functions move from one interface into another, has its
+    /// bare name as its key (`worktree.which`), any other function its interface too, without a version. Of a
+    /// core module it is all that it imports, each with its module (`env.log`).
     ///
     /// # Errors
-    /// [`HostError::Engine`] for what is not a component.
+    /// [`HostError::Engine`] for what is neither a component nor a core module.
     pub fn host_imports(&self, wasm: &[u8]) -> Result<BTreeMap<String, String>, HostError> {
+        if let Some(imports) = module_imports(wasm).map_err(EngineError::from)? {
+            let names = (imports.iter()).map(|(module, name)| format!("{module}.{name}"));
+            return Ok(names.map(|name| (name.clone(), name)).collect());
+        }
         let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
         let packages = (self.0.iter()).filter_map(|family| Some(family.interfaces()?.package));
         Ok(imported_functions(
