@@ -219,13 +219,10 @@ impl HostBuilder {
     /// Sets up the host.
     ///
     /// # Errors
-    /// [`EngineError::Setup`], also where two families have one name, or [`EngineError::Cache`].
+    /// [`EngineError::Setup`], also where two families have one name or one says of a world that it serves what
+    /// is not a semver requirement, or [`EngineError::Cache`].
     pub fn build(self) -> Result<Host, EngineError> {
-        if let Some(name) = self.families.ambiguous_name() {
-            return Err(EngineError::Setup {
-                message: format!("two API families have the name `{name}`"),
-            });
-        }
+        self.families.check()?;
         let worlds = self.families.all().flat_map(|family| {
             let worlds = family.worlds().iter();
             worlds.map(|world| ((family.name(), world.role, world.name), OnceLock::new()))

@@ -83,3 +83,29 @@ impl Family for Magpie {
         )
     }
 }
+
+/// A family whose table has a mistyped range.
+pub struct Mistyped;
+
+impl Family for Mistyped {
+    fn name(&self) -> &'static str {
+        "mistyped"
+    }
+
+    fn worlds(&self) -> &'static [World] {
+        const WORLDS: &[World] = &[World {
+            name: "since_v1_0_0",
+            role: "frame",
+            serves: ">=1.0.0 <2.0.0",
+            adapter: Adapter::Module {
+                link: |_| Ok(()),
+                prepare: |module| Ok(Box::new(Linked(module))),
+            },
+        }];
+        WORLDS
+    }
+
+    fn detect(&self, _: &Outline<'_>) -> Result<Option<Detected>, ComponentError> {
+        Ok(None)
+    }
+}

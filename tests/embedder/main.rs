@@ -18,7 +18,7 @@ use annexe::{
     version::{ComponentError, UnsupportedApi},
 };
 
-use abacus::{Abacus, Frame, Magpie};
+use abacus::{Abacus, Frame, Magpie, Mistyped};
 use buffer::Buffer;
 use editor::{Quill, names, run};
 use place::{Place, module, plugin};
@@ -206,6 +206,25 @@ fn two_families_of_one_name_are_refused() {
         error
             .to_string()
             .contains("two API families have the name `abacus`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_mistyped_table_serves_nothing_and_makes_no_host() {
+    let families = Families::none().with(Abacus).with(Mistyped);
+    let refused = families.supports("mistyped", &semver::Version::new(1, 0, 0));
+    assert!(
+        matches!(refused, Err(UnsupportedApi::Table { .. })),
+        "{refused:?}"
+    );
+    let host = annexe::Host::builder().families(families);
+    let error = host.build().unwrap_err();
+    assert!(
+        error.to_string().ends_with(
+            "the world `since_v1_0_0` of the API family `mistyped` serves `>=1.0.0 <2.0.0`, \
+             which is not a semver requirement"
+        ),
         "{error}"
     );
 }

@@ -63,6 +63,18 @@ pub enum UnsupportedApi {
         /// The role.
         role: String,
     },
+    /// What a world of the family says it serves is not a semver requirement.
+    #[error(
+        "the world `{world}` of the API family `{family}` serves `{serves}`, which is not a semver requirement"
+    )]
+    Table {
+        /// The family's name.
+        family: String,
+        /// The world's name.
+        world: String,
+        /// What it says.
+        serves: String,
+    },
     /// The family of APIs is not one this host knows.
     #[error("this host knows no API family `{family}`")]
     Family {
@@ -73,7 +85,10 @@ pub enum UnsupportedApi {
 
 impl Hint for UnsupportedApi {
     fn kind(&self) -> ErrorKind {
-        ErrorKind::Incompatible
+        match self {
+            Self::Table { .. } => ErrorKind::Internal,
+            _ => ErrorKind::Incompatible,
+        }
     }
 
     fn hint(&self) -> Option<String> {
@@ -84,6 +99,7 @@ impl Hint for UnsupportedApi {
             Self::TooOld { .. } | Self::Role { .. } | Self::Family { .. } => {
                 "ask the extension's author for a build with a published API version".into()
             }
+            Self::Table { .. } => "report it to the author of this host".into(),
             Self::Gap { .. } => {
                 "no extension can be built with it: 0.0.7 was withdrawn, the others never were; rebuild the extension with a later `zed_extension_api`".into()
             }

@@ -8,7 +8,7 @@ use super::{
     compatibility::imported_functions,
     error::HostError,
     extension,
-    family::{Detected, Family, World},
+    family::{self, Detected, Family, World},
 };
 use crate::{
     package::{
@@ -196,13 +196,21 @@ impl Families {
         self.0.iter()
     }
 
-    /// A name that two families have.
-    pub(crate) fn ambiguous_name(&self) -> Option<&'static str> {
+    /// Checks that no two have one name, and that every table can be read.
+    pub(crate) fn check(&self) -> Result<(), EngineError> {
         let names: Vec<_> = self.names().collect();
-        let later = names.iter().enumerate();
-        later
-            .map(|(place, name)| (&names[..place], *name))
-            .find_map(|(before, name)| before.contains(&name).then_some(name))
+        for (place, family) in self.0.iter().enumerate() {
+            if names[..place].contains(&family.name()) {
+                return Err(setup(format!(
+                    "two API families have the name `{}`",
+                    family.name()
+                )));
+            }
+            for world in family.worlds() {
+                family::range(family.name(), world).map_err(|error| setup(error.to_string()))?;
+            }
+        }
+        Ok(())
     }
 
     fn inspected(&self, wasm: &[u8]) -> Result<Inspected<'_>, HostError> {
@@ -269,9 +277,11 @@ struct Inspected<'a> {
 }
 
 fn built_with_no_wit(error: WitError) -> HostError {
-    HostError::Engine(EngineError::Setup {
-        message: error.to_string(),
-    })
+    setup(error.to_string()).into()
+}
+
+fn setup(message: String) -> EngineError {
+    EngineError::Setup { message }
 }
 
 /// [`Families::inspect`] for the families of [`FAMILIES`].

@@ -131,10 +131,10 @@ impl World {
 
     /// The API versions the world serves.
     ///
-    /// # Panics
-    /// Never: a test parses every line of every table.
-    pub fn requirement(&self) -> VersionReq {
-        VersionReq::parse(self.serves).unwrap_or(VersionReq::STAR)
+    /// # Errors
+    /// Where what it says it serves is not a semver requirement; no host is built with such a world.
+    pub fn requirement(&self) -> Result<VersionReq, semver::Error> {
+        VersionReq::parse(self.serves)
     }
 
     /// The first API version it serves: its own.
@@ -186,8 +186,9 @@ pub(super) fn select(
     actual: &Version,
 ) -> Result<&'static World, UnsupportedApi> {
     let of_role = worlds.iter().filter(|world| world.role == role);
-    let ranges: Vec<(&World, VersionReq)> =
-        of_role.map(|world| (world, world.requirement())).collect();
+    let ranges: Vec<(&World, VersionReq)> = of_role
+        .map(|world| Ok((world, range(family, world)?)))
+        .collect::<Result<_, UnsupportedApi>>()?;
     // A table's ranges carry no pre-release, and a component's version cannot have one.
     if let Some((world, _)) = ranges.iter().rfind(|(_, range)| range.matches(actual)) {
         return Ok(world);
@@ -214,6 +215,15 @@ pub(super) fn select(
             below: ranges[above - 1].1.clone(),
             above: ranges[above].1.clone(),
         },
+    })
+}
+
+/// The versions that a world of a family serves.
+pub(super) fn range(family: &str, world: &World) -> Result<VersionReq, UnsupportedApi> {
+    world.requirement().map_err(|_| UnsupportedApi::Table {
+        family: family.into(),
+        world: world.name.into(),
+        serves: world.serves.into(),
     })
 }
 
