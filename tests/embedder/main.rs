@@ -99,6 +99,21 @@ async fn the_familys_limits_hold() {
 }
 
 #[tokio::test]
+async fn options_that_say_no_limits_leave_the_familys() {
+    let mut options = annexe::ExtensionOptions::default();
+    options.on_startup = true;
+    let id = "scribe".parse().unwrap();
+    for place in [
+        Place::with(|host| host.options(options.clone())),
+        Place::with(|host| host.options_of(id, options.clone())),
+    ] {
+        let one = place.start(plugin("1.0.0")).await;
+        let stopped = run(&one, "grow", "").await.unwrap_err();
+        assert_eq!(stopped, CallError::Limit(LimitExceeded::Memory(8 << 20)));
+    }
+}
+
+#[tokio::test]
 async fn limits_that_the_host_was_told_come_before_the_familys() {
     let mut limits = annexe::Limits::default();
     limits.memory_bytes = 16 << 20;
