@@ -18,10 +18,6 @@ use crate::{
     runtime::engine::EngineError,
 };
 
-/// The names of the families that every host serves unless it is told otherwise, as the registry index has
-/// them.
-pub const FAMILIES: &[&str] = &[extension::NAME];
-
 /// The adapter that serves a file, found without compiling it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -48,7 +44,7 @@ pub struct Recognised {
     pub api: Version,
 }
 
-/// The API families that a host serves. Cheap to clone. Default: those of [`FAMILIES`].
+/// The API families that a host serves. Cheap to clone. Default: that of Zed's extensions, `extension`.
 #[derive(Clone)]
 pub struct Families(Arc<[Arc<dyn Family>]>);
 
@@ -284,7 +280,7 @@ fn setup(message: String) -> EngineError {
     EngineError::Setup { message }
 }
 
-/// [`Families::inspect`] for the families of [`FAMILIES`].
+/// [`Families::inspect`] for the default families.
 ///
 /// # Errors
 /// As there.
@@ -292,7 +288,7 @@ pub fn inspect(wasm: &[u8]) -> Result<Compatibility, HostError> {
     Families::default().inspect(wasm)
 }
 
-/// [`Families::examine`] for the families of [`FAMILIES`].
+/// [`Families::examine`] for the default families.
 ///
 /// # Errors
 /// As there.
@@ -300,7 +296,7 @@ pub fn examine(wasm: &[u8]) -> Result<Compatibility, HostError> {
     Families::default().examine(wasm)
 }
 
-/// [`Families::supports`] for the families of [`FAMILIES`].
+/// [`Families::supports`] for the default families.
 ///
 /// # Errors
 /// As there.
@@ -308,7 +304,7 @@ pub fn supports(family: &str, api: &Version) -> Result<(), UnsupportedApi> {
     Families::default().supports(family, api)
 }
 
-/// [`Families::unused_exports`] for the families of [`FAMILIES`].
+/// [`Families::unused_exports`] for the default families.
 ///
 /// # Errors
 /// As there.
@@ -316,7 +312,7 @@ pub fn unused_exports(wasm: &[u8]) -> Result<Vec<String>, HostError> {
     Families::default().unused_exports(wasm)
 }
 
-/// [`Families::host_imports`] for the families of [`FAMILIES`].
+/// [`Families::host_imports`] for the default families.
 ///
 /// # Errors
 /// As there.

@@ -150,7 +150,38 @@ impl dyn Family {
     /// # Errors
     /// An [`UnsupportedApi`] that names the version and what this host serves in its place.
     pub fn select(&self, role: &str, actual: &Version) -> Result<&'static World, UnsupportedApi> {
-        select(self.name(), self.worlds(), role, actual)
+        let family = self.name();
+        let of_role = self.worlds().iter().filter(|world| world.role == role);
+        let ranges: Vec<(&World, VersionReq)> = of_role
+            .map(|world| Ok((world, range(family, world)?)))
+            .collect::<Result<_, UnsupportedApi>>()?;
+        // A table's ranges carry no pre-release, and a component's version cannot have one.
+        if let Some((world, _)) = ranges.iter().rfind(|(_, range)| range.matches(actual)) {
+            return Ok(world);
+        }
+        let (Some((_, oldest)), Some((_, newest))) = (ranges.first(), ranges.last()) else {
+            return Err(UnsupportedApi::Role {
+                family: family.into(),
+                role: role.into(),
+            });
+        };
+        let actual = actual.clone();
+        let above = (ranges.iter()).position(|(_, range)| starts_after(range, &actual));
+        Err(match above {
+            None => UnsupportedApi::TooNew {
+                actual,
+                newest: newest.clone(),
+            },
+            Some(0) => UnsupportedApi::TooOld {
+                actual,
+                oldest: oldest.clone(),
+            },
+            Some(above) => UnsupportedApi::Gap {
+                actual,
+                below: ranges[above - 1].1.clone(),
+                above: ranges[above].1.clone(),
+            },
+        })
     }
 
     /// Checks that an API version is served, in whatever role.
@@ -158,11 +189,16 @@ impl dyn Family {
     /// # Errors
     /// As `select` of each role.
     pub fn supports(&self, actual: &Version) -> Result<(), UnsupportedApi> {
+        self.serving(actual).map(drop)
+    }
+
+    /// The world that serves an API version, in whatever role.
+    pub(super) fn serving(&self, actual: &Version) -> Result<&'static World, UnsupportedApi> {
         let mut outcome = Err(UnsupportedApi::Family {
             family: self.name().into(),
         });
         for world in self.worlds() {
-            outcome = self.select(world.role, actual).map(drop);
+            outcome = self.select(world.role, actual);
             if outcome.is_ok() {
                 break;
             }
@@ -176,46 +212,6 @@ impl dyn Family {
         let first = roles.next()?;
         roles.all(|role| role == first).then_some(first)
     }
-}
-
-/// The world of a family's table that serves an API version in a role.
-pub(super) fn select(
-    family: &'static str,
-    worlds: &'static [World],
-    role: &str,
-    actual: &Version,
-) -> Result<&'static World, UnsupportedApi> {
-    let of_role = worlds.iter().filter(|world| world.role == role);
-    let ranges: Vec<(&World, VersionReq)> = of_role
-        .map(|world| Ok((world, range(family, world)?)))
-        .collect::<Result<_, UnsupportedApi>>()?;
-    // A table's ranges carry no pre-release, and a component's version cannot have one.
-    if let Some((world, _)) = ranges.iter().rfind(|(_, range)| range.matches(actual)) {
-        return Ok(world);
-    }
-    let (Some((_, oldest)), Some((_, newest))) = (ranges.first(), ranges.last()) else {
-        return Err(UnsupportedApi::Role {
-            family: family.into(),
-            role: role.into(),
-        });
-    };
-    let actual = actual.clone();
-    let above = (ranges.iter()).position(|(_, range)| starts_after(range, &actual));
-    Err(match above {
-        None => UnsupportedApi::TooNew {
-            actual,
-            newest: newest.clone(),
-        },
-        Some(0) => UnsupportedApi::TooOld {
-            actual,
-            oldest: oldest.clone(),
-        },
-        Some(above) => UnsupportedApi::Gap {
-            actual,
-            below: ranges[above - 1].1.clone(),
-            above: ranges[above].1.clone(),
-        },
-    })
 }
 
 /// The versions that a world of a family serves.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
-use super::{extension, family::World, interfaces::Interfaces};
+use super::{families::Families, family::World, interfaces::Interfaces};
 use crate::package::component_type::{ComponentType, FunctionName, Item, WitError, find};
 
 /// A world: which API versions it serves, and what it has.
@@ -53,12 +53,15 @@ impl fmt::Display for Listed {
     }
 }
 
-/// All worlds, oldest first, of every family.
+/// All worlds, oldest first, of every default family that has them in WIT.
 ///
 /// # Errors
 /// A [`WitError`] where the program was built with text that is not WIT.
 pub fn worlds() -> Result<Vec<WorldListing>, WitError> {
-    list(&extension::INTERFACES)
+    let families = Families::default();
+    let interfaces = families.all().filter_map(|family| family.interfaces());
+    let lists: Vec<Vec<WorldListing>> = interfaces.map(list).collect::<Result<_, _>>()?;
+    Ok(lists.concat())
 }
 
 /// A side of a world: its imports or its exports.

@@ -37,7 +37,7 @@ pub use self::{
     error::HostError,
     extension::{Argument, EXPORTS, Export},
     families::{
-        Compatibility, FAMILIES, Families, Recognised, examine, host_imports, inspect, supports,
+        Compatibility, Families, Recognised, examine, host_imports, inspect, supports,
         unused_exports,
     },
     family::{Adapter, AnyGuest, BoxFuture, Detected, Family, FamilyServices, Prepared, World},

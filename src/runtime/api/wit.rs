@@ -6,7 +6,7 @@ use rust_embed::RustEmbed;
 use semver::Version;
 use serde::Serialize;
 
-use super::{extension, family, interfaces::Interfaces, portable};
+use super::{families::Families, family::World, interfaces::Interfaces, portable};
 use crate::package::{
     component_type::{ComponentType, WitError},
     version::UnsupportedApi,
@@ -49,25 +49,38 @@ pub struct WitFile {
     pub text: String,
 }
 
-/// The world that serves an API version, for the toolchains that generate bindings from it.
+/// The world that serves an API version, of the first default family that has such in WIT, for the toolchains
+/// that generate bindings from it.
 ///
 /// # Errors
 /// An [`UnsupportedApi`] that names what this host serves instead.
 pub fn wit(api: &Version, form: Form) -> Result<Wit, UnsupportedApi> {
-    of(&extension::INTERFACES, api, form)
+    let families = Families::default();
+    let mut refused = Err(UnsupportedApi::Family {
+        family: families.names().collect(),
+    });
+    for family in families.all() {
+        let Some(interfaces) = family.interfaces() else {
+            continue;
+        };
+        match family.serving(api) {
+            Ok(world) => return Ok(of(interfaces, world, form)),
+            Err(error) => refused = Err(error),
+        }
+    }
+    refused
 }
 
-fn of(interfaces: &Interfaces, api: &Version, form: Form) -> Result<Wit, UnsupportedApi> {
+fn of(interfaces: &Interfaces, world: &World, form: Form) -> Wit {
     let family = interfaces.family;
-    let world = family::select(family, interfaces.worlds, family, api)?;
     let mut files = files(&format!("{family}/since_v{}/", world.since()));
     if form == Form::Portable {
         make_portable(&mut files, interfaces);
     }
-    Ok(Wit {
+    Wit {
         world: family,
         files,
-    })
+    }
 }
 
 fn make_portable(files: &mut Vec<WitFile>, interfaces: &Interfaces) {

@@ -108,7 +108,7 @@ api_versions! {
 }
 
 /// The interfaces of Zed's extensions.
-pub(super) static INTERFACES: Interfaces = Interfaces {
+static INTERFACES: Interfaces = Interfaces {
     family: NAME,
     worlds: WORLDS,
     package: "zed:extension",
@@ -156,11 +156,12 @@ impl Family for Extensions {
 mod tests {
     use semver::{Version, VersionReq};
 
-    use super::{NAME, WORLDS};
-    use crate::runtime::api::family;
+    use super::{Extensions, NAME, WORLDS};
+    use crate::runtime::api::Family;
 
     #[test]
     fn every_world_serves_the_version_it_is_named_for() {
+        let family: &dyn Family = &Extensions;
         for world in WORLDS {
             let numbers = world.name.trim_start_matches("since_v").replace('_', ".");
             let version: Version = numbers.parse().unwrap();
@@ -169,10 +170,7 @@ mod tests {
                 "{}",
                 world.name
             );
-            assert_eq!(
-                family::select(NAME, WORLDS, NAME, &version).unwrap().name,
-                world.name
-            );
+            assert_eq!(family.select(NAME, &version).unwrap().name, world.name);
         }
     }
 }
