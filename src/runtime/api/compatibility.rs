@@ -154,17 +154,18 @@ impl Interfaces {
         Ok(misfits)
     }
 
-    /// The newest world that a component fits.
+    /// The newest world of a role that a component fits.
     ///
     /// # Errors
     /// A [`WitError`] where the program was built with text that is not WIT.
     pub(crate) fn newest_fitting(
         &self,
+        role: &str,
         component: &ComponentType,
     ) -> Result<Option<&'static World>, WitError> {
-        for position in (0..self.worlds.len()).rev() {
-            if self.misfits(position, component)?.is_empty() {
-                return Ok(self.worlds.get(position));
+        for (position, world) in self.worlds.iter().enumerate().rev() {
+            if world.role == role && self.misfits(position, component)?.is_empty() {
+                return Ok(Some(world));
             }
         }
         Ok(None)

@@ -129,7 +129,7 @@ impl Families {
                 .map_err(built_with_no_wit)?;
             if !misfits.is_empty() {
                 let fits = interfaces
-                    .newest_fitting(&component)
+                    .newest_fitting(found.compatibility.role, &component)
                     .map_err(built_with_no_wit)?;
                 return Err(HostError::Unfit {
                     api: found.compatibility.api,

@@ -72,29 +72,27 @@ pub fn wit(api: &Version, form: Form) -> Result<Wit, UnsupportedApi> {
 }
 
 fn of(interfaces: &Interfaces, world: &World, form: Form) -> Wit {
-    let family = interfaces.family;
-    let mut files = files(&format!("{family}/since_v{}/", world.since()));
+    let mut files = files(&format!("{}/", interfaces.folder(world)));
     if form == Form::Portable {
-        make_portable(&mut files, interfaces);
+        make_portable(&mut files, interfaces, world);
     }
     Wit {
-        world: family,
+        world: world.role,
         files,
     }
 }
 
-fn make_portable(files: &mut Vec<WitFile>, interfaces: &Interfaces) {
+fn make_portable(files: &mut Vec<WitFile>, interfaces: &Interfaces, world: &World) {
     let (family, folder) = (interfaces.family, interfaces.portable);
     let name = format!("{}.wit", portable::INTERFACE);
     let beside = self::files(&format!("{family}/{folder}/"));
     let host = beside.into_iter().find(|file| file.name == name);
-    let world = format!("{family}.wit");
-    let world = files.iter_mut().find(|file| file.name == world);
-    let (Some(mut host), Some(world)) = (host, world) else {
+    let file = (files.iter_mut()).find(|file| portable::declares(&file.text, world.role));
+    let (Some(mut host), Some(file)) = (host, file) else {
         return;
     };
-    if let Some((text, interface)) = portable::compose(&world.text, family, &host.text) {
-        world.text = text;
+    if let Some((text, interface)) = portable::compose(&file.text, world.role, &host.text) {
+        file.text = text;
         host.text = interface;
         files.push(host);
         files.sort_by(|one, other| one.name.cmp(&other.name));
