@@ -439,6 +439,7 @@ impl Host {
                 message: format!("{error:#}"),
             }],
             fits: None,
+            rebuild: family.rebuild_hint(),
         })?;
         Ok(Linked {
             family: family.clone(),

@@ -13,7 +13,7 @@ mod installing;
 mod place;
 
 use annexe::{
-    CallError, CodeOrigin, HostError, LimitExceeded,
+    CallError, CodeOrigin, Hint, HostError, LimitExceeded,
     api::{Failure, Families},
     version::{ComponentError, UnsupportedApi},
 };
@@ -223,6 +223,24 @@ fn two_families_of_one_name_are_refused() {
             .contains("two API families have the name `abacus`"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn hints_name_no_other_familys_tools() {
+    let place = Place::new();
+    let gap = (place.host.families())
+        .supports("abacus", &semver::Version::new(2, 0, 0))
+        .unwrap_err();
+    assert!(matches!(gap, UnsupportedApi::Gap { .. }), "{gap:?}");
+    let other = wat::parse_str(r#"(module (import "abacus-1" "add" (func)))"#).unwrap();
+    let unfit = place.host.compile(other).await.unwrap_err();
+    assert!(matches!(unfit, HostError::Unfit { .. }), "{unfit:?}");
+    let own = "build the extension again with a version of its API that this host serves";
+    for hint in [gap.hint().unwrap(), unfit.hint().unwrap()] {
+        assert!(hint.ends_with(own), "{hint}");
+    }
+    let gap = annexe::api::supports("extension", &semver::Version::new(0, 0, 7)).unwrap_err();
+    assert!(gap.hint().unwrap().contains("`zed_extension_api`"));
 }
 
 #[test]

@@ -37,9 +37,9 @@ pub fn stamp(wasm: &[u8], version: &Version) -> Result<Vec<u8>, BuildError> {
     match api::examine(&stamped) {
         Ok(_) => Ok(stamped),
         // It is the user who says the version, and not the component.
-        Err(HostError::Unfit { api, misfits, fits }) => {
-            Err(BuildError::Incompatible { api, misfits, fits })
-        }
+        Err(HostError::Unfit {
+            api, misfits, fits, ..
+        }) => Err(BuildError::Incompatible { api, misfits, fits }),
         Err(error) => Err(error.into()),
     }
 }

@@ -54,6 +54,8 @@ pub enum UnsupportedApi {
         below: semver::VersionReq,
         /// The range above it.
         above: semver::VersionReq,
+        /// The way out, in the family's own words.
+        rebuild: &'static str,
     },
     /// The family has no such role.
     #[error("the API family `{family}` has no role `{role}`")]
@@ -100,8 +102,8 @@ impl Hint for UnsupportedApi {
                 "ask the extension's author for a build with a published API version".into()
             }
             Self::Table { .. } => "report it to the author of this host".into(),
-            Self::Gap { .. } => {
-                "no extension can be built with it: 0.0.7 was withdrawn, the others never were; rebuild the extension with a later `zed_extension_api`".into()
+            Self::Gap { rebuild, .. } => {
+                format!("the API never had this version, or withdrew it: {rebuild}")
             }
         })
     }

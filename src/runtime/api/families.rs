@@ -135,6 +135,7 @@ impl Families {
                     api: found.compatibility.api,
                     misfits,
                     fits: fits.map(|world| world.serves),
+                    rebuild: found.family.rebuild_hint(),
                 });
             }
         }

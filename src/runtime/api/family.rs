@@ -49,6 +49,12 @@ pub trait Family: Send + Sync + 'static {
         }
     }
 
+    /// The way out for the author of a file that does not fit the API, as a hint says it. Default: words that name
+    /// no library and no tool.
+    fn rebuild_hint(&self) -> &'static str {
+        "build the extension again with a version of its API that this host serves"
+    }
+
     /// What its extensions may use where the host was told nothing else. Default: [`Limits::default`].
     fn limits(&self) -> Limits {
         Limits::default()
@@ -180,6 +186,7 @@ impl dyn Family {
                 actual,
                 below: ranges[above - 1].1.clone(),
                 above: ranges[above].1.clone(),
+                rebuild: self.rebuild_hint(),
             },
         })
     }

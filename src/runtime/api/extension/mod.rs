@@ -147,6 +147,10 @@ impl Family for Extensions {
             .unwrap_or(ComponentError::NoVersion)
     }
 
+    fn rebuild_hint(&self) -> &'static str {
+        "build the extension again with one published version of the `zed_extension_api` crate"
+    }
+
     fn interfaces(&self) -> Option<&'static Interfaces> {
         Some(&INTERFACES)
     }
