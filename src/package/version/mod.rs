@@ -10,7 +10,10 @@ mod section;
 
 use crate::base::hint::{ErrorKind, Hint};
 
-pub(crate) use self::{outline::module_imports, section::version_of};
+pub(crate) use self::{
+    outline::module_imports,
+    section::{version_data, version_of},
+};
 pub use self::{
     outline::{Artefact, Outline},
     section::{ComponentError, api_version, check_component},

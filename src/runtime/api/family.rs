@@ -49,6 +49,13 @@ pub trait Family: Send + Sync + 'static {
         }
     }
 
+    /// The custom section by which a file says its API version: its name and content. `None` where the family
+    /// has no such section, or the version does not fit into it. Default: none.
+    fn version_section(&self, api: &Version) -> Option<(&'static str, Vec<u8>)> {
+        let _ = api;
+        None
+    }
+
     /// The way out for the author of a file that does not fit the API, as a hint says it. Default: words that name
     /// no library and no tool.
     fn rebuild_hint(&self) -> &'static str {

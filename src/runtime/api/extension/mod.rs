@@ -37,6 +37,7 @@ pub use self::{
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
+use semver::Version;
 use wasmtime::{
     Store,
     component::{HasSelf, InstancePre},
@@ -47,12 +48,15 @@ use super::{
     interfaces::Interfaces,
 };
 use crate::{
-    package::version::{API_VERSION_SECTION, ComponentError, Outline, version_of},
+    package::{
+        manifest::FAMILY,
+        version::{API_VERSION_SECTION, ComponentError, Outline, version_data, version_of},
+    },
     runtime::engine::State,
 };
 
 /// The family's name, and that of the one role its extensions play.
-pub(crate) const NAME: &str = "extension";
+const NAME: &str = FAMILY;
 
 /// Functions that came with a later crate than the first of their world, while their world was mended.
 const LATER: &[(&str, &str)] = &[
@@ -145,6 +149,10 @@ impl Family for Extensions {
         version_of(outline)
             .err()
             .unwrap_or(ComponentError::NoVersion)
+    }
+
+    fn version_section(&self, api: &Version) -> Option<(&'static str, Vec<u8>)> {
+        Some((API_VERSION_SECTION, version_data(api)?))
     }
 
     fn rebuild_hint(&self) -> &'static str {
