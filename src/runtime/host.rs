@@ -272,9 +272,9 @@ impl Host {
             let Shared {
                 engine, families, ..
             } = &*host.shared;
-            let fit = families.examine(&wasm)?;
-            let world = families.get(fit.family)?.select(fit.role, &fit.api)?;
-            let compiled = engine.compile(&wasm, world.artefact())?;
+            let found = families.examined(&wasm)?;
+            let compiled = engine.compile(&wasm, found.world.artefact())?;
+            let fit = found.compatibility;
             Ok::<_, HostError>(Component::new(compiled, fit.family, fit.role, fit.api))
         });
         let component = compiling.await.map_err(|error| EngineError::Compile {

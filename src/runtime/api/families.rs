@@ -32,6 +32,17 @@ pub struct Compatibility {
     pub adapter: &'static str,
 }
 
+impl Compatibility {
+    fn of(family: &'static str, world: &'static World, api: Version) -> Self {
+        Self {
+            family,
+            role: world.role,
+            api,
+            adapter: world.name,
+        }
+    }
+}
+
 /// The family of a file and its API version, whether an adapter serves that or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -113,12 +124,27 @@ impl Families {
         Ok(found.compatibility)
     }
 
+    /// Finds the adapter for a file that was recognised.
+    ///
+    /// # Errors
+    /// An [`UnsupportedApi`] where no adapter serves its version.
+    pub fn adapter(&self, found: Recognised) -> Result<Compatibility, UnsupportedApi> {
+        let Recognised { family, role, api } = found;
+        let world = self.get(family)?.select(role, &api)?;
+        Ok(Compatibility::of(family, world, api))
+    }
+
     /// Finds the adapter for a file as [`inspect`](Self::inspect) does, and compares a component's imports
     /// and exports with the world of its API version.
     ///
     /// # Errors
     /// As [`inspect`](Self::inspect), and [`HostError::Unfit`].
     pub fn examine(&self, wasm: &[u8]) -> Result<Compatibility, HostError> {
+        let found = self.examined(wasm)?;
+        Ok(found.compatibility)
+    }
+
+    pub(crate) fn examined(&self, wasm: &[u8]) -> Result<Inspected<'_>, HostError> {
         let found = self.inspected(wasm)?;
         if let Some(interfaces) = found.family.interfaces()
             && let Some(position) = interfaces.position(found.world)
@@ -139,7 +165,7 @@ impl Families {
                 });
             }
         }
-        Ok(found.compatibility)
+        Ok(found)
     }
 
     /// Checks that an adapter serves a version of a family's API, in whatever role.
@@ -216,12 +242,7 @@ impl Families {
         Ok(Inspected {
             family,
             world,
-            compatibility: Compatibility {
-                family: family.name(),
-                role,
-                api: version,
-                adapter: world.name,
-            },
+            compatibility: Compatibility::of(family.name(), world, version),
         })
     }
 
@@ -267,10 +288,10 @@ impl Families {
 }
 
 /// A file's family and world.
-struct Inspected<'a> {
+pub(crate) struct Inspected<'a> {
     family: &'a Arc<dyn Family>,
-    world: &'static World,
-    compatibility: Compatibility,
+    pub(crate) world: &'static World,
+    pub(crate) compatibility: Compatibility,
 }
 
 fn built_with_no_wit(error: WitError) -> HostError {
