@@ -284,7 +284,7 @@ impl Configuration {
     /// twice where an extension comes from.
     pub fn run_options(&self, registries: &[RegistryConfiguration]) -> anyhow::Result<RunOptions> {
         let mut all = ExtensionOptions::default();
-        self.limits.apply(&mut all.limits);
+        self.limits.apply(all.limits.get_or_insert_default());
         self.supervision.apply(&mut all.supervision);
         self.sandbox.apply(&mut all.sandbox)?;
         let mut of = BTreeMap::new();
@@ -375,7 +375,8 @@ mod tests {
         let configuration: Configuration = toml::from_str(text).unwrap();
         let RunOptions { all, of, .. } = configuration.run_options(&[]).unwrap();
         let seconds = Duration::from_secs;
-        assert_eq!((all.limits.queued_calls, all.on_startup), (2, false));
+        let queued = all.limits.as_ref().map(|limits| limits.queued_calls);
+        assert_eq!((queued, all.on_startup), (Some(2), false));
         let supervision = &all.supervision;
         assert_eq!(
             (supervision.faults, supervision.window, supervision.idle),

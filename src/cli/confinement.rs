@@ -164,7 +164,7 @@ impl Confinement {
     /// Where a variable of this process is not text.
     pub fn apply(&self, options: &mut ExtensionOptions) -> anyhow::Result<()> {
         set(&mut options.on_startup, self.on_startup);
-        self.limits.apply(&mut options.limits);
+        self.limits.apply(options.limits.get_or_insert_default());
         self.supervision.apply(&mut options.supervision);
         self.sandbox.apply(&mut options.sandbox)
     }

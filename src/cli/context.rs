@@ -106,11 +106,11 @@ impl<'a> Context<'a> {
         let policy = self.policy(&configuration)?;
         let services = configuration.services()?;
         let mut options = configuration.run_options(&registries::known(&configuration)?)?;
-        adjust(&mut options.all.limits);
+        adjust(options.all.limits.get_or_insert_default());
         options
             .of
             .values_mut()
-            .for_each(|options| adjust(&mut options.limits));
+            .for_each(|options| adjust(options.limits.get_or_insert_default()));
         let builder = || {
             let builder = Host::builder()
                 .options(options.all.clone())

@@ -77,8 +77,6 @@ struct Shared {
     policy: Policy,
     delegate: Arc<dyn HostDelegate>,
     equipment: Arc<SharedServices>,
-    /// Somebody has said what extensions may use, so that the families do not.
-    has_limits: bool,
 }
 
 impl std::fmt::Debug for Host {
@@ -94,7 +92,6 @@ impl std::fmt::Debug for Host {
 #[must_use]
 pub struct HostBuilder {
     families: Families,
-    has_limits: bool,
     cache: Option<CacheConfiguration>,
     core_dumps: bool,
     options: ExtensionOptions,
@@ -138,11 +135,9 @@ impl HostBuilder {
         self
     }
 
-    /// How extensions are run. Default: [`ExtensionOptions::default`], with the limits of the extension's
-    /// family.
+    /// How extensions are run. Default: [`ExtensionOptions::default`].
     pub fn options(mut self, options: ExtensionOptions) -> Self {
         self.options = options;
-        self.has_limits = true;
         self
     }
 
@@ -168,8 +163,7 @@ impl HostBuilder {
 
     /// What each extension may use: [`ExtensionOptions::limits`]. Default: what its family says.
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.options.limits = limits;
-        self.has_limits = true;
+        self.options.limits = Some(limits);
         self
     }
 
@@ -219,13 +213,10 @@ impl HostBuilder {
     /// Sets up the host.
     ///
     /// # Errors
-    /// [`EngineError::Setup`], also where two families have one name, or [`EngineError::Cache`].
+    /// [`EngineError::Setup`], also where two families have one name or one says of a world that it serves what
+    /// is not a semver requirement, or [`EngineError::Cache`].
     pub fn build(self) -> Result<Host, EngineError> {
-        if let Some(name) = self.families.ambiguous_name() {
-            return Err(EngineError::Setup {
-                message: format!("two API families have the name `{name}`"),
-            });
-        }
+        self.families.check()?;
         let worlds = self.families.all().flat_map(|family| {
             let worlds = family.worlds().iter();
             worlds.map(|world| ((family.name(), world.role, world.name), OnceLock::new()))
@@ -235,7 +226,6 @@ impl HostBuilder {
                 engine: Arc::new(Engine::new(self.cache.as_ref(), self.core_dumps)?),
                 linkers: worlds.collect(),
                 families: self.families,
-                has_limits: self.has_limits,
                 options: self.options,
                 options_of: self.options_of,
                 sandboxes: self.sandboxes,
@@ -253,7 +243,6 @@ impl Host {
     pub fn builder() -> HostBuilder {
         HostBuilder {
             families: Families::default(),
-            has_limits: false,
             cache: None,
             core_dumps: false,
             options: ExtensionOptions::default(),
@@ -283,9 +272,9 @@ impl Host {
             let Shared {
                 engine, families, ..
             } = &*host.shared;
-            let fit = families.examine(&wasm)?;
-            let world = families.get(fit.family)?.select(fit.role, &fit.api)?;
-            let compiled = engine.compile(&wasm, world.artefact())?;
+            let found = families.examined(&wasm)?;
+            let compiled = engine.compile(&wasm, found.world.artefact())?;
+            let fit = found.compatibility;
             Ok::<_, HostError>(Component::new(compiled, fit.family, fit.role, fit.api))
         });
         let component = compiling.await.map_err(|error| EngineError::Compile {
@@ -339,9 +328,7 @@ impl Host {
             prepared,
         } = self.prepare(component)?;
         let mut options = self.options_of(&identity.id).clone();
-        if !self.shared.has_limits && !self.shared.options_of.contains_key(&identity.id) {
-            options.limits = family.limits();
-        }
+        let limits = options.limits.take().unwrap_or_else(|| family.limits());
         let who = (identity.id.clone(), identity.origin.clone());
         if let Some(sandbox) = self.shared.sandboxes.get(&who) {
             options.sandbox = sandbox.clone();
@@ -354,7 +341,7 @@ impl Host {
         let grants = self.shared.policy.grants(&identity.id, &identity.origin);
         let services = Services {
             audience: EventSink::new(identity.id.clone(), observer),
-            allowance: Allowance::new(&options.limits, &identity.work_dir),
+            allowance: Allowance::new(&limits, &identity.work_dir),
             extension: identity.id,
             work_dir: identity.work_dir,
             capabilities: identity.capabilities,
@@ -375,6 +362,7 @@ impl Host {
             family,
             world,
             prepared,
+            limits,
             options,
             services: Arc::new(services),
             api: component.api.clone(),
@@ -387,8 +375,7 @@ impl Host {
         &self.shared.policy
     }
 
-    /// How an extension is run. The host's [`observer`](HostBuilder::observer) is not told here, nor the
-    /// limits of a family, which hold where the host was told none.
+    /// How an extension is run. The host's [`observer`](HostBuilder::observer) is not told here.
     pub fn options_of(&self, id: &ExtensionId) -> &ExtensionOptions {
         let own = self.shared.options_of.get(id);
         own.unwrap_or(&self.shared.options)
@@ -452,6 +439,7 @@ impl Host {
                 message: format!("{error:#}"),
             }],
             fits: None,
+            rebuild: family.rebuild_hint(),
         })?;
         Ok(Linked {
             family: family.clone(),

@@ -27,7 +27,17 @@ impl Prepared for Linked {
     }
 }
 
-/// A family of core modules.
+const ADAPTER: Adapter = Adapter::Module {
+    link: |linker| {
+        let double = |_: Caller<'_, State>, number: i32| number * 2;
+        let halve = |_: Caller<'_, State>, number: i32| number / 2;
+        linker.func_wrap(MODULE, "double", double)?;
+        linker.func_wrap(MODULE, "halve", halve).map(drop)
+    },
+    prepare: |module| Ok(Box::new(Linked(module))),
+};
+
+/// A family of core modules. There is no version 2 or 3 of its API.
 pub struct Abacus;
 
 impl Family for Abacus {
@@ -36,18 +46,20 @@ impl Family for Abacus {
     }
 
     fn worlds(&self) -> &'static [World] {
-        const WORLDS: &[World] = &[World {
-            name: "since_v1_0_0",
-            role: "frame",
-            serves: ">=1.0.0, <2.0.0",
-            adapter: Adapter::Module {
-                link: |linker| {
-                    let double = |_: Caller<'_, State>, number: i32| number * 2;
-                    linker.func_wrap(MODULE, "double", double).map(drop)
-                },
-                prepare: |module| Ok(Box::new(Linked(module))),
+        const WORLDS: &[World] = &[
+            World {
+                name: "since_v1_0_0",
+                role: "frame",
+                serves: ">=1.0.0, <2.0.0",
+                adapter: ADAPTER,
             },
-        }];
+            World {
+                name: "since_v4_0_0",
+                role: "frame",
+                serves: ">=4.0.0, <5.0.0",
+                adapter: ADAPTER,
+            },
+        ];
         WORLDS
     }
 
@@ -79,5 +91,28 @@ impl Family for Magpie {
                 version: Version::new(1, 0, 0),
             }),
         )
+    }
+}
+
+/// A family whose table has a mistyped range.
+pub struct Mistyped;
+
+impl Family for Mistyped {
+    fn name(&self) -> &'static str {
+        "mistyped"
+    }
+
+    fn worlds(&self) -> &'static [World] {
+        const WORLDS: &[World] = &[World {
+            name: "since_v1_0_0",
+            role: "frame",
+            serves: ">=1.0.0 <2.0.0",
+            adapter: ADAPTER,
+        }];
+        WORLDS
+    }
+
+    fn detect(&self, _: &Outline<'_>) -> Result<Option<Detected>, ComponentError> {
+        Ok(None)
     }
 }

@@ -12,13 +12,13 @@ use annexe::{
         format::{ArchiveFacts, Requires, VersionLine},
         publish,
     },
-    store::{AllowAll, ChangeOptions, NoReporter, StoreError},
+    store::{AllowAll, ChangeOptions, Consent, DenyAddedPermissions, NoReporter, StoreError},
 };
 use semver::VersionReq;
 
 use crate::{
     editor::run,
-    place::{Place, module, plugin},
+    place::{Place, halving_module, module, plugin},
 };
 
 fn id() -> ExtensionId {
@@ -102,14 +102,18 @@ impl Shop {
     }
 
     async fn update(&self) -> Vec<String> {
+        self.update_with(&AllowAll).await.unwrap()
+    }
+
+    async fn update_with(&self, consent: &dyn Consent) -> Result<Vec<String>, StoreError> {
         let sources = Sources::from(registry(self.folder()).await);
         let mut terms = ChangeOptions::new(&sources);
-        terms.consent = &AllowAll;
-        let outcome = self.store.update(&[], &terms).await.unwrap();
+        terms.consent = consent;
+        let outcome = self.store.update(&[], &terms).await?;
         let versions = outcome.receipts.iter();
-        versions
+        Ok(versions
             .map(|receipt| receipt.installed.version.to_string())
-            .collect()
+            .collect())
     }
 
     async fn start(&self) -> Extension {
@@ -226,4 +230,25 @@ async fn a_core_module_is_installed_and_started_from_the_cache() {
         (frame.family(), frame.adapter()),
         ("abacus", "since_v1_0_0")
     );
+}
+
+#[tokio::test]
+async fn a_new_function_of_the_host_is_asked_about_in_core_modules_too() {
+    let shop = Shop::new().await;
+    publish(shop.folder(), "2.0.0", &module(), "abacus", "1.0.0");
+    install(&shop.store, &registry(shop.folder()).await)
+        .await
+        .unwrap();
+    publish(shop.folder(), "2.1.0", &halving_module(), "abacus", "1.0.0");
+    let refused = shop.update_with(&DenyAddedPermissions).await.unwrap_err();
+    let StoreError::NotAllowed { changes } = &refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(changes[0].new_power.functions, ["abacus-1.halve"]);
+    assert_eq!(shop.update().await, ["2.1.0"]);
+
+    // What asks for less, or for the same, is asked about no more.
+    publish(shop.folder(), "2.2.0", &module(), "abacus", "1.0.0");
+    let updated = shop.update_with(&DenyAddedPermissions).await;
+    assert_eq!(updated.unwrap(), ["2.2.0"]);
 }

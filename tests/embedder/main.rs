@@ -13,12 +13,12 @@ mod installing;
 mod place;
 
 use annexe::{
-    CallError, CodeOrigin, HostError, LimitExceeded,
+    CallError, CodeOrigin, Hint, HostError, LimitExceeded,
     api::{Failure, Families},
     version::{ComponentError, UnsupportedApi},
 };
 
-use abacus::{Abacus, Frame, Magpie};
+use abacus::{Abacus, Frame, Magpie, Mistyped};
 use buffer::Buffer;
 use editor::{Quill, names, run};
 use place::{Place, module, plugin};
@@ -99,6 +99,21 @@ async fn the_familys_limits_hold() {
 }
 
 #[tokio::test]
+async fn options_that_say_no_limits_leave_the_familys() {
+    let mut options = annexe::ExtensionOptions::default();
+    options.on_startup = true;
+    let id = "scribe".parse().unwrap();
+    for place in [
+        Place::with(|host| host.options(options.clone())),
+        Place::with(|host| host.options_of(id, options.clone())),
+    ] {
+        let one = place.start(plugin("1.0.0")).await;
+        let stopped = run(&one, "grow", "").await.unwrap_err();
+        assert_eq!(stopped, CallError::Limit(LimitExceeded::Memory(8 << 20)));
+    }
+}
+
+#[tokio::test]
 async fn limits_that_the_host_was_told_come_before_the_familys() {
     let mut limits = annexe::Limits::default();
     limits.memory_bytes = 16 << 20;
@@ -174,6 +189,28 @@ fn two_families_that_claim_one_file_are_an_error() {
 }
 
 #[test]
+fn what_a_file_imports_is_told_with_its_place_and_compared_without_a_version() {
+    let families = Families::default()
+        .with(Quill(Buffer::default()))
+        .with(Abacus);
+    let imports = |wasm: Vec<u8>| -> Vec<(String, String)> {
+        let imports = families.host_imports(&wasm).unwrap();
+        imports.into_iter().collect()
+    };
+    let one = |key: &str, shown: &str| vec![(key.to_owned(), shown.to_owned())];
+    let key = "quill:plugin/editor.insert";
+    assert_eq!(
+        imports(plugin("1.0.0")),
+        one(key, "quill:plugin/editor@1.0.0.insert")
+    );
+    assert_eq!(
+        imports(plugin("2.0.0")),
+        one(key, "quill:plugin/editor@2.0.0.insert")
+    );
+    assert_eq!(imports(module()), one("abacus-1.double", "abacus-1.double"));
+}
+
+#[test]
 fn two_families_of_one_name_are_refused() {
     let families = Families::none().with(Abacus).with(Abacus);
     let error = annexe::Host::builder()
@@ -184,6 +221,43 @@ fn two_families_of_one_name_are_refused() {
         error
             .to_string()
             .contains("two API families have the name `abacus`"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn hints_name_no_other_familys_tools() {
+    let place = Place::new();
+    let gap = (place.host.families())
+        .supports("abacus", &semver::Version::new(2, 0, 0))
+        .unwrap_err();
+    assert!(matches!(gap, UnsupportedApi::Gap { .. }), "{gap:?}");
+    let other = wat::parse_str(r#"(module (import "abacus-1" "add" (func)))"#).unwrap();
+    let unfit = place.host.compile(other).await.unwrap_err();
+    assert!(matches!(unfit, HostError::Unfit { .. }), "{unfit:?}");
+    let own = "build the extension again with a version of its API that this host serves";
+    for hint in [gap.hint().unwrap(), unfit.hint().unwrap()] {
+        assert!(hint.ends_with(own), "{hint}");
+    }
+    let gap = annexe::api::supports("extension", &semver::Version::new(0, 0, 7)).unwrap_err();
+    assert!(gap.hint().unwrap().contains("`zed_extension_api`"));
+}
+
+#[test]
+fn a_mistyped_table_serves_nothing_and_makes_no_host() {
+    let families = Families::none().with(Abacus).with(Mistyped);
+    let refused = families.supports("mistyped", &semver::Version::new(1, 0, 0));
+    assert!(
+        matches!(refused, Err(UnsupportedApi::Table { .. })),
+        "{refused:?}"
+    );
+    let host = annexe::Host::builder().families(families);
+    let error = host.build().unwrap_err();
+    assert!(
+        error.to_string().ends_with(
+            "the world `since_v1_0_0` of the API family `mistyped` serves `>=1.0.0 <2.0.0`, \
+             which is not a semver requirement"
+        ),
         "{error}"
     );
 }

@@ -47,6 +47,16 @@ pub fn module() -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
+/// A module of the counting frame that takes back what it has counted.
+pub fn halving_module() -> Vec<u8> {
+    let text = r#"(module
+        (import "abacus-1" "double" (func $double (param i32) (result i32)))
+        (import "abacus-1" "halve" (func $halve (param i32) (result i32)))
+        (func (export "count") (param $number i32) (result i32)
+            (call $halve (call $double (local.get $number)))))"#;
+    wat::parse_str(text).unwrap()
+}
+
 /// The names of the host functions that extensions have called.
 #[derive(Default)]
 struct Heard(Mutex<Vec<String>>);

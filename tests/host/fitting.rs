@@ -184,7 +184,10 @@ async fn a_component_that_lies_about_its_version_is_told_what_differs_and_what_i
     ];
     for (built_with, says, words, serves) in table {
         let error = host.compile(stamped(built_with, says)).await.unwrap_err();
-        let HostError::Unfit { api, misfits, fits } = &error else {
+        let HostError::Unfit {
+            api, misfits, fits, ..
+        } = &error
+        else {
             panic!("{built_with} as {says}: {error:?}");
         };
         assert_eq!(api.to_string(), says);

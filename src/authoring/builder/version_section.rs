@@ -4,8 +4,11 @@ use semver::Version;
 
 use super::{error::BuildError, section};
 use crate::{
-    package::version::{API_VERSION_SECTION, ComponentError, api_version},
-    runtime::api::{self, HostError, extension},
+    package::{
+        manifest::FAMILY,
+        version::{ComponentError, api_version},
+    },
+    runtime::api::{self, Families, HostError},
 };
 
 /// A component with the section that says which API version it was built with, for the toolchains that
@@ -29,28 +32,23 @@ pub fn stamp(wasm: &[u8], version: &Version) -> Result<Vec<u8>, BuildError> {
             });
         }
         Err(ComponentError::NoVersion) => {
-            api::supports(extension::NAME, version).map_err(HostError::from)?;
-            section::write_custom(&mut stamped, API_VERSION_SECTION, &data(version)?);
+            let families = Families::default();
+            let family = families.get(FAMILY).map_err(HostError::from)?;
+            family.supports(version).map_err(HostError::from)?;
+            let (name, data) =
+                (family.version_section(version)).ok_or_else(|| BuildError::NoSuchVersion {
+                    asked: version.clone(),
+                })?;
+            section::write_custom(&mut stamped, name, &data);
         }
         Err(error) => return Err(error.into()),
     }
     match api::examine(&stamped) {
         Ok(_) => Ok(stamped),
         // It is the user who says the version, and not the component.
-        Err(HostError::Unfit { api, misfits, fits }) => {
-            Err(BuildError::Incompatible { api, misfits, fits })
-        }
+        Err(HostError::Unfit {
+            api, misfits, fits, ..
+        }) => Err(BuildError::Incompatible { api, misfits, fits }),
         Err(error) => Err(error.into()),
     }
-}
-
-/// The section's content: three numbers of 16 bits, the most significant byte first.
-fn data(api: &Version) -> Result<Vec<u8>, BuildError> {
-    let mut data = Vec::new();
-    for number in [api.major, api.minor, api.patch] {
-        let number =
-            u16::try_from(number).map_err(|_| BuildError::NoSuchVersion { asked: api.clone() })?;
-        data.extend(number.to_be_bytes());
-    }
-    Ok(data)
 }

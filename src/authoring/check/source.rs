@@ -13,7 +13,7 @@ use super::{
 use crate::{
     base::{fs, position::Position},
     package::manifest::{SourceMap, Step, shown},
-    runtime::api::{self, FAMILIES},
+    runtime::api::Families,
 };
 
 /// The package's own manifest.
@@ -156,15 +156,16 @@ fn dependency(outline: &SourceMap) -> Option<Vec<Step<'_>>> {
 
 /// Whether a requirement allows a version that an adapter serves.
 fn is_served(requirement: &VersionReq) -> bool {
+    let families = Families::default();
+    let is_served = |version: &Version| {
+        (families.names()).any(|family| families.supports(family, version).is_ok())
+    };
     let numbers = || 0..=HIGHEST;
     let versions =
         numbers().flat_map(|minor| numbers().map(move |patch| Version::new(0, minor, patch)));
     versions
         .filter(|version| requirement.matches(version))
-        .any(|version| {
-            let mut families = FAMILIES.iter();
-            families.any(|family| api::supports(family, &version).is_ok())
-        })
+        .any(|version| is_served(&version))
 }
 
 /// Returns the findings about what builds leave in a folder, and no archive holds.

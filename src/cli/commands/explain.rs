@@ -3,6 +3,7 @@
 use std::{fmt, process::ExitCode};
 
 use annexe::{
+    api::Families,
     registry::format::{Candidate, Verdict},
     store::{ChangeOptions, Explanation},
 };
@@ -115,7 +116,8 @@ impl Arguments {
         terms.lockfile = lock.as_ref().map(|lock| &lock.lockfile);
         terms.lockfile_found = lock.as_ref().is_some_and(|lock| lock.is_found);
         let Wanted { id, requirement } = &self.wanted;
-        let explanation = store.explain(id, requirement, &terms).await?;
+        let families = Families::default();
+        let explanation = (store.explain(id, requirement, &terms, &families)).await?;
         if explanation.unreadable > 0 {
             let lines = wording::count(explanation.unreadable as u64, "line", "lines");
             context.output.note(format_args!(

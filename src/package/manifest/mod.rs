@@ -65,6 +65,9 @@ pub enum ManifestFile {
     Json,
 }
 
+/// The API family that the manifest's form belongs to, as the registry index has it.
+pub(crate) const FAMILY: &str = "extension";
+
 /// The component's name in an extension's folder.
 pub const COMPONENT: &str = "extension.wasm";
 
@@ -162,7 +165,7 @@ impl Manifest {
     /// The API family that the manifest's form belongs to, as the registry index has it: that of an extension
     /// without a component.
     pub fn family(&self) -> &'static str {
-        "extension"
+        FAMILY
     }
 
     /// The version in the order of semantic versioning; `None` where the author wrote something

@@ -10,7 +10,10 @@ mod section;
 
 use crate::base::hint::{ErrorKind, Hint};
 
-pub(crate) use self::section::version_of;
+pub(crate) use self::{
+    outline::module_imports,
+    section::{version_data, version_of},
+};
 pub use self::{
     outline::{Artefact, Outline},
     section::{ComponentError, api_version, check_component},
@@ -54,6 +57,8 @@ pub enum UnsupportedApi {
         below: semver::VersionReq,
         /// The range above it.
         above: semver::VersionReq,
+        /// The way out, in the family's own words.
+        rebuild: &'static str,
     },
     /// The family has no such role.
     #[error("the API family `{family}` has no role `{role}`")]
@@ -62,6 +67,18 @@ pub enum UnsupportedApi {
         family: String,
         /// The role.
         role: String,
+    },
+    /// What a world of the family says it serves is not a semver requirement.
+    #[error(
+        "the world `{world}` of the API family `{family}` serves `{serves}`, which is not a semver requirement"
+    )]
+    Table {
+        /// The family's name.
+        family: String,
+        /// The world's name.
+        world: String,
+        /// What it says.
+        serves: String,
     },
     /// The family of APIs is not one this host knows.
     #[error("this host knows no API family `{family}`")]
@@ -73,7 +90,10 @@ pub enum UnsupportedApi {
 
 impl Hint for UnsupportedApi {
     fn kind(&self) -> ErrorKind {
-        ErrorKind::Incompatible
+        match self {
+            Self::Table { .. } => ErrorKind::Internal,
+            _ => ErrorKind::Incompatible,
+        }
     }
 
     fn hint(&self) -> Option<String> {
@@ -84,8 +104,9 @@ impl Hint for UnsupportedApi {
             Self::TooOld { .. } | Self::Role { .. } | Self::Family { .. } => {
                 "ask the extension's author for a build with a published API version".into()
             }
-            Self::Gap { .. } => {
-                "no extension can be built with it: 0.0.7 was withdrawn, the others never were; rebuild the extension with a later `zed_extension_api`".into()
+            Self::Table { .. } => "report it to the author of this host".into(),
+            Self::Gap { rebuild, .. } => {
+                format!("the API never had this version, or withdrew it: {rebuild}")
             }
         })
     }

@@ -145,16 +145,12 @@ impl<'a> Outline<'a> {
         &self.exports
     }
 
-    /// The version with which a component imports an interface: `1.2.0` of `my:editor/host@1.2.0`; `None`
+    /// The version with which a component exports an interface: `1.2.0` of `my:editor/commands@1.2.0`; `None`
     /// where it does not, or with none.
-    pub fn imported_version(&self, interface: &str) -> Option<Version> {
-        version_in(&self.imports, interface)
-    }
-
-    /// The version with which a component exports an interface, as for
-    /// [`imported_version`](Self::imported_version).
     pub fn exported_version(&self, interface: &str) -> Option<Version> {
-        version_in(&self.exports, interface)
+        let mut versions = (self.exports.iter())
+            .filter_map(|name| name.strip_prefix(interface)?.strip_prefix('@'));
+        versions.find_map(|version| version.parse().ok())
     }
 
     /// The export by which a component is a program to run, if it is one.
@@ -180,11 +176,25 @@ impl<'a> Outline<'a> {
     }
 }
 
-fn version_in(names: &[&str], interface: &str) -> Option<Version> {
-    let mut versions = names
-        .iter()
-        .filter_map(|name| name.strip_prefix(interface)?.strip_prefix('@'));
-    versions.find_map(|version| version.parse().ok())
+/// What a core module imports, each by its module and its name; `None` for a component.
+///
+/// # Errors
+/// As [`Outline::read`].
+pub(crate) fn module_imports(wasm: &[u8]) -> Result<Option<Vec<(&str, &str)>>, ComponentError> {
+    let (artefact, payloads) = begin(wasm)?;
+    if artefact == Artefact::Component {
+        return Ok(None);
+    }
+    let mut imports = Vec::new();
+    for payload in payloads {
+        if let Payload::ImportSection(section) = payload? {
+            for import in section.into_imports() {
+                let import = import?;
+                imports.push((import.module, import.name));
+            }
+        }
+    }
+    Ok(Some(imports))
 }
 
 /// The parts of a file, in their order.

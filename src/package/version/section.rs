@@ -137,6 +137,16 @@ pub(crate) fn version_of(outline: &Outline<'_>) -> Result<Version, ComponentErro
     declared.ok_or(ComponentError::NoVersion)
 }
 
+/// The content of the section that gives a version: three numbers of 16 bits, the most significant byte first.
+/// `None` where a number has more.
+pub(crate) fn version_data(api: &Version) -> Option<Vec<u8>> {
+    let mut data = Vec::new();
+    for number in [api.major, api.minor, api.patch] {
+        data.extend(u16::try_from(number).ok()?.to_be_bytes());
+    }
+    Some(data)
+}
+
 /// The version that all sections give.
 fn declared(outline: &Outline<'_>) -> Result<Option<Version>, ComponentError> {
     let mut found: Option<Version> = None;

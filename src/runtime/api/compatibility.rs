@@ -154,17 +154,18 @@ impl Interfaces {
         Ok(misfits)
     }
 
-    /// The newest world that a component fits.
+    /// The newest world of a role that a component fits.
     ///
     /// # Errors
     /// A [`WitError`] where the program was built with text that is not WIT.
     pub(crate) fn newest_fitting(
         &self,
+        role: &str,
         component: &ComponentType,
     ) -> Result<Option<&'static World>, WitError> {
-        for position in (0..self.worlds.len()).rev() {
-            if self.misfits(position, component)?.is_empty() {
-                return Ok(self.worlds.get(position));
+        for (position, world) in self.worlds.iter().enumerate().rev() {
+            if world.role == role && self.misfits(position, component)?.is_empty() {
+                return Ok(Some(world));
             }
         }
         Ok(None)
@@ -207,8 +208,9 @@ impl Interfaces {
     }
 }
 
-/// The functions that a component imports from the host, WASI's apart: by their bare names, since
-/// functions move from the root into interfaces, each as people write it who know these packages.
+/// The functions that a component imports from the host, WASI's apart, each as people write it who know these
+/// packages. The key of what is at the root or of one of them is its bare name, since functions move from the
+/// root into interfaces; that of any other has its interface too, without a version.
 pub(super) fn imported_functions(
     component: &ComponentType,
     packages: &[&'static str],
@@ -217,12 +219,19 @@ pub(super) fn imported_functions(
         .imports
         .iter()
         .filter(|(_, item)| matches!(item, Item::Function(_)));
-    let shown = |name: &FunctionName| {
-        let known = |package: &&&str| name.package() == Some(package);
-        name.within(packages.iter().find(known).copied().unwrap_or_default())
+    let known = |name: &FunctionName| {
+        let mut packages = packages.iter().copied();
+        packages.find(|package| name.package() == Some(package))
+    };
+    let key = |name: &FunctionName| match &name.interface {
+        Some(interface) if known(name).is_none() => {
+            let interface = interface.split('@').next().unwrap_or_default();
+            format!("{interface}.{}", name.bare())
+        }
+        _ => name.bare().to_owned(),
     };
     functions
         .filter(|(name, _)| !is_of_system(name))
-        .map(|(name, _)| (name.bare().to_owned(), shown(name)))
+        .map(|(name, _)| (key(name), name.within(known(name).unwrap_or_default())))
         .collect()
 }

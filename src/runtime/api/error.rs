@@ -5,7 +5,7 @@ use semver::Version;
 use super::compatibility::Incompatibility;
 use crate::{
     base::hint::{ErrorKind, Hint},
-    package::version::{API_VERSION_SECTION, UnsupportedApi},
+    package::version::UnsupportedApi,
     runtime::{engine::EngineError, extension::CallError},
 };
 
@@ -31,6 +31,8 @@ pub enum HostError {
         misfits: Vec<Incompatibility>,
         /// The API versions whose world it does fit, as a semver requirement.
         fits: Option<&'static str>,
+        /// The way out, in the family's own words.
+        rebuild: &'static str,
     },
     /// Two API families claim the file.
     #[error("the file is claimed by two API families of this host, `{first}` and `{second}`")]
@@ -62,7 +64,7 @@ impl Hint for HostError {
             Self::Unfit {
                 fits: Some(fits), ..
             } => Some(format!(
-                "its imports and exports are those of API {fits}: was its `{API_VERSION_SECTION}` section written by something else than the build?"
+                "its imports and exports are those of API {fits}: was the version it gives written by something else than the build?"
             )),
             Self::Unfit { misfits, .. }
                 if misfits.iter().any(|misfit| {
@@ -71,10 +73,7 @@ impl Hint for HostError {
             {
                 Some("an extension may import what its API version has, and WASI preview 2".into())
             }
-            Self::Unfit { .. } => Some(
-                "build the extension again with one version of the `zed_extension_api` crate"
-                    .into(),
-            ),
+            Self::Unfit { rebuild, .. } => Some((*rebuild).into()),
             Self::Ambiguous { .. } => Some(
                 "build it so that only one of them knows it, or give the host one of them".into(),
             ),

@@ -8,19 +8,15 @@ use super::{
     compatibility::imported_functions,
     error::HostError,
     extension,
-    family::{Detected, Family, World},
+    family::{self, Detected, Family, World},
 };
 use crate::{
     package::{
         component_type::{ComponentType, WitError},
-        version::{Artefact, ComponentError, Outline, UnsupportedApi},
+        version::{Artefact, ComponentError, Outline, UnsupportedApi, module_imports},
     },
     runtime::engine::EngineError,
 };
-
-/// The names of the families that every host serves unless it is told otherwise, as the registry index has
-/// them.
-pub const FAMILIES: &[&str] = &[extension::NAME];
 
 /// The adapter that serves a file, found without compiling it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +32,17 @@ pub struct Compatibility {
     pub adapter: &'static str,
 }
 
+impl Compatibility {
+    fn of(family: &'static str, world: &'static World, api: Version) -> Self {
+        Self {
+            family,
+            role: world.role,
+            api,
+            adapter: world.name,
+        }
+    }
+}
+
 /// The family of a file and its API version, whether an adapter serves that or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -48,7 +55,7 @@ pub struct Recognised {
     pub api: Version,
 }
 
-/// The API families that a host serves. Cheap to clone. Default: those of [`FAMILIES`].
+/// The API families that a host serves. Cheap to clone. Default: that of Zed's extensions, `extension`.
 #[derive(Clone)]
 pub struct Families(Arc<[Arc<dyn Family>]>);
 
@@ -117,12 +124,27 @@ impl Families {
         Ok(found.compatibility)
     }
 
+    /// Finds the adapter for a file that was recognised.
+    ///
+    /// # Errors
+    /// An [`UnsupportedApi`] where no adapter serves its version.
+    pub fn adapter(&self, found: Recognised) -> Result<Compatibility, UnsupportedApi> {
+        let Recognised { family, role, api } = found;
+        let world = self.get(family)?.select(role, &api)?;
+        Ok(Compatibility::of(family, world, api))
+    }
+
     /// Finds the adapter for a file as [`inspect`](Self::inspect) does, and compares a component's imports
     /// and exports with the world of its API version.
     ///
     /// # Errors
     /// As [`inspect`](Self::inspect), and [`HostError::Unfit`].
     pub fn examine(&self, wasm: &[u8]) -> Result<Compatibility, HostError> {
+        let found = self.examined(wasm)?;
+        Ok(found.compatibility)
+    }
+
+    pub(crate) fn examined(&self, wasm: &[u8]) -> Result<Inspected<'_>, HostError> {
         let found = self.inspected(wasm)?;
         if let Some(interfaces) = found.family.interfaces()
             && let Some(position) = interfaces.position(found.world)
@@ -133,16 +155,17 @@ impl Families {
                 .map_err(built_with_no_wit)?;
             if !misfits.is_empty() {
                 let fits = interfaces
-                    .newest_fitting(&component)
+                    .newest_fitting(found.compatibility.role, &component)
                     .map_err(built_with_no_wit)?;
                 return Err(HostError::Unfit {
                     api: found.compatibility.api,
                     misfits,
                     fits: fits.map(|world| world.serves),
+                    rebuild: found.family.rebuild_hint(),
                 });
             }
         }
-        Ok(found.compatibility)
+        Ok(found)
     }
 
     /// Checks that an adapter serves a version of a family's API, in whatever role.
@@ -172,12 +195,18 @@ impl Families {
             .map(Option::unwrap_or_default)
     }
 
-    /// The functions that a component imports from its host, WASI's apart: by their bare names
-    /// (`worktree.which`), each as people write it with its interface.
+    /// The functions that a component imports from its host, WASI's apart, each as people write it. What is at
+    /// the root or of a package of these families, whose functions move from one interface into another, has its
+    /// bare name as its key (`worktree.which`), any other function its interface too, without a version. Of a
+    /// core module it is all that it imports, each with its module (`env.log`).
     ///
     /// # Errors
-    /// [`HostError::Engine`] for what is not a component.
+    /// [`HostError::Engine`] for what is neither a component nor a core module.
     pub fn host_imports(&self, wasm: &[u8]) -> Result<BTreeMap<String, String>, HostError> {
+        if let Some(imports) = module_imports(wasm).map_err(EngineError::from)? {
+            let names = (imports.iter()).map(|(module, name)| format!("{module}.{name}"));
+            return Ok(names.map(|name| (name.clone(), name)).collect());
+        }
         let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
         let packages = (self.0.iter()).filter_map(|family| Some(family.interfaces()?.package));
         Ok(imported_functions(
@@ -190,13 +219,21 @@ impl Families {
         self.0.iter()
     }
 
-    /// A name that two families have.
-    pub(crate) fn ambiguous_name(&self) -> Option<&'static str> {
+    /// Checks that no two have one name, and that every table can be read.
+    pub(crate) fn check(&self) -> Result<(), EngineError> {
         let names: Vec<_> = self.names().collect();
-        let later = names.iter().enumerate();
-        later
-            .map(|(place, name)| (&names[..place], *name))
-            .find_map(|(before, name)| before.contains(&name).then_some(name))
+        for (place, family) in self.0.iter().enumerate() {
+            if names[..place].contains(&family.name()) {
+                return Err(setup(format!(
+                    "two API families have the name `{}`",
+                    family.name()
+                )));
+            }
+            for world in family.worlds() {
+                family::range(family.name(), world).map_err(|error| setup(error.to_string()))?;
+            }
+        }
+        Ok(())
     }
 
     fn inspected(&self, wasm: &[u8]) -> Result<Inspected<'_>, HostError> {
@@ -205,12 +242,7 @@ impl Families {
         Ok(Inspected {
             family,
             world,
-            compatibility: Compatibility {
-                family: family.name(),
-                role,
-                api: version,
-                adapter: world.name,
-            },
+            compatibility: Compatibility::of(family.name(), world, version),
         })
     }
 
@@ -256,27 +288,21 @@ impl Families {
 }
 
 /// A file's family and world.
-struct Inspected<'a> {
+pub(crate) struct Inspected<'a> {
     family: &'a Arc<dyn Family>,
-    world: &'static World,
-    compatibility: Compatibility,
+    pub(crate) world: &'static World,
+    pub(crate) compatibility: Compatibility,
 }
 
 fn built_with_no_wit(error: WitError) -> HostError {
-    HostError::Engine(EngineError::Setup {
-        message: error.to_string(),
-    })
+    setup(error.to_string()).into()
 }
 
-/// [`Families::recognise`] for the families of [`FAMILIES`].
-///
-/// # Errors
-/// As there.
-pub fn recognise(wasm: &[u8]) -> Result<Recognised, HostError> {
-    Families::default().recognise(wasm)
+fn setup(message: String) -> EngineError {
+    EngineError::Setup { message }
 }
 
-/// [`Families::inspect`] for the families of [`FAMILIES`].
+/// [`Families::inspect`] for the default families.
 ///
 /// # Errors
 /// As there.
@@ -284,7 +310,7 @@ pub fn inspect(wasm: &[u8]) -> Result<Compatibility, HostError> {
     Families::default().inspect(wasm)
 }
 
-/// [`Families::examine`] for the families of [`FAMILIES`].
+/// [`Families::examine`] for the default families.
 ///
 /// # Errors
 /// As there.
@@ -292,7 +318,7 @@ pub fn examine(wasm: &[u8]) -> Result<Compatibility, HostError> {
     Families::default().examine(wasm)
 }
 
-/// [`Families::supports`] for the families of [`FAMILIES`].
+/// [`Families::supports`] for the default families.
 ///
 /// # Errors
 /// As there.
@@ -300,7 +326,7 @@ pub fn supports(family: &str, api: &Version) -> Result<(), UnsupportedApi> {
     Families::default().supports(family, api)
 }
 
-/// [`Families::unused_exports`] for the families of [`FAMILIES`].
+/// [`Families::unused_exports`] for the default families.
 ///
 /// # Errors
 /// As there.
@@ -308,7 +334,7 @@ pub fn unused_exports(wasm: &[u8]) -> Result<Vec<String>, HostError> {
     Families::default().unused_exports(wasm)
 }
 
-/// [`Families::host_imports`] for the families of [`FAMILIES`].
+/// [`Families::host_imports`] for the default families.
 ///
 /// # Errors
 /// As there.

@@ -49,6 +49,19 @@ pub trait Family: Send + Sync + 'static {
         }
     }
 
+    /// The custom section by which a file says its API version: its name and content. `None` where the family
+    /// has no such section, or the version does not fit into it. Default: none.
+    fn version_section(&self, api: &Version) -> Option<(&'static str, Vec<u8>)> {
+        let _ = api;
+        None
+    }
+
+    /// The way out for the author of a file that does not fit the API, as a hint says it. Default: words that name
+    /// no library and no tool.
+    fn rebuild_hint(&self) -> &'static str {
+        "build the extension again with a version of its API that this host serves"
+    }
+
     /// What its extensions may use where the host was told nothing else. Default: [`Limits::default`].
     fn limits(&self) -> Limits {
         Limits::default()
@@ -131,10 +144,10 @@ impl World {
 
     /// The API versions the world serves.
     ///
-    /// # Panics
-    /// Never: a test parses every line of every table.
-    pub fn requirement(&self) -> VersionReq {
-        VersionReq::parse(self.serves).unwrap_or(VersionReq::STAR)
+    /// # Errors
+    /// Where what it says it serves is not a semver requirement; no host is built with such a world.
+    pub fn requirement(&self) -> Result<VersionReq, semver::Error> {
+        VersionReq::parse(self.serves)
     }
 
     /// The first API version it serves: its own.
@@ -150,7 +163,39 @@ impl dyn Family {
     /// # Errors
     /// An [`UnsupportedApi`] that names the version and what this host serves in its place.
     pub fn select(&self, role: &str, actual: &Version) -> Result<&'static World, UnsupportedApi> {
-        select(self.name(), self.worlds(), role, actual)
+        let family = self.name();
+        let of_role = self.worlds().iter().filter(|world| world.role == role);
+        let ranges: Vec<(&World, VersionReq)> = of_role
+            .map(|world| Ok((world, range(family, world)?)))
+            .collect::<Result<_, UnsupportedApi>>()?;
+        // A table's ranges carry no pre-release, and a component's version cannot have one.
+        if let Some((world, _)) = ranges.iter().rfind(|(_, range)| range.matches(actual)) {
+            return Ok(world);
+        }
+        let (Some((_, oldest)), Some((_, newest))) = (ranges.first(), ranges.last()) else {
+            return Err(UnsupportedApi::Role {
+                family: family.into(),
+                role: role.into(),
+            });
+        };
+        let actual = actual.clone();
+        let above = (ranges.iter()).position(|(_, range)| starts_after(range, &actual));
+        Err(match above {
+            None => UnsupportedApi::TooNew {
+                actual,
+                newest: newest.clone(),
+            },
+            Some(0) => UnsupportedApi::TooOld {
+                actual,
+                oldest: oldest.clone(),
+            },
+            Some(above) => UnsupportedApi::Gap {
+                actual,
+                below: ranges[above - 1].1.clone(),
+                above: ranges[above].1.clone(),
+                rebuild: self.rebuild_hint(),
+            },
+        })
     }
 
     /// Checks that an API version is served, in whatever role.
@@ -158,11 +203,16 @@ impl dyn Family {
     /// # Errors
     /// As `select` of each role.
     pub fn supports(&self, actual: &Version) -> Result<(), UnsupportedApi> {
+        self.serving(actual).map(drop)
+    }
+
+    /// The world that serves an API version, in whatever role.
+    pub(super) fn serving(&self, actual: &Version) -> Result<&'static World, UnsupportedApi> {
         let mut outcome = Err(UnsupportedApi::Family {
             family: self.name().into(),
         });
         for world in self.worlds() {
-            outcome = self.select(world.role, actual).map(drop);
+            outcome = self.select(world.role, actual);
             if outcome.is_ok() {
                 break;
             }
@@ -178,42 +228,12 @@ impl dyn Family {
     }
 }
 
-/// The world of a family's table that serves an API version in a role.
-pub(super) fn select(
-    family: &'static str,
-    worlds: &'static [World],
-    role: &str,
-    actual: &Version,
-) -> Result<&'static World, UnsupportedApi> {
-    let of_role = worlds.iter().filter(|world| world.role == role);
-    let ranges: Vec<(&World, VersionReq)> =
-        of_role.map(|world| (world, world.requirement())).collect();
-    // A table's ranges carry no pre-release, and a component's version cannot have one.
-    if let Some((world, _)) = ranges.iter().rfind(|(_, range)| range.matches(actual)) {
-        return Ok(world);
-    }
-    let (Some((_, oldest)), Some((_, newest))) = (ranges.first(), ranges.last()) else {
-        return Err(UnsupportedApi::Role {
-            family: family.into(),
-            role: role.into(),
-        });
-    };
-    let actual = actual.clone();
-    let above = (ranges.iter()).position(|(_, range)| starts_after(range, &actual));
-    Err(match above {
-        None => UnsupportedApi::TooNew {
-            actual,
-            newest: newest.clone(),
-        },
-        Some(0) => UnsupportedApi::TooOld {
-            actual,
-            oldest: oldest.clone(),
-        },
-        Some(above) => UnsupportedApi::Gap {
-            actual,
-            below: ranges[above - 1].1.clone(),
-            above: ranges[above].1.clone(),
-        },
+/// The versions that a world of a family serves.
+pub(super) fn range(family: &str, world: &World) -> Result<VersionReq, UnsupportedApi> {
+    world.requirement().map_err(|_| UnsupportedApi::Table {
+        family: family.into(),
+        world: world.name.into(),
+        serves: world.serves.into(),
     })
 }
 

@@ -5,10 +5,11 @@ use std::sync::OnceLock;
 use super::{family::World, wit};
 use crate::package::component_type::{ComponentType, WitError};
 
-/// The interfaces of a family whose WIT stands below `wit/`.
+/// The interfaces of a family whose WIT stands below `wit/`: a folder for each name that a world's adapter has,
+/// where the world is called as its role is.
 #[derive(Debug)]
 pub struct Interfaces {
-    /// The family's name, which its folder and each of its worlds have too.
+    /// The family's name, which its folder has too.
     pub(super) family: &'static str,
     /// The worlds, oldest first.
     pub(super) worlds: &'static [World],
@@ -37,8 +38,8 @@ impl Interfaces {
         if let Some(component_type) = types[position].get() {
             return Ok(component_type);
         }
-        let folder = format!("{}/since_v{}", self.family, self.worlds[position].since());
-        let world = wit::component_type(&folder, self.family)?;
+        let world = &self.worlds[position];
+        let world = wit::component_type(&self.folder(world), world.role)?;
         Ok(types[position].get_or_init(|| world))
     }
 
@@ -50,6 +51,11 @@ impl Interfaces {
         let folder = format!("{}/{}", self.family, self.portable);
         let portable = wit::component_type(&folder, self.portable)?;
         Ok(self.portable_type.get_or_init(|| portable))
+    }
+
+    /// The folder of a world's WIT, below `wit/`.
+    pub(super) fn folder(&self, world: &World) -> String {
+        format!("{}/since_v{}", self.family, world.since())
     }
 
     /// The place of a world in the table.

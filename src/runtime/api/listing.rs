@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
-use super::{extension, family::World, interfaces::Interfaces};
+use super::{families::Families, family::World, interfaces::Interfaces};
 use crate::package::component_type::{ComponentType, FunctionName, Item, WitError, find};
 
 /// A world: which API versions it serves, and what it has.
@@ -53,35 +53,42 @@ impl fmt::Display for Listed {
     }
 }
 
-/// All worlds, oldest first, of every family.
+/// All worlds, oldest first, of every default family that has them in WIT.
 ///
 /// # Errors
 /// A [`WitError`] where the program was built with text that is not WIT.
 pub fn worlds() -> Result<Vec<WorldListing>, WitError> {
-    list(&extension::INTERFACES)
+    let families = Families::default();
+    let interfaces = families.all().filter_map(|family| family.interfaces());
+    let lists: Vec<Vec<WorldListing>> = interfaces.map(list).collect::<Result<_, _>>()?;
+    Ok(lists.concat())
 }
 
 /// A side of a world: its imports or its exports.
 type Side = fn(&ComponentType) -> &BTreeMap<FunctionName, Item>;
 
 fn list(family: &'static Interfaces) -> Result<Vec<WorldListing>, WitError> {
-    let types: Vec<&ComponentType> = (0..family.worlds.len())
-        .map(|position| family.component_type(position))
-        .collect::<Result<_, _>>()?;
-    let listing = |(position, world): (usize, &World)| WorldListing {
-        family: family.family,
-        adapter: world.name,
-        serves: world.serves,
-        since: world.since(),
-        imports: functions(family, &types[..=position], |world| &world.imports),
-        exports: functions(family, &types[..=position], |world| &world.exports),
-    };
-    Ok(family.worlds.iter().enumerate().map(listing).collect())
+    let mut listings = Vec::new();
+    let mut worlds = Vec::new();
+    for (position, world) in family.worlds.iter().enumerate() {
+        worlds.push((world, family.component_type(position)?));
+        let of_role = worlds.iter().copied();
+        let of_role: Vec<_> = of_role.filter(|(it, _)| it.role == world.role).collect();
+        listings.push(WorldListing {
+            family: family.family,
+            adapter: world.name,
+            serves: world.serves,
+            since: world.since(),
+            imports: functions(family, &of_role, |world| &world.imports),
+            exports: functions(family, &of_role, |world| &world.exports),
+        });
+    }
+    Ok(listings)
 }
 
 /// The functions of the last of some worlds, with what the worlds before had.
-fn functions(family: &Interfaces, worlds: &[&ComponentType], side: Side) -> Vec<Listed> {
-    let Some(last) = worlds.last() else {
+fn functions(family: &Interfaces, worlds: &[(&World, &ComponentType)], side: Side) -> Vec<Listed> {
+    let Some((_, last)) = worlds.last() else {
         return Vec::new();
     };
     let functions = side(last).iter().filter_map(|(name, item)| match item {
@@ -93,7 +100,7 @@ fn functions(family: &Interfaces, worlds: &[&ComponentType], side: Side) -> Vec<
             let mut before = None;
             let mut since = None;
             let mut changed = Vec::new();
-            for (world, component_type) in family.worlds.iter().zip(worlds) {
+            for (world, component_type) in worlds {
                 let Some((_, found)) = find(side(component_type), name) else {
                     continue;
                 };

@@ -37,8 +37,8 @@ pub use self::{
     error::HostError,
     extension::{Argument, EXPORTS, Export},
     families::{
-        Compatibility, FAMILIES, Families, Recognised, examine, host_imports, inspect, recognise,
-        supports, unused_exports,
+        Compatibility, Families, Recognised, examine, host_imports, inspect, supports,
+        unused_exports,
     },
     family::{Adapter, AnyGuest, BoxFuture, Detected, Family, FamilyServices, Prepared, World},
     listing::{Listed, WorldListing, worlds},

@@ -19,6 +19,16 @@ struct Resource<'a> {
     lines: Vec<&'a str>,
 }
 
+/// Whether a text has the world of a name.
+pub(super) fn declares(text: &str, name: &str) -> bool {
+    text.lines().any(|line| line == beginning(name))
+}
+
+/// How a world begins.
+fn beginning(name: &str) -> String {
+    format!("world {name} {{")
+}
+
 /// The world without its resources, and the interface with as many of its resources and functions as the
 /// world has; `None` where the world has none of them, and so is portable as it is.
 pub(super) fn compose(world: &str, name: &str, interface: &str) -> Option<(String, String)> {
@@ -54,7 +64,7 @@ fn resources(text: &str) -> Vec<Resource<'_>> {
 /// The world, which uses the interface's resources in the place of its own.
 fn without(world: &str, name: &str, moved: &[Resource<'_>]) -> String {
     let names: Vec<&str> = moved.iter().map(|resource| resource.name).collect();
-    let beginning = format!("world {name} {{");
+    let beginning = beginning(name);
     let mut text = String::new();
     let mut is_inside = false;
     for line in world.lines() {

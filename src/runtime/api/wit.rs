@@ -6,7 +6,7 @@ use rust_embed::RustEmbed;
 use semver::Version;
 use serde::Serialize;
 
-use super::{extension, family, interfaces::Interfaces, portable};
+use super::{families::Families, family::World, interfaces::Interfaces, portable};
 use crate::package::{
     component_type::{ComponentType, WitError},
     version::UnsupportedApi,
@@ -49,39 +49,50 @@ pub struct WitFile {
     pub text: String,
 }
 
-/// The world that serves an API version, for the toolchains that generate bindings from it.
+/// The world that serves an API version, of the first default family that has such in WIT, for the toolchains
+/// that generate bindings from it.
 ///
 /// # Errors
 /// An [`UnsupportedApi`] that names what this host serves instead.
 pub fn wit(api: &Version, form: Form) -> Result<Wit, UnsupportedApi> {
-    of(&extension::INTERFACES, api, form)
-}
-
-fn of(interfaces: &Interfaces, api: &Version, form: Form) -> Result<Wit, UnsupportedApi> {
-    let family = interfaces.family;
-    let world = family::select(family, interfaces.worlds, family, api)?;
-    let mut files = files(&format!("{family}/since_v{}/", world.since()));
-    if form == Form::Portable {
-        make_portable(&mut files, interfaces);
+    let families = Families::default();
+    let mut refused = Err(UnsupportedApi::Family {
+        family: families.names().collect(),
+    });
+    for family in families.all() {
+        let Some(interfaces) = family.interfaces() else {
+            continue;
+        };
+        match family.serving(api) {
+            Ok(world) => return Ok(of(interfaces, world, form)),
+            Err(error) => refused = Err(error),
+        }
     }
-    Ok(Wit {
-        world: family,
-        files,
-    })
+    refused
 }
 
-fn make_portable(files: &mut Vec<WitFile>, interfaces: &Interfaces) {
+fn of(interfaces: &Interfaces, world: &World, form: Form) -> Wit {
+    let mut files = files(&format!("{}/", interfaces.folder(world)));
+    if form == Form::Portable {
+        make_portable(&mut files, interfaces, world);
+    }
+    Wit {
+        world: world.role,
+        files,
+    }
+}
+
+fn make_portable(files: &mut Vec<WitFile>, interfaces: &Interfaces, world: &World) {
     let (family, folder) = (interfaces.family, interfaces.portable);
     let name = format!("{}.wit", portable::INTERFACE);
     let beside = self::files(&format!("{family}/{folder}/"));
     let host = beside.into_iter().find(|file| file.name == name);
-    let world = format!("{family}.wit");
-    let world = files.iter_mut().find(|file| file.name == world);
-    let (Some(mut host), Some(world)) = (host, world) else {
+    let file = (files.iter_mut()).find(|file| portable::declares(&file.text, world.role));
+    let (Some(mut host), Some(file)) = (host, file) else {
         return;
     };
-    if let Some((text, interface)) = portable::compose(&world.text, family, &host.text) {
-        world.text = text;
+    if let Some((text, interface)) = portable::compose(&file.text, world.role, &host.text) {
+        file.text = text;
         host.text = interface;
         files.push(host);
         files.sort_by(|one, other| one.name.cmp(&other.name));

@@ -14,7 +14,7 @@ use super::{
 use crate::base::hint::Hint as _;
 use crate::runtime::{
     api::{AnyGuest, Family, Prepared, World},
-    engine::{Engine, Monitor, State, new_store},
+    engine::{Engine, Limits, Monitor, State, new_store},
     sandbox::SandboxError,
     services::Services,
 };
@@ -27,6 +27,8 @@ pub(crate) struct Launch {
     pub(crate) prepared: Box<dyn Prepared>,
     pub(crate) services: Arc<Services>,
     pub(crate) api: Arc<Version>,
+    /// What it may use, by its options or its family.
+    pub(crate) limits: Limits,
     pub(crate) options: ExtensionOptions,
 }
 
@@ -42,7 +44,7 @@ impl Launch {
         remains: &mut CrashReport,
     ) -> Result<Instance, CallError> {
         self.make_work_dir()?;
-        let limits = &self.options.limits;
+        let limits = &self.limits;
         let mut store = new_store(
             &self.engine.wasmtime,
             self.services.clone(),
@@ -133,15 +135,11 @@ impl Instance {
             Ok(Ok(Err(Failure::Call(error)))) => Err(error),
             Ok(Ok(Err(Failure::Engine(error)))) => {
                 let Launch {
-                    options, services, ..
+                    limits, services, ..
                 } = launch;
                 let name = services.extension.as_str();
                 self.remains = CrashReport::of(&error, name, &mut self.store);
-                Err(crash_report::error(
-                    &error,
-                    &options.limits,
-                    &mut self.store,
-                ))
+                Err(crash_report::error(&error, limits, &mut self.store))
             }
             Ok(Err(limit)) => Err(CallError::Limit(limit)),
             Err(panic) => Err(host_panic(panic.as_ref())),

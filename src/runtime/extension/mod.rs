@@ -284,8 +284,8 @@ impl Common {
     /// Who watches a new instance.
     fn monitor(&self) -> Arc<Monitor> {
         let Launch {
-            options, services, ..
+            limits, services, ..
         } = &self.launch;
-        Arc::new(Monitor::new(&options.limits, services.audience.clone()))
+        Arc::new(Monitor::new(limits, services.audience.clone()))
     }
 }

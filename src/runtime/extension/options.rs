@@ -10,8 +10,8 @@ use crate::runtime::{delegate::ExtensionObserver, engine::Limits, sandbox::Sandb
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ExtensionOptions {
-    /// What it may use.
-    pub limits: Limits,
+    /// What it may use. Default: what its API family says.
+    pub limits: Option<Limits>,
     /// What it sees of the machine.
     pub sandbox: Sandbox,
     /// How often it is started again after a fault.

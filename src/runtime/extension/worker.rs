@@ -75,7 +75,7 @@ impl Mailbox {
         idle: Option<Duration>,
         is_aside: bool,
     ) -> Self {
-        let queue = Queue::new(common.launch.options.limits.queued_calls);
+        let queue = Queue::new(common.launch.limits.queued_calls);
         let status = Arc::new(Status::default());
         status.has_instance.store(instance.is_some(), Relaxed);
         let worker = Worker {

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     base::{task::blocking, types::ExtensionId},
-    runtime::host::Host,
+    runtime::{api::Families, host::Host},
     store::{
         added_permissions::AddedPermissions,
         disk::{
@@ -137,8 +137,8 @@ async fn obtain_all(
         if parts.iter().any(|part| part.receipt.installed.id == *id) {
             return Err(StoreError::Twice { id: id.clone() });
         }
-        let change = change.clone();
-        parts.push(blocking(move || Ok::<_, StoreError>(part(&change, obtained))).await?);
+        let (change, families) = (change.clone(), host.families().clone());
+        parts.push(blocking(move || part(&change, obtained, &families)).await?);
     }
     for part in &parts {
         let id = part.receipt.installed.id.as_str();
@@ -150,7 +150,7 @@ async fn obtain_all(
 }
 
 /// Compares what was obtained with what is installed.
-fn part(change: &Change, obtained: Obtained) -> Part {
+fn part(change: &Change, obtained: Obtained, families: &Families) -> Result<Part, StoreError> {
     let Obtained {
         installed,
         wasm,
@@ -165,7 +165,7 @@ fn part(change: &Change, obtained: Obtained) -> Part {
     if let Some(previous) = previous {
         warnings.extend(setbacks(previous, &installed));
         let folder = change.layout().tree(&previous.tree);
-        new_power = permissions::added(previous, &folder, &installed, wasm.as_deref());
+        new_power = permissions::added(previous, &folder, &installed, wasm.as_deref(), families)?;
     }
     let is_pinned = |installed: &Installed| step.pinned.is_none_or(|it| it == installed.pinned);
     // A tree that is installed and was fetched again was damaged: the new files repair it.
@@ -198,11 +198,11 @@ fn part(change: &Change, obtained: Obtained) -> Part {
         new_power,
         warnings,
     };
-    Part {
+    Ok(Part {
         receipt,
         tree,
         staged,
-    }
+    })
 }
 
 /// Makes the generation current in which everything is as it should be; gives its number.

@@ -156,29 +156,23 @@ impl Expected<'_> {
     }
 
     fn check_component(&self, wasm: Option<&[u8]>) -> Result<Option<Compatibility>, StoreError> {
-        let unusable = |source: HostError| StoreError::Component {
-            id: self.release.id.clone(),
-            version: self.release.version.clone(),
-            source: Box::new(source),
-        };
+        let Release { id, version, .. } = self.release;
+        let unusable = |error: HostError| StoreError::unusable(id, version, error);
         // The version first: that the index is wrong matters more than that no adapter serves it.
         let found = wasm.map(|wasm| self.families.recognise(wasm));
         let found = found.transpose().map_err(unusable)?;
-        let api = found.map(|found| found.api);
-        if api != self.release.api {
-            let shown = |api: &Option<Version>| {
-                api.as_ref()
-                    .map_or("none".into(), |version| version.to_string())
-            };
-            return Err(self.disagrees(Fact::Api, &shown(&self.release.api), &shown(&api)));
+        let api = found.as_ref().map(|found| &found.api);
+        if api != self.release.api.as_ref() {
+            let shown =
+                |api: Option<&Version>| api.map_or("none".into(), |version| version.to_string());
+            let announced = self.release.api.as_ref();
+            return Err(self.disagrees(Fact::Api, &shown(announced), &shown(api)));
         }
-        let Some(fit) = wasm
-            .map(|wasm| self.families.inspect(wasm))
-            .transpose()
-            .map_err(unusable)?
-        else {
+        let Some(found) = found else {
             return Ok(None);
         };
+        let fit = self.families.adapter(found);
+        let fit = fit.map_err(|error| unusable(error.into()))?;
         if fit.family != self.release.family {
             return Err(self.disagrees(Fact::Family, &self.release.family, fit.family));
         }

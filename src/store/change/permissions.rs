@@ -1,59 +1,58 @@
 //! Comparison of what two versions of an extension may do.
 //!
-//! Imports are typed and static, so what a component can ask of its host is known before it runs; what
+//! Imports are static, so what a component or a core module can ask of its host is known before it runs; what
 //! it may ask for is in its manifest.
 
 use std::{collections::BTreeMap, path::Path};
 
 use crate::{
-    runtime::api,
+    runtime::api::Families,
     store::{
         added_permissions::AddedPermissions,
         disk::{contents::component_in, installed::Installed},
+        error::StoreError,
     },
 };
 
-/// Compares an installed version, whose files lie in `folder`, with the one that is to follow.
+/// Compares an installed version, whose files lie in `folder`, with the one that is to follow, as a host of these
+/// families sees both.
 ///
 /// Where the component before cannot be read, all that the next imports counts as new.
+///
+/// # Errors
+/// [`StoreError::Component`] where what the next imports cannot be read.
 pub(in crate::store) fn added(
     before: &Installed,
     folder: &Path,
     after: &Installed,
     wasm: Option<&[u8]>,
-) -> AddedPermissions {
-    let capabilities = after.capabilities.iter();
-    let known = match (before.component, wasm) {
+    families: &Families,
+) -> Result<AddedPermissions, StoreError> {
+    let functions = match wasm {
         // The same component imports the same.
-        (Some(before), Some(_)) if Some(before) == after.component => None,
-        (_, None) => None,
-        _ => Some(functions_in(folder)),
+        Some(_) if before.component.is_some() && before.component == after.component => Vec::new(),
+        Some(wasm) => {
+            let asked = (families.host_imports(wasm))
+                .map_err(|error| StoreError::unusable(&after.id, &after.version, error))?;
+            let known = functions_in(folder, families);
+            let new = (asked.into_iter()).filter(|(key, _)| !known.contains_key(key));
+            new.map(|(_, shown)| shown).collect()
+        }
+        None => Vec::new(),
     };
-    let functions = match (known, wasm) {
-        (Some(known), Some(wasm)) => new_functions(&known, wasm),
-        _ => Vec::new(),
-    };
-    AddedPermissions {
+    let capabilities = after.capabilities.iter();
+    Ok(AddedPermissions {
         capabilities: capabilities
             .filter(|capability| !before.capabilities.contains(capability))
             .cloned()
             .collect(),
         functions,
-    }
+    })
 }
 
 /// The functions that the component in `folder` imports; none where there is none to be read.
-fn functions_in(folder: &Path) -> BTreeMap<String, String> {
+fn functions_in(folder: &Path, families: &Families) -> BTreeMap<String, String> {
     let wasm = component_in(folder).ok().flatten();
-    wasm.and_then(|wasm| api::host_imports(&wasm).ok())
+    wasm.and_then(|wasm| families.host_imports(&wasm).ok())
         .unwrap_or_default()
-}
-
-fn new_functions(known: &BTreeMap<String, String>, wasm: &[u8]) -> Vec<String> {
-    // An unreadable component is refused elsewhere.
-    let asked = api::host_imports(wasm).unwrap_or_default();
-    let new = asked
-        .into_iter()
-        .filter(|(bare, _)| !known.contains_key(bare));
-    new.map(|(_, shown)| shown).collect()
 }

@@ -93,6 +93,7 @@ fn clause(error: &UnsupportedApi) -> String {
         UnsupportedApi::Gap { below, above, .. } => {
             format!("this host serves `{below}` and `{above}`")
         }
+        UnsupportedApi::Table { .. } => "a family whose table of worlds cannot be read".into(),
         UnsupportedApi::Role { .. } => "a role this host does not know".into(),
         UnsupportedApi::Family { .. } => "a family this host does not know".into(),
     }

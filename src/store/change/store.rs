@@ -79,7 +79,7 @@ impl Store {
     }
 
     /// Explains which version an installation or an update would choose, and why it would pass over each
-    /// of the others, to a host of the default [`Families`]. Changes nothing.
+    /// of the others, to a host of these API families. Changes nothing.
     ///
     /// # Errors
     /// [`StoreError::Registry`] where the registry cannot be asked, and as [`Self::generation`].
@@ -88,7 +88,8 @@ impl Store {
         id: &ExtensionId,
         requirement: &VersionReq,
         terms: &ChangeOptions<'_>,
+        families: &Families,
     ) -> Result<Explanation, StoreError> {
-        explain::explain(self, id, requirement, terms, &Families::default()).await
+        explain::explain(self, id, requirement, terms, families).await
     }
 }

@@ -11,12 +11,8 @@ use crate::{
     runtime::host::Host,
     store::{
         change::{
-            change_options::ChangeOptions,
-            explain::{self, Explanation},
-            install,
-            install_request::InstallRequest,
-            outcome::Outcome,
-            update,
+            change_options::ChangeOptions, explain::Explanation, install,
+            install_request::InstallRequest, outcome::Outcome, update,
         },
         disk::{configuration::StoreConfiguration, lockfile::Lockfile, store::Store},
         error::StoreError,
@@ -96,8 +92,7 @@ impl ExtensionStore {
         install::install_all(self, &self.host, wanted, terms).await
     }
 
-    /// Explains which version an installation or an update would choose, and why it would pass over each
-    /// of the others. Changes nothing.
+    /// [`Store::explain`] for the families of this store's host.
     ///
     /// # Errors
     /// As [`Store::explain`].
@@ -107,7 +102,8 @@ impl ExtensionStore {
         requirement: &VersionReq,
         terms: &ChangeOptions<'_>,
     ) -> Result<Explanation, StoreError> {
-        explain::explain(self, id, requirement, terms, self.host.families()).await
+        let families = self.host.families();
+        (self.store.explain(id, requirement, terms, families)).await
     }
 
     /// Updates extensions to the greatest versions that this host serves, as one change: those given, or

@@ -37,6 +37,7 @@ pub use self::{
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
+use semver::Version;
 use wasmtime::{
     Store,
     component::{HasSelf, InstancePre},
@@ -47,12 +48,15 @@ use super::{
     interfaces::Interfaces,
 };
 use crate::{
-    package::version::{API_VERSION_SECTION, ComponentError, Outline, version_of},
+    package::{
+        manifest::FAMILY,
+        version::{API_VERSION_SECTION, ComponentError, Outline, version_data, version_of},
+    },
     runtime::engine::State,
 };
 
 /// The family's name, and that of the one role its extensions play.
-pub(crate) const NAME: &str = "extension";
+const NAME: &str = FAMILY;
 
 /// Functions that came with a later crate than the first of their world, while their world was mended.
 const LATER: &[(&str, &str)] = &[
@@ -108,7 +112,7 @@ api_versions! {
 }
 
 /// The interfaces of Zed's extensions.
-pub(super) static INTERFACES: Interfaces = Interfaces {
+static INTERFACES: Interfaces = Interfaces {
     family: NAME,
     worlds: WORLDS,
     package: "zed:extension",
@@ -147,6 +151,14 @@ impl Family for Extensions {
             .unwrap_or(ComponentError::NoVersion)
     }
 
+    fn version_section(&self, api: &Version) -> Option<(&'static str, Vec<u8>)> {
+        Some((API_VERSION_SECTION, version_data(api)?))
+    }
+
+    fn rebuild_hint(&self) -> &'static str {
+        "build the extension again with one published version of the `zed_extension_api` crate"
+    }
+
     fn interfaces(&self) -> Option<&'static Interfaces> {
         Some(&INTERFACES)
     }
@@ -156,11 +168,12 @@ impl Family for Extensions {
 mod tests {
     use semver::{Version, VersionReq};
 
-    use super::{NAME, WORLDS};
-    use crate::runtime::api::family;
+    use super::{Extensions, NAME, WORLDS};
+    use crate::runtime::api::Family;
 
     #[test]
     fn every_world_serves_the_version_it_is_named_for() {
+        let family: &dyn Family = &Extensions;
         for world in WORLDS {
             let numbers = world.name.trim_start_matches("since_v").replace('_', ".");
             let version: Version = numbers.parse().unwrap();
@@ -169,10 +182,7 @@ mod tests {
                 "{}",
                 world.name
             );
-            assert_eq!(
-                family::select(NAME, WORLDS, NAME, &version).unwrap().name,
-                world.name
-            );
+            assert_eq!(family.select(NAME, &version).unwrap().name, world.name);
         }
     }
 }

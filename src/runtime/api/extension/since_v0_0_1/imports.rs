@@ -2,7 +2,7 @@ use super::{
     Architecture, DownloadedFileType, ExtensionImports, GithubRelease, GithubReleaseAsset,
     GithubReleaseOptions, HostWorktree, LanguageServerInstallationStatus, Os,
 };
-use crate::{runtime::api::extension::convert::To, base::types};
+use crate::{base::types, runtime::api::extension::convert::To};
 
 import_types! { platform github downloaded_file_type }
 

@@ -8,7 +8,13 @@ use super::{
         StartDebuggingRequestArguments, TcpArguments, TcpArgumentsTemplate,
     },
 };
-use crate::{runtime::{api::extension::convert::{To, TryTo}, services::ServiceError}, base::types};
+use crate::{
+    base::types,
+    runtime::{
+        api::extension::convert::{To, TryTo},
+        services::ServiceError,
+    },
+};
 
 export_types! { code_label debug_adapter }
 

@@ -5,7 +5,14 @@ use super::{
     LanguageServerInstallationStatus, SettingsLocation,
     zed::extension::dap::{self, TcpArguments, TcpArgumentsTemplate},
 };
-use crate::{runtime::{api::extension::convert::To, engine::State, services::{ServiceError, ServiceResult}}, base::types};
+use crate::{
+    base::types,
+    runtime::{
+        api::extension::convert::To,
+        engine::State,
+        services::{ServiceError, ServiceResult},
+    },
+};
 
 import_types! { downloaded_file_type installation_status settings_location }
 
