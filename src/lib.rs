@@ -162,7 +162,7 @@ pub use self::{
         fs::{
             ConfinedFolder, EntryKind, Error as FileError, UserFileError,
             check_own as check_own_folder, check_trusted as check_trusted_folder,
-            check_trusted_file, check_user_file, open_regular, read_bounded,
+            check_trusted_file, check_user_file, open_regular, read_beginning, read_bounded,
         },
         hint::{ErrorKind, Hint},
         printable::shell_word,

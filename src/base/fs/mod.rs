@@ -31,9 +31,10 @@ use std::{
 use tempfile::NamedTempFile;
 
 pub use self::{
-    bounded::{open_regular, read_bounded},
+    bounded::{open_regular, read_beginning, read_bounded},
     confined::{ConfinedFolder, EntryKind},
     extent::{Extent, extent},
+    hint::GIVE_A_FILE,
     holder::{Holder, Signature, SignedLock},
     lines::{LineFile, hold_lines},
     lock::{FileLock, Share, Turn, is_locked},
