@@ -47,13 +47,14 @@
 //!
 //! # Features
 //!
-//! All are on by default.
+//! All are on by default. `cli` and `grants-editing` bring crates, the other two code and bytes alone.
 //!
 //! | feature | brings |
 //! |---|---|
 //! | `authoring` | [`builder`], [`check`], [`dev`] |
 //! | `embedded-registry` | the registry that comes with the program, 1.7 MB: [`registry::Location::Embedded`] can be opened, and there is [`registry::EmbeddedSource`] |
-//! | `cli` | the command, and with it the other two |
+//! | `grants-editing` | [`capability::GrantsChange`], which changes the file of grants and leaves the rest of it as the user has written it |
+//! | `cli` | the command, and with it all others |
 //!
 //! [`async_trait`](macro@async_trait) is the macro that implementations of the delegates' traits need.
 //!
