@@ -123,15 +123,6 @@
 //! caller's tokio runtime, current-thread or multi-thread, and logs through `tracing`. A refusal or
 //! failure of a host operation reaches the guest as its `Err`, on every API version, never as a trap.
 
-#![cfg_attr(
-    not(feature = "authoring"),
-    allow(
-        dead_code,
-        unused_imports,
-        reason = "what the author's tools alone use stays with what it belongs to"
-    )
-)]
-
 /// The README's example must compile.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

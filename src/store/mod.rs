@@ -63,6 +63,7 @@ mod journal;
 mod report;
 mod run;
 
+#[cfg(feature = "authoring")]
 pub(crate) use self::dev::{DevLease, Staged};
 pub use self::{
     added_permissions::AddedPermissions,
