@@ -35,7 +35,7 @@ impl Error {
 
     /// The way out: that of the innermost error among this one and its sources that knows one.
     pub fn hint(&self) -> Option<String> {
-        Self::hint_of(self)
+        Self::hint_of(self, Self::find)
     }
 
     /// The error as it was, if it is of this type.
@@ -52,19 +52,28 @@ impl Error {
         }
     }
 
-    /// The way out of an error whose type is not known any more, such as an application's: that of the innermost
-    /// error of this library among it and its sources that knows one.
-    pub fn hint_of(error: &(dyn StdError + 'static)) -> Option<String> {
-        let chain = std::iter::successors(Some(error), |error| (*error).source());
-        chain.filter_map(|error| Self::find(error)?.hint()).last()
+    /// The way out of an error whose type is not known any more: that of the innermost among it and its sources that
+    /// has one. `find` knows errors by their types: [`find`](Self::find) this library's, an application's function its
+    /// own as well.
+    pub fn hint_of(error: &(dyn StdError + 'static), find: Find) -> Option<String> {
+        chain(error).filter_map(|error| find(error)?.hint()).last()
     }
 
-    /// The kind of an error whose type is not known any more: that of the outermost error of this library among it
-    /// and its sources.
-    pub fn kind_of(error: &(dyn StdError + 'static)) -> Option<ErrorKind> {
-        let mut chain = std::iter::successors(Some(error), |error| (*error).source());
-        chain.find_map(|error| Some(Self::find(error)?.kind()))
+    /// The kind of an error whose type is not known any more: that of the outermost among it and its sources that
+    /// `find` knows, as for [`hint_of`](Self::hint_of).
+    pub fn kind_of(error: &(dyn StdError + 'static), find: Find) -> Option<ErrorKind> {
+        chain(error).find_map(|error| Some(find(error)?.kind()))
     }
+}
+
+/// A function that knows an error by its type.
+type Find = for<'a> fn(&'a (dyn StdError + 'static)) -> Option<&'a dyn Hint>;
+
+/// An error and its sources.
+fn chain<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
 }
 
 impl fmt::Debug for Error {

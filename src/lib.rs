@@ -47,13 +47,14 @@
 //!
 //! # Features
 //!
-//! All are on by default.
+//! All are on by default. `cli` and `grants-editing` bring crates, the other two code and bytes alone.
 //!
 //! | feature | brings |
 //! |---|---|
 //! | `authoring` | [`builder`], [`check`], [`dev`] |
 //! | `embedded-registry` | the registry that comes with the program, 1.4 MB: [`registry::Location::Embedded`] can be opened, and there is [`registry::EmbeddedSource`] |
-//! | `cli` | the command, and with it the other two |
+//! | `grants-editing` | [`capability::GrantsChange`], which changes the file of grants and leaves the rest of it as the user has written it |
+//! | `cli` | the command, and with it all others |
 //!
 //! [`async_trait`](macro@async_trait) is the macro that implementations of the delegates' traits need.
 //!
@@ -125,15 +126,6 @@
 //! runs on the caller's tokio runtime, current-thread or multi-thread, and logs through `tracing`. A refusal or
 //! failure of a host operation reaches the guest as its `Err`, on every API version, never as a trap.
 
-#![cfg_attr(
-    not(feature = "authoring"),
-    allow(
-        dead_code,
-        unused_imports,
-        reason = "what the author's tools alone use stays with what it belongs to"
-    )
-)]
-
 /// The README's example must compile.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -165,7 +157,7 @@ pub use self::{
         fs::{
             ConfinedFolder, EntryKind, Error as FileError, UserFileError,
             check_own as check_own_folder, check_trusted as check_trusted_folder,
-            check_trusted_file, check_user_file, open_regular, read_bounded,
+            check_trusted_file, check_user_file, open_regular, read_beginning, read_bounded,
         },
         hint::{ErrorKind, Hint},
         printable::shell_word,

@@ -205,10 +205,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
 
 /// The way out: that of the innermost error that knows one.
 pub fn hint(error: &anyhow::Error) -> Option<String> {
-    error
-        .chain()
-        .filter_map(|error| known(error)?.hint())
-        .last()
+    annexe::Error::hint_of(error.as_ref(), known)
 }
 
 /// The kind of failure: that of the outermost error that has one.
@@ -216,8 +213,7 @@ fn kind(error: &anyhow::Error) -> ErrorKind {
     if error.is::<Interrupted>() {
         return ErrorKind::Cancelled;
     }
-    let kind = error.chain().find_map(|error| Some(known(error)?.kind()));
-    kind.unwrap_or(ErrorKind::Other)
+    annexe::Error::kind_of(error.as_ref(), known).unwrap_or(ErrorKind::Other)
 }
 
 /// An error of the library's, or one of the command's own that knows more than its words.

@@ -4,7 +4,7 @@
 use std::{
     ffi::OsString,
     fs::{self, File, Metadata},
-    io::{self, Read as _, Write as _},
+    io::{self, Write as _},
     path::Path,
 };
 
@@ -68,15 +68,6 @@ pub fn not_believed(error: &UserFileError) -> Complaint {
         (_, Some(hint)) => complaint.with_hint(hint),
         (_, None) => complaint,
     }
-}
-
-/// Reads the beginning of what was found to be a file.
-pub fn read_beginning(path: &Path, most_bytes: u64) -> Result<Vec<u8>, FileError> {
-    let mut content = Vec::new();
-    let mut file = open(path)?.take(most_bytes);
-    file.read_to_end(&mut content)
-        .map_err(|source| FileError::new("read", path, source))?;
-    Ok(content)
 }
 
 /// The names of a folder's own entries, sorted.
@@ -223,7 +214,7 @@ pub fn check_alike(
 ) -> anyhow::Result<()> {
     let is_replaceable = match metadata(path) {
         Ok(metadata) if metadata.is_file() => {
-            let beginning = read_beginning(path, MOST_OF_BEGINNING)?;
+            let beginning = annexe::read_beginning(path, MOST_OF_BEGINNING)?;
             beginning.is_empty() || is_alike(&beginning)
         }
         Ok(_) => false,
@@ -260,7 +251,7 @@ mod tests {
         assert_eq!(failed.map(|()| 0).unwrap_err().to_string(), "it broke");
         assert_eq!(read(&path, u64::MAX).unwrap(), b"old");
         replace(&path, fill(b"new")).unwrap();
-        assert_eq!(read_beginning(&path, 2).unwrap(), b"ne");
+        assert_eq!(annexe::read_beginning(&path, 2).unwrap(), b"ne");
         assert_eq!(read(&path, 3).unwrap(), b"new");
         assert!(read(&path, 2).is_err());
         assert_eq!(fs::read_dir(folder.path()).map_or(0, Iterator::count), 1);

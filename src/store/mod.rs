@@ -50,7 +50,8 @@
 //! | `change` | what makes a new generation | of [`Store`]: `change/store.rs` |
 //! | `run` | the store with a host, and what of it runs | of [`ExtensionStore`]: `run/extension_store.rs`, `run/start.rs` |
 //!
-//! The first three know neither the last two nor the runtime.
+//! The first three know neither the last two nor the runtime, but for four types of it in the words that every room
+//! uses: the errors of a host in `error.rs`, and where compiled code came from in `report.rs`.
 
 mod added_permissions;
 mod change;
@@ -62,6 +63,7 @@ mod journal;
 mod report;
 mod run;
 
+#[cfg(feature = "authoring")]
 pub(crate) use self::dev::{DevLease, Staged};
 pub use self::{
     added_permissions::AddedPermissions,

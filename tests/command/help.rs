@@ -110,6 +110,11 @@ fn what_is_neither_a_command_nor_a_topic_is_wrong_usage_with_a_suggestion() {
             "`annexe help` lists the commands and topics",
         ),
         (
+            &[""],
+            "`` is not a command or a topic",
+            "`annexe help` lists the commands and topics",
+        ),
+        (
             &["xyzzy"],
             "`xyzzy` is not a command or a topic",
             "`annexe help` lists the commands and topics",

@@ -1,10 +1,8 @@
-//! The host's side of an editor with an API of its own: all that an embedder writes.
+//! The host's side of an editor with an API of its own: with its `buffer`, all that an embedder writes, in 200 lines.
 //!
 //! The editor's plugins export `commands` and may add to its buffer. Version 1.0.0 of the API has one line of text for
 //! a command, version 2.0.0 an argument and a list of names. What a version changed is in its own module; the rest of
 //! the editor knows [`Plugin`] alone.
-
-use std::time::Duration;
 
 use annexe::{
     CallError, Extension, Limits,
@@ -21,6 +19,12 @@ use serde_json::json;
 
 use crate::buffer::Buffer;
 
+/// The answer of a command.
+type Answer = Result<String, Failure>;
+
+/// The answer to an insertion: the last line of the buffer, or why the text has no place there.
+type Inserted = wasmtime::Result<Result<String, String>>;
+
 /// A plugin of the editor, whatever its API version.
 #[async_trait]
 pub trait Plugin: Send + Sync {
@@ -30,12 +34,7 @@ pub trait Plugin: Send + Sync {
     }
 
     /// Runs a command. API 1.0.0 has no argument.
-    async fn run(
-        &self,
-        store: &mut Store<State>,
-        name: &str,
-        argument: &str,
-    ) -> Result<String, Failure>;
+    async fn run(&self, store: &mut Store<State>, name: &str, argument: &str) -> Answer;
 }
 
 /// A plugin as the calls of its family know it.
@@ -77,7 +76,7 @@ mod since_v1_0_0 {
     });
 
     impl quill::plugin::editor::Host for State {
-        async fn insert(&mut self, text: String) -> wasmtime::Result<Result<String, String>> {
+        async fn insert(&mut self, text: String) -> Inserted {
             let buffer = self.family::<Buffer>()?.clone();
             let arguments = json!({ "text": text });
             let inserting = async move { buffer.insert(text, None).await };
@@ -87,12 +86,7 @@ mod since_v1_0_0 {
 
     #[async_trait]
     impl super::Plugin for Plugin {
-        async fn run(
-            &self,
-            store: &mut Store<State>,
-            name: &str,
-            _argument: &str,
-        ) -> Result<String, Failure> {
+        async fn run(&self, store: &mut Store<State>, name: &str, _argument: &str) -> Answer {
             let answer = self.quill_plugin_commands().call_run(store, name).await?;
             Ok(answer.map_err(|message| CallError::Guest { message })?)
         }
@@ -110,11 +104,7 @@ mod since_v2_0_0 {
     });
 
     impl quill::plugin::editor::Host for State {
-        async fn insert(
-            &mut self,
-            text: String,
-            line: u32,
-        ) -> wasmtime::Result<Result<String, String>> {
+        async fn insert(&mut self, text: String, line: u32) -> Inserted {
             let buffer = self.family::<Buffer>()?.clone();
             let arguments = json!({ "text": text, "line": line });
             let inserting = async move { buffer.insert(text, Some(line)).await };
@@ -128,12 +118,7 @@ mod since_v2_0_0 {
             Ok(self.quill_plugin_commands().call_names(store).await?)
         }
 
-        async fn run(
-            &self,
-            store: &mut Store<State>,
-            name: &str,
-            argument: &str,
-        ) -> Result<String, Failure> {
+        async fn run(&self, store: &mut Store<State>, name: &str, argument: &str) -> Answer {
             let commands = self.quill_plugin_commands();
             let answer = commands.call_run(store, name, argument).await?;
             Ok(answer.map_err(|message| CallError::Guest { message })?)
@@ -153,21 +138,18 @@ impl Family for Quill {
     }
 
     fn worlds(&self) -> &'static [World] {
-        const WORLDS: &[World] = &[since_v1_0_0::Plugin::WORLD, since_v2_0_0::Plugin::WORLD];
-        WORLDS
+        &[since_v1_0_0::Plugin::WORLD, since_v2_0_0::Plugin::WORLD]
     }
 
     fn detect(&self, outline: &Outline<'_>) -> Result<Option<Detected>, ComponentError> {
+        let role = "plugin";
         let version = outline.exported_version("quill:plugin/commands");
-        Ok(version.map(|version| Detected {
-            role: "plugin",
-            version,
-        }))
+        Ok(version.map(|version| Detected { role, version }))
     }
 
     fn limits(&self) -> Limits {
         let mut limits = Limits::default();
-        limits.guest_time = Duration::from_millis(100);
+        limits.guest_time = std::time::Duration::from_millis(100);
         limits.memory_bytes = 8 << 20;
         limits
     }

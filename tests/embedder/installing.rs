@@ -1,24 +1,18 @@
 //! Plugins of the editor in a registry and a store, as those of every other family.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use annexe::{
     CallError, Extension, ExtensionId, ExtensionStore, Host, StoreConfiguration,
-    archive::{ArchivePath, pack},
-    digest::Sha256Digest,
-    manifest::{self, Manifest},
-    registry::{
-        CatalogueEntry, Channel, Location, Registry, Sources,
-        format::{ArchiveFacts, Requires, VersionLine},
-        publish,
-    },
+    registry::{Location, Registry, Sources, publish},
     store::{AllowAll, ChangeOptions, Consent, DenyAddedPermissions, NoReporter, StoreError},
 };
-use semver::VersionReq;
+use semver::{Version, VersionReq};
 
 use crate::{
     editor::run,
     place::{Place, halving_module, module, plugin},
+    support::publish::Package,
 };
 
 fn id() -> ExtensionId {
@@ -27,50 +21,14 @@ fn id() -> ExtensionId {
 
 /// Publishes a version of `scribe`, whose line says which family and API it is of.
 fn publish(folder: &Path, version: &str, wasm: &[u8], family: &str, api: &str) {
-    let package = folder.join(version);
-    fs::create_dir_all(&package).unwrap();
-    let text = format!(
-        "id = \"scribe\"\nname = \"Scribe\"\nversion = \"{version}\"\nschema_version = 1\n\
-         authors = [\"A <a@example.com>\"]\ndescription = \"Writes.\"\n"
-    );
-    fs::write(package.join("extension.toml"), text).unwrap();
-    fs::write(package.join(manifest::COMPONENT), wasm).unwrap();
-    let manifest = Manifest::from_folder(&package).unwrap().manifest;
-    let files = manifest::files(&package, &manifest).unwrap();
-    let files: Vec<ArchivePath> = files
-        .iter()
-        .map(|file| file.as_str().parse().unwrap())
-        .collect();
-    let archive = folder.join(format!("{version}.tar.gz"));
-    let packed = pack(&package, &files, fs::File::create(&archive).unwrap()).unwrap();
-    let bytes = fs::read(&archive).unwrap();
-    let line = VersionLine {
-        v: 1,
-        id: id(),
-        version: version.parse().unwrap(),
-        family: family.into(),
-        api: Some(api.parse().unwrap()),
-        schema: 1,
-        archive: ArchiveFacts {
-            sha256: Sha256Digest::of(&bytes),
-            size: bytes.len() as u64,
-            unpacked: packed.unpacked_bytes,
-        },
-        provides: (manifest.provides().iter())
-            .map(ToString::to_string)
-            .collect(),
-        capabilities: Vec::new(),
-        requires: Requires::default(),
-        channel: Channel::Stable,
-        published: "2026-11-22T10:00:00Z".parse().unwrap(),
-        unknown: serde_json::Map::new(),
-    };
-    let entry = CatalogueEntry {
-        name: manifest.name,
-        description: String::new(),
-        authors: manifest.authors,
-    };
-    publish::add(&folder.join("registry"), &archive, &line, &entry).unwrap();
+    let (family, api) = (family.to_owned(), api.parse().unwrap());
+    Package::of("scribe", "Scribe", version, "")
+        .wasm(wasm.to_owned())
+        .line(move |line| {
+            line.family.clone_from(&family);
+            line.api = Some(Version::clone(&api));
+        })
+        .publish(&folder.join("registry"));
 }
 
 struct Shop {

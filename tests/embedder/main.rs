@@ -11,6 +11,8 @@ mod buffer;
 mod editor;
 mod installing;
 mod place;
+#[path = "../support/mod.rs"]
+mod support;
 
 use annexe::{
     CallError, CodeOrigin, Hint, HostError, LimitExceeded,
@@ -288,4 +290,11 @@ fn a_version_that_no_world_serves_is_refused() {
         matches!(refused, Err(UnsupportedApi::Family { .. })),
         "{refused:?}"
     );
+}
+
+#[test]
+fn the_hosts_side_has_200_lines_at_the_most() {
+    let files = [include_str!("editor.rs"), include_str!("buffer.rs")];
+    let lines = files.iter().map(|text| text.lines().count());
+    assert!(lines.sum::<usize>() <= 200);
 }

@@ -87,18 +87,14 @@ fn arrows_up(source: &Source) -> Vec<String> {
     let own = height(wing).unwrap();
     let mut wrong = Vec::new();
     for path in used(&source.text, &source.module) {
-        let Some((root, rest)) = path.split_first() else {
-            continue;
-        };
-        // `pub(crate)` leads nowhere.
-        let Some(target) = rest.first() else {
-            continue;
-        };
-        let is_wrong = match root.as_str() {
+        let (root, target) = (path[0].as_str(), path.get(1));
+        let is_wrong = match (root, target) {
+            ("annexe", _) => wing != "cli",
+            // By the root, under whatever name, everything can be had.
+            ("crate", None) => true,
             // The command is a crate of its own.
-            "crate" if wing == "cli" => target != "cli",
-            "crate" => height(target).is_none_or(|it| it > own),
-            "annexe" => wing != "cli",
+            ("crate", Some(target)) if wing == "cli" => target != "cli",
+            ("crate", Some(target)) => height(target).is_none_or(|it| it > own),
             _ => false,
         };
         if is_wrong {
@@ -141,17 +137,10 @@ fn siblings_are_imported_by_their_file() {
     let mut wrong = Vec::new();
     for source in &sources {
         for path in used(&source.text, &source.module) {
-            let Some((name, folder)) = path.split_last() else {
-                continue;
-            };
-            let Some(folder) = folder.strip_prefix(["crate".to_owned()].as_slice()) else {
-                continue;
-            };
-            // Whoever stands in a folder is no visitor of it.
-            let is_inside = source.module.len() > folder.len() && source.module.starts_with(folder);
-            // A function may have the name of its file.
-            let is_module = sources.iter().any(|it| it.module == path[1..]);
-            if is_inside && !is_module && facades.get(folder).is_some_and(|it| it.contains(name)) {
+            if facades
+                .iter()
+                .any(|(folder, names)| is_by_facade(source, &path, folder, names, &sources))
+            {
                 let (file, path) = (source.file.display(), path.join("::"));
                 wrong.push(format!("src/{file} uses {path} through the facade"));
             }
@@ -160,13 +149,89 @@ fn siblings_are_imported_by_their_file() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What the rooms of the store may use, where that is not all: the one that reads what is on disk needs no engine.
-const STORE: &[(&str, &[&str])] = &[
+/// Whether a file below the folder of a facade uses what that passes on, or all of it, or has it as a name to do so.
+fn is_by_facade(
+    source: &Source,
+    path: &[String],
+    folder: &[String],
+    names: &[String],
+    sources: &[Source],
+) -> bool {
+    // Whoever stands in a folder is no visitor of it.
+    let is_inside = source.module.len() > folder.len() && source.module.starts_with(folder);
+    // The tests of a module see all of it, in a file of their own as well as in it.
+    let is_its_tests = source.module.strip_prefix(folder) == Some(["tests".to_owned()].as_slice());
+    let Some(below) = path
+        .strip_prefix(["crate".to_owned()].as_slice())
+        .and_then(|path| path.strip_prefix(folder))
+    else {
+        return false;
+    };
+    let Some(name) = below.first().filter(|name| *name != "*") else {
+        return is_inside && !is_its_tests && !names.is_empty();
+    };
+    // A function may have the name of its file.
+    let is_module = || {
+        sources
+            .iter()
+            .any(|it| it.module == path[1..folder.len() + 2])
+    };
+    is_inside && names.contains(name) && !is_module()
+}
+
+/// What the rooms of the store may not use: those that read what is on disk need no engine.
+const FORBIDDEN: &[(&str, &[&str])] = &[
     ("disk", &["runtime", "store::change", "store::run"]),
     ("journal", &["runtime", "store::change", "store::run"]),
     ("dev", &["runtime", "store::change", "store::run"]),
     ("change", &["store::run"]),
+    ("run", &[]),
 ];
+
+/// What the files beside the rooms, which every room uses, may use of the store and of the runtime: nothing else.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("added_permissions", &[]),
+    ("difference", &["store::disk"]),
+    (
+        "error",
+        &[
+            "runtime::api::HostError",
+            "runtime::extension::CallError",
+            "store::difference",
+            "store::disk",
+            "store::error",
+            "store::report",
+        ],
+    ),
+    (
+        "report",
+        &[
+            "runtime::engine::CacheSize",
+            "runtime::engine::CodeOrigin",
+            "store::added_permissions",
+            "store::disk",
+        ],
+    ),
+];
+
+/// Whether a room of the store, or a file beside them, may use a path.
+fn may_use(room: &str, path: &[String]) -> bool {
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    let path = path.strip_suffix(&["*"]).unwrap_or(&path);
+    let Some(path) = path.strip_prefix(&["crate"]) else {
+        return true;
+    };
+    let rule = |rules: &[(&str, &'static [&'static str])]| {
+        let (_, paths) = rules.iter().find(|(name, _)| *name == room)?;
+        Some(paths.iter().map(|it| it.split("::").collect::<Vec<_>>()))
+    };
+    if let Some(mut forbidden) = rule(FORBIDDEN) {
+        // By what lies above it, something can be had as well.
+        return !forbidden.any(|it| path.starts_with(&it) || it.starts_with(path));
+    }
+    let is_guarded = matches!(path, [] | ["runtime" | "store", ..]);
+    !is_guarded || rule(ALLOWED).is_some_and(|mut allowed| allowed.any(|it| path.starts_with(&it)))
+}
 
 #[test]
 fn the_store_on_disk_knows_neither_its_changes_nor_what_runs() {
@@ -175,15 +240,17 @@ fn the_store_on_disk_knows_neither_its_changes_nor_what_runs() {
         let [wing, room, ..] = source.module.as_slice() else {
             continue;
         };
-        let of_room = STORE
-            .iter()
-            .filter(|(name, _)| wing == "store" && room == name);
-        let forbidden: Vec<&&str> = of_room.flat_map(|(_, forbidden)| *forbidden).collect();
+        if wing != "store" {
+            continue;
+        }
+        let file = source.file.display();
+        let mut ruled = FORBIDDEN.iter().chain(ALLOWED).map(|(name, _)| name);
+        if !ruled.any(|name| name == room) {
+            wrong.push(format!("src/{file} has no rule"));
+        }
         for path in used(&source.text, &source.module) {
-            let path = path.join("::");
-            let is_forbidden = |above: &&&str| path.starts_with(&format!("crate::{above}::"));
-            if forbidden.iter().any(is_forbidden) {
-                wrong.push(format!("src/{} uses {path}", source.file.display()));
+            if !may_use(room, &path) {
+                wrong.push(format!("src/{file} uses {}", path.join("::")));
             }
         }
     }
@@ -198,4 +265,98 @@ fn no_file_is_long() {
         .filter(|(lines, _)| *lines > LONGEST)
         .collect();
     assert!(long.is_empty(), "more than {LONGEST} lines: {long:?}");
+}
+
+/// A file of these words in the place of a module.
+fn written(module: &str, text: &str) -> Source {
+    Source {
+        file: format!("{module}.rs").into(),
+        module: module.split("::").map(str::to_owned).collect(),
+        text: text.to_owned(),
+    }
+}
+
+#[test]
+fn an_arrow_that_runs_up_is_found_in_every_form() {
+    for text in [
+        "use crate::runtime;",
+        "use crate::{store::{Store}};",
+        "use crate::*;",
+        "use crate::{self as c};",
+        "use crate as root;",
+        "use super::super as root;",
+        "use super::super::*;",
+        "use ::annexe::Host;",
+        "use annexe::Host;",
+        "fn f() -> crate::cli::Output {}",
+        "extern crate annexe as other;",
+        "use crate::Host;",
+    ] {
+        assert!(!arrows_up(&written("base::fs", text)).is_empty(), "{text}");
+    }
+    let text =
+        "pub(crate) use crate::base::fs;\npub(super) fn f() {}\npub(in crate::base) struct A;";
+    assert_eq!(arrows_up(&written("base::fs", text)), [""; 0]);
+    assert!(!arrows_up(&written("package", "use super::*;")).is_empty());
+    assert!(
+        arrows_up(&written(
+            "cli::output",
+            "use annexe::Host;\nuse crate::cli::paths;"
+        ))
+        .is_empty()
+    );
+}
+
+#[test]
+fn what_a_room_of_the_store_may_not_use_is_found_in_every_form() {
+    for text in [
+        "use crate::runtime;",
+        "use crate::runtime::host::Host;",
+        "use crate::store::run;",
+        "use crate::store::run::*;",
+        "use crate::store;",
+        "use super::super as store;",
+    ] {
+        let paths = used(text, &["store", "disk", "tree"].map(str::to_owned));
+        assert!(!may_use("disk", &paths[0]), "{text}");
+    }
+    for (room, path, may) in [
+        ("disk", "crate::store::running", true),
+        ("disk", "crate::store::disk::mark", true),
+        ("change", "crate::runtime::host::Host", true),
+        ("change", "crate::store::run", false),
+        ("error", "crate::runtime::api::HostError", true),
+        ("error", "crate::runtime::host::Host", false),
+        ("error", "crate::base::fs", true),
+        ("difference", "crate::runtime", false),
+    ] {
+        let segments: Vec<String> = path.split("::").map(str::to_owned).collect();
+        assert_eq!(may_use(room, &segments), may, "{room} uses {path}");
+    }
+}
+
+#[test]
+fn what_comes_by_a_facade_is_found_in_every_form() {
+    let folder = ["store".to_owned()];
+    let names = ["Store".to_owned()];
+    for (text, is_by) in [
+        ("use crate::store::Store;", true),
+        ("use crate::store::*;", true),
+        ("use crate::store;", true),
+        ("use crate::store::{self as s};", true),
+        ("fn f() { crate::store::Store::open() }", true),
+        ("use crate::store::disk::store::Store;", false),
+        ("use super::extension_store::*;", false),
+    ] {
+        let source = written("store::run::start", text);
+        let path = &used(&source.text, &source.module)[0];
+        assert_eq!(
+            is_by_facade(&source, path, &folder, &names, &[]),
+            is_by,
+            "{text}"
+        );
+    }
+    let tests = written("store::tests", "use super::*;");
+    let path = &used(&tests.text, &tests.module)[0];
+    assert!(!is_by_facade(&tests, path, &folder, &names, &[]));
 }

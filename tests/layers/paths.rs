@@ -1,7 +1,8 @@
 //! The paths that a source file uses, read from its text.
 
 /// The paths from the crate's root, or from another crate's, that the file of `module` names in its code: those of
-/// `use` declarations, each name of a group for itself, and those that stand within other code.
+/// `use` declarations, each name of a group for itself, and those that stand within other code. A glob ends with `*`;
+/// how far a name can be seen, such as `pub(crate)`, is no path.
 pub fn used(text: &str, module: &[String]) -> Vec<Vec<String>> {
     let code = code(text);
     let mut found = Vec::new();
@@ -14,9 +15,17 @@ pub fn used(text: &str, module: &[String]) -> Vec<Vec<String>> {
         depths.read(&code[rest..start]);
         rest = start;
         let before = code[..start].trim_end();
-        let is_path_start = !before.ends_with("::");
-        if is_path_start && matches!(word, "crate" | "super" | "self" | "annexe") {
+        let is_path_start = match before.strip_suffix("::") {
+            // `::annexe` is a crate from anywhere.
+            Some(before) => word == "annexe" && !before.ends_with(|it| is_of_word(it) || it == '>'),
+            None => matches!(word, "crate" | "super" | "self" | "annexe"),
+        };
+        if is_path_start {
             let (paths, length) = tree(&code[start..]);
+            let is_field = word == "annexe" && length == word.len() && !is_brought_in(before);
+            if is_field || is_visibility(before, &code[start + length..], &paths) {
+                continue;
+            }
             let inner = depths.modules();
             for path in paths {
                 found.extend(absolute(path, module, inner));
@@ -28,6 +37,26 @@ pub fn used(text: &str, module: &[String]) -> Vec<Vec<String>> {
         }
     }
     found
+}
+
+/// Whether a name behind this text is that of a crate, and not of a field or the like.
+fn is_brought_in(before: &str) -> bool {
+    ["::", "use", "crate"]
+        .iter()
+        .any(|word| before.ends_with(word))
+}
+
+/// Whether what was found between these texts says how far something can be seen: `pub(crate)`, `pub(in crate::store)`.
+fn is_visibility(before: &str, after: &str, paths: &[Vec<String>]) -> bool {
+    let (before, is_in) = match before.strip_suffix("in") {
+        Some(before) => (before.trim_end(), true),
+        None => (before, false),
+    };
+    let is_of_pub = before
+        .strip_suffix('(')
+        .is_some_and(|it| it.trim_end().ends_with("pub"));
+    let is_one_word = matches!(paths, [path] if path.len() == 1);
+    is_of_pub && (is_in || is_one_word && after.trim_start().starts_with(')'))
 }
 
 /// The names that a facade passes on from the files below it.
@@ -43,10 +72,13 @@ pub fn exported(text: &str) -> Vec<String> {
 }
 
 /// The path from the root, where it leads to this crate; `inner` modules stand between the file and the path.
-fn absolute(path: Vec<String>, module: &[String], inner: usize) -> Option<Vec<String>> {
+fn absolute(mut path: Vec<String>, module: &[String], inner: usize) -> Option<Vec<String>> {
+    // `self::super` is `super`.
+    let is_own = path[0] == "self";
+    path.drain(..usize::from(is_own));
     let ups = path.iter().take_while(|it| *it == "super").count();
     if ups == 0 {
-        return (path[0] != "self").then_some(path);
+        return (!is_own).then_some(path);
     }
     let ups = ups.checked_sub(inner)?;
     let above = module.len().checked_sub(ups)?;
@@ -117,7 +149,9 @@ fn branch(code: &str, start: usize, path: &mut Vec<String>, paths: &mut Vec<Vec<
                         break;
                     }
                     Some(',') => at += 1,
-                    Some(letter) if is_of_word(letter) => at = branch(code, at, path, paths),
+                    Some(letter) if is_of_word(letter) || matches!(letter, '*' | '{') => {
+                        at = branch(code, at, path, paths);
+                    }
                     _ => break,
                 }
             }
@@ -129,7 +163,10 @@ fn branch(code: &str, start: usize, path: &mut Vec<String>, paths: &mut Vec<Vec<
                 .unwrap_or(code.len() - at);
         if end == at {
             // A glob, or generic arguments.
-            at += usize::from(code[at..].starts_with('*'));
+            if code[at..].starts_with('*') {
+                at += 1;
+                path.push("*".to_owned());
+            }
             paths.push(path.clone());
             break;
         }
@@ -159,12 +196,12 @@ fn skip_space(code: &str, at: usize) -> usize {
     code.len() - code[at..].trim_start().len()
 }
 
-fn is_of_word(letter: char) -> bool {
+pub fn is_of_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
 /// The words of a text with their places.
-fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
+pub fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let start = at + code[at..].find(is_of_word)?;
@@ -177,7 +214,7 @@ fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// The text without comments, and with the contents of strings and characters left out.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
@@ -283,6 +320,33 @@ mod tests {
                 "crate::store::Store"
             ]
         );
+    }
+
+    #[test]
+    fn a_root_a_glob_and_a_leading_crate_are_paths_and_a_visibility_is_none() {
+        let text = "pub(crate) struct A(pub(super) u8, pub (in crate::store) u8, pub (crate::cli::B));\n\
+                    use crate::*;\nuse crate::{self as c};\nuse crate as root;\nuse ::annexe::Host;\n\
+                    use self::super::super::super as root;\nuse crate::{base::{*}, {cli}};\nuse super::*;";
+        assert_eq!(
+            of(text),
+            [
+                "crate::cli::B",
+                "crate::*",
+                "crate",
+                "crate",
+                "annexe::Host",
+                "crate",
+                "crate::base::*",
+                "crate::cli",
+                "crate::store::change::*",
+            ]
+        );
+        let text =
+            "use annexe;\nuse annexe as other;\nstruct A { annexe: u8 }\nfn f(a: A) { a.annexe }";
+        assert_eq!(of(text), ["annexe", "annexe"]);
+        let at_the_top = |text| used(text, &["package".to_owned()]);
+        assert_eq!(at_the_top("use super::*;"), [["crate", "*"]]);
+        assert!(at_the_top("pub(super) fn f() {}").is_empty());
     }
 
     #[test]

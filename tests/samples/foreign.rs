@@ -82,7 +82,7 @@ fn words<T: std::fmt::Debug>(answer: Result<T, CallError>) -> String {
 
 /// The bytes of one language's guest, if it was built here.
 fn wasm(language: &str) -> Option<Vec<u8>> {
-    let file = crate::support::guests::foreign(&format!("{language}.wasm"))?;
+    let file = crate::support::guests::foreign(language, &format!("{language}.wasm"))?;
     Some(std::fs::read(file).unwrap())
 }
 

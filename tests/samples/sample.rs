@@ -36,13 +36,22 @@ pub fn ids() -> Vec<String> {
     ids
 }
 
-/// Whether a sample is in another language than Rust: made by the tools of that language, with the
+/// The language of a sample in another one than Rust: made by the tools of that language, with the
 /// language itself inside, and so too large for the built-in registry.
-pub fn is_foreign(id: &str) -> bool {
+fn language(id: &str) -> Option<&'static str> {
     let folder = folder(id);
-    ["package.json", "requirements.txt"]
-        .iter()
-        .any(|list| folder.join(list).is_file())
+    let lists = [
+        ("package.json", "javascript"),
+        ("requirements.txt", "python"),
+    ];
+    let mut known = lists.into_iter();
+    let (_, language) = known.find(|(list, _)| folder.join(list).is_file())?;
+    Some(language)
+}
+
+/// Whether a sample is in another language than Rust.
+pub fn is_foreign(id: &str) -> bool {
+    language(id).is_some()
 }
 
 /// The ids of the samples that the built-in registry has.
@@ -158,7 +167,7 @@ impl Sample {
     /// Installs a sample in another language than Rust from the archive that `.ci/build-foreign` has made,
     /// and starts it; `None` where it could not be built here.
     pub async fn start_foreign(id: &str, settings: Settings) -> Option<Self> {
-        let archive = guests::foreign(&format!("{id}.tar.gz"))?;
+        let archive = guests::foreign(language(id).unwrap(), &format!("{id}.tar.gz"))?;
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path(), Arc::new(settings));
         let sources = Sources::from(Registry::open(&Location::Embedded).await.unwrap());

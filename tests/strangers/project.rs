@@ -138,8 +138,13 @@ fn lockfile() -> String {
     )
 }
 
-/// The shell that ends what a command has started, should the command be killed.
-const WATCHER: &str = "/bin/sh";
+/// The shell that ends what a command has started, should the command be killed, with its arguments.
+const WATCHER: [&str; 4] = [
+    "/bin/sh",
+    "-c",
+    include_str!("../../src/base/process/watcher.sh"),
+    "annexe-watcher",
+];
 
 /// What each command may start; all others start nothing. Nothing of this lies in the project.
 fn may_start(case: &Case) -> &'static [&'static str] {
@@ -195,11 +200,13 @@ fn no_command_starts_believes_or_changes_what_a_stranger_has_prepared() {
             }
             for program in started.into_iter().flatten() {
                 let allowed = may_start(case);
-                let is_watcher = program.path == WATCHER && allowed.contains(&"cargo");
+                let is_watcher = program.path == WATCHER[0]
+                    && program.arguments == WATCHER
+                    && allowed.contains(&"cargo");
                 if program.is_below(&trap.folder)
                     || !is_watcher && !allowed.contains(&program.name().as_str())
                 {
-                    wrong.push(format!("started {}", program.path));
+                    wrong.push(format!("started {} {:?}", program.path, program.arguments));
                 }
             }
             // The extension that is asked for it tells of no program of the project's.

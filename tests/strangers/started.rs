@@ -13,6 +13,8 @@ use crate::support::place::Ran;
 #[derive(Debug)]
 pub struct Started {
     pub path: String,
+    /// Its arguments, its own name first, as they were given.
+    pub arguments: Vec<String>,
 }
 
 /// Runs a command to its end and tells what it started, itself apart; `None` where that cannot be seen here.
@@ -68,8 +70,43 @@ fn read(trace: &str) -> Vec<Started> {
     lines
         .map(|line| Started {
             path: line.split('"').nth(1).unwrap_or(line).to_owned(),
+            arguments: arguments(line),
         })
         .collect()
+}
+
+/// The arguments of a call: the strings between brackets that follow the path. One that was cut short is not whole here
+/// either.
+fn arguments(line: &str) -> Vec<String> {
+    let after_path = line.split('"').skip(2).collect::<Vec<_>>().join("\"");
+    let mut rest = after_path.strip_prefix(", [").unwrap_or_default();
+    let mut found = Vec::new();
+    while let Some(text) = rest.strip_prefix('"') {
+        let (argument, length) = unescaped(text);
+        found.push(argument);
+        rest = &text[length..];
+        rest = rest.strip_prefix(", ").unwrap_or(rest);
+    }
+    found
+}
+
+/// The string that begins a text, as `strace` writes one, and its length with the closing quote.
+fn unescaped(text: &str) -> (String, usize) {
+    let mut found = String::new();
+    let mut letters = text.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            '"' => return (found, at + 1),
+            '\\' => match letters.next() {
+                Some((_, 'n')) => found.push('\n'),
+                Some((_, 't')) => found.push('\t'),
+                Some((_, other)) => found.push(other),
+                None => break,
+            },
+            other => found.push(other),
+        }
+    }
+    (found, text.len())
 }
 
 fn is_relative(line: &str) -> bool {
@@ -116,4 +153,21 @@ fn a_trace_is_understood() {
                  9 <... execve resumed>) = 0\n";
     let paths: Vec<String> = read(trace).into_iter().map(|it| it.path).collect();
     assert_eq!(paths, ["/usr/bin/git", "./git", "/bin/sh"]);
+    let escaped =
+        r#"9 execve("/bin/sh", ["sh", "-c", "a \"b\",\n[\\]", "last"], 0x1 /* 2 vars */) = 0"#;
+    for (line, arguments) in [
+        (escaped, &["sh", "-c", "a \"b\",\n[\\]", "last"][..]),
+        (r#"9 execve("sh", [], 0x1) = 0"#, &[]),
+        (
+            r#"9 execve("sh", ["sh", "cut"...], 0x1) = 0"#,
+            &["sh", "cut"],
+        ),
+        (r#"9 execve("sh", 0x1, 0x1) = -1 EFAULT"#, &[]),
+        (
+            r#"9 execve("sh", ["sh", "x"], 0x1 <unfinished ...>"#,
+            &["sh", "x"],
+        ),
+    ] {
+        assert_eq!(read(line)[0].arguments, arguments, "{line}");
+    }
 }

@@ -6,7 +6,8 @@ use std::fmt::Display;
 /// a program, or one of
 ///
 /// - `crates`: the packages of a build, where there is no network; `network`: npm's registry;
-/// - `foreign`: what `.ci/build-foreign` makes; `wasm-target`: the compiler's part for extensions;
+/// - `foreign-javascript`, `foreign-python`: what `.ci/build-foreign` makes of a language, guest and sample;
+/// - `wasm-target`: the compiler's part for extensions;
 /// - `root`, `not-root`, `other-user`: who runs the tests, and whether another user can run the command;
 /// - `mount`, `ptrace`, `unshare`, `exchange`, `inotify`, `descriptors`, `tmp`, `dev-shm`: what the system lets them do;
 /// - `system`: another system than this one.

@@ -78,6 +78,17 @@ pub fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>> {
     }
 }
 
+/// Reads the first bytes of a regular file, `most` at the most.
+///
+/// # Errors
+/// As [`open_regular`].
+pub fn read_beginning(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let mut content = Vec::new();
+    let mut file = open_regular(path)?.take(most);
+    named("read", path, file.read_to_end(&mut content))?;
+    Ok(content)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +101,8 @@ mod tests {
         let path = folder.path().join("file");
         write_atomic(&path, b"four").unwrap();
         assert_eq!(read_bounded(&path, 4).unwrap(), b"four");
+        assert_eq!(read_beginning(&path, 2).unwrap(), b"fo");
+        assert_eq!(read_beginning(&path, 5).unwrap(), b"four");
         let error = read_bounded(&path, 3).unwrap_err();
         assert!(error.is_too_large() && !error.is_not_a_file());
         assert!(read_bounded(&path.with_file_name("none"), 4).is_err_and(|it| it.is_not_found()));

@@ -5,6 +5,9 @@ use std::io;
 use super::{Error, ownership::Foreign};
 use crate::base::hint::{ErrorKind, Hint};
 
+/// The way out where something is not a file.
+pub const GIVE_A_FILE: &str = "give a plain file, no pipe, device or folder";
+
 impl Hint for Error {
     fn kind(&self) -> ErrorKind {
         let inner = self.source.get_ref();
@@ -19,7 +22,7 @@ impl Hint for Error {
 
     fn hint(&self) -> Option<String> {
         if self.is_not_a_file() {
-            return Some("give a plain file, no pipe, device or folder".into());
+            return Some(GIVE_A_FILE.into());
         }
         let inner = self.source.get_ref();
         if let Some(foreign) = inner.and_then(|it| it.downcast_ref::<Foreign>()) {

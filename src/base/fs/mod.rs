@@ -31,9 +31,10 @@ use std::{
 use tempfile::NamedTempFile;
 
 pub use self::{
-    bounded::{open_regular, read_bounded},
+    bounded::{open_regular, read_beginning, read_bounded},
     confined::{ConfinedFolder, EntryKind},
     extent::{Extent, extent},
+    hint::GIVE_A_FILE,
     holder::{Holder, Signature, SignedLock},
     lines::{LineFile, hold_lines},
     lock::{FileLock, Share, Turn, is_locked},
@@ -152,6 +153,7 @@ pub fn create_if_missing(path: &Path) -> Result<()> {
 }
 
 /// Copies a file's content, and not its mode, to a file that must not exist yet. It is not synced.
+#[cfg(feature = "authoring")]
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     let mut source = open(from)?;
     named(

@@ -14,9 +14,11 @@ mod output;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "authoring")]
+pub(crate) use self::output::lines;
 pub(crate) use self::{
     child::Streams,
     error::RunError,
     launcher::{Launcher, RunLimits},
-    output::{collect, lines},
+    output::collect,
 };

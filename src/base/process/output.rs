@@ -1,6 +1,6 @@
 //! Readers of what a program writes while it runs to its end.
 
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use super::error::RunError;
 
@@ -27,15 +27,16 @@ pub(crate) async fn collect(
 ///
 /// # Errors
 /// [`RunError::Follow`] where the stream cannot be read.
+#[cfg(feature = "authoring")]
 pub(crate) async fn lines(
     stream: Option<impl AsyncRead + Unpin>,
     mut take: impl FnMut(&str),
 ) -> Result<(), RunError> {
     let Some(stream) = stream else { return Ok(()) };
-    let mut reader = BufReader::new(stream);
+    let mut reader = tokio::io::BufReader::new(stream);
     let mut line = Vec::new();
     loop {
-        let read = reader.read_until(b'\n', &mut line).await;
+        let read = tokio::io::AsyncBufReadExt::read_until(&mut reader, b'\n', &mut line).await;
         if read.map_err(RunError::Follow)? == 0 {
             return Ok(());
         }

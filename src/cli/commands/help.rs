@@ -2,7 +2,10 @@
 
 use std::{fmt::Write as _, process::ExitCode};
 
-use annexe::guide::{self, TOPICS};
+use annexe::{
+    guide::{self, TOPICS},
+    suggestion::similar,
+};
 use clap::{CommandFactory as _, Parser as _};
 use serde::Serialize;
 
@@ -128,7 +131,7 @@ fn check(words: &[String]) -> Result<(), Complaint> {
             } else {
                 format!("`{}` has no command `{word}`", words[..depth].join(" "))
             };
-            let hint = match nearest(word, &known) {
+            let hint = match similar(word, &known).first() {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`annexe help` lists the commands and topics".into(),
             };
@@ -137,16 +140,6 @@ fn check(words: &[String]) -> Result<(), Complaint> {
         command = named;
     }
     Ok(())
-}
-
-/// The name closest to a word, if one is near enough to be meant.
-fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    known
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(word, name), *name))
-        .filter(|(distance, name)| *distance <= name.len() / 3 || name.contains(word))
-        .min()
-        .map(|(_, name)| name)
 }
 
 fn listing() -> Listing {

@@ -10,7 +10,7 @@ use semver::{BuildMetadata, Version};
 use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
-    line::{LINE_FORM, StateChange, StateLine, VersionLine},
+    line::{Channel, LINE_FORM, StateChange, StateLine, VersionLine},
     skipped::{SkipReason, SkippedLines},
 };
 use crate::base::printable::printable;
@@ -114,7 +114,7 @@ impl IndexFile {
     pub fn newest(&self) -> Option<&IndexedVersion> {
         self.versions.iter().max_by_key(|known| {
             let offered = known.state == State::Available;
-            let stable = known.line.channel == super::Channel::Stable;
+            let stable = known.line.channel == Channel::Stable;
             (offered, stable, &known.line.version)
         })
     }

@@ -30,6 +30,7 @@ mod stream;
 pub mod tool;
 mod write;
 
+#[cfg(feature = "authoring")]
 pub(crate) use self::write::refusals;
 pub use self::{
     error::Error,

@@ -83,6 +83,7 @@ fn check_file(
 /// Every reason for which [`pack`] would refuse these files, which are below `folder`, each limit but
 /// once. Where their names and sizes are within the limits, their compressed size may not be: then all of them are
 /// packed, and the archive is thrown away.
+#[cfg(feature = "authoring")]
 pub(crate) fn refusals(folder: &Path, files: &[ArchivePath]) -> Vec<Error> {
     let limits = Limits::default();
     let mut files: Vec<&ArchivePath> = files.iter().collect();

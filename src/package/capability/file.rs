@@ -13,6 +13,7 @@
 //! ]
 //! ```
 
+#[cfg(feature = "grants-editing")]
 mod edit;
 mod error;
 
@@ -20,10 +21,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-pub use self::{
-    edit::GrantsChange,
-    error::{GrantsFileError, GrantsMistake},
-};
+#[cfg(feature = "grants-editing")]
+pub use self::edit::GrantsChange;
+pub use self::error::{GrantsFileError, GrantsMistake};
 use super::{
     Capability,
     policy::{ExtensionPolicy, Profile},

@@ -49,6 +49,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 use url::Url;
 
+#[cfg(feature = "grants-editing")]
+pub use self::file::GrantsChange;
 pub(crate) use self::file::GrantsEntry;
 use self::pattern::{
     all_match, host_matches, is_any_or_same_host, is_match, is_segment_match, name_matches,
@@ -58,7 +60,7 @@ pub use self::{
     coverage::Coverage,
     denied::{Denied, DeniedBy},
     execution::{Execution, SetVariable},
-    file::{GrantsChange, GrantsFile, GrantsFileError, GrantsMistake},
+    file::{GrantsFile, GrantsFileError, GrantsMistake},
     grants::Grants,
     policy::{Decision, ExtensionPolicy, Policy, Profile, Reason},
     program::Program,

@@ -209,6 +209,7 @@ impl ManifestError {
     }
 
     /// The place, as line and column.
+    #[cfg(feature = "authoring")]
     pub(crate) fn place(&self) -> Option<Position> {
         self.place
     }

@@ -121,6 +121,7 @@ pub(super) fn parse(text: &str, id: ExtensionId) -> Result<PartialManifest> {
         errors: Vec::new(),
         warnings: warnings.into_sorted(),
         may_have_snippets: true,
+        #[cfg(feature = "authoring")]
         outline: None,
     })
 }

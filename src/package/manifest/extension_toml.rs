@@ -10,7 +10,7 @@ use super::{
         SlashCommand,
     },
     error::{Error, ManifestErrorKind},
-    partial::{PartialManifest, SourceMap},
+    partial::PartialManifest,
     path::RelativePath,
     section::{Document, Section},
     warning::Warning,
@@ -64,7 +64,8 @@ pub(super) fn parse(text: &str) -> Result<PartialManifest> {
         manifest,
         errors: problems.errors,
         warnings: problems.warnings.into_sorted(),
-        outline: Some(SourceMap::new(text, table.get_ref())),
+        #[cfg(feature = "authoring")]
+        outline: Some(super::source_map::SourceMap::new(text, table.get_ref())),
     })
 }
 

@@ -23,6 +23,8 @@ mod partial;
 mod path;
 mod provides;
 mod section;
+#[cfg(feature = "authoring")]
+mod source_map;
 mod trigger;
 mod warning;
 
@@ -44,9 +46,11 @@ pub use self::{
     trigger::{ParseTriggerError, Trigger},
     warning::{Warning, WarningKind},
 };
+#[cfg(feature = "authoring")]
 pub(crate) use self::{
     files::{Gathered, gather},
-    partial::{PartialManifest, SourceMap, Step, shown},
+    partial::PartialManifest,
+    source_map::{SourceMap, Step, shown},
 };
 use crate::{base::types::ExtensionId, package::capability::Capability};
 

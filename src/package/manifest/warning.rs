@@ -86,6 +86,7 @@ impl Warning {
     }
 
     /// The place of the key, as line and column.
+    #[cfg(feature = "authoring")]
     pub(crate) fn place(&self) -> Option<Position> {
         self.place
     }

@@ -10,6 +10,7 @@ use crate::{
     base::{
         fs,
         hint::{ErrorKind, Hint},
+        task::TaskError,
     },
     package::{archive, manifest},
 };
@@ -115,7 +116,7 @@ impl Hint for PackageError {
             Self::Archive(error) => error.hint(),
             Self::Manifest(error) => error.hint(),
             Self::InArchive { hint, .. } => hint.clone(),
-            Self::NotAFile { .. } => Some("give a plain file, no pipe, device or folder".into()),
+            Self::NotAFile { .. } => Some(fs::GIVE_A_FILE.into()),
             Self::NotCompressed { path } if has_ending(path, ".tar") => {
                 Some(format!("compress it with `gzip {}`", path.display()))
             }
@@ -129,6 +130,14 @@ impl Hint for PackageError {
             Self::Kind { .. } | Self::TooLarge { .. } | Self::Temporary(_) | Self::Task { .. } => {
                 None
             }
+        }
+    }
+}
+
+impl From<TaskError> for PackageError {
+    fn from(error: TaskError) -> Self {
+        Self::Task {
+            message: error.to_string(),
         }
     }
 }

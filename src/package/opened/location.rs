@@ -1,9 +1,6 @@
 //! What stands at a path, before it is read: a folder, an archive or a component.
 
-use std::{
-    io::Read as _,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use super::{MANIFESTS, error::PackageError};
 use crate::base::fs;
@@ -58,7 +55,7 @@ impl PackageLocation {
                 .filter(|folder| !folder.as_os_str().is_empty());
             return Ok(Self::Folder(folder.unwrap_or(Path::new(".")).to_path_buf()));
         }
-        let beginning = beginning(path, (TAR_AT + TAR.len()) as u64)?;
+        let beginning = fs::read_beginning(path, (TAR_AT + TAR.len()) as u64)?;
         if beginning.starts_with(GZIP) {
             return Ok(Self::Archive);
         }
@@ -69,15 +66,6 @@ impl PackageLocation {
             Self::Component
         })
     }
-}
-
-/// The first bytes of a file.
-fn beginning(path: &Path, most_bytes: u64) -> fs::Result<Vec<u8>> {
-    let mut content = Vec::new();
-    let mut file = fs::open_regular(path)?.take(most_bytes);
-    file.read_to_end(&mut content)
-        .map_err(|source| fs::Error::new("read", path, source))?;
-    Ok(content)
 }
 
 /// Refuses what is an archive, but of another format.

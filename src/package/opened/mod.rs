@@ -17,6 +17,7 @@ use super::{
 };
 use crate::base::{
     fs,
+    task::blocking,
     types::{ExtensionId, ExtensionOrigin},
 };
 
@@ -105,12 +106,7 @@ impl Package {
     /// [`PackageError`] where the path names nothing that can be read, the archive is refused or the manifest invalid.
     pub async fn open(path: &Path) -> Result<Self, PackageError> {
         let path = path.to_path_buf();
-        match tokio::task::spawn_blocking(move || Self::read(&path)).await {
-            Ok(read) => read,
-            Err(error) => Err(PackageError::Task {
-                message: error.to_string(),
-            }),
-        }
+        blocking(move || Self::read(&path)).await
     }
 
     /// Reads a component that stands alone.

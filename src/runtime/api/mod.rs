@@ -50,4 +50,6 @@ pub use super::{
 };
 pub use crate::package::version::{Artefact, Outline};
 
-pub(crate) use self::{error::first, linker::Linker};
+#[cfg(feature = "authoring")]
+pub(crate) use self::error::first;
+pub(crate) use self::linker::Linker;

@@ -16,7 +16,7 @@ use super::{
     release::Release,
 };
 use crate::{
-    base::{task::blocking, types::ExtensionId},
+    base::types::ExtensionId,
     network::registry::{self, Listing, Registry, Sources, exact_version},
     runtime::{api::Families, host::Host},
     store::{
@@ -245,20 +245,11 @@ async fn choose(
     terms: &ChangeOptions<'_>,
     families: &Families,
 ) -> Result<Vec<Step>, StoreError> {
-    let listings = found.iter().filter_map(|found| {
-        let listing = match &found.way {
-            Way::Listed(listing) => listing,
-            Way::Chosen(_) => found.state.as_ref()?,
-        };
-        Some((listing.registry.id().to_string(), listing.index.clone()))
+    let listings = found.iter().filter_map(|found| match &found.way {
+        Way::Listed(listing) => Some(&**listing),
+        Way::Chosen(_) => found.state.as_deref(),
     });
-    let listings: Vec<_> = listings.collect();
-    let learning = change.clone();
-    let withdrawals = blocking(move || {
-        let listings = listings.iter().map(|(name, index)| (name.as_str(), index));
-        Withdrawals::learn(learning.layout(), listings, learning.lock())
-    })
-    .await?;
+    let withdrawals = Withdrawals::learn(change, listings).await?;
     let silent = found.iter().filter_map(|found| found.silent.clone());
     tell_silent(silent, terms.reporter);
     let mut steps = Vec::new();

@@ -15,7 +15,7 @@ use super::{
     release::Release,
 };
 use crate::{
-    base::{task::blocking, types::ExtensionId},
+    base::types::ExtensionId,
     network::registry::Listing,
     runtime::host::Host,
     store::{
@@ -83,17 +83,10 @@ async fn update_once(
     }
     let mut listings = terms.sources.indexes(&registries).await;
     let change = store.change("update", terms.reporter).await?;
-    let indexes: Vec<_> = listings
+    let listed = listings
         .values()
-        .filter_map(|listing| listing.as_ref().ok())
-        .map(|listing| (listing.registry.id().to_string(), listing.index.clone()))
-        .collect();
-    let learning = change.clone();
-    blocking(move || {
-        let indexes = indexes.iter().map(|(name, index)| (name.as_str(), index));
-        Withdrawals::learn(learning.layout(), indexes, learning.lock())
-    })
-    .await?;
+        .filter_map(|listing| listing.as_ref().ok());
+    Withdrawals::learn(&change, listed).await?;
 
     // One registry's outage, or one extension's broken index file, keeps none of the others from
     // their updates.
@@ -185,16 +178,7 @@ async fn sync_once(
     if !agreed.has_all(&differences(lockfile, listings, change.generation(), terms)) {
         return Ok(None);
     }
-    let indexes: Vec<_> = listings
-        .values()
-        .map(|listing| (listing.registry.id().to_string(), listing.index.clone()))
-        .collect();
-    let learning = change.clone();
-    let withdrawals = blocking(move || {
-        let indexes = indexes.iter().map(|(name, index)| (name.as_str(), index));
-        Withdrawals::learn(learning.layout(), indexes, learning.lock())
-    })
-    .await?;
+    let withdrawals = Withdrawals::learn(&change, listings.values()).await?;
     let mut decided = Decided {
         reason: Some("sync".into()),
         ..Decided::default()

@@ -14,6 +14,8 @@
 //! complete before `dev/<id>.json` names them. They are not synced, since they can be built again, and
 //! are verified before they are used.
 
+mod builds;
+#[cfg(feature = "authoring")]
 mod lease;
 mod record;
 
@@ -25,9 +27,10 @@ use std::{
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "authoring")]
 pub(crate) use self::lease::{DevLease, Staged};
 pub(super) use self::{
-    lease::collect,
+    builds::collect,
     record::{ids, read},
 };
 use super::{disk::store::Store, error::StoreError};
@@ -171,12 +174,12 @@ impl Store {
     /// cannot be removed, and as [`Self::generation`].
     pub async fn stop_dev(&self, id: &ExtensionId) -> Result<DevStopped, StoreError> {
         let (layout, stopping) = (self.layout().clone(), id.clone());
-        let stopped = blocking(move || lease::stop(&layout, &stopping)).await?;
+        let stopped = blocking(move || builds::stop(&layout, &stopping)).await?;
         // The process that keeps it live looks several times a second, and may be busy.
         let mut cleared = false;
         for _ in 0..TRIES_TO_CLEAR {
             let (layout, id) = (self.layout().clone(), id.clone());
-            cleared = blocking(move || lease::clear_away(&layout, &id)).await?;
+            cleared = blocking(move || builds::clear_away(&layout, &id)).await?;
             if cleared {
                 break;
             }
@@ -205,6 +208,7 @@ impl Store {
     }
 
     /// Takes the right to keep the extension in a folder live. Blocks for milliseconds.
+    #[cfg(feature = "authoring")]
     pub(crate) fn claim_dev(
         &self,
         id: &ExtensionId,

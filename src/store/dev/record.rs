@@ -80,6 +80,7 @@ impl Record {
     }
 
     /// The same of another folder, whose builds take the place of these when there are any.
+    #[cfg(feature = "authoring")]
     pub(super) fn moved_to(self, folder: PathBuf) -> Self {
         Self {
             build: self.build,
@@ -88,6 +89,7 @@ impl Record {
     }
 
     /// Replaces the file. The caller holds the lock of changes to dev extensions.
+    #[cfg(feature = "authoring")]
     pub(super) fn write(
         &self,
         layout: &Layout,

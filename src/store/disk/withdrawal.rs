@@ -1,14 +1,15 @@
 //! Withdrawals of versions by their registries, kept so that they hold without a network.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{installed::Installed, layout::Layout};
+use super::{installed::Installed, layout::Layout, transaction::Change};
 use crate::{
-    base::{fs, timestamp::Timestamp, types::ExtensionId},
+    base::{fs, task::blocking, timestamp::Timestamp, types::ExtensionId},
     network::registry::{
+        Listing,
         format::{IndexFile, State, Withdrawal},
         label_of_unknown,
     },
@@ -56,11 +57,21 @@ impl Withdrawals {
         }
     }
 
-    /// Takes over what an index file says, and writes it down if that is news. The caller holds the
-    /// lock.
-    pub(in crate::store) fn learn<'a>(
+    /// Takes over what registries list, and writes it down if that is news. The change holds the lock.
+    pub(in crate::store) async fn learn<'a>(
+        change: &Arc<Change>,
+        listings: impl Iterator<Item = &'a Listing>,
+    ) -> Result<Self, StoreError> {
+        let indexes: Vec<_> = listings
+            .map(|listing| (listing.registry.id().to_string(), listing.index.clone()))
+            .collect();
+        let change = change.clone();
+        blocking(move || Self::take_over(change.layout(), &indexes, change.lock())).await
+    }
+
+    fn take_over(
         layout: &Layout,
-        indexes: impl IntoIterator<Item = (&'a str, &'a IndexFile)>,
+        indexes: &[(String, IndexFile)],
         _lock: &fs::FileLock,
     ) -> Result<Self, StoreError> {
         let mut known = Self::read(layout)?;

@@ -70,10 +70,18 @@ impl Files {
 
 /// The turn to start and swap an extension.
 pub(crate) struct Turn<'a> {
+    #[cfg_attr(
+        not(feature = "authoring"),
+        expect(
+            dead_code,
+            reason = "only what the author's tools have built is put here by another"
+        )
+    )]
     live: &'a RunningExtensions,
     _turn: tokio::sync::OwnedMutexGuard<()>,
 }
 
+#[cfg(feature = "authoring")]
 impl Turn<'_> {
     /// Lets an extension that was started elsewhere, and is what `active` says, run in the place of what
     /// ran under its id. Calls under way end on that.

@@ -285,15 +285,15 @@ fn the_systems_own_archivers_agree() {
 
     let python = "import sys, tarfile\nwith tarfile.open(sys.argv[1], 'w:gz') as archive: \
                   archive.add(sys.argv[2], '.')";
-    let programs: [(&str, &str, &[&str]); 6] = [
-        ("tar", "tar", &["-czf"]),
-        ("tar as ustar", "tar", &["--format=ustar", "-czf"]),
-        ("tar as POSIX", "tar", &["--format=posix", "-czf"]),
-        ("tar in C", "env", &["LC_ALL=C", "tar", "-czf"]),
-        ("bsdtar", "bsdtar", &["-czf"]),
-        ("python", "python3", &["-c", python]),
+    let programs: [(&str, &str, &str, &[&str]); 6] = [
+        ("tar", "tar", "tar", &["-czf"]),
+        ("tar as ustar", "tar", "tar", &["--format=ustar", "-czf"]),
+        ("tar as POSIX", "tar", "tar", &["--format=posix", "-czf"]),
+        ("tar in C", "tar", "env", &["LC_ALL=C", "tar", "-czf"]),
+        ("bsdtar", "bsdtar", "bsdtar", &["-czf"]),
+        ("python", "python3", "python3", &["-c", python]),
     ];
-    for (name, program, arguments) in programs {
+    for (name, need, program, arguments) in programs {
         let _ = fs::remove_file(&target);
         let mut command = Command::new(program);
         command.args(arguments).arg(&target);
@@ -303,8 +303,8 @@ fn the_systems_own_archivers_agree() {
             command.arg("-C").arg(&source).arg(".");
         }
         if !command.output().is_ok_and(|output| output.status.success()) {
-            let reason = format!("{name}: `{program}` is missing or does not know its options");
-            support::skip(program, reason);
+            let reason = format!("{name}: `{need}` is missing or does not know its options");
+            support::skip(need, reason);
             continue;
         }
         let place = Place::new();

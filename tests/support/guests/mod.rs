@@ -41,14 +41,14 @@ pub fn wasm(version: &str) -> Vec<u8> {
     std::fs::read(file(version)).unwrap()
 }
 
-/// A file that `.ci/build-foreign` makes from what is written in another language; `None`, with the reason told, where
-/// it could not be made here.
-pub fn foreign(name: &str) -> Option<PathBuf> {
+/// A file that `.ci/build-foreign` makes from what is written in another language, `javascript` or `python`; `None`,
+/// with the reason told, where it could not be made here.
+pub fn foreign(language: &str, name: &str) -> Option<PathBuf> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let file = target.join("foreign").join(name);
     if !file.exists() {
         let reason = format!("{name}: .ci/build-foreign has not built it here");
-        super::skip("foreign", reason);
+        super::skip(&format!("foreign-{language}"), reason);
         return None;
     }
     Some(file)

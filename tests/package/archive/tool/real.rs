@@ -66,6 +66,11 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
 
 /// Has an archiver write what is laid out, with `{}` for the archive's path, and unpacks it.
 fn round_trip(name: &str, format: Format, program: &str, arguments: &[&str]) {
+    round_trip_by(program, name, format, program, arguments);
+}
+
+/// The same of an archiver, `need`, that another program starts.
+fn round_trip_by(need: &str, name: &str, format: Format, program: &str, arguments: &[&str]) {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("tool");
     fs::create_dir(&folder).unwrap();
@@ -82,8 +87,8 @@ fn round_trip(name: &str, format: Format, program: &str, arguments: &[&str]) {
         .stdout(Stdio::null())
         .status();
     if !written.is_ok_and(|status| status.success()) {
-        let reason = format!("{name}: `{program}` is not there or cannot do it");
-        return support::skip(program, reason);
+        let reason = format!("{name}: `{need}` is not there or cannot do it");
+        return support::skip(need, reason);
     }
     let bytes = fs::read(&archive).unwrap();
     let unpacked = unpack(&Place::new(), name, format, &bytes);
@@ -154,10 +159,12 @@ archive.close()
 fn archives_of_real_zips_are_unpacked() {
     for (name, more) in [("plain", &[][..]), ("best", &["-9"]), ("zip64", &["-fz"])] {
         let script = format!("zip -qry {} - . > {{}}", more.join(" "));
-        round_trip(&format!("zip, {name}"), Zip, "sh", &["-c", &script]);
+        let name = format!("zip, {name}");
+        round_trip_by("zip", &name, Zip, "sh", &["-c", &script]);
     }
     let to_file = "zip -qry -fz {}.zip . && mv {}.zip {}";
-    round_trip("zip, zip64 to a file", Zip, "sh", &["-c", to_file]);
+    let name = "zip, zip64 to a file";
+    round_trip_by("zip", name, Zip, "sh", &["-c", to_file]);
     for method in ["ZIP_STORED", "ZIP_DEFLATED"] {
         round_trip(
             &format!("Python, {method}"),
