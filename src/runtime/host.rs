@@ -88,7 +88,7 @@ impl std::fmt::Debug for Host {
     }
 }
 
-/// Sets up a [`Host`].
+/// A builder of a [`Host`].
 #[must_use]
 pub struct HostBuilder {
     families: Families,

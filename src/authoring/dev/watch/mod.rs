@@ -55,7 +55,7 @@ pub(crate) enum Change {
     Back,
 }
 
-/// Watches an extension's folder, and what is named beside it, until it is dropped.
+/// A watcher of an extension's folder, and of what is named beside it, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct SourceWatch {
     watched: Arc<Mutex<Watched>>,
