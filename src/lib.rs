@@ -188,5 +188,5 @@ pub use self::{
         services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
         settings,
     },
-    store::{ExtensionStore, NoReporter, Store, StoreConfiguration},
+    store::{ExtensionStore, Store, StoreConfiguration},
 };

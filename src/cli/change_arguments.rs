@@ -1,11 +1,11 @@
 //! Arguments that the commands which change the store have in common: where extensions come from, which versions may
 //! be chosen, the lockfile, and the answer.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use annexe::{
     registry::Sources,
-    store::{Action, ChangeOptions, Outcome, Policy, Receipt, StoreError, Warning},
+    store::{Action, ChangeOptions, ExtensionStore, Outcome, Policy, Receipt, StoreError, Warning},
     types::ExtensionId,
 };
 use serde::Serialize;
@@ -49,7 +49,7 @@ pub struct Changing<'a> {
     sources: Sources,
     policy: Policy,
     lock: Option<LockInUse>,
-    progress: Progress,
+    progress: Arc<Progress>,
     /// The extensions whose ids are in the configuration.
     configured: Vec<ExtensionId>,
 }
@@ -86,8 +86,10 @@ impl ChangeArguments {
             )
             .await?,
             policy: self.choice.over(configuration.policy()),
-            progress: Progress::new(context.output)
-                .with_lockfile(lock.as_ref().map(|lock| lock.path.clone())),
+            progress: Arc::new(
+                Progress::new(context.output)
+                    .with_lockfile(lock.as_ref().map(|lock| lock.path.clone())),
+            ),
             lock,
             configured: configuration.extensions().cloned().collect(),
         })
@@ -95,14 +97,15 @@ impl ChangeArguments {
 }
 
 impl Changing<'_> {
-    /// Makes the change with `make`, and notes its outcome in the lockfile.
+    /// Makes the change of `store` with `make`, and notes its outcome in the lockfile.
     ///
     /// # Errors
     /// Where the change cannot be made; nothing has changed then. Where only the lockfile cannot be
     /// written, the change is made.
     pub async fn make(
         self,
-        make: impl AsyncFnOnce(&ChangeOptions<'_>) -> Result<Outcome, StoreError>,
+        store: &ExtensionStore,
+        make: impl AsyncFnOnce(&ExtensionStore, &ChangeOptions<'_>) -> Result<Outcome, StoreError>,
     ) -> anyhow::Result<Outcome> {
         let asking = Asking::new(
             self.output,
@@ -117,8 +120,8 @@ impl Changing<'_> {
         options.locked = self.options.strict.is_locked();
         options.dry_run = self.options.dry_run;
         options.consent = &asking;
-        options.reporter = &self.progress;
-        let outcome = make(&options).await;
+        let store = store.clone().with_listener(self.progress.clone());
+        let outcome = make(&store, &options).await;
         self.progress.end();
         let outcome = outcome?;
         if self.options.dry_run {

@@ -12,10 +12,7 @@ use annexe::{
         DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, ProjectDelegate,
     },
     settings::{LeftOut, Settings, SettingsError, SettingsPlaces},
-    types::{
-        ContextServerSettings, InstallationStatus, LanguageServerSettings, LanguageSettings,
-        SettingsLocation,
-    },
+    types::{ContextServerSettings, LanguageServerSettings, LanguageSettings, SettingsLocation},
 };
 use async_trait::async_trait;
 
@@ -70,10 +67,9 @@ impl KeyValueStoreDelegate for Entries {
     }
 }
 
-/// The editor's side: the user hears what an extension reports, and the extension what the user has set.
+/// The editor's side: an extension hears what the user has set.
 #[derive(Debug)]
 pub struct Editor {
-    output: Output,
     settings: Settings,
 }
 
@@ -97,10 +93,7 @@ impl Editor {
         if let Some(left_out) = settings.left_out() {
             tell(left_out, context.output);
         }
-        Ok(Self {
-            output: context.output.clone(),
-            settings,
-        })
+        Ok(Self { settings })
     }
 }
 
@@ -128,22 +121,6 @@ fn in_full(error: SettingsError) -> DelegateError {
 
 #[async_trait]
 impl HostDelegate for Editor {
-    async fn installation_status(&self, server: &str, status: InstallationStatus) {
-        match status {
-            InstallationStatus::Downloading => {
-                self.output.note(format_args!("{server}: downloading"))
-            }
-            InstallationStatus::CheckingForUpdate => {
-                self.output
-                    .note(format_args!("{server}: looking for a newer version"));
-            }
-            InstallationStatus::Failed(reason) => {
-                self.output.warn(format_args!("{server}: {reason}"))
-            }
-            _ => {}
-        }
-    }
-
     async fn language_settings(
         &self,
         location: Option<&SettingsLocation>,

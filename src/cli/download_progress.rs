@@ -26,7 +26,7 @@ impl Installing {
     }
 
     /// Shows what an event means for the user.
-    pub fn hear(&self, event: &ExtensionEvent<'_>) {
+    pub fn hear(&self, event: &ExtensionEvent) {
         match event {
             ExtensionEvent::Downloading {
                 url,
@@ -49,7 +49,7 @@ impl Installing {
                     "{what} is what was answered the last time: {why}"
                 ));
             }),
-            // The words are the delegate's to show; a bar would be in their way.
+            // A bar would be in the way of the words.
             ExtensionEvent::Installation { status, .. }
                 if !matches!(status, InstallationStatus::Downloading) =>
             {
@@ -82,6 +82,18 @@ impl Installing {
         let name = url.rsplit('/').next().unwrap_or(url);
         self.bar.set_message(name.to_owned());
         self.bar.set_position(received);
+    }
+}
+
+/// Says how far the installation of a server is, as its extension reports it.
+pub fn tell(server: &str, status: &InstallationStatus, output: &Output) {
+    match status {
+        InstallationStatus::Downloading => output.note(format_args!("{server}: downloading")),
+        InstallationStatus::CheckingForUpdate => {
+            output.note(format_args!("{server}: looking for a newer version"));
+        }
+        InstallationStatus::Failed(reason) => output.warn(format_args!("{server}: {reason}")),
+        _ => {}
     }
 }
 

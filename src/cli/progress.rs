@@ -5,10 +5,13 @@ use std::{
     time::Duration,
 };
 
-use annexe::store::{Event, Reporter};
+use annexe::{
+    delegate::ExtensionEvent,
+    store::{ChangeStep, Event, Listener},
+};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{output::Output, wording};
+use super::{download_progress, output::Output, wording};
 
 /// A display of what the store reports: one changing line, or nothing without a terminal. What a user must
 /// know stays.
@@ -18,6 +21,7 @@ pub struct Progress {
     output: Output,
     /// The lockfile that was found, to be named.
     lockfile: Option<PathBuf>,
+    shows_installations: bool,
 }
 
 impl Progress {
@@ -39,12 +43,19 @@ impl Progress {
             bar,
             output: output.clone(),
             lockfile: None,
+            shows_installations: false,
         }
     }
 
     /// Names the lockfile that the work keeps to.
     pub fn with_lockfile(mut self, lockfile: Option<PathBuf>) -> Self {
         self.lockfile = lockfile;
+        self
+    }
+
+    /// Shows how far the installations are that running extensions report.
+    pub fn with_installations(mut self) -> Self {
+        self.shows_installations = true;
         self
     }
 
@@ -57,12 +68,10 @@ impl Progress {
     pub fn end(&self) {
         self.bar.finish_and_clear();
     }
-}
 
-impl Reporter for Progress {
-    fn report(&self, subject: &str, event: Event) {
-        match event {
-            Event::Waiting { holder } => self.bar.suspend(|| match holder {
+    fn show(&self, subject: &str, step: &ChangeStep) {
+        match step {
+            ChangeStep::Waiting { holder } => self.bar.suspend(|| match holder {
                 Some(holder) => self
                     .output
                     .announce(format_args!("waiting for {holder}, which changes the store")),
@@ -70,38 +79,54 @@ impl Reporter for Progress {
                     .output
                     .announce("waiting for another process, which changes the store"),
             }),
-            Event::Locked { version, pinned } => self.bar.suspend(|| {
-                let pinned = if pinned { ", pinned" } else { "" };
+            ChangeStep::Locked { version, pinned } => self.bar.suspend(|| {
+                let pinned = if *pinned { ", pinned" } else { "" };
                 let lockfile = self.lockfile.as_deref().unwrap_or(Path::new("the lockfile"));
                 self.output.announce(format_args!(
                     "`{subject}` {version}{pinned}, as `{}` has it",
                     lockfile.display()
                 ));
             }),
-            Event::StateUnknown { reason } => self.bar.suspend(|| {
+            ChangeStep::StateUnknown { reason } => self.bar.suspend(|| {
                 self.output.warn(format_args!(
                     "the registry `{subject}` could not say whether it has blocked what is to be installed: {reason}"
                 ));
             }),
-            Event::Resolved { version, .. } => self.doing(subject, &format!("version {version}")),
-            Event::Fetching { received, total } => self.doing(
+            ChangeStep::Resolved { version, .. } => self.doing(subject, &format!("version {version}")),
+            ChangeStep::Fetching { received, total } => self.doing(
                 subject,
                 &format!(
                     "fetching, {} of {}",
-                    wording::bytes(received),
-                    wording::bytes(total)
+                    wording::bytes(*received),
+                    wording::bytes(*total)
                 ),
             ),
-            Event::Verified => self.doing(subject, "verified"),
-            Event::Unpacked { files } => {
-                let files = wording::count(files, "file", "files");
+            ChangeStep::Verified => self.doing(subject, "verified"),
+            ChangeStep::Unpacked { files } => {
+                let files = wording::count(*files, "file", "files");
                 self.doing(subject, &format!("unpacked {files}"));
             }
-            Event::Compiling => self.doing(subject, "compiling"),
-            Event::Warning(warning) => self.bar.suspend(|| {
+            ChangeStep::Compiling => self.doing(subject, "compiling"),
+            ChangeStep::Warning(warning) => self.bar.suspend(|| {
                 self.output.warn(format_args!("`{subject}`: {warning}"));
             }),
-            Event::RolledBack(came_back) => self.bar.suspend(|| self.output.warn(came_back)),
+            _ => {}
+        }
+    }
+}
+
+impl Listener for Progress {
+    fn hear(&self, event: &Event) {
+        match event {
+            Event::Change { subject, step } => self.show(subject, step),
+            Event::RolledBack(back) => self.bar.suspend(|| self.output.warn(back)),
+            Event::Extension {
+                event: ExtensionEvent::Installation { server, status },
+                ..
+            } if self.shows_installations => {
+                self.bar
+                    .suspend(|| download_progress::tell(server, status, &self.output));
+            }
             _ => {}
         }
     }

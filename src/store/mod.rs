@@ -59,7 +59,10 @@ mod dev;
 mod difference;
 mod disk;
 mod error;
+mod event;
+mod event_channel;
 mod journal;
+mod listener;
 mod report;
 mod run;
 
@@ -91,14 +94,17 @@ pub use self::{
         withdrawal::{Withdrawals, Withdrawn},
     },
     error::{Fact, StoreError},
+    event::{Event, Reload},
+    event_channel::{EventReceiver, EventSender, events},
     journal::{
         AuditEntry, AuditOutcome, FollowedLog, LastFault, Log, LogEntry, RecordedDownload, Stats,
     },
-    report::{Action, Event, NoReporter, Receipt, Reporter, RolledBack, Warning},
+    listener::Listener,
+    report::{Action, ChangeStep, Receipt, RolledBack, Warning},
     run::{
         activation::Activated,
         extension_store::ExtensionStore,
-        running::{Reload, RunningExtensions, Watch},
+        running::{RunningExtensions, Watch},
     },
 };
 pub use crate::base::fs::Holder;

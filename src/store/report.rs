@@ -3,7 +3,7 @@
 use std::{cmp::Ordering, fmt};
 
 use semver::Version;
-use serde::{Serialize, Serializer};
+use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 use super::{
     added_permissions::AddedPermissions,
@@ -16,25 +16,11 @@ use crate::{
     runtime::engine::{CacheSize, CodeOrigin},
 };
 
-/// A receiver of a change's progress. Called from the task that works: return quickly.
-pub trait Reporter: Send + Sync {
-    /// A step begins, goes on or is done. `subject` is what it is about: an extension's id, or the
-    /// archive it comes in where the id is not known yet; nothing for the change as a whole.
-    fn report(&self, subject: &str, event: Event);
-}
-
-/// A [`Reporter`] that ignores everything.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoReporter;
-
-impl Reporter for NoReporter {
-    fn report(&self, _: &str, _: Event) {}
-}
-
 /// A step of a change.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "step", rename_all = "kebab-case")]
 #[non_exhaustive]
-pub enum Event {
+pub enum ChangeStep {
     /// The version to install is known.
     Resolved {
         /// The extension.
@@ -74,18 +60,30 @@ pub enum Event {
         files: u64,
     },
     /// Something worth a user's attention.
+    #[serde(serialize_with = "message")]
     Warning(Warning),
     /// The component is being compiled, or mapped from the compiled cache.
     Compiling,
     /// The component is ready to run.
+    #[serde(serialize_with = "code_origin")]
     Compiled(CodeOrigin),
     /// The extension is installed.
     Installed {
         /// The number of the generation in which it is for the first time.
         generation: u64,
     },
-    /// An updated version did not start the first time: the one before is back.
-    RolledBack(RolledBack),
+}
+
+fn message<S: Serializer>(warning: &Warning, to: S) -> Result<S::Ok, S::Error> {
+    let mut fields = to.serialize_struct("Warning", 1)?;
+    fields.serialize_field("message", warning)?;
+    fields.end()
+}
+
+fn code_origin<S: Serializer>(origin: &CodeOrigin, to: S) -> Result<S::Ok, S::Error> {
+    let mut fields = to.serialize_struct("Compiled", 1)?;
+    fields.serialize_field("origin", origin)?;
+    fields.end()
 }
 
 /// An updated version did not start the first time, and the one before is back.
@@ -298,4 +296,42 @@ pub enum Action {
     Downgraded,
     /// The same version was: its files were damaged, or came from elsewhere.
     Reinstalled,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_step_is_an_object_that_says_which_it_is() {
+        for (step, expected) in [
+            (ChangeStep::Compiling, json!({"step": "compiling"})),
+            (
+                ChangeStep::Compiled(CodeOrigin::Cached),
+                json!({"step": "compiled", "origin": "cached"}),
+            ),
+            (
+                ChangeStep::Compiled(CodeOrigin::Compiled { milliseconds: 7 }),
+                json!({"step": "compiled", "origin": {"compiled": {"milliseconds": 7}}}),
+            ),
+            (
+                ChangeStep::Warning(Warning::Downgrade {
+                    from: Version::new(1, 2, 3),
+                    to: Version::new(1, 0, 0),
+                }),
+                json!({
+                    "step": "warning",
+                    "message": "1.0.0 is older than 1.2.3, which was installed"
+                }),
+            ),
+            (
+                ChangeStep::Installed { generation: 4 },
+                json!({"step": "installed", "generation": 4}),
+            ),
+        ] {
+            assert_eq!(serde_json::to_value(&step).unwrap(), expected);
+        }
+    }
 }

@@ -14,7 +14,7 @@ use annexe::{
     builder::BuildError,
     delegate::LocalWorktree,
     dev::{DevError, DevEvent},
-    store::{NoReporter, RunningExtensions},
+    store::RunningExtensions,
     types::ServerId,
 };
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -40,7 +40,7 @@ impl Kept {
         let cache = CacheConfiguration::new(path("cache"), path("cache.key"));
         let host = Host::builder().cache(cache).build().unwrap();
         let store = ExtensionStore::open(StoreConfiguration::new(path("store")), host).unwrap();
-        let live = store.live(Arc::new(NoReporter));
+        let live = store.live();
         let (tell, events) = mpsc::unbounded_channel();
         let dev = store
             .dev(folder, place.builder().offline(true))

@@ -5,7 +5,7 @@ use std::path::Path;
 use annexe::{
     CallError, Extension, ExtensionId, ExtensionStore, Host, StoreConfiguration,
     registry::{Location, Registry, Sources, publish},
-    store::{AllowAll, ChangeOptions, Consent, DenyAddedPermissions, NoReporter, StoreError},
+    store::{AllowAll, ChangeOptions, Consent, DenyAddedPermissions, StoreError},
 };
 use semver::{Version, VersionReq};
 
@@ -90,7 +90,7 @@ async fn registry(folder: &Path) -> Registry {
 
 async fn install(store: &ExtensionStore, registry: &Registry) -> Result<(), StoreError> {
     let any = VersionReq::STAR;
-    (store.install(registry, &id(), &any, &NoReporter).await).map(drop)
+    (store.install(registry, &id(), &any).await).map(drop)
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn a_plugin_is_installed_and_updated_across_the_versions_of_its_api() {
     assert_eq!(run(&two, "hello", "world").await.unwrap(), "world");
     assert_eq!(run(&one, "hello", "world").await.unwrap(), "hello");
 
-    shop.store.rollback(None, &NoReporter).await.unwrap();
+    shop.store.rollback(None).await.unwrap();
     let back = shop.start().await;
     assert_eq!(back.adapter(), "since_v1_0_0");
 }
@@ -121,7 +121,7 @@ async fn a_plugin_is_installed_and_updated_across_the_versions_of_its_api() {
 async fn running_plugins_follow_an_update() {
     let shop = Shop::new().await;
     shop.install().await.unwrap();
-    let running = shop.store.live(std::sync::Arc::new(NoReporter));
+    let running = shop.store.live();
     let one = running.start(&id()).await.unwrap();
     let trapped = run(&one, "trap", "").await.unwrap_err();
     assert!(matches!(trapped, CallError::Trap { .. }), "{trapped:?}");

@@ -62,7 +62,7 @@ pub fn halving_module() -> Vec<u8> {
 struct Heard(Mutex<Vec<String>>);
 
 impl ExtensionObserver for Heard {
-    fn observe(&self, _: &annexe::ExtensionId, event: &ExtensionEvent<'_>) {
+    fn observe(&self, _: &annexe::ExtensionId, event: &ExtensionEvent) {
         if let ExtensionEvent::HostCall(call) = event {
             self.0.lock().unwrap().push(call.operation.to_owned());
         }

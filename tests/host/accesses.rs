@@ -28,14 +28,14 @@ impl Accesses {
 }
 
 impl ExtensionObserver for Accesses {
-    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent<'_>) {
+    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent) {
         if let ExtensionEvent::Access {
             request,
             refused_by,
             execution,
         } = event
         {
-            let access = ((*request).clone(), *refused_by, execution.cloned());
+            let access = (request.clone(), *refused_by, execution.clone());
             self.0.lock().unwrap().push(access);
         }
     }

@@ -16,7 +16,8 @@ use crate::guest::{
 };
 
 fn host(recorder: &Arc<Recorder>) -> Host {
-    guest::builder().delegate(recorder.clone()).build().unwrap()
+    let builder = guest::builder().delegate(recorder.clone());
+    builder.observer(recorder.clone()).build().unwrap()
 }
 
 fn location(worktree_id: u64) -> Option<SettingsLocation> {

@@ -94,7 +94,7 @@ impl Accesses {
 }
 
 impl ExtensionObserver for Accesses {
-    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent<'_>) {
+    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent) {
         if let ExtensionEvent::Access {
             request,
             refused_by,

@@ -10,12 +10,12 @@ use annexe::{
     CallError, CallResources, Extension, Host, Identity,
     capability::Capability,
     delegate::{
-        DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, ProjectDelegate,
-        SharedWorktree, WorktreeDelegate,
+        DelegateError, ExtensionEvent, ExtensionObserver, HostDelegate, KeyValueStoreDelegate,
+        LocalWorktree, ProjectDelegate, SharedWorktree, WorktreeDelegate,
     },
     types::{
-        ContextServerSettings, InstallationStatus, LanguageServerSettings, LanguageSettings,
-        ServerId, SettingsLocation,
+        ContextServerSettings, ExtensionId, InstallationStatus, LanguageServerSettings,
+        LanguageSettings, ServerId, SettingsLocation,
     },
 };
 use async_trait::async_trait;
@@ -233,12 +233,17 @@ impl Recorder {
     }
 }
 
+impl ExtensionObserver for Recorder {
+    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent) {
+        if let ExtensionEvent::Installation { server, status } = event {
+            let told = (server.clone(), status.clone());
+            self.statuses.lock().unwrap().push(told);
+        }
+    }
+}
+
 #[async_trait]
 impl HostDelegate for Recorder {
-    async fn installation_status(&self, server: &str, status: InstallationStatus) {
-        self.statuses.lock().unwrap().push((server.into(), status));
-    }
-
     async fn language_settings(
         &self,
         location: Option<&SettingsLocation>,

@@ -32,7 +32,7 @@ impl Book {
     }
 }
 
-fn refused_by(event: &ExtensionEvent<'_>) -> Option<Option<DeniedBy>> {
+fn refused_by(event: &ExtensionEvent) -> Option<Option<DeniedBy>> {
     match event {
         ExtensionEvent::Access { refused_by, .. } => Some(*refused_by),
         _ => None,
@@ -40,11 +40,11 @@ fn refused_by(event: &ExtensionEvent<'_>) -> Option<Option<DeniedBy>> {
 }
 
 impl ExtensionObserver for Book {
-    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent<'_>) {
+    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent) {
         self.heard.lock().unwrap().extend(refused_by(event));
     }
 
-    fn record(&self, _: &ExtensionId, access: &ExtensionEvent<'_>) -> Result<(), Unrecorded> {
+    fn record(&self, _: &ExtensionId, access: &ExtensionEvent) -> Result<(), Unrecorded> {
         assert!(!self.panics.load(SeqCst), "as it was told to");
         if self.is_broken.load(SeqCst) {
             let hint = Some("mend the pen".to_owned());

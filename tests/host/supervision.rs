@@ -198,7 +198,7 @@ struct Witness {
 }
 
 impl ExtensionObserver for Witness {
-    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent<'_>) {
+    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent) {
         assert_eq!(extension.as_str(), "guest");
         if let ExtensionEvent::Stopped {
             core_dump: Some(dump),

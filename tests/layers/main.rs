@@ -204,12 +204,40 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "event",
+        &[
+            "runtime::delegate::ExtensionEvent",
+            "store::error",
+            "store::event",
+            "store::report",
+        ],
+    ),
+    (
+        "event_channel",
+        &[
+            "runtime::delegate::ExtensionEvent",
+            "store::event",
+            "store::event_channel",
+            "store::listener",
+        ],
+    ),
+    (
+        "listener",
+        &[
+            "runtime::delegate::ExtensionEvent",
+            "runtime::delegate::Unrecorded",
+            "store::event",
+            "store::report",
+        ],
+    ),
+    (
         "report",
         &[
             "runtime::engine::CacheSize",
             "runtime::engine::CodeOrigin",
             "store::added_permissions",
             "store::disk",
+            "store::report",
         ],
     ),
 ];

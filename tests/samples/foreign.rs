@@ -14,13 +14,13 @@ use annexe::{
     CacheConfiguration, CallError, Extension, Host, HostBuilder, Identity, LimitExceeded, Limits,
     capability::Capability,
     delegate::{
-        DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, ProjectDelegate,
-        SharedWorktree,
+        DelegateError, ExtensionEvent, ExtensionObserver, HostDelegate, KeyValueStoreDelegate,
+        LocalWorktree, ProjectDelegate, SharedWorktree,
     },
     types::{
         AttachRequest, BuildTaskDefinition, CodeLabel, CodeLabelSpan, CodeLabelSpanLiteral,
         Command, Completion, CompletionKind, CompletionLabelDetails, DebugConfig, DebugRequest,
-        DebugRequestKind, DebugTaskDefinition, InsertTextFormat, InstallationStatus,
+        DebugRequestKind, DebugTaskDefinition, ExtensionId, InsertTextFormat, InstallationStatus,
         LanguageSettings, Range, SettingsLocation, SlashCommand, Symbol, SymbolKind, TaskTemplate,
         TcpArgumentsTemplate,
     },
@@ -258,12 +258,17 @@ struct Editor {
     statuses: Mutex<Vec<(String, InstallationStatus)>>,
 }
 
+impl ExtensionObserver for Editor {
+    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent) {
+        if let ExtensionEvent::Installation { server, status } = event {
+            let told = (server.clone(), status.clone());
+            self.statuses.lock().unwrap().push(told);
+        }
+    }
+}
+
 #[async_trait]
 impl HostDelegate for Editor {
-    async fn installation_status(&self, server: &str, status: InstallationStatus) {
-        self.statuses.lock().unwrap().push((server.into(), status));
-    }
-
     async fn language_settings(
         &self,
         location: Option<&SettingsLocation>,
@@ -283,7 +288,8 @@ impl HostDelegate for Editor {
 #[tokio::test]
 async fn settings_are_read_and_a_status_is_shown() {
     let editor = Arc::new(Editor::default());
-    for guest in start(builder().delegate(editor.clone()), &[]).await {
+    let builder = builder().delegate(editor.clone()).observer(editor.clone());
+    for guest in start(builder, &[]).await {
         let settings: Value = serde_json::from_str(&guest.found("settings:Rust").await[0]).unwrap();
         assert_eq!(settings["preferred_line_length"], 7);
         assert!(

@@ -3,7 +3,6 @@
 use std::{path::Path, sync::Arc};
 
 use annexe::{
-    NoReporter,
     delegate::NoDelegate,
     registry::{Location, Registry, RegistryId},
 };
@@ -18,7 +17,7 @@ async fn install_all(location: &Location) {
     for id in &ids {
         let id = id.parse().unwrap();
         let receipt = store
-            .install(&registry, &id, &"*".parse().unwrap(), &NoReporter)
+            .install(&registry, &id, &"*".parse().unwrap())
             .await
             .unwrap();
         assert_eq!(receipt.installed.id, id);

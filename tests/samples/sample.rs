@@ -7,7 +7,7 @@ use std::{
 };
 
 use annexe::{
-    CallResources, Extension, ExtensionStore, NoReporter, StoreConfiguration,
+    CallResources, Extension, ExtensionStore, StoreConfiguration,
     delegate::{
         DelegateError, HostDelegate, KeyValueStoreDelegate, LocalWorktree, NoDelegate,
         ProjectDelegate,
@@ -100,7 +100,7 @@ pub async fn install(
     let registry = Registry::open(&Location::Embedded).await.unwrap();
     let requirement = requirement.parse().unwrap();
     store
-        .install(&registry, &id.parse().unwrap(), &requirement, &NoReporter)
+        .install(&registry, &id.parse().unwrap(), &requirement)
         .await
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use annexe::{
     ExtensionOptions, Host, StoreConfiguration,
     manifest::Trigger,
-    store::{Activated, ExtensionStore, NoReporter, RunningExtensions, StoreError},
+    store::{Activated, ExtensionStore, RunningExtensions, StoreError},
 };
 
 use crate::{
@@ -25,7 +25,7 @@ fn ids(activated: &Activated) -> Vec<&str> {
 }
 
 fn live(store: &ExtensionStore) -> RunningExtensions {
-    store.live(std::sync::Arc::new(NoReporter))
+    store.live()
 }
 
 #[tokio::test]
@@ -110,10 +110,7 @@ async fn one_that_cannot_start_keeps_no_other_from_it() {
     for name in [ID, "broken"] {
         let registry = place.registry().await;
         let any = "*".parse().unwrap();
-        store
-            .install(&registry, &id(name), &any, &NoReporter)
-            .await
-            .unwrap();
+        store.install(&registry, &id(name), &any).await.unwrap();
     }
     let activated = live(&store).activate(&rust()).await.unwrap();
     assert_eq!(ids(&activated), [ID]);
@@ -132,10 +129,7 @@ async fn only_what_must_starts_with_the_host() {
         let configuration = StoreConfiguration::new(place.store_dir());
         let store = ExtensionStore::open(configuration, host).unwrap();
         let any = "*".parse().unwrap();
-        store
-            .install(&registry, &id(ID), &any, &NoReporter)
-            .await
-            .unwrap();
+        store.install(&registry, &id(ID), &any).await.unwrap();
         assert_eq!(ids(&live(&store).start_up().await.unwrap()), expected);
     }
 }
@@ -144,7 +138,7 @@ async fn install(place: &Place, store: &ExtensionStore, names: &[&str]) {
     let registry = place.registry().await;
     for name in names {
         let any = "*".parse().unwrap();
-        let installed = store.install(&registry, &id(name), &any, &NoReporter).await;
+        let installed = store.install(&registry, &id(name), &any).await;
         installed.unwrap();
     }
 }

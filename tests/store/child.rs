@@ -9,7 +9,7 @@ use std::{
 use annexe::{
     CacheConfiguration, Host,
     registry::{Location, Registry},
-    store::{Event, ExtensionStore, Reporter, StoreConfiguration},
+    store::{Event, ExtensionStore, Listener, StoreConfiguration},
 };
 use semver::VersionReq;
 
@@ -60,9 +60,11 @@ impl Installer {
 
 struct Steps;
 
-impl Reporter for Steps {
-    fn report(&self, _: &str, event: Event) {
-        println!("\nstep {}", name(&event));
+impl Listener for Steps {
+    fn hear(&self, event: &Event) {
+        if let Event::Change { step, .. } = event {
+            println!("\nstep {}", name(step));
+        }
     }
 }
 
@@ -85,13 +87,14 @@ fn child() {
         let host = Host::builder().cache(cache).build().unwrap();
         let store =
             ExtensionStore::open(StoreConfiguration::new(folder.join("store")), host).unwrap();
+        let store = store.with_listener(std::sync::Arc::new(Steps));
         let registry = Registry::open(&Location::Folder(folder.join("registry")))
             .await
             .unwrap();
         for requirement in requirements.split(' ') {
             let requirement = VersionReq::parse(requirement).unwrap();
             let receipt = store
-                .install(&registry, &id(ID), &requirement, &Steps)
+                .install(&registry, &id(ID), &requirement)
                 .await
                 .unwrap();
             println!(

@@ -5,7 +5,7 @@ use std::fs;
 use annexe::{
     Hint as _,
     declarative::ConflictKind,
-    store::{ExtensionStore, NoReporter, Receipt, Warning},
+    store::{ExtensionStore, Receipt, Warning},
     types::ExtensionId,
 };
 use semver::VersionReq;
@@ -25,7 +25,7 @@ const DARK: &str = "{\"name\": \"F\", \"themes\": [{\"name\": \"Dark\", \"appear
 async fn install(place: &Place, store: &ExtensionStore, name: &str) -> Receipt {
     let registry = place.registry().await;
     store
-        .install(&registry, &id(name), &VersionReq::STAR, &NoReporter)
+        .install(&registry, &id(name), &VersionReq::STAR)
         .await
         .unwrap()
 }

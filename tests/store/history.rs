@@ -1,10 +1,10 @@
 //! Going back, what there is to go back to, and what becomes of the rest.
 
-use std::fs;
+use std::{fs, sync::Arc};
 
 use annexe::{
     Hint as _,
-    store::{ExtensionStore, NoReporter, StoreError},
+    store::{ExtensionStore, StoreError},
 };
 
 use crate::place::{Events, ID, Package, Place, id, make_writable, names};
@@ -32,23 +32,23 @@ async fn going_back_twice_undoes_two_changes_and_fetches_nothing() {
     place.assert_answers(&store).await;
     fs::write(&work, "x").unwrap();
 
-    let first = store.rollback(None, &NoReporter).await.unwrap();
+    let first = store.rollback(None).await.unwrap();
     assert_eq!((version(&store).as_str(), first.number), ("1.1.0", 4));
-    let second = store.rollback(None, &NoReporter).await.unwrap();
+    let second = store.rollback(None).await.unwrap();
     assert_eq!(
         (version(&store).as_str(), second.restores),
         ("1.0.0", Some(1))
     );
-    let error = store.rollback(None, &NoReporter).await.unwrap_err();
+    let error = store.rollback(None).await.unwrap_err();
     assert!(matches!(error, StoreError::NothingBefore), "{error}");
     assert!(error.hint().is_some());
     place.assert_intact(&store, "1.0.0").await;
     assert!(work.is_file());
 
     // Forwards again, by number; nothing is lost by going back.
-    store.rollback(Some(3), &NoReporter).await.unwrap();
+    store.rollback(Some(3)).await.unwrap();
     place.assert_intact(&store, "1.2.0").await;
-    let error = store.rollback(Some(99), &NoReporter).await.unwrap_err();
+    let error = store.rollback(Some(99)).await.unwrap_err();
     assert!(
         matches!(error, StoreError::NoGeneration { number: 99 }),
         "{error}"
@@ -66,9 +66,9 @@ async fn going_back_twice_undoes_two_changes_and_fetches_nothing() {
 async fn a_new_change_after_going_back_is_undone_to_what_was_gone_back_to() {
     let place = Place::new();
     let store = three(&place).await;
-    store.rollback(Some(1), &NoReporter).await.unwrap();
+    store.rollback(Some(1)).await.unwrap();
     place.install(&store, "=1.2.0").await.unwrap();
-    store.rollback(None, &NoReporter).await.unwrap();
+    store.rollback(None).await.unwrap();
     assert_eq!(version(&store), "1.0.0");
 }
 
@@ -80,7 +80,7 @@ async fn what_is_damaged_is_not_gone_back_to() {
     let tree = store.tree(&before.extensions[&id(ID)]);
     make_writable(&tree);
     fs::write(tree.join("README.md"), "changed").unwrap();
-    let error = store.rollback(None, &NoReporter).await.unwrap_err();
+    let error = store.rollback(None).await.unwrap_err();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
     place.assert_intact(&store, "1.2.0").await;
     let verified = store.verify().await.unwrap();
@@ -98,13 +98,13 @@ async fn collecting_keeps_what_runs_and_the_way_back_that_was_asked_for() {
     fs::write(&work, "x").unwrap();
     let trees = || names(&place.store_dir().join("trees")).len();
     assert_eq!(trees(), 3);
-    let nothing = store.collect(3, &NoReporter).await.unwrap();
+    let nothing = store.collect(3).await.unwrap();
     assert_eq!(
         (nothing.generations, nothing.trees, nothing.bytes),
         (0, 0, 0)
     );
 
-    let collected = store.collect(2, &NoReporter).await.unwrap();
+    let collected = store.collect(2).await.unwrap();
     assert_eq!((collected.generations, collected.trees), (1, 1));
     assert!(collected.bytes > 0);
     let mut numbers = names(&place.store_dir().join("generations"));
@@ -114,13 +114,13 @@ async fn collecting_keeps_what_runs_and_the_way_back_that_was_asked_for() {
         verified.problems.is_empty() && verified.leftovers.is_empty(),
         "{verified:?}"
     );
-    store.rollback(None, &NoReporter).await.unwrap();
+    store.rollback(None).await.unwrap();
     place.assert_intact(&store, "1.1.0").await;
-    let error = store.rollback(None, &NoReporter).await.unwrap_err();
+    let error = store.rollback(None).await.unwrap_err();
     assert!(matches!(error, StoreError::NothingBefore), "{error}");
 
     // The version that this one would come back to is kept as well.
-    store.collect(0, &NoReporter).await.unwrap();
+    store.collect(0).await.unwrap();
     numbers = names(&place.store_dir().join("generations"));
     assert_eq!(numbers, ["4.json"]);
     assert!(work.is_file());
@@ -131,12 +131,12 @@ async fn collecting_keeps_what_runs_and_the_way_back_that_was_asked_for() {
 async fn what_was_collected_is_fetched_again() {
     let place = Place::new();
     let store = three(&place).await;
-    store.remove(&[id(ID)], &NoReporter).await.unwrap();
-    store.collect(1, &NoReporter).await.unwrap();
+    store.remove(&[id(ID)]).await.unwrap();
+    store.collect(1).await.unwrap();
     assert_eq!(names(&place.store_dir().join("trees")), [""; 0]);
-    let events = Events::default();
+    let events = Arc::new(Events::default());
     place
-        .install_reporting(&store, "=1.0.0", &events)
+        .install_reporting(&store, "=1.0.0", events.clone())
         .await
         .unwrap();
     assert!(events.names().contains(&"Unpacked".into()));
@@ -157,7 +157,7 @@ async fn what_an_interrupted_change_has_left_is_found_and_collected() {
     let verified = store.verify().await.unwrap();
     assert!(verified.problems.is_empty(), "{verified:?}");
     assert_eq!(verified.leftovers.len(), 2);
-    store.collect(10, &NoReporter).await.unwrap();
+    store.collect(10).await.unwrap();
     assert!(store.verify().await.unwrap().leftovers.is_empty());
     place.assert_intact(&store, "1.2.0").await;
 }
@@ -188,11 +188,11 @@ async fn nothing_is_collected_behind_a_generation_that_cannot_be_read() {
     let broken = place.store_dir().join("generations/2.json");
     let whole = fs::read(&broken).unwrap();
     fs::write(&broken, "{").unwrap();
-    let error = store.collect(10, &NoReporter).await.unwrap_err();
+    let error = store.collect(10).await.unwrap_err();
     assert!(matches!(error, StoreError::Broken { .. }), "{error}");
     let numbers = names(&place.store_dir().join("generations"));
     assert_eq!(numbers, ["1.json", "2.json", "3.json"]);
     fs::write(&broken, whole).unwrap();
-    assert_eq!(store.collect(1, &NoReporter).await.unwrap().generations, 2);
+    assert_eq!(store.collect(1).await.unwrap().generations, 2);
     place.assert_intact(&store, "1.2.0").await;
 }

@@ -1,12 +1,12 @@
 //! Installing, updating, going back and removing.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 use annexe::{
     CodeOrigin, Hint as _,
     capability::Capability,
     manifest::Provides,
-    store::{Action, ExtensionStore, NoReporter, StoreError, Warning},
+    store::{Action, ExtensionStore, StoreError, Warning},
 };
 
 use crate::place::{Events, ID, Package, Place, id, make_writable, names};
@@ -20,8 +20,11 @@ async fn an_extension_is_installed_and_called() {
     let store = place.store_with_cache(&place.path("cold"));
     assert_eq!(store.generation().unwrap().number, 0);
 
-    let events = Events::default();
-    let receipt = place.install_reporting(&store, "*", &events).await.unwrap();
+    let events = Arc::new(Events::default());
+    let receipt = place
+        .install_reporting(&store, "*", events.clone())
+        .await
+        .unwrap();
     assert_eq!(
         events.names(),
         [
@@ -95,9 +98,9 @@ async fn what_is_installed_is_not_fetched_again() {
     let first = place.install(&store, "*").await.unwrap();
     fs::remove_file(place.archive(&line)).unwrap();
 
-    let events = Events::default();
+    let events = Arc::new(Events::default());
     let second = place
-        .install_reporting(&store, "^1", &events)
+        .install_reporting(&store, "^1", events.clone())
         .await
         .unwrap();
     assert_eq!(events.names(), ["Resolved", "Compiling", "Compiled"]);
@@ -187,8 +190,11 @@ async fn an_extension_without_a_component_is_installed_and_not_started() {
     let place = Place::new();
     place.publish(&Package::theme("1.0.0"));
     let store = place.store();
-    let events = Events::default();
-    let receipt = place.install_reporting(&store, "*", &events).await.unwrap();
+    let events = Arc::new(Events::default());
+    let receipt = place
+        .install_reporting(&store, "*", events.clone())
+        .await
+        .unwrap();
     assert_eq!(
         events.names(),
         ["Resolved", "Fetching", "Verified", "Unpacked", "Installed"]
@@ -239,7 +245,7 @@ async fn a_removed_extension_keeps_its_work_directory_unless_asked() {
     place.install(&store, "*").await.unwrap();
     place.assert_answers(&store).await;
 
-    let removed = store.remove(&[id(ID)], &NoReporter).await.unwrap();
+    let removed = store.remove(&[id(ID)]).await.unwrap();
     assert_eq!(removed[0].version, line.version);
     let generation = store.generation().unwrap();
     assert_eq!(
@@ -249,7 +255,7 @@ async fn a_removed_extension_keeps_its_work_directory_unless_asked() {
     assert!(generation.extensions.is_empty());
     assert!(place.work_dir(&store).is_dir());
     for error in [
-        store.remove(&[id(ID)], &NoReporter).await.unwrap_err(),
+        store.remove(&[id(ID)]).await.unwrap_err(),
         store.start(&id(ID)).await.unwrap_err(),
         store.component(&id(ID)).await.unwrap_err(),
         store.manifest(&id(ID)).unwrap_err(),
@@ -261,10 +267,7 @@ async fn a_removed_extension_keeps_its_work_directory_unless_asked() {
     fs::remove_file(place.archive(&line)).unwrap();
     place.install(&store, "*").await.unwrap();
     place.assert_intact(&store, "1.0.0").await;
-    store
-        .remove_with_work(&[id(ID)], &NoReporter)
-        .await
-        .unwrap();
+    store.remove_with_work(&[id(ID)]).await.unwrap();
     assert!(!place.work_dir(&store).exists());
     place.assert_clean();
 }
@@ -287,8 +290,11 @@ async fn what_a_person_should_know_is_a_warning() {
     place.publish(&Package::new("1.1.0").line(|line| line.provides = vec!["themes".into()]));
     place.publish(&Package::new("2.0.0").line(|line| line.api = Some("99.0.0".parse().unwrap())));
     let store = place.store();
-    let events = Events::default();
-    let receipt = place.install_reporting(&store, "*", &events).await.unwrap();
+    let events = Arc::new(Events::default());
+    let receipt = place
+        .install_reporting(&store, "*", events.clone())
+        .await
+        .unwrap();
     assert_eq!(receipt.installed.version.to_string(), "1.1.0");
     let [Warning::PassedOver(_), Warning::Provides { .. }] = &receipt.warnings[..] else {
         panic!("{:?}", receipt.warnings);
@@ -335,7 +341,7 @@ async fn a_receipt_says_in_a_word_what_was_done() {
         };
         assert_eq!(warnings, expected, "{action:?}");
     }
-    store.remove(&[id(ID)], &NoReporter).await.unwrap();
+    store.remove(&[id(ID)]).await.unwrap();
     let receipt = place.install(&store, "*").await.unwrap();
     assert_eq!(receipt.action(), Action::Installed);
     assert_eq!(reason(&store), "install echo-server 1.1.0");
@@ -359,8 +365,11 @@ async fn the_same_version_from_elsewhere_is_installed_again() {
 
     // The same archive: its files are there already.
     let other = registry_named("other", &Package::new("1.0.0"));
-    let events = Events::default();
-    let receipt = other.install_reporting(&store, "*", &events).await.unwrap();
+    let events = Arc::new(Events::default());
+    let receipt = other
+        .install_reporting(&store, "*", events.clone())
+        .await
+        .unwrap();
     assert_eq!(
         events.names(),
         ["Resolved", "Compiling", "Compiled", "Warning", "Installed"]

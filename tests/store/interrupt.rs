@@ -3,12 +3,15 @@
 use std::{
     fs,
     path::PathBuf,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use annexe::{
     CodeOrigin,
-    store::{Event, NoReporter, Reporter},
+    store::{Event, Listener},
 };
 use tokio::sync::Notify;
 
@@ -23,8 +26,8 @@ struct After {
     reached: Notify,
 }
 
-impl Reporter for After {
-    fn report(&self, _: &str, _: Event) {
+impl Listener for After {
+    fn hear(&self, _: &Event) {
         if self.steps.fetch_sub(1, Ordering::Relaxed) == 1 {
             self.reached.notify_one();
         }
@@ -38,14 +41,14 @@ async fn a_dropped_installation_leaves_the_old_version_or_the_new() {
     place.install(&store, "^1").await.unwrap();
     let mut dropped = 0;
     for steps in 1.. {
-        let after = After {
+        let after = Arc::new(After {
             steps: steps.into(),
             reached: Notify::new(),
-        };
+        });
         let done = tokio::select! {
             biased;
             () = after.reached.notified() => false,
-            receipt = place.install_reporting(&store, "^2", &after) => {
+            receipt = place.install_reporting(&store, "^2", after.clone()) => {
                 receipt.unwrap();
                 true
             }
@@ -115,7 +118,7 @@ async fn what_a_killed_process_left_is_swept_by_the_next_change_and_not_by_readi
     let store = place.store();
     store.verify().await.unwrap();
     assert!(left.exists());
-    store.pin(&[id(ID)], true, &NoReporter).await.unwrap();
+    store.pin(&[id(ID)], true).await.unwrap();
     place.assert_clean();
 }
 
@@ -141,10 +144,10 @@ async fn two_tasks_with_stores_of_their_own_install_the_same_once() {
     let place = Place::with(&["1.0.0"]);
     let cold = place.path("cold");
     let stores = [place.store_with_cache(&cold), place.store_with_cache(&cold)];
-    let events = [Events::default(), Events::default()];
+    let events = [(); 2].map(|()| Arc::new(Events::default()));
     let (one, other) = tokio::join!(
-        place.install_reporting(&stores[0], "*", &events[0]),
-        place.install_reporting(&stores[1], "*", &events[1]),
+        place.install_reporting(&stores[0], "*", events[0].clone()),
+        place.install_reporting(&stores[1], "*", events[1].clone()),
     );
     let (one, other) = (one.unwrap(), other.unwrap());
     assert!(one.unchanged != other.unchanged);
@@ -173,8 +176,8 @@ async fn reading_waits_for_no_change() {
     place.assert_answers(&place.store()).await;
     store.manifest(&id(ID)).unwrap();
 
-    let events = Events::default();
-    let mut install = Box::pin(place.install_reporting(&store, "*", &events));
+    let events = Arc::new(Events::default());
+    let mut install = Box::pin(place.install_reporting(&store, "*", events.clone()));
     while !events.names().contains(&"Waiting".into()) {
         tokio::select! {
             biased;

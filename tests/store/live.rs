@@ -11,14 +11,14 @@ use std::{
 use annexe::{
     CallResources, Extension,
     delegate::LocalWorktree,
-    store::{NoReporter, Reload, RunningExtensions},
+    store::{Reload, RunningExtensions},
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use crate::{
     install::registry_named,
-    place::{ID, Package, Place, guest_of, id},
+    place::{ID, Package, Place, Reloads, guest_of, id},
     support::guests::stopping,
 };
 
@@ -28,7 +28,7 @@ async fn the_same_files_from_elsewhere_take_the_place_of_what_runs() {
     let place = Place::with(&["1.0.0"]);
     let store = place.store();
     place.install(&store, "*").await.unwrap();
-    let live = store.live(Arc::new(NoReporter));
+    let live = store.live();
     let first = live.start(&id(ID)).await.unwrap();
     let worktree = place.path("worktree");
     let before = ask(&first, worktree.clone(), "echo").await["command"].clone();
@@ -108,7 +108,7 @@ async fn an_update_takes_the_place_of_what_runs_and_no_call_is_lost() {
     let place = Place::with(&["1.0.0"]);
     let store = place.store();
     place.install(&store, "*").await.unwrap();
-    let live = store.live(Arc::new(NoReporter));
+    let live = store.live();
     let first = live.start(&id(ID)).await.unwrap();
     // A call that is under way ends on the instance it began on.
     let (extension, worktree) = (first.clone(), place.path("worktree"));
@@ -152,7 +152,7 @@ async fn an_update_takes_the_place_of_what_runs_and_no_call_is_lost() {
     callers.go_on().await;
     callers.end().await;
 
-    store.remove(&[id(ID)], &NoReporter).await.unwrap();
+    store.remove(&[id(ID)]).await.unwrap();
     let followed = live.refresh().await.unwrap();
     assert!(
         matches!(followed[..], [Reload::Removed { .. }]),
@@ -170,12 +170,10 @@ async fn what_another_program_installs_is_followed() {
     let place = Place::with(&["1.0.0"]);
     let store = place.store();
     place.install(&store, "*").await.unwrap();
-    let live = store.live(Arc::new(NoReporter));
-    live.start(&id(ID)).await.unwrap();
     let (tell, mut told) = mpsc::unbounded_channel();
-    let watch = live
-        .watch(move |followed| drop(tell.send(followed)))
-        .unwrap();
+    let live = store.with_listener(Arc::new(Reloads(tell))).live();
+    live.start(&id(ID)).await.unwrap();
+    let watch = live.watch().unwrap();
     let callers = Callers::start(&live, &place);
     for (version, api) in [("2.0.0", "0.7.0"), ("2.1.0", "0.4.0")] {
         place.publish(&Package::new(version).wasm(guest_of(api)));
@@ -193,7 +191,7 @@ async fn what_another_program_installs_is_followed() {
         );
         callers.go_on().await;
     }
-    place.store().rollback(None, &NoReporter).await.unwrap();
+    place.store().rollback(None).await.unwrap();
     let followed = told.recv().await.unwrap();
     assert!(
         matches!(&followed, Reload::Swapped { to, .. } if to.to_string() == "2.0.0"),
@@ -201,6 +199,6 @@ async fn what_another_program_installs_is_followed() {
     );
     callers.end().await;
     drop(watch);
-    place.store().remove(&[id(ID)], &NoReporter).await.unwrap();
+    place.store().remove(&[id(ID)]).await.unwrap();
     assert!(live.get(&id(ID)).is_some(), "nobody follows any more");
 }

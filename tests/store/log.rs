@@ -5,7 +5,7 @@ use std::{fs, sync::Arc};
 use annexe::{
     CallResources, Extension, Host,
     delegate::{ExtensionEvent, ExtensionObserver, LocalWorktree},
-    store::{ExtensionStore, NoReporter, StoreConfiguration},
+    store::{ExtensionStore, StoreConfiguration},
     types::ExtensionId,
 };
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ async fn logged(store: &ExtensionStore, words: &str) {
 struct Heard(std::sync::Mutex<Vec<String>>);
 
 impl ExtensionObserver for Heard {
-    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent<'_>) {
+    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent) {
         let event = serde_json::to_value(event).unwrap();
         let name = event["event"].as_str().unwrap().to_owned();
         self.0.lock().unwrap().push(name);
@@ -71,7 +71,7 @@ async fn faults_are_logged_and_an_observer_of_ones_own_hears_them_too() {
     let heard = Arc::new(Heard::default());
     let host = Host::builder().observer(heard.clone()).build().unwrap();
     let store = ExtensionStore::open(StoreConfiguration::new(store.folder()), host).unwrap();
-    let live = store.live(Arc::new(NoReporter));
+    let live = store.live();
     assert!(live.health().is_empty());
     let extension = live.start(&id(ID)).await.unwrap();
     ask(&extension, &place, "trap").await.unwrap_err();

@@ -15,8 +15,8 @@ use annexe::{
         publish,
     },
     store::{
-        AllowAll, ChangeOptions, Event, ExtensionStore, NoReporter, Outcome, Receipt, Reporter,
-        StoreConfiguration, StoreError,
+        AllowAll, ChangeOptions, ChangeStep, Event, ExtensionStore, Listener, Outcome, Receipt,
+        Reload, StoreConfiguration, StoreError,
     },
     types::{ExtensionId, ExtensionOrigin},
 };
@@ -157,23 +157,23 @@ impl Place {
         store: &ExtensionStore,
         requirement: &str,
     ) -> Result<Receipt, StoreError> {
-        self.install_reporting(store, requirement, &NoReporter)
-            .await
-    }
-
-    pub async fn install_reporting(
-        &self,
-        store: &ExtensionStore,
-        requirement: &str,
-        reporter: &dyn Reporter,
-    ) -> Result<Receipt, StoreError> {
         /// What a runtime with several threads asks of a future.
         fn spawnable<F: Future + Send>(future: F) -> F {
             future
         }
         let requirement = VersionReq::parse(requirement).unwrap();
         let (registry, id) = (self.registry().await, id(ID));
-        spawnable(store.install(&registry, &id, &requirement, reporter)).await
+        spawnable(store.install(&registry, &id, &requirement)).await
+    }
+
+    pub async fn install_reporting(
+        &self,
+        store: &ExtensionStore,
+        requirement: &str,
+        listener: Arc<dyn Listener>,
+    ) -> Result<Receipt, StoreError> {
+        let store = store.clone().with_listener(listener);
+        self.install(&store, requirement).await
     }
 
     /// The sources with this place's registry alone.
@@ -252,13 +252,26 @@ impl Drop for Place {
     }
 }
 
-/// Keeps what it hears.
+/// Keeps the steps of changes that it hears of.
 #[derive(Default)]
-pub struct Events(Mutex<Vec<Event>>);
+pub struct Events(Mutex<Vec<ChangeStep>>);
 
-impl Reporter for Events {
-    fn report(&self, _: &str, event: Event) {
-        self.0.lock().unwrap().push(event);
+impl Listener for Events {
+    fn hear(&self, event: &Event) {
+        if let Event::Change { step, .. } = event {
+            self.0.lock().unwrap().push(step.clone());
+        }
+    }
+}
+
+/// Passes on how running extensions follow the store.
+pub struct Reloads(pub tokio::sync::mpsc::UnboundedSender<Reload>);
+
+impl Listener for Reloads {
+    fn hear(&self, event: &Event) {
+        if let Event::Reload(reload) = event {
+            drop(self.0.send(reload.clone()));
+        }
     }
 }
 
@@ -271,7 +284,7 @@ impl Events {
     }
 }
 
-pub fn name(event: &Event) -> String {
-    let text = format!("{event:?}");
+pub fn name(step: &ChangeStep) -> String {
+    let text = format!("{step:?}");
     text.split([' ', '(']).next().unwrap().to_owned()
 }

@@ -1,8 +1,8 @@
 //! The first start of an updated version, and what happens where it fails.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use annexe::store::{Event, NoReporter, Reporter, RolledBack, SkipReason, StoreError};
+use annexe::store::{Event, Listener, RolledBack, SkipReason, StoreError};
 
 use crate::{
     place::{ID, Package, Place, guest_of, id},
@@ -12,10 +12,10 @@ use crate::{
 #[derive(Default)]
 struct Back(Mutex<Vec<RolledBack>>);
 
-impl Reporter for Back {
-    fn report(&self, _: &str, event: Event) {
+impl Listener for Back {
+    fn hear(&self, event: &Event) {
         if let Event::RolledBack(back) = event {
-            self.0.lock().unwrap().push(back);
+            self.0.lock().unwrap().push(back.clone());
         }
     }
 }
@@ -28,10 +28,11 @@ async fn a_version_that_does_not_start_gives_way_to_the_one_before() {
     place.publish(&Package::new("1.1.0").wasm(stopping::component()));
     place.update(&store).await.unwrap();
 
-    let back = Back::default();
-    let extension = store.start_reporting(&id(ID), &back).await.unwrap();
+    let back = Arc::new(Back::default());
+    let listening = store.clone().with_listener(back.clone());
+    let extension = listening.start(&id(ID)).await.unwrap();
     place.call(&extension).await;
-    let back = back.0.into_inner().unwrap();
+    let back = std::mem::take(&mut *back.0.lock().unwrap());
     assert_eq!(back.len(), 1);
     assert_eq!(
         (back[0].from.to_string(), back[0].to.to_string()),
@@ -52,7 +53,7 @@ async fn a_version_that_does_not_start_gives_way_to_the_one_before() {
     place.publish(&Package::new("1.2.0"));
     place.update(&store).await.unwrap();
     place.assert_intact(&store, "1.2.0").await;
-    store.rollback(None, &NoReporter).await.unwrap();
+    store.rollback(None).await.unwrap();
     assert_eq!(store.installed(&id(ID)).unwrap().failed.len(), 1);
 }
 
@@ -76,8 +77,9 @@ async fn without_a_version_before_the_failure_is_told() {
     place.publish(&Package::new("1.0.0").wasm(stopping::component()));
     let store = place.store();
     place.install(&store, "*").await.unwrap();
-    let back = Back::default();
-    let error = store.start_reporting(&id(ID), &back).await.unwrap_err();
+    let back = Arc::new(Back::default());
+    let store = store.with_listener(back.clone());
+    let error = store.start(&id(ID)).await.unwrap_err();
     assert!(matches!(error, StoreError::Component { .. }), "{error}");
     assert!(back.0.lock().unwrap().is_empty());
     assert_eq!(store.generation().unwrap().number, 1);
@@ -87,7 +89,7 @@ async fn without_a_version_before_the_failure_is_told() {
     next.files = vec![("README.md".into(), b"next".to_vec())];
     place.publish(&next);
     place.update(&store).await.unwrap();
-    store.start_reporting(&id(ID), &back).await.unwrap_err();
+    store.start(&id(ID)).await.unwrap_err();
     assert_eq!(
         store.installed(&id(ID)).unwrap().version.to_string(),
         "1.1.0"

@@ -378,12 +378,7 @@ async fn an_id_that_the_registry_does_not_have() {
     let store = place.store();
     let registry = place.registry().await;
     let error = store
-        .install(
-            &registry,
-            &id("echo-sevrer"),
-            &semver::VersionReq::STAR,
-            &annexe::store::NoReporter,
-        )
+        .install(&registry, &id("echo-sevrer"), &semver::VersionReq::STAR)
         .await
         .unwrap_err();
     assert_eq!(error.hint().unwrap(), "did you mean `echo-server`?");

@@ -5,8 +5,7 @@ use annexe::{
     registry::{Registry, format::StateChange},
     store::{
         AllowAll, Archive, ChangeOptions, Consent, DenyAddedPermissions, ExtensionStore,
-        InstallRequest, LockDifference, Lockfile, NoReporter, Policy, Receipt, SkipReason,
-        StoreError,
+        InstallRequest, LockDifference, Lockfile, Policy, Receipt, SkipReason, StoreError,
     },
 };
 use async_trait::async_trait;
@@ -50,7 +49,7 @@ async fn a_pinned_extension_stays_until_it_is_let_go() {
     let place = Place::with(&["1.0.0"]);
     let store = place.store();
     place.install(&store, "*").await.unwrap();
-    store.pin(&[id(ID)], true, &NoReporter).await.unwrap();
+    store.pin(&[id(ID)], true).await.unwrap();
     place.publish(&Package::new("1.1.0"));
     let outcome = place.update(&store).await.unwrap();
     assert!(matches!(outcome.kept[0].reason, SkipReason::Pinned));
@@ -60,20 +59,17 @@ async fn a_pinned_extension_stays_until_it_is_let_go() {
     let receipt = place.install(&store, "=1.1.0").await.unwrap();
     assert!(receipt.installed.pinned);
     let numbered = store.generation().unwrap().number;
-    store.pin(&[id(ID)], true, &NoReporter).await.unwrap();
+    store.pin(&[id(ID)], true).await.unwrap();
     assert_eq!(
         store.generation().unwrap().number,
         numbered,
         "it was pinned already"
     );
-    store.pin(&[id(ID)], false, &NoReporter).await.unwrap();
+    store.pin(&[id(ID)], false).await.unwrap();
     place.publish(&Package::new("1.2.0"));
     place.update(&store).await.unwrap();
     assert_eq!(versions(&store), ["1.2.0"]);
-    let error = store
-        .pin(&[id("other")], true, &NoReporter)
-        .await
-        .unwrap_err();
+    let error = store.pin(&[id("other")], true).await.unwrap_err();
     assert!(matches!(error, StoreError::NotInstalled { .. }), "{error}");
 }
 
@@ -363,7 +359,7 @@ async fn an_update_does_not_leave_a_yanked_version_for_an_older_one() {
     let registry: Registry = place.registry().await;
     let error = place
         .store_with_cache(&place.path("cold"))
-        .install(&registry, &id(ID), &"=1.1.0".parse().unwrap(), &NoReporter)
+        .install(&registry, &id(ID), &"=1.1.0".parse().unwrap())
         .await;
     // It is here: asking for it again is no new installation.
     assert!(error.unwrap().unchanged);

@@ -3,7 +3,7 @@
 use annexe::{
     Hint as _,
     registry::format::StateChange,
-    store::{ChangeOptions, Lockfile, NoReporter, StoreError},
+    store::{ChangeOptions, Lockfile, StoreError},
 };
 
 use crate::place::{ID, Place, id};
@@ -39,7 +39,7 @@ async fn a_blocked_version_is_refused_reported_and_replaced_by_an_update() {
     store.update(&[], &options).await.unwrap();
     place.assert_intact(&store, "1.0.0").await;
     for error in [
-        store.rollback(None, &NoReporter).await.unwrap_err(),
+        store.rollback(None).await.unwrap_err(),
         store.sync(&lockfile, &options).await.unwrap_err(),
         place.install(&store, "=1.1.0").await.unwrap_err(),
     ] {
@@ -82,7 +82,7 @@ async fn a_yanked_version_stays_for_those_who_have_it_locked() {
     }];
     new.install_all(&requests, &options).await.unwrap();
     third.assert_intact(&new, "1.1.0").await;
-    new.remove(&[id(ID)], &NoReporter).await.unwrap();
+    new.remove(&[id(ID)]).await.unwrap();
     options.lockfile = None;
     new.install_all(&requests, &options).await.unwrap();
     third.assert_intact(&new, "1.0.0").await;

@@ -1,6 +1,6 @@
 //! `annexe gc`: removes what is no longer needed.
 
-use std::{fmt, process::ExitCode};
+use std::{fmt, process::ExitCode, sync::Arc};
 
 use annexe::store::Collected;
 use serde::Serialize;
@@ -55,8 +55,9 @@ impl fmt::Display for Answer {
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let store = context.store()?;
-        let progress = Progress::new(context.output);
-        let collected = store.collect(self.keep, &progress).await;
+        let progress = Arc::new(Progress::new(context.output));
+        let store = store.with_listener(progress.clone());
+        let collected = store.collect(self.keep).await;
         progress.end();
         context.output.result(&Answer(collected?))?;
         Ok(ExitCode::SUCCESS)

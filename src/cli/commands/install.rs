@@ -56,6 +56,8 @@ pub async fn install(
     context: &Context<'_>,
 ) -> anyhow::Result<Vec<Receipt>> {
     let changing = options.begin(context).await?;
-    let outcome = changing.make(async |options| store.install_all(requests, options).await);
+    let outcome = changing.make(store, async |store, options| {
+        store.install_all(requests, options).await
+    });
     Ok(outcome.await?.receipts)
 }

@@ -1,6 +1,6 @@
 //! `annexe pin`: extensions that updates leave alone.
 
-use std::{fmt, process::ExitCode};
+use std::{fmt, process::ExitCode, sync::Arc};
 
 use annexe::{store::Installed, types::ExtensionId};
 use serde::Serialize;
@@ -49,8 +49,9 @@ impl Subjects {
     pub async fn set(self, pinned: bool, context: &Context<'_>) -> Outcome {
         let store = context.store()?;
         let lock = self.lock.open()?;
-        let progress = Progress::new(context.output);
-        let changed = store.pin(&self.ids, pinned, &progress).await;
+        let progress = Arc::new(Progress::new(context.output));
+        let store = store.with_listener(progress.clone());
+        let changed = store.pin(&self.ids, pinned).await;
         progress.end();
         let changed = changed?;
         if let Some(lock) = lock {

@@ -1,6 +1,6 @@
 //! `annexe remove`: takes extensions away.
 
-use std::{fmt, process::ExitCode};
+use std::{fmt, process::ExitCode, sync::Arc};
 
 use annexe::{store::Installed, types::ExtensionId};
 use serde::Serialize;
@@ -53,11 +53,12 @@ impl Arguments {
             .filter(|id| !is_locked_alone(id))
             .cloned()
             .collect();
-        let progress = Progress::new(context.output);
+        let progress = Arc::new(Progress::new(context.output));
+        let store = store.with_listener(progress.clone());
         let removed = match ids.as_slice() {
             [] => Ok(Vec::new()),
-            ids if self.work => store.remove_with_work(ids, &progress).await,
-            ids => store.remove(ids, &progress).await,
+            ids if self.work => store.remove_with_work(ids).await,
+            ids => store.remove(ids).await,
         };
         progress.end();
         let removed = removed?;

@@ -1,6 +1,6 @@
 //! `annexe rollback`: what was installed before is installed again.
 
-use std::{fmt, process::ExitCode};
+use std::{fmt, process::ExitCode, sync::Arc};
 
 use annexe::store::Generation;
 use serde::Serialize;
@@ -39,8 +39,9 @@ impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let store = context.store()?;
         let lock = self.lock.open()?;
-        let progress = Progress::new(context.output);
-        let generation = store.rollback(self.number, &progress).await;
+        let progress = Arc::new(Progress::new(context.output));
+        let store = store.with_listener(progress.clone());
+        let generation = store.rollback(self.number).await;
         progress.end();
         let generation = generation?;
         let mut history = store.history()?.into_iter();

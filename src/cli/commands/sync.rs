@@ -1,6 +1,6 @@
 //! `annexe sync`: makes what is installed equal to a lockfile.
 
-use std::{fmt, process::ExitCode};
+use std::{fmt, process::ExitCode, sync::Arc};
 
 use annexe::{digest::Blake3Digest, store};
 use serde::Serialize;
@@ -80,7 +80,7 @@ impl Arguments {
             Some(&lock.lockfile),
         )
         .await?;
-        let progress = Progress::new(context.output);
+        let progress = Arc::new(Progress::new(context.output));
         // What the registries' own files replace is shown, without a question.
         let asking = Asking::new(context.output, &progress, true).sync(self.yes);
         let mut options = store::ChangeOptions::new(&sources);
@@ -89,7 +89,7 @@ impl Arguments {
         options.lockfile_found = lock.is_found;
         options.dry_run = self.dry_run;
         options.consent = &asking;
-        options.reporter = &progress;
+        let store = store.with_listener(progress.clone());
         let outcome = store.sync(&lock.lockfile, &options).await;
         progress.end();
         let outcome = outcome?;

@@ -36,22 +36,23 @@ impl EventSink {
         }
     }
 
-    /// Tells the observer, if there is one. Where that panics, the extension goes on: the observer is told of what is
-    /// done already, and most of it on the extension's own task.
-    pub(crate) fn tell(&self, event: &ExtensionEvent<'_>) {
+    /// Tells the observer, if there is one; without one, the event is not even made. Where the observer panics, the
+    /// extension goes on: it is told of what is done already, and most of it on the extension's own task.
+    pub(crate) fn tell(&self, event: impl FnOnce() -> ExtensionEvent) {
         let Some(observer) = &self.observer else {
             return;
         };
-        let telling = AssertUnwindSafe(|| observer.observe(&self.extension, event));
+        let event = event();
+        let telling = AssertUnwindSafe(|| observer.observe(&self.extension, &event));
         if catch_unwind(telling).is_err() {
             tracing::error!(extension = %self.extension, "the observer of the extension panicked");
         }
     }
 
     /// Has an access recorded, if there is an observer. What cannot be recorded is not to be done.
-    pub(crate) fn record(&self, access: &ExtensionEvent<'_>) -> Result<(), Unrecorded> {
+    pub(crate) fn record(&self, access: impl FnOnce() -> ExtensionEvent) -> Result<(), Unrecorded> {
         match &self.observer {
-            Some(observer) => observer::record(&**observer, &self.extension, access),
+            Some(observer) => observer::record(&**observer, &self.extension, &access()),
             None => Ok(()),
         }
     }

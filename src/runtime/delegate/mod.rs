@@ -19,8 +19,8 @@ pub use self::{
 use crate::base::{
     hint::{ErrorKind, Hint},
     types::{
-        ContextServerSettings, EnvironmentVariables, InstallationStatus, LanguageServerSettings,
-        LanguageSettings, SettingsLocation,
+        ContextServerSettings, EnvironmentVariables, LanguageServerSettings, LanguageSettings,
+        SettingsLocation,
     },
 };
 
@@ -91,14 +91,10 @@ pub trait KeyValueStoreDelegate: Send + Sync + 'static {
 }
 
 /// The editor's side of an extension, beside the answers to its calls. Every method has a default
-/// that does nothing, so an embedder implements what it shows.
+/// that answers nothing, so an embedder implements what it has. What an extension does is told to an
+/// [`ExtensionObserver`].
 #[async_trait]
 pub trait HostDelegate: Send + Sync + 'static {
-    /// An extension reports how far the installation of a language server is.
-    async fn installation_status(&self, server: &str, status: InstallationStatus) {
-        let _ = (server, status);
-    }
-
     /// Returns the settings of a language at a place, or anywhere. Default: [`LanguageSettings::default`].
     async fn language_settings(
         &self,

@@ -19,11 +19,14 @@ use crate::{
     package::capability::{Capability, DeniedBy, Execution},
 };
 
-/// An observer of what extensions do, as they do it. It is called on the extension's own task, between two of its
-/// steps: what takes long belongs elsewhere. A panic of it is logged, and changes nothing for the extension.
+/// An observer of what the extensions of a [`Host`](crate::Host) do, as they do it. A store's extensions are heard by
+/// its [`Listener`](crate::store::Listener) as well, which also hears how the store changes.
+///
+/// It is called on the extension's own task, between two of its steps: what takes long belongs elsewhere. A panic of
+/// it is logged, and changes nothing for the extension.
 pub trait ExtensionObserver: Send + Sync + 'static {
     /// Hears of one thing that an extension has done.
-    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent<'_>);
+    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent);
 
     /// Records an [`ExtensionEvent::Access`] before it is acted on, whether it was allowed or refused. An access
     /// that cannot be recorded is refused: the extension is answered with an error that says so, or with nothing
@@ -34,11 +37,7 @@ pub trait ExtensionObserver: Send + Sync + 'static {
     ///
     /// # Errors
     /// An [`Unrecorded`], where the access is lost otherwise.
-    fn record(
-        &self,
-        extension: &ExtensionId,
-        access: &ExtensionEvent<'_>,
-    ) -> Result<(), Unrecorded> {
+    fn record(&self, extension: &ExtensionId, access: &ExtensionEvent) -> Result<(), Unrecorded> {
         let _ = (extension, access);
         Ok(())
     }
@@ -89,7 +88,7 @@ impl Hint for Unrecorded {
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 #[non_exhaustive]
-pub enum ExtensionEvent<'a> {
+pub enum ExtensionEvent {
     /// An instance has started.
     Started {
         /// How often this extension was started again before, since it was loaded.
@@ -111,7 +110,7 @@ pub enum ExtensionEvent<'a> {
         /// Which of the two.
         stream: OutputStream,
         /// The line, without its newline.
-        line: &'a str,
+        line: String,
     },
     /// It has written more than it may, and some of it is lost.
     OutputDropped {
@@ -123,31 +122,31 @@ pub enum ExtensionEvent<'a> {
         /// The name of the limit: a field of [`Limits`](crate::Limits).
         setting: &'static str,
         /// What happened, in words.
-        message: &'a str,
+        message: String,
     },
     /// It has called its host.
     HostCall(HostCall),
     /// It has asked for something that needs a grant.
     Access {
         /// What it asked for, to the letter.
-        request: &'a Capability,
+        request: Capability,
         /// Who refused; `None` where it was allowed.
         refused_by: Option<DeniedBy>,
         /// Which file runs and with which variables, where it is about a program.
         #[serde(skip_serializing_if = "Option::is_none")]
-        execution: Option<&'a Execution>,
+        execution: Option<Execution>,
     },
     /// It reports how far the installation of a language server is.
     Installation {
         /// The server.
-        server: &'a str,
+        server: String,
         /// How far it is.
-        status: &'a InstallationStatus,
+        status: InstallationStatus,
     },
     /// A file arrives for it. Told now and then, not for each piece.
     Downloading {
         /// Where from.
-        url: &'a str,
+        url: String,
         /// The bytes that have arrived.
         received: u64,
         /// The bytes there will be, where that is known.
@@ -156,16 +155,16 @@ pub enum ExtensionEvent<'a> {
     /// A file has arrived for it.
     Downloaded {
         /// The file.
-        download: &'a Download,
+        download: Download,
         /// What the same address had before, where that was something else.
         before: Option<Sha256Digest>,
     },
     /// A server could not be asked, so it was answered what the server said the last time.
     LastGood {
         /// What was asked for, in words: "the latest release of `owner/name`".
-        what: &'a str,
+        what: String,
         /// Why the server could not be asked, in words.
-        why: &'a str,
+        why: String,
         /// How old the answer is.
         #[serde(rename = "age_milliseconds", serialize_with = "milliseconds")]
         age: Duration,
@@ -173,13 +172,13 @@ pub enum ExtensionEvent<'a> {
     /// Its instance was lost: the next call starts another.
     Stopped {
         /// Why, in words.
-        fault: &'a str,
+        fault: String,
         /// The functions on its stack, innermost first, a line each; empty where there are none.
-        backtrace: &'a str,
+        backtrace: String,
         /// Its memories and stack, in the core dump format of WebAssembly, where the host makes such
         /// ([`HostBuilder::core_dumps`](crate::HostBuilder::core_dumps)).
         #[serde(skip)]
-        core_dump: Option<&'a [u8]>,
+        core_dump: Option<Arc<[u8]>>,
     },
     /// It has stopped too often: calls are answered with its last fault for a while.
     Suspended {
@@ -232,7 +231,7 @@ fn milliseconds<S: serde::Serializer>(time: &Duration, to: S) -> Result<S::Ok, S
 pub(super) fn record(
     observer: &dyn ExtensionObserver,
     extension: &ExtensionId,
-    access: &ExtensionEvent<'_>,
+    access: &ExtensionEvent,
 ) -> Result<(), Unrecorded> {
     let recording = AssertUnwindSafe(|| observer.record(extension, access));
     catch_unwind(recording).unwrap_or_else(|_| {
@@ -259,7 +258,7 @@ impl Observers {
 }
 
 impl ExtensionObserver for Observers {
-    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent<'_>) {
+    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent) {
         let is_host_call = matches!(event, ExtensionEvent::HostCall(_));
         for observer in &self.0 {
             let telling = AssertUnwindSafe(|| {
@@ -274,11 +273,7 @@ impl ExtensionObserver for Observers {
     }
 
     /// All of them record what is refused anyway. What is allowed is not recorded any further once one of them cannot.
-    fn record(
-        &self,
-        extension: &ExtensionId,
-        access: &ExtensionEvent<'_>,
-    ) -> Result<(), Unrecorded> {
+    fn record(&self, extension: &ExtensionId, access: &ExtensionEvent) -> Result<(), Unrecorded> {
         let is_allowed = matches!(
             access,
             ExtensionEvent::Access {
@@ -337,7 +332,7 @@ mod tests {
     }
 
     impl ExtensionObserver for Counting {
-        fn observe(&self, _: &ExtensionId, _: &ExtensionEvent<'_>) {
+        fn observe(&self, _: &ExtensionId, _: &ExtensionEvent) {
             self.events.fetch_add(1, Relaxed);
             assert!(!self.panics, "as it was told to");
         }

@@ -47,7 +47,7 @@ impl Monitor {
     }
 
     /// Tells the extension's observer.
-    pub(crate) fn tell(&self, event: &ExtensionEvent<'_>) {
+    pub(crate) fn tell(&self, event: impl FnOnce() -> ExtensionEvent) {
         self.sink.tell(event);
     }
 
@@ -69,12 +69,13 @@ impl Monitor {
             work.await
         };
         if let (Some(arguments), Some(began)) = (arguments, began) {
-            self.tell(&ExtensionEvent::HostCall(HostCall {
+            let call = HostCall {
                 operation,
                 arguments,
                 result: answer.told(),
                 took: began.elapsed(),
-            }));
+            };
+            self.tell(|| ExtensionEvent::HostCall(call));
         }
         answer
     }

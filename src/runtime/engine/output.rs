@@ -104,7 +104,8 @@ impl Log {
         if lines > 0 {
             let extension = self.monitor.extension();
             tracing::warn!(%extension, lines, "output dropped (limit `log_lines_per_second`)");
-            self.monitor.tell(&ExtensionEvent::OutputDropped { lines });
+            self.monitor
+                .tell(|| ExtensionEvent::OutputDropped { lines });
         }
     }
 
@@ -158,9 +159,9 @@ impl LineLogger {
                 tracing::warn!(target: "annexe::guest", %extension, "{line}");
             }
         }
-        self.log.monitor.tell(&ExtensionEvent::Output {
+        self.log.monitor.tell(|| ExtensionEvent::Output {
             stream: self.stream,
-            line: &line,
+            line,
         });
     }
 }

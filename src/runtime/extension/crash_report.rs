@@ -1,5 +1,7 @@
 //! Crash reports: why the engine stopped a guest.
 
+use std::sync::Arc;
+
 use wasmtime::{Store, Trap, WasmBacktrace, WasmCoreDump, component::ResourceTableError};
 
 use super::error::CallError;
@@ -28,10 +30,10 @@ impl CrashReport {
 
     /// Tells the extension's observer that its instance is lost.
     pub(super) fn tell(self, monitor: &Monitor, fault: &CallError) {
-        monitor.tell(&ExtensionEvent::Stopped {
-            fault: &fault.to_string(),
-            backtrace: &self.backtrace,
-            core_dump: self.core_dump.as_deref(),
+        monitor.tell(|| ExtensionEvent::Stopped {
+            fault: fault.to_string(),
+            backtrace: self.backtrace,
+            core_dump: self.core_dump.map(Arc::from),
         });
     }
 }

@@ -110,7 +110,7 @@ impl Extension {
         };
         let guest_time = monitor.meter.guest_time();
         common.counts.add_guest_time(guest_time);
-        monitor.tell(&ExtensionEvent::Started {
+        monitor.tell(|| ExtensionEvent::Started {
             restarts: 0,
             guest_time,
         });

@@ -180,7 +180,7 @@ impl Worker {
         };
         drop(account);
         common.counts.calls.fetch_add(1, Relaxed);
-        monitor.tell(&ExtensionEvent::Answered {
+        monitor.tell(|| ExtensionEvent::Answered {
             guest_time: monitor.meter.guest_time(),
             most_memory_bytes: monitor.meter.most_memory(),
         });
@@ -221,7 +221,7 @@ impl Worker {
         self.lost_one = true;
         counts.add_guest_time(self.monitor.meter.guest_time());
         if !self.is_aside {
-            self.monitor.tell(&ExtensionEvent::Started {
+            self.monitor.tell(|| ExtensionEvent::Started {
                 restarts: counts.restarts.load(Relaxed),
                 guest_time: self.monitor.meter.guest_time(),
             });
@@ -240,7 +240,7 @@ impl Worker {
         std::mem::take(&mut self.report).tell(&self.monitor, fault);
         if let Some(backoff) = breaker.count(fault, admission, Instant::now()) {
             tracing::warn!(target: TARGET, %extension, ?backoff, "extension suspended");
-            self.monitor.tell(&ExtensionEvent::Suspended { backoff });
+            self.monitor.tell(|| ExtensionEvent::Suspended { backoff });
         }
     }
 
@@ -262,7 +262,7 @@ impl Worker {
         self.lost_one = false;
         if !self.is_aside {
             tracing::debug!(target: TARGET, extension = %self.monitor.extension(), "extension put away");
-            self.monitor.tell(&ExtensionEvent::PutAway);
+            self.monitor.tell(|| ExtensionEvent::PutAway);
         }
     }
 }

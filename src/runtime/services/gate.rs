@@ -70,7 +70,7 @@ impl Services {
         variables.retain(|(name, _)| self.grants.check_variable(name).is_ok());
         let is_whole = variables.len() == all;
         let recorded = self.tell_access(
-            &Capability::of_variable("*"),
+            Capability::of_variable("*"),
             (!is_whole).then_some(DeniedBy::Grants),
             None,
         );
@@ -96,7 +96,7 @@ impl Services {
                 guest: guest.clone(),
                 access,
             };
-            match self.tell_access(&mount, None, None) {
+            match self.tell_access(mount, None, None) {
                 Ok(()) => mounts.push(Mount::new(host, guest.clone(), access)),
                 Err(error) => self.warn_of(&error),
             }
@@ -128,13 +128,13 @@ impl Services {
         match checked {
             Ok(()) => {
                 if self.sink.listens() {
-                    self.tell_access(&request(), None, execution)?;
+                    self.tell_access(request(), None, execution)?;
                 }
                 Ok(())
             }
             Err(denied) => {
                 // It is refused either way; where the record fails, it is written before anything else is allowed.
-                let _ = self.tell_access(denied.request(), Some(denied.by()), execution);
+                let _ = self.tell_access(denied.request().clone(), Some(denied.by()), execution);
                 Err(denied.into())
             }
         }
@@ -146,21 +146,23 @@ impl Services {
     /// [`ServiceError::Unrecorded`], where what is asked for must not be done.
     fn tell_access(
         &self,
-        request: &Capability,
+        request: Capability,
         refused_by: Option<DeniedBy>,
         execution: Option<&Execution>,
     ) -> ServiceResult<()> {
-        let access = |refused_by| ExtensionEvent::Access {
+        let access = |request, refused_by| ExtensionEvent::Access {
             request,
             refused_by,
-            execution,
+            execution: execution.cloned(),
         };
-        let recorded = self.sink.record(&access(refused_by));
-        let unrecorded = recorded.is_err().then_some(DeniedBy::Audit);
-        self.sink.tell(&access(refused_by.or(unrecorded)));
-        recorded.map_err(|source| ServiceError::Unrecorded {
+        let recorded = self.sink.record(|| access(request.clone(), refused_by));
+        let outcome = recorded.map_err(|source| ServiceError::Unrecorded {
             request: request.in_short().to_string(),
             source,
-        })
+        });
+        let unrecorded = outcome.is_err().then_some(DeniedBy::Audit);
+        self.sink
+            .tell(|| access(request, refused_by.or(unrecorded)));
+        outcome
     }
 }

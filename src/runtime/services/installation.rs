@@ -1,25 +1,28 @@
 //! The progress of language servers' installations.
 
-use super::{Services, allowance::pass_on};
-use crate::{base::types::InstallationStatus, runtime::limits::LimitExceeded};
+use super::Services;
+use crate::{
+    base::types::InstallationStatus,
+    runtime::{delegate::ExtensionEvent, limits::LimitExceeded},
+};
 
 impl Services {
-    /// Passes the status of a server's installation to the embedder. It cannot fail towards the
+    /// Tells the extension's observer the status of a server's installation. It cannot fail towards the
     /// guest: the interface has no result for it. Of more than there may be in a second, the last is passed on
     /// when that is over.
-    pub async fn set_installation_status(&self, server: &str, status: InstallationStatus) {
+    pub fn set_installation_status(&self, server: &str, status: InstallationStatus) {
         let statuses = &self.allowance.statuses;
         let (server, status) = statuses.cut(server, status);
         if statuses.takes_one() {
-            pass_on(&self.sink, &*self.delegate, &server, status).await;
+            self.sink
+                .tell(|| ExtensionEvent::Installation { server, status });
             return;
         }
         self.reached(LimitExceeded::StatusMessages(statuses.per_second()));
         if statuses.per_second() == 0 {
             return;
         }
-        let (sink, delegate) = (self.sink.clone(), self.delegate.clone());
-        statuses.put_off((server, status), sink, delegate);
+        statuses.put_off((server, status), self.sink.clone());
     }
 }
 
@@ -31,15 +34,19 @@ mod tests {
     };
 
     use super::*;
-    use crate::runtime::delegate::HostDelegate;
+    use crate::{
+        base::types::ExtensionId,
+        runtime::delegate::{EventSink, ExtensionObserver},
+    };
 
     #[derive(Default)]
     struct Counting(AtomicUsize);
 
-    #[async_trait::async_trait]
-    impl HostDelegate for Counting {
-        async fn installation_status(&self, _: &str, _: InstallationStatus) {
-            self.0.fetch_add(1, Relaxed);
+    impl ExtensionObserver for Counting {
+        fn observe(&self, _: &ExtensionId, event: &ExtensionEvent) {
+            if let ExtensionEvent::Installation { .. } = event {
+                self.0.fetch_add(1, Relaxed);
+            }
         }
     }
 
@@ -51,10 +58,10 @@ mod tests {
             let mut services = Services::for_tests(folder.path(), |limits| {
                 limits.status_messages_per_second = most;
             });
-            services.delegate = heard.clone();
+            services.sink = EventSink::new(services.extension.clone(), Some(heard.clone()));
             for _ in 0..5 {
                 let status = InstallationStatus::Downloading;
-                services.set_installation_status("a server", status).await;
+                services.set_installation_status("a server", status);
             }
             tokio::time::sleep(std::time::Duration::from_secs(3)).await;
             assert_eq!(heard.0.load(Relaxed), passed_on);

@@ -28,7 +28,7 @@ use crate::{
             transaction::Change, tree::Tree,
         },
         error::StoreError,
-        report::{Event, Receipt, Warning},
+        report::{ChangeStep, Receipt, Warning},
     },
 };
 
@@ -65,11 +65,20 @@ pub(in crate::store) async fn apply(
 ) -> Result<Option<Outcome>, StoreError> {
     for step in &decided.steps {
         let (id, version) = (step.release.id.clone(), step.release.version.clone());
-        options
-            .reporter
-            .report(step.release.id.as_str(), Event::Resolved { id, version });
+        store.sink().step(
+            step.release.id.as_str(),
+            ChangeStep::Resolved { id, version },
+        );
     }
-    let parts = obtain_all(host, &change, decided.steps, decided.archives, options).await?;
+    let parts = obtain_all(
+        store,
+        host,
+        &change,
+        decided.steps,
+        decided.archives,
+        options,
+    )
+    .await?;
     let mut outcome = Outcome::default();
     for id in &decided.removed {
         outcome
@@ -94,7 +103,9 @@ pub(in crate::store) async fn apply(
         let number = commit(&change, &parts, &outcome.removed, decided.reason).await?;
         for receipt in &changed {
             let id = receipt.installed.id.as_str();
-            (options.reporter).report(id, Event::Installed { generation: number });
+            store
+                .sink()
+                .step(id, ChangeStep::Installed { generation: number });
         }
         outcome.generation = Some(number);
     }
@@ -109,6 +120,7 @@ pub(in crate::store) async fn apply(
 
 /// Obtains everything, several at a time; the parts come in the order they were asked for.
 async fn obtain_all(
+    store: &Store,
     host: &Host,
     change: &Arc<Change>,
     steps: Vec<Step>,
@@ -120,7 +132,7 @@ async fn obtain_all(
         change: change.clone(),
         host: host.clone(),
         sources: options.sources,
-        reporter: options.reporter,
+        sink: store.sink().clone(),
         compiling: Semaphore::new(processors),
     };
     let obtaining = &obtaining;
@@ -143,7 +155,7 @@ async fn obtain_all(
     for part in &parts {
         let id = part.receipt.installed.id.as_str();
         for warning in &part.receipt.warnings {
-            options.reporter.report(id, Event::Warning(warning.clone()));
+            store.sink().step(id, ChangeStep::Warning(warning.clone()));
         }
     }
     Ok(parts)

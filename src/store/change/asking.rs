@@ -131,7 +131,7 @@ impl Agreed {
         };
         asked.answer(options).await?;
         self.shown = now;
-        let lock = store.lock(options.reporter).await?;
+        let lock = store.lock().await?;
         let trees: Vec<Tree> = asked
             .parts
             .iter()

@@ -1,4 +1,4 @@
-//! Options of a change of the store: where to look, what may be chosen, who is asked and told.
+//! Options of a change of the store: where to look, what may be chosen, and who is asked.
 
 use async_trait::async_trait;
 
@@ -8,7 +8,7 @@ use crate::{
     store::{
         difference::LockDifference,
         disk::{installed::Installed, lockfile::Lockfile},
-        report::{NoReporter, Receipt, Reporter},
+        report::Receipt,
     },
 };
 
@@ -110,8 +110,6 @@ pub struct ChangeOptions<'a> {
     pub dry_run: bool,
     /// The consent that is asked for. Default: [`DenyAddedPermissions`].
     pub consent: &'a dyn Consent,
-    /// The receiver of reports. Default: none.
-    pub reporter: &'a dyn Reporter,
 }
 
 impl std::fmt::Debug for ChangeOptions<'_> {
@@ -138,7 +136,6 @@ impl<'a> ChangeOptions<'a> {
             locked: false,
             dry_run: false,
             consent: &DenyAddedPermissions,
-            reporter: &NoReporter,
         }
     }
 }

@@ -6,7 +6,6 @@ use crate::{
         disk::{installed::Installed, owners, store::Store},
         error::StoreError,
         journal,
-        report::Reporter,
     },
 };
 
@@ -15,13 +14,12 @@ pub(super) async fn pin(
     store: &Store,
     ids: &[ExtensionId],
     pinned: bool,
-    reporter: &dyn Reporter,
 ) -> Result<Vec<Installed>, StoreError> {
     let verb = if pinned { "pin" } else { "unpin" };
     if let (true, Some(id)) = (store.layout().is_unmade()?, ids.first()) {
         store.installed(id)?;
     }
-    let change = store.change(verb, reporter).await?;
+    let change = store.change(verb).await?;
     let ids = ids.to_vec();
     blocking(move || {
         let mut extensions = change.generation().extensions.clone();
@@ -52,13 +50,12 @@ pub(super) async fn remove(
     store: &Store,
     ids: &[ExtensionId],
     with_work: bool,
-    reporter: &dyn Reporter,
 ) -> Result<Vec<Installed>, StoreError> {
     if let (true, Some(id)) = (store.layout().is_unmade()?, ids.first()) {
         store.refuse_dev(id)?;
         store.installed(id)?;
     }
-    let change = store.change("remove", reporter).await?;
+    let change = store.change("remove").await?;
     let ids = ids.to_vec();
     let held = store.clone();
     blocking(move || {

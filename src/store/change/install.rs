@@ -31,7 +31,8 @@ use crate::{
             withdrawal::Withdrawals,
         },
         error::StoreError,
-        report::{Event, Receipt, Reporter},
+        listener::ListenerSink,
+        report::{ChangeStep, Receipt},
     },
 };
 
@@ -68,13 +69,11 @@ pub(in crate::store) async fn install(
     registry: &Registry,
     id: &ExtensionId,
     requirement: &VersionReq,
-    reporter: &dyn Reporter,
 ) -> Result<Receipt, StoreError> {
     let sources = Sources::from(registry.clone());
     let options = ChangeOptions {
         rebind: true,
         consent: &AllowAll,
-        reporter,
         ..ChangeOptions::new(&sources)
     };
     let requests = InstallRequest::Extension {
@@ -124,14 +123,14 @@ pub(in crate::store) async fn install_all(
         agreed
             .ask_locked(differences.collect(), options.lockfile, options)
             .await?;
-        let change = store.change("install", options.reporter).await?;
+        let change = store.change("install").await?;
         let is_other = change.generation().number != before.number
             && found.iter().any(|found| found.by_found_lockfile);
         if is_other || (!options.rebind && is_rebound(&found, &before, change.generation())) {
             // Another process has installed one of them from elsewhere in the meantime.
             continue;
         }
-        let steps = choose(&change, found, options, host.families()).await?;
+        let steps = choose(store, &change, found, options, host.families()).await?;
         let decided = Decided {
             steps,
             archives: archives.clone(),
@@ -240,6 +239,7 @@ fn held(
 
 /// Chooses a version of each extension, by what is installed now.
 async fn choose(
+    store: &Store,
     change: &Arc<Change>,
     found: Vec<Candidate>,
     options: &ChangeOptions<'_>,
@@ -251,7 +251,7 @@ async fn choose(
     });
     let withdrawals = Withdrawals::learn(change, listings).await?;
     let silent = found.iter().filter_map(|found| found.silent.clone());
-    tell_silent(silent, options.reporter);
+    tell_silent(silent, store.sink());
     let mut steps = Vec::new();
     for found in found {
         let installed = change.generation().extensions.get(&found.id);
@@ -265,11 +265,11 @@ async fn choose(
         plan::check_api_limit(&step.release, options)?;
         // Where only what is locked is wanted, its registry is known from the lockfile.
         if found.by_found_lockfile && !options.locked {
-            let event = Event::Locked {
+            let event = ChangeStep::Locked {
                 version: step.release.version.clone(),
                 pinned: step.pinned == Some(true),
             };
-            options.reporter.report(found.id.as_str(), event);
+            store.sink().step(found.id.as_str(), event);
         }
         steps.push(step);
     }
@@ -319,16 +319,13 @@ fn silent(
 }
 
 /// Tells of each registry once that could not be asked what it has blocked, and why.
-pub(super) fn tell_silent(
-    silent: impl IntoIterator<Item = (String, String)>,
-    reporter: &dyn Reporter,
-) {
+pub(super) fn tell_silent(silent: impl IntoIterator<Item = (String, String)>, sink: &ListenerSink) {
     let mut by_registry = BTreeMap::new();
     for (registry, reason) in silent {
         by_registry.entry(registry).or_insert(reason);
     }
     for (registry, reason) in by_registry {
-        reporter.report(&registry, Event::StateUnknown { reason });
+        sink.step(&registry, ChangeStep::StateUnknown { reason });
     }
 }
 

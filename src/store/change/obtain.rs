@@ -42,7 +42,8 @@ use crate::{
             tree::Tree,
         },
         error::StoreError,
-        report::{Event, Reporter},
+        listener::ListenerSink,
+        report::ChangeStep,
     },
 };
 
@@ -54,7 +55,7 @@ pub(in crate::store) struct Obtaining<'a> {
     pub(in crate::store) change: Arc<Change>,
     pub(in crate::store) host: Host,
     pub(in crate::store) sources: &'a Sources,
-    pub(in crate::store) reporter: &'a dyn Reporter,
+    pub(in crate::store) sink: ListenerSink,
     /// As many components are compiled at a time as there are processors.
     pub(in crate::store) compiling: Semaphore,
 }
@@ -105,7 +106,7 @@ impl Obtaining<'_> {
                 }
             }
         }
-        self.reporter.report(release.id.as_str(), Event::Verified);
+        self.sink.step(release.id.as_str(), ChangeStep::Verified);
         let (unpacking, release) = (place.clone(), step.release.clone());
         let change = self.change.clone();
         let families = self.host.families().clone();
@@ -117,9 +118,9 @@ impl Obtaining<'_> {
             Ok::<_, StoreError>((unpacked, tree, examined))
         })
         .await?;
-        self.reporter.report(
+        self.sink.step(
             step.release.id.as_str(),
-            Event::Unpacked {
+            ChangeStep::Unpacked {
                 files: unpacked.files,
             },
         );
@@ -166,13 +167,13 @@ impl Obtaining<'_> {
         })
         .await?;
         let id = release.id.clone();
-        let report = |event| self.reporter.report(id.as_str(), event);
-        report(Event::Resolved {
+        let report = |event| self.sink.step(id.as_str(), event);
+        report(ChangeStep::Resolved {
             id: id.clone(),
             version: release.version.clone(),
         });
         if let Some(files) = files {
-            report(Event::Unpacked { files });
+            report(ChangeStep::Unpacked { files });
         }
         let step = Step::chosen(release);
         self.compiled(step, tree, examined, staged).await
@@ -190,10 +191,8 @@ impl Obtaining<'_> {
         };
         let id = step.release.id.as_str();
         let mut file = fs::create_new(&place.archive())?;
-        let progress = |received, total| {
-            self.reporter
-                .report(id, Event::Fetching { received, total })
-        };
+        let progress =
+            |received, total| self.sink.step(id, ChangeStep::Fetching { received, total });
         let archive = step.release.archive();
         let fetched = registry.fetch(&archive, &mut file, &progress).await;
         fetched.map_err(|error| match error {
@@ -224,8 +223,8 @@ impl Obtaining<'_> {
             Archive::Url(url) => {
                 let mut file = fs::create_new(&target)?;
                 let progress = |received, total| {
-                    self.reporter
-                        .report(subject, Event::Fetching { received, total });
+                    self.sink
+                        .step(subject, ChangeStep::Fetching { received, total });
                 };
                 let access = self.sources.access();
                 let fetched = registry::fetch_url(url, access, limit, &mut file, &progress).await;
@@ -270,12 +269,12 @@ impl Obtaining<'_> {
         let Some(wasm) = wasm else { return Ok(None) };
         // The semaphore is never closed.
         let _turn = self.compiling.acquire().await.ok();
-        let report = |event| self.reporter.report(installed.id.as_str(), event);
-        report(Event::Compiling);
+        let report = |event| self.sink.step(installed.id.as_str(), event);
+        report(ChangeStep::Compiling);
         let compiled = self.host.compile(wasm.to_vec()).await;
         let component = compiled
             .map_err(|source| StoreError::unusable(&installed.id, &installed.version, source))?;
-        report(Event::Compiled(component.origin()));
+        report(ChangeStep::Compiled(component.origin()));
         Ok(Some(component.origin()))
     }
 }

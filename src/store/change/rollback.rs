@@ -16,15 +16,10 @@ use crate::store::{
         withdrawal::{Withdrawals, blocked},
     },
     error::StoreError,
-    report::Reporter,
 };
 
 /// Goes back to a generation, or before the last change.
-pub(super) async fn rollback(
-    store: &Store,
-    number: Option<u64>,
-    reporter: &dyn Reporter,
-) -> Result<Generation, StoreError> {
+pub(super) async fn rollback(store: &Store, number: Option<u64>) -> Result<Generation, StoreError> {
     if store.layout().is_unmade()? {
         // Nothing to go back to, and nothing to make a store for.
         return match number {
@@ -32,7 +27,7 @@ pub(super) async fn rollback(
             None => before(store.layout(), &store.generation()?),
         };
     }
-    let change = store.change("rollback", reporter).await?;
+    let change = store.change("rollback").await?;
     blocking(move || bring_back(&change, number)).await
 }
 

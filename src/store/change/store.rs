@@ -14,7 +14,6 @@ use crate::{
     store::{
         disk::{generation::Generation, installed::Installed, store::Store},
         error::StoreError,
-        report::Reporter,
     },
 };
 
@@ -25,12 +24,8 @@ impl Store {
     /// [`StoreError::NotInstalled`] with the closest ids that are, [`StoreError::Dev`] for one that is, or
     /// is shadowed by, a dev extension; [`StoreError::File`] and as [`Self::generation`] where the store
     /// cannot be read or written.
-    pub async fn remove(
-        &self,
-        ids: &[ExtensionId],
-        reporter: &dyn Reporter,
-    ) -> Result<Vec<Installed>, StoreError> {
-        edit::remove(self, ids, false, reporter).await
+    pub async fn remove(&self, ids: &[ExtensionId]) -> Result<Vec<Installed>, StoreError> {
+        edit::remove(self, ids, false).await
     }
 
     /// Removes extensions with their working directories, so with all they have downloaded, and their logs.
@@ -41,9 +36,8 @@ impl Store {
     pub async fn remove_with_work(
         &self,
         ids: &[ExtensionId],
-        reporter: &dyn Reporter,
     ) -> Result<Vec<Installed>, StoreError> {
-        edit::remove(self, ids, true, reporter).await
+        edit::remove(self, ids, true).await
     }
 
     /// Keeps extensions at the versions they have, or lets them go, as one change: updates leave pinned
@@ -56,26 +50,21 @@ impl Store {
         &self,
         ids: &[ExtensionId],
         pinned: bool,
-        reporter: &dyn Reporter,
     ) -> Result<Vec<Installed>, StoreError> {
-        edit::pin(self, ids, pinned, reporter).await
+        edit::pin(self, ids, pinned).await
     }
 
     /// Makes the store hold again what it held in generation `number`, or before the last change where
     /// none is given: going back twice undoes two changes. Nothing is fetched or compiled.
     ///
-    /// Waits for other changes of the store, which `reporter` hears of.
+    /// Waits for other changes of the store, which its listener hears of.
     ///
     /// # Errors
     /// [`StoreError::NothingBefore`] or [`StoreError::NoGeneration`] where there is no such generation,
     /// [`StoreError::Damaged`] where an extension's files are no longer what they were,
     /// [`StoreError::Blocked`] where one is known to do harm by now, and as [`Self::generation`].
-    pub async fn rollback(
-        &self,
-        number: Option<u64>,
-        reporter: &dyn Reporter,
-    ) -> Result<Generation, StoreError> {
-        rollback::rollback(self, number, reporter).await
+    pub async fn rollback(&self, number: Option<u64>) -> Result<Generation, StoreError> {
+        rollback::rollback(self, number).await
     }
 
     /// Explains which version an installation or an update would choose, and why it would pass over each

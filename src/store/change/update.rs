@@ -82,7 +82,7 @@ async fn update_once(
         }
     }
     let mut listings = options.sources.indexes(&registries).await;
-    let change = store.change("update", options.reporter).await?;
+    let change = store.change("update").await?;
     let listed = listings
         .values()
         .filter_map(|listing| listing.as_ref().ok());
@@ -145,7 +145,7 @@ pub(in crate::store) async fn sync(
             let error = listing.as_ref().err()?;
             Some((registries.get(id)?.clone(), error.to_string()))
         });
-        tell_silent(silent, options.reporter);
+        tell_silent(silent, store.sink());
     }
     let listings: BTreeMap<ExtensionId, Listing> = listings
         .into_iter()
@@ -174,7 +174,7 @@ async fn sync_once(
     options: &ChangeOptions<'_>,
     agreed: &mut Agreed,
 ) -> Result<Option<Outcome>, StoreError> {
-    let change = store.change("sync", options.reporter).await?;
+    let change = store.change("sync").await?;
     if !agreed.has_all(&differences(
         lockfile,
         listings,

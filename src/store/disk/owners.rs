@@ -29,7 +29,8 @@ use crate::{
     store::{
         dev,
         error::StoreError,
-        report::{Event, Reporter, Warning},
+        listener::ListenerSink,
+        report::{ChangeStep, Warning},
     },
 };
 
@@ -112,7 +113,7 @@ pub(in crate::store) fn settle(
 }
 
 /// Tells, until the first change in the new format, what came from registries that cannot be told any more.
-pub(in crate::store) fn tell_unknown(current: &Generation, reporter: &dyn Reporter) {
+pub(in crate::store) fn tell_unknown(current: &Generation, sink: &ListenerSink) {
     for installed in current
         .extensions
         .values()
@@ -120,8 +121,8 @@ pub(in crate::store) fn tell_unknown(current: &Generation, reporter: &dyn Report
     {
         let label = installed.origin.registry().and_then(label_of_unknown);
         if let Some(label) = label.map(str::to_owned) {
-            let warning = Event::Warning(Warning::UnknownRegistry { label });
-            reporter.report(installed.id.as_str(), warning);
+            let warning = ChangeStep::Warning(Warning::UnknownRegistry { label });
+            sink.step(installed.id.as_str(), warning);
         }
     }
 }

@@ -33,7 +33,8 @@ use crate::{
         dev::DevExtension,
         error::StoreError,
         journal::Journal,
-        report::{Event, Reporter},
+        listener::{Listener, ListenerSink},
+        report::ChangeStep,
     },
 };
 
@@ -48,6 +49,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Store {
     shared: Arc<Shared>,
+    /// Where the steps of a change go, and what running extensions do.
+    sink: ListenerSink,
 }
 
 #[derive(Debug)]
@@ -72,7 +75,20 @@ impl Store {
                 journal: Arc::new(Journal::new(layout.clone())),
                 layout,
             }),
+            sink: ListenerSink::default(),
         })
+    }
+
+    /// Has `listener` hear what happens from now on by this store and its clones: the steps of changes, and, where it
+    /// is an [`ExtensionStore`](crate::ExtensionStore)'s, what the extensions do that are started from it. Default:
+    /// none.
+    ///
+    /// A store has one listener, so this one takes the place of the one before. Clones that were made earlier keep
+    /// theirs: `store.clone().with_listener(progress)` is a store for one change with a listener of its own.
+    #[must_use]
+    pub fn with_listener(mut self, listener: Arc<dyn Listener>) -> Self {
+        self.sink = ListenerSink::new(listener);
+        self
     }
 
     /// The store's folder, absolute.
@@ -231,21 +247,17 @@ impl Store {
     /// extension but its last good one. The logs of extensions that none of these generations has, and
     /// that are not dev extensions, go too. Working directories and the compiled cache are left alone.
     ///
-    /// Waits for other changes of the store, which `reporter` hears of, and for those who read it, which the log is
+    /// Waits for other changes of the store, which its listener hears of, and for those who read it, which the log is
     /// told. A folder that is missing or empty is not made a store.
     ///
     /// # Errors
     /// [`StoreError::File`] where something cannot be removed, and as [`Self::generation`]. Whatever was
     /// collected until then, nothing that is needed is gone.
-    pub async fn collect(
-        &self,
-        keep: usize,
-        reporter: &dyn Reporter,
-    ) -> Result<Collected, StoreError> {
+    pub async fn collect(&self, keep: usize) -> Result<Collected, StoreError> {
         if self.layout().is_unmade()? {
             return Ok(Collected::default());
         }
-        let change = self.change("gc", reporter).await?;
+        let change = self.change("gc").await?;
         blocking(move || collect::collect(&change, keep)).await
     }
 }
@@ -311,24 +323,20 @@ impl Store {
     pub(in crate::store) async fn change(
         &self,
         doing: &'static str,
-        reporter: &dyn Reporter,
     ) -> Result<Arc<Change>, StoreError> {
         let layout = self.layout().clone();
         blocking(move || layout.prepare()).await?;
-        let lock = self.lock(reporter).await?;
+        let lock = self.lock().await?;
         let layout = self.layout().clone();
         let begin = move || Change::begin(layout, lock, doing);
         let change = Arc::new(blocking(begin).await?);
-        owners::tell_unknown(change.generation(), reporter);
+        owners::tell_unknown(change.generation(), self.sink());
         Ok(change)
     }
 
     /// Waits for the lock of those who change the store.
-    pub(in crate::store) async fn lock(
-        &self,
-        reporter: &dyn Reporter,
-    ) -> Result<fs::FileLock, StoreError> {
-        let told = |holder| reporter.report("", Event::Waiting { holder });
+    pub(in crate::store) async fn lock(&self) -> Result<fs::FileLock, StoreError> {
+        let told = |holder| self.sink.step("", ChangeStep::Waiting { holder });
         Ok(self.layout().lock(told).await?)
     }
 
@@ -340,6 +348,10 @@ impl Store {
 
     pub(in crate::store) fn layout(&self) -> &Layout {
         &self.shared.layout
+    }
+
+    pub(in crate::store) fn sink(&self) -> &ListenerSink {
+        &self.sink
     }
 
     pub(in crate::store) fn journal(&self) -> &Arc<Journal> {

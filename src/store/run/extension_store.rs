@@ -16,7 +16,8 @@ use crate::{
         },
         disk::{configuration::StoreConfiguration, lockfile::Lockfile, store::Store},
         error::StoreError,
-        report::{Receipt, Reporter},
+        listener::Listener,
+        report::Receipt,
     },
 };
 
@@ -51,6 +52,14 @@ impl ExtensionStore {
         Self { store, host }
     }
 
+    /// Has `listener` hear what happens from now on by this store and its clones, and what the extensions do that are
+    /// started from it: see [`Store::with_listener`].
+    #[must_use]
+    pub fn with_listener(mut self, listener: Arc<dyn Listener>) -> Self {
+        self.store = self.store.with_listener(listener);
+        self
+    }
+
     /// The host that runs the store's extensions.
     pub fn host(&self) -> &Host {
         &self.host
@@ -61,7 +70,7 @@ impl ExtensionStore {
     /// a download. It may do what the one before could not: use [`install_all`](Self::install_all) where
     /// the user is to be asked.
     ///
-    /// Waits for other changes of the store, which report [`Event::Waiting`](crate::store::Event::Waiting).
+    /// Waits for other changes of the store, which the store's listener hears of.
     /// Dropping the future leaves the old or the new version installed, and nothing in between.
     ///
     /// # Errors
@@ -71,9 +80,8 @@ impl ExtensionStore {
         registry: &Registry,
         id: &ExtensionId,
         requirement: &VersionReq,
-        reporter: &dyn Reporter,
     ) -> Result<Receipt, StoreError> {
-        install::install(self, &self.host, registry, id, requirement, reporter).await
+        install::install(self, &self.host, registry, id, requirement).await
     }
 
     /// Installs several extensions as one change, each in the greatest version that will do: all of them,
@@ -127,7 +135,7 @@ impl ExtensionStore {
     }
 
     /// Makes the store hold what a lockfile says, and nothing else, as one change. Registries are only asked what
-    /// they have blocked, and [`Event::StateUnknown`](crate::store::Event::StateUnknown) tells of those that cannot be: each archive that the store
+    /// they have blocked, and [`ChangeStep::StateUnknown`](crate::store::ChangeStep::StateUnknown) tells of those that cannot be: each archive that the store
     /// lacks is fetched and must have the digest that is locked.
     ///
     /// Where [`ChangeOptions::lockfile_found`] is set, what replaces something from elsewhere, is an archive, or has another
@@ -146,9 +154,9 @@ impl ExtensionStore {
         update::sync(self, &self.host, lockfile, options).await
     }
 
-    /// Running extensions that follow what is installed. None runs at first. `reporter` hears of versions
-    /// that came back because an update did not start.
-    pub fn live(&self, reporter: Arc<dyn Reporter>) -> RunningExtensions {
-        RunningExtensions::new(self.clone(), reporter)
+    /// Running extensions that follow what is installed. None runs at first. The store's listener hears what they do
+    /// and how they follow.
+    pub fn live(&self) -> RunningExtensions {
+        RunningExtensions::new(self.clone())
     }
 }

@@ -154,7 +154,7 @@ impl Recorder {
         self.audit().comes_from(origin);
     }
 
-    fn hear(&self, event: &ExtensionEvent<'_>) {
+    fn hear(&self, event: &ExtensionEvent) {
         let mut news = self.news();
         match event {
             ExtensionEvent::Started {
@@ -205,8 +205,8 @@ impl Recorder {
                 news.runs.faults += 1;
                 news.runs.last_fault = Some(LastFault {
                     at: Timestamp::now(),
-                    message: (*fault).to_owned(),
-                    backtrace: (*backtrace).to_owned(),
+                    message: fault.clone(),
+                    backtrace: backtrace.clone(),
                 });
                 news.short_line("stopped", fault);
                 for frame in backtrace.lines() {
@@ -293,7 +293,7 @@ impl Recorder {
 }
 
 impl ExtensionObserver for Recorder {
-    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent<'_>) {
+    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent) {
         match event {
             ExtensionEvent::HostCall(_) | ExtensionEvent::Downloading { .. } => {}
             // All else was recorded before.
@@ -303,7 +303,7 @@ impl ExtensionObserver for Recorder {
                 execution,
             } => self
                 .audit()
-                .hear_unrecorded(&AuditedRequest::new(request, *execution)),
+                .hear_unrecorded(&AuditedRequest::new(request, execution.as_ref())),
             ExtensionEvent::Access { .. } => {}
             event => {
                 self.hear(event);
@@ -312,7 +312,7 @@ impl ExtensionObserver for Recorder {
         }
     }
 
-    fn record(&self, _: &ExtensionId, access: &ExtensionEvent<'_>) -> Result<(), Unrecorded> {
+    fn record(&self, _: &ExtensionId, access: &ExtensionEvent) -> Result<(), Unrecorded> {
         let ExtensionEvent::Access {
             request,
             refused_by,
@@ -321,7 +321,7 @@ impl ExtensionObserver for Recorder {
         else {
             return Ok(());
         };
-        let asked = AuditedRequest::new(request, *execution);
+        let asked = AuditedRequest::new(request, execution.as_ref());
         let noted = self.audit().note(&asked, (*refused_by).into());
         noted.map_err(|error| {
             let unrecorded = match std::error::Error::source(&error) {

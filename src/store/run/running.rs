@@ -24,7 +24,11 @@ use crate::{
         api::HostError,
         extension::{Breaker, Extension, Health},
     },
-    store::{disk::active::Active, error::StoreError, report::Reporter},
+    store::{
+        disk::active::Active,
+        error::StoreError,
+        event::{Event, Reload},
+    },
 };
 
 /// The running extensions, which follow what is installed. Cheap to clone; all clones are the same.
@@ -35,7 +39,6 @@ pub struct RunningExtensions {
 
 struct Shared {
     store: ExtensionStore,
-    reporter: Arc<dyn Reporter>,
     running: Mutex<BTreeMap<ExtensionId, Running>>,
     /// Held by the task that starts or swaps the extension, so that nothing is started twice. One that takes long
     /// holds up no other.
@@ -95,37 +98,6 @@ impl Turn<'_> {
     }
 }
 
-/// The result of reloading a running extension after a change of the store.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Reload {
-    /// Another version runs in its place.
-    Swapped {
-        /// The extension.
-        id: ExtensionId,
-        /// The version that ran.
-        from: Version,
-        /// The version that runs.
-        to: Version,
-    },
-    /// It was removed: calls under way end on it, and there are no more.
-    Removed {
-        /// The extension.
-        id: ExtensionId,
-        /// The version that ran.
-        version: Version,
-    },
-    /// What is installed now could not be started: the version that ran goes on.
-    Failed {
-        /// The extension.
-        id: ExtensionId,
-        /// The version that runs.
-        version: Version,
-        /// Why.
-        error: StoreError,
-    },
-}
-
 /// A watcher that follows the store as long as it is held.
 #[must_use]
 pub struct Watch {
@@ -156,11 +128,10 @@ impl std::fmt::Debug for RunningExtensions {
 
 impl RunningExtensions {
     /// None runs yet.
-    pub(super) fn new(store: ExtensionStore, reporter: Arc<dyn Reporter>) -> Self {
+    pub(super) fn new(store: ExtensionStore) -> Self {
         Self {
             shared: Arc::new(Shared {
                 store,
-                reporter,
                 running: Mutex::default(),
                 turns: Mutex::default(),
                 breakers: Mutex::default(),
@@ -221,13 +192,19 @@ impl RunningExtensions {
     }
 
     /// Compares what runs with what is installed, starts what has changed, and lets it take the place of
-    /// what ran. Calls go to the version that ran until the other has started.
+    /// what ran. Calls go to the version that ran until the other has started. The store's listener hears each result
+    /// as [`Event::Reload`].
     ///
     /// # Errors
     /// As [`Store::generation`](crate::store::Store::generation). What cannot be started is [`Reload::Failed`].
     pub async fn refresh(&self) -> Result<Vec<Reload>, StoreError> {
         let ids: Vec<ExtensionId> = self.running().keys().cloned().collect();
         let mut followed = Vec::new();
+        let sink = self.shared.store.sink();
+        let mut note = |reload: Reload| {
+            sink.tell(|| Event::Reload(reload.clone()));
+            followed.push(reload);
+        };
         for id in ids {
             let _turn = self.turn(&id).await;
             let generation = self.shared.store.generation()?;
@@ -241,24 +218,32 @@ impl RunningExtensions {
             match now {
                 Err(StoreError::NotInstalled { .. } | StoreError::NotBuilt { .. }) => {
                     self.stop(&id);
-                    followed.push(Reload::Removed { id, version });
+                    note(Reload::Removed { id, version });
                 }
                 Ok(now) if Files::of(&now) == files => {}
-                Ok(_) => followed.extend(self.swap(id, version, files).await),
-                Err(error) => followed.push(Reload::Failed { id, version, error }),
+                Ok(_) => self
+                    .swap(id, version, files)
+                    .await
+                    .into_iter()
+                    .for_each(&mut note),
+                Err(error) => note(Reload::Failed {
+                    id,
+                    version,
+                    error: Arc::new(error),
+                }),
             }
         }
         Ok(followed)
     }
 
     /// Follows the store from now on: each change of it, by this process or another, is a
-    /// [`refresh`](Self::refresh), whose results `follow` hears. Ends when the [`Watch`] is dropped. A folder
-    /// that is missing or empty is made a store, so that there is something to watch.
+    /// [`refresh`](Self::refresh), whose results the store's listener hears. Ends when the [`Watch`] is dropped. A
+    /// folder that is missing or empty is made a store, so that there is something to watch.
     ///
     /// # Errors
     /// [`StoreError::Watch`] where the system cannot watch the store's folder, and [`StoreError::Folder`] and
     /// [`StoreError::File`] where it cannot be made a store.
-    pub fn watch(&self, follow: impl Fn(Reload) + Send + 'static) -> Result<Watch, StoreError> {
+    pub fn watch(&self) -> Result<Watch, StoreError> {
         let (changed, mut changes) = mpsc::channel(1);
         let beginning = changed.clone();
         let layout = self.shared.store.layout();
@@ -300,9 +285,8 @@ impl RunningExtensions {
         let live = self.clone();
         let task = tokio::spawn(async move {
             while changes.recv().await.is_some() {
-                match live.refresh().await {
-                    Ok(followed) => followed.into_iter().for_each(&follow),
-                    Err(error) => tracing::warn!(%error, "a change of the store is not followed"),
+                if let Err(error) = live.refresh().await {
+                    tracing::warn!(%error, "a change of the store is not followed");
                 }
             }
         });
@@ -342,7 +326,7 @@ impl RunningExtensions {
             Err(error) => Some(Reload::Failed {
                 id,
                 version: from,
-                error,
+                error: Arc::new(error),
             }),
         }
     }
@@ -356,8 +340,7 @@ impl RunningExtensions {
             let source = HostError::Start(suspended);
             StoreError::unusable(id, active.version(), source)
         })?;
-        let reporter = self.shared.reporter.as_ref();
-        let started = store.start_current(id, reporter).await;
+        let started = store.start_current(id).await;
         match &started {
             Ok(_) => breaker.ended_well(admission),
             Err(error) => {

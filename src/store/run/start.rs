@@ -1,15 +1,21 @@
 //! Starts of installed extensions. The first start of an updated version is on probation: if it fails, the
 //! version before comes back by itself, and updates pass the failed one over from then on.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use semver::Version;
 
-use super::{download_records::Records, extension_store::ExtensionStore, recorder::Recorder};
+use super::{
+    download_records::Records, extension_store::ExtensionStore, listening::Listening,
+    recorder::Recorder,
+};
 use crate::{
     base::{hint::Hint as _, task::blocking, types::ExtensionId},
     package::manifest,
-    runtime::{api::HostError, engine::Component, extension::Extension, host::Identity},
+    runtime::{
+        api::HostError, delegate::Observers, engine::Component, extension::Extension,
+        host::Identity,
+    },
     store::{
         disk::{
             active::Active,
@@ -20,7 +26,8 @@ use crate::{
             withdrawal::blocked,
         },
         error::StoreError,
-        report::{Event, NoReporter, Reporter, RolledBack},
+        event::Event,
+        report::RolledBack,
     },
 };
 
@@ -42,35 +49,21 @@ impl ExtensionStore {
     /// extension, or else what is installed.
     ///
     /// Where an updated version is started for the first time and traps or runs into a limit, the version
-    /// before is installed again and started in its place; the log has a warning of it, and
-    /// [`start_reporting`](Self::start_reporting) an event.
+    /// before is installed again and started in its place; the log has a warning of it, and the store's listener
+    /// hears [`Event::RolledBack`].
     ///
     /// # Errors
     /// As [`Self::component`], [`StoreError::NoComponent`] for an extension without one,
     /// [`StoreError::Blocked`] for a version known to do harm, [`FolderError::NoState`](crate::store::FolderError::NoState)
     /// where there is no place for what it writes, and [`StoreError::Component`] where it cannot be started.
     pub async fn start(&self, id: &ExtensionId) -> Result<Extension, StoreError> {
-        self.start_reporting(id, &NoReporter).await
-    }
-
-    /// Starts an installed extension as [`start`](Self::start) does, and reports [`Event::RolledBack`] if the
-    /// version before came back.
-    ///
-    /// # Errors
-    /// As [`Self::start`].
-    pub async fn start_reporting(
-        &self,
-        id: &ExtensionId,
-        reporter: &dyn Reporter,
-    ) -> Result<Extension, StoreError> {
-        self.start_current(id, reporter).await.map(|(_, it)| it)
+        self.start_current(id).await.map(|(_, it)| it)
     }
 
     /// Starts what is installed under an id; gives what that was in the end.
     pub(in crate::store) async fn start_current(
         &self,
         id: &ExtensionId,
-        reporter: &dyn Reporter,
     ) -> Result<(Active, Extension), StoreError> {
         let (active, outcome) = {
             let _reading = self.reading().await?;
@@ -93,7 +86,7 @@ impl ExtensionStore {
                 Ok((active, extension))
             }
             (Err(error), Some(installed)) if error.start_fault().is_some() => {
-                let (back, extension) = self.come_back(installed, error, reporter).await?;
+                let (back, extension) = self.come_back(installed, error).await?;
                 Ok((back.into(), extension))
             }
             (Err(error), _) => Err(error),
@@ -151,7 +144,7 @@ impl ExtensionStore {
         started.map_err(|source| StoreError::unusable(active.id(), version, source))
     }
 
-    /// Starts a component and keeps its log.
+    /// Starts a component, keeps its log, and tells the store's listener what it does.
     pub(crate) async fn start_recorded(
         &self,
         component: &Component,
@@ -168,8 +161,14 @@ impl ExtensionStore {
         let records = Records::new(journal.clone(), id.clone(), version.clone());
         let recorder = Recorder::new(journal, id, version);
         recorder.comes_from(identity.origin.clone());
+        let listening = self
+            .sink()
+            .listener()
+            .cloned()
+            .map(|it| Arc::new(Listening(it)) as _);
+        let observer = Observers::of([listening, Some(recorder as _)]);
         let host = self.host();
-        host.start_observed(component, identity, Some(recorder), Some(records))
+        host.start_observed(component, identity, observer, Some(records))
             .await
     }
 
@@ -209,7 +208,6 @@ impl ExtensionStore {
         &self,
         failed: Installed,
         error: StoreError,
-        reporter: &dyn Reporter,
     ) -> Result<(Installed, Extension), StoreError> {
         let Some(fallback) = failed.fallback.as_deref().cloned() else {
             return Err(error);
@@ -229,7 +227,7 @@ impl ExtensionStore {
             return Err(error);
         };
         let reason = in_short(&error);
-        let change = self.change("bring-back", reporter).await?;
+        let change = self.change("bring-back").await?;
         let came_back = blocking(move || {
             let generation = change.generation();
             let is_current = |now: &Installed| now.tree == failed.tree;
@@ -264,7 +262,7 @@ impl ExtensionStore {
         match came_back.await? {
             Some((back, event)) => {
                 tracing::warn!(extension = %back.id, "{event}");
-                reporter.report(back.id.as_str(), Event::RolledBack(event));
+                self.sink().tell(|| Event::RolledBack(event));
                 Ok((back, extension))
             }
             None => Err(error),

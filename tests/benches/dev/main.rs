@@ -20,7 +20,6 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -28,7 +27,7 @@ use annexe::{
     CacheConfiguration, CallResources, ExtensionStore, Host, StoreConfiguration,
     builder::{BuildConfiguration, Builder, Profile},
     dev::DevEvent,
-    store::{NoReporter, RunningExtensions},
+    store::RunningExtensions,
     types::ExtensionId,
 };
 use serde_json::json;
@@ -79,7 +78,7 @@ async fn run(folder: &Path, sources: &Path, bare: &Bare) {
     let cache = CacheConfiguration::new(folder.join("cache"), folder.join("cache.key"));
     let host = Host::builder().cache(cache).build().unwrap();
     let store = ExtensionStore::open(StoreConfiguration::new(folder.join("store")), host).unwrap();
-    let live = store.live(Arc::new(NoReporter));
+    let live = store.live();
     let builder = Builder::new(BuildConfiguration {
         folder: folder.join("build"),
     });

@@ -1,9 +1,11 @@
 //! Installing one extension, and installing it again.
 
+use std::sync::Arc;
+
 use annexe::{
-    CodeOrigin, ExtensionId, ExtensionStore, NoReporter,
+    CodeOrigin, ExtensionId, ExtensionStore,
     registry::Sources,
-    store::{ChangeOptions, Event, InstallRequest},
+    store::{ChangeOptions, ChangeStep, InstallRequest},
 };
 
 use crate::{
@@ -31,21 +33,21 @@ pub(crate) fn run() {
         let place = Place::new();
         let (store, sources) = (place.store(), place.sources(&server.base, REGISTRY));
         server.take_requests();
-        let heard = Heard::default();
+        let heard = Arc::new(Heard::default());
         let (time, version) = timed(|| install(&store, &sources, "*", &heard));
         cold_times.push(time);
         cold_requests = cold_requests.max(server.take_requests().len());
         assert_eq!(heard.count(is_compiled), 1);
 
-        let removed = runtime().block_on(store.remove(std::slice::from_ref(&id), &NoReporter));
+        let removed = runtime().block_on(store.remove(std::slice::from_ref(&id)));
         assert_eq!(removed.expect("removed").len(), 1);
         let (store, sources) = (place.store(), place.sources(&server.base, REGISTRY));
-        let heard = Heard::default();
+        let heard = Arc::new(Heard::default());
         let exactly = format!("={version}");
         let (time, _) = timed(|| install(&store, &sources, &exactly, &heard));
         again_times.push(time);
         again_requests = again_requests.max(server.take_requests().len());
-        unpacked += heard.count(|event| matches!(event, Event::Unpacked { .. }));
+        unpacked += heard.count(|step| matches!(step, ChangeStep::Unpacked { .. }));
         compiled += heard.count(is_compiled);
         assert_eq!(heard.count(is_mapped), 1);
     }
@@ -66,23 +68,23 @@ fn install(
     store: &ExtensionStore,
     sources: &Sources,
     requirement: &str,
-    heard: &Heard,
+    heard: &Arc<Heard>,
 ) -> semver::Version {
     let wanted = InstallRequest::Extension {
         id: ID.parse().expect("an id"),
         requirement: requirement.parse().expect("a requirement"),
     };
-    let mut options = ChangeOptions::new(sources);
-    options.reporter = heard;
+    let options = ChangeOptions::new(sources);
+    let store = store.clone().with_listener(heard.clone());
     let outcome = runtime().block_on(store.install_all(&[wanted], &options));
     let receipts = outcome.expect("installed").receipts;
     receipts[0].installed.version.clone()
 }
 
-fn is_compiled(event: &Event) -> bool {
-    matches!(event, Event::Compiled(CodeOrigin::Compiled { .. }))
+fn is_compiled(step: &ChangeStep) -> bool {
+    matches!(step, ChangeStep::Compiled(CodeOrigin::Compiled { .. }))
 }
 
-fn is_mapped(event: &Event) -> bool {
-    matches!(event, Event::Compiled(CodeOrigin::Cached))
+fn is_mapped(step: &ChangeStep) -> bool {
+    matches!(step, ChangeStep::Compiled(CodeOrigin::Cached))
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use annexe::{
     CacheConfiguration, ExtensionStore, Host, StoreConfiguration,
     registry::{Access, RegistryConfiguration, Sources},
-    store::{Event, Reporter},
+    store::{ChangeStep, Event, Listener},
 };
 
 /// The folders of one user, empty at first.
@@ -69,16 +69,18 @@ pub(crate) fn sources(base: &str, name: &str, cache: &Path) -> Sources {
 
 /// Keeps what it hears.
 #[derive(Default)]
-pub(crate) struct Heard(std::sync::Mutex<Vec<Event>>);
+pub(crate) struct Heard(std::sync::Mutex<Vec<ChangeStep>>);
 
-impl Reporter for Heard {
-    fn report(&self, _: &str, event: Event) {
-        self.0.lock().expect("not poisoned").push(event);
+impl Listener for Heard {
+    fn hear(&self, event: &Event) {
+        if let Event::Change { step, .. } = event {
+            self.0.lock().expect("not poisoned").push(step.clone());
+        }
     }
 }
 
 impl Heard {
-    pub(crate) fn count(&self, is_it: impl Fn(&Event) -> bool) -> usize {
+    pub(crate) fn count(&self, is_it: impl Fn(&ChangeStep) -> bool) -> usize {
         let events = self.0.lock().expect("not poisoned");
         events.iter().filter(|event| is_it(event)).count()
     }

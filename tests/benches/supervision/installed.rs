@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::Command};
 
 use annexe::{
-    ExtensionStore, NoReporter, StoreConfiguration,
+    ExtensionStore, StoreConfiguration,
     manifest::Trigger,
     registry::{Location, Registry},
     store::Installed,
@@ -88,7 +88,7 @@ async fn start(folder: &Path, store: &Path) {
     let host = host(folder).build().expect("a host");
     let configuration = StoreConfiguration::new(store);
     let store = ExtensionStore::open(configuration, host).expect("a store");
-    let live = store.live(std::sync::Arc::new(NoReporter));
+    let live = store.live();
     let started = live.start_up().await.expect("started");
     assert!(started.extensions.is_empty());
     let trigger = Trigger::Language("COBOL".into());
@@ -107,7 +107,7 @@ async fn fill(folder: &Path, store: &Path) {
     .expect("a store");
     let (id, any) = ("taplo".parse().expect("an id"), "*".parse().expect("all"));
     opened
-        .install(&registry, &id, &any, &NoReporter)
+        .install(&registry, &id, &any)
         .await
         .expect("installed");
     let text = fs::read_to_string(first.join("generations/1.json")).expect("the list");
@@ -155,7 +155,7 @@ pub(crate) fn measure(store: &Path) {
     let runtime = one_thread();
     let host = host(folder.path()).build().expect("a host");
     let opened = ExtensionStore::open(StoreConfiguration::new(store), host).expect("a store");
-    let live = opened.live(std::sync::Arc::new(NoReporter));
+    let live = opened.live();
     runtime.block_on(async {
         assert!(
             live.start_up()

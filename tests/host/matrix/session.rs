@@ -58,6 +58,7 @@ impl Session {
         services.github.api = Some(format!("{}/", outside.server.base).parse().unwrap());
         let host = guest::builder()
             .delegate(recorder.clone())
+            .observer(recorder.clone())
             .grants(grants)
             .services(services);
         let write = |path: &str, text: &str| {

@@ -20,7 +20,7 @@ use crate::{
 struct Reached(Mutex<Vec<&'static str>>);
 
 impl ExtensionObserver for Reached {
-    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent<'_>) {
+    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent) {
         if let ExtensionEvent::LimitReached { setting, message } = event {
             assert!(message.contains(&format!("(limit `{setting}`)")));
             self.0.lock().unwrap().push(setting);
@@ -251,27 +251,30 @@ async fn what_is_stored_in_a_call_is_counted() {
 
 #[tokio::test]
 async fn reports_of_a_flood_are_few_and_the_last_is_among_them() {
-    use annexe::{delegate::HostDelegate, types::InstallationStatus};
+    use annexe::types::InstallationStatus;
 
     #[derive(Default)]
-    struct Reports(Mutex<Vec<(String, InstallationStatus)>>);
+    struct Reports(Mutex<Vec<(String, InstallationStatus)>>, Reached);
 
-    #[async_trait::async_trait]
-    impl HostDelegate for Reports {
-        async fn installation_status(&self, server: &str, status: InstallationStatus) {
-            self.0.lock().unwrap().push((server.to_owned(), status));
+    impl ExtensionObserver for Reports {
+        fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent) {
+            if let ExtensionEvent::Installation { server, status } = event {
+                self.0
+                    .lock()
+                    .unwrap()
+                    .push((server.clone(), status.clone()));
+            }
+            self.1.observe(extension, event);
         }
     }
 
     for version in VERSIONS {
         let reports = std::sync::Arc::new(Reports::default());
-        let reached = std::sync::Arc::new(Reached::default());
         let host = builder(|limits| {
             limits.status_messages_per_second = 2;
             limits.status_message_bytes = 10;
         })
-        .observer(reached.clone())
-        .delegate(reports.clone())
+        .observer(reports.clone())
         .build()
         .unwrap();
         let place = Place::new();
@@ -283,7 +286,7 @@ async fn reports_of_a_flood_are_few_and_the_last_is_among_them() {
         ask(&extension, &place, &status("downloading"))
             .await
             .unwrap();
-        assert!(reached.0.lock().unwrap().is_empty(), "{version}");
+        assert!(reports.1.0.lock().unwrap().is_empty(), "{version}");
         for _ in 0..10 {
             ask(&extension, &place, &status("downloading"))
                 .await
@@ -300,7 +303,7 @@ async fn reports_of_a_flood_are_few_and_the_last_is_among_them() {
         })
         .await;
         assert!((3..13).contains(&count()), "{version}: {}", count());
-        assert_eq!(*reached.0.lock().unwrap(), ["status_messages_per_second"]);
+        assert_eq!(*reports.1.0.lock().unwrap(), ["status_messages_per_second"]);
         let last = reports.0.lock().unwrap().pop().unwrap();
         assert_eq!(last.0, "status:fai", "{version}");
     }

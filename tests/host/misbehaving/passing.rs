@@ -84,7 +84,7 @@ pub struct Output {
 }
 
 impl ExtensionObserver for Output {
-    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent<'_>) {
+    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent) {
         if extension.as_str() != "text" {
             return;
         }

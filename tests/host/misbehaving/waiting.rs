@@ -137,7 +137,7 @@ async fn every_method_of_a_worktree_may_panic() {
 struct Shocked(AtomicBool);
 
 impl ExtensionObserver for Shocked {
-    fn observe(&self, _: &ExtensionId, _: &ExtensionEvent<'_>) {
+    fn observe(&self, _: &ExtensionId, _: &ExtensionEvent) {
         assert!(!self.0.load(Ordering::SeqCst), "shocked");
     }
 

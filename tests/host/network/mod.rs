@@ -32,7 +32,7 @@ struct Network {
 struct Events(std::sync::Mutex<Vec<serde_json::Value>>);
 
 impl ExtensionObserver for Events {
-    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent<'_>) {
+    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent) {
         let event = serde_json::to_value(event).unwrap();
         self.0.lock().unwrap().push(event);
     }

@@ -53,9 +53,9 @@ impl OutputSink for Kept {
 }
 
 impl ExtensionObserver for Kept {
-    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent<'_>) {
+    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent) {
         if let ExtensionEvent::Output { line, .. } = event {
-            self.told.lock().unwrap().push((*line).into());
+            self.told.lock().unwrap().push(line.clone());
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Changes of the sources, under constant calls.
 
+use std::sync::Arc;
+
 use annexe::dev::{DevError, DevEvent};
 
 use super::{Kept, Sources, version_anew, version_of};
 use crate::{
     live::Callers,
-    place::{ID, Place, id},
+    place::{ID, Place, Reloads, id},
     support::guests::stopping,
 };
 
@@ -95,11 +97,10 @@ async fn other_programs_follow_a_dev_extension_too() {
     place.install(&store, "*").await.unwrap();
     // An editor that has nothing to do with who keeps it live.
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-    let editor = place.store().live(std::sync::Arc::new(annexe::NoReporter));
+    let listening = place.store().with_listener(Arc::new(Reloads(tell)));
+    let editor = listening.live();
     editor.start(&id(ID)).await.unwrap();
-    let watch = editor
-        .watch(move |followed| drop(tell.send(followed)))
-        .unwrap();
+    let watch = editor.watch().unwrap();
     let sources = Sources::of_api(&place, "0.5.0");
     let mut kept = Kept::start(&place, &store, &sources);
     kept.served().await;

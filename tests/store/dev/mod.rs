@@ -14,7 +14,7 @@ use std::{
 use annexe::{
     builder::{BuildConfiguration, Builder},
     dev::DevEvent,
-    store::{ExtensionStore, NoReporter, RunningExtensions},
+    store::{ExtensionStore, RunningExtensions},
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
@@ -82,7 +82,7 @@ pub fn builder(place: &Place) -> Builder {
 impl Kept {
     /// Keeps the folder live, and has heard of no event yet.
     pub fn start(place: &Place, store: &ExtensionStore, sources: &Sources) -> Self {
-        let live = store.live(Arc::new(NoReporter));
+        let live = store.live();
         let (tell, events) = mpsc::unbounded_channel();
         let dev = store
             .dev(&sources.folder, builder(place))

@@ -2,7 +2,7 @@
 
 use annexe::{
     Hint as _,
-    store::{NoReporter, SkipReason, StoreError},
+    store::{SkipReason, StoreError},
 };
 
 use super::{Kept, Sources, builder, version_anew};
@@ -103,11 +103,11 @@ async fn changes_of_what_is_installed_leave_a_dev_extension_alone() {
         store.installed(&id(ID)).unwrap().version.to_string(),
         "1.0.0"
     );
-    let error = store.remove(&[id(ID)], &NoReporter).await.unwrap_err();
+    let error = store.remove(&[id(ID)]).await.unwrap_err();
     assert!(matches!(error, StoreError::Dev { .. }), "{error}");
     let error = store.refuse_dev_extensions().unwrap_err();
     assert!(error.to_string().contains(ID), "{error}");
-    store.collect(1, &NoReporter).await.unwrap();
+    store.collect(1).await.unwrap();
     assert_eq!(version_anew(&place).await, "0.7.0");
     assert!(store.verify().await.unwrap().problems.is_empty());
     let offers = store.contributions().await.unwrap();

@@ -15,8 +15,8 @@ use annexe::{
         format::{VersionLine, index_path},
     },
     store::{
-        ChangeOptions, ExtensionStore, Generation, InstallRequest, Lockfile, NoReporter, Outcome,
-        SkipReason, StoreError,
+        ChangeOptions, ExtensionStore, Generation, InstallRequest, Lockfile, Outcome, SkipReason,
+        StoreError,
     },
 };
 use semver::VersionReq;
@@ -217,7 +217,7 @@ impl ServedPlace {
         let store = self.place.store();
         let number = self.before.number.to_string();
         fs::write(self.place.store_dir().join("current"), number).unwrap();
-        store.collect(1, &NoReporter).await.unwrap();
+        store.collect(1).await.unwrap();
         assert_eq!(store.generation().unwrap(), self.before);
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use annexe::{
@@ -15,7 +15,7 @@ use anyhow::Context as _;
 
 use super::trace;
 use crate::cli::{
-    download_progress::Installing,
+    download_progress::{self, Installing},
     failure::{Complaint, call_error},
     files,
     output::{Output, to_stderr},
@@ -25,10 +25,10 @@ use crate::cli::{
 /// An observer that shows what an extension does, and keeps its core dump.
 pub struct Observer {
     traces: bool,
-    as_json: bool,
+    output: Output,
     /// Where the core dump goes.
     file: Option<PathBuf>,
-    core_dump: Mutex<Option<Vec<u8>>>,
+    core_dump: Mutex<Option<Arc<[u8]>>>,
     /// Shows what is fetched.
     installing: Installing,
     /// The last thing it was refused.
@@ -54,7 +54,7 @@ impl Observer {
         }
         Ok(Self {
             traces,
-            as_json: output.is_json(),
+            output: output.clone(),
             installing: Installing::new(output),
             file,
             core_dump: Mutex::default(),
@@ -108,7 +108,7 @@ impl Observer {
         Complaint::new(refusal.to_string()).with_hint(hint).into()
     }
 
-    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Vec<u8>>> {
+    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Arc<[u8]>>> {
         self.core_dump
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -116,9 +116,9 @@ impl Observer {
 }
 
 impl ExtensionObserver for Observer {
-    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent<'_>) {
+    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent) {
         if self.traces {
-            to_stderr(&match self.as_json {
+            to_stderr(&match self.output.is_json() {
                 true => trace::json(extension, event),
                 false => trace::words(event),
             });
@@ -126,13 +126,16 @@ impl ExtensionObserver for Observer {
         if !self.traces {
             self.installing.hear(event);
         }
+        if let ExtensionEvent::Installation { server, status } = event {
+            download_progress::tell(server, status, &self.output);
+        }
         if let ExtensionEvent::Access {
             request,
             refused_by: Some(by),
             ..
         } = event
         {
-            let refused = ((*request).clone(), *by);
+            let refused = (request.clone(), *by);
             *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(refused);
         }
         if let ExtensionEvent::Stopped {
@@ -141,7 +144,7 @@ impl ExtensionObserver for Observer {
         } = event
             && self.file.is_some()
         {
-            *self.slot() = Some(core_dump.to_vec());
+            *self.slot() = Some(core_dump.clone());
         }
     }
 

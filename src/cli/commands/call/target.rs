@@ -1,6 +1,9 @@
 //! The extension that is called: an installed one, or one that a path names.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use annexe::{
     Extension, Host, Identity, Package, check_own_folder,
@@ -114,8 +117,11 @@ impl CallTarget {
         let (component, id, origin, work_dir) = match &self.origin {
             Origin::Installed { store, id } => match &self.work_dir {
                 None => {
-                    let progress = Progress::new(output);
-                    return Ok(store.start_reporting(id, &progress).await?);
+                    let progress = Arc::new(Progress::new(output));
+                    let store = store.clone().with_listener(progress.clone());
+                    let started = store.start(id).await;
+                    progress.end();
+                    return Ok(started?);
                 }
                 Some(folder) => return Ok(store.start_in(id, folder.clone()).await?),
             },

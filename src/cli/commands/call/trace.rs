@@ -26,17 +26,17 @@ const DONE: usize = 23;
 struct Event<'a> {
     extension: &'a ExtensionId,
     #[serde(flatten)]
-    event: &'a ExtensionEvent<'a>,
+    event: &'a ExtensionEvent,
 }
 
 /// An event as JSON, on one line.
-pub fn json(extension: &ExtensionId, event: &ExtensionEvent<'_>) -> String {
+pub fn json(extension: &ExtensionId, event: &ExtensionEvent) -> String {
     let event = Event { extension, event };
     harmless_json(&serde_json::to_string(&event).unwrap_or_default())
 }
 
 /// An event in words, on one line: how long its host took, what was done, and the particulars.
-pub fn words(event: &ExtensionEvent<'_>) -> String {
+pub fn words(event: &ExtensionEvent) -> String {
     let (time, done, particulars) = match event {
         ExtensionEvent::HostCall(call) => (Some(call.took), call.operation, host_call(call)),
         ExtensionEvent::Started { guest_time, .. } => {
@@ -57,15 +57,15 @@ pub fn words(event: &ExtensionEvent<'_>) -> String {
                 OutputStream::Output => "stdout",
                 OutputStream::Error => "stderr",
             };
-            (None, stream, (*line).to_owned())
+            (None, stream, line.clone())
         }
         ExtensionEvent::OutputDropped { lines } => {
             let lines = wording::count(*lines, "line", "lines");
             (None, "dropped", format!("{lines} of too many in a second"))
         }
-        ExtensionEvent::LimitReached { message, .. } => (None, "limited", (*message).to_owned()),
+        ExtensionEvent::LimitReached { message, .. } => (None, "limited", message.clone()),
         // Its stack is shown with the error.
-        ExtensionEvent::Stopped { fault, .. } => (None, "stopped", (*fault).to_owned()),
+        ExtensionEvent::Stopped { fault, .. } => (None, "stopped", fault.clone()),
         ExtensionEvent::Suspended { backoff } => {
             let seconds = backoff.as_secs_f64();
             (None, "suspended", format!("for {seconds} s"))
@@ -77,7 +77,10 @@ pub fn words(event: &ExtensionEvent<'_>) -> String {
             execution,
         } => {
             let outcome = refused_by.map_or("allowed", |_| "refused");
-            let particulars = execution.map(ToString::to_string).unwrap_or_default();
+            let particulars = execution
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             (None, outcome, format!("{request}{particulars}"))
         }
         ExtensionEvent::Installation { server, status } => {
@@ -174,8 +177,8 @@ mod tests {
     #[test]
     fn what_an_extension_prints_cannot_steer_the_terminal_or_break_the_line() {
         let event = ExtensionEvent::Stopped {
-            fault: "a\u{1b}[2J\nb",
-            backtrace: "",
+            fault: "a\u{1b}[2J\nb".into(),
+            backtrace: String::new(),
             core_dump: None,
         };
         assert_eq!(

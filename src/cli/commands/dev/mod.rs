@@ -58,12 +58,14 @@ impl Arguments {
             }
         };
         let delegate = Arc::new(Editor::new(context, None)?);
+        let progress = Progress::new(context.output).with_installations();
         let store = context.store_on(context.host_with(|_| (), delegate)?)?;
+        let store = store.with_listener(Arc::new(progress));
         let profile = match self.release {
             true => Profile::Release,
             false => Profile::Debug,
         };
-        let live = store.live(Arc::new(Progress::new(context.output)));
+        let live = store.live();
         let builder = context.builder()?.offline(self.offline);
         build_output::prepare(&builder, &folder, context.output, self.yes).await?;
         let dev = store.dev(&folder, builder).profile(profile).live(live);

@@ -159,7 +159,7 @@ macro_rules! root_import {
             let status = status.to();
             host_call!(
                 self, "set-language-server-installation-status" { server, status }
-                self.services.set_installation_status(&server, status)
+                async { self.services.set_installation_status(&server, status) }
             );
             Ok(())
         }

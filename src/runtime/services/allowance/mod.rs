@@ -13,7 +13,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub(crate) use self::room::{Fits, Room, Taken};
 use self::status::Statuses;
-pub(super) use self::status::pass_on;
 use super::{ServiceResult, Services};
 use crate::runtime::{
     delegate::ExtensionEvent,
@@ -81,9 +80,9 @@ impl Services {
         if is_new {
             let message = limit.to_string();
             tracing::warn!(extension = %self.extension, "{message}");
-            self.sink.tell(&ExtensionEvent::LimitReached {
+            self.sink.tell(|| ExtensionEvent::LimitReached {
                 setting: limit.setting(),
-                message: &message,
+                message,
             });
         }
         limit

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::{
     base::types::InstallationStatus,
     runtime::{
-        delegate::{EventSink, ExtensionEvent, HostDelegate},
+        delegate::{EventSink, ExtensionEvent},
         limits::Limits,
     },
 };
@@ -75,7 +75,6 @@ impl Statuses {
         self: &Arc<Self>,
         report: (String, InstallationStatus),
         sink: EventSink,
-        delegate: Arc<dyn HostDelegate>,
     ) {
         let over = {
             let mut state = self.state();
@@ -94,7 +93,7 @@ impl Statuses {
                 state.late.take()
             };
             if let Some((server, status)) = late {
-                pass_on(&sink, &*delegate, &server, status).await;
+                sink.tell(|| ExtensionEvent::Installation { server, status });
             }
         });
     }
@@ -107,20 +106,6 @@ impl Statuses {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Tells the extension's observer, and the embedder.
-pub(in crate::runtime::services) async fn pass_on(
-    sink: &EventSink,
-    delegate: &dyn HostDelegate,
-    server: &str,
-    status: InstallationStatus,
-) {
-    sink.tell(&ExtensionEvent::Installation {
-        server,
-        status: &status,
-    });
-    delegate.installation_status(server, status).await;
 }
 
 /// A string of at most so many bytes, cut between characters.

@@ -135,9 +135,9 @@ impl Services {
             (Err(error), Some(known)) if error.is_passing() => {
                 let why = error.for_guest();
                 tracing::info!(extension = %self.extension, what, why, "the last good answer is given");
-                self.sink.tell(&ExtensionEvent::LastGood {
-                    what,
-                    why: &why,
+                self.sink.tell(|| ExtensionEvent::LastGood {
+                    what: what.to_owned(),
+                    why,
                     age: known.age(),
                 });
                 Ok(known.value)

@@ -149,10 +149,8 @@ impl Services {
                 "the same address has another file than before"
             );
         }
-        self.sink.tell(&ExtensionEvent::Downloaded {
-            download: &download,
-            before,
-        });
+        self.sink
+            .tell(|| ExtensionEvent::Downloaded { download, before });
     }
 }
 

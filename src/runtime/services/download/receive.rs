@@ -223,8 +223,8 @@ impl Receiver<'_> {
             return;
         }
         so_far.told = Some(Instant::now());
-        self.services.sink.tell(&ExtensionEvent::Downloading {
-            url: &plain(self.url),
+        self.services.sink.tell(|| ExtensionEvent::Downloading {
+            url: plain(self.url),
             received: so_far.size,
             total,
         });

@@ -18,8 +18,8 @@ fn what_is_heard_is_written_at_the_end_without_a_runtime() {
             guest_time: Duration::from_nanos(1),
         },
         ExtensionEvent::Stopped {
-            fault: &format!("it fell\nover{}", "x".repeat(1 << 20)),
-            backtrace: "a\nb",
+            fault: format!("it fell\nover{}", "x".repeat(1 << 20)),
+            backtrace: "a\nb".into(),
             core_dump: None,
         },
         ExtensionEvent::Started {
@@ -69,15 +69,15 @@ fn what_is_done_for_an_extension_is_logged_and_no_flood_of_it() {
     recorder.observe(
         &id,
         &ExtensionEvent::Downloaded {
-            download: &download,
+            download,
             before: Some(Sha256Digest::of(b"b")),
         },
     );
     recorder.observe(
         &id,
         &ExtensionEvent::LastGood {
-            what: "the latest release of `a/b`",
-            why: "no route to host",
+            what: "the latest release of `a/b`".into(),
+            why: "no route to host".into(),
             age: Duration::from_secs(90),
         },
     );
@@ -87,8 +87,8 @@ fn what_is_done_for_an_extension_is_logged_and_no_flood_of_it() {
             recorder.observe(
                 &id,
                 &ExtensionEvent::Installation {
-                    server,
-                    status: &status,
+                    server: server.into(),
+                    status,
                 },
             );
         }

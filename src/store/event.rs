@@ -1,0 +1,169 @@
+//! Events: what happens to a store and to the extensions that run from it.
+
+use std::sync::Arc;
+
+use semver::Version;
+use serde::{Serialize, Serializer};
+
+use super::{
+    error::StoreError,
+    report::{ChangeStep, RolledBack},
+};
+use crate::{base::types::ExtensionId, runtime::delegate::ExtensionEvent};
+
+/// An event of a store: a step of a change, something that a running extension does, or what has become of it.
+///
+/// As JSON it is one object, whose `kind` says which: `change` with a `subject` and a `step`, `extension` with an `id`
+/// and an `event`, `reload`, `rolled-back`, `missed`. Strings in it may be an extension's, a registry's or a server's
+/// own: they are not made safe for a terminal.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Event {
+    /// A step of a change of the store begins, goes on or is done.
+    Change {
+        /// What it is about: an extension's id, the archive it comes in where the id is not known yet, or a registry's
+        /// name; empty for the change as a whole.
+        subject: String,
+        /// The step.
+        #[serde(flatten)]
+        step: ChangeStep,
+    },
+    /// A running extension has done something, or something was done to it.
+    Extension {
+        /// The extension.
+        id: ExtensionId,
+        /// What it was.
+        #[serde(flatten)]
+        event: ExtensionEvent,
+    },
+    /// A running extension has followed a change of the store, or could not.
+    Reload(Reload),
+    /// An updated version did not start the first time: the one before is back.
+    RolledBack(RolledBack),
+    /// Events before the next one are lost, because they were not taken out of their
+    /// [channel](crate::store::events) in time.
+    Missed {
+        /// How many.
+        count: u64,
+    },
+}
+
+/// The result of reloading a running extension after a change of the store.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "reload", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Reload {
+    /// Another version runs in its place.
+    Swapped {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that ran.
+        from: Version,
+        /// The version that runs.
+        to: Version,
+    },
+    /// It was removed: calls under way end on it, and there are no more.
+    Removed {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that ran.
+        version: Version,
+    },
+    /// What is installed now could not be started: the version that ran goes on.
+    Failed {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that runs.
+        version: Version,
+        /// Why. As JSON it is a string, with its causes.
+        #[serde(serialize_with = "in_full")]
+        error: Arc<StoreError>,
+    },
+}
+
+/// An error with its causes, as a string.
+fn in_full<S: Serializer>(error: &Arc<StoreError>, to: S) -> Result<S::Ok, S::Error> {
+    let mut words = error.to_string();
+    let mut cause = std::error::Error::source(&**error);
+    while let Some(error) = cause {
+        words.push_str(": ");
+        words.push_str(&error.to_string());
+        cause = error.source();
+    }
+    to.serialize_str(&words)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_event_is_one_object_whose_fields_do_not_collide() {
+        let id: ExtensionId = "one".parse().unwrap();
+        let step = |step| Event::Change {
+            subject: "one".into(),
+            step,
+        };
+        let version = Version::new(1, 2, 3);
+        let from = Version::new(1, 0, 0);
+        let error = Arc::new(StoreError::NoGeneration { number: 3 });
+        let words = error.to_string();
+        for (event, expected) in [
+            (
+                step(ChangeStep::Verified),
+                json!({"kind": "change", "subject": "one", "step": "verified"}),
+            ),
+            (
+                step(ChangeStep::Waiting { holder: None }),
+                json!({"kind": "change", "subject": "one", "step": "waiting", "holder": null}),
+            ),
+            (
+                Event::Extension {
+                    id: id.clone(),
+                    event: ExtensionEvent::PutAway,
+                },
+                json!({"kind": "extension", "id": "one", "event": "put-away"}),
+            ),
+            (
+                Event::Extension {
+                    id: id.clone(),
+                    event: ExtensionEvent::OutputDropped { lines: 3 },
+                },
+                json!({"kind": "extension", "id": "one", "event": "output-dropped", "lines": 3}),
+            ),
+            (
+                Event::Reload(Reload::Failed {
+                    id: id.clone(),
+                    version: version.clone(),
+                    error,
+                }),
+                json!({
+                    "kind": "reload", "reload": "failed", "id": "one", "version": "1.2.3",
+                    "error": words
+                }),
+            ),
+            (
+                Event::RolledBack(RolledBack {
+                    id,
+                    from,
+                    to: version,
+                    reason: "a trap".into(),
+                    generation: 4,
+                }),
+                json!({
+                    "kind": "rolled-back", "id": "one", "from": "1.0.0", "to": "1.2.3",
+                    "reason": "a trap", "generation": 4
+                }),
+            ),
+            (
+                Event::Missed { count: 2 },
+                json!({"kind": "missed", "count": 2}),
+            ),
+        ] {
+            assert_eq!(serde_json::to_value(&event).unwrap(), expected);
+        }
+    }
+}
