@@ -37,10 +37,11 @@
 //!
 //! Every error has a kind and, where there is one, a way out ([`Hint`]), and becomes an [`Error`] by `?`.
 //!
-//! An embedder implements the traits of [`delegate`]: a worktree, a project, its settings. What an extension
-//! does is heard by a [`delegate::ExtensionObserver`], shown by [`Extension::health`] and
-//! [`store::RunningExtensions::health`], and kept by the store: [`Store::log`],
-//! [`Store::stats`].
+//! An embedder implements the traits of [`delegate`]: a worktree, a project, its settings. All that happens is one
+//! stream of [`store::Event`]s, of changes and of running extensions, heard by the store's [`store::Listener`] (without
+//! a store, a [`delegate::ExtensionObserver`] hears the extensions of a host); [`store::events`] is one that a task
+//! reads. How an extension is, [`Extension::health`] and [`store::RunningExtensions::health`] show, and the store
+//! keeps what it did: [`Store::log`], [`Store::stats`].
 //!
 //! What all that is installed brings for an editor to read, themes and languages among it, is in
 //! [`Store::contributions`]: each with the extension whose it is, and what several claim.
@@ -111,7 +112,8 @@
 //! - **Add a change of the store**: a file in `src/store/change/`, which begins a `Change` and commits it, and a
 //!   scenario in `tests/crash/linux/scenario.rs`, which kills it at every step.
 //! - **Add a thing to observe**: a case of [`delegate::ExtensionEvent`], told where it happens by
-//!   `Monitor::tell`; what the store keeps of it: `src/store/run/recorder.rs`.
+//!   `Monitor::tell`; what the store keeps of it: `src/store/run/recorder.rs`. Of a change of the store: a case of
+//!   [`store::ChangeStep`], told by `Store::sink`.
 //! - **Add a setting**: a key in `src/runtime/settings/shape.rs`. **Add a way to write a grant**:
 //!   `src/package/capability/short.rs`.
 //! - **Add an error**: a type with [`Hint`], and a line of the list in `src/error.rs`.

@@ -50,8 +50,11 @@
 //! | `change` | what makes a new generation | of [`Store`]: `change/store.rs` |
 //! | `run` | the store with a host, and what of it runs | of [`ExtensionStore`]: `run/extension_store.rs`, `run/start.rs` |
 //!
-//! The first three know neither the last two nor the runtime, but for four types of it in the words that every room
-//! uses: the errors of a host in `error.rs`, and where compiled code came from in `report.rs`.
+//! All tell the store's [`Listener`] what happens, in the [`Event`]s of `event.rs`.
+//!
+//! The first three know neither the last two nor the runtime, but for six types of it in the words that every room
+//! uses: the errors of a host in `error.rs`, where compiled code came from in `report.rs`, and what an extension does
+//! in `event.rs` and `listener.rs`.
 
 mod added_permissions;
 mod change;
