@@ -19,9 +19,7 @@ type Message = (u64, Event);
 /// told by [`Event::Missed`] in their place.
 ///
 /// ```
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let folder = std::env::temp_dir().join("annexe-doc-events");
-/// # let store = annexe::Store::open(annexe::StoreConfiguration::new(folder))?;
+/// # fn listen(store: annexe::Store) {
 /// let (sender, mut events) = annexe::store::events(256);
 /// let store = store.with_listener(std::sync::Arc::new(sender));
 /// let reader = async move {
@@ -30,7 +28,6 @@ type Message = (u64, Event);
 ///     }
 /// };
 /// # drop((store, reader));
-/// # Ok(())
 /// # }
 /// ```
 pub fn events(capacity: usize) -> (EventSender, EventReceiver) {
