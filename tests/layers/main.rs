@@ -355,6 +355,15 @@ fn what_a_room_of_the_store_may_not_use_is_found_in_every_form() {
         ("change", "crate::store::run", false),
         ("error", "crate::runtime::api::HostError", true),
         ("error", "crate::runtime::host::Host", false),
+        ("event", "crate::store::run", false),
+        ("event", "crate::store::change", false),
+        ("listener", "crate::runtime::delegate::ExtensionEvent", true),
+        (
+            "listener",
+            "crate::runtime::delegate::ExtensionObserver",
+            false,
+        ),
+        ("event_channel", "crate::store::disk", false),
         ("error", "crate::base::fs", true),
         ("difference", "crate::runtime", false),
     ] {
