@@ -10,13 +10,13 @@ mod section;
 
 use crate::base::hint::{ErrorKind, Hint};
 
-pub(crate) use self::{
-    outline::module_imports,
-    section::{version_data, version_of},
-};
 pub use self::{
     outline::{Artefact, Outline},
     section::{ComponentError, api_version, check_component},
+};
+pub(crate) use self::{
+    outline::{NameCount, module_imports},
+    section::{version_data, version_of},
 };
 
 /// The name of the custom section that holds the API version.

@@ -44,6 +44,14 @@ pub enum ComponentError {
         /// What the reader found.
         message: String,
     },
+    /// The file has more imports or exports than are read.
+    #[error("the file has more than {limit} {what}")]
+    TooMany {
+        /// `imports` or `exports`.
+        what: &'static str,
+        /// The most that are read.
+        limit: usize,
+    },
     /// No API version is given.
     #[error("the component has no `{API_VERSION_SECTION}` section")]
     NoVersion,
@@ -61,6 +69,12 @@ pub enum ComponentError {
         /// The first that differs from it.
         second: Version,
     },
+    /// The API version is a pre-release.
+    #[error("the component was built with API {version}, which is a pre-release")]
+    Prerelease {
+        /// The version.
+        version: Version,
+    },
 }
 
 impl Hint for ComponentError {
@@ -73,6 +87,7 @@ impl Hint for ComponentError {
             Self::Empty | Self::Malformed { .. } => {
                 "the file was cut off or damaged: fetch or build it again"
             }
+            Self::TooMany { .. } => "give the file that a build of an extension writes",
             Self::Text => "give the binary file that a build for `wasm32-wasip2` writes",
             Self::NotWasm { .. } => "give the `.wasm` file of an extension",
             Self::CoreModule => {
@@ -87,8 +102,12 @@ impl Hint for ComponentError {
             Self::NoVersion => {
                 "build with the `zed_extension_api` crate, and keep custom sections when you strip the file; say which API another toolchain's component was made for with `annexe build --component <WASM> --api <VERSION>`"
             }
-            Self::VersionLength { .. } | Self::TwoVersions { .. } => {
+            Self::VersionLength { .. } => {
                 "build the component again with one version of the `zed_extension_api` crate"
+            }
+            Self::TwoVersions { .. } => "build the component again with one version of its API",
+            Self::Prerelease { .. } => {
+                "build the component again with a released version of its API"
             }
         };
         Some(hint.into())
