@@ -114,7 +114,7 @@ impl Blake3Digest {
     }
 }
 
-/// Computes a [`Sha256Digest`] of content that arrives in pieces.
+/// A hasher that computes a [`Sha256Digest`] of content that arrives in pieces.
 #[derive(Debug, Clone, Default)]
 pub struct Sha256Hasher(sha2::Sha256);
 

@@ -76,12 +76,12 @@ impl ChoiceOptions {
 
 /// An extension and the versions of it that will do: `toml`, `toml@0.2`, `toml@=0.2.1`.
 #[derive(Debug, Clone)]
-pub struct Wanted {
+pub struct ExtensionRequest {
     pub id: ExtensionId,
     pub requirement: VersionReq,
 }
 
-impl FromStr for Wanted {
+impl FromStr for ExtensionRequest {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -96,8 +96,8 @@ impl FromStr for Wanted {
     }
 }
 
-impl From<Wanted> for store::InstallRequest {
-    fn from(Wanted { id, requirement }: Wanted) -> Self {
+impl From<ExtensionRequest> for store::InstallRequest {
+    fn from(ExtensionRequest { id, requirement }: ExtensionRequest) -> Self {
         Self::Extension { id, requirement }
     }
 }
@@ -118,7 +118,8 @@ pub fn installable(text: &str) -> Result<store::InstallRequest, String> {
         let path = std::path::absolute(text).map_err(|error| error.to_string())?;
         return Ok(store::InstallRequest::Archive(Archive::File(path)));
     }
-    text.parse::<Wanted>().map(store::InstallRequest::from)
+    text.parse::<ExtensionRequest>()
+        .map(store::InstallRequest::from)
 }
 
 /// Reads an extension's id.
@@ -161,20 +162,20 @@ mod tests {
 
     #[test]
     fn a_wanted_extension_is_an_id_and_a_requirement() {
-        let wanted: Wanted = "toml".parse().unwrap();
-        assert_eq!(wanted.requirement, VersionReq::STAR);
-        let wanted: Wanted = "toml@=0.2.1".parse().unwrap();
-        assert_eq!(wanted.id.as_str(), "toml");
-        assert_eq!(wanted.requirement.to_string(), "=0.2.1");
+        let request: ExtensionRequest = "toml".parse().unwrap();
+        assert_eq!(request.requirement, VersionReq::STAR);
+        let request: ExtensionRequest = "toml@=0.2.1".parse().unwrap();
+        assert_eq!(request.id.as_str(), "toml");
+        assert_eq!(request.requirement.to_string(), "=0.2.1");
         assert!(
             "toml@newest"
-                .parse::<Wanted>()
+                .parse::<ExtensionRequest>()
                 .unwrap_err()
                 .contains("toml@0.2")
         );
         assert!(
             "To Ml"
-                .parse::<Wanted>()
+                .parse::<ExtensionRequest>()
                 .unwrap_err()
                 .contains("lower-case")
         );
@@ -188,9 +189,9 @@ mod tests {
             "https://example.org/toml",
             "http://[::1]/x",
         ] {
-            let wanted = installable(text);
+            let request = installable(text);
             assert!(
-                matches!(wanted, Ok(store::InstallRequest::Archive(_))),
+                matches!(request, Ok(store::InstallRequest::Archive(_))),
                 "{text}"
             );
         }

@@ -109,16 +109,16 @@ impl Changing<'_> {
             &self.progress,
             self.options.accept_capabilities,
         );
-        let mut terms = ChangeOptions::new(&self.sources);
-        terms.rebind = self.options.registry.registry.is_some();
-        terms.policy = self.policy;
-        terms.lockfile = self.lock.as_ref().map(|lock| &lock.lockfile);
-        terms.lockfile_found = self.lock.as_ref().is_some_and(|lock| lock.is_found);
-        terms.locked = self.options.strict.is_locked();
-        terms.dry_run = self.options.dry_run;
-        terms.consent = &asking;
-        terms.reporter = &self.progress;
-        let outcome = make(&terms).await;
+        let mut options = ChangeOptions::new(&self.sources);
+        options.rebind = self.options.registry.registry.is_some();
+        options.policy = self.policy;
+        options.lockfile = self.lock.as_ref().map(|lock| &lock.lockfile);
+        options.lockfile_found = self.lock.as_ref().is_some_and(|lock| lock.is_found);
+        options.locked = self.options.strict.is_locked();
+        options.dry_run = self.options.dry_run;
+        options.consent = &asking;
+        options.reporter = &self.progress;
+        let outcome = make(&options).await;
         self.progress.end();
         let outcome = outcome?;
         if self.options.dry_run {

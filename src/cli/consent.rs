@@ -46,7 +46,10 @@ impl<'a> Asking<'a> {
 
     /// Whether the user has accepted beforehand what is installed.
     fn needs_nobody(&self, changes: &[Receipt]) -> bool {
-        self.accepts || changes.iter().all(|change| change.new_power.is_empty())
+        self.accepts
+            || changes
+                .iter()
+                .all(|change| change.added_permissions.is_empty())
     }
 }
 
@@ -186,7 +189,7 @@ pub fn in_words(change: &Receipt) -> String {
         false => format!("{previous} → {}", installed.version),
     };
     let mut words = format!("{} {versions}  {api}, {size}", installed.id);
-    let power = &change.new_power;
+    let power = &change.added_permissions;
     for capability in &power.capabilities {
         words.push_str(&format!("\n  may newly {capability}"));
     }

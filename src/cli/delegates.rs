@@ -26,7 +26,7 @@ const WORKTREE: u64 = 1;
 
 /// Returns what is lent to a call about one folder: the folder as a worktree and as a project, and `entries` as the
 /// store that documentation goes into.
-pub fn lendable(worktree: PathBuf, entries: &Entries) -> CallResources {
+pub fn resources(worktree: PathBuf, entries: &Entries) -> CallResources {
     CallResources {
         worktree: Some(Arc::new(LocalWorktree::new(
             WORKTREE,

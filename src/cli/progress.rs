@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{output::Output, wording};
 
-/// Shows what the store reports as one changing line, or nothing without a terminal. What a user must
+/// A display of what the store reports: one changing line, or nothing without a terminal. What a user must
 /// know stays.
 #[derive(Debug)]
 pub struct Progress {

@@ -76,7 +76,7 @@ struct Shared {
     observer: Option<Arc<dyn ExtensionObserver>>,
     policy: Policy,
     delegate: Arc<dyn HostDelegate>,
-    equipment: Arc<SharedServices>,
+    shared: Arc<SharedServices>,
 }
 
 impl std::fmt::Debug for Host {
@@ -88,7 +88,7 @@ impl std::fmt::Debug for Host {
     }
 }
 
-/// Sets up a [`Host`].
+/// A builder of a [`Host`].
 #[must_use]
 pub struct HostBuilder {
     families: Families,
@@ -233,7 +233,7 @@ impl HostBuilder {
                 observer: self.observer,
                 policy: self.policy,
                 delegate: self.delegate,
-                equipment: Arc::new(SharedServices::new(self.services)),
+                shared: Arc::new(SharedServices::new(self.services)),
             }),
         })
     }
@@ -341,7 +341,7 @@ impl Host {
         ]);
         let grants = self.shared.policy.grants(&identity.id, &identity.origin);
         let services = Services {
-            audience: EventSink::new(identity.id.clone(), observer),
+            sink: EventSink::new(identity.id.clone(), observer),
             allowance: Allowance::new(&limits, &identity.work_dir),
             extension: identity.id,
             work_dir: identity.work_dir,
@@ -350,7 +350,7 @@ impl Host {
             delegate: self.shared.delegate.clone(),
             records,
             shown: Shown::default(),
-            equipment: self.shared.equipment.clone(),
+            shared: self.shared.shared.clone(),
         };
         for mount in services.mounts() {
             // The sandbox may give it already.
@@ -436,7 +436,7 @@ impl Host {
         let prepared = linker.prepare(&world.adapter, &component.code);
         let prepared = prepared.map_err(|error| HostError::Unfit {
             api: component.api().clone(),
-            misfits: vec![Incompatibility::Link {
+            incompatibilities: vec![Incompatibility::Link {
                 message: format!("{error:#}"),
             }],
             fits: None,

@@ -346,9 +346,11 @@ pub enum StoreError {
 
 /// Returns the change, and the permissions that it adds.
 fn in_short(changes: &[Box<Receipt>]) -> String {
-    let powerful = changes.iter().filter(|change| !change.new_power.is_empty());
+    let powerful = changes
+        .iter()
+        .filter(|change| !change.added_permissions.is_empty());
     let words: Vec<String> = powerful
-        .map(|change| format!("{} may {}", change.reason(), change.new_power))
+        .map(|change| format!("{} may {}", change.reason(), change.added_permissions))
         .collect();
     match words.as_slice() {
         [] => "the change was refused".into(),

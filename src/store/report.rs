@@ -231,7 +231,7 @@ pub struct Receipt {
     /// The adapter that served it.
     pub previous_adapter: Option<String>,
     /// What it may do that the version before could not.
-    pub new_power: AddedPermissions,
+    pub added_permissions: AddedPermissions,
     /// Where the component's machine code came from; `None` without a component.
     #[serde(rename = "origin")]
     pub code: Option<CodeOrigin>,

@@ -146,8 +146,8 @@ impl Attacker {
     pub async fn ask(&self, verb: &str) -> Result<Vec<String>, String> {
         let export = "language-server-initialization-options";
         let arguments = json!([format!("ask:{verb}")]);
-        let lendable = self.lendable();
-        let asked = self.extension.call_by_name(export, arguments, &lendable);
+        let resources = self.resources();
+        let asked = self.extension.call_by_name(export, arguments, &resources);
         match asked.await {
             Ok(found) => Ok(serde_json::from_str(found.as_str().unwrap()).unwrap()),
             Err(CallError::Guest { message }) => Err(message),
@@ -156,7 +156,7 @@ impl Attacker {
     }
 
     /// Everything a call may be lent.
-    pub fn lendable(&self) -> CallResources {
+    pub fn resources(&self) -> CallResources {
         CallResources {
             worktree: Some(self.worktree.clone()),
             ..CallResources::default()
@@ -275,7 +275,7 @@ pub fn id_of(version: &str) -> ExtensionId {
 async fn template() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("outside")).unwrap();
-    let wanted: Vec<InstallRequest> = VERSIONS
+    let requests: Vec<InstallRequest> = VERSIONS
         .iter()
         .map(|version| InstallRequest::Archive(Archive::File(archive(folder.path(), version))))
         .collect();
@@ -283,7 +283,7 @@ async fn template() -> TempDir {
     let store = ExtensionStore::open(store, guests::host().build().unwrap()).unwrap();
     let sources = Sources::from(Registry::open(&Location::Embedded).await.unwrap());
     let installed = store
-        .install_all(&wanted, &ChangeOptions::new(&sources))
+        .install_all(&requests, &ChangeOptions::new(&sources))
         .await;
     installed.unwrap();
     folder

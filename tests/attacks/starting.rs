@@ -65,11 +65,11 @@ async fn ask(attacker: &Attacker, export: &str, line: &str) -> Result<String, St
         ]),
         _ => json!([line]),
     };
-    let mut lendable = attacker.lendable();
-    lendable.project = Some(std::sync::Arc::new(Project));
+    let mut resources = attacker.resources();
+    resources.project = Some(std::sync::Arc::new(Project));
     let asked = attacker
         .extension
-        .call_by_name(export, arguments, &lendable);
+        .call_by_name(export, arguments, &resources);
     asked
         .await
         .map(|it| it.to_string())

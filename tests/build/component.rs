@@ -161,7 +161,12 @@ fn a_component_that_says_another_version_is_not_stamped() {
 fn a_component_is_not_stamped_with_a_version_that_it_does_not_fit() {
     // 0.0.1 has no `get-settings`, and another `language-server-command`.
     let error = stamp_as(&without_version(&guest("0.7.0")), "0.0.1").unwrap_err();
-    let BuildError::Incompatible { api, misfits, fits } = &error else {
+    let BuildError::Incompatible {
+        api,
+        incompatibilities,
+        fits,
+    } = &error
+    else {
         panic!("{error:?}");
     };
     assert_eq!(
@@ -169,14 +174,16 @@ fn a_component_is_not_stamped_with_a_version_that_it_does_not_fit() {
         (&Version::new(0, 0, 1), Some(">=0.6.0, <0.8.0"))
     );
     assert!(
-        error.to_string().contains(&misfits[0].to_string()),
+        error
+            .to_string()
+            .contains(&incompatibilities[0].to_string()),
         "{error}"
     );
     assert!(error.hint().unwrap().contains(">=0.6.0, <0.8.0"));
 
     let error = stamp_as(&without_version(&guest("0.5.0")), "0.7.0").unwrap_err();
     assert!(
-        matches!(&error, BuildError::Incompatible { misfits, .. } if misfits.iter().any(|it| matches!(
+        matches!(&error, BuildError::Incompatible { incompatibilities, .. } if incompatibilities.iter().any(|it| matches!(
             it,
             Incompatibility::MissingExport { name } if name == "get-dap-binary"
         ))),

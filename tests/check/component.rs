@@ -126,7 +126,7 @@ fn every_guest_passes_alone() {
             .iter()
             .find(|it| it.severity != Severity::Note);
         assert_eq!(worse, None, "{version}");
-        assert_eq!(checked.fit.unwrap().api.to_string(), version);
+        assert_eq!(checked.compatibility.unwrap().api.to_string(), version);
     }
 }
 
@@ -202,7 +202,7 @@ fn wasi_is_of_preview_2_and_connections_are_noted() {
 #[tokio::test]
 async fn what_the_engine_refuses_is_added() {
     let mut checked = check::component(damaged());
-    assert!(checked.passes() && checked.fit.is_some());
+    assert!(checked.passes() && checked.compatibility.is_some());
     checked.findings.clear();
     let host = Host::builder().build().unwrap();
     let error = host.compile(damaged()).await.unwrap_err();

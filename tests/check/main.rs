@@ -143,6 +143,6 @@ fn an_extension_without_a_mistake_is_told_nothing() {
     assert_eq!(checked.findings, []);
     assert!(checked.passes() && checked.has_component && !checked.is_unbuilt);
     assert_eq!(checked.id.unwrap().as_str(), "marsh");
-    assert_eq!(checked.fit.unwrap().adapter, "since_v0_2_0");
+    assert_eq!(checked.compatibility.unwrap().adapter, "since_v0_2_0");
     assert_eq!(checked.manifest.unwrap().name, "Marsh");
 }

@@ -231,7 +231,10 @@ fn a_manifest_that_is_none_is_one_finding_and_the_rest_is_checked() {
             "error[licence-missing] LICENSE"
         ]
     );
-    assert_eq!(folder.check().fit.unwrap().adapter, "since_v0_1_0");
+    assert_eq!(
+        folder.check().compatibility.unwrap().adapter,
+        "since_v0_1_0"
+    );
     let folder = Folder::empty();
     assert_eq!(
         folder.found(),

@@ -1,4 +1,4 @@
-//! Questions as a person meets them, on a terminal; and what others may do meanwhile.
+//! Questions as a user meets them, on a terminal; and what others may do meanwhile.
 #![cfg(target_os = "linux")]
 
 use std::{

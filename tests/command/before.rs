@@ -42,7 +42,7 @@ fn before() -> Place {
     place
 }
 
-/// As [`before`], by a person who has configured the registries they use.
+/// As [`before`], by a user who has configured the registries they use.
 fn configured() -> Place {
     let place = before();
     place.configure(&format!(

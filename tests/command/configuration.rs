@@ -1,4 +1,4 @@
-//! What the person's configuration says of registries.
+//! What the user's configuration says of registries.
 
 use std::fs;
 

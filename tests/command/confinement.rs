@@ -1,4 +1,4 @@
-//! What the person's configuration says of what extensions may use and see of the machine.
+//! What the user's configuration says of what extensions may use and see of the machine.
 
 use std::net::TcpListener;
 

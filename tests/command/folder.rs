@@ -70,7 +70,7 @@ fn run_on(place: &Place, store: &Path, arguments: &[&str]) -> Ran {
     )
 }
 
-/// Publishes an extension in a registry that the person has configured.
+/// Publishes an extension in a registry that the user has configured.
 fn publish(place: &Place) {
     let registry = place.registry(&[("echo", "1.0.0")]);
     place.configure(&format!(

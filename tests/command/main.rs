@@ -1,4 +1,4 @@
-//! The command as a person or a script meets it: its exit codes, what goes to stdout and what to
+//! The command as a user or a script meets it: its exit codes, what goes to stdout and what to
 //! stderr, in words and as JSON.
 #![cfg(feature = "cli")]
 #![expect(

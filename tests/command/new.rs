@@ -14,7 +14,7 @@ use crate::support::{
     toolchain::build,
 };
 
-/// Runs `annexe new` as a person whom git does not know.
+/// Runs `annexe new` as a user whom git does not know.
 fn new(place: &Place, arguments: &[&str]) -> Ran {
     Ran::of(command(place, arguments))
 }

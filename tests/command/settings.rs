@@ -1,4 +1,4 @@
-//! What the person and the project have set, as extensions of several versions read it.
+//! What the user and the project have set, as extensions of several versions read it.
 
 use std::fs;
 

@@ -9,7 +9,7 @@ use crate::support::{
     server::background::Server,
 };
 
-/// A registry with two versions of `paper` and one of `other`, served, and the person's own caches.
+/// A registry with two versions of `paper` and one of `other`, served, and the user's own caches.
 struct Strict {
     place: Place,
     server: Server,

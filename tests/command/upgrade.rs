@@ -14,7 +14,7 @@ use crate::support::{
 
 const ID: &str = "markdown-server";
 
-/// A registry that has the sample, and a person's place with the server that it starts.
+/// A registry that has the sample, and a user's place with the server that it starts.
 struct Life {
     place: Place,
     registry: String,

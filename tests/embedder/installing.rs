@@ -65,9 +65,9 @@ impl Shop {
 
     async fn update_with(&self, consent: &dyn Consent) -> Result<Vec<String>, StoreError> {
         let sources = Sources::from(registry(self.folder()).await);
-        let mut terms = ChangeOptions::new(&sources);
-        terms.consent = consent;
-        let outcome = self.store.update(&[], &terms).await?;
+        let mut options = ChangeOptions::new(&sources);
+        options.consent = consent;
+        let outcome = self.store.update(&[], &options).await?;
         let versions = outcome.receipts.iter();
         Ok(versions
             .map(|receipt| receipt.installed.version.to_string())
@@ -202,7 +202,7 @@ async fn a_new_function_of_the_host_is_asked_about_in_core_modules_too() {
     let StoreError::NotAllowed { changes } = &refused else {
         panic!("{refused:?}")
     };
-    assert_eq!(changes[0].new_power.functions, ["abacus-1.halve"]);
+    assert_eq!(changes[0].added_permissions.functions, ["abacus-1.halve"]);
     assert_eq!(shop.update().await, ["2.1.0"]);
 
     // What asks for less, or for the same, is asked about no more.

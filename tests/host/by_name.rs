@@ -10,10 +10,10 @@ async fn refusal(
     extension: &Extension,
     export: &str,
     arguments: Value,
-    lendable: &CallResources,
+    resources: &CallResources,
 ) -> String {
     let error = extension
-        .call_by_name(export, arguments.clone(), lendable)
+        .call_by_name(export, arguments.clone(), resources)
         .await
         .unwrap_err();
     let message = error.to_string();
@@ -29,7 +29,7 @@ async fn refusal(
 async fn arguments_come_in_order_or_by_name() {
     let place = Place::new();
     let extension = guest::start(&guest::host(), "0.6.0", &place).await;
-    let lendable = place.lendable();
+    let resources = place.resources();
     let same = [
         json!(["count"]),
         json!([{"id": "count"}]),
@@ -39,7 +39,7 @@ async fn arguments_come_in_order_or_by_name() {
     ];
     for (number, arguments) in same.into_iter().enumerate() {
         let answer = extension
-            .call_by_name("language-server-command", arguments, &lendable)
+            .call_by_name("language-server-command", arguments, &resources)
             .await
             .unwrap();
         assert_eq!(answer["args"], json!([(number + 1).to_string()]));
@@ -48,7 +48,7 @@ async fn arguments_come_in_order_or_by_name() {
     let task = json!({"label": "l", "adapter": "a", "config": "{\"request\":\"launch\"}"});
     for arguments in [json!(["a", task]), json!({"task": task, "adapter": "a"})] {
         let answer = extension
-            .call_by_name("get-dap-binary", arguments, &lendable)
+            .call_by_name("get-dap-binary", arguments, &resources)
             .await
             .unwrap();
         assert_eq!(answer["command"], Value::Null);
@@ -66,7 +66,7 @@ async fn an_export_that_no_version_has_is_refused() {
         "Language-Server-Command",
         "no-such-export",
     ] {
-        let message = refusal(&extension, export, json!([]), &place.lendable()).await;
+        let message = refusal(&extension, export, json!([]), &place.resources()).await;
         assert!(message.contains("no API version"), "{message}");
     }
 }
@@ -75,7 +75,7 @@ async fn an_export_that_no_version_has_is_refused() {
 async fn wrong_arguments_are_refused_for_every_export() {
     let place = Place::new();
     let extension = guest::start(&guest::host(), "0.7.0", &place).await;
-    let lendable = place.lendable();
+    let resources = place.resources();
     for export in EXPORTS {
         let name = export.name;
         let count = export.arguments.len();
@@ -83,7 +83,7 @@ async fn wrong_arguments_are_refused_for_every_export() {
             &extension,
             name,
             vec![Value::Null; count + 1].into(),
-            &lendable,
+            &resources,
         )
         .await;
         assert!(
@@ -96,25 +96,25 @@ async fn wrong_arguments_are_refused_for_every_export() {
             "{message}"
         );
 
-        let message = refusal(&extension, name, json!({"no-such-argument": 1}), &lendable).await;
+        let message = refusal(&extension, name, json!({"no-such-argument": 1}), &resources).await;
         assert!(
             message.contains("`no-such-argument`") && message.contains(export.arguments[0].name),
             "{message}"
         );
 
         for missing in [json!([]), json!({}), Value::Null] {
-            let message = refusal(&extension, name, missing, &lendable).await;
+            let message = refusal(&extension, name, missing, &resources).await;
             assert!(
                 message.contains(&format!("`{}` is missing", export.arguments[0].name)),
                 "{message}"
             );
         }
         for wrong in [json!("text"), json!(7), json!(true)] {
-            let message = refusal(&extension, name, wrong, &lendable).await;
+            let message = refusal(&extension, name, wrong, &resources).await;
             assert!(message.contains("array or an object"), "{message}");
         }
         // No argument of any export is a number.
-        let message = refusal(&extension, name, vec![json!(7); count].into(), &lendable).await;
+        let message = refusal(&extension, name, vec![json!(7); count].into(), &resources).await;
         assert!(
             message.contains(&format!("`{}`: ", export.arguments[0].name)),
             "{message}"
@@ -172,8 +172,8 @@ async fn what_a_call_needs_to_be_lent_is_named_when_it_is_missing() {
             "{export}: {message}"
         );
         // Only that is needed.
-        let all = place.lendable();
-        let lendable = match missing {
+        let all = place.resources();
+        let resources = match missing {
             "worktree" => CallResources {
                 worktree: all.worktree,
                 ..CallResources::default()
@@ -187,7 +187,7 @@ async fn what_a_call_needs_to_be_lent_is_named_when_it_is_missing() {
                 ..CallResources::default()
             },
         };
-        match extension.call_by_name(export, arguments, &lendable).await {
+        match extension.call_by_name(export, arguments, &resources).await {
             Ok(_) | Err(CallError::Guest { .. }) => {}
             Err(error) => panic!("{export}: {error:?}"),
         }

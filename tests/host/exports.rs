@@ -25,7 +25,7 @@ async fn every_export_passes_the_guests_error_on() {
             };
             let message = words(
                 extension
-                    .call_by_name(case.export, failing, &place.lendable())
+                    .call_by_name(case.export, failing, &place.resources())
                     .await,
             );
             let expected = message.contains("broken") || message == "failed on purpose";
@@ -44,7 +44,7 @@ async fn a_trap_in_any_export_is_named_and_the_next_call_starts_afresh() {
         let extension = guest::start(&host, version, &place).await;
         for case in cases().into_iter().filter(|case| has(version, case.since)) {
             let error = extension
-                .call_by_name(case.export, case.trapping, &place.lendable())
+                .call_by_name(case.export, case.trapping, &place.resources())
                 .await
                 .unwrap_err();
             let CallError::Trap { message, backtrace } = &error else {

@@ -185,17 +185,21 @@ async fn a_component_that_lies_about_its_version_is_told_what_differs_and_what_i
     for (built_with, says, words, serves) in table {
         let error = host.compile(stamped(built_with, says)).await.unwrap_err();
         let HostError::Unfit {
-            api, misfits, fits, ..
+            api,
+            incompatibilities,
+            fits,
+            ..
         } = &error
         else {
             panic!("{built_with} as {says}: {error:?}");
         };
         assert_eq!(api.to_string(), says);
-        assert!(!misfits.is_empty());
+        assert!(!incompatibilities.is_empty());
         assert_eq!(*fits, Some(serves), "{built_with} as {says}");
-        let all: Vec<_> = misfits.iter().map(ToString::to_string).collect();
+        let all: Vec<_> = incompatibilities.iter().map(ToString::to_string).collect();
         assert!(
-            all.iter().any(|misfit| misfit.contains(words)),
+            all.iter()
+                .any(|incompatibility| incompatibility.contains(words)),
             "{built_with} as {says}: {all:#?}"
         );
         assert!(error.to_string().contains(says), "{error}");

@@ -64,7 +64,7 @@ impl Place {
     }
 
     /// Everything a call may be lent, with the worktree of this place.
-    pub fn lendable(&self) -> CallResources {
+    pub fn resources(&self) -> CallResources {
         CallResources {
             worktree: Some(self.worktree()),
             project: Some(Arc::new(Project)),

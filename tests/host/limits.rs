@@ -319,7 +319,7 @@ async fn the_table_of_handles_stays_flat() {
     for version in ["0.0.1", "0.0.6", "0.2.0", "0.7.0"] {
         let place = Place::new();
         let extension = guest::start(&host, version, &place).await;
-        let lendable = place.lendable();
+        let resources = place.resources();
         for number in 0..500 {
             let verb = [
                 "echo",
@@ -340,7 +340,7 @@ async fn the_table_of_handles_stays_flat() {
                     .unwrap();
                 let docs = serde_json::json!(["docs", "one"]);
                 extension
-                    .call_by_name("index-docs", docs, &lendable)
+                    .call_by_name("index-docs", docs, &resources)
                     .await
                     .unwrap();
             }

@@ -22,7 +22,7 @@ async fn ask_json(sample: &Sample, export: &str) -> Value {
     serde_json::from_str(answer.as_str().unwrap()).unwrap()
 }
 
-/// What a person sees of a label, and what of it a filter looks at.
+/// What a user sees of a label, and what of it a filter looks at.
 fn shown(label: &Value) -> (String, String) {
     let code = label["code"].as_str().unwrap();
     let slice = |text: &str, range: &Value| {

@@ -1,4 +1,4 @@
-//! API 0.5.0: a context server, and how a person sets it up.
+//! API 0.5.0: a context server, and how a user sets it up.
 
 use std::collections::{BTreeMap, HashMap};
 

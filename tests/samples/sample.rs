@@ -104,7 +104,7 @@ pub async fn install(
         .await
 }
 
-/// What a person has set, by the server it is for.
+/// What a user has set, by the server it is for.
 #[derive(Default)]
 pub struct Settings {
     pub language_servers: HashMap<&'static str, LanguageServerSettings>,
@@ -149,17 +149,17 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Installs and starts a sample, for a person who has set nothing.
+    /// Installs and starts a sample, for a user who has set nothing.
     pub async fn start(id: &str) -> Self {
         Self::start_for(id, "*", Arc::new(NoDelegate)).await
     }
 
-    /// Installs and starts a version of a sample, for a person who has set nothing.
+    /// Installs and starts a version of a sample, for a user who has set nothing.
     pub async fn start_version(id: &str, requirement: &str) -> Self {
         Self::start_for(id, requirement, Arc::new(NoDelegate)).await
     }
 
-    /// Installs and starts a sample, for a person who has set something.
+    /// Installs and starts a sample, for a user who has set something.
     pub async fn start_with(id: &str, settings: Settings) -> Self {
         Self::start_for(id, "*", Arc::new(settings)).await
     }
@@ -171,9 +171,9 @@ impl Sample {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path(), Arc::new(settings));
         let sources = Sources::from(Registry::open(&Location::Embedded).await.unwrap());
-        let wanted = InstallRequest::Archive(Archive::File(archive));
+        let requests = InstallRequest::Archive(Archive::File(archive));
         store
-            .install_all(&[wanted], &ChangeOptions::new(&sources))
+            .install_all(&[requests], &ChangeOptions::new(&sources))
             .await
             .unwrap();
         Some(Self::start_in(folder, store, id).await)
@@ -239,17 +239,17 @@ impl Sample {
         file.to_string_lossy().into_owned()
     }
 
-    /// Asks the sample something; `Err` has the words a person would see.
+    /// Asks the sample something; `Err` has the words a user would see.
     pub async fn ask(&self, export: &str, arguments: Value) -> Result<Value, String> {
         let path = self.worktree().join("bin").to_string_lossy().into_owned();
         let worktree = LocalWorktree::new(WORKTREE, self.worktree(), vec![("PATH".into(), path)]);
-        let lendable = CallResources {
+        let resources = CallResources {
             worktree: Some(Arc::new(worktree)),
             project: Some(Arc::new(OneWorktree)),
             key_value_store: Some(self.pages.clone()),
         };
         self.extension
-            .call_by_name(export, arguments, &lendable)
+            .call_by_name(export, arguments, &resources)
             .await
             .map_err(|error| error.to_string())
     }

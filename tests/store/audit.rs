@@ -31,10 +31,10 @@ async fn installed(policy: Policy) -> (Place, ExtensionStore) {
 }
 
 async fn ask(extension: &Extension, place: &Place, what: &str) {
-    let mut lendable = CallResources::default();
+    let mut resources = CallResources::default();
     let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
-    lendable.worktree = Some(Arc::new(worktree));
-    let asked = extension.call_by_name("language-server-command", json!([what]), &lendable);
+    resources.worktree = Some(Arc::new(worktree));
+    let asked = extension.call_by_name("language-server-command", json!([what]), &resources);
     // Whether it can be done is another matter.
     let _ = asked.await;
 }
@@ -115,10 +115,10 @@ async fn grants_are_bound_to_the_registry_an_extension_comes_from() {
 
 /// The words of the error that a question comes to.
 async fn refused(extension: &Extension, place: &Place, what: &str) -> String {
-    let mut lendable = CallResources::default();
+    let mut resources = CallResources::default();
     let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
-    lendable.worktree = Some(Arc::new(worktree));
-    let asked = extension.call_by_name("language-server-command", json!([what]), &lendable);
+    resources.worktree = Some(Arc::new(worktree));
+    let asked = extension.call_by_name("language-server-command", json!([what]), &resources);
     asked.await.unwrap_err().to_string()
 }
 

@@ -50,11 +50,11 @@ async fn the_same_files_from_elsewhere_take_the_place_of_what_runs() {
 /// Asks an extension for a server's command.
 pub async fn ask(extension: &Extension, worktree: PathBuf, server: &str) -> Value {
     let worktree = LocalWorktree::new(1, worktree, Vec::new());
-    let lendable = CallResources {
+    let resources = CallResources {
         worktree: Some(Arc::new(worktree)),
         ..CallResources::default()
     };
-    let answer = extension.call_by_name("language-server-command", json!([server]), &lendable);
+    let answer = extension.call_by_name("language-server-command", json!([server]), &resources);
     answer.await.unwrap()
 }
 

@@ -21,11 +21,11 @@ async fn installed() -> (Place, ExtensionStore) {
 }
 
 async fn ask(extension: &Extension, place: &Place, what: &str) -> Result<Value, annexe::CallError> {
-    let mut lendable = CallResources::default();
+    let mut resources = CallResources::default();
     let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
-    lendable.worktree = Some(Arc::new(worktree));
+    resources.worktree = Some(Arc::new(worktree));
     extension
-        .call_by_name("language-server-command", json!([what]), &lendable)
+        .call_by_name("language-server-command", json!([what]), &resources)
         .await
 }
 

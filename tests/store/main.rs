@@ -15,13 +15,13 @@
 mod activation;
 mod audit;
 mod child;
+mod contributions;
 mod dev;
 mod history;
 mod install;
 mod interrupt;
 mod live;
 mod log;
-mod offers;
 mod outage;
 mod place;
 mod probation;

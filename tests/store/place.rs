@@ -184,9 +184,9 @@ impl Place {
     /// Updates all that is installed, whatever new versions may do.
     pub async fn update(&self, store: &ExtensionStore) -> Result<Outcome, StoreError> {
         let sources = self.sources().await;
-        let mut terms = ChangeOptions::new(&sources);
-        terms.consent = &AllowAll;
-        store.update(&[], &terms).await
+        let mut options = ChangeOptions::new(&sources);
+        options.consent = &AllowAll;
+        store.update(&[], &options).await
     }
 
     /// Starts the extension and calls it.
@@ -196,11 +196,11 @@ impl Place {
     }
 
     pub async fn call(&self, extension: &Extension) {
-        let mut lendable = CallResources::default();
+        let mut resources = CallResources::default();
         let worktree = LocalWorktree::new(1, self.path("worktree"), Vec::new());
-        lendable.worktree = Some(Arc::new(worktree));
+        resources.worktree = Some(Arc::new(worktree));
         let answer = extension
-            .call_by_name("language-server-command", json!(["echo"]), &lendable)
+            .call_by_name("language-server-command", json!(["echo"]), &resources)
             .await
             .unwrap();
         let command = answer["command"].as_str().unwrap();

@@ -92,13 +92,13 @@ async fn a_full_disk_refuses_what_cannot_be_written_down() {
     let store = place.store();
     place.install(&store, "*").await.unwrap();
     let extension = store.start(&id(ID)).await.unwrap();
-    let mut lendable = annexe::CallResources::default();
+    let mut resources = annexe::CallResources::default();
     let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
-    lendable.worktree = Some(std::sync::Arc::new(worktree));
+    resources.worktree = Some(std::sync::Arc::new(worktree));
     // Nobody listens there.
     let verb = serde_json::json!(["http:http://127.0.0.1:9/"]);
     let asked = async || {
-        let asked = extension.call_by_name("language-server-command", verb.clone(), &lendable);
+        let asked = extension.call_by_name("language-server-command", verb.clone(), &resources);
         asked.await.unwrap_err().to_string()
     };
     let filler = place.store_dir().join("filler");

@@ -86,7 +86,9 @@ struct Asked {
 #[async_trait]
 impl Consent for Asked {
     async fn allows(&self, changes: &[Receipt]) -> bool {
-        let heard = changes.iter().map(|change| change.new_power.to_string());
+        let heard = changes
+            .iter()
+            .map(|change| change.added_permissions.to_string());
         self.heard.lock().unwrap().extend(heard);
         self.answer
     }
@@ -95,7 +97,7 @@ impl Consent for Asked {
 /// Agrees to what a lockfile has, while somebody else installs it already.
 struct Overtaken<'a> {
     store: &'a ExtensionStore,
-    terms: &'a ChangeOptions<'a>,
+    options: &'a ChangeOptions<'a>,
     heard: Mutex<Vec<usize>>,
 }
 
@@ -107,8 +109,8 @@ impl Consent for Overtaken<'_> {
 
     async fn allows_locked(&self, differences: &[LockDifference]) -> bool {
         self.heard.lock().unwrap().push(differences.len());
-        let lockfile = self.terms.lockfile.unwrap();
-        self.store.sync(lockfile, self.terms).await.is_ok()
+        let lockfile = self.options.lockfile.unwrap();
+        self.store.sync(lockfile, self.options).await.is_ok()
     }
 }
 
@@ -120,27 +122,27 @@ async fn nobody_is_asked_about_what_differs_no_longer() {
     let line = place.publish(&Package::new("2.0.0"));
     fs::copy(place.archive(&line), &archive).unwrap();
     let sources = place.sources().await;
-    let mut terms = ChangeOptions::new(&sources);
-    terms.consent = &AllowAll;
-    let wanted = [InstallRequest::Archive(Archive::File(archive))];
-    store.install_all(&wanted, &terms).await.unwrap();
+    let mut options = ChangeOptions::new(&sources);
+    options.consent = &AllowAll;
+    let requests = [InstallRequest::Archive(Archive::File(archive))];
+    store.install_all(&requests, &options).await.unwrap();
     let lockfile = Lockfile::of(&store.generation().unwrap());
     place.install(&store, "=1.0.0").await.unwrap();
 
-    terms.lockfile = Some(&lockfile);
+    options.lockfile = Some(&lockfile);
     let overtaken = Overtaken {
         store: &store,
-        terms: &terms,
+        options: &options,
         heard: Mutex::default(),
     };
-    let mut asking = terms.clone();
+    let mut asking = options.clone();
     asking.lockfile_found = true;
     asking.consent = &overtaken;
-    let wanted = [InstallRequest::Extension {
+    let requests = [InstallRequest::Extension {
         id: id(ID),
         requirement: VersionReq::STAR,
     }];
-    let outcome = store.install_all(&wanted, &asking).await.unwrap();
+    let outcome = store.install_all(&requests, &asking).await.unwrap();
     assert!(outcome.receipts[0].unchanged);
     assert_eq!(*overtaken.heard.lock().unwrap(), [1]);
     store.sync(&lockfile, &asking).await.unwrap();
@@ -159,8 +161,8 @@ async fn what_a_version_may_do_newly_needs_a_yes() {
             .add_to_manifest(capability),
     );
     let sources = place.sources().await;
-    let mut terms = ChangeOptions::new(&sources);
-    let error = store.update(&[], &terms).await.unwrap_err();
+    let mut options = ChangeOptions::new(&sources);
+    let error = store.update(&[], &options).await.unwrap_err();
     let StoreError::NotAllowed { changes } = &error else {
         panic!("{error:?}");
     };
@@ -196,8 +198,8 @@ async fn what_a_version_may_do_newly_needs_a_yes() {
             .wasm(guest_of("0.0.4"))
             .add_to_manifest(capability),
     );
-    terms.consent = &DenyAddedPermissions;
-    store.update(&[], &terms).await.unwrap();
+    options.consent = &DenyAddedPermissions;
+    store.update(&[], &options).await.unwrap();
     assert_eq!(versions(&store), ["2.1.0"]);
     // Less of it neither.
     place.install(&store, "=1.0.0").await.unwrap();
@@ -211,9 +213,9 @@ async fn nothing_changes_on_a_dry_run() {
     place.install(&store, "*").await.unwrap();
     place.publish(&Package::new("1.1.0"));
     let sources = place.sources().await;
-    let mut terms = ChangeOptions::new(&sources);
-    terms.dry_run = true;
-    let outcome = store.update(&[], &terms).await.unwrap();
+    let mut options = ChangeOptions::new(&sources);
+    options.dry_run = true;
+    let outcome = store.update(&[], &options).await.unwrap();
     assert_eq!((outcome.generation, outcome.receipts.len()), (None, 1));
     assert_eq!(outcome.receipts[0].installed.version.to_string(), "1.1.0");
     place.assert_intact(&store, "1.0.0").await;
@@ -225,20 +227,20 @@ async fn several_are_installed_together_or_not_at_all() {
     let place = Place::with(&["1.0.0"]);
     let store = place.store();
     let sources = place.sources().await;
-    let terms = ChangeOptions::new(&sources);
-    let wanted = |name: &str| InstallRequest::Extension {
+    let options = ChangeOptions::new(&sources);
+    let requests = |name: &str| InstallRequest::Extension {
         id: id(name),
         requirement: "*".parse().unwrap(),
     };
-    let all = [wanted(ID), wanted("nowhere")];
-    store.install_all(&all, &terms).await.unwrap_err();
-    let twice = [wanted(ID), wanted(ID)];
-    let error = store.install_all(&twice, &terms).await.unwrap_err();
+    let all = [requests(ID), requests("nowhere")];
+    store.install_all(&all, &options).await.unwrap_err();
+    let twice = [requests(ID), requests(ID)];
+    let error = store.install_all(&twice, &options).await.unwrap_err();
     assert!(matches!(error, StoreError::Twice { .. }), "{error}");
     assert_eq!(store.generation().unwrap().number, 0);
-    let outcome = store.install_all(&[], &terms).await.unwrap();
+    let outcome = store.install_all(&[], &options).await.unwrap();
     assert_eq!(outcome.generation, None);
-    store.install_all(&[wanted(ID)], &terms).await.unwrap();
+    store.install_all(&[requests(ID)], &options).await.unwrap();
     place.assert_intact(&store, "1.0.0").await;
 }
 
@@ -249,9 +251,9 @@ async fn a_policy_decides_what_may_be_taken() {
     place.publish(&Package::new("1.2.0").wasm(guest_of("0.6.0")));
     let store = place.store();
     let sources = place.sources().await;
-    let mut terms = ChangeOptions::new(&sources);
-    terms.consent = &AllowAll;
-    let wanted = [InstallRequest::Extension {
+    let mut options = ChangeOptions::new(&sources);
+    options.consent = &AllowAll;
+    let requests = [InstallRequest::Extension {
         id: id(ID),
         requirement: "*".parse().unwrap(),
     }];
@@ -272,13 +274,14 @@ async fn a_policy_decides_what_may_be_taken() {
         ),
         (policy(&|_| {}), "1.2.0"),
     ] {
-        terms.policy = policy;
-        store.install_all(&wanted, &terms).await.unwrap();
+        options.policy = policy;
+        store.install_all(&requests, &options).await.unwrap();
         assert_eq!(versions(&store), [expected]);
     }
     let error = {
-        terms.policy = policy(&|it| it.minimum_age = std::time::Duration::from_secs(u64::MAX / 4));
-        store.install_all(&wanted, &terms).await.unwrap_err()
+        options.policy =
+            policy(&|it| it.minimum_age = std::time::Duration::from_secs(u64::MAX / 4));
+        store.install_all(&requests, &options).await.unwrap_err()
     };
     assert!(
         error.hint().unwrap().contains("was published at"),
@@ -288,14 +291,14 @@ async fn a_policy_decides_what_may_be_taken() {
     // What is on the disk or locked already is limited as well.
     let lockfile = Lockfile::of(&store.generation().unwrap());
     place.install(&store, "=1.0.0").await.unwrap();
-    terms.policy = policy(&|it| it.api = limited());
+    options.policy = policy(&|it| it.api = limited());
     let exact = [InstallRequest::Extension {
         id: id(ID),
         requirement: "=1.2.0".parse().unwrap(),
     }];
     for error in [
-        store.install_all(&exact, &terms).await.unwrap_err(),
-        store.sync(&lockfile, &terms).await.unwrap_err(),
+        store.install_all(&exact, &options).await.unwrap_err(),
+        store.sync(&lockfile, &options).await.unwrap_err(),
     ] {
         let hint = error.hint().unwrap();
         assert!(
@@ -326,20 +329,20 @@ async fn an_id_belongs_to_the_registry_it_came_from() {
     let store = place.store();
     place.install(&store, "*").await.unwrap();
     let only_other = other.sources().await;
-    let mut terms = ChangeOptions::new(&only_other);
-    let wanted = [InstallRequest::Extension {
+    let mut options = ChangeOptions::new(&only_other);
+    let requests = [InstallRequest::Extension {
         id: id(ID),
         requirement: "*".parse().unwrap(),
     }];
     // The registry it belongs to is not among the sources: nothing else is taken in its place.
-    let error = store.install_all(&wanted, &terms).await.unwrap_err();
+    let error = store.install_all(&requests, &options).await.unwrap_err();
     assert!(error.to_string().contains("`test`"), "{error}");
-    let outcome = store.update(&[], &terms).await;
+    let outcome = store.update(&[], &options).await;
     assert!(outcome.is_ok_and(|outcome| outcome.receipts.is_empty()));
     assert_eq!(versions(&store), ["1.0.0"]);
-    terms.rebind = true;
-    terms.consent = &AllowAll;
-    let outcome = store.install_all(&wanted, &terms).await.unwrap();
+    options.rebind = true;
+    options.consent = &AllowAll;
+    let outcome = store.install_all(&requests, &options).await.unwrap();
     assert!(
         outcome.receipts[0].warnings[0]
             .to_string()

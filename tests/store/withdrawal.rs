@@ -24,9 +24,9 @@ async fn a_blocked_version_is_refused_reported_and_replaced_by_an_update() {
 
     // Looking is enough to know: on a dry run too.
     let sources = place.sources().await;
-    let mut terms = ChangeOptions::new(&sources);
-    terms.dry_run = true;
-    let outcome = store.update(&[], &terms).await.unwrap();
+    let mut options = ChangeOptions::new(&sources);
+    options.dry_run = true;
+    let outcome = store.update(&[], &options).await.unwrap();
     assert_eq!(outcome.receipts[0].installed.version.to_string(), "1.0.0");
     let withdrawn = store.withdrawn(&installed).unwrap().unwrap();
     assert!(withdrawn.blocked);
@@ -35,12 +35,12 @@ async fn a_blocked_version_is_refused_reported_and_replaced_by_an_update() {
     assert!(error.to_string().contains("it eats files"), "{error}");
     assert!(error.hint().is_some());
 
-    terms.dry_run = false;
-    store.update(&[], &terms).await.unwrap();
+    options.dry_run = false;
+    store.update(&[], &options).await.unwrap();
     place.assert_intact(&store, "1.0.0").await;
     for error in [
         store.rollback(None, &NoReporter).await.unwrap_err(),
-        store.sync(&lockfile, &terms).await.unwrap_err(),
+        store.sync(&lockfile, &options).await.unwrap_err(),
         place.install(&store, "=1.1.0").await.unwrap_err(),
     ] {
         assert!(
@@ -65,8 +65,8 @@ async fn a_yanked_version_stays_for_those_who_have_it_locked() {
     let other = Place::new();
     let elsewhere = other.store();
     let sources = place.sources().await;
-    let mut terms = ChangeOptions::new(&sources);
-    elsewhere.sync(&lockfile, &terms).await.unwrap();
+    let mut options = ChangeOptions::new(&sources);
+    elsewhere.sync(&lockfile, &options).await.unwrap();
     other.assert_intact(&elsewhere, "1.1.0").await;
     assert_eq!(
         elsewhere.generation().unwrap().digest(),
@@ -75,16 +75,16 @@ async fn a_yanked_version_stays_for_those_who_have_it_locked() {
 
     let third = Place::new();
     let new = third.store();
-    terms.lockfile = Some(&lockfile);
-    let wanted = [annexe::store::InstallRequest::Extension {
+    options.lockfile = Some(&lockfile);
+    let requests = [annexe::store::InstallRequest::Extension {
         id: id(ID),
         requirement: "*".parse().unwrap(),
     }];
-    new.install_all(&wanted, &terms).await.unwrap();
+    new.install_all(&requests, &options).await.unwrap();
     third.assert_intact(&new, "1.1.0").await;
     new.remove(&[id(ID)], &NoReporter).await.unwrap();
-    terms.lockfile = None;
-    new.install_all(&wanted, &terms).await.unwrap();
+    options.lockfile = None;
+    new.install_all(&requests, &options).await.unwrap();
     third.assert_intact(&new, "1.0.0").await;
 }
 

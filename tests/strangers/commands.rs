@@ -17,7 +17,7 @@ pub enum Store {
     Changes,
 }
 
-/// A command, what follows it, and what it does with the store. `{home}` stands for the folder of the person's own
+/// A command, what follows it, and what it does with the store. `{home}` stands for the folder of the user's own
 /// files, see `template`.
 #[derive(Debug)]
 pub struct Case {
@@ -134,7 +134,7 @@ impl Case {
         words.map(|word| word.replace("{home}", &home)).collect()
     }
 
-    /// The command as a person types it, for messages.
+    /// The command as a user types it, for messages.
     pub fn line(&self) -> String {
         format!("annexe {} {}", self.command, self.arguments)
     }

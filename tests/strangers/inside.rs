@@ -1,4 +1,4 @@
-//! A store of the person's own in which somebody has laid links and files of theirs: no command follows, changes or
+//! A store of the user's own in which somebody has laid links and files of theirs: no command follows, changes or
 //! removes what a link leads to, whatever its name, and what has another name than the store's own stays.
 
 use std::{fs, os::unix::fs::symlink, path::Path};
@@ -18,7 +18,7 @@ const LINKS: &[&str] = &[
     "work/guest",
 ];
 
-/// What is laid that is nobody's but the person's.
+/// What is laid that is nobody's but the user's.
 const MINE: &[&str] = &[
     "staging/mine",
     "staging/.tmp-mine",
@@ -86,7 +86,7 @@ fn no_command_goes_through_links_in_a_store_or_removes_what_is_not_its_own() {
     );
 }
 
-/// Which of the person's files are there, as they were laid.
+/// Which of the user's files are there, as they were laid.
 fn left(store: &Path) -> Vec<&'static str> {
     let is_there = |name: &&str| fs::read_to_string(store.join(name)).is_ok_and(|it| it == "mine");
     MINE.iter().copied().filter(is_there).collect()

@@ -1,4 +1,4 @@
-//! Every command of `annexe help` against what is not the person's: a folder that is no store, a store of another user's
+//! Every command of `annexe help` against what is not the user's: a folder that is no store, a store of another user's
 //! or that others can write to, a store that can only be read, and a project folder that a stranger has prepared. What is
 //! to be refused is refused in words, nothing is started that was planted, and nothing is changed.
 #![cfg(unix)]
@@ -13,10 +13,10 @@ mod digest;
 mod foreign;
 mod inside;
 mod no_store;
-mod person;
 mod project;
 mod readable;
 mod started;
 #[path = "../support/mod.rs"]
 mod support;
 mod template;
+mod user_files;

@@ -121,7 +121,7 @@ fn cargo_configuration(planted: &str) -> String {
     )
 }
 
-/// Another archive for what the person may ask for by its id, and another digest for what they have.
+/// Another archive for what the user may ask for by its id, and another digest for what they have.
 fn lockfile() -> String {
     let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let entry = |id: &str, version: &str, origin: &str| {
@@ -227,7 +227,7 @@ fn no_command_starts_believes_or_changes_what_a_stranger_has_prepared() {
     );
 }
 
-/// What the person is told of the project.
+/// What the user is told of the project.
 fn told(case: &Case) -> &'static str {
     match case.arguments {
         "guest language-server-command settings-lsp:echo" => "trusted_projects",

@@ -167,13 +167,13 @@ pub enum BuildError {
     /// The component's imports or exports are not those of the version that is asked for.
     #[error(
         "the component does not fit API {api}: {}",
-        crate::runtime::api::first(misfits)
+        crate::runtime::api::first(incompatibilities)
     )]
     Incompatible {
         /// The version.
         api: Version,
         /// What differs; at least one thing.
-        misfits: Vec<Incompatibility>,
+        incompatibilities: Vec<Incompatibility>,
         /// The API versions whose world it does fit, as a semver requirement.
         fits: Option<&'static str>,
     },

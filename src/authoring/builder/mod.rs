@@ -96,7 +96,7 @@ impl Listener for NoListener {
     fn line(&self, _: &str) {}
 }
 
-/// Builds extensions.
+/// A builder of extensions: it turns their sources into packages.
 #[derive(Debug, Clone)]
 pub struct Builder {
     folder: PathBuf,

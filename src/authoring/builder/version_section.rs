@@ -47,8 +47,15 @@ pub fn stamp(wasm: &[u8], version: &Version) -> Result<Vec<u8>, BuildError> {
         Ok(_) => Ok(stamped),
         // It is the user who says the version, and not the component.
         Err(HostError::Unfit {
-            api, misfits, fits, ..
-        }) => Err(BuildError::Incompatible { api, misfits, fits }),
+            api,
+            incompatibilities,
+            fits,
+            ..
+        }) => Err(BuildError::Incompatible {
+            api,
+            incompatibilities,
+            fits,
+        }),
         Err(error) => Err(error.into()),
     }
 }

@@ -54,36 +54,36 @@ const PARTS: [Part; 6] = [
 /// Checks the manifest against its component. Every component has all exports of its world, so it is the API
 /// version that says what it can answer.
 pub(super) fn check(
-    draft: &PartialManifest,
+    partial: &PartialManifest,
     has_component: bool,
-    fit: Option<&Compatibility>,
+    compatibility: Option<&Compatibility>,
     findings: &mut Findings,
 ) {
-    let named = PARTS.iter().filter(|part| (part.is_in)(&draft.manifest));
+    let named = PARTS.iter().filter(|part| (part.is_in)(&partial.manifest));
     let named: Vec<&Part> = named.collect();
     if !has_component {
         let table = named.first().map(|part| part.table);
-        let said = draft.manifest.lib.kind.is_some().then_some("lib");
+        let said = partial.manifest.lib.kind.is_some().then_some("lib");
         if let Some(key) = table.or(said) {
             let problem = format!("`{key}` needs a component, and there is none");
-            findings.in_manifest(draft, &[key.into()], Code::ComponentMissing, problem);
+            findings.in_manifest(partial, &[key.into()], Code::ComponentMissing, problem);
         }
         return;
     }
-    let Some(fit) = fit else {
+    let Some(compatibility) = compatibility else {
         return;
     };
     for part in &named {
         let Some(since) = since(part.export) else {
             continue;
         };
-        if fit.api < since {
+        if compatibility.api < since {
             let problem = format!(
                 "the component's API is {}, which has no `{}` that could answer for `{}`: that came with {since}",
-                fit.api, part.export, part.table
+                compatibility.api, part.export, part.table
             );
             let code = Code::ComponentUnanswered;
-            let finding = Finding::in_manifest(draft, &[part.table.into()], code, problem);
+            let finding = Finding::in_manifest(partial, &[part.table.into()], code, problem);
             let fix = format!(
                 "build with `zed_extension_api` {since} or later, or take `{}` out",
                 part.table
@@ -100,7 +100,7 @@ pub(super) fn check(
             "the component is never asked for anything: the manifest has none of {}",
             tables.join(", ")
         );
-        findings.add(Finding::new(Code::ComponentUnused, problem).in_file(draft.source.name()));
+        findings.add(Finding::new(Code::ComponentUnused, problem).in_file(partial.source.name()));
     }
 }
 

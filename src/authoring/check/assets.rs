@@ -14,11 +14,11 @@ use crate::package::{
 
 pub(super) fn check(
     subject: Subject<'_>,
-    draft: &PartialManifest,
+    partial: &PartialManifest,
     covered: &Covered,
     findings: &mut Findings,
 ) {
-    let declarative = Declarative::read(subject.folder, &draft.manifest);
+    let declarative = Declarative::read(subject.folder, &partial.manifest);
     for finding in &declarative.findings {
         let is_said = match finding.kind {
             FindingKind::Unreadable | FindingKind::NotBuilt => covered.has(&finding.file),
@@ -32,7 +32,7 @@ pub(super) fn check(
     }
     for language in &declarative.languages {
         let grammar = language.grammar.as_deref();
-        if grammar.is_some_and(|name| draft.manifest.grammars.contains_key(name)) {
+        if grammar.is_some_and(|name| partial.manifest.grammars.contains_key(name)) {
             continue;
         }
         for query in &language.queries {

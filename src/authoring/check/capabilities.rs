@@ -6,11 +6,11 @@ use crate::package::{
     manifest::{PartialManifest, Step},
 };
 
-pub(super) fn check(draft: &PartialManifest, findings: &mut Findings) {
+pub(super) fn check(partial: &PartialManifest, findings: &mut Findings) {
     // What is malformed is left out of the manifest, so each is found again by its place.
     let malformed = |at: usize| {
         let prefix = format!("capabilities[{at}]");
-        let errors = &mut draft.errors.iter();
+        let errors = &mut partial.errors.iter();
         errors.any(|error| {
             let rest = error.key().and_then(|key| key.strip_prefix(&prefix));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -18,25 +18,25 @@ pub(super) fn check(draft: &PartialManifest, findings: &mut Findings) {
     };
     let places = (0..).filter(|at| !malformed(*at));
     let mut seen: Vec<&Capability> = Vec::new();
-    for (at, capability) in places.zip(&draft.manifest.capabilities) {
+    for (at, capability) in places.zip(&partial.manifest.capabilities) {
         if seen.contains(&capability) {
             let path = ["capabilities".into(), at.into()];
             let problem = format!("the capability is there twice: {capability}");
-            findings.in_manifest(draft, &path, Code::ManifestDuplicate, problem);
+            findings.in_manifest(partial, &path, Code::ManifestDuplicate, problem);
         } else if seen.len() < MOST_COMPARED {
             seen.push(capability);
         }
         if is_foreign(capability) {
             let path = ["capabilities".into(), at.into(), "kind".into()];
             let problem = format!("Zed does not know the kind `{}`", capability.kind());
-            findings.in_manifest(draft, &path, Code::CapabilityForeign, problem);
+            findings.in_manifest(partial, &path, Code::CapabilityForeign, problem);
         }
         if let Some((rest, problem)) = ineffective(capability) {
             let path: Vec<Step<'_>> = ["capabilities".into(), at.into()]
                 .into_iter()
                 .chain(rest)
                 .collect();
-            findings.in_manifest(draft, &path, Code::CapabilityIneffective, problem);
+            findings.in_manifest(partial, &path, Code::CapabilityIneffective, problem);
         }
     }
 }

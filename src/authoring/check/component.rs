@@ -86,10 +86,10 @@ pub(super) fn read(subject: Subject<'_>, files_are_checked: bool, findings: &mut
 /// Checks a component, and what its manifest says of it; tells which adapter serves it.
 pub(super) fn check(
     wasm: &[u8],
-    draft: Option<&PartialManifest>,
+    partial: Option<&PartialManifest>,
     findings: &mut Findings,
 ) -> Option<Compatibility> {
-    let file = draft.is_some().then_some(FILE);
+    let file = partial.is_some().then_some(FILE);
     let in_file = |finding: Finding| match file {
         Some(file) => finding.in_file(file),
         None => finding,
@@ -98,28 +98,31 @@ pub(super) fn check(
         let problem = format!("the component has {} MiB", wasm.len() >> 20);
         findings.add(in_file(Finding::new(Code::ComponentSize, problem)));
     }
-    let fit = match api::examine(wasm) {
-        Ok(fit) => Some(fit),
+    let compatibility = match api::examine(wasm) {
+        Ok(compatibility) => Some(compatibility),
         Err(error) => {
             findings.extend(of_error(&error, file));
             None
         }
     };
     let Ok(component) = ComponentType::of_component(wasm) else {
-        return fit;
+        return compatibility;
     };
     findings.extend(of_system(&component).into_iter().map(in_file));
-    if let Some(fit) = &fit {
+    if let Some(compatibility) = &compatibility {
         for name in api::unused_exports(wasm).unwrap_or_default() {
-            let problem = format!("it exports `{name}`, which API {} does not have", fit.api);
+            let problem = format!(
+                "it exports `{name}`, which API {} does not have",
+                compatibility.api
+            );
             findings.add(in_file(Finding::new(Code::ComponentNeverAsked, problem)));
         }
     }
-    if let Some(draft) = draft {
-        check_version(draft, fit.as_ref(), findings);
-        check_capabilities(draft, wasm, findings);
+    if let Some(partial) = partial {
+        check_version(partial, compatibility.as_ref(), findings);
+        check_capabilities(partial, wasm, findings);
     }
-    fit
+    compatibility
 }
 
 /// Returns the finding for a component that no adapter serves.
@@ -135,17 +138,21 @@ pub(super) fn of_error(error: &HostError, file: Option<&str>) -> Vec<Finding> {
             _ => Code::ComponentInvalid,
         },
         HostError::Unsupported(_) => Code::ComponentApiUnsupported,
-        HostError::Unfit { misfits, .. } if !misfits.iter().any(is_of_engine) => {
-            Code::ComponentUnfit
-        }
+        HostError::Unfit {
+            incompatibilities, ..
+        } if !incompatibilities.iter().any(is_of_engine) => Code::ComponentUnfit,
         _ => Code::ComponentNotCompiled,
     };
     let problems = match error {
-        HostError::Unfit { api, misfits, .. } => misfits
+        HostError::Unfit {
+            api,
+            incompatibilities,
+            ..
+        } => incompatibilities
             .iter()
-            .map(|misfit| match misfit {
+            .map(|incompatibility| match incompatibility {
                 Incompatibility::Link { message } => format!("it cannot be linked: {message}"),
-                misfit => format!("it was built with API {api}, but {misfit}"),
+                incompatibility => format!("it was built with API {api}, but {incompatibility}"),
             })
             .collect(),
         error => vec![error.to_string()],
@@ -164,8 +171,8 @@ pub(super) fn of_error(error: &HostError, file: Option<&str>) -> Vec<Finding> {
     problems.into_iter().map(finding).collect()
 }
 
-fn is_of_engine(misfit: &Incompatibility) -> bool {
-    matches!(misfit, Incompatibility::Link { .. })
+fn is_of_engine(incompatibility: &Incompatibility) -> bool {
+    matches!(incompatibility, Incompatibility::Link { .. })
 }
 
 /// Returns the findings about the interfaces of WASI that a component imports.
@@ -193,22 +200,26 @@ fn of_system(component: &ComponentType) -> Vec<Finding> {
     findings
 }
 
-fn check_version(draft: &PartialManifest, fit: Option<&Compatibility>, findings: &mut Findings) {
-    if let (Some(said), Some(fit)) = (&draft.manifest.lib.version, fit)
-        && *said != fit.api
+fn check_version(
+    partial: &PartialManifest,
+    compatibility: Option<&Compatibility>,
+    findings: &mut Findings,
+) {
+    if let (Some(said), Some(compatibility)) = (&partial.manifest.lib.version, compatibility)
+        && *said != compatibility.api
     {
         let problem = format!(
             "the manifest says API {said}, and the component was built with {}",
-            fit.api
+            compatibility.api
         );
         let path = ["lib".into(), "version".into()];
-        findings.in_manifest(draft, &path, Code::ComponentVersionDiffers, problem);
+        findings.in_manifest(partial, &path, Code::ComponentVersionDiffers, problem);
     }
 }
 
 /// Checks functions of the host that a component imports and that need a capability, where the manifest lists
 /// none. That they are imported does not say that they are called, so nothing of this is an error.
-fn check_capabilities(draft: &PartialManifest, wasm: &[u8], findings: &mut Findings) {
+fn check_capabilities(partial: &PartialManifest, wasm: &[u8], findings: &mut Findings) {
     let asked = api::host_imports(wasm).unwrap_or_default();
     for (function, kind, code) in [
         (
@@ -230,22 +241,22 @@ fn check_capabilities(draft: &PartialManifest, wasm: &[u8], findings: &mut Findi
         let Some(name) = asked.get(function) else {
             continue;
         };
-        if is_listed(draft, kind) {
+        if is_listed(partial, kind) {
             continue;
         }
         let problem = format!("the component imports `{name}`, and no `{kind}` is asked for");
         let path = ["capabilities".into()];
-        let finding = Finding::in_manifest(draft, &path, code, problem);
+        let finding = Finding::in_manifest(partial, &path, code, problem);
         findings.add(finding.with_fix(Some(example(kind))));
     }
 }
 
 /// Whether a capability of a kind is listed, be it malformed.
-fn is_listed(draft: &PartialManifest, kind: &str) -> bool {
+fn is_listed(partial: &PartialManifest, kind: &str) -> bool {
     let list = Step::Key("capabilities");
     (0..)
-        .take_while(|at| draft.has(&[list, Step::Item(*at)]))
-        .any(|at| draft.text(&[list, Step::Item(at), Step::Key("kind")]) == Some(kind))
+        .take_while(|at| partial.has(&[list, Step::Item(*at)]))
+        .any(|at| partial.text(&[list, Step::Item(at), Step::Key("kind")]) == Some(kind))
 }
 
 /// A capability of a kind, as it is written.

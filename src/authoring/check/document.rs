@@ -73,15 +73,15 @@ fn of_complaint(error: &ManifestError) -> Finding {
 /// A registry takes `extension.toml` alone, and hosts of before read the other first.
 pub(super) fn check_legacy(
     subject: Subject<'_>,
-    draft: Option<&PartialManifest>,
+    partial: Option<&PartialManifest>,
     findings: &mut Findings,
 ) {
     let file = ManifestFile::Json.name();
     if fs::symlink_metadata(&subject.folder.join(file)).is_err() {
         return;
     }
-    let problem = match draft {
-        Some(draft) if draft.source == ManifestFile::Toml => {
+    let problem = match partial {
+        Some(partial) if partial.source == ManifestFile::Toml => {
             "there is an `extension.toml` as well, and registries refuse this one"
         }
         _ => "registries take `extension.toml` alone",
@@ -89,23 +89,23 @@ pub(super) fn check_legacy(
     findings.add(Finding::new(Code::ManifestSuperseded, problem).in_file(file));
 }
 
-pub(super) fn check(draft: &PartialManifest, findings: &mut Findings) {
-    findings.extend(draft.errors.iter().map(of_complaint));
-    for warning in &draft.warnings {
-        findings.extend(of_warning(draft, warning));
+pub(super) fn check(partial: &PartialManifest, findings: &mut Findings) {
+    findings.extend(partial.errors.iter().map(of_complaint));
+    for warning in &partial.warnings {
+        findings.extend(of_warning(partial, warning));
     }
     for list in ["authors", "themes", "icon_themes", "languages", "snippets"] {
-        check_list(draft, &[list.into()], findings);
+        check_list(partial, &[list.into()], findings);
     }
-    for id in draft.manifest.language_servers.keys() {
+    for id in partial.manifest.language_servers.keys() {
         let server = ["language_servers".into(), id.as_str().into()];
         for list in ["languages", "code_action_kinds"] {
-            check_list(draft, &[server[0], server[1], list.into()], findings);
+            check_list(partial, &[server[0], server[1], list.into()], findings);
         }
     }
 }
 
-fn of_warning(draft: &PartialManifest, warning: &Warning) -> Option<Finding> {
+fn of_warning(partial: &PartialManifest, warning: &Warning) -> Option<Finding> {
     let key = warning.key();
     let is_of_capability = key.starts_with("capabilities[");
     let code = match warning.kind() {
@@ -124,7 +124,7 @@ fn of_warning(draft: &PartialManifest, warning: &Warning) -> Option<Finding> {
         .map(|nearest| format!("did you mean `{nearest}`?"));
     Some(
         Finding::new(code, warning.problem())
-            .in_file(draft.source.name())
+            .in_file(partial.source.name())
             .at(warning.place())
             .of_key(Some(key))
             .with_fix(fix),
@@ -132,14 +132,14 @@ fn of_warning(draft: &PartialManifest, warning: &Warning) -> Option<Finding> {
 }
 
 /// Names what stands in a list of texts for the second time; paths are the same in any spelling.
-fn check_list(draft: &PartialManifest, list: &[Step<'_>], findings: &mut Findings) {
+fn check_list(partial: &PartialManifest, list: &[Step<'_>], findings: &mut Findings) {
     let mut seen = BTreeSet::new();
-    for (at, text) in draft.texts(list) {
+    for (at, text) in partial.texts(list) {
         let plain = text.strip_prefix("./").unwrap_or(text);
         if !seen.insert(plain) {
             let path: Vec<Step<'_>> = list.iter().copied().chain([at.into()]).collect();
             let problem = format!("`{text}` is there twice");
-            findings.in_manifest(draft, &path, Code::ManifestDuplicate, problem);
+            findings.in_manifest(partial, &path, Code::ManifestDuplicate, problem);
         }
     }
 }

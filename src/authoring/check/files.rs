@@ -41,10 +41,10 @@ impl Covered {
 /// Checks the files; tells which of them it complained of.
 pub(super) fn check(
     subject: Subject<'_>,
-    draft: &PartialManifest,
+    partial: &PartialManifest,
     findings: &mut Findings,
 ) -> Covered {
-    let Gathered { files, problems } = gather(subject.folder, &draft.manifest);
+    let Gathered { files, problems } = gather(subject.folder, &partial.manifest);
     let mut covered = Covered::default();
     let mut missing_keys = BTreeSet::new();
     for problem in &problems {
@@ -57,7 +57,7 @@ pub(super) fn check(
                 }
                 let keys = steps(key);
                 let problem = format!("`{path}` is missing");
-                findings.in_manifest(draft, &keys, Code::FileMissing, problem);
+                findings.in_manifest(partial, &keys, Code::FileMissing, problem);
                 covered.0.insert(path.to_string());
                 continue;
             }

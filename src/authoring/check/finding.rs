@@ -58,15 +58,15 @@ impl Finding {
 
     /// A breach of a rule by what the manifest has, or lacks, under a key.
     pub(super) fn in_manifest(
-        draft: &PartialManifest,
+        partial: &PartialManifest,
         path: &[Step<'_>],
         code: Code,
         problem: impl Into<String>,
     ) -> Self {
         Self {
-            place: draft.place(path),
+            place: partial.place(path),
             key: Some(shown(path)),
-            ..Self::new(code, problem).in_file(draft.source.name())
+            ..Self::new(code, problem).in_file(partial.source.name())
         }
     }
 
@@ -177,13 +177,13 @@ impl Findings {
     /// long line takes its time, and is only done for what is kept.
     pub(super) fn in_manifest(
         &mut self,
-        draft: &PartialManifest,
+        partial: &PartialManifest,
         path: &[Step<'_>],
         code: Code,
         problem: impl Into<String>,
     ) {
         if self.has_room(code.severity(self.ruleset)) {
-            self.add(Finding::in_manifest(draft, path, code, problem));
+            self.add(Finding::in_manifest(partial, path, code, problem));
         }
     }
 

@@ -11,26 +11,26 @@ use super::{
 use crate::package::declarative::Severity;
 use crate::package::manifest::{ManifestFile, PartialManifest};
 
-pub(super) fn check(subject: Subject<'_>, draft: &PartialManifest, findings: &mut Findings) {
-    schema(draft, findings);
-    id(subject, draft, findings);
-    name(subject, draft, findings);
-    version(draft, findings);
-    people(draft, findings);
-    repository(draft, findings);
+pub(super) fn check(subject: Subject<'_>, partial: &PartialManifest, findings: &mut Findings) {
+    schema(partial, findings);
+    id(subject, partial, findings);
+    name(subject, partial, findings);
+    version(partial, findings);
+    people(partial, findings);
+    repository(partial, findings);
 }
 
 /// Adds that a part of a name is reserved. What is published keeps its name for ever, and some have
 /// had theirs for longer than the rule is there.
 fn reserved(
     subject: Subject<'_>,
-    draft: &PartialManifest,
+    partial: &PartialManifest,
     key: &str,
     code: Code,
     problem: String,
     findings: &mut Findings,
 ) {
-    let finding = Finding::in_manifest(draft, &[key.into()], code, problem);
+    let finding = Finding::in_manifest(partial, &[key.into()], code, problem);
     findings.add(match subject.is_archive {
         true => finding.with_severity(Severity::Note),
         false => finding,
@@ -39,38 +39,38 @@ fn reserved(
 
 fn add(
     findings: &mut Findings,
-    draft: &PartialManifest,
+    partial: &PartialManifest,
     key: &str,
     code: Code,
     problem: impl Into<String>,
 ) {
-    findings.in_manifest(draft, &[key.into()], code, problem);
+    findings.in_manifest(partial, &[key.into()], code, problem);
 }
 
-fn schema(draft: &PartialManifest, findings: &mut Findings) {
+fn schema(partial: &PartialManifest, findings: &mut Findings) {
     let key = "schema_version";
-    let problem = match draft.schema_version {
+    let problem = match partial.schema_version {
         Some(1) => return,
         Some(other) => format!("`{key}` is {other}, and registries take 1 alone"),
         // It is of another type, or of a file that has none.
-        None if draft.has(&[key.into()]) || draft.source == ManifestFile::Json => return,
+        None if partial.has(&[key.into()]) || partial.source == ManifestFile::Json => return,
         None => format!("`{key}` is missing, which stands for a format that no registry takes"),
     };
-    add(findings, draft, key, Code::SchemaVersion, problem);
+    add(findings, partial, key, Code::SchemaVersion, problem);
 }
 
-fn id(subject: Subject<'_>, draft: &PartialManifest, findings: &mut Findings) {
+fn id(subject: Subject<'_>, partial: &PartialManifest, findings: &mut Findings) {
     let key = "id";
     // A legacy manifest's is its folder's name.
-    let own = (draft.source == ManifestFile::Json).then_some(draft.manifest.id.as_str());
-    let Some(id) = draft.text(&[key.into()]).or(own) else {
+    let own = (partial.source == ManifestFile::Json).then_some(partial.manifest.id.as_str());
+    let Some(id) = partial.text(&[key.into()]).or(own) else {
         return;
     };
     // Hosts accept `_` and registries do not; other mistakes were found when the manifest was read.
-    if draft.manifest.id.as_str() == id && id.contains('_') {
+    if partial.manifest.id.as_str() == id && id.contains('_') {
         let nearest = id.replace('_', "-");
         let finding = Finding::in_manifest(
-            draft,
+            partial,
             &[key.into()],
             Code::IdInvalid,
             format!("`{id}` contains `_`, which no registry takes"),
@@ -82,62 +82,62 @@ fn id(subject: Subject<'_>, draft: &PartialManifest, findings: &mut Findings) {
     // That was said before.
     for refusal in refusals.filter(|it| *it != Refusal::Contains("_")) {
         let problem = format!("`{id}` {refusal}");
-        reserved(subject, draft, key, Code::IdReserved, problem, findings);
+        reserved(subject, partial, key, Code::IdReserved, problem, findings);
     }
 }
 
-fn name(subject: Subject<'_>, draft: &PartialManifest, findings: &mut Findings) {
+fn name(subject: Subject<'_>, partial: &PartialManifest, findings: &mut Findings) {
     let key = "name";
-    let own = (draft.source == ManifestFile::Json).then_some(draft.manifest.name.as_str());
-    let Some(name) = draft.text(&[key.into()]).or(own) else {
+    let own = (partial.source == ManifestFile::Json).then_some(partial.manifest.name.as_str());
+    let Some(name) = partial.text(&[key.into()]).or(own) else {
         return;
     };
     if name.trim().is_empty() {
-        add(findings, draft, key, Code::NameEmpty, "the name is empty");
+        add(findings, partial, key, Code::NameEmpty, "the name is empty");
         return;
     }
     for refusal in refusals_of_name(name) {
         let problem = format!("`{name}` {refusal}");
-        reserved(subject, draft, key, Code::NameReserved, problem, findings);
+        reserved(subject, partial, key, Code::NameReserved, problem, findings);
     }
 }
 
-fn version(draft: &PartialManifest, findings: &mut Findings) {
+fn version(partial: &PartialManifest, findings: &mut Findings) {
     let key = "version";
     // That it is missing, or of another type, was said where the manifest was read.
-    let is_there = draft.source == ManifestFile::Json || draft.text(&[key.into()]).is_some();
-    if is_there && draft.manifest.semantic_version().is_none() {
-        let problem = format!("`{}` is not a semantic version", draft.manifest.version);
-        add(findings, draft, key, Code::VersionInvalid, problem);
+    let is_there = partial.source == ManifestFile::Json || partial.text(&[key.into()]).is_some();
+    if is_there && partial.manifest.semantic_version().is_none() {
+        let problem = format!("`{}` is not a semantic version", partial.manifest.version);
+        add(findings, partial, key, Code::VersionInvalid, problem);
     }
 }
 
-fn people(draft: &PartialManifest, findings: &mut Findings) {
-    let description = draft.manifest.description.as_deref().unwrap_or_default();
+fn people(partial: &PartialManifest, findings: &mut Findings) {
+    let description = partial.manifest.description.as_deref().unwrap_or_default();
     let key = "description";
     if description.trim().is_empty()
-        && (draft.text(&[key.into()]).is_some() || !draft.has(&[key.into()]))
+        && (partial.text(&[key.into()]).is_some() || !partial.has(&[key.into()]))
     {
         let problem = "nothing says what the extension is for";
-        add(findings, draft, key, Code::DescriptionMissing, problem);
+        add(findings, partial, key, Code::DescriptionMissing, problem);
     }
     let key = "authors";
-    if draft.manifest.authors.is_empty() {
+    if partial.manifest.authors.is_empty() {
         // A list of something else was complained of before.
-        if draft
+        if partial
             .errors
             .iter()
             .all(|error| !error.key().unwrap_or_default().starts_with(key))
         {
             let problem = "nothing says who wrote the extension";
-            add(findings, draft, key, Code::AuthorsMissing, problem);
+            add(findings, partial, key, Code::AuthorsMissing, problem);
         }
     }
-    for (at, author) in draft.texts(&[key.into()]) {
+    for (at, author) in partial.texts(&[key.into()]) {
         if !has_address(author) {
             let problem = format!("`{author}` is not of the form `Name <mail>`");
             let path = [key.into(), at.into()];
-            findings.in_manifest(draft, &path, Code::AuthorForm, problem);
+            findings.in_manifest(partial, &path, Code::AuthorForm, problem);
         }
     }
 }
@@ -155,12 +155,12 @@ fn has_address(author: &str) -> bool {
     })
 }
 
-fn repository(draft: &PartialManifest, findings: &mut Findings) {
+fn repository(partial: &PartialManifest, findings: &mut Findings) {
     let key = "repository";
-    let Some(text) = draft.manifest.repository.as_deref() else {
-        if !draft.has(&[key.into()]) {
+    let Some(text) = partial.manifest.repository.as_deref() else {
+        if !partial.has(&[key.into()]) {
             let problem = "nothing says where the source is";
-            add(findings, draft, key, Code::RepositoryMissing, problem);
+            add(findings, partial, key, Code::RepositoryMissing, problem);
         }
         return;
     };
@@ -172,7 +172,7 @@ fn repository(draft: &PartialManifest, findings: &mut Findings) {
         Ok(_) => format!("`{text}` is not an https address"),
         Err(error) => format!("`{text}` is not an address: {error}"),
     };
-    add(findings, draft, key, Code::RepositoryInvalid, problem);
+    add(findings, partial, key, Code::RepositoryInvalid, problem);
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ pub struct Checked {
     /// The component, where there is one that could be read.
     pub wasm: Option<Vec<u8>>,
     /// The adapter that serves the component, where its imports and exports fit.
-    pub fit: Option<Compatibility>,
+    pub compatibility: Option<Compatibility>,
     /// Whether there is a component's source, and no component.
     pub is_unbuilt: bool,
     /// Everything that is wrong, file by file in the order of its places (the first 1,000 found).
@@ -173,9 +173,9 @@ pub fn refused(error: &ArchiveError) -> Checked {
 /// Checks a component alone.
 pub fn component(wasm: Vec<u8>) -> Checked {
     let mut findings = Findings::new(Ruleset::default());
-    let fit = component::check(&wasm, None, &mut findings);
+    let compatibility = component::check(&wasm, None, &mut findings);
     Checked {
-        fit,
+        compatibility,
         has_component: true,
         wasm: Some(wasm),
         findings: findings.into_sorted(),
@@ -193,15 +193,15 @@ struct Subject<'a> {
 
 impl Subject<'_> {
     fn check(self, mut findings: Findings) -> Checked {
-        let draft = match PartialManifest::read(self.folder) {
-            Ok(draft) => Some(draft),
+        let partial = match PartialManifest::read(self.folder) {
+            Ok(partial) => Some(partial),
             Err(error) => {
                 findings.add(document::of_error(&error));
                 None
             }
         };
-        document::check_legacy(self, draft.as_ref(), &mut findings);
-        let wasm = component::read(self, draft.is_some(), &mut findings);
+        document::check_legacy(self, partial.as_ref(), &mut findings);
+        let wasm = component::read(self, partial.is_some(), &mut findings);
         let source = match self.is_archive {
             true => None,
             false => source::find(self.folder),
@@ -209,47 +209,47 @@ impl Subject<'_> {
         let has_source = source.is_some();
         let has_component = !wasm.is_absent();
         let is_unbuilt = !has_component && has_source;
-        if let Some(draft) = &draft {
-            document::check(draft, &mut findings);
-            identity::check(self, draft, &mut findings);
-            parts::check(draft, &mut findings);
-            capabilities::check(draft, &mut findings);
-            let covered = files::check(self, draft, &mut findings);
-            assets::check(self, draft, &covered, &mut findings);
+        if let Some(partial) = &partial {
+            document::check(partial, &mut findings);
+            identity::check(self, partial, &mut findings);
+            parts::check(partial, &mut findings);
+            capabilities::check(partial, &mut findings);
+            let covered = files::check(self, partial, &mut findings);
+            assets::check(self, partial, &covered, &mut findings);
         }
         licence::check(self, &mut findings);
         let wasm = wasm.into_bytes();
-        let fit = match &wasm {
-            Some(wasm) => component::check(wasm, draft.as_ref(), &mut findings),
+        let compatibility = match &wasm {
+            Some(wasm) => component::check(wasm, partial.as_ref(), &mut findings),
             None => None,
         };
-        if let Some(draft) = &draft {
+        if let Some(partial) = &partial {
             answers::check(
-                draft,
+                partial,
                 has_component || has_source,
-                fit.as_ref(),
+                compatibility.as_ref(),
                 &mut findings,
             );
         }
         if let Some(source) = source {
             source::check(self, source, is_unbuilt, &mut findings);
         }
-        let has_id = |draft: &PartialManifest| {
-            let errors = &mut draft.errors.iter();
+        let has_id = |partial: &PartialManifest| {
+            let errors = &mut partial.errors.iter();
             !errors.any(|error| error.kind() == ManifestErrorKind::Id || error.key() == Some("id"))
         };
         Checked {
-            id: draft
+            id: partial
                 .as_ref()
-                .filter(|draft| has_id(draft))
-                .map(|draft| draft.manifest.id.clone()),
-            version: draft
+                .filter(|partial| has_id(partial))
+                .map(|partial| partial.manifest.id.clone()),
+            version: partial
                 .as_ref()
-                .map(|draft| (draft.source, draft.place(&["version".into()]))),
-            manifest: draft.map(|draft| draft.manifest),
+                .map(|partial| (partial.source, partial.place(&["version".into()]))),
+            manifest: partial.map(|partial| partial.manifest),
             has_component,
             wasm,
-            fit,
+            compatibility,
             is_unbuilt,
             findings: findings.into_sorted(),
         }

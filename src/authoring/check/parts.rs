@@ -22,42 +22,42 @@ const DEPRECATED: [(&str, &str); 3] = [
     ),
 ];
 
-pub(super) fn check(draft: &PartialManifest, findings: &mut Findings) {
-    for name in draft.manifest.grammars.keys() {
-        grammar(draft, name, findings);
+pub(super) fn check(partial: &PartialManifest, findings: &mut Findings) {
+    for name in partial.manifest.grammars.keys() {
+        grammar(partial, name, findings);
     }
-    for id in draft.manifest.language_servers.keys() {
+    for id in partial.manifest.language_servers.keys() {
         let path = [
             "language_servers".into(),
             id.as_str().into(),
             "language".into(),
         ];
-        if draft.has(&path) {
+        if partial.has(&path) {
             let problem = "`language` is deprecated for `languages`";
             let code = Code::LanguageServerLanguage;
-            findings.in_manifest(draft, &path, code, problem);
+            findings.in_manifest(partial, &path, code, problem);
         }
     }
     for (part, instead) in DEPRECATED {
-        if draft.has(&[part.into()]) {
+        if partial.has(&[part.into()]) {
             let problem = format!(
                 "newer versions of Zed ignore `{part}`, and its registry refuses it; this program serves it"
             );
             let finding =
-                Finding::in_manifest(draft, &[part.into()], Code::DeprecatedPart, problem);
+                Finding::in_manifest(partial, &[part.into()], Code::DeprecatedPart, problem);
             findings.add(finding.with_fix(Some(format!("for Zed, {instead}"))));
         }
     }
 }
 
-fn grammar(draft: &PartialManifest, name: &str, findings: &mut Findings) {
+fn grammar(partial: &PartialManifest, name: &str, findings: &mut Findings) {
     let table = ["grammars".into(), name.into()];
     if !is_snake_case(name) {
         let problem = format!("the grammar's name `{name}` is not in snake_case");
-        findings.in_manifest(draft, &table, Code::GrammarName, problem);
+        findings.in_manifest(partial, &table, Code::GrammarName, problem);
     }
     let of = |key: &'static str| [table[0], table[1], key.into()];
-    if let Some(text) = draft.text(&of("repository")) {
+    if let Some(text) = partial.text(&of("repository")) {
         let (code, problem) = match Url::parse(text) {
             Ok(url) if url.scheme() == "https" => (None, String::new()),
             Ok(url) if url.scheme() == "file" => (
@@ -74,20 +74,20 @@ fn grammar(draft: &PartialManifest, name: &str, findings: &mut Findings) {
             ),
         };
         if let Some(code) = code {
-            findings.in_manifest(draft, &of("repository"), code, problem);
+            findings.in_manifest(partial, &of("repository"), code, problem);
         }
     }
     // The newer name of the key counts.
-    let key = if draft.has(&of("rev")) {
+    let key = if partial.has(&of("rev")) {
         "rev"
     } else {
         "commit"
     };
-    if let Some(revision) = draft.text(&of(key))
+    if let Some(revision) = partial.text(&of(key))
         && !is_commit(revision)
     {
         let problem = format!("`{revision}` is not the 40 digits of a commit");
-        findings.in_manifest(draft, &of(key), Code::GrammarRevision, problem);
+        findings.in_manifest(partial, &of(key), Code::GrammarRevision, problem);
     }
 }
 

@@ -59,9 +59,9 @@ pub(super) fn check(
         return;
     }
     match read(subject.folder) {
-        Ok(outline) => {
-            crate_type(&outline, findings);
-            api(&outline, findings);
+        Ok(source_map) => {
+            crate_type(&source_map, findings);
+            api(&source_map, findings);
         }
         Err(finding) => findings.add(finding.in_file(FILE)),
     }
@@ -90,40 +90,40 @@ fn read(folder: &Path) -> Result<SourceMap, Box<Finding>> {
 }
 
 fn finding(
-    outline: &SourceMap,
+    source_map: &SourceMap,
     path: &[Step<'_>],
     code: Code,
     problem: impl Into<String>,
 ) -> Finding {
     Finding::new(code, problem)
         .in_file(FILE)
-        .at(outline.place(path))
+        .at(source_map.place(path))
         .of_key(Some(&shown(path)))
 }
 
-fn crate_type(outline: &SourceMap, findings: &mut Findings) {
+fn crate_type(source_map: &SourceMap, findings: &mut Findings) {
     let mut keys = ["crate-type", "crate_type"].into_iter();
     let is_library = keys.any(|key| {
-        let mut types = outline.texts(&["lib".into(), key.into()]);
+        let mut types = source_map.texts(&["lib".into(), key.into()]);
         types.any(|(_, crate_type)| crate_type == "cdylib")
     });
     if !is_library {
         let problem = "the package is not built as a `cdylib`, which a component is";
         let path = ["lib".into(), "crate-type".into()];
-        findings.add(finding(outline, &path, Code::SourceCrateType, problem));
+        findings.add(finding(source_map, &path, Code::SourceCrateType, problem));
     }
 }
 
-fn api(outline: &SourceMap, findings: &mut Findings) {
-    let Some(dependency) = dependency(outline) else {
+fn api(source_map: &SourceMap, findings: &mut Findings) {
+    let Some(dependency) = dependency(source_map) else {
         let problem = format!("the package does not depend on `{API}`");
         let path = ["dependencies".into()];
-        findings.add(finding(outline, &path, Code::SourceApiMissing, problem));
+        findings.add(finding(source_map, &path, Code::SourceApiMissing, problem));
         return;
     };
     // A path, a repository or the workspace may say it in its place.
     let version = [dependency.as_slice(), &["version".into()]].concat();
-    let (path, text) = match (outline.text(&dependency), outline.text(&version)) {
+    let (path, text) = match (source_map.text(&dependency), source_map.text(&version)) {
         (Some(text), _) => (&dependency, text),
         (None, Some(text)) => (&version, text),
         (None, None) => return,
@@ -133,20 +133,25 @@ fn api(outline: &SourceMap, findings: &mut Findings) {
         Ok(_) => format!("this host serves no version `{text}` of `{API}`"),
         Err(error) => format!("`{text}` is not a requirement on versions: {error}"),
     };
-    findings.add(finding(outline, path, Code::SourceApiUnsupported, problem));
+    findings.add(finding(
+        source_map,
+        path,
+        Code::SourceApiUnsupported,
+        problem,
+    ));
 }
 
 /// The way to the dependency on the API's crate, whatever the package calls it.
-fn dependency(outline: &SourceMap) -> Option<Vec<Step<'_>>> {
+fn dependency(source_map: &SourceMap) -> Option<Vec<Step<'_>>> {
     let root: Vec<Step<'_>> = vec!["dependencies".into()];
-    let targets = outline.keys(&["target".into()]);
+    let targets = source_map.keys(&["target".into()]);
     let of_targets =
         targets.map(|target| vec!["target".into(), target.into(), "dependencies".into()]);
     for table in std::iter::once(root).chain(of_targets) {
-        for name in outline.keys(&table) {
+        for name in source_map.keys(&table) {
             let path = [table.as_slice(), &[name.into()]].concat();
             let package = [path.as_slice(), &["package".into()]].concat();
-            if outline.text(&package).unwrap_or(name) == API {
+            if source_map.text(&package).unwrap_or(name) == API {
                 return Some(path);
             }
         }

@@ -50,12 +50,12 @@ impl<F: Fn(DevEvent) + Send + Sync> Listener for Lines<'_, F> {
 /// put into service. May be dropped at any point.
 pub(super) async fn start<F: Fn(DevEvent) + Send + Sync>(
     dev: &Dev,
-    claim: &Arc<DevLease>,
+    lease: &Arc<DevLease>,
     serving: Option<Blake3Digest>,
     follow: &F,
 ) -> Result<(Option<Started>, Vec<PathBuf>), Failure> {
     let began = Instant::now();
-    let (builder, folder) = (&dev.builder, claim.folder());
+    let (builder, folder) = (&dev.builder, lease.folder());
     let built = match builder.build(folder, dev.profile, &Lines(follow)).await {
         Ok(built) => built,
         Err(error) => {
@@ -67,7 +67,7 @@ pub(super) async fn start<F: Fn(DevEvent) + Send + Sync>(
         }
     };
     let sources = built.sources.clone();
-    let started = start_built(dev, claim, serving, built, began).await;
+    let started = start_built(dev, lease, serving, built, began).await;
     match started {
         Ok(started) => Ok((started, sources)),
         Err(error) => Err(Failure { error, sources }),
@@ -91,15 +91,15 @@ impl<E: Into<DevError>> From<E> for Failure {
 
 async fn start_built(
     dev: &Dev,
-    claim: &Arc<DevLease>,
+    lease: &Arc<DevLease>,
     serving: Option<Blake3Digest>,
     built: Built,
     began: Instant,
 ) -> Result<Option<Started>, DevError> {
     let manifest = &built.manifest.manifest;
-    if manifest.id != *claim.id() {
+    if manifest.id != *lease.id() {
         return Err(DevError::IdChanged {
-            before: claim.id().clone(),
+            before: lease.id().clone(),
             now: manifest.id.clone(),
         });
     }
@@ -108,7 +108,7 @@ async fn start_built(
         .ok_or_else(|| DevError::Version {
             version: manifest.version.clone(),
         })?;
-    let staging = claim.clone();
+    let staging = lease.clone();
     let (built, staged, tree, declarative) = blocking(move || {
         let staged = staging.stage()?;
         built.assemble(staged.folder())?;
@@ -122,13 +122,13 @@ async fn start_built(
     }
     let families = dev.store.host().families();
     let component = built.component.as_deref();
-    let fit = component.map(|it| families.inspect(it)).transpose()?;
-    let (component, extension) = run(dev, claim, &built, &version).await?;
+    let compatibility = component.map(|it| families.inspect(it)).transpose()?;
+    let (component, extension) = run(dev, lease, &built, &version).await?;
     let build = describe(
         &built.manifest.manifest,
         version,
         tree,
-        fit,
+        compatibility,
         component.as_ref(),
     );
     Ok(Some(Started {
@@ -145,7 +145,7 @@ async fn start_built(
 /// Compiles and starts what was built, where it has a component.
 async fn run(
     dev: &Dev,
-    claim: &DevLease,
+    lease: &DevLease,
     built: &Built,
     version: &Version,
 ) -> Result<(Option<Component>, Option<Extension>), DevError> {
@@ -154,10 +154,10 @@ async fn run(
     };
     let host = dev.store.host();
     let component = host.compile(wasm.clone()).await?;
-    let origin = ExtensionOrigin::Folder(claim.folder().to_path_buf());
+    let origin = ExtensionOrigin::Folder(lease.folder().to_path_buf());
     let identity = Identity {
-        id: claim.id().clone(),
-        work_dir: dev.store.work_dir(claim.id(), &origin)?,
+        id: lease.id().clone(),
+        work_dir: dev.store.work_dir(lease.id(), &origin)?,
         capabilities: built.manifest.manifest.capabilities.clone(),
         origin,
     };
@@ -170,11 +170,15 @@ fn describe(
     manifest: &Manifest,
     version: Version,
     tree: Blake3Digest,
-    fit: Option<Compatibility>,
+    compatibility: Option<Compatibility>,
     component: Option<&Component>,
 ) -> DevBuild {
-    let family = fit.as_ref().map(|fit| fit.family.to_owned());
-    let (api, adapter) = fit.map(|fit| (fit.api, fit.adapter.to_owned())).unzip();
+    let family = compatibility
+        .as_ref()
+        .map(|compatibility| compatibility.family.to_owned());
+    let (api, adapter) = compatibility
+        .map(|compatibility| (compatibility.api, compatibility.adapter.to_owned()))
+        .unzip();
     DevBuild {
         name: manifest.name.clone(),
         description: manifest.description.clone(),
@@ -195,7 +199,7 @@ fn describe(
 /// the dev extension was stopped meanwhile.
 pub(super) async fn put_into_service(
     dev: &Dev,
-    claim: &Arc<DevLease>,
+    lease: &Arc<DevLease>,
     started: Started,
 ) -> Result<Option<Box<Served>>, DevError> {
     let Started {
@@ -208,15 +212,15 @@ pub(super) async fn put_into_service(
         began,
     } = started;
     // To its end, even where the caller waits no more: the store and what runs must say the same.
-    let (live, claim) = (dev.live.clone(), claim.clone());
+    let (live, lease) = (dev.live.clone(), lease.clone());
     let putting = tokio::spawn(async move {
         // Others in this process that follow the store wait for this turn, and then find the new build running.
         let turn = match &live {
-            Some(live) => Some(live.turn(claim.id()).await),
+            Some(live) => Some(live.turn(lease.id()).await),
             None => None,
         };
         let placed =
-            blocking(move || Ok::<_, DevError>(claim.put_into_service(staged, build)?)).await?;
+            blocking(move || Ok::<_, DevError>(lease.put_into_service(staged, build)?)).await?;
         let active = placed.clone().and_then(Active::of_dev);
         if let (Some(turn), Some(active)) = (&turn, active) {
             match extension {

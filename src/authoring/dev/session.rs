@@ -31,16 +31,16 @@ pub(super) async fn once<F: Fn(DevEvent) + Send + Sync>(
     dev: Dev,
     follow: &F,
 ) -> Result<DevExtension, DevError> {
-    let claim = claim(&dev).await?;
+    let lease = lease(&dev).await?;
     follow(DevEvent::Building {
-        id: claim.id().clone(),
+        id: lease.id().clone(),
         changed: Vec::new(),
     });
     let attempted = async {
-        let (started, _) = attempt::start(&dev, &claim, None, follow).await?;
-        let started = started.ok_or_else(|| stopped(&claim))?;
-        let served = attempt::put_into_service(&dev, &claim, started).await?;
-        Ok(served.ok_or_else(|| stopped(&claim))?)
+        let (started, _) = attempt::start(&dev, &lease, None, follow).await?;
+        let started = started.ok_or_else(|| stopped(&lease))?;
+        let served = attempt::put_into_service(&dev, &lease, started).await?;
+        Ok(served.ok_or_else(|| stopped(&lease))?)
     };
     match attempted.await {
         Ok(served) => {
@@ -52,7 +52,7 @@ pub(super) async fn once<F: Fn(DevEvent) + Send + Sync>(
             Ok(extension)
         }
         Err(Failure { error, .. }) => {
-            give_up(&claim, &error).await;
+            give_up(&lease, &error).await;
             Err(error)
         }
     }
@@ -63,23 +63,23 @@ pub(super) async fn run<F: Fn(DevEvent) + Send + Sync>(
     dev: Dev,
     follow: &F,
 ) -> Result<(), DevError> {
-    let claim = claim(&dev).await?;
-    let (folder, quiet) = (claim.folder().to_path_buf(), dev.quiet);
+    let lease = lease(&dev).await?;
+    let (folder, quiet) = (lease.folder().to_path_buf(), dev.quiet);
     // Before the first build, so that nothing that changes meanwhile is missed.
     let watch = blocking(move || Ok::<_, DevError>(SourceWatch::start(folder, quiet)?)).await?;
     let session = Session {
         dev: &dev,
-        claim: claim.clone(),
+        lease: lease.clone(),
         follow,
         serving: None,
         sources: Vec::new(),
     };
     tokio::select! {
         ended = session.keep_live(watch) => ended?,
-        () = until_stopped(&claim) => {}
+        () = until_stopped(&lease) => {}
     }
-    let id = claim.id().clone();
-    leave(claim).await;
+    let id = lease.id().clone();
+    leave(lease).await;
     if let Some(live) = &dev.live
         && let Err(error) = live.refresh().await
     {
@@ -91,21 +91,21 @@ pub(super) async fn run<F: Fn(DevEvent) + Send + Sync>(
 
 /// Clears away what belongs to a dev extension that was stopped, once nothing of it is under way. What
 /// stays behind is removed by whoever has stopped it, or collected.
-async fn leave(claim: Arc<DevLease>) {
+async fn leave(lease: Arc<DevLease>) {
     for _ in 0..TRIES_TO_LEAVE {
-        if Arc::strong_count(&claim) == 1 {
+        if Arc::strong_count(&lease) == 1 {
             break;
         }
         tokio::time::sleep(UNTIL_ALONE).await;
     }
-    if let Err(error) = blocking(move || Ok::<_, DevError>(claim.leave()?)).await {
+    if let Err(error) = blocking(move || Ok::<_, DevError>(lease.leave()?)).await {
         tracing::warn!(%error, "builds of a dev extension that was stopped stay behind");
     }
 }
 
 /// Notes why a folder could not be built once; where it was never built, nothing stays of it.
-async fn give_up(claim: &Arc<DevLease>, error: &DevError) {
-    let (message, giving_up) = (in_one_line(error), claim.clone());
+async fn give_up(lease: &Arc<DevLease>, error: &DevError) {
+    let (message, giving_up) = (in_one_line(error), lease.clone());
     let noted = blocking(move || Ok::<_, DevError>(giving_up.give_up(message)?)).await;
     if let Err(error) = noted {
         tracing::warn!(%error, "the failed build is not noted");
@@ -114,7 +114,7 @@ async fn give_up(claim: &Arc<DevLease>, error: &DevError) {
 
 struct Session<'a, F> {
     dev: &'a Dev,
-    claim: Arc<DevLease>,
+    lease: Arc<DevLease>,
     follow: &'a F,
     /// The build that this session has put into service.
     serving: Option<Blake3Digest>,
@@ -156,10 +156,10 @@ impl<F: Fn(DevEvent) + Send + Sync> Session<'_, F> {
         let mut restarts = 0;
         let outcome = loop {
             (self.follow)(DevEvent::Building {
-                id: self.claim.id().clone(),
+                id: self.lease.id().clone(),
                 changed: std::mem::take(&mut changed),
             });
-            let starting = attempt::start(self.dev, &self.claim, self.serving, self.follow);
+            let starting = attempt::start(self.dev, &self.lease, self.serving, self.follow);
             tokio::select! {
                 biased;
                 started = starting => break started,
@@ -194,9 +194,9 @@ impl<F: Fn(DevEvent) + Send + Sync> Session<'_, F> {
         outcome: Result<Option<Started>, DevError>,
     ) -> Result<Attempted, DevError> {
         let served = match outcome {
-            Ok(Some(started)) => attempt::put_into_service(self.dev, &self.claim, started).await,
+            Ok(Some(started)) => attempt::put_into_service(self.dev, &self.lease, started).await,
             Ok(None) => {
-                if !note(&self.claim, None).await {
+                if !note(&self.lease, None).await {
                     return Ok(Attempted::Stopped);
                 }
                 (self.follow)(DevEvent::Unchanged);
@@ -211,11 +211,11 @@ impl<F: Fn(DevEvent) + Send + Sync> Session<'_, F> {
                 (self.follow)(DevEvent::Serving(served));
             }
             Err(error) => {
-                if !note(&self.claim, Some(&error)).await {
+                if !note(&self.lease, Some(&error)).await {
                     return Ok(Attempted::Stopped);
                 }
-                let claim = self.claim.clone();
-                let serving = blocking(move || Ok::<_, DevError>(claim.build()?))
+                let lease = self.lease.clone();
+                let serving = blocking(move || Ok::<_, DevError>(lease.build()?))
                     .await
                     .ok()
                     .flatten();
@@ -231,13 +231,13 @@ impl<F: Fn(DevEvent) + Send + Sync> Session<'_, F> {
     async fn until_back(&self, watch: &mut SourceWatch) {
         while !matches!(watch.next().await, Change::Back) {}
         (self.follow)(DevEvent::Back {
-            folder: self.claim.folder().to_path_buf(),
+            folder: self.lease.folder().to_path_buf(),
         });
     }
 
     fn tell_gone(&self) {
         (self.follow)(DevEvent::Gone {
-            folder: self.claim.folder().to_path_buf(),
+            folder: self.lease.folder().to_path_buf(),
         });
     }
 }
@@ -253,7 +253,7 @@ enum Attempted {
 }
 
 /// Takes the right to keep the folder's extension live.
-async fn claim(dev: &Dev) -> Result<Arc<DevLease>, DevError> {
+async fn lease(dev: &Dev) -> Result<Arc<DevLease>, DevError> {
     let (store, path) = (dev.store.clone(), dev.folder.clone());
     blocking(move || {
         let folder = match fs::canonicalize(&path) {
@@ -263,16 +263,16 @@ async fn claim(dev: &Dev) -> Result<Arc<DevLease>, DevError> {
             Err(error) => return Err(error.into()),
         };
         let id = attempt::id_in(&folder)?;
-        Ok(Arc::new(store.claim_dev(&id, &folder)?))
+        Ok(Arc::new(store.lease_dev(&id, &folder)?))
     })
     .await
 }
 
 /// Writes down why an attempt failed, if it did, for those who list dev extensions; whether it is still one.
-async fn note(claim: &Arc<DevLease>, error: Option<&DevError>) -> bool {
+async fn note(lease: &Arc<DevLease>, error: Option<&DevError>) -> bool {
     let message = error.map(in_one_line);
-    let claim = claim.clone();
-    let noted = blocking(move || Ok::<_, DevError>(claim.note_failure(message)?)).await;
+    let lease = lease.clone();
+    let noted = blocking(move || Ok::<_, DevError>(lease.note_failure(message)?)).await;
     // A full disk, most often: it may be the very reason.
     noted.unwrap_or_else(|error| {
         tracing::warn!(%error, "how the last attempt ended is not noted");
@@ -291,14 +291,14 @@ fn in_one_line(error: &DevError) -> String {
     words.replace('\n', " ")
 }
 
-fn stopped(claim: &DevLease) -> DevError {
+fn stopped(lease: &DevLease) -> DevError {
     DevError::Stopped {
-        id: claim.id().clone(),
+        id: lease.id().clone(),
     }
 }
 
-async fn until_stopped(claim: &Arc<DevLease>) {
-    while !claim.is_stopped() {
+async fn until_stopped(lease: &Arc<DevLease>) {
+    while !lease.is_stopped() {
         tokio::time::sleep(LOOK_AGAIN).await;
     }
 }

@@ -11,7 +11,7 @@ use semver::{Version, VersionReq};
 use serde::Serialize;
 
 use crate::cli::{
-    arguments::{ChoiceOptions, RegistryOption, Wanted},
+    arguments::{ChoiceOptions, ExtensionRequest, RegistryOption},
     context::Context,
     failure::Outcome,
     lockfile::LockOption,
@@ -23,7 +23,7 @@ use crate::cli::{
 pub struct Arguments {
     /// The extension's id, with the versions that would do: `toml`, `toml@0.2`, `toml@=0.2.1`
     #[arg(value_name = "ID[@VERSION]")]
-    wanted: Wanted,
+    wanted: ExtensionRequest,
     #[command(flatten)]
     registry: RegistryOption,
     #[command(flatten)]
@@ -110,14 +110,14 @@ impl Arguments {
         let store = context.store()?;
         let sources = registries::sources(&self.registry, &configuration, context).await?;
         let lock = self.lock.open()?;
-        let mut terms = ChangeOptions::new(&sources);
-        terms.rebind = self.registry.registry.is_some();
-        terms.policy = self.choice.over(configuration.policy());
-        terms.lockfile = lock.as_ref().map(|lock| &lock.lockfile);
-        terms.lockfile_found = lock.as_ref().is_some_and(|lock| lock.is_found);
-        let Wanted { id, requirement } = &self.wanted;
+        let mut options = ChangeOptions::new(&sources);
+        options.rebind = self.registry.registry.is_some();
+        options.policy = self.choice.over(configuration.policy());
+        options.lockfile = lock.as_ref().map(|lock| &lock.lockfile);
+        options.lockfile_found = lock.as_ref().is_some_and(|lock| lock.is_found);
+        let ExtensionRequest { id, requirement } = &self.wanted;
         let families = Families::default();
-        let explanation = (store.explain(id, requirement, &terms, &families)).await?;
+        let explanation = (store.explain(id, requirement, &options, &families)).await?;
         if explanation.unreadable > 0 {
             let lines = wording::count(explanation.unreadable as u64, "line", "lines");
             context.output.note(format_args!(

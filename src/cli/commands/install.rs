@@ -21,7 +21,7 @@ use crate::cli::{
 pub struct Arguments {
     /// Their ids, each with the versions that will do (`toml`, `toml@0.2`, `toml@=0.2.1`), or archives
     #[arg(required = true, value_name = "ID[@VERSION]|ARCHIVE", value_parser = arguments::installable)]
-    wanted: Vec<InstallRequest>,
+    requests: Vec<InstallRequest>,
     #[command(flatten)]
     options: ChangeArguments,
 }
@@ -29,7 +29,7 @@ pub struct Arguments {
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let store = context.store_to_run()?;
-        let receipts = install(&store, &self.wanted, &self.options, context).await?;
+        let receipts = install(&store, &self.requests, &self.options, context).await?;
         if self.options.dry_run && !context.output.is_json() {
             return Ok(ExitCode::SUCCESS);
         }
@@ -51,11 +51,11 @@ impl Arguments {
 /// Where one cannot be installed; what was installed before stays.
 pub async fn install(
     store: &ExtensionStore,
-    wanted: &[InstallRequest],
+    requests: &[InstallRequest],
     options: &ChangeArguments,
     context: &Context<'_>,
 ) -> anyhow::Result<Vec<Receipt>> {
     let changing = options.begin(context).await?;
-    let outcome = changing.make(async |terms| store.install_all(wanted, terms).await);
+    let outcome = changing.make(async |options| store.install_all(requests, options).await);
     Ok(outcome.await?.receipts)
 }

@@ -83,14 +83,14 @@ impl Arguments {
         let progress = Progress::new(context.output);
         // What the registries' own files replace is shown, without a question.
         let asking = Asking::new(context.output, &progress, true).sync(self.yes);
-        let mut terms = store::ChangeOptions::new(&sources);
-        terms.policy = configuration.policy();
-        terms.rebind = self.registry.registry.is_some();
-        terms.lockfile_found = lock.is_found;
-        terms.dry_run = self.dry_run;
-        terms.consent = &asking;
-        terms.reporter = &progress;
-        let outcome = store.sync(&lock.lockfile, &terms).await;
+        let mut options = store::ChangeOptions::new(&sources);
+        options.policy = configuration.policy();
+        options.rebind = self.registry.registry.is_some();
+        options.lockfile_found = lock.is_found;
+        options.dry_run = self.dry_run;
+        options.consent = &asking;
+        options.reporter = &progress;
+        let outcome = store.sync(&lock.lockfile, &options).await;
         progress.end();
         let outcome = outcome?;
         if self.dry_run {

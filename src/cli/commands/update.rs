@@ -46,7 +46,7 @@ impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let store = context.store_to_run()?;
         let changing = self.options.begin(context).await?;
-        let outcome = changing.make(async |terms| store.update(&self.ids, terms).await);
+        let outcome = changing.make(async |options| store.update(&self.ids, options).await);
         let outcome = outcome.await?;
         if outcome.receipts.is_empty() {
             // Where something newer was not taken, or that is not known, a warning said so already.

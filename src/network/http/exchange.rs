@@ -134,7 +134,7 @@ impl From<InsecureCredentials> for RequestError {
     }
 }
 
-/// Sends requests as the options say.
+/// A client that sends requests as the options say.
 #[derive(Debug, Clone)]
 pub(crate) struct Exchange {
     client: Client,

@@ -46,7 +46,7 @@ pub struct GrantsFile {
     pub(crate) extension: Vec<GrantsEntry>,
 }
 
-/// What the file says of one extension.
+/// The entry of one extension in the file.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "Written")]
 pub(crate) struct GrantsEntry {

@@ -56,7 +56,7 @@ impl Manifest {
     /// where the text is not JSON, `name` or `version` is missing, a value has the wrong type, or a path
     /// leaves the extension.
     pub fn parse_json(text: &str, id: ExtensionId) -> Result<(Self, Vec<Warning>)> {
-        parse(text, id).map(|draft| (draft.manifest, draft.warnings))
+        parse(text, id).map(|partial| (partial.manifest, partial.warnings))
     }
 }
 
@@ -122,7 +122,7 @@ pub(super) fn parse(text: &str, id: ExtensionId) -> Result<PartialManifest> {
         warnings: warnings.into_sorted(),
         may_have_snippets: true,
         #[cfg(feature = "authoring")]
-        outline: None,
+        source_map: None,
     })
 }
 

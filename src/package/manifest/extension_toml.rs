@@ -27,8 +27,8 @@ impl Manifest {
     /// the place, where the text is not TOML, `id`, `name` or `version` is missing, a value has the
     /// wrong type, or a path leaves the extension.
     pub fn parse_toml(text: &str) -> Result<(Self, Vec<Warning>)> {
-        let draft = parse(text)?.accept()?;
-        Ok((draft.manifest, draft.warnings))
+        let partial = parse(text)?.accept()?;
+        Ok((partial.manifest, partial.warnings))
     }
 }
 
@@ -65,7 +65,7 @@ pub(super) fn parse(text: &str) -> Result<PartialManifest> {
         errors: problems.errors,
         warnings: problems.warnings.into_sorted(),
         #[cfg(feature = "authoring")]
-        outline: Some(super::source_map::SourceMap::new(text, table.get_ref())),
+        source_map: Some(super::source_map::SourceMap::new(text, table.get_ref())),
     })
 }
 

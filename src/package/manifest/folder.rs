@@ -41,11 +41,11 @@ impl Manifest {
     /// [`Error::NotFound`] without a manifest, [`Error::File`] where something cannot be read, and
     /// those of [`parse_toml`](Self::parse_toml) and [`parse_json`](Self::parse_json).
     pub fn from_folder(folder: &Path) -> Result<Loaded> {
-        let draft = PartialManifest::read(folder)?.accept()?;
+        let partial = PartialManifest::read(folder)?.accept()?;
         Ok(Loaded {
-            manifest: draft.manifest,
-            source: draft.source,
-            warnings: draft.warnings,
+            manifest: partial.manifest,
+            source: partial.source,
+            warnings: partial.warnings,
         })
     }
 }
@@ -59,16 +59,16 @@ impl PartialManifest {
     pub(crate) fn read(folder: &Path) -> Result<Self> {
         let source = find(folder)?;
         let text = read(folder, source)?;
-        let mut draft = match source {
+        let mut partial = match source {
             ManifestFile::Toml => extension_toml::parse(&text)?,
             ManifestFile::Json => extension_json::parse(&text, folder_id(folder)?)?,
         };
-        let filled = draft.fill_in(folder);
+        let filled = partial.fill_in(folder);
         // What the manifest itself gets wrong is told first.
-        if draft.errors.is_empty() {
+        if partial.errors.is_empty() {
             filled?;
         }
-        Ok(draft)
+        Ok(partial)
     }
 
     fn fill_in(&mut self, folder: &Path) -> Result<()> {

@@ -27,7 +27,7 @@ pub(crate) struct PartialManifest {
     pub(super) may_have_snippets: bool,
     /// The text itself; `None` for a legacy manifest.
     #[cfg(feature = "authoring")]
-    pub(super) outline: Option<SourceMap>,
+    pub(super) source_map: Option<SourceMap>,
 }
 
 impl PartialManifest {
@@ -58,8 +58,8 @@ mod tests {
     fn one_mistake_hides_no_other() {
         let text =
             "id = 'A b'\nname = 1\nversion = '1'\nschema_version = 7\n[grammars.'../x']\nrev = 2\n";
-        let draft = super::super::extension_toml::parse(text).unwrap();
-        let keys: Vec<_> = draft
+        let partial = super::super::extension_toml::parse(text).unwrap();
+        let keys: Vec<_> = partial
             .errors
             .iter()
             .map(|error| error.key().unwrap())
@@ -68,9 +68,9 @@ mod tests {
             keys,
             ["id", "name", "grammars.\"../x\".rev", "grammars.\"../x\""]
         );
-        assert_eq!(draft.schema_version, Some(7));
-        assert_eq!(draft.manifest.version, "1");
-        let error = draft.accept().unwrap_err();
+        assert_eq!(partial.schema_version, Some(7));
+        assert_eq!(partial.manifest.version, "1");
+        let error = partial.accept().unwrap_err();
         assert!(matches!(error, Error::UnknownSchema { found: 7, .. }));
     }
 }

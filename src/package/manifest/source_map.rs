@@ -10,7 +10,7 @@ use crate::base::position::Position;
 impl PartialManifest {
     /// The text that stands under a key.
     pub(crate) fn text(&self, path: &[Step<'_>]) -> Option<&str> {
-        self.outline.as_ref()?.text(path)
+        self.source_map.as_ref()?.text(path)
     }
 
     /// The texts of the list that stands under a key, each with its place in the list.
@@ -18,21 +18,24 @@ impl PartialManifest {
         &'a self,
         path: &[Step<'_>],
     ) -> impl Iterator<Item = (usize, &'a str)> + use<'a> {
-        let texts = self.outline.as_ref().map(|outline| outline.texts(path));
+        let texts = self
+            .source_map
+            .as_ref()
+            .map(|source_map| source_map.texts(path));
         texts.into_iter().flatten()
     }
 
     /// Whether something stands under a key.
     pub(crate) fn has(&self, path: &[Step<'_>]) -> bool {
-        self.outline
+        self.source_map
             .as_ref()
-            .is_some_and(|outline| outline.has(path))
+            .is_some_and(|source_map| source_map.has(path))
     }
 
     /// Returns the place of a key's value; that of the nearest table or list it would stand in, where the
     /// manifest does not have it.
     pub(crate) fn place(&self, path: &[Step<'_>]) -> Option<Position> {
-        self.outline.as_ref()?.place(path)
+        self.source_map.as_ref()?.place(path)
     }
 }
 
@@ -199,23 +202,23 @@ mod tests {
     #[test]
     fn every_value_is_found_with_its_place() {
         let text = "id = 'a'\n[language_servers.\"b c\"]\nlanguages = ['X', 'Y']\n";
-        let draft = super::super::extension_toml::parse(text).unwrap();
+        let partial = super::super::extension_toml::parse(text).unwrap();
         let path = [
             "language_servers".into(),
             "b c".into(),
             "languages".into(),
             1.into(),
         ];
-        assert_eq!(draft.text(&path), Some("Y"));
+        assert_eq!(partial.text(&path), Some("Y"));
         assert_eq!(
-            draft.place(&path).map(|place| (place.line, place.column)),
+            partial.place(&path).map(|place| (place.line, place.column)),
             Some((3, 19))
         );
         assert_eq!(shown(&path), "language_servers.\"b c\".languages[1]");
         let absent = [path[0], path[1], "name".into()];
-        assert!(!draft.has(&absent));
-        assert_eq!(draft.place(&absent).map(|place| place.line), Some(2));
-        assert_eq!(draft.place(&["name".into()]), None);
-        assert_eq!(draft.text(&[]), None);
+        assert!(!partial.has(&absent));
+        assert_eq!(partial.place(&absent).map(|place| place.line), Some(2));
+        assert_eq!(partial.place(&["name".into()]), None);
+        assert_eq!(partial.text(&[]), None);
     }
 }

@@ -101,14 +101,14 @@ impl Interfaces {
     ///
     /// # Errors
     /// A [`WitError`] where the program was built with text that is not WIT.
-    pub(crate) fn misfits(
+    pub(crate) fn incompatibilities(
         &self,
         position: usize,
         component: &ComponentType,
     ) -> Result<Vec<Incompatibility>, WitError> {
         let world = self.component_type(position)?;
         let portable = self.portable_type()?;
-        let mut misfits = Vec::new();
+        let mut incompatibilities = Vec::new();
         for (name, item) in &component.imports {
             if is_of_system(name) {
                 continue;
@@ -119,14 +119,14 @@ impl Interfaces {
                 .or_else(|| portable.imports.get(name))
             {
                 Some(expected) => {
-                    misfits.extend(TypeDifference::between_items(item, expected).map(
+                    incompatibilities.extend(TypeDifference::between_items(item, expected).map(
                         |difference| Incompatibility::Import {
                             name: name.within(self.package),
                             difference,
                         },
                     ))
                 }
-                None => misfits.push(match find(&world.imports, name) {
+                None => incompatibilities.push(match find(&world.imports, name) {
                     Some((there, _)) => Incompatibility::MovedImport {
                         name: name.within(self.package),
                         there: there.within(self.package),
@@ -140,18 +140,20 @@ impl Interfaces {
         }
         for (name, expected) in &world.exports {
             match component.exports.get(name) {
-                Some(item) => misfits.extend(TypeDifference::between_items(item, expected).map(
-                    |difference| Incompatibility::Export {
-                        name: name.within(self.package),
-                        difference,
-                    },
-                )),
-                None => misfits.push(Incompatibility::MissingExport {
+                Some(item) => {
+                    incompatibilities.extend(TypeDifference::between_items(item, expected).map(
+                        |difference| Incompatibility::Export {
+                            name: name.within(self.package),
+                            difference,
+                        },
+                    ))
+                }
+                None => incompatibilities.push(Incompatibility::MissingExport {
                     name: name.within(self.package),
                 }),
             }
         }
-        Ok(misfits)
+        Ok(incompatibilities)
     }
 
     /// The newest world of a role that a component fits.
@@ -164,7 +166,7 @@ impl Interfaces {
         component: &ComponentType,
     ) -> Result<Option<&'static World>, WitError> {
         for (position, world) in self.worlds.iter().enumerate().rev() {
-            if world.role == role && self.misfits(position, component)?.is_empty() {
+            if world.role == role && self.incompatibilities(position, component)?.is_empty() {
                 return Ok(Some(world));
             }
         }

@@ -22,13 +22,13 @@ pub enum HostError {
     /// The component's imports or exports are not those of the API it says it was built with.
     #[error(
         "the component says that it was built with API {api}, but does not fit it: {}",
-        first(misfits)
+        first(incompatibilities)
     )]
     Unfit {
         /// The API version its section gives.
         api: Version,
         /// What differs; at least one thing.
-        misfits: Vec<Incompatibility>,
+        incompatibilities: Vec<Incompatibility>,
         /// The API versions whose world it does fit, as a semver requirement.
         fits: Option<&'static str>,
         /// The way out, in the family's own words.
@@ -66,10 +66,14 @@ impl Hint for HostError {
             } => Some(format!(
                 "its imports and exports are those of API {fits}: was the version it gives written by something else than the build?"
             )),
-            Self::Unfit { misfits, .. }
-                if misfits.iter().any(|misfit| {
-                    matches!(misfit, Incompatibility::UnknownImport { since: None, .. })
-                }) =>
+            Self::Unfit {
+                incompatibilities, ..
+            } if incompatibilities.iter().any(|incompatibility| {
+                matches!(
+                    incompatibility,
+                    Incompatibility::UnknownImport { since: None, .. }
+                )
+            }) =>
             {
                 Some("an extension may import what its API version has, and WASI preview 2".into())
             }
@@ -83,10 +87,13 @@ impl Hint for HostError {
 }
 
 /// The first thing that differs, and how many there are.
-pub(crate) fn first(misfits: &[Incompatibility]) -> String {
-    let mut words = misfits.first().map(ToString::to_string).unwrap_or_default();
-    if misfits.len() > 1 {
-        words.push_str(&format!(" (and {} more)", misfits.len() - 1));
+pub(crate) fn first(incompatibilities: &[Incompatibility]) -> String {
+    let mut words = incompatibilities
+        .first()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    if incompatibilities.len() > 1 {
+        words.push_str(&format!(" (and {} more)", incompatibilities.len() - 1));
     }
     words
 }

@@ -149,16 +149,16 @@ impl Families {
         if let Some(interfaces) = found.family.interfaces() {
             let position = interfaces.position(found.world)?;
             let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
-            let misfits = interfaces
-                .misfits(position, &component)
+            let incompatibilities = interfaces
+                .incompatibilities(position, &component)
                 .map_err(built_with_no_wit)?;
-            if !misfits.is_empty() {
+            if !incompatibilities.is_empty() {
                 let fits = interfaces
                     .newest_fitting(found.compatibility.role, &component)
                     .map_err(built_with_no_wit)?;
                 return Err(HostError::Unfit {
                     api: found.compatibility.api,
-                    misfits,
+                    incompatibilities,
                     fits: fits.map(|world| world.serves),
                     rebuild: found.family.rebuild_hint(),
                 });

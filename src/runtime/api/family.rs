@@ -20,7 +20,7 @@ pub type BoxFuture<'a, T> = futures_util::future::BoxFuture<'a, T>;
 /// `Box<dyn Guest>`: [`Extension::call_guest`](crate::Extension::call_guest) asks for that type.
 pub type AnyGuest = Box<dyn Any + Send + Sync>;
 
-/// What a family keeps in an extension's store for its own host functions:
+/// The value that a family keeps in an extension's store for its own host functions:
 /// [`State::family`](super::State::family) gives it back by its type.
 pub type FamilyServices = Box<dyn Any + Send>;
 

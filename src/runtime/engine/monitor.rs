@@ -18,7 +18,7 @@ use crate::{
 /// A monitor of one instance. It outlives the instance's stores.
 pub(crate) struct Monitor {
     pub(crate) meter: Meter,
-    audience: EventSink,
+    sink: EventSink,
     wants_host_calls: bool,
 }
 
@@ -26,29 +26,29 @@ impl fmt::Debug for Monitor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Monitor")
-            .field("audience", &self.audience)
+            .field("audience", &self.sink)
             .field("meter", &self.meter)
             .finish_non_exhaustive()
     }
 }
 
 impl Monitor {
-    pub(crate) fn new(limits: &Limits, audience: EventSink) -> Self {
+    pub(crate) fn new(limits: &Limits, sink: EventSink) -> Self {
         Self {
             meter: Meter::new(limits),
-            wants_host_calls: audience.wants_host_calls(),
-            audience,
+            wants_host_calls: sink.wants_host_calls(),
+            sink,
         }
     }
 
     /// The extension that is watched.
     pub(crate) fn extension(&self) -> &ExtensionId {
-        &self.audience.extension
+        &self.sink.extension
     }
 
     /// Tells the extension's observer.
     pub(crate) fn tell(&self, event: &ExtensionEvent<'_>) {
-        self.audience.tell(event);
+        self.sink.tell(event);
     }
 
     /// The arguments of a host call, where the observer wants to be told of it.

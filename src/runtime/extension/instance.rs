@@ -34,14 +34,14 @@ pub(crate) struct Launch {
 
 impl Launch {
     /// Makes an instance and runs its start, within the limits of a call. What is left of one that is
-    /// stopped goes to `remains`.
+    /// stopped goes to `report`.
     ///
     /// # Errors
     /// [`CallError::Start`], [`CallError::WorkDir`], [`CallError::Sandbox`] or [`CallError::Limit`].
     pub(super) async fn start(
         &self,
         monitor: &Arc<Monitor>,
-        remains: &mut CrashReport,
+        report: &mut CrashReport,
     ) -> Result<Instance, CallError> {
         self.make_work_dir()?;
         let limits = &self.limits;
@@ -71,11 +71,11 @@ impl Launch {
                 store,
                 guest,
                 family: self.family.name(),
-                remains: CrashReport::default(),
+                report: CrashReport::default(),
             }),
             Err(error) => {
                 let name = self.services.extension.as_str();
-                *remains = CrashReport::of(&error, name, &mut store);
+                *report = CrashReport::of(&error, name, &mut store);
                 Err(match crash_report::limit(&error, limits, &mut store) {
                     Some(limit) => CallError::Limit(limit),
                     None => CallError::Start {
@@ -115,7 +115,7 @@ pub(crate) struct Instance {
     guest: AnyGuest,
     family: &'static str,
     /// What is left of it, once it was stopped.
-    pub(super) remains: CrashReport,
+    pub(super) report: CrashReport,
 }
 
 impl Instance {
@@ -138,7 +138,7 @@ impl Instance {
                     limits, services, ..
                 } = launch;
                 let name = services.extension.as_str();
-                self.remains = CrashReport::of(&error, name, &mut self.store);
+                self.report = CrashReport::of(&error, name, &mut self.store);
                 Err(crash_report::error(&error, limits, &mut self.store))
             }
             Ok(Err(limit)) => Err(CallError::Limit(limit)),

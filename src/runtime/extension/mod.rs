@@ -71,7 +71,7 @@ struct Shared {
     common: Arc<Common>,
     main: Mailbox,
     /// Made when it is first needed.
-    aside: OnceLock<Mailbox>,
+    secondary: OnceLock<Mailbox>,
 }
 
 impl std::fmt::Debug for Extension {
@@ -98,12 +98,12 @@ impl Extension {
             launch,
         });
         let monitor = common.monitor();
-        let mut remains = CrashReport::default();
-        let instance = match common.launch.start(&monitor, &mut remains).await {
+        let mut report = CrashReport::default();
+        let instance = match common.launch.start(&monitor, &mut report).await {
             Ok(instance) => instance,
             Err(error) => {
                 if error.is_fault() {
-                    remains.tell(&monitor, &error);
+                    report.tell(&monitor, &error);
                 }
                 return Err(error);
             }
@@ -118,7 +118,7 @@ impl Extension {
         Ok(Self {
             shared: Arc::new(Shared {
                 main: Mailbox::spawn(common.clone(), monitor, Some(instance), idle, false),
-                aside: OnceLock::new(),
+                secondary: OnceLock::new(),
                 common,
             }),
         })
@@ -154,18 +154,20 @@ impl Extension {
         let Shared {
             common,
             main,
-            aside,
+            secondary,
             ..
         } = &*self.shared;
         let counts = &common.counts;
-        let aside = aside.get();
-        let aside_memory = aside.map_or(0, |lane| lane.monitor.meter.memory());
-        let most_aside = aside.map_or(0, |lane| lane.monitor.meter.most_memory());
+        let secondary = secondary.get();
+        let secondary_memory = secondary.map_or(0, |mailbox| mailbox.monitor.meter.memory());
+        let most_secondary = secondary.map_or(0, |mailbox| mailbox.monitor.meter.most_memory());
         let condition = if let Some(retry_after) = common.breaker.suspended(Instant::now()) {
             Condition::Suspended { retry_after }
         } else if main.monitor.meter.is_waiting() {
             Condition::Waiting
-        } else if main.status.is_running() || aside.is_some_and(|lane| lane.status.is_running()) {
+        } else if main.status.is_running()
+            || secondary.is_some_and(|mailbox| mailbox.status.is_running())
+        {
             Condition::Running
         } else if main.status.has_instance() {
             Condition::Ready
@@ -178,10 +180,10 @@ impl Extension {
             faults: counts.faults.load(Relaxed),
             last_fault: counts.last_fault(),
             guest_time: counts.guest_time(),
-            memory_bytes: main.monitor.meter.memory() + aside_memory,
-            most_memory_bytes: main.monitor.meter.most_memory().max(most_aside),
+            memory_bytes: main.monitor.meter.memory() + secondary_memory,
+            most_memory_bytes: main.monitor.meter.most_memory().max(most_secondary),
             calls: counts.calls.load(Relaxed),
-            queued_calls: main.queue.len() + aside.map_or(0, |lane| lane.queue.len()),
+            queued_calls: main.queue.len() + secondary.map_or(0, |mailbox| mailbox.queue.len()),
         }
     }
 
@@ -218,9 +220,11 @@ impl Extension {
     }
 
     /// The way to the second instance, which is made when a call needs it.
-    fn aside(&self) -> &Mailbox {
-        let Shared { common, aside, .. } = &*self.shared;
-        aside.get_or_init(|| {
+    fn secondary(&self) -> &Mailbox {
+        let Shared {
+            common, secondary, ..
+        } = &*self.shared;
+        secondary.get_or_init(|| {
             let (common, monitor) = (common.clone(), common.monitor());
             Mailbox::spawn(common, monitor, None, Some(ASIDE_IDLE), true)
         })
@@ -263,7 +267,7 @@ impl Extension {
             }
             let has_waited = main.monitor.meter.waiting_for() > Some(PATIENCE);
             if has_waited && let Some(job) = place.take() {
-                let _place = push(&self.aside().queue, job)?;
+                let _place = push(&self.secondary().queue, job)?;
                 return closed(answer.await);
             }
         }
@@ -286,6 +290,6 @@ impl Common {
         let Launch {
             limits, services, ..
         } = &self.launch;
-        Arc::new(Monitor::new(limits, services.audience.clone()))
+        Arc::new(Monitor::new(limits, services.sink.clone()))
     }
 }

@@ -85,7 +85,7 @@ impl Mailbox {
             instance,
             is_aside,
             lost_one: false,
-            remains: CrashReport::default(),
+            report: CrashReport::default(),
         };
         tokio::spawn(worker.work(Consumer(queue.clone()), idle));
         Self {
@@ -116,7 +116,7 @@ pub(super) struct Worker {
     /// The last instance was lost, so the next one is a restart.
     lost_one: bool,
     /// What is left of the last instance that was stopped.
-    remains: CrashReport,
+    report: CrashReport,
 }
 
 /// Adds a call's time to the extension's, however the call ends.
@@ -133,11 +133,11 @@ impl Drop for Account<'_> {
 }
 
 impl Worker {
-    async fn work(mut self, turn: Consumer, idle: Option<Duration>) {
+    async fn work(mut self, consumer: Consumer, idle: Option<Duration>) {
         loop {
             let job = match idle.filter(|_| self.instance.is_some()) {
-                None => turn.0.pop().await,
-                Some(idle) => match tokio::time::timeout(idle, turn.0.pop()).await {
+                None => consumer.0.pop().await,
+                Some(idle) => match tokio::time::timeout(idle, consumer.0.pop()).await {
                     Ok(job) => job,
                     Err(_) => {
                         self.put_away();
@@ -202,7 +202,7 @@ impl Worker {
             .perform(&self.common.launch, &self.monitor, call)
             .await;
         match &answer {
-            Err(error) if error.is_fault() => self.remains = instance.remains,
+            Err(error) if error.is_fault() => self.report = instance.report,
             _ => self.keep(instance),
         }
         answer
@@ -211,7 +211,7 @@ impl Worker {
     async fn restart(&mut self) -> Result<Instance, CallError> {
         let counts = &self.common.counts;
         let launch = &self.common.launch;
-        let started = launch.start(&self.monitor, &mut self.remains).await;
+        let started = launch.start(&self.monitor, &mut self.report).await;
         if self.lost_one {
             counts.restarts.fetch_add(1, Relaxed);
             self.lost_one = false;
@@ -237,7 +237,7 @@ impl Worker {
         } = &*self.common;
         counts.faults.fetch_add(1, Relaxed);
         counts.set_last_fault(fault);
-        std::mem::take(&mut self.remains).tell(&self.monitor, fault);
+        std::mem::take(&mut self.report).tell(&self.monitor, fault);
         if let Some(backoff) = breaker.count(fault, admission, Instant::now()) {
             tracing::warn!(target: TARGET, %extension, ?backoff, "extension suspended");
             self.monitor.tell(&ExtensionEvent::Suspended { backoff });

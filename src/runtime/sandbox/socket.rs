@@ -50,7 +50,7 @@ impl Sockets {
     }
 }
 
-/// Decides what a guest may do with sockets.
+/// A policy that decides what a guest may do with sockets.
 pub trait SocketPolicy: Send + Sync {
     /// Whether a guest may do this with the address. It is called in the middle of the guest's call, and must
     /// not block. What it refuses fails in the guest with `access-denied`.

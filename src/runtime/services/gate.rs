@@ -127,7 +127,7 @@ impl Services {
     ) -> ServiceResult<()> {
         match checked {
             Ok(()) => {
-                if self.audience.listens() {
+                if self.sink.listens() {
                     self.tell_access(&request(), None, execution)?;
                 }
                 Ok(())
@@ -155,9 +155,9 @@ impl Services {
             refused_by,
             execution,
         };
-        let recorded = self.audience.record(&access(refused_by));
+        let recorded = self.sink.record(&access(refused_by));
         let unrecorded = recorded.is_err().then_some(DeniedBy::Audit);
-        self.audience.tell(&access(refused_by.or(unrecorded)));
+        self.sink.tell(&access(refused_by.or(unrecorded)));
         recorded.map_err(|source| ServiceError::Unrecorded {
             request: request.in_short().to_string(),
             source,

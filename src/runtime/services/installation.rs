@@ -11,15 +11,15 @@ impl Services {
         let statuses = &self.allowance.statuses;
         let (server, status) = statuses.cut(server, status);
         if statuses.takes_one() {
-            pass_on(&self.audience, &*self.delegate, &server, status).await;
+            pass_on(&self.sink, &*self.delegate, &server, status).await;
             return;
         }
         self.reached(LimitExceeded::StatusMessages(statuses.per_second()));
         if statuses.per_second() == 0 {
             return;
         }
-        let (audience, delegate) = (self.audience.clone(), self.delegate.clone());
-        statuses.put_off((server, status), audience, delegate);
+        let (sink, delegate) = (self.sink.clone(), self.delegate.clone());
+        statuses.put_off((server, status), sink, delegate);
     }
 }
 

@@ -68,7 +68,7 @@ pub struct Services {
     /// The embedder's side.
     pub delegate: Arc<dyn HostDelegate>,
     /// Who hears of what the extension does.
-    pub(crate) audience: EventSink,
+    pub(crate) sink: EventSink,
     /// Who keeps what it has fetched.
     pub(crate) records: Option<Arc<dyn DownloadRecords>>,
     /// What it was shown of the shells of worktrees.
@@ -76,7 +76,7 @@ pub struct Services {
     /// What the extension may use, and how much of it is used.
     pub(crate) allowance: Allowance,
     /// What all extensions share.
-    pub(crate) equipment: Arc<SharedServices>,
+    pub(crate) shared: Arc<SharedServices>,
 }
 
 #[cfg(test)]
@@ -90,7 +90,7 @@ impl Services {
         let mut limits = crate::runtime::limits::Limits::default();
         set(&mut limits);
         Self {
-            audience: EventSink::new(extension.clone(), None),
+            sink: EventSink::new(extension.clone(), None),
             allowance: Allowance::new(&limits, work_dir),
             extension,
             work_dir: work_dir.to_owned(),
@@ -99,7 +99,7 @@ impl Services {
             delegate: Arc::new(crate::runtime::delegate::NoDelegate),
             records: None,
             shown: Shown::default(),
-            equipment: Arc::new(SharedServices::new(ServiceOptions::default())),
+            shared: Arc::new(SharedServices::new(ServiceOptions::default())),
         }
     }
 }

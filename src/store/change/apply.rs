@@ -60,16 +60,16 @@ pub(in crate::store) async fn apply(
     host: &Host,
     change: Arc<Change>,
     decided: Decided,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
     agreed: &mut Agreed,
 ) -> Result<Option<Outcome>, StoreError> {
     for step in &decided.steps {
         let (id, version) = (step.release.id.clone(), step.release.version.clone());
-        terms
+        options
             .reporter
             .report(step.release.id.as_str(), Event::Resolved { id, version });
     }
-    let parts = obtain_all(host, &change, decided.steps, decided.archives, terms).await?;
+    let parts = obtain_all(host, &change, decided.steps, decided.archives, options).await?;
     let mut outcome = Outcome::default();
     for id in &decided.removed {
         outcome
@@ -87,14 +87,14 @@ pub(in crate::store) async fn apply(
         removed: &outcome.removed,
         parts: &parts,
     };
-    let Some(change) = agreed.ask(store, change, asked, terms).await? else {
+    let Some(change) = agreed.ask(store, change, asked, options).await? else {
         return Ok(None);
     };
-    if !terms.dry_run && (!changed.is_empty() || !outcome.removed.is_empty()) {
+    if !options.dry_run && (!changed.is_empty() || !outcome.removed.is_empty()) {
         let number = commit(&change, &parts, &outcome.removed, decided.reason).await?;
         for receipt in &changed {
             let id = receipt.installed.id.as_str();
-            (terms.reporter).report(id, Event::Installed { generation: number });
+            (options.reporter).report(id, Event::Installed { generation: number });
         }
         outcome.generation = Some(number);
     }
@@ -113,14 +113,14 @@ async fn obtain_all(
     change: &Arc<Change>,
     steps: Vec<Step>,
     archives: Vec<Archive>,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
 ) -> Result<Vec<Part>, StoreError> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let obtaining = Obtaining {
         change: change.clone(),
         host: host.clone(),
-        sources: terms.sources,
-        reporter: terms.reporter,
+        sources: options.sources,
+        reporter: options.reporter,
         compiling: Semaphore::new(processors),
     };
     let obtaining = &obtaining;
@@ -143,7 +143,7 @@ async fn obtain_all(
     for part in &parts {
         let id = part.receipt.installed.id.as_str();
         for warning in &part.receipt.warnings {
-            terms.reporter.report(id, Event::Warning(warning.clone()));
+            options.reporter.report(id, Event::Warning(warning.clone()));
         }
     }
     Ok(parts)
@@ -161,11 +161,12 @@ fn part(change: &Change, obtained: Obtained, families: &Families) -> Result<Part
     } = obtained;
     let previous = change.generation().extensions.get(&installed.id);
     let mut warnings = step.warnings;
-    let mut new_power = AddedPermissions::default();
+    let mut added_permissions = AddedPermissions::default();
     if let Some(previous) = previous {
         warnings.extend(setbacks(previous, &installed));
         let folder = change.layout().tree(&previous.tree);
-        new_power = permissions::added(previous, &folder, &installed, wasm.as_deref(), families)?;
+        added_permissions =
+            permissions::added(previous, &folder, &installed, wasm.as_deref(), families)?;
     }
     let is_pinned = |installed: &Installed| step.pinned.is_none_or(|it| it == installed.pinned);
     // A tree that is installed and was fetched again was damaged: the new files repair it.
@@ -195,7 +196,7 @@ fn part(change: &Change, obtained: Obtained, families: &Families) -> Result<Part
         code,
         cache: Default::default(),
         unpacked_bytes: tree.bytes,
-        new_power,
+        added_permissions,
         warnings,
     };
     Ok(Part {

@@ -46,7 +46,7 @@ enum Shown {
         version: Version,
         origin: Origin,
         sha256: Sha256Digest,
-        new_power: Vec<String>,
+        added_permissions: Vec<String>,
     },
     Removed(ExtensionId, Version),
 }
@@ -59,7 +59,7 @@ impl Agreed {
             version: receipt.installed.version.clone(),
             origin: receipt.installed.origin.clone(),
             sha256: receipt.installed.sha256,
-            new_power: vec![receipt.new_power.to_string()],
+            added_permissions: vec![receipt.added_permissions.to_string()],
         });
         let removed = asked.removed.iter();
         let removed = removed.map(|it| Shown::Removed(it.id.clone(), it.version.clone()));
@@ -79,13 +79,13 @@ impl Agreed {
         &mut self,
         mut differences: Vec<LockDifference>,
         lockfile: Option<&Lockfile>,
-        terms: &ChangeOptions<'_>,
+        options: &ChangeOptions<'_>,
     ) -> Result<(), StoreError> {
         differences.retain(|one| !self.differences.contains(one));
         if differences.is_empty() {
             return Ok(());
         }
-        if !terms.consent.allows_locked(&differences).await {
+        if !options.consent.allows_locked(&differences).await {
             return Err(StoreError::LockDiffers {
                 lockfile: lockfile.and_then(Lockfile::path).map(Into::into),
                 differences,
@@ -106,14 +106,14 @@ impl Agreed {
         store: &Store,
         change: Arc<Change>,
         asked: Asked<'_>,
-        terms: &ChangeOptions<'_>,
+        options: &ChangeOptions<'_>,
     ) -> Result<Option<Arc<Change>>, StoreError> {
         let now = Self::shown(asked);
-        if !asked.is_question(terms) || self.shown == now {
+        if !asked.is_question(options) || self.shown == now {
             return Ok(Some(change));
         }
-        if !terms.consent.takes_time(asked.changes, asked.removed) {
-            asked.answer(terms).await?;
+        if !options.consent.takes_time(asked.changes, asked.removed) {
+            asked.answer(options).await?;
             self.shown = now;
             return Ok(Some(change));
         }
@@ -124,14 +124,14 @@ impl Agreed {
                 tracing::warn!(
                     "something still works for the change: the store stays locked for the question"
                 );
-                asked.answer(terms).await?;
+                asked.answer(options).await?;
                 self.shown = now;
                 return Ok(Some(change));
             }
         };
-        asked.answer(terms).await?;
+        asked.answer(options).await?;
         self.shown = now;
-        let lock = store.lock(terms.reporter).await?;
+        let lock = store.lock(options.reporter).await?;
         let trees: Vec<Tree> = asked
             .parts
             .iter()
@@ -172,22 +172,22 @@ impl Asked<'_> {
     }
 
     /// Nothing is removed on a dry run, and what would be is shown with the rest.
-    fn removes(self, terms: &ChangeOptions<'_>) -> bool {
-        !self.removed.is_empty() && !terms.dry_run
+    fn removes(self, options: &ChangeOptions<'_>) -> bool {
+        !self.removed.is_empty() && !options.dry_run
     }
 
-    fn is_question(self, terms: &ChangeOptions<'_>) -> bool {
-        self.replaces() || self.removes(terms)
+    fn is_question(self, options: &ChangeOptions<'_>) -> bool {
+        self.replaces() || self.removes(options)
     }
 
     /// Asks, and takes no for an error.
-    async fn answer(self, terms: &ChangeOptions<'_>) -> Result<(), StoreError> {
-        if self.replaces() && !terms.consent.allows(self.changes).await {
+    async fn answer(self, options: &ChangeOptions<'_>) -> Result<(), StoreError> {
+        if self.replaces() && !options.consent.allows(self.changes).await {
             return Err(StoreError::NotAllowed {
                 changes: self.changes.iter().cloned().map(Box::new).collect(),
             });
         }
-        if self.removes(terms) && !terms.consent.allows_removal(self.removed).await {
+        if self.removes(options) && !options.consent.allows_removal(self.removed).await {
             return Err(StoreError::RemovalNotAllowed {
                 removed: self.removed.to_vec(),
             });

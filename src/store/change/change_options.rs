@@ -15,7 +15,7 @@ use crate::{
 /// The consent to a change: it decides whether the change may be made, once that is known in full.
 ///
 /// It is asked before every change that replaces something installed, so that a user can be shown what
-/// changes; [`Receipt::new_power`] says what a version may do that the one before could not.
+/// changes; [`Receipt::added_permissions`] says what a version may do that the one before could not.
 ///
 /// The store is not locked while it decides, so other processes do not wait for a user's answer. Where another
 /// process has
@@ -76,7 +76,9 @@ pub struct DenyAddedPermissions;
 #[async_trait]
 impl Consent for DenyAddedPermissions {
     async fn allows(&self, changes: &[Receipt]) -> bool {
-        changes.iter().all(|change| change.new_power.is_empty())
+        changes
+            .iter()
+            .all(|change| change.added_permissions.is_empty())
     }
 
     fn takes_time(&self, _: &[Receipt], _: &[Installed]) -> bool {

@@ -40,14 +40,14 @@ pub(in crate::store) async fn explain(
     store: &Store,
     id: &ExtensionId,
     requirement: &VersionReq,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
     families: &Families,
 ) -> Result<Explanation, StoreError> {
     let installed = store.generation()?.extensions.remove(id);
-    let bound = binding(id, installed.as_ref(), terms);
-    let listing = terms.sources.find(id, bound).await?;
+    let bound = binding(id, installed.as_ref(), options);
+    let listing = options.sources.find(id, bound).await?;
     let served = served_by(families);
-    let support = support(requirement, installed.as_ref(), terms, &served);
+    let support = support(requirement, installed.as_ref(), options, &served);
     Ok(Explanation {
         id: id.clone(),
         requirement: requirement.clone(),

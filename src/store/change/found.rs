@@ -101,12 +101,13 @@ pub(in crate::store) fn difference(
     locked: &Locked,
     listing: Option<&Listing>,
     installed: Option<&Installed>,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
 ) -> Option<LockDifference> {
     if installed.is_some_and(|installed| is_same(installed, locked)) {
         return None;
     }
-    let is_elsewhere = |installed: &&Installed| !terms.rebind && installed.origin != locked.origin;
+    let is_elsewhere =
+        |installed: &&Installed| !options.rebind && installed.origin != locked.origin;
     if let Some(installed) = installed.filter(is_elsewhere) {
         return Some(LockDifference {
             installed: Some(installed.origin.clone()),
@@ -120,7 +121,7 @@ pub(in crate::store) fn difference(
     let published = listing.index.version(&locked.version);
     let published = published.map(|version| version.line.archive.sha256);
     // Offline, the listing on this machine may be older than the lockfile.
-    let is_its_own = published.map_or(terms.sources.is_offline(), |it| it == locked.sha256);
+    let is_its_own = published.map_or(options.sources.is_offline(), |it| it == locked.sha256);
     (!is_its_own).then(|| LockDifference {
         registry: Some(listing.registry.id().to_string()),
         published,

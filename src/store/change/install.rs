@@ -71,17 +71,17 @@ pub(in crate::store) async fn install(
     reporter: &dyn Reporter,
 ) -> Result<Receipt, StoreError> {
     let sources = Sources::from(registry.clone());
-    let terms = ChangeOptions {
+    let options = ChangeOptions {
         rebind: true,
         consent: &AllowAll,
         reporter,
         ..ChangeOptions::new(&sources)
     };
-    let wanted = InstallRequest::Extension {
+    let requests = InstallRequest::Extension {
         id: id.clone(),
         requirement: requirement.clone(),
     };
-    let outcome = install_all(store, host, &[wanted], &terms).await?;
+    let outcome = install_all(store, host, &[requests], &options).await?;
     let receipt = outcome.receipts.into_iter().next();
     receipt.ok_or_else(|| StoreError::Task {
         message: "an installation came to nothing".into(),
@@ -92,19 +92,19 @@ pub(in crate::store) async fn install(
 pub(in crate::store) async fn install_all(
     store: &Store,
     host: &Host,
-    wanted: &[InstallRequest],
-    terms: &ChangeOptions<'_>,
+    requests: &[InstallRequest],
+    options: &ChangeOptions<'_>,
 ) -> Result<Outcome, StoreError> {
     let mut asked: BTreeMap<ExtensionId, VersionReq> = BTreeMap::new();
     let mut archives: Vec<Archive> = Vec::new();
-    for wanted in wanted {
-        match wanted {
+    for requests in requests {
+        match requests {
             InstallRequest::Extension { id, requirement } => {
                 if asked.insert(id.clone(), requirement.clone()).is_some() {
                     return Err(StoreError::Twice { id: id.clone() });
                 }
             }
-            InstallRequest::Archive(archive) if terms.locked => {
+            InstallRequest::Archive(archive) if options.locked => {
                 return Err(StoreError::ArchiveNotLocked {
                     archive: archive.to_string(),
                 });
@@ -116,29 +116,29 @@ pub(in crate::store) async fn install_all(
     loop {
         let before = store.generation()?;
         let found: Vec<Candidate> = stream::iter(asked.clone())
-            .map(|(id, requirement)| find(store, id, requirement, &before, terms))
+            .map(|(id, requirement)| find(store, id, requirement, &before, options))
             .buffered(AT_A_TIME)
             .try_collect()
             .await?;
         let differences = found.iter().filter_map(|found| found.difference.clone());
         agreed
-            .ask_locked(differences.collect(), terms.lockfile, terms)
+            .ask_locked(differences.collect(), options.lockfile, options)
             .await?;
-        let change = store.change("install", terms.reporter).await?;
+        let change = store.change("install", options.reporter).await?;
         let is_other = change.generation().number != before.number
             && found.iter().any(|found| found.by_found_lockfile);
-        if is_other || (!terms.rebind && is_rebound(&found, &before, change.generation())) {
+        if is_other || (!options.rebind && is_rebound(&found, &before, change.generation())) {
             // Another process has installed one of them from elsewhere in the meantime.
             continue;
         }
-        let steps = choose(&change, found, terms, host.families()).await?;
+        let steps = choose(&change, found, options, host.families()).await?;
         let decided = Decided {
             steps,
             archives: archives.clone(),
             ..Decided::default()
         };
         if let Some(outcome) =
-            apply::apply(store, host, change, decided, terms, &mut agreed).await?
+            apply::apply(store, host, change, decided, options, &mut agreed).await?
         {
             return Ok(outcome);
         }
@@ -151,22 +151,22 @@ async fn find(
     id: ExtensionId,
     requirement: VersionReq,
     generation: &Generation,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
 ) -> Result<Candidate, StoreError> {
     let installed = generation.extensions.get(&id);
-    let bound = binding(&id, installed, terms);
-    if let Some((locked, step)) = plan::locked(&id, &requirement, terms)? {
-        return self::locked(store, locked, step, requirement, bound, installed, terms).await;
+    let bound = binding(&id, installed, options);
+    if let Some((locked, step)) = plan::locked(&id, &requirement, options)? {
+        return self::locked(store, locked, step, requirement, bound, installed, options).await;
     }
-    let Some(step) = held(store, &id, &requirement, bound, terms)? else {
-        let listing = terms.sources.find(&id, bound).await?;
+    let Some(step) = held(store, &id, &requirement, bound, options)? else {
+        let listing = options.sources.find(&id, bound).await?;
         return Ok(Candidate::new(
             id,
             requirement,
             Way::Listed(Box::new(listing)),
         ));
     };
-    Ok(Candidate::chosen(id, requirement, step, terms).await)
+    Ok(Candidate::chosen(id, requirement, step, options).await)
 }
 
 /// Finds out what is to be known of an extension that a lockfile has: whether its registry has blocked the
@@ -178,21 +178,21 @@ async fn locked(
     requirement: VersionReq,
     bound: Option<&str>,
     installed: Option<&Installed>,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
 ) -> Result<Candidate, StoreError> {
     let id = locked.id.clone();
-    if !terms.lockfile_found {
-        return Ok(Candidate::chosen(id, requirement, step, terms).await);
+    if !options.lockfile_found {
+        return Ok(Candidate::chosen(id, requirement, step, options).await);
     }
-    if terms.locked {
-        let mut candidate = Candidate::chosen(id, requirement, step, terms).await;
+    if options.locked {
+        let mut candidate = Candidate::chosen(id, requirement, step, options).await;
         let listing = candidate.state.as_deref();
-        candidate.difference = found::difference(locked, listing, installed, terms);
+        candidate.difference = found::difference(locked, listing, installed, options);
         candidate.by_found_lockfile = true;
         return Ok(candidate);
     }
-    let listing = terms.sources.find(&id, bound).await;
-    let lockfile = terms.lockfile.and_then(Lockfile::path);
+    let listing = options.sources.find(&id, bound).await;
+    let lockfile = options.lockfile.and_then(Lockfile::path);
     let (judged, error) = found::judge(store.layout(), lockfile, locked, step, listing, installed)?;
     let registry = locked.origin.registry();
     let (step, state, difference) = match judged {
@@ -203,7 +203,7 @@ async fn locked(
         state,
         by_found_lockfile: true,
         difference,
-        silent: error.and_then(|error| silent(registry?, &error, terms)),
+        silent: error.and_then(|error| silent(registry?, &error, options)),
         ..Candidate::new(id, requirement, Way::Chosen(step))
     })
 }
@@ -215,7 +215,7 @@ fn held(
     id: &ExtensionId,
     requirement: &VersionReq,
     bound: Option<&str>,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
 ) -> Result<Option<Step>, StoreError> {
     let Some(version) = exact_version(requirement) else {
         return Ok(None);
@@ -229,7 +229,7 @@ fn held(
         let registry = installed.origin.registry()?;
         let is_it = installed.version.cmp_precedence(&version).is_eq()
             && bound.is_none_or(|bound| bound == registry)
-            && terms.sources.knows(registry);
+            && options.sources.knows(registry);
         is_it.then_some(installed)
     });
     Ok(held.map(|installed| Step {
@@ -242,7 +242,7 @@ fn held(
 async fn choose(
     change: &Arc<Change>,
     found: Vec<Candidate>,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
     families: &Families,
 ) -> Result<Vec<Step>, StoreError> {
     let listings = found.iter().filter_map(|found| match &found.way {
@@ -251,25 +251,25 @@ async fn choose(
     });
     let withdrawals = Withdrawals::learn(change, listings).await?;
     let silent = found.iter().filter_map(|found| found.silent.clone());
-    tell_silent(silent, terms.reporter);
+    tell_silent(silent, options.reporter);
     let mut steps = Vec::new();
     for found in found {
         let installed = change.generation().extensions.get(&found.id);
         let step = match found.way {
             Way::Listed(listing) => {
-                plan::install(*listing, &found.requirement, installed, terms, families)?
+                plan::install(*listing, &found.requirement, installed, options, families)?
             }
             Way::Chosen(step) => *step,
         };
         plan::check_withdrawn(&step.release, &withdrawals)?;
-        plan::check_api_limit(&step.release, terms)?;
+        plan::check_api_limit(&step.release, options)?;
         // Where only what is locked is wanted, its registry is known from the lockfile.
-        if found.by_found_lockfile && !terms.locked {
+        if found.by_found_lockfile && !options.locked {
             let event = Event::Locked {
                 version: step.release.version.clone(),
                 pinned: step.pinned == Some(true),
             };
-            terms.reporter.report(found.id.as_str(), event);
+            options.reporter.report(found.id.as_str(), event);
         }
         steps.push(step);
     }
@@ -294,14 +294,14 @@ impl Candidate {
         id: ExtensionId,
         requirement: VersionReq,
         step: Step,
-        terms: &ChangeOptions<'_>,
+        options: &ChangeOptions<'_>,
     ) -> Self {
         let origin = step.release.origin.clone();
         let mut candidate = Self::new(id, requirement, Way::Chosen(Box::new(step)));
         if let Some(name) = origin.registry() {
-            match terms.sources.find(&candidate.id, Some(name)).await {
+            match options.sources.find(&candidate.id, Some(name)).await {
                 Ok(listing) => candidate.state = Some(Box::new(listing)),
-                Err(error) => candidate.silent = silent(name, &error, terms),
+                Err(error) => candidate.silent = silent(name, &error, options),
             }
         }
         candidate
@@ -312,9 +312,9 @@ impl Candidate {
 fn silent(
     name: &str,
     error: &registry::Error,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
 ) -> Option<(String, String)> {
-    let is_news = !terms.sources.is_offline();
+    let is_news = !options.sources.is_offline();
     is_news.then(|| (name.to_owned(), error.to_string()))
 }
 

@@ -69,9 +69,9 @@ pub(in crate::store) enum Choice {
 pub(in crate::store) fn locked<'a>(
     id: &ExtensionId,
     requirement: &VersionReq,
-    terms: &ChangeOptions<'a>,
+    options: &ChangeOptions<'a>,
 ) -> Result<Option<(&'a Locked, Step)>, StoreError> {
-    let locked = terms.lockfile.and_then(|lockfile| lockfile.get(id));
+    let locked = options.lockfile.and_then(|lockfile| lockfile.get(id));
     match locked {
         Some(locked) if satisfies(&locked.version, requirement) => {
             let step = Step {
@@ -81,12 +81,12 @@ pub(in crate::store) fn locked<'a>(
             };
             Ok(Some((locked, step)))
         }
-        Some(locked) if terms.locked => Err(StoreError::LockedOtherwise {
+        Some(locked) if options.locked => Err(StoreError::LockedOtherwise {
             id: id.clone(),
             locked: locked.version.clone(),
             requirement: requirement.clone(),
         }),
-        None if terms.locked => Err(StoreError::NotLocked { id: id.clone() }),
+        None if options.locked => Err(StoreError::NotLocked { id: id.clone() }),
         _ => Ok(None),
     }
 }
@@ -99,7 +99,7 @@ pub(in crate::store) fn install(
     listing: Listing,
     requirement: &VersionReq,
     installed: Option<&Installed>,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
     families: &Families,
 ) -> Result<Step, StoreError> {
     // An earlier version is only installed where it is asked for.
@@ -108,7 +108,7 @@ pub(in crate::store) fn install(
         return Err(error.into());
     }
     let served = served_by(families);
-    let support = support(requirement, installed, terms, &served);
+    let support = support(requirement, installed, options, &served);
     let resolution =
         registry::resolve(&listing.index, requirement, &support).map_err(registry::Error::from)?;
     let is_kept = |installed: &&Installed| {
@@ -135,10 +135,10 @@ pub(in crate::store) fn install(
 pub(in crate::store) fn support<'a>(
     requirement: &VersionReq,
     installed: Option<&Installed>,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
     api: &'a ApiSupport<'a>,
 ) -> HostSupport<'a> {
-    let mut support = terms.policy.support(installed, api);
+    let mut support = options.policy.support(installed, api);
     // A request without a version does not lift the pin.
     if let Some(installed) = installed.filter(|one| one.pinned && *requirement == VersionReq::STAR)
     {
@@ -150,9 +150,9 @@ pub(in crate::store) fn support<'a>(
 /// Refuses a version that was chosen before, where its API is not one that the host is limited to.
 pub(in crate::store) fn check_api_limit(
     release: &Release,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
 ) -> Result<(), StoreError> {
-    let Some((family, api, limit)) = terms.policy.beyond_limit(release) else {
+    let Some((family, api, limit)) = options.policy.beyond_limit(release) else {
         return Ok(());
     };
     let reason = RejectReason::ApiLimit { family, api, limit };
@@ -187,7 +187,7 @@ pub(in crate::store) fn update(
     listing: Listing,
     installed: &Installed,
     is_named: bool,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
     families: &Families,
 ) -> Result<Choice, StoreError> {
     let state = listing
@@ -203,7 +203,7 @@ pub(in crate::store) fn update(
         return keep(SkipReason::Unreadable(Box::new(error)));
     }
     let served = served_by(families);
-    let support = terms.policy.support(Some(installed), &served);
+    let support = options.policy.support(Some(installed), &served);
     let resolution = match registry::resolve(&listing.index, &VersionReq::STAR, &support) {
         Ok(resolution) => resolution,
         Err(error) if is_blocked && is_named => return Err(registry::Error::from(error).into()),
@@ -259,13 +259,13 @@ fn satisfies(version: &Version, requirement: &VersionReq) -> bool {
 pub(in crate::store) fn binding<'a>(
     id: &ExtensionId,
     installed: Option<&'a Installed>,
-    terms: &ChangeOptions<'a>,
+    options: &ChangeOptions<'a>,
 ) -> Option<&'a str> {
-    if terms.rebind {
+    if options.rebind {
         return None;
     }
     let origin = |origin: &'a Origin| origin.registry();
-    let lockfile = terms.lockfile.filter(|_| !terms.lockfile_found);
+    let lockfile = options.lockfile.filter(|_| !options.lockfile_found);
     let locked = lockfile.and_then(|lockfile| lockfile.get(id));
     installed
         .and_then(|installed| origin(&installed.origin))

@@ -87,9 +87,9 @@ impl Store {
         &self,
         id: &ExtensionId,
         requirement: &VersionReq,
-        terms: &ChangeOptions<'_>,
+        options: &ChangeOptions<'_>,
         families: &Families,
     ) -> Result<Explanation, StoreError> {
-        explain::explain(self, id, requirement, terms, families).await
+        explain::explain(self, id, requirement, options, families).await
     }
 }

@@ -35,7 +35,7 @@ pub(in crate::store) async fn update(
     store: &Store,
     host: &Host,
     ids: &[ExtensionId],
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
 ) -> Result<Outcome, StoreError> {
     let generation = store.generation()?;
     let is_named = !ids.is_empty();
@@ -45,7 +45,7 @@ pub(in crate::store) async fn update(
     };
     let mut agreed = Agreed::default();
     loop {
-        let updated = update_once(store, host, &ids, is_named, terms, &mut agreed).await?;
+        let updated = update_once(store, host, &ids, is_named, options, &mut agreed).await?;
         if let Some(outcome) = updated {
             return Ok(outcome);
         }
@@ -59,7 +59,7 @@ async fn update_once(
     host: &Host,
     ids: &[ExtensionId],
     is_named: bool,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
     agreed: &mut Agreed,
 ) -> Result<Option<Outcome>, StoreError> {
     let generation = store.generation()?;
@@ -81,8 +81,8 @@ async fn update_once(
             registries.insert(id.clone(), registry.to_owned());
         }
     }
-    let mut listings = terms.sources.indexes(&registries).await;
-    let change = store.change("update", terms.reporter).await?;
+    let mut listings = options.sources.indexes(&registries).await;
+    let change = store.change("update", options.reporter).await?;
     let listed = listings
         .values()
         .filter_map(|listing| listing.as_ref().ok());
@@ -109,7 +109,7 @@ async fn update_once(
                 Choice::Keep(Skipped::new(installed, reason))
             }
             Some(listing) if installed.origin.registry() == asked => {
-                plan::update(listing?, installed, is_named, terms, host.families())?
+                plan::update(listing?, installed, is_named, options, host.families())?
             }
             _ => Choice::Keep(Skipped::new(installed, SkipReason::NoRegistry)),
         };
@@ -118,13 +118,13 @@ async fn update_once(
             Choice::Keep(one) => kept.push(one),
         }
     }
-    if let (true, Some(step)) = (terms.locked, decided.steps.first()) {
+    if let (true, Some(step)) = (options.locked, decided.steps.first()) {
         return Err(StoreError::LockOutdated {
             id: step.release.id.clone(),
             version: step.release.version.clone(),
         });
     }
-    let outcome = apply::apply(store, host, change, decided, terms, agreed).await?;
+    let outcome = apply::apply(store, host, change, decided, options, agreed).await?;
     Ok(outcome.map(|outcome| Outcome { kept, ..outcome }))
 }
 
@@ -133,19 +133,19 @@ pub(in crate::store) async fn sync(
     store: &Store,
     host: &Host,
     lockfile: &Lockfile,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
 ) -> Result<Outcome, StoreError> {
     let registries: BTreeMap<ExtensionId, String> = lockfile
         .extensions()
         .filter_map(|locked| Some((locked.id.clone(), locked.origin.registry()?.to_owned())))
         .collect();
-    let listings = terms.sources.indexes(&registries).await;
-    if !terms.sources.is_offline() {
+    let listings = options.sources.indexes(&registries).await;
+    if !options.sources.is_offline() {
         let silent = listings.iter().filter_map(|(id, listing)| {
             let error = listing.as_ref().err()?;
             Some((registries.get(id)?.clone(), error.to_string()))
         });
-        tell_silent(silent, terms.reporter);
+        tell_silent(silent, options.reporter);
     }
     let listings: BTreeMap<ExtensionId, Listing> = listings
         .into_iter()
@@ -153,11 +153,11 @@ pub(in crate::store) async fn sync(
         .collect();
     let mut agreed = Agreed::default();
     loop {
-        let differences = differences(lockfile, &listings, &store.generation()?, terms);
+        let differences = differences(lockfile, &listings, &store.generation()?, options);
         agreed
-            .ask_locked(differences, Some(lockfile), terms)
+            .ask_locked(differences, Some(lockfile), options)
             .await?;
-        let synced = sync_once(store, host, lockfile, &listings, terms, &mut agreed).await?;
+        let synced = sync_once(store, host, lockfile, &listings, options, &mut agreed).await?;
         if let Some(outcome) = synced {
             return Ok(outcome);
         }
@@ -171,11 +171,16 @@ async fn sync_once(
     host: &Host,
     lockfile: &Lockfile,
     listings: &BTreeMap<ExtensionId, Listing>,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
     agreed: &mut Agreed,
 ) -> Result<Option<Outcome>, StoreError> {
-    let change = store.change("sync", terms.reporter).await?;
-    if !agreed.has_all(&differences(lockfile, listings, change.generation(), terms)) {
+    let change = store.change("sync", options.reporter).await?;
+    if !agreed.has_all(&differences(
+        lockfile,
+        listings,
+        change.generation(),
+        options,
+    )) {
         return Ok(None);
     }
     let withdrawals = Withdrawals::learn(&change, listings.values()).await?;
@@ -186,7 +191,7 @@ async fn sync_once(
     for locked in lockfile.extensions() {
         let release = Release::locked(locked);
         plan::check_withdrawn(&release, &withdrawals)?;
-        plan::check_api_limit(&release, terms)?;
+        plan::check_api_limit(&release, options)?;
         decided.steps.push(Step {
             pinned: Some(locked.pinned),
             ..Step::chosen(release)
@@ -198,15 +203,15 @@ async fn sync_once(
         .cloned()
         .collect();
     let consent = RemovalAlone {
-        consent: terms.consent,
-        is_found: terms.lockfile_found,
+        consent: options.consent,
+        is_found: options.lockfile_found,
     };
-    let terms = ChangeOptions {
+    let options = ChangeOptions {
         consent: &consent,
-        ..terms.clone()
+        ..options.clone()
     };
-    let outcome = apply::apply(store, host, change, decided, &terms, agreed).await?;
-    if outcome.is_some() && !terms.dry_run {
+    let outcome = apply::apply(store, host, change, decided, &options, agreed).await?;
+    if outcome.is_some() && !options.dry_run {
         for locked in lockfile.extensions() {
             store.expect_downloads(locked)?;
         }
@@ -219,14 +224,14 @@ fn differences(
     lockfile: &Lockfile,
     listings: &BTreeMap<ExtensionId, Listing>,
     generation: &Generation,
-    terms: &ChangeOptions<'_>,
+    options: &ChangeOptions<'_>,
 ) -> Vec<LockDifference> {
-    if !terms.lockfile_found {
+    if !options.lockfile_found {
         return Vec::new();
     }
     let differences = lockfile.extensions().filter_map(|locked| {
         let installed = generation.extensions.get(&locked.id);
-        found::difference(locked, listings.get(&locked.id), installed, terms)
+        found::difference(locked, listings.get(&locked.id), installed, options)
     });
     differences.collect()
 }

@@ -64,7 +64,7 @@ pub(super) fn remove_folder(layout: &Layout, id: &ExtensionId) -> fs::Result<()>
         }
     }
     fs::remove_empty_dir(&builds)?;
-    fs::remove_file(&layout.dev_claim(id))?;
+    fs::remove_file(&layout.dev_lease(id))?;
     fs::remove_empty_dir(&layout.dev_folder(id)).map(drop)
 }
 
@@ -76,7 +76,7 @@ pub(super) fn clear_away(layout: &Layout, id: &ExtensionId) -> Result<bool, Stor
     if fs::symlink_metadata(&folder).is_err() {
         return Ok(true);
     }
-    let Some(_claim) = try_claim(layout, id)? else {
+    let Some(_lease) = try_lease(layout, id)? else {
         return Ok(false);
     };
     if Record::read(layout, id)?.is_none() {
@@ -124,11 +124,11 @@ pub(in crate::store) fn collect(layout: &Layout) -> Result<u64, StoreError> {
             continue;
         };
         // Without a claim's file it is not a dev extension's.
-        if !fs::is_own_file(&layout.dev_claim(&id)) {
+        if !fs::is_own_file(&layout.dev_lease(&id)) {
             continue;
         }
         // The process that keeps it live clears up by itself, and may be putting a build together.
-        let Some(_claim) = try_claim(layout, &id)? else {
+        let Some(_lease) = try_lease(layout, &id)? else {
             continue;
         };
         // A record that cannot be read may name any of the builds.
@@ -146,9 +146,9 @@ pub(in crate::store) fn collect(layout: &Layout) -> Result<u64, StoreError> {
 
 /// Takes the lease if it is free. A process that lists dev extensions has it for a moment. The caller holds
 /// the lock of changes to dev extensions, without which the claim's file is neither made nor removed.
-pub(super) fn try_claim(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<fs::FileLock>> {
+pub(super) fn try_lease(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<fs::FileLock>> {
     for _ in 0..TRIES {
-        if let Some(lock) = fs::FileLock::try_exclusive(&layout.dev_claim(id))? {
+        if let Some(lock) = fs::FileLock::try_exclusive(&layout.dev_lease(id))? {
             return Ok(Some(lock));
         }
         std::thread::sleep(BETWEEN);

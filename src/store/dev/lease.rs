@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{
     DevBuild, DevExtension, DevFailure,
-    builds::{INCOMPLETE, clear, remove_folder, try_claim},
+    builds::{INCOMPLETE, clear, remove_folder, try_lease},
     record::Record,
 };
 use crate::{
@@ -38,7 +38,7 @@ impl DevLease {
         layout.prepare()?;
         let changing = layout.changing_dev()?;
         fs::create_private_dir_all(&layout.dev_folder(id))?;
-        let Some(lock) = try_claim(layout, id)? else {
+        let Some(lock) = try_lease(layout, id)? else {
             let record = Record::read(layout, id)?;
             return Err(StoreError::KeptLive {
                 id: id.clone(),
@@ -61,14 +61,14 @@ impl DevLease {
         fs::create_private_dir_all(&layout.dev_builds(id))?;
         fs::remove_temporary_files(&layout.dev())?;
         record.write(layout, &changing)?;
-        let claim = Self {
+        let lease = Self {
             layout: layout.clone(),
             id: id.clone(),
             folder: folder.to_path_buf(),
             _lock: lock,
         };
-        claim.clear(record.build.as_ref(), &changing)?;
-        Ok(claim)
+        lease.clear(record.build.as_ref(), &changing)?;
+        Ok(lease)
     }
 
     pub(crate) fn id(&self) -> &ExtensionId {

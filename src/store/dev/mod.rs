@@ -209,7 +209,7 @@ impl Store {
 
     /// Takes the right to keep the extension in a folder live. Blocks for milliseconds.
     #[cfg(feature = "authoring")]
-    pub(crate) fn claim_dev(
+    pub(crate) fn lease_dev(
         &self,
         id: &ExtensionId,
         folder: &Path,

@@ -141,5 +141,5 @@ pub(in crate::store) fn ids(layout: &Layout) -> fs::Result<Vec<ExtensionId>> {
 
 /// Whether some process keeps the dev extension live.
 fn is_kept_live(layout: &Layout, id: &ExtensionId) -> fs::Result<bool> {
-    fs::is_locked(&layout.dev_claim(id))
+    fs::is_locked(&layout.dev_lease(id))
 }

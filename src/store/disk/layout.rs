@@ -325,7 +325,7 @@ impl Layout {
     }
 
     /// Locked as long as a dev extension is kept live.
-    pub(in crate::store) fn dev_claim(&self, id: &ExtensionId) -> PathBuf {
+    pub(in crate::store) fn dev_lease(&self, id: &ExtensionId) -> PathBuf {
         self.dev_folder(id).join("claim.lock")
     }
 

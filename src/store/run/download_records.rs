@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// Notes what one running extension fetches.
+/// The records of what one running extension fetches.
 #[derive(Debug)]
 pub(in crate::store) struct Records {
     journal: Arc<Journal>,

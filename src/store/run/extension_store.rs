@@ -86,10 +86,10 @@ impl ExtensionStore {
     /// Any [`StoreError`], of the first extension that cannot be installed; nothing has changed then.
     pub async fn install_all(
         &self,
-        wanted: &[InstallRequest],
-        terms: &ChangeOptions<'_>,
+        requests: &[InstallRequest],
+        options: &ChangeOptions<'_>,
     ) -> Result<Outcome, StoreError> {
-        install::install_all(self, &self.host, wanted, terms).await
+        install::install_all(self, &self.host, requests, options).await
     }
 
     /// [`Store::explain`] for the families of this store's host.
@@ -100,10 +100,10 @@ impl ExtensionStore {
         &self,
         id: &ExtensionId,
         requirement: &VersionReq,
-        terms: &ChangeOptions<'_>,
+        options: &ChangeOptions<'_>,
     ) -> Result<Explanation, StoreError> {
         let families = self.host.families();
-        (self.store.explain(id, requirement, terms, families)).await
+        (self.store.explain(id, requirement, options, families)).await
     }
 
     /// Updates extensions to the greatest versions that this host serves, as one change: those given, or
@@ -117,13 +117,13 @@ impl ExtensionStore {
     /// # Errors
     /// [`StoreError::NotInstalled`] for an id that is not, [`StoreError::Dev`] for one that is a dev
     /// extension's alone; [`StoreError::NotAllowed`] where the consent of
-    /// `terms` refuses what a new version may do; otherwise any [`StoreError`]. Nothing has changed then.
+    /// `options` refuses what a new version may do; otherwise any [`StoreError`]. Nothing has changed then.
     pub async fn update(
         &self,
         ids: &[ExtensionId],
-        terms: &ChangeOptions<'_>,
+        options: &ChangeOptions<'_>,
     ) -> Result<Outcome, StoreError> {
-        update::update(self, &self.host, ids, terms).await
+        update::update(self, &self.host, ids, options).await
     }
 
     /// Makes the store hold what a lockfile says, and nothing else, as one change. Registries are only asked what
@@ -131,19 +131,19 @@ impl ExtensionStore {
     /// lacks is fetched and must have the digest that is locked.
     ///
     /// Where [`ChangeOptions::lockfile_found`] is set, what replaces something from elsewhere, is an archive, or has another
-    /// digest than its registry says, is asked about, and what is replaced is shown to the consent of `terms`.
+    /// digest than its registry says, is asked about, and what is replaced is shown to the consent of `options`.
     ///
     /// # Errors
     /// [`StoreError::LockDiffers`] for what was not agreed to of a lockfile that was found;
     /// [`StoreError::Blocked`] for a version that is known to do harm; [`StoreError::RemovalNotAllowed`] where the
-    /// consent of `terms` does not allow what would be removed; otherwise any [`StoreError`]. Nothing has changed
+    /// consent of `options` does not allow what would be removed; otherwise any [`StoreError`]. Nothing has changed
     /// then.
     pub async fn sync(
         &self,
         lockfile: &Lockfile,
-        terms: &ChangeOptions<'_>,
+        options: &ChangeOptions<'_>,
     ) -> Result<Outcome, StoreError> {
-        update::sync(self, &self.host, lockfile, terms).await
+        update::sync(self, &self.host, lockfile, options).await
     }
 
     /// Running extensions that follow what is installed. None runs at first. `reporter` hears of versions

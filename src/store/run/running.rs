@@ -126,7 +126,7 @@ pub enum Reload {
     },
 }
 
-/// Follows the store as long as it is held.
+/// A watcher that follows the store as long as it is held.
 #[must_use]
 pub struct Watch {
     _watcher: notify::RecommendedWatcher,

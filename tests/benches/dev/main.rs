@@ -226,9 +226,9 @@ async fn until_answer(live: &RunningExtensions, words: &str) {
     let task = json!({"label": "", "command": "", "args": [], "env": [], "cwd": null});
     loop {
         if let Some(extension) = live.get(&id) {
-            let lendable = CallResources::default();
+            let resources = CallResources::default();
             let arguments = json!(["none", task]);
-            let call = extension.call_by_name("run-dap-locator", arguments, &lendable);
+            let call = extension.call_by_name("run-dap-locator", arguments, &resources);
             let error = call.await.unwrap_err().to_string();
             if error.contains(words) {
                 return;

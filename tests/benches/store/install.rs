@@ -72,9 +72,9 @@ fn install(
         id: ID.parse().expect("an id"),
         requirement: requirement.parse().expect("a requirement"),
     };
-    let mut terms = ChangeOptions::new(sources);
-    terms.reporter = heard;
-    let outcome = runtime().block_on(store.install_all(&[wanted], &terms));
+    let mut options = ChangeOptions::new(sources);
+    options.reporter = heard;
+    let outcome = runtime().block_on(store.install_all(&[wanted], &options));
     let receipts = outcome.expect("installed").receipts;
     receipts[0].installed.version.clone()
 }

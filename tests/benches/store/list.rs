@@ -91,7 +91,7 @@ fn command(place: &Place, argument: &str) -> Command {
     command
 }
 
-/// Installs as a person would, in one change.
+/// Installs as a user would, in one change.
 fn fill(place: &Place) {
     let registry = place.path("registry");
     publisher::init(&registry);

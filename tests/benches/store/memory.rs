@@ -79,8 +79,8 @@ pub(crate) fn measure(base: &str) {
         id: ID.parse().expect("an id"),
         requirement: VersionReq::STAR,
     };
-    let terms = ChangeOptions::new(&sources);
-    let outcome = runtime().block_on(store.install_all(&[wanted], &terms));
+    let options = ChangeOptions::new(&sources);
+    let outcome = runtime().block_on(store.install_all(&[wanted], &options));
     assert_eq!(outcome.expect("installed").receipts.len(), 1);
     if let Some(kibibytes) = peak_resident() {
         println!("{}", kibibytes / 1024.0);

@@ -112,8 +112,8 @@ fn sync(place: &Place, compiled: &Path, server: &Server, lockfile: &Lockfile) ->
         place.store_compiling_into(compiled),
         place.sources(&server.base, NAME),
     );
-    let terms = ChangeOptions::new(&sources);
-    let (time, outcome) = timed(|| runtime().block_on(store.sync(lockfile, &terms)));
+    let options = ChangeOptions::new(&sources);
+    let (time, outcome) = timed(|| runtime().block_on(store.sync(lockfile, &options)));
     assert_eq!(outcome.expect("synced").receipts.len(), EXTENSIONS);
     time
 }
@@ -125,7 +125,7 @@ fn one_by_one(place: &Place, compiled: &Path, server: &Server, lines: &[VersionL
         place.store_compiling_into(compiled),
         place.sources(&server.base, NAME),
     );
-    let terms = ChangeOptions::new(&sources);
+    let options = ChangeOptions::new(&sources);
     let runtime = runtime();
     let (time, ()) = timed(|| {
         for line in lines {
@@ -133,7 +133,7 @@ fn one_by_one(place: &Place, compiled: &Path, server: &Server, lines: &[VersionL
                 id: line.id.clone(),
                 requirement: VersionReq::STAR,
             };
-            let outcome = runtime.block_on(store.install_all(&[wanted], &terms));
+            let outcome = runtime.block_on(store.install_all(&[wanted], &options));
             assert_eq!(outcome.expect("installed").receipts.len(), 1);
         }
     });

@@ -99,11 +99,15 @@ pub(crate) fn run() {
 /// One look for updates by a process that has no connection yet.
 fn look(server: &Server, store: &ExtensionStore, cache: &Path) -> (Look, Outcome) {
     let sources = sources(&server.base, NAME, cache);
-    let mut terms = ChangeOptions::new(&sources);
-    terms.dry_run = true;
+    let mut options = ChangeOptions::new(&sources);
+    options.dry_run = true;
     server.take_requests();
     let runtime = runtime();
-    let (time, outcome) = timed(|| runtime.block_on(store.update(&[], &terms)).expect("looked"));
+    let (time, outcome) = timed(|| {
+        runtime
+            .block_on(store.update(&[], &options))
+            .expect("looked")
+    });
     let requests = server.take_requests();
     let is_archive = |path: &&String| path.starts_with("archives/");
     let fetched = requests.iter().filter(is_archive).count();
@@ -144,8 +148,8 @@ fn install_all(store: &ExtensionStore, sources: &Sources) {
             requirement: VersionReq::STAR,
         })
         .collect();
-    let terms = ChangeOptions::new(sources);
-    let outcome = runtime().block_on(store.install_all(&wanted, &terms));
+    let options = ChangeOptions::new(sources);
+    let outcome = runtime().block_on(store.install_all(&wanted, &options));
     assert_eq!(outcome.expect("installed").receipts.len(), INSTALLED);
 }
 

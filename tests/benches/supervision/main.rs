@@ -3,7 +3,7 @@
 //! - `respawn.rs`: from a trap to the next answer;
 //! - `limits.rs`: what all limits together cost a call;
 //! - `neighbours.rs`: how long calls of one extension take while another misbehaves;
-//! - `aside.rs`: how long labels wait while their extension waits for its host;
+//! - `secondary.rs`: how long labels wait while their extension waits for its host;
 //! - `installed.rs`: the start of a host with 1,400 extensions installed, none of which is used.
 //!
 //! `bare.rs` of the bench `speed` is the bare side.
@@ -15,13 +15,13 @@
     reason = "a benchmark prints, looks at files, and shares its bare side with another"
 )]
 
-mod aside;
 #[path = "../speed/bare.rs"]
 mod bare;
 mod installed;
 mod limits;
 mod neighbours;
 mod respawn;
+mod secondary;
 #[path = "../table.rs"]
 mod table;
 #[path = "../speed/turns.rs"]
@@ -47,7 +47,7 @@ fn main() {
     respawn::run(folder.path());
     limits::run(folder.path());
     neighbours::run(folder.path());
-    aside::run(folder.path());
+    secondary::run(folder.path());
     installed::run(folder.path());
 }
 

@@ -189,10 +189,10 @@ async fn started(page: &mut Page, version: &str, session: &Session) {
 /// Asks one export.
 async fn export(version: &str, session: &Session, case: exports::Case) -> Row {
     let export = case.export;
-    let lendable = session.place.lendable();
+    let resources = session.place.resources();
     let answer = session
         .extension
-        .call_by_name(export, case.arguments, &lendable)
+        .call_by_name(export, case.arguments, &resources)
         .await;
     let cell = if has(version, case.since) {
         let expected = (case.answer)(version, &session.place);
@@ -225,7 +225,7 @@ async fn export(version: &str, session: &Session, case: exports::Case) -> Row {
         let message = words(
             session
                 .extension
-                .call_by_name(export, failing, &lendable)
+                .call_by_name(export, failing, &resources)
                 .await,
         );
         let is_the_guests = message.contains("broken") || message == "failed on purpose";

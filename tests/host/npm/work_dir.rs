@@ -202,7 +202,7 @@ async fn npm_does_not_work_where_others_can_change_what_it_installs() {
     };
     let work_dir = setup.place.work_dir();
     let holder = work_dir.parent().unwrap().to_path_buf();
-    let yard = work_dir.with_file_name(".npm-work");
+    let fixture = work_dir.with_file_name(".npm-work");
     let set = |path: &std::path::Path, mode| {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     };
@@ -216,17 +216,17 @@ async fn npm_does_not_work_where_others_can_change_what_it_installs() {
     // Shared with others, such as `/tmp`.
     set(&holder, 0o1777);
     refused(&holder).await;
-    assert!(!yard.exists());
+    assert!(!fixture.exists());
     set(&holder, 0o755);
     // There before it, with a project of somebody else's in it.
-    std::fs::create_dir_all(yard.join("project/node_modules/one")).unwrap();
-    set(&yard, 0o777);
-    refused(&yard).await;
-    set(&yard, 0o700);
+    std::fs::create_dir_all(fixture.join("project/node_modules/one")).unwrap();
+    set(&fixture, 0o777);
+    refused(&fixture).await;
+    set(&fixture, 0o700);
     if rustix::process::geteuid().is_root() {
-        chown(&yard, Some(65534), None).unwrap();
-        refused(&yard).await;
-        chown(&yard, Some(0), None).unwrap();
+        chown(&fixture, Some(65534), None).unwrap();
+        refused(&fixture).await;
+        chown(&fixture, Some(0), None).unwrap();
     } else {
         crate::support::skip("root", "only root can give a folder away");
     }

@@ -4,21 +4,21 @@ use std::os::unix::fs::symlink;
 
 use annexe::sandbox::Access;
 
-use super::{SECRET, Yard, with_mounts};
+use super::{Fixture, SECRET, with_mounts};
 use crate::guest::{VERSIONS, words};
 
 /// Links that lead out of the mount, made by somebody else.
-fn lay_links(yard: &Yard) {
+fn lay_links(fixture: &Fixture) {
     let links = [
         ("../secret", "relative"),
-        (yard.path("secret").to_str().unwrap(), "absolute"),
+        (fixture.path("secret").to_str().unwrap(), "absolute"),
         ("..", "parent"),
         ("folder/../../secret", "roundabout"),
         ("relative", "chained"),
     ]
     .map(|(target, name)| (target.to_owned(), name));
     for (target, name) in links {
-        symlink(target, yard.data().join(name)).unwrap();
+        symlink(target, fixture.data().join(name)).unwrap();
     }
 }
 
@@ -28,11 +28,11 @@ async fn no_link_and_no_parent_leads_out() {
         .into_iter()
         .flat_map(|version| [(version, Access::ReadOnly), (version, Access::ReadWrite)])
     {
-        let yard = Yard::new();
-        lay_links(&yard);
-        let sandbox = with_mounts([yard.mount("/models", access)]);
-        let extension = yard.start(version, &sandbox).await;
-        yard.ask(&extension, "write:mine").await.unwrap();
+        let fixture = Fixture::new();
+        lay_links(&fixture);
+        let sandbox = with_mounts([fixture.mount("/models", access)]);
+        let extension = fixture.start(version, &sandbox).await;
+        fixture.ask(&extension, "write:mine").await.unwrap();
         let mut verbs: Vec<String> = [
             "relative",
             "absolute",
@@ -72,48 +72,50 @@ async fn no_link_and_no_parent_leads_out() {
             .map(str::to_owned),
         );
         for verb in verbs {
-            let answer = yard.ask(&extension, &verb).await;
+            let answer = fixture.ask(&extension, &verb).await;
             words(answer);
         }
-        let secret = std::fs::read_to_string(yard.path("secret")).unwrap();
+        let secret = std::fs::read_to_string(fixture.path("secret")).unwrap();
         assert_eq!(secret, SECRET, "{version}");
-        let around = std::fs::read_dir(yard.path("")).unwrap();
+        let around = std::fs::read_dir(fixture.path("")).unwrap();
         assert_eq!(around.count(), 2, "{version}: nothing came beside it");
-        assert_eq!(yard.ask(&extension, "list").await.unwrap(), ["mine"]);
+        assert_eq!(fixture.ask(&extension, "list").await.unwrap(), ["mine"]);
     }
 }
 
 #[tokio::test]
 async fn a_link_that_a_guest_makes_itself_leads_out_no_more() {
     for version in VERSIONS {
-        let yard = Yard::new();
-        let sandbox = with_mounts([yard.mount("/scratch", Access::ReadWrite)]);
-        let extension = yard.start(version, &sandbox).await;
+        let fixture = Fixture::new();
+        let sandbox = with_mounts([fixture.mount("/scratch", Access::ReadWrite)]);
+        let extension = fixture.start(version, &sandbox).await;
         // A target that is absolute is refused; a relative one may be made, and not followed.
-        let absolute = format!("symlink:{} /scratch/out", yard.path("secret").display());
-        words(yard.ask(&extension, &absolute).await);
+        let absolute = format!("symlink:{} /scratch/out", fixture.path("secret").display());
+        words(fixture.ask(&extension, &absolute).await);
         for folder in ["/scratch", "."] {
             let made = format!("symlink:../secret {folder}/out");
-            yard.ask(&extension, &made).await.unwrap();
+            fixture.ask(&extension, &made).await.unwrap();
             for verb in [
                 format!("file:{folder}/out"),
                 format!("append:{folder}/out"),
                 format!("write:{folder}/out"),
                 format!("set-times:{folder}/out"),
             ] {
-                words(yard.ask(&extension, &verb).await);
+                words(fixture.ask(&extension, &verb).await);
             }
         }
         // Nor once the link has another name, or lies in another folder.
-        yard.ask(&extension, "rename:/scratch/out /scratch/folder/out")
+        fixture
+            .ask(&extension, "rename:/scratch/out /scratch/folder/out")
             .await
             .unwrap();
-        words(yard.ask(&extension, "file:/scratch/folder/out").await);
-        yard.ask(&extension, "rename:/scratch/folder/out moved")
+        words(fixture.ask(&extension, "file:/scratch/folder/out").await);
+        fixture
+            .ask(&extension, "rename:/scratch/folder/out moved")
             .await
             .unwrap();
-        words(yard.ask(&extension, "file:moved").await);
-        let secret = std::fs::read_to_string(yard.path("secret")).unwrap();
+        words(fixture.ask(&extension, "file:moved").await);
+        let secret = std::fs::read_to_string(fixture.path("secret")).unwrap();
         assert_eq!(secret, SECRET, "{version}");
     }
 }

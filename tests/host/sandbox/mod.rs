@@ -19,7 +19,7 @@ use annexe::{
 use crate::guest::{self, Place, ask};
 
 /// A work directory, and beside it a folder to mount, with a file in it, and a file that no guest is given.
-pub struct Yard {
+pub struct Fixture {
     pub place: Place,
     folder: tempfile::TempDir,
 }
@@ -27,18 +27,22 @@ pub struct Yard {
 const CONTENT: &str = "content of the file";
 const SECRET: &str = "content of the secret";
 
-impl Yard {
+impl Fixture {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let yard = Self {
+        let fixture = Self {
             place: Place::new(),
             folder,
         };
-        std::fs::create_dir_all(yard.path("data/folder")).unwrap();
-        std::fs::write(yard.path("data/file"), CONTENT).unwrap();
-        std::fs::write(yard.path("data/folder/inner"), "content of the inner file").unwrap();
-        std::fs::write(yard.path("secret"), SECRET).unwrap();
-        yard
+        std::fs::create_dir_all(fixture.path("data/folder")).unwrap();
+        std::fs::write(fixture.path("data/file"), CONTENT).unwrap();
+        std::fs::write(
+            fixture.path("data/folder/inner"),
+            "content of the inner file",
+        )
+        .unwrap();
+        std::fs::write(fixture.path("secret"), SECRET).unwrap();
+        fixture
     }
 
     /// A path beside the work directory's.

@@ -5,41 +5,41 @@ use annexe::{
     sandbox::{Access, Mount, Sandbox, SandboxError},
 };
 
-use super::{CONTENT, Yard, with_mounts};
+use super::{CONTENT, Fixture, with_mounts};
 use crate::guest::{self, VERSIONS, words};
 
 #[tokio::test]
 async fn a_folder_is_found_under_its_guest_name_and_no_other() {
     for version in VERSIONS {
-        let yard = Yard::new();
+        let fixture = Fixture::new();
         let sandbox = with_mounts([
-            yard.mount("/models", Access::ReadOnly),
-            yard.mount("given/here", Access::ReadOnly),
+            fixture.mount("/models", Access::ReadOnly),
+            fixture.mount("given/here", Access::ReadOnly),
         ]);
-        let extension = yard.start(version, &sandbox).await;
-        let work_dir = yard.place.work_dir();
+        let extension = fixture.start(version, &sandbox).await;
+        let work_dir = fixture.place.work_dir();
         for name in [
             "/models".into(),
             "given/here".into(),
             format!("{}/given/here", work_dir.display()),
         ] {
-            let read = yard.ask(&extension, &format!("file:{name}/file")).await;
+            let read = fixture.ask(&extension, &format!("file:{name}/file")).await;
             assert_eq!(read.unwrap(), [CONTENT], "{version} {name}");
-            let listed = yard.ask(&extension, &format!("list:{name}")).await;
+            let listed = fixture.ask(&extension, &format!("list:{name}")).await;
             assert_eq!(listed.unwrap(), ["file", "folder"], "{version} {name}");
         }
-        let own_name = format!("file:{}/file", yard.data().display());
-        words(yard.ask(&extension, &own_name).await);
-        assert!(yard.ask(&extension, "list").await.unwrap().is_empty());
+        let own_name = format!("file:{}/file", fixture.data().display());
+        words(fixture.ask(&extension, &own_name).await);
+        assert!(fixture.ask(&extension, "list").await.unwrap().is_empty());
     }
 }
 
 #[tokio::test]
 async fn a_folder_may_be_given_to_be_written_to() {
     for version in VERSIONS {
-        let yard = Yard::new();
-        let sandbox = with_mounts([yard.mount("/scratch", Access::ReadWrite)]);
-        let extension = yard.start(version, &sandbox).await;
+        let fixture = Fixture::new();
+        let sandbox = with_mounts([fixture.mount("/scratch", Access::ReadWrite)]);
+        let extension = fixture.start(version, &sandbox).await;
         for verb in [
             "write:/scratch/new",
             "append:/scratch/new",
@@ -51,21 +51,21 @@ async fn a_folder_may_be_given_to_be_written_to() {
             "truncate:/scratch/file",
             "rename:/scratch/file out-of-it",
         ] {
-            let done = yard.ask(&extension, verb).await;
+            let done = fixture.ask(&extension, verb).await;
             assert!(done.is_ok(), "{version} {verb}: {done:?}");
         }
-        let read = |name: &str| std::fs::read_to_string(yard.data().join(name)).unwrap();
+        let read = |name: &str| std::fs::read_to_string(fixture.data().join(name)).unwrap();
         assert_eq!(read("followed"), "written by the guest, and more");
-        assert!(!yard.data().join("file").exists());
+        assert!(!fixture.data().join("file").exists());
     }
 }
 
 #[tokio::test]
 async fn variables_are_given_by_name_beside_the_hosts_own() {
     for version in VERSIONS {
-        let yard = Yard::new();
+        let fixture = Fixture::new();
         let mut sandbox = Sandbox::default();
-        let work_dir = format!("PWD={}", yard.place.work_dir().display());
+        let work_dir = format!("PWD={}", fixture.place.work_dir().display());
         for (name, value, expected) in [
             ("A", "b=c", ["RUST_BACKTRACE=1", "A=b=c"].as_slice()),
             ("RUST_BACKTRACE", "0", &["A=b=c", "RUST_BACKTRACE=0"]),
@@ -73,8 +73,8 @@ async fn variables_are_given_by_name_beside_the_hosts_own() {
             sandbox
                 .environment
                 .insert(name.parse().unwrap(), value.into());
-            let extension = yard.start(version, &sandbox).await;
-            let found = yard.ask(&extension, "environment").await.unwrap();
+            let extension = fixture.start(version, &sandbox).await;
+            let found = fixture.ask(&extension, "environment").await.unwrap();
             let expected: Vec<&str> = [work_dir.as_str()]
                 .into_iter()
                 .chain(expected.iter().copied())
@@ -86,27 +86,29 @@ async fn variables_are_given_by_name_beside_the_hosts_own() {
 
 #[tokio::test]
 async fn one_extension_may_have_a_sandbox_of_its_own() {
-    let yard = Yard::new();
+    let fixture = Fixture::new();
     let mut own = ExtensionOptions::default();
-    own.sandbox = with_mounts([yard.mount("/models", Access::ReadOnly)]);
+    own.sandbox = with_mounts([fixture.mount("/models", Access::ReadOnly)]);
     let host = guest::builder()
         .options_of("guest".parse().unwrap(), own)
         .build()
         .unwrap();
     let component = host.compile(guest::wasm("0.7.0")).await.unwrap();
     for (id, may_read) in [("guest", true), ("other", false)] {
-        let identity = yard.place.identity(id);
+        let identity = fixture.place.identity(id);
         let extension = host.start(&component, identity).await.unwrap();
-        let read = yard.ask(&extension, "file:/models/file").await;
+        let read = fixture.ask(&extension, "file:/models/file").await;
         assert_eq!(read.is_ok(), may_read, "{id}: {read:?}");
     }
 }
 
 /// The error of an extension that does not start for its sandbox.
-async fn refused(yard: &Yard, sandbox: Sandbox) -> SandboxError {
+async fn refused(fixture: &Fixture, sandbox: Sandbox) -> SandboxError {
     let host = guest::builder().sandbox(sandbox).build().unwrap();
     let component = host.compile(guest::wasm("0.7.0")).await.unwrap();
-    let started = host.start(&component, yard.place.identity("guest")).await;
+    let started = host
+        .start(&component, fixture.place.identity("guest"))
+        .await;
     let error = started.unwrap_err();
     assert!(error.hint().is_some_and(|hint| !hint.is_empty()));
     match error {
@@ -117,9 +119,9 @@ async fn refused(yard: &Yard, sandbox: Sandbox) -> SandboxError {
 
 #[tokio::test]
 async fn a_mount_that_cannot_be_made_is_an_error_that_names_it() {
-    let yard = Yard::new();
-    let data = yard.data();
-    let work_dir = yard.place.work_dir();
+    let fixture = Fixture::new();
+    let data = fixture.data();
+    let work_dir = fixture.place.work_dir();
     let mount = |host: &std::path::Path, guest: &str, access| {
         Mount::new(host, guest.parse().unwrap(), access)
     };
@@ -172,7 +174,7 @@ async fn a_mount_that_cannot_be_made_is_an_error_that_names_it() {
     ];
     for (mounts, words) in table {
         let host = mounts[0].host.clone();
-        let error = refused(&yard, with_mounts(mounts)).await.to_string();
+        let error = refused(&fixture, with_mounts(mounts)).await.to_string();
         assert!(error.contains(words), "{error}");
         assert!(error.contains(host.to_str().unwrap()), "{error}");
     }
@@ -180,21 +182,21 @@ async fn a_mount_that_cannot_be_made_is_an_error_that_names_it() {
 
 #[tokio::test]
 async fn a_folder_that_goes_away_is_missed_by_the_next_instance_and_no_fault() {
-    let yard = Yard::new();
-    let sandbox = with_mounts([yard.mount("/models", Access::ReadOnly)]);
-    let extension = yard.start("0.7.0", &sandbox).await;
-    std::fs::rename(yard.data(), yard.path("elsewhere")).unwrap();
-    yard.ask(&extension, "trap").await.unwrap_err();
+    let fixture = Fixture::new();
+    let sandbox = with_mounts([fixture.mount("/models", Access::ReadOnly)]);
+    let extension = fixture.start("0.7.0", &sandbox).await;
+    std::fs::rename(fixture.data(), fixture.path("elsewhere")).unwrap();
+    fixture.ask(&extension, "trap").await.unwrap_err();
     let faults = extension.health().faults;
     for _ in 0..10 {
-        let error = yard.ask(&extension, "count").await.unwrap_err();
+        let error = fixture.ask(&extension, "count").await.unwrap_err();
         assert!(matches!(error, CallError::Sandbox(_)), "{error:?}");
         assert!(!error.is_fault());
     }
     assert_eq!(extension.health().faults, faults);
-    std::fs::rename(yard.path("elsewhere"), yard.data()).unwrap();
+    std::fs::rename(fixture.path("elsewhere"), fixture.data()).unwrap();
     assert_eq!(
-        yard.ask(&extension, "file:/models/file").await.unwrap(),
+        fixture.ask(&extension, "file:/models/file").await.unwrap(),
         [CONTENT]
     );
 }

@@ -4,7 +4,7 @@ use std::{path::Path, time::SystemTime};
 
 use annexe::sandbox::{Access, Mount};
 
-use super::{CONTENT, Yard, with_mounts};
+use super::{CONTENT, Fixture, with_mounts};
 use crate::guest::{VERSIONS, words};
 
 /// Everything about a folder that a guest might change: names, kinds, contents, times, other names.
@@ -35,21 +35,21 @@ fn state(folder: &Path) -> Vec<(String, SystemTime, u64, String)> {
 #[tokio::test]
 async fn nothing_changes_what_is_read_only() {
     for version in VERSIONS {
-        let yard = Yard::new();
-        std::fs::create_dir(yard.path("scratch")).unwrap();
+        let fixture = Fixture::new();
+        std::fs::create_dir(fixture.path("scratch")).unwrap();
         let sandbox = with_mounts([
-            yard.mount("/models", Access::ReadOnly),
-            yard.mount("given/here", Access::ReadOnly),
+            fixture.mount("/models", Access::ReadOnly),
+            fixture.mount("given/here", Access::ReadOnly),
             Mount::new(
-                yard.path("scratch"),
+                fixture.path("scratch"),
                 "/scratch".parse().unwrap(),
                 Access::ReadWrite,
             ),
         ]);
-        let extension = yard.start(version, &sandbox).await;
-        yard.ask(&extension, "write:mine").await.unwrap();
-        yard.ask(&extension, "make-dir:my-folder").await.unwrap();
-        let before = state(&yard.data());
+        let extension = fixture.start(version, &sandbox).await;
+        fixture.ask(&extension, "write:mine").await.unwrap();
+        fixture.ask(&extension, "make-dir:my-folder").await.unwrap();
+        let before = state(&fixture.data());
         for name in ["/models", "given/here"] {
             for verb in [
                 format!("write:{name}/new"),
@@ -75,24 +75,25 @@ async fn nothing_changes_what_is_read_only() {
                 format!("set-times:{name}/file"),
                 format!("set-times:{name}/folder"),
             ] {
-                let refusal = words(yard.ask(&extension, &verb).await);
+                let refusal = words(fixture.ask(&extension, &verb).await);
                 assert!(
                     refusal.contains("not permitted"),
                     "{version} {verb}: {refusal}"
                 );
-                assert_eq!(state(&yard.data()), before, "{version} {verb}");
+                assert_eq!(state(&fixture.data()), before, "{version} {verb}");
             }
-            let read = yard.ask(&extension, &format!("file:{name}/file")).await;
+            let read = fixture.ask(&extension, &format!("file:{name}/file")).await;
             assert_eq!(read.unwrap(), [CONTENT], "{version}");
         }
         // A link of the guest's own leads into no other folder.
-        yard.ask(&extension, "symlink:../models /scratch/models")
+        fixture
+            .ask(&extension, "symlink:../models /scratch/models")
             .await
             .unwrap();
-        words(yard.ask(&extension, "write:/scratch/models/file").await);
-        assert_eq!(state(&yard.data()), before, "{version}");
+        words(fixture.ask(&extension, "write:/scratch/models/file").await);
+        assert_eq!(state(&fixture.data()), before, "{version}");
         assert_eq!(
-            yard.ask(&extension, "list").await.unwrap(),
+            fixture.ask(&extension, "list").await.unwrap(),
             ["mine", "my-folder"],
             "{version}"
         );

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use annexe::sandbox::{MonotonicClock, Randomness, Sandbox, WallClock};
 
-use super::Yard;
+use super::Fixture;
 use crate::guest::VERSIONS;
 
 fn repeatable(seed: u64) -> Sandbox {
@@ -18,11 +18,11 @@ fn repeatable(seed: u64) -> Sandbox {
 
 /// What the clocks tell and what is drawn, in a life of a guest's.
 async fn life(version: &str, sandbox: &Sandbox) -> Vec<Vec<String>> {
-    let yard = Yard::new();
-    let extension = yard.start(version, sandbox).await;
+    let fixture = Fixture::new();
+    let extension = fixture.start(version, sandbox).await;
     let mut answers = Vec::new();
     for verb in ["random", "time", "sleep:1", "random", "time"] {
-        answers.push(yard.ask(&extension, verb).await.unwrap());
+        answers.push(fixture.ask(&extension, verb).await.unwrap());
     }
     answers
 }
@@ -55,12 +55,12 @@ async fn without_them_no_two_lives_are_the_same() {
 async fn who_sleeps_on_a_stepped_clock_wakes_at_once_and_later() {
     for step in [Duration::ZERO, Duration::from_millis(1), Duration::MAX] {
         for version in VERSIONS {
-            let yard = Yard::new();
+            let fixture = Fixture::new();
             let mut sandbox = Sandbox::default();
             sandbox.monotonic_clock = MonotonicClock::Stepped(step);
-            let extension = yard.start(version, &sandbox).await;
+            let extension = fixture.start(version, &sandbox).await;
             // An hour, which is more than a call may take.
-            let slept = yard.ask(&extension, "sleep:3600000").await;
+            let slept = fixture.ask(&extension, "sleep:3600000").await;
             assert_eq!(slept.unwrap(), Vec::<String>::new(), "{version}");
         }
     }

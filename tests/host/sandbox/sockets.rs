@@ -10,7 +10,7 @@ use annexe::{
     sandbox::{Sandbox, SocketPolicy, SocketUse, Sockets},
 };
 
-use super::Yard;
+use super::Fixture;
 use crate::guest::words;
 
 fn listener() -> (TcpListener, SocketAddr) {
@@ -21,13 +21,13 @@ fn listener() -> (TcpListener, SocketAddr) {
 
 /// What the newest guest is answered.
 async fn try_all(sockets: Sockets, verbs: &[String]) -> Vec<Result<Vec<String>, String>> {
-    let yard = Yard::new();
+    let fixture = Fixture::new();
     let mut sandbox = Sandbox::default();
     sandbox.sockets = sockets;
-    let extension = yard.start("0.7.0", &sandbox).await;
+    let extension = fixture.start("0.7.0", &sandbox).await;
     let mut answers = Vec::new();
     for verb in verbs {
-        let answer = yard.ask(&extension, verb).await;
+        let answer = fixture.ask(&extension, verb).await;
         answers.push(match answer {
             Ok(answer) => Ok(answer),
             refused => Err(words(refused)),

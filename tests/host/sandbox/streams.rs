@@ -8,25 +8,25 @@ use annexe::{
     sandbox::{Input, Output, OutputSink, Sandbox},
 };
 
-use super::Yard;
+use super::Fixture;
 use crate::guest::{self, VERSIONS};
 
 #[tokio::test]
 async fn input_is_closed_or_given() {
     for version in VERSIONS {
-        let yard = Yard::new();
+        let fixture = Fixture::new();
         let mut sandbox = Sandbox::default();
-        let extension = yard.start(version, &sandbox).await;
-        assert_eq!(yard.ask(&extension, "input").await.unwrap(), [""]);
+        let extension = fixture.start(version, &sandbox).await;
+        assert_eq!(fixture.ask(&extension, "input").await.unwrap(), [""]);
 
         let text = "a line\n".repeat(10_000);
         sandbox.stdin = Input::Bytes(text.as_bytes().into());
-        let extension = yard.start(version, &sandbox).await;
-        assert_eq!(yard.ask(&extension, "input").await.unwrap(), [&*text]);
-        assert_eq!(yard.ask(&extension, "input").await.unwrap(), [""]);
-        yard.ask(&extension, "trap").await.unwrap_err();
+        let extension = fixture.start(version, &sandbox).await;
+        assert_eq!(fixture.ask(&extension, "input").await.unwrap(), [&*text]);
+        assert_eq!(fixture.ask(&extension, "input").await.unwrap(), [""]);
+        fixture.ask(&extension, "trap").await.unwrap_err();
         assert_eq!(
-            yard.ask(&extension, "input").await.unwrap(),
+            fixture.ask(&extension, "input").await.unwrap(),
             [text],
             "{version}: a new instance begins anew"
         );
@@ -63,7 +63,7 @@ impl ExtensionObserver for Kept {
 #[tokio::test]
 async fn output_goes_to_a_sink_whole_and_in_order() {
     for version in VERSIONS {
-        let yard = Yard::new();
+        let fixture = Fixture::new();
         let kept = Arc::new(Kept::default());
         let mut sandbox = Sandbox::default();
         sandbox.stdout = Output::Sink(kept.clone());
@@ -73,11 +73,11 @@ async fn output_goes_to_a_sink_whole_and_in_order() {
             .observer(kept.clone())
             .build()
             .unwrap();
-        let extension = guest::start(&host, version, &yard.place).await;
+        let extension = guest::start(&host, version, &fixture.place).await;
         let text = format!("\u{1b}[31mred\u{7}\n{}", "x".repeat(200_000));
         for text in [text.as_str(), "again"] {
             let verb = format!("print:{text}");
-            yard.ask(&extension, &verb).await.unwrap();
+            fixture.ask(&extension, &verb).await.unwrap();
         }
         let whole = |stream, text: &str| ("guest".into(), stream, format!("{text}\n").into_bytes());
         let expected = [
@@ -94,7 +94,7 @@ async fn output_goes_to_a_sink_whole_and_in_order() {
 #[tokio::test]
 async fn one_stream_may_be_thrown_away_and_the_other_logged() {
     for version in VERSIONS {
-        let yard = Yard::new();
+        let fixture = Fixture::new();
         let kept = Arc::new(Kept::default());
         let mut sandbox = Sandbox::default();
         sandbox.stdout = Output::Discard;
@@ -103,8 +103,8 @@ async fn one_stream_may_be_thrown_away_and_the_other_logged() {
             .observer(kept.clone())
             .build()
             .unwrap();
-        let extension = guest::start(&host, version, &yard.place).await;
-        yard.ask(&extension, "print:once").await.unwrap();
+        let extension = guest::start(&host, version, &fixture.place).await;
+        fixture.ask(&extension, "print:once").await.unwrap();
         drop(extension);
         // The instance ends in a task of its own.
         while kept.told.lock().unwrap().is_empty() {
@@ -124,11 +124,11 @@ impl OutputSink for Panics {
 
 #[tokio::test]
 async fn a_sink_that_panics_fails_the_call_and_nothing_else() {
-    let yard = Yard::new();
+    let fixture = Fixture::new();
     let mut sandbox = Sandbox::default();
     sandbox.stdout = Output::Sink(Arc::new(Panics));
-    let extension = yard.start("0.7.0", &sandbox).await;
-    let error = yard.ask(&extension, "print:text").await.unwrap_err();
+    let extension = fixture.start("0.7.0", &sandbox).await;
+    let error = fixture.ask(&extension, "print:text").await.unwrap_err();
     assert!(matches!(error, CallError::Host { .. }), "{error:?}");
-    assert_eq!(yard.ask(&extension, "count").await.unwrap(), ["1"]);
+    assert_eq!(fixture.ask(&extension, "count").await.unwrap(), ["1"]);
 }

@@ -64,9 +64,9 @@ async fn one_extension() {
     std::fs::write(place.worktree_dir().join("file"), "a text").unwrap();
     let extension = guest::start(&host, "0.6.0", &place).await;
     let worktree = place.worktree();
-    let lendable = annexe::CallResources {
+    let resources = annexe::CallResources {
         worktree: Some(worktree.clone()),
-        ..place.lendable()
+        ..place.resources()
     };
     let mut before = None;
     for number in 0..calls {
@@ -97,7 +97,7 @@ async fn one_extension() {
         assert!(expected.is_none_or(|expected| args == [expected]));
         if number % 60 == 0 {
             let docs = serde_json::json!(["docs", "one"]);
-            let indexed = extension.call_by_name("index-docs", docs, &lendable);
+            let indexed = extension.call_by_name("index-docs", docs, &resources);
             indexed.await.unwrap();
         }
     }

@@ -55,12 +55,16 @@ impl ServedPlace {
         let theme = place.publish(&Package::theme("1.0.0").called("paper"));
         let server = Server::start(&place.registry_dir()).await;
         let sources = sources(&server, &place.path("index"));
-        let terms = ChangeOptions::new(&sources);
-        let wanted = [wanted(ID, "*"), wanted("paper", "*")];
-        let outcome = place.store().install_all(&wanted, &terms).await.unwrap();
+        let options = ChangeOptions::new(&sources);
+        let requests = [requests(ID, "*"), requests("paper", "*")];
+        let outcome = place
+            .store()
+            .install_all(&requests, &options)
+            .await
+            .unwrap();
         assert_eq!(outcome.generation, Some(1));
         // What was installed is seen by an update check as well.
-        place.store().update(&[], &terms).await.unwrap();
+        place.store().update(&[], &options).await.unwrap();
 
         let read = |path: String| {
             let content = fs::read(place.registry_dir().join(&path)).unwrap();
@@ -135,13 +139,13 @@ impl ServedPlace {
             access.http.read_timeout = Duration::from_millis(100);
         }
         let sources = Sources::new(vec![configured(&self.server)], access);
-        let terms = ChangeOptions::new(&sources);
+        let options = ChangeOptions::new(&sources);
         let store = self.place.store();
         match call {
-            Call::Install => store.install_all(&[wanted(NEW, "*")], &terms).await,
-            Call::Upgrade => store.install_all(&[wanted(ID, "^2")], &terms).await,
-            Call::Update => store.update(&[], &terms).await,
-            Call::Sync => store.sync(&self.lockfile, &terms).await,
+            Call::Install => store.install_all(&[requests(NEW, "*")], &options).await,
+            Call::Upgrade => store.install_all(&[requests(ID, "^2")], &options).await,
+            Call::Update => store.update(&[], &options).await,
+            Call::Sync => store.sync(&self.lockfile, &options).await,
         }
     }
 
@@ -268,7 +272,7 @@ fn access(seen: &Path) -> Access {
     access
 }
 
-pub fn wanted(name: &str, requirement: &str) -> InstallRequest {
+pub fn requests(name: &str, requirement: &str) -> InstallRequest {
     InstallRequest::Extension {
         id: id(name),
         requirement: VersionReq::parse(requirement).unwrap(),

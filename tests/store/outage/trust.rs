@@ -8,7 +8,7 @@ use annexe::{
 
 use super::{
     expected::{Call, Expected, Where},
-    served::{ServedPlace, configured, sources, wanted},
+    served::{ServedPlace, configured, requests, sources},
 };
 use crate::{
     place::{ID, id},
@@ -118,10 +118,10 @@ async fn last_months_index_takes_nothing_back() {
     let served = ServedPlace::new().await;
     let seen = served.place.path("index");
     let install = async |requirement: &str, sources: &Sources| {
-        let wanted = [wanted(ID, requirement)];
+        let requests = [requests(ID, requirement)];
         let store = served.place.store();
         store
-            .install_all(&wanted, &ChangeOptions::new(sources))
+            .install_all(&requests, &ChangeOptions::new(sources))
             .await
     };
     install("*", &sources(&served.server, &seen)).await.unwrap();
@@ -147,8 +147,8 @@ async fn last_months_index_takes_nothing_back() {
             stale(&outcome.unwrap_err());
         }
         let asked = sources(&served.server, &seen);
-        let terms = ChangeOptions::new(&asked);
-        match served.place.store().update(&[], &terms).await {
+        let options = ChangeOptions::new(&asked);
+        match served.place.store().update(&[], &options).await {
             Err(error) => stale(&error),
             Ok(outcome) => {
                 assert_eq!(outcome.generation, None);
@@ -201,9 +201,9 @@ async fn archives_may_lie_elsewhere_and_no_secret_goes_along() {
         .insert(&address, "the-token")
         .unwrap();
     let sources = Sources::new(vec![configured(&served.server)], access);
-    let terms = ChangeOptions::new(&sources);
+    let options = ChangeOptions::new(&sources);
     let store = served.place.store();
-    let outcome = store.update(&[], &terms).await.unwrap();
+    let outcome = store.update(&[], &options).await.unwrap();
     assert!(outcome.generation.is_some());
     served.place.assert_intact(&store, "2.0.0").await;
     let told = served.server.authorizations();

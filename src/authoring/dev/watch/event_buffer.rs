@@ -58,7 +58,7 @@ impl PathChange {
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     /// The paths that were touched.
-    pub(super) touched: HashMap<PathBuf, PathChange>,
+    pub(super) path_changes: HashMap<PathBuf, PathChange>,
     /// Events were lost: anything may have changed.
     pub(super) everything: bool,
     /// When the first event came.
@@ -144,10 +144,10 @@ impl Gathered {
                 return;
             }
         };
-        let touch = PathChange::rescan(now);
+        let path_change = PathChange::rescan(now);
         let written = PathChange {
             written: true,
-            ..touch
+            ..path_change
         };
         let arrived = PathChange {
             arrived: true,
@@ -155,9 +155,9 @@ impl Gathered {
         };
         let departed = PathChange {
             departed: true,
-            ..touch
+            ..path_change
         };
-        let touch = match event.kind {
+        let path_change = match event.kind {
             EventKind::Modify(ModifyKind::Data(_)) => written,
             EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(RenameMode::To)) => arrived,
             EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => {
@@ -169,17 +169,17 @@ impl Gathered {
                 ..arrived
             },
             // Mode, owner, times, and what a file that was open for writing has become.
-            _ => touch,
+            _ => path_change,
         };
         for path in event.paths {
-            if self.touched.len() >= MOST_PATHS && !self.touched.contains_key(&path) {
+            if self.path_changes.len() >= MOST_PATHS && !self.path_changes.contains_key(&path) {
                 self.everything = true;
                 return;
             }
-            self.touched
+            self.path_changes
                 .entry(path)
-                .and_modify(|known| known.add(touch))
-                .or_insert(touch);
+                .and_modify(|known| known.add(path_change))
+                .or_insert(path_change);
         }
     }
 }
@@ -190,49 +190,55 @@ mod tests {
 
     #[test]
     fn reading_wakes_nobody() {
-        let hints = EventBuffer::default();
-        let watcher = hints.renew();
+        let events = EventBuffer::default();
+        let watcher = events.renew();
         let add = |kind| {
             let event = Event::new(EventKind::Access(kind)).add_path("/file".into());
-            hints.add(watcher, Ok(event));
+            events.add(watcher, Ok(event));
         };
         add(AccessKind::Read);
         add(AccessKind::Open(AccessMode::Any));
         add(AccessKind::Close(AccessMode::Read));
-        assert_eq!(hints.since(), None);
+        assert_eq!(events.since(), None);
         // A program that had it open for writing may have written through a mapping, which causes no event.
         add(AccessKind::Close(AccessMode::Write));
-        assert!(hints.since().is_some());
-        assert!(hints.take().touched.values().all(|touch| !touch.written));
+        assert!(events.since().is_some());
+        assert!(
+            events
+                .take()
+                .path_changes
+                .values()
+                .all(|path_change| !path_change.written)
+        );
     }
 
     #[test]
     fn a_former_watcher_is_not_believed() {
-        let hints = EventBuffer::default();
-        let former = hints.renew();
-        let watcher = hints.renew();
-        hints.add(
+        let events = EventBuffer::default();
+        let former = events.renew();
+        let watcher = events.renew();
+        events.add(
             former,
             Ok(Event::new(EventKind::Any).add_path("/file".into())),
         );
-        assert_eq!(hints.since(), None);
-        hints.add(
+        assert_eq!(events.since(), None);
+        events.add(
             watcher,
             Ok(Event::new(EventKind::Any).add_path("/file".into())),
         );
-        assert_eq!(hints.take().touched.len(), 1);
+        assert_eq!(events.take().path_changes.len(), 1);
     }
 
     #[test]
     fn more_paths_than_are_kept_are_everything() {
-        let hints = EventBuffer::default();
-        let watcher = hints.renew();
+        let events = EventBuffer::default();
+        let watcher = events.renew();
         for file in 0..=MOST_PATHS {
             let event = Event::new(EventKind::Any).add_path(format!("/{file}").into());
-            hints.add(watcher, Ok(event));
+            events.add(watcher, Ok(event));
         }
-        let gathered = hints.take();
-        assert_eq!(gathered.touched.len(), MOST_PATHS);
+        let gathered = events.take();
+        assert_eq!(gathered.path_changes.len(), MOST_PATHS);
         assert!(gathered.everything);
     }
 }

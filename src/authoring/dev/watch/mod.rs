@@ -2,7 +2,7 @@
 //!
 //! A change is reported once a burst of them has ended, as a save, a copy or a checkout makes one.
 //!
-//! - `hints`: what the system says has happened, which only tells where to look;
+//! - `events`: what the system says has happened, which only tells where to look;
 //! - `system`: the system's watches, one a folder on Linux;
 //! - `tree`: what is known of one tree, and the comparison of it with what is there;
 //! - `sources`: the extension's folder and what lies outside it;
@@ -55,11 +55,11 @@ pub(crate) enum Change {
     Back,
 }
 
-/// Watches an extension's folder, and what is named beside it, until it is dropped.
+/// A watcher of an extension's folder, and of what is named beside it, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct SourceWatch {
     watched: Arc<Mutex<Watched>>,
-    hints: Arc<EventBuffer>,
+    events: Arc<EventBuffer>,
     quiet: Duration,
     /// When to look, whether or not the system tells of something.
     due: Instant,
@@ -82,11 +82,11 @@ impl SourceWatch {
     /// # Errors
     /// [`WatchError::NotAbsolute`], [`WatchError::NoFolder`] and [`WatchError::Unreadable`], as named.
     pub(crate) fn start(folder: PathBuf, quiet: Duration) -> Result<Self, WatchError> {
-        let hints = Arc::new(EventBuffer::default());
-        let watched = Watched::start(folder, quiet, Arc::clone(&hints))?;
+        let events = Arc::new(EventBuffer::default());
+        let watched = Watched::start(folder, quiet, Arc::clone(&events))?;
         Ok(Self {
             watched: Arc::new(Mutex::new(watched)),
-            hints,
+            events,
             quiet: quiet.min(LONGEST_BURST),
             due: Instant::now(),
             looking: None,
@@ -136,12 +136,12 @@ impl SourceWatch {
     /// Waits until something may have to be reported.
     async fn time_to_look(&self) {
         loop {
-            let told = self.hints.since().map(|since| since + self.quiet);
+            let told = self.events.since().map(|since| since + self.quiet);
             let due = told.map_or(self.due, |told| told.min(self.due));
             tokio::select! {
                 biased;
                 () = tokio::time::sleep_until(due.into()) => return,
-                () = self.hints.first.notified() => {}
+                () = self.events.first.notified() => {}
             }
         }
     }

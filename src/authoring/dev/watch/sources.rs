@@ -86,12 +86,12 @@ impl Sources {
             return;
         }
         let mut again = false;
-        for (path, touch) in gathered.touched {
+        for (path, path_change) in gathered.path_changes {
             let (path, Some(index)) = self.tree_of(path) else {
                 continue;
             };
             let (tree, mut around) = self.tree(index, system);
-            again |= tree.take_in(&path, touch, &mut around);
+            again |= tree.take_in(&path, path_change, &mut around);
         }
         if again {
             self.walk(false, system);

@@ -33,11 +33,11 @@ impl std::fmt::Debug for System {
 }
 
 impl System {
-    /// Watches nothing yet. What `hints` had from others is forgotten.
-    pub(super) fn new(hints: &Arc<EventBuffer>) -> Self {
-        let number = hints.renew();
-        let hints = Arc::clone(hints);
-        let watcher = notify::recommended_watcher(move |event| hints.add(number, event));
+    /// Watches nothing yet. What `events` had from others is forgotten.
+    pub(super) fn new(events: &Arc<EventBuffer>) -> Self {
+        let number = events.renew();
+        let events = Arc::clone(events);
+        let watcher = notify::recommended_watcher(move |event| events.add(number, event));
         Self {
             watcher: watcher.inspect_err(warn).ok(),
             trees: BTreeSet::new(),

@@ -114,7 +114,7 @@ impl Tree {
         now: Instant,
         around: &mut Surroundings<'_>,
     ) -> bool {
-        let manner = ScanMode {
+        let mode = ScanMode {
             written,
             new: std::mem::take(&mut self.new),
             times: (now, now),
@@ -124,29 +124,29 @@ impl Tree {
             around.system.watch_root(&self.top);
         }
         let old = std::mem::take(&mut self.known);
-        self.compare(self.top.clone(), found, old, manner, around)
+        self.compare(self.top.clone(), found, old, mode, around)
     }
 
     /// Looks at what an event told of. Returns whether all trees should be walked.
     pub(super) fn take_in(
         &mut self,
         path: &Path,
-        touch: PathChange,
+        path_change: PathChange,
         around: &mut Surroundings<'_>,
     ) -> bool {
         // A watch follows a folder to its new name, and may be taken from there when the system tells,
         // late, that it has left the old one.
-        let left = touch.departed
+        let left = path_change.departed
             && (self.missed.remove(path) || matches!(self.known.get(path), Some(Known::Folder(_))));
         let looked = self.place(path).is_some_and(|place| {
-            let touch = if place == path {
-                touch
+            let path_change = if place == path {
+                path_change
             } else {
-                PathChange::rescan(touch.last)
+                PathChange::rescan(path_change.last)
             };
-            self.look_at(place, touch, around)
+            self.look_at(place, path_change, around)
         });
-        if touch.departed {
+        if path_change.departed {
             self.missed.retain(|folder| !folder.starts_with(path));
         }
         left || looked
@@ -183,7 +183,12 @@ impl Tree {
     }
 
     /// Compares what is at a path with what was there, and returns whether all trees should be walked.
-    fn look_at(&mut self, path: &Path, touch: PathChange, around: &mut Surroundings<'_>) -> bool {
+    fn look_at(
+        &mut self,
+        path: &Path,
+        path_change: PathChange,
+        around: &mut Surroundings<'_>,
+    ) -> bool {
         let is_top = path == self.top;
         if !is_top && around.others.contains(path) {
             return false;
@@ -197,24 +202,24 @@ impl Tree {
         match (before, &found) {
             // Its mode or its time. What is in it has events of its own.
             (Some(Known::Folder(before)), Found::Folder(now))
-                if before == *now && !touch.arrived =>
+                if before == *now && !path_change.arrived =>
             {
                 return false;
             }
-            (Some(Known::Ignored), Found::Folder(_)) if !touch.arrived => return false,
+            (Some(Known::Ignored), Found::Folder(_)) if !path_change.arrived => return false,
             (Some(Known::File(before)), Found::File(now))
-                if is_top && before.identity == now.identity && !touch.departed => {}
+                if is_top && before.identity == now.identity && !path_change.departed => {}
             (_, Found::File(_)) if is_top => around.system.watch_root(path),
             _ => {}
         }
-        let manner = ScanMode {
+        let mode = ScanMode {
             // What lies in a folder that came back is compared.
-            written: touch.written && matches!(found, Found::File(_)),
+            written: path_change.written && matches!(found, Found::File(_)),
             new: false,
-            times: (touch.first, touch.last),
+            times: (path_change.first, path_change.last),
         };
         let old = take(&mut self.known, path);
-        let swept = self.compare(path.to_path_buf(), found, old, manner, around);
+        let swept = self.compare(path.to_path_buf(), found, old, mode, around);
         let decided = ignored::decides(path) && before.is_some() != self.known.contains_key(path);
         swept || decided
     }
@@ -226,11 +231,11 @@ impl Tree {
         path: PathBuf,
         found: Found,
         mut old: BTreeMap<PathBuf, Known>,
-        manner: ScanMode,
+        mode: ScanMode,
         around: &mut Surroundings<'_>,
     ) -> bool {
         let mut folders = Vec::new();
-        folders.extend(self.meet(path, found, &mut old, manner, around));
+        folders.extend(self.meet(path, found, &mut old, mode, around));
         while let Some(folder) = folders.pop() {
             // Watched before it is listed: what comes in between is seen twice rather than never.
             if folder == self.top {
@@ -243,7 +248,7 @@ impl Tree {
                     for path in entries {
                         if !around.others.contains(&path) {
                             let found = Found::at(&path);
-                            folders.extend(self.meet(path, found, &mut old, manner, around));
+                            folders.extend(self.meet(path, found, &mut old, mode, around));
                         }
                     }
                 }
@@ -256,7 +261,7 @@ impl Tree {
                 }
             }
         }
-        self.sweep(old, manner, around)
+        self.sweep(old, mode, around)
     }
 
     /// Takes up what was found at a path. Returns it if it is a folder to look into.
@@ -265,7 +270,7 @@ impl Tree {
         path: PathBuf,
         found: Found,
         old: &mut BTreeMap<PathBuf, Known>,
-        manner: ScanMode,
+        mode: ScanMode,
         around: &mut Surroundings<'_>,
     ) -> Option<PathBuf> {
         match found {
@@ -283,7 +288,7 @@ impl Tree {
             }
             Found::Folder(identity) => {
                 if let Some(Known::File(before)) = old.remove(&path) {
-                    around.changes.add(path.clone(), Some(before), manner.times);
+                    around.changes.add(path.clone(), Some(before), mode.times);
                 }
                 self.missed.remove(&path);
                 self.known.insert(path.clone(), Known::Folder(identity));
@@ -298,11 +303,11 @@ impl Tree {
                     old.remove(&path);
                 }
                 let changed = match before {
-                    Some(before) => manner.written || before != now,
-                    None => !manner.new,
+                    Some(before) => mode.written || before != now,
+                    None => !mode.new,
                 };
                 if changed {
-                    around.changes.add(path.clone(), before, manner.times);
+                    around.changes.add(path.clone(), before, mode.times);
                 }
                 self.known.insert(path, Known::File(now));
                 None
@@ -314,13 +319,13 @@ impl Tree {
     fn sweep(
         &mut self,
         old: BTreeMap<PathBuf, Known>,
-        manner: ScanMode,
+        mode: ScanMode,
         around: &mut Surroundings<'_>,
     ) -> bool {
         let mut folders = false;
         for (path, known) in old {
             match known {
-                Known::File(before) => around.changes.add(path, Some(before), manner.times),
+                Known::File(before) => around.changes.add(path, Some(before), mode.times),
                 Known::Folder(_) => {
                     folders = true;
                     around.system.unwatch([&path]);

@@ -36,7 +36,7 @@ pub(super) struct Watched {
     folder: PathBuf,
     others: Vec<PathBuf>,
     quiet: Duration,
-    hints: Arc<EventBuffer>,
+    events: Arc<EventBuffer>,
     system: System,
     sources: Sources,
     presence: Presence,
@@ -58,7 +58,7 @@ impl Watched {
     pub(super) fn start(
         folder: PathBuf,
         quiet: Duration,
-        hints: Arc<EventBuffer>,
+        events: Arc<EventBuffer>,
     ) -> Result<Self, WatchError> {
         absolute(&folder)?;
         let Some(identity) = identity_of(&folder) else {
@@ -67,14 +67,14 @@ impl Watched {
         if let Err(source) = fs::read_dir(&folder) {
             return Err(WatchError::Unreadable { folder, source });
         }
-        let mut system = System::new(&hints);
+        let mut system = System::new(&events);
         let sources = Sources::new(folder.clone(), &[], &mut system);
         let now = Instant::now();
         Ok(Self {
             folder,
             others: Vec::new(),
             quiet,
-            hints,
+            events,
             system,
             sources,
             presence: Presence::There(identity),
@@ -106,10 +106,10 @@ impl Watched {
         if let Some(change) = self.ready.pop_front() {
             return Scan::Changed(change);
         }
-        let gathered = self.hints.take();
+        let gathered = self.events.take();
         if let Presence::There(identity) | Presence::Returned(identity) = self.presence {
-            let touch = gathered.touched.get(&self.folder);
-            let left = touch.is_some_and(|touch| touch.departed);
+            let path_change = gathered.path_changes.get(&self.folder);
+            let left = path_change.is_some_and(|path_change| path_change.departed);
             if left || identity_of(&self.folder) != Some(identity) {
                 self.lose();
             } else {
@@ -160,7 +160,7 @@ impl Watched {
     /// The folder is gone, or another has its name.
     fn lose(&mut self) {
         // The watches have gone where the folder went.
-        self.hints.renew();
+        self.events.renew();
         self.system = System::none();
         self.sources = Sources::none();
         // Reported only if its presence was reported before.
@@ -179,7 +179,7 @@ impl Watched {
             tracing::debug!(%error, "the folder is back and closed");
             return;
         }
-        self.system = System::new(&self.hints);
+        self.system = System::new(&self.events);
         self.sources = Sources::new(self.folder.clone(), &self.others, &mut self.system);
         let now = Instant::now();
         // It is most often being copied or checked out.

@@ -8,12 +8,12 @@ use super::*;
 use crate::base::fs::{create_dir_all, read, walk, write_new};
 
 /// A folder `work` that is confined, beside a folder `outside` with a file.
-struct Yard {
+struct Fixture {
     root: tempfile::TempDir,
     work: ConfinedFolder,
 }
 
-impl Yard {
+impl Fixture {
     fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         create_dir_all(&root.path().join("work")).unwrap();
@@ -69,13 +69,13 @@ fn expected(entries: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 #[test]
 fn nothing_that_is_done_leads_out() {
-    let yard = Yard::new();
-    yard.plant(&[("file", "inside"), ("folder/file", "inside")]);
-    yard.link("../outside", "out");
-    yard.link("../outside/file", "out-file");
-    let absolute = yard.root.path().join("outside");
-    yard.link(absolute.to_str().unwrap(), "absolute");
-    let work = &yard.work;
+    let fixture = Fixture::new();
+    fixture.plant(&[("file", "inside"), ("folder/file", "inside")]);
+    fixture.link("../outside", "out");
+    fixture.link("../outside/file", "out-file");
+    let absolute = fixture.root.path().join("outside");
+    fixture.link(absolute.to_str().unwrap(), "absolute");
+    let work = &fixture.work;
     for path in [
         "../outside",
         "out",
@@ -105,51 +105,51 @@ fn nothing_that_is_done_leads_out() {
     assert!(work.open_file("out-file").is_err());
     assert!(work.make_executable("out-file").is_err());
     assert!(work.symlink(&absolute, "new").is_err());
-    yard.assert_outside_is_untouched();
+    fixture.assert_outside_is_untouched();
 }
 
 #[test]
 fn links_that_stay_inside_are_followed() {
-    let yard = Yard::new();
-    yard.plant(&[("versions/1/tool", "tool")]);
-    yard.work.symlink("versions/1", "current").unwrap();
-    yard.work.make_executable("current/tool").unwrap();
+    let fixture = Fixture::new();
+    fixture.plant(&[("versions/1/tool", "tool")]);
+    fixture.work.symlink("versions/1", "current").unwrap();
+    fixture.work.make_executable("current/tool").unwrap();
     let mut content = String::new();
-    let mut file = yard.work.open_file("current/tool").unwrap();
+    let mut file = fixture.work.open_file("current/tool").unwrap();
     file.read_to_string(&mut content).unwrap();
     assert_eq!(content, "tool");
-    let mode = symlink_metadata(&yard.path("versions/1/tool"))
+    let mode = symlink_metadata(&fixture.path("versions/1/tool"))
         .unwrap()
         .permissions()
         .mode();
     assert_eq!(mode & 0o7777, 0o755);
-    assert_eq!(yard.work.kind("current").unwrap(), Some(EntryKind::Link));
-    assert_eq!(yard.work.kind("none").unwrap(), None);
-    assert_eq!(yard.work.list(".").unwrap(), ["current", "versions"]);
-    yard.work.hard_link("current/tool", "second").unwrap();
-    yard.work.remove_dir_all("versions").unwrap();
-    yard.work.remove_file("current").unwrap();
-    assert_eq!(yard.tree("."), expected(&[("second", "tool")]));
+    assert_eq!(fixture.work.kind("current").unwrap(), Some(EntryKind::Link));
+    assert_eq!(fixture.work.kind("none").unwrap(), None);
+    assert_eq!(fixture.work.list(".").unwrap(), ["current", "versions"]);
+    fixture.work.hard_link("current/tool", "second").unwrap();
+    fixture.work.remove_dir_all("versions").unwrap();
+    fixture.work.remove_file("current").unwrap();
+    assert_eq!(fixture.tree("."), expected(&[("second", "tool")]));
 }
 
 #[test]
 fn a_swapped_link_is_never_written_through() {
-    let yard = Yard::new();
-    yard.plant(&[("real/keep", "")]);
+    let fixture = Fixture::new();
+    fixture.plant(&[("real/keep", "")]);
     let stop = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
             while !stop.load(std::sync::atomic::Ordering::Relaxed) {
                 // The name `swapped` is a folder and a link that leads out by turns.
-                std::fs::rename(yard.path("real"), yard.path("swapped")).unwrap();
-                std::fs::rename(yard.path("swapped"), yard.path("real")).unwrap();
-                symlink("../outside", yard.path("swapped")).unwrap();
-                std::fs::remove_file(yard.path("swapped")).unwrap();
+                std::fs::rename(fixture.path("real"), fixture.path("swapped")).unwrap();
+                std::fs::rename(fixture.path("swapped"), fixture.path("real")).unwrap();
+                symlink("../outside", fixture.path("swapped")).unwrap();
+                std::fs::remove_file(fixture.path("swapped")).unwrap();
             }
         });
         let mut written = 0;
         for number in 0..20_000 {
-            if let Ok(mut file) = yard.work.create_new(format!("swapped/{number}"), true) {
+            if let Ok(mut file) = fixture.work.create_new(format!("swapped/{number}"), true) {
                 file.write_all(b"x").unwrap();
                 written += 1;
             }
@@ -157,15 +157,15 @@ fn a_swapped_link_is_never_written_through() {
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
         assert!(written < 20_000);
     });
-    yard.assert_outside_is_untouched();
+    fixture.assert_outside_is_untouched();
 }
 
 #[test]
 fn a_staged_tree_takes_a_free_place_whole() {
-    let yard = Yard::new();
-    yard.plant(&[("staging/bin/tool", "new"), ("staging/readme", "new")]);
-    yard.link("bin/tool", "staging/link");
-    yard.work.merge("staging", "tools/1.0").unwrap();
+    let fixture = Fixture::new();
+    fixture.plant(&[("staging/bin/tool", "new"), ("staging/readme", "new")]);
+    fixture.link("bin/tool", "staging/link");
+    fixture.work.merge("staging", "tools/1.0").unwrap();
     let tree = [
         ("tools", ""),
         ("tools/1.0", ""),
@@ -174,30 +174,30 @@ fn a_staged_tree_takes_a_free_place_whole() {
         ("tools/1.0/link", "-> bin/tool"),
         ("tools/1.0/readme", "new"),
     ];
-    assert_eq!(yard.tree("."), expected(&tree));
+    assert_eq!(fixture.tree("."), expected(&tree));
 }
 
 #[test]
 fn a_staged_tree_is_merged_into_a_folder() {
-    let yard = Yard::new();
-    yard.plant(&[
+    let fixture = Fixture::new();
+    fixture.plant(&[
         ("tools/bin/tool", "old"),
         ("tools/bin/other", "old"),
         ("tools/data", "old"),
     ]);
     for link in ["tools/link", "tools/bin/file", "tools/share"] {
-        yard.link("/nowhere", link);
+        fixture.link("/nowhere", link);
     }
-    yard.plant(&[
+    fixture.plant(&[
         ("staging/bin/tool", "new"),
         ("staging/bin/file", "new"),
         ("staging/share/doc", "new"),
         ("staging/lib/a/b", "new"),
     ]);
-    yard.link("bin/tool", "staging/link");
-    yard.link("bin/tool", "staging/data");
-    yard.work.merge("staging", "tools").unwrap();
-    assert_eq!(yard.work.list(".").unwrap(), ["tools"]);
+    fixture.link("bin/tool", "staging/link");
+    fixture.link("bin/tool", "staging/data");
+    fixture.work.merge("staging", "tools").unwrap();
+    assert_eq!(fixture.work.list(".").unwrap(), ["tools"]);
     let tree = [
         ("bin", ""),
         ("bin/file", "new"),
@@ -211,23 +211,23 @@ fn a_staged_tree_is_merged_into_a_folder() {
         ("share", ""),
         ("share/doc", "new"),
     ];
-    assert_eq!(yard.tree("tools"), expected(&tree));
+    assert_eq!(fixture.tree("tools"), expected(&tree));
 }
 
 #[test]
 fn a_folder_takes_no_files_place_and_a_file_no_folders() {
     for (present, arriving) in [("x/a", "x/a/b"), ("x/a/b", "x/a"), ("x", "y")] {
-        let yard = Yard::new();
-        yard.plant(&[(&format!("tools/{present}"), "old")]);
-        yard.plant(&[
+        let fixture = Fixture::new();
+        fixture.plant(&[(&format!("tools/{present}"), "old")]);
+        fixture.plant(&[
             ("staging/0", "new"),
             (&format!("staging/{arriving}"), "new"),
         ]);
         let target = if present == "x" { "tools/x" } else { "tools" };
-        let before = yard.tree(".");
-        let error = yard.work.merge("staging", target).unwrap_err();
-        assert_eq!(yard.tree("."), before, "{present}: something was moved");
-        let named = yard
+        let before = fixture.tree(".");
+        let error = fixture.work.merge("staging", target).unwrap_err();
+        assert_eq!(fixture.tree("."), before, "{present}: something was moved");
+        let named = fixture
             .path("tools")
             .join(if present == "x" { "x" } else { "x/a" });
         assert_eq!(error.path(), named);
@@ -237,13 +237,13 @@ fn a_folder_takes_no_files_place_and_a_file_no_folders() {
 
 #[test]
 fn a_guests_path_is_located_as_zed_does() {
-    let yard = Yard::new();
-    yard.plant(&[("bin/tool", ""), ("versions/1/tool", "")]);
-    yard.link("versions/1", "current");
-    yard.link("../outside", "out");
-    yard.link("/nowhere", "dangling");
-    let locate = |path: &str| yard.work.locate(path).unwrap();
-    let inside = yard.path("new/tool");
+    let fixture = Fixture::new();
+    fixture.plant(&[("bin/tool", ""), ("versions/1/tool", "")]);
+    fixture.link("versions/1", "current");
+    fixture.link("../outside", "out");
+    fixture.link("/nowhere", "dangling");
+    let locate = |path: &str| fixture.work.locate(path).unwrap();
+    let inside = fixture.path("new/tool");
     for (path, expected) in [
         ("bin/tool", "bin/tool"),
         ("bin/../bin/./new", "bin/new"),

@@ -21,13 +21,13 @@ pub const SLASH_COMMAND: &str = "command";
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub struct Exports {
-    exports: Vec<Offered>,
+    exports: Vec<CallableExport>,
     #[serde(skip)]
     api: Version,
 }
 
 #[derive(Debug, Serialize)]
-struct Offered {
+struct CallableExport {
     #[serde(flatten)]
     export: Export,
     /// The extension's API has it; what came later is answered by a default, or not at all.
@@ -37,7 +37,7 @@ struct Offered {
 impl Exports {
     /// All exports, seen from an extension's API version.
     pub fn of(api: Version) -> Self {
-        let exports = EXPORTS.iter().map(|export| Offered {
+        let exports = EXPORTS.iter().map(|export| CallableExport {
             export: *export,
             in_api: Version::parse(export.since).is_ok_and(|since| since <= api),
         });
@@ -51,17 +51,21 @@ impl Exports {
 impl fmt::Display for Exports {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rows = vec![["EXPORT", "ARGUMENTS", "SINCE"].map(str::to_owned).to_vec()];
-        rows.extend(self.exports.iter().map(|Offered { export, in_api }| {
-            let since = match in_api {
-                true => export.since.to_owned(),
-                false => format!("{} (its API is {})", export.since, self.api),
-            };
-            vec![
-                export.name.to_owned(),
-                export.argument_names().join(" "),
-                since,
-            ]
-        }));
+        rows.extend(
+            self.exports
+                .iter()
+                .map(|CallableExport { export, in_api }| {
+                    let since = match in_api {
+                        true => export.since.to_owned(),
+                        false => format!("{} (its API is {})", export.since, self.api),
+                    };
+                    vec![
+                        export.name.to_owned(),
+                        export.argument_names().join(" "),
+                        since,
+                    ]
+                }),
+        );
         formatter.write_str(&wording::table(&rows))
     }
 }

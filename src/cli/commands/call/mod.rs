@@ -25,7 +25,7 @@ use self::{
     target::CallTarget,
 };
 use crate::cli::{
-    arguments::{self, Wanted},
+    arguments::{self, ExtensionRequest},
     change_arguments::{ChangeArguments, Done},
     commands::install,
     context::Context,
@@ -107,12 +107,12 @@ impl Arguments {
         let export = exports::find(name)?;
         let values = self.values(export, called.manifest.as_ref())?;
         let entries = Entries::default();
-        let lendable = delegates::lendable(worktree, &entries);
+        let resources = delegates::resources(worktree, &entries);
         let asked = async {
             let extension = called.start(context.output).await?;
             anyhow::Ok(
                 extension
-                    .call_by_name(export.name, values, &lendable)
+                    .call_by_name(export.name, values, &resources)
                     .await?,
             )
         };
@@ -141,7 +141,7 @@ impl Arguments {
 
     /// Installs the extension where it is named by its id and not installed.
     async fn install(&self, context: &Context<'_>, host: &Host) -> anyhow::Result<()> {
-        let wanted: Wanted = self.extension.parse().map_err(|_| {
+        let wanted: ExtensionRequest = self.extension.parse().map_err(|_| {
             let message = format!(
                 "`{}` is not an id, so it cannot be installed",
                 self.extension

@@ -165,7 +165,7 @@ impl Checker {
         let (kind, mut checked) =
             tokio::task::spawn_blocking(move || read(&owned, ruleset)).await??;
         let mut compiled = None;
-        if let (Some(_), Some(wasm)) = (&checked.fit, checked.wasm.take()) {
+        if let (Some(_), Some(wasm)) = (&checked.compatibility, checked.wasm.take()) {
             match self.host.compile(wasm).await {
                 Ok(component) => compiled = Some(component.origin()),
                 // Not the extension is at fault, but this machine.

@@ -70,7 +70,7 @@ impl Report {
         } else {
             "has no component"
         };
-        let fit = checked.fit;
+        let compatibility = checked.compatibility;
         let manifest = checked.manifest.as_ref();
         Self {
             kind,
@@ -78,9 +78,13 @@ impl Report {
                 .map(|manifest| manifest.version.clone())
                 .filter(|version| checked.id.is_some() && !version.is_empty()),
             id: checked.id,
-            family: fit.as_ref().map(|fit| fit.family),
-            adapter: fit.as_ref().map(|fit| fit.adapter),
-            api: fit.map(|fit| fit.api),
+            family: compatibility
+                .as_ref()
+                .map(|compatibility| compatibility.family),
+            adapter: compatibility
+                .as_ref()
+                .map(|compatibility| compatibility.adapter),
+            api: compatibility.map(|compatibility| compatibility.api),
             compiled,
             provides: manifest.map(Manifest::provides).unwrap_or_default(),
             capabilities: manifest

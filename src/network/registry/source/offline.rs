@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{Opened, Source, SourceError, check_path};
 
-/// Refuses every file, and opens no connection to find out.
+/// A source that refuses every file, and opens no connection to find out.
 #[derive(Debug, Clone)]
 pub(crate) struct OfflineSource {
     location: String,

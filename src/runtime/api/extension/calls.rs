@@ -71,7 +71,7 @@ macro_rules! calls {
             /// Makes a call by its export's name, with JSON for the arguments and the answer.
             ///
             /// `arguments` is an array in the order of [`Export::arguments`](crate::api::Export), or an
-            /// object by their names; what a call is lent comes from `lendable`.
+            /// object by their names; what a call is lent comes from `resources`.
             ///
             /// # Errors
             /// [`CallError::Arguments`] for an unknown export, arguments that do not fit, or something
@@ -80,14 +80,14 @@ macro_rules! calls {
                 &self,
                 export: &str,
                 arguments: Value,
-                lendable: &CallResources,
+                resources: &CallResources,
             ) -> Result<Value, CallError> {
                 match export {
                     $($export => {
                         #[allow(unused_mut, unused_variables, reason = "not every export has arguments")]
                         let mut arguments = Arguments::new(export, arguments, &[$(stringify!($argument)),*])?;
                         $(let $argument: $type = arguments.take(stringify!($argument))?;)*
-                        $(let $lent = <$delegate as HostResource>::pick(lendable)
+                        $(let $lent = <$delegate as HostResource>::pick(resources)
                             .map_err(|missing| arguments.refuse(format_args!("it needs a {missing}")))?;)?
                         json(&self.$name($($argument,)* $($lent,)?).await?)
                     })*

@@ -3,13 +3,13 @@
 //! [`To`] is `Into` with what `Into` cannot have: an implementation for every list, option and pair of
 //! what converts. [`convert!`] writes the rest by name.
 
-/// Converts a value into the type of the other side.
+/// A conversion of a value into the type of the other side.
 pub(super) trait To<T> {
     /// The value in the other side's type.
     fn to(self) -> T;
 }
 
-/// Converts a value that may have no form on the other side: an IPv6 address towards a world that has
+/// A conversion of a value that may have no form on the other side: an IPv6 address towards a world that has
 /// none.
 pub(super) trait TryTo<T> {
     /// The value in the other side's type, or why there is none.

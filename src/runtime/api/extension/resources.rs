@@ -49,7 +49,7 @@ pub trait HostResource: Send + Sized + 'static {
     fn take_back(handle: Self::Handle, table: &mut ResourceTable);
 
     /// Picks it from what the caller has; the error names what is missing.
-    fn pick(lendable: &CallResources) -> Result<Self, &'static str>;
+    fn pick(resources: &CallResources) -> Result<Self, &'static str>;
 }
 
 /// Writes [`HostResource`] for a delegate that a resource wraps.
@@ -71,8 +71,8 @@ macro_rules! lend {
                 let _ = table.delete(handle);
             }
 
-            fn pick(lendable: &CallResources) -> Result<Self, &'static str> {
-                lendable.$name.clone().ok_or(stringify!($name))
+            fn pick(resources: &CallResources) -> Result<Self, &'static str> {
+                resources.$name.clone().ok_or(stringify!($name))
             }
         })*
     };
@@ -100,8 +100,8 @@ impl<L: HostResource> HostResource for Option<L> {
             L::take_back(handle, table);
         }
     }
-    fn pick(lendable: &CallResources) -> Result<Self, &'static str> {
-        Ok(L::pick(lendable).ok())
+    fn pick(resources: &CallResources) -> Result<Self, &'static str> {
+        Ok(L::pick(resources).ok())
     }
 }
 

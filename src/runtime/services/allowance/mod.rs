@@ -81,7 +81,7 @@ impl Services {
         if is_new {
             let message = limit.to_string();
             tracing::warn!(extension = %self.extension, "{message}");
-            self.audience.tell(&ExtensionEvent::LimitReached {
+            self.sink.tell(&ExtensionEvent::LimitReached {
                 setting: limit.setting(),
                 message: &message,
             });

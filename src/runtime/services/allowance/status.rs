@@ -74,7 +74,7 @@ impl Statuses {
     pub(in crate::runtime::services) fn put_off(
         self: &Arc<Self>,
         report: (String, InstallationStatus),
-        audience: EventSink,
+        sink: EventSink,
         delegate: Arc<dyn HostDelegate>,
     ) {
         let over = {
@@ -94,7 +94,7 @@ impl Statuses {
                 state.late.take()
             };
             if let Some((server, status)) = late {
-                pass_on(&audience, &*delegate, &server, status).await;
+                pass_on(&sink, &*delegate, &server, status).await;
             }
         });
     }
@@ -111,12 +111,12 @@ impl Statuses {
 
 /// Tells the extension's observer, and the embedder.
 pub(in crate::runtime::services) async fn pass_on(
-    audience: &EventSink,
+    sink: &EventSink,
     delegate: &dyn HostDelegate,
     server: &str,
     status: InstallationStatus,
 ) {
-    audience.tell(&ExtensionEvent::Installation {
+    sink.tell(&ExtensionEvent::Installation {
         server,
         status: &status,
     });

@@ -92,7 +92,7 @@ impl Services {
     /// What `ask` answers, or [`ServiceError::Offline`], where there is no answer from before.
     pub(super) async fn cached<T>(
         &self,
-        question: CacheKey<'_>,
+        key: CacheKey<'_>,
         ask: impl AsyncFnOnce(Option<&Validator>) -> ServiceResult<Fetched<T>>,
     ) -> ServiceResult<T>
     where
@@ -102,14 +102,14 @@ impl Services {
             key,
             what,
             lifetime,
-        } = question;
-        let answers = &self.equipment.answers;
+        } = key;
+        let answers = &self.shared.answers;
         let known = answers.get::<T>(&key).await;
         let known = match known {
             Some(known) if known.is_younger_than(lifetime) => return Ok(known.value),
             known => known,
         };
-        let asked = if self.equipment.options.offline {
+        let asked = if self.shared.options.offline {
             Err(ServiceError::Offline {
                 what: what.to_owned(),
             })
@@ -135,7 +135,7 @@ impl Services {
             (Err(error), Some(known)) if error.is_passing() => {
                 let why = error.for_guest();
                 tracing::info!(extension = %self.extension, what, why, "the last good answer is given");
-                self.audience.tell(&ExtensionEvent::LastGood {
+                self.sink.tell(&ExtensionEvent::LastGood {
                     what,
                     why: &why,
                     age: known.age(),

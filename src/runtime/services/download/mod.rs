@@ -64,8 +64,8 @@ impl Services {
         let mut taken = Taken::nothing_of(room);
         let receiver = Receiver {
             url: &url,
-            exchange: self.equipment.exchange()?,
-            limits: &self.equipment.options.downloads,
+            exchange: self.shared.exchange()?,
+            limits: &self.shared.options.downloads,
             services: self,
             file: &mut file,
             taken: &mut taken,
@@ -77,11 +77,11 @@ impl Services {
             sha256: received.sha256,
             size: received.size,
         };
-        self.equipment
+        self.shared
             .published
             .check(&url, &download)
             .map_err(ServiceError::Download)?;
-        let mut limits = self.equipment.options.downloads.archive.clone();
+        let mut limits = self.shared.options.downloads.archive.clone();
         if kind != DownloadedFileKind::Uncompressed {
             let left = room.left().await;
             limits.unpacked_bytes = limits.unpacked_bytes.min(left.bytes);
@@ -119,7 +119,7 @@ impl Services {
 
     /// Calls a limit of the work directory by its name, where that is what an archive has run into.
     fn by_limit(&self, error: ServiceError) -> ServiceError {
-        let limits = &self.equipment.options.downloads.archive;
+        let limits = &self.shared.options.downloads.archive;
         let ServiceError::Download(DownloadError::Archive {
             source: ToolArchiveError::Limit { limit, most },
             ..
@@ -149,7 +149,7 @@ impl Services {
                 "the same address has another file than before"
             );
         }
-        self.audience.tell(&ExtensionEvent::Downloaded {
+        self.sink.tell(&ExtensionEvent::Downloaded {
             download: &download,
             before,
         });

@@ -223,7 +223,7 @@ impl Receiver<'_> {
             return;
         }
         so_far.told = Some(Instant::now());
-        self.services.audience.tell(&ExtensionEvent::Downloading {
+        self.services.sink.tell(&ExtensionEvent::Downloading {
             url: &plain(self.url),
             received: so_far.size,
             total,

@@ -83,7 +83,7 @@ impl Services {
         self.allow_http(&url)?;
         let read = |body: &[u8], _| {
             let release: Release = serde_json::from_slice(body)?;
-            self.equipment.published.note(&release.assets);
+            self.shared.published.note(&release.assets);
             Ok(release)
         };
         let release = self.ask_github(&url, &what, read).await?;
@@ -93,7 +93,7 @@ impl Services {
     fn read_page(&self, body: &[u8], has_next: bool) -> serde_json::Result<Page> {
         let releases: Vec<Release> = serde_json::from_slice(body)?;
         for release in &releases {
-            self.equipment.published.note(&release.assets);
+            self.shared.published.note(&release.assets);
         }
         Ok(Page { releases, has_next })
     }
@@ -111,7 +111,7 @@ impl Services {
         if !is_name(owner) || !is_name(name) {
             return Err(invalid().into());
         }
-        let mut url = self.equipment.options.github.api().map_err(|_| invalid())?;
+        let mut url = self.shared.options.github.api().map_err(|_| invalid())?;
         url.path_segments_mut()
             .map_err(|()| invalid())?
             .pop_if_empty()
@@ -126,12 +126,12 @@ impl Services {
         what: &str,
         read: impl Fn(&[u8], bool) -> serde_json::Result<T>,
     ) -> ServiceResult<T> {
-        let question = CacheKey {
+        let key = CacheKey {
             key: format!("github {url}"),
             what,
-            lifetime: self.equipment.options.github.lifetime,
+            lifetime: self.shared.options.github.lifetime,
         };
-        self.cached(question, async |known| {
+        self.cached(key, async |known| {
             self.ask_github_once(url, what, known, &read).await
         })
         .await
@@ -144,14 +144,14 @@ impl Services {
         known: Option<&Validator>,
         read: impl Fn(&[u8], bool) -> serde_json::Result<T>,
     ) -> ServiceResult<Fetched<T>> {
-        let limit = &self.equipment.rate_limit;
+        let limit = &self.shared.rate_limit;
         limit.check(url)?;
         let mut request = Request::get(url.clone());
         request.with_credentials = true;
         let accept = HeaderValue::from_static("application/vnd.github+json");
         request.headers.insert(ACCEPT, accept);
         add(&mut request, known);
-        let exchange = self.equipment.exchange()?;
+        let exchange = self.shared.exchange()?;
         let mut has_token = exchange.options().credentials.is_for(url);
         let response = loop {
             // A repository that was renamed has one.

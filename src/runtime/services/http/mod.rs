@@ -69,15 +69,13 @@ impl Services {
             return self.read(response, &url).await;
         }
         self.allow_http(&outgoing.request.url)?;
-        let question = CacheKey {
+        let key = CacheKey {
             key: outgoing.key(&self.extension),
             what: &format!("`{url}`"),
             lifetime: Duration::ZERO,
         };
         let kept = self
-            .cached(question, async |known| {
-                self.ask(outgoing, known, &url).await
-            })
+            .cached(key, async |known| self.ask(outgoing, known, &url).await)
             .await?;
         Ok(HttpResponse {
             headers: kept.headers,
@@ -124,7 +122,7 @@ impl Services {
     }
 
     async fn send(&self, request: Request, redirects: usize) -> ServiceResult<Response> {
-        let exchange = self.equipment.exchange()?;
+        let exchange = self.shared.exchange()?;
         exchange
             .send(request, redirects, |url| self.allow_http(url))
             .await
@@ -139,7 +137,7 @@ impl Services {
             });
         }
         let headers = headers(&response);
-        let limit = self.equipment.options.http.small_file_timeout;
+        let limit = self.shared.options.http.small_file_timeout;
         let reading = whole(response, url);
         let body = tokio::time::timeout(limit, reading).await;
         let body = body.unwrap_or_else(|_| {
@@ -153,7 +151,7 @@ impl Services {
 
     /// Refuses where the network is not to be asked.
     pub(super) fn refuse_offline(&self, what: impl FnOnce() -> String) -> ServiceResult<()> {
-        if self.equipment.options.offline {
+        if self.shared.options.offline {
             return Err(ServiceError::Offline { what: what() });
         }
         Ok(())

@@ -20,7 +20,7 @@ impl Services {
         package: &str,
         args: &[&str],
     ) -> ServiceResult<Vec<u8>> {
-        let options = &self.equipment.options.node;
+        let options = &self.shared.options.node;
         let node = options.find_node()?;
         let npm = options.find_npm(&node)?;
         let mut command = Command::new(&npm);
@@ -43,7 +43,7 @@ impl Services {
                 .map(|(name, value)| (name, value)),
         );
         let name = npm.to_string_lossy();
-        let output = self.equipment.runner.run(&name, command).await?;
+        let output = self.shared.runner.run(&name, command).await?;
         if output.status == Some(0) {
             return Ok(output.stdout);
         }

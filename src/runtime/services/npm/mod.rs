@@ -30,7 +30,7 @@ impl Services {
     /// # Errors
     /// [`NodeError::Missing`] or [`NodeError::Misplaced`].
     pub async fn node_binary_path(&self) -> ServiceResult<String> {
-        let node = self.equipment.options.node.find_node()?;
+        let node = self.shared.options.node.find_node()?;
         node.into_os_string().into_string().map_err(|path| {
             let path = path.to_string_lossy();
             ServiceError::Argument(format!("the path of Node.js, `{path}`, is not UTF-8"))
@@ -46,12 +46,12 @@ impl Services {
     pub async fn npm_package_latest_version(&self, package: &str) -> ServiceResult<String> {
         self.allow_npm(package)?;
         spec::check_name(package)?;
-        let question = CacheKey {
+        let key = CacheKey {
             key: format!("npm {package}"),
             what: &format!("the newest version of the npm package `{package}`"),
-            lifetime: self.equipment.options.node.lifetime,
+            lifetime: self.shared.options.node.lifetime,
         };
-        self.cached(question, async |_| {
+        self.cached(key, async |_| {
             Ok(Fetched::New(self.latest_from_npm(package).await?, None))
         })
         .await
@@ -91,7 +91,7 @@ impl Services {
         self.allow_npm(package)?;
         spec::check_name(package)?;
         spec::check_version(version)?;
-        let options = &self.equipment.options;
+        let options = &self.shared.options;
         if self.has_installed(package, version) {
             return Ok(());
         }

@@ -75,7 +75,7 @@ impl Services {
     /// worktree's shell, handed on as the host has shown it, comes before that: it is the user's own, and there
     /// tools of a project lie.
     pub(super) fn search_path(&self, variables: &EnvironmentVariables) -> SearchPath {
-        let own = &self.equipment.search_path;
+        let own = &self.shared.search_path;
         let handed_on = variables
             .iter()
             .rfind(|(name, value)| is_path(name) && self.shown.is(name, value));
@@ -93,7 +93,7 @@ impl Services {
         execution: &Execution,
         variables: &EnvironmentVariables,
     ) {
-        self.set_path(process, &self.equipment.search_path);
+        self.set_path(process, &self.shared.search_path);
         for (name, value) in variables {
             let is_changed = execution.variables.iter().any(|set| set.name == *name);
             if is_path(name) && !is_changed {

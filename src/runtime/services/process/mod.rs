@@ -41,7 +41,7 @@ impl Services {
         let mut process = process::Command::new(file);
         process.args(&command.args).current_dir(&self.work_dir);
         self.set_variables(&mut process, &execution, &command.env);
-        let runner = &self.equipment.runner;
+        let runner = &self.shared.runner;
         Ok(runner.run(&command.command, process).await?)
     }
 

@@ -94,7 +94,7 @@ async fn when_events_are_lost_everything_counts() {
         }
     });
     {
-        let _held = desk.watch.hints.lock();
+        let _held = desk.watch.events.lock();
         let mut files = ["a", "b"].map(|name| fs::File::create(desk.path(name)).unwrap());
         // Turn by turn: two events that are the same become one.
         for _ in 0..limit {

@@ -117,8 +117,8 @@ impl Desk {
     async fn told(&self, last: &Path) {
         put(&self.outside(LITTER), last);
         let is_told = || {
-            let gathered = self.watch.hints.lock();
-            gathered.everything || gathered.touched.contains_key(last)
+            let gathered = self.watch.events.lock();
+            gathered.everything || gathered.path_changes.contains_key(last)
         };
         let told = async {
             while !super::lock(&self.watch.watched).is_blind() && !is_told() {

@@ -18,7 +18,7 @@ use crate::network::{
     registry::source::{BoxError, Opened, SourceError},
 };
 
-/// Sends requests as the options say.
+/// A client that sends requests as the options say.
 #[derive(Debug, Clone)]
 pub(crate) struct HttpClient {
     client: Client,

@@ -62,7 +62,7 @@ pub(crate) fn run(folder: &Path) {
         let host = host(folder).build().expect("a host");
         let extension = start(&host, folder, "aside").await;
         let quiet = worktree(folder);
-        let (mut queued, mut first, mut aside, mut alone) = (vec![], vec![], vec![], vec![]);
+        let (mut queued, mut first, mut secondary, mut alone) = (vec![], vec![], vec![], vec![]);
         for round in 0..ROUNDS {
             alone.push(labels(&extension).await);
             let waiting = tokio::spawn(slow_call(extension.clone()));
@@ -73,7 +73,7 @@ pub(crate) fn run(folder: &Path) {
             if round == 0 {
                 first.push(time)
             } else {
-                aside.push(time)
+                secondary.push(time)
             }
             // What is not made aside waits for its turn.
             let began = Instant::now();
@@ -88,7 +88,7 @@ pub(crate) fn run(folder: &Path) {
         for (what, times) in [
             ("on the one instance, which waits for nothing", alone),
             ("aside, the first time: the second instance starts", first),
-            ("aside", aside),
+            ("aside", secondary),
             ("a call that waits for its turn on the one instance", queued),
         ] {
             println!("{what:<58} {:>10}", microseconds(median(times)));
