@@ -171,7 +171,7 @@ mod tests {
     use semver::{Version, VersionReq};
 
     use super::{Extensions, NAME, WORLDS};
-    use crate::runtime::api::Family;
+    use crate::runtime::api::family::Family;
 
     #[test]
     fn every_world_serves_the_version_it_is_named_for() {
