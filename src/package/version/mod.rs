@@ -5,14 +5,16 @@
 //! section, `zed:api-version`: six bytes, three big-endian 16-bit numbers. Nothing else tells the
 //! generations apart: their worlds import the same names, and many components link in a wrong one.
 
+mod error;
 mod outline;
 mod section;
 
 use crate::base::hint::{ErrorKind, Hint};
 
 pub use self::{
+    error::ComponentError,
     outline::{Artefact, Outline},
-    section::{ComponentError, api_version, check_component},
+    section::{api_version, check_component},
 };
 pub(crate) use self::{
     outline::{NameCount, module_imports},

@@ -3,7 +3,7 @@
 use semver::Version;
 use wasmparser::{ComponentExternalKind, Encoding, Parser, Payload};
 
-use super::section::ComponentError;
+use super::error::ComponentError;
 
 /// How deep modules and components may nest. Builds that exist stay under 5, while the memory that the
 /// engine takes to compile grows with the square of the depth: gigabytes for some kilobytes of headers.
