@@ -1,9 +1,8 @@
 //! An embedder with API families of its own: an editor whose plugins have a world in two versions, and core modules.
 //! Its extensions are supervised, limited, cached, installed and updated as those of every other family.
 #![expect(
-    clippy::disallowed_methods,
     clippy::unwrap_used,
-    reason = "a helper of the tests reads and writes files of its own, and one that fails fails its test"
+    reason = "a helper of the tests that fails fails its test"
 )]
 
 mod abacus;
