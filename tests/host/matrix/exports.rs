@@ -314,21 +314,6 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
-/// The value with JSON text replaced by what it says: the order of its keys is the guest's.
-pub fn parsed(value: Value) -> Value {
-    match value {
-        Value::String(text) if text.starts_with('{') => {
-            serde_json::from_str(&text).unwrap_or(Value::String(text))
-        }
-        Value::Array(values) => values.into_iter().map(parsed).collect(),
-        Value::Object(values) => values
-            .into_iter()
-            .map(|(key, value)| (key, parsed(value)))
-            .collect(),
-        value => value,
-    }
-}
-
 /// The label that the guest gives to something called by three letters.
 fn label(code: &str) -> Value {
     json!({
