@@ -127,6 +127,24 @@
 //! programs that it starts: `PATH`, to find them, and a variable that an extension sets, to see whether that changes it. It
 //! runs on the caller's tokio runtime, current-thread or multi-thread, and logs through `tracing`. A refusal or
 //! failure of a host operation reaches the guest as its `Err`, on every API version, never as a trap.
+//!
+// What a build leaves out has its line in the table of features.
+#![cfg_attr(
+    not(feature = "authoring"),
+    doc = "[`builder`]: #features\n[`builder::Builder`]: #features\n[`check`]: #features"
+)]
+#![cfg_attr(
+    not(feature = "authoring"),
+    doc = "[`check::Code`]: #features\n[`dev`]: #features"
+)]
+#![cfg_attr(
+    not(feature = "embedded-registry"),
+    doc = "[`registry::EmbeddedSource`]: #features"
+)]
+#![cfg_attr(
+    not(feature = "grants-editing"),
+    doc = "[`capability::GrantsChange`]: #features"
+)]
 
 /// The README's example must compile.
 #[cfg(doctest)]

@@ -33,6 +33,8 @@ use super::{
 #[derive(Debug)]
 pub struct Context<'a> {
     pub output: &'a Output,
+    /// The command line as a whole, for the commands that are about it.
+    pub command_line: fn() -> clap::Command,
     store: Option<&'a Path>,
     ends_by_interrupt: AtomicBool,
     ended_by_user: Notify,
@@ -40,9 +42,14 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// The context of one command.
-    pub fn new(options: &'a Options, output: &'a Output) -> Self {
+    pub fn new(
+        options: &'a Options,
+        output: &'a Output,
+        command_line: fn() -> clap::Command,
+    ) -> Self {
         Self {
             output,
+            command_line,
             store: options.store.as_deref(),
             ends_by_interrupt: AtomicBool::new(false),
             ended_by_user: Notify::new(),

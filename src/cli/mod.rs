@@ -50,7 +50,7 @@ mod wording;
 
 use std::{process::ExitCode, time::Duration};
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use self::{
     command_line::Arguments,
@@ -90,7 +90,7 @@ pub fn main() -> ExitCode {
 
 /// Runs the command until it is done or interrupted. What is interrupted is dropped where it stands.
 async fn run(arguments: Arguments, output: &Output) -> Outcome {
-    let context = Context::new(&arguments.options, output);
+    let context = Context::new(&arguments.options, output, Arguments::command);
     tokio::select! {
         // Done is done, whatever else has come meanwhile.
         biased;

@@ -213,8 +213,9 @@ impl HostBuilder {
     /// Sets up the host.
     ///
     /// # Errors
-    /// [`EngineError::Setup`], also where two families have one name or one says of a world that it serves what
-    /// is not a semver requirement, or [`EngineError::Cache`].
+    /// [`EngineError::Setup`], also where two families have one name, one says of a world that it serves what is
+    /// not a semver requirement, or has two worlds of one role and name, or components and core modules in one
+    /// role; or [`EngineError::Cache`].
     pub fn build(self) -> Result<Host, EngineError> {
         self.families.check()?;
         let worlds = self.families.all().flat_map(|family| {

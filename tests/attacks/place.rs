@@ -149,7 +149,7 @@ impl Attacker {
         let resources = self.resources();
         let asked = self.extension.call_by_name(export, arguments, &resources);
         match asked.await {
-            Ok(found) => Ok(serde_json::from_str(found.as_str().unwrap()).unwrap()),
+            Ok(found) => Ok(serde_json::from_value(found).unwrap()),
             Err(CallError::Guest { message }) => Err(message),
             Err(other) => Err(other.to_string()),
         }

@@ -60,7 +60,7 @@ async fn ask(attacker: &Attacker, export: &str, line: &str) -> Result<String, St
     let arguments = match export {
         "get-dap-binary" => json!([
             line,
-            {"label": "l", "adapter": line, "config": "{\"request\":\"launch\"}", "tcp-connection": null},
+            {"label": "l", "adapter": line, "config": {"request": "launch"}, "tcp-connection": null},
             null
         ]),
         _ => json!([line]),

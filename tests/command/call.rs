@@ -224,7 +224,10 @@ fn json_that_breaks_off_is_named_by_its_argument() {
 fn text_is_text_whatever_it_looks_like_and_a_slash_command_is_known_by_its_name() {
     let place = Place::new();
     let guest = wasm("0.7.0");
-    for configuration in [r#"{"request": "launch"}"#, r#""{\"request\": \"launch\"}""#] {
+    for configuration in [
+        r#"{"request": "launch"}"#,
+        r#"{"request":"launch","args":[null]}"#,
+    ] {
         let answer = place.json(["call", text(&guest), "dap-request-kind", "a", configuration]);
         assert_eq!(answer, "launch");
     }

@@ -94,25 +94,29 @@ impl Family for Magpie {
     }
 }
 
-/// A family whose table has a mistyped range.
-pub struct Mistyped;
+/// A family that has a table of worlds and no files.
+pub struct Table(pub &'static [World]);
 
-impl Family for Mistyped {
+impl Family for Table {
     fn name(&self) -> &'static str {
-        "mistyped"
+        "table"
     }
 
     fn worlds(&self) -> &'static [World] {
-        const WORLDS: &[World] = &[World {
-            name: "since_v1_0_0",
-            role: "frame",
-            serves: ">=1.0.0 <2.0.0",
-            adapter: ADAPTER,
-        }];
-        WORLDS
+        self.0
     }
 
     fn detect(&self, _: &Outline<'_>) -> Result<Option<Detected>, ComponentError> {
         Ok(None)
+    }
+}
+
+/// A world of core modules, which serves 1.0.0 at least.
+pub const fn world(name: &'static str, role: &'static str) -> World {
+    World {
+        name,
+        role,
+        serves: ">=1.0.0, <2.0.0",
+        adapter: ADAPTER,
     }
 }

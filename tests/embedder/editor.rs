@@ -143,7 +143,7 @@ impl Family for Quill {
 
     fn detect(&self, outline: &Outline<'_>) -> Result<Option<Detected>, ComponentError> {
         let role = "plugin";
-        let version = outline.exported_version("quill:plugin/commands");
+        let version = outline.exported_version("quill:plugin/commands")?;
         Ok(version.map(|version| Detected { role, version }))
     }
 

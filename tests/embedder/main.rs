@@ -2,7 +2,7 @@
 //! Its extensions are supervised, limited, cached, installed and updated as those of every other family.
 #![expect(
     clippy::unwrap_used,
-    reason = "a helper of the tests reads and writes files of its own, and one that fails fails its test"
+    reason = "a helper of the tests that fails fails its test"
 )]
 
 mod abacus;
@@ -14,12 +14,12 @@ mod place;
 mod support;
 
 use annexe::{
-    CallError, CodeOrigin, Hint, HostError, LimitExceeded,
-    api::{Failure, Families},
+    CallError, CodeOrigin, EngineError, Hint, HostError, LimitExceeded,
+    api::{Adapter, Failure, Families, World, wasmtime},
     version::{ComponentError, UnsupportedApi},
 };
 
-use abacus::{Abacus, Frame, Magpie, Mistyped};
+use abacus::{Abacus, Frame, Magpie, Table, world};
 use buffer::Buffer;
 use editor::{Quill, names, run};
 use place::{Place, module, plugin};
@@ -209,6 +209,21 @@ fn what_a_file_imports_is_told_with_its_place_and_compared_without_a_version() {
         one(key, "quill:plugin/editor@2.0.0.insert")
     );
     assert_eq!(imports(module()), one("abacus-1.double", "abacus-1.double"));
+    // One name in two interfaces, or in two packages, is as many functions to agree to.
+    let places = ["my:app/files", "my:app/network@1.0.0", "our:app/files"];
+    let imported = places.map(|place| {
+        format!(r#"(import "{place}" (instance (export "open" (func (param "name" string)))))"#)
+    });
+    let text = format!("(component {})", imported.concat());
+    let keys = imports(wat::parse_str(text).unwrap());
+    assert_eq!(
+        keys.iter().map(|(key, _)| &**key).collect::<Vec<_>>(),
+        [
+            "my:app/files.open",
+            "my:app/network.open",
+            "our:app/files.open"
+        ]
+    );
 }
 
 #[test]
@@ -246,8 +261,12 @@ async fn hints_name_no_other_familys_tools() {
 
 #[test]
 fn a_mistyped_table_serves_nothing_and_makes_no_host() {
-    let families = Families::none().with(Abacus).with(Mistyped);
-    let refused = families.supports("mistyped", &semver::Version::new(1, 0, 0));
+    static MISTYPED: [World; 1] = [World {
+        serves: ">=1.0.0 <2.0.0",
+        ..world("since_v1_0_0", "frame")
+    }];
+    let families = Families::none().with(Abacus).with(Table(&MISTYPED));
+    let refused = families.supports("table", &semver::Version::new(1, 0, 0));
     assert!(
         matches!(refused, Err(UnsupportedApi::Table { .. })),
         "{refused:?}"
@@ -256,11 +275,49 @@ fn a_mistyped_table_serves_nothing_and_makes_no_host() {
     let error = host.build().unwrap_err();
     assert!(
         error.to_string().ends_with(
-            "the world `since_v1_0_0` of the API family `mistyped` serves `>=1.0.0 <2.0.0`, \
+            "the world `since_v1_0_0` of the API family `table` serves `>=1.0.0 <2.0.0`, \
              which is not a semver requirement"
         ),
         "{error}"
     );
+}
+
+#[test]
+fn worlds_that_cannot_be_told_apart_make_no_host() {
+    static TWICE: [World; 3] = [
+        world("since_v1_0_0", "frame"),
+        world("since_v1_0_0", "bead"),
+        world("since_v1_0_0", "frame"),
+    ];
+    static MIXED: [World; 2] = [
+        world("since_v1_0_0", "frame"),
+        World {
+            adapter: Adapter::Component {
+                link: |_| Ok(()),
+                prepare: |_| Err(wasmtime::Error::msg("there is none")),
+            },
+            ..world("since_v2_0_0", "frame")
+        },
+    ];
+    let build = |worlds| {
+        let families = Families::none().with(Table(worlds));
+        annexe::Host::builder().families(families).build()
+    };
+    build(&TWICE[..2]).unwrap();
+    for (worlds, expected) in [
+        (
+            &TWICE[..],
+            "two worlds of the API family `table` have the role `frame` and the name `since_v1_0_0`",
+        ),
+        (
+            &MIXED[..],
+            "the role `frame` of the API family `table` has both components and core modules",
+        ),
+    ] {
+        let error = build(worlds).unwrap_err();
+        assert!(matches!(error, EngineError::Setup { .. }), "{error:?}");
+        assert!(error.to_string().ends_with(expected), "{error}");
+    }
 }
 
 #[test]

@@ -45,7 +45,7 @@ async fn arguments_come_in_order_or_by_name() {
         assert_eq!(answer["args"], json!([(number + 1).to_string()]));
     }
     // What is optional may be left out, by its place or by its name.
-    let task = json!({"label": "l", "adapter": "a", "config": "{\"request\":\"launch\"}"});
+    let task = json!({"label": "l", "adapter": "a", "config": {"request": "launch"}});
     for arguments in [json!(["a", task]), json!({"task": task, "adapter": "a"})] {
         let answer = extension
             .call_by_name("get-dap-binary", arguments, &resources)
@@ -131,7 +131,7 @@ async fn wrong_arguments_are_refused_for_every_export() {
 async fn what_a_call_needs_to_be_lent_is_named_when_it_is_missing() {
     let place = Place::new();
     let extension = guest::start(&guest::host(), "0.7.0", &place).await;
-    let task = json!({"label": "l", "adapter": "a", "config": "{}"});
+    let task = json!({"label": "l", "adapter": "a", "config": {}});
     let table = [
         ("language-server-command", json!(["echo"]), "worktree"),
         (

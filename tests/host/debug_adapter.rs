@@ -63,7 +63,7 @@ fn definition(template: Option<TcpArgumentsTemplate>) -> DebugTaskDefinition {
     DebugTaskDefinition {
         label: "the label".into(),
         adapter: "the adapter".into(),
-        config: r#"{"request":"attach"}"#.into(),
+        config: json!({"request": "attach"}),
         tcp_connection: template,
     }
 }
@@ -99,8 +99,20 @@ async fn a_debug_adapters_binary_comes_back_whole() {
             Some(place.worktree_dir().to_string_lossy().into_owned())
         );
         assert_eq!(found.connection, None);
-        assert_eq!(found.request_args.configuration, r#"{"request":"attach"}"#);
+        assert_eq!(
+            found.request_args.configuration,
+            json!({"request": "attach"})
+        );
         assert_eq!(found.request_args.request, DebugRequestKind::Attach);
+
+        // Keys stay in their order, on the way there and back.
+        let mut ordered = definition(None);
+        ordered.config = json!({"z": 1, "request": "launch", "a": {"y": 2.50, "x": u64::MAX}});
+        let call = extension.get_dap_binary("a".into(), ordered, None, place.worktree());
+        assert_eq!(
+            call.await.unwrap().request_args.configuration.to_string(),
+            r#"{"z":1,"request":"launch","a":{"y":2.5,"x":18446744073709551615}}"#
+        );
 
         // A command is taken as it is: it is not joined to the work directory.
         let call = extension.get_dap_binary(
@@ -202,11 +214,7 @@ async fn what_a_person_chose_becomes_a_scenario_with_every_field() {
                 "{version}"
             );
             assert_eq!((scenario.build, scenario.tcp_connection), (None, None));
-            assert_eq!(
-                serde_json::from_str::<Value>(&scenario.config).unwrap(),
-                expected,
-                "{version}"
-            );
+            assert_eq!(scenario.config, expected, "{version}");
         }
     }
 }
@@ -277,16 +285,17 @@ async fn the_kind_of_a_request_is_read_by_the_guest() {
     for version in WITH_DEBUG_ADAPTERS {
         let place = Place::new();
         let extension = guest::start(&host, version, &place).await;
-        let kind = |config: &str| extension.dap_request_kind("a".into(), config.into());
+        let kind = |config: Value| extension.dap_request_kind("a".into(), config);
         assert_eq!(
-            kind(r#"{"request":"launch"}"#).await.unwrap(),
+            kind(json!({"request": "launch"})).await.unwrap(),
             DebugRequestKind::Launch
         );
         assert_eq!(
-            kind(r#"{"request":"attach"}"#).await.unwrap(),
+            kind(json!({"request": "attach"})).await.unwrap(),
             DebugRequestKind::Attach
         );
-        assert!(words(kind("{}").await).contains("no request"));
-        assert!(words(kind("no JSON").await).contains("config"), "{version}");
+        for none in [json!({}), json!("no object"), Value::Null] {
+            assert!(words(kind(none).await).contains("no request"), "{version}");
+        }
     }
 }

@@ -6,7 +6,6 @@ use annexe::{
     CallError, Hint as _,
     types::{ServerId, SlashCommand, SlashCommandOutput},
 };
-use serde_json::Value;
 
 use crate::{
     guest::{self, Place, Project, VERSIONS, ask, has, words},
@@ -67,7 +66,7 @@ async fn a_trap_in_any_export_is_named_and_the_next_call_starts_afresh() {
 }
 
 #[tokio::test]
-async fn options_may_be_none_and_up_to_0_0_5_any_text() {
+async fn options_may_be_none_and_are_json_where_they_are_any_text_too() {
     let host = guest::host();
     for version in VERSIONS {
         let place = Place::new();
@@ -76,18 +75,40 @@ async fn options_may_be_none_and_up_to_0_0_5_any_text() {
             extension.language_server_initialization_options(id.into(), place.worktree())
         };
         assert_eq!(options("none").await.unwrap(), None, "{version}");
-        let invalid = options("invalid").await.unwrap().unwrap();
+        let invalid = options("invalid").await;
         if has(version, "0.0.6") {
-            let invalid: Value = serde_json::from_str(&invalid).unwrap();
-            assert_eq!(invalid["id"], "invalid", "{version}");
+            assert_eq!(invalid.unwrap().unwrap()["id"], "invalid", "{version}");
         } else {
-            assert_eq!(invalid, "{ not json", "{version}");
+            let error = invalid.unwrap_err();
+            let expected = CallError::Answer {
+                export: "language-server-initialization-options",
+                problem: "it is not JSON: key must be a string at line 1 column 3, in `{ not json`"
+                    .into(),
+            };
+            assert_eq!(error, expected, "{version}");
+            assert!(error.hint().is_some() && !error.is_fault());
+            // It goes on.
+            assert!(options("none").await.is_ok(), "{version}");
         }
         if has(version, "0.5.0") {
             let none = extension
                 .context_server_configuration("none".into(), Arc::new(Project))
                 .await;
             assert_eq!(none.unwrap(), None, "{version}");
+            // The guest writes the id into the schema as it is.
+            let error = extension
+                .context_server_configuration("a\"b".into(), Arc::new(Project))
+                .await
+                .unwrap_err();
+            let CallError::Answer { export, problem } = &error else {
+                panic!("{version}: {error:?}")
+            };
+            assert_eq!(*export, "context-server-configuration");
+            assert!(
+                problem.starts_with("its `settings_schema` is not JSON: ")
+                    && problem.ends_with(r#"in `{"title":"a"b","type":"object"}`"#),
+                "{version}: {problem}"
+            );
         }
     }
 }

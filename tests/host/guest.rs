@@ -121,8 +121,7 @@ pub async fn found(
 ) -> Result<Vec<String>, CallError> {
     let server = ServerId::new(format!("ask:{verb}"), "Rust");
     let answer = extension.language_server_initialization_options(server, place.worktree());
-    let text = answer.await?.unwrap();
-    Ok(serde_json::from_str(&text).unwrap())
+    Ok(serde_json::from_value(answer.await?.unwrap()).unwrap())
 }
 
 /// The words of the guest's own error.

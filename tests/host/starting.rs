@@ -51,7 +51,7 @@ async fn answered(extension: &Extension, place: &Place, export: &str) -> Result<
             let definition = DebugTaskDefinition {
                 label: "l".into(),
                 adapter: "a".into(),
-                config: r#"{"request":"launch"}"#.into(),
+                config: serde_json::json!({"request": "launch"}),
                 tcp_connection: None,
             };
             let answer = extension.get_dap_binary(start, definition, None, place.worktree());

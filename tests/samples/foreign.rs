@@ -320,7 +320,7 @@ async fn options_and_configurations_are_json_none_or_an_error() {
             .unwrap()
             .unwrap();
         assert_eq!(
-            serde_json::from_str::<Value>(&options).unwrap(),
+            options,
             json!({ "export": "initialization-options", "id": "server", "root": root })
         );
         let additional = extension
@@ -333,7 +333,7 @@ async fn options_and_configurations_are_json_none_or_an_error() {
             .unwrap()
             .unwrap();
         assert_eq!(
-            serde_json::from_str::<Value>(&additional).unwrap(),
+            additional,
             json!({
                 "export": "additional-workspace-configuration",
                 "id": "server", "target": "other", "root": root,
@@ -476,12 +476,14 @@ async fn projects_and_key_value_stores_are_lent_too() {
             command.args,
             ["context:server", "7", "18446744073709551615"]
         );
-        let configuration = extension
-            .context_server_configuration("server".into(), Arc::new(Project))
-            .await
-            .unwrap()
-            .unwrap();
-        assert_eq!(configuration.settings_schema, "server");
+        // The guest gives the id back in place of each text.
+        let configure =
+            |id: &str| extension.context_server_configuration(id.into(), Arc::new(Project));
+        let configuration = configure(r#"{"title":"server"}"#).await.unwrap().unwrap();
+        assert_eq!(configuration.settings_schema, json!({"title": "server"}));
+        assert_eq!(configuration.default_settings, r#"{"title":"server"}"#);
+        let error = configure("server").await.unwrap_err();
+        assert!(matches!(error, CallError::Answer { .. }), "{error:?}");
 
         let pairs = Arc::new(Pairs::default());
         let packages = extension
@@ -517,7 +519,7 @@ async fn debug_adapters_and_locators_answer() {
         let definition = DebugTaskDefinition {
             label: "debug".into(),
             adapter: "adapter".into(),
-            config: r#"{"request": "attach"}"#.into(),
+            config: json!({"request": "attach"}),
             tcp_connection: Some(TcpArgumentsTemplate {
                 host: Some([127, 0, 0, 1].into()),
                 port: Some(4711),
@@ -539,7 +541,7 @@ async fn debug_adapters_and_locators_answer() {
         assert_eq!(binary.connection.unwrap().port, 4711);
 
         let kind = extension
-            .dap_request_kind("adapter".into(), "{}".into())
+            .dap_request_kind("adapter".into(), json!({}))
             .await;
         assert!(words(kind).starts_with("unknown request: "));
         let scenario = extension

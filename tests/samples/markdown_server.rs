@@ -101,7 +101,7 @@ async fn every_version_brings_what_its_api_has_made_possible() {
         }
         let options = sample.ask("language-server-initialization-options", json!([SERVER]));
         let options = options.await.unwrap();
-        let expected = r#"{"preferredTextSyncKind":2}"#;
+        let expected = json!({"preferredTextSyncKind": 2});
         assert_eq!(options == expected, has_options, "{version}: {options}");
         let label = has_labels.then_some("Usage  README.md");
         assert_eq!(completion(&sample).await.as_deref(), label, "{version}");
@@ -163,7 +163,7 @@ async fn the_settings_name_program_arguments_variables_and_options() {
     assert_eq!(command["args"], json!(["--quiet"]));
     assert_eq!(variable(&command, "LANG"), Some("C"));
     let options = sample.ask("language-server-initialization-options", json!([SERVER]));
-    assert_eq!(options.await.unwrap(), r#"{"preferredTextSyncKind":1}"#);
+    assert_eq!(options.await.unwrap(), json!({"preferredTextSyncKind": 1}));
 }
 
 #[tokio::test]

@@ -166,7 +166,7 @@ async fn a_person_is_told_how_to_set_it_up() {
     assert!(instructions.contains("https://nodejs.org"));
     assert!(instructions.contains("`memory_file_path`"));
 
-    let schema: Value = serde_json::from_str(&text("settings_schema")).unwrap();
+    let schema = &configuration["settings_schema"];
     assert_eq!(schema["type"], "object");
     assert_eq!(schema["additionalProperties"], false);
     let setting = &schema["properties"]["memory_file_path"];

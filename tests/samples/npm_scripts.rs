@@ -111,7 +111,7 @@ async fn a_task_that_runs_a_script_can_be_debugged() {
         (&found["label"], &found["build"]),
         (&json!("npm: dev"), &Value::Null)
     );
-    let config: Value = serde_json::from_str(found["config"].as_str().unwrap()).unwrap();
+    let config = &found["config"];
     assert_eq!(config["runtimeExecutable"], "npm");
     assert_eq!(config["runtimeArgs"], json!(["run", "dev"]));
     assert_eq!(

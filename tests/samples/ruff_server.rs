@@ -89,10 +89,8 @@ async fn what_the_person_has_set_comes_first() {
         "{found}"
     );
 
-    let asked = async |export: &str| -> Value {
-        let answer = sample.ask(export, json!(["ruff"])).await.unwrap();
-        serde_json::from_str(answer.as_str().unwrap()).unwrap()
-    };
+    let asked =
+        async |export: &str| -> Value { sample.ask(export, json!(["ruff"])).await.unwrap() };
     let options = asked("language-server-initialization-options").await;
     assert_eq!(options, json!({ "settings": { "lineLength": 100 } }));
     let settings = asked("language-server-workspace-configuration").await;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::support::{
     place::{Place, text, wasm},
-    server::nginx::{Nginx, certificate},
+    server::nginx::{Nginx, certificate, certificate_on},
 };
 
 #[test]
@@ -27,6 +27,7 @@ fn registries_and_extensions_servers_are_trusted_as_the_configuration_says() {
         let ran = place.run(command.iter().copied());
         assert_eq!(ran.code, 1, "{ran:?}");
         assert!(ran.stderr.contains("certificate"), "{ran:?}");
+        assert!(ran.stderr.contains("`root_certificates`"), "{ran:?}");
     }
     let configure = |path: &Path| {
         let text = format!("[http]\nroot_certificates = [{path:?}]\n");
@@ -51,4 +52,29 @@ fn registries_and_extensions_servers_are_trusted_as_the_configuration_says() {
         answer["args"][0].as_str().unwrap().contains("\"annexe\""),
         "{answer}"
     );
+}
+
+#[test]
+fn a_certificate_on_a_curve_that_is_not_known_is_named_as_such() {
+    let place = Place::new();
+    let tls = place.path("tls");
+    std::fs::create_dir(&tls).unwrap();
+    if certificate_on("secp521r1", &tls).is_none() {
+        return;
+    }
+    let registry = Path::new(env!("CARGO_MANIFEST_DIR")).join("registry-index");
+    let Some(server) = Nginx::start_secure(&registry, &tls, "") else {
+        return;
+    };
+    let trusted = tls.join("certificate.pem");
+    place.configure(&format!("[http]\nroot_certificates = [{trusted:?}]\n"));
+    let archive = format!("{}archive.tar.gz", server.url);
+    for install in [
+        vec!["install", "paper-theme", "--registry", &server.url],
+        vec!["install", &archive],
+    ] {
+        let error = place.error(1, install);
+        let hint = error["hint"].as_str().unwrap();
+        assert!(hint.contains("P-521 cannot be checked"), "{error}");
+    }
 }

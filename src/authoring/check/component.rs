@@ -132,9 +132,9 @@ pub(super) fn of_error(error: &HostError, file: Option<&str>) -> Vec<Finding> {
             ComponentError::CoreModule => Code::ComponentCoreModule,
             ComponentError::Command { .. } => Code::ComponentCommand,
             ComponentError::NoVersion => Code::ComponentApiMissing,
-            ComponentError::VersionLength { .. } | ComponentError::TwoVersions { .. } => {
-                Code::ComponentApiAmbiguous
-            }
+            ComponentError::VersionLength { .. }
+            | ComponentError::TwoVersions { .. }
+            | ComponentError::Prerelease { .. } => Code::ComponentApiAmbiguous,
             _ => Code::ComponentInvalid,
         },
         HostError::Unsupported(_) => Code::ComponentApiUnsupported,

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct ContextServerConfiguration {
     /// What to do first, as Markdown.
     pub installation_instructions: String,
-    /// The JSON schema of its settings, as JSON text.
-    pub settings_schema: String,
-    /// Its settings at first, as JSON text that may hold comments.
+    /// The JSON schema of its settings.
+    pub settings_schema: serde_json::Value,
+    /// Its settings at first: JSON as text, which may hold comments for the user who edits it.
     pub default_settings: String,
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::command::EnvironmentVariables;
 
@@ -133,8 +134,8 @@ pub struct DebugScenario {
     pub adapter: String,
     /// What to build first.
     pub build: Option<BuildTaskDefinition>,
-    /// The debug adapter's own configuration, as JSON text.
-    pub config: String,
+    /// The debug adapter's own configuration.
+    pub config: Value,
     /// Where the debug adapter listens.
     pub tcp_connection: Option<TcpArgumentsTemplate>,
 }
@@ -147,8 +148,8 @@ pub struct DebugTaskDefinition {
     pub label: String,
     /// The debug adapter's name.
     pub adapter: String,
-    /// The debug adapter's own configuration, as JSON text.
-    pub config: String,
+    /// The debug adapter's own configuration.
+    pub config: Value,
     /// Where the debug adapter listens.
     pub tcp_connection: Option<TcpArgumentsTemplate>,
 }
@@ -157,8 +158,8 @@ pub struct DebugTaskDefinition {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StartDebuggingRequest {
-    /// The configuration, as JSON text.
-    pub configuration: String,
+    /// The configuration.
+    pub configuration: Value,
     /// Whether a program is started or attached to.
     pub request: DebugRequestKind,
 }

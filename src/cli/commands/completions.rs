@@ -2,10 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::CommandFactory as _;
-
 use super::help;
-use crate::cli::{command_line, context::Context, failure::Outcome};
+use crate::cli::{context::Context, failure::Outcome};
 
 /// Prints the script by which a shell completes the words of this command
 ///
@@ -19,7 +17,7 @@ pub struct Arguments {
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let mut script = Vec::new();
-        let mut command = help::with_names(command_line::Arguments::command());
+        let mut command = help::with_names((context.command_line)());
         clap_complete::generate(self.shell, &mut command, "annexe", &mut script);
         // A script is not a value: it is printed as it is, `--json` or not.
         context.output.raw(&String::from_utf8_lossy(&script))?;

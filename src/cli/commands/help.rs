@@ -6,12 +6,10 @@ use annexe::{
     guide::{self, TOPICS},
     suggestion::similar,
 };
-use clap::{CommandFactory as _, Parser as _};
 use serde::Serialize;
 
 use super::NAMES;
 use crate::cli::{
-    command_line,
     context::Context,
     failure::{self, Complaint, Outcome},
 };
@@ -62,14 +60,15 @@ impl Arguments {
             }
             return Ok(ExitCode::SUCCESS);
         }
-        check(&self.words)?;
+        let command = (context.command_line)();
+        check(&self.words, command.clone())?;
         if output.is_json() && self.words.is_empty() {
-            output.json(&listing())?;
+            output.json(&listing(&command))?;
             return Ok(ExitCode::SUCCESS);
         }
         // The help that `--help` shows, so that there is one of each command.
         let words = std::iter::once("annexe").chain(self.words.iter().map(String::as_str));
-        match command_line::Arguments::try_parse_from(words.chain(["--help"])) {
+        match command.try_get_matches_from(words.chain(["--help"])) {
             Err(help) if output.is_json() => output.json(&CommandHelp {
                 name: self.words.join(" "),
                 text: help.render().to_string(),
@@ -115,8 +114,7 @@ pub fn with_names(command: clap::Command) -> clap::Command {
 }
 
 /// Refuses words that are not a command.
-fn check(words: &[String]) -> Result<(), Complaint> {
-    let mut command = command_line::Arguments::command();
+fn check(words: &[String], mut command: clap::Command) -> Result<(), Complaint> {
     command.build();
     let mut command = &command;
     for (depth, word) in words.iter().enumerate() {
@@ -142,8 +140,7 @@ fn check(words: &[String]) -> Result<(), Complaint> {
     Ok(())
 }
 
-fn listing() -> Listing {
-    let command = command_line::Arguments::command();
+fn listing(command: &clap::Command) -> Listing {
     Listing {
         commands: command
             .get_subcommands()

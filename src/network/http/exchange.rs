@@ -14,6 +14,7 @@ use super::{
     answer::retry_after,
     client::{ClientError, new_client},
     credentials::InsecureCredentials,
+    handshake::handshake_hint,
     options::HttpOptions,
     redirect::next_request,
     retry::{Failure, Tries, is_passing},
@@ -111,7 +112,9 @@ impl Hint for RequestError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Scheme { .. } => "an address begins with `https://` or `http://`",
-            Self::Unreachable { .. } => "check the network and the proxy, then try again",
+            Self::Unreachable { source, .. } => {
+                handshake_hint(source).unwrap_or("check the network and the proxy, then try again")
+            }
             Self::Redirect { .. } => {
                 "the server is set up wrongly, or something on the way answers for it"
             }

@@ -6,6 +6,7 @@ mod answer;
 mod client;
 mod credentials;
 mod exchange;
+mod handshake;
 mod options;
 mod redirect;
 mod retry;
@@ -17,6 +18,7 @@ pub(crate) use self::{
     client::{ClientError, new_client},
     credentials::InsecureCredentials,
     exchange::{Exchange, Request},
+    handshake::handshake_hint,
     redirect::redirects,
     retry::{Failure, Tries, is_passing},
     validator::validator,

@@ -6,7 +6,6 @@ use super::{
     files::Files,
     finding::{Finding, FindingKind, Findings, Severity},
     json,
-    section::Field,
     tree::{self, Node},
 };
 use crate::base::position::Position;
@@ -112,11 +111,6 @@ impl Document<'_> {
                 None
             }
         }
-    }
-
-    /// The whole file as a value to be read key by key.
-    pub(super) fn root<'node>(&'node self, node: &'node Node) -> Field<'node> {
-        Field::root(self, node)
     }
 
     /// The place of a byte.

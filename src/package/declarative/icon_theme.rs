@@ -68,7 +68,7 @@ pub struct FolderIcons {
 pub(super) fn read(reader: &Reader<'_>, path: &RelativePath) -> Option<IconThemeFamily> {
     let document = reader.document(path)?;
     let tree = document.json()?;
-    let mut root = document.root(&tree).section(Severity::Error)?;
+    let mut root = Field::root(&document, &tree).section(Severity::Error)?;
     root.skip(&["$schema"]);
     let name = root.required_text("name");
     let author = root.text("author");

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::{
     document::Reader,
     finding::{FindingKind, Severity},
+    section::Field,
     tree::Value,
 };
 use crate::package::manifest::{DebugAdapter, RelativePath};
@@ -44,7 +45,7 @@ fn read(reader: &Reader<'_>, path: &RelativePath) -> Option<Json> {
     let tree = document.json()?;
     if !matches!(tree.value, Value::Table(_) | Value::Boolean(_)) {
         let noun = tree.value.noun();
-        document.add(document.root(&tree).finding(
+        document.add(Field::root(&document, &tree).finding(
             Severity::Error,
             FindingKind::WrongType,
             format!("a schema is a table, not {noun}"),

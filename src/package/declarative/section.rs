@@ -31,6 +31,7 @@ pub(super) struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
+    /// The whole of a file.
     pub(super) fn root(document: &'a Document<'a>, node: &'a Node) -> Self {
         Self {
             document,

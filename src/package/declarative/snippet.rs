@@ -42,7 +42,7 @@ pub struct Snippet {
 pub(super) fn read(reader: &Reader<'_>, path: &RelativePath) -> Option<SnippetFile> {
     let document = reader.document(path)?;
     let tree = document.json()?;
-    let root = document.root(&tree).section(Severity::Error)?;
+    let root = Field::root(&document, &tree).section(Severity::Error)?;
     let snippets = root.others().filter(|(name, _)| *name != "$schema");
     let name = path.file_name();
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);

@@ -122,7 +122,7 @@ const RENAMED: [(&str, &str); 1] = [("scrollbar_thumb.background", "scrollbar.th
 pub(super) fn read(reader: &Reader<'_>, path: &RelativePath) -> Option<ThemeFamily> {
     let document = reader.document(path)?;
     let tree = document.json()?;
-    let mut root = document.root(&tree).section(Severity::Error)?;
+    let mut root = Field::root(&document, &tree).section(Severity::Error)?;
     root.skip(&["$schema"]);
     let name = root.required_text("name");
     let author = root.text("author");

@@ -5,18 +5,20 @@
 //! section, `zed:api-version`: six bytes, three big-endian 16-bit numbers. Nothing else tells the
 //! generations apart: their worlds import the same names, and many components link in a wrong one.
 
+mod error;
 mod outline;
 mod section;
 
 use crate::base::hint::{ErrorKind, Hint};
 
-pub(crate) use self::{
-    outline::module_imports,
-    section::{version_data, version_of},
-};
 pub use self::{
+    error::ComponentError,
     outline::{Artefact, Outline},
-    section::{ComponentError, api_version, check_component},
+    section::{api_version, check_component},
+};
+pub(crate) use self::{
+    outline::{NameCount, module_imports},
+    section::{version_data, version_of},
 };
 
 /// The name of the custom section that holds the API version.

@@ -146,9 +146,8 @@ impl Families {
 
     pub(crate) fn examined(&self, wasm: &[u8]) -> Result<Inspected<'_>, HostError> {
         let found = self.inspected(wasm)?;
-        if let Some(interfaces) = found.family.interfaces()
-            && let Some(position) = interfaces.position(found.world)
-        {
+        if let Some(interfaces) = found.family.interfaces() {
+            let position = interfaces.position(found.world)?;
             let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
             let incompatibilities = interfaces
                 .incompatibilities(position, &component)
@@ -187,12 +186,8 @@ impl Families {
             return Ok(Vec::new());
         };
         let component = ComponentType::of_component(wasm).map_err(EngineError::from)?;
-        let position = interfaces.position(found.world);
-        let unused = position.map(|position| interfaces.unused_exports(position, &component));
-        unused
-            .transpose()
-            .map_err(built_with_no_wit)
-            .map(Option::unwrap_or_default)
+        let position = interfaces.position(found.world)?;
+        (interfaces.unused_exports(position, &component)).map_err(built_with_no_wit)
     }
 
     /// The functions that a component imports from its host, WASI's apart, each as people write it. What is at
@@ -219,7 +214,7 @@ impl Families {
         self.0.iter()
     }
 
-    /// Checks that no two have one name, and that every table can be read.
+    /// Checks that no two have one name, that every table can be read, and that its worlds can be told apart.
     pub(crate) fn check(&self) -> Result<(), EngineError> {
         let names: Vec<_> = self.names().collect();
         for (place, family) in self.0.iter().enumerate() {
@@ -229,8 +224,13 @@ impl Families {
                     family.name()
                 )));
             }
-            for world in family.worlds() {
+            let worlds = family.worlds();
+            for (place, world) in worlds.iter().enumerate() {
                 family::range(family.name(), world).map_err(|error| setup(error.to_string()))?;
+                if let Some(interfaces) = family.interfaces() {
+                    interfaces.position(world)?;
+                }
+                check_beside(family.name(), world, &worlds[..place])?;
             }
         }
         Ok(())
@@ -292,6 +292,25 @@ pub(crate) struct Inspected<'a> {
     family: &'a Arc<dyn Family>,
     pub(crate) world: &'static World,
     pub(crate) compatibility: Compatibility,
+}
+
+/// Checks that a world of a family can be told apart from those before it.
+fn check_beside(family: &str, world: &World, before: &[World]) -> Result<(), EngineError> {
+    let World { name, role, .. } = world;
+    for other in before.iter().filter(|other| other.role == *role) {
+        // They would share a linker.
+        if other.name == *name {
+            return Err(setup(format!(
+                "two worlds of the API family `{family}` have the role `{role}` and the name `{name}`"
+            )));
+        }
+        if other.artefact() != world.artefact() {
+            return Err(setup(format!(
+                "the role `{role}` of the API family `{family}` has both components and core modules"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn built_with_no_wit(error: WitError) -> HostError {

@@ -9,12 +9,7 @@ use wasmtime::{CallHook, Store, UpdateDeadline, component::ResourceTable};
 use wasmtime_wasi::{WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use super::{
-    limits::Allocations,
-    monitor::Monitor,
-    requests::NoRequests,
-    wasi::{SteppedClock, Wasi},
-};
+use super::{limits::Allocations, monitor::Monitor, requests::NoRequests, wasi::context::Wasi};
 use crate::{
     base::types::ExtensionId,
     runtime::{
@@ -102,11 +97,6 @@ impl State {
     /// The allocation limit the guest last ran into, if it did since this was last asked.
     pub(crate) fn take_refused_allocation(&mut self) -> Option<LimitExceeded> {
         self.allocations.take_refused()
-    }
-
-    /// The clock that is stepped where the sandbox has no other.
-    pub(super) fn stepped_clock(&self) -> Option<SteppedClock> {
-        self.wasi.clock.clone()
     }
 
     fn tick(&self) -> wasmtime::Result<UpdateDeadline> {

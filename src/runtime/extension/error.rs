@@ -89,6 +89,14 @@ pub enum CallError {
     /// What the extension is to see of the machine cannot be given to it, which is not a fault of the extension.
     #[error("the extension's sandbox cannot be made: {0}")]
     Sandbox(SandboxError),
+    /// The extension has answered what the export's answer may not be.
+    #[error("the extension's answer to `{export}` cannot be used: {problem}")]
+    Answer {
+        /// The export whose answer it is.
+        export: &'static str,
+        /// What is wrong with it, and how it begins.
+        problem: String,
+    },
     /// What the extension has answered may not be started: the user does not allow it.
     #[error("what the extension answers to `{export}` may not be started: {problem}")]
     NotStarted {
@@ -143,6 +151,7 @@ impl Hint for CallError {
         match self {
             Self::Unsupported { .. } | Self::OtherFamily { .. } => ErrorKind::Incompatible,
             Self::Guest { .. }
+            | Self::Answer { .. }
             | Self::Trap { .. }
             | Self::Start { .. }
             | Self::Suspended { .. } => ErrorKind::Extension,
@@ -168,6 +177,7 @@ impl Hint for CallError {
             Self::WorkDir { hint, .. } | Self::NotStarted { hint, .. } => hint.clone(),
             Self::Sandbox(error) => error.hint(),
             Self::Suspended { fault, .. } => fault.hint(),
+            Self::Answer { .. } => Some("report it to the extension's author".into()),
             Self::Trap { .. } => Some("report it to the extension's author, with the backtrace".into()),
             _ => None,
         }

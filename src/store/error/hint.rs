@@ -6,7 +6,7 @@ use crate::{
         hint::{ErrorKind, Hint},
         printable::printable,
     },
-    network::registry::SourceError,
+    network::{http::handshake_hint, registry::SourceError},
 };
 
 impl Hint for StoreError {
@@ -68,9 +68,11 @@ impl Hint for StoreError {
                 SourceError::NotFound { .. } | SourceError::Redirect { .. } => {
                     Some("check the archive's address".into())
                 }
-                SourceError::Unreachable { .. } => {
-                    Some("check the archive's address, the network and the proxy".into())
-                }
+                SourceError::Unreachable { ref source, .. } => Some(
+                    handshake_hint(source.as_ref())
+                        .unwrap_or("check the archive's address, the network and the proxy")
+                        .into(),
+                ),
                 SourceError::Status { status, .. } if !matches!(status, 401 | 403 | 429 | 500..) => {
                     Some("check the archive's address".into())
                 }

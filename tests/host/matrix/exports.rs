@@ -31,13 +31,13 @@ fn options(version: &str, place: &Place, export: &str, target: Option<&str>) -> 
     let mut options = json!({"export": export, "id": "taplo"});
     if !has(version, "0.0.6") {
         options["language"] = "TOML".into();
-        return options.to_string().into();
+        return options;
     }
     if let Some(target) = target {
         options["target"] = target.into();
     }
     options["root"] = root(place);
-    options.to_string().into()
+    options
 }
 
 /// Every export, in the order of the API versions that brought them.
@@ -45,8 +45,7 @@ pub fn cases() -> Vec<Case> {
     let server = json!({"id": "taplo", "language": "TOML"});
     let slash = |name: &str| json!({"name": name, "description": "d", "tooltip_text": "t", "requires_argument": true});
     let task = json!({"label": "broken", "command": "make"});
-    let definition =
-        json!({"label": "broken", "adapter": "a", "config": "{\"request\":\"launch\"}"});
+    let definition = json!({"label": "broken", "adapter": "a", "config": {"request": "launch"}});
     let config =
         |adapter: &str| json!([{"label": "broken", "adapter": adapter, "request": {"attach": {}}}]);
     vec![
@@ -69,7 +68,7 @@ pub fn cases() -> Vec<Case> {
         },
         Case {
             export: "language-server-initialization-options",
-            asserts: "JSON text with the server's id (up to 0.0.5 its language) and the worktree's root",
+            asserts: "an object with the server's id (up to 0.0.5 its language) and the worktree's root",
             since: "0.0.1",
             arguments: json!([server]),
             answer: |version, place| options(version, place, "initialization-options", None),
@@ -79,7 +78,7 @@ pub fn cases() -> Vec<Case> {
         },
         Case {
             export: "language-server-workspace-configuration",
-            asserts: "JSON text with the server's id and the worktree's root",
+            asserts: "an object with the server's id and the worktree's root",
             since: "0.0.6",
             arguments: json!([server]),
             answer: |version, place| options(version, place, "workspace-configuration", None),
@@ -189,7 +188,7 @@ pub fn cases() -> Vec<Case> {
         },
         Case {
             export: "language-server-additional-initialization-options",
-            asserts: "JSON text with both servers' ids and the worktree's root",
+            asserts: "an object with both servers' ids and the worktree's root",
             since: "0.4.0",
             arguments: json!([server, "other"]),
             answer: |version, place| {
@@ -206,7 +205,7 @@ pub fn cases() -> Vec<Case> {
         },
         Case {
             export: "language-server-additional-workspace-configuration",
-            asserts: "JSON text with both servers' ids and the worktree's root",
+            asserts: "an object with both servers' ids and the worktree's root",
             since: "0.4.0",
             arguments: json!([server, "other"]),
             answer: |version, place| {
@@ -223,13 +222,13 @@ pub fn cases() -> Vec<Case> {
         },
         Case {
             export: "context-server-configuration",
-            asserts: "the three texts",
+            asserts: "two texts and the schema",
             since: "0.5.0",
             arguments: json!(["memory"]),
             answer: |_, _| {
                 json!({
                     "installation_instructions": format!("# memory\nworktrees: 7, {}", u64::MAX),
-                    "settings_schema": r#"{"title":"memory","type":"object"}"#,
+                    "settings_schema": {"title": "memory", "type": "object"},
                     "default_settings": "{\n  // memory\n  \"enabled\": true\n}",
                 })
             },
@@ -249,7 +248,7 @@ pub fn cases() -> Vec<Case> {
                     "envs": place.environment(),
                     "cwd": root(place),
                     "connection": null,
-                    "request_args": {"configuration": "{\"request\":\"launch\"}", "request": "launch"},
+                    "request_args": {"configuration": {"request": "launch"}, "request": "launch"},
                 })
             },
             otherwise: None,
@@ -260,11 +259,11 @@ pub fn cases() -> Vec<Case> {
             export: "dap-request-kind",
             asserts: "`attach`",
             since: "0.6.0",
-            arguments: json!(["adapter", "{\"request\":\"attach\"}"]),
+            arguments: json!(["adapter", {"request": "attach"}]),
             answer: |_, _| json!("attach"),
             otherwise: None,
-            failing: Some(json!(["adapter", "\"broken\""])),
-            trapping: json!(["trap", "{}"]),
+            failing: Some(json!(["adapter", "broken"])),
+            trapping: json!(["trap", {}]),
         },
         Case {
             export: "dap-config-to-scenario",
@@ -276,7 +275,7 @@ pub fn cases() -> Vec<Case> {
                     "label": "broken",
                     "adapter": "adapter",
                     "build": null,
-                    "config": json!({"request": "attach", "processId": null, "stopOnEntry": null}).to_string(),
+                    "config": {"request": "attach", "processId": null, "stopOnEntry": null},
                     "tcp_connection": null,
                 })
             },
@@ -294,7 +293,7 @@ pub fn cases() -> Vec<Case> {
                     "label": "l",
                     "adapter": "a",
                     "build": {"by_name": "broken"},
-                    "config": "{}",
+                    "config": {},
                     "tcp_connection": {"host": "127.0.0.1", "port": 4711, "timeout": 2000},
                 })
             },
@@ -313,21 +312,6 @@ pub fn cases() -> Vec<Case> {
             trapping: json!(["trap", task]),
         },
     ]
-}
-
-/// The value with JSON text replaced by what it says: the order of its keys is the guest's.
-pub fn parsed(value: Value) -> Value {
-    match value {
-        Value::String(text) if text.starts_with('{') => {
-            serde_json::from_str(&text).unwrap_or(Value::String(text))
-        }
-        Value::Array(values) => values.into_iter().map(parsed).collect(),
-        Value::Object(values) => values
-            .into_iter()
-            .map(|(key, value)| (key, parsed(value)))
-            .collect(),
-        value => value,
-    }
 }
 
 /// The label that the guest gives to something called by three letters.

@@ -36,7 +36,7 @@ async fn a_task_that_runs_a_program_becomes_one_that_builds_it() {
         let answer = answer.unwrap();
         assert_eq!(answer["label"], "debug t");
         assert_eq!(answer["adapter"], ADAPTER);
-        assert_eq!(answer["config"], "{}");
+        assert_eq!(answer["config"], json!({}));
         assert_eq!(answer["build"]["template"]["locator_name"], "cargo");
         let template = &answer["build"]["template"]["template"];
         assert_eq!(template["command"], "cargo");

@@ -92,9 +92,14 @@ impl Nginx {
 /// Makes a certificate for this machine, `certificate.pem`, and its key; `None`, with the reason told, where
 /// there is no OpenSSL for it.
 pub fn certificate(folder: &Path) -> Option<Vec<u8>> {
+    certificate_on("prime256v1", folder)
+}
+
+/// Makes a certificate as `certificate` does, whose key is on a curve.
+pub fn certificate_on(curve: &str, folder: &Path) -> Option<Vec<u8>> {
     let made = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"])
-        .args(["-pkeyopt", "ec_paramgen_curve:prime256v1"])
+        .args(["-pkeyopt", &format!("ec_paramgen_curve:{curve}")])
         .args([
             "-subj",
             "/CN=tests",

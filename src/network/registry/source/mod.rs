@@ -30,7 +30,7 @@ pub use crate::network::http::{
 };
 use crate::{
     base::fs,
-    network::http::{ClientError, Failure, InsecureCredentials, is_passing},
+    network::http::{ClientError, Failure, InsecureCredentials, handshake_hint, is_passing},
 };
 
 /// A source of a registry's files, by their relative path.
@@ -275,9 +275,9 @@ impl Hint for SourceError {
                 "the server has a problem of its own: try again later".into()
             }
             Self::Redirect { .. } => "check the registry's address, or ask its owner".into(),
-            Self::Unreachable { .. } => {
-                "check the network, the proxy and the registry's address; the registry `embedded` works offline".into()
-            }
+            Self::Unreachable { source, .. } => handshake_hint(source.as_ref()).unwrap_or(
+                "check the network, the proxy and the registry's address; the registry `embedded` works offline"
+            ).into(),
             Self::Interrupted { .. } | Self::TooSlow { .. } | Self::Changed { .. } => "check the network, then try again; nothing was changed".into(),
             Self::Offline { .. } => "run it once without `--offline`".into(),
             Self::Scheme { .. } => "give an address with `https://`".into(),

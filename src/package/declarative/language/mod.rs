@@ -146,7 +146,7 @@ pub(super) fn read(
     let config = path.join("config.toml").ok()?;
     let document = reader.document(&config)?;
     let tree = document.toml()?;
-    let mut root = document.root(&tree).section(Severity::Error)?;
+    let mut root = Field::root(&document, &tree).section(Severity::Error)?;
     let mut language = configuration(&mut root, path)?;
     if let Some(field) = root.get("grammar") {
         language.grammar = grammar(&field, manifest);
@@ -188,7 +188,9 @@ fn tasks(reader: &Reader<'_>, path: &RelativePath) -> Option<Json> {
     let document = reader.document(path)?;
     let tree = document.json()?;
     // The shape of a task is the business of the editor that runs it.
-    let is_list = document.root(&tree).items(Severity::Error).is_some();
+    let is_list = Field::root(&document, &tree)
+        .items(Severity::Error)
+        .is_some();
     is_list.then(|| tree.value.to_json())
 }
 

@@ -10,9 +10,9 @@ pub(super) trait To<T> {
 }
 
 /// A conversion of a value that may have no form on the other side: an IPv6 address towards a world that has
-/// none.
+/// none, text that should be JSON and is not.
 pub(super) trait TryTo<T> {
-    /// The value in the other side's type, or why there is none.
+    /// The value in the other side's type, or why there is none, as the end of a sentence about it.
     fn try_to(self) -> Result<T, String>;
 }
 
@@ -34,6 +34,12 @@ impl<A: To<C>, B: To<D>, C, D> To<(C, D)> for (A, B) {
     }
 }
 
+impl<A: TryTo<B>, B> TryTo<Option<B>> for Option<A> {
+    fn try_to(self) -> Result<Option<B>, String> {
+        self.map(TryTo::try_to).transpose()
+    }
+}
+
 /// Types that are the same on both sides.
 macro_rules! same {
     ($($type:ty)*) => {
@@ -49,6 +55,8 @@ same! { () bool i32 u8 u16 u32 u64 String }
 
 /// Writes conversions by the names of fields and cases.
 ///
+/// - `try struct A => B { x, .. ; json y; try z }` also takes fields that may have no form there: `y`, whose text
+///   is JSON, and `z`, itself converted so.
 /// - `struct A => B { x, y }` takes the fields named, by access and never by an exhaustive pattern: a
 ///   field that the neutral model gains later is left out by itself. With `..` at the end, fields of
 ///   the neutral `B` that are not named get their defaults.
@@ -73,6 +81,27 @@ macro_rules! convert {
                     $($field: $crate::runtime::api::extension::convert::To::to(self.$field),)*
                     ..Default::default()
                 }
+            }
+        }
+        convert! { $($rest)* }
+    };
+    (try struct $from:ty => $to:ty {
+        $($field:ident),*, .. $(; json $($json:ident),*)? $(; try $($tried:ident),*)?
+    } $($rest:tt)*) => {
+        impl $crate::runtime::api::extension::convert::TryTo<$to> for $from {
+            fn try_to(self) -> Result<$to, String> {
+                type To = $to;
+                #[allow(clippy::needless_update, reason = "the neutral type may gain fields")]
+                Ok(To {
+                    $($field: $crate::runtime::api::extension::convert::To::to(self.$field),)*
+                    $($($json: $crate::runtime::api::extension::json::field(
+                        stringify!($json), &self.$json
+                    )?,)*)?
+                    $($($tried: $crate::runtime::api::extension::convert::TryTo::try_to(
+                        self.$tried
+                    )?,)*)?
+                    ..Default::default()
+                })
             }
         }
         convert! { $($rest)* }

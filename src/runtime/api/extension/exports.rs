@@ -1,7 +1,12 @@
 //! Exports of a world as the neutral guest: one macro arm for each export whose form several
 //! versions share. A version lists the arms it has; what it does in its own way it writes itself.
 
-use super::convert::{To, TryTo};
+use serde_json::Value;
+
+use super::{
+    convert::{To, TryTo},
+    json,
+};
 use crate::runtime::extension::{CallError, Failure};
 
 /// A worktree as an export takes it.
@@ -19,6 +24,34 @@ pub(super) fn answer<T: To<U>, U>(
         Ok(value) => Ok(value.to()),
         Err(message) => Err(CallError::Guest { message }.into()),
     }
+}
+
+/// The neutral form of what an export with a `result` answered, where not every answer has one.
+pub(super) fn answer_fitting<T: TryTo<U>, U>(
+    export: &'static str,
+    outcome: wasmtime::Result<Result<T, String>>,
+) -> Result<U, Failure> {
+    let answered: T = match returned(outcome)? {
+        Ok(value) => value,
+        Err(message) => return Err(CallError::Guest { message }.into()),
+    };
+    usable(export, answered)
+}
+
+/// The neutral form of an answer, where it has one.
+pub(super) fn usable<T: TryTo<U>, U>(export: &'static str, answer: T) -> Result<U, Failure> {
+    let usable = answer.try_to();
+    usable.map_err(|problem| CallError::Answer { export, problem }.into())
+}
+
+/// The neutral form of what an export answered that gives JSON as text.
+pub(super) fn json_answer(
+    export: &'static str,
+    outcome: wasmtime::Result<Result<Option<String>, String>>,
+) -> Result<Option<Value>, Failure> {
+    let text: Option<String> = answer(outcome)?;
+    let value = text.map(|text| json::whole(&text)).transpose();
+    value.map_err(|problem| CallError::Answer { export, problem }.into())
 }
 
 /// What an export returned, or why it did not.
@@ -60,8 +93,8 @@ macro_rules! export_type {
     };
     (context_server_configuration) => {
         convert! {
-            struct ContextServerConfiguration => $crate::base::types::ContextServerConfiguration {
-                installation_instructions, settings_schema, default_settings, ..
+            try struct ContextServerConfiguration => $crate::base::types::ContextServerConfiguration {
+                installation_instructions, default_settings, ..; json settings_schema
             }
         }
     };
@@ -91,14 +124,14 @@ macro_rules! export_type {
             struct BuildTaskDefinitionTemplatePayload => $crate::base::types::BuildTaskTemplate {
                 locator_name, template, ..
             }
-            struct DebugScenario => $crate::base::types::DebugScenario {
-                label, adapter, build, config, tcp_connection, ..
+            try struct DebugScenario => $crate::base::types::DebugScenario {
+                label, adapter, build, tcp_connection, ..; json config
             }
-            struct StartDebuggingRequestArguments => $crate::base::types::StartDebuggingRequest {
-                configuration, request, ..
+            try struct StartDebuggingRequestArguments => $crate::base::types::StartDebuggingRequest {
+                request, ..; json configuration
             }
-            struct DebugAdapterBinary => $crate::base::types::DebugAdapterBinary {
-                command, arguments, envs, cwd, connection, request_args, ..
+            try struct DebugAdapterBinary => $crate::base::types::DebugAdapterBinary {
+                command, arguments, envs, cwd, connection, ..; try request_args
             }
         }
     };
@@ -174,11 +207,12 @@ macro_rules! server_by_config {
         guest_method!(language_server_initialization_options(
             self, store, server: $crate::base::types::ServerId,
             worktree: wasmtime::component::Resource<$crate::runtime::services::Worktree>
-        ) -> Option<String> {
+        ) -> Option<serde_json::Value> {
             let config = LanguageServerConfig { name: server.id, language_name: server.language };
             let answer =
                 self.call_language_server_initialization_options(store, &config, worktree).await;
-            $crate::runtime::api::extension::exports::answer(answer)
+            let export = "language-server-initialization-options";
+            $crate::runtime::api::extension::exports::json_answer(export, answer)
         });
     };
 }
@@ -215,16 +249,17 @@ macro_rules! guest_export {
         });
     };
     (language_server_initialization_options) => {
-        guest_export!(options_of_server language_server_initialization_options call_language_server_initialization_options);
+        guest_export!(options_of_server "language-server-initialization-options" language_server_initialization_options call_language_server_initialization_options);
     };
     (language_server_workspace_configuration) => {
-        guest_export!(options_of_server language_server_workspace_configuration call_language_server_workspace_configuration);
+        guest_export!(options_of_server "language-server-workspace-configuration" language_server_workspace_configuration call_language_server_workspace_configuration);
     };
-    (options_of_server $name:ident $call:ident) => {
+    (options_of_server $export:literal $name:ident $call:ident) => {
         guest_method!($name(
             self, store, server: $crate::base::types::ServerId, worktree: $crate::runtime::api::extension::exports::BorrowedWorktree
-        ) -> Option<String> {
-            $crate::runtime::api::extension::exports::answer(self.$call(store, &server.id, worktree).await)
+        ) -> Option<serde_json::Value> {
+            let answer = self.$call(store, &server.id, worktree).await;
+            $crate::runtime::api::extension::exports::json_answer($export, answer)
         });
     };
     (labels_for_completions) => {
@@ -287,18 +322,18 @@ macro_rules! guest_export {
         });
     };
     (language_server_additional_initialization_options) => {
-        guest_export!(options_for_target language_server_additional_initialization_options call_language_server_additional_initialization_options);
+        guest_export!(options_for_target "language-server-additional-initialization-options" language_server_additional_initialization_options call_language_server_additional_initialization_options);
     };
     (language_server_additional_workspace_configuration) => {
-        guest_export!(options_for_target language_server_additional_workspace_configuration call_language_server_additional_workspace_configuration);
+        guest_export!(options_for_target "language-server-additional-workspace-configuration" language_server_additional_workspace_configuration call_language_server_additional_workspace_configuration);
     };
-    (options_for_target $name:ident $call:ident) => {
+    (options_for_target $export:literal $name:ident $call:ident) => {
         guest_method!($name(
             self, store, server: $crate::base::types::ServerId, target: $crate::base::types::ServerId,
             worktree: $crate::runtime::api::extension::exports::BorrowedWorktree
-        ) -> Option<String> {
+        ) -> Option<serde_json::Value> {
             let answer = self.$call(store, &server.id, &target.id, worktree).await;
-            $crate::runtime::api::extension::exports::answer(answer)
+            $crate::runtime::api::extension::exports::json_answer($export, answer)
         });
     };
     (context_server_configuration) => {
@@ -307,7 +342,8 @@ macro_rules! guest_export {
             project: $crate::runtime::api::extension::exports::BorrowedProject
         ) -> Option<$crate::base::types::ContextServerConfiguration> {
             let answer = self.call_context_server_configuration(store, &server, project).await;
-            $crate::runtime::api::extension::exports::answer(answer)
+            let export = "context-server-configuration";
+            $crate::runtime::api::extension::exports::answer_fitting(export, answer)
         });
     };
     (get_dap_binary) => {
@@ -316,18 +352,19 @@ macro_rules! guest_export {
             user_installed_path: Option<String>,
             worktree: $crate::runtime::api::extension::exports::BorrowedWorktree
         ) -> $crate::base::types::DebugAdapterBinary {
+            let export = "get-dap-binary";
             let task: DebugTaskDefinition =
-                $crate::runtime::api::extension::exports::fitting("get-dap-binary", task)?;
+                $crate::runtime::api::extension::exports::fitting(export, task)?;
             let path = user_installed_path.as_deref();
             let answer = self.call_get_dap_binary(store, &adapter, &task, path, worktree).await;
-            $crate::runtime::api::extension::exports::answer(answer)
+            $crate::runtime::api::extension::exports::answer_fitting(export, answer)
         });
     };
     (dap_request_kind) => {
         guest_method!(dap_request_kind(
-            self, store, adapter: String, config: String
+            self, store, adapter: String, config: serde_json::Value
         ) -> $crate::base::types::DebugRequestKind {
-            let answer = self.call_dap_request_kind(store, &adapter, &config).await;
+            let answer = self.call_dap_request_kind(store, &adapter, &config.to_string()).await;
             $crate::runtime::api::extension::exports::answer(answer)
         });
     };
@@ -337,7 +374,8 @@ macro_rules! guest_export {
         ) -> $crate::base::types::DebugScenario {
             let config = $crate::runtime::api::extension::convert::To::to(config);
             let answer = self.call_dap_config_to_scenario(store, &config).await;
-            $crate::runtime::api::extension::exports::answer(answer)
+            let export = "dap-config-to-scenario";
+            $crate::runtime::api::extension::exports::answer_fitting(export, answer)
         });
     };
     (dap_locator_create_scenario) => {
@@ -349,7 +387,8 @@ macro_rules! guest_export {
             let answer =
                 self.call_dap_locator_create_scenario(store, &locator, &task, &label, &adapter);
             let scenario = $crate::runtime::api::extension::exports::returned(answer.await)?;
-            Ok($crate::runtime::api::extension::convert::To::to(scenario))
+            let export = "dap-locator-create-scenario";
+            $crate::runtime::api::extension::exports::usable(export, scenario)
         });
     };
     (run_dap_locator) => {

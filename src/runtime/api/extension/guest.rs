@@ -4,6 +4,7 @@
 //! default body: the benign answer that the newest API's own default gives, where there is one, else
 //! [`CallError::Unsupported`].
 
+use serde_json::Value;
 use wasmtime::Store;
 
 use super::resources::HostResource;
@@ -82,16 +83,15 @@ macro_rules! exports {
                 language_server_command(server: types::ServerId) lending (worktree: delegate::SharedWorktree)
                 -> types::Command = unsupported;
 
-            /// The initialization options for a language server, as JSON text; `None` where there are
-            /// none. Up to API 0.0.5 the text is the extension's own and may not be JSON.
+            /// The initialization options for a language server; `None` where there are none.
             "language-server-initialization-options" since "0.0.1":
                 language_server_initialization_options(server: types::ServerId)
-                lending (worktree: delegate::SharedWorktree) -> Option<String> = None;
+                lending (worktree: delegate::SharedWorktree) -> Option<Value> = None;
 
-            /// A language server's workspace configuration, as JSON text; `None` where there is none.
+            /// A language server's workspace configuration; `None` where there is none.
             "language-server-workspace-configuration" since "0.0.6":
                 language_server_workspace_configuration(server: types::ServerId)
-                lending (worktree: delegate::SharedWorktree) -> Option<String> = None;
+                lending (worktree: delegate::SharedWorktree) -> Option<Value> = None;
 
             /// How to show completions: one answer for each, `None` where the extension has no label
             /// of its own.
@@ -131,21 +131,19 @@ macro_rules! exports {
                 context_server_command(server: String) lending (project: delegate::SharedProject)
                 -> types::Command = unsupported;
 
-            /// Initialization options that a server's extension adds to another server, `target`, as
-            /// JSON text.
+            /// Initialization options that a server's extension adds to another server, `target`.
             "language-server-additional-initialization-options" since "0.4.0":
                 language_server_additional_initialization_options(
                     server: types::ServerId, target: types::ServerId
                 )
-                lending (worktree: delegate::SharedWorktree) -> Option<String> = None;
+                lending (worktree: delegate::SharedWorktree) -> Option<Value> = None;
 
-            /// Workspace configuration that a server's extension adds to another server, `target`, as
-            /// JSON text.
+            /// Workspace configuration that a server's extension adds to another server, `target`.
             "language-server-additional-workspace-configuration" since "0.4.0":
                 language_server_additional_workspace_configuration(
                     server: types::ServerId, target: types::ServerId
                 )
-                lending (worktree: delegate::SharedWorktree) -> Option<String> = None;
+                lending (worktree: delegate::SharedWorktree) -> Option<Value> = None;
 
             /// Instructions and settings for a context server; `None` where there is nothing to set up.
             "context-server-configuration" since "0.5.0":
@@ -160,9 +158,9 @@ macro_rules! exports {
                 lending (worktree: delegate::SharedWorktree)
                 -> types::DebugAdapterBinary = unsupported;
 
-            /// Whether a debug adapter's configuration, JSON text, starts a program or attaches to one.
+            /// Whether a debug adapter's configuration starts a program or attaches to one.
             "dap-request-kind" since "0.6.0":
-                dap_request_kind(adapter: String, config: String) lending ()
+                dap_request_kind(adapter: String, config: Value) lending ()
                 -> types::DebugRequestKind = unsupported;
 
             /// The scenario for what a user chose in a form.

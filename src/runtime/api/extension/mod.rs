@@ -8,6 +8,7 @@
 //! | `calls.rs` | the methods of `Extension` that ask an extension of this family |
 //! | `resources.rs` | what the guest holds during one call: the worktree and the like |
 //! | `convert.rs` | conversions between a version's types and the neutral ones |
+//! | `json.rs` | JSON that guests hand over as text |
 //! | `portable.rs` | the resources under a second name, for languages that cannot bind them at the root |
 //! | `since_v*/` | one folder for each world: what that version changed |
 //!
@@ -23,6 +24,7 @@ mod imports;
 mod exports;
 mod calls;
 mod guest;
+mod json;
 #[cfg(test)]
 mod platforms;
 mod portable;

@@ -8,14 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use wasmtime::component::{HasData, Linker, Resource};
-use wasmtime_wasi::{
-    HostMonotonicClock, HostWallClock, async_trait,
-    clocks::{WasiClocksCtxView, WasiClocksView as _},
-    p2::{DynPollable, Pollable, bindings::clocks::monotonic_clock, subscribe},
-};
-
-use super::super::state::State;
+use wasmtime_wasi::{HostMonotonicClock, HostWallClock, async_trait, p2::Pollable};
 
 /// A wall clock that stands still.
 pub(super) struct FixedClock(Duration);
@@ -63,7 +56,12 @@ impl SteppedClock {
             .unwrap_or_default()
     }
 
-    fn wake_at(&self, time: u64) -> Wake {
+    /// The time, which does not go on by this.
+    pub(super) fn time(&self) -> u64 {
+        self.now.load(Relaxed)
+    }
+
+    pub(super) fn wake_at(&self, time: u64) -> Wake {
         Wake {
             clock: self.clone(),
             time,
@@ -83,7 +81,7 @@ impl HostMonotonicClock for SteppedClock {
 }
 
 /// The end of a sleep on a stepped clock. It is reached at once, but other tasks get their turn.
-struct Wake {
+pub(super) struct Wake {
     clock: SteppedClock,
     time: u64,
     has_yielded: bool,
@@ -98,56 +96,4 @@ impl Pollable for Wake {
         }
         self.clock.now.fetch_max(self.time, Relaxed);
     }
-}
-
-/// Puts in place of WASI's monotonic clock, which sleeps by the system's whatever it is told that the time is,
-/// one that sleeps by its own.
-pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    monotonic_clock::add_to_linker::<State, Clock>(linker, |state| ClockView {
-        stepped: state.stepped_clock(),
-        wasi: state.clocks(),
-    })
-}
-
-struct Clock;
-
-impl HasData for Clock {
-    type Data<'a> = ClockView<'a>;
-}
-
-struct ClockView<'a> {
-    stepped: Option<SteppedClock>,
-    wasi: WasiClocksCtxView<'a>,
-}
-
-impl monotonic_clock::Host for ClockView<'_> {
-    fn now(&mut self) -> wasmtime::Result<u64> {
-        self.wasi.now()
-    }
-
-    fn resolution(&mut self) -> wasmtime::Result<u64> {
-        self.wasi.resolution()
-    }
-
-    fn subscribe_instant(&mut self, when: u64) -> wasmtime::Result<Resource<DynPollable>> {
-        match &self.stepped {
-            None => self.wasi.subscribe_instant(when),
-            Some(clock) => wake(&mut self.wasi, clock.wake_at(when)),
-        }
-    }
-
-    fn subscribe_duration(&mut self, duration: u64) -> wasmtime::Result<Resource<DynPollable>> {
-        match &self.stepped {
-            None => self.wasi.subscribe_duration(duration),
-            Some(clock) => {
-                let when = clock.now.load(Relaxed).saturating_add(duration);
-                wake(&mut self.wasi, clock.wake_at(when))
-            }
-        }
-    }
-}
-
-fn wake(wasi: &mut WasiClocksCtxView<'_>, wake: Wake) -> wasmtime::Result<Resource<DynPollable>> {
-    let wake = wasi.table.push(wake)?;
-    subscribe(wasi.table, wake)
 }

@@ -26,8 +26,8 @@ use wasmtime_wasi::{
 use super::super::state::State;
 use super::{
     TYPES, answer,
+    context::guest_path,
     descriptors::leaves_enough,
-    guest_path,
     room::{is_of_work_dir, take_name},
 };
 use crate::runtime::limits::LimitExceeded;

@@ -42,7 +42,7 @@ impl TryTo<DebugTaskDefinition> for types::DebugTaskDefinition {
         Ok(DebugTaskDefinition {
             label: self.label,
             adapter: self.adapter,
-            config: self.config,
+            config: self.config.to_string(),
             tcp_connection: template.transpose().map_err(refuse)?,
         })
     }
