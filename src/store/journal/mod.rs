@@ -54,8 +54,9 @@ const AUDIT_BYTES: u64 = 4 << 20;
 /// What follows an id in the names of these files.
 const KINDS: [&str; 5] = ["log", "log.1", "jsonl", "jsonl.1", "json"];
 
-/// How long the lock is waited for: others have it for less than a millisecond, unless they were stopped in the middle.
-const PATIENCE: fs::Patience = fs::Patience::brief(200);
+/// How long the lock is waited for. Others have it for less than a millisecond, unless their machine has much else to do, or
+/// they were stopped in the middle.
+const PATIENCE: fs::Patience = fs::Patience::brief(2000);
 
 /// The way to a store's logs and sums.
 #[derive(Debug)]
