@@ -1,10 +1,6 @@
 //! `annexe list`: what is installed.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    process::ExitCode,
-};
+use std::{collections::BTreeMap, fmt, process::ExitCode};
 
 use annexe::{
     Hint as _,
@@ -151,7 +147,7 @@ impl fmt::Display for Answer {
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let store = context.store()?;
-        let mut installed = store.generation()?.extensions;
+        let installed = store.generation()?.extensions;
         let mut dev = BTreeMap::new();
         for id in store.dev_ids()? {
             match store.dev_extension(&id) {
@@ -164,21 +160,22 @@ impl Arguments {
             true => Withdrawals::default(),
             false => store.withdrawals()?,
         };
-        let ids: BTreeSet<ExtensionId> = installed.keys().chain(dev.keys()).cloned().collect();
-        let entries = ids.into_iter().map(|id| {
-            let facts = installed.remove(&id).map(|installed| Facts {
-                withdrawn: withdrawals.of(&installed).cloned(),
-                installed,
-            });
-            Entry {
+        let mut entries: Vec<Entry> = installed
+            .into_iter()
+            .map(|(id, installed)| Entry {
                 dev: dev.remove(&id),
-                subject: match facts {
-                    Some(facts) => Subject::Installed(Box::new(facts)),
-                    None => Subject::DevAlone { id },
-                },
-            }
-        });
-        let answer = Answer(entries.collect());
+                subject: Subject::Installed(Box::new(Facts {
+                    withdrawn: withdrawals.of(&installed).cloned(),
+                    installed,
+                })),
+            })
+            .collect();
+        entries.extend(dev.into_iter().map(|(id, dev)| Entry {
+            dev: Some(dev),
+            subject: Subject::DevAlone { id },
+        }));
+        entries.sort_by(|one, other| one.subject.id().cmp(other.subject.id()));
+        let answer = Answer(entries);
         if answer.0.is_empty() {
             context
                 .output

@@ -12,6 +12,7 @@ use crate::{
     ROUND_TRIP,
     figures::{at_most, head, plain},
     place::{Heard, Place},
+    publisher::{self, NAME},
     root, runtime,
     server::Server,
     table::{median, timed},
@@ -19,19 +20,21 @@ use crate::{
 
 const ROUNDS: usize = 11;
 
-/// The built-in registry, and an extension of it that has a component.
-const REGISTRY: &str = "annexe";
+/// An extension of the samples that has a component.
 const ID: &str = "taplo";
 
 pub(crate) fn run() {
-    let server = Server::start(&root().join("registry-index"), ROUND_TRIP);
+    let samples = Place::new();
+    let registry = samples.path("registry");
+    publisher::copy(&root().join("registry-index"), &registry);
+    let server = Server::start(&registry, ROUND_TRIP);
     let id: ExtensionId = ID.parse().expect("an id");
     let (mut cold_times, mut cold_requests) = (Vec::new(), 0);
     let (mut again_times, mut again_requests) = (Vec::new(), 0);
     let (mut unpacked, mut compiled) = (0, 0);
     for _ in 0..ROUNDS {
         let place = Place::new();
-        let (store, sources) = (place.store(), place.sources(&server.base, REGISTRY));
+        let (store, sources) = (place.store(), place.sources(&server.base, NAME));
         server.take_requests();
         let heard = Arc::new(Heard::default());
         let (time, version) = timed(|| install(&store, &sources, "*", &heard));
@@ -41,7 +44,7 @@ pub(crate) fn run() {
 
         let removed = runtime().block_on(store.remove(std::slice::from_ref(&id)));
         assert_eq!(removed.expect("removed").len(), 1);
-        let (store, sources) = (place.store(), place.sources(&server.base, REGISTRY));
+        let (store, sources) = (place.store(), place.sources(&server.base, NAME));
         let heard = Arc::new(Heard::default());
         let exactly = format!("={version}");
         let (time, _) = timed(|| install(&store, &sources, &exactly, &heard));

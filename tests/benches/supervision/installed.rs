@@ -97,11 +97,10 @@ async fn start(folder: &Path, store: &Path) {
 
 /// Installs one extension, and makes a list of many out of its entry.
 async fn fill(folder: &Path, store: &Path) {
-    let first = folder.join("first");
     let registry = Registry::open(&Location::Embedded).await.expect("opened");
     let other = folder.join("other");
     let opened = ExtensionStore::open(
-        StoreConfiguration::new(&first),
+        StoreConfiguration::new(store),
         host(&other).build().expect("a host"),
     )
     .expect("a store");
@@ -110,7 +109,9 @@ async fn fill(folder: &Path, store: &Path) {
         .install(&registry, &id, &any)
         .await
         .expect("installed");
-    let text = fs::read_to_string(first.join("generations/1.json")).expect("the list");
+    drop(opened);
+    let list_file = store.join("generations/1.json");
+    let text = fs::read_to_string(&list_file).expect("the list");
     let mut list: Value = serde_json::from_str(&text).expect("JSON");
     let one = list["extensions"][0].clone();
     let many = (0..EXTENSIONS).map(|number| {
@@ -119,9 +120,7 @@ async fn fill(folder: &Path, store: &Path) {
         entry
     });
     list["extensions"] = many.collect();
-    fs::create_dir_all(store.join("generations")).expect("a folder");
-    fs::write(store.join("generations/1.json"), list.to_string()).expect("written");
-    fs::write(store.join("current"), "1\n").expect("written");
+    fs::write(&list_file, list.to_string()).expect("written");
 }
 
 /// What a process needs that has started a host.
