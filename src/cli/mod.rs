@@ -19,7 +19,7 @@
 //! - [`registries`], [`http`], [`services`]: registries, requests and services as they are configured;
 //! - [`output`], [`progress`], [`download_progress`], [`wording`]: the streams that output goes to, and its words.
 //!
-//! Results go to stdout, all else to stderr. The environment is read here and in [`paths`] alone.
+//! Results go to stdout, all else to stderr. The command reads the environment in [`paths`] alone.
 
 mod arguments;
 mod build_output;
