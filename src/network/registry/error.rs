@@ -5,7 +5,7 @@ use std::{io, path::PathBuf, sync::Arc};
 use semver::Version;
 
 use super::{
-    config::ConfigError, identity::RegistryIdError, resolve::ResolveError, skipped::SkipReason,
+    config::ConfigError, identity::RegistryIdError, resolve::ResolveError, skipped::LineProblem,
     source::SourceError,
 };
 use crate::base::timestamp::Timestamp;
@@ -148,7 +148,7 @@ pub enum Error {
         /// Where the registry is.
         location: String,
         /// What its first line is.
-        reason: SkipReason,
+        reason: LineProblem,
     },
     /// No version can be installed.
     #[error(transparent)]
