@@ -4,7 +4,7 @@ use annexe::{
     Hint as _,
     registry::{Registry, format::StateChange},
     store::{
-        AllowAll, Archive, ChangeOptions, Consent, DenyAddedPermissions, ExtensionStore,
+        AllowAll, ArchiveLocation, ChangeOptions, Consent, DenyAddedPermissions, ExtensionStore,
         InstallRequest, LockDifference, Lockfile, Policy, Receipt, SkipReason, StoreError,
     },
 };
@@ -120,7 +120,7 @@ async fn nobody_is_asked_about_what_differs_no_longer() {
     let sources = place.sources().await;
     let mut options = ChangeOptions::new(&sources);
     options.consent = &AllowAll;
-    let requests = [InstallRequest::Archive(Archive::File(archive))];
+    let requests = [InstallRequest::Archive(ArchiveLocation::File(archive))];
     store.install_all(&requests, &options).await.unwrap();
     let lockfile = Lockfile::of(&store.generation().unwrap());
     place.install(&store, "=1.0.0").await.unwrap();
