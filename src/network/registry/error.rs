@@ -16,7 +16,7 @@ use crate::base::{
     types::ExtensionId,
 };
 
-/// A registry cannot be opened, or does not give what was asked for.
+/// The reason why a registry cannot be opened, or does not give what was asked for.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

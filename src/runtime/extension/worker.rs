@@ -119,7 +119,7 @@ pub(super) struct Worker {
     report: CrashReport,
 }
 
-/// Adds a call's time to the extension's, however the call ends.
+/// A guard that adds a call's time to the extension's, however the call ends.
 struct Account<'a> {
     common: &'a Common,
     monitor: &'a Monitor,

@@ -36,7 +36,7 @@ pub struct Limits {
     /// Handles to host resources open at once. Default 10,000.
     pub handles: usize,
     /// Bytes that the guest may pass to the host in one call of a host operation, as the host holds them: each
-    /// text in a list takes 24 more than its own. Default 64 MiB.
+    /// string in a list takes 24 more than its own. Default 64 MiB.
     pub lifted_bytes: usize,
     /// Bytes of the value that the guest answers a call with. Default 64 MiB.
     pub answer_bytes: usize,
