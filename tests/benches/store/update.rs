@@ -94,7 +94,7 @@ pub(crate) fn run() {
         2 + CHANGED,
     );
     at_most(
-        "10 new: archives it obtains, to know their powers",
+        "10 new: archives it obtains, for added permissions",
         fetched,
         CHANGED,
     );
