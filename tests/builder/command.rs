@@ -443,10 +443,7 @@ fn sources_are_built_before_they_are_packed() {
     assert_eq!(one["path"], "plain-1.0.0.tar.gz");
     let ran = user.ok(&["pack", "../src/plain", "--output", "again.tar.gz"]);
     assert!(ran.stderr.contains("Finished `release`"), "{ran:?}");
-    assert_eq!(
-        user.read("again.tar.gz"),
-        user.read("plain-1.0.0.tar.gz")
-    );
+    assert_eq!(user.read("again.tar.gz"), user.read("plain-1.0.0.tar.gz"));
     assert_eq!(place.snapshot(), before);
     user.ok(&["check", "again.tar.gz"]);
 
