@@ -69,10 +69,10 @@
 //! | `cli` | the command: one thin file a command, which uses only what this page lists |
 //! | `authoring` | [`check`], [`builder`], [`dev`]: the tools of an extension's author |
 //! | `store` | [`store`]: what is installed, its changes, and what of it runs |
-//! | `runtime` | `engine` (settings, compiled cache, limits, WASI), [`api`] (families, worlds, adapters), `services` (what a guest may ask of its host), [`sandbox`] (what a guest sees of the machine), [`settings`] (the user's, in Zed's form), [`delegate`], `extension`, `host` |
+//! | `runtime` | `engine` (settings, compiled cache, enforcement of limits, WASI), `limits` ([`Limits`], [`LimitExceeded`]), [`api`] (families, worlds, adapters), `services` (what a guest may ask of its host), [`sandbox`] (what a guest sees of the machine), [`settings`] (the user's, in Zed's form), [`delegate`], `extension`, `host` |
 //! | `network` | `http` (the client, and the rules of all requests), [`registry`] |
 //! | `package` | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`] (with the file of grants), [`archive`], `opened` ([`Package`]): an extension as it lies on disk |
-//! | `base` | [`types`], [`digest`], `hint` (kind and way out of all errors), [`suggestion`], `timestamp`, `position`, `printable`, `search_path` (where programs are looked up), `process` (children that end with the host), `task`, `fs` (the one place that touches the file system's functions) |
+//! | `base` | [`types`], [`digest`], `hint` (kind and way out of all errors), [`suggestion`], `timestamp`, `position`, `printable`, `search_path` (where programs are looked up), `npm_folder` (where npm works for an extension), `process` (children that end with the host), `task`, `fs` (the one place that touches the file system's functions) |
 //!
 //! # From a registry to an answer
 //!
@@ -123,10 +123,15 @@
 //!
 //! # Rules
 //!
-//! The library never prints, starts no runtime and reads two kinds of environment variables alone, both for the
-//! programs that it starts: `PATH`, to find them, and a variable that an extension sets, to see whether that changes it. It
-//! runs on the caller's tokio runtime, current-thread or multi-thread, and logs through `tracing`. A refusal or
-//! failure of a host operation reaches the guest as its `Err`, on every API version, never as a trap.
+//! The library never prints and starts no runtime. It runs on the caller's tokio runtime, current-thread or
+//! multi-thread, and logs through `tracing`. A refusal or failure of a host operation reaches the guest as its `Err`, on
+//! every API version, never as a trap.
+//!
+//! Of the environment it reads two kinds of variables, both for the programs that it starts: `PATH`, to find them, and a
+//! variable that an extension sets, to see whether that changes it. The crates that it is made with read others:
+//! `SSL_CERT_FILE` and `SSL_CERT_DIR`, certificates in the place of the system's (on Linux and its like), `TMPDIR`, where [`Package::open`]
+//! unpacks an archive, `RAYON_NUM_THREADS`, how many threads compile a component, and those of a proxy
+//! (`HTTPS_PROXY` and its like), but only with [`registry::HttpOptions::system_proxy`].
 //!
 // What a build leaves out has its line in the table of features.
 #![cfg_attr(

@@ -7,7 +7,7 @@ use crate::base::hint::{ErrorKind, Hint};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
 
-/// The text given is not a digest: it must be 64 hexadecimal digits.
+/// An error of parsing a digest, which is 64 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a {algorithm} digest: it must be 64 hexadecimal digits")]
 pub struct ParseDigestError {

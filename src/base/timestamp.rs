@@ -10,7 +10,7 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(OffsetDateTime);
 
-/// The text given is not a moment in RFC 3339 form.
+/// An error of parsing a moment, which is written in RFC 3339 form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a date and time in RFC 3339 form, such as `2026-11-22T10:00:00Z`")]
 pub struct ParseTimestampError {

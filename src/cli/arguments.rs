@@ -5,7 +5,7 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 use annexe::{
     Hint as _, Timestamp,
     registry::{Channel, Location},
-    store::{self, Archive, Policy},
+    store::{self, ArchiveLocation, Policy},
     types::ExtensionId,
 };
 use clap::{ArgAction, Args};
@@ -106,7 +106,7 @@ impl From<ExtensionRequest> for store::InstallRequest {
 pub fn installable(text: &str) -> Result<store::InstallRequest, String> {
     if text.starts_with("http://") || text.starts_with("https://") {
         let url = text.parse().map_err(|error| format!("{error}"))?;
-        return Ok(store::InstallRequest::Archive(Archive::Url(url)));
+        return Ok(store::InstallRequest::Archive(ArchiveLocation::Url(url)));
     }
     if let Some((scheme, _)) = text.split_once("://") {
         return Err(format!(
@@ -116,7 +116,7 @@ pub fn installable(text: &str) -> Result<store::InstallRequest, String> {
     let is_archive = [".tar.gz", ".tgz"].iter().any(|end| text.ends_with(end));
     if is_archive || text.contains(std::path::MAIN_SEPARATOR) {
         let path = std::path::absolute(text).map_err(|error| error.to_string())?;
-        return Ok(store::InstallRequest::Archive(Archive::File(path)));
+        return Ok(store::InstallRequest::Archive(ArchiveLocation::File(path)));
     }
     text.parse::<ExtensionRequest>()
         .map(store::InstallRequest::from)

@@ -135,7 +135,11 @@ impl Changing<'_> {
             lock.take(&outcome, self.output)?;
         }
         tell_what_is_of_others(&outcome, &self.configured, self.output)?;
-        for kept in outcome.kept.iter().filter(|kept| kept.is_worth_telling()) {
+        for kept in outcome
+            .skipped
+            .iter()
+            .filter(|kept| kept.is_worth_telling())
+        {
             let (id, version, reason) = (&kept.id, &kept.version, &kept.reason);
             self.output.note(format_args!("`{id}` {version} {reason}"));
         }

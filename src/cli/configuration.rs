@@ -168,7 +168,7 @@ impl TryFrom<String> for Origin {
     }
 }
 
-/// The configuration cannot be used.
+/// The reason why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("the configuration `{}` cannot be used", path.display())]
 pub struct ConfigurationError {

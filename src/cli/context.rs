@@ -16,7 +16,8 @@ use annexe::{
     builder::{BuildConfiguration, Builder},
     capability::Policy,
     delegate::{HostDelegate, NoDelegate},
-    store::{ExtensionStore, Store, StoreConfiguration},
+    store::{ExtensionStore, Store, StoreConfiguration, StoreError},
+    types::ExtensionId,
 };
 use tokio::sync::Notify;
 
@@ -198,6 +199,17 @@ impl<'a> Context<'a> {
     pub fn policy(&self, configuration: &Configuration) -> anyhow::Result<Policy> {
         let registries = registries::known(configuration)?;
         Ok(grants::read()?.policy(configuration.grants(), &registries))
+    }
+}
+
+/// Fails for an extension of which nothing is known.
+///
+/// # Errors
+/// [`StoreError::NotInstalled`] with the nearest ids.
+pub fn must_be_known(store: &Store, id: &ExtensionId) -> Result<(), StoreError> {
+    match store.active(id) {
+        Ok(_) | Err(StoreError::NotBuilt { .. }) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

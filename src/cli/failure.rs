@@ -22,7 +22,7 @@ const INTERRUPTED: u8 = 130;
 /// The most bytes that are shown of one error's text: 8 KiB, more than a screen.
 const LONGEST_TEXT: usize = 8 << 10;
 
-/// The user pressed Ctrl-C.
+/// An error that says that the user pressed Ctrl-C.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted")]
 pub struct Interrupted;

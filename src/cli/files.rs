@@ -11,7 +11,7 @@ use std::{
 use annexe::{FileError, Hint as _, UserFileError};
 use tempfile::TempDir;
 
-use super::{failure::Complaint, wording};
+use super::{failure::Complaint, paths, wording};
 
 /// The most bytes of a file's beginning by which its kind is known.
 const MOST_OF_BEGINNING: u64 = 4096;
@@ -134,7 +134,7 @@ pub fn staging(folder: &Path) -> Result<TempDir, FileError> {
 /// A temporary folder that no other user can write to. It is removed when dropped.
 pub fn temporary_folder() -> Result<TempDir, FileError> {
     let made = tempfile::tempdir();
-    made.map_err(|source| FileError::new("create a folder in", std::env::temp_dir(), source))
+    made.map_err(|source| FileError::new("create a folder in", paths::temporary(), source))
 }
 
 /// Moves everything in one folder into another on the same file system, which has nothing of the same

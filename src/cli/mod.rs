@@ -16,11 +16,10 @@
 //! - [`failure`]: how errors are shown, and the exit codes;
 //! - [`files`]: the files that a user names;
 //! - [`grants`]: what extensions are granted one by one;
-//! - [`known`]: the check that an id is known;
 //! - [`registries`], [`http`], [`services`]: registries, requests and services as they are configured;
 //! - [`output`], [`progress`], [`download_progress`], [`wording`]: the streams that output goes to, and its words.
 //!
-//! Results go to stdout, all else to stderr. The environment is read here and in [`paths`] alone.
+//! Results go to stdout, all else to stderr. The command reads the environment in [`paths`] alone.
 
 mod arguments;
 mod build_output;
@@ -38,7 +37,6 @@ mod failure;
 mod files;
 mod grants;
 mod http;
-mod known;
 mod lockfile;
 mod output;
 mod paths;

@@ -8,7 +8,7 @@ use std::{
 use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
 
-use super::arguments::Options;
+use super::{arguments::Options, paths};
 
 /// An error that says the reader of the results has gone away: nothing is left to do, and nothing went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -151,8 +151,7 @@ pub fn to_stderr(text: &str) {
 /// Whether stderr takes colours.
 pub fn has_colour() -> bool {
     // https://no-color.org: any value but the empty one.
-    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    io::stderr().is_terminal() && !refused
+    io::stderr().is_terminal() && paths::variable("NO_COLOR").is_none()
 }
 
 /// A word in colour, where stderr takes colours.

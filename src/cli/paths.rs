@@ -1,4 +1,4 @@
-//! The folders the command uses: the one place that asks the environment where they are.
+//! The folders the command uses, and the one place where it reads the environment.
 //!
 //! ```text
 //! <data>/store/                 installed extensions      --store, ANNEXE_STORE
@@ -159,6 +159,11 @@ pub fn registry() -> anyhow::Result<Option<Location>> {
     arguments::location(&text.to_string_lossy())
         .map(Some)
         .map_err(|message| Complaint::usage(format!("ANNEXE_REGISTRY: {message}")).into())
+}
+
+/// Returns the folder of temporary files.
+pub fn temporary() -> PathBuf {
+    env::temp_dir()
 }
 
 /// A path that stays the same wherever the process goes.

@@ -1,13 +1,14 @@
 //! The registries that a command asks; each that has a name must be where it was.
 
+mod provenance;
 mod recognition;
-mod stand_in;
 
 use annexe::{
     registry::{Access, Bindings, Location, Moved, RegistryConfiguration, RegistryId, Sources},
     store::Lockfile,
 };
 
+use self::provenance::Provenance;
 use super::{
     arguments::RegistryOption, configuration::Configuration, consent, context::Context,
     failure::Complaint, files, paths,
@@ -56,8 +57,8 @@ pub async fn sources_for(
         Some(location) => vec![match known_by(&location, &configured) {
             Some(known) => known,
             None => {
-                let known = stand_in::Known::of(lockfile, &configured, context);
-                known.taken_for(location, &access, context).await?
+                let provenance = Provenance::of(lockfile, &configured, context);
+                provenance.taken_for(location, &access, context).await?
             }
         }],
         None => configured,

@@ -84,7 +84,7 @@ pub use self::{
     difference::LockDifference,
     disk::{
         active::Active,
-        archive::Archive,
+        archive::ArchiveLocation,
         collect::Collected,
         configuration::StoreConfiguration,
         contributions::{Contributed, Contributions, Unreadable},

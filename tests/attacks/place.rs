@@ -12,7 +12,7 @@ use annexe::{
     capability::{Capability, Grants, Policy},
     delegate::{LocalWorktree, SharedWorktree},
     registry::{Location, Registry, Sources},
-    store::{Archive, ChangeOptions, ExtensionStore, InstallRequest, StoreConfiguration},
+    store::{ArchiveLocation, ChangeOptions, ExtensionStore, InstallRequest, StoreConfiguration},
     types::ExtensionId,
 };
 use serde_json::json;
@@ -277,7 +277,9 @@ async fn template() -> TempDir {
     fs::create_dir(folder.path().join("outside")).unwrap();
     let requests: Vec<InstallRequest> = VERSIONS
         .iter()
-        .map(|version| InstallRequest::Archive(Archive::File(archive(folder.path(), version))))
+        .map(|version| {
+            InstallRequest::Archive(ArchiveLocation::File(archive(folder.path(), version)))
+        })
         .collect();
     let store = StoreConfiguration::new(folder.path().join("store"));
     let store = ExtensionStore::open(store, guests::host().build().unwrap()).unwrap();

@@ -232,7 +232,7 @@ fn a_lockfile_that_was_found_is_believed_after_a_yes() {
         );
     }
 
-    // A registry that the person does not have is none to come from.
+    // A registry that the user does not have is none to come from.
     place.ok(["remove", "echo", "--lockfile", "other.lock"]);
     fs::remove_dir_all(place.store()).unwrap();
     place.configure(&format!("[[registry]]\nlocation = {mine:?}\n"));

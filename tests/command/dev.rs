@@ -99,7 +99,7 @@ fn a_folder_is_kept_live_until_it_is_stopped() {
     // What concerns what is installed leaves it alone, and says so.
     let updated = place.json(["update", "--registry", &registry]);
     assert_eq!(
-        updated["kept"][0]["reason"],
+        updated["skipped"][0]["reason"],
         "is shadowed by a dev extension"
     );
     for arguments in [&["lock"][..], &["remove", "echo-server"]] {

@@ -49,7 +49,7 @@ fn assert_is_from(place: &Place, origin: &str) {
     );
     let reason = "came from an archive, not from a registry";
     assert_eq!(
-        update["kept"],
+        update["skipped"],
         json!([{"id": "echo", "version": "1.2.3", "reason": reason}])
     );
 }

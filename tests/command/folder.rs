@@ -78,7 +78,7 @@ fn publish(place: &Place) {
     ));
 }
 
-/// A person's folder, with names that a store has too.
+/// A user's folder, with names that a store has too.
 fn home(place: &Place) -> std::path::PathBuf {
     let home = place.path("somebody");
     for folder in [

@@ -77,7 +77,7 @@ fn a_registry_that_calls_itself_as_the_built_in_one_replaces_and_inherits_nothin
     }
     place.configure("[extension.dotenv.sandbox]\nenvironment = ['HOME']\n");
 
-    // The person may want it all the same: then it is another one, and starts with nothing.
+    // The user may want it all the same: then it is another one, and starts with nothing.
     let ran = place.run([
         "install",
         "dotenv",
@@ -128,7 +128,7 @@ fn what_one_of_an_id_has_written_is_never_anothers() {
     assert_ne!(first, second);
     assert!(!second.join("planted").exists());
 
-    // A new one in its place is the same archive, wherever the person stands.
+    // A new one in its place is the same archive, wherever the user stands.
     place.extension("echo", "1.2.4");
     place.ok(["pack", "echo", "-o", "echo-1.2.3.tar.gz"]);
     place.ok(["install", "./echo-1.2.3.tar.gz"]);

@@ -143,7 +143,7 @@ fn offline_asks_nobody_and_installs_what_is_here() {
     strict.server.web.forget();
     let update: serde_json::Value =
         serde_json::from_str(&strict.ok(&["update", "--offline", "--json"])).unwrap();
-    assert_eq!(update["kept"][0]["reason"], "is up to date", "{update}");
+    assert_eq!(update["skipped"][0]["reason"], "is up to date", "{update}");
     strict.ok(&["remove", "paper"]);
     strict.ok(&["install", "paper", "--offline"]);
     assert_eq!(strict.version(), "1.0.0");

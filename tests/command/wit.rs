@@ -32,7 +32,7 @@ fn a_world_is_printed_as_one_text_or_written_as_files() {
     assert!(ran.stderr.contains("a/wit/dap.wit"), "{ran:?}");
     assert!(ran.stderr.contains("a/wit/host.wit"), "{ran:?}");
 
-    // A file that is no world's is the person's own, and nothing is written beside it.
+    // A file that is no world's is the user's own, and nothing is written beside it.
     std::fs::create_dir(place.path("own")).unwrap();
     std::fs::write(place.path("own/process.wit"), "notes").unwrap();
     let ran = place.run(["wit", "0.5.0", "--output", "own"]);

@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use annexe::{
     Hint as _,
     digest::Sha256Digest,
-    registry::{Error, HttpOptions, Registry, SourceError, format::SkipReason},
+    registry::{Error, HttpOptions, Registry, SourceError, format::LineProblem},
 };
 
 use crate::{
@@ -140,7 +140,7 @@ async fn an_error_page_is_not_taken_for_an_index() {
         let Error::NotAnIndex { reason, .. } = &error else {
             panic!("{error}")
         };
-        assert!(matches!(reason, SkipReason::Broken { .. }), "{error}");
+        assert!(matches!(reason, LineProblem::Broken { .. }), "{error}");
         assert!(error.hint().unwrap().contains("another file"));
     }
     registry.index(&toml()).await.unwrap();
@@ -155,7 +155,7 @@ async fn an_error_page_is_an_empty_catalogue_and_hinders_nothing_else() {
     assert!(catalogue.lines.is_empty());
     let skipped: Vec<_> = catalogue.skipped.iter().collect();
     assert!(
-        matches!(&skipped[..], [one] if matches!(one.reason, SkipReason::Broken { .. })),
+        matches!(&skipped[..], [one] if matches!(one.reason, LineProblem::Broken { .. })),
         "{skipped:?}"
     );
     let error = registry.index(&"tmol".parse().unwrap()).await.unwrap_err();

@@ -111,7 +111,7 @@ async fn arguments_and_variables_without_a_program_are_added_to_npx() {
     .await;
     let command = command(&sample).await;
     assert_eq!(command["args"], json!(["npx", "-y", PACKAGE, "--verbose"]));
-    // A variable is set as the person wrote it, whatever else is set.
+    // A variable is set as the user wrote it, whatever else is set.
     assert_eq!(
         command["env"],
         json!([["MEMORY_FILE_PATH", "/srv/graph.jsonl"]])

@@ -13,7 +13,7 @@ use annexe::{
         ProjectDelegate,
     },
     registry::{Location, Registry, Sources},
-    store::{Archive, ChangeOptions, InstallRequest, Receipt, StoreError},
+    store::{ArchiveLocation, ChangeOptions, InstallRequest, Receipt, StoreError},
     types::{ContextServerSettings, LanguageServerSettings, SettingsLocation},
 };
 use async_trait::async_trait;
@@ -171,7 +171,7 @@ impl Sample {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path(), Arc::new(settings));
         let sources = Sources::from(Registry::open(&Location::Embedded).await.unwrap());
-        let requests = InstallRequest::Archive(Archive::File(archive));
+        let requests = InstallRequest::Archive(ArchiveLocation::File(archive));
         store
             .install_all(&[requests], &ChangeOptions::new(&sources))
             .await

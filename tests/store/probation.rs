@@ -42,7 +42,7 @@ async fn a_version_that_does_not_start_gives_way_to_the_one_before() {
 
     let outcome = place.update(&store).await.unwrap();
     assert!(outcome.receipts.is_empty());
-    let SkipReason::UpToDate { passed_over } = &outcome.kept[0].reason else {
+    let SkipReason::UpToDate { passed_over } = &outcome.skipped[0].reason else {
         panic!("{outcome:?}");
     };
     assert_eq!(

@@ -4,7 +4,7 @@ use annexe::{
     Hint as _,
     registry::{Registry, format::StateChange},
     store::{
-        AllowAll, Archive, ChangeOptions, Consent, DenyAddedPermissions, ExtensionStore,
+        AllowAll, ArchiveLocation, ChangeOptions, Consent, DenyAddedPermissions, ExtensionStore,
         InstallRequest, LockDifference, Lockfile, Policy, Receipt, SkipReason, StoreError,
     },
 };
@@ -28,9 +28,9 @@ async fn an_update_takes_the_greatest_and_nothing_new_makes_no_generation() {
     let outcome = place.update(&store).await.unwrap();
     assert_eq!(outcome.generation, None);
     assert!(
-        matches!(&outcome.kept[0].reason, SkipReason::UpToDate { passed_over } if passed_over.is_empty())
+        matches!(&outcome.skipped[0].reason, SkipReason::UpToDate { passed_over } if passed_over.is_empty())
     );
-    assert!(!outcome.kept[0].is_worth_telling());
+    assert!(!outcome.skipped[0].is_worth_telling());
 
     place.publish(&Package::new("1.1.0"));
     place.publish(&Package::new("1.2.0"));
@@ -52,7 +52,7 @@ async fn a_pinned_extension_stays_until_it_is_let_go() {
     store.pin(&[id(ID)], true).await.unwrap();
     place.publish(&Package::new("1.1.0"));
     let outcome = place.update(&store).await.unwrap();
-    assert!(matches!(outcome.kept[0].reason, SkipReason::Pinned));
+    assert!(matches!(outcome.skipped[0].reason, SkipReason::Pinned));
     // Neither does asking for any version, but asking for this one does.
     place.install(&store, "*").await.unwrap();
     assert_eq!(versions(&store), ["1.0.0"]);
@@ -120,7 +120,7 @@ async fn nobody_is_asked_about_what_differs_no_longer() {
     let sources = place.sources().await;
     let mut options = ChangeOptions::new(&sources);
     options.consent = &AllowAll;
-    let requests = [InstallRequest::Archive(Archive::File(archive))];
+    let requests = [InstallRequest::Archive(ArchiveLocation::File(archive))];
     store.install_all(&requests, &options).await.unwrap();
     let lockfile = Lockfile::of(&store.generation().unwrap());
     place.install(&store, "=1.0.0").await.unwrap();

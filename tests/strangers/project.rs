@@ -244,7 +244,7 @@ fn expected(case: &Case) -> i32 {
     }
 }
 
-/// The person's own search path, behind two entries that mean the current folder.
+/// The user's own search path, behind two entries that mean the current folder.
 fn search_path() -> String {
     let own = std::env::var_os("PATH").unwrap_or_default();
     let cargo = cargo_home().join("bin");

@@ -1,4 +1,4 @@
-//! A person with extensions, and the command run for them.
+//! A user with extensions, and the command run for them.
 //!
 //! ```text
 //! here/          the current folder

@@ -1,4 +1,4 @@
-//! The person's own files in a folder that others can change, and those who may read a store and hold its locks.
+//! The user's own files in a folder that others can change, and those who may read a store and hold its locks.
 
 use std::{
     fs::{self, File},

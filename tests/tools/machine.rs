@@ -1,4 +1,4 @@
-//! A person's machine on which the tools are not installed yet.
+//! A user's machine on which the tools are not installed yet.
 
 use std::process::{Command, Stdio};
 

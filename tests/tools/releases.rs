@@ -19,7 +19,7 @@ while read -r line; do :; done
 /// The path of the list of releases.
 pub const LIST: &str = "repos/clangd/clangd/releases";
 
-/// A person's machine with the extension, and the server it asks.
+/// A user's machine with the extension, and the server it asks.
 pub struct Releases {
     pub machine: Machine,
     pub server: Server,

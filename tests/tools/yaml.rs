@@ -14,7 +14,7 @@ const SERVER: &str = "yaml-language-server";
 /// What is said where all goes well and nothing is new.
 const CHECKING: &str = "yaml-language-server: looking for a newer version\n";
 
-/// A person's machine with the extension, and the registry that npm asks.
+/// A user's machine with the extension, and the registry that npm asks.
 struct Packages {
     machine: Machine,
     registry: Registry,
@@ -24,7 +24,7 @@ fn package(version: &str) -> Package {
     Package::language_server_at(SERVER, version, "bin/yaml-language-server")
 }
 
-/// A person's machine with Node.js and npm and the extension.
+/// A user's machine with Node.js and npm and the extension.
 pub fn machine() -> Option<Machine> {
     npm::machine()?;
     // npm runs scripts of packages with a shell.

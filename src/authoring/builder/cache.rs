@@ -12,9 +12,9 @@ use crate::base::{digest::Blake3Digest, fs};
 
 /// The packages that were built, by the folders of their extensions.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Known(Arc<Mutex<HashMap<PathBuf, (Blake3Digest, Package)>>>);
+pub(super) struct BuildCache(Arc<Mutex<HashMap<PathBuf, (Blake3Digest, Package)>>>);
 
-impl Known {
+impl BuildCache {
     /// The package that was built in a folder, if its manifests have not changed since.
     pub(super) fn get(&self, folder: &Path) -> Option<Package> {
         let (digest, package) = self.packages().get(folder).cloned()?;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{
     Listener, Profile, diagnose, error::BuildError, metadata::Package, program,
-    shim_workspace::StandIn, toolchain,
+    shim_workspace::ShimWorkspace, toolchain,
 };
 use crate::base::{fs, process::Launcher};
 
@@ -63,16 +63,16 @@ impl Build<'_> {
     ///
     /// # Errors
     /// [`BuildError::MissingProgram`] without cargo, and what [`diagnose::build_error`] makes of its words.
-    pub(super) async fn run(&self, stand_in: &StandIn) -> Result<Artifact, BuildError> {
+    pub(super) async fn run(&self, shim: &ShimWorkspace) -> Result<Artifact, BuildError> {
         let lock = self.package.workspace_root.join("Cargo.lock");
-        if fs::metadata(&lock).is_ok() && !stand_in.replaces(self.package)? {
+        if fs::metadata(&lock).is_ok() && !shim.replaces(self.package)? {
             if let Some(artifact) = self.call(&self.package.manifest, true).await? {
                 return Ok(artifact);
             }
-            stand_in.replace(self.package)?;
+            shim.replace(self.package)?;
         }
-        stand_in.write(self.package)?;
-        let artifact = self.call(&stand_in.manifest(), false).await?;
+        shim.write(self.package)?;
+        let artifact = self.call(&shim.manifest(), false).await?;
         artifact.ok_or_else(|| BuildError::Cargo {
             output: String::new(),
         })

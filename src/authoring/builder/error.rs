@@ -15,7 +15,7 @@ use crate::{
     runtime::api::{HostError, Incompatibility},
 };
 
-/// An extension cannot be built. Its sources are as they were.
+/// The reason why an extension cannot be built. Its sources are as they were.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {

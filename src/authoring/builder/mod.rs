@@ -8,8 +8,8 @@
 //! 2. `toolchain` checks that the toolchain can compile for `wasm32-wasip2`, `metadata` asks cargo
 //!    for the package and whether it makes a component.
 //! 3. `cargo` compiles into the build folder, in a process group of its own (`program`); where the
-//!    author's `Cargo.lock` is missing or does not fit, by way of `stand_in`. What steps 1 and 2 have
-//!    found is `known` as long as the manifests are the same.
+//!    author's `Cargo.lock` is missing or does not fit, by way of `shim_workspace`. What steps 1 and 2
+//!    have found is kept in `cache` as long as the manifests are the same.
 //! 4. What no host reads is taken out of the component ([`strip`]), and it is compared with the world of
 //!    its API version.
 //!
@@ -48,10 +48,10 @@ pub use self::{
     version_section::stamp,
 };
 use self::{
-    cache::Known,
+    cache::BuildCache,
     cargo::{Artifact, Build},
     metadata::Package,
-    shim_workspace::StandIn,
+    shim_workspace::ShimWorkspace,
 };
 use crate::{
     base::{digest::Blake3Digest, fs, process::Launcher, task::blocking},
@@ -102,7 +102,7 @@ pub struct Builder {
     folder: PathBuf,
     colours: bool,
     offline: bool,
-    known: Known,
+    cache: BuildCache,
     launcher: Launcher,
 }
 
@@ -113,7 +113,7 @@ impl Builder {
             folder: configuration.folder,
             colours: false,
             offline: false,
-            known: Known::default(),
+            cache: BuildCache::default(),
             launcher: Launcher::default(),
         }
     }
@@ -218,7 +218,7 @@ impl Builder {
     async fn ask(&self, folder: &Path) -> Result<Package, BuildError> {
         toolchain::check(&self.launcher, folder).await?;
         let package = metadata::read(&self.launcher, folder).await?;
-        self.known.remember(folder, &package);
+        self.cache.remember(folder, &package);
         Ok(package)
     }
 
@@ -228,7 +228,7 @@ impl Builder {
         profile: Profile,
         listener: &dyn Listener,
     ) -> Result<(), BuildError> {
-        let known = self.known.get(&built.folder);
+        let known = self.cache.get(&built.folder);
         let was_known = known.is_some();
         let package = match known {
             Some(package) => package,
@@ -240,7 +240,7 @@ impl Builder {
         // Cargo runs elsewhere, where a relative path would lead into the sources.
         let build_folder = fs::canonicalize(&self.folder)?;
         let own_folder = build_folder.join(name_of(&package.workspace_root));
-        let stand_in = StandIn::new(own_folder.join("lock").join(&package.name));
+        let shim = ShimWorkspace::new(own_folder.join("lock").join(&package.name));
         let build = Build {
             launcher: &self.launcher,
             folder: &built.folder,
@@ -251,10 +251,10 @@ impl Builder {
             offline: self.offline,
             listener,
         };
-        let artifact = match build.run(&stand_in).await {
+        let artifact = match build.run(&shim).await {
             Ok(artifact) => artifact,
             Err(error) => {
-                self.known.forget(&built.folder);
+                self.cache.forget(&built.folder);
                 // The package is read anew, since its own error says more than one that follows from it.
                 if was_known && self.ask(&built.folder).await? != package {
                     // It was edited in the middle of the build before.

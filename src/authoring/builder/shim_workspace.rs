@@ -41,11 +41,11 @@ const DEFAULTS: [(&str, Value, Value); 6] = [
 
 /// The workspace that stands in for one extension's.
 #[derive(Debug)]
-pub(super) struct StandIn {
+pub(super) struct ShimWorkspace {
     folder: PathBuf,
 }
 
-impl StandIn {
+impl ShimWorkspace {
     /// The one in this folder, whether it is there or not.
     pub(super) fn new(folder: PathBuf) -> Self {
         Self { folder }

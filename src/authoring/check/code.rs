@@ -374,7 +374,7 @@ impl Serialize for Code {
     }
 }
 
-/// The text given is not a code of a rule.
+/// An error of parsing the code of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no rule has the code `{}`", text.escape_debug())]
 pub struct ParseCodeError {

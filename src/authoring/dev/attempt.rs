@@ -37,7 +37,7 @@ pub(super) struct Started {
     began: Instant,
 }
 
-/// Passes the compiler's lines on.
+/// A listener that passes the compiler's lines on.
 struct Lines<'a, F>(&'a F);
 
 impl<F: Fn(DevEvent) + Send + Sync> Listener for Lines<'_, F> {

@@ -50,7 +50,7 @@ pub use self::{
     user_file::{UserFileError, check_user_file, read_user_file, resolved},
 };
 
-/// A file operation failed: what was tried, where, and what the system answered.
+/// The reason why a file operation failed: what was tried, where, and what the system answered.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to {action} `{}`", path.display())]
 pub struct Error {

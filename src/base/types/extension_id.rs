@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExtensionId(Arc<str>);
 
-/// The text given cannot be an extension's id.
+/// An error of parsing an extension's id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not an extension id: {problem}", text.escape_debug())]
 pub struct ExtensionIdError {

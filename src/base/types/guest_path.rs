@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct GuestPath(String);
 
-/// The string is not a path that a guest can be given.
+/// An error of a string that is not a path that a guest can be given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{path}` cannot be a path of the guest's: {problem}")]
 pub struct GuestPathError {

@@ -12,7 +12,12 @@ use annexe::{
 };
 use serde::Serialize;
 
-use crate::cli::{arguments, context::Context, failure::Outcome, known::must_be_known, wording};
+use crate::cli::{
+    arguments,
+    context::{Context, must_be_known},
+    failure::Outcome,
+    wording,
+};
 
 /// Shows what extensions asked for that needs a grant, and what they were refused
 ///

@@ -10,9 +10,8 @@ use serde::Serialize;
 
 use crate::cli::{
     arguments,
-    context::Context,
+    context::{Context, must_be_known},
     failure::Outcome,
-    known::must_be_known,
     wording::{self, Facts},
 };
 

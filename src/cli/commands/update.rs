@@ -52,7 +52,7 @@ impl Arguments {
         let outcome = outcome.await?;
         if outcome.receipts.is_empty() {
             // Where something newer was not taken, or that is not known, a warning said so already.
-            if !outcome.kept.iter().any(store::Skipped::is_worth_telling) {
+            if !outcome.skipped.iter().any(store::Skipped::is_worth_telling) {
                 context.output.note("everything is up to date");
             }
         } else if self.options.dry_run && !context.output.is_json() {

@@ -40,7 +40,7 @@ pub enum CredentialsError {
     },
 }
 
-/// A token or a password would go over the network for everyone on the way to read.
+/// The refusal to send a token or a password over the network for everyone on the way to read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("credentials for `{location}` are not sent over plain `http`")]
 pub(crate) struct InsecureCredentials {

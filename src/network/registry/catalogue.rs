@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::{
     index_file::MAX_LINE_BYTES,
     line::LINE_FORM,
-    skipped::{SkipReason, SkippedLines},
+    skipped::{LineProblem, SkippedLines},
 };
 use crate::base::{
     digest::Sha256Digest, suggestion::similar, timestamp::Timestamp, types::ExtensionId,
@@ -104,21 +104,21 @@ impl Catalogue {
         ids.into_iter().cloned().collect()
     }
 
-    fn take(&mut self, line: &[u8], seen: &mut BTreeSet<ExtensionId>) -> Result<(), SkipReason> {
+    fn take(&mut self, line: &[u8], seen: &mut BTreeSet<ExtensionId>) -> Result<(), LineProblem> {
         if line.is_empty() {
             return Ok(());
         }
         if line.len() > MAX_LINE_BYTES {
-            return Err(SkipReason::TooLong { bytes: line.len() });
+            return Err(LineProblem::TooLong { bytes: line.len() });
         }
-        let broken = |error| SkipReason::broken(&error);
+        let broken = |error| LineProblem::broken(&error);
         let header: Header = serde_json::from_slice(line).map_err(broken)?;
         if header.v != LINE_FORM {
-            return Err(SkipReason::UnknownForm { v: header.v });
+            return Err(LineProblem::UnknownForm { v: header.v });
         }
         let line: CatalogueLine = serde_json::from_slice(line).map_err(broken)?;
         if !seen.insert(line.id.clone()) {
-            return Err(SkipReason::Duplicate {
+            return Err(LineProblem::Duplicate {
                 what: line.id.to_string(),
             });
         }

@@ -42,7 +42,7 @@ pub struct Config {
     pub unknown: Map<String, Value>,
 }
 
-/// A registry's configuration cannot be used.
+/// The reason why a registry's configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {

@@ -5,7 +5,7 @@ use std::{io, path::PathBuf, sync::Arc};
 use semver::Version;
 
 use super::{
-    config::ConfigError, identity::RegistryIdError, resolve::ResolveError, skipped::SkipReason,
+    config::ConfigError, identity::RegistryIdError, resolve::ResolveError, skipped::LineProblem,
     source::SourceError,
 };
 use crate::base::timestamp::Timestamp;
@@ -16,7 +16,7 @@ use crate::base::{
     types::ExtensionId,
 };
 
-/// A registry cannot be opened, or does not give what was asked for.
+/// The reason why a registry cannot be opened, or does not give what was asked for.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -148,7 +148,7 @@ pub enum Error {
         /// Where the registry is.
         location: String,
         /// What its first line is.
-        reason: SkipReason,
+        reason: LineProblem,
     },
     /// No version can be installed.
     #[error(transparent)]

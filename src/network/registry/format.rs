@@ -10,5 +10,5 @@ pub use super::{
     line::{ArchiveFacts, LINE_FORM, Requires, StateChange, StateLine, VersionLine},
     path::{CONFIG_PATH, index_path},
     resolve::{Candidate, Verdict, candidates},
-    skipped::{SkipReason, SkippedLines},
+    skipped::{LineProblem, SkippedLines},
 };

@@ -34,7 +34,7 @@ const LONGEST_NAME: usize = 64;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RegistryId(String);
 
-/// A name that a user has given a registry cannot be its identity.
+/// The reason why a name that a user has given a registry cannot be its identity.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegistryIdError {

@@ -11,7 +11,7 @@ use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
     line::{Channel, LINE_FORM, StateChange, StateLine, VersionLine},
-    skipped::{SkipReason, SkippedLines},
+    skipped::{LineProblem, SkippedLines},
 };
 use crate::base::printable::printable;
 use crate::base::timestamp::Timestamp;
@@ -92,8 +92,8 @@ impl IndexFile {
         for (number, line) in content.split_inclusive(|byte| *byte == b'\n').enumerate() {
             let is_last = !line.ends_with(b"\n");
             match file.take(line.trim_ascii(), &mut positions) {
-                Err(SkipReason::Broken { .. }) if is_last && is_torn(line) => {
-                    file.skipped.add(number + 1, SkipReason::Torn);
+                Err(LineProblem::Broken { .. }) if is_last && is_torn(line) => {
+                    file.skipped.add(number + 1, LineProblem::Torn);
                 }
                 Err(reason) => file.skipped.add(number + 1, reason),
                 Ok(()) => {}
@@ -123,17 +123,17 @@ impl IndexFile {
         &mut self,
         line: &[u8],
         positions: &mut BTreeMap<Version, usize>,
-    ) -> Result<(), SkipReason> {
+    ) -> Result<(), LineProblem> {
         if line.is_empty() {
             return Ok(());
         }
         if line.len() > MAX_LINE_BYTES {
-            return Err(SkipReason::TooLong { bytes: line.len() });
+            return Err(LineProblem::TooLong { bytes: line.len() });
         }
         let header: Header =
-            serde_json::from_slice(line).map_err(|error| SkipReason::broken(&error))?;
+            serde_json::from_slice(line).map_err(|error| LineProblem::broken(&error))?;
         if header.v != LINE_FORM {
-            return Err(SkipReason::UnknownForm { v: header.v });
+            return Err(LineProblem::UnknownForm { v: header.v });
         }
         match header.state {
             Some(state) => self.take_state(line, &state, positions),
@@ -145,17 +145,17 @@ impl IndexFile {
         &mut self,
         line: &[u8],
         positions: &mut BTreeMap<Version, usize>,
-    ) -> Result<(), SkipReason> {
+    ) -> Result<(), LineProblem> {
         let line: VersionLine =
-            serde_json::from_slice(line).map_err(|error| SkipReason::broken(&error))?;
+            serde_json::from_slice(line).map_err(|error| LineProblem::broken(&error))?;
         if line.id != self.id {
-            return Err(SkipReason::ForeignId {
+            return Err(LineProblem::ForeignId {
                 id: line.id.to_string(),
             });
         }
         let key = without_build(&line.version);
         if positions.contains_key(&key) {
-            return Err(SkipReason::Duplicate {
+            return Err(LineProblem::Duplicate {
                 what: line.version.to_string(),
             });
         }
@@ -173,22 +173,22 @@ impl IndexFile {
         line: &[u8],
         state: &serde_json::Value,
         positions: &BTreeMap<Version, usize>,
-    ) -> Result<(), SkipReason> {
+    ) -> Result<(), LineProblem> {
         if StateChange::deserialize(state).is_err() {
             let state = state
                 .as_str()
                 .map_or_else(|| state.to_string(), str::to_owned);
-            return Err(SkipReason::UnknownState {
+            return Err(LineProblem::UnknownState {
                 state: printable(&state),
             });
         }
         let line: StateLine =
-            serde_json::from_slice(line).map_err(|error| SkipReason::broken(&error))?;
+            serde_json::from_slice(line).map_err(|error| LineProblem::broken(&error))?;
         let known = positions
             .get(&without_build(&line.version))
             .and_then(|position| self.versions.get_mut(*position));
         let Some(known) = known else {
-            return Err(SkipReason::UnpublishedVersion {
+            return Err(LineProblem::UnpublishedVersion {
                 version: line.version,
             });
         };
@@ -308,7 +308,10 @@ mod tests {
         let whole = line("1.1.0");
         let file = parse(&[line("1.0.0"), whole[..40].to_owned()]);
         assert_eq!(file.versions.len(), 1);
-        assert_eq!(file.skipped.iter().next().unwrap().reason, SkipReason::Torn);
+        assert_eq!(
+            file.skipped.iter().next().unwrap().reason,
+            LineProblem::Torn
+        );
 
         // A complete last line counts, with or without its newline.
         assert_eq!(parse(&[line("1.0.0"), whole]).versions.len(), 2);

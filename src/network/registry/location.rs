@@ -27,7 +27,7 @@ pub enum Location {
     Http(Url),
 }
 
-/// The text given does not say where a registry is.
+/// The reason why a string does not say where a registry is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseLocationError {

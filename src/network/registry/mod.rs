@@ -76,7 +76,7 @@ pub use self::{
         ApiSupport, HostSupport, RejectReason, Rejected, Resolution, ResolveError, exact_version,
         resolve,
     },
-    skipped::Skipped,
+    skipped::SkippedLine,
     source::{
         BoxError, Credentials, CredentialsError, FolderSource, HttpOptions, HttpSource, Opened,
         Reading, RetryPolicy, Source, SourceError, Validator,

@@ -16,7 +16,7 @@ use super::{
     error::Error,
     index_file::{IndexFile, MAX_INDEX_BYTES},
     path::{CONFIG_PATH, index_path},
-    skipped::SkipReason,
+    skipped::LineProblem,
     source::{Reading, Source, SourceError},
 };
 use crate::base::timestamp::Timestamp;
@@ -308,11 +308,11 @@ pub(super) fn tell_skipped(registry: &str, file: &IndexFile) {
 }
 
 /// The reason why a file is not an index file: no line is of the format, not even of a later form of it.
-fn foreign(file: &IndexFile) -> Option<SkipReason> {
-    let is_foreign = |reason: &SkipReason| {
+fn foreign(file: &IndexFile) -> Option<LineProblem> {
+    let is_foreign = |reason: &LineProblem| {
         matches!(
             reason,
-            SkipReason::Broken { .. } | SkipReason::Torn | SkipReason::TooLong { .. }
+            LineProblem::Broken { .. } | LineProblem::Torn | LineProblem::TooLong { .. }
         )
     };
     let all = file.versions.is_empty() && file.skipped.iter().all(|it| is_foreign(&it.reason));

@@ -11,17 +11,17 @@ const MOST_KEPT: usize = 100;
 
 /// A line that was left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Skipped {
+pub struct SkippedLine {
     /// The line's number in its file, from 1.
     pub line: usize,
     /// Why it was left out.
-    pub reason: SkipReason,
+    pub reason: LineProblem,
 }
 
 /// The reason for which a line was left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum SkipReason {
+pub enum LineProblem {
     /// Its form (`v`) is newer than this program.
     UnknownForm {
         /// The form it declares.
@@ -61,7 +61,7 @@ pub enum SkipReason {
     Torn,
 }
 
-impl SkipReason {
+impl LineProblem {
     /// The line as JSON did not fit: the parser's words without its position, which counts within
     /// the one line and would mislead.
     pub(crate) fn broken(error: &serde_json::Error) -> Self {
@@ -80,7 +80,7 @@ impl SkipReason {
     }
 }
 
-impl fmt::Display for SkipReason {
+impl fmt::Display for LineProblem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownForm { v } => {
@@ -113,7 +113,7 @@ impl fmt::Display for SkipReason {
     }
 }
 
-impl fmt::Display for Skipped {
+impl fmt::Display for SkippedLine {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "line {} is skipped: {}", self.line, self.reason)
     }
@@ -122,20 +122,20 @@ impl fmt::Display for Skipped {
 /// The lines left out of a file: the first hundred with their reasons, and how many in all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SkippedLines {
-    kept: Vec<Skipped>,
+    kept: Vec<SkippedLine>,
     total: usize,
 }
 
 impl SkippedLines {
-    pub(crate) fn add(&mut self, line: usize, reason: SkipReason) {
+    pub(crate) fn add(&mut self, line: usize, reason: LineProblem) {
         self.total += 1;
         if self.kept.len() < MOST_KEPT {
-            self.kept.push(Skipped { line, reason });
+            self.kept.push(SkippedLine { line, reason });
         }
     }
 
     /// The first hundred skipped lines, in file order.
-    pub fn iter(&self) -> impl Iterator<Item = &Skipped> {
+    pub fn iter(&self) -> impl Iterator<Item = &SkippedLine> {
         self.kept.iter()
     }
 

@@ -9,7 +9,7 @@ use crate::base::{
     hint::{ErrorKind, Hint},
 };
 
-/// An archive is refused, or could not be read or written.
+/// The reason why an archive is refused, or could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

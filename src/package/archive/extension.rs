@@ -33,7 +33,7 @@ const IGNORED_PREFIXES: &[&str] = &["LIBARCHIVE.xattr.", "SCHILY.acl.", "SCHILY.
 /// What the headers may declare their names to be written in: UTF-8, or bytes as they are.
 const NAME_CHARSETS: &[&[u8]] = &[b"ISO-IR 10646 2000 UTF-8", b"UTF-8", b"BINARY"];
 
-/// Whom an extension header is for.
+/// The scope of an extension header: the entries that it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
     NextEntry,

@@ -19,7 +19,7 @@ pub enum DeniedBy {
     Audit,
 }
 
-/// An extension asked for something that it may not do.
+/// The refusal of something that an extension asked for and may not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denied {
     pub(super) request: Capability,

@@ -22,7 +22,7 @@ use crate::base::{
     types::{Access, GuestPathError},
 };
 
-/// A text that is not a capability in its short form, or one that cannot be granted.
+/// A string that is not a capability in its short form, or one that cannot be granted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseCapabilityError {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::base::hint::{ErrorKind, Hint};
 
-/// The reason why a WIT text does not give a world.
+/// The reason why WIT does not give a world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the WIT text cannot be read: {message}")]
 pub struct WitError {

@@ -22,7 +22,7 @@ pub struct Colour {
     pub alpha: u8,
 }
 
-/// The text given is not a colour.
+/// An error of parsing a colour.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a colour", printable(text))]
 pub struct ParseColourError {

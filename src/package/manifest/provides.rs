@@ -36,7 +36,7 @@ pub enum Provides {
     AgentServers,
 }
 
-/// The text given names nothing that an extension brings.
+/// An error of parsing the name of something that an extension brings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not something that an extension provides", text.escape_debug())]
 pub struct ParseProvidesError {

@@ -29,7 +29,7 @@ pub enum Trigger {
     DebugLocator(String),
 }
 
-/// The text given is not a trigger.
+/// An error of parsing a trigger.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not something that an extension is started for", text.escape_debug())]
 pub struct ParseTriggerError {

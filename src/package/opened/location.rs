@@ -23,7 +23,7 @@ const FOREIGN: [(&[u8], &str); 5] = [
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
 ];
 
-/// The kind of thing at a path, which is not read yet.
+/// The thing that a path names, found without reading it as a whole: a folder, an archive or a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PackageLocation {
     /// An extension's folder, by its own path or its manifest's.

@@ -24,7 +24,7 @@ use crate::base::{
 /// The manifest's names in an extension's folder.
 const MANIFESTS: [&str; 2] = ["extension.toml", "extension.json"];
 
-/// The kind of thing that a path names.
+/// The kind of a [`Package`]: what it was read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PackageKind {

@@ -25,7 +25,8 @@ pub type AnyGuest = Box<dyn Any + Send + Sync>;
 pub type FamilyServices = Box<dyn Any + Send>;
 
 /// An API family: its name, its worlds, and how its files are known. A host that is given one runs,
-/// supervises, limits, caches, installs and updates its extensions as it does those of any other.
+/// supervises, limits, caches, installs and updates its extensions as it does those of any other. What is installed has
+/// a manifest, which for now is of Zed's form (`extension.toml`) for extensions of all families.
 pub trait Family: Send + Sync + 'static {
     /// The family's name, as lines of a registry's index have it. No two of a host have the same.
     fn name(&self) -> &'static str;

@@ -42,7 +42,7 @@ struct Shared {
     closed: AtomicBool,
 }
 
-/// While it lives, the epoch advances.
+/// A guard while which the epoch advances.
 #[derive(Debug)]
 pub(crate) struct Running {
     shared: Arc<Shared>,

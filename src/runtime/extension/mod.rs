@@ -5,7 +5,7 @@
 //! 2. The task performs one call at a time: published extensions keep state between calls and are not
 //!    reentrant.
 //! 3. Once the instance has waited for its host for a while, as for a download, calls that can be told by their
-//!    export to need nothing of it are made aside, on a second instance that goes when it is not used any
+//!    export to need nothing of it are made on a secondary instance, which goes when it is not used any
 //!    more. Extensions keep state, and two calls that install the same tool would be in each other's way, so
 //!    all others wait for their turn, as in Zed.
 //! 4. A guest that traps, runs into a limit or is left by its caller loses its store; the next call
@@ -55,10 +55,11 @@ use crate::{
     },
 };
 
-/// How long the second instance is kept when it is not used: a user who types has stopped by then.
-const ASIDE_IDLE: Duration = Duration::from_secs(10);
+/// How long the secondary instance is kept when it is not used: a user who types has stopped by then.
+const SECONDARY_IDLE: Duration = Duration::from_secs(10);
 
-/// How long the main instance has waited for its host before calls go aside: most waits are shorter.
+/// How long the main instance has waited for its host before calls go to the secondary: most waits are
+/// shorter.
 const PATIENCE: Duration = Duration::from_millis(10);
 
 /// A handle to a running extension. Cheap to clone; the extension is unloaded with its last handle.
@@ -226,15 +227,15 @@ impl Extension {
         } = &*self.shared;
         secondary.get_or_init(|| {
             let (common, monitor) = (common.clone(), common.monitor());
-            Mailbox::spawn(common, monitor, None, Some(ASIDE_IDLE), true)
+            Mailbox::spawn(common, monitor, None, Some(SECONDARY_IDLE), true)
         })
     }
 
-    /// Queues a call and waits for its answer. One that needs nothing of the main instance goes aside once that
-    /// has waited for its host for a while.
+    /// Queues a call and waits for its answer. One that needs nothing of the main instance goes to the secondary once
+    /// the main one has waited for its host for a while.
     pub(crate) async fn call<T: Send + 'static>(
         &self,
-        may_go_aside: bool,
+        may_use_secondary: bool,
         call: impl for<'a> FnOnce(&'a mut Instance) -> Call<'a, T> + Send + 'static,
     ) -> Result<T, CallError> {
         // A suspended extension answers at once, even if calls wait.
@@ -257,7 +258,7 @@ impl Extension {
         let closed = |answer: Result<_, _>| answer.unwrap_or(Err(CallError::Closed));
         let main = &self.shared.main;
         let place = push(&main.queue, job)?;
-        if !may_go_aside {
+        if !may_use_secondary {
             return closed(answer.await);
         }
         let mut answer = pin!(answer);

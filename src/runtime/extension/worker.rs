@@ -67,13 +67,13 @@ impl Drop for Mailbox {
 
 impl Mailbox {
     /// Begins a task that owns `instance`, or will own the first one that a call needs. An instance that is
-    /// unused for `idle` is put away. Starts and stops of one that is `aside` are not reported.
+    /// unused for `idle` is put away. Starts and stops of a secondary one are not reported.
     pub(super) fn spawn(
         common: Arc<Common>,
         monitor: Arc<Monitor>,
         instance: Option<Instance>,
         idle: Option<Duration>,
-        is_aside: bool,
+        is_secondary: bool,
     ) -> Self {
         let queue = Queue::new(common.launch.limits.queued_calls);
         let status = Arc::new(Status::default());
@@ -83,7 +83,7 @@ impl Mailbox {
             monitor: monitor.clone(),
             status: status.clone(),
             instance,
-            is_aside,
+            is_secondary,
             lost_one: false,
             report: CrashReport::default(),
         };
@@ -112,14 +112,14 @@ pub(super) struct Worker {
     monitor: Arc<Monitor>,
     status: Arc<Status>,
     instance: Option<Instance>,
-    is_aside: bool,
+    is_secondary: bool,
     /// The last instance was lost, so the next one is a restart.
     lost_one: bool,
     /// What is left of the last instance that was stopped.
     report: CrashReport,
 }
 
-/// Adds a call's time to the extension's, however the call ends.
+/// A guard that adds a call's time to the extension's, however the call ends.
 struct Account<'a> {
     common: &'a Common,
     monitor: &'a Monitor,
@@ -220,7 +220,7 @@ impl Worker {
         // Until it is kept: the call that it was made for may be its end.
         self.lost_one = true;
         counts.add_guest_time(self.monitor.meter.guest_time());
-        if !self.is_aside {
+        if !self.is_secondary {
             self.monitor.tell(|| ExtensionEvent::Started {
                 restarts: counts.restarts.load(Relaxed),
                 guest_time: self.monitor.meter.guest_time(),
@@ -260,7 +260,7 @@ impl Worker {
     fn put_away(&mut self) {
         drop(self.take());
         self.lost_one = false;
-        if !self.is_aside {
+        if !self.is_secondary {
             tracing::debug!(target: TARGET, extension = %self.monitor.extension(), "extension put away");
             self.monitor.tell(|| ExtensionEvent::PutAway);
         }

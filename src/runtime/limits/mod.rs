@@ -23,7 +23,7 @@ pub struct Limits {
     /// extension may install a tool over a slow network before it answers.
     pub host_time: Duration,
     /// Bytes of memory, all linear memories of an instance together. Default 512 MiB. (This and the counts that
-    /// follow hold for each instance; an extension has two for a while, where calls are made aside.)
+    /// follow hold for each instance; an extension has a secondary one for a while.)
     pub memory_bytes: usize,
     /// Linear memories. Default 32: each takes 4 GiB of address space, whatever it holds.
     pub memories: usize,
@@ -36,7 +36,7 @@ pub struct Limits {
     /// Handles to host resources open at once. Default 10,000.
     pub handles: usize,
     /// Bytes that the guest may pass to the host in one call of a host operation, as the host holds them: each
-    /// text in a list takes 24 more than its own. Default 64 MiB.
+    /// string in a list takes 24 more than its own. Default 64 MiB.
     pub lifted_bytes: usize,
     /// Bytes of the value that the guest answers a call with. Default 64 MiB.
     pub answer_bytes: usize,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VariableName(String);
 
-/// The string is not a name of a variable that a sandbox may set.
+/// An error of a string that is not the name of a variable that a sandbox may set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{name}` cannot be a variable of the guest's: {problem}")]
 pub struct VariableNameError {

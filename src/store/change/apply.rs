@@ -24,8 +24,8 @@ use crate::{
     store::{
         added_permissions::AddedPermissions,
         disk::{
-            archive::Archive, installed::Installed, probation::is_on_probation, store::Store,
-            transaction::Change, tree::Tree,
+            archive::ArchiveLocation, installed::Installed, probation::is_on_probation,
+            store::Store, transaction::Change, tree::Tree,
         },
         error::StoreError,
         report::{ChangeStep, Receipt, Warning},
@@ -39,7 +39,7 @@ const AT_A_TIME: usize = 16;
 #[derive(Default)]
 pub(in crate::store) struct Decided {
     pub(in crate::store) steps: Vec<Step>,
-    pub(in crate::store) archives: Vec<Archive>,
+    pub(in crate::store) archives: Vec<ArchiveLocation>,
     /// The extensions to remove.
     pub(in crate::store) removed: Vec<ExtensionId>,
     /// What made the change, where the steps do not tell it well enough: `sync`.
@@ -124,7 +124,7 @@ async fn obtain_all(
     host: &Host,
     change: &Arc<Change>,
     steps: Vec<Step>,
-    archives: Vec<Archive>,
+    archives: Vec<ArchiveLocation>,
     options: &ChangeOptions<'_>,
 ) -> Result<Vec<Part>, StoreError> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);

@@ -22,7 +22,7 @@ use crate::{
     store::{
         difference::LockDifference,
         disk::{
-            archive::Archive,
+            archive::ArchiveLocation,
             generation::{Generation, numbers},
             installed::Installed,
             lockfile::{Locked, Lockfile},
@@ -95,7 +95,7 @@ pub(in crate::store) async fn install_all(
     options: &ChangeOptions<'_>,
 ) -> Result<Outcome, StoreError> {
     let mut asked: BTreeMap<ExtensionId, VersionReq> = BTreeMap::new();
-    let mut archives: Vec<Archive> = Vec::new();
+    let mut archives: Vec<ArchiveLocation> = Vec::new();
     for requests in requests {
         match requests {
             InstallRequest::Extension { id, requirement } => {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use semver::VersionReq;
 
-use crate::{base::types::ExtensionId, store::disk::archive::Archive};
+use crate::{base::types::ExtensionId, store::disk::archive::ArchiveLocation};
 
 /// A request for an installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum InstallRequest {
         requirement: VersionReq,
     },
     /// An extension in an archive of the user's own.
-    Archive(Archive),
+    Archive(ArchiveLocation),
 }
 
 impl fmt::Display for InstallRequest {

@@ -34,7 +34,7 @@ use crate::{
     runtime::{api::Families, engine::CodeOrigin, host::Host},
     store::{
         disk::{
-            archive::Archive,
+            archive::ArchiveLocation,
             contents::{component_in, load_manifest},
             installed::{Installed, Origin},
             staging::StagingSlot,
@@ -93,7 +93,7 @@ impl Obtaining<'_> {
         match &release.origin {
             Origin::Registry { registry } => self.fetch(registry, &step, &place).await?,
             Origin::Archive { archive } => {
-                let archive = Archive::named(archive);
+                let archive = ArchiveLocation::named(archive);
                 let (actual, _) = self.bring(&archive, release.id.as_str(), &place).await?;
                 if actual != release.sha256 {
                     return Err(StoreError::from(registry::Error::DigestMismatch {
@@ -130,7 +130,10 @@ impl Obtaining<'_> {
 
     /// Obtains an archive of the user's own, which says itself what it is. Where the store has its files
     /// already, whole, those are taken.
-    pub(in crate::store) async fn archive(&self, archive: Archive) -> Result<Obtained, StoreError> {
+    pub(in crate::store) async fn archive(
+        &self,
+        archive: ArchiveLocation,
+    ) -> Result<Obtained, StoreError> {
         let archive = archive.absolute_in(Path::new(""));
         let name = archive.to_string();
         let place = self.place().await?;
@@ -204,14 +207,14 @@ impl Obtaining<'_> {
     /// Copies a file or downloads an address; gives the digest and size of what came.
     async fn bring(
         &self,
-        archive: &Archive,
+        archive: &ArchiveLocation,
         subject: &str,
         place: &StagingSlot,
     ) -> Result<(Sha256Digest, u64), StoreError> {
         let limit = Limits::default().compressed_bytes;
         let target = place.archive();
         match archive {
-            Archive::File(path) => {
+            ArchiveLocation::File(path) => {
                 let (path, change) = (path.clone(), self.change.clone());
                 blocking(move || {
                     let copied = copy(&path, &target, limit)?;
@@ -220,7 +223,7 @@ impl Obtaining<'_> {
                 })
                 .await
             }
-            Archive::Url(url) => {
+            ArchiveLocation::Url(url) => {
                 let mut file = fs::create_new(&target)?;
                 let progress = |received, total| {
                     self.sink

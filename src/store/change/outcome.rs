@@ -23,7 +23,7 @@ pub struct Outcome {
     /// What is installed no longer.
     pub removed: Vec<Installed>,
     /// What an update has left as it was.
-    pub kept: Vec<Skipped>,
+    pub skipped: Vec<Skipped>,
 }
 
 /// An extension that an update has left as it was.

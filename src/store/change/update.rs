@@ -92,14 +92,14 @@ async fn update_once(
     // their updates.
     let is_partial = !is_named && listings.values().any(Result::is_ok);
     let mut decided = Decided::default();
-    let mut kept = Vec::new();
+    let mut skipped = Vec::new();
     for id in ids {
         // Removed, or installed from elsewhere, while its registry was asked: nothing to update.
         let Some(installed) = change.generation().extensions.get(id) else {
             continue;
         };
         if dev.contains(id) {
-            kept.push(Skipped::new(installed, SkipReason::Dev));
+            skipped.push(Skipped::new(installed, SkipReason::Dev));
             continue;
         }
         let asked = registries.get(id).map(String::as_str);
@@ -115,7 +115,7 @@ async fn update_once(
         };
         match choice {
             Choice::Take(step) => decided.steps.push(*step),
-            Choice::Keep(one) => kept.push(one),
+            Choice::Keep(one) => skipped.push(one),
         }
     }
     if let (true, Some(step)) = (options.locked, decided.steps.first()) {
@@ -125,7 +125,7 @@ async fn update_once(
         });
     }
     let outcome = apply::apply(store, host, change, decided, options, agreed).await?;
-    Ok(outcome.map(|outcome| Outcome { kept, ..outcome }))
+    Ok(outcome.map(|outcome| Outcome { skipped, ..outcome }))
 }
 
 /// Makes the store hold what a lockfile says.

@@ -11,14 +11,14 @@ use crate::{base::fs, network::http::without_credentials};
 
 /// The location of an archive that no registry has.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Archive {
+pub enum ArchiveLocation {
     /// A file.
     File(PathBuf),
     /// An address, with `http` or `https`.
     Url(Url),
 }
 
-impl Archive {
+impl ArchiveLocation {
     /// The archive that an [`Origin`](super::Origin) names.
     pub(in crate::store) fn named(text: &str) -> Self {
         match Url::parse(text) {
@@ -59,7 +59,7 @@ impl Archive {
     }
 }
 
-impl fmt::Display for Archive {
+impl fmt::Display for ArchiveLocation {
     /// The path or the address, without a user's name and password.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -27,7 +27,7 @@ const MOST_OF_MARK: u64 = 4 << 10;
 /// The most bytes of a generation that is looked at to know it for one: 64 MiB, some ten thousand extensions.
 const MOST_OF_GENERATION: u64 = 64 << 20;
 
-/// The folder that was named cannot be used as a store.
+/// The reason why a folder cannot be used as a store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FolderError {

@@ -119,7 +119,7 @@ impl ExtensionStore {
     /// each extension with something new one more.
     ///
     /// Pinned extensions are left alone, and so are those that a dev extension shadows, that came from an
-    /// archive or have no version that could be chosen; [`Outcome::kept`] says why. A version that its registry has blocked is
+    /// archive or have no version that could be chosen; [`Outcome::skipped`] says why. A version that its registry has blocked is
     /// replaced even by an older one; where there is none, that is an error if the extension is named.
     ///
     /// # Errors

@@ -60,7 +60,7 @@ pub(crate) fn run(folder: &Path) {
         .expect("a runtime");
     runtime.block_on(async {
         let host = host(folder).build().expect("a host");
-        let extension = start(&host, folder, "aside").await;
+        let extension = start(&host, folder, "secondary").await;
         let quiet = worktree(folder);
         let (mut queued, mut first, mut secondary, mut alone) = (vec![], vec![], vec![], vec![]);
         for round in 0..ROUNDS {
@@ -75,7 +75,7 @@ pub(crate) fn run(folder: &Path) {
             } else {
                 secondary.push(time)
             }
-            // What is not made aside waits for its turn.
+            // What the secondary instance does not answer waits for its turn.
             let began = Instant::now();
             assert!(ask(&extension, &quiet, "version").await);
             queued.push(began.elapsed());
@@ -87,8 +87,8 @@ pub(crate) fn run(folder: &Path) {
         );
         for (what, times) in [
             ("on the one instance, which waits for nothing", alone),
-            ("aside, the first time: the second instance starts", first),
-            ("aside", secondary),
+            ("on a secondary instance, the first time: it starts", first),
+            ("on a secondary instance", secondary),
             ("a call that waits for its turn on the one instance", queued),
         ] {
             println!("{what:<58} {:>10}", microseconds(median(times)));

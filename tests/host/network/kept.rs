@@ -21,7 +21,7 @@ async fn an_answer_costs_no_request_within_its_lifetime_and_one_conditional_requ
         assert_eq!(network.ask(&extension, "github:o/n").await[0], "v1");
     }
     assert_eq!(network.server.requests(), ["repos/o/n/releases"]);
-    // Another host of the same person: the answer is on the disk.
+    // Another host of the same user: the answer is on the disk.
     let extension = network.guest(network.options()).await;
     assert_eq!(network.ask(&extension, "github:o/n").await[0], "v1");
     assert_eq!(network.server.requests().len(), 2);

@@ -1,5 +1,5 @@
 //! Dev extensions whose component is there: folders that are kept live, called all the while. Those that are
-//! compiled are in `tests/build`.
+//! compiled are in `tests/builder`.
 
 mod folder;
 mod live;

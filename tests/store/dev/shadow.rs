@@ -96,7 +96,7 @@ async fn changes_of_what_is_installed_leave_a_dev_extension_alone() {
     place.publish(&Package::new("2.0.0").wasm(guest_of("0.2.0")));
     let outcome = place.update(&store).await.unwrap();
     assert!(
-        matches!(outcome.kept[0].reason, SkipReason::Dev),
+        matches!(outcome.skipped[0].reason, SkipReason::Dev),
         "{outcome:?}"
     );
     assert_eq!(

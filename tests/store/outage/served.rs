@@ -167,7 +167,7 @@ impl ServedPlace {
             (Err(error), Expected::Error) => Some((in_full(error), error.hint())),
             (Ok(outcome), Expected::Skipped) => {
                 assert_eq!(outcome.generation, None, "{about}");
-                let mut kept = outcome.kept.iter();
+                let mut kept = outcome.skipped.iter();
                 let reason = kept.find(|kept| kept.id == id(ID)).map(|kept| &kept.reason);
                 let Some(SkipReason::Unreadable(error)) = reason else {
                     panic!("{about}: {outcome:?}");

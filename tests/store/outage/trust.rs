@@ -152,7 +152,7 @@ async fn last_months_index_takes_nothing_back() {
             Err(error) => stale(&error),
             Ok(outcome) => {
                 assert_eq!(outcome.generation, None);
-                let mut kept = outcome.kept.iter();
+                let mut kept = outcome.skipped.iter();
                 let kept = kept.find(|kept| kept.id == id(ID)).unwrap();
                 assert!(
                     kept.reason.to_string().contains("serves an older index"),

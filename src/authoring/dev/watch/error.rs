@@ -7,7 +7,7 @@ use crate::base::{
     hint::{ErrorKind, Hint},
 };
 
-/// A folder cannot be watched.
+/// The reason why a folder cannot be watched.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WatchError {

@@ -13,7 +13,7 @@ use crate::base::{
     types::ExtensionId,
 };
 
-/// A registry cannot be written. What was there stays readable as it was.
+/// The reason why a registry cannot be written. What was there stays readable as it was.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {

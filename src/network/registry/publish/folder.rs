@@ -95,7 +95,7 @@ impl LockedFolder {
 
 /// A file's digest and size, read in pieces; `None` where it is missing.
 pub(super) fn digest_of(path: &Path) -> Result<Option<(Sha256Digest, u64)>, PublishError> {
-    /// Hashes what is copied into it.
+    /// A writer that hashes what is copied into it.
     struct Sink(Sha256Hasher);
     impl io::Write for Sink {
         fn write(&mut self, piece: &[u8]) -> io::Result<usize> {

@@ -8,7 +8,7 @@ use crate::base::{
     types::ExtensionId,
 };
 
-/// No version can be taken.
+/// The reason why no version can be taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no version of `{id}` can be installed for the requirement `{requirement}`")]
 #[non_exhaustive]

@@ -97,7 +97,7 @@ impl fmt::Debug for Opened {
 /// An error from below: the network's or the system's own.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A file of a registry cannot be read.
+/// The reason why a file of a registry cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {

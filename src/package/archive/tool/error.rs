@@ -11,7 +11,7 @@ use crate::{
     package::archive::error::shown,
 };
 
-/// An archive of a tool is refused, or could not be read or unpacked.
+/// The reason why a tool's archive is refused, or could not be read or unpacked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ToolArchiveError {

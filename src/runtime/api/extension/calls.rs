@@ -22,7 +22,7 @@ use crate::{
 /// Whether a call needs nothing of the extension's main instance: it is lent nothing, and a version that
 /// lacks it answers with nothing, so it neither installs nor changes anything. Labels of completions are
 /// the most frequent ones.
-macro_rules! may_go_aside {
+macro_rules! may_use_secondary {
     (unsupported $($lent:ident)?) => {
         false
     };
@@ -54,8 +54,8 @@ macro_rules! calls {
                     $($argument: $type,)*
                     $($lent: $delegate,)?
                 ) -> Result<$answer, CallError> {
-                    const MAY_GO_ASIDE: bool = may_go_aside!($default $($lent)?);
-                    let answer = self.call(MAY_GO_ASIDE, move |instance| Box::pin(async move {
+                    const MAY_USE_SECONDARY: bool = may_use_secondary!($default $($lent)?);
+                    let answer = self.call(MAY_USE_SECONDARY, move |instance| Box::pin(async move {
                         let (guest, store) = instance.parts::<Box<dyn Guest>>()?;
                         $(let $lent = lend(store, $lent)?;)?
                         let answer = guest

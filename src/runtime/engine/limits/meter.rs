@@ -184,7 +184,7 @@ impl Meter {
     }
 }
 
-/// While it lives, the guest waits for its host.
+/// A guard while which the guest counts as waiting for its host.
 pub(crate) struct Waiting<'a>(&'a Meter);
 
 impl Drop for Waiting<'_> {

@@ -8,7 +8,7 @@ use crate::base::{
     types::ExtensionId,
 };
 
-/// A lockfile cannot be read.
+/// The reason why a lockfile cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockfileError {

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::store::disk::{archive::Archive, installed::Origin};
+use crate::store::disk::{archive::ArchiveLocation, installed::Origin};
 
 /// The folder that a lockfile is in.
 pub(super) fn folder_of(lockfile: &Path) -> PathBuf {
@@ -15,7 +15,9 @@ pub(super) fn folder_of(lockfile: &Path) -> PathBuf {
 pub(super) fn read(origin: Origin, folder: &Path) -> Origin {
     match origin {
         Origin::Archive { archive } => Origin::Archive {
-            archive: Archive::named(&archive).absolute_in(folder).to_string(),
+            archive: ArchiveLocation::named(&archive)
+                .absolute_in(folder)
+                .to_string(),
         },
         origin => origin,
     }
@@ -23,10 +25,11 @@ pub(super) fn read(origin: Origin, folder: &Path) -> Origin {
 
 /// Returns the place of an archive as a lockfile in `folder` writes it.
 pub(super) fn written(archive: String, folder: &Path) -> String {
-    let Archive::File(path) = Archive::named(&archive) else {
+    let ArchiveLocation::File(path) = ArchiveLocation::named(&archive) else {
         return archive;
     };
-    let Archive::File(folder) = Archive::File(folder.to_path_buf()).absolute_in(Path::new(""))
+    let ArchiveLocation::File(folder) =
+        ArchiveLocation::File(folder.to_path_buf()).absolute_in(Path::new(""))
     else {
         return archive;
     };
@@ -36,7 +39,8 @@ pub(super) fn written(archive: String, folder: &Path) -> String {
     };
     let below = parts.map(|parts| parts.join("/")).unwrap_or_default();
     // Such as a folder `http:`.
-    let is_found_again = Archive::named(&below).absolute_in(&folder) == Archive::File(path);
+    let is_found_again =
+        ArchiveLocation::named(&below).absolute_in(&folder) == ArchiveLocation::File(path);
     match is_found_again {
         true => below,
         false => archive,

@@ -29,8 +29,8 @@ struct Node {
     kind: Kind,
 }
 
-/// Each component hangs below its folder under the form that every system which ignores case or the
-/// spelling of accents would give it.
+/// A tree of the paths in an archive. Each component hangs below its folder under the form that every system which
+/// ignores case or the spelling of accents would give it.
 #[derive(Debug)]
 pub(super) struct Tree {
     nodes: Vec<Node>,

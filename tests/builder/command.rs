@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A folder to work in beside the sources, and the command that is run in it.
-struct Person<'a> {
+struct User<'a> {
     place: &'a Place,
     variables: Vec<(&'static str, String)>,
 }
@@ -31,7 +31,7 @@ impl Ran {
     }
 }
 
-impl<'a> Person<'a> {
+impl<'a> User<'a> {
     fn new(place: &'a Place) -> Self {
         std::fs::create_dir_all(place.path("../here")).unwrap();
         Self {
@@ -109,8 +109,8 @@ fn a_build_writes_a_component_where_the_person_is_and_nothing_among_the_sources(
     let Some(place) = Place::new() else { return };
     place.extension("plain", LIB);
     let before = place.snapshot();
-    let person = Person::new(&place);
-    let ran = person.ok(&["build", "../src/plain"]);
+    let user = User::new(&place);
+    let ran = user.ok(&["build", "../src/plain"]);
     assert!(ran.stdout.starts_with("built plain.wasm\n"), "{ran:?}");
     assert!(ran.stdout.contains("0.0.1 → since_v0_0_1"), "{ran:?}");
     assert!(ran.stderr.contains("Compiling plain v0.1.0"), "{ran:?}");
@@ -118,13 +118,13 @@ fn a_build_writes_a_component_where_the_person_is_and_nothing_among_the_sources(
     // Whose code runs is told before any does, and once.
     let told = "building `../src/plain` runs what its author has written as you";
     assert!(ran.stderr.starts_with(told), "{ran:?}");
-    let again = person.ok(&["build", "../src/plain"]);
+    let again = user.ok(&["build", "../src/plain"]);
     assert!(!again.stderr.contains(told), "{again:?}");
-    assert_eq!(person.names(), ["plain.wasm"]);
+    assert_eq!(user.names(), ["plain.wasm"]);
     assert_eq!(place.snapshot(), before);
-    let wasm = person.read("plain.wasm");
+    let wasm = user.read("plain.wasm");
 
-    let answer = person.json(&["build", "../src/plain", "--output", "other.wasm"]);
+    let answer = user.json(&["build", "../src/plain", "--output", "other.wasm"]);
     assert_eq!(
         answer,
         json!({
@@ -132,11 +132,11 @@ fn a_build_writes_a_component_where_the_person_is_and_nothing_among_the_sources(
             "adapter": "since_v0_0_1", "bytes": wasm.len(), "not_built": [],
         })
     );
-    assert_eq!(person.read("other.wasm"), wasm);
-    let answer = person.json(&["build", "../src/plain", "--debug", "--output", "."]);
+    assert_eq!(user.read("other.wasm"), wasm);
+    let answer = user.json(&["build", "../src/plain", "--debug", "--output", "."]);
     assert_eq!(answer["path"], "./plain.wasm");
-    assert_ne!(person.read("plain.wasm"), wasm, "it is not optimised");
-    person.ok(&["check", "plain.wasm"]);
+    assert_ne!(user.read("plain.wasm"), wasm, "it is not optimised");
+    user.ok(&["check", "plain.wasm"]);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn whose_code_a_first_build_runs_is_told_in_every_mode() {
     let Some(place) = Place::new() else { return };
     let words =
         |id: &str| format!("building `../src/{id}` runs what its author has written as you");
-    let person = Person::new(&place);
+    let user = User::new(&place);
     for (number, options) in [&["--quiet"][..], &["--json"], &["--json", "--quiet"]]
         .into_iter()
         .enumerate()
@@ -154,7 +154,7 @@ fn whose_code_a_first_build_runs_is_told_in_every_mode() {
         // What does not compile is soon built.
         place.write(&format!("{id}/src/lib.rs"), "fn text() -> u8 { \"text\" }");
         let folder = format!("../src/{id}");
-        let ran = person.run(&[&["build", &folder], options].concat());
+        let ran = user.run(&[&["build", &folder], options].concat());
         let first = ran.stderr.lines().next().unwrap_or_default();
         if options.contains(&"--json") {
             let note: serde_json::Value = serde_json::from_str(first).unwrap();
@@ -163,7 +163,7 @@ fn whose_code_a_first_build_runs_is_told_in_every_mode() {
         } else {
             assert!(first.starts_with(&words(&id)), "{ran:?}");
         }
-        let again = person.run(&[&["build", &folder], options].concat());
+        let again = user.run(&[&["build", &folder], options].concat());
         assert!(!again.stderr.contains(&words(&id)), "{again:?}");
     }
 }
@@ -173,9 +173,9 @@ fn a_mistake_is_told_once_in_the_compilers_words() {
     let Some(place) = Place::new() else { return };
     place.extension("wrong", LIB);
     place.write("wrong/src/lib.rs", "fn text() -> u8 { \"text\" }");
-    let person = Person::new(&place);
+    let user = User::new(&place);
     for option in ["--quiet", "--verbose"] {
-        let ran = person.run(&["build", "../src/wrong", option]);
+        let ran = user.run(&["build", "../src/wrong", option]);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
         assert_eq!(ran.stderr.matches("error[E0308]").count(), 1, "{ran:?}");
         assert!(
@@ -184,21 +184,21 @@ fn a_mistake_is_told_once_in_the_compilers_words() {
             "{ran:?}"
         );
     }
-    let error = person.error(&["build", "../src/wrong"]);
+    let error = user.error(&["build", "../src/wrong"]);
     assert_eq!(error["message"], "the extension does not compile");
     assert!(
         error["output"].as_str().unwrap().contains("error[E0308]"),
         "{error}"
     );
-    assert!(person.names().is_empty());
+    assert!(user.names().is_empty());
 }
 
 #[test]
 fn without_cargo_the_way_to_rust_is_told() {
     let place = Place::anywhere();
     place.extension("plain", LIB);
-    let person = Person::new(&place).with("PATH", "");
-    let error = person.error(&["build", "../src/plain"]);
+    let user = User::new(&place).with("PATH", "");
+    let error = user.error(&["build", "../src/plain"]);
     assert!(
         error["message"]
             .as_str()
@@ -220,14 +220,14 @@ fn where_crates_cannot_be_downloaded_the_way_out_is_told() {
         &format!("{LIB}[dependencies]\nzed_extension_api = \"0.7.0\"\n"),
     );
     let home = place.path("../empty").to_str().unwrap().to_owned();
-    let offline = Person::new(&place).with("CARGO_HOME", home.clone());
-    let unreachable = Person::new(&place)
+    let offline = User::new(&place).with("CARGO_HOME", home.clone());
+    let unreachable = User::new(&place)
         .with("CARGO_HOME", home)
         .with("CARGO_NET_OFFLINE", "false")
         .with("CARGO_NET_RETRY", "0")
         .with("CARGO_HTTP_PROXY", "http://127.0.0.1:1");
-    for person in [offline, unreachable] {
-        let error = person.error(&["build", "../src/far"]);
+    for user in [offline, unreachable] {
+        let error = user.error(&["build", "../src/far"]);
         assert_eq!(
             error["message"], "cargo cannot download what the package depends on",
             "{error}"
@@ -298,8 +298,8 @@ mod toolchain {
         place.extension("plain", LIB);
         let bin = toolchain(&place, &[RUSTC, RUSTUP]);
         let path = format!("{bin}:{}", std::env::var("PATH").unwrap());
-        let person = Person::new(&place).with("PATH", path);
-        let error = person.error(&["build", "../src/plain"]);
+        let user = User::new(&place).with("PATH", path);
+        let error = user.error(&["build", "../src/plain"]);
         assert!(
             error["message"]
                 .as_str()
@@ -311,9 +311,9 @@ mod toolchain {
             error["hint"],
             "run `rustup target add wasm32-wasip2 --toolchain mine`"
         );
-        let ran = person.ok(&["build", "../src/plain", "--yes"]);
+        let ran = user.ok(&["build", "../src/plain", "--yes"]);
         assert!(ran.stderr.contains("info: adding"), "{ran:?}");
-        assert_eq!(person.names(), ["plain.wasm"]);
+        assert_eq!(user.names(), ["plain.wasm"]);
     }
 
     #[test]
@@ -321,17 +321,17 @@ mod toolchain {
         let place = Place::anywhere();
         place.extension("plain", LIB);
         let bin = toolchain(&place, &[RUSTC]);
-        // None of the usual folders has a rustup, but for the person's own.
-        let person = Person::new(&place).with("PATH", format!("{bin}:/bin"));
-        let error = person.error(&["build", "../src/plain"]);
+        // None of the usual folders has a rustup, but for the user's own.
+        let user = User::new(&place).with("PATH", format!("{bin}:/bin"));
+        let error = user.error(&["build", "../src/plain"]);
         let hint = error["hint"].as_str().unwrap();
         for words in ["Nix", "distribution", "toolchains/mine/lib"] {
             assert!(hint.contains(words), "{error}");
         }
         // Another toolchain than rustup's own is not rustup's to change.
         let bin = toolchain(&place, &[RUSTC, ("rustup", "echo /elsewhere/bin/rustc")]);
-        let person = Person::new(&place).with("PATH", format!("{bin}:/bin"));
-        assert_eq!(person.error(&["build", "../src/plain"]), error);
+        let user = User::new(&place).with("PATH", format!("{bin}:/bin"));
+        assert_eq!(user.error(&["build", "../src/plain"]), error);
     }
 
     #[test]
@@ -340,7 +340,7 @@ mod toolchain {
         place.extension("plain", LIB);
         let old = "case \"$*\" in --version) echo 'rustc 1.80.0 (051478957 2024-07-21)';; *) echo 'error: Error loading target specification: Could not find specification for target \"wasm32-wasip2\". Run `rustc --print target-list` for a list of built-in targets' >&2; exit 1;; esac";
         let bin = toolchain(&place, &[("rustc", old)]);
-        let error = Person::new(&place)
+        let error = User::new(&place)
             .with("PATH", bin)
             .error(&["build", "../src/plain"]);
         assert!(
@@ -351,7 +351,7 @@ mod toolchain {
 
         let broken = "echo 'error: toolchain `gone` is not installed' >&2; exit 1";
         let bin = toolchain(&place, &[("rustc", broken)]);
-        let error = Person::new(&place)
+        let error = User::new(&place)
             .with("PATH", bin)
             .error(&["build", "../src/plain"]);
         assert!(
@@ -372,26 +372,26 @@ fn a_foreign_component_is_stamped_with_the_version_it_was_made_for() {
     let at = wasm.windows(name.len()).position(|it| it == name).unwrap();
     let mut bare = wasm;
     bare[at] = b'x';
-    let person = Person::new(&place);
+    let user = User::new(&place);
     place.write("../here/made.wasm", &bare);
-    let answer = person.json(&["build", "--component", "made.wasm", "--api", "0.4.0"]);
+    let answer = user.json(&["build", "--component", "made.wasm", "--api", "0.4.0"]);
     assert_eq!(
         (&answer["path"], &answer["api"]),
         (&json!("extension.wasm"), &json!("0.4.0"))
     );
     assert_eq!(
-        person.json(&["check", "extension.wasm"])[0]["adapter"],
+        user.json(&["check", "extension.wasm"])[0]["adapter"],
         "since_v0_4_0"
     );
-    assert!(person.read("extension.wasm").starts_with(&bare));
+    assert!(user.read("extension.wasm").starts_with(&bare));
 
-    let error = person.error(&["build", "--component", "made.wasm", "--api", "0.7.0"]);
+    let error = user.error(&["build", "--component", "made.wasm", "--api", "0.7.0"]);
     let message = error["message"].as_str().unwrap();
     assert!(
         message.starts_with("the component does not fit API 0.7.0: it does not export `"),
         "{error}"
     );
-    let error = person.error(&["build", "--component", "extension.wasm", "--api", "0.7.0"]);
+    let error = user.error(&["build", "--component", "extension.wasm", "--api", "0.7.0"]);
     assert!(
         error["message"]
             .as_str()
@@ -412,20 +412,20 @@ fn a_foreign_component_is_stamped_with_the_version_it_was_made_for() {
         ],
         &["build", "--component", "made.wasm", "--api", "newest"],
     ] {
-        assert_eq!(person.run(arguments).code, Some(2), "{arguments:?}");
+        assert_eq!(user.run(arguments).code, Some(2), "{arguments:?}");
     }
-    assert_eq!(person.names(), ["extension.wasm", "made.wasm"]);
+    assert_eq!(user.names(), ["extension.wasm", "made.wasm"]);
 }
 
 #[test]
 fn an_extension_without_a_component_has_nothing_to_build() {
     let place = Place::anywhere();
     place.manifest("words");
-    let person = Person::new(&place);
-    let ran = person.ok(&["build", "../src/words"]);
+    let user = User::new(&place);
+    let ran = user.ok(&["build", "../src/words"]);
     assert!(ran.stdout.contains("nothing to build"), "{ran:?}");
-    assert_eq!(person.json(&["build", "../src/words"])["path"], Value::Null);
-    assert!(person.names().is_empty());
+    assert_eq!(user.json(&["build", "../src/words"])["path"], Value::Null);
+    assert!(user.names().is_empty());
 }
 
 #[test]
@@ -434,37 +434,34 @@ fn sources_are_built_before_they_are_packed() {
     place.extension("plain", LIB);
     place.write("plain/README.md", "About it");
     let before = place.snapshot();
-    let person = Person::new(&place);
-    let one = person.json(&["pack", "../src/plain"]);
+    let user = User::new(&place);
+    let one = user.json(&["pack", "../src/plain"]);
     assert_eq!(
         one["files"],
         json!(["README.md", "extension.toml", "extension.wasm"])
     );
     assert_eq!(one["path"], "plain-1.0.0.tar.gz");
-    let ran = person.ok(&["pack", "../src/plain", "--output", "again.tar.gz"]);
+    let ran = user.ok(&["pack", "../src/plain", "--output", "again.tar.gz"]);
     assert!(ran.stderr.contains("Finished `release`"), "{ran:?}");
-    assert_eq!(
-        person.read("again.tar.gz"),
-        person.read("plain-1.0.0.tar.gz")
-    );
+    assert_eq!(user.read("again.tar.gz"), user.read("plain-1.0.0.tar.gz"));
     assert_eq!(place.snapshot(), before);
-    person.ok(&["check", "again.tar.gz"]);
+    user.ok(&["check", "again.tar.gz"]);
 
     // A component that lies there is the one that is packed.
     std::fs::copy(guest("0.6.0"), place.path("plain/extension.wasm")).unwrap();
-    let ran = person.ok(&["pack", "../src/plain", "--output", "brought.tar.gz"]);
+    let ran = user.ok(&["pack", "../src/plain", "--output", "brought.tar.gz"]);
     assert!(!ran.stderr.contains("release"), "{ran:?}");
-    assert_eq!(person.json(&["check", "brought.tar.gz"])[0]["api"], "0.6.0");
+    assert_eq!(user.json(&["check", "brought.tar.gz"])[0]["api"], "0.6.0");
     std::fs::remove_file(place.path("plain/extension.wasm")).unwrap();
 
     place.write(
         "plain/src/lib.rs",
         answering("no server").replace("fn init() {}", "fn init() {"),
     );
-    let error = person.error(&["pack", "../src/plain", "--output", "broken.tar.gz"]);
+    let error = user.error(&["pack", "../src/plain", "--output", "broken.tar.gz"]);
     assert_eq!(error["message"], "the extension does not compile");
     assert_eq!(
-        person.names(),
+        user.names(),
         ["again.tar.gz", "brought.tar.gz", "plain-1.0.0.tar.gz"]
     );
 }
@@ -480,8 +477,8 @@ fn an_extension_is_not_packed_without_its_grammars() {
             "{manifest}[grammars.one]\nrepository = \"https://example.org/one\"\nrev = \"abc\"\n"
         ),
     );
-    let person = Person::new(&place);
-    let error = person.error(&["pack", "../src/words"]);
+    let user = User::new(&place);
+    let error = user.error(&["pack", "../src/words"]);
     assert!(
         error["message"]
             .as_str()
@@ -497,7 +494,7 @@ fn an_extension_is_not_packed_without_its_grammars() {
         "{error}"
     );
     place.write("words/grammars/one.wasm", "\0asm");
-    let answer = person.json(&["pack", "../src/words"]);
+    let answer = user.json(&["pack", "../src/words"]);
     assert_eq!(
         answer["files"],
         json!(["extension.toml", "grammars/one.wasm"])
@@ -505,7 +502,7 @@ fn an_extension_is_not_packed_without_its_grammars() {
     // The same complaint where only the grammar is missing.
     std::fs::remove_file(place.path("words/grammars/one.wasm")).unwrap();
     std::fs::copy(guest("0.6.0"), place.path("words/extension.wasm")).unwrap();
-    let error = person.error(&["pack", "../src/words"]);
+    let error = user.error(&["pack", "../src/words"]);
     assert!(
         error["hint"]
             .as_str()

@@ -1,5 +1,5 @@
 //! Samples and templates as dev extensions. Each compiles its own crates, which takes minutes:
-//! `cargo test --test build samples -- --ignored --nocapture` takes the templates and [`SOME`] of the samples,
+//! `cargo test --test builder samples -- --ignored --nocapture` takes the templates and [`SOME`] of the samples,
 //! with `ANNEXE_SAMPLES=all` all of them.
 
 use std::{

@@ -1,5 +1,5 @@
-//! A registry that the user names by its location alone, and what came from one that an earlier version of this
-//! program knew by the name it gives itself.
+//! The provenance of what is installed, for a registry that the user names by its location alone: it may be one that an
+//! earlier version of this program knew by the name it gives itself.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,12 @@ use semver::Version;
 
 use crate::cli::context::Context;
 
-/// The installed and locked extensions, by the registry they came from, where none is configured under that name.
+/// The provenance of installed and locked extensions: the registry that each came from, where none is configured
+/// under that name.
 #[derive(Debug, Default)]
-pub(super) struct Known(BTreeMap<String, Vec<(ExtensionId, Version, Sha256Digest)>>);
+pub(super) struct Provenance(BTreeMap<String, Vec<(ExtensionId, Version, Sha256Digest)>>);
 
-impl Known {
+impl Provenance {
     /// Returns the installed extensions, and those of a lockfile. A store that cannot be read says nothing here: whoever
     /// needs it tells of that.
     pub(super) fn of(
@@ -25,12 +26,12 @@ impl Known {
         configured: &[RegistryConfiguration],
         context: &Context<'_>,
     ) -> Self {
-        let mut known = Self::default();
+        let mut provenance = Self::default();
         let mut add = |registry: Option<&str>, id: &ExtensionId, version: &Version, sha256| {
             let is_configured =
                 |name: &str| configured.iter().any(|it| it.name.as_deref() == Some(name));
             if let Some(registry) = registry.filter(|name| !is_configured(name)) {
-                let of_registry = known.0.entry(registry.to_owned()).or_default();
+                let of_registry = provenance.0.entry(registry.to_owned()).or_default();
                 of_registry.push((id.clone(), version.clone(), sha256));
             }
         };
@@ -42,7 +43,7 @@ impl Known {
         for one in lockfile.iter().flat_map(|lockfile| lockfile.extensions()) {
             add(one.origin.registry(), &one.id, &one.version, one.sha256);
         }
-        known
+        provenance
     }
 
     /// The registry at `location`, under the name by which what came from it is known: where that is one name, of a
