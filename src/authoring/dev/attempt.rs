@@ -14,7 +14,7 @@ use super::{
     event::{DevEvent, Served},
 };
 use crate::{
-    authoring::builder::{Built, Listener},
+    authoring::builder::{Built, OutputListener},
     base::{
         digest::Blake3Digest,
         task::blocking,
@@ -40,7 +40,7 @@ pub(super) struct Started {
 /// Passes the compiler's lines on.
 struct Lines<'a, F>(&'a F);
 
-impl<F: Fn(DevEvent) + Send + Sync> Listener for Lines<'_, F> {
+impl<F: Fn(DevEvent) + Send + Sync> OutputListener for Lines<'_, F> {
     fn line(&self, line: &str) {
         (self.0)(DevEvent::Line(line.to_owned()));
     }

@@ -4,7 +4,6 @@
 //! A dropped future, or a killed process, leaves at most a staging folder, trees or a generation file
 //! that nothing points to. The first are removed or used by the next change, the last by `gc`.
 
-use super::permissions;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -16,6 +15,7 @@ use super::{
     change_options::ChangeOptions,
     obtain::{Obtained, Obtaining},
     outcome::Outcome,
+    permissions,
     plan::Step,
 };
 use crate::{

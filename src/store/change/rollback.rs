@@ -3,19 +3,21 @@
 //! Going back makes a new generation that holds what an earlier one held and names it; going back once more goes on
 //! from that one, not to and fro.
 
-use crate::base::task::blocking;
-use crate::store::{
-    disk::{
-        generation::Generation,
-        history::history,
-        installed::Installed,
-        layout::Layout,
-        store::Store,
-        transaction::Change,
-        tree::Tree,
-        withdrawal::{Withdrawals, blocked},
+use crate::{
+    base::task::blocking,
+    store::{
+        disk::{
+            generation::Generation,
+            history::history,
+            installed::Installed,
+            layout::Layout,
+            store::Store,
+            transaction::Change,
+            tree::Tree,
+            withdrawal::{Withdrawals, blocked},
+        },
+        error::StoreError,
     },
-    error::StoreError,
 };
 
 /// Goes back to a generation, or before the last change.

@@ -4,7 +4,6 @@
 //! A call is made on the [`Extension`] that [`RunningExtensions::get`] gives at that moment, and ends on the
 //! instance it began on: an instance goes when the last handle on it is dropped and its queue is empty.
 
-use super::extension_store::ExtensionStore;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
@@ -14,7 +13,7 @@ use notify::{RecursiveMode, Watcher as _};
 use semver::Version;
 use tokio::{sync::mpsc, time::Instant};
 
-use super::activation::Activation;
+use super::{activation::Activation, extension_store::ExtensionStore};
 use crate::{
     base::{
         digest::Blake3Digest,
