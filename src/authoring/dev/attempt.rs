@@ -222,7 +222,7 @@ pub(super) async fn put_into_service(
         let placed =
             blocking(move || Ok::<_, DevError>(lease.put_into_service(staged, build)?)).await?;
         let active = placed.clone().and_then(Active::of_dev);
-        if let (Some(turn), Some(active)) = (&turn, active) {
+        if let (Some(turn), Some(active)) = (turn, active) {
             match extension {
                 Some(extension) => turn.put(&active, extension),
                 None => turn.stop(active.id()),

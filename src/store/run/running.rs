@@ -85,15 +85,35 @@ pub(crate) struct Turn<'a> {
 
 #[cfg(feature = "authoring")]
 impl Turn<'_> {
-    /// Lets an extension that was started elsewhere, and is what `active` says, run in the place of what
-    /// ran under its id. Calls under way end on that.
-    pub(crate) fn put(&self, active: &Active, extension: Extension) {
+    /// Ends the turn: an extension that was started elsewhere, and is what `active` says, runs in the place of what
+    /// ran under its id, as the store's listener hears then. Calls under way end on that.
+    pub(crate) fn put(self, active: &Active, extension: Extension) {
+        let id = active.id().clone();
+        let swapped = self.live.what_runs(&id).map(|(from, _)| {
+            let to = active.version().clone();
+            Reload::Swapped { id, from, to }
+        });
         self.live.set(active, extension);
+        self.end(swapped);
     }
 
-    /// Lets what runs under an id go.
-    pub(crate) fn stop(&self, id: &ExtensionId) {
+    /// Ends the turn: what runs under an id is let go, as the store's listener hears then.
+    pub(crate) fn stop(self, id: &ExtensionId) {
+        let removed = self.live.what_runs(id).map(|(version, _)| {
+            let id = id.clone();
+            Reload::Removed { id, version }
+        });
         self.live.stop(id);
+        self.end(removed);
+    }
+
+    /// Gives the turn to others before a listener takes its time.
+    fn end(self, followed: Option<Reload>) {
+        let live = self.live;
+        drop(self);
+        if let Some(reload) = followed {
+            live.shared.store.sink().tell(|| Event::Reload(reload));
+        }
     }
 }
 
@@ -187,7 +207,9 @@ impl RunningExtensions {
 
     /// Lets an extension go; calls under way end on it.
     pub fn stop(&self, id: &ExtensionId) {
-        self.running().remove(id);
+        let gone = self.running().remove(id);
+        // What ends with it holds up no other.
+        drop(gone);
     }
 
     /// Compares what runs with what is installed, starts what has changed, and lets it take the place of
@@ -199,40 +221,41 @@ impl RunningExtensions {
     pub async fn refresh(&self) -> Result<Vec<Reload>, StoreError> {
         let ids: Vec<ExtensionId> = self.running().keys().cloned().collect();
         let mut followed = Vec::new();
-        let sink = self.shared.store.sink();
-        let mut note = |reload: Reload| {
-            sink.tell(|| Event::Reload(reload.clone()));
-            followed.push(reload);
-        };
         for id in ids {
-            let _turn = self.turn(&id).await;
-            let generation = self.shared.store.generation()?;
-            let Some((version, files)) = self.what_runs(&id) else {
-                continue;
-            };
-            let store = &self.shared.store;
-            let now = store
-                .dev_extension(&id)
-                .and_then(|dev| store.active_in(&generation, &id, dev));
-            match now {
-                Err(StoreError::NotInstalled { .. } | StoreError::NotBuilt { .. }) => {
-                    self.stop(&id);
-                    note(Reload::Removed { id, version });
-                }
-                Ok(now) if Files::of(&now) == files => {}
-                Ok(_) => self
-                    .swap(id, version, files)
-                    .await
-                    .into_iter()
-                    .for_each(&mut note),
-                Err(error) => note(Reload::Failed {
-                    id,
-                    version,
-                    error: Arc::new(error),
-                }),
+            // The turn is over before a listener takes its time.
+            if let Some(reload) = self.follow(id).await? {
+                let sink = self.shared.store.sink();
+                sink.tell(|| Event::Reload(reload.clone()));
+                followed.push(reload);
             }
         }
         Ok(followed)
+    }
+
+    /// Compares what runs under an id with what is installed, in the turn of the extension.
+    async fn follow(&self, id: ExtensionId) -> Result<Option<Reload>, StoreError> {
+        let _turn = self.turn(&id).await;
+        let store = &self.shared.store;
+        let generation = store.generation()?;
+        let Some((version, files)) = self.what_runs(&id) else {
+            return Ok(None);
+        };
+        let now = store
+            .dev_extension(&id)
+            .and_then(|dev| store.active_in(&generation, &id, dev));
+        Ok(match now {
+            Err(StoreError::NotInstalled { .. } | StoreError::NotBuilt { .. }) => {
+                self.stop(&id);
+                Some(Reload::Removed { id, version })
+            }
+            Ok(now) if Files::of(&now) == files => None,
+            Ok(_) => self.swap(id, version, files).await,
+            Err(error) => Some(Reload::Failed {
+                id,
+                version,
+                error: Arc::new(error),
+            }),
+        })
     }
 
     /// Follows the store from now on: each change of it, by this process or another, is a
@@ -373,7 +396,9 @@ impl RunningExtensions {
             version: active.version().clone(),
             files: Files::of(active),
         };
-        self.running().insert(active.id().clone(), running);
+        let before = self.running().insert(active.id().clone(), running);
+        // What ends with it holds up no other.
+        drop(before);
     }
 
     pub(in crate::store) fn store(&self) -> &ExtensionStore {
