@@ -17,6 +17,7 @@ use crate::{
             withdrawal::{Withdrawals, blocked},
         },
         error::StoreError,
+        listener::ListenerSink,
     },
 };
 
@@ -30,10 +31,15 @@ pub(super) async fn rollback(store: &Store, number: Option<u64>) -> Result<Gener
         };
     }
     let change = store.change("rollback").await?;
-    blocking(move || bring_back(&change, number)).await
+    let sink = store.sink().clone();
+    blocking(move || bring_back(&change, number, &sink)).await
 }
 
-fn bring_back(change: &Change, number: Option<u64>) -> Result<Generation, StoreError> {
+fn bring_back(
+    change: &Change,
+    number: Option<u64>,
+    sink: &ListenerSink,
+) -> Result<Generation, StoreError> {
     let layout = change.layout();
     let current = change.generation();
     let target = match number {
@@ -58,6 +64,12 @@ fn bring_back(change: &Change, number: Option<u64>) -> Result<Generation, StoreE
     let mut next = change.next(format!("roll back to {content}"), extensions)?;
     next.restores = Some(content);
     change.commit(&next, &[])?;
+    let is_there = |installed: &Installed| {
+        let now = current.extensions.get(&installed.id);
+        now.is_some_and(|now| now.is_same(installed))
+    };
+    let back = next.extensions.values().filter(|it| !is_there(it));
+    sink.committed(current, &next, back.map(|it| &it.id));
     Ok(next)
 }
 

@@ -7,11 +7,15 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use notify::{RecursiveMode, Watcher as _};
 use semver::Version;
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout},
+};
 
 use super::{activation::Activation, extension_store::ExtensionStore};
 use crate::{
@@ -29,6 +33,10 @@ use crate::{
         event::{Event, Reload},
     },
 };
+
+/// How long it takes until a change is tried to be followed again, at first and at most.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// The running extensions, which follow what is installed. Cheap to clone; all clones are the same.
 #[derive(Clone)]
@@ -259,8 +267,10 @@ impl RunningExtensions {
     }
 
     /// Follows the store from now on: each change of it, by this process or another, is a
-    /// [`refresh`](Self::refresh), whose results the store's listener hears. Ends when the [`Watch`] is dropped. A
-    /// folder that is missing or empty is made a store, so that there is something to watch.
+    /// [`refresh`](Self::refresh), whose results the store's listener hears. One that fails it hears as
+    /// [`Event::NotFollowed`]; it is tried again after a second, then after pauses that grow to a minute, until it works.
+    /// Ends when the [`Watch`] is dropped. A folder that is missing or empty is made a store, so that there is
+    /// something to watch.
     ///
     /// # Errors
     /// [`StoreError::Watch`] where the system cannot watch the store's folder, and [`StoreError::Folder`] and
@@ -304,18 +314,34 @@ impl RunningExtensions {
         // Finds changes since the extensions were started.
         let _ = beginning.try_send(());
         drop(beginning);
-        let live = self.clone();
-        let task = tokio::spawn(async move {
-            while changes.recv().await.is_some() {
-                if let Err(error) = live.refresh().await {
-                    tracing::warn!(%error, "a change of the store is not followed");
-                }
-            }
-        });
+        let task = tokio::spawn(self.clone().follow_all(changes));
         Ok(Watch {
             _watcher: watcher,
             task,
         })
+    }
+
+    /// Follows each change that is told of; where that fails, again after a pause.
+    async fn follow_all(self, mut changes: mpsc::Receiver<()>) {
+        let mut pause: Option<Duration> = None;
+        loop {
+            let is_over = match pause {
+                None => changes.recv().await.is_none(),
+                Some(pause) => matches!(timeout(pause, changes.recv()).await, Ok(None)),
+            };
+            if is_over {
+                return;
+            }
+            let Err(error) = self.refresh().await else {
+                pause = None;
+                continue;
+            };
+            tracing::warn!(%error, "a change of the store is not followed");
+            let error = Arc::new(error);
+            let sink = self.shared.store.sink();
+            sink.tell(|| Event::NotFollowed { error });
+            pause = Some(pause.map_or(FIRST_PAUSE, |pause| (pause * 2).min(LONGEST_PAUSE)));
+        }
     }
 
     /// Keeps others from starting or swapping an extension, until what is given back is dropped.

@@ -261,6 +261,7 @@ impl ExtensionStore {
             };
             tracing::warn!(extension = %event.id, "{event}");
             sink.tell(|| Event::RolledBack(event));
+            sink.committed(generation, &next, []);
             Ok(Some(back))
         });
         match came_back.await? {
