@@ -37,10 +37,11 @@
 //!
 //! Every error has a kind and, where there is one, a way out ([`Hint`]), and becomes an [`Error`] by `?`.
 //!
-//! An embedder implements the traits of [`delegate`]: a worktree, a project, its settings. All that happens is one
-//! stream of [`store::Event`]s, of changes and of running extensions, heard by the store's [`store::Listener`] (without
-//! a store, a [`delegate::ExtensionObserver`] hears the extensions of a host); [`store::events`] is one that a task
-//! reads. How an extension is, [`Extension::health`] and [`store::RunningExtensions::health`] show, and the store
+//! An embedder implements the traits of [`delegate`]: a worktree, a project, its settings. One stream of
+//! [`store::Event`]s tells what happens: the steps of the changes that are made through a store, to the last,
+//! [`Committed`](store::ChangeStep::Committed), what the extensions do that run from it, and how they follow what others
+//! change. A change that fails is told by its result alone. The store's [`store::Listener`] hears it (without a store,
+//! a [`delegate::ExtensionObserver`] hears the extensions of a host); [`store::events`] is one that a task reads. How an extension is, [`Extension::health`] and [`store::RunningExtensions::health`] show, and the store
 //! keeps what it did: [`Store::log`], [`Store::stats`].
 //!
 //! What all that is installed brings for an editor to read, themes and languages among it, is in
@@ -109,8 +110,8 @@
 //!   `src/runtime/engine/wasi/`, and a key of the user's in `src/cli/confinement.rs`.
 //! - **Add a reason to pass a version over**: [`registry::RejectReason`], and the setting it depends on:
 //!   [`registry::HostSupport`], [`store::Policy`].
-//! - **Add a change of the store**: a file in `src/store/change/`, which begins a `Change` and commits it, and a
-//!   scenario in `tests/crash/linux/scenario.rs`, which kills it at every step.
+//! - **Add a change of the store**: a file in `src/store/change/`, which begins a `Change`, commits it and tells so
+//!   (`ListenerSink::committed`), and a scenario in `tests/crash/linux/scenario.rs`, which kills it at every step.
 //! - **Add a thing to observe**: a case of [`delegate::ExtensionEvent`], told where it happens by
 //!   `Monitor::tell`; what the store keeps of it: `src/store/run/recorder.rs`. Of a change of the store: a case of
 //!   [`store::ChangeStep`], told by `Store::sink`.

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use annexe::builder::{BuildError, Builder, Built, Listener, Profile};
+use annexe::builder::{BuildError, Builder, Built, OutputListener, Profile};
 
 use super::{
     consent,
@@ -13,7 +13,7 @@ use super::{
 /// A listener that shows the compiler's output, unless the user wants none, or a program reads the output.
 struct Speaking<'a>(&'a Output);
 
-impl Listener for Speaking<'_> {
+impl OutputListener for Speaking<'_> {
     fn line(&self, line: &str) {
         if self.0.is_talkative() {
             show(line);

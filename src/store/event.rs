@@ -14,7 +14,7 @@ use crate::{base::types::ExtensionId, runtime::delegate::ExtensionEvent};
 /// An event of a store: a step of a change, something that a running extension does, or what has become of it.
 ///
 /// As JSON it is one object, whose `kind` says which: `change` with a `subject` and a `step`, `extension` with an `id`
-/// and an `event`, `reload`, `rolled-back`, `missed`. Strings in it may be an extension's, a registry's or a server's
+/// and an `event`, `reload`, `rolled-back`, `not-followed`, `missed`. Strings in it may be an extension's, a registry's or a server's
 /// own: they are not made safe for a terminal.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -41,6 +41,13 @@ pub enum Event {
     Reload(Reload),
     /// An updated version did not start the first time: the one before is back.
     RolledBack(RolledBack),
+    /// A change of the store could not be followed by a [watch](crate::store::RunningExtensions::watch), since the
+    /// store cannot be read. What runs goes on, and it is tried again.
+    NotFollowed {
+        /// Why. As JSON it is a string, with its causes.
+        #[serde(serialize_with = "in_full")]
+        error: Arc<StoreError>,
+    },
     /// Events before the next one are lost, because they were not taken out of their
     /// [channel](crate::store::events) in time.
     Missed {
@@ -138,7 +145,7 @@ mod tests {
                 Event::Reload(Reload::Failed {
                     id: id.clone(),
                     version: version.clone(),
-                    error,
+                    error: error.clone(),
                 }),
                 json!({
                     "kind": "reload", "reload": "failed", "id": "one", "version": "1.2.3",
@@ -157,6 +164,10 @@ mod tests {
                     "kind": "rolled-back", "id": "one", "from": "1.0.0", "to": "1.2.3",
                     "reason": "a trap", "generation": 4
                 }),
+            ),
+            (
+                Event::NotFollowed { error },
+                json!({"kind": "not-followed", "error": words}),
             ),
             (
                 Event::Missed { count: 2 },

@@ -7,7 +7,7 @@ use tokio::sync::{
     mpsc::{self, error::TryRecvError, error::TrySendError},
 };
 
-use super::{event::Event, listener::Listener};
+use super::{event::Event, listener::Listener, report::ChangeStep};
 use crate::runtime::delegate::ExtensionEvent;
 
 /// An event, and how many before it found no place.
@@ -16,7 +16,8 @@ type Message = (u64, Event);
 /// A channel from a store to a task, in which at most `capacity` events wait, but at least one.
 ///
 /// What finds no place is dropped, so that a slow reader holds up no change and no extension; how many these were is
-/// told by [`Event::Missed`] in their place.
+/// told by [`Event::Missed`] in their place. A quarter of the places, rounded down, is kept from what may come as often
+/// as it likes, [`Event::Extension`] and [`ChangeStep::Fetching`]: a noisy extension pushes out no change of the store.
 ///
 /// ```
 /// # fn listen(store: annexe::Store) {
@@ -77,17 +78,36 @@ impl Listener for EventSender {
         if is_host_call && !self.wants_host_calls {
             return;
         }
+        let kept_free = match is_frequent(event) {
+            true => self.sender.max_capacity() / 4,
+            false => 0,
+        };
         let mut missed = held(&self.missed);
         match self.sender.try_reserve() {
+            // The place that is reserved counts no more.
+            Ok(_) if self.sender.capacity() < kept_free => *missed += 1,
             Ok(place) => place.send((std::mem::take(&mut *missed), event.clone())),
             Err(TrySendError::Full(())) => *missed += 1,
             Err(TrySendError::Closed(())) => {}
         }
     }
 
+    /// No, where nobody reads any more.
     fn wants_host_calls(&self) -> bool {
-        self.wants_host_calls
+        self.wants_host_calls && !self.sender.is_closed()
     }
+}
+
+/// Whether events of this kind come as often as an extension or a server likes.
+fn is_frequent(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Extension { .. }
+            | Event::Change {
+                step: ChangeStep::Fetching { .. },
+                ..
+            }
+    )
 }
 
 /// The end of a [channel](events) that is read.
@@ -103,6 +123,8 @@ impl EventReceiver {
     /// Waits for the next event; `None` when nothing can come any more, since the store, its clones and all that runs
     /// from it are gone. The future may be dropped at any point: no event is lost by that.
     pub async fn next(&mut self) -> Option<Event> {
+        // A reader whose events come without end gives way to others.
+        tokio::task::coop::consume_budget().await;
         if let Some(event) = self.next.take() {
             return Some(event);
         }
@@ -175,6 +197,62 @@ mod tests {
         drop(sender);
         assert_eq!(read(&mut events, 3).await, [8, 9, -2]);
         assert!(events.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_comes_often_leaves_a_quarter_of_the_places_to_the_store() {
+        let (sender, mut events) = events(8);
+        // A server says how much has arrived as often as it likes, too.
+        let fetching = Event::Change {
+            subject: "one".into(),
+            step: ChangeStep::Fetching {
+                received: 1,
+                total: 2,
+            },
+        };
+        sender.hear(&fetching);
+        (1..=9).for_each(|number| sender.hear(&event(number)));
+        sender.hear(&fetching);
+        // Two places are left for what the store has to tell, and no more.
+        let own = Event::Change {
+            subject: "one".into(),
+            step: ChangeStep::Verified,
+        };
+        (1..=3).for_each(|_| sender.hear(&own));
+        let step = |event| match event {
+            Event::Change { step, .. } => step,
+            other => panic!("{other:?}"),
+        };
+        let first = step(events.next().await.unwrap());
+        assert!(matches!(first, ChangeStep::Fetching { .. }), "{first:?}");
+        // What came too often is counted where it was lost, though places were free.
+        assert_eq!(read(&mut events, 6).await, [1, 2, 3, 4, 5, -5]);
+        for _ in 0..2 {
+            assert_eq!(step(events.next().await.unwrap()), ChangeStep::Verified);
+        }
+        sender.hear(&event(10));
+        assert_eq!(read(&mut events, 2).await, [-1, 10]);
+    }
+
+    #[tokio::test]
+    async fn a_channel_that_nobody_reads_wants_no_host_calls() {
+        let (sender, events) = events(1);
+        let sender = sender.with_host_calls();
+        assert!(sender.wants_host_calls());
+        drop(events);
+        assert!(!sender.wants_host_calls());
+        sender.hear(&event(1));
+    }
+
+    #[tokio::test]
+    async fn a_reader_of_many_events_gives_way_to_others() {
+        let (sender, mut events) = events(10_000);
+        (1..=7_000).for_each(|number| sender.hear(&event(number)));
+        let reading = tokio::spawn(async move { read(&mut events, 7_000).await });
+        // Both tasks share a thread: had the reader not given way, it would have ended.
+        tokio::task::yield_now().await;
+        assert!(!reading.is_finished());
+        assert_eq!(reading.await.unwrap().len(), 7_000);
     }
 
     #[tokio::test]

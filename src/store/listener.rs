@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{event::Event, report::ChangeStep};
+use super::{disk::generation::Generation, event::Event, report::ChangeStep};
 use crate::{
     base::types::ExtensionId,
     runtime::delegate::{ExtensionEvent, Unrecorded},
@@ -17,14 +17,19 @@ use crate::{
 ///
 /// [`Store::with_listener`](crate::store::Store::with_listener) sets it. It is called by the task that works, often an
 /// extension's own, which waits for it: what takes long belongs elsewhere, as behind a
-/// [channel](crate::store::events). A panic of it is logged, and changes nothing for the change or the extension.
+/// [channel](crate::store::events). A panic of [`hear`](Self::hear) is logged, and changes nothing for the change or
+/// the extension.
+///
+/// Steps of a change are told while it keeps others from changing the store, so a listener never waits for the store,
+/// and starts nothing itself: another task does. It holds stores and what runs from them weakly, for they hold it: a
+/// [`RunningExtensions`](crate::store::RunningExtensions) in its own listener is a cycle that is never dropped.
 pub trait Listener: Send + Sync + 'static {
     /// Hears of one event.
     fn hear(&self, event: &Event);
 
     /// Records an [`ExtensionEvent::Access`] before it is acted on, as
     /// [`ExtensionObserver::record`](crate::delegate::ExtensionObserver::record) does: one that cannot be recorded is
-    /// refused. Default: nothing is recorded, beside the store's own audit.
+    /// refused, and so is one at which it panics. Default: nothing is recorded, beside the store's own audit.
     ///
     /// # Errors
     /// An [`Unrecorded`], where the access is lost otherwise.
@@ -34,7 +39,7 @@ pub trait Listener: Send + Sync + 'static {
     }
 
     /// Whether [`ExtensionEvent::HostCall`] is to be told: making its arguments and result into JSON takes time. Asked
-    /// when an extension starts. Default: no.
+    /// when an extension starts; a panic is logged, and says no. Default: no.
     fn wants_host_calls(&self) -> bool {
         false
     }
@@ -72,6 +77,30 @@ impl ListenerSink {
         if catch_unwind(AssertUnwindSafe(|| listener.hear(&event))).is_err() {
             tracing::error!("the listener of the store panicked");
         }
+    }
+
+    /// Tells of a change that has just been committed: what it has brought, what it has taken out, and that it is done.
+    pub(in crate::store) fn committed<'a>(
+        &self,
+        before: &Generation,
+        next: &Generation,
+        brought: impl IntoIterator<Item = &'a ExtensionId>,
+    ) {
+        if self.0.is_none() {
+            return;
+        }
+        let generation = next.number;
+        for id in brought {
+            self.step(id.as_str(), ChangeStep::Installed { generation });
+        }
+        for (id, gone) in &before.extensions {
+            if !next.extensions.contains_key(id) {
+                let version = gone.version.clone();
+                self.step(id.as_str(), ChangeStep::Removed { version });
+            }
+        }
+        let reason = next.reason.clone();
+        self.step("", ChangeStep::Committed { generation, reason });
     }
 
     /// Tells of a step of a change.

@@ -50,7 +50,10 @@
 //! | `change` | what makes a new generation | of [`Store`]: `change/store.rs` |
 //! | `run` | the store with a host, and what of it runs | of [`ExtensionStore`]: `run/extension_store.rs`, `run/start.rs` |
 //!
-//! All tell the store's [`Listener`] what happens, in the [`Event`]s of `event.rs`.
+//! Changes, and what runs, tell the store's [`Listener`] what happens, in the [`Event`]s of `event.rs`: each step of a
+//! change, under its lock, with [`ChangeStep::Committed`] as the last; what running extensions do; how they follow what
+//! is installed. A change that fails is told by its result alone, and so are `gc` and `verify`; the builds of a dev
+//! extension have events of their own.
 //!
 //! The first three know neither the last two nor the runtime, but for six types of it in the words that every room
 //! uses: the errors of a host in `error.rs`, where compiled code came from in `report.rs`, and what an extension does

@@ -67,10 +67,23 @@ pub enum ChangeStep {
     /// The component is ready to run.
     #[serde(serialize_with = "code_origin")]
     Compiled(CodeOrigin),
-    /// The extension is installed.
+    /// The extension is installed, or is again, as it was before.
     Installed {
-        /// The number of the generation in which it is for the first time.
+        /// The number of the generation that this change has made.
         generation: u64,
+    },
+    /// The extension is installed no longer.
+    Removed {
+        /// The version that was.
+        version: Version,
+    },
+    /// The change is made: the last step of each that changes something, a pin or a removal as well. The subject is
+    /// empty. A change that fails is told by its result alone.
+    Committed {
+        /// The number of the generation that it has made.
+        generation: u64,
+        /// What it was, as [`Generation::reason`](crate::store::Generation::reason) has it: `install taplo 0.1.0`.
+        reason: String,
     },
 }
 
@@ -329,6 +342,19 @@ mod tests {
             (
                 ChangeStep::Installed { generation: 4 },
                 json!({"step": "installed", "generation": 4}),
+            ),
+            (
+                ChangeStep::Removed {
+                    version: Version::new(1, 2, 3),
+                },
+                json!({"step": "removed", "version": "1.2.3"}),
+            ),
+            (
+                ChangeStep::Committed {
+                    generation: 4,
+                    reason: "remove one 1.2.3".into(),
+                },
+                json!({"step": "committed", "generation": 4, "reason": "remove one 1.2.3"}),
             ),
         ] {
             assert_eq!(serde_json::to_value(&step).unwrap(), expected);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use annexe::{
     CallError, Host, Identity,
-    builder::{BuildConfiguration, BuildError, Builder, NoListener, Profile},
+    builder::{BuildConfiguration, BuildError, Builder, NoOutput, Profile},
     delegate::LocalWorktree,
 };
 
@@ -188,7 +188,7 @@ async fn a_build_folder_is_where_the_program_is_and_not_where_the_sources_are() 
     };
     let builder = Builder::new(configuration).offline(true);
     assert!(builder.is_first(&folder));
-    let built = builder.build(&folder, Profile::Debug, &NoListener).await;
+    let built = builder.build(&folder, Profile::Debug, &NoOutput).await;
     assert!(!builder.is_first(&folder));
     std::fs::remove_dir_all(relative).unwrap();
     assert!(holds(&built.unwrap(), "no server"));

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, process::Command, sync::Mutex};
 
-use annexe::builder::{BuildConfiguration, BuildError, Builder, Built, Listener, Profile};
+use annexe::builder::{BuildConfiguration, BuildError, Builder, Built, OutputListener, Profile};
 use wit_component::StringEncoding;
 use wit_parser::{Resolve, SourceMap};
 
@@ -82,7 +82,7 @@ pub struct Place {
 #[derive(Default)]
 pub struct Words(Mutex<Vec<String>>);
 
-impl Listener for Words {
+impl OutputListener for Words {
     fn line(&self, line: &str) {
         self.0.lock().unwrap().push(line.to_owned());
     }

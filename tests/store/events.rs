@@ -3,16 +3,19 @@
 use std::sync::{Arc, Mutex};
 
 use annexe::{
-    CallError, CallResources, Extension,
+    CallError, CallResources, Extension, Store,
     delegate::{ExtensionEvent, LocalWorktree, Unrecorded},
-    store::{Event, EventReceiver, ExtensionStore, Listener, events},
+    store::{
+        AllowAll, ChangeOptions, ChangeStep, Event, EventReceiver, ExtensionStore, Listener,
+        Lockfile, StoreConfiguration, events,
+    },
     types::ExtensionId,
 };
 use serde_json::{Value, json};
 
 use crate::{
     child::Installer,
-    place::{ID, Package, Place, guest_of, id},
+    place::{ID, Package, Place, guest_of, id, make_writable},
 };
 
 /// The name of an event in the form that it has as JSON: of the step, of what the extension does, of the reload.
@@ -69,7 +72,7 @@ async fn until(events: &mut EventReceiver, last: &str) -> Vec<String> {
 }
 
 /// The steps of an installation from a folder, which a host sees for the first time.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     "resolved",
     "fetching",
     "verified",
@@ -77,6 +80,7 @@ const STEPS: [&str; 7] = [
     "compiling",
     "compiled",
     "installed",
+    "committed",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,7 +89,7 @@ async fn one_listener_hears_the_change_the_extension_and_the_reload_in_their_ord
     let (sender, mut heard) = events(1000);
     let store = place.store().with_listener(Arc::new(sender));
     place.install(&store, "*").await.unwrap();
-    assert_eq!(until(&mut heard, "installed").await, STEPS);
+    assert_eq!(until(&mut heard, "committed").await, STEPS);
 
     let live = store.live();
     let extension = live.start(&id(ID)).await.unwrap();
@@ -142,6 +146,7 @@ async fn a_slow_reader_is_told_how_many_events_it_has_missed() {
         panic!("nothing was missed");
     };
     assert_eq!(count, told.len() as u64 - 2);
+    assert_eq!(name(&heard.next().await.unwrap()), "committed");
     assert_eq!(name(&heard.next().await.unwrap()), "started");
     drop((extension, store, both));
     assert!(heard.next().await.is_none());
@@ -154,7 +159,8 @@ async fn a_listener_of_one_change_takes_the_place_of_the_stores() {
     let store = place.store().with_listener(wide.clone());
     let changing = store.clone().with_listener(own.clone());
     place.install(&changing, "*").await.unwrap();
-    assert_eq!(own.take().last().unwrap(), "installed");
+    let own_names = own.take();
+    assert_eq!(own_names[own_names.len() - 2..], ["installed", "committed"]);
     assert!(wide.take().is_empty());
     // The store that the other was made of still has its own.
     place.publish(&Package::new("1.1.0"));
@@ -162,7 +168,94 @@ async fn a_listener_of_one_change_takes_the_place_of_the_stores() {
     store.start(&id(ID)).await.unwrap();
     assert!(own.take().is_empty());
     let wide = wide.take();
-    assert_eq!(wide[wide.len() - 2..], ["installed", "started"]);
+    assert_eq!(
+        wide[wide.len() - 3..],
+        ["installed", "committed", "started"]
+    );
+}
+
+/// Keeps what it hears of changes, with what it is about.
+#[derive(Default)]
+struct Steps(Mutex<Vec<(String, ChangeStep)>>);
+
+impl Listener for Steps {
+    fn hear(&self, event: &Event) {
+        if let Event::Change { subject, step } = event {
+            self.0.lock().unwrap().push((subject.clone(), step.clone()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_change_that_is_made_is_told_with_what_it_brought_and_took_out() {
+    let place = Place::with(&["1.0.0", "1.1.0"]);
+    let heard = Arc::new(Steps::default());
+    let store = place.store().with_listener(heard.clone());
+    place.install(&store, "=1.0.0").await.unwrap();
+    place.install(&store, "=1.1.0").await.unwrap();
+    heard.0.lock().unwrap().clear();
+    let told = |id: &str, step: ChangeStep| (id.to_owned(), step);
+    let committed = |generation, reason: &str| {
+        let reason = reason.to_owned();
+        told("", ChangeStep::Committed { generation, reason })
+    };
+    let installed = |generation| told(ID, ChangeStep::Installed { generation });
+    let removed = |version: &str| {
+        let version = version.parse().unwrap();
+        told(ID, ChangeStep::Removed { version })
+    };
+    let take = || std::mem::take(&mut *heard.0.lock().unwrap());
+
+    store.pin(&[id(ID)], true).await.unwrap();
+    assert_eq!(take(), [committed(3, &format!("pin {ID} 1.1.0"))]);
+    // Nothing changes, and a change that fails is told by its result alone.
+    store.pin(&[id(ID)], true).await.unwrap();
+    store.remove(&[id("none")]).await.unwrap_err();
+    assert_eq!(take(), []);
+    store.rollback(Some(1)).await.unwrap();
+    assert_eq!(take(), [installed(4), committed(4, "roll back to 1")]);
+    store.remove_with_work(&[id(ID)]).await.unwrap();
+    let words = format!("remove {ID} 1.0.0");
+    assert_eq!(take(), [removed("1.0.0"), committed(5, &words)]);
+    store.rollback(None).await.unwrap();
+    assert_eq!(take(), [installed(6), committed(6, "roll back to 1")]);
+
+    // What a lockfile lacks is taken out.
+    let sources = place.sources().await;
+    let mut options = ChangeOptions::new(&sources);
+    options.consent = &AllowAll;
+    let empty = Store::open(StoreConfiguration::new(place.path("empty"))).unwrap();
+    let lockfile = Lockfile::of(&empty.generation().unwrap());
+    store.sync(&lockfile, &options).await.unwrap();
+    let told = take();
+    assert_eq!(told[0], removed("1.0.0"));
+    let done = |step: &ChangeStep| matches!(step, ChangeStep::Committed { generation: 7, .. });
+    assert!(told.len() == 2 && done(&told[1].1), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_followed_is_told_and_followed_as_soon_as_it_can_be() {
+    let place = Place::with(&["1.0.0"]);
+    let (sender, mut heard) = events(1000);
+    let store = place.store().with_listener(Arc::new(sender));
+    place.install(&store, "*").await.unwrap();
+    let live = store.live();
+    live.start(&id(ID)).await.unwrap();
+    place.publish(&Package::new("2.0.0"));
+    place.update(&place.store()).await.unwrap();
+    // Nothing that is watched: only another try can find that it is whole again.
+    let file = place.store_dir().join("generations/2.json");
+    let whole = std::fs::read(&file).unwrap();
+    make_writable(&file);
+    std::fs::write(&file, "{").unwrap();
+    tokio::time::pause();
+    let _watch = live.watch().unwrap();
+    for _ in 0..3 {
+        until(&mut heard, "not-followed").await;
+    }
+    std::fs::write(&file, whole).unwrap();
+    let names = until(&mut heard, "swapped").await;
+    assert!(names.len() < 10, "{names:?}");
 }
 
 /// Panics at all it hears, and wants to hear everything.

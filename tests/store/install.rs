@@ -34,7 +34,8 @@ async fn an_extension_is_installed_and_called() {
             "Unpacked",
             "Compiling",
             "Compiled",
-            "Installed"
+            "Installed",
+            "Committed"
         ]
     );
     assert!(matches!(receipt.code, Some(CodeOrigin::Compiled { .. })));
@@ -197,7 +198,14 @@ async fn an_extension_without_a_component_is_installed_and_not_started() {
         .unwrap();
     assert_eq!(
         events.names(),
-        ["Resolved", "Fetching", "Verified", "Unpacked", "Installed"]
+        [
+            "Resolved",
+            "Fetching",
+            "Verified",
+            "Unpacked",
+            "Installed",
+            "Committed"
+        ]
     );
     assert_eq!(receipt.code, None);
     assert_eq!(receipt.installed.api, None);
@@ -372,7 +380,14 @@ async fn the_same_version_from_elsewhere_is_installed_again() {
         .unwrap();
     assert_eq!(
         events.names(),
-        ["Resolved", "Compiling", "Compiled", "Warning", "Installed"]
+        [
+            "Resolved",
+            "Compiling",
+            "Compiled",
+            "Warning",
+            "Installed",
+            "Committed"
+        ]
     );
     assert_eq!(receipt.action(), Action::Reinstalled);
     assert_eq!(

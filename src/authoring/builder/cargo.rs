@@ -8,7 +8,7 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    Listener, Profile, diagnose, error::BuildError, metadata::Package, program,
+    OutputListener, Profile, diagnose, error::BuildError, metadata::Package, program,
     shim_workspace::ShimWorkspace, toolchain,
 };
 use crate::base::{fs, process::Launcher};
@@ -27,7 +27,7 @@ pub(super) struct Build<'a> {
     pub(super) target: &'a Path,
     pub(super) colours: bool,
     pub(super) offline: bool,
-    pub(super) listener: &'a dyn Listener,
+    pub(super) listener: &'a dyn OutputListener,
 }
 
 /// An artifact that cargo has made.

@@ -82,17 +82,17 @@ pub enum Profile {
 }
 
 /// A listener for the compiler's output.
-pub trait Listener: Send + Sync {
+pub trait OutputListener: Send + Sync {
     /// One line of its own output, without the newline, as it writes it: colours included where
     /// [`Builder::colours`] asks for them.
     fn line(&self, line: &str);
 }
 
-/// A [`Listener`] that ignores everything.
+/// An [`OutputListener`] that ignores everything.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct NoListener;
+pub struct NoOutput;
 
-impl Listener for NoListener {
+impl OutputListener for NoOutput {
     fn line(&self, _: &str) {}
 }
 
@@ -145,7 +145,7 @@ impl Builder {
         &self,
         folder: &Path,
         profile: Profile,
-        listener: &dyn Listener,
+        listener: &dyn OutputListener,
     ) -> Result<Built, BuildError> {
         let loaded = Manifest::from_folder(folder)?;
         let folder = fs::canonicalize(folder)?;
@@ -186,7 +186,7 @@ impl Builder {
     pub async fn add_target(
         &self,
         folder: &Path,
-        listener: &dyn Listener,
+        listener: &dyn OutputListener,
     ) -> Result<(), BuildError> {
         toolchain::add_target(&self.launcher, folder, listener).await
     }
@@ -226,7 +226,7 @@ impl Builder {
         &self,
         built: &mut Built,
         profile: Profile,
-        listener: &dyn Listener,
+        listener: &dyn OutputListener,
     ) -> Result<(), BuildError> {
         let known = self.cache.get(&built.folder);
         let was_known = known.is_some();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
 use super::{
-    Listener,
+    OutputListener,
     error::BuildError,
     program::{self, Answer},
 };
@@ -66,7 +66,7 @@ pub(super) async fn check(launcher: &Launcher, folder: &Path) -> Result<(), Buil
 pub(super) async fn add_target(
     launcher: &Launcher,
     folder: &Path,
-    listener: &dyn Listener,
+    listener: &dyn OutputListener,
 ) -> Result<(), BuildError> {
     let mut rustup = command("rustup", folder)?;
     // Without a toolchain it takes the one that is chosen for the folder.

@@ -14,7 +14,7 @@ use super::{
     event::{DevEvent, Served},
 };
 use crate::{
-    authoring::builder::{Built, Listener},
+    authoring::builder::{Built, OutputListener},
     base::{
         digest::Blake3Digest,
         task::blocking,
@@ -40,7 +40,7 @@ pub(super) struct Started {
 /// A listener that passes the compiler's lines on.
 struct Lines<'a, F>(&'a F);
 
-impl<F: Fn(DevEvent) + Send + Sync> Listener for Lines<'_, F> {
+impl<F: Fn(DevEvent) + Send + Sync> OutputListener for Lines<'_, F> {
     fn line(&self, line: &str) {
         (self.0)(DevEvent::Line(line.to_owned()));
     }
@@ -222,7 +222,7 @@ pub(super) async fn put_into_service(
         let placed =
             blocking(move || Ok::<_, DevError>(lease.put_into_service(staged, build)?)).await?;
         let active = placed.clone().and_then(Active::of_dev);
-        if let (Some(turn), Some(active)) = (&turn, active) {
+        if let (Some(turn), Some(active)) = (turn, active) {
             match extension {
                 Some(extension) => turn.put(&active, extension),
                 None => turn.stop(active.id()),

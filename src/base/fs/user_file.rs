@@ -1,6 +1,5 @@
 //! Files that a user writes to say what this program may do: what they say counts only where nobody else can change them.
 
-use crate::base::hint::{ErrorKind, Hint};
 use std::{
     path::{Path, PathBuf},
     string::FromUtf8Error,
@@ -10,6 +9,7 @@ use super::{
     Error, Result, bounded::read_bounded, canonicalize, metadata, named,
     ownership::check_trusted_file, symlink_metadata,
 };
+use crate::base::hint::{ErrorKind, Hint};
 
 /// A file of the user's own that cannot be read, or that is not believed.
 #[derive(Debug, thiserror::Error)]

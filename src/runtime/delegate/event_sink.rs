@@ -62,10 +62,11 @@ impl EventSink {
         self.observer.is_some()
     }
 
-    /// Whether the observer wants to be told of the calls of the host, with their arguments and results.
+    /// Whether the observer wants to be told of the calls of the host, with their arguments and results. One that
+    /// panics at the question is told of none.
     pub(crate) fn wants_host_calls(&self) -> bool {
         self.observer
             .as_ref()
-            .is_some_and(|observer| observer.wants_host_calls())
+            .is_some_and(|observer| observer::wants_host_calls(&**observer))
     }
 }

@@ -43,7 +43,7 @@ pub trait ExtensionObserver: Send + Sync + 'static {
     }
 
     /// Whether [`ExtensionEvent::HostCall`] is to be told: making its arguments and result into JSON takes
-    /// time. Default: no.
+    /// time. A panic is logged, and says no. Default: no.
     fn wants_host_calls(&self) -> bool {
         false
     }
@@ -128,11 +128,12 @@ pub enum ExtensionEvent {
     HostCall(HostCall),
     /// It has asked for something that needs a grant.
     Access {
-        /// What it asked for, to the letter.
+        /// What it asked for: to the letter where it is to be [recorded](ExtensionObserver::record); told with no more
+        /// than the beginning of what is long in it, for the rest `…` and a digest.
         request: Capability,
         /// Who refused; `None` where it was allowed.
         refused_by: Option<DeniedBy>,
-        /// Which file runs and with which variables, where it is about a program.
+        /// Which file runs and with which variables, where it is about a program. Shortened as the request is.
         #[serde(skip_serializing_if = "Option::is_none")]
         execution: Option<Execution>,
     },
@@ -240,6 +241,16 @@ pub(super) fn record(
     })
 }
 
+/// Whether an observer wants to hear of host calls; one that panics at the question does not.
+pub(super) fn wants_host_calls(observer: &dyn ExtensionObserver) -> bool {
+    catch_unwind(AssertUnwindSafe(|| observer.wants_host_calls())).unwrap_or_else(|_| {
+        tracing::error!(
+            "an observer panicked that was asked whether it wants to hear of host calls"
+        );
+        false
+    })
+}
+
 /// Several observers, each of which hears of everything it wants to, in their order. One that panics keeps
 /// nothing from the others.
 pub(crate) struct Observers(Vec<Arc<dyn ExtensionObserver>>);
@@ -293,7 +304,7 @@ impl ExtensionObserver for Observers {
     }
 
     fn wants_host_calls(&self) -> bool {
-        self.0.iter().any(|observer| observer.wants_host_calls())
+        self.0.iter().any(|observer| wants_host_calls(&**observer))
     }
 }
 
@@ -302,6 +313,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
     use super::*;
+    use crate::runtime::delegate::event_sink::EventSink;
 
     #[test]
     fn a_host_call_as_json_has_a_result_or_an_error() {
@@ -366,5 +378,30 @@ mod tests {
         observers.observe(&id, &ExtensionEvent::HostCall(call));
         assert_eq!(all.map(|it| it.events.load(Relaxed)), [2, 1, 2]);
         assert!(Observers::of([None, None]).is_none());
+    }
+
+    /// Panics at the question whether it wants to hear of host calls.
+    struct Undecided;
+
+    impl ExtensionObserver for Undecided {
+        fn observe(&self, _: &ExtensionId, _: &ExtensionEvent) {}
+
+        fn wants_host_calls(&self) -> bool {
+            panic!("as it was told to");
+        }
+    }
+
+    #[test]
+    fn an_observer_that_panics_when_asked_hears_of_no_host_call_and_the_others_of_theirs() {
+        let id: ExtensionId = "one".parse().unwrap();
+        let alone = EventSink::new(id.clone(), Some(Arc::new(Undecided)));
+        assert!(!alone.wants_host_calls());
+        let wanting = Arc::new(Counting {
+            wants_host_calls: true,
+            ..Counting::default()
+        });
+        let both = [Some(Arc::new(Undecided) as _), Some(wanting as _)];
+        let both = EventSink::new(id, Observers::of(both));
+        assert!(both.wants_host_calls());
     }
 }

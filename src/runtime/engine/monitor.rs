@@ -6,11 +6,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::limits::Meter;
-use crate::runtime::limits::Limits;
 use crate::{
     base::types::{Architecture, ExtensionId, OperatingSystem},
     runtime::{
         delegate::{EventSink, ExtensionEvent, HostCall},
+        limits::Limits,
         services::ServiceResult,
     },
 };
@@ -26,7 +26,7 @@ impl fmt::Debug for Monitor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Monitor")
-            .field("audience", &self.sink)
+            .field("sink", &self.sink)
             .field("meter", &self.meter)
             .finish_non_exhaustive()
     }

@@ -1,7 +1,8 @@
 //! A limit that a guest ran into.
 
-use crate::base::hint::{ErrorKind, Hint};
 use std::time::Duration;
+
+use crate::base::hint::{ErrorKind, Hint};
 
 /// A limit that a guest ran into, with its value: the field of [`Limits`](super::Limits) that
 /// [`setting`](Self::setting) names.

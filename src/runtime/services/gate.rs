@@ -140,7 +140,7 @@ impl Services {
         }
     }
 
-    /// Has an access recorded, then tells of it.
+    /// Has an access recorded to the letter, then tells of it in short.
     ///
     /// # Errors
     /// [`ServiceError::Unrecorded`], where what is asked for must not be done.
@@ -150,19 +150,22 @@ impl Services {
         refused_by: Option<DeniedBy>,
         execution: Option<&Execution>,
     ) -> ServiceResult<()> {
-        let access = |request, refused_by| ExtensionEvent::Access {
-            request,
+        let recorded = self.sink.record(|| ExtensionEvent::Access {
+            request: request.clone(),
             refused_by,
             execution: execution.cloned(),
-        };
-        let recorded = self.sink.record(|| access(request.clone(), refused_by));
+        });
         let outcome = recorded.map_err(|source| ServiceError::Unrecorded {
             request: request.in_short().to_string(),
             source,
         });
         let unrecorded = outcome.is_err().then_some(DeniedBy::Audit);
-        self.sink
-            .tell(|| access(request, refused_by.or(unrecorded)));
+        // A guest chooses how long it is, and who hears of it may keep it.
+        self.sink.tell(|| ExtensionEvent::Access {
+            request: request.in_short(),
+            refused_by: refused_by.or(unrecorded),
+            execution: execution.map(Execution::in_short),
+        });
         outcome
     }
 }

@@ -4,7 +4,6 @@
 //! A dropped future, or a killed process, leaves at most a staging folder, trees or a generation file
 //! that nothing points to. The first are removed or used by the next change, the last by `gc`.
 
-use super::permissions;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -16,6 +15,7 @@ use super::{
     change_options::ChangeOptions,
     obtain::{Obtained, Obtaining},
     outcome::Outcome,
+    permissions,
     plan::Step,
 };
 use crate::{
@@ -28,6 +28,7 @@ use crate::{
             store::Store, transaction::Change, tree::Tree,
         },
         error::StoreError,
+        listener::ListenerSink,
         report::{ChangeStep, Receipt, Warning},
     },
 };
@@ -100,13 +101,8 @@ pub(in crate::store) async fn apply(
         return Ok(None);
     };
     if !options.dry_run && (!changed.is_empty() || !outcome.removed.is_empty()) {
-        let number = commit(&change, &parts, &outcome.removed, decided.reason).await?;
-        for receipt in &changed {
-            let id = receipt.installed.id.as_str();
-            store
-                .sink()
-                .step(id, ChangeStep::Installed { generation: number });
-        }
+        let (sink, removed) = (store.sink(), &outcome.removed);
+        let number = commit(&change, &parts, removed, decided.reason, sink).await?;
         outcome.generation = Some(number);
     }
     let host = host.clone();
@@ -218,31 +214,35 @@ fn part(change: &Change, obtained: Obtained, families: &Families) -> Result<Part
     })
 }
 
-/// Makes the generation current in which everything is as it should be; gives its number.
+/// Makes the generation current in which everything is as it should be, and tells so; gives its number.
 async fn commit(
     change: &Arc<Change>,
     parts: &[Part],
     removed: &[Installed],
     reason: Option<String>,
+    sink: &ListenerSink,
 ) -> Result<u64, StoreError> {
     let mut extensions = change.generation().extensions.clone();
     for installed in removed {
         extensions.remove(&installed.id);
     }
-    let mut staged = BTreeMap::new();
+    let (mut staged, mut brought) = (BTreeMap::new(), Vec::new());
     for part in parts.iter().filter(|part| !part.receipt.unchanged) {
         let installed = part.receipt.installed.clone();
         if let Some(folder) = &part.staged {
             staged.insert(*part.tree.digest.as_bytes(), (part.tree, folder.clone()));
         }
+        brought.push(installed.id.clone());
         extensions.insert(installed.id.clone(), installed);
     }
     let reason = reason.unwrap_or_else(|| reasons(parts));
-    let change = change.clone();
+    let (change, sink) = (change.clone(), sink.clone());
     blocking(move || {
         let next = change.next(reason, extensions)?;
         let staged: Vec<_> = staged.into_values().collect();
         change.commit(&next, &staged)?;
+        // Here, since who waits for the change may have stopped to.
+        sink.committed(change.generation(), &next, &brought);
         Ok(next.number)
     })
     .await

@@ -20,7 +20,7 @@ pub(super) async fn pin(
         store.installed(id)?;
     }
     let change = store.change(verb).await?;
-    let ids = ids.to_vec();
+    let (ids, sink) = (ids.to_vec(), store.sink().clone());
     blocking(move || {
         let mut extensions = change.generation().extensions.clone();
         let mut changed = Vec::new();
@@ -39,6 +39,7 @@ pub(super) async fn pin(
         if !changed.is_empty() {
             let next = change.next(format!("{verb} {}", changed.join(", ")), extensions)?;
             change.commit(&next, &[])?;
+            sink.committed(change.generation(), &next, []);
         }
         Ok(answer)
     })
@@ -74,6 +75,7 @@ pub(super) async fn remove(
             .collect();
         let next = change.next(format!("remove {}", words.join(", ")), extensions)?;
         change.commit(&next, &[])?;
+        held.sink().committed(change.generation(), &next, []);
         if with_work {
             for installed in &removed {
                 let origin = (&installed.origin).into();

@@ -3,19 +3,22 @@
 //! Going back makes a new generation that holds what an earlier one held and names it; going back once more goes on
 //! from that one, not to and fro.
 
-use crate::base::task::blocking;
-use crate::store::{
-    disk::{
-        generation::Generation,
-        history::history,
-        installed::Installed,
-        layout::Layout,
-        store::Store,
-        transaction::Change,
-        tree::Tree,
-        withdrawal::{Withdrawals, blocked},
+use crate::{
+    base::task::blocking,
+    store::{
+        disk::{
+            generation::Generation,
+            history::history,
+            installed::Installed,
+            layout::Layout,
+            store::Store,
+            transaction::Change,
+            tree::Tree,
+            withdrawal::{Withdrawals, blocked},
+        },
+        error::StoreError,
+        listener::ListenerSink,
     },
-    error::StoreError,
 };
 
 /// Goes back to a generation, or before the last change.
@@ -28,10 +31,15 @@ pub(super) async fn rollback(store: &Store, number: Option<u64>) -> Result<Gener
         };
     }
     let change = store.change("rollback").await?;
-    blocking(move || bring_back(&change, number)).await
+    let sink = store.sink().clone();
+    blocking(move || bring_back(&change, number, &sink)).await
 }
 
-fn bring_back(change: &Change, number: Option<u64>) -> Result<Generation, StoreError> {
+fn bring_back(
+    change: &Change,
+    number: Option<u64>,
+    sink: &ListenerSink,
+) -> Result<Generation, StoreError> {
     let layout = change.layout();
     let current = change.generation();
     let target = match number {
@@ -56,6 +64,12 @@ fn bring_back(change: &Change, number: Option<u64>) -> Result<Generation, StoreE
     let mut next = change.next(format!("roll back to {content}"), extensions)?;
     next.restores = Some(content);
     change.commit(&next, &[])?;
+    let is_there = |installed: &Installed| {
+        let now = current.extensions.get(&installed.id);
+        now.is_some_and(|now| now.is_same(installed))
+    };
+    let back = next.extensions.values().filter(|it| !is_there(it));
+    sink.committed(current, &next, back.map(|it| &it.id));
     Ok(next)
 }
 

@@ -3,7 +3,6 @@
 //! Generations go first, then the files: an interrupted collection leaves files that nothing names, never a
 //! generation without its files. Files are moved away while none are read, and removed afterwards.
 
-use super::transaction::Change;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -12,6 +11,7 @@ use super::{
     generation::{Generation, numbers},
     history::history,
     installed::Installed,
+    transaction::Change,
     tree::Tree,
 };
 use crate::{

@@ -4,17 +4,20 @@
 //! A call is made on the [`Extension`] that [`RunningExtensions::get`] gives at that moment, and ends on the
 //! instance it began on: an instance goes when the last handle on it is dropped and its queue is empty.
 
-use super::extension_store::ExtensionStore;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use notify::{RecursiveMode, Watcher as _};
 use semver::Version;
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout},
+};
 
-use super::activation::Activation;
+use super::{activation::Activation, extension_store::ExtensionStore};
 use crate::{
     base::{
         digest::Blake3Digest,
@@ -30,6 +33,10 @@ use crate::{
         event::{Event, Reload},
     },
 };
+
+/// How long it takes until a change is tried to be followed again, at first and at most.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// The running extensions, which follow what is installed. Cheap to clone; all clones are the same.
 #[derive(Clone)]
@@ -86,15 +93,35 @@ pub(crate) struct Turn<'a> {
 
 #[cfg(feature = "authoring")]
 impl Turn<'_> {
-    /// Lets an extension that was started elsewhere, and is what `active` says, run in the place of what
-    /// ran under its id. Calls under way end on that.
-    pub(crate) fn put(&self, active: &Active, extension: Extension) {
+    /// Ends the turn: an extension that was started elsewhere, and is what `active` says, runs in the place of what
+    /// ran under its id, as the store's listener hears then. Calls under way end on that.
+    pub(crate) fn put(self, active: &Active, extension: Extension) {
+        let id = active.id().clone();
+        let swapped = self.live.what_runs(&id).map(|(from, _)| {
+            let to = active.version().clone();
+            Reload::Swapped { id, from, to }
+        });
         self.live.set(active, extension);
+        self.end(swapped);
     }
 
-    /// Lets what runs under an id go.
-    pub(crate) fn stop(&self, id: &ExtensionId) {
+    /// Ends the turn: what runs under an id is let go, as the store's listener hears then.
+    pub(crate) fn stop(self, id: &ExtensionId) {
+        let removed = self.live.what_runs(id).map(|(version, _)| {
+            let id = id.clone();
+            Reload::Removed { id, version }
+        });
         self.live.stop(id);
+        self.end(removed);
+    }
+
+    /// Gives the turn to others before a listener takes its time.
+    fn end(self, followed: Option<Reload>) {
+        let live = self.live;
+        drop(self);
+        if let Some(reload) = followed {
+            live.shared.store.sink().tell(|| Event::Reload(reload));
+        }
     }
 }
 
@@ -188,7 +215,9 @@ impl RunningExtensions {
 
     /// Lets an extension go; calls under way end on it.
     pub fn stop(&self, id: &ExtensionId) {
-        self.running().remove(id);
+        let gone = self.running().remove(id);
+        // What ends with it holds up no other.
+        drop(gone);
     }
 
     /// Compares what runs with what is installed, starts what has changed, and lets it take the place of
@@ -200,45 +229,48 @@ impl RunningExtensions {
     pub async fn refresh(&self) -> Result<Vec<Reload>, StoreError> {
         let ids: Vec<ExtensionId> = self.running().keys().cloned().collect();
         let mut followed = Vec::new();
-        let sink = self.shared.store.sink();
-        let mut note = |reload: Reload| {
-            sink.tell(|| Event::Reload(reload.clone()));
-            followed.push(reload);
-        };
         for id in ids {
-            let _turn = self.turn(&id).await;
-            let generation = self.shared.store.generation()?;
-            let Some((version, files)) = self.what_runs(&id) else {
-                continue;
-            };
-            let store = &self.shared.store;
-            let now = store
-                .dev_extension(&id)
-                .and_then(|dev| store.active_in(&generation, &id, dev));
-            match now {
-                Err(StoreError::NotInstalled { .. } | StoreError::NotBuilt { .. }) => {
-                    self.stop(&id);
-                    note(Reload::Removed { id, version });
-                }
-                Ok(now) if Files::of(&now) == files => {}
-                Ok(_) => self
-                    .swap(id, version, files)
-                    .await
-                    .into_iter()
-                    .for_each(&mut note),
-                Err(error) => note(Reload::Failed {
-                    id,
-                    version,
-                    error: Arc::new(error),
-                }),
+            // The turn is over before a listener takes its time.
+            if let Some(reload) = self.follow(id).await? {
+                let sink = self.shared.store.sink();
+                sink.tell(|| Event::Reload(reload.clone()));
+                followed.push(reload);
             }
         }
         Ok(followed)
     }
 
+    /// Compares what runs under an id with what is installed, in the turn of the extension.
+    async fn follow(&self, id: ExtensionId) -> Result<Option<Reload>, StoreError> {
+        let _turn = self.turn(&id).await;
+        let store = &self.shared.store;
+        let generation = store.generation()?;
+        let Some((version, files)) = self.what_runs(&id) else {
+            return Ok(None);
+        };
+        let now = store
+            .dev_extension(&id)
+            .and_then(|dev| store.active_in(&generation, &id, dev));
+        Ok(match now {
+            Err(StoreError::NotInstalled { .. } | StoreError::NotBuilt { .. }) => {
+                self.stop(&id);
+                Some(Reload::Removed { id, version })
+            }
+            Ok(now) if Files::of(&now) == files => None,
+            Ok(_) => self.swap(id, version, files).await,
+            Err(error) => Some(Reload::Failed {
+                id,
+                version,
+                error: Arc::new(error),
+            }),
+        })
+    }
+
     /// Follows the store from now on: each change of it, by this process or another, is a
-    /// [`refresh`](Self::refresh), whose results the store's listener hears. Ends when the [`Watch`] is dropped. A
-    /// folder that is missing or empty is made a store, so that there is something to watch.
+    /// [`refresh`](Self::refresh), whose results the store's listener hears. One that fails it hears as
+    /// [`Event::NotFollowed`]; it is tried again after a second, then after pauses that grow to a minute, until it works.
+    /// Ends when the [`Watch`] is dropped. A folder that is missing or empty is made a store, so that there is
+    /// something to watch.
     ///
     /// # Errors
     /// [`StoreError::Watch`] where the system cannot watch the store's folder, and [`StoreError::Folder`] and
@@ -282,18 +314,34 @@ impl RunningExtensions {
         // Finds changes since the extensions were started.
         let _ = beginning.try_send(());
         drop(beginning);
-        let live = self.clone();
-        let task = tokio::spawn(async move {
-            while changes.recv().await.is_some() {
-                if let Err(error) = live.refresh().await {
-                    tracing::warn!(%error, "a change of the store is not followed");
-                }
-            }
-        });
+        let task = tokio::spawn(self.clone().follow_all(changes));
         Ok(Watch {
             _watcher: watcher,
             task,
         })
+    }
+
+    /// Follows each change that is told of; where that fails, again after a pause.
+    async fn follow_all(self, mut changes: mpsc::Receiver<()>) {
+        let mut pause: Option<Duration> = None;
+        loop {
+            let is_over = match pause {
+                None => changes.recv().await.is_none(),
+                Some(pause) => matches!(timeout(pause, changes.recv()).await, Ok(None)),
+            };
+            if is_over {
+                return;
+            }
+            let Err(error) = self.refresh().await else {
+                pause = None;
+                continue;
+            };
+            tracing::warn!(%error, "a change of the store is not followed");
+            let error = Arc::new(error);
+            let sink = self.shared.store.sink();
+            sink.tell(|| Event::NotFollowed { error });
+            pause = Some(pause.map_or(FIRST_PAUSE, |pause| (pause * 2).min(LONGEST_PAUSE)));
+        }
     }
 
     /// Keeps others from starting or swapping an extension, until what is given back is dropped.
@@ -374,7 +422,9 @@ impl RunningExtensions {
             version: active.version().clone(),
             files: Files::of(active),
         };
-        self.running().insert(active.id().clone(), running);
+        let before = self.running().insert(active.id().clone(), running);
+        // What ends with it holds up no other.
+        drop(before);
     }
 
     pub(in crate::store) fn store(&self) -> &ExtensionStore {

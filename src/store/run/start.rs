@@ -228,6 +228,8 @@ impl ExtensionStore {
         };
         let reason = in_short(&error);
         let change = self.change("bring-back").await?;
+        let sink = self.sink().clone();
+        // Told where it is done: who waits for the start may have stopped to.
         let came_back = blocking(move || {
             let generation = change.generation();
             let is_current = |now: &Installed| now.tree == failed.tree;
@@ -257,14 +259,13 @@ impl ExtensionStore {
                 reason,
                 generation: next.number,
             };
-            Ok(Some((back, event)))
+            tracing::warn!(extension = %event.id, "{event}");
+            sink.tell(|| Event::RolledBack(event));
+            sink.committed(generation, &next, []);
+            Ok(Some(back))
         });
         match came_back.await? {
-            Some((back, event)) => {
-                tracing::warn!(extension = %back.id, "{event}");
-                self.sink().tell(|| Event::RolledBack(event));
-                Ok((back, extension))
-            }
+            Some(back) => Ok((back, extension)),
             None => Err(error),
         }
     }

@@ -8,7 +8,7 @@ use std::{
 use annexe::{
     CallError,
     capability::{Capability, DeniedBy},
-    delegate::{ExtensionEvent, ExtensionObserver},
+    delegate::{ExtensionEvent, ExtensionObserver, Unrecorded},
     types::ExtensionId,
 };
 use anyhow::Context as _;
@@ -108,6 +108,18 @@ impl Observer {
         Complaint::new(refusal.to_string()).with_hint(hint).into()
     }
 
+    fn note_refusal(&self, access: &ExtensionEvent) {
+        if let ExtensionEvent::Access {
+            request,
+            refused_by: Some(by),
+            ..
+        } = access
+        {
+            let refused = (request.clone(), *by);
+            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(refused);
+        }
+    }
+
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<Arc<[u8]>>> {
         self.core_dump
             .lock()
@@ -129,14 +141,13 @@ impl ExtensionObserver for Observer {
         if let ExtensionEvent::Installation { server, status } = event {
             download_progress::tell(server, status, &self.output);
         }
+        // What others refused is noted when it is recorded: there it is to the letter.
         if let ExtensionEvent::Access {
-            request,
-            refused_by: Some(by),
+            refused_by: Some(DeniedBy::Audit),
             ..
         } = event
         {
-            let refused = (request.clone(), *by);
-            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(refused);
+            self.note_refusal(event);
         }
         if let ExtensionEvent::Stopped {
             core_dump: Some(core_dump),
@@ -146,6 +157,11 @@ impl ExtensionObserver for Observer {
         {
             *self.slot() = Some(core_dump.clone());
         }
+    }
+
+    fn record(&self, _: &ExtensionId, access: &ExtensionEvent) -> Result<(), Unrecorded> {
+        self.note_refusal(access);
+        Ok(())
     }
 
     fn wants_host_calls(&self) -> bool {
