@@ -58,7 +58,7 @@ use self::{
     output::Output,
 };
 
-/// How long work that was interrupted may take to clean up.
+/// How long work that was interrupted may take to clean up, and what extensions have said last to be written.
 const LAST_WORK: Duration = Duration::from_secs(1);
 
 /// Runs the command that the process was started with.
@@ -142,4 +142,16 @@ fn start_logging(Arguments { options, command }: &Arguments) {
         .with_ansi(output::has_colour())
         .without_time()
         .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use annexe::store::LAST_WRITE;
+
+    use super::*;
+
+    #[test]
+    fn the_last_lines_are_written_or_missed_aloud_before_the_process_ends() {
+        assert!(LAST_WORK >= LAST_WRITE + Duration::from_millis(250));
+    }
 }

@@ -103,7 +103,8 @@ pub use self::{
     event::{Event, Reload},
     event_channel::{EventReceiver, EventSender, events},
     journal::{
-        AuditEntry, AuditOutcome, FollowedLog, LastFault, Log, LogEntry, RecordedDownload, Stats,
+        AuditEntry, AuditOutcome, FollowedLog, LAST_WRITE, LastFault, Log, LogEntry,
+        RecordedDownload, Stats,
     },
     listener::Listener,
     report::{Action, ChangeStep, Receipt, RolledBack, Warning},

@@ -283,3 +283,14 @@ fn a_dry_run_shows_what_it_would_do_and_does_nothing() {
     assert!(ran.stderr.contains("echo 1.0.0 → 1.1.0"), "{ran:?}");
     assert_eq!(place.json(["list"])[0]["version"], "1.0.0");
 }
+
+#[test]
+fn a_registry_without_tls_needs_no_certificates() {
+    let mut place = Place::new();
+    place.registry(&[("echo", "1.2.3")]);
+    let server = Server::start(&place.path("registry"), false);
+    place.environment = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+        .map(|name| (name.into(), "/nonexistent".into()))
+        .into();
+    place.ok(["install", "echo", "--registry", &server.address]);
+}

@@ -9,6 +9,7 @@
 mod archive;
 mod declarative;
 mod manifest;
+mod outline;
 #[path = "../support/mod.rs"]
 mod support;
 mod version;

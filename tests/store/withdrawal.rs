@@ -3,10 +3,10 @@
 use annexe::{
     Hint as _,
     registry::format::StateChange,
-    store::{ChangeOptions, Lockfile, StoreError},
+    store::{AllowAll, ArchiveLocation, ChangeOptions, InstallRequest, Lockfile, StoreError},
 };
 
-use crate::place::{ID, Place, id};
+use crate::place::{ID, Package, Place, id};
 
 #[tokio::test]
 async fn a_blocked_version_is_refused_reported_and_replaced_by_an_update() {
@@ -76,7 +76,7 @@ async fn a_yanked_version_stays_for_those_who_have_it_locked() {
     let third = Place::new();
     let new = third.store();
     options.lockfile = Some(&lockfile);
-    let requests = [annexe::store::InstallRequest::Extension {
+    let requests = [InstallRequest::Extension {
         id: id(ID),
         requirement: "*".parse().unwrap(),
     }];
@@ -120,4 +120,47 @@ async fn what_is_known_of_withdrawals_can_be_learned_again() {
     assert!(error.hint().unwrap().starts_with("remove it"), "{error}");
     std::fs::remove_file(&file).unwrap();
     place.assert_intact(&store, "1.0.0").await;
+}
+
+#[tokio::test]
+async fn a_yanked_version_is_not_taken_since_another_of_its_number_is_installed() {
+    let place = Place::with(&["1.0.0", "1.1.0"]);
+    let elsewhere = Place::new();
+    let line = elsewhere.publish(&Package::new("1.1.0").file("NOTES.md", "other bytes"));
+    let archive = ArchiveLocation::File(elsewhere.archive(&line));
+    let store = place.store();
+    let sources = place.sources().await;
+    let mut options = ChangeOptions::new(&sources);
+    options.consent = &AllowAll;
+    let requests = [InstallRequest::Archive(archive)];
+    store.install_all(&requests, &options).await.unwrap();
+    place.declare("1.1.0", StateChange::Yanked);
+
+    let error = place.install(&store, "=1.1.0").await.unwrap_err();
+    let mut causes = error.to_string();
+    causes.extend(std::error::Error::source(&error).map(ToString::to_string));
+    assert!(
+        causes.contains("1.1.0 was yanked: it eats files"),
+        "{causes}"
+    );
+    let requirement = "*".parse().unwrap();
+    let explained = store
+        .explain(&id(ID), &requirement, &options)
+        .await
+        .unwrap();
+    let verdicts: Vec<String> = (explained.candidates.iter())
+        .map(|candidate| format!("{} {}", candidate.line.version, candidate.verdict))
+        .collect();
+    assert_eq!(
+        verdicts,
+        ["1.1.0 was yanked: it eats files", "1.0.0 is taken"]
+    );
+    let outcome = place.install(&store, "*").await.unwrap();
+    assert_eq!(outcome.installed.version.to_string(), "1.0.0");
+    // From this registry, it stays.
+    place.declare("1.1.0", StateChange::Restored);
+    place.install(&store, "=1.1.0").await.unwrap();
+    place.declare("1.1.0", StateChange::Yanked);
+    let receipt = place.install(&store, "*").await.unwrap();
+    assert!(receipt.unchanged);
 }

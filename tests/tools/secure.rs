@@ -78,3 +78,36 @@ fn a_certificate_on_a_curve_that_is_not_known_is_named_as_such() {
         assert!(hint.contains("P-521 cannot be checked"), "{error}");
     }
 }
+
+#[test]
+fn a_system_without_certificates_cannot_be_told_whom_to_trust_and_says_so() {
+    let mut place = Place::new();
+    let tls = place.path("tls");
+    std::fs::create_dir(&tls).unwrap();
+    if certificate(&tls).is_none() {
+        return;
+    }
+    let registry = Path::new(env!("CARGO_MANIFEST_DIR")).join("registry-index");
+    let Some(server) = Nginx::start_secure(&registry, &tls, "") else {
+        return;
+    };
+    place.environment = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+        .map(|name| (name.into(), "/nonexistent".into()))
+        .into();
+    let install = ["install", "paper-theme", "--registry", &server.url];
+    let error = place.error(1, install);
+    assert!(
+        error
+            .to_string()
+            .contains("this system has no certificates"),
+        "{error}"
+    );
+    let hint = error["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("`SSL_CERT_FILE`") && hint.contains("`SSL_CERT_DIR`"),
+        "{error}"
+    );
+    let trusted = tls.join("certificate.pem");
+    place.configure(&format!("[http]\nroot_certificates = [{trusted:?}]\n"));
+    place.ok(install);
+}

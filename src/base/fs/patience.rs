@@ -10,6 +10,10 @@ use super::{Result, holder::Holder};
 /// How often it is looked whether a lock is free.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
+/// How often it is looked at the least, where there is time for so many looks: on a busy machine a thread that is given
+/// no time has not waited.
+const FEWEST_LOOKS: u32 = 20;
+
 /// The time a caller waits for a lock.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
@@ -54,14 +58,19 @@ impl Patience {
     ) -> Result<Option<T>> {
         let began = Instant::now();
         let mut tells_after = self.tells_after;
+        let mut looks = 0;
         loop {
             if let Some(found) = look()? {
                 return Ok(Some(found));
             }
             let waited = began.elapsed();
-            if self.ends_after.is_some_and(|it| waited >= it) {
+            let is_over = |it: Duration| {
+                waited >= it && LOOK_AGAIN * looks >= it.min(LOOK_AGAIN * FEWEST_LOOKS)
+            };
+            if self.ends_after.is_some_and(is_over) {
                 return Ok(None);
             }
+            looks = looks.saturating_add(1).min(FEWEST_LOOKS);
             if tells_after.is_some_and(|it| waited >= it) {
                 tells_after = None;
                 tell(path);

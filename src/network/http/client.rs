@@ -5,13 +5,14 @@ use std::sync::Arc;
 use reqwest::{Client, redirect};
 use rustls::{
     ClientConfig,
+    client::danger::ServerCertVerifier,
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, pem, pem::PemObject as _},
 };
 use rustls_platform_verifier::Verifier;
 use thiserror::Error;
 
-use super::options::HttpOptions;
+use super::{no_certificates::TrustsNone, options::HttpOptions};
 use crate::base::hint::ErrorKind;
 
 /// The reason why no HTTP client can be made.
@@ -21,7 +22,7 @@ pub enum ClientError {
     /// What is to be trusted besides the system's certificates is not a PEM file.
     #[error("an added certificate cannot be read")]
     Certificate(#[source] pem::Error),
-    /// The system has no usable certificates, or one that is to be trusted besides is not usable.
+    /// A certificate that is to be trusted besides the system's is not usable.
     #[error("connections cannot be secured")]
     Tls(#[from] rustls::Error),
     /// Anything else.
@@ -41,7 +42,8 @@ impl ClientError {
 /// Makes a client as the options say, but for what becomes of redirects.
 ///
 /// # Errors
-/// If the system has no usable certificates, or one that is to be trusted besides cannot be read.
+/// If a certificate that is to be trusted besides the system's cannot be used. That the system has none is only an
+/// error of connections that are to be secured.
 pub(crate) fn new_client(
     options: &HttpOptions,
     redirects: redirect::Policy,
@@ -71,11 +73,18 @@ fn tls(added: &[Vec<u8>]) -> Result<ClientConfig, ClientError> {
         .flat_map(|pem| CertificateDer::pem_slice_iter(pem))
         .collect::<Result<_, _>>()
         .map_err(ClientError::Certificate)?;
-    let verifier = Verifier::new_with_extra_roots(certificates, Arc::clone(&provider))?;
+    let has_added = !certificates.is_empty();
+    let verifier: Arc<dyn ServerCertVerifier> =
+        match Verifier::new_with_extra_roots(certificates, Arc::clone(&provider)) {
+            Ok(verifier) => Arc::new(verifier),
+            // It may be one of those added that is not usable.
+            Err(error) if has_added => return Err(error.into()),
+            Err(error) => Arc::new(TrustsNone::new(Arc::clone(&provider), error)),
+        };
     let mut tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     // Given a whole configuration, reqwest leaves to it which protocols are offered.
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];

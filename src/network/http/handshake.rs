@@ -2,10 +2,15 @@
 
 use std::{error::Error, io};
 
-use rustls::{AlertDescription, CertificateError};
+use rustls::{AlertDescription, CertificateError, OtherError};
+
+use super::no_certificates::NoCertificates;
 
 /// The certificate does not hold: another may, and so may this one once it is trusted.
 const UNTRUSTED: &str = "check the address and this machine's clock; a certificate of your own authority is trusted once `root_certificates` in the configuration (`[http]`) names its file";
+
+/// The system has no certificates, or they are elsewhere than where they are looked for.
+const NO_CERTIFICATES: &str = "install the system's certificates (often the package `ca-certificates`), or let `SSL_CERT_FILE` name a file of them or `SSL_CERT_DIR` a folder";
 
 /// Both sides can do TLS, and have no kind of it in common.
 const NOTHING_IN_COMMON: &str = "the server needs TLS 1.2 or 1.3 and a certificate whose key is RSA, Ed25519 or on the curves P-256 or P-384; those on P-521 cannot be checked: ask its owner for another, or give the address of a mirror";
@@ -25,6 +30,9 @@ pub(crate) fn handshake_hint(error: &(dyn Error + 'static)) -> Option<&'static s
             | AlertDescription::ProtocolVersion
             | AlertDescription::UnsupportedCertificate,
         ) => Some(NOTHING_IN_COMMON),
+        rustls::Error::Other(OtherError(error)) if error.is::<NoCertificates>() => {
+            Some(NO_CERTIFICATES)
+        }
         _ => None,
     }
 }

@@ -7,6 +7,7 @@ mod client;
 mod credentials;
 mod exchange;
 mod handshake;
+mod no_certificates;
 mod options;
 mod redirect;
 mod retry;

@@ -21,7 +21,7 @@ use super::{
     name::FunctionName,
     value::{FunctionType, ValueType},
 };
-use crate::package::version::{ComponentError, NameCount};
+use crate::package::version::{ComponentError, NameCounts};
 
 /// The most parts of one function's types that are looked at: the largest of API 0.7.0 has
 /// fewer than 100. A few bytes
@@ -47,20 +47,12 @@ impl ComponentType {
     pub fn of_component(component: &[u8]) -> Result<Self, ComponentError> {
         let mut validator = Validator::new_with_features(WasmFeatures::all());
         let mut names = Names::default();
-        let (mut imports, mut exports) = (NameCount::of("imports"), NameCount::of("exports"));
+        let mut counts = NameCounts::default();
         let mut depth = 0_usize;
         for payload in Parser::new(0).parse_all(component) {
             let payload = payload?;
-            // Before the validator, which keeps each name more than once.
-            match &payload {
-                Payload::ComponentImportSection(section) if depth == 0 => {
-                    imports.add(section.count())?;
-                }
-                Payload::ComponentExportSection(section) if depth == 0 => {
-                    exports.add(section.count())?;
-                }
-                _ => {}
-            }
+            // Before the validator, which keeps each name more than once, those of what is nested too.
+            counts.add(&payload)?;
             // Bodies come back unchecked: the engine validates them when it compiles.
             let validated = validator.payload(&payload)?;
             match payload {

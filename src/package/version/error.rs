@@ -44,10 +44,10 @@ pub enum ComponentError {
         /// What the reader found.
         message: String,
     },
-    /// The file has more imports or exports than are read.
+    /// The file has more imports, exports or types than are read.
     #[error("the file has more than {limit} {what}")]
     TooMany {
-        /// `imports` or `exports`.
+        /// `imports`, `exports` or `bytes of component types`.
         what: &'static str,
         /// The most that are read.
         limit: usize,

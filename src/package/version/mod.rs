@@ -6,6 +6,7 @@
 //! generations apart: their worlds import the same names, and many components link in a wrong one.
 
 mod error;
+mod name_counts;
 mod outline;
 mod section;
 
@@ -17,7 +18,8 @@ pub use self::{
     section::{api_version, check_component},
 };
 pub(crate) use self::{
-    outline::{NameCount, module_imports},
+    name_counts::NameCounts,
+    outline::module_imports,
     section::{version_data, version_of},
 };
 

@@ -3,7 +3,7 @@
 use semver::Version;
 use wasmparser::{ComponentExternalKind, Encoding, Parser, Payload};
 
-use super::error::ComponentError;
+use super::{error::ComponentError, name_counts::NameCounts};
 
 /// How deep modules and components may nest. Builds that exist stay under 5, while the memory that the
 /// engine takes to compile grows with the square of the depth: gigabytes for some kilobytes of headers.
@@ -12,10 +12,6 @@ const NESTING: usize = 64;
 /// The most custom sections that are read, whose names and places are kept: builds that exist have some
 /// dozens.
 const SECTIONS: usize = 10_000;
-
-/// The most imports that are read, and the most exports: builds that exist have some hundreds. The engine itself
-/// takes a million, and each name that is kept costs more memory than it has bytes in the file.
-const NAMES: usize = 100_000;
 
 /// The two kinds of WebAssembly files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,9 +69,11 @@ impl<'a> Outline<'a> {
             command: None,
         };
         let mut depth = 0_usize;
-        let (mut imports, mut exports) = (NameCount::of("imports"), NameCount::of("exports"));
+        let mut counts = NameCounts::default();
         for payload in payloads {
-            match payload? {
+            let payload = payload?;
+            counts.add(&payload)?;
+            match payload {
                 Payload::CustomSection(section) => {
                     if outline.sections.len() == SECTIONS {
                         return Err(ComponentError::Malformed {
@@ -103,17 +101,13 @@ impl<'a> Outline<'a> {
                 // What a nested component has is not what this one offers or needs.
                 _ if depth > 0 => {}
                 Payload::ComponentImportSection(section) => {
-                    imports.add(section.count())?;
                     for import in section {
                         outline.imports.push(import?.name.name);
                     }
                 }
-                Payload::ComponentExportSection(section) => {
-                    exports.add(section.count())?;
-                    outline.add_exports(section)?;
-                }
+                Payload::ComponentExportSection(section) => outline.add_exports(section)?,
                 Payload::ImportSection(section) => {
-                    for import in module_section(section, &mut imports)? {
+                    for import in section.into_imports() {
                         let module = import?.module;
                         // A module imports many functions of one place, one after the other.
                         if outline.imports.last() != Some(&module) {
@@ -122,7 +116,6 @@ impl<'a> Outline<'a> {
                     }
                 }
                 Payload::ExportSection(section) => {
-                    exports.add(section.count())?;
                     for export in section {
                         outline.exports.push(export?.name);
                     }
@@ -219,62 +212,18 @@ pub(crate) fn module_imports(wasm: &[u8]) -> Result<Option<Vec<(&str, &str)>>, C
         return Ok(None);
     }
     let mut imports = Vec::new();
-    let mut count = NameCount::of("imports");
+    let mut counts = NameCounts::default();
     for payload in payloads {
-        if let Payload::ImportSection(section) = payload? {
-            for import in module_section(section, &mut count)? {
+        let payload = payload?;
+        counts.add(&payload)?;
+        if let Payload::ImportSection(section) = payload {
+            for import in section.into_imports() {
                 let import = import?;
                 imports.push((import.module, import.name));
             }
         }
     }
     Ok(Some(imports))
-}
-
-/// The number of a file's imports or exports, of which no more are read than [`NAMES`].
-pub(crate) struct NameCount {
-    what: &'static str,
-    read: usize,
-}
-
-impl NameCount {
-    /// None yet.
-    pub(crate) fn of(what: &'static str) -> Self {
-        Self { what, read: 0 }
-    }
-
-    /// Adds as many as a section says it has, before they are read.
-    ///
-    /// # Errors
-    /// [`ComponentError::TooMany`] where they are more than may be read.
-    pub(crate) fn add(&mut self, announced: u32) -> Result<(), ComponentError> {
-        self.check(announced)?;
-        self.read += announced as usize;
-        Ok(())
-    }
-
-    fn check(&self, announced: u32) -> Result<(), ComponentError> {
-        if announced as usize <= NAMES - self.read {
-            return Ok(());
-        }
-        Err(ComponentError::TooMany {
-            what: self.what,
-            limit: NAMES,
-        })
-    }
-}
-
-/// The imports of a core module's section. What it announces are groups of one or more, so each is counted as it
-/// comes, too.
-fn module_section<'a>(
-    section: wasmparser::ImportSectionReader<'a>,
-    count: &mut NameCount,
-) -> Result<impl Iterator<Item = Result<wasmparser::Import<'a>, ComponentError>>, ComponentError> {
-    count.check(section.count())?;
-    Ok(section.into_imports().map(move |import| {
-        count.add(1)?;
-        Ok(import?)
-    }))
 }
 
 /// The parts of a file, in their order.

@@ -201,7 +201,8 @@ pub enum OutputStream {
     Error,
 }
 
-/// A call that an extension has made of its host.
+/// A call that an extension has made of its host. Of a list of bytes, such as the body of an answer, the first 4096 are
+/// told, and after them how many more there are, in a string.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct HostCall {

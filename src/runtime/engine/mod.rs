@@ -9,6 +9,7 @@ mod output;
 mod requests;
 mod state;
 mod ticker;
+mod told;
 mod wasi;
 
 use std::{
@@ -29,6 +30,7 @@ pub(crate) use self::{
     monitor::Monitor,
     state::new_store,
     ticker::Ticker,
+    told::told,
     wasi::link as link_wasi,
 };
 pub use crate::runtime::limits::{LimitExceeded, Limits};

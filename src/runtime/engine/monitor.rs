@@ -5,7 +5,7 @@ use std::{fmt, time::Instant};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::limits::Meter;
+use super::{limits::Meter, told::told};
 use crate::{
     base::types::{Architecture, ExtensionId, OperatingSystem},
     runtime::{
@@ -100,7 +100,7 @@ struct Own<T, E>(Result<T, E>);
 impl<T: Serialize, E: fmt::Display> Answer for Own<T, E> {
     fn told(&self) -> Result<Value, String> {
         let answer = self.0.as_ref();
-        answer.map(json).map_err(ToString::to_string)
+        answer.map(told).map_err(ToString::to_string)
     }
 }
 
@@ -112,7 +112,7 @@ pub(crate) trait Answer {
 impl<T: Serialize> Answer for ServiceResult<T> {
     fn told(&self) -> Result<Value, String> {
         match self {
-            Ok(answer) => Ok(json(answer)),
+            Ok(answer) => Ok(told(answer)),
             Err(error) => Err(error.for_guest()),
         }
     }
@@ -123,7 +123,7 @@ macro_rules! plain {
     ($($type:ty),* $(,)?) => {
         $(impl Answer for $type {
             fn told(&self) -> Result<Value, String> {
-                Ok(json(self))
+                Ok(told(self))
             }
         })*
     };
@@ -138,7 +138,3 @@ plain!(
     Vec<(String, String)>,
     (OperatingSystem, Architecture)
 );
-
-fn json(answer: &impl Serialize) -> Value {
-    serde_json::to_value(answer).unwrap_or(Value::Null)
-}

@@ -47,7 +47,8 @@ pub(in crate::store) async fn explain(
     let bound = binding(id, installed.as_ref(), options);
     let listing = options.sources.find(id, bound).await?;
     let served = served_by(families);
-    let support = support(requirement, installed.as_ref(), options, &served);
+    let registry = listing.registry.id();
+    let support = support(requirement, installed.as_ref(), registry, options, &served);
     Ok(Explanation {
         id: id.clone(),
         requirement: requirement.clone(),

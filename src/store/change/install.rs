@@ -76,11 +76,11 @@ pub(in crate::store) async fn install(
         consent: &AllowAll,
         ..ChangeOptions::new(&sources)
     };
-    let requests = InstallRequest::Extension {
+    let request = InstallRequest::Extension {
         id: id.clone(),
         requirement: requirement.clone(),
     };
-    let outcome = install_all(store, host, &[requests], &options).await?;
+    let outcome = install_all(store, host, &[request], &options).await?;
     let receipt = outcome.receipts.into_iter().next();
     receipt.ok_or_else(|| StoreError::Task {
         message: "an installation came to nothing".into(),
@@ -96,8 +96,8 @@ pub(in crate::store) async fn install_all(
 ) -> Result<Outcome, StoreError> {
     let mut asked: BTreeMap<ExtensionId, VersionReq> = BTreeMap::new();
     let mut archives: Vec<ArchiveLocation> = Vec::new();
-    for requests in requests {
-        match requests {
+    for request in requests {
+        match request {
             InstallRequest::Extension { id, requirement } => {
                 if asked.insert(id.clone(), requirement.clone()).is_some() {
                     return Err(StoreError::Twice { id: id.clone() });

@@ -11,8 +11,8 @@ use super::{
 use crate::{
     base::types::ExtensionId,
     network::registry::{
-        self, ApiSupport, HostSupport, Listing, Registry, RejectReason, Rejected, Resolution,
-        ResolveError, exact_version, format::State,
+        self, ApiSupport, HostSupport, Listing, Registry, RegistryId, RejectReason, Rejected,
+        Resolution, ResolveError, exact_version, format::State,
     },
     runtime::api::Families,
     store::{
@@ -108,7 +108,8 @@ pub(in crate::store) fn install(
         return Err(error.into());
     }
     let served = served_by(families);
-    let support = support(requirement, installed, options, &served);
+    let registry = listing.registry.id();
+    let support = support(requirement, installed, registry, options, &served);
     let resolution =
         registry::resolve(&listing.index, requirement, &support).map_err(registry::Error::from)?;
     let is_kept = |installed: &&Installed| {
@@ -131,14 +132,15 @@ pub(in crate::store) fn install(
     })
 }
 
-/// Returns the versions that can be chosen of a requested extension.
+/// Returns the versions of a registry that can be chosen of a requested extension.
 pub(in crate::store) fn support<'a>(
     requirement: &VersionReq,
     installed: Option<&Installed>,
+    registry: &RegistryId,
     options: &ChangeOptions<'_>,
     api: &'a ApiSupport<'a>,
 ) -> HostSupport<'a> {
-    let mut support = options.policy.support(installed, api);
+    let mut support = options.policy.support(installed, registry, api);
     // A request without a version does not lift the pin.
     if let Some(installed) = installed.filter(|one| one.pinned && *requirement == VersionReq::STAR)
     {
@@ -203,7 +205,8 @@ pub(in crate::store) fn update(
         return keep(SkipReason::Unreadable(Box::new(error)));
     }
     let served = served_by(families);
-    let support = options.policy.support(Some(installed), &served);
+    let registry = listing.registry.id();
+    let support = options.policy.support(Some(installed), registry, &served);
     let resolution = match registry::resolve(&listing.index, &VersionReq::STAR, &support) {
         Ok(resolution) => resolution,
         Err(error) if is_blocked && is_named => return Err(registry::Error::from(error).into()),

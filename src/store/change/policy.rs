@@ -6,7 +6,7 @@ use semver::{Version, VersionReq};
 
 use super::release::Release;
 use crate::{
-    network::registry::{ApiSupport, Channel, HostSupport},
+    network::registry::{ApiSupport, Channel, HostSupport, RegistryId},
     package::{manifest::Manifest, version::UnsupportedApi},
     runtime::api::Families,
     store::disk::installed::Installed,
@@ -27,10 +27,11 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Returns the versions that can be chosen under this policy in place of the installed one.
+    /// Returns the versions of a registry that can be chosen under this policy in place of the installed one.
     pub(in crate::store) fn support<'a>(
         &self,
         installed: Option<&Installed>,
+        registry: &RegistryId,
         api: &'a ApiSupport<'a>,
     ) -> HostSupport<'a> {
         let schemas = 0..=u32::try_from(Manifest::NEWEST_SCHEMA_VERSION).unwrap_or_default();
@@ -38,7 +39,10 @@ impl Policy {
         support.channel = self.channel;
         support.minimum_age = self.minimum_age;
         support.api_limit = self.api.clone();
-        if let Some(installed) = installed {
+        // From elsewhere, the same number may stand for other bytes.
+        let is_of_registry =
+            |installed: &&Installed| installed.origin.registry() == Some(registry.as_str());
+        if let Some(installed) = installed.filter(is_of_registry) {
             let failed = installed.failed.iter();
             support.failed = failed.map(|failed| failed.version.clone()).collect();
             // It is here already: it stays though it was withdrawn for others.
@@ -107,7 +111,8 @@ mod tests {
     fn every_manifest_format_is_installed_and_other_families_are_refused() {
         let families = Families::default();
         let served = served_by(&families);
-        let host = Policy::default().support(None, &served);
+        let registry = RegistryId::embedded();
+        let host = Policy::default().support(None, &registry, &served);
         assert_eq!(host.schemas, 0..=1);
         assert_eq!(host.host_version.to_string(), env!("CARGO_PKG_VERSION"));
         let refused = (host.api)("producer", &Version::new(0, 1, 0)).unwrap_err();

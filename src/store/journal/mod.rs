@@ -31,7 +31,9 @@ mod store;
 
 use std::{
     collections::BTreeSet,
+    path::PathBuf,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
+    time::Duration,
 };
 
 pub use self::{
@@ -54,9 +56,16 @@ const AUDIT_BYTES: u64 = 4 << 20;
 /// What follows an id in the names of these files.
 const KINDS: [&str; 5] = ["log", "log.1", "jsonl", "jsonl.1", "json"];
 
-/// How long the lock is waited for. Others have it for less than a millisecond, unless their machine has much else to do, or
-/// they were stopped in the middle.
-const PATIENCE: fs::Patience = fs::Patience::brief(2000);
+/// The longest that what is left to write of an extension that goes waits for its turn: 700 ms. Others have it for
+/// less than a millisecond, unless they were stopped in the middle. A program that ends gives its blocking
+/// tasks longer than that, or the last lines are lost without a word.
+pub const LAST_WRITE: Duration = Duration::from_millis(700);
+
+/// How long the lock is waited for where what is not written is lost.
+const LAST_PATIENCE: fs::Patience = fs::Patience::brief(LAST_WRITE.as_millis() as u64);
+
+/// How long it is waited for where there is another time, or a user who waits.
+const PATIENCE: fs::Patience = fs::Patience::brief(200);
 
 /// The way to a store's logs and sums.
 #[derive(Debug)]
@@ -74,15 +83,32 @@ impl Journal {
         }
     }
 
-    /// Writes down what is new of an extension, when it is its turn. What cannot be written is lost.
-    pub(super) fn write(&self, news: &Unwritten) {
-        let written = lock(&self.layout).and_then(|lock| self.write_locked(news, &lock));
+    /// Writes down what is left of an extension that goes, when it is its turn. What cannot be written is lost.
+    pub(super) fn write_last(&self, news: &Unwritten) {
+        let written =
+            lock(&self.layout, LAST_PATIENCE).and_then(|lock| self.write_locked(news, &lock));
         self.warn_once(written);
     }
 
-    /// Writes as [`write`](Self::write) does, if no other process writes now; returns whether it did.
+    /// Writes down what is new of an extension, if its turn comes soon; returns whether it came. What the disk does
+    /// not take is lost.
+    pub(super) fn write_soon(&self, news: &Unwritten) -> bool {
+        self.write_with(
+            fs::FileLock::within(&self.layout.journal_lock(), PATIENCE),
+            news,
+        )
+    }
+
+    /// Writes as [`write_soon`](Self::write_soon) does, if no other process writes now.
     pub(super) fn write_at_once(&self, news: &Unwritten) -> bool {
-        match fs::FileLock::try_exclusive(&self.layout.journal_lock()) {
+        self.write_with(
+            fs::FileLock::try_exclusive(&self.layout.journal_lock()),
+            news,
+        )
+    }
+
+    fn write_with(&self, lock: fs::Result<Option<fs::FileLock>>, news: &Unwritten) -> bool {
+        match lock {
             Ok(None) => return false,
             Ok(Some(lock)) => self.warn_once(self.write_locked(news, &lock)),
             Err(error) => self.warn_once(Err(error)),
@@ -106,7 +132,7 @@ impl Journal {
 
     /// Does something while no other process writes to the journal; `None` where that fails.
     pub(super) fn locked<T>(&self, work: impl FnOnce(&Layout) -> fs::Result<T>) -> Option<T> {
-        let done = lock(&self.layout).and_then(|_lock| work(&self.layout));
+        let done = lock(&self.layout, LAST_PATIENCE).and_then(|_lock| work(&self.layout));
         match done {
             Ok(done) => Some(done),
             Err(error) => {
@@ -135,9 +161,9 @@ pub(super) struct Unwritten {
 }
 
 /// Waits a little for the lock of those who write.
-fn lock(layout: &Layout) -> fs::Result<fs::FileLock> {
+fn lock(layout: &Layout, patience: fs::Patience) -> fs::Result<fs::FileLock> {
     let path = layout.journal_lock();
-    fs::FileLock::within(&path, PATIENCE)?.ok_or_else(|| {
+    fs::FileLock::within(&path, patience)?.ok_or_else(|| {
         let held = std::io::Error::new(std::io::ErrorKind::WouldBlock, "another program has it");
         fs::Error::new("lock", path, held)
     })
@@ -161,13 +187,17 @@ pub(super) fn remove(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<u64
         layout.stats(id),
         layout.downloads(id),
     ];
+    let is_there = |file: &PathBuf| fs::symlink_metadata(file).is_ok() && fs::is_own_file(file);
+    if !files.iter().any(is_there) {
+        return Ok(None);
+    }
+    let _lock = lock(layout, PATIENCE)?;
     let mut bytes = None;
     for file in files {
         if let Ok(metadata) = fs::symlink_metadata(&file)
             && fs::is_own_file(&file)
         {
             *bytes.get_or_insert(0) += metadata.len();
-            let _lock = lock(layout)?;
             fs::remove_file(&file)?;
         }
     }
@@ -194,4 +224,28 @@ pub(super) fn ids(layout: &Layout) -> fs::Result<BTreeSet<ExtensionId>> {
         }));
     }
     Ok(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_removed_while_another_process_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::create(folder.path()).unwrap();
+        let id: ExtensionId = "one".parse().unwrap();
+        assert_eq!(remove(&layout, &id).unwrap(), None);
+        assert!(!layout.journal_lock().exists());
+        fs::create_private_dir_all(&layout.logs()).unwrap();
+        for log in [layout.log(&id), layout.log_before(&id)] {
+            fs::append_bounded(&log, &layout.log_before(&id), b"a line\n", LOG_BYTES).unwrap();
+        }
+        let lock = fs::FileLock::exclusive(&layout.journal_lock()).unwrap();
+        assert!(remove(&layout, &id).is_err());
+        assert!(layout.log(&id).exists());
+        drop(lock);
+        assert_eq!(remove(&layout, &id).unwrap(), Some(14));
+        assert!(!layout.log(&id).exists() && !layout.log_before(&id).exists());
+    }
 }

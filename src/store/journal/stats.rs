@@ -62,7 +62,7 @@ mod nanoseconds {
 
 impl Stats {
     /// Adds what came later.
-    fn add(&mut self, later: &Self) {
+    pub(in crate::store) fn add(&mut self, later: &Self) {
         self.starts += later.starts;
         self.restarts += later.restarts;
         self.calls += later.calls;

@@ -126,8 +126,30 @@ impl Pending {
         self.has_run = false;
         let mut runs = std::mem::take(&mut self.runs);
         runs.last_used = self.last_used.map(Timestamp::of);
-        runs.first_used = runs.last_used;
+        runs.first_used = runs.first_used.or(runs.last_used);
         (lines, Some(runs))
+    }
+
+    /// Puts back what could not be written yet, before what came meanwhile. Of more lines than may wait the newest are
+    /// lost.
+    fn put_back(&mut self, unwritten: Unwritten) {
+        let Unwritten {
+            mut lines, runs, ..
+        } = unwritten;
+        lines.push_str(&self.lines);
+        if let Some((end, _)) = lines
+            .match_indices('\n')
+            .find(|(end, _)| *end >= WAITING_BYTES)
+        {
+            self.lost += lines[end + 1..].matches('\n').count() as u64;
+            lines.truncate(end + 1);
+        }
+        self.lines = lines;
+        if let Some(mut runs) = runs {
+            runs.add(&self.runs);
+            self.runs = runs;
+            self.has_run = true;
+        }
     }
 }
 
@@ -263,8 +285,10 @@ impl Recorder {
     }
 
     fn write(&self, with_counts: bool) {
-        if let Some(news) = self.take(with_counts) {
-            self.journal.write(&news);
+        if let Some(news) = self.take(with_counts)
+            && !self.journal.write_soon(&news)
+        {
+            self.news().put_back(news);
         }
         let written = self.audit().write_due();
         self.journal.warn_once(written);
@@ -381,7 +405,7 @@ impl FinalFlush {
 impl Drop for FinalFlush {
     fn drop(&mut self) {
         if let Some(news) = &self.news {
-            self.journal.write(news);
+            self.journal.write_last(news);
         }
         if let Some(asked) = &mut self.asked {
             let written = asked.write();

@@ -155,11 +155,23 @@ fn shown(value: &Value, most: usize) -> String {
     cut(&value.to_string(), most)
 }
 
-/// The text of bytes; `None` where they are not text.
+/// The text of bytes; `None` where they are not text. Of many, the first are there, and how many more there are.
 fn text_of(value: &Value) -> Option<String> {
     let byte = |number: &Value| u8::try_from(number.as_u64()?).ok();
-    let bytes: Option<Vec<u8>> = value.as_array()?.iter().map(byte).collect();
-    String::from_utf8(bytes?).ok()
+    let (bytes, more) = match value.as_array()?.as_slice() {
+        [bytes @ .., Value::String(more)] => (bytes, more.as_str()),
+        bytes => (bytes, ""),
+    };
+    let bytes: Vec<u8> = bytes.iter().map(byte).collect::<Option<_>>()?;
+    let text = match std::str::from_utf8(&bytes) {
+        Ok(text) => text,
+        // Cut in the middle of a character.
+        Err(error) if !more.is_empty() && error.error_len().is_none() => {
+            std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?
+        }
+        Err(_) => return None,
+    };
+    Some(format!("{text}{more}"))
 }
 
 /// The beginning of a string that is too long.
@@ -193,6 +205,12 @@ mod tests {
         assert_eq!(
             shown(&output, 99),
             r#"{"status":0,"stdout":"ok\n","stderr":[255]}"#
+        );
+        let output =
+            serde_json::json!({"body": [111, 0xc3, "… 7 more"], "stderr": [255, "… 7 more"]});
+        assert_eq!(
+            shown(&output, 99),
+            r#"{"body":"o… 7 more","stderr":[255,"… 7 more"]}"#
         );
     }
 

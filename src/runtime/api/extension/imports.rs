@@ -17,7 +17,7 @@ macro_rules! host_call {
     ($state:ident, $operation:literal { $($argument:ident),* } $work:expr) => {{
         let arguments = $state
             .monitor
-            .arguments(|| serde_json::json!({ $((stringify!($argument)): &$argument),* }));
+            .arguments(|| serde_json::json!({ $((stringify!($argument)): $crate::runtime::engine::told(&$argument)),* }));
         $state.monitor.perform($operation, arguments, $work).await
     }};
 }

@@ -172,3 +172,71 @@ fn restarts_that_are_told_out_of_order_are_counted_once() {
     assert_eq!((runs.starts, runs.restarts), (5, 3));
     assert_eq!(lines.matches(", started again").count(), 2, "{lines}");
 }
+
+fn note(text: String) -> ExtensionEvent {
+    ExtensionEvent::Output {
+        stream: OutputStream::Output,
+        line: text,
+    }
+}
+
+#[test]
+fn what_finds_no_turn_is_kept_and_written_with_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let layout = Layout::create(folder.path()).unwrap();
+    let id: ExtensionId = "one".parse().unwrap();
+    let recorder = Recorder::new(
+        Arc::new(Journal::new(layout.clone())),
+        id.clone(),
+        "1.0.0".into(),
+    );
+    let start = ExtensionEvent::Started {
+        restarts: 0,
+        guest_time: Duration::from_nanos(1),
+    };
+    let lock = fs::FileLock::exclusive(&layout.journal_lock()).unwrap();
+    recorder.hear(&start);
+    recorder.hear(&note("first".into()));
+    recorder.write(true);
+    recorder.hear(&start);
+    recorder.hear(&note("second".into()));
+    recorder.write(false);
+    assert!(!layout.log(&id).exists() && !layout.stats(&id).exists());
+    drop(lock);
+    recorder.write(true);
+    let text = String::from_utf8(fs::read(&layout.log(&id)).unwrap()).unwrap();
+    let words: Vec<String> = text.lines().map(|line| LogEntry::read(line).text).collect();
+    assert_eq!(
+        (words.len(), &*words[1], &*words[3]),
+        (4, "first", "second")
+    );
+    let stats = crate::store::journal::stats::read(&layout.stats(&id))
+        .unwrap()
+        .unwrap();
+    assert_eq!((stats.starts, stats.guest_time.as_nanos()), (2, 2));
+}
+
+#[test]
+fn no_more_is_put_back_than_may_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let layout = Layout::create(folder.path()).unwrap();
+    let journal = Arc::new(Journal::new(layout));
+    let recorder = Recorder::new(journal, "one".parse().unwrap(), "1.0.0".into());
+    let line = "x".repeat(1 << 10);
+    for _ in 0..5 {
+        let taken = recorder.take(true);
+        for _ in 0..200 {
+            recorder.hear(&note(line.clone()));
+        }
+        if let Some(taken) = taken {
+            recorder.news().put_back(taken);
+        }
+    }
+    let (lines, _) = recorder.news().take(true);
+    assert!(lines.len() < WAITING_BYTES + (2 << 10), "{}", lines.len());
+    let last = LogEntry::read(lines.lines().last().unwrap());
+    assert_eq!(last.what, "dropped");
+    let lost: usize = last.text.split(' ').next().unwrap().parse().unwrap();
+    // Each time it was said again how many there were.
+    assert!(lost > 0 && lines.lines().count() + lost <= 1000 + 5);
+}
