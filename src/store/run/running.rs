@@ -276,7 +276,7 @@ impl RunningExtensions {
     /// [`StoreError::Watch`] where the system cannot watch the store's folder, and [`StoreError::Folder`] and
     /// [`StoreError::File`] where it cannot be made a store.
     pub fn watch(&self) -> Result<Watch, StoreError> {
-        let (changed, mut changes) = mpsc::channel(1);
+        let (changed, changes) = mpsc::channel(1);
         let beginning = changed.clone();
         let layout = self.shared.store.layout();
         if !layout.is_read_only() {
