@@ -111,7 +111,7 @@
 //! - **Add a reason to pass a version over**: [`registry::RejectReason`], and the setting it depends on:
 //!   [`registry::HostSupport`], [`store::Policy`].
 //! - **Add a change of the store**: a file in `src/store/change/`, which begins a `Change`, commits it and tells so
-//!   (`ListenerSink::committed`), and a scenario in `tests/crash/linux/scenario.rs`, which kills it at every step.
+//!   (`Change::tell`), and a scenario in `tests/crash/linux/scenario.rs`, which kills it at every step.
 //! - **Add a thing to observe**: a case of [`delegate::ExtensionEvent`], told where it happens by
 //!   `Monitor::tell`; what the store keeps of it: `src/store/run/recorder.rs`. Of a change of the store: a case of
 //!   [`store::ChangeStep`], told by `Store::sink`.

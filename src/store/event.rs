@@ -56,6 +56,20 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// Whether events of this kind come as often as an extension or a server likes.
+    pub(in crate::store) fn is_frequent(&self) -> bool {
+        matches!(
+            self,
+            Self::Extension { .. }
+                | Self::Change {
+                    step: ChangeStep::Fetching { .. },
+                    ..
+                }
+        )
+    }
+}
+
 /// The result of reloading a running extension after a change of the store.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "reload", rename_all = "kebab-case")]
@@ -106,6 +120,20 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_an_extension_does_and_how_much_has_arrived_comes_often() {
+        let step = |step| Event::Change {
+            subject: "one".into(),
+            step,
+        };
+        let fetching = ChangeStep::Fetching {
+            received: 1,
+            total: 2,
+        };
+        assert!(step(fetching).is_frequent());
+        assert!(!step(ChangeStep::Verified).is_frequent());
+    }
 
     #[test]
     fn each_event_is_one_object_whose_fields_do_not_collide() {

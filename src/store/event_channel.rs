@@ -7,7 +7,7 @@ use tokio::sync::{
     mpsc::{self, error::TryRecvError, error::TrySendError},
 };
 
-use super::{event::Event, listener::Listener, report::ChangeStep};
+use super::{event::Event, listener::Listener};
 use crate::runtime::delegate::ExtensionEvent;
 
 /// An event, and how many before it found no place.
@@ -17,7 +17,7 @@ type Message = (u64, Event);
 ///
 /// What finds no place is dropped, so that a slow reader holds up no change and no extension; how many these were is
 /// told by [`Event::Missed`] in their place. A quarter of the places, rounded down, is kept from what may come as often
-/// as it likes, [`Event::Extension`] and [`ChangeStep::Fetching`]: a noisy extension pushes out no change of the store.
+/// as it likes, [`Event::Extension`] and [`ChangeStep::Fetching`](crate::store::ChangeStep::Fetching): a noisy extension pushes out no change of the store.
 ///
 /// ```
 /// # fn listen(store: annexe::Store) {
@@ -78,7 +78,7 @@ impl Listener for EventSender {
         if is_host_call && !self.wants_host_calls {
             return;
         }
-        let kept_free = match is_frequent(event) {
+        let kept_free = match event.is_frequent() {
             true => self.sender.max_capacity() / 4,
             false => 0,
         };
@@ -96,18 +96,6 @@ impl Listener for EventSender {
     fn wants_host_calls(&self) -> bool {
         self.wants_host_calls && !self.sender.is_closed()
     }
-}
-
-/// Whether events of this kind come as often as an extension or a server likes.
-fn is_frequent(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::Extension { .. }
-            | Event::Change {
-                step: ChangeStep::Fetching { .. },
-                ..
-            }
-    )
 }
 
 /// The end of a [channel](events) that is read.
@@ -202,34 +190,13 @@ mod tests {
     #[tokio::test]
     async fn what_comes_often_leaves_a_quarter_of_the_places_to_the_store() {
         let (sender, mut events) = events(8);
-        // A server says how much has arrived as often as it likes, too.
-        let fetching = Event::Change {
-            subject: "one".into(),
-            step: ChangeStep::Fetching {
-                received: 1,
-                total: 2,
-            },
-        };
-        sender.hear(&fetching);
         (1..=9).for_each(|number| sender.hear(&event(number)));
-        sender.hear(&fetching);
         // Two places are left for what the store has to tell, and no more.
-        let own = Event::Change {
-            subject: "one".into(),
-            step: ChangeStep::Verified,
-        };
+        let own = Event::Missed { count: 100 };
         (1..=3).for_each(|_| sender.hear(&own));
-        let step = |event| match event {
-            Event::Change { step, .. } => step,
-            other => panic!("{other:?}"),
-        };
-        let first = step(events.next().await.unwrap());
-        assert!(matches!(first, ChangeStep::Fetching { .. }), "{first:?}");
         // What came too often is counted where it was lost, though places were free.
-        assert_eq!(read(&mut events, 6).await, [1, 2, 3, 4, 5, -5]);
-        for _ in 0..2 {
-            assert_eq!(step(events.next().await.unwrap()), ChangeStep::Verified);
-        }
+        assert_eq!(read(&mut events, 7).await, [1, 2, 3, 4, 5, 6, -3]);
+        assert_eq!(read(&mut events, 2).await, [-100, -100]);
         sender.hear(&event(10));
         assert_eq!(read(&mut events, 2).await, [-1, 10]);
     }

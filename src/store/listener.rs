@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{disk::generation::Generation, event::Event, report::ChangeStep};
+use super::{event::Event, report::ChangeStep};
 use crate::{
     base::types::ExtensionId,
     runtime::delegate::{ExtensionEvent, Unrecorded},
@@ -77,30 +77,6 @@ impl ListenerSink {
         if catch_unwind(AssertUnwindSafe(|| listener.hear(&event))).is_err() {
             tracing::error!("the listener of the store panicked");
         }
-    }
-
-    /// Tells of a change that has just been committed: what it has brought, what it has taken out, and that it is done.
-    pub(in crate::store) fn committed<'a>(
-        &self,
-        before: &Generation,
-        next: &Generation,
-        brought: impl IntoIterator<Item = &'a ExtensionId>,
-    ) {
-        if self.0.is_none() {
-            return;
-        }
-        let generation = next.number;
-        for id in brought {
-            self.step(id.as_str(), ChangeStep::Installed { generation });
-        }
-        for (id, gone) in &before.extensions {
-            if !next.extensions.contains_key(id) {
-                let version = gone.version.clone();
-                self.step(id.as_str(), ChangeStep::Removed { version });
-            }
-        }
-        let reason = next.reason.clone();
-        self.step("", ChangeStep::Committed { generation, reason });
     }
 
     /// Tells of a step of a change.

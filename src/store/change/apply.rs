@@ -242,7 +242,7 @@ async fn commit(
         let staged: Vec<_> = staged.into_values().collect();
         change.commit(&next, &staged)?;
         // Here, since who waits for the change may have stopped to.
-        sink.committed(change.generation(), &next, &brought);
+        change.tell(&next, &brought, &sink);
         Ok(next.number)
     })
     .await

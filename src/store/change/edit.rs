@@ -39,7 +39,7 @@ pub(super) async fn pin(
         if !changed.is_empty() {
             let next = change.next(format!("{verb} {}", changed.join(", ")), extensions)?;
             change.commit(&next, &[])?;
-            sink.committed(change.generation(), &next, []);
+            change.tell(&next, [], &sink);
         }
         Ok(answer)
     })
@@ -75,7 +75,7 @@ pub(super) async fn remove(
             .collect();
         let next = change.next(format!("remove {}", words.join(", ")), extensions)?;
         change.commit(&next, &[])?;
-        held.sink().committed(change.generation(), &next, []);
+        change.tell(&next, [], held.sink());
         if with_work {
             for installed in &removed {
                 let origin = (&installed.origin).into();

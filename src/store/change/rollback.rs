@@ -69,7 +69,7 @@ fn bring_back(
         now.is_some_and(|now| now.is_same(installed))
     };
     let back = next.extensions.values().filter(|it| !is_there(it));
-    sink.committed(current, &next, back.map(|it| &it.id));
+    change.tell(&next, back.map(|it| &it.id), sink);
     Ok(next)
 }
 

@@ -20,7 +20,7 @@ use crate::{
         fs,
         types::ExtensionId,
     },
-    store::error::StoreError,
+    store::{error::StoreError, listener::ListenerSink, report::ChangeStep},
 };
 
 /// A change under way. Dropped before it is committed, it leaves the store as it was.
@@ -233,6 +233,27 @@ impl Change {
             "the store has changed"
         );
         Ok(())
+    }
+
+    /// Tells that the change is made: what it has brought, what it has taken out, and that it is done.
+    pub(in crate::store) fn tell<'a>(
+        &self,
+        next: &Generation,
+        brought: impl IntoIterator<Item = &'a ExtensionId>,
+        sink: &ListenerSink,
+    ) {
+        let generation = next.number;
+        for id in brought {
+            sink.step(id.as_str(), ChangeStep::Installed { generation });
+        }
+        for (id, gone) in &self.generation.extensions {
+            if !next.extensions.contains_key(id) {
+                let version = gone.version.clone();
+                sink.step(id.as_str(), ChangeStep::Removed { version });
+            }
+        }
+        let reason = next.reason.clone();
+        sink.step("", ChangeStep::Committed { generation, reason });
     }
 
     /// Moves the staged trees to their places; `placed` gets those that were not there before.

@@ -261,7 +261,7 @@ impl ExtensionStore {
             };
             tracing::warn!(extension = %event.id, "{event}");
             sink.tell(|| Event::RolledBack(event));
-            sink.committed(generation, &next, []);
+            change.tell(&next, [], &sink);
             Ok(Some(back))
         });
         match came_back.await? {
