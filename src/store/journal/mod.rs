@@ -32,7 +32,10 @@ mod store;
 use std::{
     collections::BTreeSet,
     path::PathBuf,
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -73,6 +76,8 @@ pub(super) struct Journal {
     pub(super) layout: Layout,
     /// The user was told that something cannot be written.
     has_warned: AtomicBool,
+    /// Held by the one of this process that waits for its turn: those behind it wait here, in their order.
+    turn: Mutex<()>,
 }
 
 impl Journal {
@@ -80,11 +85,13 @@ impl Journal {
         Self {
             layout,
             has_warned: AtomicBool::new(false),
+            turn: Mutex::new(()),
         }
     }
 
     /// Writes down what is left of an extension that goes, when it is its turn. What cannot be written is lost.
     pub(super) fn write_last(&self, news: &Unwritten) {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let written =
             lock(&self.layout, LAST_PATIENCE).and_then(|lock| self.write_locked(news, &lock));
         self.warn_once(written);
