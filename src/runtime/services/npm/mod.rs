@@ -44,8 +44,8 @@ impl Services {
     /// [`ServiceError::Denied`] where the user does not allow the package, [`ServiceError::Node`]
     /// otherwise, or [`ServiceError::Process`] where npm runs into one of the limits of programs.
     pub async fn npm_package_latest_version(&self, package: &str) -> ServiceResult<String> {
-        spec::check_name(package)?;
         self.allow_npm(package)?;
+        spec::check_name(package)?;
         let key = CacheKey {
             key: format!("npm {package}"),
             what: &format!("the newest version of the npm package `{package}`"),
@@ -88,9 +88,9 @@ impl Services {
     /// process installs into the same folder for longer than a program may take; [`NodeError::Apart`] where the
     /// work directory is a mount point; [`ServiceError::Limit`] where that would have too much in it.
     pub async fn npm_install_package(&self, package: &str, version: &str) -> ServiceResult<()> {
+        self.allow_npm(package)?;
         spec::check_name(package)?;
         spec::check_version(version)?;
-        self.allow_npm(package)?;
         let options = &self.shared.options;
         if self.has_installed(package, version) {
             return Ok(());
