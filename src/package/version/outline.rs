@@ -161,19 +161,7 @@ impl<'a> Outline<'a> {
                 .parse()
                 .ok()
         });
-        let mut found: Option<Version> = None;
-        for version in versions {
-            match found {
-                Some(first) if first != version => {
-                    return Err(ComponentError::TwoVersions {
-                        first,
-                        second: version,
-                    });
-                }
-                _ => found = Some(version),
-            }
-        }
-        match found {
+        match one_version(versions.map(Ok))? {
             Some(version) if !version.pre.is_empty() => Err(ComponentError::Prerelease { version }),
             found => Ok(found),
         }
@@ -200,6 +188,29 @@ impl<'a> Outline<'a> {
         }
         Ok(())
     }
+}
+
+/// The version that all of these are, where there are any.
+///
+/// # Errors
+/// [`ComponentError::TwoVersions`] where they are not all the same, and the first error among them.
+pub(super) fn one_version(
+    versions: impl Iterator<Item = Result<Version, ComponentError>>,
+) -> Result<Option<Version>, ComponentError> {
+    let mut found: Option<Version> = None;
+    for version in versions {
+        let version = version?;
+        match found {
+            Some(first) if first != version => {
+                return Err(ComponentError::TwoVersions {
+                    first,
+                    second: version,
+                });
+            }
+            _ => found = Some(version),
+        }
+    }
+    Ok(found)
 }
 
 /// What a core module imports, each by its module and its name; `None` for a component.

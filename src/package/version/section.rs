@@ -2,7 +2,11 @@
 
 use semver::Version;
 
-use super::{API_VERSION_SECTION, error::ComponentError, outline::Outline};
+use super::{
+    API_VERSION_SECTION,
+    error::ComponentError,
+    outline::{Outline, one_version},
+};
 
 /// The API version that a component was built with.
 ///
@@ -49,22 +53,11 @@ pub(crate) fn version_data(api: &Version) -> Option<Vec<u8>> {
 
 /// The version that all sections give.
 fn declared(outline: &Outline<'_>) -> Result<Option<Version>, ComponentError> {
-    let mut found: Option<Version> = None;
-    for data in outline.sections(API_VERSION_SECTION) {
+    one_version(outline.sections(API_VERSION_SECTION).map(|data| {
         let &[a, b, c, d, e, f] = data else {
             return Err(ComponentError::VersionLength { length: data.len() });
         };
         let number = |high, low| u64::from(u16::from_be_bytes([high, low]));
-        let version = Version::new(number(a, b), number(c, d), number(e, f));
-        match found {
-            Some(first) if first != version => {
-                return Err(ComponentError::TwoVersions {
-                    first,
-                    second: version,
-                });
-            }
-            _ => found = Some(version),
-        }
-    }
-    Ok(found)
+        Ok(Version::new(number(a, b), number(c, d), number(e, f)))
+    }))
 }
