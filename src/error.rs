@@ -4,8 +4,9 @@ use std::{error::Error as StdError, fmt};
 
 use crate::{
     CallError, EngineError, ErrorKind, FileError, Hint, HostError, LimitExceeded, PackageError,
-    ParseTimestampError, UserFileError, api, archive, capability, component_type, declarative,
-    delegate, digest, manifest, registry, sandbox, settings, store, types, version,
+    ParseTimestampError, UserFileError, api, archive, base::causes::chain, capability,
+    component_type, declarative, delegate, digest, manifest, registry, sandbox, settings, store,
+    types, version,
 };
 
 #[cfg(feature = "authoring")]
@@ -68,13 +69,6 @@ impl Error {
 
 /// A function that knows an error by its type.
 type Find = for<'a> fn(&'a (dyn StdError + 'static)) -> Option<&'a dyn Hint>;
-
-/// An error and its sources.
-fn chain<'a>(
-    error: &'a (dyn StdError + 'static),
-) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |error| (*error).source())
-}
 
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

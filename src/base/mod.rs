@@ -1,5 +1,6 @@
 //! The types and tools that every other wing speaks in: nothing here knows an extension, a registry or an engine.
 
+pub(crate) mod causes;
 pub mod digest;
 pub(crate) mod fs;
 pub(crate) mod hint;

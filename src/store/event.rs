@@ -9,13 +9,16 @@ use super::{
     error::StoreError,
     report::{ChangeStep, RolledBack},
 };
-use crate::{base::types::ExtensionId, runtime::delegate::ExtensionEvent};
+use crate::{
+    base::{causes::in_full, types::ExtensionId},
+    runtime::delegate::ExtensionEvent,
+};
 
 /// An event of a store: a step of a change, something that a running extension does, or what has become of it.
 ///
 /// As JSON it is one object, whose `kind` says which: `change` with a `subject` and a `step`, `extension` with an `id`
-/// and an `event`, `reload`, `rolled-back`, `not-followed`, `missed`. Strings in it may be an extension's, a registry's or a server's
-/// own: they are not made safe for a terminal.
+/// and an `event`, `reload`, `rolled-back`, `not-followed`, `missed`. Strings in it may be an extension's, a
+/// registry's or a server's own: they are not made safe for a terminal.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -45,7 +48,7 @@ pub enum Event {
     /// store cannot be read. What runs goes on, and it is tried again.
     NotFollowed {
         /// Why. As JSON it is a string, with its causes.
-        #[serde(serialize_with = "in_full")]
+        #[serde(serialize_with = "with_causes")]
         error: Arc<StoreError>,
     },
     /// Events before the next one are lost, because they were not taken out of their
@@ -98,21 +101,14 @@ pub enum Reload {
         /// The version that runs.
         version: Version,
         /// Why. As JSON it is a string, with its causes.
-        #[serde(serialize_with = "in_full")]
+        #[serde(serialize_with = "with_causes")]
         error: Arc<StoreError>,
     },
 }
 
 /// An error with its causes, as a string.
-fn in_full<S: Serializer>(error: &Arc<StoreError>, to: S) -> Result<S::Ok, S::Error> {
-    let mut words = error.to_string();
-    let mut cause = std::error::Error::source(&**error);
-    while let Some(error) = cause {
-        words.push_str(": ");
-        words.push_str(&error.to_string());
-        cause = error.source();
-    }
-    to.serialize_str(&words)
+fn with_causes<S: Serializer>(error: &Arc<StoreError>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&in_full(&**error))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{
     watch::{Change, SourceWatch},
 };
 use crate::{
-    base::{digest::Blake3Digest, fs, task::blocking},
+    base::{causes::in_full, digest::Blake3Digest, fs, task::blocking},
     store::{DevExtension, DevLease},
 };
 
@@ -282,13 +282,7 @@ async fn note(lease: &Arc<DevLease>, error: Option<&DevError>) -> bool {
 
 /// An error with its causes.
 fn in_one_line(error: &DevError) -> String {
-    let mut words = error.to_string();
-    let mut error: &dyn std::error::Error = error;
-    while let Some(source) = error.source() {
-        words = format!("{words}: {source}");
-        error = source;
-    }
-    words.replace('\n', " ")
+    in_full(error).replace('\n', " ")
 }
 
 fn stopped(lease: &DevLease) -> DevError {

@@ -1,13 +1,11 @@
 //! Errors of reading the extension at a path.
 
-use std::{
-    error::Error as _,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use super::location::has_ending;
 use crate::{
     base::{
+        causes::in_full,
         fs,
         hint::{ErrorKind, Hint},
         task::TaskError,
@@ -151,13 +149,7 @@ impl PackageError {
                 inner: super::folder_of_manifest(folder),
             };
         }
-        let mut message = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            message.push_str(": ");
-            message.push_str(&error.to_string());
-            cause = error.source();
-        }
+        let message = in_full(&self);
         let folder = folder.display().to_string();
         if !message.contains(&folder) {
             return self;

@@ -3,6 +3,7 @@
 use super::{download::DownloadError, github::GithubError, npm::NodeError, process::ProcessError};
 use crate::{
     base::{
+        causes::chain,
         hint::{ErrorKind, Hint},
         task::TaskError,
     },
@@ -134,14 +135,12 @@ impl ServiceError {
     /// and the way out.
     pub fn for_guest(&self) -> String {
         let mut words = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            let more = error.to_string();
+        for cause in chain(self).skip(1) {
+            let more = cause.to_string();
             if !words.ends_with(&more) {
                 words.push_str(": ");
                 words.push_str(&more);
             }
-            cause = error.source();
         }
         if let Some(hint) = self.hint() {
             words.push_str("; ");

@@ -10,7 +10,9 @@ use super::{
     recorder::Recorder,
 };
 use crate::{
-    base::{hint::Hint as _, task::blocking, types::ExtensionId},
+    base::{
+        causes::chain, hint::Hint as _, printable::printable, task::blocking, types::ExtensionId,
+    },
     package::manifest,
     runtime::{
         api::HostError, delegate::Observers, engine::Component, extension::Extension,
@@ -273,9 +275,6 @@ impl ExtensionStore {
 
 /// The innermost words of an error, short enough for a list.
 fn in_short(error: &StoreError) -> String {
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    crate::base::printable::printable(&innermost.to_string())
+    let innermost = chain(error).last();
+    printable(&innermost.map(ToString::to_string).unwrap_or_default())
 }
