@@ -19,7 +19,9 @@ use crate::{
         version::UnsupportedApi,
     },
     runtime::{
-        api::{Families, Family, HostError, Incompatibility, Linker, Prepared, World},
+        api::{
+            Compatibility, Families, Family, HostError, Incompatibility, Linker, Prepared, World,
+        },
         delegate::{EventSink, ExtensionObserver, HostDelegate, NoDelegate, Observers},
         engine::{CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits},
         extension::{Extension, ExtensionOptions, Launch, Supervision},
@@ -275,8 +277,10 @@ impl Host {
             } = &*host.shared;
             let found = families.examined(&wasm)?;
             let compiled = engine.compile(&wasm, found.world.artefact())?;
-            let fit = found.compatibility;
-            Ok::<_, HostError>(Component::new(compiled, fit.family, fit.role, fit.api))
+            let Compatibility {
+                family, role, api, ..
+            } = found.compatibility;
+            Ok::<_, HostError>(Component::new(compiled, family, role, api))
         });
         let component = compiling.await.map_err(|error| EngineError::Compile {
             message: error.to_string(),

@@ -1,4 +1,4 @@
-//! Why a connection could not be secured, as the way out: the words of TLS say what was sent, not what to do.
+//! Hints for connections that could not be secured: the words of TLS say what was sent, not what to do.
 
 use std::{error::Error, io};
 

@@ -57,7 +57,7 @@ pub struct WitFile {
 pub fn wit(api: &Version, form: Form) -> Result<Wit, UnsupportedApi> {
     let families = Families::default();
     let mut refused = Err(UnsupportedApi::Family {
-        family: families.names().collect(),
+        family: families.names().collect::<Vec<_>>().join("`, `"),
     });
     for family in families.all() {
         let Some(interfaces) = family.interfaces() else {

@@ -76,7 +76,7 @@ pub(super) struct Journal {
     pub(super) layout: Layout,
     /// The user was told that something cannot be written.
     has_warned: AtomicBool,
-    /// Held by the one of this process that waits for its turn: those behind it wait here, in their order.
+    /// Held by the one of this process that waits for its turn: the others wait here, and do not crowd it out.
     turn: Mutex<()>,
 }
 
