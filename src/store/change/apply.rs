@@ -28,7 +28,6 @@ use crate::{
             store::Store, transaction::Change, tree::Tree,
         },
         error::StoreError,
-        listener::ListenerSink,
         report::{ChangeStep, Receipt, Warning},
     },
 };
@@ -101,8 +100,7 @@ pub(in crate::store) async fn apply(
         return Ok(None);
     };
     if !options.dry_run && (!changed.is_empty() || !outcome.removed.is_empty()) {
-        let (sink, removed) = (store.sink(), &outcome.removed);
-        let number = commit(&change, &parts, removed, decided.reason, sink).await?;
+        let number = commit(&change, &parts, &outcome.removed, decided.reason).await?;
         outcome.generation = Some(number);
     }
     let host = host.clone();
@@ -214,13 +212,12 @@ fn part(change: &Change, obtained: Obtained, families: &Families) -> Result<Part
     })
 }
 
-/// Makes the generation current in which everything is as it should be, and tells so; gives its number.
+/// Makes the generation current in which everything is as it should be; gives its number.
 async fn commit(
     change: &Arc<Change>,
     parts: &[Part],
     removed: &[Installed],
     reason: Option<String>,
-    sink: &ListenerSink,
 ) -> Result<u64, StoreError> {
     let mut extensions = change.generation().extensions.clone();
     for installed in removed {
@@ -236,13 +233,11 @@ async fn commit(
         extensions.insert(installed.id.clone(), installed);
     }
     let reason = reason.unwrap_or_else(|| reasons(parts));
-    let (change, sink) = (change.clone(), sink.clone());
+    let change = change.clone();
     blocking(move || {
         let next = change.next(reason, extensions)?;
         let staged: Vec<_> = staged.into_values().collect();
-        change.commit(&next, &staged)?;
-        // Here, since who waits for the change may have stopped to.
-        change.tell(&next, &brought, &sink);
+        change.commit(&next, &staged, &brought)?;
         Ok(next.number)
     })
     .await

@@ -20,7 +20,7 @@ pub(super) async fn pin(
         store.installed(id)?;
     }
     let change = store.change(verb).await?;
-    let (ids, sink) = (ids.to_vec(), store.sink().clone());
+    let ids = ids.to_vec();
     blocking(move || {
         let mut extensions = change.generation().extensions.clone();
         let mut changed = Vec::new();
@@ -38,8 +38,7 @@ pub(super) async fn pin(
         }
         if !changed.is_empty() {
             let next = change.next(format!("{verb} {}", changed.join(", ")), extensions)?;
-            change.commit(&next, &[])?;
-            change.tell(&next, [], &sink);
+            change.commit(&next, &[], &[])?;
         }
         Ok(answer)
     })
@@ -74,8 +73,7 @@ pub(super) async fn remove(
             .map(|installed| format!("{} {}", installed.id, installed.version))
             .collect();
         let next = change.next(format!("remove {}", words.join(", ")), extensions)?;
-        change.commit(&next, &[])?;
-        change.tell(&next, [], held.sink());
+        change.commit(&next, &[], &[])?;
         if with_work {
             for installed in &removed {
                 let origin = (&installed.origin).into();

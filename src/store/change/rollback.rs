@@ -17,7 +17,6 @@ use crate::{
             withdrawal::{Withdrawals, blocked},
         },
         error::StoreError,
-        listener::ListenerSink,
     },
 };
 
@@ -31,15 +30,10 @@ pub(super) async fn rollback(store: &Store, number: Option<u64>) -> Result<Gener
         };
     }
     let change = store.change("rollback").await?;
-    let sink = store.sink().clone();
-    blocking(move || bring_back(&change, number, &sink)).await
+    blocking(move || bring_back(&change, number)).await
 }
 
-fn bring_back(
-    change: &Change,
-    number: Option<u64>,
-    sink: &ListenerSink,
-) -> Result<Generation, StoreError> {
+fn bring_back(change: &Change, number: Option<u64>) -> Result<Generation, StoreError> {
     let layout = change.layout();
     let current = change.generation();
     let target = match number {
@@ -63,13 +57,13 @@ fn bring_back(
     let content = target.restores.unwrap_or(target.number);
     let mut next = change.next(format!("roll back to {content}"), extensions)?;
     next.restores = Some(content);
-    change.commit(&next, &[])?;
     let is_there = |installed: &Installed| {
         let now = current.extensions.get(&installed.id);
         now.is_some_and(|now| now.is_same(installed))
     };
     let back = next.extensions.values().filter(|it| !is_there(it));
-    change.tell(&next, back.map(|it| &it.id), sink);
+    let back: Vec<_> = back.map(|it| it.id.clone()).collect();
+    change.commit(&next, &[], &back)?;
     Ok(next)
 }
 

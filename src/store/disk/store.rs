@@ -327,8 +327,8 @@ impl Store {
         let layout = self.layout().clone();
         blocking(move || layout.prepare()).await?;
         let lock = self.lock().await?;
-        let layout = self.layout().clone();
-        let begin = move || Change::begin(layout, lock, doing);
+        let (layout, sink) = (self.layout().clone(), self.sink().clone());
+        let begin = move || Change::begin(layout, lock, doing, sink);
         let change = Arc::new(blocking(begin).await?);
         owners::tell_unknown(change.generation(), self.sink());
         Ok(change)

@@ -39,6 +39,8 @@ pub(in crate::store) struct Change {
     _signature: fs::Signature,
     lock: fs::FileLock,
     doing: &'static str,
+    /// Hears that the change is made.
+    sink: ListenerSink,
 }
 
 /// A change that has given the lock back while the user is asked about it. What it has prepared stays.
@@ -49,6 +51,7 @@ pub(in crate::store) struct Paused {
     known: OnceLock<Known>,
     staging: OnceLock<Arc<Staging>>,
     doing: &'static str,
+    sink: ListenerSink,
 }
 
 impl Paused {
@@ -64,6 +67,7 @@ impl Paused {
             known,
             staging,
             doing,
+            sink,
         } = self;
         Ok(Some(Change {
             _signature: layout.sign(doing, &lock),
@@ -73,6 +77,7 @@ impl Paused {
             staging,
             lock,
             doing,
+            sink,
         }))
     }
 }
@@ -102,6 +107,7 @@ impl Change {
             known: self.known,
             staging: self.staging,
             doing: self.doing,
+            sink: self.sink,
         }
     }
 
@@ -110,6 +116,7 @@ impl Change {
         layout: Layout,
         lock: fs::FileLock,
         doing: &'static str,
+        sink: ListenerSink,
     ) -> Result<Self, StoreError> {
         let signature = layout.sign(doing, &lock);
         staging::sweep(&layout, &lock)?;
@@ -122,6 +129,7 @@ impl Change {
             _signature: signature,
             lock,
             doing,
+            sink,
         })
     }
 
@@ -211,11 +219,14 @@ impl Change {
         self.generation.next(&self.layout, reason, extensions)
     }
 
-    /// Moves the staged trees to their places and makes `next` the current generation.
+    /// Moves the staged trees to their places and makes `next` the current generation. Then tells so, here, since who
+    /// waits for the change may have stopped to: of those in `brought` that they are installed, what was taken out, and
+    /// that the change is done.
     pub(in crate::store) fn commit(
         &self,
         next: &Generation,
         staged: &[(Tree, PathBuf)],
+        brought: &[ExtensionId],
     ) -> Result<(), StoreError> {
         owners::settle(&self.layout, &self.generation, &self.lock)?;
         let mut placed = Vec::new();
@@ -232,17 +243,12 @@ impl Change {
             reason = next.reason,
             "the store has changed"
         );
+        self.tell(next, brought);
         Ok(())
     }
 
-    /// Tells that the change is made: what it has brought, what it has taken out, and that it is done.
-    pub(in crate::store) fn tell<'a>(
-        &self,
-        next: &Generation,
-        brought: impl IntoIterator<Item = &'a ExtensionId>,
-        sink: &ListenerSink,
-    ) {
-        let generation = next.number;
+    fn tell(&self, next: &Generation, brought: &[ExtensionId]) {
+        let (sink, generation) = (&self.sink, next.number);
         for id in brought {
             sink.step(id.as_str(), ChangeStep::Installed { generation });
         }
@@ -310,7 +316,7 @@ mod tests {
     /// A change with these files staged.
     fn staged(layout: &Layout, content: &[u8]) -> (Change, Vec<(Tree, PathBuf)>) {
         let lock = layout.try_lock().unwrap().unwrap();
-        let change = Change::begin(layout.clone(), lock, "test").unwrap();
+        let change = Change::begin(layout.clone(), lock, "test", ListenerSink::default()).unwrap();
         let folder = change.place().unwrap().tree();
         fs::create_dir(&folder).unwrap();
         fs::write_atomic(&folder.join("file"), content).unwrap();
@@ -324,7 +330,7 @@ mod tests {
         let layout = Layout::create(folder.path()).unwrap();
         let (change, old) = staged(&layout, b"old");
         let next = change.next("x".into(), BTreeMap::new()).unwrap();
-        change.commit(&next, &old).unwrap();
+        change.commit(&next, &old, &[]).unwrap();
         drop(change);
 
         // An earlier generation may use these files, even though the current one does not.
@@ -333,7 +339,7 @@ mod tests {
             let next = change.next("x".into(), BTreeMap::new()).unwrap();
             // The generation cannot be written.
             fs::create_dir(&layout.generation(next.number)).unwrap();
-            change.commit(&next, &tree).unwrap_err();
+            change.commit(&next, &tree, &[]).unwrap_err();
             assert_eq!(layout.tree(&tree[0].0.digest).exists(), content == b"old");
         }
         fs::remove_dir_all(&layout.trees()).unwrap();

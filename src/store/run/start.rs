@@ -253,7 +253,7 @@ impl ExtensionStore {
             let (id, from, to) = (back.id.clone(), failed.version, back.version.clone());
             let words = format!("bring back {id} {to}, as {from} did not start");
             let next = change.next(words, extensions)?;
-            change.commit(&next, &[])?;
+            change.commit(&next, &[], &[])?;
             let event = RolledBack {
                 id,
                 from,
@@ -263,7 +263,6 @@ impl ExtensionStore {
             };
             tracing::warn!(extension = %event.id, "{event}");
             sink.tell(|| Event::RolledBack(event));
-            change.tell(&next, [], &sink);
             Ok(Some(back))
         });
         match came_back.await? {
