@@ -1,11 +1,10 @@
 //! What extensions asked for that needs a grant, as the store keeps it.
 
-use std::{fs, sync::Arc};
+use std::fs;
 
 use annexe::{
-    CallResources, Extension, Host,
+    Extension, Host,
     capability::{Capability, ExtensionPolicy, Policy, Profile},
-    delegate::LocalWorktree,
     store::{AuditOutcome, ExtensionStore, StoreConfiguration},
     types::ExtensionOrigin,
 };
@@ -31,12 +30,8 @@ async fn installed(policy: Policy) -> (Place, ExtensionStore) {
 }
 
 async fn ask(extension: &Extension, place: &Place, what: &str) {
-    let mut resources = CallResources::default();
-    let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
-    resources.worktree = Some(Arc::new(worktree));
-    let asked = extension.call_by_name("language-server-command", json!([what]), &resources);
     // Whether it can be done is another matter.
-    let _ = asked.await;
+    let _ = place.ask(extension, what).await;
 }
 
 fn program(command: &str, args: &[&str]) -> Capability {
@@ -115,10 +110,7 @@ async fn grants_are_bound_to_the_registry_an_extension_comes_from() {
 
 /// The words of the error that a question comes to.
 async fn refused(extension: &Extension, place: &Place, what: &str) -> String {
-    let mut resources = CallResources::default();
-    let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
-    resources.worktree = Some(Arc::new(worktree));
-    let asked = extension.call_by_name("language-server-command", json!([what]), &resources);
+    let asked = place.ask(extension, what);
     asked.await.unwrap_err().to_string()
 }
 

@@ -3,15 +3,14 @@
 use std::sync::{Arc, Mutex};
 
 use annexe::{
-    CallError, CallResources, Extension, Store,
-    delegate::{ExtensionEvent, LocalWorktree, Unrecorded},
+    CallError, Store,
+    delegate::{ExtensionEvent, Unrecorded},
     store::{
         AllowAll, ChangeOptions, ChangeStep, Event, EventReceiver, ExtensionStore, Listener,
         Lockfile, StoreConfiguration, events,
     },
     types::ExtensionId,
 };
-use serde_json::{Value, json};
 
 use crate::{
     child::Installer,
@@ -52,15 +51,6 @@ impl Listener for Names {
     }
 }
 
-async fn ask(extension: &Extension, place: &Place, what: &str) -> Result<Value, CallError> {
-    let mut resources = CallResources::default();
-    let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
-    resources.worktree = Some(Arc::new(worktree));
-    extension
-        .call_by_name("language-server-command", json!([what]), &resources)
-        .await
-}
-
 /// The names of the next events, until one of a name has come.
 async fn until(events: &mut EventReceiver, last: &str) -> Vec<String> {
     let mut names = Vec::new();
@@ -93,8 +83,8 @@ async fn one_listener_hears_the_change_the_extension_and_the_reload_in_their_ord
 
     let live = store.live();
     let extension = live.start(&id(ID)).await.unwrap();
-    ask(&extension, &place, "print:hello").await.unwrap();
-    ask(&extension, &place, "status:downloading").await.unwrap();
+    place.ask(&extension, "print:hello").await.unwrap();
+    place.ask(&extension, "status:downloading").await.unwrap();
     drop(extension);
     let names = until(&mut heard, "installation \"downloading\"").await;
     let expected = ["started", "output hello", "answered"];
@@ -278,7 +268,7 @@ async fn a_listener_that_panics_changes_nothing() {
     place.install(&store, "*").await.unwrap();
     let live = store.live();
     let extension = live.start(&id(ID)).await.unwrap();
-    ask(&extension, &place, "status:downloading").await.unwrap();
+    place.ask(&extension, "status:downloading").await.unwrap();
     place.publish(&Package::new("2.0.0"));
     place.update(&store).await.unwrap();
     assert_eq!(live.refresh().await.unwrap().len(), 1);
@@ -310,7 +300,7 @@ async fn what_a_listener_cannot_record_is_refused() {
     let store: ExtensionStore = place.store().with_listener(full.clone());
     let extension = store.start(&id(ID)).await.unwrap();
     // That the server may be started is recorded too.
-    let error = ask(&extension, &place, "echo").await.unwrap_err();
+    let error = place.ask(&extension, "echo").await.unwrap_err();
     let CallError::NotStarted { .. } = &error else {
         panic!("{error:?}");
     };

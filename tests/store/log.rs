@@ -3,12 +3,11 @@
 use std::{fs, sync::Arc};
 
 use annexe::{
-    CallResources, Extension, Host,
-    delegate::{ExtensionEvent, ExtensionObserver, LocalWorktree},
+    Host,
+    delegate::{ExtensionEvent, ExtensionObserver},
     store::{ExtensionStore, StoreConfiguration},
     types::ExtensionId,
 };
-use serde_json::{Value, json};
 
 use crate::place::{ID, Package, Place, guest_of, id};
 
@@ -18,15 +17,6 @@ async fn installed() -> (Place, ExtensionStore) {
     let store = place.store();
     place.install(&store, "*").await.unwrap();
     (place, store)
-}
-
-async fn ask(extension: &Extension, place: &Place, what: &str) -> Result<Value, annexe::CallError> {
-    let mut resources = CallResources::default();
-    let worktree = LocalWorktree::new(1, place.path("worktree"), Vec::new());
-    resources.worktree = Some(Arc::new(worktree));
-    extension
-        .call_by_name("language-server-command", json!([what]), &resources)
-        .await
 }
 
 /// Waits until the log has a line with these words.
@@ -56,11 +46,9 @@ impl ExtensionObserver for Heard {
 async fn what_a_running_extension_prints_can_be_read_at_once() {
     let (place, store) = installed().await;
     let extension = store.start(&id(ID)).await.unwrap();
-    ask(&extension, &place, "print:while it runs")
-        .await
-        .unwrap();
+    place.ask(&extension, "print:while it runs").await.unwrap();
     logged(&store, "while it runs").await;
-    ask(&extension, &place, "print:and later").await.unwrap();
+    place.ask(&extension, "print:and later").await.unwrap();
     logged(&store, "and later").await;
     drop(extension);
 }
@@ -74,8 +62,8 @@ async fn faults_are_logged_and_an_observer_of_ones_own_hears_them_too() {
     let live = store.live();
     assert!(live.health().is_empty());
     let extension = live.start(&id(ID)).await.unwrap();
-    ask(&extension, &place, "trap").await.unwrap_err();
-    ask(&extension, &place, "echo").await.unwrap();
+    place.ask(&extension, "trap").await.unwrap_err();
+    place.ask(&extension, "echo").await.unwrap();
     let health = live.health();
     assert_eq!(health[0].0, id(ID));
     assert_eq!((health[0].1.faults, health[0].1.restarts), (1, 1));
@@ -108,7 +96,7 @@ async fn several_who_write_at_once_lose_no_line_and_no_count() {
             for call in 0..CALLS {
                 let extension = store.start(&id(ID)).await.unwrap();
                 let text = format!("print:{writer}-{call}");
-                ask(&extension, &place, &text).await.unwrap();
+                place.ask(&extension, &text).await.unwrap();
             }
         })
     });
@@ -160,8 +148,8 @@ async fn a_disk_that_takes_nothing_fails_no_call() {
         fs::write(place.store_dir().join(name), "").unwrap();
     }
     let extension = store.start(&id(ID)).await.unwrap();
-    ask(&extension, &place, "print:x").await.unwrap();
-    ask(&extension, &place, "trap").await.unwrap_err();
-    ask(&extension, &place, "echo").await.unwrap();
+    place.ask(&extension, "print:x").await.unwrap();
+    place.ask(&extension, "trap").await.unwrap_err();
+    place.ask(&extension, "echo").await.unwrap();
     assert!(store.log(&id(ID)).entries(None).is_err());
 }

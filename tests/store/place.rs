@@ -7,7 +7,7 @@ use std::{
 };
 
 use annexe::{
-    CacheConfiguration, CallResources, Extension, Host,
+    CacheConfiguration, CallError, CallResources, Extension, Host,
     delegate::LocalWorktree,
     registry::{
         Access, Location, Registry, RegistryConfiguration, Sources,
@@ -21,7 +21,7 @@ use annexe::{
     types::{ExtensionId, ExtensionOrigin},
 };
 use semver::VersionReq;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub use crate::support::{
     files::{make_writable, names},
@@ -195,14 +195,18 @@ impl Place {
         self.call(&extension).await;
     }
 
-    pub async fn call(&self, extension: &Extension) {
+    /// Asks the test guest for the command of a server of this name, which says what it is to do.
+    pub async fn ask(&self, extension: &Extension, server: &str) -> Result<Value, CallError> {
         let mut resources = CallResources::default();
         let worktree = LocalWorktree::new(1, self.path("worktree"), Vec::new());
         resources.worktree = Some(Arc::new(worktree));
-        let answer = extension
-            .call_by_name("language-server-command", json!(["echo"]), &resources)
+        extension
+            .call_by_name("language-server-command", json!([server]), &resources)
             .await
-            .unwrap();
+    }
+
+    pub async fn call(&self, extension: &Extension) {
+        let answer = self.ask(extension, "echo").await.unwrap();
         let command = answer["command"].as_str().unwrap();
         assert!(
             command == "echo"

@@ -1,22 +1,27 @@
 //! Servers with certificates of a company's own authority.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::support::{
     place::{Place, text, wasm},
-    server::nginx::{Nginx, certificate, certificate_on},
+    server::nginx::{Nginx, certificate_on},
 };
+
+/// The samples' registry behind a certificate whose key is on a curve, and the folder that the certificate is in; `None`
+/// where this machine cannot have it.
+fn secure(place: &Place, curve: &str) -> Option<(PathBuf, Nginx)> {
+    let tls = place.path("tls");
+    std::fs::create_dir(&tls).unwrap();
+    certificate_on(curve, &tls)?;
+    let registry = Path::new(env!("CARGO_MANIFEST_DIR")).join("registry-index");
+    let server = Nginx::start_secure(&registry, &tls, "")?;
+    Some((tls, server))
+}
 
 #[test]
 fn registries_and_extensions_servers_are_trusted_as_the_configuration_says() {
     let place = Place::new();
-    let tls = place.path("tls");
-    std::fs::create_dir(&tls).unwrap();
-    if certificate(&tls).is_none() {
-        return;
-    }
-    let registry = Path::new(env!("CARGO_MANIFEST_DIR")).join("registry-index");
-    let Some(server) = Nginx::start_secure(&registry, &tls, "") else {
+    let Some((tls, server)) = secure(&place, "prime256v1") else {
         return;
     };
     let install = ["install", "paper-theme", "--registry", &server.url];
@@ -57,13 +62,7 @@ fn registries_and_extensions_servers_are_trusted_as_the_configuration_says() {
 #[test]
 fn a_certificate_on_a_curve_that_is_not_known_is_named_as_such() {
     let place = Place::new();
-    let tls = place.path("tls");
-    std::fs::create_dir(&tls).unwrap();
-    if certificate_on("secp521r1", &tls).is_none() {
-        return;
-    }
-    let registry = Path::new(env!("CARGO_MANIFEST_DIR")).join("registry-index");
-    let Some(server) = Nginx::start_secure(&registry, &tls, "") else {
+    let Some((tls, server)) = secure(&place, "secp521r1") else {
         return;
     };
     let trusted = tls.join("certificate.pem");
@@ -82,13 +81,7 @@ fn a_certificate_on_a_curve_that_is_not_known_is_named_as_such() {
 #[test]
 fn a_system_without_certificates_cannot_be_told_whom_to_trust_and_says_so() {
     let mut place = Place::new();
-    let tls = place.path("tls");
-    std::fs::create_dir(&tls).unwrap();
-    if certificate(&tls).is_none() {
-        return;
-    }
-    let registry = Path::new(env!("CARGO_MANIFEST_DIR")).join("registry-index");
-    let Some(server) = Nginx::start_secure(&registry, &tls, "") else {
+    let Some((tls, server)) = secure(&place, "prime256v1") else {
         return;
     };
     place.environment = ["SSL_CERT_FILE", "SSL_CERT_DIR"]

@@ -5,13 +5,19 @@ use crate::{
     store::{disk::layout::Layout, run::recorder::*},
 };
 
-#[test]
-fn what_is_heard_is_written_at_the_end_without_a_runtime() {
+/// A recorder of `one`, its layout, and the folder that all of it is in.
+fn recorder() -> (tempfile::TempDir, Layout, ExtensionId, Arc<Recorder>) {
     let folder = tempfile::tempdir().unwrap();
     let layout = Layout::create(folder.path()).unwrap();
     let id: ExtensionId = "one".parse().unwrap();
     let journal = Arc::new(Journal::new(layout.clone()));
     let recorder = Recorder::new(journal, id.clone(), "1.0.0".into());
+    (folder, layout, id, recorder)
+}
+
+#[test]
+fn what_is_heard_is_written_at_the_end_without_a_runtime() {
+    let (_folder, layout, id, recorder) = recorder();
     for event in [
         ExtensionEvent::Started {
             restarts: 0,
@@ -55,11 +61,7 @@ fn what_is_heard_is_written_at_the_end_without_a_runtime() {
 
 #[test]
 fn what_is_done_for_an_extension_is_logged_and_no_flood_of_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let layout = Layout::create(folder.path()).unwrap();
-    let id: ExtensionId = "one".parse().unwrap();
-    let journal = Arc::new(Journal::new(layout.clone()));
-    let recorder = Recorder::new(journal, id.clone(), "1.0.0".into());
+    let (_folder, layout, id, recorder) = recorder();
     let download = Download {
         url: "https://example.org/a".into(),
         final_url: "https://example.org/b".into(),
@@ -115,14 +117,7 @@ fn what_is_done_for_an_extension_is_logged_and_no_flood_of_it() {
 #[test]
 fn the_last_words_are_written_behind_others_and_keep_no_thread_of_a_runtime() {
     for ends_at_once in [false, true] {
-        let folder = tempfile::tempdir().unwrap();
-        let layout = Layout::create(folder.path()).unwrap();
-        let id: ExtensionId = "one".parse().unwrap();
-        let recorder = Recorder::new(
-            Arc::new(Journal::new(layout.clone())),
-            id.clone(),
-            "1.0.0".into(),
-        );
+        let (_folder, layout, id, recorder) = recorder();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -157,10 +152,7 @@ fn the_last_words_are_written_behind_others_and_keep_no_thread_of_a_runtime() {
 
 #[test]
 fn restarts_that_are_told_out_of_order_are_counted_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let layout = Layout::create(folder.path()).unwrap();
-    let journal = Arc::new(Journal::new(layout));
-    let recorder = Recorder::new(journal, "one".parse().unwrap(), "1.0.0".into());
+    let (_folder, _, _, recorder) = recorder();
     for restarts in [0, 2, 1, 2, 3] {
         recorder.hear(&ExtensionEvent::Started {
             restarts,
@@ -182,14 +174,7 @@ fn note(text: String) -> ExtensionEvent {
 
 #[test]
 fn what_finds_no_turn_is_kept_and_written_with_the_next() {
-    let folder = tempfile::tempdir().unwrap();
-    let layout = Layout::create(folder.path()).unwrap();
-    let id: ExtensionId = "one".parse().unwrap();
-    let recorder = Recorder::new(
-        Arc::new(Journal::new(layout.clone())),
-        id.clone(),
-        "1.0.0".into(),
-    );
+    let (_folder, layout, id, recorder) = recorder();
     let start = ExtensionEvent::Started {
         restarts: 0,
         guest_time: Duration::from_nanos(1),
@@ -218,10 +203,7 @@ fn what_finds_no_turn_is_kept_and_written_with_the_next() {
 
 #[test]
 fn no_more_is_put_back_than_may_wait() {
-    let folder = tempfile::tempdir().unwrap();
-    let layout = Layout::create(folder.path()).unwrap();
-    let journal = Arc::new(Journal::new(layout));
-    let recorder = Recorder::new(journal, "one".parse().unwrap(), "1.0.0".into());
+    let (_folder, _, _, recorder) = recorder();
     let line = "x".repeat(1 << 10);
     for _ in 0..5 {
         let taken = recorder.take(true);
