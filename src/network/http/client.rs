@@ -12,7 +12,7 @@ use rustls::{
 use rustls_platform_verifier::Verifier;
 use thiserror::Error;
 
-use super::{no_certificates::TrustsNone, options::HttpOptions};
+use super::{options::HttpOptions, system_trust::SystemTrust};
 use crate::base::hint::ErrorKind;
 
 /// The reason why no HTTP client can be made.
@@ -73,14 +73,14 @@ fn tls(added: &[Vec<u8>]) -> Result<ClientConfig, ClientError> {
         .flat_map(|pem| CertificateDer::pem_slice_iter(pem))
         .collect::<Result<_, _>>()
         .map_err(ClientError::Certificate)?;
-    let has_added = !certificates.is_empty();
-    let verifier: Arc<dyn ServerCertVerifier> =
-        match Verifier::new_with_extra_roots(certificates, Arc::clone(&provider)) {
-            Ok(verifier) => Arc::new(verifier),
-            // It may be one of those added that is not usable.
-            Err(error) if has_added => return Err(error.into()),
-            Err(error) => Arc::new(TrustsNone::new(Arc::clone(&provider), error)),
-        };
+    let verifier: Arc<dyn ServerCertVerifier> = match certificates.is_empty() {
+        true => Arc::new(SystemTrust::new(Arc::clone(&provider))),
+        // One of those added may not be usable, which is said at once.
+        false => Arc::new(Verifier::new_with_extra_roots(
+            certificates,
+            Arc::clone(&provider),
+        )?),
+    };
     let mut tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()

@@ -4,7 +4,7 @@ use std::{error::Error, io};
 
 use rustls::{AlertDescription, CertificateError, OtherError};
 
-use super::no_certificates::NoCertificates;
+use super::system_trust::NoCertificates;
 
 /// The certificate does not hold: another may, and so may this one once it is trusted.
 const UNTRUSTED: &str = "check the address and this machine's clock; a certificate of your own authority is trusted once `root_certificates` in the configuration (`[http]`) names its file";

@@ -7,10 +7,10 @@ mod client;
 mod credentials;
 mod exchange;
 mod handshake;
-mod no_certificates;
 mod options;
 mod redirect;
 mod retry;
+mod system_trust;
 mod validator;
 
 pub(crate) use self::{
