@@ -70,10 +70,12 @@ pub fn main() -> ExitCode {
     let output = Output::new(&arguments.options);
     start_logging(&arguments);
     descriptors::raise();
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    // Threads cost memory and a start each: what only reads files has no work for them.
+    let mut runtime = match arguments.command.only_reads_files() {
+        true => tokio::runtime::Builder::new_current_thread(),
+        false => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let runtime = match runtime.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             return failure::show(&anyhow::Error::new(error).context("cannot start"), &output);
@@ -121,26 +123,36 @@ async fn told_to_end() {
 
 /// Sends the library's log to stderr. What a command says by itself is left out.
 fn start_logging(Arguments { options, command }: &Arguments) {
-    let directives = match options.verbose {
-        0 if options.quiet || options.json => "error,annexe::extension=off",
-        // An author wants to see what the extension writes.
-        0 if matches!(command, Command::Dev(_)) => {
-            "warn,annexe::extension=error,annexe::guest=info"
+    use tracing::level_filters::LevelFilter;
+    use tracing_subscriber::{filter::Targets, prelude::*};
+
+    // What an extension says of its work, and what its guest writes.
+    const EXTENSION: &str = "annexe::extension";
+    const GUEST: &str = "annexe::guest";
+    let all = |level: LevelFilter| Targets::new().with_default(level);
+    let warnings = all(LevelFilter::WARN).with_target(EXTENSION, LevelFilter::ERROR);
+    let targets = match options.verbose {
+        0 if options.quiet || options.json => {
+            all(LevelFilter::ERROR).with_target(EXTENSION, LevelFilter::OFF)
         }
+        // An author wants to see what the extension writes.
+        0 if matches!(command, Command::Dev(_)) => warnings.with_target(GUEST, LevelFilter::INFO),
         // The trace has what it writes, among the rest.
         0 if matches!(command, Command::Call(call) if call.traces()) => {
-            "warn,annexe::extension=error,annexe::guest=off"
+            warnings.with_target(GUEST, LevelFilter::OFF)
         }
-        0 => "warn,annexe::extension=error",
-        1 => "warn,annexe=info",
-        2 => "info,annexe=debug",
-        _ => "debug,annexe=trace",
+        0 => warnings,
+        1 => all(LevelFilter::WARN).with_target("annexe", LevelFilter::INFO),
+        2 => all(LevelFilter::INFO).with_target("annexe", LevelFilter::DEBUG),
+        _ => all(LevelFilter::DEBUG).with_target("annexe", LevelFilter::TRACE),
     };
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(directives))
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(output::has_colour())
-        .without_time()
+        .without_time();
+    tracing_subscriber::registry()
+        .with(targets)
+        .with(lines)
         .init();
 }
 

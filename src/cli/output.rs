@@ -62,11 +62,18 @@ impl Output {
             return self.json(result);
         }
         let words = result.to_string();
-        if words.is_empty() {
-            Ok(())
-        } else {
-            self.raw(&harmless(&words))
+        match words.is_empty() {
+            true => Ok(()),
+            false => self.words(&words),
         }
+    }
+
+    /// Prints the words of a result, for a user.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written; [`ReaderGone`] where it is closed.
+    pub fn words(&self, words: &str) -> anyhow::Result<()> {
+        self.raw(&harmless(words))
     }
 
     /// Prints a value as JSON: on one line for a program, indented for a user.

@@ -96,6 +96,7 @@ pub use self::{
         lockfile::{Locked, LockedDownload, Lockfile, LockfileError},
         mark::FolderError,
         store::Store,
+        summary::Summary,
         verify::{Problem, Verification},
         withdrawal::{Withdrawals, Withdrawn},
     },

@@ -1,56 +1,38 @@
 //! `annexe list`: what is installed.
 
-use std::{collections::BTreeMap, fmt, process::ExitCode};
+use std::{collections::BTreeMap, process::ExitCode};
 
 use annexe::{
     Hint as _,
     registry::RegistryId,
-    store::{DevExtension, Installed, StoreError, Withdrawals, Withdrawn},
+    store::{DevExtension, Installed, Store, StoreError, Summary, Withdrawals, Withdrawn},
     types::ExtensionId,
 };
 use serde::Serialize;
 
-use crate::cli::{context::Context, failure::Outcome, wording};
+use crate::cli::{context::Context, failure::Outcome, output::Output, wording};
 
 /// Lists the extensions that are installed, and dev extensions
 #[derive(Debug, clap::Args)]
 pub struct Arguments {}
 
+/// An extension, installed or dev or both.
 #[derive(Debug, Serialize)]
-#[serde(transparent)]
-struct Answer(Vec<Entry>);
-
-#[derive(Debug, Serialize)]
-struct Entry {
+#[serde(bound = "T: Serialize")]
+struct Entry<T> {
     #[serde(flatten)]
-    subject: Subject,
+    subject: Subject<T>,
     /// The dev extension of the id. If it has a build, that runs, and shadows what is installed.
     #[serde(skip_serializing_if = "Option::is_none")]
     dev: Option<DevExtension>,
 }
 
-/// The extension of an id, installed or dev or both.
+/// The extension of an id: what is installed, known as `T`, or a dev extension that shadows nothing.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum Subject {
-    Installed(Box<Facts>),
+enum Subject<T> {
+    Installed(T),
     DevAlone { id: ExtensionId },
-}
-
-impl Subject {
-    fn id(&self) -> &ExtensionId {
-        match self {
-            Self::Installed(facts) => &facts.installed.id,
-            Self::DevAlone { id } => id,
-        }
-    }
-
-    fn installed(&self) -> Option<&Facts> {
-        match self {
-            Self::Installed(facts) => Some(facts),
-            Self::DevAlone { .. } => None,
-        }
-    }
 }
 
 /// The facts about an installed extension.
@@ -62,128 +44,174 @@ struct Facts {
     withdrawn: Option<Withdrawn>,
 }
 
-impl Facts {
-    /// The most important fact, shown first.
-    fn marks(&self) -> Vec<String> {
-        let mut marks = Vec::new();
-        if self.installed.pinned {
-            marks.push("pinned".to_owned());
+/// Puts what is installed, sorted by id, and the dev extensions into one list.
+fn merge<T>(
+    installed: impl Iterator<Item = (ExtensionId, T)>,
+    mut dev: BTreeMap<ExtensionId, DevExtension>,
+) -> impl Iterator<Item = (ExtensionId, Entry<T>)> {
+    let mut installed = installed.peekable();
+    std::iter::from_fn(move || {
+        let first_dev = dev.keys().next();
+        let dev_alone = match (installed.peek(), first_dev) {
+            (Some((id, _)), Some(first)) => first < id,
+            (None, first) => first.is_some(),
+            (Some(_), None) => false,
+        };
+        if dev_alone {
+            let (id, dev) = dev.pop_first()?;
+            let subject = Subject::DevAlone { id: id.clone() };
+            return Some((
+                id,
+                Entry {
+                    subject,
+                    dev: Some(dev),
+                },
+            ));
         }
-        if let Some(withdrawn) = &self.withdrawn {
-            let word = if withdrawn.blocked {
-                "blocked"
-            } else {
-                "yanked"
-            };
-            marks.push(match &withdrawn.reason {
-                Some(reason) => format!("{word} ({})", reason.escape_debug()),
-                None => word.to_owned(),
-            });
-        }
-        let origin = &self.installed.origin;
-        if origin.registry() != Some(RegistryId::embedded().as_str()) {
-            marks.push(format!("from {origin}"));
-        }
-        marks
-    }
+        let (id, one) = installed.next()?;
+        let dev = dev.remove(&id);
+        let subject = Subject::Installed(one);
+        Some((id, Entry { subject, dev }))
+    })
 }
 
-impl Entry {
+/// The most important facts, shown first.
+fn marks(summary: &Summary, withdrawn: Option<&Withdrawn>) -> Vec<String> {
+    let mut marks = Vec::new();
+    if summary.pinned {
+        marks.push("pinned".to_owned());
+    }
+    if let Some(withdrawn) = withdrawn {
+        let word = if withdrawn.blocked {
+            "blocked"
+        } else {
+            "yanked"
+        };
+        marks.push(match &withdrawn.reason {
+            Some(reason) => format!("{word} ({})", reason.escape_debug()),
+            None => word.to_owned(),
+        });
+    }
+    let origin = &summary.origin;
+    if origin.registry() != Some(RegistryId::embedded().as_str()) {
+        marks.push(format!("from {origin}"));
+    }
+    marks
+}
+
+impl Entry<Summary> {
     /// The row of what runs.
-    fn row(&self) -> Vec<String> {
-        let installed = self.subject.installed();
+    fn row(&self, id: &ExtensionId, withdrawals: &Withdrawals) -> Vec<String> {
+        let installed = match &self.subject {
+            Subject::Installed(summary) => Some(summary),
+            Subject::DevAlone { .. } => None,
+        };
         let build = self.dev.as_ref().and_then(|dev| dev.build.as_ref());
+        let mut notes: Vec<String> = self.dev.iter().map(wording::dev).collect();
+        match (build, installed) {
+            (Some(_), Some(shadowed)) => notes.push(format!("shadows {}", shadowed.version)),
+            (None, Some(summary)) => notes.extend(marks(summary, withdrawals.of_summary(summary))),
+            (_, None) => {}
+        }
         let (version, api, adapter, provides) = match (build, installed) {
             (Some(build), _) => (&build.version, &build.api, &build.adapter, &build.provides),
-            (None, Some(Facts { installed: it, .. })) => {
-                (&it.version, &it.api, &it.adapter, &it.provides)
+            (None, Some(it)) => (&it.version, &it.api, &it.adapter, &it.provides),
+            (None, None) => {
+                let none = ["-"; 3].map(str::to_owned);
+                let row = [id.to_string()].into_iter().chain(none);
+                return row.chain([notes.join(", ")]).collect();
             }
-            (None, None) => return self.unbuilt(),
         };
         let api = match api {
             Some(_) => wording::api(api.as_ref(), adapter.as_deref()),
             None => "none".into(),
         };
-        let mut marks: Vec<String> = self.dev.iter().map(wording::dev).collect();
-        match (build, installed) {
-            (Some(_), Some(shadowed)) => {
-                marks.push(format!("shadows {}", shadowed.installed.version));
-            }
-            (_, installed) => marks.extend(installed.into_iter().flat_map(Facts::marks)),
-        }
         vec![
-            self.subject.id().to_string(),
+            id.to_string(),
             version.to_string(),
             api,
             wording::list(provides),
-            marks.join(", "),
+            notes.join(", "),
         ]
-    }
-
-    fn unbuilt(&self) -> Vec<String> {
-        let marks: Vec<String> = self.dev.iter().map(wording::dev).collect();
-        let mut row = vec![self.subject.id().to_string()];
-        row.extend(["-", "-", "-"].map(str::to_owned));
-        row.push(marks.join(", "));
-        row
-    }
-}
-
-impl fmt::Display for Answer {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        let mut rows = vec![
-            ["ID", "VERSION", "API", "PROVIDES", ""]
-                .map(str::to_owned)
-                .to_vec(),
-        ];
-        rows.extend(self.0.iter().map(Entry::row));
-        formatter.write_str(&wording::table(&rows))
     }
 }
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let store = context.store()?;
-        let installed = store.generation()?.extensions;
-        let mut dev = BTreeMap::new();
-        for id in store.dev_ids()? {
-            match store.dev_extension(&id) {
-                Ok(extension) => dev.extend(extension.map(|extension| (id, extension))),
-                Err(error) => context.output.warn(complaint(&error)),
-            }
-        }
-        // Read where there is something it could be of.
-        let withdrawals = match installed.is_empty() {
-            true => Withdrawals::default(),
-            false => store.withdrawals()?,
+        let is_empty = match context.output.is_json() {
+            true => facts(&store, context.output)?,
+            false => table(&store, context.output)?,
         };
-        let mut entries: Vec<Entry> = installed
-            .into_iter()
-            .map(|(id, installed)| Entry {
-                dev: dev.remove(&id),
-                subject: Subject::Installed(Box::new(Facts {
-                    withdrawn: withdrawals.of(&installed).cloned(),
-                    installed,
-                })),
-            })
-            .collect();
-        entries.extend(dev.into_iter().map(|(id, dev)| Entry {
-            dev: Some(dev),
-            subject: Subject::DevAlone { id },
-        }));
-        entries.sort_by(|one, other| one.subject.id().cmp(other.subject.id()));
-        let answer = Answer(entries);
-        if answer.0.is_empty() {
+        if is_empty {
             context
                 .output
                 .note("nothing is installed; `annexe install <id>` installs an extension");
         }
-        context.output.result(&answer)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Prints all that is known, for a program. Returns whether it is nothing.
+fn facts(store: &Store, output: &Output) -> anyhow::Result<bool> {
+    let installed = store.generation()?.extensions;
+    let withdrawals = withdrawals(store, installed.is_empty())?;
+    let facts = installed.into_iter().map(|(id, installed)| {
+        let withdrawn = withdrawals.of(&installed).cloned();
+        (
+            id,
+            Box::new(Facts {
+                installed,
+                withdrawn,
+            }),
+        )
+    });
+    let entries = merge(facts, dev_extensions(store, output)?);
+    let entries: Vec<_> = entries.map(|(_, entry)| entry).collect();
+    output.json(&entries)?;
+    Ok(entries.is_empty())
+}
+
+/// Prints a table for a user. Returns whether it has no rows.
+fn table(store: &Store, output: &Output) -> anyhow::Result<bool> {
+    let installed = store.summaries()?;
+    let withdrawals = withdrawals(store, installed.is_empty())?;
+    let installed = installed.into_iter().map(|it| (it.id.clone(), it));
+    let mut rows = vec![
+        ["ID", "VERSION", "API", "PROVIDES", ""]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    let entries = merge(installed, dev_extensions(store, output)?);
+    rows.extend(entries.map(|(id, entry)| entry.row(&id, &withdrawals)));
+    let is_empty = rows.len() == 1;
+    if !is_empty {
+        output.words(&wording::table(&rows))?;
+    }
+    Ok(is_empty)
+}
+
+/// Reads what registries have withdrawn, where there is something it could be of.
+fn withdrawals(store: &Store, nothing_is_installed: bool) -> Result<Withdrawals, StoreError> {
+    match nothing_is_installed {
+        true => Ok(Withdrawals::default()),
+        false => store.withdrawals(),
+    }
+}
+
+/// Reads the dev extensions; the user is warned of one that cannot be read.
+fn dev_extensions(
+    store: &Store,
+    output: &Output,
+) -> Result<BTreeMap<ExtensionId, DevExtension>, StoreError> {
+    let mut dev = BTreeMap::new();
+    for id in store.dev_ids()? {
+        match store.dev_extension(&id) {
+            Ok(extension) => dev.extend(extension.map(|extension| (id, extension))),
+            Err(error) => output.warn(complaint(&error)),
+        }
+    }
+    Ok(dev)
 }
 
 /// Returns the problem of a dev extension, and the way out.

@@ -90,3 +90,17 @@ commands! {
     Completions in completions,
     Help in help,
 }
+
+impl Command {
+    /// Whether the command reads files and nothing else: it starts no extension and asks no network.
+    pub fn only_reads_files(&self) -> bool {
+        matches!(
+            self,
+            Self::List(_)
+                | Self::History(_)
+                | Self::Stats(_)
+                | Self::Completions(_)
+                | Self::Help(_)
+        )
+    }
+}

@@ -63,6 +63,23 @@ struct GenerationFile<E = Installed> {
     extensions: Vec<E>,
 }
 
+/// The entries of a generation's file, as far as they were read.
+pub(in crate::store) struct Entries<E> {
+    /// The file has an earlier form.
+    pub(in crate::store) is_of_before: bool,
+    /// An entry for each extension.
+    pub(in crate::store) extensions: Vec<E>,
+}
+
+impl<E> Default for Entries<E> {
+    fn default() -> Self {
+        Self {
+            is_of_before: false,
+            extensions: Vec::new(),
+        }
+    }
+}
+
 /// The one key that is read of a file whose rest does not fit.
 #[derive(Deserialize)]
 struct Header {
@@ -161,12 +178,15 @@ impl Generation {
     }
 
     /// Returns the entry of each extension that is installed now, as far as `E` asks for it: reading a part of
-    /// each takes a part of the time.
+    /// each takes a part of the time and memory. The entries are as their file has them, whatever its form.
     pub(in crate::store) fn current_entries<E: DeserializeOwned>(
         layout: &Layout,
-    ) -> Result<Vec<E>, StoreError> {
+    ) -> Result<Entries<E>, StoreError> {
         let file = current_file(layout)?;
-        Ok(file.map(|file| file.extensions).unwrap_or_default())
+        Ok(file.map_or_else(Entries::default, |file| Entries {
+            is_of_before: file.format < FORMAT,
+            extensions: file.extensions,
+        }))
     }
 
     /// The generation that follows this one. The caller holds the lock.
@@ -251,7 +271,6 @@ fn names(layout: &Layout) -> fs::Result<Vec<u64>> {
     Ok(numbers)
 }
 
-/// The number `current` holds; 0 where nothing has been installed yet.
 /// Reads the current generation's file; `None` where nothing was ever installed.
 fn current_file<E: DeserializeOwned>(
     layout: &Layout,
@@ -305,6 +324,7 @@ fn read_file<E: DeserializeOwned>(
     Ok(GenerationFile { number, ..file })
 }
 
+/// The number `current` holds; 0 where nothing has been installed yet.
 pub(in crate::store) fn current_number(layout: &Layout) -> Result<u64, StoreError> {
     if let Some(number) = read_current(layout)? {
         return Ok(number);

@@ -20,6 +20,7 @@ pub(super) mod owners;
 pub(super) mod probation;
 pub(super) mod staging;
 pub(super) mod store;
+pub(super) mod summary;
 pub(super) mod transaction;
 pub(super) mod tree;
 pub(super) mod verify;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{installed::Installed, layout::Layout, transaction::Change};
+use super::{installed::Installed, layout::Layout, summary::Summary, transaction::Change};
 use crate::{
     base::{fs, task::blocking, timestamp::Timestamp, types::ExtensionId},
     network::registry::{
@@ -99,6 +99,11 @@ impl Withdrawals {
             installed.origin.registry()?,
             &installed.version,
         )
+    }
+
+    /// Returns the registry's statement about an installed version of which a part was read, as [`Self::of`] does.
+    pub fn of_summary(&self, summary: &Summary) -> Option<&Withdrawn> {
+        self.find(&summary.id, summary.origin.registry()?, &summary.version)
     }
 
     /// Returns the withdrawal of a registry's version.

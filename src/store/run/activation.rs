@@ -153,7 +153,7 @@ fn read_activation(store: &Store, stamp: Stamp) -> Result<Activation, StoreError
         }
     };
     let mut asked: Vec<ExtensionId> = stamp.dev.iter().map(|(id, _)| id.clone()).collect();
-    for noted in Generation::current_entries::<Noted>(store.layout())? {
+    for noted in Generation::current_entries::<Noted>(store.layout())?.extensions {
         // Without a component there is nothing to start; a dev extension may bring one.
         if asked.contains(&noted.id) || noted.component.is_none() {
             continue;

@@ -70,20 +70,20 @@ pub(crate) fn run() {
         println!("memory cannot be measured here: it needs /proc");
         return;
     };
-    let over = list.private.saturating_sub(version.private);
+    let over = list.resident.saturating_sub(version.resident);
     println!(
         "{:<58} {:>6} KiB {:>6} KiB  over {over:>5} KiB  target <= {MOST_KIBIBYTES} KiB {}",
-        "private memory",
-        list.private,
-        version.private,
+        "memory, the pages of the program's file too",
+        list.resident,
+        version.resident,
         verdict(over <= MOST_KIBIBYTES)
     );
     println!(
         "{:<58} {:>6} KiB {:>6} KiB  over {:>5} KiB",
-        "all that is mapped, the pages of the program's file too",
-        list.resident,
-        version.resident,
-        list.resident.saturating_sub(version.resident)
+        "of it private",
+        list.private,
+        version.private,
+        list.private.saturating_sub(version.private)
     );
 }
 
