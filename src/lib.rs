@@ -165,6 +165,8 @@ pub mod conformance {}
 #[cfg(feature = "authoring")]
 mod authoring;
 mod base;
+#[cfg(feature = "bridge")]
+pub mod bridge;
 mod error;
 pub mod guide;
 mod network;

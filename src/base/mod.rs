@@ -4,6 +4,7 @@ pub(crate) mod causes;
 pub mod digest;
 pub(crate) mod fs;
 pub(crate) mod hint;
+pub(crate) mod json;
 pub(crate) mod npm_folder;
 pub(crate) mod position;
 pub(crate) mod printable;

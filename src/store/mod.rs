@@ -112,6 +112,7 @@ pub use self::{
     run::{
         activation::Activated,
         extension_store::ExtensionStore,
+        language_server::{ServerError, ServerRequest, ServerSetup, ServerSource},
         running::{RunningExtensions, Watch},
     },
 };

@@ -17,7 +17,7 @@ mod tests;
 #[cfg(feature = "authoring")]
 pub(crate) use self::output::lines;
 pub(crate) use self::{
-    child::Streams,
+    child::{GroupChild, Streams},
     error::RunError,
     launcher::{Launcher, RunLimits},
     output::collect,

@@ -33,6 +33,7 @@ use serde_json::{Map, Value};
 pub use self::error::{LeftOut, SettingsError, SettingsMistake};
 use crate::base::{
     fs::{self, UserFileError},
+    json::merge,
     position::Position,
     types::{ContextServerSettings, LanguageServerSettings, LanguageSettings},
 };
@@ -226,34 +227,9 @@ fn read(path: &Path, must_exist: bool) -> Result<Option<Value>, SettingsError> {
     })
 }
 
-/// Puts settings over others: objects key by key, and anything else in the place of what was there.
-fn merge(under: &mut Value, over: Value) {
-    match (under, over) {
-        (Value::Object(under), Value::Object(over)) => {
-            for (key, value) in over {
-                merge(under.entry(key).or_insert(Value::Null), value);
-            }
-        }
-        (under, over) => *under = over,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn objects_are_merged_key_by_key_and_all_else_is_replaced() {
-        let mut settings = json!({"a": {"b": 1, "c": [1, 2], "d": {"e": 1}}, "f": {"g": 1}});
-        merge(
-            &mut settings,
-            json!({"a": {"c": [3], "d": {"h": 2}}, "f": null, "i": {"j": 1}}),
-        );
-        assert_eq!(
-            settings,
-            json!({"a": {"b": 1, "c": [3], "d": {"e": 1, "h": 2}}, "f": null, "i": {"j": 1}})
-        );
-    }
 }

@@ -1,0 +1,289 @@
+//! The way out of one direction: one queue, and one writer at a time.
+//!
+//! What both sides write could fill both pipes while each waits for the other to read. So nobody who reads one side
+//! waits for the other to read, until a documented number of bytes waits ([`Outlet::push`]). A short message goes out
+//! at once where the pipe has room and nothing waits before it, which spares it the way over another thread; all else is
+//! written by a thread of the outlet's own.
+
+use std::{
+    collections::VecDeque,
+    io::{self, Write as _},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// The most bytes that wait to be written before the side they come from is not read any further: 16 MiB.
+pub(super) const WAITING_BYTES: usize = 16 << 20;
+
+/// The most bytes of the bridge's own messages that wait: 64 MiB. Those who ask that much and read nothing are not
+/// answered further.
+const OWN_WAITING_BYTES: usize = 64 << 20;
+
+/// The most bytes that a pipe with room takes without letting its writer wait.
+#[cfg(unix)]
+const AT_ONCE: usize = 4 << 10;
+
+/// The stream that is written to.
+pub(super) type Sink = std::fs::File;
+
+/// The way out of one direction. Its clones are one; when it is closed, all that waits is written first.
+#[derive(Clone)]
+pub(super) struct Outlet(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    sink: Option<Arc<Sink>>,
+    queue: VecDeque<Vec<u8>>,
+    waiting: usize,
+    /// Messages of the bridge's own that wait for the end of one that is passed on in parts.
+    own: Vec<Vec<u8>>,
+    own_waiting: usize,
+    is_in_message: bool,
+    is_writing: bool,
+    is_closing: bool,
+}
+
+impl Outlet {
+    /// An outlet, and the thread that writes what cannot go out at once.
+    pub(super) fn new(sink: Sink, name: &str) -> io::Result<Self> {
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State {
+                sink: Some(Arc::new(sink)),
+                queue: VecDeque::new(),
+                waiting: 0,
+                own: Vec::new(),
+                own_waiting: 0,
+                is_in_message: false,
+                is_writing: false,
+                is_closing: false,
+            }),
+            changed: Condvar::new(),
+        });
+        let writer = shared.clone();
+        thread::Builder::new()
+            .name(name.to_owned())
+            .stack_size(128 << 10)
+            .spawn(move || writer.write_all())?;
+        Ok(Self(shared))
+    }
+
+    /// Passes on whole messages. Waits where too much waits already, until there is room.
+    pub(super) fn push(&self, bytes: &[u8]) {
+        let mut state = self.0.with_room();
+        state.send(bytes);
+        self.0.changed.notify_all();
+    }
+
+    /// Passes on a part of a message; `is_last` where it ends with it. What is sent of the bridge's own meanwhile comes
+    /// after it.
+    pub(super) fn push_part(&self, bytes: Vec<u8>, is_last: bool) {
+        let mut state = self.0.with_room();
+        state.is_in_message = !is_last;
+        state.enqueue(bytes);
+        if is_last {
+            for own in std::mem::take(&mut state.own) {
+                state.own_waiting -= own.len();
+                state.enqueue(own);
+            }
+        }
+        self.0.changed.notify_all();
+    }
+
+    /// Sends a message of the bridge's own, without waiting. `false` where too many wait.
+    pub(super) fn send(&self, message: Vec<u8>) -> bool {
+        let mut state = self.0.lock();
+        if state.own_waiting + state.waiting + message.len() > OWN_WAITING_BYTES {
+            return false;
+        }
+        match state.is_in_message {
+            true => {
+                state.own_waiting += message.len();
+                state.own.push(message);
+            }
+            false => state.send(&message),
+        }
+        self.0.changed.notify_all();
+        true
+    }
+
+    /// Closes the stream once all that waits is written.
+    pub(super) fn close(&self) {
+        let mut state = self.0.lock();
+        state.is_closing = true;
+        if state.queue.is_empty() && !state.is_writing {
+            state.sink = None;
+        }
+        self.0.changed.notify_all();
+    }
+
+    /// Waits until all is written, or as long as this.
+    pub(super) fn flush(&self, patience: Duration) {
+        let end = Instant::now() + patience;
+        let mut state = self.0.lock();
+        while state.sink.is_some() && (state.is_writing || !state.queue.is_empty()) {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            let waited = self.0.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl State {
+    /// Writes it at once where that cannot let anyone wait, else has it written.
+    fn send(&mut self, bytes: &[u8]) {
+        let is_free = self.queue.is_empty() && !self.is_writing;
+        if let Some(sink) = self.sink.clone()
+            && is_free
+            && has_room(&sink, bytes.len())
+        {
+            if (&*sink).write_all(bytes).is_err() {
+                self.sink = None;
+            }
+            return;
+        }
+        self.enqueue(bytes.to_vec());
+    }
+
+    fn enqueue(&mut self, bytes: Vec<u8>) {
+        // Nobody reads any more: what is written is lost, as in a pipe.
+        if self.sink.is_some() {
+            self.waiting += bytes.len();
+            self.queue.push_back(bytes);
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with_room(&self) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        while state.waiting > WAITING_BYTES && state.sink.is_some() {
+            let waited = self.changed.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+        state
+    }
+
+    /// Writes what waits, until the outlet is closed or nobody reads.
+    fn write_all(&self) {
+        let mut state = self.lock();
+        loop {
+            let Some(sink) = state.sink.clone() else {
+                return;
+            };
+            let Some(next) = state.queue.pop_front() else {
+                if state.is_closing {
+                    state.sink = None;
+                    self.changed.notify_all();
+                    return;
+                }
+                let waited = self.changed.wait(state);
+                state = waited.unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            state.is_writing = true;
+            drop(state);
+            let written = (&*sink).write_all(&next);
+            drop(sink);
+            state = self.lock();
+            state.is_writing = false;
+            state.waiting -= next.len();
+            if written.is_err() {
+                state.sink = None;
+                state.queue.clear();
+                state.waiting = 0;
+            }
+            self.changed.notify_all();
+        }
+    }
+}
+
+/// Whether so many bytes can be written without waiting.
+#[cfg(unix)]
+fn has_room(sink: &Sink, bytes: usize) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    if bytes > AT_ONCE {
+        return false;
+    }
+    let mut polled = [PollFd::new(sink, PollFlags::OUT)];
+    let now = Timespec::default();
+    poll(&mut polled, Some(&now)).is_ok() && polled[0].revents().contains(PollFlags::OUT)
+}
+
+#[cfg(not(unix))]
+fn has_room(_: &Sink, _: usize) -> bool {
+    false
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::{io::Read as _, os::fd::OwnedFd};
+
+    use super::*;
+
+    fn outlet() -> (std::io::PipeReader, Outlet) {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let sink = Sink::from(OwnedFd::from(writer));
+        (reader, Outlet::new(sink, "test").unwrap())
+    }
+
+    #[test]
+    fn messages_keep_their_order_however_they_are_written() {
+        let (mut reader, outlet) = outlet();
+        let mut expected = Vec::new();
+        for number in 0..2_000_u32 {
+            // Some go at once, some must wait: nobody reads yet.
+            let bytes = vec![b'a' + (number % 26) as u8; (number % 7) as usize * 1_000 + 1];
+            expected.extend_from_slice(&bytes);
+            outlet.push(&bytes);
+        }
+        outlet.close();
+        let mut read = Vec::new();
+        reader.read_to_end(&mut read).unwrap();
+        assert!(read == expected);
+    }
+
+    #[test]
+    fn an_own_message_comes_after_the_one_that_is_passed_on_in_parts() {
+        let (mut reader, outlet) = outlet();
+        outlet.push_part(b"<one ".to_vec(), false);
+        assert!(outlet.send(b"own".to_vec()));
+        outlet.push_part(b"message>".to_vec(), true);
+        outlet.close();
+        let mut read = String::new();
+        reader.read_to_string(&mut read).unwrap();
+        assert_eq!(read, "<one message>own");
+    }
+
+    #[test]
+    fn own_messages_never_wait_and_are_bounded() {
+        let (reader, outlet) = outlet();
+        let message = vec![0; 1 << 20];
+        let taken = (0..100).filter(|_| outlet.send(message.clone())).count();
+        assert!((60..=64).contains(&taken), "{taken}");
+        drop(reader);
+    }
+
+    #[test]
+    fn one_that_nobody_reads_any_more_swallows() {
+        let (reader, outlet) = outlet();
+        drop(reader);
+        for _ in 0..100 {
+            outlet.push(&vec![0; 1 << 20]);
+        }
+        outlet.flush(Duration::from_secs(5));
+    }
+}

@@ -1,0 +1,243 @@
+//! The way of messages from one stream to the other: most pass as they came, and are not even looked at past their
+//! method.
+
+use std::{io::Read, thread};
+
+use super::{
+    envelope::{Kind, Scanned, Scanner},
+    frame::{BUFFER_BYTES, Frame, FrameError, Incoming},
+    outlet::Outlet,
+};
+
+/// The most bytes of a message that are held back to know what it is: none that is read here is longer. 1 MiB.
+const LOOKED_AT: usize = 1 << 20;
+
+/// The most bytes of a message that is read here: 32 MiB.
+const READ_WHOLE: u64 = 32 << 20;
+
+/// The side of a session that a stream's messages are for.
+pub(super) trait Receiver {
+    /// Whether a message is read here. The rest passes.
+    fn reads(&self, body: &[u8], kind: &Kind) -> bool;
+
+    /// Whether it matters which request an answer is for.
+    fn wants_ids(&self) -> bool;
+
+    /// Takes a message that is read here.
+    fn hear(&self, body: Vec<u8>);
+
+    /// The way on for what passes; `None` where it leads nowhere.
+    fn onward(&self) -> Option<Outlet>;
+
+    /// Hears that the stream has ended, or what is wrong with it.
+    fn ended(&self, error: Option<FrameError>);
+}
+
+/// Passes a stream's messages on from a thread of its own, until it ends.
+pub(super) fn start(
+    source: impl Read + Send + 'static,
+    receiver: impl Receiver + Send + 'static,
+    name: &str,
+) -> std::io::Result<()> {
+    let pump = move || {
+        let mut incoming = Incoming::new(source);
+        let error = run(&mut incoming, &receiver).err();
+        receiver.ended(error);
+    };
+    thread::Builder::new()
+        .name(name.to_owned())
+        .stack_size(256 << 10)
+        .spawn(pump)?;
+    Ok(())
+}
+
+fn run(incoming: &mut Incoming<impl Read>, receiver: &impl Receiver) -> Result<(), FrameError> {
+    loop {
+        pass_buffered(incoming, receiver)?;
+        match incoming.frame_at(0)? {
+            Some(frame) if frame.length() > BUFFER_BYTES as u64 => {
+                pass_long(incoming, frame, receiver)?;
+            }
+            _ if incoming.fill()? => {}
+            _ if incoming.buffered().is_empty() => return Ok(()),
+            _ => return Err(FrameError::Cut),
+        }
+    }
+}
+
+/// Passes on the messages that have come whole: those in a row that are not read here in one piece.
+fn pass_buffered(
+    incoming: &mut Incoming<impl Read>,
+    receiver: &impl Receiver,
+) -> Result<(), FrameError> {
+    loop {
+        let mut passing = 0;
+        let mut read_here = None;
+        while let Some(frame) = incoming.frame_at(passing)? {
+            let body = passing + frame.header;
+            let rest = incoming.buffered().get(body..).unwrap_or_default();
+            let Some(text) = usize::try_from(frame.body)
+                .ok()
+                .and_then(|length| rest.get(..length))
+            else {
+                break;
+            };
+            let mut scanner = Scanner::default();
+            let kind = match scanner.scan(text, receiver.wants_ids()) {
+                Scanned::Known(kind) => kind,
+                Scanned::More => Kind::Other,
+            };
+            if receiver.reads(text, &kind) {
+                read_here = Some((text.to_vec(), frame.header + text.len()));
+                break;
+            }
+            passing = body + text.len();
+        }
+        if passing > 0 {
+            if let Some(onward) = receiver.onward() {
+                onward.push(&incoming.buffered()[..passing]);
+            }
+            incoming.consume(passing);
+        }
+        let Some((body, length)) = read_here else {
+            return Ok(());
+        };
+        incoming.consume(length);
+        receiver.hear(body);
+    }
+}
+
+/// Passes on a message that is longer than the buffer, in parts as soon as it is known that it is not read here.
+fn pass_long(
+    incoming: &mut Incoming<impl Read>,
+    frame: Frame,
+    receiver: &impl Receiver,
+) -> Result<(), FrameError> {
+    let mut held = Vec::with_capacity(BUFFER_BYTES);
+    let mut left = frame.length();
+    let mut scanner = Scanner::default();
+    let kind = loop {
+        left -= incoming.take(left, &mut held)?;
+        let text = held.get(frame.header..).unwrap_or_default();
+        match scanner.scan(text, receiver.wants_ids()) {
+            Scanned::Known(kind) => break kind,
+            Scanned::More if left == 0 || held.len() > LOOKED_AT => break Kind::Other,
+            Scanned::More => {}
+        }
+    };
+    let text = held.get(frame.header..).unwrap_or_default();
+    if frame.body <= READ_WHOLE && receiver.reads(text, &kind) {
+        while left > 0 {
+            left -= incoming.take(left, &mut held)?;
+        }
+        held.drain(..frame.header);
+        receiver.hear(held);
+        return Ok(());
+    }
+    let onward = receiver.onward();
+    loop {
+        if let Some(onward) = &onward {
+            onward.push_part(held, left == 0);
+        }
+        if left == 0 {
+            return Ok(());
+        }
+        held = Vec::with_capacity(BUFFER_BYTES);
+        if let Err(error) = incoming.take(left, &mut held).map(|count| left -= count) {
+            // It will never be whole: what waits for its end is sent.
+            if let Some(onward) = &onward {
+                onward.push_part(Vec::new(), true);
+            }
+            return Err(error);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::bridge::lsp::frame::framed;
+
+    /// Reads calls of `mine`, and passes all else on.
+    #[derive(Clone)]
+    struct Mine {
+        onward: Outlet,
+        heard: Arc<Mutex<Vec<usize>>>,
+    }
+
+    impl Receiver for Mine {
+        fn reads(&self, body: &[u8], kind: &Kind) -> bool {
+            matches!(kind, Kind::Call { method } if &body[method.clone()] == b"mine")
+        }
+
+        fn wants_ids(&self) -> bool {
+            true
+        }
+
+        fn hear(&self, body: Vec<u8>) {
+            self.heard.lock().unwrap().push(body.len());
+        }
+
+        fn onward(&self) -> Option<Outlet> {
+            Some(self.onward.clone())
+        }
+
+        fn ended(&self, _: Option<FrameError>) {}
+    }
+
+    #[test]
+    fn what_is_not_read_here_passes_byte_for_byte_whatever_its_length() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        #[cfg(unix)]
+        let sink = std::fs::File::from(std::os::fd::OwnedFd::from(writer));
+        #[cfg(windows)]
+        let sink = std::fs::File::from(std::os::windows::io::OwnedHandle::from(writer));
+        let onward = Outlet::new(sink, "test").unwrap();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let receiver = Mine {
+            onward: onward.clone(),
+            heard: heard.clone(),
+        };
+        let call = |method: &str, length: usize, first: bool| {
+            let text = "x".repeat(length);
+            let body = match first {
+                true => format!(r#"{{"method":"{method}","params":"{text}"}}"#),
+                false => {
+                    format!(r#"{{"params":["{text}",{{"method":"mine"}}],"method":"{method}"}}"#)
+                }
+            };
+            framed(body.as_bytes())
+        };
+        let (mut all, mut passing, mut lengths) = (Vec::new(), Vec::new(), Vec::new());
+        for length in [1, 60_000, 65_000, 70_000, 900_000, 5_000_000] {
+            for first in [true, false] {
+                let other = call("other", length, first);
+                all.extend_from_slice(&other);
+                passing.extend_from_slice(&other);
+                let mine = call("mine", length, first);
+                all.extend_from_slice(&mine);
+                // One that is not known by its first part is let through.
+                if length > LOOKED_AT && !first {
+                    passing.extend_from_slice(&mine);
+                } else {
+                    lengths.push(mine.len() - mine.iter().position(|it| *it == b'{').unwrap());
+                }
+            }
+        }
+        let reading = thread::spawn(move || {
+            let mut read = Vec::new();
+            let mut reader = reader;
+            reader.read_to_end(&mut read).unwrap();
+            read
+        });
+        run(&mut Incoming::new(&*all), &receiver).unwrap();
+        onward.close();
+        assert!(reading.join().unwrap() == passing);
+        assert_eq!(*heard.lock().unwrap(), lengths);
+        let cut = &all[..all.len() - 1];
+        let error = run(&mut Incoming::new(cut), &receiver).unwrap_err();
+        assert!(matches!(error, FrameError::Cut));
+    }
+}

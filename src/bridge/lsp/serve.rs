@@ -1,0 +1,479 @@
+//! The course of a session, from the editor's first request to the end of the server.
+
+use std::{
+    fs::File,
+    path::PathBuf,
+    process::ExitStatus,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::{
+    envelope::Kind,
+    frame::FrameError,
+    initialize::Initialize,
+    message::{self, CANCELLED, INTERNAL, Severity},
+    outlet::Outlet,
+    provider::{PreparationError, PreparationProgress, PreparedServer, ServerProvider},
+    pump::{self, Receiver},
+    root::Root,
+    server::{self, LastWords, Server},
+    session::{Happening, Session},
+};
+use crate::base::{causes::in_full, process::Launcher};
+
+/// How long a preparation takes before a message says that it does, where the editor shows no progress.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long the last messages may take to be read.
+const LAST_MESSAGES: Duration = Duration::from_secs(1);
+
+/// How long a server whose stream has ended may take to end itself.
+const AFTER_STREAM: Duration = Duration::from_secs(3);
+
+/// The exit code of a session that was not shut down, as servers have it.
+const NOT_SHUT_DOWN: u8 = 1;
+
+/// The editor's side of a session: the streams, and where it works.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Editor {
+    /// The stream that its messages come over.
+    pub input: File,
+    /// The stream that it reads.
+    pub output: File,
+    /// Where the server's standard error goes.
+    pub errors: File,
+    /// The server's name, for the messages that the user sees.
+    pub server: String,
+    /// The folder of the project. Default: what the editor's `initialize` says.
+    pub root: Option<PathBuf>,
+    /// The folder it was started in: the last one that the root is looked for in.
+    pub current_folder: PathBuf,
+    /// The user's home, which is not a project.
+    pub home: Option<PathBuf>,
+}
+
+impl Editor {
+    /// An editor that speaks over these streams.
+    pub fn new(server: &str, streams: [File; 3], current_folder: PathBuf) -> Self {
+        let [input, output, errors] = streams;
+        Self {
+            input,
+            output,
+            errors,
+            server: server.to_owned(),
+            root: None,
+            current_folder,
+            home: None,
+        }
+    }
+}
+
+/// Bridges an editor to the server that `provider` prepares, until either ends. Returns the exit code that the session
+/// has to an editor: 0 after `shutdown` and `exit`, 1 after `exit` alone, else the server's; 128 and its number for a
+/// signal.
+///
+/// Dropping the future kills the server.
+///
+/// # Errors
+/// The system's error where there can be no threads.
+pub async fn serve(editor: Editor, provider: Arc<dyn ServerProvider>) -> std::io::Result<u8> {
+    let (sender, happenings) = unbounded_channel();
+    let outlet = Outlet::new(editor.output, "to the editor")?;
+    let session = Arc::new(Session::new(outlet, sender));
+    pump::start(editor.input, OfEditor(session.clone()), "from the editor")?;
+    let mut course = Course {
+        session,
+        happenings,
+        provider,
+        name: editor.server,
+        errors: editor.errors,
+    };
+    let root = |initialize: &Initialize| match editor.root {
+        Some(root) => Root::at(root, Vec::new(), editor.home.as_deref()),
+        None => Root::of_initialize(
+            &initialize.params,
+            &editor.current_folder,
+            editor.home.as_deref(),
+        ),
+    };
+    let code = course.run(root).await;
+    course.session.editor.close();
+    course.session.editor.flush(LAST_MESSAGES);
+    Ok(code)
+}
+
+/// The task of a session.
+struct Course {
+    session: Arc<Session>,
+    happenings: UnboundedReceiver<Happening>,
+    provider: Arc<dyn ServerProvider>,
+    name: String,
+    errors: File,
+}
+
+/// The ways a preparation ends.
+enum Prepared {
+    Ready(Box<PreparedServer>),
+    Failed(PreparationError),
+    Cancelled,
+    Over(u8),
+}
+
+impl Course {
+    async fn run(&mut self, root: impl FnOnce(&Initialize) -> Root) -> u8 {
+        let initialize = loop {
+            match self.happenings.recv().await {
+                Some(Happening::Initialize(initialize)) => break initialize,
+                Some(Happening::EditorGone(error)) => return self.editor_gone(error),
+                Some(Happening::Exit) | None => return self.code_of_exit(),
+                Some(_) => {}
+            }
+        };
+        let root = root(&initialize);
+        let prepared = match self.prepare(&initialize, &root).await {
+            Prepared::Ready(prepared) => prepared,
+            Prepared::Over(code) => return code,
+            Prepared::Cancelled => {
+                self.session.fail("it was given up", CANCELLED);
+                return self.without_server().await;
+            }
+            Prepared::Failed(error) => return self.failed(&error).await,
+        };
+        for warning in &prepared.warnings {
+            self.show(Severity::Warning, warning);
+        }
+        // It kills the server where the bridge is killed, so it lives as long.
+        let launcher = Launcher::default();
+        match server::start(&launcher, &prepared).await {
+            Ok(server) => self.bridge(server, &initialize, &prepared, root).await,
+            Err(error) => {
+                let command = &prepared.command.command;
+                let error = PreparationError {
+                    message: format!("cannot start `{command}`: {error}"),
+                    hint: Some(format!(
+                        "`annexe doctor {}` says what is missing",
+                        self.name
+                    )),
+                };
+                self.failed(&error).await
+            }
+        }
+    }
+
+    /// Prepares the server, for as long as the editor waits for it.
+    async fn prepare(&mut self, initialize: &Initialize, root: &Root) -> Prepared {
+        let steps = Steps::new(
+            self.session.editor.clone(),
+            initialize.progress_token.clone(),
+            self.name.clone(),
+        );
+        let provider = self.provider.clone();
+        let preparing = provider.prepare(root, &steps);
+        tokio::pin!(preparing);
+        let slow = tokio::time::sleep(PATIENCE);
+        tokio::pin!(slow);
+        let mut is_slow = false;
+        let prepared = loop {
+            tokio::select! {
+                prepared = &mut preparing => break match prepared {
+                    Ok(prepared) => Prepared::Ready(Box::new(prepared)),
+                    Err(error) => Prepared::Failed(error),
+                },
+                () = &mut slow, if !is_slow => {
+                    is_slow = true;
+                    steps.is_slow();
+                }
+                happening = self.happenings.recv() => match happening {
+                    Some(Happening::Cancelled) => break Prepared::Cancelled,
+                    Some(Happening::Exit) | None => break Prepared::Over(self.code_of_exit()),
+                    Some(Happening::EditorGone(error)) => {
+                        break Prepared::Over(self.editor_gone(error));
+                    }
+                    Some(Happening::TooMuch) => break Prepared::Failed(PreparationError {
+                        message: "the editor has sent too much before the server was there".into(),
+                        hint: None,
+                    }),
+                    Some(_) => {}
+                },
+            }
+        };
+        steps.end();
+        prepared
+    }
+
+    /// Tells the user and the editor that there is no server, and waits for the editor to go.
+    async fn failed(&mut self, error: &PreparationError) -> u8 {
+        let text = error.in_full();
+        self.show(Severity::Error, &text);
+        self.session.fail(&text, INTERNAL);
+        self.without_server().await
+    }
+
+    async fn without_server(&mut self) -> u8 {
+        loop {
+            match self.happenings.recv().await {
+                Some(Happening::EditorGone(error)) => return self.editor_gone(error),
+                Some(Happening::Exit) | None => return self.code_of_exit(),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Lets messages pass until either side ends.
+    async fn bridge(
+        &mut self,
+        server: Server,
+        initialize: &Initialize,
+        prepared: &PreparedServer,
+        root: Root,
+    ) -> u8 {
+        let Server {
+            mut child,
+            input,
+            output,
+            errors,
+        } = server;
+        let last_words = LastWords::default();
+        let started = Outlet::new(input, "to the server").and_then(|outlet| {
+            let onward = self.errors.try_clone()?;
+            server::follow_errors(errors, onward, self.provider.clone(), last_words.clone())?;
+            self.session
+                .start(initialize, prepared, root.folder.clone(), outlet.clone());
+            pump::start(output, OfServer(self.session.clone()), "from the server")?;
+            Ok(outlet)
+        });
+        let outlet = match started {
+            Ok(outlet) => outlet,
+            Err(error) => {
+                self.show(Severity::Error, &in_full(&error));
+                return NOT_SHUT_DOWN;
+            }
+        };
+        let others = root.folders.into_iter().filter(|it| *it != root.folder);
+        self.configure(others.collect()).await;
+        let provider = self.provider.clone();
+        let mut stream_error = None;
+        let ended_itself = loop {
+            tokio::select! {
+                happening = self.happenings.recv() => match happening {
+                    Some(Happening::Exit) => break false,
+                    Some(Happening::EditorGone(error)) => {
+                        if let Some(error) = error {
+                            self.show(Severity::Error, &error);
+                        }
+                        break false;
+                    }
+                    None => break false,
+                    Some(Happening::ServerGone(error)) => {
+                        stream_error = error;
+                        // It may have closed its stream and nothing else.
+                        let _ = tokio::time::timeout(AFTER_STREAM, child.ended()).await;
+                        break true;
+                    }
+                    Some(Happening::Folders { added, removed }) => {
+                        removed.iter().for_each(|it| self.session.forget_folder(it));
+                        self.configure(added).await;
+                    }
+                    Some(_) => {}
+                },
+                ended = child.ended() => {
+                    if let Err(error) = ended {
+                        tracing::debug!(%error, "the end of a server cannot be waited for");
+                    }
+                    break true;
+                }
+                () = provider.changed() => self.configure(self.session.folders()).await,
+            }
+        };
+        outlet.close();
+        let was_shut_down = self.session.was_shut_down();
+        let status = server::end(child).await;
+        if !ended_itself {
+            return match was_shut_down {
+                true => 0,
+                false => status.map_or(NOT_SHUT_DOWN, |status| code_of(status).max(NOT_SHUT_DOWN)),
+            };
+        }
+        // What it has written last comes before what is said of it.
+        self.session.editor.flush(LAST_MESSAGES);
+        if !was_shut_down {
+            let text = self.obituary(status.as_ref().ok(), stream_error, &last_words);
+            self.show(Severity::Error, &text);
+            self.session.fail(&text, INTERNAL);
+        }
+        status.map_or(NOT_SHUT_DOWN, code_of)
+    }
+
+    /// Asks for the settings of folders, and tells the server where they are news.
+    async fn configure(&self, folders: Vec<PathBuf>) {
+        for folder in folders {
+            match self.provider.configuration(&folder).await {
+                Ok(configuration) => self.session.set_configuration(folder, configuration),
+                Err(error) => {
+                    let text = format!("its settings stay as they were: {}", error.in_full());
+                    self.show(Severity::Warning, &text);
+                }
+            }
+        }
+    }
+
+    /// What is said of a server that has ended by itself.
+    fn obituary(
+        &self,
+        status: Option<&ExitStatus>,
+        stream_error: Option<String>,
+        last_words: &LastWords,
+    ) -> String {
+        let how = match (stream_error, status) {
+            (Some(error), _) => format!("has written what is not a message ({error})"),
+            (None, Some(status)) => format!("has ended ({status})"),
+            (None, None) => "has ended".to_owned(),
+        };
+        let words = last_words.get();
+        let words = match words.is_empty() {
+            true => String::new(),
+            false => format!("; the last it said: {words}"),
+        };
+        format!("the language server `{}` {how}{words}", self.name)
+    }
+
+    fn show(&self, severity: Severity, text: &str) {
+        self.session.editor.send(message::show(severity, text));
+    }
+
+    fn editor_gone(&self, error: Option<String>) -> u8 {
+        if let Some(error) = error {
+            self.show(Severity::Error, &error);
+        }
+        NOT_SHUT_DOWN
+    }
+
+    fn code_of_exit(&self) -> u8 {
+        match self.session.was_shut_down() {
+            true => 0,
+            false => NOT_SHUT_DOWN,
+        }
+    }
+}
+
+/// The exit code of a process: 128 and its number for a signal.
+fn code_of(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
+    }
+    let code = status.code().unwrap_or(i32::from(NOT_SHUT_DOWN));
+    u8::try_from(code).unwrap_or(u8::MAX)
+}
+
+/// The steps of a preparation as the editor hears of them: by the token it gave, else as lines of its log, and one
+/// message where it takes long.
+struct Steps {
+    editor: Outlet,
+    token: Option<Value>,
+    name: String,
+    has_begun: AtomicBool,
+}
+
+impl Steps {
+    fn new(editor: Outlet, token: Option<Value>, name: String) -> Self {
+        Self {
+            editor,
+            token: token.filter(|token| !token.is_null()),
+            name,
+            has_begun: AtomicBool::new(false),
+        }
+    }
+
+    fn is_slow(&self) {
+        if self.token.is_none() && self.has_begun.load(Relaxed) {
+            let text = format!("the language server `{}` is being installed", self.name);
+            self.editor.send(message::show(Severity::Info, text));
+        }
+    }
+
+    fn end(&self) {
+        if let Some(token) = &self.token
+            && self.has_begun.load(Relaxed)
+        {
+            let end = json!({ "kind": "end" });
+            self.editor.send(message::progress(token, &end));
+        }
+    }
+}
+
+impl PreparationProgress for Steps {
+    fn step(&self, text: &str) {
+        let is_first = !self.has_begun.swap(true, Relaxed);
+        let Some(token) = &self.token else {
+            self.editor.send(message::log(Severity::Info, text));
+            return;
+        };
+        if is_first {
+            let begin = json!({ "kind": "begin", "title": format!("annexe: {}", self.name) });
+            self.editor.send(message::progress(token, &begin));
+        }
+        let report = json!({ "kind": "report", "message": text });
+        self.editor.send(message::progress(token, &report));
+    }
+}
+
+/// The side of a session that hears the editor.
+struct OfEditor(Arc<Session>);
+
+impl Receiver for OfEditor {
+    fn reads(&self, body: &[u8], kind: &Kind) -> bool {
+        self.0.reads_of_editor(body, kind)
+    }
+
+    fn wants_ids(&self) -> bool {
+        self.0.waits_for_editor()
+    }
+
+    fn hear(&self, body: Vec<u8>) {
+        self.0.hear_editor(body);
+    }
+
+    fn onward(&self) -> Option<Outlet> {
+        self.0.server()
+    }
+
+    fn ended(&self, error: Option<FrameError>) {
+        let error = error.map(|error| in_full(&error));
+        self.0.tell(Happening::EditorGone(error));
+    }
+}
+
+/// The side of a session that hears the server.
+struct OfServer(Arc<Session>);
+
+impl Receiver for OfServer {
+    fn reads(&self, body: &[u8], kind: &Kind) -> bool {
+        self.0.reads_of_server(body, kind)
+    }
+
+    fn wants_ids(&self) -> bool {
+        self.0.waits_for_server()
+    }
+
+    fn hear(&self, body: Vec<u8>) {
+        self.0.hear_server(body);
+    }
+
+    fn onward(&self) -> Option<Outlet> {
+        Some(self.0.editor.clone())
+    }
+
+    fn ended(&self, error: Option<FrameError>) {
+        let error = error.map(|error| in_full(&error));
+        self.0.tell(Happening::ServerGone(error));
+    }
+}
