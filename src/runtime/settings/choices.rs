@@ -42,7 +42,7 @@ impl Default for ServerChoice {
 
 impl LanguageChoices {
     /// The choices in settings whose shape has been checked.
-    pub(super) fn new(known: Value) -> Self {
+    pub(crate) fn new(known: Value) -> Self {
         let file_types = FileTypes::new(known.get("file_types"));
         Self { known, file_types }
     }
