@@ -16,6 +16,7 @@ pub mod help;
 mod history;
 mod info;
 mod install;
+mod languages;
 mod list;
 mod lock;
 mod log;
@@ -65,6 +66,7 @@ commands! {
     List in list,
     Info in info,
     Explain in explain,
+    Languages in languages,
     Pin in pin,
     Unpin in unpin,
     History in history,
@@ -97,6 +99,7 @@ impl Command {
         matches!(
             self,
             Self::List(_)
+                | Self::Languages(_)
                 | Self::History(_)
                 | Self::Stats(_)
                 | Self::Completions(_)
