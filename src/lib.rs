@@ -118,6 +118,7 @@
 //!   [`store::ChangeStep`], told by `Store::sink`.
 //! - **Add a setting**: a key in `src/runtime/settings/shape.rs`. **Add a way to write a grant**:
 //!   `src/package/capability/short.rs`.
+//! - **Add a language that extensions name without bringing it**: a row in `src/store/languages/table.rs`.
 //! - **Add an error**: a type with [`Hint`], and a line of the list in `src/error.rs`.
 //! - **Add a rule**: a line in the table of [`check::Code`], and the rule in the file of its group in
 //!   `src/authoring/check/`.

@@ -43,7 +43,7 @@ async fn who_was_installed_first_keeps_a_language_and_all_servers_are_told() {
     let [yaml] = languages.all()[..] else {
         panic!("{languages:?}")
     };
-    // Both are of one second: the first by id.
+    // It was installed first.
     assert_eq!(yaml.extension, Some(id("one")));
     assert_eq!(
         (yaml.id.as_str(), &yaml.line_comments[..]),

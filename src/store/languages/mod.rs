@@ -31,6 +31,23 @@ use crate::{
 };
 
 /// The languages and language servers of the installed extensions, as of one generation.
+///
+/// # Example: the servers for a file
+///
+/// ```no_run
+/// # use annexe::{Store, settings::Settings};
+/// # async fn example(store: Store, settings: Settings) -> Result<(), annexe::Error> {
+/// let languages = store.languages().await?;
+/// let choices = settings.language_choices(true)?;
+/// let file = std::path::Path::new("deploy/values.yaml");
+/// if let Some(found) = languages.of_file(file, None, choices.file_types()) {
+///     for server in languages.servers_for(&found.language.name, &choices).selected {
+///         println!("{} knows it as `{}`", server.id, server.language_id);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Languages {

@@ -70,7 +70,7 @@ table! {
     "YAML" "yaml" ["yaml" "yml" "clang-format" "clang-tidy" "clangd" "pixi.lock"] r"^%YAML\b";
     // What its extensions bring, or name.
     "Ada" "ada" ["adb" "ads" "ada"];
-    "Asciidoc" "asciidoc" ["adoc" "asciidoc"];
+    "AsciiDoc" "asciidoc" ["adoc" "asciidoc"];
     "Assembly" "asm" ["asm" "s" "S" "nasm"];
     "Astro" "astro" ["astro"];
     "AWK" "awk" ["awk" "gawk"] r"^#!.*\b[gmn]?awk\b";
@@ -190,11 +190,21 @@ table! {
     "VHDL" "vhdl" ["vhd" "vhdl"];
     "Vim Script" "vim" ["vim" "vimrc" "gvimrc" "exrc"];
     "Vue" "vue" ["vue"];
-    "Vue.js" "vue" [];
     "WGSL" "wgsl" ["wgsl"];
     "WIT" "wit" ["wit"];
     "XML" "xml" ["xml" "xsd" "xsl" "xslt" "svg" "rss" "csproj" "fsproj" "vbproj" "props" "targets" "plist" "xaml" "wsdl" "pom"] r"^<\?xml\b";
     "Zig" "zig" ["zig" "zon"];
+    // Other names of some of these.
+    "Bash" "shellscript" [];
+    "CSharp" "csharp" [];
+    "HEEx" "phoenix-heex" [];
+    "HTML/ERB" "erb" [];
+    "Jinja" "jinja" [];
+    "Makefile" "makefile" [];
+    "Nushell" "nushell" [];
+    "Protobuf" "proto" [];
+    "reStructuredText" "restructuredtext" [];
+    "Vue.js" "vue" [];
 }
 
 #[cfg(test)]
