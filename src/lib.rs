@@ -45,7 +45,8 @@
 //! keeps what it did: [`Store::log`], [`Store::stats`].
 //!
 //! What all that is installed brings for an editor to read, themes and languages among it, is in
-//! [`Store::contributions`]: each with the extension whose it is, and what several claim.
+//! [`Store::contributions`]: each with the extension whose it is, and what several claim. Which language a file is in,
+//! and which language servers serve it, [`Store::languages`] knows.
 //!
 //! # Features
 //!
@@ -117,6 +118,7 @@
 //!   [`store::ChangeStep`], told by `Store::sink`.
 //! - **Add a setting**: a key in `src/runtime/settings/shape.rs`. **Add a way to write a grant**:
 //!   `src/package/capability/short.rs`.
+//! - **Add a language that extensions name without bringing it**: a row in `src/store/languages/table.rs`.
 //! - **Add an error**: a type with [`Hint`], and a line of the list in `src/error.rs`.
 //! - **Add a rule**: a line in the table of [`check::Code`], and the rule in the file of its group in
 //!   `src/authoring/check/`.

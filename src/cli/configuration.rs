@@ -9,6 +9,9 @@
 //! trusted_projects = ["/src"]    # whose settings count, with those of all folders below
 //! grants = "strict"              # nothing but what `annexe grants` allows; else "default"
 //!
+//! [servers]                      # which extension brings a language server that several bring
+//! pyright = "python"
+//!
 //! [[registry]]                   # in the order of priority; without any: the built-in one
 //! name = "corp"                  # of your choice: what grants, lockfiles and so on know it by. Without:
 //!                                # its location. `annexe` is the built-in one alone
@@ -87,6 +90,8 @@ pub struct Configuration {
     processes: ProcessesEntry,
     #[serde(default)]
     extension: BTreeMap<ExtensionId, Confinement>,
+    #[serde(default)]
+    servers: BTreeMap<String, ExtensionId>,
 }
 
 /// The options for running extensions: all, and those that differ.
@@ -264,6 +269,11 @@ impl Configuration {
             }
         };
         folders.filter(is_own).cloned().collect()
+    }
+
+    /// The extensions that bring language servers of which several bring one of the id.
+    pub fn servers(&self) -> &BTreeMap<String, ExtensionId> {
+        &self.servers
     }
 
     /// The registries, in the order of priority.

@@ -78,6 +78,11 @@ impl<'a> Context<'a> {
         Ok(())
     }
 
+    /// The folder of installed extensions, where the command line names it.
+    pub fn store_argument(&self) -> Option<&'a Path> {
+        self.store
+    }
+
     /// The folder of installed extensions.
     pub fn store_folder(&self) -> anyhow::Result<PathBuf> {
         paths::store(self.store)

@@ -16,7 +16,7 @@ use annexe::{
 };
 use async_trait::async_trait;
 
-use super::{context::Context, files, output::Output, paths};
+use super::{context::Context, files, paths};
 
 /// The number of the one worktree there is.
 const WORKTREE: u64 = 1;
@@ -79,33 +79,49 @@ impl Editor {
     /// # Errors
     /// Where the configuration or the settings cannot be read.
     pub fn new(context: &Context<'_>, project: Option<&Path>) -> anyhow::Result<Self> {
-        let places = SettingsPlaces {
-            user: paths::settings()?,
-            // One that was named must be there; the usual one need not.
-            user_must_exist: paths::variable("ANNEXE_SETTINGS").is_some(),
-            project: project.map(Path::to_path_buf),
-            trusted: context.configuration()?.trusted_projects(context.output),
-        };
-        let settings = Settings::open(places).map_err(|error| match error {
-            SettingsError::UserFile(error) => files::not_believed(&error).into(),
-            error => anyhow::Error::new(error),
-        })?;
-        if let Some(left_out) = settings.left_out() {
-            tell(left_out, context.output);
-        }
+        let settings = settings(context, project)?;
         Ok(Self { settings })
     }
 }
 
+/// The user's settings, and those of a project that is trusted. The user is told of what is left out.
+///
+/// # Errors
+/// Where the configuration or the settings cannot be read.
+pub fn settings(context: &Context<'_>, project: Option<&Path>) -> anyhow::Result<Settings> {
+    let settings = Settings::open(places(context, project)?).map_err(|error| match error {
+        SettingsError::UserFile(error) => files::not_believed(&error).into(),
+        error => anyhow::Error::new(error),
+    })?;
+    if let Some(it) = settings.left_out() {
+        context.output.warn(left_out(it));
+    }
+    Ok(settings)
+}
+
+/// The places of the user's settings, and of a project's.
+///
+/// # Errors
+/// Where the configuration cannot be read.
+pub fn places(context: &Context<'_>, project: Option<&Path>) -> anyhow::Result<SettingsPlaces> {
+    Ok(SettingsPlaces {
+        user: paths::settings()?,
+        // One that was named must be there; the usual one need not.
+        user_must_exist: paths::variable("ANNEXE_SETTINGS").is_some(),
+        project: project.map(Path::to_path_buf),
+        trusted: context.configuration()?.trusted_projects(context.output),
+    })
+}
+
 /// Says which file of a project is not looked at, and what would change that.
-fn tell(left_out: &LeftOut, output: &Output) {
+pub fn left_out(left_out: &LeftOut) -> String {
     match (left_out, left_out.hint()) {
-        (LeftOut::NotTrusted { project, .. }, _) => output.warn(format_args!(
+        (LeftOut::NotTrusted { project, .. }, _) => format!(
             "{left_out}; if it is, add `{}` to `trusted_projects` in the configuration",
             project.display()
-        )),
-        (_, Some(hint)) => output.warn(format_args!("{left_out}; {hint}")),
-        (_, None) => output.warn(left_out),
+        ),
+        (_, Some(hint)) => format!("{left_out}; {hint}"),
+        (_, None) => left_out.to_string(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     ffi::OsString,
     fs::{self, File, Metadata},
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use annexe::{FileError, Hint as _, UserFileError};
@@ -19,6 +19,74 @@ const MOST_OF_BEGINNING: u64 = 4096;
 /// Returns the system's metadata of a path, links followed.
 pub fn metadata(path: &Path) -> Result<Metadata, FileError> {
     fs::metadata(path).map_err(|source| FileError::new("look at", path, source))
+}
+
+/// The absolute path of a folder that a command is about.
+///
+/// # Errors
+/// Where it is not there, or not a folder.
+pub fn folder(path: &Path) -> anyhow::Result<PathBuf> {
+    let folder = paths::absolute(path)?;
+    match metadata(&folder)?.is_dir() {
+        true => Ok(folder),
+        false => Err(Complaint::usage(format!("`{}` is not a folder", folder.display())).into()),
+    }
+}
+
+/// The process's standard input, output and error, as files of their own.
+///
+/// # Errors
+/// Where the system gives no more.
+pub fn standard_streams() -> io::Result<[File; 3]> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd as _;
+
+        Ok([
+            io::stdin().as_fd().try_clone_to_owned()?.into(),
+            io::stdout().as_fd().try_clone_to_owned()?.into(),
+            io::stderr().as_fd().try_clone_to_owned()?.into(),
+        ])
+    }
+    #[cfg(windows)]
+    {
+        use std::os::windows::io::AsHandle as _;
+
+        Ok([
+            io::stdin().as_handle().try_clone_to_owned()?.into(),
+            io::stdout().as_handle().try_clone_to_owned()?.into(),
+            io::stderr().as_handle().try_clone_to_owned()?.into(),
+        ])
+    }
+}
+
+/// Waits for the lock on a file, which is made where it is missing; `waiting` is called where others have it.
+///
+/// # Errors
+/// Where it cannot be made or locked.
+pub fn lock(path: &Path, waiting: impl FnOnce()) -> Result<File, FileError> {
+    let failed = |source| FileError::new("lock", path, source);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut options = File::options();
+    let file = options.create(true).truncate(false).write(true).open(path);
+    let file = file.map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => return Ok(file),
+        Err(fs::TryLockError::WouldBlock) => waiting(),
+        Err(fs::TryLockError::Error(source)) => return Err(failed(source)),
+    }
+    file.lock().map_err(failed)?;
+    Ok(file)
+}
+
+/// Notes that a file was changed now.
+///
+/// # Errors
+/// The system's error.
+pub fn touch(file: &File) -> io::Result<()> {
+    file.set_modified(std::time::SystemTime::now())
 }
 
 /// Opens a regular file for reading.

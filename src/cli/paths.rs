@@ -5,6 +5,7 @@
 //! <cache>/compiled/             compiled components       ANNEXE_CACHE
 //! <cache>/index/                files of registries       `index` in ANNEXE_CACHE where that is set
 //! <cache>/answers/              what servers answered     `answers` in ANNEXE_CACHE where that is set
+//! <cache>/fetches/              when servers were fetched last  `fetches` in ANNEXE_CACHE where that is set
 //! <cache>/build/                what the compiler makes   `build` in ANNEXE_CACHE where that is set
 //! <data>/state/<digest>/        what extensions write that are run from a store which the user may only read
 //! <data>/cache.key              the key of that cache     beside the folder where ANNEXE_CACHE is set
@@ -84,6 +85,14 @@ pub fn index_cache() -> anyhow::Result<PathBuf> {
 /// Where no folder is given and the user has no cache folder.
 pub fn answers() -> anyhow::Result<PathBuf> {
     in_cache("answers")
+}
+
+/// Returns the folder of the marks of what was fetched for language servers.
+///
+/// # Errors
+/// Where no folder is given and the user has no cache folder.
+pub fn fetches() -> anyhow::Result<PathBuf> {
+    in_cache("fetches")
 }
 
 /// Returns the folder in which extensions are built.
@@ -185,6 +194,17 @@ pub fn environment() -> Vec<(String, String)> {
     env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
+}
+
+/// The user's home, if there is one.
+pub fn home() -> Option<PathBuf> {
+    directories::BaseDirs::new().map(|it| it.home_dir().to_path_buf())
+}
+
+/// The path of a program that the `PATH` has.
+pub fn program(name: &str) -> Option<String> {
+    let found = annexe::SearchPath::new(&variable("PATH")?).find(name)?;
+    Some(found.to_string_lossy().into_owned())
 }
 
 /// A variable that is set to more than nothing.

@@ -16,9 +16,11 @@ pub mod help;
 mod history;
 mod info;
 mod install;
+mod languages;
 mod list;
 mod lock;
 mod log;
+mod lsp;
 mod new;
 mod pack;
 mod pin;
@@ -65,6 +67,7 @@ commands! {
     List in list,
     Info in info,
     Explain in explain,
+    Languages in languages,
     Pin in pin,
     Unpin in unpin,
     History in history,
@@ -75,6 +78,7 @@ commands! {
     Gc in gc,
     New in new,
     Dev in dev,
+    Lsp in lsp,
     Check in check,
     Call in call,
     Grants in grants,
@@ -97,6 +101,7 @@ impl Command {
         matches!(
             self,
             Self::List(_)
+                | Self::Languages(_)
                 | Self::History(_)
                 | Self::Stats(_)
                 | Self::Completions(_)

@@ -427,7 +427,8 @@ impl RunningExtensions {
         drop(before);
     }
 
-    pub(in crate::store) fn store(&self) -> &ExtensionStore {
+    /// The store that they are of.
+    pub fn store(&self) -> &ExtensionStore {
         &self.shared.store
     }
 

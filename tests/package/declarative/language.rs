@@ -1,6 +1,6 @@
 //! Languages.
 
-use annexe::declarative::{Override, QueryKind, SoftWrap};
+use annexe::declarative::{Declarative, Override, QueryKind, SoftWrap};
 use serde_json::json;
 
 use super::{Sample, said};
@@ -305,4 +305,20 @@ fn two_languages_share_neither_name_nor_suffix() {
         ]
     );
     assert_eq!(declarative.languages.len(), 2);
+}
+
+#[test]
+fn the_languages_alone_are_read_without_their_other_files() {
+    let sample = Sample::new(&[
+        (PATH, CONFIG),
+        ("languages/marsh/highlights.scm", "("),
+        ("languages/marsh/tasks.json", "no"),
+        ("themes/one.json", "no"),
+    ]);
+    let alone = Declarative::read_languages(sample.path(), &sample.loaded());
+    let mut all = sample.read();
+    assert!(!alone.has_errors(), "{alone:?}");
+    assert_eq!(all.errors().count(), 3, "{all:?}");
+    all.languages[0].queries.clear();
+    assert_eq!(alone.languages, all.languages);
 }

@@ -1,0 +1,269 @@
+//! Fetching what a server needs, in a process that outlives the bridge: an editor that gives up on a first start finds
+//! it done at the next.
+//!
+//! The bridge itself asks extensions without a network, by the last answers there were. Where that does not do, and once
+//! a day besides, this process asks them with one. It says each step as JSON on a line of its standard output, which is
+//! not missed where the bridge has gone.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{ExitCode, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use annexe::{
+    bridge::lsp::{PreparationError, PreparationProgress, Root},
+    delegate::{ExtensionEvent, ExtensionObserver},
+    digest::Blake3Digest,
+    store::ServerSetup,
+    types::{Command, ExtensionId, InstallationStatus},
+};
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+use super::{
+    Arguments,
+    provider::{InstalledServer, of_error},
+};
+use crate::cli::{context::Context, failure::Outcome, files, paths};
+
+/// How old the last fetch may be before another is made aside.
+const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What the process says, each on a line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Line {
+    Step(String),
+    Done(Box<Setup>),
+    Failed {
+        message: String,
+        hint: Option<String>,
+    },
+}
+
+/// A setup as it goes over the line.
+#[derive(Debug, Serialize, Deserialize)]
+struct Setup {
+    command: Command,
+    initialization_options: Option<Value>,
+    configuration: Option<Value>,
+}
+
+/// The way to have what a server needs fetched.
+#[derive(Debug)]
+pub struct Fetch {
+    arguments: Vec<String>,
+    rest: Vec<String>,
+    mark: Option<PathBuf>,
+}
+
+impl Fetch {
+    /// A fetch for a server, into the store that was named on the command line, if one was.
+    pub fn new(arguments: &Arguments, store: Option<&Path>) -> Self {
+        let mut all: Vec<String> = Vec::new();
+        let mut option = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                all.extend([name.to_owned(), value]);
+            }
+        };
+        option("--store", store.map(|it| it.to_string_lossy().into_owned()));
+        let extension = arguments.extension.as_ref().map(ExtensionId::to_string);
+        let language = arguments.language.clone();
+        all.extend(["lsp".to_owned(), "--fetch".to_owned()]);
+        let mut option = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                all.extend([name.to_owned(), value]);
+            }
+        };
+        option("--extension", extension);
+        option("--language", language);
+        let mut rest = vec![arguments.server.clone()];
+        if !arguments.command.is_empty() {
+            rest.push("--".to_owned());
+            rest.extend(arguments.command.iter().cloned());
+        }
+        Self {
+            arguments: all,
+            mark: mark(arguments, store).ok(),
+            rest,
+        }
+    }
+
+    /// Whether the last fetch was long ago.
+    pub fn is_due(&self) -> bool {
+        let Some(mark) = &self.mark else {
+            return false;
+        };
+        let changed = files::metadata(mark).and_then(|it| {
+            it.modified()
+                .map_err(|error| annexe::FileError::new("look at", mark, error))
+        });
+        let age = changed.ok().and_then(|it| it.elapsed().ok());
+        age.is_none_or(|age| age > FRESH)
+    }
+
+    /// Has it done without anyone waiting for it.
+    pub fn start_aside(&self, root: &Root) {
+        match self
+            .command(root)
+            .map(|mut command| command.stdout(Stdio::null()).spawn())
+        {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "nothing new is fetched"),
+            Err(error) => tracing::debug!(%error, "nothing new is fetched"),
+        }
+    }
+
+    /// Has it done, and waits. Dropped, it goes on.
+    ///
+    /// # Errors
+    /// Where it fails.
+    pub async fn run(
+        &self,
+        root: &Root,
+        progress: &dyn PreparationProgress,
+    ) -> Result<ServerSetup, PreparationError> {
+        let followed = async {
+            let mut command = tokio::process::Command::from(self.command(root)?);
+            let mut child = command.stdout(Stdio::piped()).spawn()?;
+            let output = child.stdout.take().context("it has no output")?;
+            let mut lines = BufReader::new(output).lines();
+            while let Some(line) = lines.next_line().await? {
+                match serde_json::from_str(&line)? {
+                    Line::Step(text) => progress.step(&text),
+                    Line::Done(setup) => return Ok(Ok(setup)),
+                    Line::Failed { message, hint } => {
+                        return Ok(Err(PreparationError { message, hint }));
+                    }
+                }
+            }
+            anyhow::bail!("the process that fetches it has ended without a word")
+        };
+        let setup = followed
+            .await
+            .map_err(|error: anyhow::Error| of_error(&error))??;
+        let mut answer = ServerSetup::default();
+        answer.command = setup.command;
+        answer.initialization_options = setup.initialization_options;
+        answer.configuration = setup.configuration;
+        Ok(answer)
+    }
+
+    /// The process, out of the editor's reach.
+    fn command(&self, root: &Root) -> anyhow::Result<std::process::Command> {
+        let program = std::env::current_exe().context("this program has no path")?;
+        let mut command = std::process::Command::new(program);
+        command.args(&self.arguments);
+        if root.is_project {
+            command.arg("--root").arg(&root.folder);
+        }
+        command
+            .args(&self.rest)
+            .current_dir(&root.folder)
+            .stdin(Stdio::null())
+            .stderr(Stdio::null());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        Ok(command)
+    }
+}
+
+/// The file that is locked while what a server needs is fetched, and changed when it is.
+fn mark(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let store = paths::store(store)?;
+    let extension = arguments.extension.as_ref().map(ExtensionId::as_str);
+    let text = format!(
+        "{}\n{}\n{}",
+        store.display(),
+        extension.unwrap_or_default(),
+        arguments.server
+    );
+    let digest = Blake3Digest::of(text.as_bytes()).to_string();
+    Ok(paths::fetches()?.join(&digest[..32]))
+}
+
+/// Says a line; that nobody hears it changes nothing.
+fn say(line: &Line) {
+    if let Ok(mut text) = serde_json::to_string(line) {
+        text.push('\n');
+        let mut stdout = std::io::stdout().lock();
+        let _ = stdout.write_all(text.as_bytes());
+        let _ = stdout.flush();
+    }
+}
+
+/// Fetches what a server needs: this is the process.
+///
+/// # Errors
+/// None that is not said.
+pub async fn run(
+    arguments: &Arguments,
+    root: Option<PathBuf>,
+    context: &Context<'_>,
+    most: Duration,
+) -> Outcome {
+    let fetched = tokio::time::timeout(most, fetch(arguments, root, context)).await;
+    let line = match fetched {
+        Ok(Ok(setup)) => Line::Done(Box::new(Setup {
+            command: setup.command,
+            initialization_options: setup.initialization_options,
+            configuration: setup.configuration,
+        })),
+        Ok(Err(error)) => {
+            let PreparationError { message, hint, .. } = of_error(&error);
+            Line::Failed { message, hint }
+        }
+        Err(_) => Line::Failed {
+            message: format!("it has taken longer than {} minutes", most.as_secs() / 60),
+            hint: Some("start the server again: what was fetched is kept".into()),
+        },
+    };
+    say(&line);
+    Ok(match line {
+        Line::Failed { .. } => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    })
+}
+
+async fn fetch(
+    arguments: &Arguments,
+    root: Option<PathBuf>,
+    context: &Context<'_>,
+) -> anyhow::Result<ServerSetup> {
+    let mark = mark(arguments, context.store_argument())?;
+    let waiting = || say(&Line::Step("another process is fetching it".into()));
+    let lock = tokio::task::spawn_blocking(move || files::lock(&mark, waiting)).await;
+    let lock = lock.context("waiting has failed")??;
+    let provider = InstalledServer::new(arguments, context, None, false, Some(Arc::new(Said)))?;
+    let is_project = root.is_some();
+    let folder = match root {
+        Some(root) => root,
+        None => std::env::current_dir().context("the current folder is not there")?,
+    };
+    provider.open(&folder, is_project)?;
+    let (_, setup) = provider.setup(&folder).await?;
+    files::touch(&lock)?;
+    Ok(setup)
+}
+
+/// An observer that says how far an installation is.
+#[derive(Debug)]
+pub struct Said;
+
+impl ExtensionObserver for Said {
+    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent) {
+        if let ExtensionEvent::Installation { status, .. } = event {
+            let words = match status {
+                InstallationStatus::CheckingForUpdate => "looking for the newest version",
+                InstallationStatus::Downloading => "downloading",
+                _ => return,
+            };
+            say(&Line::Step(format!("{extension}: {words}")));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `annexe lsp`: a language server for any editor.
+
+mod fetch;
+mod provider;
+mod sources;
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+
+use annexe::{
+    bridge::lsp::{Editor, serve},
+    types::{Command, ExtensionId},
+};
+use anyhow::Context as _;
+
+use self::{fetch::Fetch, provider::InstalledServer};
+use crate::cli::{
+    context::Context,
+    failure::{Complaint, Outcome},
+    files, paths,
+};
+
+/// Runs an installed extension's language server for an editor, on standard input and output
+///
+/// This stands where an editor's configuration wants the command of a language server: `annexe editor` writes it there.
+/// What the server needs is fetched at the first start. The settings are those of your `settings.json` and the
+/// project's (`annexe help configuration`), and over them what the editor sends.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Arguments {
+    /// The server's id, as `annexe languages` shows it
+    server: String,
+    /// The extension that brings it, where several do
+    #[arg(long, value_name = "ID")]
+    extension: Option<ExtensionId>,
+    /// The language it is started for [default: the first that the extension names]
+    #[arg(long, value_name = "NAME")]
+    language: Option<String>,
+    /// The folder of the project [default: what the editor says]
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+    /// Fetches nothing, and starts what is there
+    #[arg(long)]
+    offline: bool,
+    /// Fetches what the server needs, and starts no server; says each step as JSON on a line
+    #[arg(long, hide = true)]
+    fetch: bool,
+    /// The command of a server that no extension brings, to which extensions and your settings for its id add
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// How long a fetch may take: ten minutes.
+const FETCH_TIME: Duration = Duration::from_secs(600);
+
+impl Arguments {
+    pub async fn run(self, context: &Context<'_>) -> Outcome {
+        if context.output.is_json() && !self.fetch {
+            return Err(Complaint::usage("the bridge speaks LSP alone".to_owned())
+                .with_hint("leave out --json")
+                .into());
+        }
+        let root = self.root.as_deref().map(files::folder).transpose()?;
+        if self.fetch {
+            return fetch::run(&self, root, context, FETCH_TIME).await;
+        }
+        let current = std::env::current_dir().context("the current folder is not there")?;
+        let streams = files::standard_streams()?;
+        let mut editor = Editor::new(&self.server, streams, current);
+        editor.root = root;
+        editor.home = paths::home();
+        let fetch = (!self.offline).then(|| Fetch::new(&self, context.store_argument()));
+        let provider = InstalledServer::new(&self, context, fetch, true, None)?;
+        let code = serve(editor, Arc::new(provider)).await?;
+        Ok(ExitCode::from(code))
+    }
+
+    /// The command of the user's own.
+    fn own_command(&self) -> Option<Command> {
+        let (program, arguments) = self.command.split_first()?;
+        Some(Command {
+            command: program.clone(),
+            args: arguments.to_vec(),
+            env: Vec::new(),
+        })
+    }
+}

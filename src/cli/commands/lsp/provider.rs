@@ -1,0 +1,344 @@
+//! The side of a bridge that knows what is installed and set.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use annexe::{
+    bridge::lsp::{PreparationError, PreparationProgress, PreparedServer, Root, ServerProvider},
+    delegate::{DelegateError, ExtensionObserver, HostDelegate, LocalWorktree},
+    settings::{Settings, SettingsError, SettingsPlaces},
+    store::{RunningExtensions, ServerRequest, ServerSetup},
+    types::{
+        ContextServerSettings, ExtensionId, LanguageServerSettings, LanguageSettings, ServerId,
+        SettingsLocation,
+    },
+};
+use async_trait::async_trait;
+use serde_json::Value;
+
+use super::{Arguments, fetch::Fetch, sources::Source};
+use crate::cli::{
+    context::Context,
+    delegates,
+    failure::{self, Complaint},
+    files, paths,
+};
+
+/// How often it is looked whether a settings file or what is installed has changed.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// An installed server, as a bridge asks for it.
+pub struct InstalledServer {
+    arguments: Arguments,
+    extensions: RunningExtensions,
+    places: SettingsPlaces,
+    configured: BTreeMap<String, ExtensionId>,
+    settings: Arc<FolderSettings>,
+    fetch: Option<Fetch>,
+    /// The source, once it was found.
+    source: Mutex<Option<Source>>,
+    /// The files whose changes matter.
+    watched: Mutex<Vec<PathBuf>>,
+}
+
+/// The settings of each folder that was asked for, by the number of its worktree.
+#[derive(Debug, Default)]
+struct FolderSettings {
+    known: Mutex<HashMap<u64, (PathBuf, Arc<Settings>)>>,
+}
+
+impl InstalledServer {
+    /// A server as the command line, the configuration and the store say. `offline`: extensions get the last answers that
+    /// servers of the network gave, and nothing new. `observer` hears what they do.
+    pub fn new(
+        arguments: &Arguments,
+        context: &Context<'_>,
+        fetch: Option<Fetch>,
+        offline: bool,
+        observer: Option<Arc<dyn ExtensionObserver>>,
+    ) -> anyhow::Result<Self> {
+        let configuration = context.configuration()?;
+        let settings = Arc::new(FolderSettings::default());
+        let mut services = configuration.services()?;
+        services.offline |= offline;
+        let host = context.host_from(
+            |_| (),
+            |builder| {
+                let builder = builder.delegate(settings.clone());
+                let builder = builder.services(services.clone());
+                match observer.clone() {
+                    Some(observer) => builder.observer(observer),
+                    None => builder,
+                }
+            },
+        )?;
+        Ok(Self {
+            arguments: arguments.clone(),
+            extensions: context.store_on(host)?.live(),
+            places: delegates::places(context, None)?,
+            configured: configuration.servers().clone(),
+            settings,
+            fetch,
+            source: Mutex::default(),
+            watched: Mutex::default(),
+        })
+    }
+
+    /// Reads the settings of a folder, and says what of them is left out.
+    fn read_settings(&self, folder: &Path, is_project: bool) -> anyhow::Result<Vec<String>> {
+        let places = SettingsPlaces {
+            project: is_project.then(|| folder.to_owned()),
+            ..self.places.clone()
+        };
+        let mut watched: Vec<PathBuf> = places.user.iter().cloned().collect();
+        watched.extend(Settings::files_of_project(folder));
+        let settings = Settings::open(places)?;
+        let warnings = settings.left_out().map(delegates::left_out);
+        let warnings = warnings.into_iter().collect();
+        self.settings.set(folder, settings);
+        let mut all = lock(&self.watched);
+        for file in watched {
+            if !all.contains(&file) {
+                all.push(file);
+            }
+        }
+        Ok(warnings)
+    }
+
+    fn request(&self, source: &Source, folder: &Path) -> Result<ServerRequest, SettingsError> {
+        let number = self.settings.number(folder);
+        let worktree = LocalWorktree::new(number, folder, paths::environment());
+        let server = ServerId::new(&self.arguments.server, &source.language);
+        let mut request = ServerRequest::new(server, source.source.clone(), Arc::new(worktree));
+        request.settings = match self.settings.of(number) {
+            Some(settings) => settings.language_server(true, &self.arguments.server)?,
+            None => LanguageServerSettings::default(),
+        };
+        request.others.clone_from(&source.others);
+        request.home = paths::home();
+        Ok(request)
+    }
+
+    /// Finds the source and asks for the setup, with what is there.
+    pub async fn setup(&self, folder: &Path) -> anyhow::Result<(Source, ServerSetup)> {
+        let store = self.extensions.store();
+        let languages = store.languages().await?;
+        let number = self.settings.number(folder);
+        let own = match self.settings.of(number) {
+            Some(settings) => settings.language_server(true, &self.arguments.server)?,
+            None => LanguageServerSettings::default(),
+        };
+        let has_own_program = own.binary.is_some_and(|binary| binary.path.is_some());
+        let found = Source::find(
+            &self.arguments,
+            &languages,
+            &self.configured,
+            has_own_program,
+        )?;
+        let request = self.request(&found, folder)?;
+        *lock(&self.source) = Some(found.clone());
+        let mut setup = self.extensions.language_server(&request).await?;
+        // The user's own command is looked up as a shell would.
+        if self.arguments.own_command().is_some() && !setup.command.command.contains('/') {
+            let found = paths::program(&setup.command.command);
+            setup.command.command = found.ok_or_else(|| {
+                Complaint::new(format!("`{}` is not on the `PATH`", setup.command.command))
+            })?;
+        }
+        Ok((found, setup))
+    }
+
+    /// Prepares the settings of a folder: what was left out of them.
+    pub fn open(&self, root: &Path, is_project: bool) -> anyhow::Result<Vec<String>> {
+        self.read_settings(root, is_project)
+    }
+
+    async fn ask(&self, root: &Root) -> anyhow::Result<PreparedServer> {
+        let warnings = self.read_settings(&root.folder, root.is_project)?;
+        let (source, setup) = self.setup(&root.folder).await?;
+        if !Path::new(&setup.command.command).exists() {
+            let message = format!("`{}` is not there", setup.command.command);
+            return Err(Complaint::new(message).into());
+        }
+        Ok(prepared(root, &source, setup, warnings))
+    }
+
+    /// Has what is needed fetched by another process, and takes what that was answered.
+    async fn fetch(
+        &self,
+        fetch: &Fetch,
+        root: &Root,
+        progress: &dyn PreparationProgress,
+    ) -> Result<PreparedServer, PreparationError> {
+        let setup = fetch.run(root, progress).await?;
+        let warnings = self.read_settings(&root.folder, root.is_project);
+        let warnings = warnings.map_err(|error| of_error(&error))?;
+        let source = lock(&self.source).clone();
+        let source = source.ok_or_else(|| PreparationError {
+            message: "what is installed has changed meanwhile".into(),
+            hint: Some("start the server again".into()),
+        })?;
+        Ok(prepared(root, &source, setup, warnings))
+    }
+}
+
+/// A server that can be started.
+fn prepared(
+    root: &Root,
+    source: &Source,
+    setup: ServerSetup,
+    warnings: Vec<String>,
+) -> PreparedServer {
+    let mut prepared = PreparedServer::new(setup.command, root.folder.clone());
+    prepared.initialization_options = setup.initialization_options;
+    prepared.configuration = setup.configuration;
+    prepared.language_ids.clone_from(&source.language_ids);
+    prepared.warnings = warnings;
+    prepared
+}
+
+/// An error in the words that the user sees in the editor.
+pub fn of_error(error: &anyhow::Error) -> PreparationError {
+    PreparationError {
+        message: format!("{error:#}"),
+        hint: failure::hint(error),
+    }
+}
+
+#[async_trait]
+impl ServerProvider for InstalledServer {
+    async fn prepare(
+        &self,
+        root: &Root,
+        progress: &dyn PreparationProgress,
+    ) -> Result<PreparedServer, PreparationError> {
+        match (self.ask(root).await, &self.fetch) {
+            (Ok(prepared), fetch) => {
+                if let Some(fetch) = fetch.as_ref().filter(|fetch| fetch.is_due()) {
+                    // The next start has what is new; this one waits for no network.
+                    fetch.start_aside(root);
+                }
+                Ok(prepared)
+            }
+            // What another process would fetch is an extension's alone, and one must have been found.
+            (Err(_), Some(fetch)) if lock(&self.source).is_some() => {
+                self.fetch(fetch, root, progress).await
+            }
+            (Err(error), _) => Err(of_error(&error)),
+        }
+    }
+
+    async fn configuration(&self, folder: &Path) -> Result<Option<Value>, PreparationError> {
+        let asked = async {
+            self.read_settings(folder, true)?;
+            self.extensions.refresh().await?;
+            let source = lock(&self.source).clone();
+            let Some(source) = source else {
+                return Ok(None);
+            };
+            let request = self.request(&source, folder)?;
+            let asked = self.extensions.language_server_configuration(&request);
+            anyhow::Ok(asked.await?)
+        };
+        asked.await.map_err(|error| of_error(&error))
+    }
+
+    async fn changed(&self) {
+        let store = self.extensions.store().folder().join("current");
+        let stamps = || -> Vec<Option<(SystemTime, u64)>> {
+            let files = lock(&self.watched).clone();
+            let files = files.iter().chain([&store]);
+            files.map(|file| stamp(file)).collect()
+        };
+        let first = stamps();
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            if stamps() != first {
+                return;
+            }
+        }
+    }
+}
+
+/// When a file was changed, and its length; `None` where it is not there.
+fn stamp(file: &Path) -> Option<(SystemTime, u64)> {
+    let metadata = files::metadata(file).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl FolderSettings {
+    /// The number of the worktree that a folder is.
+    fn number(&self, folder: &Path) -> u64 {
+        let known = lock(&self.known);
+        let of_folder = known.iter().find(|(_, (known, _))| known == folder);
+        of_folder.map_or(known.len() as u64 + 1, |(number, _)| *number)
+    }
+
+    fn set(&self, folder: &Path, settings: Settings) {
+        let number = self.number(folder);
+        let known = (folder.to_owned(), Arc::new(settings));
+        lock(&self.known).insert(number, known);
+    }
+
+    fn of(&self, number: u64) -> Option<Arc<Settings>> {
+        lock(&self.known)
+            .get(&number)
+            .map(|(_, settings)| settings.clone())
+    }
+
+    /// The settings for a place, and whether it is in a project; of the first folder where it is said nowhere.
+    fn at(&self, location: Option<&SettingsLocation>) -> Option<(Arc<Settings>, bool)> {
+        match location {
+            Some(location) => Some((self.of(location.worktree_id)?, true)),
+            None => Some((self.of(1)?, false)),
+        }
+    }
+}
+
+fn in_full(error: SettingsError) -> DelegateError {
+    DelegateError::new(format_args!("{:#}", anyhow::Error::new(error)))
+}
+
+#[async_trait]
+impl HostDelegate for FolderSettings {
+    async fn language_settings(
+        &self,
+        location: Option<&SettingsLocation>,
+        language: Option<&str>,
+    ) -> Result<LanguageSettings, DelegateError> {
+        match self.at(location) {
+            Some((settings, inside)) => settings.language(inside, language).map_err(in_full),
+            None => Ok(LanguageSettings::default()),
+        }
+    }
+
+    async fn language_server_settings(
+        &self,
+        location: Option<&SettingsLocation>,
+        server: &str,
+    ) -> Result<LanguageServerSettings, DelegateError> {
+        match self.at(location) {
+            Some((settings, inside)) => settings.language_server(inside, server).map_err(in_full),
+            None => Ok(LanguageServerSettings::default()),
+        }
+    }
+
+    async fn context_server_settings(
+        &self,
+        location: Option<&SettingsLocation>,
+        server: &str,
+    ) -> Result<ContextServerSettings, DelegateError> {
+        match self.at(location) {
+            Some((settings, inside)) => settings.context_server(inside, server).map_err(in_full),
+            None => Ok(ContextServerSettings::default()),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Which extension brings a server, and which others add to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use annexe::{
+    store::{LanguageServer, Languages, ServerSource},
+    types::ExtensionId,
+};
+
+use super::Arguments;
+use crate::cli::{failure::Complaint, wording};
+
+/// The most extensions that are asked to add to a server of another language; of more, those are asked whose languages
+/// the server has.
+const MOST_OTHERS: usize = 32;
+
+/// The source of a server, and what is known of it.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub source: ServerSource,
+    /// The language it is started for.
+    pub language: String,
+    /// The ids by which it knows languages, by the usual ones where the two differ.
+    pub language_ids: Vec<(String, String)>,
+    /// The servers of other extensions that may add to it.
+    pub others: Vec<(ExtensionId, String)>,
+}
+
+impl Source {
+    /// Finds the source of a server: the one that was named on the command line, the configuration's, or the only one.
+    /// `has_own_program`: the user's settings name its program.
+    ///
+    /// # Errors
+    /// Where there is none, or more than one.
+    pub fn find(
+        arguments: &Arguments,
+        languages: &Languages,
+        configured: &BTreeMap<String, ExtensionId>,
+        has_own_program: bool,
+    ) -> Result<Self, Complaint> {
+        let id = &arguments.server;
+        if let Some(command) = arguments.own_command() {
+            let language = arguments.language.clone().unwrap_or_default();
+            let of = [language.as_str()];
+            return Ok(Self {
+                others: others(languages, None, &of),
+                source: ServerSource::Command(command),
+                language_ids: Vec::new(),
+                language,
+            });
+        }
+        let bringing: Vec<&LanguageServer> = languages.servers_by_id(id).collect();
+        let wanted = arguments.extension.as_ref().or_else(|| configured.get(id));
+        let server = match (wanted, bringing.as_slice()) {
+            (Some(wanted), all) => {
+                let found = all.iter().find(|server| server.extension == *wanted);
+                *found.ok_or_else(|| not_of(id, wanted, all))?
+            }
+            (None, [one]) => *one,
+            (None, []) if has_own_program => {
+                let language = arguments.language.clone().unwrap_or_default();
+                return Ok(Self {
+                    others: others(languages, None, &[language.as_str()]),
+                    // The settings' program stands for the whole of it.
+                    source: ServerSource::Command(annexe::types::Command::default()),
+                    language_ids: Vec::new(),
+                    language,
+                });
+            }
+            (None, []) => return Err(nobody(id)),
+            (None, several) => return Err(ambiguous(id, several)),
+        };
+        let first = server.languages.first().cloned();
+        let of: Vec<&str> = server.languages.iter().map(String::as_str).collect();
+        Ok(Self {
+            source: ServerSource::Extension(server.extension.clone()),
+            language: arguments.language.clone().or(first).unwrap_or_default(),
+            language_ids: language_ids(languages, server),
+            others: others(languages, Some(&server.extension), &of),
+        })
+    }
+}
+
+/// The ids by which the manifest knows languages, where editors know them by others.
+fn language_ids(languages: &Languages, server: &LanguageServer) -> Vec<(String, String)> {
+    let named = server.language_ids.iter();
+    let differing = named.filter_map(|(language, id)| {
+        let usual = languages.of_name(language)?.id.clone();
+        (usual != *id).then(|| (usual, id.clone()))
+    });
+    differing.collect()
+}
+
+/// The servers of other extensions, one for each.
+fn others(
+    languages: &Languages,
+    own: Option<&ExtensionId>,
+    of: &[&str],
+) -> Vec<(ExtensionId, String)> {
+    let mut seen = BTreeSet::new();
+    let others = languages.servers().iter();
+    let others: Vec<&LanguageServer> = others
+        .filter(|server| Some(&server.extension) != own && seen.insert(&server.extension))
+        .collect();
+    let is_few = others.len() <= MOST_OTHERS;
+    others
+        .into_iter()
+        .filter(|server| is_few || of.iter().any(|language| server.serves(language)))
+        .map(|server| (server.extension.clone(), server.id.clone()))
+        .collect()
+}
+
+fn nobody(id: &str) -> Complaint {
+    let message = format!("no installed extension brings the language server `{id}`");
+    Complaint::new(message).with_hint(format!(
+        "`annexe search {id}` finds one, `annexe languages` shows those that are installed"
+    ))
+}
+
+fn not_of(id: &str, wanted: &ExtensionId, bringing: &[&LanguageServer]) -> Complaint {
+    let message = format!("`{wanted}` is not an installed extension that brings `{id}`");
+    Complaint::new(message).with_hint(match bringing {
+        [] => format!("`annexe install {wanted}` installs it, if it is one"),
+        some => format!(
+            "installed and bringing it: {}",
+            wording::list(some.iter().map(|server| &server.extension))
+        ),
+    })
+}
+
+fn ambiguous(id: &str, several: &[&LanguageServer]) -> Complaint {
+    let extensions = wording::list(several.iter().map(|server| &server.extension));
+    let first = several.first().map(|server| server.extension.to_string());
+    let message =
+        format!("several installed extensions bring the language server `{id}`: {extensions}");
+    Complaint::new(message).with_hint(format!(
+        "write `servers.{id} = \"{}\"` into the configuration, or use --extension",
+        first.unwrap_or_default()
+    ))
+}
