@@ -126,10 +126,12 @@ fn a_projects_choices_go_over_the_users() {
     )
     .unwrap();
     let places = |trusted: bool| {
-        let mut places = SettingsPlaces::default();
-        places.user = Some(user.clone());
-        places.project = Some(project.clone());
-        places.trusted = trusted.then(|| project.clone()).into_iter().collect();
+        let places = SettingsPlaces {
+            user: Some(user.clone()),
+            project: Some(project.clone()),
+            trusted: trusted.then(|| project.clone()).into_iter().collect(),
+            ..SettingsPlaces::default()
+        };
         Settings::open(places).unwrap()
     };
     for (trusted, in_project, patterns, servers) in [

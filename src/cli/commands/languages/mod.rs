@@ -103,15 +103,13 @@ impl Entry<'_> {
             false => text,
         };
         let extension = language.extension.as_ref().map(ExtensionId::to_string);
-        vec![
+        let cells = [
             language.name.clone(),
             or_none(shown.join(", ")),
             or_none(servers.collect::<Vec<_>>().join(", ")),
             or_none(extension.unwrap_or_default()),
-        ]
-        .iter()
-        .map(|cell| one_line(cell))
-        .collect()
+        ];
+        cells.iter().map(|cell| one_line(cell)).collect()
     }
 }
 
