@@ -69,6 +69,7 @@ mod event;
 mod event_channel;
 mod journal;
 mod listener;
+mod project;
 mod report;
 mod run;
 
@@ -108,6 +109,7 @@ pub use self::{
         RecordedDownload, Stats,
     },
     listener::Listener,
+    project::{ProjectExtensions, ProjectExtensionsError},
     report::{Action, ChangeStep, Receipt, RolledBack, Warning},
     run::{
         activation::Activated,

@@ -23,6 +23,7 @@ mod crowd;
 mod dev;
 mod diagnosis;
 mod direct;
+mod disable;
 mod folder;
 mod found;
 mod grants;

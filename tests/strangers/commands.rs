@@ -57,6 +57,8 @@ pub const CASES: &[Case] = &[
     case("explain", "paper --registry {home}/registry", Store::Reads),
     case("pin", "paper", Store::Changes),
     case("unpin", "guest", Store::Changes),
+    case("disable", "paper", Store::Changes),
+    case("enable", "guest", Store::Changes),
     case("history", "", Store::Reads),
     case("rollback", "", Store::Changes),
     case("lock", "--lockfile {home}/new.lock", Store::Reads),

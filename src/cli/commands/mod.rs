@@ -9,6 +9,8 @@ mod call;
 mod check;
 mod completions;
 mod dev;
+mod disable;
+mod enable;
 mod explain;
 mod gc;
 mod grants;
@@ -67,6 +69,8 @@ commands! {
     Explain in explain,
     Pin in pin,
     Unpin in unpin,
+    Disable in disable,
+    Enable in enable,
     History in history,
     Rollback in rollback,
     Lock in lock,

@@ -186,6 +186,11 @@ pub const ALL: &[Scenario] = &[
         ..BASE
     },
     Scenario {
+        name: "disable",
+        arguments: &["disable", "echo"],
+        ..BASE
+    },
+    Scenario {
         name: "dev",
         arguments: &["dev", "../sources", "--once"],
         prepare: |place| place.sources("3.0.0"),
