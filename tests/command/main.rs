@@ -38,6 +38,7 @@ mod new;
 mod pack;
 mod pipes;
 mod registry;
+mod search;
 mod settings;
 mod strict;
 #[path = "../support/mod.rs"]

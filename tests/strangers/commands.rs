@@ -52,6 +52,7 @@ pub const CASES: &[Case] = &[
     case("update", "--registry {home}/registry", Store::Changes),
     case("remove", "paper", Store::Changes),
     case("remove", "guest --work", Store::Changes),
+    case("search", "paper", Store::Reads),
     case("list", "", Store::Reads),
     case("info", "guest", Store::Reads),
     case("explain", "paper --registry {home}/registry", Store::Reads),

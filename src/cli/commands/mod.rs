@@ -27,6 +27,8 @@ mod pin;
 mod registry;
 mod remove;
 mod rollback;
+mod search;
+mod source;
 mod stats;
 mod sync;
 mod unpin;
@@ -64,6 +66,8 @@ commands! {
     Install in install,
     Update in update,
     Remove in remove,
+    Search in search,
+    Source in source,
     List in list,
     Info in info,
     Explain in explain,
