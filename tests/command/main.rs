@@ -40,6 +40,7 @@ mod pipes;
 mod registry;
 mod search;
 mod settings;
+mod source;
 mod strict;
 #[path = "../support/mod.rs"]
 mod support;

@@ -132,7 +132,7 @@ fn a_registry_that_cannot_be_reached_is_searched_as_it_was() {
     let ran = place.run(["search", "echo", "--offline"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     // The hint knows it too, and asks nobody.
-    let error = place.error(1, ["call", "echo", "language-server-command", "x"]);
+    let error = place.error(1, ["pin", "echo"]);
     assert_eq!(error["message"], "`echo` is not installed");
     assert_eq!(error["hint"], "install it with `annexe install echo`");
     assert_eq!(error["kind"], "not-found");
