@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::Path};
 use annexe::{
     Hint as _,
     registry::{
-        Access, Catalogues, Error, Location, Query, Registry, RegistryConfiguration, SourceError,
-        Sources, fetch_url, publish,
+        Access, Catalogues, Error, Location, Match, Query, Registry, RegistryConfiguration,
+        SourceError, Sources, fetch_url, publish,
     },
     types::ExtensionId,
 };
@@ -353,6 +353,7 @@ async fn what_cannot_be_asked_is_searched_as_it_was_and_what_is_unknown_is_told(
     let found = |catalogues: &Catalogues| -> Vec<String> {
         let found = catalogues.search(&query).into_iter();
         found
+            .filter(|it| it.matched == Match::Id)
             .map(|it| format!("{} {}", it.registry, it.line.version))
             .collect()
     };

@@ -42,8 +42,8 @@ pub struct Query {
     pub words: Vec<String>,
     /// What it must provide.
     pub provides: Option<Provides>,
-    /// A language that it must bring or serve. Where the registry does not say which those are, its id, name or
-    /// description must have the word.
+    /// A language that it must bring or serve, by its name or a word of it. Where the registry does not say which those
+    /// are, its id, name or description must have the word.
     pub language: Option<String>,
     /// The id of a language server that it must bring. Where the registry does not say, it does not.
     pub language_server: Option<String>,
@@ -142,12 +142,11 @@ impl<'a> Wanted<'a> {
             language_server,
             ..
         } = self.query;
-        let has = |names: &[String], name: &str| names.iter().any(|it| folded(it) == folded(name));
         provides.is_none_or(|one| line.provides.iter().any(|it| it == one.as_str()))
             && language
                 .as_deref()
                 .is_none_or(|language| match &line.languages {
-                    Some(names) => has(names, language),
+                    Some(names) => names.iter().any(|name| has_word(name, language)),
                     None => mentions(line, language),
                 })
             && language_server.as_ref().is_none_or(|server| {
@@ -204,19 +203,21 @@ fn near<'a>(written: &str, candidates: &[(&'a str, &'a CatalogueLine)]) -> Vec<F
     nearest.into_iter().flat_map(having).collect()
 }
 
-/// Whether the words of an extension have a language's name, as a word of its own.
+/// Whether the words of an extension have a language's name.
 fn mentions(line: &CatalogueLine, language: &str) -> bool {
-    let language = folded(language);
-    let is_of_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '+' | '#');
     let texts = [line.id.as_str(), &line.name, &line.description];
-    texts.iter().any(|text| {
-        let text = folded(text);
-        text.match_indices(&language).any(|(start, found)| {
-            let before = text.get(..start).and_then(|it| it.chars().next_back());
-            let after = text.get(start + found.len()..);
-            let after = after.and_then(|it| it.chars().next());
-            !before.is_some_and(is_of_word) && !after.is_some_and(is_of_word)
-        })
+    texts.iter().any(|text| has_word(text, language))
+}
+
+/// Whether a text has a word as one of its own: `C` is none of `C++`, and `Vue` is one of `Vue.js`.
+fn has_word(text: &str, word: &str) -> bool {
+    let (text, word) = (folded(text), folded(word));
+    let is_of_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '+' | '#');
+    text.match_indices(&word).any(|(start, found)| {
+        let before = text.get(..start).and_then(|it| it.chars().next_back());
+        let after = text.get(start + found.len()..);
+        let after = after.and_then(|it| it.chars().next());
+        !before.is_some_and(is_of_word) && !after.is_some_and(is_of_word)
     })
 }
 
@@ -328,6 +329,7 @@ mod tests {
         assert_eq!(found(&language("c++")), ["one c-tools Description"]);
         assert_eq!(found(&language("c")).len(), 1);
         assert!(found(&language("yam")).is_empty());
+        assert!(has_word("Vue.js", "vue") && !has_word("C++", "C"));
         let mut query = words(&["yaml"]);
         query.provides = Some(Provides::LanguageServers);
         assert_eq!(found(&query), ["one red-hat-yaml Name"]);
