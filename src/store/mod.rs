@@ -44,7 +44,7 @@
 //!
 //! | room | what it holds | methods |
 //! |---|---|---|
-//! | `disk` | the files above, read, written under the lock, verified and collected | of [`Store`]: `disk/store.rs` |
+//! | `disk` | the files above, read, written under the lock, verified and collected, and a project's own | of [`Store`]: `disk/store.rs` |
 //! | `journal` | what extensions have said, done and fetched | of [`Store`]: `journal/store.rs` |
 //! | `dev` | dev extensions | of [`Store`]: `dev/mod.rs` |
 //! | `change` | what makes a new generation | of [`Store`]: `change/store.rs` |
@@ -69,7 +69,6 @@ mod event;
 mod event_channel;
 mod journal;
 mod listener;
-mod project;
 mod report;
 mod run;
 
@@ -96,6 +95,7 @@ pub use self::{
         installed::{FailedStart, Installed, Origin},
         lockfile::{Locked, LockedDownload, Lockfile, LockfileError},
         mark::FolderError,
+        project::{ProjectExtensions, ProjectExtensionsError},
         store::Store,
         summary::Summary,
         verify::{Problem, Verification},
@@ -109,7 +109,6 @@ pub use self::{
         RecordedDownload, Stats,
     },
     listener::Listener,
-    project::{ProjectExtensions, ProjectExtensionsError},
     report::{Action, ChangeStep, Receipt, RolledBack, Warning},
     run::{
         activation::Activated,

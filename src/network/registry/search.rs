@@ -169,8 +169,8 @@ impl<'a> Wanted<'a> {
             return Some(Match::Prefix);
         }
         let mut more = vec![folded(&line.description)];
-        more.extend(line.languages.iter().flatten().map(|it| folded(it)));
-        more.extend(line.language_servers.iter().flatten().map(|it| folded(it)));
+        more.extend(line.languages.iter().flatten().map(folded));
+        more.extend(line.language_servers.iter().flatten().map(folded));
         let mut matched = Match::Name;
         for word in &self.words {
             if id.contains(word.as_str()) || name.contains(word.as_str()) {

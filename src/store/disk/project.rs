@@ -14,12 +14,14 @@ use std::{
 
 use serde::Deserialize;
 
-use super::error::StoreError;
-use crate::base::{
-    fs::{self, UserFileError},
-    hint::{ErrorKind, Hint},
-    position::Position,
-    types::ExtensionId,
+use crate::{
+    base::{
+        fs::{self, UserFileError},
+        hint::{ErrorKind, Hint},
+        position::Position,
+        types::ExtensionId,
+    },
+    store::error::StoreError,
 };
 
 /// Where the file is in a project's folder.
