@@ -187,7 +187,8 @@ pub const ALL: &[Scenario] = &[
     },
     Scenario {
         name: "disable",
-        arguments: &["disable", "echo"],
+        // One that is not called afterwards: it would not be started.
+        arguments: &["disable", "paper"],
         ..BASE
     },
     Scenario {
