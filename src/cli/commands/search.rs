@@ -113,7 +113,10 @@ impl fmt::Display for Line<'_> {
             write!(formatter, " (installed: {version}{elsewhere}{disabled})")?;
         }
         if let (false, Some(api)) = (self.fits, self.api) {
-            write!(formatter, " (needs API {api}, which is not served here)")?;
+            write!(
+                formatter,
+                " (this version needs API {api}, which is not served here)"
+            )?;
         }
         let description = one_line(self.description);
         if !description.is_empty() {
