@@ -171,6 +171,7 @@ errors! {
     sandbox::VariableNameError,
     store::FolderError,
     store::LockfileError,
+    store::ProjectExtensionsError,
     store::StoreError,
     #[cfg(feature = "authoring")]
     builder::BuildError,

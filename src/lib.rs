@@ -56,7 +56,7 @@
 //! |---|---|
 //! | `authoring` | [`builder`], [`check`], [`dev`] |
 //! | `embedded-registry` | the registry that comes with the program, 1.4 MB: [`registry::Location::Embedded`] can be opened, and there is [`registry::EmbeddedSource`] |
-//! | `grants-editing` | [`capability::GrantsChange`], which changes the file of grants and leaves the rest of it as the user has written it |
+//! | `grants-editing` | [`capability::GrantsChange`], which changes the file of grants and leaves the rest of it as the user has written it, and [`store::ProjectExtensions::change`], which does so with a project's `.annexe/extensions.toml` |
 //! | `cli` | the command, and with it all others |
 //!
 //! [`async_trait`](macro@async_trait) is the macro that implementations of the delegates' traits need.
@@ -187,7 +187,8 @@ pub use self::{
         fs::{
             ConfinedFolder, EntryKind, Error as FileError, UserFileError,
             check_own as check_own_folder, check_trusted as check_trusted_folder,
-            check_trusted_file, check_user_file, open_regular, read_beginning, read_bounded,
+            check_trusted_file, check_user_file, edit_user_file, open_regular, read_beginning,
+            read_bounded,
         },
         hint::{ErrorKind, Hint},
         printable::shell_word,

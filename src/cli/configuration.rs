@@ -54,7 +54,7 @@ use super::{
 };
 
 /// The most bytes a configuration may have.
-const MOST_BYTES: u64 = 1 << 20;
+pub const MOST_BYTES: u64 = 1 << 20;
 
 /// The user's configuration.
 #[derive(Debug, Default, Deserialize)]
@@ -212,7 +212,15 @@ impl Configuration {
         files::believe(path)?;
         let content = files::read(path, MOST_BYTES).map_err(|error| wrong(path, error))?;
         let text = String::from_utf8(content).map_err(|error| wrong(path, error))?;
-        Ok(toml::from_str(&text).map_err(|error| wrong(path, mistake(&text, &error)))?)
+        Ok(Self::of_text(path, &text)?)
+    }
+
+    /// The configuration that a file with this text is.
+    ///
+    /// # Errors
+    /// Where it is none, with the place of the mistake.
+    pub fn of_text(path: &Path, text: &str) -> Result<Self, ConfigurationError> {
+        toml::from_str(text).map_err(|error| wrong(path, mistake(text, &error)))
     }
 
     /// Returns the policy of which versions may be chosen.

@@ -197,6 +197,17 @@ impl<'a> Context<'a> {
         Configuration::read()
     }
 
+    /// The user's configuration, which may not be there yet though it was named.
+    ///
+    /// # Errors
+    /// As [`configuration`](Self::configuration).
+    pub fn configuration_to_edit(&self) -> anyhow::Result<Configuration> {
+        match paths::configuration()?.is_some_and(|path| files::exists(&path)) {
+            true => Configuration::read(),
+            false => Ok(Configuration::default()),
+        }
+    }
+
     /// Returns the grants of each extension.
     ///
     /// # Errors

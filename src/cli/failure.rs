@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{
     configuration::ConfigurationError,
+    not_here::NotHere,
     output::{ERROR, HINT, Output, ReaderGone, coloured, harmless, harmless_json, to_stderr},
 };
 
@@ -225,7 +226,7 @@ fn known<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Hint> {
             })*
         };
     }
-    first_of!(Complaint, ConfigurationError);
+    first_of!(Complaint, ConfigurationError, NotHere);
     annexe::Error::find(error)
 }
 

@@ -16,6 +16,8 @@
 //! - [`failure`]: how errors are shown, and the exit codes;
 //! - [`files`]: the files that a user names;
 //! - [`grants`]: what extensions are granted one by one;
+//! - [`not_here`]: where what is not installed is to be had;
+//! - [`source_entries`]: the configuration's registries, changed;
 //! - [`registries`], [`http`], [`services`]: registries, requests and services as they are configured;
 //! - [`output`], [`progress`], [`download_progress`], [`wording`]: the streams that output goes to, and its words.
 //!
@@ -38,11 +40,13 @@ mod files;
 mod grants;
 mod http;
 mod lockfile;
+mod not_here;
 mod output;
 mod paths;
 mod progress;
 mod registries;
 mod services;
+mod source_entries;
 mod subject;
 mod wording;
 
@@ -94,9 +98,17 @@ async fn run(arguments: Arguments, output: &Output) -> Outcome {
     tokio::select! {
         // Done is done, whatever else has come meanwhile.
         biased;
-        outcome = arguments.command.run(&context) => outcome,
+        outcome = command(arguments.command, &context) => outcome,
         Ok(()) = context.interrupted() => Err(Interrupted.into()),
         () = told_to_end() => Err(Interrupted.into()),
+    }
+}
+
+/// Runs the command, and says of what is not installed where it is to be had.
+async fn command(command: Command, context: &Context<'_>) -> Outcome {
+    match command.run(context).await {
+        Err(error) => Err(not_here::explained(error, context).await),
+        done => done,
     }
 }
 

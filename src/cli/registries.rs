@@ -43,14 +43,8 @@ pub async fn sources_for(
         Some(location) => Some(location.clone()),
         None => paths::registry()?,
     };
-    let mut access = Access::default();
-    access.http = configuration.http()?;
-    access.http.credentials = configuration.credentials()?;
-    access.cache = Some(paths::index_cache()?);
-    access.offline = option.offline;
-    access.bindings = paths::registries()?.map(Bindings::at);
+    let access = access(configuration, option.offline)?;
     if let Some(bindings) = &access.bindings {
-        files::believe(bindings.path())?;
         recognition::recognise(&mut configured, bindings, &access, option, context).await?;
     }
     let registries = match named {
@@ -63,13 +57,64 @@ pub async fn sources_for(
         }],
         None => configured,
     };
+    agree(&registries, &access, option.accept_location, context).await?;
+    Ok(Sources::new(registries, access))
+}
+
+/// Asks about each registry that is elsewhere than it was, unless the user has agreed already; after a no it cannot be
+/// asked.
+///
+/// # Errors
+/// Where the notes of where registries were cannot be read or written.
+pub async fn agree(
+    registries: &[RegistryConfiguration],
+    access: &Access,
+    has_agreed: bool,
+    context: &Context<'_>,
+) -> anyhow::Result<()> {
     if let Some(bindings) = &access.bindings {
-        for moved in bindings.moved(&registries)? {
-            if option.accept_location || consent::ask(context.output, &question(&moved)).await {
+        for moved in bindings.moved(registries)? {
+            if has_agreed || consent::ask(context.output, &question(&moved)).await {
                 bindings.accept(&moved)?;
             }
         }
     }
+    Ok(())
+}
+
+/// The settings for reaching the registries of the configuration.
+///
+/// # Errors
+/// Where the configuration's certificates, credentials or folders cannot be used.
+pub fn access(configuration: &Configuration, offline: bool) -> anyhow::Result<Access> {
+    let mut access = Access::default();
+    access.http = configuration.http()?;
+    access.http.credentials = configuration.credentials()?;
+    access.cache = Some(paths::index_cache()?);
+    access.offline = offline;
+    access.bindings = paths::registries()?.map(Bindings::at);
+    if let Some(bindings) = &access.bindings {
+        files::believe(bindings.path())?;
+    }
+    Ok(access)
+}
+
+/// The registries as [`sources`] gives them, of which only what is on this machine is read.
+///
+/// # Errors
+/// As [`known`], and where the registry that the environment names cannot be understood.
+pub fn kept(configuration: &Configuration) -> anyhow::Result<Sources> {
+    let configured = known(configuration)?;
+    let registries = match paths::registry()? {
+        Some(location) => vec![match known_by(&location, &configured) {
+            Some(known) => known,
+            None => location.into(),
+        }],
+        None => configured,
+    };
+    let mut access = Access::default();
+    access.cache = Some(paths::index_cache()?);
+    access.offline = true;
     Ok(Sources::new(registries, access))
 }
 
@@ -111,7 +156,10 @@ fn known_by(
 }
 
 /// Refuses what would leave it to chance which of two registries is meant.
-fn refuse_twice(registries: &[RegistryConfiguration]) -> anyhow::Result<()> {
+///
+/// # Errors
+/// So.
+pub fn refuse_twice(registries: &[RegistryConfiguration]) -> anyhow::Result<()> {
     for (at, one) in registries.iter().enumerate() {
         let place = RegistryId::of_location(&one.location);
         for other in registries.iter().take(at) {

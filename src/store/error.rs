@@ -32,6 +32,20 @@ pub enum StoreError {
         /// The closest ids that are installed.
         nearest: Vec<ExtensionId>,
     },
+    /// The user does without the extension for now.
+    #[error("`{id}` is disabled")]
+    Disabled {
+        /// The extension.
+        id: ExtensionId,
+    },
+    /// The project does without the extension.
+    #[error("`{id}` is disabled in this project, by `{}`", file.display())]
+    DisabledInProject {
+        /// The extension.
+        id: ExtensionId,
+        /// The project's file that says so.
+        file: PathBuf,
+    },
     /// The extension has no component to start: it brings themes, languages and the like.
     #[error("`{id}` has no component to start")]
     NoComponent {

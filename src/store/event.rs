@@ -94,6 +94,13 @@ pub enum Reload {
         /// The version that ran.
         version: Version,
     },
+    /// It was disabled: calls under way end on it, and there are no more until it is enabled.
+    Disabled {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that ran.
+        version: Version,
+    },
     /// What is installed now could not be started: the version that ran goes on.
     Failed {
         /// The extension.

@@ -44,7 +44,7 @@
 //!
 //! | room | what it holds | methods |
 //! |---|---|---|
-//! | `disk` | the files above, read, written under the lock, verified and collected | of [`Store`]: `disk/store.rs` |
+//! | `disk` | the files above, read, written under the lock, verified and collected, and a project's own | of [`Store`]: `disk/store.rs` |
 //! | `journal` | what extensions have said, done and fetched | of [`Store`]: `journal/store.rs` |
 //! | `dev` | dev extensions | of [`Store`]: `dev/mod.rs` |
 //! | `languages` | which languages and language servers they bring, and which serves a file | of [`Store`]: `languages/read.rs` |
@@ -97,6 +97,7 @@ pub use self::{
         installed::{FailedStart, Installed, Origin},
         lockfile::{Locked, LockedDownload, Lockfile, LockfileError},
         mark::FolderError,
+        project::{ProjectExtensions, ProjectExtensionsError},
         store::Store,
         summary::Summary,
         verify::{Problem, Verification},

@@ -25,12 +25,14 @@ const READING: [&[&str]; 9] = [
 ];
 
 /// What changes it.
-const CHANGING: [&[&str]; 8] = [
+const CHANGING: [&[&str]; 10] = [
     &["install", "echo"],
     &["update"],
     &["remove", "echo"],
     &["pin", "echo"],
     &["unpin", "echo"],
+    &["disable", "echo"],
+    &["enable", "echo"],
     &["rollback"],
     &["gc"],
     &["dev", "--stop", "echo"],

@@ -23,6 +23,7 @@ mod crowd;
 mod dev;
 mod diagnosis;
 mod direct;
+mod disable;
 mod folder;
 mod found;
 mod grants;
@@ -38,7 +39,9 @@ mod new;
 mod pack;
 mod pipes;
 mod registry;
+mod search;
 mod settings;
+mod source;
 mod strict;
 #[path = "../support/mod.rs"]
 mod support;

@@ -76,6 +76,7 @@ pub(crate) fn entry() -> CatalogueEntry {
         name: "TOML".into(),
         description: "Support for TOML.".into(),
         authors: vec!["Somebody".into()],
+        ..CatalogueEntry::default()
     }
 }
 

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::Path};
 use annexe::{
     Hint as _,
     registry::{
-        Access, Error, Location, Registry, RegistryConfiguration, SourceError, Sources, fetch_url,
-        publish,
+        Access, Catalogues, Error, Location, Match, Query, Registry, RegistryConfiguration,
+        SourceError, Sources, fetch_url, publish,
     },
     types::ExtensionId,
 };
@@ -335,4 +335,41 @@ async fn each_registry_is_asked_once_for_all_that_came_from_it() {
     let found = sources(cache.path()).indexes(&wanted).await;
     assert!(found[&toml()].as_ref().unwrap_err().is_temporary());
     assert!(found[&id("other-one")].is_ok());
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_is_searched_as_it_was_and_what_is_unknown_is_told() {
+    let ((_f, first), (_g, second)) = two().await;
+    let cache = tempfile::tempdir().unwrap();
+    let catalogues = async || {
+        let both = vec![named("first", &first), named("second", &second)];
+        let sources = Sources::new(both, Server::access(cache.path()));
+        sources.catalogues().await
+    };
+    let query = Query {
+        words: vec!["toml".into()],
+        ..Query::default()
+    };
+    let found = |catalogues: &Catalogues| -> Vec<String> {
+        let found = catalogues.search(&query).into_iter();
+        found
+            .filter(|it| it.matched == Match::Id)
+            .map(|it| format!("{} {}", it.registry, it.line.version))
+            .collect()
+    };
+    first.go_down();
+    let known = catalogues().await;
+    assert_eq!(found(&known), ["second 9.0.0"]);
+    assert_eq!(known.failed[0].0, "first");
+    first.come_back();
+    let known = catalogues().await;
+    assert_eq!(found(&known), ["first 1.0.0", "second 9.0.0"]);
+    assert!(known.failed.is_empty());
+
+    first.go_down();
+    second.go_down();
+    let known = catalogues().await;
+    assert_eq!(found(&known), ["first 1.0.0", "second 9.0.0"]);
+    let outdated = known.read.iter().map(|it| it.outdated.as_ref().unwrap());
+    assert!(outdated.into_iter().all(Error::is_temporary));
 }

@@ -17,6 +17,7 @@ mod audit;
 mod child;
 mod contributions;
 mod dev;
+mod disable;
 mod events;
 mod history;
 mod install;

@@ -87,7 +87,9 @@ fn template() -> &'static Place {
         for name in ["here", "home", "store"] {
             fs::create_dir_all(folder.join(name)).unwrap();
         }
-        fs::write(folder.join("config.toml"), "").unwrap();
+        // What there is without a configuration, written down so that it can be taken out.
+        let built_in = "[[registry]]\nname = \"annexe\"\nlocation = \"embedded\"\n";
+        fs::write(folder.join("config.toml"), built_in).unwrap();
         let registry = place.registry_called("test", "registry", &[]);
         place.themes("paper", "1.0.0");
         place.publish(&registry, "paper", "1.0.0");

@@ -121,6 +121,7 @@ impl Package {
             name: manifest.name,
             description: manifest.description.unwrap_or_default(),
             authors: manifest.authors,
+            ..CatalogueEntry::default()
         };
         publish::add(registry, &archive, &line, &entry).unwrap();
         line

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Error, Result, TEMPORARY, folder_of, named, patience::Patience, remove_file, rename,
+    Error, Result, TEMPORARY, folder_of, metadata, named, patience::Patience, remove_file, rename,
     symlink_metadata, sync_dir,
 };
 
@@ -204,6 +204,18 @@ impl Turn {
                 });
             }
             // The process that had the turn has renamed or removed the file meanwhile.
+        }
+    }
+
+    /// Gives the new file the mode of the one it replaces, if there is one: it may be for nobody else to read.
+    pub fn keep_mode(&self) -> Result<()> {
+        match metadata(&self.path) {
+            Ok(known) => {
+                let set = self.file.set_permissions(known.permissions());
+                named("set the mode of", &self.temporary, set)
+            }
+            Err(error) if error.is_not_found() => Ok(()),
+            Err(error) => Err(error),
         }
     }
 

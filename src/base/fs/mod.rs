@@ -47,7 +47,7 @@ pub use self::{
     shared::{append_bounded, replace_in_turn},
     stamp::{Identity, Stamp},
     tail::Tail,
-    user_file::{UserFileError, check_user_file, read_user_file, resolved},
+    user_file::{UserFileError, check_user_file, edit_user_file, read_user_file, resolved},
 };
 
 /// The reason why a file operation failed: what was tried, where, and what the system answered.

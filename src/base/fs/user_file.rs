@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Error, Result, bounded::read_bounded, canonicalize, metadata, named,
-    ownership::check_trusted_file, symlink_metadata,
+    Error, Result, bounded::read_bounded, canonicalize, create_dir_all, lock::Turn, metadata,
+    named, ownership::check_trusted_file, symlink_metadata,
 };
 use crate::base::hint::{ErrorKind, Hint};
 
@@ -18,7 +18,7 @@ pub enum UserFileError {
     /// Others can change it, or a folder that it lies in.
     #[error("`{}` is not believed: {}", .0.path().display(), cause(.0))]
     NotTrusted(Error),
-    /// It cannot be read, is not a file, or has too many bytes.
+    /// It cannot be read or written, is not a file, or has too many bytes.
     #[error(transparent)]
     Unreadable(#[from] Error),
     /// It is not UTF-8.
@@ -72,6 +72,38 @@ pub fn read_user_file(
         source,
     })?;
     Ok(Some(text))
+}
+
+/// Changes a file of the user's as a whole, or not at all. `edit` is given its text, `None` where it is not there, and
+/// gives the new one, or `None` where nothing is to change: then nothing is written. It may be asked twice. A file that
+/// is there keeps its mode; the file and its folder are made where they are missing. Others who change it wait for their
+/// turn. Gives whether it was changed.
+///
+/// # Errors
+/// As [`read_user_file`]; what `edit` says; where the file cannot be written.
+pub fn edit_user_file<E: From<UserFileError>>(
+    path: &Path,
+    most_bytes: u64,
+    edit: impl Fn(Option<&str>) -> std::result::Result<Option<String>, E>,
+) -> std::result::Result<bool, E> {
+    let changed = |path: &Path| edit(read_user_file(path, most_bytes)?.as_deref());
+    // Without a turn first: the folder may be one that nothing can be written into.
+    if changed(path)?.is_none() {
+        return Ok(false);
+    }
+    let failed = |error| E::from(UserFileError::Unreadable(error));
+    if let Some(folder) = path.parent() {
+        create_dir_all(folder).map_err(failed)?;
+    }
+    // A user may keep it elsewhere and have a link here.
+    let path = resolved(path).map_err(failed)?;
+    let turn = Turn::take(&path).map_err(failed)?;
+    let Some(text) = changed(&path)? else {
+        return Ok(false);
+    };
+    turn.keep_mode().map_err(failed)?;
+    turn.replace(text.as_bytes()).map_err(failed)?;
+    Ok(true)
 }
 
 /// Refuses a file of the user's own that others can change. What is not there or is not a file is not looked at: that is

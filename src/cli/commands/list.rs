@@ -78,6 +78,9 @@ fn merge<T>(
 /// The most important facts, shown first.
 fn marks(summary: &Summary, withdrawn: Option<&Withdrawn>) -> Vec<String> {
     let mut marks = Vec::new();
+    if summary.disabled {
+        marks.push("disabled".to_owned());
+    }
     if summary.pinned {
         marks.push("pinned".to_owned());
     }

@@ -9,6 +9,8 @@ mod call;
 mod check;
 mod completions;
 mod dev;
+mod disable;
+mod enable;
 mod explain;
 mod gc;
 mod grants;
@@ -27,6 +29,8 @@ mod pin;
 mod registry;
 mod remove;
 mod rollback;
+mod search;
+mod source;
 mod stats;
 mod sync;
 mod unpin;
@@ -64,12 +68,16 @@ commands! {
     Install in install,
     Update in update,
     Remove in remove,
+    Search in search,
+    Source in source,
     List in list,
     Info in info,
     Explain in explain,
     Languages in languages,
     Pin in pin,
     Unpin in unpin,
+    Disable in disable,
+    Enable in enable,
     History in history,
     Rollback in rollback,
     Lock in lock,

@@ -42,6 +42,12 @@ pub struct CatalogueLine {
     /// What that version provides.
     #[serde(default)]
     pub provides: Vec<String>,
+    /// The names of the languages that it brings or has servers for; `None` where the registry does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub languages: Option<Vec<String>>,
+    /// The ids of its language servers; `None` where the registry does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language_servers: Option<Vec<String>>,
     /// When the last version was published.
     pub updated: Timestamp,
     /// The digest of the extension's index file: unchanged, and there is nothing new to read.
@@ -51,8 +57,8 @@ pub struct CatalogueLine {
     pub unknown: Map<String, Value>,
 }
 
-/// The part of a catalogue line that people write.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The part of a catalogue line that is not in the index: what people write, and what the manifest names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CatalogueEntry {
     /// The extension's name for people.
     pub name: String,
@@ -60,6 +66,10 @@ pub struct CatalogueEntry {
     pub description: String,
     /// Who wrote it.
     pub authors: Vec<String>,
+    /// As [`CatalogueLine::languages`].
+    pub languages: Option<Vec<String>>,
+    /// As [`CatalogueLine::language_servers`].
+    pub language_servers: Option<Vec<String>>,
 }
 
 /// A registry's catalogue.

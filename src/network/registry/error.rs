@@ -297,8 +297,7 @@ impl Hint for Error {
                 ..
             } => Some(match (nearest.as_slice(), registries.as_slice()) {
                 ([], []) => "add a registry to the configuration".into(),
-                ([], [_]) => "the registry's `catalogue.jsonl` lists what it has".into(),
-                ([], _) => "each registry's `catalogue.jsonl` lists what it has".into(),
+                ([], _) => "`annexe search` finds what registries have".into(),
                 (nearest, _) => {
                     let ids: Vec<String> = nearest.iter().map(|id| format!("`{id}`")).collect();
                     format!("did you mean {}?", ids.join(" or "))

@@ -25,6 +25,7 @@
 //! - [`Credentials`] go to their exact origin and nowhere else.
 //! - [`Bindings`] note where a registry that has a name was first.
 //! - Offline, no web server is asked, and the cache answers.
+//! - [`Sources::catalogues`] are what all of them have, to be searched: [`Catalogues::search`].
 //!
 //! [`publish`] writes registries. What is done with an archive is not this module's matter.
 
@@ -50,6 +51,7 @@ pub mod publish;
 mod reader;
 mod reference;
 mod resolve;
+mod search;
 mod site;
 mod skipped;
 mod source;
@@ -76,6 +78,7 @@ pub use self::{
         ApiSupport, HostSupport, RejectReason, Rejected, Resolution, ResolveError, exact_version,
         resolve,
     },
+    search::{Catalogues, Found, Match, Query, SourceCatalogue},
     skipped::SkippedLine,
     source::{
         BoxError, Credentials, CredentialsError, FolderSource, HttpOptions, HttpSource, Opened,

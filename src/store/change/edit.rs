@@ -1,4 +1,4 @@
-//! Changes of what is installed that bring nothing new: taking extensions out, and pinning them.
+//! Changes of what is installed that bring nothing new: taking extensions out, pinning and disabling them.
 
 use crate::{
     base::{npm_folder::npm_folder, task::blocking, types::ExtensionId},
@@ -16,7 +16,37 @@ pub(super) async fn pin(
     pinned: bool,
 ) -> Result<Vec<Installed>, StoreError> {
     let verb = if pinned { "pin" } else { "unpin" };
-    if let (true, Some(id)) = (store.layout().is_unmade()?, ids.first()) {
+    let mark = move |installed| Installed {
+        pinned,
+        ..installed
+    };
+    mark_all(store, ids, verb, pinned, mark).await
+}
+
+/// Does without extensions for now, or takes them back.
+pub(super) async fn disable(
+    store: &Store,
+    ids: &[ExtensionId],
+    disabled: bool,
+) -> Result<Vec<Installed>, StoreError> {
+    let verb = if disabled { "disable" } else { "enable" };
+    let mark = move |installed| Installed {
+        disabled,
+        ..installed
+    };
+    mark_all(store, ids, verb, disabled, mark).await
+}
+
+/// Changes what the user has set of extensions, as one change named by its verb. `sets` something: a store that is not
+/// made yet is not made for it.
+async fn mark_all(
+    store: &Store,
+    ids: &[ExtensionId],
+    verb: &'static str,
+    sets: bool,
+    mark: impl Fn(Installed) -> Installed + Send + 'static,
+) -> Result<Vec<Installed>, StoreError> {
+    if let (true, true, Some(id)) = (sets, store.layout().is_unmade()?, ids.first()) {
         store.installed(id)?;
     }
     let change = store.change(verb).await?;
@@ -26,10 +56,7 @@ pub(super) async fn pin(
         let mut changed = Vec::new();
         let mut answer = Vec::new();
         for id in ids {
-            let installed = Installed {
-                pinned,
-                ..change.generation().find(&id)?
-            };
+            let installed = mark(change.generation().find(&id)?);
             if extensions.get(&id) != Some(&installed) {
                 changed.push(format!("{id} {}", installed.version));
                 extensions.insert(id, installed.clone());

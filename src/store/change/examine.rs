@@ -73,6 +73,7 @@ pub(in crate::store) fn examine(
             installed: Timestamp::now(),
             since: None,
             pinned: false,
+            disabled: false,
             fallback: None,
             failed: Vec::new(),
         },

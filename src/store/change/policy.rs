@@ -6,7 +6,10 @@ use semver::{Version, VersionReq};
 
 use super::release::Release;
 use crate::{
-    network::registry::{ApiSupport, Channel, HostSupport, RegistryId},
+    network::registry::{
+        ApiSupport, Channel, HostSupport, Listing, RegistryId,
+        format::{Candidate, candidates},
+    },
     package::{manifest::Manifest, version::UnsupportedApi},
     runtime::api::Families,
     store::disk::installed::Installed,
@@ -53,6 +56,20 @@ impl Policy {
 }
 
 impl Policy {
+    /// Every version of what a registry has, the greatest first, and what becomes of each on a host of these API
+    /// families, where nothing is installed yet: what [`Store::explain`](crate::store::Store::explain) tells, of a
+    /// listing that is at hand.
+    pub fn candidates(
+        &self,
+        listing: &Listing,
+        requirement: &VersionReq,
+        families: &Families,
+    ) -> Vec<Candidate> {
+        let served = served_by(families);
+        let support = self.support(None, listing.registry.id(), &served);
+        candidates(&listing.index, requirement, &support)
+    }
+
     /// The API family and version of a release, and the limit that it is beyond, where it is.
     pub(in crate::store) fn beyond_limit(
         &self,

@@ -54,6 +54,20 @@ impl Store {
         edit::pin(self, ids, pinned).await
     }
 
+    /// Does without extensions for now, or takes them back, as one change: one that is disabled is not started and
+    /// contributes nothing, and updates go on. Gives what is installed then. Running instances end when
+    /// [`RunningExtensions`](crate::store::RunningExtensions) follow the change.
+    ///
+    /// # Errors
+    /// As [`Self::pin`].
+    pub async fn disable(
+        &self,
+        ids: &[ExtensionId],
+        disabled: bool,
+    ) -> Result<Vec<Installed>, StoreError> {
+        edit::disable(self, ids, disabled).await
+    }
+
     /// Makes the store hold again what it held in generation `number`, or before the last change where
     /// none is given: going back twice undoes two changes. Nothing is fetched or compiled.
     ///

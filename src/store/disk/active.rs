@@ -16,7 +16,10 @@ use crate::{
         capability::Capability,
         manifest::{Provides, Trigger},
     },
-    store::dev::{DevBuild, DevExtension},
+    store::{
+        dev::{DevBuild, DevExtension},
+        error::StoreError,
+    },
 };
 
 /// The extension that runs under an id.
@@ -149,6 +152,21 @@ impl Active {
         match self {
             Self::Installed(installed) => Some(installed),
             Self::Dev { .. } => None,
+        }
+    }
+
+    /// Whether the user does without it for now. A dev extension never is: it runs in the place of what is installed.
+    pub fn is_disabled(&self) -> bool {
+        self.installed().is_some_and(|installed| installed.disabled)
+    }
+
+    /// Refuses to be started where the user does without it.
+    pub(in crate::store) fn refuse_disabled(&self) -> Result<(), StoreError> {
+        match self.is_disabled() {
+            true => Err(StoreError::Disabled {
+                id: self.id().clone(),
+            }),
+            false => Ok(()),
         }
     }
 

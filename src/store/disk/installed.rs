@@ -72,6 +72,9 @@ pub struct Installed {
     /// The user keeps it at this version: updates leave it alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pinned: bool,
+    /// The user does without it for now: it is not started and contributes nothing. Updates go on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disabled: bool,
     /// The version it has replaced and that comes back if this one does not start the first time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<Box<Self>>,
@@ -183,7 +186,7 @@ impl Installed {
     }
 
     /// This version with what an earlier one in its place hands down: since when it is there, whether
-    /// it is pinned, and what has failed before. One that starts with its predecessor's files needs no
+    /// it is pinned or disabled, and what has failed before. One that starts with its predecessor's files needs no
     /// probation of its own.
     pub(in crate::store) fn following(self, previous: Option<&Self>) -> Self {
         let Some(previous) = previous else {
@@ -197,6 +200,7 @@ impl Installed {
                 false => Some(previous.first_installed()),
             },
             pinned: previous.pinned,
+            disabled: previous.disabled,
             fallback: match is_same_component {
                 true => previous.fallback.clone(),
                 false => can_fail.then(|| Box::new(previous.without_fallback())),
@@ -264,15 +268,16 @@ pub(in crate::store) mod tests {
     }
 
     #[test]
-    fn what_follows_keeps_the_pin_and_has_one_version_to_come_back_to() {
+    fn what_follows_keeps_what_the_user_has_set_and_has_one_version_to_come_back_to() {
         let mut first = installed("1.0.0");
         first.pinned = true;
+        first.disabled = true;
         let component = |digit: &str| Some(digit.repeat(64).parse().unwrap());
         first.component = component("1");
         let mut second = installed("2.0.0");
         second.component = component("2");
         let second = second.following(Some(&first));
-        assert!(second.pinned);
+        assert!(second.pinned && second.disabled);
         assert_eq!(second.since, Some(first.installed));
         assert_eq!(second.fallback.as_deref(), Some(&first));
 
@@ -283,6 +288,7 @@ pub(in crate::store) mod tests {
         assert!(second.is_same(&Installed {
             fallback: None,
             pinned: false,
+            disabled: false,
             since: None,
             ..second.clone()
         }));

@@ -18,6 +18,7 @@ pub(super) mod lockfile;
 pub(super) mod mark;
 pub(super) mod owners;
 pub(super) mod probation;
+pub(super) mod project;
 pub(super) mod staging;
 pub(super) mod store;
 pub(super) mod summary;

@@ -39,7 +39,7 @@ use crate::{
     },
 };
 
-/// The installed extensions on disk, to be read, gone back to, pinned and removed. Cheap to clone.
+/// The installed extensions on disk, to be read, gone back to, pinned, disabled and removed. Cheap to clone.
 ///
 /// An [`ExtensionStore`](crate::ExtensionStore) is one with a host: it installs, updates and runs extensions too.
 ///
@@ -123,7 +123,8 @@ impl Store {
         self.generation()?.find(id)
     }
 
-    /// Returns the active extension of an id: the last build of a dev extension, or else what is installed.
+    /// Returns the active extension of an id: the last build of a dev extension, or else what is installed, disabled
+    /// or not.
     ///
     /// # Errors
     /// [`StoreError::NotBuilt`] where a dev extension has no build yet and nothing is installed,
@@ -134,8 +135,10 @@ impl Store {
         self.active_in(&self.generation()?, id, dev)
     }
 
-    /// All that runs, sorted by id: what is installed, with the builds of dev extensions in the places
-    /// of what they shadow.
+    /// All that runs, sorted by id: what is installed and not disabled, with the builds of dev extensions in the
+    /// places of what they shadow.
+    ///
+    /// What a project does without, [`ProjectExtensions`](crate::store::ProjectExtensions) tells.
     ///
     /// # Errors
     /// As [`Self::generation`]. A dev extension that cannot be read shadows nothing; the log says so.
@@ -144,6 +147,7 @@ impl Store {
             .generation()?
             .extensions
             .into_iter()
+            .filter(|(_, installed)| !installed.disabled)
             .map(|(id, installed)| (id, installed.into()))
             .collect();
         for id in self.dev_ids()? {
@@ -215,8 +219,8 @@ impl Store {
         Withdrawals::read(self.layout())
     }
 
-    /// Reads the declarative files of everything that is installed, dev extensions' builds in the places of
-    /// what they shadow, and finds the names that several
+    /// Reads the declarative files of everything that is installed and not disabled, dev extensions' builds in the
+    /// places of what they shadow, and finds the names that several
     /// extensions bring; see [`conflicts`](crate::declarative::conflicts) for who keeps them. Nothing is compiled or started.
     ///
     /// An extension that cannot be read is in [`Contributions::unreadable`]. What is wrong with a file of one

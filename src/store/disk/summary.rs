@@ -29,6 +29,8 @@ pub struct Summary {
     pub origin: Origin,
     /// The user keeps it at this version: updates leave it alone.
     pub pinned: bool,
+    /// The user does without it for now: it is not started and contributes nothing.
+    pub disabled: bool,
 }
 
 /// The part of an entry of the generation's file. Its origin is read key by key, which spares the text of all others.
@@ -46,6 +48,8 @@ struct Entry {
     archive: String,
     #[serde(default)]
     pinned: bool,
+    #[serde(default)]
+    disabled: bool,
 }
 
 impl From<Entry> for Summary {
@@ -62,6 +66,7 @@ impl From<Entry> for Summary {
                 |registry| Origin::Registry { registry },
             ),
             pinned: entry.pinned,
+            disabled: entry.disabled,
         }
     }
 }
@@ -76,6 +81,7 @@ impl From<Installed> for Summary {
             provides: installed.provides,
             origin: installed.origin,
             pinned: installed.pinned,
+            disabled: installed.disabled,
         }
     }
 }
@@ -106,6 +112,7 @@ mod tests {
         let mut one = installed("1.0.0");
         one.api = Some(Version::new(0, 7, 0));
         one.pinned = true;
+        one.disabled = true;
         let archive = Origin::Archive {
             archive: "/a.tar.gz".into(),
         };

@@ -36,6 +36,8 @@ impl Hint for StoreError {
             | Self::DevNotLocked { .. }
             | Self::RemovalNotAllowed { .. }
             | Self::NotAllowed { .. }
+            | Self::Disabled { .. }
+            | Self::DisabledInProject { .. }
             | Self::Blocked { .. } => ErrorKind::Refused,
             Self::Disagrees { .. }
             | Self::Undeclared { .. }
@@ -59,6 +61,10 @@ impl Hint for StoreError {
                     format!("did you mean {}?", ids.join(" or "))
                 }
             }),
+            Self::Disabled { id } => Some(format!("take it back with `annexe enable {id}`")),
+            Self::DisabledInProject { id, .. } => Some(format!(
+                "take it back in this project with `annexe enable {id} --project`, or work in another"
+            )),
             Self::NoComponent { .. } => {
                 Some("its files are for an editor to read; there is nothing to run".into())
             }

@@ -38,6 +38,8 @@ struct Stamp {
 struct Noted {
     id: ExtensionId,
     component: Option<IgnoredAny>,
+    #[serde(default)]
+    disabled: bool,
     #[serde(
         default,
         deserialize_with = "crate::store::disk::installed::known_triggers"
@@ -104,8 +106,8 @@ impl RunningExtensions {
         for (id, started) in ids.iter().zip(started) {
             match started {
                 Ok(extension) => activated.extensions.push(extension),
-                // It was removed between the look and the start.
-                Err(StoreError::NotInstalled { .. }) => {}
+                // It was removed or disabled between the look and the start.
+                Err(StoreError::NotInstalled { .. } | StoreError::Disabled { .. }) => {}
                 Err(error) => activated.failed.push((id.clone(), error)),
             }
         }
@@ -155,7 +157,7 @@ fn read_activation(store: &Store, stamp: Stamp) -> Result<Activation, StoreError
     let mut asked: Vec<ExtensionId> = stamp.dev.iter().map(|(id, _)| id.clone()).collect();
     for noted in Generation::current_entries::<Noted>(store.layout())?.extensions {
         // Without a component there is nothing to start; a dev extension may bring one.
-        if asked.contains(&noted.id) || noted.component.is_none() {
+        if asked.contains(&noted.id) || noted.component.is_none() || noted.disabled {
             continue;
         }
         match noted.triggers {
@@ -176,7 +178,7 @@ fn read_activation(store: &Store, stamp: Stamp) -> Result<Activation, StoreError
 /// needed for nothing.
 fn triggers_of(store: &Store, id: &ExtensionId) -> Vec<Trigger> {
     let read = store.active(id).and_then(|active| {
-        if active.component().is_none() {
+        if active.component().is_none() || active.is_disabled() {
             return Ok(Vec::new());
         }
         match active.triggers() {

@@ -256,6 +256,10 @@ impl RunningExtensions {
                 self.stop(&id);
                 Some(Reload::Removed { id, version })
             }
+            Ok(now) if now.is_disabled() => {
+                self.stop(&id);
+                Some(Reload::Disabled { id, version })
+            }
             Ok(now) if Files::of(&now) == files => None,
             Ok(_) => self.swap(id, version, files).await,
             Err(error) => Some(Reload::Failed {
@@ -371,6 +375,11 @@ impl RunningExtensions {
                 self.stop(&id);
                 Some(Reload::Removed { id, version: from })
             }
+            // It was disabled meanwhile.
+            Err(StoreError::Disabled { .. }) => {
+                self.stop(&id);
+                Some(Reload::Disabled { id, version: from })
+            }
             Err(error) => Some(Reload::Failed {
                 id,
                 version: from,
@@ -383,6 +392,7 @@ impl RunningExtensions {
     async fn start_current(&self, id: &ExtensionId) -> Result<(Active, Extension), StoreError> {
         let store = &self.shared.store;
         let active = store.active(id)?;
+        active.refuse_disabled()?;
         let breaker = self.breaker(&active);
         let admission = breaker.admit(Instant::now()).map_err(|suspended| {
             let source = HostError::Start(suspended);

@@ -38,12 +38,14 @@ impl ExtensionStore {
     /// lacks it, by compiling it. `None` for an extension without a component.
     ///
     /// # Errors
-    /// As [`Store::active`](crate::store::Store::active); [`StoreError::Damaged`] where the component is not the one that was
+    /// As [`Store::active`](crate::store::Store::active); [`StoreError::Disabled`] for one that the user does without,
+    /// [`StoreError::Damaged`] where the component is not the one that was
     /// installed ([`StoreError::DamagedDev`] for a dev extension's), [`StoreError::Component`] where this
     /// host cannot run it.
     pub async fn component(&self, id: &ExtensionId) -> Result<Option<Component>, StoreError> {
         let _reading = self.reading().await?;
         let active = self.active(id)?;
+        active.refuse_disabled()?;
         self.component_of(&active).await
     }
 
@@ -70,6 +72,7 @@ impl ExtensionStore {
         let (active, outcome) = {
             let _reading = self.reading().await?;
             let active = self.active(id)?;
+            active.refuse_disabled()?;
             self.refuse_blocked(&active)?;
             self.layout().check_state()?;
             let work_dir = self.work_dir_of(&active).await?;
@@ -107,6 +110,7 @@ impl ExtensionStore {
     ) -> Result<Extension, StoreError> {
         let _reading = self.reading().await?;
         let active = self.active(id)?;
+        active.refuse_disabled()?;
         self.refuse_blocked(&active)?;
         self.start_active(&active, work_dir).await
     }
@@ -245,6 +249,7 @@ impl ExtensionStore {
             };
             let mut back = fallback;
             back.pinned = now.pinned;
+            back.disabled = now.disabled;
             back.failed.clone_from(&now.failed);
             back.failed
                 .push(FailedStart::now(failed.version.clone(), reason.clone()));

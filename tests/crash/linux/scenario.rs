@@ -186,6 +186,12 @@ pub const ALL: &[Scenario] = &[
         ..BASE
     },
     Scenario {
+        name: "disable",
+        // One that is not called afterwards: it would not be started.
+        arguments: &["disable", "paper"],
+        ..BASE
+    },
+    Scenario {
         name: "dev",
         arguments: &["dev", "../sources", "--once"],
         prepare: |place| place.sources("3.0.0"),

@@ -104,6 +104,7 @@ impl Arguments {
             context.output.result(&Exports::of(api))?;
             return Ok(ExitCode::SUCCESS);
         };
+        called.check_project(&worktree)?;
         let export = exports::find(name)?;
         let values = self.values(export, called.manifest.as_ref())?;
         let entries = Entries::default();

@@ -8,7 +8,7 @@ use std::{
 use annexe::{
     Extension, Host, Identity, Package, check_own_folder,
     manifest::Manifest,
-    store::{ExtensionStore, StoreError},
+    store::{ExtensionStore, ProjectExtensions, StoreError},
     types::ExtensionId,
 };
 use anyhow::Context as _;
@@ -152,6 +152,17 @@ impl CallTarget {
                 },
             )
             .await?)
+    }
+
+    /// Refuses an installed extension that the project in a folder does without.
+    ///
+    /// # Errors
+    /// So, and where the project's file cannot be read.
+    pub fn check_project(&self, project: &Path) -> anyhow::Result<()> {
+        if let Origin::Installed { id, .. } = &self.origin {
+            ProjectExtensions::read(project)?.refuse_disabled(id)?;
+        }
+        Ok(())
     }
 
     /// The folder that goes when the call is done, where the extension writes to it.

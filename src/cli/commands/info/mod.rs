@@ -62,9 +62,14 @@ impl Arguments {
         let id: ExtensionId = self.extension.parse()?;
         let installed = Present::find(&id, context).await?;
         let published = if installed.is_none() || self.registry.registry.is_some() {
-            let sources =
-                registries::sources(&self.registry, &context.configuration()?, context).await?;
-            Some(Published::of(&id, &sources).await?)
+            let configuration = context.configuration()?;
+            let sources = registries::sources(&self.registry, &configuration, context).await?;
+            let (policy, named) = (configuration.policy(), self.registry.registry.as_ref());
+            let published = Published::of(&id, &sources, &policy, named).await?;
+            Some(match installed.is_some() {
+                true => published.without_command(),
+                false => published,
+            })
         } else {
             None
         };

@@ -52,7 +52,11 @@ impl Present {
             .extensions
             .into_iter()
             .find(|offered| offered.active.id() == id);
-        let declarative = own.map(|own| own.declarative).unwrap_or_default();
+        let declarative = match own {
+            Some(own) => own.declarative,
+            // What is disabled contributes nothing, and offers it all the same.
+            None => read(store.files_of(&active), manifest.clone()).await?,
+        };
         let concerns = |conflict: &Conflict| {
             conflict.winner == *id || conflict.losers.iter().any(|loser| loser == id)
         };
@@ -80,6 +84,10 @@ impl fmt::Display for Present {
         facts.add("may ask for", wording::capabilities(active.capabilities()));
         match active {
             Active::Installed(installed) => {
+                if installed.disabled {
+                    let way_back = format!("`annexe enable {}` takes it back", installed.id);
+                    facts.add("disabled", way_back);
+                }
                 let (name, origin) = wording::origin(&installed.origin);
                 facts.add(name, origin);
                 facts.add("installed", installed.installed);
@@ -106,6 +114,12 @@ impl fmt::Display for Present {
     }
 }
 
+/// Reads the declarative files of an extension in a folder.
+async fn read(folder: PathBuf, manifest: Manifest) -> anyhow::Result<Declarative> {
+    let reading = tokio::task::spawn_blocking(move || Declarative::read(&folder, &manifest));
+    Ok(reading.await?)
+}
+
 /// An extension that is named by a path.
 #[derive(Debug, Serialize)]
 pub struct Named {
@@ -123,15 +137,10 @@ impl Named {
     /// # Errors
     /// Where the task that reads is stopped.
     pub async fn read(folder: &Path, loaded: Loaded) -> anyhow::Result<Self> {
-        let folder = folder.to_path_buf();
         let Loaded {
             manifest, warnings, ..
         } = loaded;
-        let (manifest, declarative) = tokio::task::spawn_blocking(move || {
-            let declarative = Declarative::read(&folder, &manifest);
-            (manifest, declarative)
-        })
-        .await?;
+        let declarative = read(folder.to_path_buf(), manifest.clone()).await?;
         Ok(Self {
             id: manifest.id.clone(),
             version: manifest.version.clone(),

@@ -1,16 +1,18 @@
 //! An extension as its registry publishes it.
 
-use std::fmt;
+use std::{fmt, path::Path};
 
 use annexe::{
+    api::Families,
     capability::Capability,
     registry::{
-        Channel, Sources,
-        format::{CatalogueLine, IndexedVersion, State, VersionLine},
+        Channel, Location, Sources,
+        format::{Candidate, CatalogueLine, IndexedVersion, State, Verdict, VersionLine},
     },
+    store::Policy,
     types::ExtensionId,
 };
-use semver::Version;
+use semver::{Version, VersionReq};
 use serde::Serialize;
 
 use crate::cli::wording::{self, Facts};
@@ -21,7 +23,13 @@ pub struct Published {
     registry: String,
     catalogue: Option<CatalogueLine>,
     newest: Option<VersionLine>,
+    /// The version that would be installed.
+    fits: Option<VersionLine>,
+    /// The reasons why later ones would not be.
+    passed_over: Vec<String>,
     versions: Vec<Contributed>,
+    /// The command that installs it, where nothing of its id is installed.
+    install: Option<String>,
     #[serde(skip)]
     id: ExtensionId,
 }
@@ -81,9 +89,22 @@ impl fmt::Display for Published {
         };
         facts.add("registry", &self.registry);
         facts.add("versions", wording::list(&self.versions));
-        if let Some(newest) = &self.newest {
+        for reason in &self.passed_over {
+            facts.add("passed over", reason);
+        }
+        if self.fits.is_none() {
+            facts.add("fits", "none of them");
+        }
+        if let Some(newest) = self.fits.as_ref().or(self.newest.as_ref()) {
+            if !self.passed_over.is_empty() && self.fits.is_some() {
+                facts.add("fits", &newest.version);
+            }
             facts.add("api", wording::api(newest.api.as_ref(), None));
             facts.add("provides", wording::list(&newest.provides));
+            let languages = self.catalogue.as_ref().and_then(|it| it.languages.as_ref());
+            if let Some(languages) = languages.filter(|it| !it.is_empty()) {
+                facts.add("languages", wording::list(languages));
+            }
             facts.add("may ask for", wording::list(capabilities(newest)));
             facts.add("published", newest.published);
             facts.add(
@@ -96,6 +117,7 @@ impl fmt::Display for Published {
             );
             facts.add("sha256", newest.archive.sha256);
         }
+        facts.add_some("to install", self.install.as_ref());
         write!(formatter, "{}{name}{facts}", self.id)
     }
 }
@@ -111,12 +133,18 @@ fn capabilities(line: &VersionLine) -> Vec<String> {
 }
 
 impl Published {
-    /// Asks the first registry that has it.
+    /// Asks the first registry that has it. `named` is the one that the user has named.
     ///
     /// # Errors
     /// Where one cannot be read, or none has the extension.
-    pub async fn of(id: &ExtensionId, sources: &Sources) -> anyhow::Result<Self> {
+    pub async fn of(
+        id: &ExtensionId,
+        sources: &Sources,
+        policy: &Policy,
+        named: Option<&Location>,
+    ) -> anyhow::Result<Self> {
         let listing = sources.find(id, None).await?;
+        let candidates = policy.candidates(&listing, &VersionReq::STAR, &Families::default());
         let (registry, index) = (listing.registry, listing.index);
         // The catalogue adds words alone: without it the facts are still worth showing.
         let catalogue = match registry.catalogue().await {
@@ -128,12 +156,33 @@ impl Published {
         };
         let mut versions: Vec<&IndexedVersion> = index.versions.iter().collect();
         versions.sort_by(|one, other| other.line.version.cmp(&one.line.version));
+        let is_rejected = |it: &&Candidate| matches!(it.verdict, Verdict::Rejected(_));
+        let passed_over = candidates.iter().take_while(is_rejected);
+        let fits = candidates.iter().find(|it| it.verdict == Verdict::Chosen);
+        let install = fits.is_some().then(|| match named {
+            Some(location) => {
+                let location = wording::shell(Path::new(&location.to_string()));
+                format!("annexe install {id} --registry {location}")
+            }
+            None => format!("annexe install {id}"),
+        });
         Ok(Self {
             registry: registry.id().to_string(),
             catalogue,
             newest: index.newest().map(|newest| newest.line.clone()),
+            passed_over: passed_over.map(ToString::to_string).collect(),
+            fits: fits.map(|candidate| candidate.line.clone()),
             versions: versions.into_iter().map(Contributed::from).collect(),
+            install,
             id: id.clone(),
         })
+    }
+
+    /// What is known where something of its id is installed already.
+    pub fn without_command(self) -> Self {
+        Self {
+            install: None,
+            ..self
+        }
     }
 }

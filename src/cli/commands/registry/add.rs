@@ -1,6 +1,7 @@
 //! `annexe registry add`: publishes archives.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     io::Read as _,
     path::{Path, PathBuf},
@@ -9,6 +10,7 @@ use std::{
 
 use annexe::{
     FileError, Host, Package, Timestamp,
+    declarative::Declarative,
     digest::{Sha256Digest, Sha256Hasher},
     manifest,
     registry::{
@@ -222,9 +224,28 @@ impl Release {
             name: manifest.name.clone(),
             description: manifest.description.clone().unwrap_or_default(),
             authors: manifest.authors.clone(),
+            languages: languages(&package).await?,
+            language_servers: Some(manifest.language_servers.keys().cloned().collect()),
         };
         Ok(Self { line, entry, built })
     }
+}
+
+/// The names of the languages that an extension brings or has servers for, sorted.
+async fn languages(package: &Package) -> anyhow::Result<Option<Vec<String>>> {
+    let (Some(folder), Some(loaded)) = (package.folder.clone(), &package.manifest) else {
+        return Ok(None);
+    };
+    let manifest = loaded.manifest.clone();
+    let reading = tokio::task::spawn_blocking(move || {
+        let servers = manifest.language_servers.values();
+        let served = servers.flat_map(|server| server.languages.iter().cloned());
+        let mut names: BTreeSet<String> = served.collect();
+        let brought = Declarative::read(&folder, &manifest).languages.into_iter();
+        names.extend(brought.map(|language| language.name));
+        names.into_iter().collect()
+    });
+    Ok(Some(reading.await?))
 }
 
 /// The digest and size of a file.

@@ -119,6 +119,8 @@ fn line(
                 name,
                 description,
                 authors,
+                languages,
+                language_servers,
                 unknown,
                 ..
             } = known;
@@ -127,6 +129,8 @@ fn line(
                     name,
                     description,
                     authors,
+                    languages,
+                    language_servers,
                 },
                 Some(unknown),
             )
@@ -143,6 +147,8 @@ fn line(
         family: newest.family.clone(),
         api: newest.api.clone(),
         provides: newest.provides.clone(),
+        languages: entry.languages,
+        language_servers: entry.language_servers,
         updated,
         index: Sha256Digest::of(index_content),
         unknown: unknown.unwrap_or_default(),

@@ -18,6 +18,7 @@ use super::{
     index_file::IndexFile,
     location::Location,
     reader::Registry,
+    search::Catalogues,
 };
 use crate::base::{suggestion::similar, types::ExtensionId};
 
@@ -197,6 +198,20 @@ impl Sources {
             .into_iter()
             .map(|(name, ids)| self.indexes_of(name, ids));
         join_all(asking).await.into_iter().flatten().collect()
+    }
+
+    /// Reads what all registries have, at the same time. Of one that the network does not let us ask, what it said before
+    /// is read, where that was kept.
+    pub async fn catalogues(&self) -> Catalogues {
+        let asking = self.slots.iter().map(|slot| slot.catalogue(&self.access));
+        let mut catalogues = Catalogues::default();
+        for asked in join_all(asking).await {
+            match asked {
+                Ok(catalogue) => catalogues.read.push(catalogue),
+                Err(failed) => catalogues.failed.push(failed),
+            }
+        }
+        catalogues
     }
 
     async fn indexes_of(

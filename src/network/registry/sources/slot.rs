@@ -4,11 +4,14 @@ use tokio::sync::OnceCell;
 
 use super::super::{
     access::Access,
+    catalogue::Catalogue,
     error::Error,
     identity::{RegistryId, RegistryIdError},
     reader::Registry,
+    search::SourceCatalogue,
 };
 use super::RegistryConfiguration;
+use crate::base::hint::{ErrorKind, Hint as _};
 
 #[derive(Debug)]
 pub(super) struct Slot {
@@ -45,6 +48,49 @@ impl Slot {
     pub(super) fn is_known(&self) -> bool {
         let configuration = self.configuration.as_ref();
         self.registry.initialized() || configuration.is_some_and(|it| it.name.is_some())
+    }
+
+    /// Reads what the registry has: what it says now, or, where the network does not let us ask, what was kept. The error
+    /// comes with the registry it is of.
+    pub(super) async fn catalogue(
+        &self,
+        access: &Access,
+    ) -> Result<SourceCatalogue, (String, Error)> {
+        let asked = async { self.registry(access).await?.catalogue().await };
+        let (catalogue, outdated) = match asked.await {
+            Ok(catalogue) => (Ok(catalogue), None),
+            Err(error) if error.kind() == ErrorKind::Network && !access.offline => {
+                match self.kept(access).await {
+                    Some(catalogue) => (Ok(catalogue), Some(error)),
+                    None => (Err(error), None),
+                }
+            }
+            Err(error) => (Err(error), None),
+        };
+        let registry = match (&self.id, &self.configuration) {
+            (Ok(id), _) => id.to_string(),
+            (Err(_), Some(configuration)) => configuration.location.to_string(),
+            (Err(_), None) => String::new(),
+        };
+        match catalogue {
+            Ok(catalogue) => Ok(SourceCatalogue {
+                registry,
+                catalogue,
+                outdated,
+            }),
+            Err(error) => Err((registry, error)),
+        }
+    }
+
+    /// What was kept of the catalogue, if it was.
+    async fn kept(&self, access: &Access) -> Option<Catalogue> {
+        let access = Access {
+            offline: true,
+            ..access.clone()
+        };
+        let configuration = self.configuration.as_ref()?;
+        let registry = Registry::open_configured(configuration, &access).await;
+        registry.ok()?.catalogue().await.ok()
     }
 
     /// The registry, opened now if it is not yet. Whoever comes at the same time waits for the one
