@@ -23,6 +23,7 @@ mod crowd;
 mod dev;
 mod diagnosis;
 mod direct;
+mod editor;
 mod folder;
 mod found;
 mod grants;

@@ -9,6 +9,7 @@ mod call;
 mod check;
 mod completions;
 mod dev;
+mod editor;
 mod explain;
 mod gc;
 mod grants;
@@ -77,6 +78,7 @@ commands! {
     Dev in dev,
     Check in check,
     Call in call,
+    Editor in editor,
     Grants in grants,
     Audit in audit,
     Log in log,
@@ -97,6 +99,7 @@ impl Command {
         matches!(
             self,
             Self::List(_)
+                | Self::Editor(_)
                 | Self::History(_)
                 | Self::Stats(_)
                 | Self::Completions(_)

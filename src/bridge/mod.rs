@@ -1,0 +1,3 @@
+//! What speaks to editors: the writer of their configuration.
+
+pub mod editor;
