@@ -45,7 +45,8 @@
 //! keeps what it did: [`Store::log`], [`Store::stats`].
 //!
 //! What all that is installed brings for an editor to read, themes and languages among it, is in
-//! [`Store::contributions`]: each with the extension whose it is, and what several claim.
+//! [`Store::contributions`]: each with the extension whose it is, and what several claim. Which language a file is in,
+//! and which language servers serve it, [`Store::languages`] knows.
 //!
 //! # Features
 //!

@@ -79,22 +79,31 @@ impl Editor {
     /// # Errors
     /// Where the configuration or the settings cannot be read.
     pub fn new(context: &Context<'_>, project: Option<&Path>) -> anyhow::Result<Self> {
-        let places = SettingsPlaces {
-            user: paths::settings()?,
-            // One that was named must be there; the usual one need not.
-            user_must_exist: paths::variable("ANNEXE_SETTINGS").is_some(),
-            project: project.map(Path::to_path_buf),
-            trusted: context.configuration()?.trusted_projects(context.output),
-        };
-        let settings = Settings::open(places).map_err(|error| match error {
-            SettingsError::UserFile(error) => files::not_believed(&error).into(),
-            error => anyhow::Error::new(error),
-        })?;
-        if let Some(left_out) = settings.left_out() {
-            tell(left_out, context.output);
-        }
+        let settings = settings(context, project)?;
         Ok(Self { settings })
     }
+}
+
+/// The user's settings, and those of a project that is trusted. The user is told of what is left out.
+///
+/// # Errors
+/// Where the configuration or the settings cannot be read.
+pub fn settings(context: &Context<'_>, project: Option<&Path>) -> anyhow::Result<Settings> {
+    let places = SettingsPlaces {
+        user: paths::settings()?,
+        // One that was named must be there; the usual one need not.
+        user_must_exist: paths::variable("ANNEXE_SETTINGS").is_some(),
+        project: project.map(Path::to_path_buf),
+        trusted: context.configuration()?.trusted_projects(context.output),
+    };
+    let settings = Settings::open(places).map_err(|error| match error {
+        SettingsError::UserFile(error) => files::not_believed(&error).into(),
+        error => anyhow::Error::new(error),
+    })?;
+    if let Some(left_out) = settings.left_out() {
+        tell(left_out, context.output);
+    }
+    Ok(settings)
 }
 
 /// Says which file of a project is not looked at, and what would change that.

@@ -5,7 +5,7 @@ use std::{
     ffi::OsString,
     fs::{self, File, Metadata},
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use annexe::{FileError, Hint as _, UserFileError};
@@ -19,6 +19,18 @@ const MOST_OF_BEGINNING: u64 = 4096;
 /// Returns the system's metadata of a path, links followed.
 pub fn metadata(path: &Path) -> Result<Metadata, FileError> {
     fs::metadata(path).map_err(|source| FileError::new("look at", path, source))
+}
+
+/// The absolute path of a folder that a command is about.
+///
+/// # Errors
+/// Where it is not there, or not a folder.
+pub fn folder(path: &Path) -> anyhow::Result<PathBuf> {
+    let folder = paths::absolute(path)?;
+    match metadata(&folder)?.is_dir() {
+        true => Ok(folder),
+        false => Err(Complaint::usage(format!("`{}` is not a folder", folder.display())).into()),
+    }
 }
 
 /// Opens a regular file for reading.

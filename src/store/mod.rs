@@ -47,6 +47,7 @@
 //! | `disk` | the files above, read, written under the lock, verified and collected | of [`Store`]: `disk/store.rs` |
 //! | `journal` | what extensions have said, done and fetched | of [`Store`]: `journal/store.rs` |
 //! | `dev` | dev extensions | of [`Store`]: `dev/mod.rs` |
+//! | `languages` | which languages and language servers they bring, and which serves a file | of [`Store`]: `languages/read.rs` |
 //! | `change` | what makes a new generation | of [`Store`]: `change/store.rs` |
 //! | `run` | the store with a host, and what of it runs | of [`ExtensionStore`]: `run/extension_store.rs`, `run/start.rs` |
 //!
@@ -55,8 +56,8 @@
 //! is installed. A change that fails is told by its result alone, and so are `gc` and `verify`; the builds of a dev
 //! extension have events of their own.
 //!
-//! The first three know neither the last two nor the runtime, but for six types of it in the words that every room
-//! uses: the errors of a host in `error.rs`, where compiled code came from in `report.rs`, and what an extension does
+//! The first three know neither the last two nor the runtime, `languages` nothing of it but the user's settings; but for
+//! six types of the runtime in the words that every room uses: the errors of a host in `error.rs`, where compiled code came from in `report.rs`, and what an extension does
 //! in `event.rs` and `listener.rs`.
 
 mod added_permissions;
@@ -68,6 +69,7 @@ mod error;
 mod event;
 mod event_channel;
 mod journal;
+mod languages;
 mod listener;
 mod report;
 mod run;
@@ -106,6 +108,10 @@ pub use self::{
     journal::{
         AuditEntry, AuditOutcome, FollowedLog, LAST_WRITE, LastFault, Log, LogEntry,
         RecordedDownload, Stats,
+    },
+    languages::{
+        BrokenLanguage, Language, LanguageServer, Languages, LeftOutServer, OmissionReason,
+        RecognisedBy, Recognition, SelectedServer, SelectionReason, ServerSelection,
     },
     listener::Listener,
     report::{Action, ChangeStep, Receipt, RolledBack, Warning},

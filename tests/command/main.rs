@@ -32,6 +32,7 @@ mod identity;
 mod info;
 mod install;
 mod interrupt;
+mod languages;
 mod lockfile;
 mod named;
 mod new;

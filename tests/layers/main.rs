@@ -189,6 +189,16 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("disk", &["runtime", "store::change", "store::run"]),
     ("journal", &["runtime", "store::change", "store::run"]),
     ("dev", &["runtime", "store::change", "store::run"]),
+    (
+        "languages",
+        &[
+            "runtime::engine",
+            "runtime::extension",
+            "runtime::host",
+            "store::change",
+            "store::run",
+        ],
+    ),
     ("change", &["store::run"]),
     ("run", &[]),
 ];

@@ -21,6 +21,7 @@ mod events;
 mod history;
 mod install;
 mod interrupt;
+mod languages;
 mod live;
 mod log;
 mod outage;

@@ -144,11 +144,6 @@ impl Form {
         Ok((!rest.is_empty() || found.joint != Joint::NewFile).then_some(rest))
     }
 
-    /// Whether a text has a part, be it edited.
-    pub(super) fn is_in(self, text: &str) -> bool {
-        !matches!(self.find(text), Ok(None))
-    }
-
     /// The text without its part, whatever is in it: what is the user's own.
     pub(super) fn rest(self, text: &str) -> String {
         match self.find(text) {
@@ -332,7 +327,6 @@ mod tests {
         assert_eq!(FORM.take(&endless), Err(Trouble::Endless(3)));
         let twice = format!("{with}{with}");
         assert_eq!(FORM.take(&twice), Err(Trouble::Second(8)));
-        assert!(FORM.is_in(&edited) && FORM.is_in(&endless) && !FORM.is_in("a"));
         assert_eq!(FORM.rest(&with), "a\n\n");
     }
 }

@@ -17,6 +17,7 @@ pub mod help;
 mod history;
 mod info;
 mod install;
+mod languages;
 mod list;
 mod lock;
 mod log;
@@ -66,6 +67,7 @@ commands! {
     List in list,
     Info in info,
     Explain in explain,
+    Languages in languages,
     Pin in pin,
     Unpin in unpin,
     History in history,
@@ -100,6 +102,7 @@ impl Command {
             self,
             Self::List(_)
                 | Self::Editor(_)
+                | Self::Languages(_)
                 | Self::History(_)
                 | Self::Stats(_)
                 | Self::Completions(_)

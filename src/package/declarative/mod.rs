@@ -87,6 +87,31 @@ impl Declarative {
     /// [`findings`](Self::findings). Links are not followed, whether they leave the folder or not, as
     /// an extension's archive holds none. Blocks while it reads.
     pub fn read(folder: &Path, manifest: &Manifest) -> Self {
+        Self::read_by(folder, |reader| Self {
+            themes: unique(reader, &manifest.themes, theme::read),
+            icon_themes: unique(reader, &manifest.icon_themes, icon_theme::read),
+            languages: unique(reader, &manifest.languages, |reader, path| {
+                language::read(reader, path, manifest)
+            }),
+            grammars: grammar::read_all(reader, manifest.grammars.keys()),
+            snippets: unique(reader, &manifest.snippets, snippet::read),
+            debug_adapter_schemas: schema::read_all(reader, &manifest.debug_adapters),
+            findings: Vec::new(),
+        })
+    }
+
+    /// Reads the `config.toml` of each language that `manifest` names, as [`Self::read`] does, and nothing else: neither
+    /// the languages' queries and tasks nor any other file.
+    pub fn read_languages(folder: &Path, manifest: &Manifest) -> Self {
+        Self::read_by(folder, |reader| Self {
+            languages: unique(reader, &manifest.languages, |reader, path| {
+                language::read_config(reader, path, manifest)
+            }),
+            ..Self::default()
+        })
+    }
+
+    fn read_by(folder: &Path, read: impl FnOnce(&Reader<'_>) -> Self) -> Self {
         let findings = Findings::default();
         let budget = Budget::default();
         let files = Files::new(folder, &budget);
@@ -95,17 +120,7 @@ impl Declarative {
             budget: &budget,
             findings: &findings,
         };
-        let mut declarative = Self {
-            themes: unique(&reader, &manifest.themes, theme::read),
-            icon_themes: unique(&reader, &manifest.icon_themes, icon_theme::read),
-            languages: unique(&reader, &manifest.languages, |reader, path| {
-                language::read(reader, path, manifest)
-            }),
-            grammars: grammar::read_all(&reader, manifest.grammars.keys()),
-            snippets: unique(&reader, &manifest.snippets, snippet::read),
-            debug_adapter_schemas: schema::read_all(&reader, &manifest.debug_adapters),
-            findings: Vec::new(),
-        };
+        let mut declarative = read(&reader);
         theme::drop_doubles(&reader, &mut declarative.themes);
         icon_theme::drop_doubles(&reader, &mut declarative.icon_themes);
         language::drop_doubles(&reader, &mut declarative.languages);

@@ -4,7 +4,8 @@
 //! ```jsonc
 //! {
 //!   "tab_size": 2,
-//!   "languages": { "Rust": { "tab_size": 4 } },
+//!   "languages": { "Rust": { "tab_size": 4, "language_servers": ["rust-analyzer", "..."] } },
+//!   "file_types": { "YAML": ["*.yml.template"] },
 //!   "lsp": {
 //!     "taplo": {
 //!       "binary": { "path": "/opt/taplo", "arguments": ["lsp", "stdio"], "env": {} },
@@ -16,21 +17,27 @@
 //! }
 //! ```
 //!
-//! What a trusted project says goes over what the user says, object by object and key by key. The file of any
+//! What a trusted project says goes over what the user says, object by object and key by key (of `file_types`, to the
+//! patterns of the user it adds its own). The file of any
 //! other is not even read: whoever clones a repository has chosen none of it, and programs are named by more
 //! keys than `binary`, by `tsdk` and every interpreter's path.
 //!
 //! Where the files are, and which projects are trusted, the caller says; [`Settings::left_out`] tells what is not read.
 
+mod choices;
 mod document;
 mod error;
+mod pattern;
 mod shape;
 
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-pub use self::error::{LeftOut, SettingsError, SettingsMistake};
+pub use self::{
+    choices::{FileTypes, LanguageChoices, ServerChoice},
+    error::{LeftOut, SettingsError, SettingsMistake},
+};
 use crate::base::{
     fs::{self, UserFileError},
     position::Position,
@@ -116,6 +123,15 @@ impl Settings {
         Ok(serde_json::from_value(settings)?)
     }
 
+    /// Which files languages have and which servers they get, in the project or outside of it: all of it, by one
+    /// reading.
+    ///
+    /// # Errors
+    /// [`SettingsError`].
+    pub fn language_choices(&self, in_project: bool) -> Result<LanguageChoices, SettingsError> {
+        Ok(LanguageChoices::new(self.known(in_project)?))
+    }
+
     /// What is set for a language server, in the project or outside of it.
     ///
     /// # Errors
@@ -159,7 +175,8 @@ impl Settings {
             return Ok(known);
         };
         for name in OF_PROJECT {
-            if let Some(value) = read(&project.join(name), false)? {
+            if let Some(mut value) = read(&project.join(name), false)? {
+                add_file_types(&known, &mut value);
                 merge(&mut known, value);
                 break;
             }
@@ -238,11 +255,37 @@ fn merge(under: &mut Value, over: Value) {
     }
 }
 
+/// Puts the user's patterns of files before those of the project, which would take their place else.
+fn add_file_types(user: &Value, project: &mut Value) {
+    let of_user = user.get("file_types").and_then(Value::as_object);
+    let of_project = project.get_mut("file_types").and_then(Value::as_object_mut);
+    let (Some(of_user), Some(of_project)) = (of_user, of_project) else {
+        return;
+    };
+    for (language, patterns) in of_project {
+        let user = of_user.get(language).and_then(Value::as_array);
+        if let (Some(user), Some(patterns)) = (user, patterns.as_array_mut()) {
+            patterns.splice(0..0, user.iter().cloned());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_project_adds_patterns_of_files_and_takes_none_away() {
+        let user = json!({"file_types": {"A": ["a"], "B": ["b"]}});
+        let mut project = json!({"file_types": {"A": ["c"], "C": ["d"]}});
+        add_file_types(&user, &mut project);
+        assert_eq!(
+            project,
+            json!({"file_types": {"A": ["a", "c"], "C": ["d"]}})
+        );
+    }
 
     #[test]
     fn objects_are_merged_key_by_key_and_all_else_is_replaced() {

@@ -3,7 +3,10 @@
 
 use serde_json::{Map, Value};
 
-use super::document::{Content, Mistake, Node};
+use super::{
+    document::{Content, Mistake, Node},
+    pattern,
+};
 
 /// The known keys of a file, in one form: a context server's command is a table of `path`, `arguments` and
 /// `env`, whichever of its two forms it was written in.
@@ -19,7 +22,8 @@ pub fn known(root: &Node) -> Result<Value, Mistake> {
             "lsp" => each(node, &key, language_server)?,
             "languages" => each(node, &key, language)?,
             "context_servers" => each(node, &key, context_server)?,
-            _ if LANGUAGE.contains(&name.as_str()) => of_language(node, &key)?,
+            "file_types" => each(node, &key, patterns)?,
+            name if is_of_language(name) => of_language(node, &key)?,
             _ => continue,
         };
         known.insert(name.clone(), value);
@@ -29,6 +33,14 @@ pub fn known(root: &Node) -> Result<Value, Mistake> {
 
 /// The keys of how a language is written.
 pub const LANGUAGE: [&str; 3] = ["tab_size", "hard_tabs", "preferred_line_length"];
+
+/// The keys of which servers a language gets.
+const SERVERS: [&str; 2] = ["language_servers", "enable_language_server"];
+
+/// Whether a key is known of a language, and of all.
+fn is_of_language(name: &str) -> bool {
+    LANGUAGE.contains(&name) || SERVERS.contains(&name)
+}
 
 /// The path of a key: what it lies in, and its name.
 #[derive(Clone, Copy)]
@@ -95,7 +107,7 @@ fn each(
 fn language(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
     let mut known = Map::new();
     for (name, node) in table(node, key)? {
-        if LANGUAGE.contains(&name.as_str()) {
+        if is_of_language(name) {
             let value = of_language(node, &Key(Some(key), name))?;
             known.insert(name.clone(), value);
         }
@@ -103,12 +115,15 @@ fn language(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
     Ok(known.into())
 }
 
-/// One of the keys of [`LANGUAGE`].
+/// One of the keys of [`LANGUAGE`] and [`SERVERS`].
 fn of_language(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
+    if key.1 == "language_servers" {
+        return texts(node, key);
+    }
     let value = node.to_json();
     let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
     let (is_it, expected) = match key.1 {
-        "hard_tabs" => (value.is_boolean(), "`true` or `false`"),
+        "hard_tabs" | "enable_language_server" => (value.is_boolean(), "`true` or `false`"),
         "tab_size" => (number.is_some_and(|it| it > 0), "a whole number above zero"),
         _ => (number.is_some(), "a whole number"),
     };
@@ -206,6 +221,24 @@ fn texts(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
         Content::Plain(Value::Null) => Ok(Value::Null),
         _ => Err(key.must_be("a list of texts", node)),
     }
+}
+
+/// The patterns of a language's files.
+fn patterns(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
+    let value = texts(node, key)?;
+    if let Content::List(items) = &node.content {
+        for (at, item) in items.iter().enumerate() {
+            let pattern = item.to_json();
+            if let Err(problem) = pattern::read(pattern.as_str().unwrap_or_default()) {
+                let path = Key(Some(key), &at.to_string()).path();
+                return Err(Mistake {
+                    offset: item.offset,
+                    problem: format!("`{path}` is not a pattern: it {problem}"),
+                });
+            }
+        }
+    }
+    Ok(value)
 }
 
 fn variables(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
@@ -314,6 +347,30 @@ mod tests {
             (
                 r#"{"context_servers": {"a": {"args": "x"}}}"#,
                 "must be a list of texts",
+            ),
+            (
+                r#"{"languages": {"Rust": {"language_servers": "x"}}}"#,
+                "`languages.Rust.language_servers` must be a list of texts, and is a string",
+            ),
+            (
+                r#"{"languages": {"Rust": {"language_servers": ["x", null]}}}"#,
+                "`languages.Rust.language_servers.1` must be a string, and is `null`",
+            ),
+            (
+                r#"{"languages": {"Rust": {"enable_language_server": "no"}}}"#,
+                "`languages.Rust.enable_language_server` must be `true` or `false`",
+            ),
+            (
+                r#"{"enable_language_server": 0}"#,
+                "`enable_language_server` must be `true` or `false`, and is a number",
+            ),
+            (
+                r#"{"file_types": {"YAML": "yml"}}"#,
+                "`file_types.YAML` must be a list of texts",
+            ),
+            (
+                r#"{"file_types": {"YAML": ["yml", "{a"]}}"#,
+                "`file_types.YAML.1` is not a pattern: it has a `{` without a `}`",
             ),
             (r#"{"lsp": {}"#, ""),
         ] {

@@ -31,7 +31,7 @@ use crate::cli::{
     context::Context,
     delegates::{self, Editor, Entries},
     failure::{Complaint, Outcome, call_error},
-    files, paths,
+    files,
 };
 
 /// Asks something of an extension and prints its answer as JSON
@@ -217,11 +217,7 @@ impl Arguments {
     }
 
     fn worktree(&self) -> anyhow::Result<PathBuf> {
-        let folder = paths::absolute(self.worktree.as_deref().unwrap_or(Path::new(".")))?;
-        if !files::metadata(&folder)?.is_dir() {
-            return Err(Complaint::usage(format!("`{}` is not a folder", folder.display())).into());
-        }
-        Ok(folder)
+        files::folder(self.worktree.as_deref().unwrap_or(Path::new(".")))
     }
 
     /// The arguments of the call, each as its export takes it.

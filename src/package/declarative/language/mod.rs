@@ -143,6 +143,19 @@ pub(super) fn read(
 ) -> Option<Language> {
     // Before the configuration, so that one reading names what is wrong with any of the files.
     let (queries, tasks) = others(reader, path);
+    Some(Language {
+        queries,
+        tasks,
+        ..read_config(reader, path, manifest)?
+    })
+}
+
+/// Reads the configuration of the language in a folder, and none of its other files.
+pub(super) fn read_config(
+    reader: &Reader<'_>,
+    path: &RelativePath,
+    manifest: &Manifest,
+) -> Option<Language> {
     let config = path.join("config.toml").ok()?;
     let document = reader.document(&config)?;
     let tree = document.toml()?;
@@ -159,11 +172,7 @@ pub(super) fn read(
         }
     }
     root.finish_into(&mut language.rest);
-    Some(Language {
-        queries,
-        tasks,
-        ..language
-    })
+    Some(language)
 }
 
 /// The query files of a folder, and its tasks.

@@ -1,0 +1,253 @@
+//! `annexe languages`: what the installed extensions know and serve, as scripts of editors read it, and why.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    files::make_writable,
+    place::{Place, Ran, text},
+};
+
+/// A place with samples of the built-in registry.
+fn place_with(samples: &[&str]) -> Place {
+    let place = Place::new();
+    place.ok(["install"].into_iter().chain(samples.iter().copied()));
+    place
+}
+
+fn set(place: &Place, settings: &Value) {
+    let file = place.configuration().with_file_name("settings.json");
+    fs::write(file, settings.to_string()).unwrap();
+}
+
+fn names(answer: &Value, key: &str) -> Vec<String> {
+    let items = answer.as_array().unwrap().iter();
+    items
+        .map(|it| it[key].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_list_for_scripts_has_the_same_keys_of_each_language() {
+    let place = place_with(&["yaml-server", "bash-server", "dotenv"]);
+    let answer = place.json(["languages"]);
+    assert_eq!(names(&answer, "name"), ["Dotenv", "Shell Script", "YAML"]);
+    for language in answer.as_array().unwrap() {
+        let keys: Vec<&str> = language
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        assert_eq!(
+            keys,
+            [
+                "name",
+                "id",
+                "extension",
+                "path_suffixes",
+                "first_line_pattern",
+                "line_comments",
+                "block_comment",
+                "brackets",
+                "servers"
+            ]
+        );
+    }
+    // One that an extension brings and serves, one that it only brings, and one that it only serves.
+    let [dotenv, shell, yaml] = [&answer[0], &answer[1], &answer[2]];
+    assert_eq!(shell["id"], "shellscript");
+    assert_eq!(shell["extension"], "bash-server");
+    assert_eq!(shell["line_comments"], json!(["# "]));
+    assert_eq!(shell["brackets"][0]["start"], "{");
+    let pattern = shell["first_line_pattern"].as_str().unwrap();
+    assert!(pattern.contains("bash"), "{pattern}");
+    assert_eq!(
+        shell["servers"],
+        json!([{"id": "bash-language-server", "extension": "bash-server", "language_id": "shellscript"}])
+    );
+    assert_eq!(dotenv["servers"], json!([]));
+    assert!(
+        dotenv["path_suffixes"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("env.local"))
+    );
+    assert_eq!(yaml["extension"], Value::Null);
+    assert!(
+        yaml["path_suffixes"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("yml"))
+    );
+    assert_eq!(yaml["servers"][0]["id"], "yaml-language-server");
+
+    let words = place.ok(["languages"]);
+    let lines: Vec<&str> = words.lines().collect();
+    assert_eq!(lines.len(), 4, "{words}");
+    assert!(lines[0].starts_with("LANGUAGE"), "{words}");
+    assert!(
+        lines[2].contains("bash-language-server (bash-server)"),
+        "{words}"
+    );
+    assert!(
+        lines[3].contains("yaml-language-server (yaml-server)"),
+        "{words}"
+    );
+}
+
+#[test]
+fn a_file_is_explained() {
+    let place = place_with(&["yaml-server", "bash-server"]);
+    let explain = |file: &str| place.json(["languages", "--for", file]);
+    let answer = explain("deploy/a.yml");
+    assert_eq!(
+        answer["language"],
+        json!({"name": "YAML", "id": "yaml", "extension": null, "by": {"suffix": "yml"}})
+    );
+    assert_eq!(
+        answer["servers"],
+        json!([{
+            "id": "yaml-language-server", "extension": "yaml-server", "others": [], "language_id": "yaml",
+            "reason": "registered", "is_registered": true,
+        }])
+    );
+    fs::write(place.path("run"), "#!/usr/bin/env bash\necho\n").unwrap();
+    assert!(explain("run")["language"]["by"]["first-line"].is_string());
+    let words = place.ok(["languages", "--for", "run"]);
+    assert!(
+        words.starts_with("run: Shell Script, by its first line, which matches `^#!"),
+        "{words}"
+    );
+    assert!(
+        words.contains("; `bash-server` brings the language\n"),
+        "{words}"
+    );
+    assert!(
+        words.contains("1  bash-language-server  `bash-server` has registered it for Shell Script; language id `shellscript`"),
+        "{words}"
+    );
+
+    // A language that is known and not served, one that is not known, and a folder.
+    let ran = place.run(["languages", "--for", "main.rs"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stdout
+            .contains("no installed extension has a server for it"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stderr.contains("with a language server for Rust"),
+        "{ran:?}"
+    );
+    let ran = place.run(["languages", "--for", "a.unheard-of"]);
+    assert_eq!(
+        (ran.code, explain("a.unheard-of")["language"].is_null()),
+        (0, true)
+    );
+    assert!(
+        ran.stdout.contains("no language is known for it"),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("`file_types`"), "{ran:?}");
+    place.error(1, ["languages", "--for", "."]);
+    place.error(1, ["languages", "--worktree", "nowhere"]);
+}
+
+#[test]
+fn the_settings_choose_servers_and_files() {
+    let place = place_with(&["yaml-server", "bash-server"]);
+    set(
+        &place,
+        &json!({
+            "file_types": {"YAML": ["*.yaml.template"]},
+            "languages": {
+                "YAML": {"language_servers": ["pyright", "!yaml-language-server", "..."]},
+                "Shell Script": {"enable_language_server": false},
+            },
+        }),
+    );
+    let answer = place.json(["languages"]);
+    assert_eq!(answer[0]["servers"], json!([]));
+    assert_eq!(
+        answer[1]["servers"],
+        json!([{"id": "pyright", "extension": null, "language_id": "yaml"}])
+    );
+    let words = place.ok(["languages", "--for", "a.yaml.template"]);
+    for part in [
+        "YAML, by the pattern `*.yaml.template` of `file_types` in the settings",
+        "1  pyright               named in the settings; no installed extension brings it; language id `yaml`",
+        "-  yaml-language-server  left out: `languages.YAML.language_servers` in the settings has `!yaml-language-server`",
+    ] {
+        assert!(words.contains(part), "{words}");
+    }
+    let words = place.ok(["languages", "--for", "a.sh"]);
+    for part in ["no server serves it", "`enable_language_server` is false"] {
+        assert!(words.contains(part), "{words}");
+    }
+
+    set(
+        &place,
+        &json!({"languages": {"YAML": {"language_servers": 1}}}),
+    );
+    let error = place.error(1, ["languages"]);
+    let cause = error["causes"][0].as_str().unwrap();
+    assert!(
+        cause.contains("`languages.YAML.language_servers` must be a list"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_projects_settings_count_where_it_is_trusted() {
+    let place = place_with(&["yaml-server"]);
+    fs::create_dir_all(place.path("project/.zed")).unwrap();
+    fs::write(
+        place.path("project/.zed/settings.json"),
+        r#"{"enable_language_server": false}"#,
+    )
+    .unwrap();
+    let servers = || {
+        let ran = place.run(["languages", "--worktree", "project", "--json"]);
+        assert_eq!((ran.code, ran.stdout.lines().count()), (0, 1), "{ran:?}");
+        let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+        (answer[0]["servers"].as_array().unwrap().len(), ran.stderr)
+    };
+    let (count, stderr) = servers();
+    assert_eq!(count, 1);
+    let told: Value = serde_json::from_str(stderr.trim()).unwrap();
+    assert!(
+        told["warning"].as_str().unwrap().contains("not trusted"),
+        "{stderr}"
+    );
+    let project = place.path("project").canonicalize().unwrap();
+    place.configure(&format!("trusted_projects = [{:?}]\n", text(&project)));
+    assert_eq!(servers(), (0, String::new()));
+}
+
+#[test]
+fn two_with_one_server_are_told_and_one_that_cannot_be_read_hides_no_other() {
+    let place = Place::new();
+    let ran = place.run(["languages"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran:?}");
+    assert!(ran.stderr.contains("`annexe install <id>`"), "{ran:?}");
+    assert_eq!(place.json(["languages"]), json!([]));
+
+    let registry = place.registry(&[("one", "1.0.0"), ("two", "1.0.0")]);
+    place.ok(["install", "one", "two", "--registry", &registry]);
+    let words = place.ok(["languages", "--for", "a.rs"]);
+    assert!(
+        words.contains("`one` has registered it for Rust; also brought by two"),
+        "{words}"
+    );
+
+    let tree = place.json(["info", "one"])["installed"]["tree"].clone();
+    let tree = place.store().join("trees").join(tree.as_str().unwrap());
+    make_writable(&tree);
+    fs::remove_file(tree.join("extension.toml")).unwrap();
+    let ran: Ran = place.run(["languages"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stderr.contains("`one` is passed over: "), "{ran:?}");
+    assert!(ran.stdout.contains("echo (two)"), "{ran:?}");
+}
