@@ -142,9 +142,10 @@ fn helix_has_each_server_and_the_languages_that_it_lacks() {
     );
     let table: toml::Table = read(&path).parse().unwrap();
     let server = &table["language-server"]["annexe-yaml-language-server"];
+    let store = place.store();
     let arguments = [
         "--store",
-        text(&place.store()),
+        text(&store),
         "lsp",
         "yaml-language-server",
         "--extension",

@@ -97,9 +97,17 @@ impl Desk {
         editor: &Path,
         arguments: impl IntoIterator<Item = A>,
     ) -> String {
+        let mut command = self.command(editor);
+        command.args(arguments);
+        let Ran { stdout, stderr, .. } = Ran::of(command);
+        self.assert_servers_have_ended();
+        format!("{stdout}{stderr}")
+    }
+
+    /// The editor, in the project's folder and for this user.
+    pub fn command(&self, editor: &Path) -> Command {
         let mut command = Command::new(editor);
         command
-            .args(arguments)
             .current_dir(self.place.here().canonicalize().unwrap())
             .env("HOME", self.place.home())
             .env("ANNEXE_CONFIG", self.place.configuration())
@@ -113,9 +121,7 @@ impl Desk {
         ] {
             command.env_remove(name);
         }
-        let Ran { stdout, stderr, .. } = Ran::of(command);
-        self.assert_servers_have_ended();
-        format!("{stdout}{stderr}")
+        command
     }
 
     fn assert_servers_have_ended(&self) {
@@ -133,7 +139,8 @@ impl Desk {
 /// The programs of an editor: one on `PATH`, and those that a variable names.
 pub fn programs(name: &str, variable: &str) -> Vec<PathBuf> {
     let named = std::env::var_os(variable).unwrap_or_default();
-    let mut programs: Vec<_> = std::env::split_paths(&named).collect();
+    let named = std::env::split_paths(&named);
+    let mut programs: Vec<_> = named.filter(|path| path.is_absolute()).collect();
     programs.extend(which::which(name));
     if programs.is_empty() {
         skip(name, format!("{name} is not installed"));

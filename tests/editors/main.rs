@@ -10,6 +10,7 @@
 
 mod desk;
 mod emacs;
+mod kakoune;
 mod neovim;
 #[path = "../support/mod.rs"]
 mod support;

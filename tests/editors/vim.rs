@@ -40,6 +40,8 @@ fn servers_are_registered_for_types_that_it_has_and_for_those_that_an_extension_
                     "-es",
                     "-c",
                     "filetype on",
+                    "-c",
+                    &format!("set runtimepath^={}", script("vim-lsp")),
                     "-S",
                     text(&plugin),
                     "-c",

@@ -145,7 +145,7 @@ impl FileEdit {
     }
 }
 
-/// What is done with a file.
+/// The kind of an edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

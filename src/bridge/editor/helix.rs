@@ -19,7 +19,7 @@ use crate::base::position::Position;
 /// The seconds that a server has for an answer: a first start installs it. Helix' own default is 20.
 const TIMEOUT: u32 = 600;
 
-/// What is added, and what the user is told of it.
+/// The addition to the file, with what the user is told of it.
 pub(super) struct Addition {
     pub text: String,
     pub notes: Vec<String>,
@@ -122,7 +122,7 @@ fn name_of(server: &str) -> String {
     format!("annexe-{server}")
 }
 
-/// What the user's own part of the file says of languages.
+/// The languages in the user's own part of the file.
 #[derive(Debug, Default)]
 pub(super) struct Own {
     languages: BTreeSet<String>,

@@ -58,7 +58,7 @@ pub(super) fn commands(
             text.push_str(&format!(
                 "hook -group annexe global BufSetOption filetype={} %{{\n\
                  try %{{ set-option buffer lsp_servers %{{\n{servers}}} }}\n{id}}}\n",
-                regex::escape(file_type)
+                file_type
             ));
         }
     }
@@ -71,21 +71,25 @@ fn new_type(name: &str, language: &EditorLanguage) -> String {
         .path_suffixes
         .iter()
         .filter(|suffix| is_plain_suffix(suffix))
-        .map(|suffix| regex::escape(suffix))
+        .map(|suffix| escaped(suffix))
         .collect();
     if suffixes.is_empty() {
         return String::new();
     }
     let comment = match language.line_comments.first() {
-        Some(sign) if is_balanced(sign) => {
-            format!("set-option buffer comment_line {}\n", word(sign.trim_end()))
-        }
+        Some(sign) if is_balanced(sign) => format!(
+            "hook -group annexe global BufSetOption filetype={} %{{\n\
+             set-option buffer comment_line {}\n}}\n",
+            name,
+            word(sign.trim_end())
+        ),
         _ => String::new(),
     };
+    // What Kakoune has found already, by hooks that were there before, stays.
     format!(
-        "hook -group annexe global BufCreate {} %{{\nset-option buffer filetype {}\n{comment}}}\n",
+        "{comment}hook -group annexe global BufCreate {} %{{\n\
+         evaluate-commands %sh{{ [ -n \"$kak_opt_filetype\" ] || echo set-option buffer filetype {name} }}\n}}\n",
         word(&format!("(?:.*[./])?(?:{})", suffixes.join("|"))),
-        word(name),
     )
 }
 
@@ -106,6 +110,11 @@ pub(super) fn load(request: &EditorRequest<'_>) -> Result<String, EditorError> {
 /// Whether a text that an extension's author has written can stand between braces without an end of them.
 fn is_balanced(text: &str) -> bool {
     !text.contains(|it: char| matches!(it, '{' | '}') || it.is_control())
+}
+
+/// A plain suffix as a regular expression of Kakoune's, which takes no more escapes than it needs.
+fn escaped(suffix: &str) -> String {
+    suffix.replace('.', r"\.").replace('+', r"\+")
 }
 
 /// A word of Kakoune's.
@@ -171,7 +180,7 @@ mod tests {
             only: &only,
         };
         let text = commands(&request, &languages).unwrap();
-        assert!(!text.contains("%sh"), "{text}");
+        assert_eq!(text.matches("%sh").count(), 2, "{text}");
         assert!(text.contains("BufSetOption filetype=sh %{\n"), "{text}");
         assert!(text.contains("lsp_language_id 'shellscript'"), "{text}");
         assert!(
@@ -179,7 +188,7 @@ mod tests {
             "{text}"
         );
         assert!(
-            text.contains("BufCreate '(?:.*[./])?(?:env|env\\.local)' %{\nset-option buffer filetype 'dotenv'\n"),
+            text.contains("BufCreate '(?:.*[./])?(?:env|env\\.local)' %{\nevaluate-commands %sh{ [ -n \"$kak_opt_filetype\" ] || echo set-option buffer filetype dotenv }\n"),
             "{text}"
         );
         assert_eq!(text.matches('{').count(), text.matches('}').count());

@@ -69,7 +69,7 @@ pub enum Editor {
     Opencode,
 }
 
-/// What is asked of an editor's configuration.
+/// A request for an editor's configuration.
 #[derive(Debug, Clone, Copy)]
 pub struct EditorRequest<'a> {
     /// What the editor starts.

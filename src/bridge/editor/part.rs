@@ -10,7 +10,7 @@ const END: &str = "<<< annexe";
 /// The letters of a digest that are kept.
 const DIGEST: usize = 16;
 
-/// Where in a file a new part goes.
+/// The place of a new part in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// Before all else, but behind a first line that says how the file is to be read (`-*-`).
@@ -19,7 +19,7 @@ pub(super) enum Place {
     End,
 }
 
-/// What was put before a part to separate it from the rest, so that it is taken out with it.
+/// The separation of a part from the text before it, which is taken out with the part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Joint {
     /// There was no file.
@@ -326,7 +326,7 @@ mod tests {
         let endless = with.replace("# <<< annexe\n", "");
         assert_eq!(FORM.take(&endless), Err(Trouble::Endless(3)));
         let twice = format!("{with}{with}");
-        assert_eq!(FORM.take(&twice), Err(Trouble::Second(8)));
+        assert_eq!(FORM.take(&twice), Err(Trouble::Second(9)));
         assert_eq!(FORM.rest(&with), "a\n\n");
     }
 }
