@@ -56,9 +56,8 @@ pub(super) fn commands(
                 None => String::new(),
             };
             text.push_str(&format!(
-                "hook -group annexe global BufSetOption filetype={} %{{\n\
-                 try %{{ set-option buffer lsp_servers %{{\n{servers}}} }}\n{id}}}\n",
-                file_type
+                "hook -group annexe global BufSetOption filetype={file_type} %{{\n\
+                 try %{{ set-option buffer lsp_servers %{{\n{servers}}} }}\n{id}}}\n"
             ));
         }
     }
@@ -168,7 +167,7 @@ mod tests {
                 line_comments: vec!["} nop %sh{ b }".into()],
                 servers: vec![EditorServer {
                     language_id: "} nop %sh{ b }".into(),
-                    ..server.clone()
+                    ..server
                 }],
                 ..language("Evil", Vec::new())
             },
