@@ -110,7 +110,7 @@ fn servers_are_set_for_types_that_it_has_and_for_those_that_an_extension_brings(
                 answer.starts_with(&format!("{file_type}|{id}|{comment}|")),
                 "{name}: {answer}"
             );
-            let servers = answer.rsplitn(3, '|').nth(1).unwrap();
+            let servers = answer.rsplit('|').nth(1).unwrap();
             let servers: toml::Table = servers.parse().unwrap();
             let server = &servers[&format!("annexe-{server}")];
             // The commands are asked for by the line in `kakrc`, and the command writes its own path.
