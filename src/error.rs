@@ -9,6 +9,8 @@ use crate::{
     types, version,
 };
 
+#[cfg(feature = "bridge")]
+use crate::editor;
 #[cfg(feature = "authoring")]
 use crate::{builder, check, dev};
 
@@ -173,6 +175,10 @@ errors! {
     store::LockfileError,
     store::ProjectExtensionsError,
     store::StoreError,
+    #[cfg(feature = "bridge")]
+    editor::EditorError,
+    #[cfg(feature = "bridge")]
+    editor::UnknownEditor,
     #[cfg(feature = "authoring")]
     builder::BuildError,
     #[cfg(feature = "authoring")]

@@ -50,11 +50,12 @@
 //!
 //! # Features
 //!
-//! All are on by default. `cli` and `grants-editing` bring crates, the other two code and bytes alone.
+//! All are on by default. `cli` and `grants-editing` bring crates, the others code and bytes alone.
 //!
 //! | feature | brings |
 //! |---|---|
 //! | `authoring` | [`builder`], [`check`], [`dev`] |
+//! | `bridge` | [`editor`], [`lsp`] |
 //! | `embedded-registry` | the registry that comes with the program, 1.4 MB: [`registry::Location::Embedded`] can be opened, and there is [`registry::EmbeddedSource`] |
 //! | `grants-editing` | [`capability::GrantsChange`], which changes the file of grants and leaves the rest of it as the user has written it, and [`store::ProjectExtensions::change`], which does so with a project's `.annexe/extensions.toml` |
 //! | `cli` | the command, and with it all others |
@@ -69,6 +70,7 @@
 //! | wing | rooms |
 //! |---|---|
 //! | `cli` | the command: one thin file a command, which uses only what this page lists |
+//! | `bridge` | [`lsp`]: between an editor and a language server; [`editor`]: the writer of editors' configuration |
 //! | `authoring` | [`check`], [`builder`], [`dev`]: the tools of an extension's author |
 //! | `store` | [`store`]: what is installed, its changes, and what of it runs |
 //! | `runtime` | `engine` (settings, compiled cache, enforcement of limits, WASI), `limits` ([`Limits`], [`LimitExceeded`]), [`api`] (families, worlds, adapters), `services` (what a guest may ask of its host), [`sandbox`] (what a guest sees of the machine), [`settings`] (the user's, in Zed's form), [`delegate`], `extension`, `host` |
@@ -122,6 +124,8 @@
 //! - **Add an error**: a type with [`Hint`], and a line of the list in `src/error.rs`.
 //! - **Add a rule**: a line in the table of [`check::Code`], and the rule in the file of its group in
 //!   `src/authoring/check/`.
+//! - **Add an editor**: a case of [`editor::Editor`], the text of its configuration in `src/bridge/editor/`, and a column of
+//!   `names.rs` there.
 //! - **Add a command**: a file in `src/cli/commands/`.
 //!
 //! # Rules
@@ -146,6 +150,10 @@
     doc = "[`check::Code`]: #features\n[`dev`]: #features"
 )]
 #![cfg_attr(
+    not(feature = "bridge"),
+    doc = "[`editor`]: #features\n[`lsp`]: #features"
+)]
+#![cfg_attr(
     not(feature = "embedded-registry"),
     doc = "[`registry::EmbeddedSource`]: #features"
 )]
@@ -168,7 +176,7 @@ pub mod conformance {}
 mod authoring;
 mod base;
 #[cfg(feature = "bridge")]
-pub mod bridge;
+mod bridge;
 mod error;
 pub mod guide;
 mod network;
@@ -181,6 +189,8 @@ pub use async_trait::async_trait;
 
 #[cfg(feature = "authoring")]
 pub use self::authoring::{builder, check, dev};
+#[cfg(feature = "bridge")]
+pub use self::bridge::{editor, lsp};
 pub use self::{
     base::{
         digest,

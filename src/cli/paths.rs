@@ -24,9 +24,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use annexe::{CacheConfiguration, digest::Blake3Digest, registry::Location};
+use annexe::{
+    CacheConfiguration, SearchPath, digest::Blake3Digest, editor::EditorFolders, registry::Location,
+};
 use anyhow::Context as _;
-use directories::ProjectDirs;
+use directories::{BaseDirs, ProjectDirs};
 
 use super::{arguments, failure::Complaint};
 
@@ -42,6 +44,63 @@ pub fn store(option: Option<&Path>) -> anyhow::Result<PathBuf> {
         Some(folder) => absolute(&folder),
         None => Ok(user("ANNEXE_STORE")?.data_dir().join("store")),
     }
+}
+
+/// Whether this is the folder of installed extensions that is used where none is given.
+pub fn is_usual_store(folder: &Path) -> bool {
+    user("ANNEXE_STORE").is_ok_and(|user| user.data_dir().join("store") == folder)
+}
+
+/// The absolute path of this program: the one by which it was called or is found on `PATH`, since that of an installed
+/// version may be gone after an update; else the system's.
+///
+/// # Errors
+/// Where the system does not tell.
+pub fn program() -> anyhow::Result<PathBuf> {
+    let program = env::current_exe().context("cannot find this program's own path")?;
+    let itself = resolved(&program)?;
+    let called = env::args_os().next().map(PathBuf::from);
+    let called = called.filter(|path| path.components().count() > 1);
+    let called = called.and_then(|path| absolute(&path).ok());
+    let name = itself.file_name().and_then(|name| name.to_str());
+    let found = name.and_then(|name| SearchPath::of_process().find(name));
+    let mut ways = called.into_iter().chain(found);
+    let way = ways.find(|path| resolved(path).is_ok_and(|it| it == itself));
+    Ok(way.unwrap_or(program))
+}
+
+/// The folders of editors' configurations.
+///
+/// # Errors
+/// For a user without a home.
+pub fn editor_folders() -> anyhow::Result<EditorFolders> {
+    let Some(base) = BaseDirs::new() else {
+        let complaint = Complaint::new("the user has no home folder");
+        return Err(complaint.with_hint("set HOME").into());
+    };
+    let home = base.home_dir().to_path_buf();
+    // Editors keep to it on macOS, too.
+    let config = match cfg!(windows) {
+        true => base.config_dir().to_path_buf(),
+        false => folder("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config")),
+    };
+    let of_neovim = match cfg!(windows) {
+        true => base.data_local_dir(),
+        false => &config,
+    };
+    let name = variable("NVIM_APPNAME").unwrap_or_else(|| "nvim".into());
+    Ok(EditorFolders {
+        neovim: of_neovim.join(name),
+        kakoune: folder("KAKOUNE_CONFIG_DIR").unwrap_or_else(|| config.join("kak")),
+        home,
+        config,
+    })
+}
+
+/// A folder that a variable names by its absolute path.
+fn folder(name: &str) -> Option<PathBuf> {
+    let folder = variable(name).map(PathBuf::from);
+    folder.filter(|folder| folder.is_absolute())
 }
 
 /// Returns the folder of working directories, logs and audit of a store that the user may only read; `None` for a user
@@ -202,7 +261,7 @@ pub fn home() -> Option<PathBuf> {
 }
 
 /// The path of a program that the `PATH` has.
-pub fn program(name: &str) -> Option<String> {
+pub fn program_on_path(name: &str) -> Option<String> {
     let found = annexe::SearchPath::new(&variable("PATH")?).find(name)?;
     Some(found.to_string_lossy().into_owned())
 }

@@ -10,6 +10,8 @@ mod confined;
 mod extent;
 mod hint;
 mod holder;
+#[cfg(feature = "bridge")]
+mod kept;
 mod lines;
 mod lock;
 mod ownership;
@@ -30,6 +32,8 @@ use std::{
 
 use tempfile::NamedTempFile;
 
+#[cfg(feature = "bridge")]
+pub use self::kept::replace_keeping_mode;
 pub use self::{
     bounded::{open_regular, read_beginning, read_bounded},
     confined::{ConfinedFolder, EntryKind},

@@ -10,6 +10,7 @@ mod check;
 mod completions;
 mod dev;
 mod disable;
+mod editor;
 mod enable;
 mod explain;
 mod gc;
@@ -89,6 +90,7 @@ commands! {
     Lsp in lsp,
     Check in check,
     Call in call,
+    Editor in editor,
     Grants in grants,
     Audit in audit,
     Log in log,
@@ -109,6 +111,7 @@ impl Command {
         matches!(
             self,
             Self::List(_)
+                | Self::Editor(_)
                 | Self::Languages(_)
                 | Self::History(_)
                 | Self::Stats(_)

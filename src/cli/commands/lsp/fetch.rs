@@ -14,9 +14,9 @@ use std::{
 };
 
 use annexe::{
-    bridge::lsp::{PreparationError, PreparationProgress, Root},
     delegate::{ExtensionEvent, ExtensionObserver},
     digest::Blake3Digest,
+    lsp::{PreparationError, PreparationProgress, Root},
     store::ServerSetup,
     types::{Command, ExtensionId, InstallationStatus},
 };

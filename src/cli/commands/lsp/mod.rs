@@ -7,7 +7,7 @@ mod sources;
 use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use annexe::{
-    bridge::lsp::{Editor, serve},
+    lsp::{Editor, serve},
     types::{Command, ExtensionId},
 };
 use anyhow::Context as _;

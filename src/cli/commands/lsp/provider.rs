@@ -8,8 +8,8 @@ use std::{
 };
 
 use annexe::{
-    bridge::lsp::{PreparationError, PreparationProgress, PreparedServer, Root, ServerProvider},
     delegate::{DelegateError, ExtensionObserver, HostDelegate, LocalWorktree},
+    lsp::{PreparationError, PreparationProgress, PreparedServer, Root, ServerProvider},
     settings::{Settings, SettingsError, SettingsPlaces},
     store::{RunningExtensions, ServerRequest, ServerSetup},
     types::{
@@ -144,7 +144,7 @@ impl InstalledServer {
         let mut setup = self.extensions.language_server(&request).await?;
         // The user's own command is looked up as a shell would.
         if self.arguments.own_command().is_some() && !setup.command.command.contains('/') {
-            let found = paths::program(&setup.command.command);
+            let found = paths::program_on_path(&setup.command.command);
             setup.command.command = found.ok_or_else(|| {
                 Complaint::new(format!("`{}` is not on the `PATH`", setup.command.command))
             })?;

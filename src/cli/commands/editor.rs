@@ -1,0 +1,168 @@
+//! `annexe editor`: an editor's configuration, for the language servers of what is installed.
+
+use std::{fmt, path::PathBuf, process::ExitCode};
+
+use annexe::editor::{
+    EditKind, Editor, EditorError, EditorLanguage, EditorPlan, EditorRequest, Launch,
+};
+use serde::Serialize;
+
+use crate::cli::{context::Context, delegates, failure::Outcome, paths};
+
+/// Has an editor start the language servers of what is installed
+///
+/// Without an option the difference is shown and nothing is written. What is written stands between two comments, and
+/// the rest of a file stays as it is. Neovim, Emacs, Vim and Kakoune ask at each start what is installed; Helix has a
+/// list, to be written again after an installation. The files of `claude-code`, `copilot-cli` and `opencode` are shown
+/// only.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// helix, neovim, emacs (with eglot), vim (with vim-lsp), kakoune (with kak-lsp), claude-code, copilot-cli or
+    /// opencode
+    #[arg(value_name = "NAME")]
+    editor: Editor,
+    /// Prints the configuration and nothing else, to put it wherever you like
+    #[arg(long, group = "what")]
+    print: bool,
+    /// Writes it
+    #[arg(long, group = "what")]
+    write: bool,
+    /// Takes out what was written
+    #[arg(long, group = "what", conflicts_with = "only")]
+    remove: bool,
+    /// Writes of these servers, or of servers of these extensions, alone; may be repeated
+    #[arg(long, value_name = "ID")]
+    only: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    editor: Editor,
+    files: Vec<File>,
+    notes: Vec<String>,
+    /// Whether the files are as they are to be.
+    written: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct File {
+    path: PathBuf,
+    change: EditKind,
+    difference: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Text {
+    editor: Editor,
+    text: String,
+}
+
+impl Answer {
+    fn new(editor: Editor, plan: EditorPlan, written: bool) -> Self {
+        let files = plan.edits.iter().map(|edit| File {
+            path: edit.path().to_path_buf(),
+            change: edit.kind(),
+            difference: edit.difference(),
+        });
+        Self {
+            editor,
+            files: files.collect(),
+            notes: plan.notes,
+            written,
+        }
+    }
+
+    fn has_changes(&self) -> bool {
+        self.files.iter().any(|it| it.change != EditKind::Unchanged)
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for file in &self.files {
+            let path = file.path.display();
+            match (self.written, file.change) {
+                (_, EditKind::Unchanged) => writeln!(formatter, "unchanged {path}")?,
+                (false, _) => formatter.write_str(&file.difference)?,
+                (true, EditKind::Remove) => writeln!(formatter, "removed {path}")?,
+                (true, _) => writeln!(formatter, "wrote {path}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Arguments {
+    pub async fn run(self, context: &Context<'_>) -> Outcome {
+        let (output, editor) = (context.output, self.editor);
+        let folders = paths::editor_folders()?;
+        let plan = match self.remove {
+            true => editor.removal(&folders)?,
+            false => {
+                let launch = launch(context)?;
+                let languages = languages(context).await?;
+                let request = EditorRequest {
+                    launch: &launch,
+                    languages: &languages,
+                    only: &self.only,
+                };
+                if self.print {
+                    let text = editor.text(&request)?;
+                    match output.is_json() {
+                        true => output.json(&Text { editor, text })?,
+                        false => output.raw(&text)?,
+                    }
+                    return Ok(ExitCode::SUCCESS);
+                }
+                if languages.iter().all(|it| it.servers.is_empty()) {
+                    output.warn(
+                        "no installed extension brings a language server; `annexe install <id>` installs one",
+                    );
+                }
+                editor.plan(&folders, &request)?
+            }
+        };
+        let is_written = self.write || self.remove;
+        if is_written {
+            make(&plan)?;
+        }
+        let answer = Answer::new(editor, plan, is_written);
+        output.result(&answer)?;
+        for note in &answer.notes {
+            output.note(note);
+        }
+        if !is_written && answer.has_changes() {
+            output.note(format_args!("`annexe editor {editor} --write` writes this"));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn make(plan: &EditorPlan) -> Result<(), EditorError> {
+    plan.edits
+        .iter()
+        .try_for_each(annexe::editor::FileEdit::make)
+}
+
+/// What the editor starts: this program, with the store if it is not the one that is used without a word.
+fn launch(context: &Context<'_>) -> anyhow::Result<Launch> {
+    let store = context.store_folder()?;
+    Ok(Launch {
+        program: paths::program()?,
+        store: (!paths::is_usual_store(&store)).then_some(store),
+    })
+}
+
+/// The languages of what is installed, by the user's own settings: an editor's configuration is for all projects.
+async fn languages(context: &Context<'_>) -> anyhow::Result<Vec<EditorLanguage>> {
+    let settings = delegates::settings(context, None)?;
+    let choices = settings.language_choices(false)?;
+    let languages = context.store()?.languages().await?;
+    for unreadable in &languages.unreadable {
+        let (id, error) = (unreadable.active.id(), &unreadable.error);
+        context
+            .output
+            .warn(format_args!("`{id}` is passed over: {error}"));
+    }
+    Ok(EditorLanguage::all(&languages, &choices))
+}

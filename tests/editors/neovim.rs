@@ -1,0 +1,67 @@
+//! Neovim, of each version that is there: those before 0.11 have another way to start servers.
+
+use std::fs;
+
+use crate::{
+    desk::{Desk, programs, script},
+    support::place::text,
+};
+
+const PROGRAMS: &str = "ANNEXE_NEOVIMS";
+
+#[test]
+fn servers_start_for_types_that_it_has_and_for_those_that_an_extension_brings() {
+    for neovim in programs("nvim", PROGRAMS) {
+        let Some(desk) = Desk::with("neovim") else {
+            return;
+        };
+        for (name, file_type, server, id) in [
+            ("a.yaml", "yaml", "yaml-language-server", "yaml"),
+            ("a.sh", "sh", "bash-language-server", "shellscript"),
+            ("a.klg", "tlh", "klingon-server", "tlh"),
+            ("Klingfile", "tlh", "klingon-server", "tlh"),
+            ("a.test.klt", "tlh", "klingon-server", "tlh"),
+        ] {
+            let file = desk.file(name);
+            let said = desk.run(
+                &neovim,
+                ["--headless", text(&file), "-S", &script("neovim.lua")],
+            );
+            let about = format!("{} {name}: {said}", neovim.display());
+            assert!(said.contains(&format!("type {file_type}\n")), "{about}");
+            assert!(said.contains(&desk.diagnostic(server, id)), "{about}");
+            if server == "klingon-server" {
+                assert!(said.contains("comment ## %s\n"), "{about}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_server_that_the_user_has_configured_is_not_started_twice() {
+    for neovim in programs("nvim", PROGRAMS) {
+        let Some(desk) = Desk::with("neovim") else {
+            return;
+        };
+        // Since 0.11.
+        let own = format!(
+            "if not vim.lsp.config then vim.cmd('qa!') end\n\
+             vim.lsp.config('yamlls', {{ cmd = {{ '{}', 'lsp', 'yaml-language-server' }}, filetypes = {{ 'yaml' }} }})\n\
+             vim.lsp.enable('yamlls')\n",
+            text(&desk.place.beside("annexe"))
+        );
+        fs::write(desk.place.home().join(".config/nvim/init.lua"), own).unwrap();
+        let file = desk.file("a.yaml");
+        let wait = "lua vim.defer_fn(function() dofile(vim.env.SCRIPT) end, 1500)";
+        let script = format!("let $SCRIPT = '{}'", script("neovim.lua"));
+        let said = desk.run(
+            &neovim,
+            ["--headless", text(&file), "-c", &script, "-c", wait],
+        );
+        if said.is_empty() {
+            continue;
+        }
+        assert_eq!(said.matches("says yaml").count(), 1, "{said}");
+        assert!(said.contains("runs already, as `yamlls`"), "{said}");
+    }
+}

@@ -1,0 +1,28 @@
+//! API 0.7.0: a language server that is on `PATH` or that it installs from npm.
+
+use serde_json::json;
+
+use crate::npm_server::NpmServer;
+
+const SERVER: NpmServer = NpmServer {
+    sample: "markdown-lint",
+    server: "rumdl",
+    program: "rumdl",
+    arguments: &["server"],
+};
+
+#[tokio::test]
+async fn it_starts_the_program_that_is_on_the_path_or_in_the_settings() {
+    SERVER.check_command().await;
+}
+
+#[tokio::test]
+async fn what_is_set_reaches_the_server_as_it_is() {
+    assert_eq!(SERVER.told(None, None).await, [json!(null), json!(null)]);
+    let settings = json!({"rumdl": {"disable": ["MD013"]}});
+    let options = json!({"some": "option"});
+    let told = SERVER
+        .told(Some(options.clone()), Some(settings.clone()))
+        .await;
+    assert_eq!(told, [options, settings]);
+}
