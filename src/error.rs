@@ -174,6 +174,8 @@ errors! {
     store::FolderError,
     store::LockfileError,
     store::ProjectExtensionsError,
+    store::FileServersError,
+    store::ServerError,
     store::StoreError,
     #[cfg(feature = "bridge")]
     editor::EditorError,

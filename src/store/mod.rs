@@ -119,6 +119,7 @@ pub use self::{
     run::{
         activation::Activated,
         extension_store::ExtensionStore,
+        file_servers::{FileRequest, FileServer, FileServers, FileServersError},
         language_server::{ServerError, ServerRequest, ServerSetup, ServerSource},
         running::{RunningExtensions, Watch},
     },

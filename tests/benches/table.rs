@@ -29,6 +29,7 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
 }
 
 /// Prints one line: what, both sides, and their ratio beside the target.
+#[allow(dead_code, reason = "not every benchmark has one")]
 pub(crate) fn ratio(what: &str, ours: Duration, bare: Duration, target: f64) {
     let ratio = ours.as_secs_f64() / bare.as_secs_f64();
     let verdict = if ratio <= target { "met" } else { "missed" };

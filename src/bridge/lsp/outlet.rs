@@ -33,7 +33,10 @@ pub(super) struct Outlet(Arc<Shared>);
 
 struct Shared {
     state: Mutex<State>,
-    changed: Condvar,
+    /// Something waits to be written, or the end has come: the writer's thread hears.
+    work: Condvar,
+    /// Something was written: who waits for room hears.
+    written: Condvar,
 }
 
 struct State {
@@ -62,7 +65,8 @@ impl Outlet {
                 is_writing: false,
                 is_closing: false,
             }),
-            changed: Condvar::new(),
+            work: Condvar::new(),
+            written: Condvar::new(),
         });
         let writer = shared.clone();
         thread::Builder::new()
@@ -75,8 +79,9 @@ impl Outlet {
     /// Passes on whole messages. Waits where too much waits already, until there is room.
     pub(super) fn push(&self, bytes: &[u8]) {
         let mut state = self.0.with_room();
-        state.send(bytes);
-        self.0.changed.notify_all();
+        if state.send(bytes) {
+            self.0.work.notify_one();
+        }
     }
 
     /// Passes on a part of a message; `is_last` where it ends with it. What is sent of the bridge's own meanwhile comes
@@ -91,7 +96,7 @@ impl Outlet {
                 state.enqueue(own);
             }
         }
-        self.0.changed.notify_all();
+        self.0.work.notify_one();
     }
 
     /// Sends a message of the bridge's own, without waiting. `false` where too many wait.
@@ -100,14 +105,12 @@ impl Outlet {
         if state.own_waiting + state.waiting + message.len() > OWN_WAITING_BYTES {
             return false;
         }
-        match state.is_in_message {
-            true => {
-                state.own_waiting += message.len();
-                state.own.push(message);
-            }
-            false => state.send(&message),
+        if state.is_in_message {
+            state.own_waiting += message.len();
+            state.own.push(message);
+        } else if state.send(&message) {
+            self.0.work.notify_one();
         }
-        self.0.changed.notify_all();
         true
     }
 
@@ -118,7 +121,8 @@ impl Outlet {
         if state.queue.is_empty() && !state.is_writing {
             state.sink = None;
         }
-        self.0.changed.notify_all();
+        self.0.work.notify_one();
+        self.0.written.notify_all();
     }
 
     /// Waits until all is written, or as long as this.
@@ -130,15 +134,16 @@ impl Outlet {
             if left.is_zero() {
                 return;
             }
-            let waited = self.0.changed.wait_timeout(state, left);
+            let waited = self.0.written.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }
 
 impl State {
-    /// Writes it at once where that cannot let anyone wait, else has it written.
-    fn send(&mut self, bytes: &[u8]) {
+    /// Writes it at once where that cannot let anyone wait, else has it written by the thread, which is to hear of it
+    /// then.
+    fn send(&mut self, bytes: &[u8]) -> bool {
         let is_free = self.queue.is_empty() && !self.is_writing;
         if let Some(sink) = self.sink.clone()
             && is_free
@@ -147,9 +152,10 @@ impl State {
             if (&*sink).write_all(bytes).is_err() {
                 self.sink = None;
             }
-            return;
+            return false;
         }
         self.enqueue(bytes.to_vec());
+        true
     }
 
     fn enqueue(&mut self, bytes: Vec<u8>) {
@@ -169,7 +175,7 @@ impl Shared {
     fn with_room(&self) -> MutexGuard<'_, State> {
         let mut state = self.lock();
         while state.waiting > WAITING_BYTES && state.sink.is_some() {
-            let waited = self.changed.wait(state);
+            let waited = self.written.wait(state);
             state = waited.unwrap_or_else(PoisonError::into_inner);
         }
         state
@@ -185,10 +191,10 @@ impl Shared {
             let Some(next) = state.queue.pop_front() else {
                 if state.is_closing {
                     state.sink = None;
-                    self.changed.notify_all();
+                    self.written.notify_all();
                     return;
                 }
-                let waited = self.changed.wait(state);
+                let waited = self.work.wait(state);
                 state = waited.unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
@@ -204,7 +210,7 @@ impl Shared {
                 state.queue.clear();
                 state.waiting = 0;
             }
-            self.changed.notify_all();
+            self.written.notify_all();
         }
     }
 }

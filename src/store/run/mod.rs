@@ -3,6 +3,7 @@
 pub(super) mod activation;
 pub(super) mod download_records;
 pub(super) mod extension_store;
+pub(super) mod file_servers;
 pub(super) mod language_server;
 pub(super) mod listening;
 pub(super) mod recorder;

@@ -1,0 +1,193 @@
+//! Messages there and back, over each way.
+
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    client::{Client, Way, frame},
+    table::{microseconds, timed},
+};
+
+const SHORT_ROUNDS: usize = 20_000;
+const LONG_ROUNDS: usize = 40;
+const MANY: usize = 200_000;
+
+/// The most time over a direct pipe at the median, for 1 KB there and back.
+const MOST_OVER: Duration = Duration::from_micros(12);
+/// How many times the direct pipe's the slowest of a hundred may take.
+const MOST_TAIL: f64 = 6.0;
+/// The least throughput of 5 MB, in parts of the direct pipe's.
+const LEAST_THROUGHPUT: f64 = 0.8;
+/// The most processor time per message over plain framing.
+const MOST_PROCESSOR: Duration = Duration::from_micros(2);
+
+pub(crate) fn run() {
+    let home = tempfile::tempdir().expect("a folder");
+    let session = |way: Way| {
+        let mut client = Client::start(way, home.path());
+        client.initialize();
+        client
+    };
+    println!(
+        "\n{:<44} {:>12} {:>12} {:>12}",
+        "messages", "annexe", "direct", "relay"
+    );
+    let ways = [Way::Bridge, Way::Direct, Way::Relay];
+    let short = ways.map(|way| turns(session(way), &message(1_000), SHORT_ROUNDS));
+    let [(ours, ours_tail), (bare, bare_tail), (relay, relay_tail)] = short;
+    row("1 KB there and back, median", [ours, bare, relay]);
+    let over = ours.saturating_sub(bare);
+    verdict(
+        over <= MOST_OVER,
+        &format!(
+            "over {} target <= {}",
+            microseconds(over),
+            microseconds(MOST_OVER)
+        ),
+    );
+    row(
+        "1 KB there and back, 99 of 100",
+        [ours_tail, bare_tail, relay_tail],
+    );
+    let ratio = ours_tail.as_secs_f64() / bare_tail.as_secs_f64();
+    verdict(
+        ratio <= MOST_TAIL,
+        &format!("ratio {ratio:.2} target <= {MOST_TAIL:.2}"),
+    );
+
+    let long = ways.map(|way| stream(session(way), &message(5_000_000), LONG_ROUNDS));
+    let rate = |time: Duration| (LONG_ROUNDS * 5) as f64 / time.as_secs_f64();
+    println!(
+        "{:<44} {:>7.0} MB/s {:>7.0} MB/s {:>7.0} MB/s",
+        "5 MB after 5 MB, there and back",
+        rate(long[0].0),
+        rate(long[1].0),
+        rate(long[2].0)
+    );
+    let ratio = rate(long[0].0) / rate(long[1].0);
+    verdict(
+        ratio >= LEAST_THROUGHPUT,
+        &format!("ratio {ratio:.2} target >= {LEAST_THROUGHPUT:.2}"),
+    );
+
+    let many = ways.map(|way| stream(session(way), &message(1_000), MANY));
+    let per = |time: Duration| time / u32::try_from(2 * MANY).expect("a number");
+    let [ours, _, relay] = many.map(|(_, processor)| per(processor));
+    println!(
+        "{:<44} {:>12} {:>12} {:>12}",
+        "processor time of one 1 KB message, one way",
+        microseconds(ours),
+        "",
+        microseconds(relay)
+    );
+    let over = ours.saturating_sub(relay);
+    verdict(
+        over <= MOST_PROCESSOR,
+        &format!(
+            "over {} target <= {}",
+            microseconds(over),
+            microseconds(MOST_PROCESSOR)
+        ),
+    );
+    stall(session(Way::Bridge));
+}
+
+fn row(what: &str, times: [Duration; 3]) {
+    let [ours, bare, relay] = times.map(microseconds);
+    println!("{what:<44} {ours:>12} {bare:>12} {relay:>12}");
+}
+
+fn verdict(is_met: bool, text: &str) {
+    println!(
+        "{:<44} {text} {}",
+        "",
+        if is_met { "met" } else { "missed" }
+    );
+}
+
+/// A notification of about this length, as editors write it.
+fn message(length: usize) -> Vec<u8> {
+    let text = "x".repeat(length);
+    frame(
+        format!(r#"{{"jsonrpc":"2.0","method":"bench/echo","params":{{"text":"{text}"}}}}"#)
+            .as_bytes(),
+    )
+}
+
+/// One message after another is answered.
+fn turns(mut client: Client, message: &[u8], rounds: usize) -> (Duration, Duration) {
+    let mut times: Vec<Duration> = Vec::with_capacity(rounds);
+    for round in 0..rounds + rounds / 10 {
+        let (time, _) = timed(|| {
+            client.send(message);
+            client.receive()
+        });
+        // The first tenth warms up.
+        if round >= rounds / 10 {
+            times.push(time);
+        }
+    }
+    client.end();
+    times.sort();
+    (times[times.len() / 2], times[times.len() * 99 / 100])
+}
+
+/// Messages are sent as fast as they are taken, while their answers are read: the time, and the processor time of the
+/// program in between.
+fn stream(mut client: Client, message: &[u8], rounds: usize) -> (Duration, Duration) {
+    let mut input = client.input.take().expect("an input");
+    let before = processor(client.child.id());
+    let start = Instant::now();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..rounds {
+                std::io::Write::write_all(&mut input, message).expect("written");
+            }
+        });
+        for _ in 0..rounds {
+            client.receive();
+        }
+    });
+    let time = start.elapsed();
+    let after = processor(client.child.id());
+    drop(input);
+    client.end();
+    (time, after.saturating_sub(before))
+}
+
+/// The processor time of a process, without its children.
+fn processor(process: u32) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let rest = stat.rsplit(") ").next().unwrap_or_default();
+    let field = |index: usize| -> u64 {
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        fields
+            .get(index)
+            .and_then(|it| it.parse().ok())
+            .unwrap_or(0)
+    };
+    // In ticks of a hundredth of a second.
+    Duration::from_millis(10 * (field(11) + field(12)))
+}
+
+/// An editor that does not read for five seconds while the server writes 8 MB: it goes on, and nothing is lost.
+fn stall(mut client: Client) {
+    let message = message(1_000_000);
+    for _ in 0..8 {
+        client.send(&message);
+    }
+    thread::sleep(Duration::from_secs(5));
+    let (time, _) = timed(|| {
+        for _ in 0..8 {
+            client.receive();
+        }
+    });
+    println!(
+        "{:<44} {:>12}",
+        "8 MB that nobody read for 5 s, read then",
+        microseconds(time)
+    );
+    client.end();
+}
