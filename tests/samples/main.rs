@@ -13,6 +13,7 @@ mod bash_server;
 mod clangd_server;
 mod dockerfile_server;
 mod dotenv;
+mod file_servers;
 mod foreign;
 mod git_notes;
 mod http_reference;

@@ -144,7 +144,12 @@ impl RunningExtensions {
             asked.settings = request.settings.language_server(true, &selected.id)?;
             asked.others = languages.adding_to(Some(&brought.extension), &brought.languages);
             asked.home.clone_from(&request.home);
-            servers.push((selected.id, brought.extension.clone(), selected.language_id, asked));
+            servers.push((
+                selected.id,
+                brought.extension.clone(),
+                selected.language_id,
+                asked,
+            ));
         }
         let setups = servers
             .iter()
