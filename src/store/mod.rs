@@ -121,6 +121,7 @@ pub use self::{
         extension_store::ExtensionStore,
         language_server::{ServerError, ServerRequest, ServerSetup, ServerSource},
         running::{RunningExtensions, Watch},
+        server_log::ServerLog,
     },
 };
 pub use crate::base::fs::Holder;

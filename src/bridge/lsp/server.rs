@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::oneshot;
+
 use super::provider::{PreparedServer, ServerProvider};
 use crate::base::process::{GroupChild, Launcher};
 
@@ -97,7 +99,8 @@ impl LastWords {
     }
 }
 
-/// Passes a server's standard error on, from a thread of its own, and has each line heard.
+/// Passes a server's standard error on, from a thread of its own, and has each line heard. What is returned is ready
+/// when it has ended.
 ///
 /// # Errors
 /// The system's error where there can be no thread.
@@ -106,7 +109,8 @@ pub(super) fn follow_errors(
     mut onward: File,
     provider: Arc<dyn ServerProvider>,
     last_words: LastWords,
-) -> io::Result<()> {
+) -> io::Result<oneshot::Receiver<()>> {
+    let (at_end, ended) = oneshot::channel();
     let follow = move || {
         let mut buffer = vec![0; 8 << 10];
         let mut line = Vec::new();
@@ -125,12 +129,15 @@ pub(super) fn follow_errors(
             }
         }
         hear(&mut line, &*provider, &last_words);
+        drop(provider);
+        // Whether it is waited for is not known here.
+        let _ = at_end.send(());
     };
     thread::Builder::new()
         .name("errors of the server".into())
         .stack_size(256 << 10)
         .spawn(follow)?;
-    Ok(())
+    Ok(ended)
 }
 
 fn hear(line: &mut Vec<u8>, provider: &dyn ServerProvider, last_words: &LastWords) {

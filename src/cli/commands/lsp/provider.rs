@@ -3,7 +3,8 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    process::ExitStatus,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -11,7 +12,9 @@ use annexe::{
     bridge::lsp::{PreparationError, PreparationProgress, PreparedServer, Root, ServerProvider},
     delegate::{DelegateError, ExtensionObserver, HostDelegate, LocalWorktree},
     settings::{Settings, SettingsError, SettingsPlaces},
-    store::{ProjectExtensions, RunningExtensions, ServerRequest, ServerSetup},
+    store::{
+        ProjectExtensions, RunningExtensions, ServerLog, ServerRequest, ServerSetup, ServerSource,
+    },
     types::{
         ContextServerSettings, LanguageServerSettings, LanguageSettings, ServerId, SettingsLocation,
     },
@@ -41,6 +44,8 @@ pub struct InstalledServer {
     fetch: Option<Fetch>,
     /// The source, once it was found.
     source: Mutex<Option<Source>>,
+    /// The log of the server that runs, where an extension brings it.
+    log: OnceLock<ServerLog>,
     /// What each project does without, by its folder.
     projects: Mutex<HashMap<PathBuf, ProjectExtensions>>,
     /// The files whose changes matter.
@@ -86,6 +91,7 @@ impl InstalledServer {
             settings,
             fetch,
             source: Mutex::default(),
+            log: OnceLock::new(),
             projects: Mutex::default(),
             watched: Mutex::default(),
         })
@@ -262,6 +268,28 @@ impl ServerProvider for InstalledServer {
             anyhow::Ok(asked.await?)
         };
         asked.await.map_err(|error| of_error(&error))
+    }
+
+    fn started(&self, process: Option<u32>) {
+        let source = lock(&self.source).clone().map(|it| it.source);
+        if let Some(ServerSource::Extension(id)) = source {
+            let store = self.extensions.store();
+            let log = || store.server_log(&id, &self.arguments.server);
+            self.log.get_or_init(log).started(process);
+        }
+    }
+
+    fn hear(&self, line: &str) {
+        if let Some(log) = self.log.get() {
+            log.line(line);
+        }
+    }
+
+    fn ended(&self, status: Option<ExitStatus>) {
+        if let Some(log) = self.log.get() {
+            log.ended(status);
+            log.flush();
+        }
     }
 
     async fn changed(&self) {
