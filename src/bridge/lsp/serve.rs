@@ -248,8 +248,13 @@ impl Course {
         self.provider.started(child.id());
         let started = Outlet::new(input, "to the server").and_then(|outlet| {
             let onward = self.errors.try_clone()?;
-            let all_heard =
-                server::follow_errors(errors, onward, self.provider.clone(), last_words.clone())?;
+            let provider = self.provider.clone();
+            let all_heard = server::follow_errors(
+                errors,
+                Some(onward),
+                move |line| provider.hear(line),
+                last_words.clone(),
+            )?;
             self.session
                 .start(initialize, prepared, root.folder.clone(), outlet.clone());
             pump::start(output, OfServer(self.session.clone()), "from the server")?;

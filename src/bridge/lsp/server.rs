@@ -11,7 +11,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::provider::{PreparedServer, ServerProvider};
+use super::provider::PreparedServer;
 use crate::base::process::{GroupChild, Launcher};
 
 /// How long a server may take to end by itself once it was told to.
@@ -99,15 +99,15 @@ impl LastWords {
     }
 }
 
-/// Passes a server's standard error on, from a thread of its own, and has each line heard. What is returned is ready
+/// Passes a server's standard error on where it is to go on, from a thread of its own, and has each line heard. What is returned is ready
 /// when it has ended.
 ///
 /// # Errors
 /// The system's error where there can be no thread.
 pub(super) fn follow_errors(
     mut errors: PipeReader,
-    mut onward: File,
-    provider: Arc<dyn ServerProvider>,
+    mut onward: Option<File>,
+    hear: impl Fn(&str) + Send + 'static,
     last_words: LastWords,
 ) -> io::Result<oneshot::Receiver<()>> {
     let (at_end, ended) = oneshot::channel();
@@ -118,18 +118,20 @@ pub(super) fn follow_errors(
             if count == 0 {
                 break;
             }
-            // Whether anybody reads it is not the server's concern.
-            let _ = onward.write_all(&buffer[..count]);
+            if let Some(onward) = &mut onward {
+                // Whether anybody reads it is not the server's concern.
+                let _ = onward.write_all(&buffer[..count]);
+            }
             for byte in &buffer[..count] {
                 match byte {
-                    b'\n' => hear(&mut line, &*provider, &last_words),
+                    b'\n' => pass_on(&mut line, &hear, &last_words),
                     _ if line.len() < LONGEST_LINE => line.push(*byte),
                     _ => {}
                 }
             }
         }
-        hear(&mut line, &*provider, &last_words);
-        drop(provider);
+        pass_on(&mut line, &hear, &last_words);
+        drop(hear);
         // Whether it is waited for is not known here.
         let _ = at_end.send(());
     };
@@ -140,11 +142,11 @@ pub(super) fn follow_errors(
     Ok(ended)
 }
 
-fn hear(line: &mut Vec<u8>, provider: &dyn ServerProvider, last_words: &LastWords) {
+fn pass_on(line: &mut Vec<u8>, hear: &impl Fn(&str), last_words: &LastWords) {
     let text = String::from_utf8_lossy(line);
     let text = text.trim_end();
     if !text.is_empty() {
-        provider.hear(text);
+        hear(text);
         last_words.set(text);
     }
     line.clear();

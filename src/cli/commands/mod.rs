@@ -10,6 +10,7 @@ mod check;
 mod completions;
 mod dev;
 mod disable;
+mod doctor;
 mod enable;
 mod explain;
 mod gc;
@@ -87,6 +88,7 @@ commands! {
     New in new,
     Dev in dev,
     Lsp in lsp,
+    Doctor in doctor,
     Check in check,
     Call in call,
     Grants in grants,

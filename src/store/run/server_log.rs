@@ -192,8 +192,7 @@ mod tests {
         }
         log.ended(None);
         drop(log);
-        let read = |path| String::from_utf8(fs::read(&path).unwrap()).unwrap();
-        let text = read(layout.log(&id));
+        let text = String::from_utf8(fs::read(&layout.log(&id)).unwrap()).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert!(
             lines[0].ends_with(" server    a-server started in process 7"),
