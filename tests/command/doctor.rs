@@ -116,7 +116,13 @@ fn what_is_wrong_with_a_server_is_told() {
     let place = Place::new();
     let fails = server(&place, "fails", "echo 'no such module' >&2; exit 3");
     let silent = server(&place, "silent", "echo 'thinking' >&2; exec sleep 60");
-    let strange = server(&place, "strange", "echo 'Usage: strange --stdio'; exec cat");
+    let strange = server(
+        &place,
+        "strange",
+        "echo 'use it with --stdio'; exec cat >/dev/null",
+    );
+    // What is written to it comes back: no answer is one of its own.
+    let echoes = server(&place, "echoes", "exec cat");
     let refusing = json!({"jsonrpc": "2.0", "id": 1, "error": {"code": 1, "message": "not today"}});
     let refuses = server(
         &place,
@@ -130,6 +136,7 @@ fn what_is_wrong_with_a_server_is_told() {
             ("fails", text(&fails)),
             ("silent", text(&silent)),
             ("strange", text(&strange)),
+            ("echoes", text(&echoes)),
             ("refuses", text(&refuses)),
             ("missing", "/nowhere/at-all"),
             ("well", text(&well)),
@@ -141,6 +148,7 @@ fn what_is_wrong_with_a_server_is_told() {
         "fails",
         "silent",
         "strange",
+        "echoes",
         "refuses",
         "missing",
         "unheard-of",
@@ -155,7 +163,8 @@ fn what_is_wrong_with_a_server_is_told() {
             "it has ended before it answered `initialize` (exit status: 3)",
         ),
         ("silent", "it has not answered `initialize` within 2 s"),
-        ("strange", "its output is not LSP: "),
+        ("strange", "its output is not LSP: what came"),
+        ("echoes", "its output is not LSP: its answer"),
         ("refuses", "it has refused `initialize`: not today"),
         ("missing", "`/nowhere/at-all` is not there"),
         (
@@ -174,10 +183,10 @@ fn what_is_wrong_with_a_server_is_told() {
     }
     assert_eq!(answer[0]["last_words"], json!(["no such module"]));
     assert_eq!(answer[1]["last_words"], json!(["thinking"]));
-    let hint = answer[6]["hint"].as_str().unwrap();
+    let hint = answer[7]["hint"].as_str().unwrap();
     assert!(hint.contains("`annexe install yaml-server`"), "{hint}");
     assert_eq!(
-        (&answer[7]["server"], &answer[7]["ok"]),
+        (&answer[8]["server"], &answer[8]["ok"]),
         (&json!("well"), &json!(true))
     );
 

@@ -227,6 +227,10 @@ pub async fn probe(server: &PreparedServer, most: Duration) -> Result<ProbeAnswe
     };
     let _ = tokio::time::timeout(LAST_ERRORS, all_heard).await;
     match answer {
+        Ok(Answered::Result(result)) if !result.is_object() => Err(ProbeError::NotLsp {
+            message: "its answer to `initialize` is not an object".into(),
+            last_words: lines.take(),
+        }),
         Ok(Answered::Result(result)) => Ok(ProbeAnswer {
             time,
             name: text(&result, "/serverInfo/name"),
