@@ -122,6 +122,7 @@ pub use self::{
         file_servers::{FileRequest, FileServer, FileServers, FileServersError},
         language_server::{ServerError, ServerRequest, ServerSetup, ServerSource},
         running::{RunningExtensions, Watch},
+        server_log::ServerLog,
     },
 };
 pub use crate::base::fs::Holder;

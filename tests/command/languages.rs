@@ -251,3 +251,99 @@ fn two_with_one_server_are_told_and_one_that_cannot_be_read_hides_no_other() {
     assert!(ran.stderr.contains("`one` is passed over: "), "{ran:?}");
     assert!(ran.stdout.contains("echo (two)"), "{ran:?}");
 }
+
+/// What `annexe lsp` says of a server that it has not got: nothing is started.
+fn refused(place: &Place, arguments: &[&str]) -> Value {
+    let ran = place.run(["lsp", "--fetch"].iter().chain(arguments));
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let last = ran.stdout.lines().last().unwrap_or_default();
+    let said: Value = serde_json::from_str(last).unwrap();
+    said["failed"].clone()
+}
+
+#[test]
+fn what_is_disabled_serves_no_file() {
+    let place = place_with(&["yaml-server"]);
+    let explain = || place.json(["languages", "--for", "a.yml"]);
+    place.ok(["disable", "yaml-server"]);
+    assert_eq!(place.json(["languages"]), json!([]));
+    let answer = explain();
+    assert_eq!(answer["servers"], json!([]));
+    assert_eq!(
+        answer["left_out"],
+        json!([{"id": "yaml-language-server", "extension": "yaml-server", "reason": "extension-disabled"}])
+    );
+    let ran = place.run(["languages", "--for", "a.yml"]);
+    for part in ["no server serves it", "`annexe enable yaml-server` takes"] {
+        assert!(ran.stdout.contains(part), "{ran:?}");
+    }
+    assert!(!ran.stderr.contains("annexe install"), "{ran:?}");
+    let error = refused(&place, &["yaml-language-server"]);
+    let message =
+        "`yaml-server`, which brings the language server `yaml-language-server`, is disabled";
+    assert_eq!(error["message"], message);
+    assert_eq!(
+        error["hint"],
+        "take it back with `annexe enable yaml-server`"
+    );
+
+    place.ok(["enable", "yaml-server"]);
+    place.ok(["disable", "yaml-server", "--project"]);
+    assert_eq!(place.json(["languages"]), json!([]));
+    let reason = &explain()["left_out"][0]["reason"];
+    assert_eq!(reason, "extension-disabled-in-project");
+    for arguments in [
+        &["yaml-language-server"][..],
+        &["--extension", "yaml-server", "yaml-language-server"],
+    ] {
+        let here = place.here();
+        let error = refused(&place, &[&["--root", text(&here)], arguments].concat());
+        assert_eq!(error["message"], format!("{message} in this project"));
+        assert_eq!(
+            error["hint"],
+            "take it back with `annexe enable yaml-server --project`"
+        );
+    }
+    // Another project has it.
+    let other = place.beside("other");
+    fs::create_dir(&other).unwrap();
+    let elsewhere = place.json(["languages", "--worktree", text(&other)]);
+    assert_eq!(elsewhere[0]["servers"][0]["id"], "yaml-language-server");
+
+    let file = place.path(".annexe/extensions.toml");
+    fs::write(&file, "disabled = [1]\n").unwrap();
+    let error = place.error(1, ["languages"]);
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("line 1, column 1"), "{message}");
+    let error = refused(
+        &place,
+        &["--root", text(&place.here()), "yaml-language-server"],
+    );
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("line 1, column 1"), "{message}");
+}
+
+#[test]
+fn what_is_not_installed_is_had_by_the_command_that_is_told() {
+    let place = Place::new();
+    // Without a catalogue that has it, the search is all there is to tell.
+    let error = refused(&place, &["unheard-of"]);
+    let message = "no installed extension brings the language server `unheard-of`";
+    assert_eq!(error["message"], message);
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.starts_with("`annexe search unheard-of`"), "{hint}");
+    let error = refused(&place, &["yaml-language-server"]);
+    let hint = "`annexe install yaml-server` installs one that does";
+    assert_eq!(error["hint"], hint);
+    let ran = place.run(["languages", "--for", "a.yml"]);
+    let hint = "`annexe install yaml-server` installs an extension with a language server for YAML";
+    assert!(ran.stderr.contains(hint), "{ran:?}");
+    set(
+        &place,
+        &json!({"languages": {"YAML": {"language_servers": ["yaml-language-server"]}}}),
+    );
+    let ran = place.run(["languages", "--for", "a.yml"]);
+    let hint =
+        "`annexe install yaml-server` installs an extension that brings `yaml-language-server`";
+    assert!(ran.stderr.contains(hint), "{ran:?}");
+}

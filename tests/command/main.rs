@@ -24,6 +24,7 @@ mod dev;
 mod diagnosis;
 mod direct;
 mod disable;
+mod doctor;
 mod editor;
 mod folder;
 mod found;

@@ -44,6 +44,11 @@ impl GroupChild {
         }
     }
 
+    /// The number of its process, until its end was waited for.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Returns when the program has ended by itself; what it has started may still run.
     ///
     /// # Errors

@@ -8,6 +8,8 @@
 //!   through them: two sides that write and do not read cannot hold each other up.
 //! - The server's process ends with the bridge ([`server`]).
 //!
+//! [`probe`] finds out without an editor whether a server starts and answers.
+//!
 //! There is no restart, no multiplexing, and nothing but LSP on the stream to the editor.
 
 mod configuration;
@@ -16,6 +18,7 @@ mod frame;
 mod initialize;
 mod message;
 mod outlet;
+mod probe;
 mod provider;
 mod pump;
 mod root;
@@ -25,6 +28,7 @@ mod session;
 mod splice;
 
 pub use self::{
+    probe::{ProbeAnswer, ProbeError, probe},
     provider::{PreparationError, PreparationProgress, PreparedServer, ServerProvider},
     root::Root,
     serve::{Editor, serve},

@@ -1,6 +1,9 @@
 //! The side of a bridge that knows extensions and settings.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitStatus,
+};
 
 use async_trait::async_trait;
 use serde_json::Value;
@@ -88,7 +91,18 @@ pub trait ServerProvider: Send + Sync {
         std::future::pending().await
     }
 
-    /// Hears a line that the server has written to its standard error. Default: it is lost.
+    /// Hears that the server has been started, as a process of this number. Default: nothing.
+    fn started(&self, process: Option<u32>) {
+        let _ = process;
+    }
+
+    /// Hears that the server has ended, after all that it has written to its standard error, and how, where that is
+    /// known. May block for less than a second. Default: nothing.
+    fn ended(&self, status: Option<ExitStatus>) {
+        let _ = status;
+    }
+
+    /// Hears a line that the server has written to its standard error. Must not block. Default: it is lost.
     fn hear(&self, line: &str) {
         let _ = line;
     }

@@ -37,6 +37,9 @@ const LAST_MESSAGES: Duration = Duration::from_secs(1);
 /// How long a server whose stream has ended may take to end itself.
 const AFTER_STREAM: Duration = Duration::from_secs(3);
 
+/// How long the rest of a server's standard error is waited for when it has ended.
+const LAST_ERRORS: Duration = Duration::from_millis(500);
+
 /// The exit code of a session that was not shut down, as servers have it.
 const NOT_SHUT_DOWN: u8 = 1;
 
@@ -242,16 +245,23 @@ impl Course {
             errors,
         } = server;
         let last_words = LastWords::default();
+        self.provider.started(child.id());
         let started = Outlet::new(input, "to the server").and_then(|outlet| {
             let onward = self.errors.try_clone()?;
-            server::follow_errors(errors, onward, self.provider.clone(), last_words.clone())?;
+            let provider = self.provider.clone();
+            let all_heard = server::follow_errors(
+                errors,
+                Some(onward),
+                move |line| provider.hear(line),
+                last_words.clone(),
+            )?;
             self.session
                 .start(initialize, prepared, root.folder.clone(), outlet.clone());
             pump::start(output, OfServer(self.session.clone()), "from the server")?;
-            Ok(outlet)
+            Ok((outlet, all_heard))
         });
-        let outlet = match started {
-            Ok(outlet) => outlet,
+        let (outlet, all_heard) = match started {
+            Ok(started) => started,
             Err(error) => {
                 self.show(Severity::Error, &in_full(&error));
                 return NOT_SHUT_DOWN;
@@ -296,6 +306,9 @@ impl Course {
         outlet.close();
         let was_shut_down = self.session.was_shut_down();
         let status = server::end(child).await;
+        // What holds it open has left the server's group.
+        let _ = tokio::time::timeout(LAST_ERRORS, all_heard).await;
+        self.provider.ended(status.as_ref().ok().copied());
         if !ended_itself {
             return match was_shut_down {
                 true => 0,

@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use super::provider::{PreparedServer, ServerProvider};
+use tokio::sync::oneshot;
+
+use super::provider::PreparedServer;
 use crate::base::process::{GroupChild, Launcher};
 
 /// How long a server may take to end by itself once it was told to.
@@ -97,16 +99,18 @@ impl LastWords {
     }
 }
 
-/// Passes a server's standard error on, from a thread of its own, and has each line heard.
+/// Passes a server's standard error on where it is to go on, from a thread of its own, and has each line heard. What is returned is ready
+/// when it has ended.
 ///
 /// # Errors
 /// The system's error where there can be no thread.
 pub(super) fn follow_errors(
     mut errors: PipeReader,
-    mut onward: File,
-    provider: Arc<dyn ServerProvider>,
+    mut onward: Option<File>,
+    hear: impl Fn(&str) + Send + 'static,
     last_words: LastWords,
-) -> io::Result<()> {
+) -> io::Result<oneshot::Receiver<()>> {
+    let (at_end, ended) = oneshot::channel();
     let follow = move || {
         let mut buffer = vec![0; 8 << 10];
         let mut line = Vec::new();
@@ -114,30 +118,35 @@ pub(super) fn follow_errors(
             if count == 0 {
                 break;
             }
-            // Whether anybody reads it is not the server's concern.
-            let _ = onward.write_all(&buffer[..count]);
+            if let Some(onward) = &mut onward {
+                // Whether anybody reads it is not the server's concern.
+                let _ = onward.write_all(&buffer[..count]);
+            }
             for byte in &buffer[..count] {
                 match byte {
-                    b'\n' => hear(&mut line, &*provider, &last_words),
+                    b'\n' => pass_on(&mut line, &hear, &last_words),
                     _ if line.len() < LONGEST_LINE => line.push(*byte),
                     _ => {}
                 }
             }
         }
-        hear(&mut line, &*provider, &last_words);
+        pass_on(&mut line, &hear, &last_words);
+        drop(hear);
+        // Whether it is waited for is not known here.
+        let _ = at_end.send(());
     };
     thread::Builder::new()
         .name("errors of the server".into())
         .stack_size(256 << 10)
         .spawn(follow)?;
-    Ok(())
+    Ok(ended)
 }
 
-fn hear(line: &mut Vec<u8>, provider: &dyn ServerProvider, last_words: &LastWords) {
+fn pass_on(line: &mut Vec<u8>, hear: &impl Fn(&str), last_words: &LastWords) {
     let text = String::from_utf8_lossy(line);
     let text = text.trim_end();
     if !text.is_empty() {
-        provider.hear(text);
+        hear(text);
         last_words.set(text);
     }
     line.clear();

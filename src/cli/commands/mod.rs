@@ -10,6 +10,7 @@ mod check;
 mod completions;
 mod dev;
 mod disable;
+mod doctor;
 mod editor;
 mod enable;
 mod explain;
@@ -88,6 +89,7 @@ commands! {
     New in new,
     Dev in dev,
     Lsp in lsp,
+    Doctor in doctor,
     Check in check,
     Call in call,
     Editor in editor,

@@ -91,6 +91,7 @@ impl fmt::Display for One {
             .add("faults", stats.faults)
             .add("restarts", stats.restarts)
             .add("suspensions", stats.suspensions)
+            .add("server starts", stats.server_starts)
             .add("cpu", time(stats.guest_time))
             .add("memory", wording::bytes(stats.most_memory_bytes))
             .add_some("first used", stats.first_used)

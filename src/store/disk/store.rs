@@ -143,11 +143,17 @@ impl Store {
     /// # Errors
     /// As [`Self::generation`]. A dev extension that cannot be read shadows nothing; the log says so.
     pub fn all_active(&self) -> Result<Vec<Active>, StoreError> {
+        let mut all = self.all_present()?;
+        all.retain(|active| !active.is_disabled());
+        Ok(all)
+    }
+
+    /// As [`Self::all_active`], with what is disabled.
+    pub(in crate::store) fn all_present(&self) -> Result<Vec<Active>, StoreError> {
         let mut all: BTreeMap<ExtensionId, Active> = self
             .generation()?
             .extensions
             .into_iter()
-            .filter(|(_, installed)| !installed.disabled)
             .map(|(id, installed)| (id, installed.into()))
             .collect();
         for id in self.dev_ids()? {

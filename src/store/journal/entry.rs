@@ -19,7 +19,8 @@ pub struct LogEntry {
     /// `limit` for a limit that it ran into,
     /// `stopped` by a fault, `at` for each function on its stack then, `suspended`, `put-away`; `install` for how far the
     /// installation of a server is, `download` for a file that has arrived, `last-good` for what was answered
-    /// in the place of a server. More may come.
+    /// in the place of a server, `server` for what a language server of it has written to its standard error, and for its
+    /// starts and ends. More may come.
     pub what: String,
     /// The words, without control characters.
     pub text: String,

@@ -1,7 +1,7 @@
 //! The journal: what extensions say and do, kept as a log, an audit and a few sums for each.
 //!
 //! ```text
-//! logs/<id>.log       what it printed, when it started, stopped and was suspended: a line each
+//! logs/<id>.log       what it and its language servers printed, when they started and ended: a line each
 //! logs/<id>.log.1     the log before, from when that one was full
 //! audit/<id>.jsonl    what it asked for that needs a grant, and who refused: a JSON object each
 //! audit/<id>.jsonl.1  the audit log before

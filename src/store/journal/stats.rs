@@ -19,6 +19,8 @@ pub struct Stats {
     pub calls: u64,
     /// How often it has stopped: by a trap, a limit, or a panic of the host.
     pub faults: u64,
+    /// How often a language server of it was started by this program's bridge.
+    pub server_starts: u64,
     /// How often it was suspended, since it had stopped too often.
     pub suspensions: u64,
     /// How long its code has had a thread.
@@ -67,6 +69,7 @@ impl Stats {
         self.restarts += later.restarts;
         self.calls += later.calls;
         self.faults += later.faults;
+        self.server_starts += later.server_starts;
         self.suspensions += later.suspensions;
         self.guest_time = self.guest_time.saturating_add(later.guest_time);
         self.most_memory_bytes = self.most_memory_bytes.max(later.most_memory_bytes);

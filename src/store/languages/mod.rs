@@ -55,6 +55,8 @@ pub struct Languages {
     known: Vec<Language>,
     /// Those of extensions, in the order in which these were installed.
     servers: Vec<LanguageServer>,
+    /// Those of the extensions that are disabled, and why they are.
+    disabled: Vec<(LanguageServer, OmissionReason)>,
     /// The extensions that could not be read.
     pub unreadable: Vec<Unreadable>,
     /// The errors in extensions' files of languages.
@@ -99,6 +101,15 @@ impl Languages {
     /// The servers of an id: of several extensions that bring one, the one that was installed first before the others.
     pub fn servers_by_id(&self, id: &str) -> impl Iterator<Item = &LanguageServer> {
         self.servers.iter().filter(move |server| server.id == id)
+    }
+
+    /// The servers of an id that extensions bring which are disabled, here or in the project, and which of the two.
+    pub fn disabled_servers_by_id(
+        &self,
+        id: &str,
+    ) -> impl Iterator<Item = (&LanguageServer, OmissionReason)> {
+        let disabled = self.disabled.iter().filter(move |(it, _)| it.id == id);
+        disabled.map(|(server, reason)| (server, *reason))
     }
 
     fn find(&self, is_meant: impl Fn(&&Language) -> bool) -> Option<&Language> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    BrokenLanguage, Languages,
+    BrokenLanguage, Languages, OmissionReason,
     language::Language,
     server::{LanguageServer, usual_id},
     table::{self, TABLE},
@@ -15,7 +15,9 @@ use crate::{
         manifest::Provides,
     },
     store::{
-        disk::{active::Active, contributions::Unreadable, store::Store},
+        disk::{
+            active::Active, contributions::Unreadable, project::ProjectExtensions, store::Store,
+        },
         error::StoreError,
     },
 };
@@ -29,40 +31,77 @@ impl Store {
     /// # Errors
     /// As [`Self::all_active`].
     pub async fn languages(&self) -> Result<Languages, StoreError> {
+        self.languages_without(None).await
+    }
+
+    /// Reads them as [`Self::languages`] does, without the extensions that a project does without.
+    ///
+    /// # Errors
+    /// As [`Self::all_active`].
+    pub async fn languages_in(&self, project: &ProjectExtensions) -> Result<Languages, StoreError> {
+        self.languages_without(Some(project.clone())).await
+    }
+
+    async fn languages_without(
+        &self,
+        project: Option<ProjectExtensions>,
+    ) -> Result<Languages, StoreError> {
         let store = self.clone();
         blocking(move || {
             let _reading = store.layout().reading()?;
-            let active = active(&store)?;
-            Ok(read(&store, active))
+            let present = present(&store)?;
+            Ok(read(&store, present, project.as_ref()))
         })
         .await
     }
 }
 
 /// The extensions that have something to say about languages, the one that was installed first before the others, so
-/// that nothing a user has chosen changes when another one comes.
-fn active(store: &Store) -> Result<Vec<Active>, StoreError> {
-    let mut active = store.all_active()?;
-    active.retain(|it| {
+/// that nothing a user has chosen changes when another one comes. Disabled ones are among them.
+fn present(store: &Store) -> Result<Vec<Active>, StoreError> {
+    let mut present = store.all_present()?;
+    present.retain(|it| {
         let mut provides = it.provides().iter();
         provides.any(|it| matches!(it, Provides::Languages | Provides::LanguageServers))
     });
-    active.sort_by(|one, other| (one.since(), one.id()).cmp(&(other.since(), other.id())));
-    Ok(active)
+    present.sort_by(|one, other| (one.since(), one.id()).cmp(&(other.since(), other.id())));
+    Ok(present)
 }
 
-fn read(store: &Store, active: Vec<Active>) -> Languages {
+/// Why an extension is done without, if it is.
+fn disabled(active: &Active, project: Option<&ProjectExtensions>) -> Option<OmissionReason> {
+    match project {
+        _ if active.is_disabled() => Some(OmissionReason::ExtensionDisabled),
+        Some(project) if project.is_disabled(active.id()) => {
+            Some(OmissionReason::ExtensionDisabledInProject)
+        }
+        _ => None,
+    }
+}
+
+fn read(store: &Store, present: Vec<Active>, project: Option<&ProjectExtensions>) -> Languages {
     let mut languages = Languages::default();
     let mut brought = Vec::new();
-    for active in active {
+    for active in present {
+        let disabled = disabled(&active, project);
         let manifest = match store.manifest_of(&active) {
             Ok(loaded) => loaded.manifest,
+            // What is done without hides no mistake that matters.
+            Err(_) if disabled.is_some() => continue,
             Err(error) => {
                 languages.unreadable.push(Unreadable { active, error });
                 continue;
             }
         };
         let id = active.id();
+        let servers = manifest.language_servers.clone().into_iter();
+        let servers = servers.map(|(server, it)| LanguageServer::new(server, id.clone(), it));
+        if let Some(reason) = disabled {
+            let servers = servers.map(|server| (server, reason));
+            languages.disabled.extend(servers);
+            continue;
+        }
+        languages.servers.extend(servers);
         let declarative = Declarative::read_languages(&store.files_of(&active), &manifest);
         let broken = declarative.errors().map(|finding| BrokenLanguage {
             extension: id.clone(),
@@ -71,9 +110,6 @@ fn read(store: &Store, active: Vec<Active>) -> Languages {
         languages.broken.extend(broken);
         let own = declarative.languages.into_iter();
         brought.extend(own.map(|language| (id.clone(), language)));
-        let servers = manifest.language_servers.into_iter();
-        let servers = servers.map(|(server, it)| LanguageServer::new(server, id.clone(), it));
-        languages.servers.extend(servers);
     }
     languages.known = known(brought, &languages.servers);
     languages

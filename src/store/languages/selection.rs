@@ -14,7 +14,7 @@ use crate::runtime::settings::{LanguageChoices, ServerChoice};
 pub struct ServerSelection<'a> {
     /// Those that serve it, the most important first.
     pub selected: Vec<SelectedServer<'a>>,
-    /// Those that are registered for it and left out by the settings.
+    /// Those that are registered for it and left out by the settings, then those whose extension is disabled.
     pub left_out: Vec<LeftOutServer<'a>>,
 }
 
@@ -67,6 +67,10 @@ pub enum OmissionReason {
     Excluded,
     /// `language_servers` names others, and not the rest.
     NotNamed,
+    /// The user does without its extension.
+    ExtensionDisabled,
+    /// The project does without its extension.
+    ExtensionDisabledInProject,
 }
 
 impl Languages {
@@ -113,10 +117,19 @@ impl Languages {
                 true => OmissionReason::NotNamed,
             },
         });
-        ServerSelection {
-            left_out: left_out.collect(),
-            selected,
+        let mut left_out: Vec<LeftOutServer<'a>> = left_out.collect();
+        for (server, reason) in self.disabled.iter().filter(|(it, _)| it.serves(language)) {
+            let is_served =
+                |it: &SelectedServer<'_>| it.id == server.id && !it.brought_by.is_empty();
+            if !selected.iter().any(is_served) {
+                left_out.push(LeftOutServer {
+                    id: &server.id,
+                    brought_by: vec![server],
+                    reason: *reason,
+                });
+            }
         }
+        ServerSelection { selected, left_out }
     }
 
     fn selected(&self, language: &str, id: &str, reason: SelectionReason) -> SelectedServer<'_> {

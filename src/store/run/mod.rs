@@ -6,6 +6,8 @@ pub(super) mod extension_store;
 pub(super) mod file_servers;
 pub(super) mod language_server;
 pub(super) mod listening;
+mod pending;
 pub(super) mod recorder;
 pub(super) mod running;
+pub(super) mod server_log;
 pub(super) mod start;

@@ -5,8 +5,10 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering::AcqRel},
     },
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
+
+use super::pending::Pending;
 
 use crate::{
     base::{
@@ -20,25 +22,15 @@ use crate::{
         Journal, Unwritten,
         audit_writer::{AuditWriter, LastLines},
         audited_request::AuditedRequest,
-        entry::LogEntry,
-        stats::{LastFault, Stats},
+        stats::LastFault,
     },
 };
 
 /// How long lines are collected before they are written.
-const LINES_EVERY: Duration = Duration::from_millis(200);
+pub(super) const LINES_EVERY: Duration = Duration::from_millis(200);
 
 /// Counts change with each call: they are written after so many times of that.
 const COUNTS_EVERY: u32 = 10;
-
-/// The most lines of a second about what the host does for a guest. What it prints has a limit of its own.
-const LINES_PER_SECOND: u32 = 20;
-
-/// The most bytes of what is told in one line of a guest. What it prints has a limit of its own.
-const LONGEST_TEXT: usize = 4 << 10;
-
-/// The most bytes of lines that wait to be written. A guest has few lines a second, so they wait for a disk.
-const WAITING_BYTES: usize = 1 << 18;
 
 /// The recorder of one running extension. What it has not written yet it writes when it is dropped.
 pub(in crate::store) struct Recorder {
@@ -51,106 +43,6 @@ pub(in crate::store) struct Recorder {
     /// A task is there that writes.
     is_scheduled: AtomicBool,
     this: Weak<Self>,
-}
-
-/// The part of the record that is not written yet.
-#[derive(Default)]
-struct Pending {
-    lines: String,
-    /// Lines that found no place in that.
-    lost: u64,
-    /// How many lines the extension may still have written in the second that began then.
-    allowance: Option<(Instant, u32)>,
-    runs: Stats,
-    has_run: bool,
-    last_used: Option<SystemTime>,
-    /// How often the extension was restarted, as it counts itself: the most that was told.
-    restarts: u64,
-}
-
-impl Pending {
-    fn line(&mut self, what: &str, text: &str) {
-        if self.lines.len() > WAITING_BYTES {
-            self.lost += 1;
-        } else {
-            LogEntry::write(Timestamp::now(), what, text, &mut self.lines);
-        }
-    }
-
-    /// A line whose words are as long as the guest likes.
-    fn short_line(&mut self, what: &str, text: &str) {
-        let end = text.floor_char_boundary(LONGEST_TEXT);
-        match text.len() - end {
-            0 => self.line(what, text),
-            more => self.line(what, &format!("{}… ({more} bytes more)", &text[..end])),
-        }
-    }
-
-    /// A line about something that a guest may do as often as it likes.
-    fn line_of_guest(&mut self, what: &str, text: &str) {
-        let now = Instant::now();
-        let left = match self.allowance {
-            Some((began, left)) if now - began < Duration::from_secs(1) => left,
-            _ => {
-                self.allowance = Some((now, LINES_PER_SECOND));
-                LINES_PER_SECOND
-            }
-        };
-        match left.checked_sub(1) {
-            None => self.lost += 1,
-            Some(left) => {
-                self.allowance = self.allowance.map(|(began, _)| (began, left));
-                self.short_line(what, text);
-            }
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.lines.is_empty() && !self.has_run
-    }
-
-    /// Takes the lines out, and the counts where they are to be written too.
-    fn take(&mut self, with_counts: bool) -> (String, Option<Stats>) {
-        if self.lost > 0 {
-            let words = format!(
-                "{} lines, which came faster than they are written",
-                self.lost
-            );
-            LogEntry::write(Timestamp::now(), "dropped", &words, &mut self.lines);
-            self.lost = 0;
-        }
-        let lines = std::mem::take(&mut self.lines);
-        if !with_counts || !self.has_run {
-            return (lines, None);
-        }
-        self.has_run = false;
-        let mut runs = std::mem::take(&mut self.runs);
-        runs.last_used = self.last_used.map(Timestamp::of);
-        runs.first_used = runs.first_used.or(runs.last_used);
-        (lines, Some(runs))
-    }
-
-    /// Puts back what could not be written yet, before what came meanwhile. Of more lines than may wait the newest are
-    /// lost.
-    fn put_back(&mut self, unwritten: Unwritten) {
-        let Unwritten {
-            mut lines, runs, ..
-        } = unwritten;
-        lines.push_str(&self.lines);
-        if let Some((end, _)) = lines
-            .match_indices('\n')
-            .find(|(end, _)| *end >= WAITING_BYTES)
-        {
-            self.lost += lines[end + 1..].matches('\n').count() as u64;
-            lines.truncate(end + 1);
-        }
-        self.lines = lines;
-        if let Some(mut runs) = runs {
-            runs.add(&self.runs);
-            self.runs = runs;
-            self.has_run = true;
-        }
-    }
 }
 
 impl Recorder {

@@ -13,7 +13,7 @@ use annexe::{
 use serde::Serialize;
 
 use super::one_line;
-use crate::cli::{files, wording};
+use crate::cli::{configuration::Configuration, files, not_here, wording};
 
 /// The most of a file that is read for its first line, in bytes.
 const MOST_OF_BEGINNING: u64 = 1024;
@@ -115,20 +115,34 @@ impl<'a> OfFile<'a> {
     }
 
     /// What the user can do where nothing serves the file.
-    pub fn way_on(&self) -> Option<String> {
+    pub async fn way_on(&self, configuration: &Configuration) -> Option<String> {
         let Some(language) = &self.language else {
             return Some(
                 "`file_types` in the settings gives files to a language; `annexe install <id>` installs an extension that brings one"
                     .into(),
             );
         };
-        if !self.servers.is_empty() || !self.left_out.is_empty() {
-            return None;
+        let name = one_line(language.name);
+        match (self.servers.first(), self.left_out.is_empty()) {
+            (Some(server), _) if server.extension.is_none() => {
+                let extension = not_here::bringing(&server.id, configuration).await?;
+                let id = one_line(&server.id);
+                Some(format!(
+                    "`annexe install {extension}` installs an extension that brings `{id}`"
+                ))
+            }
+            (None, true) => Some(
+                match not_here::serving(language.name, configuration).await {
+                    Some(extension) => format!(
+                        "`annexe install {extension}` installs an extension with a language server for {name}"
+                    ),
+                    None => format!(
+                        "`annexe install <id>` installs an extension with a language server for {name}"
+                    ),
+                },
+            ),
+            _ => None,
         }
-        Some(format!(
-            "`annexe install <id>` installs an extension with a language server for {}",
-            one_line(language.name)
-        ))
     }
 }
 
@@ -207,6 +221,10 @@ impl Selected<'_> {
 }
 
 impl LeftOut<'_> {
+    fn extension_or_none(&self) -> &str {
+        self.extension.map_or("", ExtensionId::as_str)
+    }
+
     fn why(&self, language: &str) -> String {
         let language = one_line(language);
         match self.reason {
@@ -216,6 +234,14 @@ impl LeftOut<'_> {
             OmissionReason::Excluded => format!(
                 "left out: `languages.{language}.language_servers` in the settings has `!{}`",
                 one_line(self.id)
+            ),
+            OmissionReason::ExtensionDisabled => format!(
+                "left out: its extension is disabled; `annexe enable {}` takes it back",
+                self.extension_or_none()
+            ),
+            OmissionReason::ExtensionDisabledInProject => format!(
+                "left out: its extension is disabled in this project; `annexe enable {} --project` takes it back",
+                self.extension_or_none()
             ),
             _ => format!(
                 "left out: `languages.{language}.language_servers` in the settings names neither it nor `...`"

@@ -11,7 +11,7 @@ use std::{
 use annexe::{
     Hint as _,
     settings::LanguageChoices,
-    store::{Language, Languages, SelectedServer},
+    store::{Language, Languages, ProjectExtensions, SelectedServer},
     types::ExtensionId,
 };
 use serde::Serialize;
@@ -26,7 +26,8 @@ const MOST_SUFFIXES: usize = 6;
 
 /// Lists the languages that extensions bring or serve, and the language servers of each
 ///
-/// Servers are those that your settings and the project's choose, in their order. With --json, the list is
+/// Servers are those that your settings and the project's choose, in their order, without those of extensions that
+/// you or the project have disabled. With --json, the list is
 /// for the scripts of editors, and its keys stay: `name`, `id` (in the Language Server Protocol), `extension`,
 /// `path_suffixes`, `first_line_pattern`, `line_comments`, `block_comment`, `brackets` and `servers`, each of
 /// these with `id`, `extension` and `language_id`.
@@ -131,13 +132,16 @@ impl Arguments {
         let project = files::folder(self.worktree.as_deref().unwrap_or(Path::new(".")))?;
         let settings = delegates::settings(context, Some(&project))?;
         let choices = settings.language_choices(true)?;
-        let languages = context.store()?.languages().await?;
+        let disabled = ProjectExtensions::read(&project)?;
+        let languages = context.store()?.languages_in(&disabled).await?;
         tell_problems(&languages, output);
         if let Some(file) = &self.file {
             let path = paths::absolute(file)?;
             let answer = OfFile::new(file, &path, &languages, &choices)?;
             output.result(&answer)?;
-            if let Some(way_on) = answer.way_on() {
+            if output.is_talkative()
+                && let Some(way_on) = answer.way_on(&context.configuration()?).await
+            {
                 output.note(way_on);
             }
             return Ok(ExitCode::SUCCESS);

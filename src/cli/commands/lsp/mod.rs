@@ -12,7 +12,10 @@ use annexe::{
 };
 use anyhow::Context as _;
 
-use self::{fetch::Fetch, provider::InstalledServer};
+pub use self::{
+    fetch::Fetch,
+    provider::{InstalledServer, of_error},
+};
 use crate::cli::{
     context::Context,
     failure::{Complaint, Outcome},
@@ -49,9 +52,22 @@ pub struct Arguments {
 }
 
 /// How long a fetch may take: ten minutes.
-const FETCH_TIME: Duration = Duration::from_secs(600);
+pub const FETCH_TIME: Duration = Duration::from_secs(600);
 
 impl Arguments {
+    /// The arguments of a server that runs with nothing else said, of this extension where it is known.
+    pub fn of(server: String, extension: Option<ExtensionId>) -> Self {
+        Self {
+            server,
+            extension,
+            language: None,
+            root: None,
+            offline: false,
+            fetch: false,
+            command: Vec::new(),
+        }
+    }
+
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         if context.output.is_json() && !self.fetch {
             return Err(Complaint::usage("the bridge speaks LSP alone".to_owned())

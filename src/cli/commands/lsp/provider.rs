@@ -1,9 +1,10 @@
 //! The side of a bridge that knows what is installed and set.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    process::ExitStatus,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -11,10 +12,11 @@ use annexe::{
     delegate::{DelegateError, ExtensionObserver, HostDelegate, LocalWorktree},
     lsp::{PreparationError, PreparationProgress, PreparedServer, Root, ServerProvider},
     settings::{Settings, SettingsError, SettingsPlaces},
-    store::{RunningExtensions, ServerRequest, ServerSetup},
+    store::{
+        ProjectExtensions, RunningExtensions, ServerLog, ServerRequest, ServerSetup, ServerSource,
+    },
     types::{
-        ContextServerSettings, ExtensionId, LanguageServerSettings, LanguageSettings, ServerId,
-        SettingsLocation,
+        ContextServerSettings, LanguageServerSettings, LanguageSettings, ServerId, SettingsLocation,
     },
 };
 use async_trait::async_trait;
@@ -22,10 +24,11 @@ use serde_json::Value;
 
 use super::{Arguments, fetch::Fetch, sources::Source};
 use crate::cli::{
+    configuration::Configuration,
     context::Context,
     delegates,
     failure::{self, Complaint},
-    files, paths,
+    files, not_here, paths,
 };
 
 /// How often it is looked whether a settings file or what is installed has changed.
@@ -36,11 +39,15 @@ pub struct InstalledServer {
     arguments: Arguments,
     extensions: RunningExtensions,
     places: SettingsPlaces,
-    configured: BTreeMap<String, ExtensionId>,
+    configuration: Configuration,
     settings: Arc<FolderSettings>,
     fetch: Option<Fetch>,
     /// The source, once it was found.
     source: Mutex<Option<Source>>,
+    /// The log of the server that runs, where an extension brings it.
+    log: OnceLock<ServerLog>,
+    /// What each project does without, by its folder.
+    projects: Mutex<HashMap<PathBuf, ProjectExtensions>>,
     /// The files whose changes matter.
     watched: Mutex<Vec<PathBuf>>,
 }
@@ -80,15 +87,17 @@ impl InstalledServer {
             arguments: arguments.clone(),
             extensions: context.store_on(host)?.live(),
             places: delegates::places(context, None)?,
-            configured: configuration.servers().clone(),
+            configuration,
             settings,
             fetch,
             source: Mutex::default(),
+            log: OnceLock::new(),
+            projects: Mutex::default(),
             watched: Mutex::default(),
         })
     }
 
-    /// Reads the settings of a folder, and says what of them is left out.
+    /// Reads the settings of a folder and what it does without, and says what of the settings is left out.
     fn read_settings(&self, folder: &Path, is_project: bool) -> anyhow::Result<Vec<String>> {
         let places = SettingsPlaces {
             project: is_project.then(|| folder.to_owned()),
@@ -96,6 +105,11 @@ impl InstalledServer {
         };
         let mut watched: Vec<PathBuf> = places.user.iter().cloned().collect();
         watched.extend(Settings::files_of_project(folder));
+        if is_project {
+            let project = ProjectExtensions::read(folder)?;
+            watched.push(project.file().to_owned());
+            lock(&self.projects).insert(folder.to_owned(), project);
+        }
         let settings = Settings::open(places)?;
         let warnings = settings.left_out().map(delegates::left_out);
         let warnings = warnings.into_iter().collect();
@@ -118,7 +132,10 @@ impl InstalledServer {
             Some(settings) => settings.language_server(true, &self.arguments.server)?,
             None => LanguageServerSettings::default(),
         };
-        request.others.clone_from(&source.others);
+        let project = lock(&self.projects).get(folder).cloned();
+        let is_disabled = |id| project.as_ref().is_some_and(|it| it.is_disabled(id));
+        let others = source.others.iter().filter(|(id, _)| !is_disabled(id));
+        request.others = others.cloned().collect();
         request.home = paths::home();
         Ok(request)
     }
@@ -126,19 +143,25 @@ impl InstalledServer {
     /// Finds the source and asks for the setup, with what is there.
     pub async fn setup(&self, folder: &Path) -> anyhow::Result<(Source, ServerSetup)> {
         let store = self.extensions.store();
-        let languages = store.languages().await?;
+        let project = lock(&self.projects).get(folder).cloned();
+        let languages = match &project {
+            Some(project) => store.languages_in(project).await?,
+            None => store.languages().await?,
+        };
         let number = self.settings.number(folder);
         let own = match self.settings.of(number) {
             Some(settings) => settings.language_server(true, &self.arguments.server)?,
             None => LanguageServerSettings::default(),
         };
         let has_own_program = own.binary.is_some_and(|binary| binary.path.is_some());
-        let found = Source::find(
-            &self.arguments,
-            &languages,
-            &self.configured,
-            has_own_program,
-        )?;
+        let configured = self.configuration.servers();
+        let found = Source::find(&self.arguments, &languages, configured, has_own_program)?;
+        let Some(found) = found else {
+            let id = &self.arguments.server;
+            return Err(not_here::language_server(id, &self.configuration)
+                .await
+                .into());
+        };
         let request = self.request(&found, folder)?;
         *lock(&self.source) = Some(found.clone());
         let mut setup = self.extensions.language_server(&request).await?;
@@ -245,6 +268,28 @@ impl ServerProvider for InstalledServer {
             anyhow::Ok(asked.await?)
         };
         asked.await.map_err(|error| of_error(&error))
+    }
+
+    fn started(&self, process: Option<u32>) {
+        let source = lock(&self.source).clone().map(|it| it.source);
+        if let Some(ServerSource::Extension(id)) = source {
+            let store = self.extensions.store();
+            let log = || store.server_log(&id, &self.arguments.server);
+            self.log.get_or_init(log).started(process);
+        }
+    }
+
+    fn hear(&self, line: &str) {
+        if let Some(log) = self.log.get() {
+            log.line(line);
+        }
+    }
+
+    fn ended(&self, status: Option<ExitStatus>) {
+        if let Some(log) = self.log.get() {
+            log.ended(status);
+            log.flush();
+        }
     }
 
     async fn changed(&self) {

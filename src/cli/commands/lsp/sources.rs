@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use annexe::{
-    store::{LanguageServer, Languages, ServerSource},
+    store::{LanguageServer, Languages, OmissionReason, ServerSource},
     types::ExtensionId,
 };
 
@@ -28,56 +28,58 @@ pub struct Source {
 
 impl Source {
     /// Finds the source of a server: the one that was named on the command line, the configuration's, or the only one.
-    /// `has_own_program`: the user's settings name its program.
+    /// `None` where no installed extension brings it. `has_own_program`: the user's settings name its program.
     ///
     /// # Errors
-    /// Where there is none, or more than one.
+    /// Where there is more than one, where the one that was named does not bring it, and where all that do are disabled.
     pub fn find(
         arguments: &Arguments,
         languages: &Languages,
         configured: &BTreeMap<String, ExtensionId>,
         has_own_program: bool,
-    ) -> Result<Self, Complaint> {
+    ) -> Result<Option<Self>, Complaint> {
         let id = &arguments.server;
         if let Some(command) = arguments.own_command() {
             let language = arguments.language.clone().unwrap_or_default();
             let of = [language.as_str()];
-            return Ok(Self {
+            return Ok(Some(Self {
                 others: others(languages, None, &of),
                 source: ServerSource::Command(command),
                 language_ids: Vec::new(),
                 language,
-            });
+            }));
         }
         let bringing: Vec<&LanguageServer> = languages.servers_by_id(id).collect();
         let wanted = arguments.extension.as_ref().or_else(|| configured.get(id));
         let server = match (wanted, bringing.as_slice()) {
             (Some(wanted), all) => {
                 let found = all.iter().find(|server| server.extension == *wanted);
-                *found.ok_or_else(|| not_of(id, wanted, all))?
+                *found.ok_or_else(|| {
+                    disabled(id, Some(wanted), languages).unwrap_or_else(|| not_of(id, wanted, all))
+                })?
             }
             (None, [one]) => *one,
             (None, []) if has_own_program => {
                 let language = arguments.language.clone().unwrap_or_default();
-                return Ok(Self {
+                return Ok(Some(Self {
                     others: others(languages, None, &[language.as_str()]),
                     // The settings' program stands for the whole of it.
                     source: ServerSource::Command(annexe::types::Command::default()),
                     language_ids: Vec::new(),
                     language,
-                });
+                }));
             }
-            (None, []) => return Err(nobody(id)),
+            (None, []) => return disabled(id, None, languages).map_or(Ok(None), Err),
             (None, several) => return Err(ambiguous(id, several)),
         };
         let first = server.languages.first().cloned();
         let of: Vec<&str> = server.languages.iter().map(String::as_str).collect();
-        Ok(Self {
+        Ok(Some(Self {
             source: ServerSource::Extension(server.extension.clone()),
             language: arguments.language.clone().or(first).unwrap_or_default(),
             language_ids: language_ids(languages, server),
             others: others(languages, Some(&server.extension), &of),
-        })
+        }))
     }
 }
 
@@ -110,11 +112,21 @@ fn others(
         .collect()
 }
 
-fn nobody(id: &str) -> Complaint {
-    let message = format!("no installed extension brings the language server `{id}`");
-    Complaint::new(message).with_hint(format!(
-        "`annexe search {id}` finds one, `annexe languages` shows those that are installed"
-    ))
+/// Says that an extension which brings the server is disabled, if one is: the one that is wanted, or any.
+fn disabled(id: &str, wanted: Option<&ExtensionId>, languages: &Languages) -> Option<Complaint> {
+    let mut disabled = languages.disabled_servers_by_id(id);
+    let (server, reason) =
+        disabled.find(|(server, _)| wanted.is_none_or(|wanted| server.extension == *wanted))?;
+    let extension = &server.extension;
+    let (place, option) = match reason {
+        OmissionReason::ExtensionDisabledInProject => (" in this project", " --project"),
+        _ => ("", ""),
+    };
+    let message =
+        format!("`{extension}`, which brings the language server `{id}`, is disabled{place}");
+    Some(Complaint::new(message).with_hint(format!(
+        "take it back with `annexe enable {extension}{option}`"
+    )))
 }
 
 fn not_of(id: &str, wanted: &ExtensionId, bringing: &[&LanguageServer]) -> Complaint {

@@ -2,7 +2,11 @@
 
 use crate::{
     base::fs,
-    store::{disk::layout::Layout, run::recorder::*},
+    store::{
+        disk::layout::Layout,
+        journal::entry::LogEntry,
+        run::{pending::WAITING_BYTES, recorder::*},
+    },
 };
 
 /// A recorder of `one`, its layout, and the folder that all of it is in.

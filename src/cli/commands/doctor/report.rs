@@ -1,0 +1,136 @@
+//! What was found out of each server.
+
+use std::fmt;
+
+use annexe::{
+    bridge::lsp::ProbeAnswer,
+    types::{Command, ExtensionId},
+};
+use serde::Serialize;
+
+use crate::cli::wording;
+
+/// What was found out of a server.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    server: String,
+    /// The extension that brings it.
+    extension: Option<ExtensionId>,
+    version: Option<String>,
+    /// It has answered.
+    pub ok: bool,
+    /// Its program and arguments, where they are known.
+    command: Option<Vec<String>>,
+    /// The time from its start to its answer.
+    milliseconds: Option<u64>,
+    /// Its own name and version.
+    name: Option<String>,
+    server_version: Option<String>,
+    problem: Option<String>,
+    hint: Option<String>,
+    /// The last lines of its standard error.
+    pub last_words: Vec<String>,
+}
+
+/// All that were looked at.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Reports(pub Vec<Report>);
+
+impl Report {
+    /// A report about a server of which nothing is known yet.
+    pub fn of(server: String, extension: Option<ExtensionId>, version: Option<String>) -> Self {
+        Self {
+            server,
+            extension,
+            version,
+            ..Self::default()
+        }
+    }
+
+    pub fn set_command(&mut self, command: &Command) {
+        let program = std::iter::once(&command.command);
+        self.command = Some(program.chain(&command.args).cloned().collect());
+    }
+
+    pub fn fail(&mut self, problem: String, hint: Option<String>) {
+        self.problem = Some(problem);
+        self.hint = hint;
+    }
+
+    pub fn answered(&mut self, answer: ProbeAnswer) {
+        self.ok = true;
+        self.milliseconds = u64::try_from(answer.time.as_millis()).ok();
+        self.name = answer.name;
+        self.server_version = answer.version;
+    }
+
+    fn row(&self) -> Vec<String> {
+        let extension = match (&self.extension, &self.version) {
+            (Some(extension), Some(version)) => format!("{extension} {version}"),
+            (Some(extension), None) => extension.to_string(),
+            (None, _) => "-".to_owned(),
+        };
+        let state = match self.ok {
+            true => "answers",
+            false => "fails",
+        };
+        let time = self.milliseconds.map(|time| format!("{time} ms"));
+        let own = self.name.iter().chain(&self.server_version).cloned();
+        let own: Vec<String> = own.collect();
+        let command = self.command.as_ref().map(|it| it.join(" "));
+        let or_none = |text: Option<String>| text.filter(|it| !it.is_empty()).unwrap_or("-".into());
+        let cells = [
+            self.server.clone(),
+            extension,
+            state.to_owned(),
+            or_none(time),
+            or_none(Some(own.join(" "))),
+            or_none(command),
+        ];
+        cells.map(|cell| one_line(&cell)).to_vec()
+    }
+
+    /// Writes what is wrong, below the table.
+    fn write_problem(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(problem) = &self.problem else {
+            return Ok(());
+        };
+        let server = one_line(&self.server);
+        write!(formatter, "\n\n{server}: {}", one_line(problem))?;
+        for line in &self.last_words {
+            write!(formatter, "\n  it said: {}", one_line(line))?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(formatter, "\n  hint: {}", one_line(hint))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Reports {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let heads = [
+            "SERVER",
+            "EXTENSION",
+            "STATE",
+            "TIME",
+            "SAYS IT IS",
+            "COMMAND",
+        ];
+        let mut rows = vec![heads.map(str::to_owned).to_vec()];
+        rows.extend(self.0.iter().map(Report::row));
+        formatter.write_str(&wording::table(&rows))?;
+        self.0
+            .iter()
+            .try_for_each(|report| report.write_problem(formatter))
+    }
+}
+
+/// The text of an extension or a server, on one line.
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
+}
