@@ -9,6 +9,8 @@ use crate::{
     types, version,
 };
 
+#[cfg(feature = "bridge")]
+use crate::bridge;
 #[cfg(feature = "authoring")]
 use crate::{builder, check, dev};
 
@@ -172,7 +174,10 @@ errors! {
     store::FolderError,
     store::LockfileError,
     store::ProjectExtensionsError,
+    store::ServerError,
     store::StoreError,
+    #[cfg(feature = "bridge")]
+    bridge::lsp::PreparationError,
     #[cfg(feature = "authoring")]
     builder::BuildError,
     #[cfg(feature = "authoring")]

@@ -5,7 +5,7 @@ use std::{
     io::{BufReader, Read as _, Write as _},
     ops::Index,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -249,13 +249,19 @@ impl Editor {
         drop(self.input.take());
     }
 
+    /// Closes both streams at once, as the system does for an editor that was killed. It must be deaf.
+    pub fn vanish(&mut self) {
+        self.close();
+        drop((self.output.take().unwrap(), self.sender.take()));
+    }
+
     /// Waits for the end of the stream and of the bridge.
     pub fn ended(mut self) -> Ended {
         let end = Instant::now() + LONGEST;
         loop {
             match self.came.recv_timeout(end - Instant::now()) {
                 Ok(Came::Message(message)) => self.kept.push_back(message),
-                Ok(Came::End) => break,
+                Ok(Came::End) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(Came::Wrong(text)) => panic!("not a message: {text}"),
                 Err(_) => panic!("the stream does not end; {:?}", self.kept),
             }

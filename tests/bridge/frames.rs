@@ -17,12 +17,14 @@ pub fn read(input: &mut impl BufRead) -> io::Result<Option<String>> {
             };
         }
         is_first = false;
-        match line.trim_end_matches(['\r', '\n']).split_once(": ") {
-            Some(("Content-Length", number)) => {
+        let header = line.trim_end_matches(['\r', '\n']).split_once(':');
+        let header = header.map(|(name, value)| (name.to_lowercase(), value.trim()));
+        match header.as_ref().map(|(name, value)| (name.as_str(), *value)) {
+            Some(("content-length", number)) => {
                 let number = number.parse().map_err(|_| wrong(line.clone()))?;
                 length = Some(number);
             }
-            Some(("Content-Type", _)) => {}
+            Some(("content-type", _)) => {}
             Some(_) => return Err(wrong(format!("not a header: {line:?}"))),
             None if line.trim().is_empty() => break,
             None => return Err(wrong(format!("not a header: {line:?}"))),

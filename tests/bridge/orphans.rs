@@ -76,12 +76,20 @@ fn nothing_is_left_after_the_bridge_was_killed() {
 
 #[test]
 fn nothing_is_left_after_the_editor_was_killed() {
-    // As a killed editor does it: both streams are closed at once.
-    let ended = ended_by(Behaviour::Deaf, |editor| {
-        editor.notify("test/say", json!({ "bytes": "" }));
-        editor.close();
-    });
-    assert_ne!(ended.code, 0);
+    for behaviour in [Behaviour::Plain, Behaviour::Deaf] {
+        let place = Place::new();
+        let life = Life::new();
+        let mut command = bridge(&place, behaviour);
+        life.of(&mut command);
+        let mut editor = Editor::start_deaf(command);
+        editor.request("initialize", json!({ "capabilities": {} }));
+        let living = life.both();
+        editor.vanish();
+        for living in living {
+            living.is_gone();
+        }
+        assert_ne!(editor.ended().code, 0);
+    }
 }
 
 #[test]

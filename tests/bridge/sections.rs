@@ -113,6 +113,22 @@ fn an_editor_s_answer_goes_over_what_is_set_item_by_item() {
 }
 
 #[test]
+fn an_answer_is_known_by_its_id_however_that_is_written() {
+    let (_place, mut editor) = begun(Some(true));
+    let items = json!([{ "section": "yaml" }]);
+    let params = json!({ "items": items });
+    let question =
+        json!({ "id": "a/\u{e9}", "method": "workspace/configuration", "params": params });
+    let id = editor.has_asked(&question);
+    editor.called("workspace/configuration");
+    // As encoders of Lua escape it.
+    editor.send(r#"{"id":"a\/\u00e9","result":[{"own":1}]}"#);
+    let merged = json!([{ "format": { "enable": true }, "own": 1 }]);
+    assert_eq!(editor.answer_of(&id)["result"], merged);
+    editor.finish();
+}
+
+#[test]
 fn an_editor_that_cannot_be_asked_has_said_what_it_sends_of_itself() {
     let (_place, mut editor) = begun(None);
     let own = json!({ "settings": { "yaml": { "format": { "enable": false } } } });

@@ -220,7 +220,9 @@ impl Server {
             }
             Some("test/words") => {
                 eprint!("{}", params["words"].as_str().unwrap());
-                return params["code"].as_i64().map(|code| code as i32);
+                if let Some(code) = params["code"].as_i64() {
+                    return i32::try_from(code).ok();
+                }
             }
             Some("test/die") => {
                 kill_process(getpid(), Signal::KILL).unwrap();

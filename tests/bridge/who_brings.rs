@@ -17,7 +17,7 @@ fn place() -> Place {
     let place = place_with("old", "stand-in", "0.0.1");
     install(&place, "new", "stand-in", "0.6.0");
     let file = place.beside("server");
-    program(&file, "user's");
+    program(&file, "chosen");
     set_all(&place, &json!({ "binary": { "path": text(&file) } }));
     place
 }
@@ -27,7 +27,7 @@ fn options(place: &Place, words: &[&str]) -> Value {
     let mut editor = Editor::start(bridge_to(place, Behaviour::Plain, words, &[]));
     let answer = editor.begin(json!({ "capabilities": {} }));
     assert_eq!(
-        answer["result"]["serverInfo"]["name"], "user's",
+        answer["result"]["serverInfo"]["name"], "chosen",
         "{answer:?}"
     );
     let options = editor.heard("initialize")["params"]["initializationOptions"].clone();

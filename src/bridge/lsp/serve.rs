@@ -274,8 +274,10 @@ impl Course {
                     None => break false,
                     Some(Happening::ServerGone(error)) => {
                         stream_error = error;
-                        // It may have closed its stream and nothing else.
-                        let _ = tokio::time::timeout(AFTER_STREAM, child.ended()).await;
+                        if stream_error.is_none() {
+                            // It may have closed its stream and nothing else.
+                            let _ = tokio::time::timeout(AFTER_STREAM, child.ended()).await;
+                        }
                         break true;
                     }
                     Some(Happening::Folders { added, removed }) => {
@@ -305,11 +307,16 @@ impl Course {
         // What it has written last comes before what is said of it.
         self.session.editor.flush(LAST_MESSAGES);
         if !was_shut_down {
-            let text = self.obituary(status.as_ref().ok(), stream_error, &last_words);
+            let text = self.obituary(status.as_ref().ok(), stream_error.as_deref(), &last_words);
             self.show(Severity::Error, &text);
             self.session.fail(&text, INTERNAL);
         }
-        status.map_or(NOT_SHUT_DOWN, code_of)
+        let code = status.map_or(NOT_SHUT_DOWN, code_of);
+        match stream_error {
+            // It was ended for that, however it took it.
+            Some(_) => code.max(NOT_SHUT_DOWN),
+            None => code,
+        }
     }
 
     /// Asks for the settings of folders, and tells the server where they are news.
@@ -329,7 +336,7 @@ impl Course {
     fn obituary(
         &self,
         status: Option<&ExitStatus>,
-        stream_error: Option<String>,
+        stream_error: Option<&str>,
         last_words: &LastWords,
     ) -> String {
         let how = match (stream_error, status) {
