@@ -117,6 +117,24 @@ fn a_folder_that_is_opened_has_its_own_settings_until_it_is_closed() {
 }
 
 #[test]
+fn no_change_is_missed_while_folders_are_opened() {
+    let place = Place::new();
+    set(&place, &json!({ "a": 0 }));
+    let mut editor = started(&place);
+    heard(&mut editor);
+    for number in 1..4 {
+        let folder = place.beside(&format!("folder {number}"));
+        std::fs::create_dir(&folder).unwrap();
+        set(&place, &json!({ "a": number }));
+        let folder = json!({ "uri": uri(&folder).replace(' ', "%20"), "name": "x" });
+        let added = json!({ "event": { "added": [folder], "removed": [] } });
+        editor.notify("workspace/didChangeWorkspaceFolders", added);
+        while heard(&mut editor) != json!({ "a": number }) {}
+    }
+    editor.finish();
+}
+
+#[test]
 fn two_folders_of_the_first_request_have_their_own_settings() {
     let place = Place::new();
     let (here, second) = (place.here(), place.beside("second"));

@@ -26,7 +26,8 @@ pub struct Message {
 
 impl Message {
     fn new(body: String) -> Self {
-        let value = serde_json::from_str(&body).unwrap();
+        // It is JSON, but a number of it may be beyond a float.
+        let value = serde_json::from_str(&body).unwrap_or_default();
         Self { body, value }
     }
 

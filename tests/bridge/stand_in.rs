@@ -111,7 +111,7 @@ pub fn program(path: &std::path::Path, name: &str) {
         format!("'{word}'")
     });
     let words: Vec<String> = words.collect();
-    let script = format!("#!/bin/sh\n{NAME}={name} exec {}\n", words.join(" "));
+    let script = format!("#!/bin/sh\n{NAME}='{name}' exec {}\n", words.join(" "));
     crate::support::files::write(path, script);
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
@@ -167,6 +167,12 @@ fn start_child() {
     drop(started.unwrap());
 }
 
+#[derive(serde::Deserialize)]
+struct Envelope {
+    id: Value,
+    method: String,
+}
+
 struct Server {
     output: File,
     behaviour: Behaviour,
@@ -189,7 +195,12 @@ impl Server {
     }
 
     fn hear(&mut self, body: &str) -> Option<i32> {
-        let message: Value = serde_json::from_str(body).unwrap();
+        // What is looked at here, where a number of the rest is beyond a float.
+        let envelope = || {
+            let Envelope { id, method } = serde_json::from_str(body).unwrap();
+            json!({ "id": id, "method": method })
+        };
+        let message: Value = serde_json::from_str(body).unwrap_or_else(|_| envelope());
         let (id, params) = (&message["id"], &message["params"]);
         match message["method"].as_str() {
             Some("initialize") => {

@@ -30,8 +30,8 @@ impl Root {
         Self::at(folder.unwrap_or_else(|| current.to_owned()), folders, home)
     }
 
-    /// A root that was named.
-    pub(super) fn at(folder: PathBuf, mut folders: Vec<PathBuf>, home: Option<&Path>) -> Self {
+    /// A root that was named, among these folders of the workspace. `home` is the user's.
+    pub fn at(folder: PathBuf, mut folders: Vec<PathBuf>, home: Option<&Path>) -> Self {
         if !folders.contains(&folder) {
             folders.insert(0, folder.clone());
         }

@@ -261,6 +261,7 @@ impl Course {
         self.configure(others.collect()).await;
         let provider = self.provider.clone();
         let mut stream_error = None;
+        let mut has_stream = true;
         let ended_itself = loop {
             tokio::select! {
                 happening = self.happenings.recv() => match happening {
@@ -274,6 +275,7 @@ impl Course {
                     None => break false,
                     Some(Happening::ServerGone(error)) => {
                         stream_error = error;
+                        has_stream = false;
                         if stream_error.is_none() {
                             // It may have closed its stream and nothing else.
                             let _ = tokio::time::timeout(AFTER_STREAM, child.ended()).await;
@@ -298,16 +300,20 @@ impl Course {
         outlet.close();
         let was_shut_down = self.session.was_shut_down();
         let status = server::end(child).await;
+        // All that it has written passes, and what it has written last comes before what is said of it.
+        if has_stream {
+            self.stream_ends().await;
+        }
+        let words = last_words.wait(LAST_MESSAGES);
         if !ended_itself {
             return match was_shut_down {
                 true => 0,
                 false => status.map_or(NOT_SHUT_DOWN, |status| code_of(status).max(NOT_SHUT_DOWN)),
             };
         }
-        // What it has written last comes before what is said of it.
         self.session.editor.flush(LAST_MESSAGES);
         if !was_shut_down {
-            let text = self.obituary(status.as_ref().ok(), stream_error.as_deref(), &last_words);
+            let text = self.obituary(status.as_ref().ok(), stream_error.as_deref(), &words);
             self.show(Severity::Error, &text);
             self.session.fail(&text, INTERNAL);
         }
@@ -317,6 +323,19 @@ impl Course {
             Some(_) => code.max(NOT_SHUT_DOWN),
             None => code,
         }
+    }
+
+    /// Waits until all is passed on that a server has written which has ended: who has left its group may hold the stream
+    /// for longer.
+    async fn stream_ends(&mut self) {
+        let ends = async {
+            while let Some(happening) = self.happenings.recv().await {
+                if matches!(happening, Happening::ServerGone(_)) {
+                    return;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(LAST_MESSAGES, ends).await;
     }
 
     /// Asks for the settings of folders, and tells the server where they are news.
@@ -337,14 +356,13 @@ impl Course {
         &self,
         status: Option<&ExitStatus>,
         stream_error: Option<&str>,
-        last_words: &LastWords,
+        words: &str,
     ) -> String {
         let how = match (stream_error, status) {
             (Some(error), _) => format!("has written what is not a message ({error})"),
             (None, Some(status)) => format!("has ended ({status})"),
             (None, None) => "has ended".to_owned(),
         };
-        let words = last_words.get();
         let words = match words.is_empty() {
             true => String::new(),
             false => format!("; the last it said: {words}"),

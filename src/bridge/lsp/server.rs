@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io::{self, PipeReader, Read as _, Write as _},
     process::{ExitStatus, Stdio},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
@@ -82,18 +82,43 @@ pub(super) async fn end(mut child: GroupChild) -> io::Result<ExitStatus> {
 
 /// The last line of a server's standard error.
 #[derive(Debug, Clone, Default)]
-pub(super) struct LastWords(Arc<Mutex<String>>);
+pub(super) struct LastWords(Arc<Words>);
+
+#[derive(Debug, Default)]
+struct Words {
+    said: Mutex<Said>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Said {
+    line: String,
+    is_all: bool,
+}
 
 impl LastWords {
-    pub(super) fn get(&self) -> String {
-        let words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        words.clone()
+    /// Waits until all is passed on that the server has written, or as long as this: who has left its group may hold the
+    /// stream for longer.
+    pub(super) fn wait(&self, patience: Duration) -> String {
+        let said = self.lock();
+        let waited = (self.0.changed).wait_timeout_while(said, patience, |said| !said.is_all);
+        let said = waited.unwrap_or_else(PoisonError::into_inner).0;
+        said.line.clone()
     }
 
     fn set(&self, line: &str) {
         if !line.trim().is_empty() {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = line.to_owned();
+            self.lock().line = line.to_owned();
         }
+    }
+
+    fn end(&self) {
+        self.lock().is_all = true;
+        self.0.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Said> {
+        self.0.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -125,6 +150,7 @@ pub(super) fn follow_errors(
             }
         }
         hear(&mut line, &*provider, &last_words);
+        last_words.end();
     };
     thread::Builder::new()
         .name("errors of the server".into())
