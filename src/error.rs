@@ -9,10 +9,10 @@ use crate::{
     types, version,
 };
 
-#[cfg(feature = "bridge")]
-use crate::editor;
 #[cfg(feature = "authoring")]
 use crate::{builder, check, dev};
+#[cfg(feature = "bridge")]
+use crate::{editor, lsp};
 
 /// An error of any part of this library, for those who need not tell them apart by their types.
 ///
@@ -181,6 +181,8 @@ errors! {
     editor::EditorError,
     #[cfg(feature = "bridge")]
     editor::UnknownEditor,
+    #[cfg(feature = "bridge")]
+    lsp::PreparationError,
     #[cfg(feature = "authoring")]
     builder::BuildError,
     #[cfg(feature = "authoring")]

@@ -1,7 +1,7 @@
 //! The `initialize` of an editor: what is read of it, and the three members that are changed.
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
 
 use super::splice;
 use crate::base::json::merge;
@@ -13,6 +13,7 @@ pub(super) struct Initialize {
     body: Vec<u8>,
     /// Its id, as it is written.
     pub(super) id: String,
+    /// Those of its parameters that are read here.
     pub(super) params: Value,
     /// The token by which the editor wants to hear of progress.
     pub(super) progress_token: Option<Value>,
@@ -20,29 +21,35 @@ pub(super) struct Initialize {
     pub(super) has_configuration: bool,
 }
 
-#[derive(Deserialize)]
-struct Request {
-    id: Value,
-    #[serde(default)]
-    params: Value,
-}
+/// The parameters that are read here. No others are parsed, so that it matters to none what they are.
+const READ: [&str; 5] = [
+    "workspaceFolders",
+    "rootUri",
+    "rootPath",
+    "workDoneToken",
+    "initializationOptions",
+];
 
 impl Initialize {
     /// Reads the request.
     ///
     /// # Errors
-    /// Where it is not JSON, or has no id.
+    /// Where it is not JSON.
     pub(super) fn read(body: Vec<u8>) -> Result<Self, serde_json::Error> {
-        let Request { id, params } = serde_json::from_slice(&body)?;
-        let written =
-            splice::get(&body, &["id"]).map(|id| String::from_utf8_lossy(id).into_owned());
+        serde_json::from_slice::<IgnoredAny>(&body)?;
+        let mut params = Map::new();
+        for key in READ {
+            if let Some(value) = splice::read(&body, &["params", key]) {
+                params.insert(key.to_owned(), value);
+            }
+        }
+        let params = Value::Object(params);
+        let configuration = ["params", "capabilities", "workspace", "configuration"];
+        let id = splice::get(&body, &["id"]).unwrap_or(b"null");
         Ok(Self {
-            id: written.unwrap_or_else(|| id.to_string()),
+            id: String::from_utf8_lossy(id).into_owned(),
             progress_token: params.get("workDoneToken").cloned(),
-            has_configuration: params
-                .pointer("/capabilities/workspace/configuration")
-                .and_then(Value::as_bool)
-                .unwrap_or(false),
+            has_configuration: splice::read(&body, &configuration).unwrap_or(false),
             body,
             params,
         })

@@ -9,7 +9,10 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::root::Root;
-use crate::base::types::Command;
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    types::Command,
+};
 
 /// A language server that is ready to be started, and what it is to be told.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +60,16 @@ impl PreparationError {
             Some(hint) => format!("{}\n{hint}", self.message),
             None => self.message.clone(),
         }
+    }
+}
+
+impl Hint for PreparationError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Other
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint.clone()
     }
 }
 

@@ -30,7 +30,7 @@ impl Root {
         Self::at(folder.unwrap_or_else(|| current.to_owned()), folders, home)
     }
 
-    /// A root that was named. `home` is the user's home, which is no project.
+    /// A root that was named, among these folders of the workspace. `home` is the user's home, which is no project.
     pub fn at(folder: PathBuf, mut folders: Vec<PathBuf>, home: Option<&Path>) -> Self {
         if !folders.contains(&folder) {
             folders.insert(0, folder.clone());

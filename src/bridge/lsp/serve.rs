@@ -271,6 +271,7 @@ impl Course {
         self.configure(others.collect()).await;
         let provider = self.provider.clone();
         let mut stream_error = None;
+        let mut has_stream = true;
         let ended_itself = loop {
             tokio::select! {
                 happening = self.happenings.recv() => match happening {
@@ -284,8 +285,11 @@ impl Course {
                     None => break false,
                     Some(Happening::ServerGone(error)) => {
                         stream_error = error;
-                        // It may have closed its stream and nothing else.
-                        let _ = tokio::time::timeout(AFTER_STREAM, child.ended()).await;
+                        has_stream = false;
+                        if stream_error.is_none() {
+                            // It may have closed its stream and nothing else.
+                            let _ = tokio::time::timeout(AFTER_STREAM, child.ended()).await;
+                        }
                         break true;
                     }
                     Some(Happening::Folders { added, removed }) => {
@@ -306,23 +310,45 @@ impl Course {
         outlet.close();
         let was_shut_down = self.session.was_shut_down();
         let status = server::end(child).await;
+        // All that it has written passes, and what it has written last comes before what is said of it.
+        if has_stream {
+            self.stream_ends().await;
+        }
         // What holds it open has left the server's group.
         let _ = tokio::time::timeout(LAST_ERRORS, all_heard).await;
         self.provider.ended(status.as_ref().ok().copied());
+        let words = last_words.get();
         if !ended_itself {
             return match was_shut_down {
                 true => 0,
                 false => status.map_or(NOT_SHUT_DOWN, |status| code_of(status).max(NOT_SHUT_DOWN)),
             };
         }
-        // What it has written last comes before what is said of it.
         self.session.editor.flush(LAST_MESSAGES);
         if !was_shut_down {
-            let text = self.obituary(status.as_ref().ok(), stream_error, &last_words);
+            let text = self.obituary(status.as_ref().ok(), stream_error.as_deref(), &words);
             self.show(Severity::Error, &text);
             self.session.fail(&text, INTERNAL);
         }
-        status.map_or(NOT_SHUT_DOWN, code_of)
+        let code = status.map_or(NOT_SHUT_DOWN, code_of);
+        match stream_error {
+            // It was ended for that, however it took it.
+            Some(_) => code.max(NOT_SHUT_DOWN),
+            None => code,
+        }
+    }
+
+    /// Waits until all is passed on that a server has written which has ended: who has left its group may hold the stream
+    /// for longer.
+    async fn stream_ends(&mut self) {
+        let ends = async {
+            while let Some(happening) = self.happenings.recv().await {
+                if matches!(happening, Happening::ServerGone(_)) {
+                    return;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(LAST_MESSAGES, ends).await;
     }
 
     /// Asks for the settings of folders, and tells the server where they are news.
@@ -342,15 +368,14 @@ impl Course {
     fn obituary(
         &self,
         status: Option<&ExitStatus>,
-        stream_error: Option<String>,
-        last_words: &LastWords,
+        stream_error: Option<&str>,
+        words: &str,
     ) -> String {
         let how = match (stream_error, status) {
             (Some(error), _) => format!("has written what is not a message ({error})"),
             (None, Some(status)) => format!("has ended ({status})"),
             (None, None) => "has ended".to_owned(),
         };
-        let words = last_words.get();
         let words = match words.is_empty() {
             true => String::new(),
             false => format!("; the last it said: {words}"),

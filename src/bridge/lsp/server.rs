@@ -99,8 +99,8 @@ impl LastWords {
     }
 }
 
-/// Passes a server's standard error on where it is to go on, from a thread of its own, and has each line heard. What is returned is ready
-/// when it has ended.
+/// Passes a server's standard error on where it is to go on, from a thread of its own, and has each line heard. What is
+/// returned is ready when it has ended.
 ///
 /// # Errors
 /// The system's error where there can be no thread.

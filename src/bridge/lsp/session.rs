@@ -1,6 +1,7 @@
 //! The state of one session, and what is done with each message of either side.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -88,7 +89,7 @@ struct State {
     held_bytes: usize,
     has_configuration: bool,
     configuration: Configuration,
-    /// What the server has asked the editor for, by the request's id as it is written.
+    /// What the server has asked the editor for, by the request's plain id.
     questions: HashMap<Vec<u8>, Vec<Item>>,
     language_ids: HashMap<String, String>,
     was_shut_down: bool,
@@ -201,7 +202,9 @@ impl Session {
                 READ_OF_EDITOR.contains(&method)
                     || (method == OPENED && !state.language_ids.is_empty())
             }
-            Kind::Answer { id: Some(id) } => state.questions.contains_key(&body[id.clone()]),
+            Kind::Answer { id: Some(id) } => {
+                (state.questions).contains_key(&*plain(&body[id.clone()]))
+            }
             Kind::Answer { id: None } | Kind::Other => false,
         }
     }
@@ -240,11 +243,7 @@ impl Session {
             Kind::Call { method } => &body[method.clone()] == ASKED,
             Kind::Answer { id } => {
                 let state = self.lock();
-                let id = id.clone().map(|id| &body[id]);
-                state
-                    .initialize
-                    .as_ref()
-                    .is_some_and(|it| id == Some(it.as_bytes()))
+                state.is_initialize(id.clone().map(|id| &body[id]))
             }
             Kind::Other => false,
         }
@@ -271,6 +270,12 @@ impl Session {
 }
 
 impl State {
+    /// Whether an id is that of `initialize`, which is not answered yet.
+    fn is_initialize(&self, id: Option<&[u8]>) -> bool {
+        let initialize = self.initialize.as_ref();
+        initialize.is_some_and(|it| id.is_some_and(|id| plain(id) == plain(it.as_bytes())))
+    }
+
     /// The first message of an editor.
     fn first(&mut self, session: &Session, body: Vec<u8>) {
         let (method, id) = known(&body);
@@ -305,8 +310,7 @@ impl State {
                 session.editor.send(message::answer(&id, &Value::Null));
             }
             (Some("$/cancelRequest"), None)
-                if splice::get(&body, &["params", "id"])
-                    == self.initialize.as_deref().map(str::as_bytes) =>
+                if self.is_initialize(splice::get(&body, &["params", "id"])) =>
             {
                 session.tell(Happening::Cancelled);
             }
@@ -348,11 +352,11 @@ impl State {
             }
             Some("workspace/didChangeConfiguration") => {
                 let path = ["params", "settings"];
-                self.configuration.hear_editor(member(&body, &path));
+                self.configuration.hear_editor(splice::read(&body, &path));
                 splice::set(&body, &path, &self.configuration.merged().to_string())
             }
             Some("workspace/didChangeWorkspaceFolders") => {
-                let event: Value = member(&body, &["params", "event"]).unwrap_or_default();
+                let event: Value = splice::read(&body, &["params", "event"]).unwrap_or_default();
                 session.tell(Happening::Folders {
                     added: workspace_folders(event.get("added")),
                     removed: workspace_folders(event.get("removed")),
@@ -361,7 +365,7 @@ impl State {
             }
             Some("textDocument/didOpen") => {
                 let path = ["params", "textDocument", "languageId"];
-                let id: Option<String> = member(&body, &path);
+                let id: Option<String> = splice::read(&body, &path);
                 let own = id.and_then(|id| self.language_ids.get(&id));
                 let own = own.map(|own| Value::from(own.as_str()).to_string());
                 own.and_then(|own| splice::set(&body, &path, &own))
@@ -376,7 +380,7 @@ impl State {
             }
             Some(_) => None,
             None => {
-                let items = id.and_then(|id| self.questions.remove(id.as_bytes()));
+                let items = id.and_then(|id| self.questions.remove(&*plain(id.as_bytes())));
                 items.map(|items| self.answered(&body, &items))
             }
         };
@@ -385,7 +389,7 @@ impl State {
 
     /// The editor's answer to what the server has asked it for, with what is known here under it.
     fn answered(&self, body: &[u8], items: &[Item]) -> Vec<u8> {
-        let of_editor: Vec<Value> = member(body, &["result"]).unwrap_or_default();
+        let of_editor: Vec<Value> = splice::read(body, &["result"]).unwrap_or_default();
         let mut of_editor = of_editor.into_iter();
         let answers = items.iter().map(|item| {
             let said = of_editor.next().unwrap_or_default();
@@ -408,7 +412,7 @@ impl State {
         };
         let items = Item::of_params(request.get("params").unwrap_or(&Value::Null));
         if self.has_configuration && self.questions.len() < MOST_QUESTIONS {
-            self.questions.insert(id.to_vec(), items);
+            self.questions.insert(plain(id).into_owned(), items);
             return false;
         }
         let answers = items.iter().map(|it| self.configuration.answer(it, None));
@@ -431,17 +435,22 @@ impl State {
     }
 }
 
+/// An id without the escapes of its writer, which differ between the sides: some escape every slash.
+fn plain(id: &[u8]) -> Cow<'_, [u8]> {
+    if id.contains(&b'\\')
+        && let Ok(id) = serde_json::from_slice::<Value>(id)
+    {
+        return Cow::Owned(id.to_string().into_bytes());
+    }
+    Cow::Borrowed(id)
+}
+
 /// The method and the id of a message, the latter as it is written.
 fn known(body: &[u8]) -> (Option<String>, Option<String>) {
-    let method = member(body, &["method"]);
+    let method = splice::read(body, &["method"]);
     let id = splice::get(body, &["id"]);
     (
         method,
         id.map(|id| String::from_utf8_lossy(id).into_owned()),
     )
-}
-
-/// Reads one member of a message.
-fn member<T: serde::de::DeserializeOwned>(body: &[u8], path: &[&str]) -> Option<T> {
-    serde_json::from_slice(splice::get(body, path)?).ok()
 }

@@ -17,6 +17,11 @@ pub(super) fn get<'a>(text: &'a [u8], path: &[&str]) -> Option<&'a [u8]> {
     text.get(span)
 }
 
+/// Reads the member at the end of a path of keys; `None` where it is not there, or is something else.
+pub(super) fn read<T: serde::de::DeserializeOwned>(text: &[u8], path: &[&str]) -> Option<T> {
+    serde_json::from_slice(get(text, path)?).ok()
+}
+
 /// Sets the member at the end of a path of keys, and makes what is missing on the way to it. The text must be JSON, and
 /// an object; `None` where it is not.
 pub(super) fn set(text: &[u8], path: &[&str], value: &str) -> Option<Vec<u8>> {

@@ -94,12 +94,17 @@ impl ProjectExtensions {
     /// [`ProjectExtensionsError`] where the file cannot be read, other users can change it, or it has a mistake, with
     /// its place.
     pub fn read(project: &Path) -> Result<Self, ProjectExtensionsError> {
-        let file = project.join(FILE);
+        let file = Self::file_of(project);
         let disabled = match fs::read_user_file(&file, MOST_BYTES)? {
             Some(text) => parse(&file, &text)?.disabled,
             None => BTreeSet::new(),
         };
         Ok(Self { file, disabled })
+    }
+
+    /// The file of the project in a folder, whether it is there or not.
+    pub fn file_of(project: &Path) -> PathBuf {
+        project.join(FILE)
     }
 
     /// The file, whether it is there or not.

@@ -6,7 +6,7 @@ use std::{num::NonZeroU64, path::Path, path::PathBuf, process::ExitCode, time::D
 
 use annexe::{
     Hint as _,
-    bridge::lsp::{
+    lsp::{
         PreparationError, PreparationProgress, PreparedServer, Root, ServerProvider as _, probe,
     },
     store::{Languages, ProjectExtensions, Store},
@@ -202,7 +202,7 @@ fn tell_programs(context: &Context<'_>, output: &Output) -> anyhow::Result<()> {
     let node = context.configuration()?.services()?.node;
     for (name, configured) in [("node", node.node), ("npm", node.npm)] {
         let found = configured.map(|path| path.display().to_string());
-        match found.or_else(|| paths::program(name)) {
+        match found.or_else(|| paths::program_on_path(name)) {
             Some(path) => output.announce(format_args!("{name}: {path}")),
             None => output.announce(format_args!(
                 "{name}: it is not on the `PATH`; servers that npm brings need it"

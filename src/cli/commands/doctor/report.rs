@@ -3,7 +3,7 @@
 use std::fmt;
 
 use annexe::{
-    bridge::lsp::ProbeAnswer,
+    lsp::ProbeAnswer,
     types::{Command, ExtensionId},
 };
 use serde::Serialize;

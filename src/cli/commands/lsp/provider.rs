@@ -1,7 +1,7 @@
 //! The side of a bridge that knows what is installed and set.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
     process::ExitStatus,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -48,8 +48,8 @@ pub struct InstalledServer {
     log: OnceLock<ServerLog>,
     /// What each project does without, by its folder.
     projects: Mutex<HashMap<PathBuf, ProjectExtensions>>,
-    /// The files whose changes matter.
-    watched: Mutex<Vec<PathBuf>>,
+    /// The files whose changes matter, as they were when they were last read, or before.
+    watched: Mutex<BTreeMap<PathBuf, Stamp>>,
 }
 
 /// The settings of each folder that was asked for, by the number of its worktree.
@@ -83,9 +83,11 @@ impl InstalledServer {
                 }
             },
         )?;
+        let extensions = context.store_on(host)?.live();
+        let current = extensions.store().folder().join("current");
         Ok(Self {
             arguments: arguments.clone(),
-            extensions: context.store_on(host)?.live(),
+            extensions,
             places: delegates::places(context, None)?,
             configuration,
             settings,
@@ -93,7 +95,7 @@ impl InstalledServer {
             source: Mutex::default(),
             log: OnceLock::new(),
             projects: Mutex::default(),
-            watched: Mutex::default(),
+            watched: Mutex::new(BTreeMap::from([(current.clone(), stamp(&current))])),
         })
     }
 
@@ -106,21 +108,33 @@ impl InstalledServer {
         let mut watched: Vec<PathBuf> = places.user.iter().cloned().collect();
         watched.extend(Settings::files_of_project(folder));
         if is_project {
+            watched.push(ProjectExtensions::file_of(folder));
+        }
+        // Before they are read, so that no change goes unseen.
+        for file in watched {
+            let now = stamp(&file);
+            lock(&self.watched).entry(file).or_insert(now);
+        }
+        if is_project {
             let project = ProjectExtensions::read(folder)?;
-            watched.push(project.file().to_owned());
             lock(&self.projects).insert(folder.to_owned(), project);
         }
         let settings = Settings::open(places)?;
         let warnings = settings.left_out().map(delegates::left_out);
         let warnings = warnings.into_iter().collect();
         self.settings.set(folder, settings);
-        let mut all = lock(&self.watched);
-        for file in watched {
-            if !all.contains(&file) {
-                all.push(file);
-            }
-        }
         Ok(warnings)
+    }
+
+    /// Whether a file has changed since this was last asked, or since it was first read.
+    fn has_changed(&self) -> bool {
+        let mut has_changed = false;
+        for (file, known) in lock(&self.watched).iter_mut() {
+            let now = stamp(file);
+            has_changed |= *known != now;
+            *known = now;
+        }
+        has_changed
     }
 
     fn request(&self, source: &Source, folder: &Path) -> Result<ServerRequest, SettingsError> {
@@ -257,7 +271,8 @@ impl ServerProvider for InstalledServer {
 
     async fn configuration(&self, folder: &Path) -> Result<Option<Value>, PreparationError> {
         let asked = async {
-            self.read_settings(folder, true)?;
+            let root = Root::at(folder.to_owned(), Vec::new(), paths::home().as_deref());
+            self.read_settings(folder, root.is_project)?;
             self.extensions.refresh().await?;
             let source = lock(&self.source).clone();
             let Some(source) = source else {
@@ -293,24 +308,16 @@ impl ServerProvider for InstalledServer {
     }
 
     async fn changed(&self) {
-        let store = self.extensions.store().folder().join("current");
-        let stamps = || -> Vec<Option<(SystemTime, u64)>> {
-            let files = lock(&self.watched).clone();
-            let files = files.iter().chain([&store]);
-            files.map(|file| stamp(file)).collect()
-        };
-        let first = stamps();
-        loop {
+        while !self.has_changed() {
             tokio::time::sleep(LOOK_EVERY).await;
-            if stamps() != first {
-                return;
-            }
         }
     }
 }
 
 /// When a file was changed, and its length; `None` where it is not there.
-fn stamp(file: &Path) -> Option<(SystemTime, u64)> {
+type Stamp = Option<(SystemTime, u64)>;
+
+fn stamp(file: &Path) -> Stamp {
     let metadata = files::metadata(file).ok()?;
     Some((metadata.modified().ok()?, metadata.len()))
 }

@@ -1,6 +1,6 @@
 //! Which extension brings a server, and which others add to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use annexe::{
     store::{LanguageServer, Languages, OmissionReason, ServerSource},
@@ -9,10 +9,6 @@ use annexe::{
 
 use super::Arguments;
 use crate::cli::{failure::Complaint, wording};
-
-/// The most extensions that are asked to add to a server of another language; of more, those are asked whose languages
-/// the server has.
-const MOST_OTHERS: usize = 32;
 
 /// The source of a server, and what is known of it.
 #[derive(Debug, Clone)]
@@ -41,9 +37,8 @@ impl Source {
         let id = &arguments.server;
         if let Some(command) = arguments.own_command() {
             let language = arguments.language.clone().unwrap_or_default();
-            let of = [language.as_str()];
             return Ok(Some(Self {
-                others: others(languages, None, &of),
+                others: languages.adding_to(None, std::slice::from_ref(&language)),
                 source: ServerSource::Command(command),
                 language_ids: Vec::new(),
                 language,
@@ -62,7 +57,7 @@ impl Source {
             (None, []) if has_own_program => {
                 let language = arguments.language.clone().unwrap_or_default();
                 return Ok(Some(Self {
-                    others: others(languages, None, &[language.as_str()]),
+                    others: languages.adding_to(None, std::slice::from_ref(&language)),
                     // The settings' program stands for the whole of it.
                     source: ServerSource::Command(annexe::types::Command::default()),
                     language_ids: Vec::new(),
@@ -73,12 +68,11 @@ impl Source {
             (None, several) => return Err(ambiguous(id, several)),
         };
         let first = server.languages.first().cloned();
-        let of: Vec<&str> = server.languages.iter().map(String::as_str).collect();
         Ok(Some(Self {
             source: ServerSource::Extension(server.extension.clone()),
             language: arguments.language.clone().or(first).unwrap_or_default(),
             language_ids: language_ids(languages, server),
-            others: others(languages, Some(&server.extension), &of),
+            others: languages.adding_to(Some(&server.extension), &server.languages),
         }))
     }
 }
@@ -91,25 +85,6 @@ fn language_ids(languages: &Languages, server: &LanguageServer) -> Vec<(String, 
         (usual != *id).then(|| (usual, id.clone()))
     });
     differing.collect()
-}
-
-/// The servers of other extensions, one for each.
-fn others(
-    languages: &Languages,
-    own: Option<&ExtensionId>,
-    of: &[&str],
-) -> Vec<(ExtensionId, String)> {
-    let mut seen = BTreeSet::new();
-    let others = languages.servers().iter();
-    let others: Vec<&LanguageServer> = others
-        .filter(|server| Some(&server.extension) != own && seen.insert(&server.extension))
-        .collect();
-    let is_few = others.len() <= MOST_OTHERS;
-    others
-        .into_iter()
-        .filter(|server| is_few || of.iter().any(|language| server.serves(language)))
-        .map(|server| (server.extension.clone(), server.id.clone()))
-        .collect()
 }
 
 /// Says that an extension which brings the server is disabled, if one is: the one that is wanted, or any.
