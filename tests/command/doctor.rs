@@ -204,8 +204,16 @@ fn a_server_that_was_never_fetched_says_how_it_is_to_be_had() {
     let (ran, answer) = doctor(&place, &[]);
     assert_eq!((ran.code, &answer[0]["ok"]), (1, &json!(false)), "{ran:?}");
     let problem = answer[0]["problem"].as_str().unwrap();
-    assert!(problem.len() > 10, "{problem}");
-    assert!(answer[0]["hint"].is_string(), "{answer}");
+    // A machine without Node.js is told of that first.
+    let hint = match problem.contains("this is offline") {
+        true => json!("`annexe doctor --fetch yaml-language-server` fetches what it needs"),
+        false => Value::Null,
+    };
+    assert_eq!(answer[0]["hint"], hint, "{answer}");
+    assert!(
+        hint.is_string() || problem.contains("Node.js was not found"),
+        "{problem}"
+    );
 }
 
 #[test]

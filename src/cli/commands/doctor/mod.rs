@@ -172,9 +172,10 @@ impl Arguments {
                 hint: None,
             })
         });
-        // Whether it lacks only what is to be fetched, an extension does not say.
+        // An extension passes on the words of its host alone.
         prepared.map_err(|mut error| {
-            if !self.fetch && target.extension.is_some() && error.hint.is_none() {
+            let lacks_network = error.message.contains("this is offline");
+            if !self.fetch && lacks_network && error.hint.is_none() {
                 error.hint = Some(format!(
                     "`annexe doctor --fetch {}` fetches what it needs",
                     target.server
