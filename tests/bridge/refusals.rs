@@ -58,6 +58,7 @@ fn a_program_that_is_not_there_is_told() {
     for program in ["/nowhere/server", "no-such-server"] {
         let error = refused(&place, &["lsp", "stand-in", "--"], &[program.into()]);
         assert!(error.contains(&format!("`{program}`")), "{error}");
+        assert!(error.contains("\ninstall it, or "), "{error}");
     }
 }
 

@@ -151,7 +151,7 @@ impl Session {
         state.held_bytes = 0;
         let held = std::mem::take(&mut state.held);
         for body in held {
-            for message in state.from_editor(self, body) {
+            for message in state.for_server(self, body) {
                 // Nothing waits yet, and what is held is less than may.
                 server.send(message);
             }
@@ -227,7 +227,7 @@ impl Session {
             Phase::Waiting => return state.first(self, body),
             Phase::Starting => return state.hold(self, body),
             Phase::Failed => return state.refuse(self, &body),
-            Phase::Running => state.from_editor(self, body),
+            Phase::Running => state.for_server(self, body),
         };
         let server = state.server.clone();
         // Where this waits for the server to read, the server must not wait for this.
@@ -342,7 +342,7 @@ impl State {
     }
 
     /// A message for a server that runs: what the server gets for it.
-    fn from_editor(&mut self, session: &Session, body: Vec<u8>) -> Vec<Vec<u8>> {
+    fn for_server(&mut self, session: &Session, body: Vec<u8>) -> Vec<Vec<u8>> {
         let (method, id) = known(&body);
         let changed = match method.as_deref() {
             // Some servers start to work on settings, be they empty.

@@ -183,7 +183,8 @@ impl InstalledServer {
         if self.arguments.own_command().is_some() && !setup.command.command.contains('/') {
             let found = paths::program_on_path(&setup.command.command);
             setup.command.command = found.ok_or_else(|| {
-                Complaint::new(format!("`{}` is not on the `PATH`", setup.command.command))
+                let message = format!("`{}` is not on the `PATH`", setup.command.command);
+                Complaint::new(message).with_hint("install it, or write its path")
             })?;
         }
         Ok((found, setup))
@@ -199,7 +200,11 @@ impl InstalledServer {
         let (source, setup) = self.setup(&root.folder).await?;
         if !Path::new(&setup.command.command).exists() {
             let message = format!("`{}` is not there", setup.command.command);
-            return Err(Complaint::new(message).into());
+            let hint = format!(
+                "install it, or name another in `lsp.{}.binary` of your `settings.json`",
+                self.arguments.server
+            );
+            return Err(Complaint::new(message).with_hint(hint).into());
         }
         Ok(prepared(root, &source, setup, warnings))
     }
