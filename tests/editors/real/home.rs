@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::support::{files, npm, place::Ran, skip};
 
@@ -99,15 +99,18 @@ impl Home {
         assert_eq!(ran.code, 0, "{ran:?}");
     }
 
-    /// Makes a project with settings for a server, and with files; the user trusts it.
-    pub fn project(&self, name: &str, server: &str, settings: &Value, given: &[(&str, &str)]) {
-        let settings = json!({ "lsp": { server: { "settings": settings } } }).to_string();
+    /// Makes a project with settings for servers, by their ids, and with files.
+    pub fn project(&self, name: &str, settings: &Value, given: &[(&str, &str)]) {
+        let servers = settings.as_object().unwrap().iter();
+        let servers: Map<String, Value> = servers
+            .map(|(server, settings)| (server.clone(), json!({ "settings": settings })))
+            .collect();
         let folder = self.path(name);
+        let settings = json!({ "lsp": servers }).to_string();
         files::write(&folder.join(".zed/settings.json"), settings);
         for (file, content) in given {
             files::write(&folder.join(file), content);
         }
-        self.trust(&[name]);
     }
 
     /// Has projects trusted, and no others.
@@ -161,13 +164,12 @@ impl Home {
         command
     }
 
-    /// Starts an editor, whose script says what it has found in a file: a diagnostic, a hover and a
-    /// completion.
+    /// Starts an editor, whose script says what it has found; `asked` is a variable that tells it what to look for.
     pub fn start(
         &self,
         editor: &Path,
         arguments: &[String],
-        wanted: [&str; 3],
+        asked: (&str, &str),
         network: Network,
         end: End,
     ) -> Running<'_> {
@@ -177,7 +179,7 @@ impl Home {
         command
             .args(arguments)
             .env("SAID", &said)
-            .env("WANTED", wanted.join("\n"))
+            .env(asked.0, asked.1)
             .env("QUIT", if end == End::Quit { "1" } else { "" })
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -195,11 +197,11 @@ impl Home {
         &self,
         editor: &Path,
         arguments: &[String],
-        wanted: [&str; 3],
+        asked: (&str, &str),
         network: Network,
         end: End,
     ) -> String {
-        let running = self.start(editor, arguments, wanted, network, end);
+        let running = self.start(editor, arguments, asked, network, end);
         let said = running.said();
         running.end(end);
         self.assert_nothing_is_left(AFTER_EDITOR);

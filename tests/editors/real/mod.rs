@@ -18,6 +18,7 @@ use crate::{
 };
 
 const SERVER: &str = "yaml-language-server";
+const JSON: &str = "json-language-server";
 /// A diagnostic, a hover and a completion that the project's settings ask for.
 const WANTED: [&str; 3] = ["Wrong ordering of key", "The berth of the harbour", "quay"];
 const SCHEMA: &str = r#"{ "type": "object", "properties": {
@@ -63,7 +64,8 @@ impl Kind {
 
     fn session(&self, home: &Home, editor: &Path, network: Network, end: End) -> String {
         let arguments = (self.arguments)(home, &home.path("project/below/a.yaml"));
-        home.session(editor, &arguments, WANTED, network, end)
+        let wanted = WANTED.join("\n");
+        home.session(editor, &arguments, ("WANTED", &wanted), network, end)
     }
 
     /// All starts and all ends.
@@ -95,7 +97,9 @@ impl Kind {
             return;
         };
         let arguments = (self.arguments)(&home, &home.path("project/below/a.yaml"));
-        let running = home.start(editor, &arguments, WANTED, Network::Reached, End::Killed);
+        let wanted = WANTED.join("\n");
+        let asked = ("WANTED", wanted.as_str());
+        let running = home.start(editor, &arguments, asked, Network::Reached, End::Killed);
         let limit = Instant::now() + AFTER_EDITOR * 4;
         while !home.processes().iter().any(|it| it.contains("install")) {
             assert!(Instant::now() < limit, "npm is not started");
@@ -112,12 +116,13 @@ impl Kind {
 /// A project in which keys are to be in order, and files have a schema.
 fn yaml_project(home: &Home, name: &str) {
     let schema = format!("file://{}", home.path(name).join("schema.json").display());
-    let settings = json!({ "yaml": { "keyOrdering": true, "schemas": { schema: "*.yaml" } } });
+    let yaml = json!({ "yaml": { "keyOrdering": true, "schemas": { schema: "*.yaml" } } });
     let files = [
         ("below/a.yaml", "port: 1\nanchor: a\n\n"),
         ("schema.json", SCHEMA),
     ];
-    home.project(name, SERVER, &settings, &files);
+    home.project(name, &json!({ SERVER: yaml }), &files);
+    home.trust(&[name]);
 }
 
 fn emacses() -> Vec<PathBuf> {
@@ -165,5 +170,56 @@ fn what_is_fetched_when_neovim_is_killed_is_there_at_the_next_start() {
 fn what_is_fetched_when_emacs_is_killed_is_there_at_the_next_start() {
     for emacs in emacses() {
         EMACS.fetch_goes_on(&emacs);
+    }
+}
+
+#[test]
+#[ignore = "it asks npm's registry over the network"]
+fn two_servers_serve_two_projects_in_one_neovim() {
+    for neovim in programs("nvim", "ANNEXE_NEOVIMS") {
+        let Some(home) = Home::with("neovim", &["yaml-server", "web-servers"]) else {
+            return;
+        };
+        let needing = |key: &str| json!({ "json": { "schemas": [{ "fileMatch": ["*.json"], "schema": { "required": [key] } }] } });
+        let of_one =
+            json!({ SERVER: { "yaml": { "keyOrdering": true } }, JSON: needing("harbour") });
+        let schema = format!("file://{}", home.path("two/schema").display());
+        let of_two = json!({ SERVER: { "yaml": { "schemas": { schema: "*.yaml" } } }, JSON: needing("quay") });
+        let files = [
+            ("a.yaml", "port: none\nanchor: a\n"),
+            ("a.json", "{}\n"),
+            ("schema", SCHEMA),
+        ];
+        home.project("one", &of_one, &files);
+        home.project("two", &of_two, &files);
+        home.trust(&["one", "two"]);
+        let expected = [
+            ("one/a.yaml", "Wrong ordering of key \"port\" in mapping"),
+            ("two/a.yaml", "Incorrect type. Expected \"integer\"."),
+            ("one/a.json", "Missing property \"harbour\"."),
+            ("two/a.json", "Missing property \"quay\"."),
+        ];
+        let paths = expected.map(|(file, _)| text(&home.path(file)).to_owned());
+        let arguments = [
+            "--headless".to_owned(),
+            "-S".to_owned(),
+            script("real/two.lua"),
+        ];
+        let asked = ("FILES", paths.join("\n"));
+        let asked = (asked.0, asked.1.as_str());
+        let said = home.session(&neovim, &arguments, asked, Network::Reached, End::Quit);
+        for (path, (_, message)) in paths.iter().zip(expected) {
+            let of_file: Vec<_> = said.lines().filter(|line| line.starts_with(path)).collect();
+            assert_eq!(of_file, [format!("{path}: {message}")], "{said}");
+        }
+        for (server, project) in [
+            (SERVER, "one"),
+            (SERVER, "two"),
+            (JSON, "one"),
+            (JSON, "two"),
+        ] {
+            let running = format!("annexe-{server} in {}\n", home.path(project).display());
+            assert_eq!(said.matches(&running).count(), 1, "{said}");
+        }
     }
 }
