@@ -4,6 +4,7 @@
 mod home;
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
@@ -82,6 +83,11 @@ impl Kind {
             (Network::Off, End::Terminated),
             (Network::Off, End::Killed),
         ] {
+            if network == Network::Off {
+                // So that it is also looked, in vain, for something newer.
+                let fetches = home.path("home/.cache/annexe/fetches");
+                fs::remove_dir_all(fetches).unwrap();
+            }
             let said = self.session(&home, editor, network, end);
             let about = format!("{} {network:?} {end:?}: {said}", editor.display());
             for wanted in WANTED {
@@ -170,6 +176,28 @@ fn what_is_fetched_when_neovim_is_killed_is_there_at_the_next_start() {
 fn what_is_fetched_when_emacs_is_killed_is_there_at_the_next_start() {
     for emacs in emacses() {
         EMACS.fetch_goes_on(&emacs);
+    }
+}
+
+#[test]
+#[ignore = "it asks npm's registry over the network"]
+fn the_settings_of_a_project_that_is_not_trusted_do_not_count() {
+    for neovim in programs("nvim", "ANNEXE_NEOVIMS") {
+        let Some(home) = NEOVIM.home() else {
+            return;
+        };
+        home.trust(&[]);
+        let file = home.path("project/twice.yaml");
+        fs::write(&file, "port: 1\nanchor: a\nanchor: b\n").unwrap();
+        let arguments = (NEOVIM.arguments)(&home, &file);
+        let asked = ("WANTED", "keys must be unique\n\n");
+        let said = home.session(&neovim, &arguments, asked, Network::Reached, End::Quit);
+        assert!(said.contains("keys must be unique"), "{said}");
+        assert!(
+            !said.contains(WANTED[0]) && !said.contains(WANTED[1]),
+            "{said}"
+        );
+        assert!(said.contains("trusted_projects"), "{said}");
     }
 }
 
