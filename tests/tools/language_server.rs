@@ -41,37 +41,55 @@ pub fn initialize(answer: &Value) -> Value {
 /// Asks, and reads messages until the answer comes.
 fn shake_hands(mut input: ChildStdin, output: ChildStdout) -> Value {
     let params = json!({"processId": null, "rootUri": null, "capabilities": {}});
-    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params});
+    send(
+        &mut input,
+        &json!({"id": 1, "method": "initialize", "params": params}),
+    );
+    answer(&mut BufReader::new(output), 1)
+}
+
+/// Sends a message.
+pub fn send(input: &mut ChildStdin, message: &Value) {
+    let mut message = message.clone();
+    message["jsonrpc"] = json!("2.0");
     let message = message.to_string();
     write!(input, "Content-Length: {}\r\n\r\n{message}", message.len()).unwrap();
-    let mut output = BufReader::new(output);
+}
+
+/// Reads messages until the answer to a request comes, and gives its result.
+pub fn answer(output: &mut BufReader<ChildStdout>, id: u64) -> Value {
     loop {
-        let mut length = None;
-        loop {
-            let mut line = String::new();
-            assert!(
-                output.read_line(&mut line).unwrap() > 0,
-                "it ended without an answer"
-            );
-            let line = line.trim_end();
-            if line.is_empty() {
-                break;
-            }
-            let (name, value) = line.split_once(':').unwrap();
-            if name.eq_ignore_ascii_case("content-length") {
-                length = Some(value.trim().parse().unwrap());
-            }
-        }
-        let mut body = vec![0; length.unwrap()];
-        output.read_exact(&mut body).unwrap();
-        let mut message: Value = serde_json::from_slice(&body).unwrap();
-        if message["id"] == 1 {
+        let mut message = receive(output);
+        if message["id"] == id && message.get("method").is_none() {
             return message["result"].take();
         }
     }
 }
 
-fn end(mut server: Child) {
+fn receive(output: &mut BufReader<ChildStdout>) -> Value {
+    let mut length = None;
+    loop {
+        let mut line = String::new();
+        assert!(
+            output.read_line(&mut line).unwrap() > 0,
+            "it ended without an answer"
+        );
+        let line = line.trim_end();
+        if line.is_empty() {
+            break;
+        }
+        let (name, value) = line.split_once(':').unwrap();
+        if name.eq_ignore_ascii_case("content-length") {
+            length = Some(value.trim().parse().unwrap());
+        }
+    }
+    let mut body = vec![0; length.unwrap()];
+    output.read_exact(&mut body).unwrap();
+    serde_json::from_slice(&body).unwrap()
+}
+
+/// Ends a server.
+pub fn end(mut server: Child) {
     let _ = server.kill();
     let _ = server.wait();
 }

@@ -18,4 +18,5 @@ mod releases;
 mod secure;
 #[path = "../support/mod.rs"]
 mod support;
+mod typescript;
 mod yaml;
