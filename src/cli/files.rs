@@ -67,7 +67,13 @@ pub fn standard_streams() -> io::Result<[File; 3]> {
 pub fn lock(path: &Path, waiting: impl FnOnce()) -> Result<File, FileError> {
     let failed = |source| FileError::new("lock", path, source);
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder).map_err(failed)?;
+        // What another user can change is not believed.
+        annexe::check_own_folder(folder)?;
     }
     let mut options = File::options();
     let file = options.create(true).truncate(false).write(true).open(path);

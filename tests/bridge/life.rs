@@ -51,7 +51,7 @@ impl Life {
 
 impl Living {
     /// Waits until it is gone.
-    pub fn is_gone(mut self) {
+    pub fn await_end(mut self) {
         self.0.set_read_timeout(Some(LONGEST)).unwrap();
         let read = self.0.read(&mut [0]);
         let is_gone = match &read {

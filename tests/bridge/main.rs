@@ -4,6 +4,8 @@
 #![cfg(all(unix, feature = "cli"))]
 #![expect(
     clippy::disallowed_methods,
+    clippy::panic,
+    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "a test lays out files as a user would, and fails by panicking"
 )]

@@ -22,7 +22,7 @@ fn ended_by(behaviour: Behaviour, end: impl FnOnce(&mut Editor)) -> Ended {
     let living = life.both();
     end(&mut editor);
     for living in living {
-        living.is_gone();
+        living.await_end();
     }
     editor.ended()
 }
@@ -86,7 +86,7 @@ fn nothing_is_left_after_the_editor_was_killed() {
         let living = life.both();
         editor.vanish();
         for living in living {
-            living.is_gone();
+            living.await_end();
         }
         assert_ne!(editor.ended().code, 0);
     }

@@ -71,7 +71,7 @@ fn an_extension_adds_its_plugin_to_the_server_of_another_language() {
         hover.contains("harbour") && !hover.contains(OF_PLUGIN),
         "{hover}"
     );
-    place.configure(&format!("trusted_projects = [{:?}]\n", project));
+    place.configure(&format!("trusted_projects = [{project:?}]\n"));
     let hover = self::hover(&place);
     assert!(
         hover.contains("harbour") && hover.contains(OF_PLUGIN),
