@@ -183,6 +183,8 @@ errors! {
     editor::UnknownEditor,
     #[cfg(feature = "bridge")]
     lsp::PreparationError,
+    #[cfg(feature = "bridge")]
+    lsp::ProbeError,
     #[cfg(feature = "authoring")]
     builder::BuildError,
     #[cfg(feature = "authoring")]

@@ -63,6 +63,10 @@ pub const CASES: &[Case] = &[
     case("unpin", "guest", Store::Changes),
     case("disable", "paper", Store::Changes),
     case("enable", "guest", Store::Changes),
+    case("languages", "", Store::Reads),
+    case("doctor", "", Store::Reads),
+    case("editor", "neovim --print", Store::Reads),
+    case("lsp", "nobody --offline", Store::Reads),
     case("history", "", Store::Reads),
     case("rollback", "", Store::Changes),
     case("lock", "--lockfile {home}/new.lock", Store::Reads),
@@ -138,6 +142,14 @@ impl Case {
         let words = self.command.split(' ').chain(self.arguments.split(' '));
         let words = words.filter(|word| !word.is_empty());
         words.map(|word| word.replace("{home}", &home)).collect()
+    }
+
+    /// The exit code where all is well: here the editor of `lsp` is gone at once, and what `doctor` looks at is not there.
+    pub fn code(&self) -> i32 {
+        match self.command {
+            "lsp" | "doctor" => 1,
+            _ => 0,
+        }
     }
 
     /// The command as a user types it, for messages.

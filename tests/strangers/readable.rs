@@ -18,7 +18,7 @@ const COMMAND: &str = env!("CARGO_BIN_EXE_annexe");
 fn wrong(case: &Case, ran: &Ran) -> Option<String> {
     let is_right = match case.store {
         Store::Ignores => true,
-        Store::Reads | Store::Runs => ran.code == 0,
+        Store::Reads | Store::Runs => ran.code == case.code(),
         Store::Changes => {
             ran.code == 1
                 && ran.stderr.contains("error: the store `")

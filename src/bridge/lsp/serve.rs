@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -268,7 +269,9 @@ impl Course {
             }
         };
         let others = root.folders.into_iter().filter(|it| *it != root.folder);
-        self.configure(others.collect()).await;
+        // An extension that takes its time holds up nothing else.
+        let mut configuring = FuturesUnordered::new();
+        configuring.push(self.configure(others.collect()));
         let provider = self.provider.clone();
         let mut stream_error = None;
         let mut has_stream = true;
@@ -294,7 +297,7 @@ impl Course {
                     }
                     Some(Happening::Folders { added, removed }) => {
                         removed.iter().for_each(|it| self.session.forget_folder(it));
-                        self.configure(added).await;
+                        configuring.push(self.configure(added));
                     }
                     Some(_) => {}
                 },
@@ -304,7 +307,10 @@ impl Course {
                     }
                     break true;
                 }
-                () = provider.changed() => self.configure(self.session.folders()).await,
+                Some(()) = configuring.next() => {}
+                () = provider.changed(), if configuring.is_empty() => {
+                    configuring.push(self.configure(self.session.folders()));
+                }
             }
         };
         outlet.close();
@@ -352,13 +358,16 @@ impl Course {
     }
 
     /// Asks for the settings of folders, and tells the server where they are news.
-    async fn configure(&self, folders: Vec<PathBuf>) {
-        for folder in folders {
-            match self.provider.configuration(&folder).await {
-                Ok(configuration) => self.session.set_configuration(folder, configuration),
-                Err(error) => {
-                    let text = format!("its settings stay as they were: {}", error.in_full());
-                    self.show(Severity::Warning, &text);
+    fn configure(&self, folders: Vec<PathBuf>) -> impl Future<Output = ()> + use<> {
+        let (session, provider) = (self.session.clone(), self.provider.clone());
+        async move {
+            for folder in folders {
+                match provider.configuration(&folder).await {
+                    Ok(configuration) => session.set_configuration(folder, configuration),
+                    Err(error) => {
+                        let text = format!("its settings stay as they were: {}", error.in_full());
+                        session.editor.send(message::show(Severity::Warning, text));
+                    }
                 }
             }
         }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    BrokenLanguage, Languages, OmissionReason,
+    BrokenLanguage, Languages,
     language::Language,
+    selection::OmissionReason,
     server::{LanguageServer, usual_id},
     table::{self, TABLE},
 };

@@ -98,6 +98,8 @@ impl ServerLog {
             Some(status) => format!("{server} ended: {status}"),
             None => format!("{server} ended"),
         };
+        // What a flood of lines has filled has room for this one again.
+        self.flush();
         self.note(|pending| pending.short_line("server", &text));
     }
 

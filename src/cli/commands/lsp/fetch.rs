@@ -57,41 +57,29 @@ struct Setup {
 /// The way to have what a server needs fetched.
 #[derive(Debug)]
 pub struct Fetch {
-    arguments: Vec<String>,
-    rest: Vec<String>,
+    arguments: Arguments,
+    store: Option<PathBuf>,
     mark: Option<PathBuf>,
 }
 
 impl Fetch {
     /// A fetch for a server, into the store that was named on the command line, if one was.
     pub fn new(arguments: &Arguments, store: Option<&Path>) -> Self {
-        let mut all: Vec<String> = Vec::new();
-        let mut option = |name: &str, value: Option<String>| {
-            if let Some(value) = value {
-                all.extend([name.to_owned(), value]);
-            }
-        };
-        option("--store", store.map(|it| it.to_string_lossy().into_owned()));
-        let extension = arguments.extension.as_ref().map(ExtensionId::to_string);
-        let language = arguments.language.clone();
-        all.extend(["lsp".to_owned(), "--fetch".to_owned()]);
-        let mut option = |name: &str, value: Option<String>| {
-            if let Some(value) = value {
-                all.extend([name.to_owned(), value]);
-            }
-        };
-        option("--extension", extension);
-        option("--language", language);
-        let mut rest = vec![arguments.server.clone()];
-        if !arguments.command.is_empty() {
-            rest.push("--".to_owned());
-            rest.extend(arguments.command.iter().cloned());
-        }
         Self {
-            arguments: all,
             mark: mark(arguments, store).ok(),
-            rest,
+            arguments: arguments.clone(),
+            store: store.map(Path::to_path_buf),
         }
+    }
+
+    /// The fetch of the server that this extension brings. All servers of an extension share one work directory, so what
+    /// they need is fetched one after the other.
+    pub fn of(&self, extension: &ExtensionId) -> Self {
+        let arguments = Arguments {
+            extension: Some(extension.clone()),
+            ..self.arguments.clone()
+        };
+        Self::new(&arguments, self.store.as_deref())
     }
 
     /// Whether the last fetch was long ago.
@@ -158,12 +146,31 @@ impl Fetch {
     fn command(&self, root: &Root) -> anyhow::Result<std::process::Command> {
         let program = std::env::current_exe().context("this program has no path")?;
         let mut command = std::process::Command::new(program);
-        command.args(&self.arguments);
+        if let Some(store) = &self.store {
+            command.arg("--store").arg(store);
+        }
+        command.args(["lsp", "--fetch"]);
+        let Arguments {
+            extension,
+            language,
+            server,
+            command: own,
+            ..
+        } = &self.arguments;
+        if let Some(extension) = extension {
+            command.arg("--extension").arg(extension.as_str());
+        }
+        if let Some(language) = language {
+            command.arg("--language").arg(language);
+        }
         if root.is_project {
             command.arg("--root").arg(&root.folder);
         }
+        command.arg(server);
+        if !own.is_empty() {
+            command.arg("--").args(own);
+        }
         command
-            .args(&self.rest)
             .current_dir(&root.folder)
             .stdin(Stdio::null())
             .stderr(Stdio::null());
@@ -173,16 +180,14 @@ impl Fetch {
     }
 }
 
-/// The file that is locked while what a server needs is fetched, and changed when it is.
+/// The file that is locked while what an extension's servers need is fetched, and changed when it is.
 fn mark(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<PathBuf> {
     let store = paths::store(store)?;
-    let extension = arguments.extension.as_ref().map(ExtensionId::as_str);
-    let text = format!(
-        "{}\n{}\n{}",
-        store.display(),
-        extension.unwrap_or_default(),
-        arguments.server
-    );
+    let subject = match &arguments.extension {
+        Some(extension) => format!("extension {extension}"),
+        None => format!("server {}", arguments.server),
+    };
+    let text = format!("{}\n{subject}", store.display());
     let digest = Blake3Digest::of(text.as_bytes()).to_string();
     Ok(paths::fetches()?.join(&digest[..32]))
 }

@@ -258,18 +258,21 @@ impl ServerProvider for InstalledServer {
         root: &Root,
         progress: &dyn PreparationProgress,
     ) -> Result<PreparedServer, PreparationError> {
-        match (self.ask(root).await, &self.fetch) {
+        let asked = self.ask(root).await;
+        // What another process would fetch is an extension's alone.
+        let fetch = match lock(&self.source).as_ref().map(|found| &found.source) {
+            Some(ServerSource::Extension(id)) => self.fetch.as_ref().map(|fetch| fetch.of(id)),
+            _ => None,
+        };
+        match (asked, fetch) {
             (Ok(prepared), fetch) => {
-                if let Some(fetch) = fetch.as_ref().filter(|fetch| fetch.is_due()) {
+                if let Some(fetch) = fetch.filter(Fetch::is_due) {
                     // The next start has what is new; this one waits for no network.
                     fetch.start_aside(root);
                 }
                 Ok(prepared)
             }
-            // What another process would fetch is an extension's alone, and one must have been found.
-            (Err(_), Some(fetch)) if lock(&self.source).is_some() => {
-                self.fetch(fetch, root, progress).await
-            }
+            (Err(_), Some(fetch)) => self.fetch(&fetch, root, progress).await,
             (Err(error), _) => Err(of_error(&error)),
         }
     }
