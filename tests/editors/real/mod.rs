@@ -107,8 +107,8 @@ impl Kind {
         let asked = ("WANTED", wanted.as_str());
         let running = home.start(editor, &arguments, asked, Network::Reached, End::Killed);
         let limit = Instant::now() + AFTER_EDITOR * 4;
-        while !home.processes().iter().any(|it| it.contains("install")) {
-            assert!(Instant::now() < limit, "npm is not started");
+        while !home.processes().iter().any(|it| it.contains("--fetch")) {
+            assert!(Instant::now() < limit, "nothing is fetched");
             std::thread::sleep(Duration::from_millis(5));
         }
         running.end(End::Killed);
