@@ -45,6 +45,7 @@ impl GroupChild {
     }
 
     /// The number of its process, until its end was waited for.
+    #[cfg(feature = "bridge")]
     pub(crate) fn id(&self) -> Option<u32> {
         self.child.id()
     }

@@ -14,10 +14,12 @@ mod output;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "bridge")]
+pub(crate) use self::child::GroupChild;
 #[cfg(feature = "authoring")]
 pub(crate) use self::output::lines;
 pub(crate) use self::{
-    child::{GroupChild, Streams},
+    child::Streams,
     error::RunError,
     launcher::{Launcher, RunLimits},
     output::collect,
