@@ -151,7 +151,7 @@
 )]
 #![cfg_attr(
     not(feature = "bridge"),
-    doc = "[`editor`]: #features\n[`lsp`]: #features"
+    doc = "[`editor`]: #features\n[`editor::Editor`]: #features\n[`lsp`]: #features"
 )]
 #![cfg_attr(
     not(feature = "embedded-registry"),
@@ -159,7 +159,7 @@
 )]
 #![cfg_attr(
     not(feature = "grants-editing"),
-    doc = "[`capability::GrantsChange`]: #features"
+    doc = "[`capability::GrantsChange`]: #features\n[`store::ProjectExtensions::change`]: #features"
 )]
 
 /// The README's example must compile.

@@ -80,7 +80,7 @@ pub fn read_user_file(
 /// turn. Gives whether it was changed.
 ///
 /// # Errors
-/// As [`read_user_file`]; what `edit` says; where the file cannot be written.
+/// A [`UserFileError`] where the file cannot be read or is not trusted; what `edit` says; where the file cannot be written.
 pub fn edit_user_file<E: From<UserFileError>>(
     path: &Path,
     most_bytes: u64,
