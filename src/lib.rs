@@ -56,7 +56,7 @@
 //! |---|---|
 //! | `authoring` | [`builder`], [`check`], [`dev`] |
 //! | `bridge` | [`editor`], [`lsp`] |
-//! | `embedded-registry` | the registry that comes with the program, 1.4 MB: [`registry::Location::Embedded`] can be opened, and there is [`registry::EmbeddedSource`] |
+//! | `embedded-registry` | the registry that comes with the program, 1.7 MB: [`registry::Location::Embedded`] can be opened, and there is [`registry::EmbeddedSource`] |
 //! | `grants-editing` | [`capability::GrantsChange`], which changes the file of grants and leaves the rest of it as the user has written it, and [`store::ProjectExtensions::change`], which does so with a project's `.annexe/extensions.toml` |
 //! | `cli` | the command, and with it all others |
 //!
