@@ -198,9 +198,9 @@ impl Session {
         }
         match kind {
             Kind::Call { method } => {
-                let method = &body[method.clone()];
-                READ_OF_EDITOR.contains(&method)
-                    || (method == OPENED && !state.language_ids.is_empty())
+                let method = unescaped(&body[method.clone()]);
+                READ_OF_EDITOR.contains(&&*method)
+                    || (*method == *OPENED && !state.language_ids.is_empty())
             }
             Kind::Answer { id: Some(id) } => {
                 (state.questions).contains_key(&*plain(&body[id.clone()]))
@@ -240,7 +240,7 @@ impl Session {
     /// Whether a message of the server is to be read here; else it passes as it came.
     pub(super) fn reads_of_server(&self, body: &[u8], kind: &Kind) -> bool {
         match kind {
-            Kind::Call { method } => &body[method.clone()] == ASKED,
+            Kind::Call { method } => *unescaped(&body[method.clone()]) == *ASKED,
             Kind::Answer { id } => {
                 let state = self.lock();
                 state.is_initialize(id.clone().map(|id| &body[id]))
@@ -445,6 +445,18 @@ fn plain(id: &[u8]) -> Cow<'_, [u8]> {
     Cow::Borrowed(id)
 }
 
+/// The text of a string without its quotes: some writers escape every slash, as Lua's do.
+fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
+    if !text.contains(&b'\\') {
+        return Cow::Borrowed(text);
+    }
+    let quoted = [b"\"", text, b"\""].concat();
+    match serde_json::from_slice::<String>(&quoted) {
+        Ok(plain) => Cow::Owned(plain.into_bytes()),
+        Err(_) => Cow::Borrowed(text),
+    }
+}
+
 /// The method and the id of a message, the latter as it is written.
 fn known(body: &[u8]) -> (Option<String>, Option<String>) {
     let method = splice::read(body, &["method"]);
@@ -453,4 +465,17 @@ fn known(body: &[u8]) -> (Option<String>, Option<String>) {
         method,
         id.map(|id| String::from_utf8_lossy(id).into_owned()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_is_known_however_its_slash_is_written() {
+        for written in ["workspace/configuration", r"workspace\/configuration"] {
+            assert_eq!(*unescaped(written.as_bytes()), *ASKED, "{written}");
+        }
+        assert_eq!(*unescaped(br"a\x"), *br"a\x");
+    }
 }
