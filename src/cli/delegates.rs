@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use annexe::{
@@ -18,7 +18,7 @@ use async_trait::async_trait;
 
 use super::{context::Context, files, paths};
 
-/// The number of the one worktree there is.
+/// The number of the first worktree, which is the only one of most commands.
 const WORKTREE: u64 = 1;
 
 /// Returns what is lent to a call about one folder: the folder as a worktree and as a project, and `entries` as the
@@ -67,10 +67,11 @@ impl KeyValueStoreDelegate for Entries {
     }
 }
 
-/// The editor's side: an extension hears what the user has set.
-#[derive(Debug)]
+/// The editor's side: an extension hears what the user has set, for each folder that is known here.
+#[derive(Debug, Default)]
 pub struct Editor {
-    settings: Settings,
+    /// The folders, in the order of their worktrees' numbers.
+    folders: Mutex<Vec<(PathBuf, Arc<Settings>)>>,
 }
 
 impl Editor {
@@ -79,8 +80,45 @@ impl Editor {
     /// # Errors
     /// Where the configuration or the settings cannot be read.
     pub fn new(context: &Context<'_>, project: Option<&Path>) -> anyhow::Result<Self> {
-        let settings = settings(context, project)?;
-        Ok(Self { settings })
+        let editor = Self::default();
+        editor.set(
+            project.unwrap_or(Path::new("")),
+            settings(context, project)?,
+        );
+        Ok(editor)
+    }
+
+    /// Sets the settings of a folder. Returns the number of the worktree that it is: the first folder is the first.
+    pub fn set(&self, folder: &Path, settings: Settings) -> u64 {
+        let mut folders = self.folders();
+        let index = folders.iter().position(|(known, _)| known == folder);
+        let entry = (folder.to_owned(), Arc::new(settings));
+        match index {
+            Some(index) => folders[index] = entry,
+            None => folders.push(entry),
+        }
+        index.unwrap_or(folders.len() - 1) as u64 + WORKTREE
+    }
+
+    /// The number of the worktree that a folder is, and its settings.
+    pub fn folder(&self, folder: &Path) -> Option<(u64, Arc<Settings>)> {
+        let folders = self.folders();
+        let index = folders.iter().position(|(known, _)| known == folder)?;
+        let (_, settings) = folders.get(index)?;
+        Some((index as u64 + WORKTREE, settings.clone()))
+    }
+
+    /// The settings for a place, and whether it is in a project; what is in none has those of the first folder.
+    fn at(&self, location: Option<&SettingsLocation>) -> Option<(Arc<Settings>, bool)> {
+        let folders = self.folders();
+        let index = location.and_then(|it| it.worktree_id.checked_sub(WORKTREE));
+        let inside = index.and_then(|index| folders.get(usize::try_from(index).ok()?));
+        let (_, settings) = inside.or_else(|| folders.first())?;
+        Some((settings.clone(), inside.is_some()))
+    }
+
+    fn folders(&self) -> MutexGuard<'_, Vec<(PathBuf, Arc<Settings>)>> {
+        self.folders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -125,11 +163,6 @@ pub fn left_out(left_out: &LeftOut) -> String {
     }
 }
 
-/// Whether what is asked is about the one worktree; else it is about all.
-fn is_in_project(location: Option<&SettingsLocation>) -> bool {
-    location.is_some_and(|location| location.worktree_id == WORKTREE)
-}
-
 /// An error with its causes, for a guest.
 fn in_full(error: SettingsError) -> DelegateError {
     DelegateError::new(format_args!("{:#}", anyhow::Error::new(error)))
@@ -142,8 +175,10 @@ impl HostDelegate for Editor {
         location: Option<&SettingsLocation>,
         language: Option<&str>,
     ) -> Result<LanguageSettings, DelegateError> {
-        let settings = self.settings.language(is_in_project(location), language);
-        settings.map_err(in_full)
+        match self.at(location) {
+            Some((settings, inside)) => settings.language(inside, language).map_err(in_full),
+            None => Ok(LanguageSettings::default()),
+        }
     }
 
     async fn language_server_settings(
@@ -151,10 +186,10 @@ impl HostDelegate for Editor {
         location: Option<&SettingsLocation>,
         server: &str,
     ) -> Result<LanguageServerSettings, DelegateError> {
-        let settings = self
-            .settings
-            .language_server(is_in_project(location), server);
-        settings.map_err(in_full)
+        match self.at(location) {
+            Some((settings, inside)) => settings.language_server(inside, server).map_err(in_full),
+            None => Ok(LanguageServerSettings::default()),
+        }
     }
 
     async fn context_server_settings(
@@ -162,9 +197,9 @@ impl HostDelegate for Editor {
         location: Option<&SettingsLocation>,
         server: &str,
     ) -> Result<ContextServerSettings, DelegateError> {
-        let settings = self
-            .settings
-            .context_server(is_in_project(location), server);
-        settings.map_err(in_full)
+        match self.at(location) {
+            Some((settings, inside)) => settings.context_server(inside, server).map_err(in_full),
+            None => Ok(ContextServerSettings::default()),
+        }
     }
 }

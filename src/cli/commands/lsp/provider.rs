@@ -9,15 +9,13 @@ use std::{
 };
 
 use annexe::{
-    delegate::{DelegateError, ExtensionObserver, HostDelegate, LocalWorktree},
+    delegate::{ExtensionObserver, LocalWorktree},
     lsp::{PreparationError, PreparationProgress, PreparedServer, Root, ServerProvider},
     settings::{Settings, SettingsError, SettingsPlaces},
     store::{
         ProjectExtensions, RunningExtensions, ServerLog, ServerRequest, ServerSetup, ServerSource,
     },
-    types::{
-        ContextServerSettings, LanguageServerSettings, LanguageSettings, ServerId, SettingsLocation,
-    },
+    types::{LanguageServerSettings, ServerId},
 };
 use async_trait::async_trait;
 use serde_json::Value;
@@ -26,7 +24,7 @@ use super::{Arguments, fetch::Fetch, sources::Source};
 use crate::cli::{
     configuration::Configuration,
     context::Context,
-    delegates,
+    delegates::{self, Editor},
     failure::{self, Complaint},
     files, not_here, paths,
 };
@@ -40,7 +38,7 @@ pub struct InstalledServer {
     extensions: RunningExtensions,
     places: SettingsPlaces,
     configuration: Configuration,
-    settings: Arc<FolderSettings>,
+    editor: Arc<Editor>,
     fetch: Option<Fetch>,
     /// The source, once it was found.
     source: Mutex<Option<Source>>,
@@ -50,12 +48,6 @@ pub struct InstalledServer {
     projects: Mutex<HashMap<PathBuf, ProjectExtensions>>,
     /// The files whose changes matter, as they were when they were last read, or before.
     watched: Mutex<BTreeMap<PathBuf, Stamp>>,
-}
-
-/// The settings of each folder that was asked for, by the number of its worktree.
-#[derive(Debug, Default)]
-struct FolderSettings {
-    known: Mutex<HashMap<u64, (PathBuf, Arc<Settings>)>>,
 }
 
 impl InstalledServer {
@@ -69,13 +61,13 @@ impl InstalledServer {
         observer: Option<Arc<dyn ExtensionObserver>>,
     ) -> anyhow::Result<Self> {
         let configuration = context.configuration()?;
-        let settings = Arc::new(FolderSettings::default());
+        let editor = Arc::new(Editor::default());
         let mut services = configuration.services()?;
         services.offline |= offline;
         let host = context.host_from(
             |_| (),
             |builder| {
-                let builder = builder.delegate(settings.clone());
+                let builder = builder.delegate(editor.clone());
                 let builder = builder.services(services.clone());
                 match observer.clone() {
                     Some(observer) => builder.observer(observer),
@@ -90,7 +82,7 @@ impl InstalledServer {
             extensions,
             places: delegates::places(context, None)?,
             configuration,
-            settings,
+            editor,
             fetch,
             source: Mutex::default(),
             log: OnceLock::new(),
@@ -122,7 +114,7 @@ impl InstalledServer {
         let settings = Settings::open(places)?;
         let warnings = settings.left_out().map(delegates::left_out);
         let warnings = warnings.into_iter().collect();
-        self.settings.set(folder, settings);
+        self.editor.set(folder, settings);
         Ok(warnings)
     }
 
@@ -137,15 +129,21 @@ impl InstalledServer {
         has_changed
     }
 
+    /// What the user has set for the server.
+    fn own_settings(&self, folder: &Path) -> Result<LanguageServerSettings, SettingsError> {
+        match self.editor.folder(folder) {
+            Some((_, settings)) => settings.language_server(true, &self.arguments.server),
+            None => Ok(LanguageServerSettings::default()),
+        }
+    }
+
     fn request(&self, source: &Source, folder: &Path) -> Result<ServerRequest, SettingsError> {
-        let number = self.settings.number(folder);
+        // Its settings were read, which gave it a number.
+        let number = self.editor.folder(folder).map_or(0, |(number, _)| number);
         let worktree = LocalWorktree::new(number, folder, paths::environment());
         let server = ServerId::new(&self.arguments.server, &source.language);
         let mut request = ServerRequest::new(server, source.source.clone(), Arc::new(worktree));
-        request.settings = match self.settings.of(number) {
-            Some(settings) => settings.language_server(true, &self.arguments.server)?,
-            None => LanguageServerSettings::default(),
-        };
+        request.settings = self.own_settings(folder)?;
         let project = lock(&self.projects).get(folder).cloned();
         let is_disabled = |id| project.as_ref().is_some_and(|it| it.is_disabled(id));
         let others = source.others.iter().filter(|(id, _)| !is_disabled(id));
@@ -162,11 +160,7 @@ impl InstalledServer {
             Some(project) => store.languages_in(project).await?,
             None => store.languages().await?,
         };
-        let number = self.settings.number(folder);
-        let own = match self.settings.of(number) {
-            Some(settings) => settings.language_server(true, &self.arguments.server)?,
-            None => LanguageServerSettings::default(),
-        };
+        let own = self.own_settings(folder)?;
         let has_own_program = own.binary.is_some_and(|binary| binary.path.is_some());
         let configured = self.configuration.servers();
         let found = Source::find(&self.arguments, &languages, configured, has_own_program)?;
@@ -332,73 +326,4 @@ fn stamp(file: &Path) -> Stamp {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl FolderSettings {
-    /// The number of the worktree that a folder is.
-    fn number(&self, folder: &Path) -> u64 {
-        let known = lock(&self.known);
-        let of_folder = known.iter().find(|(_, (known, _))| known == folder);
-        of_folder.map_or(known.len() as u64 + 1, |(number, _)| *number)
-    }
-
-    fn set(&self, folder: &Path, settings: Settings) {
-        let number = self.number(folder);
-        let known = (folder.to_owned(), Arc::new(settings));
-        lock(&self.known).insert(number, known);
-    }
-
-    fn of(&self, number: u64) -> Option<Arc<Settings>> {
-        lock(&self.known)
-            .get(&number)
-            .map(|(_, settings)| settings.clone())
-    }
-
-    /// The settings for a place, and whether it is in a project; of the first folder where it is said nowhere.
-    fn at(&self, location: Option<&SettingsLocation>) -> Option<(Arc<Settings>, bool)> {
-        match location {
-            Some(location) => Some((self.of(location.worktree_id)?, true)),
-            None => Some((self.of(1)?, false)),
-        }
-    }
-}
-
-fn in_full(error: SettingsError) -> DelegateError {
-    DelegateError::new(format_args!("{:#}", anyhow::Error::new(error)))
-}
-
-#[async_trait]
-impl HostDelegate for FolderSettings {
-    async fn language_settings(
-        &self,
-        location: Option<&SettingsLocation>,
-        language: Option<&str>,
-    ) -> Result<LanguageSettings, DelegateError> {
-        match self.at(location) {
-            Some((settings, inside)) => settings.language(inside, language).map_err(in_full),
-            None => Ok(LanguageSettings::default()),
-        }
-    }
-
-    async fn language_server_settings(
-        &self,
-        location: Option<&SettingsLocation>,
-        server: &str,
-    ) -> Result<LanguageServerSettings, DelegateError> {
-        match self.at(location) {
-            Some((settings, inside)) => settings.language_server(inside, server).map_err(in_full),
-            None => Ok(LanguageServerSettings::default()),
-        }
-    }
-
-    async fn context_server_settings(
-        &self,
-        location: Option<&SettingsLocation>,
-        server: &str,
-    ) -> Result<ContextServerSettings, DelegateError> {
-        match self.at(location) {
-            Some((settings, inside)) => settings.context_server(inside, server).map_err(in_full),
-            None => Ok(ContextServerSettings::default()),
-        }
-    }
 }
