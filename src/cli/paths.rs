@@ -262,7 +262,7 @@ pub fn home() -> Option<PathBuf> {
 
 /// The path of a program that the `PATH` has.
 pub fn program_on_path(name: &str) -> Option<String> {
-    let found = annexe::SearchPath::new(&variable("PATH")?).find(name)?;
+    let found = SearchPath::of_process().find(name)?;
     Some(found.to_string_lossy().into_owned())
 }
 

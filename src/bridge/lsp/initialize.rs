@@ -4,7 +4,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::splice;
-use crate::base::json::merge;
+use crate::base::json::{merge, says_nothing};
 
 /// The facts of an `initialize` that matter here.
 #[derive(Debug, Clone)]
@@ -61,7 +61,7 @@ impl Initialize {
         let mut body = self.body.clone();
         if let Some(mut options) = options {
             let own = self.params.get("initializationOptions");
-            if let Some(own) = own.filter(|it| !crate::base::json::says_nothing(it)) {
+            if let Some(own) = own.filter(|it| !says_nothing(it)) {
                 merge(&mut options, own.clone());
             }
             let path = ["params", "initializationOptions"];

@@ -16,8 +16,8 @@ use serde::Serialize;
 use crate::cli::{
     arguments,
     context::{self, Context},
-    failure::{Complaint, Outcome},
-    files, paths,
+    failure::Outcome,
+    files,
     progress::Progress,
 };
 
@@ -102,11 +102,7 @@ impl Subjects {
     }
 
     fn set_in(&self, project: &Path, disabled: bool, context: &Context<'_>) -> Outcome {
-        let project = paths::absolute(project)?;
-        if !files::metadata(&project)?.is_dir() {
-            let message = format!("`{}` is not a folder", project.display());
-            return Err(Complaint::usage(message).into());
-        }
+        let project = files::folder(project)?;
         if disabled {
             let store = context.store()?;
             for id in &self.ids {

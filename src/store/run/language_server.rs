@@ -3,13 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::running::RunningExtensions;
 use crate::{
     base::{
         hint::{ErrorKind, Hint},
-        json::merge,
+        json::{merge, says_nothing},
         search_path::{SearchPath, is_name},
         types::{
             Command, CommandSettings, EnvironmentVariables, ExtensionId, LanguageServerSettings,
@@ -75,7 +76,7 @@ impl std::fmt::Debug for ServerRequest {
 }
 
 /// All that the start of a language server needs.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ServerSetup {
     /// The program, its arguments, and the variables that are added to its environment.
@@ -167,7 +168,11 @@ impl RunningExtensions {
             initialization_options: laid_over(options, own),
             configuration: self.configuration_of(request, extension.as_ref()).await?,
         };
-        if setup.initialization_options.as_ref().is_some_and(is_empty) {
+        if setup
+            .initialization_options
+            .as_ref()
+            .is_some_and(says_nothing)
+        {
             setup.initialization_options = None;
         }
         Ok(setup)
@@ -224,7 +229,7 @@ impl RunningExtensions {
                 self.with_others(request, nothing, Addition::Settings).await
             }
         };
-        Ok(Some(added).filter(|it| !is_empty(it)))
+        Ok(Some(added).filter(|it| !says_nothing(it)))
     }
 
     /// Lays what others add over a value, in their order.
@@ -298,10 +303,6 @@ fn optional(
 /// What others add to where no extension is asked: to a server of the user's own, always.
 fn none_of(request: &ServerRequest) -> Option<Value> {
     matches!(request.source, ServerSource::Command(_)).then(|| Value::Object(Map::new()))
-}
-
-fn is_empty(value: &Value) -> bool {
-    crate::base::json::says_nothing(value)
 }
 
 fn laid_over(under: Option<Value>, over: Option<Value>) -> Option<Value> {

@@ -18,11 +18,10 @@ use annexe::{
     digest::Blake3Digest,
     lsp::{PreparationError, PreparationProgress, Root},
     store::ServerSetup,
-    types::{Command, ExtensionId, InstallationStatus},
+    types::{ExtensionId, InstallationStatus},
 };
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use super::{
@@ -39,19 +38,11 @@ const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 #[serde(rename_all = "kebab-case")]
 enum Line {
     Step(String),
-    Done(Box<Setup>),
+    Done(Box<ServerSetup>),
     Failed {
         message: String,
         hint: Option<String>,
     },
-}
-
-/// A setup as it goes over the line.
-#[derive(Debug, Serialize, Deserialize)]
-struct Setup {
-    command: Command,
-    initialization_options: Option<Value>,
-    configuration: Option<Value>,
 }
 
 /// The way to have what a server needs fetched.
@@ -87,23 +78,19 @@ impl Fetch {
         let Some(mark) = &self.mark else {
             return false;
         };
-        let changed = files::metadata(mark).and_then(|it| {
-            it.modified()
-                .map_err(|error| annexe::FileError::new("look at", mark, error))
-        });
-        let age = changed.ok().and_then(|it| it.elapsed().ok());
+        let changed = files::metadata(mark).ok().and_then(|it| it.modified().ok());
+        let age = changed.and_then(|changed| changed.elapsed().ok());
         age.is_none_or(|age| age > FRESH)
     }
 
-    /// Has it done without anyone waiting for it.
+    /// Has it done without anyone waiting for it; it is reaped when it ends.
     pub fn start_aside(&self, root: &Root) {
-        match self
-            .command(root)
-            .map(|mut command| command.stdout(Stdio::null()).spawn())
-        {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::debug!(%error, "nothing new is fetched"),
-            Err(error) => tracing::debug!(%error, "nothing new is fetched"),
+        let started = self.command(root).and_then(|mut command| {
+            command.stdout(Stdio::null());
+            Ok(command.spawn()?)
+        });
+        if let Err(error) = started {
+            tracing::debug!(%error, "nothing new is fetched");
         }
     }
 
@@ -117,8 +104,7 @@ impl Fetch {
         progress: &dyn PreparationProgress,
     ) -> Result<ServerSetup, PreparationError> {
         let followed = async {
-            let mut command = tokio::process::Command::from(self.command(root)?);
-            let mut child = command.stdout(Stdio::piped()).spawn()?;
+            let mut child = self.command(root)?.stdout(Stdio::piped()).spawn()?;
             let output = child.stdout.take().context("it has no output")?;
             let mut lines = BufReader::new(output).lines();
             while let Some(line) = lines.next_line().await? {
@@ -132,20 +118,14 @@ impl Fetch {
             }
             anyhow::bail!("the process that fetches it has ended without a word")
         };
-        let setup = followed
-            .await
-            .map_err(|error: anyhow::Error| of_error(&error))??;
-        let mut answer = ServerSetup::default();
-        answer.command = setup.command;
-        answer.initialization_options = setup.initialization_options;
-        answer.configuration = setup.configuration;
-        Ok(answer)
+        let followed = followed.await;
+        Ok(*followed.map_err(|error: anyhow::Error| of_error(&error))??)
     }
 
     /// The process, out of the editor's reach.
-    fn command(&self, root: &Root) -> anyhow::Result<std::process::Command> {
+    fn command(&self, root: &Root) -> anyhow::Result<tokio::process::Command> {
         let program = std::env::current_exe().context("this program has no path")?;
-        let mut command = std::process::Command::new(program);
+        let mut command = tokio::process::Command::new(program);
         if let Some(store) = &self.store {
             command.arg("--store").arg(store);
         }
@@ -175,7 +155,7 @@ impl Fetch {
             .stdin(Stdio::null())
             .stderr(Stdio::null());
         #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.process_group(0);
         Ok(command)
     }
 }
@@ -214,11 +194,7 @@ pub async fn run(
 ) -> Outcome {
     let fetched = tokio::time::timeout(most, fetch(arguments, root, context)).await;
     let line = match fetched {
-        Ok(Ok(setup)) => Line::Done(Box::new(Setup {
-            command: setup.command,
-            initialization_options: setup.initialization_options,
-            configuration: setup.configuration,
-        })),
+        Ok(Ok(setup)) => Line::Done(Box::new(setup)),
         Ok(Err(error)) => {
             let PreparationError { message, hint, .. } = of_error(&error);
             Line::Failed { message, hint }
@@ -250,7 +226,7 @@ async fn fetch(
         Some(root) => root,
         None => std::env::current_dir().context("the current folder is not there")?,
     };
-    provider.open(&folder, is_project)?;
+    provider.read_settings(&folder, is_project)?;
     let (_, setup) = provider.setup(&folder).await?;
     files::touch(&lock)?;
     Ok(setup)
@@ -258,7 +234,7 @@ async fn fetch(
 
 /// An observer that says how far an installation is.
 #[derive(Debug)]
-pub struct Said;
+struct Said;
 
 impl ExtensionObserver for Said {
     fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent) {

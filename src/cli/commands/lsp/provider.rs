@@ -92,7 +92,7 @@ impl InstalledServer {
     }
 
     /// Reads the settings of a folder and what it does without, and says what of the settings is left out.
-    fn read_settings(&self, folder: &Path, is_project: bool) -> anyhow::Result<Vec<String>> {
+    pub fn read_settings(&self, folder: &Path, is_project: bool) -> anyhow::Result<Vec<String>> {
         let places = SettingsPlaces {
             project: is_project.then(|| folder.to_owned()),
             ..self.places.clone()
@@ -173,25 +173,23 @@ impl InstalledServer {
         let request = self.request(&found, folder)?;
         *lock(&self.source) = Some(found.clone());
         let mut setup = self.extensions.language_server(&request).await?;
-        // The user's own command is looked up as a shell would.
-        if self.arguments.own_command().is_some() && !setup.command.command.contains('/') {
-            let found = paths::program_on_path(&setup.command.command);
-            setup.command.command = found.ok_or_else(|| {
-                let message = format!("`{}` is not on the `PATH`", setup.command.command);
-                Complaint::new(message).with_hint("install it, or write its path")
-            })?;
+        // The user's own command is looked up as a shell would: what is looked at is what is started.
+        if self.arguments.own_command().is_some() {
+            let own = &setup.command.command;
+            setup.command.command = match own.contains(std::path::is_separator) {
+                true => paths::absolute(Path::new(own))?.display().to_string(),
+                false => paths::program_on_path(own).ok_or_else(|| {
+                    let message = format!("`{own}` is not on the `PATH`");
+                    Complaint::new(message).with_hint("install it, or write its path")
+                })?,
+            };
         }
         Ok((found, setup))
     }
 
-    /// Prepares the settings of a folder: what was left out of them.
-    pub fn open(&self, root: &Path, is_project: bool) -> anyhow::Result<Vec<String>> {
-        self.read_settings(root, is_project)
-    }
-
-    async fn ask(&self, root: &Root) -> anyhow::Result<PreparedServer> {
-        let warnings = self.read_settings(&root.folder, root.is_project)?;
-        let (source, setup) = self.setup(&root.folder).await?;
+    /// Asks for the setup of a program that is there.
+    async fn ask(&self, folder: &Path) -> anyhow::Result<(Source, ServerSetup)> {
+        let (source, setup) = self.setup(folder).await?;
         if !Path::new(&setup.command.command).exists() {
             let message = format!("`{}` is not there", setup.command.command);
             let hint = format!(
@@ -200,25 +198,15 @@ impl InstalledServer {
             );
             return Err(Complaint::new(message).with_hint(hint).into());
         }
-        Ok(prepared(root, &source, setup, warnings))
+        Ok((source, setup))
     }
 
-    /// Has what is needed fetched by another process, and takes what that was answered.
-    async fn fetch(
-        &self,
-        fetch: &Fetch,
-        root: &Root,
-        progress: &dyn PreparationProgress,
-    ) -> Result<PreparedServer, PreparationError> {
-        let setup = fetch.run(root, progress).await?;
-        let warnings = self.read_settings(&root.folder, root.is_project);
-        let warnings = warnings.map_err(|error| of_error(&error))?;
-        let source = lock(&self.source).clone();
-        let source = source.ok_or_else(|| PreparationError {
-            message: "what is installed has changed meanwhile".into(),
-            hint: Some("start the server again".into()),
-        })?;
-        Ok(prepared(root, &source, setup, warnings))
+    /// The fetch of what an extension's server needs; none for a server that no extension brings.
+    fn fetch_of(&self, source: Option<&Source>) -> Option<Fetch> {
+        match &source?.source {
+            ServerSource::Extension(id) => self.fetch.as_ref().map(|fetch| fetch.of(id)),
+            ServerSource::Command(_) => None,
+        }
     }
 }
 
@@ -252,23 +240,23 @@ impl ServerProvider for InstalledServer {
         root: &Root,
         progress: &dyn PreparationProgress,
     ) -> Result<PreparedServer, PreparationError> {
-        let asked = self.ask(root).await;
-        // What another process would fetch is an extension's alone.
-        let fetch = match lock(&self.source).as_ref().map(|found| &found.source) {
-            Some(ServerSource::Extension(id)) => self.fetch.as_ref().map(|fetch| fetch.of(id)),
-            _ => None,
-        };
-        match (asked, fetch) {
-            (Ok(prepared), fetch) => {
+        let warnings = self.read_settings(&root.folder, root.is_project);
+        let warnings = warnings.map_err(|error| of_error(&error))?;
+        let asked = self.ask(&root.folder).await;
+        let found = lock(&self.source).clone();
+        let (source, setup) = match (asked, self.fetch_of(found.as_ref()), found) {
+            (Ok(ready), fetch, _) => {
                 if let Some(fetch) = fetch.filter(Fetch::is_due) {
                     // The next start has what is new; this one waits for no network.
                     fetch.start_aside(root);
                 }
-                Ok(prepared)
+                ready
             }
-            (Err(_), Some(fetch)) => self.fetch(&fetch, root, progress).await,
-            (Err(error), _) => Err(of_error(&error)),
-        }
+            // What is missing another process fetches.
+            (Err(_), Some(fetch), Some(source)) => (source, fetch.run(root, progress).await?),
+            (Err(error), ..) => return Err(of_error(&error)),
+        };
+        Ok(prepared(root, &source, setup, warnings))
     }
 
     async fn configuration(&self, folder: &Path) -> Result<Option<Value>, PreparationError> {

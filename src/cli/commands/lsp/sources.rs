@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use annexe::{
     store::{LanguageServer, Languages, OmissionReason, ServerSource},
-    types::ExtensionId,
+    types::{Command, ExtensionId},
 };
 
 use super::Arguments;
@@ -35,14 +35,17 @@ impl Source {
         has_own_program: bool,
     ) -> Result<Option<Self>, Complaint> {
         let id = &arguments.server;
-        if let Some(command) = arguments.own_command() {
+        let of_user = |command| {
             let language = arguments.language.clone().unwrap_or_default();
-            return Ok(Some(Self {
+            Self {
                 others: languages.adding_to(None, std::slice::from_ref(&language)),
                 source: ServerSource::Command(command),
                 language_ids: Vec::new(),
                 language,
-            }));
+            }
+        };
+        if let Some(command) = arguments.own_command() {
+            return Ok(Some(of_user(command)));
         }
         let bringing: Vec<&LanguageServer> = languages.servers_by_id(id).collect();
         let wanted = arguments.extension.as_ref().or_else(|| configured.get(id));
@@ -54,16 +57,8 @@ impl Source {
                 })?
             }
             (None, [one]) => *one,
-            (None, []) if has_own_program => {
-                let language = arguments.language.clone().unwrap_or_default();
-                return Ok(Some(Self {
-                    others: languages.adding_to(None, std::slice::from_ref(&language)),
-                    // The settings' program stands for the whole of it.
-                    source: ServerSource::Command(annexe::types::Command::default()),
-                    language_ids: Vec::new(),
-                    language,
-                }));
-            }
+            // The settings' program stands for the whole of it.
+            (None, []) if has_own_program => return Ok(Some(of_user(Command::default()))),
             (None, []) => return disabled(id, None, languages).map_or(Ok(None), Err),
             (None, several) => return Err(ambiguous(id, several)),
         };
