@@ -1,10 +1,8 @@
 //! A language server's first words: whether it starts and answers `initialize`, without an editor.
 
 use std::{
-    collections::VecDeque,
     io,
     process::ExitStatus,
-    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -36,9 +34,6 @@ const SHUTDOWN_TIME: Duration = Duration::from_secs(2);
 
 /// How long the rest of a standard error is waited for when the server has ended.
 const LAST_ERRORS: Duration = Duration::from_millis(500);
-
-/// The most lines of a standard error that are kept, the last ones.
-const MOST_LINES: usize = 10;
 
 /// The answer of a language server to `initialize`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,14 +188,8 @@ pub async fn probe(server: &PreparedServer, most: Duration) -> Result<ProbeAnswe
         program: server.command.command.clone(),
         source,
     })?;
-    let lines = LastLines::default();
-    let heard = lines.clone();
-    let all_heard = server::follow_errors(
-        errors,
-        None,
-        move |line| heard.add(line),
-        LastWords::default(),
-    )?;
+    let last_words = LastWords::default();
+    let all_heard = server::follow_errors(errors, None, |_| (), last_words.clone())?;
     let (sender, mut came) = unbounded_channel();
     let outlet = Outlet::new(input, "to the server")?;
     pump::start(output, Listener(sender), "from the server")?;
@@ -229,7 +218,7 @@ pub async fn probe(server: &PreparedServer, most: Duration) -> Result<ProbeAnswe
     match answer {
         Ok(Answered::Result(result)) if !result.is_object() => Err(ProbeError::NotLsp {
             message: "its answer to `initialize` is not an object".into(),
-            last_words: lines.take(),
+            last_words: last_words.lines(),
         }),
         Ok(Answered::Result(result)) => Ok(ProbeAnswer {
             time,
@@ -239,15 +228,15 @@ pub async fn probe(server: &PreparedServer, most: Duration) -> Result<ProbeAnswe
         Ok(Answered::Error(message)) => Err(ProbeError::Refused { message }),
         Ok(Answered::End(Some(message))) => Err(ProbeError::NotLsp {
             message,
-            last_words: lines.take(),
+            last_words: last_words.lines(),
         }),
         Ok(Answered::End(None)) => Err(ProbeError::Ended {
             status: status.ok(),
-            last_words: lines.take(),
+            last_words: last_words.lines(),
         }),
         Err(_) => Err(ProbeError::TimedOut {
             time: most,
-            last_words: lines.take(),
+            last_words: last_words.lines(),
         }),
     }
 }
@@ -322,23 +311,4 @@ fn text(value: &Value, pointer: &str) -> Option<String> {
 /// The way in which a server has ended, after what it has not done.
 fn how(status: Option<ExitStatus>) -> String {
     status.map_or_else(String::new, |status| format!(" ({status})"))
-}
-
-/// The last lines of a server's standard error.
-#[derive(Debug, Clone, Default)]
-struct LastLines(Arc<Mutex<VecDeque<String>>>);
-
-impl LastLines {
-    fn add(&self, line: &str) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lines.len() == MOST_LINES {
-            lines.pop_front();
-        }
-        lines.push_back(line.to_owned());
-    }
-
-    fn take(&self) -> Vec<String> {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *lines).into()
-    }
 }

@@ -323,7 +323,7 @@ impl Course {
         // What holds it open has left the server's group.
         let _ = tokio::time::timeout(LAST_ERRORS, all_heard).await;
         self.provider.ended(status.as_ref().ok().copied());
-        let words = last_words.get();
+        let words = last_words.last();
         if !ended_itself {
             return match was_shut_down {
                 true => 0,

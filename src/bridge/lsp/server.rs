@@ -1,10 +1,11 @@
 //! The language server: a child in a process group of its own, which ends with the bridge, however that ends.
 
 use std::{
+    collections::VecDeque,
     fs::File,
     io::{self, PipeReader, Read as _, Write as _},
     process::{ExitStatus, Stdio},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
@@ -22,6 +23,9 @@ const ASKED_END: Duration = Duration::from_secs(1);
 
 /// The most bytes of one line of a server's standard error that are kept.
 const LONGEST_LINE: usize = 4 << 10;
+
+/// The most lines of it that are kept as its last words.
+const MOST_LINES: usize = 10;
 
 /// A server that runs, and its streams.
 pub(super) struct Server {
@@ -82,20 +86,31 @@ pub(super) async fn end(mut child: GroupChild) -> io::Result<ExitStatus> {
     child.end(ASKED_END).await
 }
 
-/// The last line of a server's standard error.
+/// The last lines of a server's standard error that say anything, at most ten.
 #[derive(Debug, Clone, Default)]
-pub(super) struct LastWords(Arc<Mutex<String>>);
+pub(super) struct LastWords(Arc<Mutex<VecDeque<String>>>);
 
 impl LastWords {
-    pub(super) fn get(&self) -> String {
-        let words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        words.clone()
+    /// The lines, the last one at the end.
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.lock().iter().cloned().collect()
     }
 
-    fn set(&self, line: &str) {
-        if !line.trim().is_empty() {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = line.to_owned();
+    /// The last line; empty where there is none.
+    pub(super) fn last(&self) -> String {
+        self.lock().back().cloned().unwrap_or_default()
+    }
+
+    fn add(&self, line: &str) {
+        let mut lines = self.lock();
+        if lines.len() == MOST_LINES {
+            lines.pop_front();
         }
+        lines.push_back(line.to_owned());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -147,7 +162,7 @@ fn pass_on(line: &mut Vec<u8>, hear: &impl Fn(&str), last_words: &LastWords) {
     let text = text.trim_end();
     if !text.is_empty() {
         hear(text);
-        last_words.set(text);
+        last_words.add(text);
     }
     line.clear();
 }

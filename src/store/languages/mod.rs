@@ -7,6 +7,7 @@
 //!
 //! What is set of languages is read by [`Settings::language_choices`](crate::settings::Settings::language_choices).
 
+mod adding;
 mod language;
 mod read;
 mod recognition;

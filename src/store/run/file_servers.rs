@@ -7,19 +7,16 @@ use super::{
     running::RunningExtensions,
 };
 use crate::{
-    base::types::{ExtensionId, ServerId},
+    base::{
+        hint::{ErrorKind, Hint},
+        types::{ExtensionId, ServerId},
+    },
     runtime::{
         delegate::SharedWorktree,
         settings::{Settings, SettingsError},
     },
-    store::{
-        error::StoreError,
-        languages::{Languages, RecognisedBy},
-    },
+    store::{error::StoreError, languages::RecognisedBy},
 };
-
-/// The most extensions that are asked to add to a server whose languages they do not have.
-const MOST_OTHERS: usize = 32;
 
 /// A request for the language servers of a file.
 #[derive(Clone)]
@@ -97,8 +94,8 @@ pub enum FileServersError {
     Settings(#[from] SettingsError),
 }
 
-impl crate::base::hint::Hint for FileServersError {
-    fn kind(&self) -> crate::base::hint::ErrorKind {
+impl Hint for FileServersError {
+    fn kind(&self) -> ErrorKind {
         match self {
             Self::Store(error) => error.kind(),
             Self::Settings(error) => error.kind(),
@@ -167,34 +164,5 @@ impl RunningExtensions {
             servers: servers.collect(),
             language,
         }))
-    }
-}
-
-impl Languages {
-    /// The servers of other extensions than `own` that may add options and settings to one of these languages: one of
-    /// each extension. As in Zed all are asked, as long as they are few (32); of more, those that serve one of the
-    /// languages too.
-    pub fn adding_to(
-        &self,
-        own: Option<&ExtensionId>,
-        languages: &[String],
-    ) -> Vec<(ExtensionId, String)> {
-        let mut others: Vec<(ExtensionId, String)> = Vec::new();
-        let is_few = {
-            let mut ids: Vec<&ExtensionId> =
-                self.servers().iter().map(|it| &it.extension).collect();
-            ids.sort();
-            ids.dedup();
-            ids.len() <= MOST_OTHERS
-        };
-        for server in self.servers() {
-            let is_other = Some(&server.extension) != own;
-            let is_known = others.iter().any(|(id, _)| *id == server.extension);
-            let serves = || languages.iter().any(|language| server.serves(language));
-            if is_other && !is_known && (is_few || serves()) {
-                others.push((server.extension.clone(), server.id.clone()));
-            }
-        }
-        others
     }
 }
