@@ -1,11 +1,11 @@
 //! The way of messages from one stream to the other: most pass as they came, and are not even looked at past their
 //! method.
 
-use std::{io::Read, thread};
+use std::thread;
 
 use super::{
     envelope::{Kind, Scanned, Scanner},
-    frame::{BUFFER_BYTES, Frame, FrameError, Incoming},
+    frame::{BUFFER_BYTES, Frame, FrameError, Incoming, Source},
     outlet::Outlet,
 };
 
@@ -35,7 +35,7 @@ pub(super) trait Receiver {
 
 /// Passes a stream's messages on from a thread of its own, until it ends.
 pub(super) fn start(
-    source: impl Read + Send + 'static,
+    source: impl Source + Send + 'static,
     receiver: impl Receiver + Send + 'static,
     name: &str,
 ) -> std::io::Result<()> {
@@ -51,7 +51,7 @@ pub(super) fn start(
     Ok(())
 }
 
-fn run(incoming: &mut Incoming<impl Read>, receiver: &impl Receiver) -> Result<(), FrameError> {
+fn run(incoming: &mut Incoming<impl Source>, receiver: &impl Receiver) -> Result<(), FrameError> {
     loop {
         pass_buffered(incoming, receiver)?;
         match incoming.frame_at(0)? {
@@ -67,7 +67,7 @@ fn run(incoming: &mut Incoming<impl Read>, receiver: &impl Receiver) -> Result<(
 
 /// Passes on the messages that have come whole: those in a row that are not read here in one piece.
 fn pass_buffered(
-    incoming: &mut Incoming<impl Read>,
+    incoming: &mut Incoming<impl Source>,
     receiver: &impl Receiver,
 ) -> Result<(), FrameError> {
     loop {
@@ -109,7 +109,7 @@ fn pass_buffered(
 
 /// Passes on a message that is longer than the buffer, in parts as soon as it is known that it is not read here.
 fn pass_long(
-    incoming: &mut Incoming<impl Read>,
+    incoming: &mut Incoming<impl Source>,
     frame: Frame,
     receiver: &impl Receiver,
 ) -> Result<(), FrameError> {
@@ -137,16 +137,25 @@ fn pass_long(
     let onward = receiver.onward();
     loop {
         if let Some(onward) = &onward {
-            onward.push_part(held, left == 0);
+            onward.push_part(&held, left == 0);
         }
         if left == 0 {
             return Ok(());
         }
-        held = Vec::with_capacity(BUFFER_BYTES);
+        held.clear();
+        if let Some(onward) = &onward
+            && let Some(pipe) = incoming.pipe()
+        {
+            let moved = onward.move_part(pipe, left);
+            left -= moved;
+            if moved > 0 {
+                continue;
+            }
+        }
         if let Err(error) = incoming.take(left, &mut held).map(|count| left -= count) {
             // It will never be whole: what waits for its end is sent.
             if let Some(onward) = &onward {
-                onward.push_part(Vec::new(), true);
+                onward.push_part(&[], true);
             }
             return Err(error);
         }
