@@ -164,10 +164,15 @@ fn pass_long(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::{
+        io::Read as _,
+        sync::{Arc, Mutex},
+    };
 
     use super::*;
     use crate::bridge::lsp::frame::framed;
+
+    impl Source for &[u8] {}
 
     /// Reads calls of `mine`, and passes all else on.
     #[derive(Clone)]
