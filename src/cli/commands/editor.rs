@@ -7,7 +7,7 @@ use annexe::editor::{
 };
 use serde::Serialize;
 
-use crate::cli::{context::Context, delegates, failure::Outcome, paths};
+use crate::cli::{context::Context, delegates, failure::Outcome, installed_languages, paths};
 
 /// Has an editor start the language servers of what is installed
 ///
@@ -157,12 +157,18 @@ fn launch(context: &Context<'_>) -> anyhow::Result<Launch> {
 async fn languages(context: &Context<'_>) -> anyhow::Result<Vec<EditorLanguage>> {
     let settings = delegates::settings(context, None)?;
     let choices = settings.language_choices(false)?;
-    let languages = context.store()?.languages().await?;
+    let languages = installed_languages::read(context, None).await?;
     for unreadable in &languages.unreadable {
         let (id, error) = (unreadable.active.id(), &unreadable.error);
         context
             .output
             .warn(format_args!("`{id}` is passed over: {error}"));
     }
-    Ok(EditorLanguage::all(&languages, &choices))
+    let all = EditorLanguage::all(&languages, &choices);
+    let servers = all.iter().flat_map(|language| &language.servers);
+    let ids = servers.map(|server| server.id.as_str());
+    let configuration = context.configuration()?;
+    let ids = ids.chain(configuration.servers().keys().map(String::as_str));
+    installed_languages::tell_choices(ids, &languages, context.output);
+    Ok(all)
 }

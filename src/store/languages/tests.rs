@@ -215,3 +215,28 @@ fn two_extensions_that_bring_one_id_are_both_told() {
     assert_eq!(languages.servers[1].language_id("YAML"), "yaml");
     assert_eq!(languages.servers[1].language_id("My Own"), "my own");
 }
+
+#[test]
+fn the_chosen_extension_comes_first_wherever_it_brings_the_server() {
+    let mut languages = languages("Mine", &["mine"], None);
+    languages.servers = vec![
+        server("a", "two", &["YAML"]),
+        server("b", "two", &["YAML"]),
+        server("a", "one", &["YAML"]),
+    ];
+    let choice = |extension: &str| BTreeMap::from([("a".into(), extension.parse().unwrap())]);
+    let taken = |languages: &Languages| {
+        let selection = languages.servers_for("YAML", &LanguageChoices::default());
+        let selected = selection.selected.iter();
+        let taken = selected.map(|it| format!("{} of {}", it.id, it.brought_by[0].extension));
+        taken.collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(taken(&languages), "a of two, b of two");
+    let languages = languages.preferring(&choice("one"));
+    assert_eq!(taken(&languages), "a of one, b of two");
+    assert_eq!(languages.servers_by_id("a").count(), 2);
+    // One that does not bring it changes nothing, and is known to be chosen.
+    let languages = languages.preferring(&choice("three"));
+    assert_eq!(taken(&languages), "a of two, b of two");
+    assert_eq!(languages.chosen("a").unwrap().as_str(), "three");
+}

@@ -20,7 +20,7 @@ use crate::cli::{
     context::Context,
     delegates,
     failure::{FAILED, Outcome},
-    files,
+    files, installed_languages,
     output::Output,
     paths,
 };
@@ -67,7 +67,8 @@ impl Arguments {
         delegates::settings(context, Some(&project))?;
         let store = context.store()?;
         let disabled = ProjectExtensions::read(&project)?;
-        let targets = self.targets(&store, &store.languages_in(&disabled).await?);
+        let languages = installed_languages::read(context, Some(&disabled)).await?;
+        let targets = self.targets(&store, &languages);
         tell_programs(context, output)?;
         let root = Root::at(project, Vec::new(), paths::home().as_deref());
         let reports = stream::iter(targets)

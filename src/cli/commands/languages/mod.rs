@@ -18,7 +18,8 @@ use serde::Serialize;
 
 use self::file::OfFile;
 use crate::cli::{
-    context::Context, delegates, failure::Outcome, files, output::Output, paths, wording,
+    context::Context, delegates, failure::Outcome, files, installed_languages, output::Output,
+    paths, wording,
 };
 
 /// The most suffixes that the table shows of one language.
@@ -57,7 +58,7 @@ struct Entry<'a> {
 #[derive(Debug, Serialize)]
 struct Server<'a> {
     id: String,
-    /// The extension that brings it, of several the one that was installed first.
+    /// The extension that brings it, of several the chosen one, or else the one that was installed first.
     extension: Option<&'a ExtensionId>,
     language_id: String,
 }
@@ -133,12 +134,13 @@ impl Arguments {
         let settings = delegates::settings(context, Some(&project))?;
         let choices = settings.language_choices(true)?;
         let disabled = ProjectExtensions::read(&project)?;
-        let languages = context.store()?.languages_in(&disabled).await?;
+        let languages = installed_languages::read(context, Some(&disabled)).await?;
         tell_problems(&languages, output);
         if let Some(file) = &self.file {
             let path = paths::absolute(file)?;
             let answer = OfFile::new(file, &path, &languages, &choices)?;
             output.result(&answer)?;
+            installed_languages::tell_choices(answer.server_ids(), &languages, output);
             if output.is_talkative()
                 && let Some(way_on) = answer.way_on(&context.configuration()?).await
             {
