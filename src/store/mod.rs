@@ -123,6 +123,7 @@ pub use self::{
         language_server::{ServerError, ServerRequest, ServerSetup, ServerSource},
         running::{RunningExtensions, Watch},
         server_log::ServerLog,
+        stamp::StoreStamp,
     },
 };
 pub use crate::base::fs::Holder;

@@ -15,6 +15,7 @@
 mod configuration;
 mod envelope;
 mod frame;
+mod idle;
 mod initialize;
 mod message;
 mod outlet;
@@ -31,7 +32,9 @@ mod splice;
 
 pub use self::{
     probe::{ProbeAnswer, ProbeError, probe},
-    provider::{PreparationError, PreparationProgress, PreparedServer, ServerProvider},
+    provider::{
+        PreparationError, PreparationErrorKind, PreparationProgress, PreparedServer, ServerProvider,
+    },
     root::Root,
     serve::{Editor, serve},
 };

@@ -46,14 +46,52 @@ impl PreparedServer {
 /// An error of the preparation of a server, in the words that the user sees.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
+#[non_exhaustive]
 pub struct PreparationError {
     /// What failed.
     pub message: String,
     /// The way out.
     pub hint: Option<String>,
+    /// What the bridge can make of it.
+    pub kind: PreparationErrorKind,
+}
+
+/// The kind of an error of a preparation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PreparationErrorKind {
+    /// The server cannot be had: the editor gets the error.
+    #[default]
+    Failed,
+    /// The user or the project does without the server: the editor gets a server that can do nothing, and a line in its
+    /// log.
+    Disabled,
+    /// What the server needs is not there, and the network may not be asked for it: the editor gets the error.
+    Offline,
 }
 
 impl PreparationError {
+    /// An error that the editor gets.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: None,
+            kind: PreparationErrorKind::Failed,
+        }
+    }
+
+    /// Adds the way out, where there is one.
+    #[must_use]
+    pub fn with_hint(self, hint: Option<String>) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// Sets its kind.
+    #[must_use]
+    pub fn with_kind(self, kind: PreparationErrorKind) -> Self {
+        Self { kind, ..self }
+    }
+
     /// The error, and the way out of it.
     pub(super) fn in_full(&self) -> String {
         match &self.hint {

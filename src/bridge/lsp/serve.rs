@@ -21,9 +21,11 @@ use super::{
     initialize::Initialize,
     message::{self, CANCELLED, INTERNAL, Severity},
     outlet::Outlet,
-    provider::{PreparationError, PreparationProgress, PreparedServer, ServerProvider},
+    provider::{
+        PreparationError, PreparationErrorKind, PreparationProgress, PreparedServer, ServerProvider,
+    },
     pump::{self, Receiver},
-    root::Root,
+    root::{self, Root},
     server::{self, LastWords, Server},
     session::{Happening, Session},
 };
@@ -142,11 +144,16 @@ impl Course {
             }
         };
         let root = root(&initialize);
-        let prepared = match self.prepare(&initialize, &root).await {
+        let mut prepared = match self.prepare(&initialize, &root).await {
             Prepared::Ready(prepared) => prepared,
             Prepared::Over(code) => return code,
             Prepared::Cancelled => {
                 self.session.fail("it was given up", CANCELLED);
+                return self.without_server().await;
+            }
+            Prepared::Failed(error) if error.kind == PreparationErrorKind::Disabled => {
+                self.log(&error.in_full());
+                self.session.idle();
                 return self.without_server().await;
             }
             Prepared::Failed(error) => return self.failed(&error).await,
@@ -154,19 +161,24 @@ impl Course {
         for warning in &prepared.warnings {
             self.show(Severity::Warning, warning);
         }
+        let folder = root::existing(&prepared.folder).to_owned();
+        if folder != prepared.folder {
+            let (wanted, folder) = (prepared.folder.display(), folder.display());
+            self.log(&format!(
+                "the folder `{wanted}` is not there; the language server `{}` is started in `{folder}`",
+                self.name
+            ));
+        }
+        prepared.folder = folder;
         // It kills the server where the bridge is killed, so it lives as long.
         let launcher = Launcher::default();
         match server::start(&launcher, &prepared).await {
             Ok(server) => self.bridge(server, &initialize, &prepared, root).await,
             Err(error) => {
                 let command = &prepared.command.command;
-                let error = PreparationError {
-                    message: format!("cannot start `{command}`: {error}"),
-                    hint: Some(format!(
-                        "`annexe doctor {}` says what is missing",
-                        self.name
-                    )),
-                };
+                let hint = format!("`annexe doctor {}` says what is missing", self.name);
+                let error = PreparationError::new(format!("cannot start `{command}`: {error}"))
+                    .with_hint(Some(hint));
                 self.failed(&error).await
             }
         }
@@ -201,10 +213,9 @@ impl Course {
                     Some(Happening::EditorGone(error)) => {
                         break Prepared::Over(self.editor_gone(error));
                     }
-                    Some(Happening::TooMuch) => break Prepared::Failed(PreparationError {
-                        message: "the editor has sent too much before the server was there".into(),
-                        hint: None,
-                    }),
+                    Some(Happening::TooMuch) => break Prepared::Failed(PreparationError::new(
+                        "the editor has sent too much before the server was there",
+                    )),
                     Some(_) => {}
                 },
             }
@@ -394,6 +405,11 @@ impl Course {
 
     fn show(&self, severity: Severity, text: &str) {
         self.session.editor.send(message::show(severity, text));
+    }
+
+    /// Writes a line of the editor's log.
+    fn log(&self, text: &str) {
+        self.session.editor.send(message::log(Severity::Info, text));
     }
 
     fn editor_gone(&self, error: Option<String>) -> u8 {

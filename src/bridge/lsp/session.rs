@@ -14,6 +14,7 @@ use super::{
     configuration::{Configuration, Item},
     envelope::Kind,
     frame::framed,
+    idle,
     initialize::Initialize,
     message::{self, INTERNAL, NOT_INITIALIZED},
     outlet::Outlet,
@@ -71,6 +72,8 @@ enum Phase {
     Running,
     /// There is no server: each request gets the error.
     Failed,
+    /// The user does without the server: each request gets the answer of one that can do nothing.
+    Idle,
 }
 
 /// The session that both streams and the task share.
@@ -174,6 +177,18 @@ impl Session {
         }
     }
 
+    /// The user does without the server: it is there for the editor, and can do nothing.
+    pub(super) fn idle(&self) {
+        let mut state = self.lock();
+        state.phase = Phase::Idle;
+        if let Some(id) = state.initialize.take() {
+            self.editor.send(idle::initialized(&id));
+        }
+        for body in std::mem::take(&mut state.held) {
+            state.refuse(self, &body);
+        }
+    }
+
     /// Settings are asked for anew where they may have changed: the server hears of news.
     pub(super) fn set_configuration(&self, folder: PathBuf, value: Option<Value>) {
         let mut state = self.lock();
@@ -226,7 +241,7 @@ impl Session {
         let messages = match state.phase {
             Phase::Waiting => return state.first(self, body),
             Phase::Starting => return state.hold(self, body),
-            Phase::Failed => return state.refuse(self, &body),
+            Phase::Failed | Phase::Idle => return state.refuse(self, &body),
             Phase::Running => state.for_server(self, body),
         };
         let server = state.server.clone();
@@ -331,11 +346,12 @@ impl State {
                 self.was_shut_down = true;
                 session.editor.send(message::answer(&id, &Value::Null));
             }
-            (Some("initialize"), Some(id)) => {
-                (session.editor).send(message::error(&id, INTERNAL, &self.failure));
-            }
-            (Some(_), Some(id)) => {
-                (session.editor).send(message::error(&id, NOT_INITIALIZED, &self.failure));
+            (Some(method), Some(id)) => {
+                session.editor.send(match (self.phase, method) {
+                    (Phase::Idle, _) => idle::refusal(&id, method),
+                    (_, "initialize") => message::error(&id, INTERNAL, &self.failure),
+                    _ => message::error(&id, NOT_INITIALIZED, &self.failure),
+                });
             }
             _ => {}
         }

@@ -7,7 +7,8 @@ use std::{num::NonZeroU64, path::Path, path::PathBuf, process::ExitCode, time::D
 use annexe::{
     Hint as _,
     lsp::{
-        PreparationError, PreparationProgress, PreparedServer, Root, ServerProvider as _, probe,
+        PreparationError, PreparationErrorKind, PreparationProgress, PreparedServer, Root,
+        ServerProvider as _, probe,
     },
     store::{Languages, ProjectExtensions, Store},
     types::ExtensionId,
@@ -168,14 +169,13 @@ impl Arguments {
         };
         let prepared = tokio::time::timeout(most, provider.prepare(root, &steps)).await;
         let prepared = prepared.unwrap_or_else(|_| {
-            Err(PreparationError {
-                message: format!("its extension has not answered within {} s", most.as_secs()),
-                hint: None,
-            })
+            Err(PreparationError::new(format!(
+                "its extension has not answered within {} s",
+                most.as_secs()
+            )))
         });
-        // An extension passes on the words of its host alone.
         prepared.map_err(|mut error| {
-            let lacks_network = error.message.contains("this is offline");
+            let lacks_network = error.kind == PreparationErrorKind::Offline;
             if !self.fetch && lacks_network && error.hint.is_none() {
                 error.hint = Some(format!(
                     "`annexe doctor --fetch {}` fetches what it needs",

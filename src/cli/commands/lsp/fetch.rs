@@ -112,7 +112,7 @@ impl Fetch {
                     Line::Step(text) => progress.step(&text),
                     Line::Done(setup) => return Ok(Ok(setup)),
                     Line::Failed { message, hint } => {
-                        return Ok(Err(PreparationError { message, hint }));
+                        return Ok(Err(PreparationError::new(message).with_hint(hint)));
                     }
                 }
             }
@@ -151,7 +151,7 @@ impl Fetch {
             command.arg("--").args(own);
         }
         command
-            .current_dir(&root.folder)
+            .current_dir(root.existing_folder())
             .stdin(Stdio::null())
             .stderr(Stdio::null());
         #[cfg(unix)]

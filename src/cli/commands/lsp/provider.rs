@@ -9,18 +9,27 @@ use std::{
 };
 
 use annexe::{
+    Hint as _,
     delegate::{ExtensionObserver, LocalWorktree},
-    lsp::{PreparationError, PreparationProgress, PreparedServer, Root, ServerProvider},
+    lsp::{
+        PreparationError, PreparationErrorKind, PreparationProgress, PreparedServer, Root,
+        ServerProvider,
+    },
     settings::{Settings, SettingsError, SettingsPlaces},
     store::{
-        ProjectExtensions, RunningExtensions, ServerLog, ServerRequest, ServerSetup, ServerSource,
+        Languages, ProjectExtensions, RunningExtensions, ServerError, ServerLog, ServerRequest,
+        ServerSetup, ServerSource, StoreError, StoreStamp,
     },
     types::{LanguageServerSettings, ServerId},
 };
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::{Arguments, fetch::Fetch, sources::Source};
+use super::{
+    Arguments,
+    fetch::Fetch,
+    origin::{ServerDisabled, ServerOrigin},
+};
 use crate::cli::{
     configuration::Configuration,
     context::Context,
@@ -40,14 +49,16 @@ pub struct InstalledServer {
     configuration: Configuration,
     editor: Arc<Editor>,
     fetch: Option<Fetch>,
-    /// The source, once it was found.
-    source: Mutex<Option<Source>>,
+    /// The origin, once it was found.
+    origin: Mutex<Option<ServerOrigin>>,
     /// The log of the server that runs, where an extension brings it.
     log: OnceLock<ServerLog>,
     /// What each project does without, by its folder.
     projects: Mutex<HashMap<PathBuf, ProjectExtensions>>,
     /// The files whose changes matter, as they were when they were last read, or before.
     watched: Mutex<BTreeMap<PathBuf, Stamp>>,
+    /// The state of the store when it was last looked at.
+    store: Mutex<Option<StoreStamp>>,
 }
 
 impl InstalledServer {
@@ -76,7 +87,8 @@ impl InstalledServer {
             },
         )?;
         let extensions = context.store_on(host)?.live();
-        let current = extensions.store().folder().join("current");
+        // One that cannot be read is told of where it is needed.
+        let store = extensions.store().stamp().ok();
         Ok(Self {
             arguments: arguments.clone(),
             extensions,
@@ -84,10 +96,11 @@ impl InstalledServer {
             configuration,
             editor,
             fetch,
-            source: Mutex::default(),
+            origin: Mutex::default(),
             log: OnceLock::new(),
             projects: Mutex::default(),
-            watched: Mutex::new(BTreeMap::from([(current.clone(), stamp(&current))])),
+            watched: Mutex::default(),
+            store: Mutex::new(store),
         })
     }
 
@@ -118,9 +131,16 @@ impl InstalledServer {
         Ok(warnings)
     }
 
-    /// Whether a file has changed since this was last asked, or since it was first read.
+    /// Whether a file or what is installed has changed since this was last asked, or since it was first read.
     fn has_changed(&self) -> bool {
         let mut has_changed = false;
+        let mut store = lock(&self.store);
+        if let Ok(now) = self.extensions.store().stamp()
+            && store.as_ref() != Some(&now)
+        {
+            *store = Some(now);
+            has_changed = true;
+        }
         for (file, known) in lock(&self.watched).iter_mut() {
             let now = stamp(file);
             has_changed |= *known != now;
@@ -137,33 +157,44 @@ impl InstalledServer {
         }
     }
 
-    fn request(&self, source: &Source, folder: &Path) -> Result<ServerRequest, SettingsError> {
+    /// Whether the user has set the server's program, in the place of all that would be fetched.
+    fn has_own_program(&self, folder: &Path) -> bool {
+        let own = self.own_settings(folder).unwrap_or_default();
+        own.binary.is_some_and(|binary| binary.path.is_some())
+    }
+
+    /// The languages of what is installed, without what the project in a folder does without.
+    async fn languages(&self, folder: &Path) -> Result<Languages, StoreError> {
+        let store = self.extensions.store();
+        let project = lock(&self.projects).get(folder).cloned();
+        match &project {
+            Some(project) => store.languages_in(project).await,
+            None => store.languages().await,
+        }
+    }
+
+    fn request(
+        &self,
+        origin: &ServerOrigin,
+        folder: &Path,
+    ) -> Result<ServerRequest, SettingsError> {
         // Its settings were read, which gave it a number.
         let number = self.editor.folder(folder).map_or(0, |(number, _)| number);
         let worktree = LocalWorktree::new(number, folder, paths::environment());
-        let server = ServerId::new(&self.arguments.server, &source.language);
-        let mut request = ServerRequest::new(server, source.source.clone(), Arc::new(worktree));
+        let server = ServerId::new(&self.arguments.server, &origin.language);
+        let mut request = ServerRequest::new(server, origin.source.clone(), Arc::new(worktree));
         request.settings = self.own_settings(folder)?;
-        let project = lock(&self.projects).get(folder).cloned();
-        let is_disabled = |id| project.as_ref().is_some_and(|it| it.is_disabled(id));
-        let others = source.others.iter().filter(|(id, _)| !is_disabled(id));
-        request.others = others.cloned().collect();
+        request.others.clone_from(&origin.others);
         request.home = paths::home();
         Ok(request)
     }
 
-    /// Finds the source and asks for the setup, with what is there.
-    pub async fn setup(&self, folder: &Path) -> anyhow::Result<(Source, ServerSetup)> {
-        let store = self.extensions.store();
-        let project = lock(&self.projects).get(folder).cloned();
-        let languages = match &project {
-            Some(project) => store.languages_in(project).await?,
-            None => store.languages().await?,
-        };
-        let own = self.own_settings(folder)?;
-        let has_own_program = own.binary.is_some_and(|binary| binary.path.is_some());
+    /// Finds the origin and asks for the setup, with what is there.
+    pub async fn setup(&self, folder: &Path) -> anyhow::Result<(ServerOrigin, ServerSetup)> {
+        let languages = self.languages(folder).await?;
         let configured = self.configuration.servers();
-        let found = Source::find(&self.arguments, &languages, configured, has_own_program)?;
+        let has_own_program = self.has_own_program(folder);
+        let found = ServerOrigin::find(&self.arguments, &languages, configured, has_own_program)?;
         let Some(found) = found else {
             let id = &self.arguments.server;
             return Err(not_here::language_server(id, &self.configuration)
@@ -171,7 +202,7 @@ impl InstalledServer {
                 .into());
         };
         let request = self.request(&found, folder)?;
-        *lock(&self.source) = Some(found.clone());
+        *lock(&self.origin) = Some(found.clone());
         let mut setup = self.extensions.language_server(&request).await?;
         // The user's own command is looked up as a shell would: what is looked at is what is started.
         if self.arguments.own_command().is_some() {
@@ -188,49 +219,77 @@ impl InstalledServer {
     }
 
     /// Asks for the setup of a program that is there.
-    async fn ask(&self, folder: &Path) -> anyhow::Result<(Source, ServerSetup)> {
-        let (source, setup) = self.setup(folder).await?;
-        if !Path::new(&setup.command.command).exists() {
-            let message = format!("`{}` is not there", setup.command.command);
-            let hint = format!(
-                "install it, or name another in `lsp.{}.binary` of your `settings.json`",
-                self.arguments.server
-            );
-            return Err(Complaint::new(message).with_hint(hint).into());
-        }
-        Ok((source, setup))
+    async fn ask(&self, folder: &Path) -> anyhow::Result<(ServerOrigin, ServerSetup)> {
+        let (origin, setup) = self.setup(folder).await?;
+        self.check_program(&setup)?;
+        Ok((origin, setup))
     }
 
-    /// The fetch of what an extension's server needs; none for a server that no extension brings.
-    fn fetch_of(&self, source: Option<&Source>) -> Option<Fetch> {
-        match &source?.source {
+    /// Fails where the program of a setup is not there.
+    fn check_program(&self, setup: &ServerSetup) -> Result<(), Complaint> {
+        if files::exists(Path::new(&setup.command.command)) {
+            return Ok(());
+        }
+        let message = format!("`{}` is not there", setup.command.command);
+        Err(Complaint::new(message).with_hint(format!(
+            "install it, or name another in `lsp.{}.binary` of your `settings.json`",
+            self.arguments.server
+        )))
+    }
+
+    /// The fetch of what an extension's server needs; none for a server that no extension brings, or whose program the
+    /// user has set.
+    fn fetch_of(&self, origin: Option<&ServerOrigin>, folder: &Path) -> Option<Fetch> {
+        match &origin?.source {
+            ServerSource::Extension(_) if self.has_own_program(folder) => None,
             ServerSource::Extension(id) => self.fetch.as_ref().map(|fetch| fetch.of(id)),
             ServerSource::Command(_) => None,
         }
+    }
+
+    /// Has what is missing fetched, and takes what the process that does it has found.
+    async fn fetched(
+        &self,
+        fetch: &Fetch,
+        root: &Root,
+        progress: &dyn PreparationProgress,
+    ) -> Result<ServerSetup, PreparationError> {
+        let setup = fetch.run(root, progress).await?;
+        let checked = self.check_program(&setup);
+        checked.map_err(|error| of_error(&error.into()))?;
+        Ok(setup)
     }
 }
 
 /// A server that can be started.
 fn prepared(
     root: &Root,
-    source: &Source,
+    origin: &ServerOrigin,
     setup: ServerSetup,
     warnings: Vec<String>,
 ) -> PreparedServer {
     let mut prepared = PreparedServer::new(setup.command, root.folder.clone());
     prepared.initialization_options = setup.initialization_options;
     prepared.configuration = setup.configuration;
-    prepared.language_ids.clone_from(&source.language_ids);
+    prepared.language_ids.clone_from(&origin.language_ids);
     prepared.warnings = warnings;
     prepared
 }
 
 /// An error in the words that the user sees in the editor.
 pub fn of_error(error: &anyhow::Error) -> PreparationError {
-    PreparationError {
-        message: format!("{error:#}"),
-        hint: failure::hint(error),
+    if let Some(ServerDisabled(complaint)) = error.downcast_ref() {
+        return PreparationError::new(complaint.to_string())
+            .with_hint(complaint.hint())
+            .with_kind(PreparationErrorKind::Disabled);
     }
+    let kind = match error.downcast_ref() {
+        Some(ServerError::Call(error)) if error.is_offline() => PreparationErrorKind::Offline,
+        _ => PreparationErrorKind::Failed,
+    };
+    PreparationError::new(format!("{error:#}"))
+        .with_hint(failure::hint(error))
+        .with_kind(kind)
 }
 
 #[async_trait]
@@ -243,8 +302,9 @@ impl ServerProvider for InstalledServer {
         let warnings = self.read_settings(&root.folder, root.is_project);
         let warnings = warnings.map_err(|error| of_error(&error))?;
         let asked = self.ask(&root.folder).await;
-        let found = lock(&self.source).clone();
-        let (source, setup) = match (asked, self.fetch_of(found.as_ref()), found) {
+        let found = lock(&self.origin).clone();
+        let fetch = self.fetch_of(found.as_ref(), &root.folder);
+        let (origin, setup) = match (asked, fetch, found) {
             (Ok(ready), fetch, _) => {
                 if let Some(fetch) = fetch.filter(Fetch::is_due) {
                     // The next start has what is new; this one waits for no network.
@@ -253,10 +313,12 @@ impl ServerProvider for InstalledServer {
                 ready
             }
             // What is missing another process fetches.
-            (Err(_), Some(fetch), Some(source)) => (source, fetch.run(root, progress).await?),
+            (Err(_), Some(fetch), Some(origin)) => {
+                (origin, self.fetched(&fetch, root, progress).await?)
+            }
             (Err(error), ..) => return Err(of_error(&error)),
         };
-        Ok(prepared(root, &source, setup, warnings))
+        Ok(prepared(root, &origin, setup, warnings))
     }
 
     async fn configuration(&self, folder: &Path) -> Result<Option<Value>, PreparationError> {
@@ -264,11 +326,14 @@ impl ServerProvider for InstalledServer {
             let root = Root::at(folder.to_owned(), Vec::new(), paths::home().as_deref());
             self.read_settings(folder, root.is_project)?;
             self.extensions.refresh().await?;
-            let source = lock(&self.source).clone();
-            let Some(source) = source else {
+            let origin = lock(&self.origin).clone();
+            let Some(origin) = origin else {
                 return Ok(None);
             };
-            let request = self.request(&source, folder)?;
+            // What was installed meanwhile may add to it.
+            let languages = self.languages(folder).await?;
+            let origin = origin.renewed(&self.arguments.server, &languages);
+            let request = self.request(&origin, folder)?;
             let asked = self.extensions.language_server_configuration(&request);
             anyhow::Ok(asked.await?)
         };
@@ -276,7 +341,7 @@ impl ServerProvider for InstalledServer {
     }
 
     fn started(&self, process: Option<u32>) {
-        let source = lock(&self.source).clone().map(|it| it.source);
+        let source = lock(&self.origin).clone().map(|it| it.source);
         if let Some(ServerSource::Extension(id)) = source {
             let store = self.extensions.store();
             let log = || store.server_log(&id, &self.arguments.server);
