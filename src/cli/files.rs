@@ -87,6 +87,12 @@ pub fn lock(path: &Path, waiting: impl FnOnce()) -> Result<File, FileError> {
     Ok(file)
 }
 
+/// Whether another process, or another file of this one, has the lock on a file; not where the file is missing.
+pub fn is_locked(path: &Path) -> bool {
+    let file = File::options().write(true).open(path);
+    file.is_ok_and(|file| matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)))
+}
+
 /// Notes that a file was changed now.
 ///
 /// # Errors

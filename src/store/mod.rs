@@ -111,8 +111,9 @@ pub use self::{
         RecordedDownload, Stats,
     },
     languages::{
-        BrokenLanguage, Language, LanguageServer, Languages, LeftOutServer, OmissionReason,
-        RecognisedBy, Recognition, SelectedServer, SelectionReason, ServerSelection,
+        AddingServers, BrokenLanguage, Language, LanguageServer, Languages, LeftOutServer,
+        OmissionReason, RecognisedBy, Recognition, SelectedServer, SelectionReason,
+        ServerSelection,
     },
     listener::Listener,
     report::{Action, ChangeStep, Receipt, RolledBack, Warning},

@@ -23,12 +23,14 @@ mod pipe;
 mod probe;
 mod provider;
 mod pump;
+mod receivers;
 mod root;
 mod serve;
 mod server;
 mod session;
 mod sink;
 mod splice;
+mod steps;
 
 pub use self::{
     probe::{ProbeAnswer, ProbeError, probe},
@@ -36,5 +38,5 @@ pub use self::{
         PreparationError, PreparationErrorKind, PreparationProgress, PreparedServer, ServerProvider,
     },
     root::Root,
-    serve::{Editor, serve},
+    serve::{EditorConnection, serve},
 };

@@ -1,4 +1,4 @@
-//! A language server's first words: whether it starts and answers `initialize`, without an editor.
+//! A check without an editor: whether a language server starts and answers `initialize`.
 
 use std::{
     io,
@@ -128,7 +128,7 @@ impl Hint for ProbeError {
     }
 }
 
-/// What comes from the server.
+/// An event of the server's stream.
 enum Came {
     Message(Vec<u8>),
     End(Option<String>),
@@ -145,7 +145,7 @@ impl Receiver for Listener {
         false
     }
 
-    fn hear(&self, body: Vec<u8>) {
+    fn receive(&self, body: Vec<u8>) {
         // Nobody listens any more at the end.
         let _ = self.0.send(Came::Message(body));
     }

@@ -1,4 +1,4 @@
-//! The side of a bridge that knows extensions and settings.
+//! The provider of a bridge's server and of its settings.
 
 use std::{
     path::{Path, PathBuf},
@@ -30,6 +30,8 @@ pub struct PreparedServer {
     pub language_ids: Vec<(String, String)>,
     /// What the user should see once, such as settings that are left out.
     pub warnings: Vec<String>,
+    /// Lines for the editor's log.
+    pub notes: Vec<String>,
 }
 
 impl PreparedServer {
@@ -117,8 +119,8 @@ pub trait PreparationProgress: Send + Sync {
     fn step(&self, text: &str);
 }
 
-/// The side of a bridge that knows extensions and settings: it is asked for the server once the root is known, and for
-/// settings whenever they may have changed.
+/// The provider of a bridge's server: it is asked for the server once the root is known, and for settings whenever they
+/// may have changed.
 #[async_trait]
 pub trait ServerProvider: Send + Sync {
     /// Prepares the server for a root. Dropped where the editor gives up.

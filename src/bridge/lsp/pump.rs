@@ -1,4 +1,4 @@
-//! The way of messages from one stream to the other: most pass as they came, and are not even looked at past their
+//! The passing of messages from one stream to the other: most pass as they came, and are not even looked at past their
 //! method.
 
 use std::thread;
@@ -24,7 +24,7 @@ pub(super) trait Receiver {
     fn wants_ids(&self) -> bool;
 
     /// Takes a message that is read here.
-    fn hear(&self, body: Vec<u8>);
+    fn receive(&self, body: Vec<u8>);
 
     /// The way on for what passes; `None` where it leads nowhere.
     fn onward(&self) -> Option<Outlet>;
@@ -103,7 +103,7 @@ fn pass_buffered(
             return Ok(());
         };
         incoming.consume(length);
-        receiver.hear(body);
+        receiver.receive(body);
     }
 }
 
@@ -131,7 +131,7 @@ fn pass_long(
             left -= incoming.take(left, &mut held)?;
         }
         held.drain(..frame.header);
-        receiver.hear(held);
+        receiver.receive(held);
         return Ok(());
     }
     let onward = receiver.onward();
@@ -190,7 +190,7 @@ mod tests {
             true
         }
 
-        fn hear(&self, body: Vec<u8>) {
+        fn receive(&self, body: Vec<u8>) {
             self.heard.lock().unwrap().push(body.len());
         }
 

@@ -41,9 +41,9 @@ const READ_OF_EDITOR: [&[u8]; 5] = [
 const OPENED: &[u8] = b"textDocument/didOpen";
 const ASKED: &[u8] = b"workspace/configuration";
 
-/// What one of the streams tells the session's task.
+/// An event of one of the streams, for the session's task.
 #[derive(Debug)]
-pub(super) enum Happening {
+pub(super) enum SessionEvent {
     /// The editor's first request.
     Initialize(Box<Initialize>),
     /// The editor has taken `initialize` back.
@@ -80,7 +80,7 @@ enum Phase {
 pub(super) struct Session {
     state: Mutex<State>,
     pub(super) editor: Outlet,
-    happenings: UnboundedSender<Happening>,
+    events: UnboundedSender<SessionEvent>,
 }
 
 struct State {
@@ -100,7 +100,7 @@ struct State {
 }
 
 impl Session {
-    pub(super) fn new(editor: Outlet, happenings: UnboundedSender<Happening>) -> Self {
+    pub(super) fn new(editor: Outlet, events: UnboundedSender<SessionEvent>) -> Self {
         Self {
             state: Mutex::new(State {
                 phase: Phase::Waiting,
@@ -116,7 +116,7 @@ impl Session {
                 failure: String::new(),
             }),
             editor,
-            happenings,
+            events,
         }
     }
 
@@ -124,9 +124,9 @@ impl Session {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn tell(&self, happening: Happening) {
+    pub(super) fn tell(&self, event: SessionEvent) {
         // The task has ended: nobody needs to hear.
-        let _ = self.happenings.send(happening);
+        let _ = self.events.send(event);
     }
 
     /// Whether the editor has asked for the end.
@@ -300,13 +300,13 @@ impl State {
                     self.phase = Phase::Starting;
                     self.initialize = Some(initialize.id.clone());
                     self.has_configuration = initialize.has_configuration;
-                    session.tell(Happening::Initialize(Box::new(initialize)));
+                    session.tell(SessionEvent::Initialize(Box::new(initialize)));
                 }
-                Err(error) => session.tell(Happening::EditorGone(Some(format!(
+                Err(error) => session.tell(SessionEvent::EditorGone(Some(format!(
                     "`initialize` is not JSON: {error}"
                 )))),
             },
-            (Some("exit"), _) => session.tell(Happening::Exit),
+            (Some("exit"), _) => session.tell(SessionEvent::Exit),
             (Some(_), Some(id)) => {
                 let text = "the first request must be `initialize`";
                 (session.editor).send(message::error(&id, NOT_INITIALIZED, text));
@@ -319,7 +319,7 @@ impl State {
     fn hold(&mut self, session: &Session, body: Vec<u8>) {
         let (method, id) = known(&body);
         match (method.as_deref(), id) {
-            (Some("exit"), _) => session.tell(Happening::Exit),
+            (Some("exit"), _) => session.tell(SessionEvent::Exit),
             (Some("shutdown"), Some(id)) => {
                 self.was_shut_down = true;
                 session.editor.send(message::answer(&id, &Value::Null));
@@ -327,9 +327,9 @@ impl State {
             (Some("$/cancelRequest"), None)
                 if self.is_initialize(splice::get(&body, &["params", "id"])) =>
             {
-                session.tell(Happening::Cancelled);
+                session.tell(SessionEvent::Cancelled);
             }
-            _ if self.held_bytes + body.len() > HELD_BYTES => session.tell(Happening::TooMuch),
+            _ if self.held_bytes + body.len() > HELD_BYTES => session.tell(SessionEvent::TooMuch),
             _ => {
                 self.held_bytes += body.len();
                 self.held.push(body);
@@ -341,7 +341,7 @@ impl State {
     fn refuse(&mut self, session: &Session, body: &[u8]) {
         let (method, id) = known(body);
         match (method.as_deref(), id) {
-            (Some("exit"), _) => session.tell(Happening::Exit),
+            (Some("exit"), _) => session.tell(SessionEvent::Exit),
             (Some("shutdown"), Some(id)) => {
                 self.was_shut_down = true;
                 session.editor.send(message::answer(&id, &Value::Null));
@@ -373,7 +373,7 @@ impl State {
             }
             Some("workspace/didChangeWorkspaceFolders") => {
                 let event: Value = splice::read(&body, &["params", "event"]).unwrap_or_default();
-                session.tell(Happening::Folders {
+                session.tell(SessionEvent::Folders {
                     added: workspace_folders(event.get("added")),
                     removed: workspace_folders(event.get("removed")),
                 });
@@ -391,7 +391,7 @@ impl State {
                 None
             }
             Some("exit") => {
-                session.tell(Happening::Exit);
+                session.tell(SessionEvent::Exit);
                 None
             }
             Some(_) => None,

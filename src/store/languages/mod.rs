@@ -23,6 +23,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 use regex::Regex;
 
 pub use self::{
+    adding::AddingServers,
     language::Language,
     recognition::{RecognisedBy, Recognition},
     selection::{LeftOutServer, OmissionReason, SelectedServer, SelectionReason, ServerSelection},

@@ -153,7 +153,8 @@ impl RunningExtensions {
             let id = ServerId::new(selected.id.as_str(), language.as_str());
             let mut asked = ServerRequest::new(id, source, request.worktree.clone());
             asked.settings = request.settings.language_server(true, &selected.id)?;
-            asked.others = languages.adding_to(Some(&brought.extension), &brought.languages);
+            let adding = languages.adding_to(Some(&brought.extension), &brought.languages);
+            asked.others = adding.asked;
             asked.home.clone_from(&request.home);
             servers.push((
                 selected.id,

@@ -2,50 +2,33 @@
 //! it done at the next.
 //!
 //! The bridge itself asks extensions without a network, by the last answers there were. Where that does not do, and once
-//! a day besides, this process asks them with one. It says each step as JSON on a line of its standard output, which is
-//! not missed where the bridge has gone.
+//! a day besides, this process asks them with one (`fetching`).
 
 use std::{
-    io::Write as _,
     path::{Path, PathBuf},
-    process::{ExitCode, Stdio},
-    sync::Arc,
+    process::Stdio,
     time::Duration,
 };
 
 use annexe::{
-    delegate::{ExtensionEvent, ExtensionObserver},
     digest::Blake3Digest,
     lsp::{PreparationError, PreparationProgress, Root},
     store::ServerSetup,
-    types::{ExtensionId, InstallationStatus},
+    types::ExtensionId,
 };
 use anyhow::Context as _;
-use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use super::{
-    Arguments,
-    provider::{InstalledServer, of_error},
-};
-use crate::cli::{context::Context, failure::Outcome, files, paths};
+use super::{Arguments, fetching::Line, provider::of_error};
+use crate::cli::{files, paths};
 
 /// How old the last fetch may be before another is made aside.
 const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What the process says, each on a line.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Line {
-    Step(String),
-    Done(Box<ServerSetup>),
-    Failed {
-        message: String,
-        hint: Option<String>,
-    },
-}
+/// The step of a preparation that waits for the fetch of another.
+pub const UNDER_WAY: &str = "another process is fetching it";
 
-/// The way to have what a server needs fetched.
+/// A fetch of what a server needs, in a process of its own.
 #[derive(Debug)]
 pub struct Fetch {
     arguments: Arguments,
@@ -83,7 +66,12 @@ impl Fetch {
         age.is_none_or(|age| age > FRESH)
     }
 
-    /// Has it done without anyone waiting for it; it is reaped when it ends.
+    /// Whether a process fetches it now.
+    pub fn is_under_way(&self) -> bool {
+        self.mark.as_deref().is_some_and(files::is_locked)
+    }
+
+    /// Starts the process, and does not wait for it; it is reaped when it ends.
     pub fn start_aside(&self, root: &Root) {
         let started = self.command(root).and_then(|mut command| {
             command.stdout(Stdio::null());
@@ -94,7 +82,7 @@ impl Fetch {
         }
     }
 
-    /// Has it done, and waits. Dropped, it goes on.
+    /// Starts the process, and waits for what it has found. Where this is dropped, the process goes on.
     ///
     /// # Errors
     /// Where it fails.
@@ -161,7 +149,7 @@ impl Fetch {
 }
 
 /// The file that is locked while what an extension's servers need is fetched, and changed when it is.
-fn mark(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<PathBuf> {
+pub fn mark(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<PathBuf> {
     let store = paths::store(store)?;
     let subject = match &arguments.extension {
         Some(extension) => format!("extension {extension}"),
@@ -170,81 +158,4 @@ fn mark(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<PathBuf> 
     let text = format!("{}\n{subject}", store.display());
     let digest = Blake3Digest::of(text.as_bytes()).to_string();
     Ok(paths::fetches()?.join(&digest[..32]))
-}
-
-/// Says a line; that nobody hears it changes nothing.
-fn say(line: &Line) {
-    if let Ok(mut text) = serde_json::to_string(line) {
-        text.push('\n');
-        let mut stdout = std::io::stdout().lock();
-        let _ = stdout.write_all(text.as_bytes());
-        let _ = stdout.flush();
-    }
-}
-
-/// Fetches what a server needs: this is the process.
-///
-/// # Errors
-/// None that is not said.
-pub async fn run(
-    arguments: &Arguments,
-    root: Option<PathBuf>,
-    context: &Context<'_>,
-    most: Duration,
-) -> Outcome {
-    let fetched = tokio::time::timeout(most, fetch(arguments, root, context)).await;
-    let line = match fetched {
-        Ok(Ok(setup)) => Line::Done(Box::new(setup)),
-        Ok(Err(error)) => {
-            let PreparationError { message, hint, .. } = of_error(&error);
-            Line::Failed { message, hint }
-        }
-        Err(_) => Line::Failed {
-            message: format!("it has taken longer than {} minutes", most.as_secs() / 60),
-            hint: Some("start the server again: what was fetched is kept".into()),
-        },
-    };
-    say(&line);
-    Ok(match line {
-        Line::Failed { .. } => ExitCode::FAILURE,
-        _ => ExitCode::SUCCESS,
-    })
-}
-
-async fn fetch(
-    arguments: &Arguments,
-    root: Option<PathBuf>,
-    context: &Context<'_>,
-) -> anyhow::Result<ServerSetup> {
-    let mark = mark(arguments, context.store_argument())?;
-    let waiting = || say(&Line::Step("another process is fetching it".into()));
-    let lock = tokio::task::spawn_blocking(move || files::lock(&mark, waiting)).await;
-    let lock = lock.context("waiting has failed")??;
-    let provider = InstalledServer::new(arguments, context, None, false, Some(Arc::new(Said)))?;
-    let is_project = root.is_some();
-    let folder = match root {
-        Some(root) => root,
-        None => std::env::current_dir().context("the current folder is not there")?,
-    };
-    provider.read_settings(&folder, is_project)?;
-    let (_, setup) = provider.setup(&folder).await?;
-    files::touch(&lock)?;
-    Ok(setup)
-}
-
-/// An observer that says how far an installation is.
-#[derive(Debug)]
-struct Said;
-
-impl ExtensionObserver for Said {
-    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent) {
-        if let ExtensionEvent::Installation { status, .. } = event {
-            let words = match status {
-                InstallationStatus::CheckingForUpdate => "looking for the newest version",
-                InstallationStatus::Downloading => "downloading",
-                _ => return,
-            };
-            say(&Line::Step(format!("{extension}: {words}")));
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! `annexe lsp`: a language server for any editor.
 
 mod fetch;
+mod fetching;
 mod origin;
 mod provider;
 mod unready;
@@ -14,7 +15,7 @@ use std::{
 };
 
 use annexe::{
-    lsp::{Editor, ServerProvider, serve},
+    lsp::{EditorConnection, ServerProvider, serve},
     types::{Command, ExtensionId},
 };
 use anyhow::Context as _;
@@ -92,7 +93,7 @@ impl Arguments {
         if self.fetch {
             // The bridge may have been given a folder that is not there.
             let root = self.root.as_deref().map(paths::absolute).transpose()?;
-            return fetch::run(&self, root, context, FETCH_TIME).await;
+            return fetching::run(&self, root, context, FETCH_TIME).await;
         }
         let is_terminal = io::stdin().is_terminal();
         let beginning = match self.beginning(context) {
@@ -111,7 +112,7 @@ impl Arguments {
             ));
         }
         let streams = files::standard_streams()?;
-        let mut editor = Editor::new(&self.server, streams, beginning.current);
+        let mut editor = EditorConnection::new(&self.server, streams, beginning.current);
         editor.root = beginning.root;
         editor.home = paths::home();
         let code = serve(editor, beginning.provider).await?;

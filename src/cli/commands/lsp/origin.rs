@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, slice};
 
 use annexe::{
-    store::{LanguageServer, Languages, OmissionReason, ServerSource},
+    store::{AddingServers, LanguageServer, Languages, OmissionReason, ServerSource},
     types::{Command, ExtensionId},
 };
 
@@ -24,7 +24,7 @@ pub struct ServerOrigin {
     /// The ids by which it knows languages, by the usual ones where the two differ.
     pub language_ids: Vec<(String, String)>,
     /// The servers of other extensions that may add to it.
-    pub others: Vec<(ExtensionId, String)>,
+    pub others: AddingServers,
 }
 
 impl ServerOrigin {
@@ -46,7 +46,7 @@ impl ServerOrigin {
                 source: ServerSource::Command(command),
                 language: arguments.language.clone().unwrap_or_default(),
                 language_ids: Vec::new(),
-                others: Vec::new(),
+                others: AddingServers::default(),
             };
             origin.renewed(id, languages)
         };
@@ -76,7 +76,7 @@ impl ServerOrigin {
             source: ServerSource::Extension(server.extension.clone()),
             language: arguments.language.clone().or(first).unwrap_or_default(),
             language_ids: language_ids(languages, server),
-            others: Vec::new(),
+            others: AddingServers::default(),
         };
         Ok(Some(origin.renewed(id, languages)))
     }

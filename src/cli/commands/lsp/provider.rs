@@ -1,4 +1,4 @@
-//! The side of a bridge that knows what is installed and set.
+//! The provider of an installed extension's server, with what the user has set.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -17,8 +17,8 @@ use annexe::{
     },
     settings::{Settings, SettingsError, SettingsPlaces},
     store::{
-        Languages, ProjectExtensions, RunningExtensions, ServerError, ServerLog, ServerRequest,
-        ServerSetup, ServerSource, StoreError, StoreStamp,
+        AddingServers, Languages, ProjectExtensions, RunningExtensions, ServerError, ServerLog,
+        ServerRequest, ServerSetup, ServerSource, StoreError, StoreStamp,
     },
     types::{LanguageServerSettings, ServerId},
 };
@@ -27,16 +27,19 @@ use serde_json::Value;
 
 use super::{
     Arguments,
-    fetch::Fetch,
+    fetch::{Fetch, UNDER_WAY},
     origin::{ServerDisabled, ServerOrigin},
 };
 use crate::cli::{
     configuration::Configuration,
     context::Context,
-    delegates::{self, Editor},
+    delegates::{self, SettingsDelegate},
     failure::{self, Complaint},
-    files, not_here, paths,
+    files, not_here, paths, wording,
 };
+
+/// How long an extension may take to answer before the editor hears that it waits for a fetch.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How often it is looked whether a settings file or what is installed has changed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -47,7 +50,7 @@ pub struct InstalledServer {
     extensions: RunningExtensions,
     places: SettingsPlaces,
     configuration: Configuration,
-    editor: Arc<Editor>,
+    settings: Arc<SettingsDelegate>,
     fetch: Option<Fetch>,
     /// The origin, once it was found.
     origin: Mutex<Option<ServerOrigin>>,
@@ -72,13 +75,13 @@ impl InstalledServer {
         observer: Option<Arc<dyn ExtensionObserver>>,
     ) -> anyhow::Result<Self> {
         let configuration = context.configuration()?;
-        let editor = Arc::new(Editor::default());
+        let settings = Arc::new(SettingsDelegate::default());
         let mut services = configuration.services()?;
         services.offline |= offline;
         let host = context.host_from(
             |_| (),
             |builder| {
-                let builder = builder.delegate(editor.clone());
+                let builder = builder.delegate(settings.clone());
                 let builder = builder.services(services.clone());
                 match observer.clone() {
                     Some(observer) => builder.observer(observer),
@@ -94,7 +97,7 @@ impl InstalledServer {
             extensions,
             places: delegates::places(context, None)?,
             configuration,
-            editor,
+            settings,
             fetch,
             origin: Mutex::default(),
             log: OnceLock::new(),
@@ -127,7 +130,7 @@ impl InstalledServer {
         let settings = Settings::open(places)?;
         let warnings = settings.left_out().map(delegates::left_out);
         let warnings = warnings.into_iter().collect();
-        self.editor.set(folder, settings);
+        self.settings.set(folder, settings);
         Ok(warnings)
     }
 
@@ -151,7 +154,7 @@ impl InstalledServer {
 
     /// What the user has set for the server.
     fn own_settings(&self, folder: &Path) -> Result<LanguageServerSettings, SettingsError> {
-        match self.editor.folder(folder) {
+        match self.settings.folder(folder) {
             Some((_, settings)) => settings.language_server(true, &self.arguments.server),
             None => Ok(LanguageServerSettings::default()),
         }
@@ -179,18 +182,18 @@ impl InstalledServer {
         folder: &Path,
     ) -> Result<ServerRequest, SettingsError> {
         // Its settings were read, which gave it a number.
-        let number = self.editor.folder(folder).map_or(0, |(number, _)| number);
+        let number = self.settings.folder(folder).map_or(0, |(number, _)| number);
         let worktree = LocalWorktree::new(number, folder, paths::environment());
         let server = ServerId::new(&self.arguments.server, &origin.language);
         let mut request = ServerRequest::new(server, origin.source.clone(), Arc::new(worktree));
         request.settings = self.own_settings(folder)?;
-        request.others.clone_from(&origin.others);
+        request.others.clone_from(&origin.others.asked);
         request.home = paths::home();
         Ok(request)
     }
 
-    /// Finds the origin and asks for the setup, with what is there.
-    pub async fn setup(&self, folder: &Path) -> anyhow::Result<(ServerOrigin, ServerSetup)> {
+    /// Finds the origin.
+    async fn find_origin(&self, folder: &Path) -> anyhow::Result<ServerOrigin> {
         let languages = self.languages(folder).await?;
         let configured = self.configuration.servers();
         let has_own_program = self.has_own_program(folder);
@@ -201,8 +204,18 @@ impl InstalledServer {
                 .await
                 .into());
         };
-        let request = self.request(&found, folder)?;
         *lock(&self.origin) = Some(found.clone());
+        Ok(found)
+    }
+
+    /// Finds the origin and asks for the setup, with what is there.
+    pub async fn setup(&self, folder: &Path) -> anyhow::Result<ServerSetup> {
+        let origin = self.find_origin(folder).await?;
+        self.setup_of(&origin, folder).await
+    }
+
+    async fn setup_of(&self, origin: &ServerOrigin, folder: &Path) -> anyhow::Result<ServerSetup> {
+        let request = self.request(origin, folder)?;
         let mut setup = self.extensions.language_server(&request).await?;
         // The user's own command is looked up as a shell would: what is looked at is what is started.
         if self.arguments.own_command().is_some() {
@@ -215,14 +228,14 @@ impl InstalledServer {
                 })?,
             };
         }
-        Ok((found, setup))
+        Ok(setup)
     }
 
     /// Asks for the setup of a program that is there.
-    async fn ask(&self, folder: &Path) -> anyhow::Result<(ServerOrigin, ServerSetup)> {
-        let (origin, setup) = self.setup(folder).await?;
+    async fn ask(&self, origin: &ServerOrigin, folder: &Path) -> anyhow::Result<ServerSetup> {
+        let setup = self.setup_of(origin, folder).await?;
         self.check_program(&setup)?;
-        Ok((origin, setup))
+        Ok(setup)
     }
 
     /// Fails where the program of a setup is not there.
@@ -239,8 +252,8 @@ impl InstalledServer {
 
     /// The fetch of what an extension's server needs; none for a server that no extension brings, or whose program the
     /// user has set.
-    fn fetch_of(&self, origin: Option<&ServerOrigin>, folder: &Path) -> Option<Fetch> {
-        match &origin?.source {
+    fn fetch_of(&self, origin: &ServerOrigin, folder: &Path) -> Option<Fetch> {
+        match &origin.source {
             ServerSource::Extension(_) if self.has_own_program(folder) => None,
             ServerSource::Extension(id) => self.fetch.as_ref().map(|fetch| fetch.of(id)),
             ServerSource::Command(_) => None,
@@ -273,7 +286,19 @@ fn prepared(
     prepared.configuration = setup.configuration;
     prepared.language_ids.clone_from(&origin.language_ids);
     prepared.warnings = warnings;
+    prepared.notes = left_out(&origin.others).into_iter().collect();
     prepared
+}
+
+/// Says which extensions are not asked to add to a server, where there are any.
+fn left_out(adding: &AddingServers) -> Option<String> {
+    if adding.left_out.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "more extensions may add to the server than are asked; not asked are {}",
+        wording::list(&adding.left_out)
+    ))
 }
 
 /// An error in the words that the user sees in the editor.
@@ -301,22 +326,30 @@ impl ServerProvider for InstalledServer {
     ) -> Result<PreparedServer, PreparationError> {
         let warnings = self.read_settings(&root.folder, root.is_project);
         let warnings = warnings.map_err(|error| of_error(&error))?;
-        let asked = self.ask(&root.folder).await;
-        let found = lock(&self.origin).clone();
-        let fetch = self.fetch_of(found.as_ref(), &root.folder);
-        let (origin, setup) = match (asked, fetch, found) {
-            (Ok(ready), fetch, _) => {
+        let origin = self.find_origin(&root.folder).await;
+        let origin = origin.map_err(|error| of_error(&error))?;
+        let fetch = self.fetch_of(&origin, &root.folder);
+        let asking = self.ask(&origin, &root.folder);
+        tokio::pin!(asking);
+        let asked = tokio::select! {
+            asked = &mut asking => asked,
+            // What is fetched now, the extension waits for.
+            () = tokio::time::sleep(PATIENCE), if fetch.as_ref().is_some_and(Fetch::is_under_way) => {
+                progress.step(UNDER_WAY);
+                asking.await
+            }
+        };
+        let setup = match (asked, fetch) {
+            (Ok(setup), fetch) => {
                 if let Some(fetch) = fetch.filter(Fetch::is_due) {
                     // The next start has what is new; this one waits for no network.
                     fetch.start_aside(root);
                 }
-                ready
+                setup
             }
             // What is missing another process fetches.
-            (Err(_), Some(fetch), Some(origin)) => {
-                (origin, self.fetched(&fetch, root, progress).await?)
-            }
-            (Err(error), ..) => return Err(of_error(&error)),
+            (Err(_), Some(fetch)) => self.fetched(&fetch, root, progress).await?,
+            (Err(error), None) => return Err(of_error(&error)),
         };
         Ok(prepared(root, &origin, setup, warnings))
     }
