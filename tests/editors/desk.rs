@@ -31,6 +31,11 @@ impl Desk {
     /// A machine with this editor, for which `annexe editor` has written its files; `None` where there is no Node.js,
     /// which runs the stand-in.
     pub fn with(editor: &str) -> Option<Self> {
+        Self::with_only(editor, &[])
+    }
+
+    /// Such a machine, on which the editor is to start these servers, or those of these extensions, alone.
+    pub fn with_only(editor: &str, only: &[&str]) -> Option<Self> {
         let Some(node) = npm::node() else {
             skip("node", "node is not installed");
             return None;
@@ -49,7 +54,7 @@ impl Desk {
             place,
         };
         desk.stand_in(&node);
-        desk.write(editor);
+        desk.write(editor, only);
         Some(desk)
     }
 
@@ -68,8 +73,10 @@ impl Desk {
     }
 
     /// Has the command write the editor's files, and puts the stand-in in its place.
-    fn write(&self, editor: &str) {
-        let answer = self.place.json(["editor", editor, "--write"]);
+    fn write(&self, editor: &str, only: &[&str]) {
+        let only = only.iter().flat_map(|name| ["--only", name]);
+        let write = ["editor", editor, "--write"];
+        let answer = self.place.json(write.into_iter().chain(only));
         for file in answer["files"].as_array().unwrap() {
             let path = Path::new(file["path"].as_str().unwrap());
             let written = fs::read_to_string(path).unwrap();

@@ -65,3 +65,36 @@ fn a_server_that_the_user_has_configured_is_not_started_twice() {
         assert!(said.contains("runs already, as `yamlls`"), "{said}");
     }
 }
+
+#[test]
+fn the_project_in_which_it_is_started_does_not_decide_for_all() {
+    for neovim in programs("nvim", PROGRAMS) {
+        let Some(desk) = Desk::with("neovim") else {
+            return;
+        };
+        desk.place.ok(["disable", "yaml-server", "--project"]);
+        let file = desk.file("a.yaml");
+        let script = script("neovim.lua");
+        let said = desk.run(&neovim, ["--headless", text(&file), "-S", &script]);
+        let expected = desk.diagnostic("yaml-language-server", "yaml");
+        assert!(said.contains(&expected), "{}: {said}", neovim.display());
+    }
+}
+
+#[test]
+fn languages_of_extensions_that_are_not_wanted_become_no_file_types() {
+    for neovim in programs("nvim", PROGRAMS) {
+        let Some(desk) = Desk::with_only("neovim", &["yaml-server"]) else {
+            return;
+        };
+        let (file, klingon) = (desk.file("a.yaml"), desk.file("a.klg"));
+        // A server has answered: what is installed is known.
+        let say = format!(
+            "lua vim.wait(20000, function() return #vim.diagnostic.get(0) > 0 end, 10) \
+             vim.cmd('edit {}') io.stdout:write('type ' .. vim.bo.filetype .. '.') vim.cmd('qa!')",
+            text(&klingon)
+        );
+        let said = desk.run(&neovim, ["--headless", text(&file), "-c", &say]);
+        assert!(said.contains("type ."), "{}: {said}", neovim.display());
+    }
+}
