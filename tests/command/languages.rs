@@ -51,6 +51,7 @@ fn the_list_for_scripts_has_the_same_keys_of_each_language() {
                 "line_comments",
                 "block_comment",
                 "brackets",
+                "file_type",
                 "servers"
             ]
         );
@@ -67,6 +68,7 @@ fn the_list_for_scripts_has_the_same_keys_of_each_language() {
         shell["servers"],
         json!([{"id": "bash-language-server", "extension": "bash-server", "language_id": "shellscript"}])
     );
+    assert_eq!(shell["file_type"], "shellscript");
     assert_eq!(dotenv["servers"], json!([]));
     assert!(
         dotenv["path_suffixes"]

@@ -66,7 +66,7 @@ fn write_if_short(_: &Sink, _: &[u8]) -> io::Result<usize> {
 #[cfg(target_os = "linux")]
 mod tests {
     use std::{
-        io::{Read as _, Write as _},
+        io::Write as _,
         os::{fd::OwnedFd, unix::net::UnixStream},
     };
 
