@@ -162,6 +162,23 @@ pub fn programs(name: &str, variable: &str) -> Vec<PathBuf> {
     programs
 }
 
+/// The programs of Neovim. Tests are for those before 0.11 and for those from then on, which start servers in two ways.
+pub fn neovims() -> Vec<PathBuf> {
+    let programs = programs("nvim", "ANNEXE_NEOVIMS");
+    if !programs.is_empty() && !programs.iter().any(|it| is_newer_neovim(it)) {
+        skip("newer-neovim", "no Neovim from 0.11 on is installed");
+    }
+    programs
+}
+
+fn is_newer_neovim(program: &Path) -> bool {
+    let said = Command::new(program).arg("--version").output();
+    let said = String::from_utf8(said.unwrap().stdout).unwrap();
+    let version = said.strip_prefix("NVIM v0.").unwrap_or_default();
+    let minor = version.split('.').next().unwrap_or_default();
+    minor.parse().is_ok_and(|minor: u32| minor >= 11)
+}
+
 /// A script beside this file.
 pub fn script(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/editors");
