@@ -13,37 +13,39 @@ const MARKERS: [&[&str]; 2] = [&[".annexe", ".zed"], &[".git", ".hg", ".jj", ".s
 /// # Errors
 /// Where there is no such folder.
 pub fn named_or_current(named: Option<&Path>) -> anyhow::Result<Option<PathBuf>> {
-    match named {
-        Some(named) => {
-            let folder = files::folder(named)?;
-            Ok(can_be_project(&folder, paths::home().as_deref()).then_some(folder))
-        }
-        None => Ok(around(&files::folder(Path::new("."))?)),
-    }
+    let Some(named) = named else {
+        return Ok(around(&files::folder(Path::new("."))?));
+    };
+    let folder = files::folder(named)?;
+    let resolved = paths::resolved(&folder)?;
+    Ok(can_be_project(&resolved, home().as_deref()).then_some(folder))
 }
 
 /// The project that a folder is in: of it and the folders above it, the nearest that has settings, else the nearest that
 /// has a history, else the folder itself. `None` where that is the home folder or the file system's root.
 pub fn around(folder: &Path) -> Option<PathBuf> {
     let folder = paths::resolved(folder).ok()?;
-    root_of(&folder, paths::home().as_deref())
+    root_of(&folder, home().as_deref())
+}
+
+/// The user's home folder, without links.
+fn home() -> Option<PathBuf> {
+    paths::resolved(&paths::home()?).ok()
 }
 
 fn root_of(folder: &Path, home: Option<&Path>) -> Option<PathBuf> {
-    let home = home.and_then(|home| paths::resolved(home).ok());
-    let can_be = |folder: &&Path| can_be_project(folder, home.as_deref());
+    let can_be = |folder: &&Path| can_be_project(folder, home);
     let marked = MARKERS.iter().find_map(|markers| {
         let has_marker = |folder: &&Path| markers.iter().any(|it| files::exists(&folder.join(it)));
-        folder.ancestors().filter(can_be).find(has_marker)
+        // What is above the home folder is none of the user's.
+        folder.ancestors().take_while(can_be).find(has_marker)
     });
     let root = marked.or(Some(folder).filter(can_be));
     root.map(Path::to_path_buf)
 }
 
 fn can_be_project(folder: &Path, home: Option<&Path>) -> bool {
-    let is_home =
-        |home: &Path| home == folder || paths::resolved(home).ok() == paths::resolved(folder).ok();
-    folder.parent().is_some() && !home.is_some_and(is_home)
+    folder.parent().is_some() && home != Some(folder)
 }
 
 #[cfg(test)]
@@ -76,6 +78,12 @@ mod tests {
             assert_eq!(root(folder), Some(home.join(expected)), "{folder}");
         }
         assert_eq!(root(""), None);
+        let inner = home.join("plain");
+        assert_eq!(root_of(&inner, Some(&inner)), None);
+        assert_eq!(
+            root_of(&inner.join("in"), Some(&inner)),
+            Some(inner.join("in"))
+        );
         assert_eq!(root_of(Path::new("/"), None), None);
     }
 }
