@@ -44,7 +44,7 @@ fn a_server_that_nothing_installed_brings_is_told_with_the_way_to_find_it() {
         error.contains("no installed extension brings the language server `nobody`"),
         "{error}"
     );
-    assert!(error.contains("annexe search"), "{error}");
+    assert!(error.contains("annexe languages"), "{error}");
 }
 
 #[test]
@@ -137,4 +137,22 @@ fn what_is_wrong_before_the_session_is_told_in_it() {
     place.configure("servers = 3\n");
     let error = refused(&place, &["lsp", "stand-in"], &[]);
     assert!(error.contains("config.toml"), "{error}");
+}
+
+#[test]
+fn a_store_that_is_named_by_a_relative_path_is_not_looked_for_in_the_project() {
+    let place = place_with("own", "trap", "0.6.0");
+    let project = place.path("project");
+    std::fs::create_dir_all(project.join("store")).unwrap();
+    let mut command = bridge_to(&place, Behaviour::Plain, &["lsp", "trap"], &[]);
+    command.current_dir(place.beside("."));
+    command.env("ANNEXE_STORE", "store");
+    let mut editor = Editor::start(command);
+    let root = format!("file://{}", project.display());
+    // What has failed without a network is tried with one, by another process.
+    let answer = editor.call("initialize", json!({ "rootUri": root, "capabilities": {} }));
+    let error = answer["error"]["message"].as_str().unwrap();
+    assert!(error.contains("the extension stopped"), "{error}");
+    editor.notify("exit", Value::Null);
+    editor.ended();
 }

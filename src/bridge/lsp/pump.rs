@@ -29,6 +29,9 @@ pub(super) trait Receiver {
     /// The way on for what passes; `None` where it leads nowhere.
     fn onward(&self) -> Option<Outlet>;
 
+    /// Learns that a message was too long to be read here, and that there is no way on for it.
+    fn lose(&self) {}
+
     /// Hears that the stream has ended, or what is wrong with it.
     fn ended(&self, error: Option<FrameError>);
 }
@@ -121,7 +124,7 @@ fn pass_long(
         let text = held.get(frame.header..).unwrap_or_default();
         match scanner.scan(text, receiver.wants_ids()) {
             Scanned::Known(kind) => break kind,
-            Scanned::More if left == 0 || held.len() > LOOKED_AT => break Kind::Other,
+            Scanned::More if left == 0 || held.len() > LOOKED_AT => break scanner.so_far(),
             Scanned::More => {}
         }
     };
@@ -135,6 +138,9 @@ fn pass_long(
         return Ok(());
     }
     let onward = receiver.onward();
+    if onward.is_none() {
+        receiver.lose();
+    }
     loop {
         if let Some(onward) = &onward {
             onward.push_part(&held, left == 0);
@@ -164,15 +170,10 @@ fn pass_long(
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io::Read as _,
-        sync::{Arc, Mutex},
-    };
+    use std::sync::{Arc, Mutex};
 
     use super::*;
     use crate::bridge::lsp::frame::framed;
-
-    impl Source for &[u8] {}
 
     /// Reads calls of `mine`, and passes all else on.
     #[derive(Clone)]
@@ -201,19 +202,25 @@ mod tests {
         fn ended(&self, _: Option<FrameError>) {}
     }
 
-    #[test]
-    fn what_is_not_read_here_passes_byte_for_byte_whatever_its_length() {
+    impl Source for &[u8] {}
+
+    /// A pipe, as the bridge has them.
+    fn pipe() -> (std::fs::File, std::fs::File) {
         let (reader, writer) = std::io::pipe().unwrap();
         #[cfg(unix)]
-        let sink = std::fs::File::from(std::os::fd::OwnedFd::from(writer));
+        return (
+            std::os::fd::OwnedFd::from(reader).into(),
+            std::os::fd::OwnedFd::from(writer).into(),
+        );
         #[cfg(windows)]
-        let sink = std::fs::File::from(std::os::windows::io::OwnedHandle::from(writer));
-        let onward = Outlet::new(sink, "test").unwrap();
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let receiver = Mine {
-            onward: onward.clone(),
-            heard: heard.clone(),
-        };
+        return (
+            std::os::windows::io::OwnedHandle::from(reader).into(),
+            std::os::windows::io::OwnedHandle::from(writer).into(),
+        );
+    }
+
+    /// Messages of many lengths: all of them, those that pass, and the lengths of those that are read here.
+    fn messages() -> (Vec<u8>, Vec<u8>, Vec<usize>) {
         let call = |method: &str, length: usize, first: bool| {
             let text = "x".repeat(length);
             let body = match first {
@@ -240,18 +247,60 @@ mod tests {
                 }
             }
         }
+        (all, passing, lengths)
+    }
+
+    /// Runs it over a source: what passes, the lengths of what is read here, and how it ends.
+    fn run_over(source: impl Source) -> (Vec<u8>, Vec<usize>, Result<(), FrameError>) {
+        let (mut reader, sink) = pipe();
+        let onward = Outlet::new(sink, "test").unwrap();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let receiver = Mine {
+            onward: onward.clone(),
+            heard: heard.clone(),
+        };
         let reading = thread::spawn(move || {
             let mut read = Vec::new();
-            let mut reader = reader;
-            reader.read_to_end(&mut read).unwrap();
+            std::io::Read::read_to_end(&mut reader, &mut read).unwrap();
             read
         });
-        run(&mut Incoming::new(&*all), &receiver).unwrap();
+        let ended = run(&mut Incoming::new(source), &receiver);
         onward.close();
-        assert!(reading.join().unwrap() == passing);
-        assert_eq!(*heard.lock().unwrap(), lengths);
+        let heard = heard.lock().unwrap().clone();
+        (reading.join().unwrap(), heard, ended)
+    }
+
+    #[test]
+    fn what_is_not_read_here_passes_byte_for_byte_whatever_its_length() {
+        let (all, passing, lengths) = messages();
+        let (passed, heard, ended) = run_over(&*all);
+        assert!(passed == passing && heard == lengths);
+        ended.unwrap();
+        // Out of a pipe, the long ones are not read at all.
+        let (source, mut writer) = pipe();
+        let of_writer = all.clone();
+        let writing = thread::spawn(move || {
+            std::io::Write::write_all(&mut writer, &of_writer).unwrap();
+        });
+        let (passed, heard, ended) = run_over(source);
+        writing.join().unwrap();
+        assert!(passed == passing && heard == lengths);
+        ended.unwrap();
+    }
+
+    #[test]
+    fn a_message_that_ends_too_early_is_an_error() {
+        let (all, ..) = messages();
         let cut = &all[..all.len() - 1];
-        let error = run(&mut Incoming::new(cut), &receiver).unwrap_err();
-        assert!(matches!(error, FrameError::Cut));
+        let (.., ended) = run_over(cut);
+        assert!(matches!(ended, Err(FrameError::Cut)));
+        let (source, mut writer) = pipe();
+        let of_writer = cut.to_vec();
+        let writing = thread::spawn(move || {
+            std::io::Write::write_all(&mut writer, &of_writer).unwrap();
+        });
+        let (.., ended) = run_over(source);
+        writing.join().unwrap();
+        assert!(matches!(ended, Err(FrameError::Cut)));
     }
 }

@@ -2,14 +2,11 @@
 
 mod file;
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{fmt, path::PathBuf, process::ExitCode};
 
 use annexe::{
     Hint as _,
+    editor::file_type,
     settings::LanguageChoices,
     store::{Language, Languages, ProjectExtensions, SelectedServer},
     types::ExtensionId,
@@ -18,8 +15,8 @@ use serde::Serialize;
 
 use self::file::OfFile;
 use crate::cli::{
-    context::Context, delegates, failure::Outcome, files, installed_languages, output::Output,
-    paths, wording,
+    context::Context, delegates, failure::Outcome, installed_languages, not_here, output::Output,
+    paths, project, wording,
 };
 
 /// The most suffixes that the table shows of one language.
@@ -29,7 +26,7 @@ const MOST_SUFFIXES: usize = 6;
 ///
 /// Servers are those that your settings and the project's choose, in their order, without those of extensions that
 /// you or the project have disabled. With --json, the list is
-/// for the scripts of editors, and its keys stay: `name`, `id` (in the Language Server Protocol), `extension`,
+/// for the scripts of editors, and its keys stay: `name`, `id` (in the Language Server Protocol), `file_type`, `extension`,
 /// `path_suffixes`, `first_line_pattern`, `line_comments`, `block_comment`, `brackets` and `servers`, each of
 /// these with `id`, `extension` and `language_id`.
 #[derive(Debug, clap::Args)]
@@ -37,9 +34,12 @@ pub struct Arguments {
     /// Says which language a file is in, and which servers would serve it, and why; it need not be there
     #[arg(long = "for", value_name = "FILE")]
     file: Option<PathBuf>,
-    /// The folder of the project whose settings count [default: the current one]
+    /// The folder of the project whose settings count [default: that of FILE, or of the current folder]
     #[arg(long, value_name = "DIR")]
     worktree: Option<PathBuf>,
+    /// Has your own settings count alone, as for scripts of editors, whose answer is for all projects
+    #[arg(long, conflicts_with = "worktree")]
+    no_project: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -51,6 +51,8 @@ struct All<'a>(Vec<Entry<'a>>);
 struct Entry<'a> {
     #[serde(flatten)]
     language: &'a Language,
+    /// The type of its files in editors that have no name of their own for it.
+    file_type: String,
     servers: Vec<Server<'a>>,
 }
 
@@ -77,10 +79,12 @@ impl<'a> All<'a> {
     fn new(languages: &'a Languages, choices: &LanguageChoices) -> Self {
         let entries = languages.all().into_iter().map(|language| {
             let selection = languages.servers_for(&language.name, choices);
-            let servers = selection.selected.into_iter().map(Server::from);
+            let servers: Vec<_> = selection.selected.into_iter().map(Server::from).collect();
+            let first = servers.first();
             Entry {
+                file_type: file_type(first.map_or(&language.name, |it| &it.language_id)),
                 language,
-                servers: servers.collect(),
+                servers,
             }
         });
         Self(entries.collect())
@@ -130,11 +134,14 @@ impl fmt::Display for All<'_> {
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let output = context.output;
-        let project = files::folder(self.worktree.as_deref().unwrap_or(Path::new(".")))?;
-        let settings = delegates::settings(context, Some(&project))?;
-        let choices = settings.language_choices(true)?;
-        let disabled = ProjectExtensions::read(&project)?;
-        let languages = installed_languages::read(context, Some(&disabled)).await?;
+        let project = self.project()?;
+        let settings = delegates::settings(context, project.as_deref())?;
+        let choices = settings.language_choices(project.is_some())?;
+        let disabled = project
+            .as_deref()
+            .map(ProjectExtensions::read)
+            .transpose()?;
+        let languages = installed_languages::read(context, disabled.as_ref()).await?;
         tell_problems(&languages, output);
         if let Some(file) = &self.file {
             let path = paths::absolute(file)?;
@@ -151,9 +158,26 @@ impl Arguments {
         let all = All::new(&languages, &choices);
         output.result(&all)?;
         if all.0.is_empty() {
-            output.note("no installed extension brings a language or a language server; `annexe install <id>` installs one");
+            output.note(match not_here::all_disabled(&languages) {
+                Some(disabled) => disabled,
+                None => "no installed extension brings a language or a language server; `annexe search --provides language-servers` finds some, `annexe install <id>` installs one".to_owned(),
+            });
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The project whose settings count, if one's do.
+    fn project(&self) -> anyhow::Result<Option<PathBuf>> {
+        if self.no_project {
+            return Ok(None);
+        }
+        match (&self.worktree, &self.file) {
+            (None, Some(file)) => {
+                let file = paths::absolute(file)?;
+                Ok(file.parent().and_then(project::around))
+            }
+            (named, _) => project::named_or_current(named.as_deref()),
+        }
     }
 }
 

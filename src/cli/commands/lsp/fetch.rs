@@ -1,8 +1,8 @@
-//! Fetching what a server needs, in a process that outlives the bridge: an editor that gives up on a first start finds
-//! it done at the next.
+//! The start of a process that fetches what a server needs, and outlives the bridge: an editor that gives up on a first
+//! start finds it done at the next.
 //!
 //! The bridge itself asks extensions without a network, by the last answers there were. Where that does not do, and once
-//! a day besides, this process asks them with one (`fetching`).
+//! a day besides, the process asks them with one (`fetch_process`).
 
 use std::{
     path::{Path, PathBuf},
@@ -17,18 +17,42 @@ use annexe::{
     types::ExtensionId,
 };
 use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use super::{Arguments, fetching::Line, provider::of_error};
+use super::{Arguments, provider::of_error};
 use crate::cli::{files, paths};
 
 /// How old the last fetch may be before another is made aside.
 const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// A line that the process writes, as JSON.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Line {
+    Step(String),
+    /// It is still there, and so is whom it waits for.
+    Waiting,
+    Done(Box<ServerSetup>),
+    Failed {
+        message: String,
+        hint: Option<String>,
+    },
+}
+
+/// The reason for a fetch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Purpose {
+    /// A server waits for it.
+    Start,
+    /// The next start is to have what is new.
+    Refresh,
+}
+
 /// The step of a preparation that waits for the fetch of another.
 pub const UNDER_WAY: &str = "another process is fetching it";
 
-/// A fetch of what a server needs, in a process of its own.
+/// A fetch of what a server needs, which is not started yet.
 #[derive(Debug)]
 pub struct Fetch {
     arguments: Arguments,
@@ -71,18 +95,20 @@ impl Fetch {
         self.mark.as_deref().is_some_and(files::is_locked)
     }
 
-    /// Starts the process, and does not wait for it; it is reaped when it ends.
+    /// Starts it, without anyone waiting for it. The runtime reaps it when it ends.
     pub fn start_aside(&self, root: &Root) {
-        let started = self.command(root).and_then(|mut command| {
-            command.stdout(Stdio::null());
-            Ok(command.spawn()?)
-        });
+        let started = self
+            .command(root, Purpose::Refresh)
+            .and_then(|mut command| {
+                command.stdout(Stdio::null());
+                Ok(command.spawn()?)
+            });
         if let Err(error) = started {
             tracing::debug!(%error, "nothing new is fetched");
         }
     }
 
-    /// Starts the process, and waits for what it has found. Where this is dropped, the process goes on.
+    /// Starts it, and waits until it has ended. It goes on where the future is dropped.
     ///
     /// # Errors
     /// Where it fails.
@@ -92,12 +118,14 @@ impl Fetch {
         progress: &dyn PreparationProgress,
     ) -> Result<ServerSetup, PreparationError> {
         let followed = async {
-            let mut child = self.command(root)?.stdout(Stdio::piped()).spawn()?;
+            let mut command = self.command(root, Purpose::Start)?;
+            let mut child = command.stdout(Stdio::piped()).spawn()?;
             let output = child.stdout.take().context("it has no output")?;
             let mut lines = BufReader::new(output).lines();
             while let Some(line) = lines.next_line().await? {
                 match serde_json::from_str(&line)? {
                     Line::Step(text) => progress.step(&text),
+                    Line::Waiting => {}
                     Line::Done(setup) => return Ok(Ok(setup)),
                     Line::Failed { message, hint } => {
                         return Ok(Err(PreparationError::new(message).with_hint(hint)));
@@ -110,14 +138,19 @@ impl Fetch {
         Ok(*followed.map_err(|error: anyhow::Error| of_error(&error))??)
     }
 
-    /// The process, out of the editor's reach.
-    fn command(&self, root: &Root) -> anyhow::Result<tokio::process::Command> {
+    /// The process, out of the editor's reach. It starts in the folder of this one, from which relative paths are meant
+    /// in the command line and in variables, and not in the project, whose files it is not to take for the user's.
+    fn command(&self, root: &Root, purpose: Purpose) -> anyhow::Result<tokio::process::Command> {
         let program = std::env::current_exe().context("this program has no path")?;
         let mut command = tokio::process::Command::new(program);
         if let Some(store) = &self.store {
             command.arg("--store").arg(store);
         }
-        command.args(["lsp", "--fetch"]);
+        let purpose = match purpose {
+            Purpose::Start => "start",
+            Purpose::Refresh => "refresh",
+        };
+        command.args(["lsp", "--fetch", purpose]);
         let Arguments {
             extension,
             language,
@@ -131,25 +164,20 @@ impl Fetch {
         if let Some(language) = language {
             command.arg("--language").arg(language);
         }
-        if root.is_project {
-            command.arg("--root").arg(&root.folder);
-        }
-        command.arg(server);
+        command.arg("--root").arg(&root.folder).arg(server);
         if !own.is_empty() {
             command.arg("--").args(own);
         }
-        command
-            .current_dir(root.existing_folder())
-            .stdin(Stdio::null())
-            .stderr(Stdio::null());
+        command.stdin(Stdio::null()).stderr(Stdio::null());
         #[cfg(unix)]
         command.process_group(0);
         Ok(command)
     }
 }
 
-/// The file that is locked while what an extension's servers need is fetched, and changed when it is.
-pub fn mark(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<PathBuf> {
+/// The file that is locked while what an extension's servers need is fetched, and whose time of change is that of the last
+/// fetch.
+pub(super) fn mark(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<PathBuf> {
     let store = paths::store(store)?;
     let subject = match &arguments.extension {
         Some(extension) => format!("extension {extension}"),

@@ -1,7 +1,7 @@
 //! `annexe lsp`: a language server for any editor.
 
 mod fetch;
-mod fetching;
+mod fetch_process;
 mod origin;
 mod provider;
 mod unready;
@@ -11,7 +11,6 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
-    time::Duration,
 };
 
 use annexe::{
@@ -22,7 +21,8 @@ use anyhow::Context as _;
 
 use self::unready::UnreadyServer;
 pub use self::{
-    fetch::Fetch,
+    fetch::{Fetch, Purpose},
+    fetch_process::FETCH_TIME,
     provider::{InstalledServer, of_error},
 };
 use crate::cli::{
@@ -53,8 +53,8 @@ pub struct Arguments {
     #[arg(long)]
     offline: bool,
     /// Fetches what the server needs, and starts no server; says each step as JSON on a line
-    #[arg(long, hide = true)]
-    fetch: bool,
+    #[arg(long, hide = true, value_name = "PURPOSE")]
+    fetch: Option<Purpose>,
     /// The command of a server that no extension brings, to which extensions and your settings for its id add
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -67,9 +67,6 @@ struct Beginning {
     provider: Arc<dyn ServerProvider>,
 }
 
-/// How long a fetch may take: ten minutes.
-pub const FETCH_TIME: Duration = Duration::from_secs(600);
-
 impl Arguments {
     /// The arguments of a server that runs with nothing else said, of this extension where it is known.
     pub fn of(server: String, extension: Option<ExtensionId>) -> Self {
@@ -79,21 +76,21 @@ impl Arguments {
             language: None,
             root: None,
             offline: false,
-            fetch: false,
+            fetch: None,
             command: Vec::new(),
         }
     }
 
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        if context.output.is_json() && !self.fetch {
+        if context.output.is_json() && self.fetch.is_none() {
             return Err(Complaint::usage("the bridge speaks LSP alone".to_owned())
                 .with_hint("leave out --json")
                 .into());
         }
-        if self.fetch {
+        if let Some(purpose) = self.fetch {
             // The bridge may have been given a folder that is not there.
             let root = self.root.as_deref().map(paths::absolute).transpose()?;
-            return fetching::run(&self, root, context, FETCH_TIME).await;
+            return fetch_process::run(&self, purpose, root, context).await;
         }
         let is_terminal = io::stdin().is_terminal();
         let beginning = match self.beginning(context) {
