@@ -278,7 +278,7 @@ mod tests {
         ended.unwrap();
         // Out of a pipe, the long ones are not read at all.
         let (source, mut writer) = pipe();
-        let of_writer = all.clone();
+        let of_writer = all;
         let writing = thread::spawn(move || {
             std::io::Write::write_all(&mut writer, &of_writer).unwrap();
         });
