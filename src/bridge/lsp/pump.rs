@@ -142,7 +142,9 @@ fn pass_long(
         receiver.lose();
     }
     loop {
-        if let Some(onward) = &onward {
+        if let Some(onward) = &onward
+            && (left == 0 || !held.is_empty())
+        {
             onward.push_part(&held, left == 0);
         }
         if left == 0 {
