@@ -16,6 +16,7 @@ use self::home::{AFTER_EDITOR, End, Home, Network};
 use crate::{
     desk::{programs, script},
     support::{place::text, skip},
+    vim::with_ale,
 };
 
 const SERVER: &str = "yaml-language-server";
@@ -52,6 +53,18 @@ const EMACS: Kind = Kind {
         let rest = [text(&init), text(file), "-l", &script];
         let all = start.into_iter().chain(rest);
         all.map(str::to_owned).collect()
+    },
+};
+
+/// Vim with ALE.
+const VIM: Kind = Kind {
+    name: "vim",
+    arguments: |home, file| {
+        // What runs without a screen reads no file of the user's by itself.
+        let (vimrc, script) = (home.path("home/.vimrc"), script("real/real.vim"));
+        fs::write(&vimrc, "filetype on\npackadd! ale\n").unwrap();
+        let arguments = ["-N", "-u", text(&vimrc), "-es", "-S", &script, text(file)];
+        arguments.map(str::to_owned).to_vec()
     },
 };
 
@@ -165,6 +178,14 @@ fn eglot_shows_what_the_settings_of_a_project_ask_for() {
 
 #[test]
 #[ignore = "it asks npm's registry over the network"]
+fn ale_shows_what_the_settings_of_a_project_ask_for() {
+    for vim in with_ale() {
+        VIM.is_served(&vim);
+    }
+}
+
+#[test]
+#[ignore = "it asks npm's registry over the network"]
 fn what_is_fetched_when_neovim_is_killed_is_there_at_the_next_start() {
     for neovim in programs("nvim", "ANNEXE_NEOVIMS") {
         NEOVIM.fetch_goes_on(&neovim);
@@ -176,6 +197,14 @@ fn what_is_fetched_when_neovim_is_killed_is_there_at_the_next_start() {
 fn what_is_fetched_when_emacs_is_killed_is_there_at_the_next_start() {
     for emacs in emacses() {
         EMACS.fetch_goes_on(&emacs);
+    }
+}
+
+#[test]
+#[ignore = "it asks npm's registry over the network"]
+fn what_is_fetched_when_vim_is_killed_is_there_at_the_next_start() {
+    for vim in with_ale() {
+        VIM.fetch_goes_on(&vim);
     }
 }
 
