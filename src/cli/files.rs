@@ -60,11 +60,11 @@ pub fn standard_streams() -> io::Result<[File; 3]> {
     }
 }
 
-/// Waits for the lock on a file, which is made where it is missing; `waiting` is called where others have it.
+/// Takes the lock on a file, which is made where it is missing; `None` where another process has it.
 ///
 /// # Errors
 /// Where it cannot be made or locked.
-pub fn lock(path: &Path, waiting: impl FnOnce()) -> Result<File, FileError> {
+pub fn try_lock(path: &Path) -> Result<Option<File>, FileError> {
     let failed = |source| FileError::new("lock", path, source);
     if let Some(folder) = path.parent() {
         let mut builder = fs::DirBuilder::new();
@@ -79,12 +79,15 @@ pub fn lock(path: &Path, waiting: impl FnOnce()) -> Result<File, FileError> {
     let file = options.create(true).truncate(false).write(true).open(path);
     let file = file.map_err(failed)?;
     match file.try_lock() {
-        Ok(()) => return Ok(file),
-        Err(fs::TryLockError::WouldBlock) => waiting(),
-        Err(fs::TryLockError::Error(source)) => return Err(failed(source)),
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(source)) => Err(failed(source)),
     }
-    file.lock().map_err(failed)?;
-    Ok(file)
+}
+
+/// Whether something stands there that is not a regular file.
+pub fn is_other_than_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|it| !it.is_file())
 }
 
 /// Notes that a file was changed now.

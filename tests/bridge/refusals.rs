@@ -89,3 +89,21 @@ fn the_session_of_a_refusal_ends_with_its_input() {
     assert!(ended.shown().contains("`nobody`"), "{ended:?}");
     assert_eq!(ended.code, 1);
 }
+
+#[test]
+fn a_store_that_is_named_by_a_relative_path_is_not_looked_for_in_the_project() {
+    let place = place_with("own", "trap", "0.6.0");
+    let project = place.path("project");
+    std::fs::create_dir_all(project.join("store")).unwrap();
+    let mut command = bridge_to(&place, Behaviour::Plain, &["lsp", "trap"], &[]);
+    command.current_dir(place.beside("."));
+    command.env("ANNEXE_STORE", "store");
+    let mut editor = Editor::start(command);
+    let root = format!("file://{}", project.display());
+    // What has failed without a network is tried with one, by another process.
+    let answer = editor.call("initialize", json!({ "rootUri": root, "capabilities": {} }));
+    let error = answer["error"]["message"].as_str().unwrap();
+    assert!(error.contains("the extension stopped"), "{error}");
+    editor.notify("exit", Value::Null);
+    editor.ended();
+}

@@ -51,6 +51,7 @@ fn the_list_for_scripts_has_the_same_keys_of_each_language() {
                 "line_comments",
                 "block_comment",
                 "brackets",
+                "file_type",
                 "servers"
             ]
         );
@@ -67,6 +68,7 @@ fn the_list_for_scripts_has_the_same_keys_of_each_language() {
         shell["servers"],
         json!([{"id": "bash-language-server", "extension": "bash-server", "language_id": "shellscript"}])
     );
+    assert_eq!(shell["file_type"], "shellscript");
     assert_eq!(dotenv["servers"], json!([]));
     assert!(
         dotenv["path_suffixes"]
@@ -254,7 +256,7 @@ fn two_with_one_server_are_told_and_one_that_cannot_be_read_hides_no_other() {
 
 /// What `annexe lsp` says of a server that it has not got: nothing is started.
 fn refused(place: &Place, arguments: &[&str]) -> Value {
-    let ran = place.run(["lsp", "--fetch"].iter().chain(arguments));
+    let ran = place.run(["lsp", "--fetch", "start"].iter().chain(arguments));
     assert_eq!(ran.code, 1, "{ran:?}");
     let last = ran.stdout.lines().last().unwrap_or_default();
     let said: Value = serde_json::from_str(last).unwrap();

@@ -18,9 +18,15 @@ use crate::support::{
 
 /// A language that no editor has, and its server.
 const MANIFEST: &str = "[language_servers.klingon-server]\nlanguages = [\"Klingon\"]\n\
-                        [language_servers.klingon-server.language_ids]\nKlingon = \"tlh\"\n";
+                        [language_servers.klingon-server.language_ids]\nKlingon = \"tlh\"\n\
+                        [language_servers.\"x`touch $HOME/touched`{'y\"]\nlanguages = [\"\u{65e5}\u{672c}\"]\n";
 const LANGUAGE: &str = "name = \"Klingon\"\npath_suffixes = [\"klg\", \"Klingfile\", \"test.klt\"]\n\
                         line_comments = [\"## \"]\n";
+/// A language whose name has nothing for a file type, and whose author gives it all files.
+const OTHER: &str =
+    "name = \"\u{65e5}\u{672c}\"\npath_suffixes = [\"nihon\", \"*\", \"[\", \"x|qa!\"]\n";
+/// Its server, which a shell must not see.
+pub const OTHER_SERVER: &str = "x`touch $HOME/touched`{'y";
 
 pub struct Desk {
     pub place: Place,
@@ -39,6 +45,7 @@ impl Desk {
         let registry = place.registry(&[]);
         let klingon = Package::of("klingon", "Klingon", "1.0.0", MANIFEST)
             .file("languages/klingon/config.toml", LANGUAGE)
+            .file("languages/other/config.toml", OTHER)
             .wasm(guests::wasm("0.7.0"));
         klingon.publish(Path::new(&registry));
         place.ok(["install", "klingon", "--registry", &registry, "--quiet"]);

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::{
-    desk::{Desk, programs, script},
+    desk::{Desk, OTHER_SERVER, programs, script},
     support::place::text,
 };
 
@@ -34,6 +34,25 @@ fn servers_start_for_types_that_it_has_and_for_those_that_an_extension_brings() 
                 assert!(said.contains("comment ## %s\n"), "{about}");
             }
         }
+        let file = desk.file("a.nihon");
+        let said = desk.run(
+            &neovim,
+            ["--headless", text(&file), "-S", &script("neovim.lua")],
+        );
+        let started = desk.diagnostic(OTHER_SERVER, "\u{65e5}\u{672c}");
+        assert!(said.contains("type language-"), "{said}");
+        assert!(said.contains(&started), "{said}, not {started}");
+        // Nothing of it serves a file that is not its own, and no shell has seen its name.
+        let file = desk.file("NOTES");
+        let look = "lua vim.wait(1500) io.stdout:write(#vim.api.nvim_list_bufs() .. ' type ' .. vim.bo.filetype .. '.')";
+        let said = desk.run(
+            &neovim,
+            ["--headless", text(&file), "-c", look, "-c", "qa!"],
+        );
+        assert!(said.contains("type ."), "{said}");
+        let pids = fs::read_to_string(desk.place.beside("pids")).unwrap();
+        assert_eq!(pids.lines().count(), 6, "{pids}");
+        assert!(!desk.place.home().join("touched").exists());
     }
 }
 

@@ -23,12 +23,6 @@
              (member (alist-get 'id server) annexe--only)
              (member extension annexe--only)))))
 
-(defun annexe--slug (language)
-  "Return the name of LANGUAGE as part of a symbol."
-  (let* ((server (car (alist-get 'servers language)))
-         (id (or (alist-get 'language_id server) (alist-get 'name language))))
-    (string-trim (replace-regexp-in-string "[^a-z0-9_]+" "-" (downcase id)) "-+" "-+")))
-
 (defun annexe--mode-of (suffix)
   "Return the mode of files whose names end with SUFFIX, if Emacs knows one."
   (let ((mode (or (assoc-default (concat "/x." suffix) auto-mode-alist #'string-match)
@@ -37,7 +31,7 @@
 
 (defun annexe--define-mode (language)
   "Define a mode for LANGUAGE, of which Emacs has none, and return it."
-  (let* ((mode (intern (format "annexe-%s-mode" (annexe--slug language))))
+  (let* ((mode (intern (format "annexe-%s-mode" (alist-get 'file_type language))))
          (sign (car (alist-get 'line_comments language))))
     (unless (fboundp mode)
       (eval `(define-derived-mode ,mode prog-mode ,(alist-get 'name language)

@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, path::Path};
 use super::{
     EditorRequest,
     error::EditorError,
-    language::{EditorLanguage, brought, servers},
+    language::{EditorLanguage, brought, is_plain_suffix, servers},
     launch::arguments,
     names::names,
     toml_text::{array, string},
@@ -88,7 +88,8 @@ pub(super) fn addition(
 fn definition(name: &str, language: &EditorLanguage) -> String {
     let mut text = format!("scope = {}\n", string(&format!("source.{name}")));
     let mut types = Vec::new();
-    for suffix in &language.path_suffixes {
+    let suffixes = language.path_suffixes.iter();
+    for suffix in suffixes.filter(|suffix| is_plain_suffix(suffix)) {
         if !suffix.contains(['.', '/']) {
             types.push(string(suffix));
         } else {
@@ -111,10 +112,7 @@ fn helix_names(language: &EditorLanguage) -> Vec<String> {
         Some(names) if !names.helix.is_empty() => {
             names.helix.iter().map(|name| (*name).to_owned()).collect()
         }
-        _ => match language.slug() {
-            slug if slug.is_empty() => Vec::new(),
-            slug => vec![slug],
-        },
+        _ => vec![language.file_type()],
     }
 }
 

@@ -27,9 +27,9 @@ pub(super) fn commands(
         let known = names(&language.name).filter(|names| !names.kakoune.is_empty());
         let types = match known {
             Some(names) => names.kakoune.iter().map(|it| (*it).to_owned()).collect(),
-            None => vec![language.slug()],
+            None => vec![language.file_type()],
         };
-        if known.is_none() && !types.iter().any(String::is_empty) {
+        if known.is_none() {
             text.push_str(&new_type(&types[0], language));
         }
         let mut servers = String::new();

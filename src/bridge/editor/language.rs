@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    base::digest::Blake3Digest,
     runtime::settings::LanguageChoices,
     store::{Language, Languages},
 };
@@ -59,23 +60,31 @@ impl EditorLanguage {
         languages.all().into_iter().map(language).collect()
     }
 
-    /// The name as an id: that of its first server, else the name in lower case with `-` for what is no letter or digit.
-    pub(super) fn slug(&self) -> String {
-        let text = match self.servers.first() {
-            Some(server) => &server.language_id,
-            None => &self.name,
-        };
-        let mut slug = String::new();
-        for character in text.chars() {
-            match character.is_ascii_alphanumeric() || character == '_' {
-                true => slug.push(character.to_ascii_lowercase()),
-                false if !slug.is_empty() && !slug.ends_with('-') => slug.push('-'),
-                false => {}
-            }
+    /// The type of its files in an editor that has no name of its own for it.
+    pub(super) fn file_type(&self) -> String {
+        let first = self.servers.first();
+        file_type(first.map_or(&self.name, |server| &server.language_id))
+    }
+}
+
+/// The type that files of a language have in editors without a name of their own for it: its id, or its name where it has
+/// none, in lower case and with `-` for what is neither a letter or digit of ASCII nor `_`. Where nothing is left, it is
+/// `language-` with a digest.
+pub fn file_type(id: &str) -> String {
+    let mut plain = String::new();
+    for character in id.chars() {
+        match character.is_ascii_alphanumeric() || character == '_' {
+            true => plain.push(character.to_ascii_lowercase()),
+            false if !plain.is_empty() && !plain.ends_with('-') => plain.push('-'),
+            false => {}
         }
-        let end = slug.trim_end_matches('-').len();
-        slug.truncate(end);
-        slug
+    }
+    match plain.trim_end_matches('-') {
+        "" => format!(
+            "language-{}",
+            &Blake3Digest::of(id.as_bytes()).to_string()[..8]
+        ),
+        plain => plain.to_owned(),
     }
 }
 
@@ -108,4 +117,24 @@ pub(super) fn brought(language: &EditorLanguage) -> impl Iterator<Item = &Editor
 pub(super) fn is_plain_suffix(suffix: &str) -> bool {
     let is_plain = |it: char| it.is_alphanumeric() || "_.+#~@-".contains(it);
     !suffix.is_empty() && suffix.chars().all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_type_is_plain_and_never_empty() {
+        for (id, plain) in [
+            ("yaml", "yaml"),
+            ("C++ (old)", "c-old"),
+            ("Shell Script", "shell-script"),
+            ("'; rm -rf ~", "rm-rf"),
+        ] {
+            assert_eq!(file_type(id), plain);
+        }
+        let other = file_type("\u{65e5}\u{672c}");
+        assert!(other.starts_with("language-"), "{other}");
+        assert_ne!(other, file_type("\u{8a9e}"));
+    }
 }

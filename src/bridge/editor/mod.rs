@@ -43,7 +43,7 @@ pub use self::{
     edit::{EditKind, FileEdit},
     error::EditorError,
     folders::EditorFolders,
-    language::{EditorLanguage, EditorServer},
+    language::{EditorLanguage, EditorServer, file_type},
     launch::Launch,
 };
 

@@ -65,15 +65,12 @@ local function file_types(language, taken)
   elseif #types == 0 then
     unknown = suffixes
   end
-  if #types == 0 then
-    local id = language.servers[1] and language.servers[1].language_id or language.name
-    types = { (id:lower():gsub("[^%w_]+", "-"):gsub("^-+", ""):gsub("-+$", "")) }
-  end
+  if #types == 0 then types = { language.file_type } end
   return types, unknown
 end
 
 local function add_names(type, suffixes)
-  if #suffixes == 0 or type == "" then return end
+  if #suffixes == 0 then return end
   if not knows_types then
     local patterns = {}
     for _, suffix in ipairs(suffixes) do
@@ -204,6 +201,15 @@ local function enable(server)
   for _, buffer in ipairs(buffers_of(server)) do attach(buffer, server) end
 end
 
+-- Neovim looks for files of a client's name as a pattern, which a shell expands where it has quotes or braces.
+local names = {}
+local function name_of(id)
+  local name = "annexe-" .. id:gsub("[^%w_.+-]", "-")
+  while names[name] do name = name .. "-" end
+  names[name] = true
+  return name
+end
+
 local function add_server(servers, order, server, language, types)
   local known = servers[server.id]
   if not known then
@@ -213,7 +219,7 @@ local function add_server(servers, order, server, language, types)
     known = {
       id = server.id,
       extension = server.extension,
-      name = "annexe-" .. server.id,
+      name = name_of(server.id),
       cmd = cmd,
       types = {},
       ids = ids,

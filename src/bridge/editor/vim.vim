@@ -29,16 +29,12 @@ function! s:types(language) abort
   if has_key(s:data.file_types, a:language.name)
     return s:data.file_types[a:language.name]
   endif
-  let l:id = empty(a:language.servers) ? a:language.name : a:language.servers[0].language_id
-  return [substitute(substitute(tolower(l:id), '[^a-z0-9_]\+', '-', 'g'), '^-\+\|-\+$', '', 'g')]
+  return [a:language.file_type]
 endfunction
 
 " Names of files that Vim gives no type get one.
 function! s:add_names(language) abort
   let l:type = s:types(a:language)[0]
-  if l:type ==# ''
-    return
-  endif
   for l:suffix in a:language.path_suffixes
     " An extension's author may have written anything.
     if l:suffix =~# '^[A-Za-z0-9_.+#~@-]\+$'

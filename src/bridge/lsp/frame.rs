@@ -1,6 +1,11 @@
 //! Messages as they come over a stream: a header with `Content-Length`, an empty line, and the body.
 
-use std::io::{self, Read};
+use std::{
+    fs::File,
+    io::{self, Read},
+};
+
+use super::pipe;
 
 /// The most bytes of a header.
 const MOST_HEADER_BYTES: usize = 4 << 10;
@@ -38,6 +43,20 @@ impl Frame {
     }
 }
 
+/// A stream that is read.
+pub(super) trait Source: Read {
+    /// The pipe that it is: bytes can move out of it without being read.
+    fn pipe(&self) -> Option<&File> {
+        None
+    }
+}
+
+impl Source for File {
+    fn pipe(&self) -> Option<&File> {
+        pipe::is_pipe(self).then_some(self)
+    }
+}
+
 /// A stream that messages come over.
 pub(super) struct Incoming<R> {
     source: R,
@@ -46,13 +65,21 @@ pub(super) struct Incoming<R> {
     end: usize,
 }
 
-impl<R: Read> Incoming<R> {
+impl<R: Source> Incoming<R> {
     pub(super) fn new(source: R) -> Self {
         Self {
             source,
             buffer: vec![0; BUFFER_BYTES].into_boxed_slice(),
             start: 0,
             end: 0,
+        }
+    }
+
+    /// The pipe of which nothing is buffered.
+    pub(super) fn pipe(&self) -> Option<&File> {
+        match self.buffered().is_empty() {
+            true => self.source.pipe(),
+            false => None,
         }
     }
 
@@ -215,6 +242,7 @@ mod tests {
     #[test]
     fn messages_come_whole_over_a_stream_in_pieces() {
         struct Dribble(Vec<u8>);
+        impl Source for Dribble {}
         impl Read for Dribble {
             fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
                 let count = self.0.len().min(into.len()).min(3);

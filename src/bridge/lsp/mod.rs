@@ -18,6 +18,7 @@ mod frame;
 mod initialize;
 mod message;
 mod outlet;
+mod pipe;
 mod probe;
 mod provider;
 mod pump;
@@ -25,6 +26,7 @@ mod root;
 mod serve;
 mod server;
 mod session;
+mod sink;
 mod splice;
 
 pub use self::{

@@ -1,17 +1,26 @@
 //! The way out of one direction: one queue, and one writer at a time.
 //!
 //! What both sides write could fill both pipes while each waits for the other to read. So nobody who reads one side
-//! waits for the other to read, until a documented number of bytes waits ([`Outlet::push`]). A short message goes out
-//! at once where the pipe has room and nothing waits before it, which spares it the way over another thread; all else is
-//! written by a thread of the outlet's own.
+//! waits for the other to read, until a documented number of bytes waits ([`Outlet::push`]). What the stream has room for
+//! goes out at once where nothing waits before it, which spares it the way over another thread; all else is written by a
+//! thread of the outlet's own.
 
 use std::{
     collections::VecDeque,
+    fs::File,
     io::{self, Write as _},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
+
+use super::{
+    pipe,
+    sink::{Sink, write_now},
+};
+
+/// How long a message that moves from pipe to pipe waits for room before it is read and queued. 2 ms.
+const FOR_ROOM: Duration = Duration::from_millis(2);
 
 /// The most bytes that wait to be written before the side they come from is not read any further: 16 MiB.
 pub(super) const WAITING_BYTES: usize = 16 << 20;
@@ -19,13 +28,6 @@ pub(super) const WAITING_BYTES: usize = 16 << 20;
 /// The most bytes of the bridge's own messages that wait: 64 MiB. Those who ask that much and read nothing are not
 /// answered further.
 const OWN_WAITING_BYTES: usize = 64 << 20;
-
-/// The most bytes that a pipe with room takes without letting its writer wait.
-#[cfg(unix)]
-const AT_ONCE: usize = 4 << 10;
-
-/// The stream that is written to.
-pub(super) type Sink = std::fs::File;
 
 /// The way out of one direction. Its clones are one; when it is closed, all that waits is written first.
 #[derive(Clone)]
@@ -41,6 +43,7 @@ struct Shared {
 
 struct State {
     sink: Option<Arc<Sink>>,
+    is_pipe: bool,
     queue: VecDeque<Vec<u8>>,
     waiting: usize,
     /// Messages of the bridge's own that wait for the end of one that is passed on in parts.
@@ -56,6 +59,7 @@ impl Outlet {
     pub(super) fn new(sink: Sink, name: &str) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
+                is_pipe: pipe::is_pipe(&sink),
                 sink: Some(Arc::new(sink)),
                 queue: VecDeque::new(),
                 waiting: 0,
@@ -86,17 +90,45 @@ impl Outlet {
 
     /// Passes on a part of a message; `is_last` where it ends with it. What is sent of the bridge's own meanwhile comes
     /// after it.
-    pub(super) fn push_part(&self, bytes: Vec<u8>, is_last: bool) {
+    pub(super) fn push_part(&self, bytes: &[u8], is_last: bool) {
         let mut state = self.0.with_room();
         state.is_in_message = !is_last;
-        state.enqueue(bytes);
+        let mut must_wait = state.send(bytes);
         if is_last {
             for own in std::mem::take(&mut state.own) {
                 state.own_waiting -= own.len();
-                state.enqueue(own);
+                must_wait |= state.send(&own);
             }
         }
-        self.0.work.notify_one();
+        if must_wait {
+            self.0.work.notify_one();
+        }
+    }
+
+    /// Passes on the next bytes of a message straight out of the pipe that they come over, once there are any; 0 where
+    /// they must be read instead, as something else is to be written before them, or there is no room. The message ends
+    /// with [`push_part`](Self::push_part) all the same.
+    pub(super) fn move_part(&self, source: &File, most: u64) -> u64 {
+        pipe::wait_for_bytes(source);
+        for is_second in [false, true] {
+            let state = self.0.with_room();
+            let Some(sink) = state
+                .sink
+                .clone()
+                .filter(|_| state.is_pipe && state.is_free())
+            else {
+                return 0;
+            };
+            let most = usize::try_from(most).unwrap_or(usize::MAX);
+            // An error is met again where it is written.
+            let moved = pipe::move_now(source, &sink, most).unwrap_or(0);
+            if moved > 0 || is_second {
+                return moved as u64;
+            }
+            drop(state);
+            pipe::wait_for_room(&sink, FOR_ROOM);
+        }
+        0
     }
 
     /// Sends a message of the bridge's own, without waiting. `false` where too many wait.
@@ -118,7 +150,7 @@ impl Outlet {
     pub(super) fn close(&self) {
         let mut state = self.0.lock();
         state.is_closing = true;
-        if state.queue.is_empty() && !state.is_writing {
+        if state.is_free() {
             state.sink = None;
         }
         self.0.work.notify_one();
@@ -141,20 +173,26 @@ impl Outlet {
 }
 
 impl State {
-    /// Writes it at once where that cannot let anyone wait, else has it written by the thread, which is to hear of it
-    /// then.
+    /// Whether nothing is to be written before what comes now.
+    fn is_free(&self) -> bool {
+        self.queue.is_empty() && !self.is_writing
+    }
+
+    /// Writes at once what the stream has room for, and has the rest written by the thread, which is to hear of it then.
     fn send(&mut self, bytes: &[u8]) -> bool {
-        let is_free = self.queue.is_empty() && !self.is_writing;
-        if let Some(sink) = self.sink.clone()
-            && is_free
-            && has_room(&sink, bytes.len())
+        let mut left = bytes;
+        if let Some(sink) = &self.sink
+            && self.is_free()
         {
-            if (&*sink).write_all(bytes).is_err() {
-                self.sink = None;
+            match write_now(sink, bytes) {
+                Ok(written) => left = &bytes[written..],
+                Err(_) => self.sink = None,
             }
+        }
+        if left.is_empty() {
             return false;
         }
-        self.enqueue(bytes.to_vec());
+        self.enqueue(left.to_vec());
         true
     }
 
@@ -215,24 +253,6 @@ impl Shared {
     }
 }
 
-/// Whether so many bytes can be written without waiting.
-#[cfg(unix)]
-fn has_room(sink: &Sink, bytes: usize) -> bool {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
-    if bytes > AT_ONCE {
-        return false;
-    }
-    let mut polled = [PollFd::new(sink, PollFlags::OUT)];
-    let now = Timespec::default();
-    poll(&mut polled, Some(&now)).is_ok() && polled[0].revents().contains(PollFlags::OUT)
-}
-
-#[cfg(not(unix))]
-fn has_room(_: &Sink, _: usize) -> bool {
-    false
-}
-
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
@@ -265,9 +285,9 @@ mod tests {
     #[test]
     fn an_own_message_comes_after_the_one_that_is_passed_on_in_parts() {
         let (mut reader, outlet) = outlet();
-        outlet.push_part(b"<one ".to_vec(), false);
+        outlet.push_part(b"<one ", false);
         assert!(outlet.send(b"own".to_vec()));
-        outlet.push_part(b"message>".to_vec(), true);
+        outlet.push_part(b"message>", true);
         outlet.close();
         let mut read = String::new();
         reader.read_to_string(&mut read).unwrap();

@@ -1,11 +1,11 @@
 //! The way of messages from one stream to the other: most pass as they came, and are not even looked at past their
 //! method.
 
-use std::{io::Read, thread};
+use std::thread;
 
 use super::{
     envelope::{Kind, Scanned, Scanner},
-    frame::{BUFFER_BYTES, Frame, FrameError, Incoming},
+    frame::{BUFFER_BYTES, Frame, FrameError, Incoming, Source},
     outlet::Outlet,
 };
 
@@ -35,7 +35,7 @@ pub(super) trait Receiver {
 
 /// Passes a stream's messages on from a thread of its own, until it ends.
 pub(super) fn start(
-    source: impl Read + Send + 'static,
+    source: impl Source + Send + 'static,
     receiver: impl Receiver + Send + 'static,
     name: &str,
 ) -> std::io::Result<()> {
@@ -51,7 +51,7 @@ pub(super) fn start(
     Ok(())
 }
 
-fn run(incoming: &mut Incoming<impl Read>, receiver: &impl Receiver) -> Result<(), FrameError> {
+fn run(incoming: &mut Incoming<impl Source>, receiver: &impl Receiver) -> Result<(), FrameError> {
     loop {
         pass_buffered(incoming, receiver)?;
         match incoming.frame_at(0)? {
@@ -67,7 +67,7 @@ fn run(incoming: &mut Incoming<impl Read>, receiver: &impl Receiver) -> Result<(
 
 /// Passes on the messages that have come whole: those in a row that are not read here in one piece.
 fn pass_buffered(
-    incoming: &mut Incoming<impl Read>,
+    incoming: &mut Incoming<impl Source>,
     receiver: &impl Receiver,
 ) -> Result<(), FrameError> {
     loop {
@@ -109,7 +109,7 @@ fn pass_buffered(
 
 /// Passes on a message that is longer than the buffer, in parts as soon as it is known that it is not read here.
 fn pass_long(
-    incoming: &mut Incoming<impl Read>,
+    incoming: &mut Incoming<impl Source>,
     frame: Frame,
     receiver: &impl Receiver,
 ) -> Result<(), FrameError> {
@@ -137,16 +137,25 @@ fn pass_long(
     let onward = receiver.onward();
     loop {
         if let Some(onward) = &onward {
-            onward.push_part(held, left == 0);
+            onward.push_part(&held, left == 0);
         }
         if left == 0 {
             return Ok(());
         }
-        held = Vec::with_capacity(BUFFER_BYTES);
+        held.clear();
+        if let Some(onward) = &onward
+            && let Some(pipe) = incoming.pipe()
+        {
+            let moved = onward.move_part(pipe, left);
+            left -= moved;
+            if moved > 0 {
+                continue;
+            }
+        }
         if let Err(error) = incoming.take(left, &mut held).map(|count| left -= count) {
             // It will never be whole: what waits for its end is sent.
             if let Some(onward) = &onward {
-                onward.push_part(Vec::new(), true);
+                onward.push_part(&[], true);
             }
             return Err(error);
         }
@@ -187,19 +196,25 @@ mod tests {
         fn ended(&self, _: Option<FrameError>) {}
     }
 
-    #[test]
-    fn what_is_not_read_here_passes_byte_for_byte_whatever_its_length() {
+    impl Source for &[u8] {}
+
+    /// A pipe, as the bridge has them.
+    fn pipe() -> (std::fs::File, std::fs::File) {
         let (reader, writer) = std::io::pipe().unwrap();
         #[cfg(unix)]
-        let sink = std::fs::File::from(std::os::fd::OwnedFd::from(writer));
+        return (
+            std::os::fd::OwnedFd::from(reader).into(),
+            std::os::fd::OwnedFd::from(writer).into(),
+        );
         #[cfg(windows)]
-        let sink = std::fs::File::from(std::os::windows::io::OwnedHandle::from(writer));
-        let onward = Outlet::new(sink, "test").unwrap();
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let receiver = Mine {
-            onward: onward.clone(),
-            heard: heard.clone(),
-        };
+        return (
+            std::os::windows::io::OwnedHandle::from(reader).into(),
+            std::os::windows::io::OwnedHandle::from(writer).into(),
+        );
+    }
+
+    /// Messages of many lengths: all of them, those that pass, and the lengths of those that are read here.
+    fn messages() -> (Vec<u8>, Vec<u8>, Vec<usize>) {
         let call = |method: &str, length: usize, first: bool| {
             let text = "x".repeat(length);
             let body = match first {
@@ -226,18 +241,60 @@ mod tests {
                 }
             }
         }
+        (all, passing, lengths)
+    }
+
+    /// Runs it over a source: what passes, the lengths of what is read here, and how it ends.
+    fn run_over(source: impl Source) -> (Vec<u8>, Vec<usize>, Result<(), FrameError>) {
+        let (mut reader, sink) = pipe();
+        let onward = Outlet::new(sink, "test").unwrap();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let receiver = Mine {
+            onward: onward.clone(),
+            heard: heard.clone(),
+        };
         let reading = thread::spawn(move || {
             let mut read = Vec::new();
-            let mut reader = reader;
-            reader.read_to_end(&mut read).unwrap();
+            std::io::Read::read_to_end(&mut reader, &mut read).unwrap();
             read
         });
-        run(&mut Incoming::new(&*all), &receiver).unwrap();
+        let ended = run(&mut Incoming::new(source), &receiver);
         onward.close();
-        assert!(reading.join().unwrap() == passing);
-        assert_eq!(*heard.lock().unwrap(), lengths);
+        let heard = heard.lock().unwrap().clone();
+        (reading.join().unwrap(), heard, ended)
+    }
+
+    #[test]
+    fn what_is_not_read_here_passes_byte_for_byte_whatever_its_length() {
+        let (all, passing, lengths) = messages();
+        let (passed, heard, ended) = run_over(&*all);
+        assert!(passed == passing && heard == lengths);
+        ended.unwrap();
+        // Out of a pipe, the long ones are not read at all.
+        let (source, mut writer) = pipe();
+        let of_writer = all.clone();
+        let writing = thread::spawn(move || {
+            std::io::Write::write_all(&mut writer, &of_writer).unwrap();
+        });
+        let (passed, heard, ended) = run_over(source);
+        writing.join().unwrap();
+        assert!(passed == passing && heard == lengths);
+        ended.unwrap();
+    }
+
+    #[test]
+    fn a_message_that_ends_too_early_is_an_error() {
+        let (all, ..) = messages();
         let cut = &all[..all.len() - 1];
-        let error = run(&mut Incoming::new(cut), &receiver).unwrap_err();
-        assert!(matches!(error, FrameError::Cut));
+        let (.., ended) = run_over(cut);
+        assert!(matches!(ended, Err(FrameError::Cut)));
+        let (source, mut writer) = pipe();
+        let of_writer = cut.to_vec();
+        let writing = thread::spawn(move || {
+            std::io::Write::write_all(&mut writer, &of_writer).unwrap();
+        });
+        let (.., ended) = run_over(source);
+        writing.join().unwrap();
+        assert!(matches!(ended, Err(FrameError::Cut)));
     }
 }

@@ -31,7 +31,7 @@ const MOST_LINES: usize = 10;
 pub(super) struct Server {
     pub(super) child: GroupChild,
     pub(super) input: File,
-    pub(super) output: PipeReader,
+    pub(super) output: File,
     pub(super) errors: PipeReader,
 }
 
@@ -61,19 +61,19 @@ pub(super) async fn start(launcher: &Launcher, prepared: &PreparedServer) -> io:
     Ok(Server {
         child,
         input: file_of(input),
-        output,
+        output: file_of(output),
         errors,
     })
 }
 
 #[cfg(unix)]
-fn file_of(pipe: io::PipeWriter) -> File {
-    std::os::fd::OwnedFd::from(pipe).into()
+fn file_of(pipe: impl Into<std::os::fd::OwnedFd>) -> File {
+    pipe.into().into()
 }
 
 #[cfg(windows)]
-fn file_of(pipe: io::PipeWriter) -> File {
-    std::os::windows::io::OwnedHandle::from(pipe).into()
+fn file_of(pipe: impl Into<std::os::windows::io::OwnedHandle>) -> File {
+    pipe.into().into()
 }
 
 /// Ends a server whose input is closed: it is given some time to end by itself, is asked to, and killed.

@@ -10,9 +10,12 @@ use crate::{
     table::{microseconds, timed},
 };
 
-const SHORT_ROUNDS: usize = 20_000;
-const LONG_ROUNDS: usize = 40;
-const MANY: usize = 200_000;
+/// The ways take turns, so that what else the machine does meets each alike.
+const TURNS: usize = 20;
+/// Messages in one turn: answered one after another, of 5 MB, and as fast as they are taken.
+const SHORT: usize = 1_000;
+const LONG: usize = 4;
+const MANY: usize = 10_000;
 
 /// The most time over a direct pipe at the median, for 1 KB there and back.
 const MOST_OVER: Duration = Duration::from_micros(12);
@@ -35,7 +38,17 @@ pub(crate) fn run() {
         "messages", "annexe", "direct", "relay"
     );
     let ways = [Way::Bridge, Way::Direct, Way::Relay];
-    let short = ways.map(|way| turns(session(way), &message(1_000), SHORT_ROUNDS));
+    let mut sessions = ways.map(session);
+    let mut short = ways.map(|_| Vec::with_capacity(TURNS * SHORT));
+    let kilobyte = message(1_000);
+    // The first turn warms up.
+    for turn in 0..=TURNS {
+        for (client, times) in sessions.iter_mut().zip(&mut short) {
+            let of_turn = answered(client, &kilobyte, SHORT);
+            times.extend(of_turn.into_iter().filter(|_| turn > 0));
+        }
+    }
+    let short = short.map(median_and_tail);
     let [(ours, ours_tail), (bare, bare_tail), (relay, relay_tail)] = short;
     row("1 KB there and back, median", [ours, bare, relay]);
     let over = ours.saturating_sub(bare);
@@ -57,8 +70,8 @@ pub(crate) fn run() {
         &format!("ratio {ratio:.2} target <= {MOST_TAIL:.2}"),
     );
 
-    let long = ways.map(|way| stream(session(way), &message(5_000_000), LONG_ROUNDS));
-    let rate = |time: Duration| (LONG_ROUNDS * 5) as f64 / time.as_secs_f64();
+    let long = streamed(&mut sessions, &message(5_000_000), LONG);
+    let rate = |time: Duration| (TURNS * LONG * 5) as f64 / time.as_secs_f64();
     println!(
         "{:<44} {:>7.0} MB/s {:>7.0} MB/s {:>7.0} MB/s",
         "5 MB after 5 MB, there and back",
@@ -72,8 +85,8 @@ pub(crate) fn run() {
         &format!("ratio {ratio:.2} target >= {LEAST_THROUGHPUT:.2}"),
     );
 
-    let many = ways.map(|way| stream(session(way), &message(1_000), MANY));
-    let per = |time: Duration| time / u32::try_from(2 * MANY).expect("a number");
+    let many = streamed(&mut sessions, &kilobyte, MANY);
+    let per = |time: Duration| time / u32::try_from(2 * TURNS * MANY).expect("a number");
     let [ours, _, relay] = many.map(|(_, processor)| per(processor));
     println!(
         "{:<44} {:>12} {:>12} {:>12}",
@@ -91,6 +104,7 @@ pub(crate) fn run() {
             microseconds(MOST_PROCESSOR)
         ),
     );
+    sessions.into_iter().for_each(Client::end);
     stall(session(Way::Bridge));
 }
 
@@ -117,28 +131,45 @@ fn message(length: usize) -> Vec<u8> {
 }
 
 /// One message after another is answered.
-fn turns(mut client: Client, message: &[u8], rounds: usize) -> (Duration, Duration) {
-    let mut times: Vec<Duration> = Vec::with_capacity(rounds);
-    for round in 0..rounds + rounds / 10 {
+fn answered(client: &mut Client, message: &[u8], rounds: usize) -> Vec<Duration> {
+    let round = |_| {
         let (time, _) = timed(|| {
             client.send(message);
             client.receive()
         });
-        // The first tenth warms up.
-        if round >= rounds / 10 {
-            times.push(time);
-        }
-    }
-    client.end();
+        time
+    };
+    (0..rounds).map(round).collect()
+}
+
+/// The median, and what ninety-nine of a hundred stay below.
+fn median_and_tail(mut times: Vec<Duration>) -> (Duration, Duration) {
     times.sort();
     (times[times.len() / 2], times[times.len() * 99 / 100])
 }
 
-/// Messages are sent as fast as they are taken, while their answers are read: the time, and the processor time of the
-/// program in between.
-fn stream(mut client: Client, message: &[u8], rounds: usize) -> (Duration, Duration) {
+/// What each way takes for all its turns: the time, and the processor time of its program.
+fn streamed(
+    sessions: &mut [Client; 3],
+    message: &[u8],
+    rounds: usize,
+) -> [(Duration, Duration); 3] {
+    let before = [0, 1, 2].map(|way| processor(sessions[way].child.id()));
+    let mut times = [Duration::ZERO; 3];
+    for _ in 0..TURNS {
+        for (client, time) in sessions.iter_mut().zip(&mut times) {
+            *time += stream(client, message, rounds);
+        }
+    }
+    [0, 1, 2].map(|way| {
+        let after = processor(sessions[way].child.id());
+        (times[way], after.saturating_sub(before[way]))
+    })
+}
+
+/// Messages are sent as fast as they are taken, while their answers are read.
+fn stream(client: &mut Client, message: &[u8], rounds: usize) -> Duration {
     let mut input = client.input.take().expect("an input");
-    let before = processor(client.child.id());
     let start = Instant::now();
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -150,11 +181,8 @@ fn stream(mut client: Client, message: &[u8], rounds: usize) -> (Duration, Durat
             client.receive();
         }
     });
-    let time = start.elapsed();
-    let after = processor(client.child.id());
-    drop(input);
-    client.end();
-    (time, after.saturating_sub(before))
+    client.input = Some(input);
+    start.elapsed()
 }
 
 /// The processor time of a process, without its children.

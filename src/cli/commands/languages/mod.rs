@@ -10,6 +10,7 @@ use std::{
 
 use annexe::{
     Hint as _,
+    editor::file_type,
     settings::LanguageChoices,
     store::{Language, Languages, ProjectExtensions, SelectedServer},
     types::ExtensionId,
@@ -28,7 +29,7 @@ const MOST_SUFFIXES: usize = 6;
 ///
 /// Servers are those that your settings and the project's choose, in their order, without those of extensions that
 /// you or the project have disabled. With --json, the list is
-/// for the scripts of editors, and its keys stay: `name`, `id` (in the Language Server Protocol), `extension`,
+/// for the scripts of editors, and its keys stay: `name`, `id` (in the Language Server Protocol), `file_type`, `extension`,
 /// `path_suffixes`, `first_line_pattern`, `line_comments`, `block_comment`, `brackets` and `servers`, each of
 /// these with `id`, `extension` and `language_id`.
 #[derive(Debug, clap::Args)]
@@ -50,6 +51,8 @@ struct All<'a>(Vec<Entry<'a>>);
 struct Entry<'a> {
     #[serde(flatten)]
     language: &'a Language,
+    /// The type of its files in editors that have no name of their own for it.
+    file_type: String,
     servers: Vec<Server<'a>>,
 }
 
@@ -76,10 +79,12 @@ impl<'a> All<'a> {
     fn new(languages: &'a Languages, choices: &LanguageChoices) -> Self {
         let entries = languages.all().into_iter().map(|language| {
             let selection = languages.servers_for(&language.name, choices);
-            let servers = selection.selected.into_iter().map(Server::from);
+            let servers: Vec<_> = selection.selected.into_iter().map(Server::from).collect();
+            let first = servers.first();
             Entry {
+                file_type: file_type(first.map_or(&language.name, |it| &it.language_id)),
                 language,
-                servers: servers.collect(),
+                servers,
             }
         });
         Self(entries.collect())

@@ -1,43 +1,38 @@
-//! Fetching what a server needs, in a process that outlives the bridge: an editor that gives up on a first start finds
-//! it done at the next.
+//! The start of a process that fetches what a server needs, and outlives the bridge: an editor that gives up on a first
+//! start finds it done at the next.
 //!
 //! The bridge itself asks extensions without a network, by the last answers there were. Where that does not do, and once
-//! a day besides, this process asks them with one. It says each step as JSON on a line of its standard output, which is
-//! not missed where the bridge has gone.
+//! a day besides, the process asks them with one (`fetch_process`).
 
 use std::{
-    io::Write as _,
     path::{Path, PathBuf},
-    process::{ExitCode, Stdio},
-    sync::Arc,
+    process::Stdio,
     time::Duration,
 };
 
 use annexe::{
-    delegate::{ExtensionEvent, ExtensionObserver},
     digest::Blake3Digest,
     lsp::{PreparationError, PreparationProgress, Root},
     store::ServerSetup,
-    types::{ExtensionId, InstallationStatus},
+    types::ExtensionId,
 };
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use super::{
-    Arguments,
-    provider::{InstalledServer, of_error},
-};
-use crate::cli::{context::Context, failure::Outcome, files, paths};
+use super::{Arguments, provider::of_error};
+use crate::cli::{files, paths};
 
 /// How old the last fetch may be before another is made aside.
 const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What the process says, each on a line.
+/// A line that the process writes, as JSON.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Line {
+pub(super) enum Line {
     Step(String),
+    /// It is still there, and so is whom it waits for.
+    Waiting,
     Done(Box<ServerSetup>),
     Failed {
         message: String,
@@ -45,7 +40,16 @@ enum Line {
     },
 }
 
-/// The way to have what a server needs fetched.
+/// The reason for a fetch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Purpose {
+    /// A server waits for it.
+    Start,
+    /// The next start is to have what is new.
+    Refresh,
+}
+
+/// A fetch of what a server needs, which is not started yet.
 #[derive(Debug)]
 pub struct Fetch {
     arguments: Arguments,
@@ -83,18 +87,20 @@ impl Fetch {
         age.is_none_or(|age| age > FRESH)
     }
 
-    /// Has it done without anyone waiting for it; it is reaped when it ends.
+    /// Starts it, without anyone waiting for it. The runtime reaps it when it ends.
     pub fn start_aside(&self, root: &Root) {
-        let started = self.command(root).and_then(|mut command| {
-            command.stdout(Stdio::null());
-            Ok(command.spawn()?)
-        });
+        let started = self
+            .command(root, Purpose::Refresh)
+            .and_then(|mut command| {
+                command.stdout(Stdio::null());
+                Ok(command.spawn()?)
+            });
         if let Err(error) = started {
             tracing::debug!(%error, "nothing new is fetched");
         }
     }
 
-    /// Has it done, and waits. Dropped, it goes on.
+    /// Starts it, and waits until it has ended. It goes on where the future is dropped.
     ///
     /// # Errors
     /// Where it fails.
@@ -104,12 +110,14 @@ impl Fetch {
         progress: &dyn PreparationProgress,
     ) -> Result<ServerSetup, PreparationError> {
         let followed = async {
-            let mut child = self.command(root)?.stdout(Stdio::piped()).spawn()?;
+            let mut command = self.command(root, Purpose::Start)?;
+            let mut child = command.stdout(Stdio::piped()).spawn()?;
             let output = child.stdout.take().context("it has no output")?;
             let mut lines = BufReader::new(output).lines();
             while let Some(line) = lines.next_line().await? {
                 match serde_json::from_str(&line)? {
                     Line::Step(text) => progress.step(&text),
+                    Line::Waiting => {}
                     Line::Done(setup) => return Ok(Ok(setup)),
                     Line::Failed { message, hint } => {
                         return Ok(Err(PreparationError { message, hint }));
@@ -122,14 +130,19 @@ impl Fetch {
         Ok(*followed.map_err(|error: anyhow::Error| of_error(&error))??)
     }
 
-    /// The process, out of the editor's reach.
-    fn command(&self, root: &Root) -> anyhow::Result<tokio::process::Command> {
+    /// The process, out of the editor's reach. It starts in the folder of this one, from which relative paths are meant
+    /// in the command line and in variables, and not in the project, whose files it is not to take for the user's.
+    fn command(&self, root: &Root, purpose: Purpose) -> anyhow::Result<tokio::process::Command> {
         let program = std::env::current_exe().context("this program has no path")?;
         let mut command = tokio::process::Command::new(program);
         if let Some(store) = &self.store {
             command.arg("--store").arg(store);
         }
-        command.args(["lsp", "--fetch"]);
+        let purpose = match purpose {
+            Purpose::Start => "start",
+            Purpose::Refresh => "refresh",
+        };
+        command.args(["lsp", "--fetch", purpose]);
         let Arguments {
             extension,
             language,
@@ -143,25 +156,20 @@ impl Fetch {
         if let Some(language) = language {
             command.arg("--language").arg(language);
         }
-        if root.is_project {
-            command.arg("--root").arg(&root.folder);
-        }
-        command.arg(server);
+        command.arg("--root").arg(&root.folder).arg(server);
         if !own.is_empty() {
             command.arg("--").args(own);
         }
-        command
-            .current_dir(&root.folder)
-            .stdin(Stdio::null())
-            .stderr(Stdio::null());
+        command.stdin(Stdio::null()).stderr(Stdio::null());
         #[cfg(unix)]
         command.process_group(0);
         Ok(command)
     }
 }
 
-/// The file that is locked while what an extension's servers need is fetched, and changed when it is.
-fn mark(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<PathBuf> {
+/// The file that is locked while what an extension's servers need is fetched, and whose time of change is that of the last
+/// fetch.
+pub(super) fn mark(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<PathBuf> {
     let store = paths::store(store)?;
     let subject = match &arguments.extension {
         Some(extension) => format!("extension {extension}"),
@@ -170,81 +178,4 @@ fn mark(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<PathBuf> 
     let text = format!("{}\n{subject}", store.display());
     let digest = Blake3Digest::of(text.as_bytes()).to_string();
     Ok(paths::fetches()?.join(&digest[..32]))
-}
-
-/// Says a line; that nobody hears it changes nothing.
-fn say(line: &Line) {
-    if let Ok(mut text) = serde_json::to_string(line) {
-        text.push('\n');
-        let mut stdout = std::io::stdout().lock();
-        let _ = stdout.write_all(text.as_bytes());
-        let _ = stdout.flush();
-    }
-}
-
-/// Fetches what a server needs: this is the process.
-///
-/// # Errors
-/// None that is not said.
-pub async fn run(
-    arguments: &Arguments,
-    root: Option<PathBuf>,
-    context: &Context<'_>,
-    most: Duration,
-) -> Outcome {
-    let fetched = tokio::time::timeout(most, fetch(arguments, root, context)).await;
-    let line = match fetched {
-        Ok(Ok(setup)) => Line::Done(Box::new(setup)),
-        Ok(Err(error)) => {
-            let PreparationError { message, hint, .. } = of_error(&error);
-            Line::Failed { message, hint }
-        }
-        Err(_) => Line::Failed {
-            message: format!("it has taken longer than {} minutes", most.as_secs() / 60),
-            hint: Some("start the server again: what was fetched is kept".into()),
-        },
-    };
-    say(&line);
-    Ok(match line {
-        Line::Failed { .. } => ExitCode::FAILURE,
-        _ => ExitCode::SUCCESS,
-    })
-}
-
-async fn fetch(
-    arguments: &Arguments,
-    root: Option<PathBuf>,
-    context: &Context<'_>,
-) -> anyhow::Result<ServerSetup> {
-    let mark = mark(arguments, context.store_argument())?;
-    let waiting = || say(&Line::Step("another process is fetching it".into()));
-    let lock = tokio::task::spawn_blocking(move || files::lock(&mark, waiting)).await;
-    let lock = lock.context("waiting has failed")??;
-    let provider = InstalledServer::new(arguments, context, None, false, Some(Arc::new(Said)))?;
-    let is_project = root.is_some();
-    let folder = match root {
-        Some(root) => root,
-        None => std::env::current_dir().context("the current folder is not there")?,
-    };
-    provider.read_settings(&folder, is_project)?;
-    let (_, setup) = provider.setup(&folder).await?;
-    files::touch(&lock)?;
-    Ok(setup)
-}
-
-/// An observer that says how far an installation is.
-#[derive(Debug)]
-struct Said;
-
-impl ExtensionObserver for Said {
-    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent) {
-        if let ExtensionEvent::Installation { status, .. } = event {
-            let words = match status {
-                InstallationStatus::CheckingForUpdate => "looking for the newest version",
-                InstallationStatus::Downloading => "downloading",
-                _ => return,
-            };
-            say(&Line::Step(format!("{extension}: {words}")));
-        }
-    }
 }

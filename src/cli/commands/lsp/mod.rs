@@ -1,10 +1,11 @@
 //! `annexe lsp`: a language server for any editor.
 
 mod fetch;
+mod fetch_process;
 mod provider;
 mod sources;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use annexe::{
     lsp::{Editor, serve},
@@ -13,7 +14,8 @@ use annexe::{
 use anyhow::Context as _;
 
 pub use self::{
-    fetch::Fetch,
+    fetch::{Fetch, Purpose},
+    fetch_process::FETCH_TIME,
     provider::{InstalledServer, of_error},
 };
 use crate::cli::{
@@ -44,15 +46,12 @@ pub struct Arguments {
     #[arg(long)]
     offline: bool,
     /// Fetches what the server needs, and starts no server; says each step as JSON on a line
-    #[arg(long, hide = true)]
-    fetch: bool,
+    #[arg(long, hide = true, value_name = "PURPOSE")]
+    fetch: Option<Purpose>,
     /// The command of a server that no extension brings, to which extensions and your settings for its id add
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
 }
-
-/// How long a fetch may take: ten minutes.
-pub const FETCH_TIME: Duration = Duration::from_secs(600);
 
 impl Arguments {
     /// The arguments of a server that runs with nothing else said, of this extension where it is known.
@@ -63,20 +62,20 @@ impl Arguments {
             language: None,
             root: None,
             offline: false,
-            fetch: false,
+            fetch: None,
             command: Vec::new(),
         }
     }
 
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        if context.output.is_json() && !self.fetch {
+        if context.output.is_json() && self.fetch.is_none() {
             return Err(Complaint::usage("the bridge speaks LSP alone".to_owned())
                 .with_hint("leave out --json")
                 .into());
         }
         let root = self.root.as_deref().map(files::folder).transpose()?;
-        if self.fetch {
-            return fetch::run(&self, root, context, FETCH_TIME).await;
+        if let Some(purpose) = self.fetch {
+            return fetch_process::run(&self, purpose, root, context).await;
         }
         let current = std::env::current_dir().context("the current folder is not there")?;
         let streams = files::standard_streams()?;

@@ -188,7 +188,7 @@ impl InstalledServer {
     }
 
     /// Asks for the setup of a program that is there.
-    async fn ask(&self, folder: &Path) -> anyhow::Result<(Source, ServerSetup)> {
+    pub async fn ask(&self, folder: &Path) -> anyhow::Result<(Source, ServerSetup)> {
         let (source, setup) = self.setup(folder).await?;
         if !Path::new(&setup.command.command).exists() {
             let message = format!("`{}` is not there", setup.command.command);

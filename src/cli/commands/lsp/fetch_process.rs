@@ -1,0 +1,161 @@
+//! The process that fetches what a server needs, and starts no server. It says each step as a line of JSON on its standard
+//! output, which is not missed where the bridge has gone.
+
+use std::{
+    fs::File,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+use annexe::{
+    delegate::{ExtensionEvent, ExtensionObserver},
+    lsp::{PreparationError, Root},
+    store::ServerSetup,
+    types::{ExtensionId, InstallationStatus},
+};
+use anyhow::Context as _;
+
+use super::{
+    Arguments,
+    fetch::{Line, Purpose, mark},
+    provider::{InstalledServer, of_error},
+};
+use crate::cli::{
+    context::Context,
+    failure::{Complaint, Outcome},
+    files, paths,
+};
+
+/// How long a fetch may take: ten minutes.
+pub const FETCH_TIME: Duration = Duration::from_secs(600);
+
+/// How often it is looked whether another process still fetches.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// Fetches what a server needs for a project.
+///
+/// # Errors
+/// None: an error is one of its lines, and an exit code.
+pub async fn run(
+    arguments: &Arguments,
+    purpose: Purpose,
+    root: Option<PathBuf>,
+    context: &Context<'_>,
+) -> Outcome {
+    let fetched = tokio::time::timeout(FETCH_TIME, fetch(arguments, purpose, root, context)).await;
+    let line = match fetched {
+        Ok(Ok(Some(setup))) => Line::Done(Box::new(setup)),
+        // Nobody wants it any more, or another process does it.
+        Ok(Ok(None)) => return Ok(ExitCode::SUCCESS),
+        Ok(Err(error)) => {
+            let PreparationError { message, hint, .. } = of_error(&error);
+            Line::Failed { message, hint }
+        }
+        Err(_) => Line::Failed {
+            message: format!(
+                "it has taken longer than {} minutes",
+                FETCH_TIME.as_secs() / 60
+            ),
+            hint: Some("start the server again: what was fetched is kept".into()),
+        },
+    };
+    let _ = say(&line);
+    Ok(match line {
+        Line::Failed { .. } => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    })
+}
+
+async fn fetch(
+    arguments: &Arguments,
+    purpose: Purpose,
+    root: Option<PathBuf>,
+    context: &Context<'_>,
+) -> anyhow::Result<Option<ServerSetup>> {
+    let mark = mark(arguments, context.store_argument())?;
+    let lock = || files::try_lock(&mark).map_err(|error| unlockable(&mark, error.into()));
+    let (lock, has_waited) = match lock()? {
+        Some(lock) => (lock, false),
+        None if purpose == Purpose::Refresh => return Ok(None),
+        None => match lock_of_others(lock).await? {
+            Some(lock) => (lock, true),
+            None => return Ok(None),
+        },
+    };
+    let folder = match root {
+        Some(root) => root,
+        None => std::env::current_dir().context("the current folder is not there")?,
+    };
+    let root = Root::at(folder, Vec::new(), paths::home().as_deref());
+    if has_waited {
+        // What the other has fetched may be all that is missing.
+        let there = InstalledServer::new(arguments, context, None, true, None)?;
+        there.read_settings(&root.folder, root.is_project)?;
+        if let Ok((_, setup)) = there.ask(&root.folder).await {
+            return Ok(Some(setup));
+        }
+    }
+    let provider = InstalledServer::new(arguments, context, None, false, Some(Arc::new(Steps)))?;
+    provider.read_settings(&root.folder, root.is_project)?;
+    let (_, setup) = provider.setup(&root.folder).await?;
+    files::touch(&lock)?;
+    Ok(Some(setup))
+}
+
+/// Waits until no other process fetches for the extension; `None` once nobody listens to this one.
+async fn lock_of_others(
+    lock: impl Fn() -> anyhow::Result<Option<File>>,
+) -> anyhow::Result<Option<File>> {
+    let mut is_heard = say(&Line::Step("another process is fetching it".into()));
+    while is_heard.is_ok() {
+        tokio::time::sleep(LOOK_EVERY).await;
+        if let Some(lock) = lock()? {
+            return Ok(Some(lock));
+        }
+        is_heard = say(&Line::Waiting);
+    }
+    Ok(None)
+}
+
+/// The way out where something else stands in the place of the file.
+fn unlockable(mark: &Path, error: anyhow::Error) -> anyhow::Error {
+    match files::is_other_than_file(mark) {
+        true => Complaint::new(format!("{error:#}"))
+            .with_hint(format!("remove `{}`, which is not a file", mark.display()))
+            .into(),
+        false => error,
+    }
+}
+
+/// Writes a line.
+///
+/// # Errors
+/// The system's, where the bridge has gone.
+fn say(line: &Line) -> io::Result<()> {
+    let mut text = serde_json::to_string(line)?;
+    text.push('\n');
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// An observer that says how far an installation is.
+#[derive(Debug)]
+struct Steps;
+
+impl ExtensionObserver for Steps {
+    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent) {
+        if let ExtensionEvent::Installation { status, .. } = event {
+            let words = match status {
+                InstallationStatus::CheckingForUpdate => "looking for the newest version",
+                InstallationStatus::Downloading => "downloading",
+                _ => return,
+            };
+            // The fetch goes on where nobody listens.
+            let _ = say(&Line::Step(format!("{extension}: {words}")));
+        }
+    }
+}
