@@ -17,6 +17,7 @@
 //! - [`files`]: the files that a user names;
 //! - [`grants`]: what extensions are granted one by one;
 //! - [`not_here`]: where what is not installed is to be had;
+//! - [`project`]: the project that a command is about;
 //! - [`source_entries`]: the configuration's registries, changed;
 //! - [`registries`], [`http`], [`services`]: registries, requests and services as they are configured;
 //! - [`output`], [`progress`], [`download_progress`], [`wording`]: the streams that output goes to, and its words.
@@ -44,6 +45,7 @@ mod not_here;
 mod output;
 mod paths;
 mod progress;
+mod project;
 mod registries;
 mod services;
 mod source_entries;

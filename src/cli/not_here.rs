@@ -1,14 +1,18 @@
 //! Extensions that are not installed, and where they are to be had.
 
+use std::collections::BTreeSet;
+
 use annexe::{
     ErrorKind, Hint,
     manifest::Provides,
-    registry::{Catalogues, Query},
-    store::StoreError,
+    registry::{Catalogues, Location, Query},
+    store::{Languages, OmissionReason, StoreError},
     types::ExtensionId,
 };
 
-use super::{configuration::Configuration, context::Context, failure::Complaint, registries};
+use super::{
+    configuration::Configuration, context::Context, failure::Complaint, paths, registries, wording,
+};
 
 /// An error about an extension that is not installed, with the way out that this machine's catalogues know.
 #[derive(Debug, thiserror::Error)]
@@ -63,14 +67,99 @@ async fn kept(configuration: &Configuration) -> Catalogues {
 
 /// The error about a language server that no installed extension brings, with the command that installs one which this
 /// machine's catalogues know. No server is asked for that.
-pub async fn language_server(id: &str, configuration: &Configuration) -> Complaint {
+pub async fn language_server(
+    id: &str,
+    languages: &Languages,
+    configuration: &Configuration,
+) -> Complaint {
+    let disabled = languages.disabled_servers().map(|(server, _)| server);
+    let installed = languages.servers().iter().chain(disabled);
+    let own: Vec<&str> = installed
+        .filter(|server| server.extension.as_str() == id)
+        .map(|server| server.id.as_str())
+        .collect();
+    if !own.is_empty() {
+        let message = format!("`{id}` is not a language server, but an extension");
+        return Complaint::new(message).with_hint(its_servers(&own));
+    }
     let message = format!("no installed extension brings the language server `{id}`");
-    Complaint::new(message).with_hint(match bringing(id, configuration).await {
-        Some(extension) => format!("`annexe install {extension}` installs one that does"),
-        None => format!(
-            "`annexe search {id}` finds one, `annexe languages` shows those that are installed"
+    let complaint = Complaint::new(message);
+    if let Some(extension) = bringing(id, configuration).await {
+        return complaint.with_hint(format!(
+            "`annexe install {extension}` installs one that does"
+        ));
+    }
+    let query = Query {
+        words: vec![id.to_owned()],
+        ..Query::default()
+    };
+    let catalogues = kept(configuration).await;
+    let found = catalogues.search(&query);
+    let extension = found.iter().find(|found| found.line.id.as_str() == id);
+    let servers = extension.and_then(|it| it.line.language_servers.as_deref());
+    complaint.with_hint(match servers {
+        Some(servers @ [_, ..]) => format!(
+            "`annexe install {id}` installs an extension of this id; {}",
+            its_servers(servers)
         ),
+        _ if !found.is_empty() || others_may_have(configuration) => {
+            format!("`annexe search {id}` finds what is called like it")
+        }
+        _ => "`annexe languages` shows those that are installed".into(),
     })
+}
+
+fn its_servers(servers: &[impl AsRef<str>]) -> String {
+    let quoted = servers.iter().map(|it| format!("`{}`", it.as_ref()));
+    match servers.len() {
+        1 => format!("its server is {}", wording::list(quoted)),
+        _ => format!("its servers are {}", wording::list(quoted)),
+    }
+}
+
+/// Whether a registry that is asked over a network, or in a folder, may have what this machine's catalogues do not.
+pub fn others_may_have(configuration: &Configuration) -> bool {
+    let is_other = |location: &Location| *location != Location::Embedded;
+    match paths::registry() {
+        Ok(Some(location)) => is_other(&location),
+        _ => {
+            let configured = configuration.registries();
+            configured.iter().any(|it| is_other(&it.location))
+        }
+    }
+}
+
+/// What the user can do where all extensions with language servers are disabled; `None` where they are not.
+pub fn all_disabled(languages: &Languages) -> Option<String> {
+    if !languages.servers().is_empty() {
+        return None;
+    }
+    let (mut everywhere, mut in_project) = (BTreeSet::new(), BTreeSet::new());
+    for (server, reason) in languages.disabled_servers() {
+        match reason {
+            OmissionReason::ExtensionDisabledInProject => in_project.insert(&server.extension),
+            _ => everywhere.insert(&server.extension),
+        };
+    }
+    let ways = [(&everywhere, ""), (&in_project, " --project")];
+    let ways: Vec<String> = ways
+        .iter()
+        .filter(|(ids, _)| !ids.is_empty())
+        .map(|(ids, option)| {
+            let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+            format!("`annexe enable {}{option}`", ids.join(" "))
+        })
+        .collect();
+    let ways = ways.join(", ");
+    match everywhere.len() + in_project.len() {
+        0 => None,
+        1 => Some(format!(
+            "the extension that has a language server is disabled: {ways}"
+        )),
+        count => Some(format!(
+            "all {count} extensions that have language servers are disabled: {ways}"
+        )),
+    }
 }
 
 /// An extension that brings a language server, as far as this machine's catalogues know.

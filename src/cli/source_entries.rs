@@ -41,7 +41,7 @@ pub fn is_there(
             (true, false) => (
                 format!("`{id}` is the registry at `{}` already", one.location),
                 format!(
-                    "give the new one another name; if it has moved, change its `location` in the configuration, or remove it first: `annexe source remove {id}`"
+                    "give the new one another name; if it has moved, remove it first: `annexe source remove {id}`"
                 ),
             ),
             (false, true) => (
@@ -49,7 +49,7 @@ pub fn is_there(
                     "the registry at `{}` is there already, as `{id}`",
                     one.location
                 ),
-                "change its `name` in the configuration, if it is to have another".to_owned(),
+                format!("to give it another name, remove it first: `annexe source remove {id}`"),
             ),
             (false, false) => continue,
         };

@@ -129,6 +129,18 @@ fn what_is_wrong_with_a_server_is_told() {
         "refuses",
         &format!("{}; exec cat", says(&[refusing])),
     );
+    // Far more than the machine's memory has room for, each message deep in lists.
+    let message = "[".repeat(500_000) + &"]".repeat(500_000);
+    let message = format!("Content-Length: {}\r\n\r\n{message}", message.len());
+    fs::write(place.beside("message"), message).unwrap();
+    let floods = server(
+        &place,
+        "floods",
+        &format!(
+            "while cat '{}'; do :; done",
+            place.beside("message").display()
+        ),
+    );
     let well = server(&place, "well", &well());
     set(
         &place,
@@ -138,6 +150,7 @@ fn what_is_wrong_with_a_server_is_told() {
             ("strange", text(&strange)),
             ("echoes", text(&echoes)),
             ("refuses", text(&refuses)),
+            ("floods", text(&floods)),
             ("missing", "/nowhere/at-all"),
             ("well", text(&well)),
         ],
@@ -150,6 +163,7 @@ fn what_is_wrong_with_a_server_is_told() {
         "strange",
         "echoes",
         "refuses",
+        "floods",
         "missing",
         "unheard-of",
         "yaml-language-server",
@@ -166,6 +180,7 @@ fn what_is_wrong_with_a_server_is_told() {
         ("strange", "its output is not LSP: what came"),
         ("echoes", "its output is not LSP: its answer"),
         ("refuses", "it has refused `initialize`: not today"),
+        ("floods", "it has not answered `initialize` within 2 s"),
         ("missing", "`/nowhere/at-all` is not there"),
         (
             "unheard-of",
@@ -183,10 +198,10 @@ fn what_is_wrong_with_a_server_is_told() {
     }
     assert_eq!(answer[0]["last_words"], json!(["no such module"]));
     assert_eq!(answer[1]["last_words"], json!(["thinking"]));
-    let hint = answer[7]["hint"].as_str().unwrap();
+    let hint = answer[8]["hint"].as_str().unwrap();
     assert!(hint.contains("`annexe install yaml-server`"), "{hint}");
     assert_eq!(
-        (&answer[8]["server"], &answer[8]["ok"]),
+        (&answer[9]["server"], &answer[9]["ok"]),
         (&json!("well"), &json!(true))
     );
 

@@ -175,6 +175,39 @@ fn helix_has_each_server_and_the_languages_that_it_lacks() {
     let only = place.ok(["editor", "helix", "--print", "--only", "dockerfile-server"]);
     let table: toml::Table = only.parse().unwrap();
     assert_eq!(table["language-server"].as_table().unwrap().len(), 1);
+    // The language of another extension is not wanted either, but by its own name.
+    assert!(!only.contains("dotenv"), "{only}");
+    let only = place.run(["editor", "helix", "--print", "--only", "dotenv"]);
+    assert!(
+        only.stdout.contains("source.dotenv") && only.stderr.is_empty(),
+        "{only:?}"
+    );
+}
+
+#[test]
+fn a_name_that_is_of_nothing_is_told() {
+    let place = place();
+    place.ok(["disable", "yaml-server"]);
+    for editor in ["helix", "neovim"] {
+        let names = [
+            "bash-language-server",
+            "yaml-server",
+            "dockerfile-language-server",
+        ];
+        let only = names.iter().flat_map(|name| ["--only", name]);
+        let ran = place.run(["editor", editor, "--print"].into_iter().chain(only));
+        assert_eq!((ran.code, ran.stderr.lines().count()), (0, 2), "{ran:?}");
+        let unknown = "`bash-language-server`, which `--only` names, is neither";
+        assert!(ran.stderr.contains(unknown), "{ran:?}");
+        assert!(
+            ran.stderr.contains("`annexe enable yaml-server`"),
+            "{ran:?}"
+        );
+    }
+    place.ok(["disable", "dockerfile-server"]);
+    let ran = place.run(["editor", "helix", "--print"]);
+    let told = "all 2 extensions that have language servers are disabled: `annexe enable dockerfile-server yaml-server`";
+    assert!(ran.stderr.contains(told), "{ran:?}");
 }
 
 #[test]
@@ -233,11 +266,13 @@ fn a_file_that_cannot_be_read_is_an_error_with_its_place() {
     );
     write(&path, "language = [{ name = 'rust' }]\n");
     let error = place.error(1, ["editor", "helix", "--write"]);
-    assert!(
-        error["hint"].as_str().unwrap().contains("`[[language]]`"),
-        "{error}"
-    );
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("(`[[language]]`)"), "{error}");
     assert_eq!(read(&path), "language = [{ name = 'rust' }]\n");
+    write(&path, "language-server = { x = { command = 'x' } }\n");
+    let error = place.error(1, ["editor", "helix", "--write"]);
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("(`[language-server.NAME]`)"), "{error}");
 }
 
 #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! `annexe languages`: what the installed extensions know and serve, as scripts of editors read it, and why.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
@@ -328,12 +328,15 @@ fn what_is_disabled_serves_no_file() {
 #[test]
 fn what_is_not_installed_is_had_by_the_command_that_is_told() {
     let place = Place::new();
-    // Without a catalogue that has it, the search is all there is to tell.
     let error = refused(&place, &["unheard-of"]);
     let message = "no installed extension brings the language server `unheard-of`";
     assert_eq!(error["message"], message);
-    let hint = error["hint"].as_str().unwrap();
-    assert!(hint.starts_with("`annexe search unheard-of`"), "{hint}");
+    // No registry has it: a search would find nothing.
+    let hint = "`annexe languages` shows those that are installed";
+    assert_eq!(error["hint"], hint);
+    let error = refused(&place, &["yaml-server"]);
+    let hint = "`annexe install yaml-server` installs an extension of this id; its server is `yaml-language-server`";
+    assert_eq!(error["hint"], hint);
     let error = refused(&place, &["yaml-language-server"]);
     let hint = "`annexe install yaml-server` installs one that does";
     assert_eq!(error["hint"], hint);
@@ -348,4 +351,83 @@ fn what_is_not_installed_is_had_by_the_command_that_is_told() {
     let hint =
         "`annexe install yaml-server` installs an extension that brings `yaml-language-server`";
     assert!(ran.stderr.contains(hint), "{ran:?}");
+}
+
+#[test]
+fn a_way_that_leads_nowhere_is_not_told() {
+    let place = place_with(&["yaml-server"]);
+    let error = refused(&place, &["yaml-server"]);
+    assert_eq!(
+        error["message"],
+        "`yaml-server` is not a language server, but an extension"
+    );
+    assert_eq!(error["hint"], "its server is `yaml-language-server`");
+    // The built-in registry, which alone is asked, has no server for Zig's files.
+    let told = || place.run(["languages", "--for", "a.zig"]).stderr;
+    assert!(
+        told().contains("the registry has no extension with"),
+        "{}",
+        told()
+    );
+    let registry = place.registry(&[]);
+    place.ok(["source", "add", "more", &registry]);
+    assert!(
+        told().contains("`annexe search --language 'Zig'`"),
+        "{}",
+        told()
+    );
+
+    place.ok(["disable", "yaml-server"]);
+    let ran = place.run(["languages"]);
+    let told = "the extension that has a language server is disabled: `annexe enable yaml-server`";
+    assert!(ran.stderr.contains(told), "{ran:?}");
+    let ran = place.run(["doctor"]);
+    assert!(ran.stderr.contains(told), "{ran:?}");
+}
+
+#[test]
+fn the_project_is_that_of_the_file_and_an_editors_script_asks_for_none() {
+    let place = place_with(&["yaml-server"]);
+    let (project, below) = (place.beside("project"), place.beside("project/a/b"));
+    fs::create_dir_all(&below).unwrap();
+    place.ok(["disable", "yaml-server", "--project"]);
+    // That of the current folder counts where nothing else is said.
+    let list = |options: &[&str]| {
+        let answer = place.json(["languages"].iter().chain(options).copied());
+        answer.as_array().unwrap().len()
+    };
+    assert_eq!(list(&[]), 0);
+    assert_eq!(list(&["--no-project"]), 1);
+    assert_eq!(list(&["--worktree", text(&project)]), 1);
+    let of = |file: &Path| place.json(["languages", "--for", text(file)]);
+    assert_eq!(of(Path::new("not-there/a.yml"))["servers"], json!([]));
+    let file = below.join("a.yml");
+    let served = of(&file);
+    assert_eq!(served["servers"][0]["id"], "yaml-language-server");
+    place.ok([
+        "disable",
+        "yaml-server",
+        "--project",
+        "--worktree",
+        text(&project),
+    ]);
+    assert_eq!(of(&file)["servers"], json!([]));
+    place.ok(["enable", "yaml-server", "--project"]);
+    assert_eq!(of(&file)["servers"], json!([]));
+    // A folder below the project is in it.
+    let mut command = place.command();
+    command.current_dir(&below).args(["doctor", "--json"]);
+    let ran = Ran::of(command);
+    assert_eq!(ran.stdout, "[]\n", "{ran:?}");
+    let error = place.error(
+        2,
+        ["languages", "--no-project", "--worktree", text(&project)],
+    );
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("cannot be used with"),
+        "{error}"
+    );
 }

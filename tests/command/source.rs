@@ -89,7 +89,7 @@ fn what_would_leave_it_to_chance_which_registry_is_meant_is_refused() {
             "again",
             "registry",
             format!("the registry at `{location}` is there already, as `corp`"),
-            "change its `name`",
+            "remove it first: `annexe source remove corp`",
         ),
         (
             "annexe",
@@ -99,6 +99,12 @@ fn what_would_leave_it_to_chance_which_registry_is_meant_is_refused() {
                 place.path("other").display()
             ),
             "give it another name",
+        ),
+        (
+            "mine",
+            "embedded",
+            "the built-in registry is called `annexe`, not `mine`".into(),
+            "name it `annexe`",
         ),
         (
             "a/b",
@@ -118,7 +124,9 @@ fn what_would_leave_it_to_chance_which_registry_is_meant_is_refused() {
     ] {
         let error = place.error(1, ["source", "add", name, location]);
         assert_eq!(error["message"], message.as_str());
-        assert!(error["hint"].as_str().unwrap().contains(hint), "{error}");
+        let told = error["hint"].as_str().unwrap();
+        // It speaks of the command line: the user has written no file.
+        assert!(told.contains(hint) && !told.contains("`name`"), "{error}");
     }
     place.error(2, ["source", "add", "fresh", "ftp://example.org"]);
     assert_eq!(fs::read_to_string(place.configuration()).unwrap(), before);

@@ -37,6 +37,11 @@ impl Desk {
     /// A machine with this editor, for which `annexe editor` has written its files; `None` where there is no Node.js,
     /// which runs the stand-in.
     pub fn with(editor: &str) -> Option<Self> {
+        Self::with_only(editor, &[])
+    }
+
+    /// Such a machine, on which the editor is to start these servers, or those of these extensions, alone.
+    pub fn with_only(editor: &str, only: &[&str]) -> Option<Self> {
         let Some(node) = npm::node() else {
             skip("node", "node is not installed");
             return None;
@@ -56,7 +61,7 @@ impl Desk {
             place,
         };
         desk.stand_in(&node);
-        desk.write(editor);
+        desk.write(editor, only);
         Some(desk)
     }
 
@@ -74,8 +79,10 @@ impl Desk {
     }
 
     /// Has the command write the editor's files, and puts the stand-in in its place.
-    fn write(&self, editor: &str) {
-        let answer = self.place.json(["editor", editor, "--write"]);
+    fn write(&self, editor: &str, only: &[&str]) {
+        let only = only.iter().flat_map(|name| ["--only", name]);
+        let write = ["editor", editor, "--write"];
+        let answer = self.place.json(write.into_iter().chain(only));
         for file in answer["files"].as_array().unwrap() {
             let path = Path::new(file["path"].as_str().unwrap());
             let written = fs::read_to_string(path).unwrap();
@@ -158,6 +165,23 @@ pub fn programs(name: &str, variable: &str) -> Vec<PathBuf> {
         skip(name, format!("{name} is not installed"));
     }
     programs
+}
+
+/// The programs of Neovim. Tests are for those before 0.11 and for those from then on, which start servers in two ways.
+pub fn neovims() -> Vec<PathBuf> {
+    let programs = programs("nvim", "ANNEXE_NEOVIMS");
+    if !programs.is_empty() && !programs.iter().any(|it| is_newer_neovim(it)) {
+        skip("newer-neovim", "no Neovim from 0.11 on is installed");
+    }
+    programs
+}
+
+fn is_newer_neovim(program: &Path) -> bool {
+    let said = Command::new(program).arg("--version").output();
+    let said = String::from_utf8(said.unwrap().stdout).unwrap();
+    let version = said.strip_prefix("NVIM v0.").unwrap_or_default();
+    let minor = version.split('.').next().unwrap_or_default();
+    minor.parse().is_ok_and(|minor: u32| minor >= 11)
 }
 
 /// A script beside this file.

@@ -3,15 +3,13 @@
 use std::fs;
 
 use crate::{
-    desk::{Desk, OTHER_SERVER, programs, script},
+    desk::{Desk, OTHER_SERVER, neovims, script},
     support::place::text,
 };
 
-const PROGRAMS: &str = "ANNEXE_NEOVIMS";
-
 #[test]
 fn servers_start_for_types_that_it_has_and_for_those_that_an_extension_brings() {
-    for neovim in programs("nvim", PROGRAMS) {
+    for neovim in neovims() {
         let Some(desk) = Desk::with("neovim") else {
             return;
         };
@@ -58,7 +56,7 @@ fn servers_start_for_types_that_it_has_and_for_those_that_an_extension_brings() 
 
 #[test]
 fn a_server_that_the_user_has_configured_is_not_started_twice() {
-    for neovim in programs("nvim", PROGRAMS) {
+    for neovim in neovims() {
         let Some(desk) = Desk::with("neovim") else {
             return;
         };
@@ -82,5 +80,38 @@ fn a_server_that_the_user_has_configured_is_not_started_twice() {
         }
         assert_eq!(said.matches("says yaml").count(), 1, "{said}");
         assert!(said.contains("runs already, as `yamlls`"), "{said}");
+    }
+}
+
+#[test]
+fn the_project_in_which_it_is_started_does_not_decide_for_all() {
+    for neovim in neovims() {
+        let Some(desk) = Desk::with("neovim") else {
+            return;
+        };
+        desk.place.ok(["disable", "yaml-server", "--project"]);
+        let file = desk.file("a.yaml");
+        let script = script("neovim.lua");
+        let said = desk.run(&neovim, ["--headless", text(&file), "-S", &script]);
+        let expected = desk.diagnostic("yaml-language-server", "yaml");
+        assert!(said.contains(&expected), "{}: {said}", neovim.display());
+    }
+}
+
+#[test]
+fn languages_of_extensions_that_are_not_wanted_become_no_file_types() {
+    for neovim in neovims() {
+        let Some(desk) = Desk::with_only("neovim", &["yaml-server"]) else {
+            return;
+        };
+        let (file, klingon) = (desk.file("a.yaml"), desk.file("a.klg"));
+        // A server has answered: what is installed is known.
+        let say = format!(
+            "lua vim.wait(20000, function() return #vim.diagnostic.get(0) > 0 end, 10) \
+             io.stdout:write(#vim.diagnostic.get(0)) vim.cmd('edit {}') io.stdout:write(' type ' .. vim.bo.filetype .. '.') vim.cmd('qa!')",
+            text(&klingon)
+        );
+        let said = desk.run(&neovim, ["--headless", text(&file), "-c", &say]);
+        assert!(said.contains("1 type ."), "{}: {said}", neovim.display());
     }
 }

@@ -93,9 +93,15 @@ impl Hint for EditorError {
             Self::Malformed { .. } => {
                 Some("mend the mistake; nothing has been written".into())
             }
-            Self::Closed { key, .. } => Some(format!(
-                "write it as tables of their own (`[[{key}]]`, `[{key}.…]`), or add what `--print` shows by hand"
-            )),
+            Self::Closed { key, .. } => {
+                let tables = match *key {
+                    "language" => "`[[language]]`".to_owned(),
+                    key => format!("`[{key}.NAME]`"),
+                };
+                Some(format!(
+                    "write it as tables of their own ({tables}), or add what `--print` shows by hand"
+                ))
+            }
             Self::Edited { .. } => Some(
                 "move what is yours out from between `>>> annexe` and `<<< annexe`, remove these lines, and try again"
                     .into(),

@@ -76,7 +76,8 @@ pub struct EditorRequest<'a> {
     pub launch: &'a Launch,
     /// The languages of what is installed.
     pub languages: &'a [EditorLanguage],
-    /// The ids of servers, or of extensions that bring them, that alone are wanted; all where it is empty.
+    /// The ids of servers, or of extensions that bring servers or languages, that alone are wanted; all where it is
+    /// empty.
     pub only: &'a [String],
 }
 
@@ -268,21 +269,19 @@ fn emacs_script(form: Form) -> Form {
     }
 }
 
-/// The languages with the servers that are wanted.
+/// The languages that are wanted, with the servers that are: a language with its extension, or with one of its servers.
 fn wanted(request: &EditorRequest<'_>) -> Vec<EditorLanguage> {
-    let only = request.only;
-    let is_wanted = |server: &EditorServer| {
-        only.is_empty()
-            || only.contains(&server.id)
-            || server
-                .extension
-                .as_ref()
-                .is_some_and(|it| only.contains(it))
-    };
     let mut languages = request.languages.to_vec();
+    if request.only.is_empty() {
+        return languages;
+    }
+    let is_named = |id: &String| request.only.contains(id);
+    let is_wanted =
+        |it: &EditorServer| is_named(&it.id) || it.extension.as_ref().is_some_and(is_named);
     for language in &mut languages {
         language.servers.retain(is_wanted);
     }
+    languages.retain(|it| !it.servers.is_empty() || it.extension.as_ref().is_some_and(is_named));
     languages
 }
 

@@ -27,10 +27,16 @@ local function root_of(buffer)
   end
 end
 
+local function is_named(id) return #data.only == 0 or vim.tbl_contains(data.only, id) end
+
 local function is_wanted(server)
   if type(server.extension) ~= "string" or vim.startswith(server.id, "-") then return false end
-  if #data.only == 0 then return true end
-  return vim.tbl_contains(data.only, server.id) or vim.tbl_contains(data.only, server.extension)
+  return is_named(server.id) or is_named(server.extension)
+end
+
+-- A language is wanted with its extension, or with one of its servers.
+local function is_wanted_language(language)
+  return is_named(language.extension) or #vim.tbl_filter(is_wanted, language.servers) > 0
 end
 
 -- File types that Neovim itself finds by a file's name; nil where it finds none.
@@ -241,7 +247,7 @@ local function use(languages)
   for _, types in pairs(data.file_types) do
     for _, type in ipairs(types) do taken[type] = true end
   end
-  for _, language in ipairs(languages) do
+  for _, language in ipairs(vim.tbl_filter(is_wanted_language, languages)) do
     local types, unknown = file_types(language, taken)
     add_names(types[1], unknown)
     if #unknown > 0 then add_comments(types[1], language) end
@@ -266,7 +272,8 @@ end
 
 local output, complaint = "", ""
 local command = vim.deepcopy(data.command)
-vim.list_extend(command, { "languages", "--json" })
+-- This is for all projects: what one of them has disabled, the bridge itself leaves out.
+vim.list_extend(command, { "languages", "--json", "--no-project" })
 vim.fn.jobstart(command, {
   stdout_buffered = true,
   stderr_buffered = true,

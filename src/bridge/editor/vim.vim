@@ -301,7 +301,7 @@ if !executable(s:data.command[0])
   finish
 endif
 
-call job_start(s:data.command + ['languages', '--json'], {
+call job_start(s:data.command + ['languages', '--json', '--no-project'], {
       \ 'in_io': 'null',
       \ 'err_io': 'null',
       \ 'out_mode': 'raw',

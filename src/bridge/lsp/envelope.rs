@@ -152,6 +152,14 @@ impl Scanner {
         }
     }
 
+    /// The kind of a message of which no more is looked at.
+    pub(super) fn so_far(&self) -> Kind {
+        match self.has_result {
+            true => self.answer(),
+            false => Kind::Other,
+        }
+    }
+
     fn answer(&self) -> Kind {
         Kind::Answer {
             id: self.id.clone(),

@@ -1,4 +1,4 @@
-//! A language server's first words: whether it starts and answers `initialize`, without an editor.
+//! A trial of a language server without an editor: whether it starts and answers `initialize`.
 
 use std::{
     io,
@@ -6,8 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver as ChannelReceiver, Sender, channel};
 use url::Url;
 
 use super::{
@@ -18,6 +19,7 @@ use super::{
     provider::PreparedServer,
     pump::{self, Receiver},
     server::{self, LastWords, Server},
+    splice,
 };
 use crate::base::{
     causes::in_full,
@@ -28,6 +30,12 @@ use crate::base::{
 /// The ids of the two requests.
 const INITIALIZE: u64 = 1;
 const SHUTDOWN: u64 = 2;
+
+/// The most messages of a server that wait to be looked at, each of 32 MiB at most.
+const MAX_WAITING: usize = 4;
+
+/// The most settings that one request of a server is answered for.
+const MAX_ITEMS: usize = 10_000;
 
 /// How long `shutdown` may take.
 const SHUTDOWN_TIME: Duration = Duration::from_secs(2);
@@ -128,13 +136,21 @@ impl Hint for ProbeError {
     }
 }
 
-/// What comes from the server.
-enum Came {
+/// A message of the server, or the end of its stream.
+enum Heard {
     Message(Vec<u8>),
     End(Option<String>),
 }
 
-struct Listener(UnboundedSender<Came>);
+/// Passes on what a server writes, as fast as it is taken: one that floods waits.
+struct Listener(Sender<Heard>);
+
+impl Listener {
+    fn pass(&self, heard: Heard) {
+        // Nobody listens any more at the end.
+        let _ = self.0.blocking_send(heard);
+    }
+}
 
 impl Receiver for Listener {
     fn reads(&self, _: &[u8], _: &Kind) -> bool {
@@ -146,8 +162,7 @@ impl Receiver for Listener {
     }
 
     fn hear(&self, body: Vec<u8>) {
-        // Nobody listens any more at the end.
-        let _ = self.0.send(Came::Message(body));
+        self.pass(Heard::Message(body));
     }
 
     fn onward(&self) -> Option<Outlet> {
@@ -155,13 +170,14 @@ impl Receiver for Listener {
     }
 
     fn ended(&self, error: Option<FrameError>) {
-        let _ = self.0.send(Came::End(error.map(|error| in_full(&error))));
+        self.pass(Heard::End(error.map(|error| in_full(&error))));
     }
 }
 
 /// The ways a request to the server ends.
 enum Answered {
-    Result(Value),
+    /// The answer, whole.
+    Result(Vec<u8>),
     Error(String),
     End(Option<String>),
 }
@@ -190,20 +206,20 @@ pub async fn probe(server: &PreparedServer, most: Duration) -> Result<ProbeAnswe
     })?;
     let last_words = LastWords::default();
     let all_heard = server::follow_errors(errors, None, |_| (), last_words.clone())?;
-    let (sender, mut came) = unbounded_channel();
+    let (sender, mut heard) = channel(MAX_WAITING);
     let outlet = Outlet::new(input, "to the server")?;
     pump::start(output, Listener(sender), "from the server")?;
 
     let options = server.initialization_options.as_ref();
     outlet.push(&request(INITIALIZE, "initialize", params(&root, options)));
-    let answer = tokio::time::timeout(most, answered(INITIALIZE, &mut came, &outlet)).await;
+    let answer = tokio::time::timeout(most, answered(INITIALIZE, &mut heard, &outlet)).await;
     let time = begun.elapsed();
     if let Ok(Answered::Result(_)) = &answer {
         outlet.push(&framed(
             br#"{"jsonrpc":"2.0","method":"initialized","params":{}}"#,
         ));
         outlet.push(&request(SHUTDOWN, "shutdown", Value::Null));
-        let shut_down = answered(SHUTDOWN, &mut came, &outlet);
+        let shut_down = answered(SHUTDOWN, &mut heard, &outlet);
         // One that does not is asked by a signal.
         let _ = tokio::time::timeout(SHUTDOWN_TIME, shut_down).await;
         outlet.push(&framed(br#"{"jsonrpc":"2.0","method":"exit"}"#));
@@ -216,14 +232,14 @@ pub async fn probe(server: &PreparedServer, most: Duration) -> Result<ProbeAnswe
     };
     let _ = tokio::time::timeout(LAST_ERRORS, all_heard).await;
     match answer {
-        Ok(Answered::Result(result)) if !result.is_object() => Err(ProbeError::NotLsp {
+        Ok(Answered::Result(answer)) if !has_object(&answer) => Err(ProbeError::NotLsp {
             message: "its answer to `initialize` is not an object".into(),
             last_words: last_words.lines(),
         }),
-        Ok(Answered::Result(result)) => Ok(ProbeAnswer {
+        Ok(Answered::Result(answer)) => Ok(ProbeAnswer {
             time,
-            name: text(&result, "/serverInfo/name"),
-            version: text(&result, "/serverInfo/version"),
+            name: splice::read(&answer, &["result", "serverInfo", "name"]),
+            version: splice::read(&answer, &["result", "serverInfo", "version"]),
         }),
         Ok(Answered::Error(message)) => Err(ProbeError::Refused { message }),
         Ok(Answered::End(Some(message))) => Err(ProbeError::NotLsp {
@@ -241,35 +257,45 @@ pub async fn probe(server: &PreparedServer, most: Duration) -> Result<ProbeAnswe
     }
 }
 
-/// Waits for the answer to a request, and answers what the server asks meanwhile.
-async fn answered(id: u64, came: &mut UnboundedReceiver<Came>, outlet: &Outlet) -> Answered {
+/// Waits for the answer to a request, and answers what the server asks meanwhile. Of a message no more is parsed than
+/// what is needed of it.
+async fn answered(id: u64, heard: &mut ChannelReceiver<Heard>, outlet: &Outlet) -> Answered {
+    let id = id.to_string();
     loop {
-        let body = match came.recv().await {
-            Some(Came::Message(body)) => body,
-            Some(Came::End(error)) => return Answered::End(error),
+        let body = match heard.recv().await {
+            Some(Heard::Message(body)) => body,
+            Some(Heard::End(error)) => return Answered::End(error),
             None => return Answered::End(None),
         };
-        let Ok(mut message) = serde_json::from_slice::<Value>(&body) else {
+        if serde_json::from_slice::<IgnoredAny>(&body).is_err() {
             return Answered::End(Some("a message is not JSON".into()));
-        };
-        let is_call = message.get("method").is_some();
-        match message.get("id") {
+        }
+        let is_call = splice::get(&body, &["method"]).is_some();
+        match splice::get(&body, &["id"]) {
             Some(asked) if is_call => {
                 // The nothing that each of these may be answered; one for each section that is asked for.
-                let items = message.pointer("/params/items").and_then(Value::as_array);
-                let nothing =
-                    items.map_or(Value::Null, |items| json!(vec![Value::Null; items.len()]));
-                outlet.send(message::answer(&asked.to_string(), &nothing));
+                let items: Option<Vec<IgnoredAny>> = splice::read(&body, &["params", "items"]);
+                let nothing = match items {
+                    Some(items) => json!(vec![Value::Null; items.len().min(MAX_ITEMS)]),
+                    None => Value::Null,
+                };
+                let asked = String::from_utf8_lossy(asked);
+                outlet.send(message::answer(&asked, &nothing));
             }
-            Some(answered) if *answered == id => {
-                return match text(&message, "/error/message") {
+            Some(answered) if *answered == *id.as_bytes() => {
+                return match splice::read(&body, &["error", "message"]) {
                     Some(error) => Answered::Error(error),
-                    None => Answered::Result(message["result"].take()),
+                    None => Answered::Result(body),
                 };
             }
             _ => {}
         }
     }
+}
+
+/// Whether an answer's result is an object.
+fn has_object(answer: &[u8]) -> bool {
+    splice::get(answer, &["result"]).is_some_and(|result| result.starts_with(b"{"))
 }
 
 fn request(id: u64, method: &str, params: Value) -> Vec<u8> {
@@ -301,11 +327,6 @@ fn params(root: &Url, options: Option<&Value>) -> Value {
         params["initializationOptions"] = options.clone();
     }
     params
-}
-
-fn text(value: &Value, pointer: &str) -> Option<String> {
-    let text = value.pointer(pointer)?.as_str()?;
-    Some(text.to_owned())
 }
 
 /// The way in which a server has ended, after what it has not done.

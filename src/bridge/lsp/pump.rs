@@ -29,6 +29,9 @@ pub(super) trait Receiver {
     /// The way on for what passes; `None` where it leads nowhere.
     fn onward(&self) -> Option<Outlet>;
 
+    /// Learns that a message was too long to be read here, and that there is no way on for it.
+    fn lose(&self) {}
+
     /// Hears that the stream has ended, or what is wrong with it.
     fn ended(&self, error: Option<FrameError>);
 }
@@ -121,7 +124,7 @@ fn pass_long(
         let text = held.get(frame.header..).unwrap_or_default();
         match scanner.scan(text, receiver.wants_ids()) {
             Scanned::Known(kind) => break kind,
-            Scanned::More if left == 0 || held.len() > LOOKED_AT => break Kind::Other,
+            Scanned::More if left == 0 || held.len() > LOOKED_AT => break scanner.so_far(),
             Scanned::More => {}
         }
     };
@@ -135,6 +138,9 @@ fn pass_long(
         return Ok(());
     }
     let onward = receiver.onward();
+    if onward.is_none() {
+        receiver.lose();
+    }
     loop {
         if let Some(onward) = &onward {
             onward.push_part(&held, left == 0);

@@ -493,6 +493,10 @@ impl Receiver for OfEditor {
         self.0.server()
     }
 
+    fn lose(&self) {
+        self.0.lose_of_editor();
+    }
+
     fn ended(&self, error: Option<FrameError>) {
         let error = error.map(|error| in_full(&error));
         self.0.tell(Happening::EditorGone(error));

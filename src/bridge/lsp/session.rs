@@ -241,11 +241,20 @@ impl Session {
     pub(super) fn reads_of_server(&self, body: &[u8], kind: &Kind) -> bool {
         match kind {
             Kind::Call { method } => *unescaped(&body[method.clone()]) == *ASKED,
-            Kind::Answer { id } => {
-                let state = self.lock();
-                state.is_initialize(id.clone().map(|id| &body[id]))
+            Kind::Answer { id: Some(id) } => self.lock().is_initialize(Some(&body[id.clone()])),
+            Kind::Answer { id: None } => {
+                // Its id stands behind a result that is too long to be read. Nothing else is answered before `initialize`.
+                self.lock().initialize = None;
+                false
             }
             Kind::Other => false,
+        }
+    }
+
+    /// A message of the editor was too long to be read here, and there is no server for it to pass to.
+    pub(super) fn lose_of_editor(&self) {
+        if self.lock().phase == Phase::Starting {
+            self.tell(Happening::TooMuch);
         }
     }
 
@@ -257,11 +266,11 @@ impl Session {
     /// A message of the server that is read here.
     pub(super) fn hear_server(&self, body: Vec<u8>) {
         let mut state = self.lock();
-        let read: Result<Value, _> = serde_json::from_slice(&body);
-        let request = read.unwrap_or_default();
-        if request.get("method").is_none() {
+        if splice::get(&body, &["method"]).is_none() {
             state.initialize = None;
-        } else if state.asks_editor(&body, &request) {
+        } else if let Ok(request) = serde_json::from_slice(&body)
+            && state.asks_editor(&body, &request)
+        {
             return;
         }
         drop(state);

@@ -2,14 +2,15 @@
 
 use std::{fmt, path::PathBuf, process::ExitCode};
 
-use annexe::editor::{
-    EditKind, Editor, EditorError, EditorLanguage, EditorPlan, EditorRequest, Launch,
+use annexe::{
+    editor::{EditKind, Editor, EditorError, EditorLanguage, EditorPlan, EditorRequest, Launch},
+    store::{Language, LanguageServer, Languages},
 };
 use serde::Serialize;
 
-use crate::cli::{context::Context, delegates, failure::Outcome, paths};
+use crate::cli::{context::Context, delegates, failure::Outcome, not_here, paths};
 
-/// Has an editor start the language servers of what is installed
+/// Configures an editor to start the language servers of what is installed
 ///
 /// Without an option the difference is shown and nothing is written. What is written stands between two comments, and
 /// the rest of a file stays as it is. Neovim, Emacs, Vim and Kakoune ask at each start what is installed; Helix has a
@@ -30,7 +31,7 @@ pub struct Arguments {
     /// Takes out what was written
     #[arg(long, group = "what", conflicts_with = "only")]
     remove: bool,
-    /// Writes of these servers, or of servers of these extensions, alone; may be repeated
+    /// Writes of these servers, or of what these extensions bring, alone; may be repeated
     #[arg(long, value_name = "ID")]
     only: Vec<String>,
 }
@@ -100,7 +101,7 @@ impl Arguments {
             true => editor.removal(&folders)?,
             false => {
                 let launch = launch(context)?;
-                let languages = languages(context).await?;
+                let languages = languages(&self.only, context).await?;
                 let request = EditorRequest {
                     launch: &launch,
                     languages: &languages,
@@ -113,11 +114,6 @@ impl Arguments {
                         false => output.raw(&text)?,
                     }
                     return Ok(ExitCode::SUCCESS);
-                }
-                if languages.iter().all(|it| it.servers.is_empty()) {
-                    output.warn(
-                        "no installed extension brings a language server; `annexe install <id>` installs one",
-                    );
                 }
                 editor.plan(&folders, &request)?
             }
@@ -153,16 +149,50 @@ fn launch(context: &Context<'_>) -> anyhow::Result<Launch> {
     })
 }
 
-/// The languages of what is installed, by the user's own settings: an editor's configuration is for all projects.
-async fn languages(context: &Context<'_>) -> anyhow::Result<Vec<EditorLanguage>> {
+/// The languages of what is installed, by the user's own settings: an editor's configuration is for all projects. The
+/// user is warned where there is nothing to start, and where a name of `only` is of nothing.
+async fn languages(only: &[String], context: &Context<'_>) -> anyhow::Result<Vec<EditorLanguage>> {
+    let output = context.output;
     let settings = delegates::settings(context, None)?;
     let choices = settings.language_choices(false)?;
     let languages = context.store()?.languages().await?;
     for unreadable in &languages.unreadable {
         let (id, error) = (unreadable.active.id(), &unreadable.error);
-        context
-            .output
-            .warn(format_args!("`{id}` is passed over: {error}"));
+        output.warn(format_args!("`{id}` is passed over: {error}"));
     }
-    Ok(EditorLanguage::all(&languages, &choices))
+    for name in only {
+        if let Some(complaint) = not_wanted(name, &languages) {
+            output.warn(complaint);
+        }
+    }
+    let all = EditorLanguage::all(&languages, &choices);
+    if all.iter().all(|it| it.servers.is_empty()) {
+        output.warn(not_here::all_disabled(&languages).unwrap_or_else(|| {
+            "no installed extension brings a language server; `annexe search --provides language-servers` finds some, `annexe install <id>` installs one".to_owned()
+        }));
+    }
+    Ok(all)
+}
+
+/// The reason why a name of `--only` is of nothing, if it is.
+fn not_wanted(name: &str, languages: &Languages) -> Option<String> {
+    let is_it = |server: &LanguageServer| server.id == name || server.extension.as_str() == name;
+    let brings = |language: &&Language| {
+        let extension = language.extension.as_ref();
+        extension.is_some_and(|extension| extension.as_str() == name)
+    };
+    if languages.servers().iter().any(is_it) || languages.all().iter().any(brings) {
+        return None;
+    }
+    let disabled = languages.disabled_servers().map(|(server, _)| server);
+    let mut disabled = disabled.filter(|server| is_it(server));
+    Some(match disabled.next() {
+        Some(server) => format!(
+            "`{name}`, which `--only` names, is disabled; `annexe enable {}` enables it again",
+            server.extension
+        ),
+        None => format!(
+            "`{name}`, which `--only` names, is neither a language server that is installed nor an extension that brings one"
+        ),
+    })
 }

@@ -1,9 +1,9 @@
-//! `annexe enable`: extensions that were disabled, taken back.
+//! `annexe enable`: extensions that were disabled, enabled again.
 
 use super::disable::Subjects;
 use crate::cli::{context::Context, failure::Outcome};
 
-/// Takes extensions back that were disabled
+/// Enables extensions that were disabled
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]

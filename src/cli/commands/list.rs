@@ -3,16 +3,21 @@
 use std::{collections::BTreeMap, process::ExitCode};
 
 use annexe::{
-    Hint as _,
+    Hint,
     registry::RegistryId,
-    store::{DevExtension, Installed, Store, StoreError, Summary, Withdrawals, Withdrawn},
+    store::{
+        DevExtension, Installed, ProjectExtensions, Store, StoreError, Summary, Withdrawals,
+        Withdrawn,
+    },
     types::ExtensionId,
 };
 use serde::Serialize;
 
-use crate::cli::{context::Context, failure::Outcome, output::Output, wording};
+use crate::cli::{context::Context, failure::Outcome, output::Output, project, wording};
 
 /// Lists the extensions that are installed, and dev extensions
+///
+/// What the project of the current folder has disabled is marked `disabled here`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {}
 
@@ -25,6 +30,8 @@ struct Entry<T> {
     /// The dev extension of the id. If it has a build, that runs, and shadows what is installed.
     #[serde(skip_serializing_if = "Option::is_none")]
     dev: Option<DevExtension>,
+    /// Whether the project of the current folder does without it.
+    disabled_in_project: bool,
 }
 
 /// The extension of an id: what is installed, known as `T`, or a dev extension that shadows nothing.
@@ -44,11 +51,14 @@ struct Facts {
     withdrawn: Option<Withdrawn>,
 }
 
-/// Puts what is installed, sorted by id, and the dev extensions into one list.
+/// Puts what is installed, sorted by id, and the dev extensions into one list; `project` is what this project says of
+/// them.
 fn merge<T>(
     installed: impl Iterator<Item = (ExtensionId, T)>,
     mut dev: BTreeMap<ExtensionId, DevExtension>,
+    project: Option<ProjectExtensions>,
 ) -> impl Iterator<Item = (ExtensionId, Entry<T>)> {
+    let is_disabled = move |id: &ExtensionId| project.as_ref().is_some_and(|it| it.is_disabled(id));
     let mut installed = installed.peekable();
     std::iter::from_fn(move || {
         let first_dev = dev.keys().next();
@@ -59,19 +69,20 @@ fn merge<T>(
         };
         if dev_alone {
             let (id, dev) = dev.pop_first()?;
-            let subject = Subject::DevAlone { id: id.clone() };
-            return Some((
-                id,
-                Entry {
-                    subject,
-                    dev: Some(dev),
-                },
-            ));
+            let entry = Entry {
+                subject: Subject::DevAlone { id: id.clone() },
+                dev: Some(dev),
+                disabled_in_project: is_disabled(&id),
+            };
+            return Some((id, entry));
         }
         let (id, one) = installed.next()?;
-        let dev = dev.remove(&id);
-        let subject = Subject::Installed(one);
-        Some((id, Entry { subject, dev }))
+        let entry = Entry {
+            subject: Subject::Installed(one),
+            dev: dev.remove(&id),
+            disabled_in_project: is_disabled(&id),
+        };
+        Some((id, entry))
     })
 }
 
@@ -110,7 +121,11 @@ impl Entry<Summary> {
             Subject::DevAlone { .. } => None,
         };
         let build = self.dev.as_ref().and_then(|dev| dev.build.as_ref());
-        let mut notes: Vec<String> = self.dev.iter().map(wording::dev).collect();
+        let mut notes = Vec::new();
+        if self.disabled_in_project {
+            notes.push("disabled here".to_owned());
+        }
+        notes.extend(self.dev.iter().map(wording::dev));
         match (build, installed) {
             (Some(_), Some(shadowed)) => notes.push(format!("shadows {}", shadowed.version)),
             (None, Some(summary)) => notes.extend(marks(summary, withdrawals.of_summary(summary))),
@@ -169,7 +184,7 @@ fn facts(store: &Store, output: &Output) -> anyhow::Result<bool> {
             }),
         )
     });
-    let entries = merge(facts, dev_extensions(store, output)?);
+    let entries = merge(facts, dev_extensions(store, output)?, project(output));
     let entries: Vec<_> = entries.map(|(_, entry)| entry).collect();
     output.json(&entries)?;
     Ok(entries.is_empty())
@@ -185,7 +200,7 @@ fn table(store: &Store, output: &Output) -> anyhow::Result<bool> {
             .map(str::to_owned)
             .to_vec(),
     ];
-    let entries = merge(installed, dev_extensions(store, output)?);
+    let entries = merge(installed, dev_extensions(store, output)?, project(output));
     rows.extend(entries.map(|(id, entry)| entry.row(&id, &withdrawals)));
     let is_empty = rows.len() == 1;
     if !is_empty {
@@ -217,8 +232,17 @@ fn dev_extensions(
     Ok(dev)
 }
 
-/// Returns the problem of a dev extension, and the way out.
-fn complaint(error: &StoreError) -> String {
+/// What the project of the current folder does without; the user is warned where that cannot be read.
+fn project(output: &Output) -> Option<ProjectExtensions> {
+    let folder = project::named_or_current(None).ok()??;
+    let project = ProjectExtensions::read(&folder);
+    project
+        .inspect_err(|error| output.warn(complaint(error)))
+        .ok()
+}
+
+/// Returns the problem of a dev extension or of the project, and the way out.
+fn complaint(error: &impl Hint) -> String {
     match error.hint() {
         Some(hint) => format!("{error}; {hint}"),
         None => error.to_string(),

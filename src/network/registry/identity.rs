@@ -68,10 +68,9 @@ impl Hint for RegistryIdError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Name { .. } => NAME_RULE.into(),
-            Self::Reserved { .. } => {
-                "give it another name, or leave out `name`: then it is known by its location".into()
-            }
-            Self::Embedded { .. } => format!("leave out `name`, or write `{EMBEDDED}`"),
+            // Names stand in a file and on the command line.
+            Self::Reserved { .. } => "give it another name".into(),
+            Self::Embedded { .. } => format!("name it `{EMBEDDED}`"),
         })
     }
 }

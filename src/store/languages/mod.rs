@@ -104,13 +104,18 @@ impl Languages {
         self.servers.iter().filter(move |server| server.id == id)
     }
 
+    /// The servers of extensions that are disabled, here or in the project, and which of the two.
+    pub fn disabled_servers(&self) -> impl Iterator<Item = (&LanguageServer, OmissionReason)> {
+        let disabled = self.disabled.iter();
+        disabled.map(|(server, reason)| (server, *reason))
+    }
+
     /// The servers of an id that extensions bring which are disabled, here or in the project, and which of the two.
     pub fn disabled_servers_by_id(
         &self,
         id: &str,
     ) -> impl Iterator<Item = (&LanguageServer, OmissionReason)> {
-        let disabled = self.disabled.iter().filter(move |(it, _)| it.id == id);
-        disabled.map(|(server, reason)| (server, *reason))
+        self.disabled_servers().filter(move |(it, _)| it.id == id)
     }
 
     fn find(&self, is_meant: impl Fn(&&Language) -> bool) -> Option<&Language> {

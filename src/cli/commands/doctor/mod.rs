@@ -2,7 +2,12 @@
 
 mod report;
 
-use std::{num::NonZeroU64, path::Path, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    num::NonZeroU64,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use annexe::{
     Hint as _,
@@ -20,9 +25,9 @@ use crate::cli::{
     context::Context,
     delegates,
     failure::{FAILED, Outcome},
-    files,
+    files, not_here,
     output::Output,
-    paths,
+    paths, project,
 };
 
 /// How many servers are started at once.
@@ -46,7 +51,7 @@ pub struct Arguments {
     /// How many seconds a server has to answer
     #[arg(long, value_name = "SECONDS", default_value = "30")]
     timeout: NonZeroU64,
-    /// The folder of the project whose settings count [default: the current one]
+    /// The folder of the project whose settings count [default: that of the current folder]
     #[arg(long, value_name = "DIR")]
     worktree: Option<PathBuf>,
 }
@@ -62,21 +67,35 @@ struct Target {
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let output = context.output;
-        let project = files::folder(self.worktree.as_deref().unwrap_or(Path::new(".")))?;
+        let project = project::named_or_current(self.worktree.as_deref())?;
         // It says what of them is left out.
-        delegates::settings(context, Some(&project))?;
+        delegates::settings(context, project.as_deref())?;
         let store = context.store()?;
-        let disabled = ProjectExtensions::read(&project)?;
-        let targets = self.targets(&store, &store.languages_in(&disabled).await?);
+        let languages = match &project {
+            Some(project) => {
+                store
+                    .languages_in(&ProjectExtensions::read(project)?)
+                    .await?
+            }
+            None => store.languages().await?,
+        };
+        let targets = self.targets(&store, &languages);
         tell_programs(context, output)?;
-        let root = Root::at(project, Vec::new(), paths::home().as_deref());
+        let folder = match project {
+            Some(project) => project,
+            None => files::folder(self.worktree.as_deref().unwrap_or(Path::new(".")))?,
+        };
+        let root = Root::at(folder, Vec::new(), paths::home().as_deref());
         let reports = stream::iter(targets)
             .map(|target| self.look_at(target, &root, context))
             .buffered(AT_ONCE);
         let reports = Reports(reports.collect().await);
         output.result(&reports)?;
         if reports.0.is_empty() {
-            output.note("no installed extension brings a language server; `annexe search --provides language-servers` finds some");
+            output.note(match not_here::all_disabled(&languages) {
+                Some(disabled) => disabled,
+                None => "no installed extension brings a language server; `annexe search --provides language-servers` finds some".to_owned(),
+            });
         }
         Ok(match reports.0.iter().all(|report| report.ok) {
             true => ExitCode::SUCCESS,

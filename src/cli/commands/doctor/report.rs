@@ -113,14 +113,7 @@ impl fmt::Display for Reports {
         if self.0.is_empty() {
             return Ok(());
         }
-        let heads = [
-            "SERVER",
-            "EXTENSION",
-            "STATE",
-            "TIME",
-            "SAYS IT IS",
-            "COMMAND",
-        ];
+        let heads = ["SERVER", "EXTENSION", "STATE", "TIME", "NAME", "COMMAND"];
         let mut rows = vec![heads.map(str::to_owned).to_vec()];
         rows.extend(self.0.iter().map(Report::row));
         formatter.write_str(&wording::table(&rows))?;

@@ -118,7 +118,7 @@ impl<'a> OfFile<'a> {
     pub async fn way_on(&self, configuration: &Configuration) -> Option<String> {
         let Some(language) = &self.language else {
             return Some(
-                "`file_types` in the settings gives files to a language; `annexe install <id>` installs an extension that brings one"
+                "`file_types` in the settings gives files to a language; `annexe search --provides languages` finds extensions that bring some"
                     .into(),
             );
         };
@@ -136,9 +136,12 @@ impl<'a> OfFile<'a> {
                     Some(extension) => format!(
                         "`annexe install {extension}` installs an extension with a language server for {name}"
                     ),
-                    None => format!(
-                        "`annexe install <id>` installs an extension with a language server for {name}"
+                    None if not_here::others_may_have(configuration) => format!(
+                        "`annexe search --language '{name}'` asks registries for an extension with a language server for {name}"
                     ),
+                    None => {
+                        format!("the registry has no extension with a language server for {name}")
+                    }
                 },
             ),
             _ => None,

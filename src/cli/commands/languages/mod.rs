@@ -2,11 +2,7 @@
 
 mod file;
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{fmt, path::PathBuf, process::ExitCode};
 
 use annexe::{
     Hint as _,
@@ -19,7 +15,8 @@ use serde::Serialize;
 
 use self::file::OfFile;
 use crate::cli::{
-    context::Context, delegates, failure::Outcome, files, output::Output, paths, wording,
+    context::Context, delegates, failure::Outcome, not_here, output::Output, paths, project,
+    wording,
 };
 
 /// The most suffixes that the table shows of one language.
@@ -37,9 +34,12 @@ pub struct Arguments {
     /// Says which language a file is in, and which servers would serve it, and why; it need not be there
     #[arg(long = "for", value_name = "FILE")]
     file: Option<PathBuf>,
-    /// The folder of the project whose settings count [default: the current one]
+    /// The folder of the project whose settings count [default: that of FILE, or of the current folder]
     #[arg(long, value_name = "DIR")]
     worktree: Option<PathBuf>,
+    /// Has your own settings count alone, as for scripts of editors, whose answer is for all projects
+    #[arg(long, conflicts_with = "worktree")]
+    no_project: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -134,11 +134,18 @@ impl fmt::Display for All<'_> {
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let output = context.output;
-        let project = files::folder(self.worktree.as_deref().unwrap_or(Path::new(".")))?;
-        let settings = delegates::settings(context, Some(&project))?;
-        let choices = settings.language_choices(true)?;
-        let disabled = ProjectExtensions::read(&project)?;
-        let languages = context.store()?.languages_in(&disabled).await?;
+        let project = self.project()?;
+        let settings = delegates::settings(context, project.as_deref())?;
+        let choices = settings.language_choices(project.is_some())?;
+        let store = context.store()?;
+        let languages = match &project {
+            Some(project) => {
+                store
+                    .languages_in(&ProjectExtensions::read(project)?)
+                    .await?
+            }
+            None => store.languages().await?,
+        };
         tell_problems(&languages, output);
         if let Some(file) = &self.file {
             let path = paths::absolute(file)?;
@@ -154,9 +161,26 @@ impl Arguments {
         let all = All::new(&languages, &choices);
         output.result(&all)?;
         if all.0.is_empty() {
-            output.note("no installed extension brings a language or a language server; `annexe install <id>` installs one");
+            output.note(match not_here::all_disabled(&languages) {
+                Some(disabled) => disabled,
+                None => "no installed extension brings a language or a language server; `annexe search --provides language-servers` finds some, `annexe install <id>` installs one".to_owned(),
+            });
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The project whose settings count, if one's do.
+    fn project(&self) -> anyhow::Result<Option<PathBuf>> {
+        if self.no_project {
+            return Ok(None);
+        }
+        match (&self.worktree, &self.file) {
+            (None, Some(file)) => {
+                let file = paths::absolute(file)?;
+                Ok(file.parent().and_then(project::around))
+            }
+            (named, _) => project::named_or_current(named.as_deref()),
+        }
     }
 }
 

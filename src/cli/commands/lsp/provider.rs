@@ -166,9 +166,11 @@ impl InstalledServer {
         let found = Source::find(&self.arguments, &languages, configured, has_own_program)?;
         let Some(found) = found else {
             let id = &self.arguments.server;
-            return Err(not_here::language_server(id, &self.configuration)
-                .await
-                .into());
+            return Err(
+                not_here::language_server(id, &languages, &self.configuration)
+                    .await
+                    .into(),
+            );
         };
         let request = self.request(&found, folder)?;
         *lock(&self.source) = Some(found.clone());
