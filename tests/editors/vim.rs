@@ -182,3 +182,21 @@ fn servers_are_registered_with_vim_lsp_which_goes_before_ale() {
         }
     }
 }
+
+#[test]
+fn only_what_is_wanted_is_started_and_known() {
+    for vim in programs("vim", "ANNEXE_VIMS") {
+        let Some(desk) = Desk::with_only("vim", &["yaml-server"]) else {
+            return;
+        };
+        let runtime = format!("set runtimepath^={}", script("vim-lsp"));
+        for (name, started) in [
+            ("a.yaml", "type yaml\nannexe-yaml-language-server: "),
+            ("a.sh", "type sh\n\""),
+            ("a.klg", "type \n\""),
+        ] {
+            let said = run(&desk, &vim, &[&runtime], "vim.vim", &[name]);
+            assert!(said.contains(started), "{name}: {said}");
+        }
+    }
+}

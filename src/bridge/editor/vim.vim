@@ -18,11 +18,15 @@ endfunction
 
 " What is installed.
 
+function! s:is_named(id) abort
+  return empty(s:data.only) || index(s:data.only, a:id) >= 0
+endfunction
+
 function! s:is_wanted(server) abort
   if type(a:server.extension) != v:t_string || a:server.id =~# '^-'
     return 0
   endif
-  return empty(s:data.only) || index(s:data.only, a:server.id) >= 0 || index(s:data.only, a:server.extension) >= 0
+  return s:is_named(a:server.id) || s:is_named(a:server.extension)
 endfunction
 
 function! s:types(language) abort
@@ -280,8 +284,12 @@ function! s:on_close(channel) abort
     return
   endtry
   for l:language in l:languages
-    call s:add_names(l:language)
-    for l:server in filter(copy(l:language.servers), {_, it -> s:is_wanted(it)})
+    let l:servers = filter(copy(l:language.servers), {_, it -> s:is_wanted(it)})
+    " A language is wanted with its extension, or with one of its servers.
+    if s:is_named(l:language.extension) || !empty(l:servers)
+      call s:add_names(l:language)
+    endif
+    for l:server in l:servers
       call s:add_server(l:language, l:server)
     endfor
   endfor
