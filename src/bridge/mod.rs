@@ -1,4 +1,4 @@
-//! What speaks to editors: [`lsp`] stands where an editor wants a language server, and [`editor`] writes that into the
+//! The bridges to editors: [`lsp`] stands where an editor wants a language server, and [`editor`] writes that into the
 //! editor's configuration.
 
 pub mod editor;

@@ -67,25 +67,25 @@ impl KeyValueStoreDelegate for Entries {
     }
 }
 
-/// The editor's side: an extension hears what the user has set, for each folder that is known here.
+/// The delegate that gives extensions what the user has set, for each folder that is known here.
 #[derive(Debug, Default)]
-pub struct Editor {
+pub struct SettingsDelegate {
     /// The folders, in the order of their worktrees' numbers.
     folders: Mutex<Vec<(PathBuf, Arc<Settings>)>>,
 }
 
-impl Editor {
-    /// The editor's side of work on a project, or on none.
+impl SettingsDelegate {
+    /// The delegate for work on a project, or on none.
     ///
     /// # Errors
     /// Where the configuration or the settings cannot be read.
     pub fn new(context: &Context<'_>, project: Option<&Path>) -> anyhow::Result<Self> {
-        let editor = Self::default();
-        editor.set(
+        let delegate = Self::default();
+        delegate.set(
             project.unwrap_or(Path::new("")),
             settings(context, project)?,
         );
-        Ok(editor)
+        Ok(delegate)
     }
 
     /// Sets the settings of a folder. Returns the number of the worktree that it is: the first folder is the first.
@@ -169,7 +169,7 @@ fn in_full(error: SettingsError) -> DelegateError {
 }
 
 #[async_trait]
-impl HostDelegate for Editor {
+impl HostDelegate for SettingsDelegate {
     async fn language_settings(
         &self,
         location: Option<&SettingsLocation>,

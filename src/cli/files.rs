@@ -90,6 +90,12 @@ pub fn is_other_than_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|it| !it.is_file())
 }
 
+/// Whether another process, or another file of this one, has the lock on a file; not where the file is missing.
+pub fn is_locked(path: &Path) -> bool {
+    let file = File::options().write(true).open(path);
+    file.is_ok_and(|file| matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)))
+}
+
 /// Notes that a file was changed now.
 ///
 /// # Errors

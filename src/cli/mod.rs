@@ -40,6 +40,7 @@ mod failure;
 mod files;
 mod grants;
 mod http;
+mod installed_languages;
 mod lockfile;
 mod not_here;
 mod output;

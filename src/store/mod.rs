@@ -111,8 +111,9 @@ pub use self::{
         RecordedDownload, Stats,
     },
     languages::{
-        BrokenLanguage, Language, LanguageServer, Languages, LeftOutServer, OmissionReason,
-        RecognisedBy, Recognition, SelectedServer, SelectionReason, ServerSelection,
+        AddingServers, BrokenLanguage, Language, LanguageServer, Languages, LeftOutServer,
+        OmissionReason, RecognisedBy, Recognition, SelectedServer, SelectionReason,
+        ServerSelection,
     },
     listener::Listener,
     report::{Action, ChangeStep, Receipt, RolledBack, Warning},
@@ -123,6 +124,7 @@ pub use self::{
         language_server::{ServerError, ServerRequest, ServerSetup, ServerSource},
         running::{RunningExtensions, Watch},
         server_log::ServerLog,
+        stamp::StoreStamp,
     },
 };
 pub use crate::base::fs::Holder;

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 
 use crate::{
     editor::Editor,
-    stand_in::{Behaviour, bridge},
-    support::place::Place,
+    settings::set_all,
+    stand_in::{Behaviour, bridge, bridge_to, program},
+    starting::install,
+    support::place::{Place, text},
 };
 
 fn place() -> Place {
@@ -91,4 +93,35 @@ fn a_process_that_is_gone_gives_way_to_the_bridge() {
     let heard = editor.heard("initialize");
     assert_eq!(heard["params"]["processId"], editor.process());
     editor.finish();
+}
+
+#[test]
+fn a_root_that_is_not_there_is_told_and_the_server_starts_above_it() {
+    let place = place();
+    let second = place.beside("second");
+    let missing = second.join("not/there");
+    for words in [vec!["lsp", "stand-in", "--"], vec!["lsp", "stand-in"]] {
+        let mut command = crate::stand_in::command();
+        if words.len() < 3 {
+            // The extension is asked for what it knows of a folder that is not there.
+            install(&place, "one", "stand-in", "0.6.0");
+            let file = place.beside("server");
+            program(&file, "stand-in");
+            set_all(&place, &json!({ "binary": { "path": text(&file) } }));
+            command.clear();
+        }
+        let mut editor = Editor::start(bridge_to(&place, Behaviour::Plain, &words, &command));
+        let answer = editor.begin(json!({ "rootUri": uri(&missing), "capabilities": {} }));
+        let folder = answer["result"]["folder"].as_str().unwrap();
+        let folder = Path::new(folder).canonicalize().unwrap();
+        assert_eq!(folder, second.canonicalize().unwrap());
+        let logged = editor.called("window/logMessage");
+        let line = logged["params"]["message"].as_str().unwrap();
+        let part = format!("`{}` is not there", missing.display());
+        assert!(line.contains(&part), "{line}");
+        // The server is told what the editor says.
+        let told = editor.heard("initialize")["params"]["rootUri"].clone();
+        assert_eq!(told, uri(&missing));
+        editor.finish();
+    }
 }

@@ -8,6 +8,7 @@ use crate::{
     editor::Editor,
     settings::{heard, set, set_in_project, trust},
     stand_in::{Behaviour, bridge},
+    starting::install,
     support::place::Place,
 };
 
@@ -149,5 +150,21 @@ fn two_folders_of_the_first_request_have_their_own_settings() {
         answer = ask(&mut editor, &second);
     }
     assert_eq!(ask(&mut editor, &here), "here");
+    editor.finish();
+}
+
+#[test]
+fn an_extension_that_is_installed_meanwhile_adds_its_settings() {
+    let place = Place::new();
+    set(&place, &json!({ "a": 1 }));
+    let mut editor = started(&place);
+    assert_eq!(heard(&mut editor), json!({ "a": 1 }));
+    install(&place, "later", "another", "0.6.0");
+    let settings = heard(&mut editor);
+    assert_eq!(settings["a"], 1);
+    assert_eq!(settings["export"], "additional-workspace-configuration");
+    // What the project does without adds nothing.
+    place.ok(["disable", "later", "--project"]);
+    assert_eq!(heard(&mut editor), json!({ "a": 1 }));
     editor.finish();
 }

@@ -53,7 +53,12 @@ impl Living {
     /// Waits until it is gone.
     pub fn await_end(mut self) {
         self.0.set_read_timeout(Some(LONGEST)).unwrap();
-        let read = self.0.read(&mut [0]);
+        let read = loop {
+            match self.0.read(&mut [0]) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
         let is_gone = match &read {
             Ok(count) => *count == 0,
             Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,

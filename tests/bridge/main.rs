@@ -14,6 +14,7 @@ mod beginning;
 mod changes;
 mod editor;
 mod ends;
+mod fetching;
 mod first_answer;
 mod flood;
 mod frames;

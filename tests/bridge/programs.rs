@@ -6,6 +6,7 @@ use crate::{
     editor::Editor,
     settings::{set_all, set_in_project, trust},
     stand_in::{Behaviour, NAME, bridge, bridge_to, program},
+    starting::place_with,
     support::place::{Place, text},
 };
 
@@ -108,4 +109,15 @@ fn an_untrusted_project_s_program_is_not_started() {
     assert_eq!(of(&place).unwrap(), "stand-in");
     trust(&place, &[&place.here()]);
     assert_eq!(of(&place).unwrap(), "project");
+}
+
+#[test]
+fn a_program_of_the_settings_that_is_not_there_is_told_and_nothing_is_fetched() {
+    let place = place_with("one", "stand-in", "0.6.0");
+    set_path(&place, "/nowhere/server");
+    let alone = bridge_to(&place, Behaviour::Plain, &["lsp", "stand-in"], &[]);
+    let error = started(Editor::start(alone)).unwrap_err();
+    for part in ["`/nowhere/server` is not there", "`lsp.stand-in.binary`"] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
 }

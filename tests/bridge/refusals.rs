@@ -9,7 +9,10 @@ use crate::{
     editor::Editor,
     stand_in::{Behaviour, bridge_to},
     starting::place_with,
-    support::{files::write, place::Place},
+    support::{
+        files::write,
+        place::{Place, text},
+    },
 };
 
 /// The error of a session that gets no server, which the user has seen and the editor got.
@@ -106,4 +109,50 @@ fn a_store_that_is_named_by_a_relative_path_is_not_looked_for_in_the_project() {
     assert!(error.contains("the extension stopped"), "{error}");
     editor.notify("exit", Value::Null);
     editor.ended();
+}
+
+#[test]
+fn a_server_whose_extension_is_disabled_does_nothing_and_one_line_of_the_log_says_so() {
+    let place = place_with("one", "stand-in", "0.6.0");
+    for (option, hint) in [
+        (vec!["--project"], "annexe enable one --project"),
+        (vec![], "annexe enable one"),
+    ] {
+        place.ok(["disable", "one"].iter().chain(&option).copied());
+        let command = bridge_to(&place, Behaviour::Plain, &["lsp", "stand-in"], &[]);
+        let mut editor = Editor::start(command);
+        let answer = editor.begin(json!({ "capabilities": {} }));
+        assert_eq!(answer["result"]["capabilities"], json!({}), "{answer:?}");
+        assert_eq!(answer["result"]["serverInfo"]["name"], "annexe");
+        let logged = editor.called("window/logMessage");
+        assert_eq!(logged["params"]["type"], 3);
+        let text = logged["params"]["message"].as_str().unwrap();
+        assert!(text.contains(hint), "{text}");
+        editor.notify("textDocument/didOpen", json!({}));
+        for method in ["textDocument/hover", "initialize"] {
+            let answer = editor.call(method, json!({}));
+            assert_eq!(answer["error"]["code"], -32601, "{method}");
+        }
+        let ended = editor.finish();
+        assert!(ended.rest.is_empty(), "{ended:?}");
+        place.ok(["enable", "one"].iter().chain(&option).copied());
+    }
+}
+
+#[test]
+fn what_is_wrong_before_the_session_is_told_in_it() {
+    let place = Place::new();
+    let nowhere = place.beside("nowhere");
+    let words = ["lsp", "stand-in", "--root", text(&nowhere)];
+    let error = refused(&place, &words, &[]);
+    assert!(error.contains(text(&nowhere)), "{error}");
+
+    write(&place.beside("file"), "no store");
+    let file = place.beside("file");
+    let error = refused(&place, &["--store", text(&file), "lsp", "stand-in"], &[]);
+    assert!(error.contains(text(&file)), "{error}");
+
+    place.configure("servers = 3\n");
+    let error = refused(&place, &["lsp", "stand-in"], &[]);
+    assert!(error.contains("config.toml"), "{error}");
 }

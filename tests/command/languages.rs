@@ -254,6 +254,41 @@ fn two_with_one_server_are_told_and_one_that_cannot_be_read_hides_no_other() {
     assert!(ran.stdout.contains("echo (two)"), "{ran:?}");
 }
 
+#[test]
+fn of_two_with_one_server_the_configuration_decides_everywhere() {
+    let place = Place::new();
+    let registry = place.registry(&[("one", "1.0.0"), ("two", "1.0.0")]);
+    place.ok(["install", "one", "--registry", &registry]);
+    place.ok(["install", "two", "--registry", &registry]);
+    let taken = || {
+        let ran = place.run(["languages", "--for", "a.rs", "--json"]);
+        let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let listed = place.json(["languages"])[0]["servers"][0]["extension"].clone();
+        let editor = place.run(["editor", "opencode", "--print"]);
+        assert_eq!(answer["servers"][0]["extension"], listed);
+        let listed = listed.as_str().unwrap().to_owned();
+        assert!(editor.stdout.contains(&listed), "{editor:?}");
+        (listed, ran.stderr, editor.stderr)
+    };
+    // Both are told, with the key that decides.
+    let (extension, for_file, editor) = taken();
+    assert_eq!(extension, "one");
+    for words in [for_file, editor] {
+        for part in ["one, two", "`one` is taken", "servers.echo = "] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
+    }
+    place.configure("[servers]\necho = \"two\"\n");
+    assert_eq!(taken(), ("two".into(), String::new(), String::new()));
+    place.configure("[servers]\necho = \"three\"\n");
+    let (extension, for_file, editor) = taken();
+    assert_eq!(extension, "one");
+    for words in [for_file, editor] {
+        let part = "`servers.echo` of the configuration names `three`, which is not";
+        assert!(words.contains(part), "{words}");
+    }
+}
+
 /// What `annexe lsp` says of a server that it has not got: nothing is started.
 fn refused(place: &Place, arguments: &[&str]) -> Value {
     let ran = place.run(["lsp", "--fetch", "start"].iter().chain(arguments));

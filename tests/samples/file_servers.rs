@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use annexe::{
     delegate::LocalWorktree,
     settings::{Settings as UserSettings, SettingsPlaces},
-    store::FileRequest,
+    store::{FileRequest, ProjectExtensions},
 };
 use serde_json::json;
 
@@ -70,4 +70,14 @@ async fn a_file_gets_its_servers_with_what_the_user_has_set() {
     assert_eq!(setup.command.command, "/home/me/yaml");
     assert!(setup.command.args.is_empty(), "{setup:?}");
     assert!(ask("notes.unknown").await.is_none());
+
+    // What the project does without serves nothing.
+    std::fs::create_dir(folder.path().join(".annexe")).unwrap();
+    let file = ProjectExtensions::file_of(folder.path());
+    std::fs::write(file, "disabled = [\"bash-server\"]\n").unwrap();
+    let project = ProjectExtensions::read(folder.path()).unwrap();
+    let mut request = FileRequest::new(Path::new("deploy.sh"), &settings, worktree.clone());
+    request.project = Some(&project);
+    let bash = live.servers_for_file(&request).await.unwrap().unwrap();
+    assert!(bash.servers.is_empty(), "{bash:?}");
 }

@@ -13,6 +13,9 @@ pub(super) const CANCELLED: i32 = -32800;
 /// The error of a request that cannot be answered (`InternalError`).
 pub(super) const INTERNAL: i32 = -32603;
 
+/// The error of a request that the server does not know (`MethodNotFound`).
+pub(super) const METHOD_NOT_FOUND: i32 = -32601;
+
 /// The kinds of a message that a user sees, by their numbers in LSP.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Severity {

@@ -15,6 +15,7 @@
 mod configuration;
 mod envelope;
 mod frame;
+mod idle;
 mod initialize;
 mod message;
 mod outlet;
@@ -22,16 +23,20 @@ mod pipe;
 mod probe;
 mod provider;
 mod pump;
+mod receivers;
 mod root;
 mod serve;
 mod server;
 mod session;
 mod sink;
 mod splice;
+mod steps;
 
 pub use self::{
     probe::{ProbeAnswer, ProbeError, probe},
-    provider::{PreparationError, PreparationProgress, PreparedServer, ServerProvider},
+    provider::{
+        PreparationError, PreparationErrorKind, PreparationProgress, PreparedServer, ServerProvider,
+    },
     root::Root,
-    serve::{Editor, serve},
+    serve::{EditorConnection, serve},
 };

@@ -1,4 +1,4 @@
-//! The way out of one direction: one queue, and one writer at a time.
+//! The outgoing queue of one direction, which has one writer at a time.
 //!
 //! What both sides write could fill both pipes while each waits for the other to read. So nobody who reads one side
 //! waits for the other to read, until a documented number of bytes waits ([`Outlet::push`]). What the stream has room for
@@ -30,7 +30,7 @@ pub(super) const WAITING_BYTES: usize = 16 << 20;
 /// answered further.
 const OWN_WAITING_BYTES: usize = 64 << 20;
 
-/// The way out of one direction. Its clones are one; when it is closed, all that waits is written first.
+/// The outgoing queue of one direction. Its clones are one; when it is closed, all that waits is written first.
 #[derive(Clone)]
 pub(super) struct Outlet(Arc<Shared>);
 

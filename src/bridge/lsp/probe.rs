@@ -161,7 +161,7 @@ impl Receiver for Listener {
         false
     }
 
-    fn hear(&self, body: Vec<u8>) {
+    fn receive(&self, body: Vec<u8>) {
         self.pass(Heard::Message(body));
     }
 

@@ -1,4 +1,4 @@
-//! The side of a bridge that knows extensions and settings.
+//! The provider of a bridge's server and of its settings.
 
 use std::{
     path::{Path, PathBuf},
@@ -30,6 +30,8 @@ pub struct PreparedServer {
     pub language_ids: Vec<(String, String)>,
     /// What the user should see once, such as settings that are left out.
     pub warnings: Vec<String>,
+    /// Lines for the editor's log.
+    pub notes: Vec<String>,
 }
 
 impl PreparedServer {
@@ -46,14 +48,52 @@ impl PreparedServer {
 /// An error of the preparation of a server, in the words that the user sees.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
+#[non_exhaustive]
 pub struct PreparationError {
     /// What failed.
     pub message: String,
     /// The way out.
     pub hint: Option<String>,
+    /// What the bridge can make of it.
+    pub kind: PreparationErrorKind,
+}
+
+/// The kind of an error of a preparation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PreparationErrorKind {
+    /// The server cannot be had: the editor gets the error.
+    #[default]
+    Failed,
+    /// The user or the project does without the server: the editor gets a server that can do nothing, and a line in its
+    /// log.
+    Disabled,
+    /// What the server needs is not there, and the network may not be asked for it: the editor gets the error.
+    Offline,
 }
 
 impl PreparationError {
+    /// An error that the editor gets.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: None,
+            kind: PreparationErrorKind::Failed,
+        }
+    }
+
+    /// Adds the way out, where there is one.
+    #[must_use]
+    pub fn with_hint(self, hint: Option<String>) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// Sets its kind.
+    #[must_use]
+    pub fn with_kind(self, kind: PreparationErrorKind) -> Self {
+        Self { kind, ..self }
+    }
+
     /// The error, and the way out of it.
     pub(super) fn in_full(&self) -> String {
         match &self.hint {
@@ -79,8 +119,8 @@ pub trait PreparationProgress: Send + Sync {
     fn step(&self, text: &str);
 }
 
-/// The side of a bridge that knows extensions and settings: it is asked for the server once the root is known, and for
-/// settings whenever they may have changed.
+/// The provider of a bridge's server: it is asked for the server once the root is known, and for settings whenever they
+/// may have changed.
 #[async_trait]
 pub trait ServerProvider: Send + Sync {
     /// Prepares the server for a root. Dropped where the editor gives up.

@@ -1,4 +1,4 @@
-//! The way of messages from one stream to the other: most pass as they came, and are not even looked at past their
+//! The passing of messages from one stream to the other: most pass as they came, and are not even looked at past their
 //! method.
 
 use std::thread;
@@ -24,7 +24,7 @@ pub(super) trait Receiver {
     fn wants_ids(&self) -> bool;
 
     /// Takes a message that is read here.
-    fn hear(&self, body: Vec<u8>);
+    fn receive(&self, body: Vec<u8>);
 
     /// The way on for what passes; `None` where it leads nowhere.
     fn onward(&self) -> Option<Outlet>;
@@ -106,7 +106,7 @@ fn pass_buffered(
             return Ok(());
         };
         incoming.consume(length);
-        receiver.hear(body);
+        receiver.receive(body);
     }
 }
 
@@ -134,7 +134,7 @@ fn pass_long(
             left -= incoming.take(left, &mut held)?;
         }
         held.drain(..frame.header);
-        receiver.hear(held);
+        receiver.receive(held);
         return Ok(());
     }
     let onward = receiver.onward();
@@ -193,7 +193,7 @@ mod tests {
             true
         }
 
-        fn hear(&self, body: Vec<u8>) {
+        fn receive(&self, body: Vec<u8>) {
             self.heard.lock().unwrap().push(body.len());
         }
 
@@ -280,9 +280,8 @@ mod tests {
         ended.unwrap();
         // Out of a pipe, the long ones are not read at all.
         let (source, mut writer) = pipe();
-        let of_writer = all.clone();
         let writing = thread::spawn(move || {
-            std::io::Write::write_all(&mut writer, &of_writer).unwrap();
+            std::io::Write::write_all(&mut writer, &all).unwrap();
         });
         let (passed, heard, ended) = run_over(source);
         writing.join().unwrap();

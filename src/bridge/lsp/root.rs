@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use url::Url;
 
+use crate::base::fs;
+
 /// The folders of an `initialize`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Root {
@@ -30,6 +32,11 @@ impl Root {
         Self::at(folder.unwrap_or_else(|| current.to_owned()), folders, home)
     }
 
+    /// The folder to start processes in: that of the project, or the nearest above it that is there.
+    pub fn existing_folder(&self) -> &Path {
+        existing(&self.folder)
+    }
+
     /// A root that was named, among these folders of the workspace. `home` is the user's home, which is no project.
     pub fn at(folder: PathBuf, mut folders: Vec<PathBuf>, home: Option<&Path>) -> Self {
         if !folders.contains(&folder) {
@@ -42,6 +49,12 @@ impl Root {
             folders,
         }
     }
+}
+
+/// A folder, or the nearest above it that is there: an editor may name one that is not there yet, or not any more.
+pub(super) fn existing(folder: &Path) -> &Path {
+    let is_there = |it: &&Path| fs::metadata(it).is_ok_and(|it| it.is_dir());
+    folder.ancestors().find(is_there).unwrap_or(folder)
 }
 
 /// The paths of a list of workspace folders.

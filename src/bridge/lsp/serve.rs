@@ -1,31 +1,21 @@
 //! The course of a session, from the editor's first request to the end of the server.
 
-use std::{
-    fs::File,
-    path::PathBuf,
-    process::ExitStatus,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
-    time::Duration,
-};
+use std::{fs::File, path::PathBuf, process::ExitStatus, sync::Arc, time::Duration};
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{
-    envelope::Kind,
-    frame::FrameError,
     initialize::Initialize,
     message::{self, CANCELLED, INTERNAL, Severity},
     outlet::Outlet,
-    provider::{PreparationError, PreparationProgress, PreparedServer, ServerProvider},
-    pump::{self, Receiver},
-    root::Root,
+    provider::{PreparationError, PreparationErrorKind, PreparedServer, ServerProvider},
+    pump,
+    receivers::{OfEditor, OfServer},
+    root::{self, Root},
     server::{self, LastWords, Server},
-    session::{Happening, Session},
+    session::{Session, SessionEvent},
+    steps::Steps,
 };
 use crate::base::{causes::in_full, process::Launcher};
 
@@ -44,10 +34,10 @@ const LAST_ERRORS: Duration = Duration::from_millis(500);
 /// The exit code of a session that was not shut down, as servers have it.
 const NOT_SHUT_DOWN: u8 = 1;
 
-/// The editor's side of a session: the streams, and where it works.
+/// The connection to an editor: the streams, and where it works.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Editor {
+pub struct EditorConnection {
     /// The stream that its messages come over.
     pub input: File,
     /// The stream that it reads.
@@ -64,8 +54,8 @@ pub struct Editor {
     pub home: Option<PathBuf>,
 }
 
-impl Editor {
-    /// An editor that speaks over these streams.
+impl EditorConnection {
+    /// The connection to an editor that speaks over these streams.
     pub fn new(server: &str, streams: [File; 3], current_folder: PathBuf) -> Self {
         let [input, output, errors] = streams;
         Self {
@@ -88,14 +78,17 @@ impl Editor {
 ///
 /// # Errors
 /// The system's error where there can be no threads.
-pub async fn serve(editor: Editor, provider: Arc<dyn ServerProvider>) -> std::io::Result<u8> {
-    let (sender, happenings) = unbounded_channel();
+pub async fn serve(
+    editor: EditorConnection,
+    provider: Arc<dyn ServerProvider>,
+) -> std::io::Result<u8> {
+    let (sender, events) = unbounded_channel();
     let outlet = Outlet::new(editor.output, "to the editor")?;
     let session = Arc::new(Session::new(outlet, sender));
     pump::start(editor.input, OfEditor(session.clone()), "from the editor")?;
     let mut course = Course {
         session,
-        happenings,
+        events,
         provider,
         name: editor.server,
         errors: editor.errors,
@@ -117,7 +110,7 @@ pub async fn serve(editor: Editor, provider: Arc<dyn ServerProvider>) -> std::io
 /// The task of a session.
 struct Course {
     session: Arc<Session>,
-    happenings: UnboundedReceiver<Happening>,
+    events: UnboundedReceiver<SessionEvent>,
     provider: Arc<dyn ServerProvider>,
     name: String,
     errors: File,
@@ -134,19 +127,24 @@ enum Prepared {
 impl Course {
     async fn run(&mut self, root: impl FnOnce(&Initialize) -> Root) -> u8 {
         let initialize = loop {
-            match self.happenings.recv().await {
-                Some(Happening::Initialize(initialize)) => break initialize,
-                Some(Happening::EditorGone(error)) => return self.editor_gone(error),
-                Some(Happening::Exit) | None => return self.code_of_exit(),
+            match self.events.recv().await {
+                Some(SessionEvent::Initialize(initialize)) => break initialize,
+                Some(SessionEvent::EditorGone(error)) => return self.editor_gone(error),
+                Some(SessionEvent::Exit) | None => return self.code_of_exit(),
                 Some(_) => {}
             }
         };
         let root = root(&initialize);
-        let prepared = match self.prepare(&initialize, &root).await {
+        let mut prepared = match self.prepare(&initialize, &root).await {
             Prepared::Ready(prepared) => prepared,
             Prepared::Over(code) => return code,
             Prepared::Cancelled => {
                 self.session.fail("it was given up", CANCELLED);
+                return self.without_server().await;
+            }
+            Prepared::Failed(error) if error.kind == PreparationErrorKind::Disabled => {
+                self.log(&error.in_full());
+                self.session.idle();
                 return self.without_server().await;
             }
             Prepared::Failed(error) => return self.failed(&error).await,
@@ -154,19 +152,25 @@ impl Course {
         for warning in &prepared.warnings {
             self.show(Severity::Warning, warning);
         }
+        prepared.notes.iter().for_each(|note| self.log(note));
+        let folder = root::existing(&prepared.folder).to_owned();
+        if folder != prepared.folder {
+            let (wanted, folder) = (prepared.folder.display(), folder.display());
+            self.log(&format!(
+                "the folder `{wanted}` is not there; the language server `{}` is started in `{folder}`",
+                self.name
+            ));
+        }
+        prepared.folder = folder;
         // It kills the server where the bridge is killed, so it lives as long.
         let launcher = Launcher::default();
         match server::start(&launcher, &prepared).await {
             Ok(server) => self.bridge(server, &initialize, &prepared, root).await,
             Err(error) => {
                 let command = &prepared.command.command;
-                let error = PreparationError {
-                    message: format!("cannot start `{command}`: {error}"),
-                    hint: Some(format!(
-                        "`annexe doctor {}` says what is missing",
-                        self.name
-                    )),
-                };
+                let hint = format!("`annexe doctor {}` says what is missing", self.name);
+                let error = PreparationError::new(format!("cannot start `{command}`: {error}"))
+                    .with_hint(Some(hint));
                 self.failed(&error).await
             }
         }
@@ -195,16 +199,15 @@ impl Course {
                     is_slow = true;
                     steps.is_slow();
                 }
-                happening = self.happenings.recv() => match happening {
-                    Some(Happening::Cancelled) => break Prepared::Cancelled,
-                    Some(Happening::Exit) | None => break Prepared::Over(self.code_of_exit()),
-                    Some(Happening::EditorGone(error)) => {
+                event = self.events.recv() => match event {
+                    Some(SessionEvent::Cancelled) => break Prepared::Cancelled,
+                    Some(SessionEvent::Exit) | None => break Prepared::Over(self.code_of_exit()),
+                    Some(SessionEvent::EditorGone(error)) => {
                         break Prepared::Over(self.editor_gone(error));
                     }
-                    Some(Happening::TooMuch) => break Prepared::Failed(PreparationError {
-                        message: "the editor has sent too much before the server was there".into(),
-                        hint: None,
-                    }),
+                    Some(SessionEvent::TooMuch) => break Prepared::Failed(PreparationError::new(
+                        "the editor has sent too much before the server was there",
+                    )),
                     Some(_) => {}
                 },
             }
@@ -223,9 +226,9 @@ impl Course {
 
     async fn without_server(&mut self) -> u8 {
         loop {
-            match self.happenings.recv().await {
-                Some(Happening::EditorGone(error)) => return self.editor_gone(error),
-                Some(Happening::Exit) | None => return self.code_of_exit(),
+            match self.events.recv().await {
+                Some(SessionEvent::EditorGone(error)) => return self.editor_gone(error),
+                Some(SessionEvent::Exit) | None => return self.code_of_exit(),
                 Some(_) => {}
             }
         }
@@ -277,16 +280,16 @@ impl Course {
         let mut has_stream = true;
         let ended_itself = loop {
             tokio::select! {
-                happening = self.happenings.recv() => match happening {
-                    Some(Happening::Exit) => break false,
-                    Some(Happening::EditorGone(error)) => {
+                event = self.events.recv() => match event {
+                    Some(SessionEvent::Exit) => break false,
+                    Some(SessionEvent::EditorGone(error)) => {
                         if let Some(error) = error {
                             self.show(Severity::Error, &error);
                         }
                         break false;
                     }
                     None => break false,
-                    Some(Happening::ServerGone(error)) => {
+                    Some(SessionEvent::ServerGone(error)) => {
                         stream_error = error;
                         has_stream = false;
                         if stream_error.is_none() {
@@ -295,7 +298,7 @@ impl Course {
                         }
                         break true;
                     }
-                    Some(Happening::Folders { added, removed }) => {
+                    Some(SessionEvent::Folders { added, removed }) => {
                         removed.iter().for_each(|it| self.session.forget_folder(it));
                         configuring.push(self.configure(added));
                     }
@@ -348,8 +351,8 @@ impl Course {
     /// for longer.
     async fn stream_ends(&mut self) {
         let ends = async {
-            while let Some(happening) = self.happenings.recv().await {
-                if matches!(happening, Happening::ServerGone(_)) {
+            while let Some(event) = self.events.recv().await {
+                if matches!(event, SessionEvent::ServerGone(_)) {
                     return;
                 }
             }
@@ -396,6 +399,11 @@ impl Course {
         self.session.editor.send(message::show(severity, text));
     }
 
+    /// Writes a line of the editor's log.
+    fn log(&self, text: &str) {
+        self.session.editor.send(message::log(Severity::Info, text));
+    }
+
     fn editor_gone(&self, error: Option<String>) -> u8 {
         if let Some(error) = error {
             self.show(Severity::Error, &error);
@@ -419,112 +427,4 @@ fn code_of(status: ExitStatus) -> u8 {
     }
     let code = status.code().unwrap_or(i32::from(NOT_SHUT_DOWN));
     u8::try_from(code).unwrap_or(u8::MAX)
-}
-
-/// The steps of a preparation as the editor hears of them: by the token it gave, else as lines of its log, and one
-/// message where it takes long.
-struct Steps {
-    editor: Outlet,
-    token: Option<Value>,
-    name: String,
-    has_begun: AtomicBool,
-}
-
-impl Steps {
-    fn new(editor: Outlet, token: Option<Value>, name: String) -> Self {
-        Self {
-            editor,
-            token: token.filter(|token| !token.is_null()),
-            name,
-            has_begun: AtomicBool::new(false),
-        }
-    }
-
-    fn is_slow(&self) {
-        if self.token.is_none() && self.has_begun.load(Relaxed) {
-            let text = format!("the language server `{}` is being installed", self.name);
-            self.editor.send(message::show(Severity::Info, text));
-        }
-    }
-
-    fn end(&self) {
-        if let Some(token) = &self.token
-            && self.has_begun.load(Relaxed)
-        {
-            let end = json!({ "kind": "end" });
-            self.editor.send(message::progress(token, &end));
-        }
-    }
-}
-
-impl PreparationProgress for Steps {
-    fn step(&self, text: &str) {
-        let is_first = !self.has_begun.swap(true, Relaxed);
-        let Some(token) = &self.token else {
-            self.editor.send(message::log(Severity::Info, text));
-            return;
-        };
-        if is_first {
-            let begin = json!({ "kind": "begin", "title": format!("annexe: {}", self.name) });
-            self.editor.send(message::progress(token, &begin));
-        }
-        let report = json!({ "kind": "report", "message": text });
-        self.editor.send(message::progress(token, &report));
-    }
-}
-
-/// The side of a session that hears the editor.
-struct OfEditor(Arc<Session>);
-
-impl Receiver for OfEditor {
-    fn reads(&self, body: &[u8], kind: &Kind) -> bool {
-        self.0.reads_of_editor(body, kind)
-    }
-
-    fn wants_ids(&self) -> bool {
-        self.0.waits_for_editor()
-    }
-
-    fn hear(&self, body: Vec<u8>) {
-        self.0.hear_editor(body);
-    }
-
-    fn onward(&self) -> Option<Outlet> {
-        self.0.server()
-    }
-
-    fn lose(&self) {
-        self.0.lose_of_editor();
-    }
-
-    fn ended(&self, error: Option<FrameError>) {
-        let error = error.map(|error| in_full(&error));
-        self.0.tell(Happening::EditorGone(error));
-    }
-}
-
-/// The side of a session that hears the server.
-struct OfServer(Arc<Session>);
-
-impl Receiver for OfServer {
-    fn reads(&self, body: &[u8], kind: &Kind) -> bool {
-        self.0.reads_of_server(body, kind)
-    }
-
-    fn wants_ids(&self) -> bool {
-        self.0.waits_for_server()
-    }
-
-    fn hear(&self, body: Vec<u8>) {
-        self.0.hear_server(body);
-    }
-
-    fn onward(&self) -> Option<Outlet> {
-        Some(self.0.editor.clone())
-    }
-
-    fn ended(&self, error: Option<FrameError>) {
-        let error = error.map(|error| in_full(&error));
-        self.0.tell(Happening::ServerGone(error));
-    }
 }

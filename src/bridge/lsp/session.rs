@@ -14,6 +14,7 @@ use super::{
     configuration::{Configuration, Item},
     envelope::Kind,
     frame::framed,
+    idle,
     initialize::Initialize,
     message::{self, INTERNAL, NOT_INITIALIZED},
     outlet::Outlet,
@@ -40,9 +41,9 @@ const READ_OF_EDITOR: [&[u8]; 5] = [
 const OPENED: &[u8] = b"textDocument/didOpen";
 const ASKED: &[u8] = b"workspace/configuration";
 
-/// What one of the streams tells the session's task.
+/// An event of one of the streams, for the session's task.
 #[derive(Debug)]
-pub(super) enum Happening {
+pub(super) enum SessionEvent {
     /// The editor's first request.
     Initialize(Box<Initialize>),
     /// The editor has taken `initialize` back.
@@ -71,13 +72,15 @@ enum Phase {
     Running,
     /// There is no server: each request gets the error.
     Failed,
+    /// The user does without the server: each request gets the answer of one that can do nothing.
+    Idle,
 }
 
 /// The session that both streams and the task share.
 pub(super) struct Session {
     state: Mutex<State>,
     pub(super) editor: Outlet,
-    happenings: UnboundedSender<Happening>,
+    events: UnboundedSender<SessionEvent>,
 }
 
 struct State {
@@ -97,7 +100,7 @@ struct State {
 }
 
 impl Session {
-    pub(super) fn new(editor: Outlet, happenings: UnboundedSender<Happening>) -> Self {
+    pub(super) fn new(editor: Outlet, events: UnboundedSender<SessionEvent>) -> Self {
         Self {
             state: Mutex::new(State {
                 phase: Phase::Waiting,
@@ -113,7 +116,7 @@ impl Session {
                 failure: String::new(),
             }),
             editor,
-            happenings,
+            events,
         }
     }
 
@@ -121,9 +124,9 @@ impl Session {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn tell(&self, happening: Happening) {
+    pub(super) fn tell(&self, event: SessionEvent) {
         // The task has ended: nobody needs to hear.
-        let _ = self.happenings.send(happening);
+        let _ = self.events.send(event);
     }
 
     /// Whether the editor has asked for the end.
@@ -168,6 +171,18 @@ impl Session {
         state.server = None;
         if let Some(id) = state.initialize.take() {
             self.editor.send(message::error(&id, code, failure));
+        }
+        for body in std::mem::take(&mut state.held) {
+            state.refuse(self, &body);
+        }
+    }
+
+    /// The user does without the server: it is there for the editor, and can do nothing.
+    pub(super) fn idle(&self) {
+        let mut state = self.lock();
+        state.phase = Phase::Idle;
+        if let Some(id) = state.initialize.take() {
+            self.editor.send(idle::initialized(&id));
         }
         for body in std::mem::take(&mut state.held) {
             state.refuse(self, &body);
@@ -226,7 +241,7 @@ impl Session {
         let messages = match state.phase {
             Phase::Waiting => return state.first(self, body),
             Phase::Starting => return state.hold(self, body),
-            Phase::Failed => return state.refuse(self, &body),
+            Phase::Failed | Phase::Idle => return state.refuse(self, &body),
             Phase::Running => state.for_server(self, body),
         };
         let server = state.server.clone();
@@ -254,7 +269,7 @@ impl Session {
     /// A message of the editor was too long to be read here, and there is no server for it to pass to.
     pub(super) fn lose_of_editor(&self) {
         if self.lock().phase == Phase::Starting {
-            self.tell(Happening::TooMuch);
+            self.tell(SessionEvent::TooMuch);
         }
     }
 
@@ -294,13 +309,13 @@ impl State {
                     self.phase = Phase::Starting;
                     self.initialize = Some(initialize.id.clone());
                     self.has_configuration = initialize.has_configuration;
-                    session.tell(Happening::Initialize(Box::new(initialize)));
+                    session.tell(SessionEvent::Initialize(Box::new(initialize)));
                 }
-                Err(error) => session.tell(Happening::EditorGone(Some(format!(
+                Err(error) => session.tell(SessionEvent::EditorGone(Some(format!(
                     "`initialize` is not JSON: {error}"
                 )))),
             },
-            (Some("exit"), _) => session.tell(Happening::Exit),
+            (Some("exit"), _) => session.tell(SessionEvent::Exit),
             (Some(_), Some(id)) => {
                 let text = "the first request must be `initialize`";
                 (session.editor).send(message::error(&id, NOT_INITIALIZED, text));
@@ -313,7 +328,7 @@ impl State {
     fn hold(&mut self, session: &Session, body: Vec<u8>) {
         let (method, id) = known(&body);
         match (method.as_deref(), id) {
-            (Some("exit"), _) => session.tell(Happening::Exit),
+            (Some("exit"), _) => session.tell(SessionEvent::Exit),
             (Some("shutdown"), Some(id)) => {
                 self.was_shut_down = true;
                 session.editor.send(message::answer(&id, &Value::Null));
@@ -321,9 +336,9 @@ impl State {
             (Some("$/cancelRequest"), None)
                 if self.is_initialize(splice::get(&body, &["params", "id"])) =>
             {
-                session.tell(Happening::Cancelled);
+                session.tell(SessionEvent::Cancelled);
             }
-            _ if self.held_bytes + body.len() > HELD_BYTES => session.tell(Happening::TooMuch),
+            _ if self.held_bytes + body.len() > HELD_BYTES => session.tell(SessionEvent::TooMuch),
             _ => {
                 self.held_bytes += body.len();
                 self.held.push(body);
@@ -335,16 +350,17 @@ impl State {
     fn refuse(&mut self, session: &Session, body: &[u8]) {
         let (method, id) = known(body);
         match (method.as_deref(), id) {
-            (Some("exit"), _) => session.tell(Happening::Exit),
+            (Some("exit"), _) => session.tell(SessionEvent::Exit),
             (Some("shutdown"), Some(id)) => {
                 self.was_shut_down = true;
                 session.editor.send(message::answer(&id, &Value::Null));
             }
-            (Some("initialize"), Some(id)) => {
-                (session.editor).send(message::error(&id, INTERNAL, &self.failure));
-            }
-            (Some(_), Some(id)) => {
-                (session.editor).send(message::error(&id, NOT_INITIALIZED, &self.failure));
+            (Some(method), Some(id)) => {
+                session.editor.send(match (self.phase, method) {
+                    (Phase::Idle, _) => idle::refusal(&id, method),
+                    (_, "initialize") => message::error(&id, INTERNAL, &self.failure),
+                    _ => message::error(&id, NOT_INITIALIZED, &self.failure),
+                });
             }
             _ => {}
         }
@@ -366,7 +382,7 @@ impl State {
             }
             Some("workspace/didChangeWorkspaceFolders") => {
                 let event: Value = splice::read(&body, &["params", "event"]).unwrap_or_default();
-                session.tell(Happening::Folders {
+                session.tell(SessionEvent::Folders {
                     added: workspace_folders(event.get("added")),
                     removed: workspace_folders(event.get("removed")),
                 });
@@ -384,7 +400,7 @@ impl State {
                 None
             }
             Some("exit") => {
-                session.tell(Happening::Exit);
+                session.tell(SessionEvent::Exit);
                 None
             }
             Some(_) => None,

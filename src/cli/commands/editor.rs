@@ -8,7 +8,9 @@ use annexe::{
 };
 use serde::Serialize;
 
-use crate::cli::{context::Context, delegates, failure::Outcome, not_here, paths};
+use crate::cli::{
+    context::Context, delegates, failure::Outcome, installed_languages, not_here, paths,
+};
 
 /// Configures an editor to start the language servers of what is installed
 ///
@@ -155,7 +157,7 @@ async fn languages(only: &[String], context: &Context<'_>) -> anyhow::Result<Vec
     let output = context.output;
     let settings = delegates::settings(context, None)?;
     let choices = settings.language_choices(false)?;
-    let languages = context.store()?.languages().await?;
+    let languages = installed_languages::read(context, None).await?;
     for unreadable in &languages.unreadable {
         let (id, error) = (unreadable.active.id(), &unreadable.error);
         output.warn(format_args!("`{id}` is passed over: {error}"));
@@ -171,6 +173,11 @@ async fn languages(only: &[String], context: &Context<'_>) -> anyhow::Result<Vec
             "no installed extension brings a language server; `annexe search --provides language-servers` finds some, `annexe install <id>` installs one".to_owned()
         }));
     }
+    let servers = all.iter().flat_map(|language| &language.servers);
+    let ids = servers.map(|server| server.id.as_str());
+    let configuration = context.configuration()?;
+    let ids = ids.chain(configuration.servers().keys().map(String::as_str));
+    installed_languages::tell_choices(ids, &languages, output);
     Ok(all)
 }
 

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use semver::Version;
 
 use crate::{
-    base::hint::{ErrorKind, Hint},
+    base::hint::{ErrorKind, Hint, OFFLINE},
     runtime::{api::BoxFuture, limits::LimitExceeded, sandbox::SandboxError},
 };
 
@@ -134,6 +134,11 @@ impl CallError {
             self,
             Self::Trap { .. } | Self::Limit(_) | Self::Host { .. } | Self::Start { .. }
         )
+    }
+
+    /// Whether the extension passes on that its host may not ask the network: it has nothing but words for that.
+    pub fn is_offline(&self) -> bool {
+        matches!(self, Self::Guest { message } if message.contains(OFFLINE))
     }
 
     /// The functions on the extension's stack when it stopped, innermost first, a line each.

@@ -4,7 +4,7 @@ use super::{download::DownloadError, github::GithubError, npm::NodeError, proces
 use crate::{
     base::{
         causes::chain,
-        hint::{ErrorKind, Hint},
+        hint::{ErrorKind, Hint, OFFLINE},
         task::TaskError,
     },
     network::http::RequestError,
@@ -20,7 +20,7 @@ use crate::{
 #[non_exhaustive]
 pub enum ServiceError {
     /// The network would have to be asked, and may not be.
-    #[error("{what} is not known, and this is offline")]
+    #[error("{what} is not known, and {}", OFFLINE)]
     Offline {
         /// What was asked for.
         what: String,

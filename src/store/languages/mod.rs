@@ -8,6 +8,7 @@
 //! What is set of languages is read by [`Settings::language_choices`](crate::settings::Settings::language_choices).
 
 mod adding;
+mod choice;
 mod language;
 mod read;
 mod recognition;
@@ -17,11 +18,12 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use std::sync::OnceLock;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use regex::Regex;
 
 pub use self::{
+    adding::AddingServers,
     language::Language,
     recognition::{RecognisedBy, Recognition},
     selection::{LeftOutServer, OmissionReason, SelectedServer, SelectionReason, ServerSelection},
@@ -58,6 +60,8 @@ pub struct Languages {
     servers: Vec<LanguageServer>,
     /// Those of the extensions that are disabled, and why they are.
     disabled: Vec<(LanguageServer, OmissionReason)>,
+    /// The extensions that the user has chosen among several that bring a server, by the server's id.
+    chosen: BTreeMap<String, ExtensionId>,
     /// The extensions that could not be read.
     pub unreadable: Vec<Unreadable>,
     /// The errors in extensions' files of languages.
@@ -99,9 +103,15 @@ impl Languages {
         &self.servers
     }
 
-    /// The servers of an id: of several extensions that bring one, the one that was installed first before the others.
+    /// The servers of an id: of several extensions that bring one, the chosen one before the others (see
+    /// [`preferring`](Self::preferring)), and then the one that was installed first.
     pub fn servers_by_id(&self, id: &str) -> impl Iterator<Item = &LanguageServer> {
-        self.servers.iter().filter(move |server| server.id == id)
+        let chosen = self.chosen.get(id);
+        let of_id = move |is_chosen: bool| {
+            let all = self.servers.iter().filter(move |server| server.id == id);
+            all.filter(move |server| (Some(&server.extension) == chosen) == is_chosen)
+        };
+        of_id(true).chain(of_id(false))
     }
 
     /// The servers of extensions that are disabled, here or in the project, and which of the two.

@@ -96,7 +96,7 @@ fn read(store: &Store, present: Vec<Active>, project: Option<&ProjectExtensions>
         };
         let id = active.id();
         let servers = manifest.language_servers.clone().into_iter();
-        let servers = servers.map(|(server, it)| LanguageServer::new(server, id.clone(), it));
+        let servers = servers.map(|(server, it)| LanguageServer::new(server, &active, it));
         if let Some(reason) = disabled {
             let servers = servers.map(|server| (server, reason));
             languages.disabled.extend(servers);

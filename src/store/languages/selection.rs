@@ -24,8 +24,8 @@ pub struct ServerSelection<'a> {
 pub struct SelectedServer<'a> {
     /// Its id. The text of an author or of the settings: escape it before showing it in a terminal.
     pub id: String,
-    /// Those of installed extensions that have this id, the one that was installed first before the others. Empty where
-    /// the settings name one that no extension brings.
+    /// Those of installed extensions that have this id, in the order of [`Languages::servers_by_id`]: the first is the
+    /// one to take. Empty where the settings name one that no extension brings.
     pub brought_by: Vec<&'a LanguageServer>,
     /// The id by which it knows the language: of the first that brings it, else the usual one.
     pub language_id: String,

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::table;
-use crate::{base::types::ExtensionId, package::manifest};
+use semver::Version;
+
+use crate::{base::types::ExtensionId, package::manifest, store::disk::active::Active};
 
 /// A language server of an installed extension. Two extensions may bring one of the same id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,13 +22,17 @@ pub struct LanguageServer {
     pub languages: Vec<String>,
     /// The ids that the manifest has for languages, by their names.
     pub language_ids: BTreeMap<String, String>,
+    /// Whether its extension has the functions by which one adds to another server.
+    #[serde(skip)]
+    pub(super) may_add: bool,
 }
 
 impl LanguageServer {
-    pub(super) fn new(id: String, extension: ExtensionId, entry: manifest::LanguageServer) -> Self {
+    pub(super) fn new(id: String, active: &Active, entry: manifest::LanguageServer) -> Self {
         Self {
             id,
-            extension,
+            extension: active.id().clone(),
+            may_add: may_add(active),
             languages: entry.languages,
             language_ids: entry.language_ids,
         }
@@ -45,6 +51,16 @@ impl LanguageServer {
             None => usual_id(language),
         }
     }
+}
+
+/// Whether an extension has the functions by which one adds to another server: they came with the API 0.4.0 of Zed's
+/// family.
+fn may_add(active: &Active) -> bool {
+    let is_of_zed = active
+        .family()
+        .is_none_or(|family| family == manifest::FAMILY);
+    let api = active.api();
+    api.is_some_and(|api| !is_of_zed || *api >= Version::new(0, 4, 0))
 }
 
 /// The usual id of a language in the protocol, else its name in lower case.

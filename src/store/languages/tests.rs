@@ -20,6 +20,7 @@ fn server(id: &str, extension: &str, languages: &[&str]) -> LanguageServer {
         extension: extension.parse().unwrap(),
         languages: languages.iter().map(|it| (*it).to_owned()).collect(),
         language_ids: BTreeMap::new(),
+        may_add: true,
     }
 }
 
@@ -214,4 +215,59 @@ fn two_extensions_that_bring_one_id_are_both_told() {
     assert_eq!(selected.language_id, "yml");
     assert_eq!(languages.servers[1].language_id("YAML"), "yaml");
     assert_eq!(languages.servers[1].language_id("My Own"), "my own");
+}
+
+#[test]
+fn the_chosen_extension_comes_first_wherever_it_brings_the_server() {
+    let mut languages = languages("Mine", &["mine"], None);
+    languages.servers = vec![
+        server("a", "two", &["YAML"]),
+        server("b", "two", &["YAML"]),
+        server("a", "one", &["YAML"]),
+    ];
+    let choice = |extension: &str| BTreeMap::from([("a".into(), extension.parse().unwrap())]);
+    let taken = |languages: &Languages| {
+        let selection = languages.servers_for("YAML", &LanguageChoices::default());
+        let selected = selection.selected.iter();
+        let taken = selected.map(|it| format!("{} of {}", it.id, it.brought_by[0].extension));
+        taken.collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(taken(&languages), "a of two, b of two");
+    let languages = languages.preferring(&choice("one"));
+    assert_eq!(taken(&languages), "a of one, b of two");
+    assert_eq!(languages.servers_by_id("a").count(), 2);
+    // One that does not bring it changes nothing, and is known to be chosen.
+    let languages = languages.preferring(&choice("three"));
+    assert_eq!(taken(&languages), "a of two, b of two");
+    assert_eq!(languages.chosen("a").unwrap().as_str(), "three");
+}
+
+#[test]
+fn all_that_can_are_asked_to_add_to_a_server_and_of_very_many_those_of_its_languages_too() {
+    let mut languages = languages("Mine", &["mine"], None);
+    let many = (0..100).map(|number| server("s", &format!("other-{number}"), &["Vue.js"]));
+    languages.servers = vec![server("ts", "own", &["TypeScript"])];
+    languages.servers.extend(many.take(60));
+    languages.servers[7].may_add = false;
+    languages.servers.push(server("vue", "vue", &["Vue.js"]));
+    // A second server of one extension asks it no second time.
+    languages
+        .servers
+        .push(server("vue2", "vue", &["TypeScript"]));
+    let own = "own".parse().unwrap();
+    let adding = |languages: &Languages| languages.adding_to(Some(&own), &["TypeScript".into()]);
+    let all = adding(&languages);
+    assert_eq!((all.asked.len(), all.left_out.len()), (60, 0));
+    assert!(all.asked.contains(&("vue".parse().unwrap(), "vue".into())));
+
+    let more = (0..10).map(|number| server("s", &format!("more-{number}"), &["Vue.js"]));
+    languages.servers.extend(more);
+    languages
+        .servers
+        .push(server("lint", "last", &["TypeScript"]));
+    let some = adding(&languages);
+    // Those of its languages are asked besides the 64 others.
+    assert_eq!((some.asked.len(), some.left_out.len()), (66, 5));
+    assert_eq!(some.asked.last().unwrap().0.as_str(), "last");
+    assert_eq!(some.left_out[0].as_str(), "more-5");
 }

@@ -5,16 +5,13 @@ use std::{collections::HashMap, sync::Arc};
 
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::{extension_store::ExtensionStore, running::RunningExtensions};
+use super::{extension_store::ExtensionStore, running::RunningExtensions, stamp::StoreStamp};
 use crate::{
-    base::{fs, task::blocking, types::ExtensionId},
+    base::{task::blocking, types::ExtensionId},
     package::manifest::Trigger,
     runtime::extension::Extension,
     store::{
-        disk::{
-            generation::{Generation, current_number},
-            store::Store,
-        },
+        disk::{generation::Generation, store::Store},
         error::StoreError,
     },
 };
@@ -22,15 +19,8 @@ use crate::{
 /// An index of what extensions are needed for, as of one state of the store.
 #[derive(Debug)]
 pub(in crate::store) struct Activation {
-    stamp: Stamp,
+    stamp: StoreStamp,
     by_trigger: HashMap<Trigger, Vec<ExtensionId>>,
-}
-
-/// The state of the store when it was read.
-#[derive(Debug, PartialEq, Eq)]
-struct Stamp {
-    generation: u64,
-    dev: Vec<(ExtensionId, Option<fs::Stamp>)>,
 }
 
 /// The part of an entry of the generation's file that is read here.
@@ -117,7 +107,7 @@ impl RunningExtensions {
     async fn activation(&self) -> Result<Arc<Activation>, StoreError> {
         let (live, store) = (self.clone(), self.store().clone());
         blocking(move || {
-            let stamp = stamp(&store)?;
+            let stamp = store.stamp()?;
             if let Some(known) = live.activation_slot().clone()
                 && known.stamp == stamp
             {
@@ -131,23 +121,8 @@ impl RunningExtensions {
     }
 }
 
-/// Returns what the store holds now, as far as it matters here.
-fn stamp(store: &Store) -> Result<Stamp, StoreError> {
-    let layout = store.layout();
-    let mut dev = Vec::new();
-    for id in store.dev_ids()? {
-        // Its file is replaced when a build is put into service.
-        let file = fs::symlink_metadata(&layout.dev_file(&id)).ok();
-        dev.push((id, file.as_ref().map(fs::Stamp::of)));
-    }
-    Ok(Stamp {
-        generation: current_number(layout)?,
-        dev,
-    })
-}
-
 /// Reads what each extension is needed for. It is far less than what is known of them.
-fn read_activation(store: &Store, stamp: Stamp) -> Result<Activation, StoreError> {
+fn read_activation(store: &Store, stamp: StoreStamp) -> Result<Activation, StoreError> {
     let mut by_trigger: HashMap<Trigger, Vec<ExtensionId>> = HashMap::new();
     let mut add = |id: &ExtensionId, triggers: Vec<Trigger>| {
         for trigger in triggers {

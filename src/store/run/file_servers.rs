@@ -1,6 +1,9 @@
 //! The language servers of a file, in one call: from its name to what starts each.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use super::{
     language_server::{ServerError, ServerRequest, ServerSetup, ServerSource},
@@ -15,7 +18,11 @@ use crate::{
         delegate::SharedWorktree,
         settings::{Settings, SettingsError},
     },
-    store::{error::StoreError, languages::RecognisedBy},
+    store::{
+        disk::project::ProjectExtensions,
+        error::StoreError,
+        languages::{Languages, RecognisedBy},
+    },
 };
 
 /// A request for the language servers of a file.
@@ -28,6 +35,11 @@ pub struct FileRequest<'a> {
     pub first_line: Option<&'a str>,
     /// The settings, of which those of the project count.
     pub settings: &'a Settings,
+    /// The extensions that the project does without: they neither bring a server nor add to one. Default: none.
+    pub project: Option<&'a ProjectExtensions>,
+    /// The extensions to take of several that bring a server of one id, by that id. Default: those that were installed
+    /// first.
+    pub chosen: Option<&'a BTreeMap<String, ExtensionId>>,
     /// The folder that the servers are started for.
     pub worktree: SharedWorktree,
     /// The user's home, which `~` is in the settings. Default: none.
@@ -41,6 +53,8 @@ impl<'a> FileRequest<'a> {
             file,
             first_line: None,
             settings,
+            project: None,
+            chosen: None,
             worktree,
             home: None,
         }
@@ -122,7 +136,7 @@ impl RunningExtensions {
         &self,
         request: &FileRequest<'_>,
     ) -> Result<Option<FileServers>, FileServersError> {
-        let languages = self.store().languages().await?;
+        let languages = self.languages_of(request).await?;
         let choices = request.settings.language_choices(true)?;
         let file_types = choices.file_types();
         let Some(found) = languages.of_file(request.file, request.first_line, file_types) else {
@@ -139,7 +153,8 @@ impl RunningExtensions {
             let id = ServerId::new(selected.id.as_str(), language.as_str());
             let mut asked = ServerRequest::new(id, source, request.worktree.clone());
             asked.settings = request.settings.language_server(true, &selected.id)?;
-            asked.others = languages.adding_to(Some(&brought.extension), &brought.languages);
+            let adding = languages.adding_to(Some(&brought.extension), &brought.languages);
+            asked.others = adding.asked;
             asked.home.clone_from(&request.home);
             servers.push((
                 selected.id,
@@ -164,5 +179,17 @@ impl RunningExtensions {
             servers: servers.collect(),
             language,
         }))
+    }
+
+    /// The languages of what is installed, as the request wants them.
+    async fn languages_of(&self, request: &FileRequest<'_>) -> Result<Languages, StoreError> {
+        let languages = match request.project {
+            Some(project) => self.store().languages_in(project).await?,
+            None => self.store().languages().await?,
+        };
+        Ok(match request.chosen {
+            Some(chosen) => languages.preferring(chosen),
+            None => languages,
+        })
     }
 }

@@ -10,4 +10,5 @@ mod pending;
 pub(super) mod recorder;
 pub(super) mod running;
 pub(super) mod server_log;
+pub(super) mod stamp;
 pub(super) mod start;

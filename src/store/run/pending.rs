@@ -1,4 +1,4 @@
-//! What is to be noted of an extension and is not written yet: lines and numbers, bounded.
+//! The lines and numbers of an extension that are not written yet, bounded.
 
 use std::time::{Duration, Instant, SystemTime};
 

@@ -29,7 +29,7 @@ use crate::cli::{
     change_arguments::{ChangeArguments, Done},
     commands::install,
     context::Context,
-    delegates::{self, Editor, Entries},
+    delegates::{self, Entries, SettingsDelegate},
     failure::{Complaint, Outcome, call_error},
     files,
 };
@@ -166,7 +166,7 @@ impl Arguments {
         observer: &Arc<Observer>,
         worktree: Option<&Path>,
     ) -> anyhow::Result<Host> {
-        let delegate = Arc::new(Editor::new(context, worktree)?);
+        let delegate = Arc::new(SettingsDelegate::new(context, worktree)?);
         let mut services = context.configuration()?.services()?;
         services.offline = self.options.is_offline();
         context.host_from(

@@ -11,7 +11,7 @@ use self::printer::DevPrinter;
 use crate::cli::{
     build_output,
     context::Context,
-    delegates::Editor,
+    delegates::SettingsDelegate,
     failure::{Complaint, Outcome},
     progress::Progress,
 };
@@ -57,7 +57,7 @@ impl Arguments {
                 return Err(complaint.with_hint("run `annexe dev` once for each").into());
             }
         };
-        let delegate = Arc::new(Editor::new(context, None)?);
+        let delegate = Arc::new(SettingsDelegate::new(context, None)?);
         let progress = Progress::new(context.output).with_installations();
         let store = context.store_on(context.host_with(|_| (), delegate)?)?;
         let store = store.with_listener(Arc::new(progress));

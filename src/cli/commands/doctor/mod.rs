@@ -12,7 +12,8 @@ use std::{
 use annexe::{
     Hint as _,
     lsp::{
-        PreparationError, PreparationProgress, PreparedServer, Root, ServerProvider as _, probe,
+        PreparationError, PreparationErrorKind, PreparationProgress, PreparedServer, Root,
+        ServerProvider as _, probe,
     },
     store::{Languages, ProjectExtensions, Store},
     types::ExtensionId,
@@ -25,7 +26,7 @@ use crate::cli::{
     context::Context,
     delegates,
     failure::{FAILED, Outcome},
-    files, not_here,
+    files, installed_languages, not_here,
     output::Output,
     paths, project,
 };
@@ -71,14 +72,11 @@ impl Arguments {
         // It says what of them is left out.
         delegates::settings(context, project.as_deref())?;
         let store = context.store()?;
-        let languages = match &project {
-            Some(project) => {
-                store
-                    .languages_in(&ProjectExtensions::read(project)?)
-                    .await?
-            }
-            None => store.languages().await?,
-        };
+        let disabled = project
+            .as_deref()
+            .map(ProjectExtensions::read)
+            .transpose()?;
+        let languages = installed_languages::read(context, disabled.as_ref()).await?;
         let targets = self.targets(&store, &languages);
         tell_programs(context, output)?;
         let folder = match project {
@@ -186,14 +184,13 @@ impl Arguments {
         };
         let prepared = tokio::time::timeout(most, provider.prepare(root, &steps)).await;
         let prepared = prepared.unwrap_or_else(|_| {
-            Err(PreparationError {
-                message: format!("its extension has not answered within {} s", most.as_secs()),
-                hint: None,
-            })
+            Err(PreparationError::new(format!(
+                "its extension has not answered within {} s",
+                most.as_secs()
+            )))
         });
-        // An extension passes on the words of its host alone.
         prepared.map_err(|mut error| {
-            let lacks_network = error.message.contains("this is offline");
+            let lacks_network = error.kind == PreparationErrorKind::Offline;
             if !self.fetch && lacks_network && error.hint.is_none() {
                 error.hint = Some(format!(
                     "`annexe doctor --fetch {}` fetches what it needs",

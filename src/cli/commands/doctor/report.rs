@@ -1,4 +1,4 @@
-//! What was found out of each server.
+//! The reports about servers, as they are shown.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::cli::wording;
 
-/// What was found out of a server.
+/// A report about a server.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
     server: String,

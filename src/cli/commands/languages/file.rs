@@ -114,6 +114,11 @@ impl<'a> OfFile<'a> {
         self.left_out = left_out.collect();
     }
 
+    /// The ids of the servers that serve the file.
+    pub fn server_ids(&self) -> impl Iterator<Item = &str> {
+        self.servers.iter().map(|server| server.id.as_str())
+    }
+
     /// What the user can do where nothing serves the file.
     pub async fn way_on(&self, configuration: &Configuration) -> Option<String> {
         let Some(language) = &self.language else {
@@ -149,7 +154,7 @@ impl<'a> OfFile<'a> {
     }
 }
 
-/// The extension that was installed first.
+/// The extension that is taken.
 fn first<'a>(brought_by: &[&'a LanguageServer]) -> Option<&'a ExtensionId> {
     brought_by.first().map(|it| &it.extension)
 }

@@ -15,8 +15,8 @@ use serde::Serialize;
 
 use self::file::OfFile;
 use crate::cli::{
-    context::Context, delegates, failure::Outcome, not_here, output::Output, paths, project,
-    wording,
+    context::Context, delegates, failure::Outcome, installed_languages, not_here, output::Output,
+    paths, project, wording,
 };
 
 /// The most suffixes that the table shows of one language.
@@ -60,7 +60,7 @@ struct Entry<'a> {
 #[derive(Debug, Serialize)]
 struct Server<'a> {
     id: String,
-    /// The extension that brings it, of several the one that was installed first.
+    /// The extension that brings it, of several the chosen one, or else the one that was installed first.
     extension: Option<&'a ExtensionId>,
     language_id: String,
 }
@@ -137,20 +137,17 @@ impl Arguments {
         let project = self.project()?;
         let settings = delegates::settings(context, project.as_deref())?;
         let choices = settings.language_choices(project.is_some())?;
-        let store = context.store()?;
-        let languages = match &project {
-            Some(project) => {
-                store
-                    .languages_in(&ProjectExtensions::read(project)?)
-                    .await?
-            }
-            None => store.languages().await?,
-        };
+        let disabled = project
+            .as_deref()
+            .map(ProjectExtensions::read)
+            .transpose()?;
+        let languages = installed_languages::read(context, disabled.as_ref()).await?;
         tell_problems(&languages, output);
         if let Some(file) = &self.file {
             let path = paths::absolute(file)?;
             let answer = OfFile::new(file, &path, &languages, &choices)?;
             output.result(&answer)?;
+            installed_languages::tell_choices(answer.server_ids(), &languages, output);
             if output.is_talkative()
                 && let Some(way_on) = answer.way_on(&context.configuration()?).await
             {

@@ -1,21 +1,28 @@
 //! `annexe lsp`: a language server for any editor.
 
 mod fetch;
-mod fetch_process;
+mod fetching;
+mod origin;
 mod provider;
-mod sources;
+mod unready;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    io::{self, IsTerminal as _},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use annexe::{
-    lsp::{Editor, serve},
+    lsp::{EditorConnection, ServerProvider, serve},
     types::{Command, ExtensionId},
 };
 use anyhow::Context as _;
 
+use self::unready::UnreadyServer;
 pub use self::{
     fetch::{Fetch, Purpose},
-    fetch_process::FETCH_TIME,
+    fetching::FETCH_TIME,
     provider::{InstalledServer, of_error},
 };
 use crate::cli::{
@@ -53,6 +60,13 @@ pub struct Arguments {
     command: Vec<String>,
 }
 
+/// The facts that a session begins with.
+struct Beginning {
+    current: PathBuf,
+    root: Option<PathBuf>,
+    provider: Arc<dyn ServerProvider>,
+}
+
 impl Arguments {
     /// The arguments of a server that runs with nothing else said, of this extension where it is known.
     pub fn of(server: String, extension: Option<ExtensionId>) -> Self {
@@ -73,19 +87,42 @@ impl Arguments {
                 .with_hint("leave out --json")
                 .into());
         }
-        let root = self.root.as_deref().map(files::folder).transpose()?;
         if let Some(purpose) = self.fetch {
-            return fetch_process::run(&self, purpose, root, context).await;
+            // The bridge may have been given a folder that is not there.
+            let root = self.root.as_deref().map(paths::absolute).transpose()?;
+            return fetching::run(&self, purpose, root, context).await;
         }
-        let current = std::env::current_dir().context("the current folder is not there")?;
+        let is_terminal = io::stdin().is_terminal();
+        let beginning = match self.beginning(context) {
+            Ok(beginning) => beginning,
+            Err(error) if is_terminal => return Err(error),
+            Err(error) => Beginning {
+                current: Path::new("/").to_owned(),
+                root: None,
+                provider: Arc::new(UnreadyServer(of_error(&error))),
+            },
+        };
+        if is_terminal {
+            context.output.note(format_args!(
+                "this waits for the messages of an editor; `annexe doctor {}` finds out whether the server starts",
+                self.server
+            ));
+        }
         let streams = files::standard_streams()?;
-        let mut editor = Editor::new(&self.server, streams, current);
-        editor.root = root;
+        let mut editor = EditorConnection::new(&self.server, streams, beginning.current);
+        editor.root = beginning.root;
         editor.home = paths::home();
-        let fetch = (!self.offline).then(|| Fetch::new(&self, context.store_argument()));
-        let provider = InstalledServer::new(&self, context, fetch, true, None)?;
-        let code = serve(editor, Arc::new(provider)).await?;
+        let code = serve(editor, beginning.provider).await?;
         Ok(ExitCode::from(code))
+    }
+
+    fn beginning(&self, context: &Context<'_>) -> anyhow::Result<Beginning> {
+        let fetch = (!self.offline).then(|| Fetch::new(self, context.store_argument()));
+        Ok(Beginning {
+            current: std::env::current_dir().context("the current folder is not there")?,
+            root: self.root.as_deref().map(files::folder).transpose()?,
+            provider: Arc::new(InstalledServer::new(self, context, fetch, true, None)?),
+        })
     }
 
     /// The command of the user's own.

@@ -1,4 +1,4 @@
-//! The side of a bridge that knows what is installed and set.
+//! The provider of an installed extension's server, with what the user has set.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,25 +9,37 @@ use std::{
 };
 
 use annexe::{
+    Hint as _,
     delegate::{ExtensionObserver, LocalWorktree},
-    lsp::{PreparationError, PreparationProgress, PreparedServer, Root, ServerProvider},
+    lsp::{
+        PreparationError, PreparationErrorKind, PreparationProgress, PreparedServer, Root,
+        ServerProvider,
+    },
     settings::{Settings, SettingsError, SettingsPlaces},
     store::{
-        ProjectExtensions, RunningExtensions, ServerLog, ServerRequest, ServerSetup, ServerSource,
+        AddingServers, Languages, ProjectExtensions, RunningExtensions, ServerError, ServerLog,
+        ServerRequest, ServerSetup, ServerSource, StoreError, StoreStamp,
     },
     types::{LanguageServerSettings, ServerId},
 };
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::{Arguments, fetch::Fetch, sources::Source};
+use super::{
+    Arguments,
+    fetch::{Fetch, UNDER_WAY},
+    origin::{ServerDisabled, ServerOrigin},
+};
 use crate::cli::{
     configuration::Configuration,
     context::Context,
-    delegates::{self, Editor},
+    delegates::{self, SettingsDelegate},
     failure::{self, Complaint},
-    files, not_here, paths,
+    files, not_here, paths, wording,
 };
+
+/// How long an extension may take to answer before the editor hears that it waits for a fetch.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How often it is looked whether a settings file or what is installed has changed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -38,16 +50,18 @@ pub struct InstalledServer {
     extensions: RunningExtensions,
     places: SettingsPlaces,
     configuration: Configuration,
-    editor: Arc<Editor>,
+    settings: Arc<SettingsDelegate>,
     fetch: Option<Fetch>,
-    /// The source, once it was found.
-    source: Mutex<Option<Source>>,
+    /// The origin, once it was found.
+    origin: Mutex<Option<ServerOrigin>>,
     /// The log of the server that runs, where an extension brings it.
     log: OnceLock<ServerLog>,
     /// What each project does without, by its folder.
     projects: Mutex<HashMap<PathBuf, ProjectExtensions>>,
     /// The files whose changes matter, as they were when they were last read, or before.
     watched: Mutex<BTreeMap<PathBuf, Stamp>>,
+    /// The state of the store when it was last looked at.
+    store: Mutex<Option<StoreStamp>>,
 }
 
 impl InstalledServer {
@@ -61,13 +75,13 @@ impl InstalledServer {
         observer: Option<Arc<dyn ExtensionObserver>>,
     ) -> anyhow::Result<Self> {
         let configuration = context.configuration()?;
-        let editor = Arc::new(Editor::default());
+        let settings = Arc::new(SettingsDelegate::default());
         let mut services = configuration.services()?;
         services.offline |= offline;
         let host = context.host_from(
             |_| (),
             |builder| {
-                let builder = builder.delegate(editor.clone());
+                let builder = builder.delegate(settings.clone());
                 let builder = builder.services(services.clone());
                 match observer.clone() {
                     Some(observer) => builder.observer(observer),
@@ -76,18 +90,20 @@ impl InstalledServer {
             },
         )?;
         let extensions = context.store_on(host)?.live();
-        let current = extensions.store().folder().join("current");
+        // One that cannot be read is told of where it is needed.
+        let store = extensions.store().stamp().ok();
         Ok(Self {
             arguments: arguments.clone(),
             extensions,
             places: delegates::places(context, None)?,
             configuration,
-            editor,
+            settings,
             fetch,
-            source: Mutex::default(),
+            origin: Mutex::default(),
             log: OnceLock::new(),
             projects: Mutex::default(),
-            watched: Mutex::new(BTreeMap::from([(current.clone(), stamp(&current))])),
+            watched: Mutex::default(),
+            store: Mutex::new(store),
         })
     }
 
@@ -114,13 +130,20 @@ impl InstalledServer {
         let settings = Settings::open(places)?;
         let warnings = settings.left_out().map(delegates::left_out);
         let warnings = warnings.into_iter().collect();
-        self.editor.set(folder, settings);
+        self.settings.set(folder, settings);
         Ok(warnings)
     }
 
-    /// Whether a file has changed since this was last asked, or since it was first read.
+    /// Whether a file or what is installed has changed since this was last asked, or since it was first read.
     fn has_changed(&self) -> bool {
         let mut has_changed = false;
+        let mut store = lock(&self.store);
+        if let Ok(now) = self.extensions.store().stamp()
+            && store.as_ref() != Some(&now)
+        {
+            *store = Some(now);
+            has_changed = true;
+        }
         for (file, known) in lock(&self.watched).iter_mut() {
             let now = stamp(file);
             has_changed |= *known != now;
@@ -131,39 +154,50 @@ impl InstalledServer {
 
     /// What the user has set for the server.
     fn own_settings(&self, folder: &Path) -> Result<LanguageServerSettings, SettingsError> {
-        match self.editor.folder(folder) {
+        match self.settings.folder(folder) {
             Some((_, settings)) => settings.language_server(true, &self.arguments.server),
             None => Ok(LanguageServerSettings::default()),
         }
     }
 
-    fn request(&self, source: &Source, folder: &Path) -> Result<ServerRequest, SettingsError> {
-        // Its settings were read, which gave it a number.
-        let number = self.editor.folder(folder).map_or(0, |(number, _)| number);
-        let worktree = LocalWorktree::new(number, folder, paths::environment());
-        let server = ServerId::new(&self.arguments.server, &source.language);
-        let mut request = ServerRequest::new(server, source.source.clone(), Arc::new(worktree));
-        request.settings = self.own_settings(folder)?;
+    /// Whether the user has set the server's program, in the place of all that would be fetched.
+    fn has_own_program(&self, folder: &Path) -> bool {
+        let own = self.own_settings(folder).unwrap_or_default();
+        own.binary.is_some_and(|binary| binary.path.is_some())
+    }
+
+    /// The languages of what is installed, without what the project in a folder does without.
+    async fn languages(&self, folder: &Path) -> Result<Languages, StoreError> {
+        let store = self.extensions.store();
         let project = lock(&self.projects).get(folder).cloned();
-        let is_disabled = |id| project.as_ref().is_some_and(|it| it.is_disabled(id));
-        let others = source.others.iter().filter(|(id, _)| !is_disabled(id));
-        request.others = others.cloned().collect();
+        match &project {
+            Some(project) => store.languages_in(project).await,
+            None => store.languages().await,
+        }
+    }
+
+    fn request(
+        &self,
+        origin: &ServerOrigin,
+        folder: &Path,
+    ) -> Result<ServerRequest, SettingsError> {
+        // Its settings were read, which gave it a number.
+        let number = self.settings.folder(folder).map_or(0, |(number, _)| number);
+        let worktree = LocalWorktree::new(number, folder, paths::environment());
+        let server = ServerId::new(&self.arguments.server, &origin.language);
+        let mut request = ServerRequest::new(server, origin.source.clone(), Arc::new(worktree));
+        request.settings = self.own_settings(folder)?;
+        request.others.clone_from(&origin.others.asked);
         request.home = paths::home();
         Ok(request)
     }
 
-    /// Finds the source and asks for the setup, with what is there.
-    pub async fn setup(&self, folder: &Path) -> anyhow::Result<(Source, ServerSetup)> {
-        let store = self.extensions.store();
-        let project = lock(&self.projects).get(folder).cloned();
-        let languages = match &project {
-            Some(project) => store.languages_in(project).await?,
-            None => store.languages().await?,
-        };
-        let own = self.own_settings(folder)?;
-        let has_own_program = own.binary.is_some_and(|binary| binary.path.is_some());
+    /// Finds the origin.
+    async fn find_origin(&self, folder: &Path) -> anyhow::Result<ServerOrigin> {
+        let languages = self.languages(folder).await?;
         let configured = self.configuration.servers();
-        let found = Source::find(&self.arguments, &languages, configured, has_own_program)?;
+        let has_own_program = self.has_own_program(folder);
+        let found = ServerOrigin::find(&self.arguments, &languages, configured, has_own_program)?;
         let Some(found) = found else {
             let id = &self.arguments.server;
             return Err(
@@ -172,8 +206,18 @@ impl InstalledServer {
                     .into(),
             );
         };
-        let request = self.request(&found, folder)?;
-        *lock(&self.source) = Some(found.clone());
+        *lock(&self.origin) = Some(found.clone());
+        Ok(found)
+    }
+
+    /// Finds the origin and asks for the setup, with what is there.
+    pub async fn setup(&self, folder: &Path) -> anyhow::Result<ServerSetup> {
+        let origin = self.find_origin(folder).await?;
+        self.setup_of(&origin, folder).await
+    }
+
+    async fn setup_of(&self, origin: &ServerOrigin, folder: &Path) -> anyhow::Result<ServerSetup> {
+        let request = self.request(origin, folder)?;
         let mut setup = self.extensions.language_server(&request).await?;
         // The user's own command is looked up as a shell would: what is looked at is what is started.
         if self.arguments.own_command().is_some() {
@@ -186,53 +230,99 @@ impl InstalledServer {
                 })?,
             };
         }
-        Ok((found, setup))
+        Ok(setup)
+    }
+
+    /// Finds the origin and asks for the setup of a program that is there.
+    pub async fn setup_at_hand(&self, folder: &Path) -> anyhow::Result<ServerSetup> {
+        let origin = self.find_origin(folder).await?;
+        self.ask(&origin, folder).await
     }
 
     /// Asks for the setup of a program that is there.
-    pub async fn ask(&self, folder: &Path) -> anyhow::Result<(Source, ServerSetup)> {
-        let (source, setup) = self.setup(folder).await?;
-        if !Path::new(&setup.command.command).exists() {
-            let message = format!("`{}` is not there", setup.command.command);
-            let hint = format!(
-                "install it, or name another in `lsp.{}.binary` of your `settings.json`",
-                self.arguments.server
-            );
-            return Err(Complaint::new(message).with_hint(hint).into());
-        }
-        Ok((source, setup))
+    async fn ask(&self, origin: &ServerOrigin, folder: &Path) -> anyhow::Result<ServerSetup> {
+        let setup = self.setup_of(origin, folder).await?;
+        self.check_program(&setup)?;
+        Ok(setup)
     }
 
-    /// The fetch of what an extension's server needs; none for a server that no extension brings.
-    fn fetch_of(&self, source: Option<&Source>) -> Option<Fetch> {
-        match &source?.source {
+    /// Fails where the program of a setup is not there.
+    fn check_program(&self, setup: &ServerSetup) -> Result<(), Complaint> {
+        if files::exists(Path::new(&setup.command.command)) {
+            return Ok(());
+        }
+        let message = format!("`{}` is not there", setup.command.command);
+        Err(Complaint::new(message).with_hint(format!(
+            "install it, or name another in `lsp.{}.binary` of your `settings.json`",
+            self.arguments.server
+        )))
+    }
+
+    /// The fetch of what an extension's server needs; none for a server that no extension brings, or whose program the
+    /// user has set.
+    fn fetch_of(&self, origin: &ServerOrigin, folder: &Path) -> Option<Fetch> {
+        match &origin.source {
+            ServerSource::Extension(_) if self.has_own_program(folder) => None,
             ServerSource::Extension(id) => self.fetch.as_ref().map(|fetch| fetch.of(id)),
             ServerSource::Command(_) => None,
         }
+    }
+
+    /// Has what is missing fetched, and takes what the process that does it has found.
+    async fn fetched(
+        &self,
+        fetch: &Fetch,
+        root: &Root,
+        progress: &dyn PreparationProgress,
+    ) -> Result<ServerSetup, PreparationError> {
+        let setup = fetch.run(root, progress).await?;
+        let checked = self.check_program(&setup);
+        checked.map_err(|error| of_error(&error.into()))?;
+        Ok(setup)
     }
 }
 
 /// A server that can be started.
 fn prepared(
     root: &Root,
-    source: &Source,
+    origin: &ServerOrigin,
     setup: ServerSetup,
     warnings: Vec<String>,
 ) -> PreparedServer {
     let mut prepared = PreparedServer::new(setup.command, root.folder.clone());
     prepared.initialization_options = setup.initialization_options;
     prepared.configuration = setup.configuration;
-    prepared.language_ids.clone_from(&source.language_ids);
+    prepared.language_ids.clone_from(&origin.language_ids);
     prepared.warnings = warnings;
+    prepared.notes = left_out(&origin.others).into_iter().collect();
     prepared
+}
+
+/// Says which extensions are not asked to add to a server, where there are any.
+fn left_out(adding: &AddingServers) -> Option<String> {
+    if adding.left_out.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "more extensions may add to the server than are asked; not asked are {}",
+        wording::list(&adding.left_out)
+    ))
 }
 
 /// An error in the words that the user sees in the editor.
 pub fn of_error(error: &anyhow::Error) -> PreparationError {
-    PreparationError {
-        message: format!("{error:#}"),
-        hint: failure::hint(error),
+    if let Some(ServerDisabled(complaint)) = error.downcast_ref() {
+        return PreparationError::new(complaint.to_string())
+            .with_hint(complaint.hint())
+            .with_kind(PreparationErrorKind::Disabled);
     }
+    let kind = match error.downcast_ref() {
+        Some(ServerError::Call(error)) if error.is_offline() => PreparationErrorKind::Offline,
+        _ => PreparationErrorKind::Failed,
+    };
+    PreparationError::new(format!("{error:#}"))
+        .with_hint(failure::hint(error))
+        .with_kind(kind)
 }
 
 #[async_trait]
@@ -244,21 +334,32 @@ impl ServerProvider for InstalledServer {
     ) -> Result<PreparedServer, PreparationError> {
         let warnings = self.read_settings(&root.folder, root.is_project);
         let warnings = warnings.map_err(|error| of_error(&error))?;
-        let asked = self.ask(&root.folder).await;
-        let found = lock(&self.source).clone();
-        let (source, setup) = match (asked, self.fetch_of(found.as_ref()), found) {
-            (Ok(ready), fetch, _) => {
+        let origin = self.find_origin(&root.folder).await;
+        let origin = origin.map_err(|error| of_error(&error))?;
+        let fetch = self.fetch_of(&origin, &root.folder);
+        let asking = self.ask(&origin, &root.folder);
+        tokio::pin!(asking);
+        let asked = tokio::select! {
+            asked = &mut asking => asked,
+            // What is fetched now, the extension waits for.
+            () = tokio::time::sleep(PATIENCE), if fetch.as_ref().is_some_and(Fetch::is_under_way) => {
+                progress.step(UNDER_WAY);
+                asking.await
+            }
+        };
+        let setup = match (asked, fetch) {
+            (Ok(setup), fetch) => {
                 if let Some(fetch) = fetch.filter(Fetch::is_due) {
                     // The next start has what is new; this one waits for no network.
                     fetch.start_aside(root);
                 }
-                ready
+                setup
             }
             // What is missing another process fetches.
-            (Err(_), Some(fetch), Some(source)) => (source, fetch.run(root, progress).await?),
-            (Err(error), ..) => return Err(of_error(&error)),
+            (Err(_), Some(fetch)) => self.fetched(&fetch, root, progress).await?,
+            (Err(error), None) => return Err(of_error(&error)),
         };
-        Ok(prepared(root, &source, setup, warnings))
+        Ok(prepared(root, &origin, setup, warnings))
     }
 
     async fn configuration(&self, folder: &Path) -> Result<Option<Value>, PreparationError> {
@@ -266,11 +367,14 @@ impl ServerProvider for InstalledServer {
             let root = Root::at(folder.to_owned(), Vec::new(), paths::home().as_deref());
             self.read_settings(folder, root.is_project)?;
             self.extensions.refresh().await?;
-            let source = lock(&self.source).clone();
-            let Some(source) = source else {
+            let origin = lock(&self.origin).clone();
+            let Some(origin) = origin else {
                 return Ok(None);
             };
-            let request = self.request(&source, folder)?;
+            // What was installed meanwhile may add to it.
+            let languages = self.languages(folder).await?;
+            let origin = origin.renewed(&self.arguments.server, &languages);
+            let request = self.request(&origin, folder)?;
             let asked = self.extensions.language_server_configuration(&request);
             anyhow::Ok(asked.await?)
         };
@@ -278,7 +382,7 @@ impl ServerProvider for InstalledServer {
     }
 
     fn started(&self, process: Option<u32>) {
-        let source = lock(&self.source).clone().map(|it| it.source);
+        let source = lock(&self.origin).clone().map(|it| it.source);
         if let Some(ServerSource::Extension(id)) = source {
             let store = self.extensions.store();
             let log = || store.server_log(&id, &self.arguments.server);

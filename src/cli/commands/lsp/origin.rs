@@ -1,48 +1,54 @@
-//! Which extension brings a server, and which others add to it.
+//! The origin of a server: the extension or the command that brings it, and the extensions that add to it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, slice};
 
 use annexe::{
-    store::{LanguageServer, Languages, OmissionReason, ServerSource},
+    store::{AddingServers, LanguageServer, Languages, OmissionReason, ServerSource},
     types::{Command, ExtensionId},
 };
 
 use super::Arguments;
 use crate::cli::{failure::Complaint, wording};
 
-/// The source of a server, and what is known of it.
+/// An error about a server whose extension the user or the project does without.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ServerDisabled(pub Complaint);
+
+/// The origin of a server, and what is known of it.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub struct ServerOrigin {
     pub source: ServerSource,
     /// The language it is started for.
     pub language: String,
     /// The ids by which it knows languages, by the usual ones where the two differ.
     pub language_ids: Vec<(String, String)>,
     /// The servers of other extensions that may add to it.
-    pub others: Vec<(ExtensionId, String)>,
+    pub others: AddingServers,
 }
 
-impl Source {
-    /// Finds the source of a server: the one that was named on the command line, the configuration's, or the only one.
+impl ServerOrigin {
+    /// Finds the origin of a server: the one that was named on the command line, the configuration's, or the only one.
     /// `None` where no installed extension brings it. `has_own_program`: the user's settings name its program.
     ///
     /// # Errors
-    /// Where there is more than one, where the one that was named does not bring it, and where all that do are disabled.
+    /// [`ServerDisabled`] where all that bring it are disabled; a [`Complaint`] where more than one brings it, and where the
+    /// one that was named does not.
     pub fn find(
         arguments: &Arguments,
         languages: &Languages,
         configured: &BTreeMap<String, ExtensionId>,
         has_own_program: bool,
-    ) -> Result<Option<Self>, Complaint> {
+    ) -> anyhow::Result<Option<Self>> {
         let id = &arguments.server;
         let of_user = |command| {
-            let language = arguments.language.clone().unwrap_or_default();
-            Self {
-                others: languages.adding_to(None, std::slice::from_ref(&language)),
+            let origin = Self {
                 source: ServerSource::Command(command),
+                language: arguments.language.clone().unwrap_or_default(),
                 language_ids: Vec::new(),
-                language,
-            }
+                others: AddingServers::default(),
+            };
+            origin.renewed(id, languages)
         };
         if let Some(command) = arguments.own_command() {
             return Ok(Some(of_user(command)));
@@ -52,23 +58,42 @@ impl Source {
         let server = match (wanted, bringing.as_slice()) {
             (Some(wanted), all) => {
                 let found = all.iter().find(|server| server.extension == *wanted);
-                *found.ok_or_else(|| {
-                    disabled(id, Some(wanted), languages).unwrap_or_else(|| not_of(id, wanted, all))
+                *found.ok_or_else(|| match disabled(id, Some(wanted), languages) {
+                    Some(disabled) => anyhow::Error::new(disabled),
+                    None => not_of(id, wanted, all).into(),
                 })?
             }
             (None, [one]) => *one,
             // The settings' program stands for the whole of it.
             (None, []) if has_own_program => return Ok(Some(of_user(Command::default()))),
-            (None, []) => return disabled(id, None, languages).map_or(Ok(None), Err),
-            (None, several) => return Err(ambiguous(id, several)),
+            (None, []) => {
+                return disabled(id, None, languages).map_or(Ok(None), |it| Err(it.into()));
+            }
+            (None, several) => return Err(ambiguous(id, several).into()),
         };
         let first = server.languages.first().cloned();
-        Ok(Some(Self {
+        let origin = Self {
             source: ServerSource::Extension(server.extension.clone()),
             language: arguments.language.clone().or(first).unwrap_or_default(),
             language_ids: language_ids(languages, server),
-            others: languages.adding_to(Some(&server.extension), &server.languages),
-        }))
+            others: AddingServers::default(),
+        };
+        Ok(Some(origin.renewed(id, languages)))
+    }
+
+    /// The same origin, with the extensions that may add to the server as of these languages.
+    pub fn renewed(mut self, id: &str, languages: &Languages) -> Self {
+        let named = slice::from_ref(&self.language);
+        self.others = match &self.source {
+            ServerSource::Command(_) => languages.adding_to(None, named),
+            ServerSource::Extension(own) => {
+                let server = languages.servers_by_id(id).find(|it| it.extension == *own);
+                // One that was removed meanwhile runs on.
+                let served = server.map_or(named, |server| &server.languages);
+                languages.adding_to(Some(own), served)
+            }
+        };
+        self
     }
 }
 
@@ -83,7 +108,11 @@ fn language_ids(languages: &Languages, server: &LanguageServer) -> Vec<(String, 
 }
 
 /// Says that an extension which brings the server is disabled, if one is: the one that is wanted, or any.
-fn disabled(id: &str, wanted: Option<&ExtensionId>, languages: &Languages) -> Option<Complaint> {
+fn disabled(
+    id: &str,
+    wanted: Option<&ExtensionId>,
+    languages: &Languages,
+) -> Option<ServerDisabled> {
     let mut disabled = languages.disabled_servers_by_id(id);
     let (server, reason) =
         disabled.find(|(server, _)| wanted.is_none_or(|wanted| server.extension == *wanted))?;
@@ -94,9 +123,8 @@ fn disabled(id: &str, wanted: Option<&ExtensionId>, languages: &Languages) -> Op
     };
     let message =
         format!("`{extension}`, which brings the language server `{id}`, is disabled{place}");
-    Some(Complaint::new(message).with_hint(format!(
-        "take it back with `annexe enable {extension}{option}`"
-    )))
+    let hint = format!("take it back with `annexe enable {extension}{option}`");
+    Some(ServerDisabled(Complaint::new(message).with_hint(hint)))
 }
 
 fn not_of(id: &str, wanted: &ExtensionId, bringing: &[&LanguageServer]) -> Complaint {
