@@ -143,7 +143,7 @@ function! s:ale.add(server) abort
   for l:type in a:server.types
     " What ALE starts for some types it looks for under others.
     let l:found = ale#linter#ResolveFiletype(l:type)
-    call ale#linter#Define(index(l:found, l:type) >= 0 ? l:type : l:found[-1], l:linter)
+    call ale#linter#Define(index(l:found, l:type) >= 0 ? l:type : get(l:found, -1, l:type), l:linter)
   endfor
 endfunction
 
