@@ -44,7 +44,7 @@ fn a_server_that_nothing_installed_brings_is_told_with_the_way_to_find_it() {
         error.contains("no installed extension brings the language server `nobody`"),
         "{error}"
     );
-    assert!(error.contains("annexe search"), "{error}");
+    assert!(error.contains("annexe languages"), "{error}");
 }
 
 #[test]

@@ -32,11 +32,6 @@ impl Root {
         Self::at(folder.unwrap_or_else(|| current.to_owned()), folders, home)
     }
 
-    /// The folder to start processes in: that of the project, or the nearest above it that is there.
-    pub fn existing_folder(&self) -> &Path {
-        existing(&self.folder)
-    }
-
     /// A root that was named, among these folders of the workspace. `home` is the user's home, which is no project.
     pub fn at(folder: PathBuf, mut folders: Vec<PathBuf>, home: Option<&Path>) -> Self {
         if !folders.contains(&folder) {
