@@ -94,6 +94,24 @@ fn the_session_of_a_refusal_ends_with_its_input() {
 }
 
 #[test]
+fn a_store_that_is_named_by_a_relative_path_is_not_looked_for_in_the_project() {
+    let place = place_with("own", "trap", "0.6.0");
+    let project = place.path("project");
+    std::fs::create_dir_all(project.join("store")).unwrap();
+    let mut command = bridge_to(&place, Behaviour::Plain, &["lsp", "trap"], &[]);
+    command.current_dir(place.beside("."));
+    command.env("ANNEXE_STORE", "store");
+    let mut editor = Editor::start(command);
+    let root = format!("file://{}", project.display());
+    // What has failed without a network is tried with one, by another process.
+    let answer = editor.call("initialize", json!({ "rootUri": root, "capabilities": {} }));
+    let error = answer["error"]["message"].as_str().unwrap();
+    assert!(error.contains("the extension stopped"), "{error}");
+    editor.notify("exit", Value::Null);
+    editor.ended();
+}
+
+#[test]
 fn a_server_whose_extension_is_disabled_does_nothing_and_one_line_of_the_log_says_so() {
     let place = place_with("one", "stand-in", "0.6.0");
     for (option, hint) in [
@@ -137,22 +155,4 @@ fn what_is_wrong_before_the_session_is_told_in_it() {
     place.configure("servers = 3\n");
     let error = refused(&place, &["lsp", "stand-in"], &[]);
     assert!(error.contains("config.toml"), "{error}");
-}
-
-#[test]
-fn a_store_that_is_named_by_a_relative_path_is_not_looked_for_in_the_project() {
-    let place = place_with("own", "trap", "0.6.0");
-    let project = place.path("project");
-    std::fs::create_dir_all(project.join("store")).unwrap();
-    let mut command = bridge_to(&place, Behaviour::Plain, &["lsp", "trap"], &[]);
-    command.current_dir(place.beside("."));
-    command.env("ANNEXE_STORE", "store");
-    let mut editor = Editor::start(command);
-    let root = format!("file://{}", project.display());
-    // What has failed without a network is tried with one, by another process.
-    let answer = editor.call("initialize", json!({ "rootUri": root, "capabilities": {} }));
-    let error = answer["error"]["message"].as_str().unwrap();
-    assert!(error.contains("the extension stopped"), "{error}");
-    editor.notify("exit", Value::Null);
-    editor.ended();
 }

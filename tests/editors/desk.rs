@@ -75,8 +75,7 @@ impl Desk {
             text(&server),
             env!("CARGO_BIN_EXE_annexe"),
         );
-        fs::write(&self.program, script).unwrap();
-        fs::set_permissions(&self.program, fs::Permissions::from_mode(0o755)).unwrap();
+        program(&self.program, &script);
     }
 
     /// Has the command write the editor's files, and puts the stand-in in its place.
@@ -148,6 +147,12 @@ impl Desk {
             }
         }
     }
+}
+
+/// Writes a program, and makes the folders above it.
+pub fn program(path: &Path, script: &str) {
+    files::write(path, script);
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// The programs of an editor: one on `PATH`, and those that a variable names.

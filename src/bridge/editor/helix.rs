@@ -1,8 +1,8 @@
 //! `languages.toml` of Helix, which can load no other file: tables of our own, behind the user's.
 //!
 //! Helix lays the user's file over its own, languages by their name, and a list of servers in the place of the other. So
-//! the servers here stand in the place of those that Helix would look for by itself; a list that the user has written
-//! is left as it is, and what belongs into it is told.
+//! the servers here stand in the place of those that Helix would look for by itself, which is told; a list that the user
+//! has written is left as it is, and what belongs into it is told.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -46,6 +46,7 @@ pub(super) fn addition(
         ));
     }
     let mut notes = Vec::new();
+    let mut replaced = Vec::new();
     let mut seen = BTreeSet::new();
     for language in languages {
         let servers: Vec<_> = brought(language).map(|it| name_of(&it.id)).collect();
@@ -60,11 +61,7 @@ pub(super) fn addition(
             if own.with_servers.contains(&name) {
                 notes.push(format!(
                     "the file has `language-servers` of `{name}` already: add {} there",
-                    servers
-                        .iter()
-                        .map(|it| format!("`{it}`"))
-                        .collect::<Vec<_>>()
-                        .join(", ")
+                    quoted(&servers)
                 ));
                 continue;
             }
@@ -74,14 +71,29 @@ pub(super) fn addition(
             }
             if !servers.is_empty() {
                 text.push_str(&format!("language-servers = {}\n", array(&servers)));
+                if !is_new {
+                    replaced.push(name);
+                }
             }
             text.push('\n');
         }
+    }
+    if !replaced.is_empty() {
+        notes.push(format!(
+            "the servers that Helix has for {} by default are not started: to keep one, write a `language-servers` of your own",
+            quoted(&replaced)
+        ));
     }
     Ok(Addition {
         text: text.trim_end().to_owned(),
         notes,
     })
+}
+
+/// Names as a message has them.
+fn quoted(names: &[String]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
 }
 
 /// What Helix must know of a language that it does not have.
@@ -228,7 +240,11 @@ mod tests {
             ),
         ];
         let (table, text, notes) = added(&languages, "");
-        assert!(notes.is_empty());
+        assert_eq!(notes.len(), 1);
+        assert!(
+            notes[0].contains("`yaml`, `javascript`, `jsx`"),
+            "{notes:?}"
+        );
         let server = &table["language-server"]["annexe-yaml-language-server"];
         assert_eq!(server["command"].as_str(), Some("/opt/\"annexe\""));
         assert_eq!(server["timeout"].as_integer(), Some(600));
@@ -274,7 +290,8 @@ mod tests {
             language("Bare", Some("bare"), &[]),
             language("Named", None, &[]),
         ];
-        let (table, text, _) = added(&languages, "");
+        let (table, text, notes) = added(&languages, "");
+        assert!(notes.is_empty(), "{notes:?}");
         let all = table["language"].as_array().unwrap();
         assert_eq!(all.len(), 2, "{text}");
         let new = &all[0];

@@ -57,7 +57,7 @@ pub enum Editor {
     Neovim,
     /// Emacs, with eglot.
     Emacs,
-    /// Vim, with the plugin vim-lsp.
+    /// Vim, with the plugin vim-lsp or ALE.
     Vim,
     /// Kakoune, with kak-lsp from 17 on.
     Kakoune,
@@ -180,7 +180,7 @@ impl Editor {
                     &text,
                     Place::End,
                 )?);
-                notes.push("the plugin vim-lsp must be installed".into());
+                notes.push("the plugin vim-lsp or ALE must be installed".into());
             }
             Self::Emacs => {
                 let (script, init) = folders.emacs();

@@ -45,21 +45,23 @@ impl Frame {
 
 /// A stream that is read.
 pub(super) trait Source: Read {
-    /// The pipe that it is: bytes can move out of it without being read.
-    fn pipe(&self) -> Option<&File> {
+    /// The file that it is.
+    fn file(&self) -> Option<&File> {
         None
     }
 }
 
 impl Source for File {
-    fn pipe(&self) -> Option<&File> {
-        pipe::is_pipe(self).then_some(self)
+    fn file(&self) -> Option<&File> {
+        Some(self)
     }
 }
 
 /// A stream that messages come over.
 pub(super) struct Incoming<R> {
     source: R,
+    /// Bytes can move out of it without being read.
+    is_pipe: bool,
     buffer: Box<[u8]>,
     start: usize,
     end: usize,
@@ -67,7 +69,11 @@ pub(super) struct Incoming<R> {
 
 impl<R: Source> Incoming<R> {
     pub(super) fn new(source: R) -> Self {
+        if let Some(file) = source.file() {
+            pipe::widen(file);
+        }
         Self {
+            is_pipe: source.file().is_some_and(pipe::is_pipe),
             source,
             buffer: vec![0; BUFFER_BYTES].into_boxed_slice(),
             start: 0,
@@ -77,8 +83,8 @@ impl<R: Source> Incoming<R> {
 
     /// The pipe of which nothing is buffered.
     pub(super) fn pipe(&self) -> Option<&File> {
-        match self.buffered().is_empty() {
-            true => self.source.pipe(),
+        match self.is_pipe && self.buffered().is_empty() {
+            true => self.source.file(),
             false => None,
         }
     }

@@ -19,8 +19,9 @@ use super::{
     sink::{Sink, write_now},
 };
 
-/// How long a message that moves from pipe to pipe waits for room before it is read and queued. 2 ms.
-const FOR_ROOM: Duration = Duration::from_millis(2);
+/// How long a message that moves from pipe to pipe waits for room before it is read and queued: 25 ms, in which a side that
+/// reads at all has read on.
+const FOR_ROOM: Duration = Duration::from_millis(25);
 
 /// The most bytes that wait to be written before the side they come from is not read any further: 16 MiB.
 pub(super) const WAITING_BYTES: usize = 16 << 20;
@@ -51,12 +52,15 @@ struct State {
     own_waiting: usize,
     is_in_message: bool,
     is_writing: bool,
+    /// The other side has not read for some time: what comes is queued.
+    is_stalled: bool,
     is_closing: bool,
 }
 
 impl Outlet {
     /// An outlet, and the thread that writes what cannot go out at once.
     pub(super) fn new(sink: Sink, name: &str) -> io::Result<Self> {
+        pipe::widen(&sink);
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
                 is_pipe: pipe::is_pipe(&sink),
@@ -67,6 +71,7 @@ impl Outlet {
                 own_waiting: 0,
                 is_in_message: false,
                 is_writing: false,
+                is_stalled: false,
                 is_closing: false,
             }),
             work: Condvar::new(),
@@ -110,23 +115,29 @@ impl Outlet {
     /// with [`push_part`](Self::push_part) all the same.
     pub(super) fn move_part(&self, source: &File, most: u64) -> u64 {
         pipe::wait_for_bytes(source);
-        for is_second in [false, true] {
-            let state = self.0.with_room();
-            let Some(sink) = state
-                .sink
-                .clone()
-                .filter(|_| state.is_pipe && state.is_free())
-            else {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let end = Instant::now() + FOR_ROOM;
+        let mut state = self.0.with_room();
+        while state.is_pipe && !state.is_stalled {
+            let Some(sink) = state.sink.clone() else {
                 return 0;
             };
-            let most = usize::try_from(most).unwrap_or(usize::MAX);
-            // An error is met again where it is written.
-            let moved = pipe::move_now(source, &sink, most).unwrap_or(0);
-            if moved > 0 || is_second {
-                return moved as u64;
+            let left = end.saturating_duration_since(Instant::now());
+            if state.is_free() {
+                // An error is met again where it is written.
+                let moved = pipe::move_now(source, &sink, most).unwrap_or(0);
+                if moved > 0 {
+                    return moved as u64;
+                }
+                drop(state);
+                pipe::wait_for_room(&sink, left);
+                state = self.0.lock();
+            } else {
+                let waited = self.0.written.wait_timeout(state, left);
+                state = waited.unwrap_or_else(PoisonError::into_inner).0;
             }
-            drop(state);
-            pipe::wait_for_room(&sink, FOR_ROOM);
+            // Not waited for again until it reads.
+            state.is_stalled |= left.is_zero();
         }
         0
     }
@@ -242,6 +253,7 @@ impl Shared {
             drop(sink);
             state = self.lock();
             state.is_writing = false;
+            state.is_stalled = false;
             state.waiting -= next.len();
             if written.is_err() {
                 state.sink = None;

@@ -16,6 +16,21 @@ pub(super) fn is_pipe(file: &File) -> bool {
     }
 }
 
+/// The bytes that a pipe of a session holds, where the system lets it: a long message then takes a quarter of the turns that
+/// it takes by the usual 64 KiB.
+#[cfg(target_os = "linux")]
+const PIPE_BYTES: usize = 256 << 10;
+
+/// Gives a pipe more room than it has; another stream, and one for which the system has no more, stays as it is.
+pub(super) fn widen(file: &File) {
+    #[cfg(target_os = "linux")]
+    if rustix::pipe::fcntl_getpipe_size(file).is_ok_and(|room| room < PIPE_BYTES) {
+        let _ = rustix::pipe::fcntl_setpipe_size(file, PIPE_BYTES);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = file;
+}
+
 /// Moves bytes from one pipe into another, at most as many as this and without waiting; 0 where the one is empty or the
 /// other full.
 #[cfg(target_os = "linux")]

@@ -20,7 +20,7 @@ use crate::cli::{
 /// only.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// helix, neovim, emacs (with eglot), vim (with vim-lsp), kakoune (with kak-lsp), claude-code, copilot-cli or
+    /// helix, neovim, emacs (with eglot), vim (with vim-lsp or ALE), kakoune (with kak-lsp), claude-code, copilot-cli or
     /// opencode
     #[arg(value_name = "NAME")]
     editor: Editor,

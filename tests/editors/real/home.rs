@@ -59,14 +59,10 @@ impl Home {
             .tempdir()
             .unwrap();
         let home = Self { folder };
-        for name in ["home/.config/annexe", "bin"] {
+        for name in ["home/.config/annexe", "bin", "tmp"] {
             fs::create_dir_all(home.path(name)).unwrap();
         }
-        for program in PROGRAMS {
-            if let Ok(found) = which::which(program) {
-                std::os::unix::fs::symlink(found, home.path("bin").join(program)).unwrap();
-            }
-        }
+        home.link(&PROGRAMS);
         let asked = home
             .command(Path::new("npm"), Network::Reached)
             .args([
@@ -84,6 +80,19 @@ impl Home {
         home.annexe(&[&["install"], extensions].concat());
         home.annexe(&["editor", editor, "--write"]);
         Some(home)
+    }
+
+    /// Has processes of this user find programs.
+    pub fn link(&self, programs: &[&str]) {
+        for program in programs {
+            let name = Path::new(program).file_name().unwrap();
+            let link = self.path("bin").join(name);
+            if let Ok(found) = which::which(program)
+                && !link.exists()
+            {
+                std::os::unix::fs::symlink(found, link).unwrap();
+            }
+        }
     }
 
     /// A path beside the home, without links.
@@ -135,6 +144,7 @@ impl Home {
         command
             .env("HOME", self.path("home"))
             .env("PATH", self.path("bin"))
+            .env("TMPDIR", self.path("tmp"))
             .current_dir(self.path("home"))
             .stdin(Stdio::null());
         match network {
@@ -210,6 +220,11 @@ impl Home {
 
     /// The command lines of this user's processes.
     pub fn processes(&self) -> Vec<String> {
+        self.own().into_iter().map(|(_, line)| line).collect()
+    }
+
+    /// This user's processes, with their command lines.
+    fn own(&self) -> Vec<(String, String)> {
         let home = format!("HOME={}", self.path("home").display());
         let all = fs::read_dir("/proc").unwrap().flatten();
         let own = all.filter(|process| {
@@ -220,9 +235,19 @@ impl Home {
         });
         let line = |process: fs::DirEntry| {
             let line = fs::read_to_string(process.path().join("cmdline")).unwrap_or_default();
-            line.replace('\0', " ")
+            let pid = process.file_name().into_string().unwrap();
+            (pid, line.replace('\0', " "))
         };
-        own.map(line).filter(|line| !line.is_empty()).collect()
+        own.map(line).filter(|(_, line)| !line.is_empty()).collect()
+    }
+
+    /// Kills this user's processes of a program.
+    fn kill(&self, program: &str) {
+        for (pid, line) in self.own() {
+            if line.starts_with(program) {
+                let _ = Command::new("kill").args(["-KILL", &pid]).status();
+            }
+        }
     }
 
     pub fn assert_nothing_is_left(&self, limit: Duration) {
@@ -273,5 +298,9 @@ impl Running<'_> {
             End::Killed => self.editor.kill().unwrap(),
         }
         self.editor.wait().unwrap();
+        if end == End::Killed {
+            // It serves on when Kakoune is killed, for hours.
+            self.home.kill("kak-lsp ");
+        }
     }
 }

@@ -16,6 +16,7 @@ use self::home::{AFTER_EDITOR, End, Home, Network};
 use crate::{
     desk::{programs, script},
     support::{place::text, skip},
+    vim::with_ale,
 };
 
 const SERVER: &str = "yaml-language-server";
@@ -54,6 +55,59 @@ const EMACS: Kind = Kind {
         all.map(str::to_owned).collect()
     },
 };
+
+/// Vim with ALE.
+const VIM: Kind = Kind {
+    name: "vim",
+    arguments: |home, file| {
+        // What runs without a screen reads no file of the user's by itself.
+        let (vimrc, script) = (home.path("home/.vimrc"), script("real/real.vim"));
+        fs::write(&vimrc, "filetype on\npackadd! ale\n").unwrap();
+        let arguments = ["-N", "-u", text(&vimrc), "-es", "-S", &script, text(file)];
+        arguments.map(str::to_owned).to_vec()
+    },
+};
+
+/// Kakoune with kak-lsp.
+const KAKOUNE: Kind = Kind {
+    name: "kakoune",
+    arguments: |home, file| {
+        home.link(&KAKOUNE_PROGRAMS);
+        home.link(&[text(&kak_lsp().unwrap())]);
+        let kakrc = home.path("home/.config/kak/kakrc");
+        let written = fs::read_to_string(&kakrc).unwrap();
+        if !written.contains("kak-lsp") {
+            let set_up = format!("evaluate-commands %sh{{kak-lsp}}\nlsp-enable\n{written}");
+            fs::write(&kakrc, set_up).unwrap();
+        }
+        let (script, file) = (script("real/real.sh"), text(file));
+        let run = format!(
+            "nop %sh{{ sh '{script}' \"$kak_session\" '{file}' >/dev/null 2>&1 </dev/null & }}"
+        );
+        let arguments = ["-ui", "dummy", "-e", &run, file];
+        arguments.map(str::to_owned).to_vec()
+    },
+};
+
+/// The programs of Kakoune's own scripts, of kak-lsp's, and of the one here.
+const KAKOUNE_PROGRAMS: [&str; 20] = [
+    "awk", "cat", "cut", "date", "dirname", "find", "grep", "head", "kak", "ls", "mkfifo",
+    "mktemp", "mv", "readlink", "rm", "sed", "sleep", "sort", "tr", "uname",
+];
+
+/// What the variable `ANNEXE_KAK_LSP` names: no package brings kak-lsp.
+fn kak_lsp() -> Option<PathBuf> {
+    let named = std::env::var_os("ANNEXE_KAK_LSP").map(PathBuf::from);
+    named.filter(|path| path.is_absolute() && path.exists())
+}
+
+fn kakounes() -> Vec<PathBuf> {
+    if kak_lsp().is_none() {
+        skip("kak-lsp", "`ANNEXE_KAK_LSP` names no kak-lsp");
+        return Vec::new();
+    }
+    programs("kak", "ANNEXE_KAKOUNES")
+}
 
 impl Kind {
     /// A home with this editor, the YAML server, and a project with settings for it.
@@ -165,6 +219,22 @@ fn eglot_shows_what_the_settings_of_a_project_ask_for() {
 
 #[test]
 #[ignore = "it asks npm's registry over the network"]
+fn ale_shows_what_the_settings_of_a_project_ask_for() {
+    for vim in with_ale() {
+        VIM.is_served(&vim);
+    }
+}
+
+#[test]
+#[ignore = "it asks npm's registry over the network"]
+fn kakoune_shows_what_the_settings_of_a_project_ask_for() {
+    for kakoune in kakounes() {
+        KAKOUNE.is_served(&kakoune);
+    }
+}
+
+#[test]
+#[ignore = "it asks npm's registry over the network"]
 fn what_is_fetched_when_neovim_is_killed_is_there_at_the_next_start() {
     for neovim in programs("nvim", "ANNEXE_NEOVIMS") {
         NEOVIM.fetch_goes_on(&neovim);
@@ -176,6 +246,22 @@ fn what_is_fetched_when_neovim_is_killed_is_there_at_the_next_start() {
 fn what_is_fetched_when_emacs_is_killed_is_there_at_the_next_start() {
     for emacs in emacses() {
         EMACS.fetch_goes_on(&emacs);
+    }
+}
+
+#[test]
+#[ignore = "it asks npm's registry over the network"]
+fn what_is_fetched_when_vim_is_killed_is_there_at_the_next_start() {
+    for vim in with_ale() {
+        VIM.fetch_goes_on(&vim);
+    }
+}
+
+#[test]
+#[ignore = "it asks npm's registry over the network"]
+fn kakoune_finds_what_was_fetched_when_it_was_killed() {
+    for kakoune in kakounes() {
+        KAKOUNE.fetch_goes_on(&kakoune);
     }
 }
 

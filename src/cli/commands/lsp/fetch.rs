@@ -2,7 +2,7 @@
 //! start finds it done at the next.
 //!
 //! The bridge itself asks extensions without a network, by the last answers there were. Where that does not do, and once
-//! a day besides, the process asks them with one (`fetch_process`).
+//! a day besides, the process asks them with one (`fetching`).
 
 use std::{
     path::{Path, PathBuf},
@@ -17,28 +17,16 @@ use annexe::{
     types::ExtensionId,
 };
 use anyhow::Context as _;
-use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use super::{Arguments, provider::of_error};
+use super::{Arguments, fetching::Line, provider::of_error};
 use crate::cli::{files, paths};
 
 /// How old the last fetch may be before another is made aside.
 const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A line that the process writes, as JSON.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Line {
-    Step(String),
-    /// It is still there, and so is whom it waits for.
-    Waiting,
-    Done(Box<ServerSetup>),
-    Failed {
-        message: String,
-        hint: Option<String>,
-    },
-}
+/// The step of a preparation that waits for the fetch of another.
+pub const UNDER_WAY: &str = "another process is fetching it";
 
 /// The reason for a fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -49,10 +37,7 @@ pub enum Purpose {
     Refresh,
 }
 
-/// The step of a preparation that waits for the fetch of another.
-pub const UNDER_WAY: &str = "another process is fetching it";
-
-/// A fetch of what a server needs, which is not started yet.
+/// A fetch of what a server needs, in a process of its own.
 #[derive(Debug)]
 pub struct Fetch {
     arguments: Arguments,
@@ -95,7 +80,7 @@ impl Fetch {
         self.mark.as_deref().is_some_and(files::is_locked)
     }
 
-    /// Starts it, without anyone waiting for it. The runtime reaps it when it ends.
+    /// Starts the process, and does not wait for it; it is reaped when it ends.
     pub fn start_aside(&self, root: &Root) {
         let started = self
             .command(root, Purpose::Refresh)
@@ -108,7 +93,7 @@ impl Fetch {
         }
     }
 
-    /// Starts it, and waits until it has ended. It goes on where the future is dropped.
+    /// Starts the process, and waits for what it has found. Where this is dropped, the process goes on.
     ///
     /// # Errors
     /// Where it fails.
@@ -177,7 +162,7 @@ impl Fetch {
 
 /// The file that is locked while what an extension's servers need is fetched, and whose time of change is that of the last
 /// fetch.
-pub(super) fn mark(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<PathBuf> {
+pub fn mark(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<PathBuf> {
     let store = paths::store(store)?;
     let subject = match &arguments.extension {
         Some(extension) => format!("extension {extension}"),

@@ -1,7 +1,7 @@
 //! `annexe lsp`: a language server for any editor.
 
 mod fetch;
-mod fetch_process;
+mod fetching;
 mod origin;
 mod provider;
 mod unready;
@@ -22,7 +22,7 @@ use anyhow::Context as _;
 use self::unready::UnreadyServer;
 pub use self::{
     fetch::{Fetch, Purpose},
-    fetch_process::FETCH_TIME,
+    fetching::FETCH_TIME,
     provider::{InstalledServer, of_error},
 };
 use crate::cli::{
@@ -90,7 +90,7 @@ impl Arguments {
         if let Some(purpose) = self.fetch {
             // The bridge may have been given a folder that is not there.
             let root = self.root.as_deref().map(paths::absolute).transpose()?;
-            return fetch_process::run(&self, purpose, root, context).await;
+            return fetching::run(&self, purpose, root, context).await;
         }
         let is_terminal = io::stdin().is_terminal();
         let beginning = match self.beginning(context) {

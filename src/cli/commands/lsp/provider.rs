@@ -233,17 +233,17 @@ impl InstalledServer {
         Ok(setup)
     }
 
+    /// Finds the origin and asks for the setup of a program that is there.
+    pub async fn setup_at_hand(&self, folder: &Path) -> anyhow::Result<ServerSetup> {
+        let origin = self.find_origin(folder).await?;
+        self.ask(&origin, folder).await
+    }
+
     /// Asks for the setup of a program that is there.
-    async fn ask_of(&self, origin: &ServerOrigin, folder: &Path) -> anyhow::Result<ServerSetup> {
+    async fn ask(&self, origin: &ServerOrigin, folder: &Path) -> anyhow::Result<ServerSetup> {
         let setup = self.setup_of(origin, folder).await?;
         self.check_program(&setup)?;
         Ok(setup)
-    }
-
-    /// Finds the origin and asks for the setup of a program that is there.
-    pub async fn ask(&self, folder: &Path) -> anyhow::Result<ServerSetup> {
-        let origin = self.find_origin(folder).await?;
-        self.ask_of(&origin, folder).await
     }
 
     /// Fails where the program of a setup is not there.
@@ -337,7 +337,7 @@ impl ServerProvider for InstalledServer {
         let origin = self.find_origin(&root.folder).await;
         let origin = origin.map_err(|error| of_error(&error))?;
         let fetch = self.fetch_of(&origin, &root.folder);
-        let asking = self.ask_of(&origin, &root.folder);
+        let asking = self.ask(&origin, &root.folder);
         tokio::pin!(asking);
         let asked = tokio::select! {
             asked = &mut asking => asked,

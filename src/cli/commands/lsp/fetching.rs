@@ -17,10 +17,11 @@ use annexe::{
     types::{ExtensionId, InstallationStatus},
 };
 use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Arguments,
-    fetch::{Line, Purpose, UNDER_WAY, mark},
+    fetch::{Purpose, UNDER_WAY, mark},
     provider::{InstalledServer, of_error},
 };
 use crate::cli::{
@@ -34,6 +35,20 @@ pub const FETCH_TIME: Duration = Duration::from_secs(600);
 
 /// How often it is looked whether another process still fetches.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// A line of the process's output.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Line {
+    Step(String),
+    /// It waits, and so does the one that reads this.
+    Waiting,
+    Done(Box<ServerSetup>),
+    Failed {
+        message: String,
+        hint: Option<String>,
+    },
+}
 
 /// Fetches what a server needs for a project.
 ///
@@ -94,7 +109,7 @@ async fn fetch(
         // What the other has fetched may be all that is missing.
         let there = InstalledServer::new(arguments, context, None, true, None)?;
         there.read_settings(&root.folder, root.is_project)?;
-        if let Ok(setup) = there.ask(&root.folder).await {
+        if let Ok(setup) = there.setup_at_hand(&root.folder).await {
             return Ok(Some(setup));
         }
     }
