@@ -32,6 +32,8 @@ pub struct PreparedServer {
     pub warnings: Vec<String>,
     /// Lines for the editor's log.
     pub notes: Vec<String>,
+    /// The way out where its program cannot be started. Default: none.
+    pub start_hint: Option<String>,
 }
 
 impl PreparedServer {

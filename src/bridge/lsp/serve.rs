@@ -168,9 +168,8 @@ impl Course {
             Ok(server) => self.bridge(server, &initialize, &prepared, root).await,
             Err(error) => {
                 let command = &prepared.command.command;
-                let hint = format!("`annexe doctor {}` says what is missing", self.name);
                 let error = PreparationError::new(format!("cannot start `{command}`: {error}"))
-                    .with_hint(Some(hint));
+                    .with_hint(prepared.start_hint.clone());
                 self.failed(&error).await
             }
         }

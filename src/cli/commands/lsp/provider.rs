@@ -359,7 +359,13 @@ impl ServerProvider for InstalledServer {
             (Err(_), Some(fetch)) => self.fetched(&fetch, root, progress).await?,
             (Err(error), None) => return Err(of_error(&error)),
         };
-        Ok(prepared(root, &origin, setup, warnings))
+        let mut prepared = prepared(root, &origin, setup, warnings);
+        // The doctor knows no command of the user's own.
+        if self.arguments.own_command().is_none() {
+            let id = &self.arguments.server;
+            prepared.start_hint = Some(format!("`annexe doctor {id}` says what is missing"));
+        }
+        Ok(prepared)
     }
 
     async fn configuration(&self, folder: &Path) -> Result<Option<Value>, PreparationError> {
