@@ -118,15 +118,22 @@ impl From<TaskError> for ServiceError {
 }
 
 impl ServiceError {
-    /// The same question may be answered later: the network or a server is at fault, or a limit.
-    pub(super) fn is_passing(&self) -> bool {
+    /// Asking again would not help: the one who knows has said so, or the question itself is refused or
+    /// meaningless. Everything else is trouble on the way, also what nobody has thought of, and what was answered
+    /// before holds.
+    pub(super) fn is_final(&self) -> bool {
         match self {
-            Self::Offline { .. } | Self::Interrupted { .. } | Self::TooSlow { .. } => true,
-            Self::Request(error) => error.is_passing(),
-            Self::Fetch { status, .. } => *status == 429 || *status >= 500,
-            Self::Github(error) => error.is_passing(),
-            Self::Node(error) => error.is_passing(),
-            Self::Process(error) => error.is_passing(),
+            Self::Denied(_)
+            | Self::Unrecorded { .. }
+            | Self::Argument(_)
+            | Self::Path { .. }
+            | Self::Limit(_)
+            | Self::Fetch {
+                status: 404 | 410, ..
+            } => true,
+            Self::Request(error) => error.is_final(),
+            Self::Github(error) => error.is_final(),
+            Self::Node(error) => error.is_final(),
             _ => false,
         }
     }

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod failures;
+mod kept;
 mod work_dir;
 
 use std::path::Path;

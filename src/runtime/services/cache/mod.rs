@@ -85,8 +85,8 @@ impl Answers {
 }
 
 impl Services {
-    /// Answers a question: from what is known where that is new enough, else by asking, and where the server
-    /// cannot be asked, with the last good answer, of which the extension's observer is told.
+    /// Answers a question: from what is known where that is new enough, else by asking, and where that
+    /// fails and it is not [final](ServiceError::is_final), with the last good answer, of which the extension's observer is told.
     ///
     /// # Errors
     /// What `ask` answers, or [`ServiceError::Offline`], where there is no answer from before.
@@ -132,7 +132,7 @@ impl Services {
             (Ok(Fetched::Unchanged), None) => Err(ServiceError::Argument(format!(
                 "{what}: the server says that nothing has changed, and nothing is known"
             ))),
-            (Err(error), Some(known)) if error.is_passing() => {
+            (Err(error), Some(known)) if !error.is_final() => {
                 let why = error.for_guest();
                 tracing::info!(extension = %self.extension, what, why, "the last good answer is given");
                 self.sink.tell(|| ExtensionEvent::LastGood {

@@ -8,7 +8,7 @@ mod releases;
 
 use reqwest::{
     Response, StatusCode,
-    header::{ACCEPT, HeaderValue, LINK},
+    header::{ACCEPT, CONTENT_TYPE, HeaderValue, LINK},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
@@ -39,8 +39,8 @@ impl Services {
     ///
     /// # Errors
     /// [`GithubError`] for a name that is not one, where GitHub has no such repository or release, refuses, or is
-    /// asked too often; otherwise as [`fetch`](Self::fetch). Where the fault is the network's, the limit's or
-    /// GitHub's, the last good answer is given.
+    /// asked too often; otherwise as [`fetch`](Self::fetch). Where GitHub does not say itself that there is no such
+    /// thing, the last good answer is given.
     pub async fn latest_github_release(
         &self,
         repository: &str,
@@ -201,10 +201,20 @@ fn has_next(response: &Response) -> bool {
         .any(|link| link.contains("rel=\"next\""))
 }
 
+/// Whether an answer is made for a browser.
+fn is_page(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE);
+    kind.is_some_and(|kind| {
+        let kind = kind.as_bytes().to_ascii_lowercase();
+        kind.starts_with(b"text/html") || kind.starts_with(b"application/xhtml")
+    })
+}
+
 async fn refusal(response: Response, what: &str, has_token: bool) -> GithubError {
     let what = what.to_owned();
     match response.status().as_u16() {
-        404 => GithubError::NotFound { what, has_token },
+        // GitHub's API answers in JSON: a page is of a firewall, or of a server that is set up wrongly.
+        404 | 410 if !is_page(&response) => GithubError::NotFound { what, has_token },
         401 => GithubError::Token { what },
         status => GithubError::Status {
             what,
