@@ -36,6 +36,14 @@ pub enum ServiceError {
         /// What failed.
         source: reqwest::Error,
     },
+    /// A server has not answered for as long as it is waited for where an answer is known.
+    #[error("`{server}` has not answered within {} s", limit.as_secs_f64())]
+    Silent {
+        /// Who was asked.
+        server: String,
+        /// How long it is waited for.
+        limit: std::time::Duration,
+    },
     /// An answer took too long in all.
     #[error("the answer of `{url}` took longer than {} s", limit.as_secs_f64())]
     TooSlow {
@@ -162,6 +170,7 @@ impl Hint for ServiceError {
         match self {
             Self::Offline { .. }
             | Self::Interrupted { .. }
+            | Self::Silent { .. }
             | Self::TooSlow { .. }
             | Self::Fetch { .. } => ErrorKind::Network,
             Self::Request(error) => error.kind(),
@@ -192,6 +201,7 @@ impl Hint for ServiceError {
             Self::Interrupted { .. } | Self::TooSlow { .. } => {
                 "check the network, then try again".into()
             }
+            Self::Silent { .. } => "it is still being asked, for the next time".into(),
             Self::Github(error) => return error.hint(),
             Self::Download(error) => return error.hint(),
             Self::Unwritten { .. } => "check that the disk has space left".into(),

@@ -95,3 +95,53 @@ async fn only_what_npm_says_of_the_name_is_final() {
     fs::remove_file(stub.options.npm.as_ref().unwrap()).unwrap();
     assert_eq!(latest().await.unwrap(), ["1.0.0"]);
 }
+
+#[tokio::test]
+async fn npm_waits_as_long_as_this_host_does_and_no_longer() {
+    let stub = Stub::new();
+    let difference = Difference {
+        change: Some(|options| {
+            options.http.retry.tries = 3;
+            options.http.retry.first_delay = Duration::from_millis(250);
+            options.http.retry.longest_delay = Duration::from_secs(4);
+            options.http.read_timeout = Duration::from_secs(7);
+        }),
+        ..Difference::default()
+    };
+    let extension = start(&stub.place, &stub.options, difference).await;
+    stub.answer(r#"{"latest":"1.0.0"}"#, 0);
+    found(&extension, &stub.place, "npm-latest:one")
+        .await
+        .unwrap();
+    let asked = fs::read_to_string(stub.place.worktree_dir().join("asked")).unwrap();
+    for expected in [
+        "--fetch-retries=2 ",
+        "--fetch-retry-factor=2 ",
+        "--fetch-retry-mintimeout=250 ",
+        "--fetch-retry-maxtimeout=4000 ",
+        "--fetch-timeout=7000 -- one dist-tags",
+    ] {
+        assert!(asked.contains(expected), "{expected}: {asked}");
+    }
+}
+
+#[tokio::test]
+async fn an_npm_that_is_silent_is_waited_for_as_long_as_patience_lasts() {
+    let stub = Stub::new();
+    let difference = Difference {
+        change: Some(|options| options.patience = Duration::from_millis(200)),
+        ..Difference::default()
+    };
+    let extension = start(&stub.place, &stub.options, difference).await;
+    stub.answer(r#"{"latest":"1.0.0"}"#, 0);
+    let latest = || found(&extension, &stub.place, "npm-latest:one");
+    latest().await.unwrap();
+    // A pipe that no program writes to: npm does not come to its end.
+    let answer = stub.place.worktree_dir().join("answer");
+    fs::remove_file(&answer).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&answer).status();
+    assert!(made.unwrap().success());
+    for _ in 0..3 {
+        assert_eq!(latest().await.unwrap(), ["1.0.0"]);
+    }
+}
