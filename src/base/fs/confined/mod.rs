@@ -259,6 +259,34 @@ impl ConfinedFolder {
         self.named("change the permissions of", relative, changed)
     }
 
+    /// Lets all users run a regular file that no user may run yet, where no link is on the way to it. Whether it was
+    /// changed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if it cannot be looked at or changed, or lies outside.
+    #[cfg(unix)]
+    pub fn make_plain_file_executable(&self, relative: impl AsRef<Path>) -> Result<bool> {
+        use cap_std::fs::PermissionsExt as _;
+        let relative = relative.as_ref();
+        let mut path = PathBuf::new();
+        for component in relative.components() {
+            path.push(component);
+            match self.kind(&path)? {
+                Some(EntryKind::Folder) if path != relative => {}
+                Some(EntryKind::File) if path == relative => {}
+                _ => return Ok(false),
+            }
+        }
+        let found = self.folder.symlink_metadata(relative);
+        let mode = self.named("look at", relative, found)?.permissions().mode();
+        if mode & 0o111 != 0 {
+            return Ok(false);
+        }
+        self.make_executable(relative)?;
+        Ok(true)
+    }
+
     /// Creates a symbolic link to a relative target, which is not looked at. Nothing done through this
     /// folder follows it out; other programs may.
     ///
