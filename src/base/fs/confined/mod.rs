@@ -2,6 +2,7 @@
 //! not even one that is put there meanwhile. The system resolves each path beneath a folder that
 //! was opened once (`openat2` on Linux, component by component elsewhere).
 
+mod folding;
 mod merge;
 
 use std::{
