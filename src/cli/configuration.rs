@@ -252,6 +252,7 @@ impl Configuration {
     pub fn services(&self) -> anyhow::Result<ServiceOptions> {
         let mut options = ServiceOptions::default();
         options.http = self.http()?;
+        self.http.apply_patience(&mut options);
         options.answers = Some(paths::answers()?);
         self.github.apply(&mut options)?;
         self.node.apply(&mut options);

@@ -44,11 +44,18 @@ impl Installing {
                     });
                 }
             }
-            ExtensionEvent::LastGood { what, why, .. } => self.bar.suspend(|| {
+            ExtensionEvent::Waiting { what, waited } => {
+                self.show("{spinner} waiting for {msg}", None);
+                self.bar
+                    .set_message(format!("{what}, {} s", waited.as_secs()));
+                self.bar.tick();
+            }
+            ExtensionEvent::LastGood { what, why, .. } => {
+                self.bar.finish_and_clear();
                 self.output.warn(format_args!(
                     "{what} is what was answered the last time: {why}"
                 ));
-            }),
+            }
             // A bar would be in the way of the words.
             ExtensionEvent::Installation { status, .. }
                 if !matches!(status, InstallationStatus::Downloading) =>
@@ -67,21 +74,24 @@ impl Installing {
             Some(_) => "{msg}: {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}",
             None => "{msg}: {spinner} {bytes}, {bytes_per_sec}",
         };
+        self.show(template, total);
+        let name = url.rsplit('/').next().unwrap_or(url);
+        self.bar.set_message(name.to_owned());
+        self.bar.set_position(received);
+    }
+
+    /// Shows the bar in a form.
+    fn show(&self, template: &'static str, total: Option<u64>) {
         if self.bar.is_finished() {
             self.bar.reset();
         }
         // A template that cannot be read leaves the one before, which shows as much.
-        if self.bar.length() != total
-            && let Ok(style) = ProgressStyle::with_template(template)
-        {
+        if let Ok(style) = ProgressStyle::with_template(template) {
             self.bar.set_style(style);
         }
         if let Some(total) = total {
             self.bar.set_length(total);
         }
-        let name = url.rsplit('/').next().unwrap_or(url);
-        self.bar.set_message(name.to_owned());
-        self.bar.set_position(received);
     }
 }
 

@@ -4,15 +4,16 @@
 //! ```toml
 //! [http]
 //! root_certificates = ["/etc/ssl/company.pem"]   # trusted besides the system's
+//! patience_seconds = 3                           # how long a server is waited for whose last answer is known
 //! ```
 
 use std::path::{Path, PathBuf};
 
-use annexe::registry::HttpOptions;
+use annexe::{ServiceOptions, registry::HttpOptions};
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use super::{failure::Complaint, files};
+use super::{confinement::Seconds, failure::Complaint, files};
 
 /// The most bytes a file of certificates may have.
 const MOST_BYTES: u64 = 16 << 20;
@@ -23,9 +24,17 @@ const MOST_BYTES: u64 = 16 << 20;
 pub struct HttpEntry {
     #[serde(default)]
     root_certificates: Vec<PathBuf>,
+    patience_seconds: Option<Seconds>,
 }
 
 impl HttpEntry {
+    /// Says in `options` how long a server is waited for where its last answer is known.
+    pub fn apply_patience(&self, options: &mut ServiceOptions) {
+        if let Some(Seconds(patience)) = self.patience_seconds {
+            options.patience = patience;
+        }
+    }
+
     /// The options that this and the command's own ways come to.
     ///
     /// # Errors

@@ -87,6 +87,10 @@ async fn what_passes_is_tried_again_and_what_does_not_is_not() {
         error.is_temporary() && error.to_string().ends_with(": 3"),
         "{error}"
     );
+    // That something on the way forbids it does not say that there is none.
+    server.fail(index, [Fault::status(451, "")]);
+    let error = registry.index(&toml()).await.unwrap_err();
+    assert!(!error.is_not_found(), "{error}");
     server.fail(index, [Fault::status(410, "")]);
     assert!(registry.index(&toml()).await.unwrap_err().is_not_found());
     assert_eq!(
@@ -95,7 +99,7 @@ async fn what_passes_is_tried_again_and_what_does_not_is_not() {
             .iter()
             .filter(|path| *path == index)
             .count(),
-        4
+        5
     );
 }
 

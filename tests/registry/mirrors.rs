@@ -52,6 +52,8 @@ async fn a_mirror_serves_what_the_main_location_cannot() {
         vec![Fault::status(429, "slowly"); 3],
         vec![Fault::status(403, "<Error>InvalidAccessKeyId</Error>")],
         vec![Fault::status(401, "who?")],
+        vec![Fault::status(407, "who?")],
+        vec![Fault::status(451, "forbidden here")],
         vec![Fault::Close; 3],
         vec![Fault::CutAfter(20); 3],
     ] {

@@ -88,14 +88,15 @@ pub enum RequestError {
 }
 
 impl RequestError {
-    /// The network or the server is at fault, and both may be well again later.
-    pub(crate) fn is_passing(&self) -> bool {
-        match self {
-            Self::Unreachable { .. } => true,
-            // A mistake in what was configured does not pass.
-            Self::Client(error) => !matches!(error, ClientError::Certificate(_)),
-            _ => false,
-        }
+    /// Neither the network nor a server is at fault, so that it will not pass: the request cannot be made, or a
+    /// mistake is in what was configured.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::Scheme { .. }
+                | Self::InsecureCredentials { .. }
+                | Self::Client(ClientError::Certificate(_))
+        )
     }
 }
 

@@ -11,7 +11,7 @@ use reqwest::{
 };
 use url::Url;
 
-use super::exchange::Request;
+use super::{address::plain, exchange::Request};
 
 pub(crate) fn redirects(most: usize) -> redirect::Policy {
     redirect::Policy::custom(move |attempt| {
@@ -73,6 +73,10 @@ fn objection(previous: &[Url], next: &Url, most: usize) -> Option<String> {
     if previous.len() > most {
         return Some(format!("there are more than {most}"));
     }
+    if !matches!(next.scheme(), "http" | "https") {
+        let next = plain(next);
+        return Some(format!("`{next}` is not the address of a web server"));
+    }
     let was_secure = previous.iter().any(|url| url.scheme() == "https");
     (was_secure && next.scheme() != "https")
         .then(|| "one leads from `https` to an address that anyone on the way can change".into())
@@ -83,12 +87,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_redirect_may_not_leave_https_nor_go_on_for_ever() {
+    fn a_redirect_may_not_leave_https_nor_the_web_nor_go_on_for_ever() {
         let url = |text: &str| text.parse::<Url>().unwrap();
         let (secure, plain) = (url("https://a/"), url("http://b/"));
         assert_eq!(objection(std::slice::from_ref(&plain), &secure, 5), None);
         assert_eq!(objection(std::slice::from_ref(&secure), &secure, 5), None);
         assert!(objection(std::slice::from_ref(&secure), &plain, 5).is_some());
+        for other in ["ftp://a/", "file:///a", "data:,a"] {
+            assert!(objection(std::slice::from_ref(&plain), &url(other), 5).is_some());
+        }
         assert!(objection(&[secure, plain.clone()], &plain, 5).is_some());
         assert!(objection(&vec![plain.clone(); 6], &plain, 5).is_some());
     }

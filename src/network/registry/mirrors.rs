@@ -57,7 +57,8 @@ fn is_final(site: &Site, error: &Error) -> bool {
         Error::OtherName { .. } | Error::Rewritten { .. } | Error::Write { .. } => true,
         Error::Offline { .. } => false,
         Error::Source(SourceError::Status {
-            status: 401 | 403, ..
+            status: 401 | 403 | 407 | 451,
+            ..
         }) => false,
         error => site.is_main && !error.is_temporary(),
     }

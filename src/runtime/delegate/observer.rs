@@ -160,6 +160,14 @@ pub enum ExtensionEvent {
         /// What the same address had before, where that was something else.
         before: Option<Sha256Digest>,
     },
+    /// A server has not answered yet. Told each second for as long as it is waited for.
+    Waiting {
+        /// What was asked for, in words: "the latest release of `owner/name`".
+        what: String,
+        /// How long it has been waited for.
+        #[serde(rename = "waited_milliseconds", serialize_with = "milliseconds")]
+        waited: Duration,
+    },
     /// A server could not be asked, so it was answered what the server said the last time.
     LastGood {
         /// What was asked for, in words: "the latest release of `owner/name`".

@@ -36,6 +36,14 @@ pub enum ServiceError {
         /// What failed.
         source: reqwest::Error,
     },
+    /// A server has not answered for as long as it is waited for where an answer is known.
+    #[error("`{server}` has not answered within {} s", limit.as_secs_f64())]
+    Silent {
+        /// Who was asked.
+        server: String,
+        /// How long it is waited for.
+        limit: std::time::Duration,
+    },
     /// An answer took too long in all.
     #[error("the answer of `{url}` took longer than {} s", limit.as_secs_f64())]
     TooSlow {
@@ -118,15 +126,22 @@ impl From<TaskError> for ServiceError {
 }
 
 impl ServiceError {
-    /// The same question may be answered later: the network or a server is at fault, or a limit.
-    pub(super) fn is_passing(&self) -> bool {
+    /// Asking again would not help: the one who knows has said so, or the question itself is refused or
+    /// meaningless. Everything else is trouble on the way, also what nobody has thought of, and what was answered
+    /// before holds.
+    pub(super) fn is_final(&self) -> bool {
         match self {
-            Self::Offline { .. } | Self::Interrupted { .. } | Self::TooSlow { .. } => true,
-            Self::Request(error) => error.is_passing(),
-            Self::Fetch { status, .. } => *status == 429 || *status >= 500,
-            Self::Github(error) => error.is_passing(),
-            Self::Node(error) => error.is_passing(),
-            Self::Process(error) => error.is_passing(),
+            Self::Denied(_)
+            | Self::Unrecorded { .. }
+            | Self::Argument(_)
+            | Self::Path { .. }
+            | Self::Limit(_)
+            | Self::Fetch {
+                status: 404 | 410, ..
+            } => true,
+            Self::Request(error) => error.is_final(),
+            Self::Github(error) => error.is_final(),
+            Self::Node(error) => error.is_final(),
             _ => false,
         }
     }
@@ -155,6 +170,7 @@ impl Hint for ServiceError {
         match self {
             Self::Offline { .. }
             | Self::Interrupted { .. }
+            | Self::Silent { .. }
             | Self::TooSlow { .. }
             | Self::Fetch { .. } => ErrorKind::Network,
             Self::Request(error) => error.kind(),
@@ -185,6 +201,7 @@ impl Hint for ServiceError {
             Self::Interrupted { .. } | Self::TooSlow { .. } => {
                 "check the network, then try again".into()
             }
+            Self::Silent { .. } => "it is still being asked, for the next time".into(),
             Self::Github(error) => return error.hint(),
             Self::Download(error) => return error.hint(),
             Self::Unwritten { .. } => "check that the disk has space left".into(),

@@ -1,6 +1,6 @@
 //! Options by which an embedder sets up the services.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use super::{
     download::DownloadLimits, github::GithubOptions, npm::NodeOptions, process::ProcessLimits,
@@ -8,7 +8,7 @@ use super::{
 use crate::network::http::HttpOptions;
 
 /// The options of the services that extensions ask of their host.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ServiceOptions {
     /// Nothing is asked of the network: what was answered before is answered again, and the rest is an
@@ -16,6 +16,9 @@ pub struct ServiceOptions {
     pub offline: bool,
     /// How servers are talked to.
     pub http: HttpOptions,
+    /// How long a server is waited for whose answer is known from before: the last good answer is given then, and the
+    /// new one is for the next time. Default: 3 seconds.
+    pub patience: Duration,
     /// The folder in which answers of servers are kept, for when they cannot be asked. Default: none, so that
     /// they are kept in memory for as long as the host lasts.
     pub answers: Option<PathBuf>,
@@ -30,4 +33,20 @@ pub struct ServiceOptions {
     pub downloads: DownloadLimits,
     /// The limits of a program that an extension runs.
     pub processes: ProcessLimits,
+}
+
+impl Default for ServiceOptions {
+    fn default() -> Self {
+        Self {
+            offline: false,
+            http: HttpOptions::default(),
+            patience: Duration::from_secs(3),
+            answers: None,
+            github: GithubOptions::default(),
+            node: NodeOptions::default(),
+            search_path: None,
+            downloads: DownloadLimits::default(),
+            processes: ProcessLimits::default(),
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::{
     ServiceResult,
-    cache::Answers,
+    cache::{Answers, Flights},
     github::{Published, RateLimit},
     options::ServiceOptions,
     process::Runner,
@@ -16,6 +16,8 @@ use crate::{base::search_path::SearchPath, network::http::Exchange};
 pub(crate) struct SharedServices {
     pub(crate) options: ServiceOptions,
     pub(crate) answers: Answers,
+    /// What is asked just now of what is known.
+    pub(crate) flights: Flights,
     /// Until when GitHub is not asked.
     pub(crate) rate_limit: RateLimit,
     /// What GitHub has said of files.
@@ -31,6 +33,7 @@ impl SharedServices {
     pub(crate) fn new(options: ServiceOptions) -> Self {
         Self {
             answers: Answers::new(options.answers.clone()),
+            flights: Flights::default(),
             rate_limit: RateLimit::default(),
             published: Published::default(),
             exchange: OnceLock::new(),

@@ -33,11 +33,8 @@ async fn where_nobody_can_be_asked_the_last_good_answer_is_given_and_whoever_obs
 {
     let network = Network::new().await;
     network_with_releases(&network);
-    network.serve("page", "hello");
-    let page = format!("http:{}", network.url("page"));
     let extension = network.guest(network.options()).await;
     network.ask(&extension, "github:o/n").await;
-    network.ask(&extension, &page).await;
     let limited = "x-ratelimit-remaining: 0\r\nx-ratelimit-reset: 99999999999\r\n".to_owned();
     for (fault, why) in [
         (Fault::status(500, "oops"), "500"),
@@ -66,13 +63,96 @@ async fn where_nobody_can_be_asked_the_last_good_answer_is_given_and_whoever_obs
         assert_eq!(told["what"], "the latest release of `o/n`");
         assert!(told["why"].as_str().unwrap().contains(why), "{told}");
     }
-    network.server.fail_all(Fault::status(500, ""));
-    assert_eq!(network.ask(&extension, &page).await[0], "hello");
-    // What a server says for good is no passing trouble.
-    network.server.fail_all(Fault::status(404, ""));
-    let words = network.refused(&extension, "github:o/n").await;
-    assert!(words.contains("does not exist"), "{words}");
-    assert!(network.refused(&extension, &page).await.contains("404"));
+}
+
+/// A firewall's page.
+fn page(status: u16) -> Fault {
+    let head = "Content-Type: text/html; charset=utf-8\r\n";
+    Fault::Answer(status, head.into(), b"<html>blocked</html>".to_vec())
+}
+
+#[tokio::test]
+async fn only_what_github_says_of_the_name_is_final() {
+    let network = Network::new().await;
+    network_with_releases(&network);
+    let options = || {
+        let mut options = network.options();
+        options.http.retry.tries = 1;
+        options
+    };
+    let extension = network.guest(options()).await;
+    network.ask(&extension, "github:o/n").await;
+    let circle = format!("{}/repos/o/n/releases", network.server.base);
+    let json = |status| Fault::status(status, r#"{"message":"so it is"}"#);
+    let passing = [
+        300, 400, 401, 403, 405, 407, 408, 418, 422, 425, 429, 451, 500, 503, 511,
+    ];
+    for (fault, is_final) in passing
+        .into_iter()
+        .flat_map(|status| [(json(status), false), (page(status), false)])
+        .chain([
+            (Fault::redirect(&circle), false),
+            (Fault::redirect("ftp://example.org/"), false),
+            (Fault::redirect("//[/"), false),
+            (Fault::status(200, ""), false),
+            (Fault::status(200, r#"{"message":"welcome"}"#), false),
+            (Fault::status(204, ""), false),
+            // Nothing that GitHub says is a page.
+            (page(200), false),
+            (page(404), false),
+            (page(410), false),
+            (json(404), true),
+            (json(410), true),
+        ])
+    {
+        let shown = match &fault {
+            Fault::Answer(status, head, _) => format!("{status} {head}"),
+            _ => unreachable!(),
+        };
+        network.server.fail_all(fault);
+        let extension = network.guest(options()).await;
+        let answer = found(&extension, &network.place, "github:o/n").await;
+        match is_final {
+            true => assert!(words(answer).contains("does not exist"), "{shown}"),
+            false => assert_eq!(answer.unwrap()[0], "v1", "{shown}"),
+        }
+    }
+    // Without an answer from before, the page is shown for what it is.
+    network.server.fail_all(page(404));
+    let words = network.refused(&extension, "github:o/other").await;
+    assert!(
+        words.contains("404") && words.contains("blocked"),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn only_that_it_is_not_there_is_final_of_another_server() {
+    let network = Network::new().await;
+    network.serve("page", "hello");
+    let verb = format!("http:{}", network.url("page"));
+    let mut options = network.options();
+    options.http.retry.tries = 1;
+    let extension = network.guest(options).await;
+    network.ask(&extension, &verb).await;
+    for status in [400, 401, 403, 407, 429, 451, 500, 511] {
+        network.server.fail_all(page(status));
+        assert_eq!(network.ask(&extension, &verb).await[0], "hello", "{status}");
+    }
+    for fault in [
+        Fault::Close,
+        Fault::Stall,
+        Fault::CutAfter(2),
+        Fault::redirect("ftp://example.org/"),
+    ] {
+        network.server.fail_all(fault);
+        assert_eq!(network.ask(&extension, &verb).await[0], "hello");
+    }
+    for status in [404, 410] {
+        network.server.fail_all(Fault::status(status, ""));
+        let words = network.refused(&extension, &verb).await;
+        assert!(words.contains(&status.to_string()), "{words}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod failures;
+mod kept;
 mod work_dir;
 
 use std::path::Path;
@@ -86,6 +87,7 @@ impl Setup {
 async fn start(place: &Place, node: &NodeOptions, difference: Difference<'_>) -> Extension {
     let mut options = ServiceOptions::default();
     options.node = node.clone();
+    options.http.retry.tries = 1;
     if let Some(change) = difference.change {
         change(&mut options);
     }

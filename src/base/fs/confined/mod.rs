@@ -2,6 +2,7 @@
 //! not even one that is put there meanwhile. The system resolves each path beneath a folder that
 //! was opened once (`openat2` on Linux, component by component elsewhere).
 
+mod folding;
 mod merge;
 
 use std::{
@@ -257,6 +258,34 @@ impl ConfinedFolder {
         #[cfg(not(unix))]
         let changed = self.folder.metadata(relative).map(drop);
         self.named("change the permissions of", relative, changed)
+    }
+
+    /// Lets all users run a regular file that no user may run yet, where no link is on the way to it. Whether it was
+    /// changed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if it cannot be looked at or changed, or lies outside.
+    #[cfg(unix)]
+    pub fn make_plain_file_executable(&self, relative: impl AsRef<Path>) -> Result<bool> {
+        use cap_std::fs::PermissionsExt as _;
+        let relative = relative.as_ref();
+        let mut path = PathBuf::new();
+        for component in relative.components() {
+            path.push(component);
+            match self.kind(&path)? {
+                Some(EntryKind::Folder) if path != relative => {}
+                Some(EntryKind::File) if path == relative => {}
+                _ => return Ok(false),
+            }
+        }
+        let found = self.folder.symlink_metadata(relative);
+        let mode = self.named("look at", relative, found)?.permissions().mode();
+        if mode & 0o111 != 0 {
+            return Ok(false);
+        }
+        self.make_executable(relative)?;
+        Ok(true)
     }
 
     /// Creates a symbolic link to a relative target, which is not looked at. Nothing done through this

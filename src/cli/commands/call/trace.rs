@@ -103,6 +103,11 @@ pub fn words(event: &ExtensionEvent) -> String {
             );
             (None, "downloaded", words)
         }
+        ExtensionEvent::Waiting { what, waited } => (
+            None,
+            "waiting",
+            format!("{} s for {what}", waited.as_secs()),
+        ),
         ExtensionEvent::LastGood { what, why, .. } => {
             (None, "last answer", format!("{what}: {why}"))
         }

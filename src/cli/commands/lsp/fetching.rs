@@ -36,6 +36,9 @@ pub const FETCH_TIME: Duration = Duration::from_secs(600);
 /// How often it is looked whether another process still fetches.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
+/// How often it is said that a server is waited for, in seconds.
+const SECONDS_BETWEEN_SIGNS: u64 = 5;
+
 /// A line of the process's output.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -163,14 +166,20 @@ struct Steps;
 
 impl ExtensionObserver for Steps {
     fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent) {
-        if let ExtensionEvent::Installation { status, .. } = event {
-            let words = match status {
-                InstallationStatus::CheckingForUpdate => "looking for the newest version",
-                InstallationStatus::Downloading => "downloading",
+        let words = match event {
+            ExtensionEvent::Installation { status, .. } => match status {
+                InstallationStatus::CheckingForUpdate => "looking for the newest version".into(),
+                InstallationStatus::Downloading => "downloading".into(),
                 _ => return,
-            };
-            // The fetch goes on where nobody listens.
-            let _ = say(&Line::Step(format!("{extension}: {words}")));
-        }
+            },
+            ExtensionEvent::Waiting { what, waited }
+                if waited.as_secs().is_multiple_of(SECONDS_BETWEEN_SIGNS) =>
+            {
+                format!("waiting for {what}, {} s", waited.as_secs())
+            }
+            _ => return,
+        };
+        // The fetch goes on where nobody listens.
+        let _ = say(&Line::Step(format!("{extension}: {words}")));
     }
 }

@@ -248,7 +248,8 @@ impl Hint for SourceError {
             Self::InvalidPath { .. } | Self::Scheme { .. } => ErrorKind::Invalid,
             Self::TooLarge { .. } => ErrorKind::Limit,
             Self::Status {
-                status: 401 | 403, ..
+                status: 401 | 403 | 451,
+                ..
             }
             | Self::InsecureCredentials { .. } => ErrorKind::Refused,
             Self::TooSlow { .. }

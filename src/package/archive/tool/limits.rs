@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Limits on the content of a tool's archive. Every field counts from zero and is inclusive: an archive
+/// Limits on the content of a tool's archive. Every number counts from zero and is inclusive: an archive
 /// right at a limit is unpacked, one above it is refused as
 /// [`ToolArchiveError::Limit`](super::ToolArchiveError::Limit).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,9 @@ pub struct ToolLimits {
     /// Bytes of one extension header of a tar archive, which are held in memory. Default 1 MiB: room
     /// for the file attributes that some systems add.
     pub header_bytes: u64,
+    /// Whether two names that differ only in case, or in how accents are spelled, are the same name, so that an
+    /// archive with both is refused. Default: where the file system of the folder takes them for the same.
+    pub folds_names: Option<bool>,
 }
 
 impl Default for ToolLimits {
@@ -48,6 +51,7 @@ impl Default for ToolLimits {
             path_bytes: 4096,
             link_bytes: 16 << 20,
             header_bytes: 1 << 20,
+            folds_names: None,
         }
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! - paths that are absolute, climb, or hold a backslash or a control character; on Windows also what
 //!   Windows cannot name;
-//! - two paths that some system takes for one, a path that is both file and folder (a folder may be
+//! - two paths that the file system of the folder takes for one, a path that is both file and folder (a folder may be
 //!   named again, which changes nothing);
 //! - links that lead out of the archive, round in a circle, through a file, or to an absolute path; with
 //!   `..` behind another link or behind a name that is not there; entries written through a link; hard

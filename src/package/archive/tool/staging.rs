@@ -48,7 +48,7 @@ impl<'a> Staging<'a> {
         Self {
             root,
             limits,
-            tree: Tree::new(),
+            tree: Tree::new(limits.folds_names.unwrap_or_else(|| root.folds_names())),
             open: None,
             link_bytes: 0,
             unpacked: UnpackedTool::default(),

@@ -3,6 +3,7 @@
 
 use std::any::Any;
 
+use semver::Version;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
@@ -15,7 +16,6 @@ use crate::{
     runtime::{
         delegate,
         extension::{CallError, Extension},
-        services::Services,
     },
 };
 
@@ -64,7 +64,7 @@ macro_rules! calls {
                         $(take_back::<$delegate>(store, $lent);)?
                         answer
                     }));
-                    settle(answer.await?, $export, self.services())
+                    settle(answer.await?, $export, self)
                 }
             )*
 
@@ -103,19 +103,29 @@ macro_rules! calls {
 
 exports!(calls);
 
+/// The first API version with which an extension can make a file executable by itself.
+const MAKES_EXECUTABLE: Version = Version::new(0, 0, 5);
+
 /// Joins a command's relative program to the work directory, as Zed does: a bare name is *not* looked
 /// up on `PATH`. Answers of other types are taken as they are. What is to be started passes the gate.
 fn settle<T: 'static>(
     mut answer: T,
     export: &'static str,
-    services: &Services,
+    extension: &Extension,
 ) -> Result<T, CallError> {
+    let services = extension.services();
     if let Some(command) = (&mut answer as &mut dyn Any).downcast_mut::<types::Command>() {
         let program = fs::normal(&services.work_dir.join(&command.command));
         command.command = program.to_string_lossy().into_owned();
     }
     match services.allow_answer(export, &answer) {
-        Ok(()) => Ok(answer),
+        Ok(()) => {
+            let command = (&answer as &dyn Any).downcast_ref::<types::Command>();
+            if let Some(command) = command.filter(|_| *extension.api() < MAKES_EXECUTABLE) {
+                services.make_command_executable(&command.command);
+            }
+            Ok(answer)
+        }
         Err(error) => Err(CallError::NotStarted {
             export,
             problem: error.to_string(),

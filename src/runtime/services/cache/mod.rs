@@ -1,19 +1,24 @@
 //! The cache of servers' answers: not asked for again for a while, asked for changes after that,
 //! and used once more where the server cannot be asked.
 
+mod asking;
 mod entry;
 mod file;
+mod flights;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Mutex, PoisonError},
-    time::{Duration, SystemTime},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use self::entry::Entry;
+pub(crate) use self::flights::Flights;
 use super::{ServiceResult, Services, error::ServiceError};
 use crate::{network::http::Validator, runtime::delegate::ExtensionEvent};
 
@@ -33,6 +38,8 @@ pub(super) struct CacheKey<'a> {
     pub(super) key: String,
     /// The question in words: "the latest release of `owner/name`".
     pub(super) what: &'a str,
+    /// Who is asked: an address without its path, or npm.
+    pub(super) server: String,
     /// How long an answer is taken for new.
     pub(super) lifetime: Duration,
 }
@@ -68,8 +75,7 @@ impl Answers {
     }
 
     /// Keeps an answer. Where that fails, it is asked for again: nothing is lost.
-    async fn put<T: Serialize>(&self, key: &str, entry: &Entry<T>) {
-        let bytes = entry.write();
+    async fn put(&self, key: &str, bytes: Vec<u8>) {
         match &self.folder {
             Some(folder) => file::write(folder.clone(), key, bytes).await,
             None => {
@@ -85,28 +91,25 @@ impl Answers {
 }
 
 impl Services {
-    /// Answers a question: from what is known where that is new enough, else by asking, and where the server
-    /// cannot be asked, with the last good answer, of which the extension's observer is told.
+    /// Answers a question: from what is known where that is new enough, else by asking, and where that fails or
+    /// takes too long and is not [final](ServiceError::is_final), with the last good answer, of which the
+    /// extension's observer is told.
     ///
     /// # Errors
     /// What `ask` answers, or [`ServiceError::Offline`], where there is no answer from before.
-    pub(super) async fn cached<T>(
-        &self,
-        key: CacheKey<'_>,
-        ask: impl AsyncFnOnce(Option<&Validator>) -> ServiceResult<Fetched<T>>,
+    pub(super) async fn cached<T, F>(
+        self: &Arc<Self>,
+        question: CacheKey<'_>,
+        ask: impl FnOnce(Arc<Self>, Option<Validator>) -> F,
     ) -> ServiceResult<T>
     where
-        T: Serialize + DeserializeOwned,
+        T: Serialize + DeserializeOwned + Send + 'static,
+        F: Future<Output = ServiceResult<Fetched<T>>> + Send + 'static,
     {
-        let CacheKey {
-            key,
-            what,
-            lifetime,
-        } = key;
-        let answers = &self.shared.answers;
-        let known = answers.get::<T>(&key).await;
+        let what = question.what;
+        let known = self.shared.answers.get::<T>(&question.key).await;
         let known = match known {
-            Some(known) if known.is_younger_than(lifetime) => return Ok(known.value),
+            Some(known) if known.is_younger_than(question.lifetime) => return Ok(known.value),
             known => known,
         };
         let asked = if self.shared.options.offline {
@@ -114,25 +117,19 @@ impl Services {
                 what: what.to_owned(),
             })
         } else {
-            ask(known.as_ref().and_then(|known| known.validator.as_ref())).await
+            let is_known = known.is_some();
+            let validator = known.as_ref().and_then(|known| known.validator.clone());
+            let asking = ask(self.clone(), validator);
+            self.ask_server(&question, is_known, asking).await
         };
         match (asked, known) {
-            (Ok(Fetched::New(value, validator)), _) => {
-                let entry = Entry::new(&key, validator, value);
-                answers.put(&key, &entry).await;
-                Ok(entry.value)
-            }
-            (Ok(Fetched::Passing(value)), _) => Ok(value),
-            (Ok(Fetched::Unchanged), Some(mut known)) => {
-                known.asked = SystemTime::now();
-                answers.put(&key, &known).await;
-                Ok(known.value)
-            }
+            (Ok(Some(value)), _) => Ok(value),
+            (Ok(None), Some(known)) => Ok(known.value),
             // Without a validator no server answers so.
-            (Ok(Fetched::Unchanged), None) => Err(ServiceError::Argument(format!(
+            (Ok(None), None) => Err(ServiceError::Argument(format!(
                 "{what}: the server says that nothing has changed, and nothing is known"
             ))),
-            (Err(error), Some(known)) if error.is_passing() => {
+            (Err(error), Some(known)) if !error.is_final() => {
                 let why = error.for_guest();
                 tracing::info!(extension = %self.extension, what, why, "the last good answer is given");
                 self.sink.tell(|| ExtensionEvent::LastGood {

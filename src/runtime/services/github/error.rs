@@ -76,13 +76,12 @@ fn wanted(options: &GithubReleaseOptions) -> &'static str {
 }
 
 impl GithubError {
-    /// The same question may be answered later.
-    pub(crate) fn is_passing(&self) -> bool {
-        match self {
-            Self::RateLimit { .. } | Self::Answer { .. } => true,
-            Self::Status { status, .. } => *status >= 500,
-            _ => false,
-        }
+    /// GitHub itself has said so of the name, or it is no name.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::Repository { .. } | Self::NotFound { .. } | Self::NoRelease { .. }
+        )
     }
 }
 
@@ -119,6 +118,10 @@ impl Hint for GithubError {
             Self::Status { status, .. } if *status >= 500 => {
                 "GitHub has a problem of its own: try again later".into()
             }
+            Self::Status {
+                status: 403 | 404 | 407 | 410 | 451 | 511,
+                ..
+            } => "something on the way may answer for it: check the network and the proxy".into(),
             Self::Status { .. } => return None,
             Self::Answer { .. } => {
                 "something on the way answers for it, as a page to sign in does".into()

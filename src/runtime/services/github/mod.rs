@@ -6,9 +6,11 @@ mod published;
 mod rate_limit;
 mod releases;
 
+use std::sync::Arc;
+
 use reqwest::{
     Response, StatusCode,
-    header::{ACCEPT, HeaderValue, LINK},
+    header::{ACCEPT, CONTENT_TYPE, HeaderValue, LINK},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
@@ -19,8 +21,7 @@ pub(crate) use self::{published::Published, rate_limit::RateLimit};
 use super::{
     ServiceResult, Services,
     cache::{CacheKey, Fetched},
-    error::ServiceError,
-    http::{add, whole},
+    http::{add, in_time, whole},
 };
 use crate::{
     base::types::{GithubRelease, GithubReleaseOptions},
@@ -39,10 +40,10 @@ impl Services {
     ///
     /// # Errors
     /// [`GithubError`] for a name that is not one, where GitHub has no such repository or release, refuses, or is
-    /// asked too often; otherwise as [`fetch`](Self::fetch). Where the fault is the network's, the limit's or
-    /// GitHub's, the last good answer is given.
+    /// asked too often; otherwise as [`fetch`](Self::fetch). Where GitHub does not say itself that there is no such
+    /// thing, the last good answer is given.
     pub async fn latest_github_release(
-        &self,
+        self: &Arc<Self>,
         repository: &str,
         options: GithubReleaseOptions,
     ) -> ServiceResult<GithubRelease> {
@@ -50,9 +51,7 @@ impl Services {
         let mut url = self.repository(repository, &["releases"])?;
         self.allow_http(&url)?;
         for number in 1..=MOST_PAGES {
-            let page: Page = self
-                .ask_github(&url, &what, |body, has_next| self.read_page(body, has_next))
-                .await?;
+            let page: Page = self.ask_github(&url, &what, Self::read_page).await?;
             let fits = |release: &&Release| release.fits(&options);
             if let Some(release) = page.releases.iter().find(fits) {
                 return Ok(release.clone().into());
@@ -74,19 +73,14 @@ impl Services {
     /// # Errors
     /// As [`latest_github_release`](Self::latest_github_release).
     pub async fn github_release_by_tag_name(
-        &self,
+        self: &Arc<Self>,
         repository: &str,
         tag: &str,
     ) -> ServiceResult<GithubRelease> {
         let what = format!("the release `{tag}` of `{repository}`");
         let url = self.repository(repository, &["releases", "tags", tag])?;
         self.allow_http(&url)?;
-        let read = |body: &[u8], _| {
-            let release: Release = serde_json::from_slice(body)?;
-            self.shared.published.note(&release.assets);
-            Ok(release)
-        };
-        let release = self.ask_github(&url, &what, read).await?;
+        let release = self.ask_github(&url, &what, Self::read_release).await?;
         Ok(release.into())
     }
 
@@ -96,6 +90,12 @@ impl Services {
             self.shared.published.note(&release.assets);
         }
         Ok(Page { releases, has_next })
+    }
+
+    fn read_release(&self, body: &[u8], _: bool) -> serde_json::Result<Release> {
+        let release: Release = serde_json::from_slice(body)?;
+        self.shared.published.note(&release.assets);
+        Ok(release)
     }
 
     /// The address of something of a repository.
@@ -120,19 +120,23 @@ impl Services {
         Ok(url)
     }
 
-    async fn ask_github<T: Serialize + DeserializeOwned>(
-        &self,
+    async fn ask_github<T: Serialize + DeserializeOwned + Send + 'static>(
+        self: &Arc<Self>,
         url: &Url,
         what: &str,
-        read: impl Fn(&[u8], bool) -> serde_json::Result<T>,
+        read: fn(&Self, &[u8], bool) -> serde_json::Result<T>,
     ) -> ServiceResult<T> {
-        let key = CacheKey {
+        let question = CacheKey {
             key: format!("github {url}"),
             what,
+            server: url.origin().ascii_serialization(),
             lifetime: self.shared.options.github.lifetime,
         };
-        self.cached(key, async |known| {
-            self.ask_github_once(url, what, known, &read).await
+        let (url, asked) = (url.clone(), what.to_owned());
+        self.cached(question, |services, known| async move {
+            let limit = services.shared.options.http.small_file_timeout;
+            let asking = services.ask_github_once(&url, &asked, known.as_ref(), read);
+            in_time(limit, &plain(&url), asking).await
         })
         .await
     }
@@ -142,7 +146,7 @@ impl Services {
         url: &Url,
         what: &str,
         known: Option<&Validator>,
-        read: impl Fn(&[u8], bool) -> serde_json::Result<T>,
+        read: fn(&Self, &[u8], bool) -> serde_json::Result<T>,
     ) -> ServiceResult<Fetched<T>> {
         let limit = &self.shared.rate_limit;
         limit.check(url)?;
@@ -179,13 +183,8 @@ impl Services {
         let validator = validator(&response);
         let has_next = has_next(&response);
         let address = plain(url);
-        let time = exchange.options().small_file_timeout;
-        let body = tokio::time::timeout(time, whole(response, &address)).await;
-        let body = body.map_err(|_| ServiceError::TooSlow {
-            url: address.clone(),
-            limit: time,
-        })??;
-        let answer = read(&body, has_next).map_err(|source| GithubError::Answer {
+        let body = whole(response, &address).await?;
+        let answer = read(self, &body, has_next).map_err(|source| GithubError::Answer {
             url: address,
             source,
         })?;
@@ -201,10 +200,20 @@ fn has_next(response: &Response) -> bool {
         .any(|link| link.contains("rel=\"next\""))
 }
 
+/// Whether an answer is made for a browser.
+fn is_page(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE);
+    kind.is_some_and(|kind| {
+        let kind = kind.as_bytes().to_ascii_lowercase();
+        kind.starts_with(b"text/html") || kind.starts_with(b"application/xhtml")
+    })
+}
+
 async fn refusal(response: Response, what: &str, has_token: bool) -> GithubError {
     let what = what.to_owned();
     match response.status().as_u16() {
-        404 => GithubError::NotFound { what, has_token },
+        // GitHub's API answers in JSON: a page is of a firewall, or of a server that is set up wrongly.
+        404 | 410 if !is_page(&response) => GithubError::NotFound { what, has_token },
         401 => GithubError::Token { what },
         status => GithubError::Status {
             what,

@@ -3,7 +3,7 @@
 mod outgoing;
 mod stream;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use reqwest::{
     Response,
@@ -59,7 +59,7 @@ impl Services {
     /// [`ServiceError::Request`] where no answer comes, [`ServiceError::Fetch`] for one with a status from
     /// 400, [`ServiceError::TooLong`] for one that no guest can take, [`ServiceError::TooSlow`] for one that
     /// does not end, and [`ServiceError::Offline`].
-    pub async fn fetch(&self, request: HttpRequest) -> ServiceResult<HttpResponse> {
+    pub async fn fetch(self: &Arc<Self>, request: HttpRequest) -> ServiceResult<HttpResponse> {
         let outgoing = Outgoing::of(request)?;
         let url = plain(&outgoing.request.url);
         if !outgoing.is_impersonal() {
@@ -69,13 +69,19 @@ impl Services {
             return self.read(response, &url).await;
         }
         self.allow_http(&outgoing.request.url)?;
-        let key = CacheKey {
+        let question = CacheKey {
             key: outgoing.key(&self.extension),
             what: &format!("`{url}`"),
+            server: outgoing.request.url.origin().ascii_serialization(),
             lifetime: Duration::ZERO,
         };
+        let asked = url.clone();
         let kept = self
-            .cached(key, async |known| self.ask(outgoing, known, &url).await)
+            .cached(question, |services, known| async move {
+                let limit = services.shared.options.http.small_file_timeout;
+                let asking = services.ask(outgoing, known.as_ref(), &asked);
+                in_time(limit, &asked, asking).await
+            })
             .await?;
         Ok(HttpResponse {
             headers: kept.headers,
@@ -138,14 +144,7 @@ impl Services {
         }
         let headers = headers(&response);
         let limit = self.shared.options.http.small_file_timeout;
-        let reading = whole(response, url);
-        let body = tokio::time::timeout(limit, reading).await;
-        let body = body.unwrap_or_else(|_| {
-            Err(ServiceError::TooSlow {
-                url: url.to_owned(),
-                limit,
-            })
-        })?;
+        let body = in_time(limit, url, whole(response, url)).await?;
         Ok(HttpResponse { headers, body })
     }
 
@@ -156,6 +155,24 @@ impl Services {
         }
         Ok(())
     }
+}
+
+/// Gives up what takes longer than a small file may in all, with all its tries and redirects.
+///
+/// # Errors
+/// [`ServiceError::TooSlow`], besides those of the asking.
+pub(super) async fn in_time<T>(
+    limit: Duration,
+    url: &str,
+    asking: impl Future<Output = ServiceResult<T>>,
+) -> ServiceResult<T> {
+    let asked = tokio::time::timeout(limit, asking).await;
+    asked.unwrap_or_else(|_| {
+        Err(ServiceError::TooSlow {
+            url: url.to_owned(),
+            limit,
+        })
+    })
 }
 
 /// Asks for changes only.

@@ -1,6 +1,6 @@
 //! Runs of npm, and the reading of its answers.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use serde::Deserialize;
 use tokio::process::Command;
@@ -8,6 +8,7 @@ use tokio::process::Command;
 use super::error::NodeError;
 use crate::{
     base::{printable::printable, types::ProcessOutput},
+    network::http::RetryPolicy,
     runtime::services::{ServiceResult, Services},
 };
 
@@ -31,6 +32,7 @@ impl Services {
             .arg("--prefix")
             .arg(folder)
             .args(["--json", "--loglevel=error", "--no-update-notifier"])
+            .args(retries(&self.shared.options.http.retry))
             .args(rest)
             .current_dir(folder);
         if let Some(path) = options.path_with(&node) {
@@ -49,6 +51,25 @@ impl Services {
         }
         Err(failure(package, &output).into())
     }
+}
+
+/// The settings by which npm tries again as this host does: by its own, one that cannot be reached is waited for
+/// longer than a minute.
+fn retries(policy: &RetryPolicy) -> [String; 4] {
+    let milliseconds = |delay: Duration| delay.as_millis().max(1);
+    [
+        format!("--fetch-retries={}", policy.tries.saturating_sub(1)),
+        "--fetch-retry-factor=2".into(),
+        format!(
+            "--fetch-retry-mintimeout={}",
+            milliseconds(policy.first_delay)
+        ),
+        // npm refuses one that is shorter than the first.
+        format!(
+            "--fetch-retry-maxtimeout={}",
+            milliseconds(policy.longest_delay.max(policy.first_delay))
+        ),
+    ]
 }
 
 /// The output of npm where it fails.

@@ -79,19 +79,33 @@ pub enum NodeError {
     },
 }
 
+/// The codes with which npm says that a registry has no such package, or no such version of it.
+const FINAL: [&str; 3] = ["E404", "E410", "ETARGET"];
+
 /// The codes with which npm says that it has not reached a registry.
-const UNREACHED: [&str; 11] = [
+const UNREACHED: [&str; 12] = [
+    "E407",
     "EAI_AGAIN",
     "ECONNREFUSED",
     "ECONNRESET",
     "EHOSTUNREACH",
     "ENETUNREACH",
     "ENOTFOUND",
+    "EPIPE",
+    "EPROTO",
     "ERR_SOCKET_TIMEOUT",
     "ETIMEDOUT",
     "FETCH_ERROR",
+];
+
+/// How the codes begin with which it says that a certificate does not hold.
+const UNTRUSTED: [&str; 6] = [
+    "CERT_",
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+    "ERR_TLS_",
     "SELF_SIGNED_CERT_IN_CHAIN",
-    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+    "UNABLE_TO_GET_ISSUER_CERT",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ];
 
 fn by(holder: Option<&Holder>) -> String {
@@ -99,20 +113,21 @@ fn by(holder: Option<&Holder>) -> String {
 }
 
 impl NodeError {
-    /// The same question may be answered later: the registry cannot be reached, or has failed.
-    pub(crate) fn is_passing(&self) -> bool {
+    /// The registry itself has said so of the name, or it is no name. Whatever else keeps npm from answering
+    /// may pass: the network, the disk, a login, and npm itself.
+    pub(crate) fn is_final(&self) -> bool {
         match self {
-            Self::Busy { .. } => true,
-            Self::Npm { code, .. } => {
-                code.starts_with("E5") || code == "E429" || UNREACHED.contains(&code.as_str())
-            }
+            Self::Name { .. } | Self::Version { .. } => true,
+            Self::Npm { code, .. } => FINAL.contains(&code.as_str()),
             _ => false,
         }
     }
 
     fn hint_for(code: &str) -> Option<&'static str> {
         match code {
-            "E404" => Some("check the name, and that the registry in `.npmrc` has the package"),
+            "E404" | "E410" => {
+                Some("check the name, and that the registry in `.npmrc` has the package")
+            }
             "ETARGET" => Some("the registry has no such version of it, or of what it needs"),
             "E401" | "E403" | "ENEEDAUTH" => {
                 Some("the registry refuses access: log in with `npm login`, or correct `.npmrc`")
@@ -124,6 +139,9 @@ impl NodeError {
             }
             code if UNREACHED.contains(&code) => Some(
                 "the registry cannot be reached: check the network, and proxy and registry in `.npmrc`",
+            ),
+            code if UNTRUSTED.iter().any(|start| code.starts_with(start)) => Some(
+                "the registry's certificate is not trusted: set `cafile` in `.npmrc`, and check what is on the way",
             ),
             code if code.starts_with("E5") => Some("the registry has failed: try again later"),
             _ => None,

@@ -18,6 +18,7 @@ use super::{
     allowance::Room,
     cache::{CacheKey, Fetched},
     error::ServiceError,
+    http::in_time,
 };
 use crate::runtime::limits::LimitExceeded;
 
@@ -43,16 +44,24 @@ impl Services {
     /// # Errors
     /// [`ServiceError::Denied`] where the user does not allow the package, [`ServiceError::Node`]
     /// otherwise, or [`ServiceError::Process`] where npm runs into one of the limits of programs.
-    pub async fn npm_package_latest_version(&self, package: &str) -> ServiceResult<String> {
+    pub async fn npm_package_latest_version(
+        self: &Arc<Self>,
+        package: &str,
+    ) -> ServiceResult<String> {
         self.allow_npm(package)?;
         spec::check_name(package)?;
         let key = CacheKey {
             key: format!("npm {package}"),
             what: &format!("the newest version of the npm package `{package}`"),
+            server: "npm".into(),
             lifetime: self.shared.options.node.lifetime,
         };
-        self.cached(key, async |_| {
-            Ok(Fetched::New(self.latest_from_npm(package).await?, None))
+        let asked = package.to_owned();
+        self.cached(key, |services, _| async move {
+            let limit = services.shared.options.http.small_file_timeout;
+            let asking = services.latest_from_npm(&asked);
+            let latest = in_time(limit, &format!("npm view {asked}"), asking).await?;
+            Ok(Fetched::New(latest, None))
         })
         .await
     }
@@ -60,7 +69,10 @@ impl Services {
     /// Asks npm for the newest version of a package. The name has been checked, and the package is granted.
     async fn latest_from_npm(&self, package: &str) -> ServiceResult<String> {
         let project = StagingProject::of(&self.work_dir)?;
-        let args = ["view", "--", package, "dist-tags"];
+        // A small file, as those are that this host reads itself.
+        let read_timeout = self.shared.options.http.read_timeout.as_millis();
+        let timeout = format!("--fetch-timeout={}", read_timeout.max(1));
+        let args = ["view", &timeout, "--", package, "dist-tags"];
         let answer = self.npm(project.folder(), package, &args).await?;
         let package = package.to_owned();
         Ok(client::latest(&answer).ok_or(NodeError::NoVersion { package })?)

@@ -61,11 +61,6 @@ pub enum ProcessError {
 }
 
 impl ProcessError {
-    /// The same program may run to its end later.
-    pub(crate) fn is_passing(&self) -> bool {
-        matches!(self, Self::TimeLimit { .. })
-    }
-
     /// Why a program did not run to its end: `command` is what it is called, `program` what was to be run.
     pub(super) fn of_run(command: &str, program: &Path, error: RunError) -> Self {
         let name = || command.to_owned();

@@ -1,7 +1,11 @@
 //! Programs that an extension answers, for others to start: language servers, debug adapters, context servers.
 
 use std::any::Any;
+#[cfg(unix)]
+use std::path::Path;
 
+#[cfg(unix)]
+use crate::base::fs::ConfinedFolder;
 use crate::{
     base::types::{
         BuildTaskDefinition, Command, DebugAdapterBinary, DebugRequest, DebugScenario,
@@ -32,6 +36,28 @@ impl Services {
         let execution = self.execution(&program, Some(export), env)?;
         self.allow_start(&program, args, &execution)
     }
+
+    /// Makes the program of a command executable that lies in the work directory, for an extension that has no way to
+    /// do so itself. Nothing is changed that is elsewhere or behind a link; where it fails, the start tells.
+    #[cfg(unix)]
+    pub(crate) fn make_command_executable(&self, command: &str) {
+        let Ok(relative) = Path::new(command).strip_prefix(&self.work_dir) else {
+            return;
+        };
+        let made = ConfinedFolder::open(&self.work_dir)
+            .and_then(|work| work.make_plain_file_executable(relative));
+        match made {
+            Ok(true) => tracing::debug!(extension = %self.extension, command, "made executable"),
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(extension = %self.extension, command, %error, "not made executable");
+            }
+        }
+    }
+
+    /// There are no modes here.
+    #[cfg(not(unix))]
+    pub(crate) fn make_command_executable(&self, _: &str) {}
 }
 
 /// The program that an answer has others start.

@@ -17,6 +17,7 @@ use crate::archive::{
 fn limits() -> ToolLimits {
     let mut limits = ToolLimits::default();
     (limits.unpacked_bytes, limits.overhead_bytes) = (1 << 20, 1 << 20);
+    limits.folds_names = Some(true);
     limits
 }
 

@@ -1,8 +1,10 @@
 //! Archives built by hand that must be unpacked.
 
+use annexe::archive::tool::ToolLimits;
+
 use super::{
     Format::{TarGz, Zip},
-    Thing, file, program, things, unpack,
+    Thing, file, program, things, unpack, unpack_with,
     zip_build::{Item, ZipFile, zip},
 };
 use crate::archive::{
@@ -164,4 +166,45 @@ fn zip_archives_of_every_kind_of_writer_are_read() {
     }
     let (_, inside) = unpack(&place, "nothing", Zip, &zip(vec![])).unwrap();
     assert!(inside.is_empty());
+}
+
+#[test]
+fn names_in_two_cases_are_two_files_where_the_file_system_has_both() {
+    let entries = [
+        ("Makefile", "upper"),
+        ("makefile", "lower"),
+        ("Bin/a", "A"),
+        ("bin/a", "a"),
+        ("\u{e9}", "one"),
+        ("e\u{301}", "two"),
+    ];
+    let tar = archive(entries.map(|(path, text)| Entry::file(path, text)));
+    let zip = zip(entries.map(|(path, text)| Item::file(path, text)).to_vec());
+    let place = Place::new();
+    let probe = tempfile::tempdir().unwrap();
+    std::fs::write(probe.path().join("a\u{e9}"), "").unwrap();
+    let is_there = |name: &str| probe.path().join(name).exists();
+    let folds = is_there("A\u{e9}") || is_there("ae\u{301}");
+    for (format, bytes) in [(TarGz, tar), (Zip, zip)] {
+        for (name, rule) in [("as it is", None), ("exact", Some(false))] {
+            let limits = ToolLimits {
+                folds_names: rule,
+                ..ToolLimits::default()
+            };
+            let name = format!("{name} {format:?}");
+            let unpacked = unpack_with(&place, &name, format, &bytes, &limits);
+            if folds {
+                assert!(unpacked.is_err(), "{name}");
+                continue;
+            }
+            let (_, inside) = unpacked.unwrap();
+            let mut expected = things([("Bin", Thing::Folder), ("bin", Thing::Folder)]);
+            expected.extend(entries.map(|(path, text)| (path.into(), file(text))));
+            assert_eq!(inside, expected, "{name}");
+        }
+        let Err(error) = unpack(&place, &format!("everywhere {format:?}"), format, &bytes) else {
+            panic!("{format:?}: was accepted");
+        };
+        assert!(error.is_refusal(), "{error}");
+    }
 }

@@ -119,7 +119,7 @@ fn unpack(
     format: Format,
     archive: &[u8],
 ) -> Result<(UnpackedTool, Things), ToolArchiveError> {
-    unpack_with(place, name, format, archive, &ToolLimits::default())
+    unpack_with(place, name, format, archive, &everywhere())
 }
 
 /// All that is below a folder; fails on what is neither file, folder nor link, and on odd modes.
@@ -163,6 +163,14 @@ fn mode(metadata: &fs::Metadata) -> u32 {
 #[cfg(not(unix))]
 fn mode(metadata: &fs::Metadata) -> u32 {
     if metadata.is_dir() { 0o755 } else { 0o644 }
+}
+
+/// The limits under which an archive is refused that some system cannot hold.
+fn everywhere() -> ToolLimits {
+    ToolLimits {
+        folds_names: Some(true),
+        ..ToolLimits::default()
+    }
 }
 
 /// An archive that must be refused.

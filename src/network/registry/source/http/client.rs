@@ -197,9 +197,9 @@ async fn success(response: Response, address: &Url) -> Result<Response, Failure<
     let location = without_credentials(address).to_string();
     match response.status() {
         StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION => Ok(response),
-        StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS => {
-            Err(SourceError::NotFound { location }.into())
-        }
+        // Not 451, with which something on the way forbids it: there may well be such a file, and what is not there
+        // may come from another registry.
+        StatusCode::NOT_FOUND | StatusCode::GONE => Err(SourceError::NotFound { location }.into()),
         status => {
             let retry_after = retry_after(&response);
             let answer = beginning(response).await;

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::{Kind, ROOT, Tree};
 use crate::package::archive::{
     error::shown,
-    names::folded,
     tool::error::{EntryProblem, ToolArchiveError},
 };
 
@@ -76,7 +75,7 @@ impl Tree {
                 // Below what is not there.
                 (_, None) => continue,
                 (name, Some(folder)) => {
-                    let child = self.children.get(&(folder, folded(name))).copied();
+                    let child = self.child(folder, name);
                     // Whether a name in another case is there depends on the system.
                     may_climb &= child.is_some_and(|child| self.name(child) == name);
                     at = child;
@@ -109,7 +108,11 @@ mod tests {
 
     /// A tree of links (`name -> target`), folders (`name/`) and files.
     fn tree(entries: &[&str]) -> Tree {
-        let mut tree = Tree::new();
+        tree_where(true, entries)
+    }
+
+    fn tree_where(folds: bool, entries: &[&str]) -> Tree {
+        let mut tree = Tree::new(folds);
         for entry in entries {
             let (path, kind) = match entry.split_once(" -> ") {
                 Some((path, target)) => (path, Kind::Link(target.into())),
@@ -124,7 +127,11 @@ mod tests {
     }
 
     fn problem(entries: &[&str]) -> Option<EntryProblem> {
-        match tree(entries).checked_links() {
+        problem_in(&tree(entries))
+    }
+
+    fn problem_in(tree: &Tree) -> Option<EntryProblem> {
+        match tree.checked_links() {
             Ok(_) => None,
             Err(ToolArchiveError::Entry { source, .. }) => Some(source),
             Err(error) => panic!("{error}"),
@@ -214,6 +221,26 @@ mod tests {
         ] {
             assert_eq!(problem(entries), Some(expected), "{entries:?}");
         }
+    }
+
+    #[test]
+    fn names_in_another_case_are_others_where_the_file_system_has_them_so() {
+        let exact = |entries| problem_in(&tree_where(false, entries));
+        for entries in [
+            &["Makefile", "makefile"][..],
+            &["A/x", "a/", "l -> a/../A/x"],
+            &["L -> A", "l/x", "A/"],
+            &["l -> L", "L"],
+            &["\u{e9}", "e\u{301}"],
+        ] {
+            assert_eq!(exact(entries), None, "{entries:?}");
+        }
+        // What is not there may be a link that something else has put there.
+        let target = || "a/../b".to_owned();
+        let climbs = EntryProblem::LinkClimbs { target: target() };
+        assert_eq!(exact(&["A/", "l -> a/../b"]), Some(climbs));
+        let tree = tree_where(false, &["a/b", "A/"]);
+        assert!(tree.is_file("a/b") && !tree.is_file("A/b"));
     }
 
     #[test]

@@ -29,10 +29,12 @@ struct Node {
     kind: Kind,
 }
 
-/// A tree of the paths in an archive. Each component hangs below its folder under the form that every system which
-/// ignores case or the spelling of accents would give it.
+/// A tree of the paths in an archive. Where names fold, each component hangs below its folder under the form that
+/// every system which ignores case or the spelling of accents would give it.
 #[derive(Debug)]
 pub(super) struct Tree {
+    /// Names that differ in case or in the spelling of accents are one.
+    folds: bool,
     nodes: Vec<Node>,
     children: HashMap<(u32, String), u32>,
     /// The folder of the last entry, which is that of the next one most often.
@@ -49,13 +51,14 @@ pub(super) struct Placed {
 }
 
 impl Tree {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(folds: bool) -> Self {
         let root = Node {
             parent: ROOT,
             name: "".into(),
             kind: Kind::Folder,
         };
         Self {
+            folds,
             nodes: vec![root],
             children: HashMap::new(),
             last: (String::new(), ROOT),
@@ -112,7 +115,7 @@ impl Tree {
         is_last: bool,
         limits: &ToolLimits,
     ) -> Result<(u32, bool), ToolArchiveError> {
-        let key = (folder, folded(name));
+        let key = self.key(folder, name);
         let Some(&number) = self.children.get(&key) else {
             if self.nodes.len() as u64 > limits.entries {
                 let (limit, most) = (ToolLimit::Entries, limits.entries);
@@ -150,13 +153,24 @@ impl Tree {
     pub(super) fn is_file(&self, path: &str) -> bool {
         let mut at = ROOT;
         for component in path.split('/') {
-            let child = self.children.get(&(at, folded(component)));
-            match child.filter(|child| self.name(**child) == component) {
-                Some(child) => at = *child,
-                None => return false,
+            match self.child(at, component) {
+                Some(child) if self.name(child) == component => at = child,
+                _ => return false,
             }
         }
         self.kind(at) == Some(&Kind::File)
+    }
+
+    /// The node that a name in a folder leads to.
+    fn child(&self, folder: u32, name: &str) -> Option<u32> {
+        self.children.get(&self.key(folder, name)).copied()
+    }
+
+    fn key(&self, folder: u32, name: &str) -> (u32, String) {
+        match self.folds {
+            true => (folder, folded(name)),
+            false => (folder, name.to_owned()),
+        }
     }
 
     /// Returns the number of folders, without the root.
