@@ -117,6 +117,12 @@ impl From<&anyhow::Error> for Failure {
 }
 
 impl Failure {
+    /// The error with its causes, on one line.
+    pub fn in_short(&self) -> String {
+        let words = std::iter::once(&self.message).chain(&self.causes);
+        words.map(String::as_str).collect::<Vec<_>>().join(": ")
+    }
+
     /// The error as JSON, on one line.
     fn json(&self) -> String {
         harmless_json(&serde_json::json!({ "error": self }).to_string())

@@ -5,9 +5,9 @@ use annexe::check::Severity;
 use crate::Folder;
 
 const THEME: &str = r##"{
-  "name": "Night",
+  "name": "Night", "author": "Ada",
   "themes": [
-    {"name": "Night", "appearance": "grey"},
+    {"name": "Night", "appearance": "grey", "style": {}},
     {"name": "Day", "appearance": "light", "style": {
       "scrollbar_thumb.background": "#fff",
       "bakground": "#fff"}}

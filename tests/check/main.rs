@@ -13,6 +13,7 @@ mod assets;
 mod component;
 mod every;
 mod files;
+mod formats;
 mod manifest;
 mod samples;
 mod source;

@@ -387,7 +387,7 @@ package = "a"
 kind = "npm:install"
 package = "a"
 "#;
-    let theme = "{\"name\": \"A\", \"themes\": []}";
+    let theme = "{\"name\": \"A\", \"author\": \"B\", \"themes\": []}";
     let folder = Folder::new(rest)
         .with("themes/a.json", theme)
         .with_guest("0.0.1");

@@ -25,6 +25,19 @@ fn a_package_that_becomes_a_component_is_told_that_it_is_not_built() {
 }
 
 #[test]
+fn other_toolchains_manifests_count_where_a_component_is_needed() {
+    for file in ["package.json", "pyproject.toml", "go.mod", "CMakeLists.txt"] {
+        let unused = Folder::new("").with(file, "{}");
+        assert_eq!(unused.found(), [""; 0], "{file}");
+        assert!(!unused.check().is_unbuilt, "{file}");
+        let needed = Folder::new(SERVER).with(file, "{}");
+        assert_eq!(needed.found(), [format!("note[source-unbuilt] {file}")]);
+        let library = Folder::new("[lib]\nkind = \"Rust\"\n").with(file, "{}");
+        assert_eq!(library.found(), [format!("note[source-unbuilt] {file}")]);
+    }
+}
+
+#[test]
 fn the_dependency_is_found_in_every_form_that_cargo_reads() {
     let of = |line: &str| PACKAGE.replace("zed_extension_api = \"0.7.0\"", line);
     for line in [

@@ -55,6 +55,98 @@ fn a_component_a_folder_and_an_archive_pass() {
 }
 
 #[test]
+fn a_report_for_code_hosts_has_what_their_format_requires() {
+    let place = Place::new();
+    let folder = place.extension("echo", "1.2.3");
+    let manifest = std::fs::read_to_string(folder.join("extension.toml")).unwrap();
+    let manifest = format!("snipets = 1\ncolour = 2\n{manifest}");
+    std::fs::write(folder.join("extension.toml"), manifest).unwrap();
+    std::fs::remove_file(folder.join("LICENSE")).unwrap();
+    let report = |arguments: &[&str]| {
+        let ran = place.run(["check", "--sarif"].iter().chain(arguments).copied());
+        assert_eq!(ran.code, 1, "{ran:?}");
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        report
+    };
+    let log = report(&["echo", "not-there"]);
+    // https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html: what each object must have.
+    assert_eq!(log["version"], "2.1.0");
+    assert!(
+        log["$schema"]
+            .as_str()
+            .unwrap()
+            .ends_with("sarif-2.1.0.json")
+    );
+    let [run] = &log["runs"].as_array().unwrap()[..] else {
+        panic!("{log}")
+    };
+    let driver = &run["tool"]["driver"];
+    assert_eq!(driver["name"], "annexe");
+    let rules = driver["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), annexe::check::Code::ALL.len());
+    for rule in rules {
+        assert!(rule["id"].is_string(), "{rule}");
+        for text in ["shortDescription", "fullDescription", "help"] {
+            assert!(rule[text]["text"].is_string(), "{rule}");
+        }
+    }
+    let invocation = &run["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    let notification = &invocation["toolExecutionNotifications"][0]["message"]["text"];
+    assert!(notification.as_str().unwrap().contains("not-there"));
+
+    let results = run["results"].as_array().unwrap();
+    let mut told = Vec::new();
+    let mut fingerprints = std::collections::BTreeSet::new();
+    for result in results {
+        assert!(result["message"]["text"].is_string(), "{result}");
+        let rule = result["ruleIndex"].as_u64().unwrap();
+        assert_eq!(
+            rules[usize::try_from(rule).unwrap()]["id"],
+            result["ruleId"]
+        );
+        let location = &result["locations"][0]["physicalLocation"];
+        let region = &location["region"];
+        for number in ["startLine", "startColumn"] {
+            assert!(region.is_null() || region[number].as_u64().unwrap() >= 1);
+        }
+        let prints = result["partialFingerprints"].as_object().unwrap();
+        let print = prints.values().next().unwrap().as_str().unwrap();
+        assert!(fingerprints.insert(print.to_owned()), "{result}");
+        told.push(format!(
+            "{} {} {}:{}",
+            result["level"].as_str().unwrap(),
+            result["ruleId"].as_str().unwrap(),
+            location["artifactLocation"]["uri"].as_str().unwrap(),
+            region["startLine"]
+        ));
+    }
+    for expected in [
+        "warning manifest-unknown-key echo/extension.toml:1",
+        "warning manifest-unknown-key echo/extension.toml:2",
+        "error licence-missing echo/LICENSE:null",
+        "note capability-undeclared echo/extension.toml:14",
+    ] {
+        assert!(
+            told.iter().any(|it| it == expected),
+            "{expected}: {told:#?}"
+        );
+    }
+
+    // Lines move, and what is found stays the same to who follows it up.
+    let moved = std::fs::read_to_string(folder.join("extension.toml")).unwrap();
+    std::fs::write(folder.join("extension.toml"), format!("\n\n{moved}")).unwrap();
+    let moved = report(&["echo"]);
+    let moved = moved["runs"][0]["results"].as_array().unwrap();
+    let prints = |results: &[serde_json::Value]| {
+        let prints = results.iter().map(|it| it["partialFingerprints"].clone());
+        prints.collect::<Vec<_>>()
+    };
+    assert_eq!(prints(results), prints(moved));
+    assert_eq!(place.run(["check", "--sarif", "--json", "echo"]).code, 2);
+}
+
+#[test]
 fn one_that_fails_keeps_no_other_back() {
     let place = Place::new();
     std::fs::write(place.path("text.wasm"), "(component)").unwrap();

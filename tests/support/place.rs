@@ -202,7 +202,7 @@ impl Place {
         std::fs::write(folder.join("LICENSE"), MIT).unwrap();
         std::fs::write(
             folder.join("themes/one.json"),
-            "{\"name\": \"One\", \"themes\": []}",
+            "{\"name\": \"One\", \"author\": \"A\", \"themes\": []}",
         )
         .unwrap();
         folder

@@ -51,6 +51,11 @@ const PARTS: [Part; 6] = [
     },
 ];
 
+/// Whether a manifest names what only a component can serve, or says that there is one.
+pub(super) fn needs_component(manifest: &Manifest) -> bool {
+    manifest.lib.kind.is_some() || PARTS.iter().any(|part| (part.is_in)(manifest))
+}
+
 /// Checks the manifest against its component. Every component has all exports of its world, so it is the API
 /// version that says what it can answer.
 pub(super) fn check(

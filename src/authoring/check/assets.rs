@@ -1,7 +1,7 @@
 //! Themes, icon themes, languages, grammars, snippets and schemas.
 
 use super::{
-    Subject,
+    Ruleset, Subject,
     code::Code,
     files::Covered,
     finding::{Finding, Findings},
@@ -19,7 +19,7 @@ pub(super) fn check(
     findings: &mut Findings,
 ) {
     let declarative = Declarative::read(subject.folder, &partial.manifest);
-    for finding in &declarative.findings {
+    for finding in declarative.findings.iter().chain(&declarative.zed_findings) {
         let is_said = match finding.kind {
             FindingKind::Unreadable | FindingKind::NotBuilt => covered.has(&finding.file),
             // By the rules on the manifest, with its place there.
@@ -27,7 +27,7 @@ pub(super) fn check(
             _ => false,
         };
         if !is_said {
-            findings.add(of_asset(finding));
+            findings.add(of_asset(finding, findings.ruleset()));
         }
     }
     for language in &declarative.languages {
@@ -44,7 +44,7 @@ pub(super) fn check(
     }
 }
 
-fn of_asset(finding: &AssetFinding) -> Finding {
+fn of_asset(finding: &AssetFinding, ruleset: Ruleset) -> Finding {
     let is_grammar = finding.file.as_str().ends_with(".wasm");
     let code = match finding.kind {
         FindingKind::Unreadable => Code::FileUnreadable,
@@ -64,6 +64,7 @@ fn of_asset(finding: &AssetFinding) -> Finding {
     // A deprecated key still works everywhere, and is refused all the same.
     let severity = match finding.kind {
         FindingKind::Deprecated => Severity::Error,
+        _ if finding.stops_zed && ruleset == Ruleset::Zed => Severity::Error,
         _ => finding.severity,
     };
     Finding::new(code, finding.problem.as_str())

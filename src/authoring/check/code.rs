@@ -93,7 +93,7 @@ codes! {
     /// Nothing reads this key: it is misspelt, or of another program.
     ManifestUnknownKey = "manifest-unknown-key" Warning,
         fix "take the key out";
-    /// A value that nothing gives a meaning to.
+    /// A value that nothing gives a meaning to. Zed does not read such a manifest at all.
     ManifestUnknownValue = "manifest-unknown-value" Warning,
         fix "write a value that is known";
     /// A list names the same thing twice.
@@ -354,7 +354,11 @@ impl Code {
     pub fn severity(self, ruleset: Ruleset) -> Severity {
         match (self, ruleset) {
             (
-                Self::DeprecatedPart | Self::RepositoryMissing | Self::SourceApiMissing,
+                Self::DeprecatedPart
+                | Self::RepositoryMissing
+                | Self::SourceApiMissing
+                | Self::ManifestUnknownValue
+                | Self::CapabilityForeign,
                 Ruleset::Zed,
             ) => Severity::Error,
             _ => self.usual_severity(),

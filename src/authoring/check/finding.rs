@@ -159,6 +159,10 @@ impl Findings {
         }
     }
 
+    pub(super) fn ruleset(&self) -> Ruleset {
+        self.ruleset
+    }
+
     pub(super) fn add(&mut self, mut finding: Finding) {
         if finding.severity == finding.code.severity(Ruleset::default()) {
             finding.severity = finding.code.severity(self.ruleset);

@@ -69,8 +69,8 @@ pub enum Ruleset {
     /// Those of this program's registries: all rules but two, which are notes.
     #[default]
     Annexe,
-    /// Those of Zed's registry as well: the source's address must be given, and parts that Zed has
-    /// deprecated are refused.
+    /// Those of Zed as well: its registry asks for the source's address and refuses parts that Zed has deprecated, and what
+    /// stops Zed from reading a whole file is an error, though this program reads the rest.
     Zed,
 }
 
@@ -204,7 +204,7 @@ impl Subject<'_> {
         let wasm = component::read(self, partial.is_some(), &mut findings);
         let source = match self.is_archive {
             true => None,
-            false => source::find(self.folder),
+            false => source::find(self.folder, partial.as_ref().map(|it| &it.manifest)),
         };
         let has_source = source.is_some();
         let has_component = !wasm.is_absent();

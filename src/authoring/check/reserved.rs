@@ -14,6 +14,12 @@ const WORD: &str = "extension";
 /// The name of the editor, which no id may begin or end with.
 const EDITOR: &str = "zed";
 
+/// Ids of Zed's own registry that its rules on the editor's name except.
+const EXCEPTED_IDS: [&str; 2] = ["zed-legacy-themes", "xy-zed"];
+
+/// The name that Zed's registry excepts.
+const EXCEPTED_NAME: &str = "Zed Legacy Themes";
+
 /// A reason for which registries refuse an id or a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
@@ -41,20 +47,24 @@ impl Hint for Refusal {
 
 /// Why registries refuse an id, if they do; case does not count.
 pub fn refusals_of_id(id: &str) -> Vec<Refusal> {
+    let is_excepted = EXCEPTED_IDS.contains(&id);
     let id = id.to_lowercase();
+    let starts = !is_excepted && without_prefix(&id).is_some();
+    let ends = !is_excepted && without_suffix(&id).is_some();
     let all = [
         (id.contains('_'), Refusal::Contains("_")),
         (id.contains(WORD), Refusal::Contains(WORD)),
-        (without_prefix(&id).is_some(), Refusal::StartsWith("zed-")),
-        (without_suffix(&id).is_some(), Refusal::EndsWith("-zed")),
+        (starts, Refusal::StartsWith("zed-")),
+        (ends, Refusal::EndsWith("-zed")),
     ];
     broken(all)
 }
 
 /// Why registries refuse a name, if they do. The editor's name counts as it is written, `Zed`, and alone it is a name.
 pub fn refusals_of_name(name: &str) -> Vec<Refusal> {
+    let starts = name.starts_with("Zed ") && name != EXCEPTED_NAME;
     let all = [
-        (name.starts_with("Zed "), Refusal::StartsWith("Zed")),
+        (starts, Refusal::StartsWith("Zed")),
         (name.ends_with(" Zed"), Refusal::EndsWith("Zed")),
         (name.to_lowercase().contains(WORD), Refusal::Contains(WORD)),
     ];
@@ -105,7 +115,13 @@ mod tests {
         assert_eq!(of("Zed Tcl"), [Refusal::StartsWith("Zed")]);
         assert_eq!(of("Tcl for Zed"), [Refusal::EndsWith("Zed")]);
         assert_eq!(of("Tcl Extension"), [Refusal::Contains("extension")]);
-        for name in ["Zed", "Zedlike Theme", "A Zed Thing", ""] {
+        for name in [
+            "Zed",
+            "Zed Legacy Themes",
+            "Zedlike Theme",
+            "A Zed Thing",
+            "",
+        ] {
             assert!(of(name).is_empty(), "{name}");
         }
     }
@@ -119,8 +135,18 @@ mod tests {
             Refusal::EndsWith("-zed"),
         ];
         assert_eq!(refusals_of_id("zed-my_extension-zed"), all);
-        for id in ["zed", "zedlike", "a-zed-b", "tcl"] {
+        for id in [
+            "zed",
+            "zedlike",
+            "a-zed-b",
+            "tcl",
+            "xy-zed",
+            "zed-legacy-themes",
+        ] {
             assert!(refusals_of_id(id).is_empty(), "{id}");
+        }
+        for id in ["zed-legacy-theme", "yxy-zed", "zed-xy-zed"] {
+            assert!(!refusals_of_id(id).is_empty(), "{id}");
         }
         assert_eq!(nearest_id("Zed my_Extension!").unwrap().as_str(), "my");
         assert_eq!(nearest_id("extension"), None);

@@ -7,12 +7,13 @@ use toml::de::DeTable;
 
 use super::{
     Subject,
+    answers::needs_component,
     code::Code,
     finding::{Finding, Findings},
 };
 use crate::{
     base::{fs, position::Position},
-    package::manifest::{SourceMap, Step, shown},
+    package::manifest::{Manifest, SourceMap, Step, shown},
     runtime::api::Families,
 };
 
@@ -38,9 +39,18 @@ const OTHERS: [&str; 5] = [
 ];
 
 /// The manifest of the package that a folder's component is built from, if there is one.
-pub(super) fn find(folder: &Path) -> Option<&'static str> {
+///
+/// Other toolchains' manifests have other uses too, such as building icons: they only count where the extension's own
+/// manifest needs a component.
+pub(super) fn find(folder: &Path, manifest: Option<&Manifest>) -> Option<&'static str> {
     let is_file = |name: &&str| fs::metadata(&folder.join(name)).is_ok_and(|it| it.is_file());
-    [FILE].into_iter().chain(OTHERS).find(is_file)
+    let others = match manifest {
+        Some(manifest) if !needs_component(manifest) => &[],
+        _ => &OTHERS[..],
+    };
+    std::iter::once(FILE)
+        .chain(others.iter().copied())
+        .find(is_file)
 }
 
 /// Checks what `source` is the manifest of.

@@ -86,6 +86,12 @@ pub struct Finding {
     /// The way out, in plain words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// Whether Zed reads none of the file for it, however little is lost here.
+    #[serde(skip)]
+    pub stops_zed: bool,
+    /// Whether nothing at all is wrong with it but that it stops Zed.
+    #[serde(skip)]
+    pub(super) is_of_zed: bool,
 }
 
 impl Finding {
@@ -101,6 +107,8 @@ impl Finding {
             place: None,
             problem: problem.into(),
             hint: None,
+            stops_zed: false,
+            is_of_zed: false,
         }
     }
 
@@ -118,6 +126,19 @@ impl Finding {
     pub(super) fn at(self, place: Position) -> Self {
         Self {
             place: Some(place),
+            ..self
+        }
+    }
+
+    pub(super) fn stopping_zed(self, stops_zed: bool) -> Self {
+        Self { stops_zed, ..self }
+    }
+
+    /// The same, as one that stops Zed and is nothing to this program.
+    pub(super) fn of_zed(self) -> Self {
+        Self {
+            stops_zed: true,
+            is_of_zed: true,
             ..self
         }
     }
@@ -155,12 +176,21 @@ pub(super) struct Findings {
     /// What stands for those that are not kept.
     more: RefCell<Option<Finding>>,
     files: RefCell<Vec<RelativePath>>,
+    /// What is nothing to this program; it takes no room from the rest.
+    of_zed: RefCell<Vec<Finding>>,
 }
 
 impl Findings {
     pub(super) fn add(&self, mut finding: Finding) {
         shorten(&mut finding.problem);
         finding.hint.iter_mut().for_each(shorten);
+        if finding.is_of_zed {
+            let mut of_zed = self.of_zed.borrow_mut();
+            if of_zed.len() < Declarative::MAX_FINDINGS {
+                of_zed.push(finding);
+            }
+            return;
+        }
         let severity = finding.severity;
         let left_out = if self.keeps(severity) {
             self.keep(finding)
@@ -207,12 +237,13 @@ impl Findings {
 
     /// The findings file by file, in the order in which the files were first complained of, and in a
     /// file in the order of its places.
-    pub(super) fn into_sorted(self) -> Vec<Finding> {
+    /// Then what is nothing to this program, as it was found.
+    pub(super) fn into_sorted(self) -> (Vec<Finding>, Vec<Finding>) {
         let mut kept = self.kept.into_inner();
         kept.sort_by_key(|(order, finding)| (*order, finding.place));
         let more = self.more.into_inner();
         let kept = kept.into_iter().map(|(_, finding)| finding);
-        kept.chain(more).collect()
+        (kept.chain(more).collect(), self.of_zed.into_inner())
     }
 
     fn order(&self, file: &RelativePath) -> usize {
@@ -271,7 +302,7 @@ mod tests {
         }
         assert!(!findings.keeps(Severity::Error));
         findings.add(Finding::error(FindingKind::Syntax, &file, "c"));
-        let sorted = findings.into_sorted();
+        let sorted = findings.into_sorted().0;
         assert_eq!(sorted.len(), most + 1);
         assert_eq!(count(&sorted, Severity::Error), most + 1);
         assert_eq!(sorted.last().unwrap().kind, FindingKind::More);
@@ -286,7 +317,7 @@ mod tests {
             &file,
             "é".repeat(5_000),
         ));
-        let text = findings.into_sorted().remove(0).problem;
+        let text = findings.into_sorted().0.remove(0).problem;
         assert!(text.ends_with('…') && text.len() < 1_010, "{}", text.len());
     }
 }

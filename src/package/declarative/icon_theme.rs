@@ -68,10 +68,11 @@ pub struct FolderIcons {
 pub(super) fn read(reader: &Reader<'_>, path: &RelativePath) -> Option<IconThemeFamily> {
     let document = reader.document(path)?;
     let tree = document.json()?;
-    let mut root = Field::root(&document, &tree).section(Severity::Error)?;
+    let root = Field::root(&document, &tree).strict();
+    let mut root = root.section(Severity::Error)?;
     root.skip(&["$schema"]);
     let name = root.required_text("name");
-    let author = root.text("author");
+    let author = root.needed_text("author");
     let themes = themes(&mut root, |field| icon_theme(reader.files, field))?;
     root.finish();
     Some(IconThemeFamily {
@@ -86,7 +87,7 @@ fn icon_theme(files: &Files<'_>, field: &Field<'_>) -> Option<IconTheme> {
     let mut section = field.section(Severity::Error)?;
     let name = section.required_text("name");
     let appearance = appearance(&mut section);
-    let named = section.section("named_directory_icons");
+    let named = section.map("named_directory_icons");
     let named_folder_icons = named.map(|named| {
         let pairs = named
             .others()
@@ -94,16 +95,16 @@ fn icon_theme(files: &Files<'_>, field: &Field<'_>) -> Option<IconTheme> {
         pairs.collect()
     });
     let mut of_folder = |key| {
-        let field = section.get(key)?;
+        let field = section.optional(key)?;
         folder_icons(files, &field)
     };
     let folder_icons = of_folder("directory_icons").unwrap_or_default();
     let chevron_icons = of_folder("chevron_icons").unwrap_or_default();
-    let (file_icons, lost) = match section.section("file_icons") {
+    let (file_icons, lost) = match section.map("file_icons") {
         Some(icons) => file_icons(files, &icons),
         None => Default::default(),
     };
-    let mut keys_of = |name| match section.section(name) {
+    let mut keys_of = |name| match section.map(name) {
         // A key whose icon is lost is named once, where the icon is.
         Some(keys) => icon_keys(&keys, |key| {
             file_icons.contains_key(key) || lost.contains(key)

@@ -69,6 +69,10 @@ pub struct Declarative {
     pub debug_adapter_schemas: Vec<DebugAdapterSchema>,
     /// What is wrong, or without effect, in the order of the files and of their lines.
     pub findings: Vec<Finding>,
+    /// What is nothing to this program and stops Zed from reading a whole file, as it was found: a theme family without
+    /// an author, a pair of brackets that does not say whether it is closed. Not serialised.
+    #[serde(skip)]
+    pub zed_findings: Vec<Finding>,
 }
 
 impl Declarative {
@@ -96,7 +100,7 @@ impl Declarative {
             grammars: grammar::read_all(reader, manifest.grammars.keys()),
             snippets: unique(reader, &manifest.snippets, snippet::read),
             debug_adapter_schemas: schema::read_all(reader, &manifest.debug_adapters),
-            findings: Vec::new(),
+            ..Self::default()
         })
     }
 
@@ -124,7 +128,7 @@ impl Declarative {
         theme::drop_doubles(&reader, &mut declarative.themes);
         icon_theme::drop_doubles(&reader, &mut declarative.icon_themes);
         language::drop_doubles(&reader, &mut declarative.languages);
-        declarative.findings = findings.into_sorted();
+        (declarative.findings, declarative.zed_findings) = findings.into_sorted();
         declarative
     }
 

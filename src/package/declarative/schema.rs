@@ -11,7 +11,10 @@ use super::{
     section::Field,
     tree::Value,
 };
-use crate::package::manifest::{DebugAdapter, RelativePath};
+use crate::{
+    base::position::Position,
+    package::manifest::{DebugAdapter, RelativePath},
+};
 
 /// The JSON schema of a debug adapter's configuration.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -51,6 +54,21 @@ fn read(reader: &Reader<'_>, path: &RelativePath) -> Option<Json> {
             format!("a schema is a table, not {noun}"),
         ));
         return None;
+    }
+    // Zed reads no comments and no trailing commas in this one file.
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&document.text) {
+        let (line, column) = (error.line(), error.column());
+        let finding = document.warning(
+            FindingKind::Syntax,
+            None,
+            "Zed does not read it: it is not plain JSON",
+        );
+        let finding = finding.at(Position { line, column });
+        document.add(
+            finding
+                .of_zed()
+                .with_hint("take comments and trailing commas out of schemas"),
+        );
     }
     Some(tree.value.to_json())
 }

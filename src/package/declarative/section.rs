@@ -28,6 +28,8 @@ pub(super) struct Field<'a> {
     /// The keys that lead to it: `themes[0].style`; empty for the whole file.
     pub(super) path: String,
     pub(super) node: &'a Node,
+    /// Whether Zed reads none of the file where something below here has the wrong type.
+    pub(super) is_strict: bool,
 }
 
 impl<'a> Field<'a> {
@@ -37,6 +39,15 @@ impl<'a> Field<'a> {
             document,
             path: String::new(),
             node,
+            is_strict: false,
+        }
+    }
+
+    /// The same value, of which Zed must be able to read all, or reads nothing of the file.
+    pub(super) fn strict(self) -> Self {
+        Self {
+            is_strict: true,
+            ..self
         }
     }
 
@@ -63,20 +74,20 @@ impl<'a> Field<'a> {
         let Value::Number(number) = &self.node.value else {
             return self.wrong_type("a number", Severity::Warning);
         };
+        let integer = number.as_u64().and_then(|it| u32::try_from(it).ok());
         // JSON's writers may add a fraction of nothing: `400.0`.
-        let whole = number.as_u64().or_else(|| {
-            number
-                .as_f64()
-                .filter(|number| number.fract() == 0.0 && (0.0..=f64::from(most)).contains(number))
-                .map(|number| number as u64)
+        let whole = integer.or_else(|| {
+            let number = number.as_f64().filter(|_| !self.is_strict)?;
+            let fits = number.fract() == 0.0 && (0.0..=f64::from(most)).contains(&number);
+            fits.then_some(number as u32)
         });
-        let fitting = whole.and_then(|number| u32::try_from(number).ok());
-        let fitting = fitting.filter(|number| *number <= most);
+        let fitting = whole.filter(|number| *number <= most);
         if fitting.is_none() {
-            self.warn(
-                FindingKind::InvalidValue,
-                format!("{} is not a whole number from 0 to {most}", self.named()),
-            );
+            let problem = format!("{} is not a whole number from 0 to {most}", self.named());
+            let finding = self.finding(Severity::Warning, FindingKind::InvalidValue, problem);
+            // What is merely larger than makes sense, Zed reads.
+            self.document
+                .add(finding.stopping_zed(self.is_strict && integer.is_none()));
         }
         fitting
     }
@@ -85,11 +96,12 @@ impl<'a> Field<'a> {
         let Value::List(items) = &self.node.value else {
             return self.wrong_type("a list", severity);
         };
-        let (document, path) = (self.document, self.path.clone());
+        let (document, path, is_strict) = (self.document, self.path.clone(), self.is_strict);
         Some(items.iter().enumerate().map(move |(at, node)| Self {
             document,
             path: format!("{path}[{at}]"),
             node,
+            is_strict,
         }))
     }
 
@@ -102,7 +114,22 @@ impl<'a> Field<'a> {
 
     pub(super) fn section(&self, severity: Severity) -> Option<Section<'a>> {
         match &self.node.value {
-            Value::Table(entries) => Some(Section::new(self, entries)),
+            Value::Table(entries) => Some(Section::new(self, entries, self.is_strict)),
+            _ => self.wrong_type("a table", severity),
+        }
+    }
+
+    /// A table that Zed must find, and of which it leaves out what it cannot read.
+    pub(super) fn lenient_section(&self) -> Option<Section<'a>> {
+        let mut section = self.map(Severity::Warning)?;
+        section.is_strict = false;
+        Some(section)
+    }
+
+    /// A table whose keys are the author's own: the last of two alike counts, in Zed too.
+    pub(super) fn map(&self, severity: Severity) -> Option<Section<'a>> {
+        match &self.node.value {
+            Value::Table(entries) => Some(Section::new(self, entries, false)),
             _ => self.wrong_type("a table", severity),
         }
     }
@@ -131,13 +158,35 @@ impl<'a> Field<'a> {
             .add(self.finding(Severity::Warning, kind, problem));
     }
 
+    /// Adds a warning about what stops Zed where it is strict.
+    pub(super) fn refuse(&self, kind: FindingKind, problem: impl Into<String>) {
+        let finding = self.finding(Severity::Warning, kind, problem);
+        self.document.add(finding.stopping_zed(self.is_strict));
+    }
+
+    /// Adds a warning about what only Zed cannot read.
+    pub(super) fn refuse_for_zed(&self, kind: FindingKind, problem: impl Into<String>) {
+        let finding = self.finding(Severity::Warning, kind, problem);
+        self.document.add(finding.of_zed());
+    }
+
     fn wrong_type<T>(&self, expected: &str, severity: Severity) -> Option<T> {
         let noun = self.node.value.noun();
-        self.document.add(self.finding(
-            severity,
-            FindingKind::WrongType,
-            format!("{} must be {expected}, not {noun}", self.named()),
-        ));
+        let problem = format!("{} must be {expected}, not {noun}", self.named());
+        let finding = self.finding(severity, FindingKind::WrongType, problem);
+        self.document.add(finding.stopping_zed(self.is_strict));
+        None
+    }
+
+    /// The value; null where something must be is no value, and Zed cannot read it where it is strict.
+    fn unless_null(self) -> Option<Self> {
+        if !self.is_null() {
+            return Some(self);
+        }
+        if self.is_strict {
+            let problem = format!("{} must not be null", self.named());
+            self.refuse_for_zed(FindingKind::WrongType, problem);
+        }
         None
     }
 }
@@ -150,16 +199,19 @@ pub(super) struct Section<'a> {
     offset: usize,
     entries: BTreeMap<&'a str, &'a Entry>,
     known: Vec<&'static str>,
+    is_strict: bool,
 }
 
 impl<'a> Section<'a> {
-    fn new(field: &Field<'a>, list: &'a [Entry]) -> Self {
+    /// The table's section; with `once`, Zed reads none of the file where a key is there twice.
+    fn new(field: &Field<'a>, list: &'a [Entry], once: bool) -> Self {
         let mut section = Self {
             document: field.document,
             path: field.path.clone(),
             offset: field.node.offset,
             entries: BTreeMap::new(),
             known: Vec::new(),
+            is_strict: field.is_strict,
         };
         for entry in list {
             match section.entries.entry(&entry.key) {
@@ -181,7 +233,8 @@ impl<'a> Section<'a> {
                                     printable(&key)
                                 ),
                             )
-                            .with_hint("take the other one out"),
+                            .with_hint("take the other one out")
+                            .stopping_zed(once),
                     );
                 }
             }
@@ -196,13 +249,51 @@ impl<'a> Section<'a> {
         Some(self.field(entry)).filter(|field| !field.is_null())
     }
 
+    /// As [`get`](Self::get), for a key of which Zed takes no null.
+    pub(super) fn optional(&mut self, name: &'static str) -> Option<Field<'a>> {
+        self.known.push(name);
+        self.field(self.entries.get(name)?).unless_null()
+    }
+
     /// Makes keys known that have no meaning here.
     pub(super) fn skip(&mut self, names: &[&'static str]) {
         self.known.extend(names);
     }
 
     pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
-        self.get(name)?.text(Severity::Warning).map(str::to_owned)
+        let text = self.optional(name)?.text(Severity::Warning)?;
+        Some(text.to_owned())
+    }
+
+    /// A string without which the table is of no use; where it is missing, that is a warning.
+    pub(super) fn expected_text(&mut self, name: &'static str) -> Option<String> {
+        let field = self.get(name);
+        if field.is_none() {
+            self.missing(name, Severity::Warning);
+        }
+        let text = field?.text(Severity::Warning)?;
+        Some(text.to_owned())
+    }
+
+    /// A string that Zed cannot do without, and this program can.
+    pub(super) fn needed_text(&mut self, name: &'static str) -> Option<String> {
+        let text = self.needed(name)?.text(Severity::Warning)?;
+        Some(text.to_owned())
+    }
+
+    /// A value that Zed cannot do without, and this program can.
+    pub(super) fn needed(&mut self, name: &'static str) -> Option<Field<'a>> {
+        let field = self.get(name);
+        if field.is_none() {
+            let finding = self.missing_key(name, Severity::Warning);
+            self.document.add(finding.of_zed());
+        }
+        field
+    }
+
+    /// A boolean that Zed cannot do without, and this program can.
+    pub(super) fn required_boolean(&mut self, name: &'static str) -> Option<bool> {
+        self.needed(name)?.boolean()
     }
 
     /// A string without which the table is of no use; where it is missing, that is an error.
@@ -228,35 +319,50 @@ impl<'a> Section<'a> {
 
     /// Says that a key must be there.
     pub(super) fn missing(&self, name: &str, severity: Severity) {
-        self.document.add(self.document.finding(
+        let finding = self.missing_key(name, severity);
+        self.document.add(finding.stopping_zed(self.is_strict));
+    }
+
+    /// Says that a key should be there, without which Zed reads the file all the same.
+    pub(super) fn expected(&self, name: &str) {
+        self.document.add(self.missing_key(name, Severity::Warning));
+    }
+
+    fn missing_key(&self, name: &str, severity: Severity) -> Finding {
+        self.document.finding(
             severity,
             FindingKind::MissingKey,
             Some(self.offset),
             format!("`{}` is missing", printable(&self.key(name))),
-        ));
+        )
     }
 
     pub(super) fn boolean(&mut self, name: &'static str) -> Option<bool> {
-        self.get(name)?.boolean()
+        self.optional(name)?.boolean()
     }
 
     pub(super) fn integer(&mut self, name: &'static str, most: u32) -> Option<u32> {
-        self.get(name)?.integer(most)
+        self.optional(name)?.integer(most)
     }
 
     pub(super) fn texts(&mut self, name: &'static str) -> Option<Vec<String>> {
-        self.get(name)?.texts()
+        self.optional(name)?.texts()
     }
 
     pub(super) fn section(&mut self, name: &'static str) -> Option<Self> {
-        self.get(name)?.section(Severity::Warning)
+        self.optional(name)?.section(Severity::Warning)
+    }
+
+    /// A table whose keys are the author's own.
+    pub(super) fn map(&mut self, name: &'static str) -> Option<Self> {
+        self.optional(name)?.map(Severity::Warning)
     }
 
     pub(super) fn items(
         &mut self,
         name: &'static str,
     ) -> impl Iterator<Item = Field<'a>> + use<'a> {
-        self.get(name)
+        self.optional(name)
             .and_then(|field| field.items(Severity::Warning))
             .into_iter()
             .flatten()
@@ -267,8 +373,7 @@ impl<'a> Section<'a> {
         self.entries
             .iter()
             .filter(|(key, _)| !self.known.contains(key))
-            .map(|(key, entry)| (*key, self.field(entry)))
-            .filter(|(_, field)| !field.is_null())
+            .filter_map(|(key, entry)| Some((*key, self.field(entry).unless_null()?)))
     }
 
     /// Reports the keys that were not asked for.
@@ -332,6 +437,7 @@ impl<'a> Section<'a> {
             document: self.document,
             path: self.key(&entry.key),
             node: &entry.node,
+            is_strict: self.is_strict,
         }
     }
 }

@@ -42,8 +42,11 @@ pub struct Snippet {
 pub(super) fn read(reader: &Reader<'_>, path: &RelativePath) -> Option<SnippetFile> {
     let document = reader.document(path)?;
     let tree = document.json()?;
-    let root = Field::root(&document, &tree).section(Severity::Error)?;
-    let snippets = root.others().filter(|(name, _)| *name != "$schema");
+    let root = Field::root(&document, &tree).strict();
+    let root = root.map(Severity::Error)?;
+    let snippets = root
+        .others()
+        .filter(|(name, field)| !is_schema(name, field));
     let name = path.file_name();
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     Some(SnippetFile {
@@ -53,6 +56,19 @@ pub(super) fn read(reader: &Reader<'_>, path: &RelativePath) -> Option<SnippetFi
             .filter_map(|(name, field)| snippet(name, &field))
             .collect(),
     })
+}
+
+/// Whether it names the schema of the file, which editors know; Zed takes it for a snippet.
+fn is_schema(name: &str, field: &Field<'_>) -> bool {
+    let is_schema = name == "$schema" && !matches!(field.node.value, Value::Table(_));
+    if is_schema {
+        let problem = "Zed takes `$schema` for a snippet, and reads none of the file";
+        let finding = field.finding(Severity::Warning, FindingKind::WrongType, problem);
+        field
+            .document
+            .add(finding.of_zed().with_hint("take it out"));
+    }
+    is_schema
 }
 
 fn snippet(name: &str, field: &Field<'_>) -> Option<Snippet> {
@@ -76,7 +92,7 @@ fn snippet(name: &str, field: &Field<'_>) -> Option<Snippet> {
 
 fn prefixes(section: &mut Section<'_>, name: &str) -> Vec<String> {
     let Some(field) = section.get("prefix") else {
-        section.missing("prefix", Severity::Warning);
+        section.expected("prefix");
         return vec![name.to_owned()];
     };
     let mut prefixes = lines(&field, Severity::Warning).unwrap_or_default();

@@ -122,10 +122,11 @@ const RENAMED: [(&str, &str); 1] = [("scrollbar_thumb.background", "scrollbar.th
 pub(super) fn read(reader: &Reader<'_>, path: &RelativePath) -> Option<ThemeFamily> {
     let document = reader.document(path)?;
     let tree = document.json()?;
-    let mut root = Field::root(&document, &tree).section(Severity::Error)?;
+    let root = Field::root(&document, &tree).strict();
+    let mut root = root.section(Severity::Error)?;
     root.skip(&["$schema"]);
     let name = root.required_text("name");
-    let author = root.text("author");
+    let author = root.needed_text("author");
     let themes = themes(&mut root, theme)?;
     root.finish();
     Some(ThemeFamily {
@@ -153,10 +154,12 @@ fn theme(field: &Field<'_>) -> Option<Theme> {
     let mut section = field.section(Severity::Error)?;
     let name = section.required_text("name");
     let appearance = appearance(&mut section);
-    let style = section.section("style");
+    let style = section.get("style");
     if style.is_none() && appearance.is_some() {
         section.missing("style", Severity::Warning);
     }
+    // Colour by colour, Zed leaves out what it cannot read.
+    let style = style.and_then(|style| style.lenient_section());
     section.finish();
     let mut theme = Theme {
         name: name?,
@@ -196,6 +199,7 @@ fn word<T: Copy>(field: &Field<'_>, known: &[(&str, T)], severity: Severity) -> 
                     FindingKind::InvalidValue,
                     format!("{} is `{}`", field.named(), printable(text)),
                 )
+                .stopping_zed(field.is_strict)
                 .with_hint(format!("write one of {}", words.join(", "))),
         );
     }

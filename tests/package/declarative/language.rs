@@ -201,7 +201,7 @@ fn each_mistake_has_its_place_and_leaves_the_language() {
         ),
         (
             "path_suffixes = [\"*.a\"]",
-            "warning line 2, column 18: `path_suffixes[0]` is not a suffix, but a pattern or a dot",
+            "warning line 2, column 18: `path_suffixes[0]` is not a suffix, but a pattern",
         ),
         (
             "word_characters = [\"ab\"]",

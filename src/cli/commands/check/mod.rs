@@ -2,6 +2,7 @@
 
 mod report;
 mod rules;
+mod sarif;
 
 use std::{
     path::{Path, PathBuf},
@@ -31,7 +32,7 @@ use crate::cli::{
 /// licence, the files it names and the component, which is compiled and linked, but not started. Errors
 /// fail the check; warnings have no effect or look like slips; notes are good to know. Every path is
 /// checked, whatever becomes of the others. With --json the answer is one array, with an `error` in each
-/// element that fails.
+/// element that fails; with --sarif it is a report that code hosts and editors read.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Folders of extensions, archives or components
@@ -49,6 +50,9 @@ pub struct Arguments {
     /// address
     #[arg(long, value_name = "LOCATION", value_parser = arguments::location)]
     against: Option<Location>,
+    /// Writes a report in SARIF 2.1.0, for code hosts and editors
+    #[arg(long, conflicts_with_all = ["json", "rules", "explain"])]
+    sarif: bool,
     /// Lists all rules
     #[arg(long, conflicts_with = "paths")]
     rules: bool,
@@ -102,7 +106,10 @@ impl Arguments {
                 Err(error) => (None, Some(error)),
             };
             passes &= error.is_none();
-            if is_json {
+            if let (true, None, Some(error)) = (self.sarif, &report, &error) {
+                failure::tell(error, context.output);
+            }
+            if is_json || self.sarif {
                 all.push(Entry {
                     path,
                     ok: error.is_none(),
@@ -119,7 +126,9 @@ impl Arguments {
                 failure::tell(&error.context(words), context.output);
             }
         }
-        if is_json {
+        if self.sarif {
+            context.output.json(&sarif::log(&all, ruleset))?;
+        } else if is_json {
             context.output.json(&all)?;
         }
         Ok(if passes {

@@ -96,6 +96,16 @@ impl Report {
         }
     }
 
+    /// What was checked.
+    pub fn kind(&self) -> PackageKind {
+        self.kind
+    }
+
+    /// Everything that is wrong.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
     fn count(&self, severity: Severity) -> usize {
         let is_it = |finding: &&Finding| finding.severity == severity;
         self.findings.iter().filter(is_it).count()

@@ -53,16 +53,18 @@ impl fmt::Display for Rules {
             vec![
                 rule.code.to_string(),
                 rule.severity.to_string(),
-                // The first sentence says what is wrong, those after it why that matters.
-                rule.explanation
-                    .split_once(". ")
-                    .map_or(rule.explanation, |(first, _)| first)
-                    .trim_end_matches('.')
-                    .to_owned(),
+                summary(rule.code).to_owned(),
             ]
         });
         formatter.write_str(&wording::table(&rows.collect::<Vec<_>>()))
     }
+}
+
+/// A rule in one sentence: the first one says what is wrong, those after it why that matters.
+pub fn summary(code: Code) -> &'static str {
+    let explanation = code.explanation();
+    let first = explanation.split_once(". ").map(|(first, _)| first);
+    first.unwrap_or(explanation).trim_end_matches('.')
 }
 
 /// Reads the code of a rule.

@@ -32,9 +32,9 @@ pub(super) fn read(field: &Field<'_>, rest: &mut BTreeMap<String, Json>) -> Opti
     let mut section = field.section(Severity::Error)?;
     let (start, end) = (section.required_text("start"), section.required_text("end"));
     let bracket = Bracket {
-        close: section.boolean("close").unwrap_or(true),
+        close: section.required_boolean("close").unwrap_or(true),
         surround: section.boolean("surround").unwrap_or(true),
-        newline: section.boolean("newline").unwrap_or(false),
+        newline: section.required_boolean("newline").unwrap_or(false),
         not_in: section.texts("not_in").unwrap_or_default(),
         start: start?,
         end: end?,

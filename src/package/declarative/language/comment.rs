@@ -29,8 +29,11 @@ pub(super) fn read(field: &Field<'_>, rest: &mut BTreeMap<String, Json>) -> Opti
         let mut section = field.section(Severity::Warning)?;
         let (start, end) = (section.required_text("start"), section.required_text("end"));
         let comment = BlockComment {
-            prefix: section.text("prefix").unwrap_or_default(),
-            tab_size: section.integer("tab_size", MOST_TAB_SIZE).unwrap_or(0),
+            prefix: section.needed_text("prefix").unwrap_or_default(),
+            tab_size: section
+                .needed("tab_size")
+                .and_then(|field| field.integer(MOST_TAB_SIZE))
+                .unwrap_or(0),
             start: start?,
             end: end?,
         };
@@ -53,6 +56,7 @@ pub(super) fn read(field: &Field<'_>, rest: &mut BTreeMap<String, Json>) -> Opti
                 FindingKind::InvalidValue,
                 format!("{} must have two texts", field.named()),
             )
+            .stopping_zed(field.is_strict)
             .with_hint("write what begins a comment and what ends it: `[\"/* \", \" */\"]`"),
     );
     None

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::super::finding::{FindingKind, Severity};
-use super::pattern;
+use super::{MOST_TAB_SIZE, pattern};
 use crate::package::declarative::section::{Field, Section};
 
 type Rest = BTreeMap<String, Json>;
@@ -88,20 +88,26 @@ pub(super) fn soft_wrap(field: &Field<'_>) -> Option<SoftWrap> {
         "preferred_line_length" => Some(SoftWrap::PreferredLineLength),
         "bounded" => Some(SoftWrap::Bounded),
         _ => {
-            field.document.add(
-                field
-                    .finding(
-                        Severity::Warning,
-                        FindingKind::InvalidValue,
-                        format!("{} has no such value", field.named()),
-                    )
-                    .with_hint(
-                        "write one of `none`, `editor_width`, `preferred_line_length`, `bounded`",
-                    ),
-            );
+            let problem = format!("{} has no such value", field.named());
+            let finding = field.finding(Severity::Warning, FindingKind::InvalidValue, problem);
+            field
+                .document
+                .add(finding.stopping_zed(field.is_strict).with_hint(
+                    "write one of `none`, `editor_width`, `preferred_line_length`, `bounded`",
+                ));
             None
         }
     }
+}
+
+/// The width of a tab, in columns, which cannot be nothing.
+pub(super) fn tab_size(field: &Field<'_>) -> Option<u32> {
+    let columns = field.integer(MOST_TAB_SIZE)?;
+    if columns == 0 {
+        let problem = format!("{} must be at least 1", field.named());
+        field.refuse_for_zed(FindingKind::InvalidValue, problem);
+    }
+    Some(columns).filter(|columns| *columns > 0)
 }
 
 pub(super) fn indent_pattern(field: &Field<'_>, rest: &mut Rest) -> Option<IndentPattern> {
@@ -115,7 +121,7 @@ pub(super) fn indent_pattern(field: &Field<'_>, rest: &mut Rest) -> Option<Inden
 }
 
 pub(super) fn wrap_characters(mut section: Section<'_>, rest: &mut Rest) -> Option<WrapCharacters> {
-    let mut text = |name| section.text(name);
+    let mut text = |name| section.expected_text(name);
     let parts = [
         text("start_prefix"),
         text("start_suffix"),
@@ -129,10 +135,6 @@ pub(super) fn wrap_characters(mut section: Section<'_>, rest: &mut Rest) -> Opti
         Some(end_suffix),
     ] = parts
     else {
-        section.missing(
-            "start_prefix, start_suffix, end_prefix or end_suffix",
-            Severity::Warning,
-        );
         return None;
     };
     section.finish_into(rest);
@@ -146,8 +148,11 @@ pub(super) fn wrap_characters(mut section: Section<'_>, rest: &mut Rest) -> Opti
 
 pub(super) fn task_list(mut section: Section<'_>, rest: &mut Rest) -> TaskList {
     let list = TaskList {
-        prefixes: section.texts("prefixes").unwrap_or_default(),
-        continuation: section.text("continuation"),
+        prefixes: section
+            .needed("prefixes")
+            .and_then(|field| field.texts())
+            .unwrap_or_default(),
+        continuation: section.needed_text("continuation"),
     };
     section.finish_into(rest);
     list
@@ -201,7 +206,7 @@ pub(super) fn characters(field: Option<Field<'_>>) -> BTreeSet<char> {
             (Some(character), None) => {
                 characters.insert(character);
             }
-            _ => item.warn(
+            _ => item.refuse(
                 FindingKind::InvalidValue,
                 format!("{} must be one character", item.named()),
             ),

@@ -159,13 +159,15 @@ pub(super) fn read_config(
     let config = path.join("config.toml").ok()?;
     let document = reader.document(&config)?;
     let tree = document.toml()?;
-    let mut root = Field::root(&document, &tree).section(Severity::Error)?;
+    let root = Field::root(&document, &tree).strict();
+    let mut root = root.section(Severity::Error)?;
     let mut language = configuration(&mut root, path)?;
     if let Some(field) = root.get("grammar") {
         language.grammar = grammar(&field, manifest);
     }
     for name in UNTYPED {
         if let Some(field) = root.get(name) {
+            check_untyped(name, &field);
             language
                 .rest
                 .insert(name.to_owned(), field.node.value.to_json());
@@ -173,6 +175,22 @@ pub(super) fn read_config(
     }
     root.finish_into(&mut language.rest);
     Some(language)
+}
+
+/// Names what Zed could not read of a key that has no typed form here.
+fn check_untyped(name: &str, field: &Field<'_>) {
+    match name {
+        "kernel_language_names" => drop(field.texts()),
+        "ordered_list" => {
+            let items = field.items(Severity::Warning).into_iter().flatten();
+            for mut section in items.filter_map(|item| item.section(Severity::Warning)) {
+                section.needed_text("pattern");
+                section.needed_text("format");
+            }
+        }
+        // Zed has read them, and no longer does.
+        _ => {}
+    }
 }
 
 /// The query files of a folder, and its tasks.
@@ -262,8 +280,8 @@ fn configuration(root: &mut Section<'_>, path: &RelativePath) -> Option<Language
         completion_query_characters: editing::characters(root.get("completion_query_characters")),
         linked_edit_characters: editing::characters(root.get("linked_edit_characters")),
         tab_size: root
-            .integer("tab_size", MOST_TAB_SIZE)
-            .filter(|columns| *columns > 0),
+            .get("tab_size")
+            .and_then(|field| editing::tab_size(&field)),
         hard_tabs: root.boolean("hard_tabs"),
         soft_wrap: root
             .get("soft_wrap")
@@ -290,7 +308,7 @@ fn configuration(root: &mut Section<'_>, path: &RelativePath) -> Option<Language
         jsx_tag_auto_close: root
             .section("jsx_tag_auto_close")
             .and_then(|section| editing::jsx_tag_auto_close(section, rest)),
-        overrides: match root.section("overrides") {
+        overrides: match root.map("overrides") {
             Some(section) => overrides::read(&section, rest),
             None => BTreeMap::new(),
         },
@@ -314,8 +332,9 @@ fn path_suffixes(root: &mut Section<'_>) -> Vec<String> {
         } else if suffixes.iter().any(|known| known == suffix) {
             format!("the suffix `{}` is there twice", printable(suffix))
         } else {
-            if suffix.contains('*') || suffix.starts_with('.') {
-                let problem = format!("{} is not a suffix, but a pattern or a dot", field.named());
+            // A dot in front is no slip: `.gitignore` is the whole name of a file.
+            if suffix.contains('*') {
+                let problem = format!("{} is not a suffix, but a pattern", field.named());
                 field.warn(FindingKind::InvalidValue, problem);
             }
             suffixes.push(suffix.to_owned());

@@ -96,7 +96,9 @@ fn either<'a, T>(
     if let Value::Table(entries) = &field.node.value
         && entries.iter().any(|entry| entry.key == "remove")
     {
-        return Some(Override::Remove);
+        // `{ remove = false }` leaves everything as elsewhere.
+        let remove = field.section(Severity::Warning)?.boolean("remove")?;
+        return remove.then_some(Override::Remove);
     }
     read(field).map(Override::Set)
 }
