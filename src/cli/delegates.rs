@@ -131,10 +131,16 @@ pub fn settings(context: &Context<'_>, project: Option<&Path>) -> anyhow::Result
         SettingsError::UserFile(error) => files::not_believed(&error).into(),
         error => anyhow::Error::new(error),
     })?;
-    if let Some(it) = settings.left_out() {
-        context.output.warn(left_out(it));
+    for warning in warnings(&settings) {
+        context.output.warn(warning);
     }
     Ok(settings)
+}
+
+/// What a user should hear of settings: which files and values are left out, and which keys are mistyped.
+pub fn warnings(settings: &Settings) -> impl Iterator<Item = String> {
+    let slips = settings.slips().iter().map(ToString::to_string);
+    settings.left_out().iter().map(left_out).chain(slips)
 }
 
 /// The places of the user's settings, and of a project's.
@@ -151,8 +157,8 @@ pub fn places(context: &Context<'_>, project: Option<&Path>) -> anyhow::Result<S
     })
 }
 
-/// Says which file of a project is not looked at, and what would change that.
-pub fn left_out(left_out: &LeftOut) -> String {
+/// Says which file does not count, and what would change that.
+fn left_out(left_out: &LeftOut) -> String {
     match (left_out, left_out.hint()) {
         (LeftOut::NotTrusted { project, .. }, _) => format!(
             "{left_out}; if it is, add `{}` to `trusted_projects` in the configuration",

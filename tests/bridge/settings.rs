@@ -113,18 +113,42 @@ fn a_project_without_settings_needs_no_trust() {
 }
 
 #[test]
-fn settings_that_cannot_be_read_are_told_and_no_server_starts() {
+fn a_slip_of_the_server_s_own_is_told_and_it_does_not_start() {
     let place = Place::new();
-    let file = place.configuration().with_file_name("settings.json");
-    write(&file, "{ \"lsp\": [");
+    set_all(&place, &json!({ "binary": { "path": 1 } }));
     let mut editor = Editor::start(bridge(&place, Behaviour::Plain));
     let answer = editor.call("initialize", json!({ "capabilities": {} }));
     let error = answer["error"]["message"].as_str().unwrap();
     assert!(error.contains("settings.json"), "{error}");
+    assert!(
+        error.contains("`lsp.stand-in.binary.path` must be"),
+        "{error}"
+    );
     editor.notify("exit", Value::Null);
     let ended = editor.ended();
     assert_eq!(ended.shown(), error);
     assert_eq!(ended.code, 1);
+}
+
+#[test]
+fn a_slip_elsewhere_and_a_file_that_is_broken_are_told_and_it_starts() {
+    for (text, words) in [
+        ("{ \"lsp\": [", "are left out: line 1"),
+        (
+            "{ \"lsp\": {\"other\": {\"binary\": 1}} }",
+            "`lsp.other.binary` must be",
+        ),
+    ] {
+        let place = Place::new();
+        let file = place.configuration().with_file_name("settings.json");
+        write(&file, text);
+        let (settings, shown) = first(&place);
+        assert_eq!(settings, json!({ "options": null }));
+        let [shown] = &shown[..] else {
+            panic!("{shown:?}");
+        };
+        assert!(shown.contains(words), "{shown}");
+    }
 }
 
 #[test]

@@ -219,8 +219,9 @@ fn the_settings_of_a_project_that_is_not_trusted_are_not_even_read() {
         if kind != "a link to nowhere" {
             trust(&place);
             let ran = call();
-            assert_eq!(ran.code, 1, "{kind}: {ran:?}");
-            assert!(ran.stderr.contains("settings.json"), "{kind}: {ran:?}");
+            assert_eq!(ran.code, 0, "{kind}: {ran:?}");
+            let words = "settings.json` are left out: ";
+            assert!(ran.stderr.contains(words), "{kind}: {ran:?}");
         }
         match kind {
             "a folder" => fs::remove_dir(&file).unwrap(),
@@ -230,39 +231,90 @@ fn the_settings_of_a_project_that_is_not_trusted_are_not_even_read() {
 }
 
 #[test]
-fn a_mistake_is_told_with_its_place_and_its_key() {
+fn a_mistake_is_told_with_its_place_and_its_key_and_ends_only_the_call_that_needs_it() {
     let place = place("0.7.0");
     trust(&place);
-    let call = CALL[..4]
-        .iter()
-        .copied()
-        .chain(["language-server-command", "echo"]);
-    for (settings, words) in [
+    let call = |verb: &'static str| CALL.into_iter().chain(["language-server-command", verb]);
+    for (settings, words, needs) in [
         (
             "{\n  \"lsp\": {\"é\": {\"binary\": \"x\"}}\n}",
-            "line 2, column 27: `lsp.é.binary` must be an object, and is a string",
+            "line 2, column 27: `lsp.é.binary` must be an object, and is a string; it is left out",
+            Some("settings-lsp:é"),
+        ),
+        (
+            "{\"lsp\": {\"taplo\": {\"binary\": {\"path\": 1}}}}",
+            "`lsp.taplo.binary.path` must be a string, and is a number; it is left out",
+            Some("settings-lsp:taplo"),
         ),
         (
             "{\n  \"tab_size\": \"4\"}",
             "line 2, column 15: `tab_size` must be a whole number above zero",
+            Some("settings-language:Lua"),
         ),
-        ("{\"lsp\" {}}", "line 1, column"),
+        (
+            "{\"languages\": {\"Lua\": {\"tab_size\": 0}}}",
+            "`languages.Lua.tab_size` must be",
+            Some("settings-language:Lua"),
+        ),
+        (
+            "{\"languages\": {\"Lua\": {\"language_servers\": 0}}}",
+            "`languages.Lua.language_servers` must be",
+            None,
+        ),
+        ("{\"lsp\": []}", "`lsp` must be an object", None),
+        (
+            "{\"lsp\": {\"taplo\": {\"settigns\": 1}}}",
+            "did you mean `settings`?",
+            None,
+        ),
+        ("{\"lsp\" {}}", "are left out: line 1, column", None),
+        (
+            "[]",
+            "are left out: line 1, column 1: the file must be an object",
+            None,
+        ),
     ] {
         for in_project in [false, true] {
             set(&place, if in_project { "{}" } else { settings });
             set_in_project(&place, ".zed", if in_project { settings } else { "{}" });
-            let error = place.error(1, call.clone());
-            assert!(
-                error["message"].as_str().unwrap().contains("settings.json"),
-                "{error}"
-            );
-            assert!(
-                error["causes"][0].as_str().unwrap().contains(words),
-                "{error}"
-            );
-            assert!(error["hint"].is_string(), "{error}");
+            for verb in ["settings-lsp:other", "settings-language:Other"] {
+                if settings.contains("  \"tab_size") && verb.ends_with("Other") {
+                    continue;
+                }
+                let ran = place.run(call(verb));
+                assert_eq!(ran.code, 0, "{settings}: {ran:?}");
+                let told: Vec<Value> = (ran.stderr.lines())
+                    .map(|line| serde_json::from_str(line).unwrap())
+                    .filter(|line: &Value| line["warning"].to_string().contains("settings.json"))
+                    .collect();
+                assert_eq!(told.len(), 1, "{settings}: {ran:?}");
+                let warning = told[0]["warning"].as_str().unwrap();
+                assert!(warning.contains(words), "{settings}: {warning}");
+                assert!(warning.contains("settings.json"), "{warning}");
+            }
+            if let Some(needs) = needs {
+                let ran = place.run(call(needs));
+                assert_eq!(ran.code, 1, "{settings}: {ran:?}");
+                let words = words.trim_end_matches("; it is left out");
+                assert!(
+                    ran.stderr.matches(words).count() >= 2,
+                    "{settings}: {ran:?}"
+                );
+            }
         }
     }
+    // What the project says in its place is what counts.
+    set(
+        &place,
+        "{\"lsp\": {\"taplo\": {\"binary\": {\"path\": 1}}}}",
+    );
+    let project = "{\"lsp\": {\"taplo\": {\"binary\": {\"path\": \"/bin/it\"}}}}";
+    set_in_project(&place, ".zed", project);
+    assert_eq!(
+        ask(&place, "settings-lsp:taplo")["binary"]["path"],
+        "/bin/it"
+    );
+    set(&place, "{}");
     set_in_project(&place, ".zed", "{}");
     // Another file, which must be there.
     let named = |file: &str| {

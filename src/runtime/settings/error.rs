@@ -1,6 +1,10 @@
 //! Why settings cannot be used, and which are left out.
 
-use std::{error::Error as _, fmt, path::PathBuf};
+use std::{
+    error::Error as _,
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use crate::base::{
     fs::{self, UserFileError},
@@ -75,6 +79,63 @@ impl SettingsMistake {
     }
 }
 
+/// A value of a settings file that is left out because it does not fit, or a key that is not known and near to one
+/// that is. All else that the file says counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsSlip {
+    pub(super) path: PathBuf,
+    pub(super) key: Vec<String>,
+    pub(super) mistake: SettingsMistake,
+    pub(super) is_dropped: bool,
+    /// Another file says what counts in its place.
+    pub(super) is_overridden: bool,
+}
+
+impl SettingsSlip {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The names of the keys that lead to it, from the outermost: `lsp`, `taplo`, `binary`.
+    pub fn key(&self) -> &[String] {
+        &self.key
+    }
+
+    /// What is wrong, and where.
+    pub fn mistake(&self) -> &SettingsMistake {
+        &self.mistake
+    }
+
+    /// Whether a value is left out: what needs it fails. Else only the key is not known.
+    pub fn is_left_out(&self) -> bool {
+        self.is_dropped
+    }
+
+    pub(super) fn is_under(&self, key: &[&str]) -> bool {
+        let own = self.key.get(..key.len());
+        self.is_dropped && !self.is_overridden && own.is_some_and(|own| own == key)
+    }
+
+    pub(super) fn into_error(self) -> SettingsError {
+        SettingsError::Mistake {
+            path: self.path,
+            source: self.mistake,
+        }
+    }
+}
+
+impl fmt::Display for SettingsSlip {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (path, mistake) = (self.path.display(), &self.mistake);
+        write!(formatter, "the settings `{path}`, {mistake}")?;
+        match self.is_dropped {
+            true => formatter.write_str("; it is left out"),
+            false => Ok(()),
+        }
+    }
+}
+
 impl Hint for SettingsError {
     fn kind(&self) -> ErrorKind {
         match self {
@@ -95,7 +156,7 @@ impl Hint for SettingsError {
     }
 }
 
-/// A project's settings that are there and that are not read.
+/// Settings that are there and do not count: a project's, or a file that is not JSON.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LeftOut {
@@ -108,6 +169,20 @@ pub enum LeftOut {
     },
     /// Others than the user can change the file, though the project is trusted.
     Foreign(fs::Error),
+    /// The project's file cannot be read.
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: UserFileError,
+    },
+    /// The file, the user's or the project's, is not JSON or holds no object.
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        mistake: SettingsMistake,
+    },
 }
 
 impl LeftOut {
@@ -116,6 +191,8 @@ impl LeftOut {
         match self {
             Self::NotTrusted { .. } => None,
             Self::Foreign(error) => error.hint(),
+            Self::Unreadable { error, .. } => error.hint(),
+            Self::Broken { .. } => Some("correct it there".into()),
         }
     }
 }
@@ -136,6 +213,19 @@ impl fmt::Display for LeftOut {
                     None => Ok(()),
                 }
             }
+            Self::Unreadable { path, error } => {
+                let path = path.display();
+                write!(formatter, "the settings `{path}` are left out: {error}")?;
+                match error.source() {
+                    Some(cause) => write!(formatter, ": {cause}"),
+                    None => Ok(()),
+                }
+            }
+            Self::Broken { path, mistake } => write!(
+                formatter,
+                "the settings `{}` are left out: {mistake}",
+                path.display()
+            ),
         }
     }
 }

@@ -22,7 +22,10 @@
 //! other is not even read: whoever clones a repository has chosen none of it, and programs are named by more
 //! keys than `binary`, by `tsdk` and every interpreter's path.
 //!
-//! Where the files are, and which projects are trusted, the caller says; [`Settings::left_out`] tells what is not read.
+//! A value that does not fit is left out and told ([`Settings::slips`]), and only what needs it fails.
+//!
+//! Where the files are, and which projects are trusted, the caller says; [`Settings::left_out`] tells which files do not
+//! count.
 
 mod choices;
 mod document;
@@ -34,9 +37,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use self::document::Mistake;
 pub use self::{
     choices::{FileTypes, LanguageChoices, ServerChoice},
-    error::{LeftOut, SettingsError, SettingsMistake},
+    error::{LeftOut, SettingsError, SettingsMistake, SettingsSlip},
 };
 use crate::base::{
     fs::{self, UserFileError},
@@ -72,14 +76,23 @@ pub struct Settings {
     user_must_exist: bool,
     /// The folder of the project, if it is trusted.
     project: Option<PathBuf>,
-    left_out: Option<LeftOut>,
+    left_out: Vec<LeftOut>,
+    slips: Vec<SettingsSlip>,
+}
+
+/// What files say that counts, and what of them does not.
+#[derive(Debug, Default)]
+struct Known {
+    value: Value,
+    slips: Vec<SettingsSlip>,
+    left_out: Vec<LeftOut>,
 }
 
 impl Settings {
-    /// The user's settings, and those of a project that is trusted. They must be such as can be read now.
+    /// The user's settings, and those of a project that is trusted, as far as they are such as can be used now.
     ///
     /// # Errors
-    /// [`SettingsError`] with the place of a mistake.
+    /// [`SettingsError`] where the user's file cannot be read, or is not the user's own.
     pub fn open(places: SettingsPlaces) -> Result<Self, SettingsError> {
         let project = places.project.as_deref().map(fs::resolved).transpose();
         let project = project.map_err(UserFileError::from)?;
@@ -87,13 +100,16 @@ impl Settings {
         let trusted: Vec<PathBuf> = trusted.collect();
         let left_out = project.as_deref().and_then(|it| left_out(it, &trusted));
         let is_trusted = |folder: &PathBuf| trusted.iter().any(|it| folder.starts_with(it));
-        let settings = Self {
+        let mut settings = Self {
             user: places.user,
             user_must_exist: places.user_must_exist,
             project: project.filter(is_trusted).filter(|_| left_out.is_none()),
-            left_out,
+            left_out: left_out.into_iter().collect(),
+            slips: Vec::new(),
         };
-        settings.known(true)?;
+        let known = settings.known(true)?;
+        settings.left_out.extend(known.left_out);
+        settings.slips = known.slips;
         Ok(settings)
     }
 
@@ -102,26 +118,43 @@ impl Settings {
         OF_PROJECT.map(|name| project.join(name))
     }
 
-    /// The file of the project that is there and not read, and why.
-    pub fn left_out(&self) -> Option<&LeftOut> {
-        self.left_out.as_ref()
+    /// The files that are there and do not count, and why, as of the opening.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+
+    /// The values that do not fit and the keys that are mistyped, as of the opening.
+    pub fn slips(&self) -> &[SettingsSlip] {
+        &self.slips
     }
 
     /// How a language is written, in the project or outside of it.
     ///
     /// # Errors
-    /// [`SettingsError`].
+    /// [`SettingsError`]; [`SettingsError::Mistake`] where one of its values is left out because it does not fit.
     pub fn language(
         &self,
         in_project: bool,
         language: Option<&str>,
     ) -> Result<LanguageSettings, SettingsError> {
         let known = self.known(in_project)?;
-        let own = language.and_then(|language| known.get("languages")?.get(language));
+        if let Some(language) = language {
+            let is_own = |slip: &SettingsSlip| match slip.key.get(2) {
+                Some(key) => shape::LANGUAGE.contains(&key.as_str()),
+                None => true,
+            };
+            known.check(&["languages", language], is_own)?;
+        }
+        let value = &known.value;
+        let own = language.and_then(|language| value.get("languages")?.get(language));
         let mut settings = serde_json::to_value(LanguageSettings::default())?;
         for key in shape::LANGUAGE {
             let own = own.and_then(|own| own.get(key));
-            let value = own.filter(|value| !value.is_null()).or(known.get(key));
+            let own = own.filter(|value| !value.is_null());
+            if own.is_none() {
+                known.check(&[key], |_| true)?;
+            }
+            let value = own.or(value.get(key));
             if let Some(value) = value.filter(|value| !value.is_null()) {
                 settings[key] = value.clone();
             }
@@ -132,16 +165,18 @@ impl Settings {
     /// Which files languages have and which servers they get, in the project or outside of it: all of it, by one
     /// reading.
     ///
+    /// A value that does not fit counts as one that is not set: [`slips`](Self::slips) has it.
+    ///
     /// # Errors
     /// [`SettingsError`].
     pub fn language_choices(&self, in_project: bool) -> Result<LanguageChoices, SettingsError> {
-        Ok(LanguageChoices::new(self.known(in_project)?))
+        Ok(LanguageChoices::new(self.known(in_project)?.value))
     }
 
     /// What is set for a language server, in the project or outside of it.
     ///
     /// # Errors
-    /// [`SettingsError`].
+    /// [`SettingsError`]; [`SettingsError::Mistake`] where one of its values is left out because it does not fit.
     pub fn language_server(
         &self,
         in_project: bool,
@@ -153,14 +188,14 @@ impl Settings {
     /// What is set for a context server, in the project or outside of it.
     ///
     /// # Errors
-    /// [`SettingsError`]; also for one on another machine, for which extensions have no form.
+    /// As [`Self::language_server`]; also for one on another machine, for which extensions have no form.
     pub fn context_server(
         &self,
         in_project: bool,
         server: &str,
     ) -> Result<ContextServerSettings, SettingsError> {
         let known = self.known(in_project)?;
-        let own = known.get("context_servers");
+        let own = known.value.get("context_servers");
         if let Some(url) = own.and_then(|all| all.get(server)?.get("url")?.as_str()) {
             return Err(SettingsError::Remote {
                 server: server.to_owned(),
@@ -170,24 +205,85 @@ impl Settings {
         of_server(&known, "context_servers", server)
     }
 
-    fn known(&self, in_project: bool) -> Result<Value, SettingsError> {
-        let mut known = Value::Object(Map::new());
+    fn known(&self, in_project: bool) -> Result<Known, SettingsError> {
+        let mut known = Known {
+            value: Value::Object(Map::new()),
+            ..Known::default()
+        };
         if let Some(path) = &self.user
-            && let Some(value) = read(path, self.user_must_exist)?
+            && let Some(text) = read(path, self.user_must_exist)?
         {
-            known = value;
+            known.add(path, &text);
         }
         let Some(project) = self.project.as_ref().filter(|_| in_project) else {
             return Ok(known);
         };
-        for name in OF_PROJECT {
-            if let Some(mut value) = read(&project.join(name), false)? {
-                add_file_types(&known, &mut value);
-                merge(&mut known, value);
-                break;
+        for path in Self::files_of_project(project) {
+            match read(&path, false) {
+                Ok(None) => continue,
+                Ok(Some(text)) => known.add(&path, &text),
+                Err(SettingsError::Unusable {
+                    path,
+                    source: error,
+                }) => {
+                    known.left_out.push(LeftOut::Unreadable { path, error });
+                }
+                Err(SettingsError::UserFile(error)) => {
+                    known.left_out.push(LeftOut::Unreadable { path, error });
+                }
+                Err(error) => return Err(error),
             }
+            break;
         }
         Ok(known)
+    }
+}
+
+impl Known {
+    /// Lays what a file says over what is known.
+    fn add(&mut self, path: &Path, text: &str) {
+        // Some editors put it there.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mistake =
+            |offset, problem| SettingsMistake::new(Position::of(text.as_bytes(), offset), problem);
+        let (mut value, slips) = match document::parse(text).and_then(|root| shape::known(&root)) {
+            Ok(known) => known,
+            Err(Mistake { offset, problem }) => {
+                let (path, mistake) = (path.to_path_buf(), mistake(offset, problem));
+                self.left_out.push(LeftOut::Broken { path, mistake });
+                return;
+            }
+        };
+        let is_set = |value: &Value, slip: &SettingsSlip| {
+            let mut keys = slip.key.iter();
+            keys.try_fold(value, |value, key| value.get(key)).is_some()
+        };
+        for slip in &mut self.slips {
+            slip.is_overridden |= is_set(&value, slip);
+        }
+        let slips = slips.into_iter().map(|slip| SettingsSlip {
+            path: path.to_path_buf(),
+            key: slip.key,
+            mistake: mistake(slip.offset, slip.problem),
+            is_dropped: slip.is_dropped,
+            is_overridden: false,
+        });
+        self.slips.extend(slips);
+        add_file_types(&self.value, &mut value);
+        merge(&mut self.value, value);
+    }
+
+    /// Fails where a value under these keys does not fit, which `is_needed`.
+    fn check(
+        &self,
+        key: &[&str],
+        is_needed: impl Fn(&SettingsSlip) -> bool,
+    ) -> Result<(), SettingsError> {
+        let mut slips = self.slips.iter().filter(|slip| slip.is_under(key));
+        match slips.find(|slip| is_needed(slip)) {
+            Some(slip) => Err(slip.clone().into_error()),
+            None => Ok(()),
+        }
     }
 }
 
@@ -207,46 +303,34 @@ fn left_out(folder: &Path, trusted: &[PathBuf]) -> Option<LeftOut> {
 }
 
 fn of_server<T: serde::de::DeserializeOwned + Default>(
-    known: &Value,
+    known: &Known,
     category: &str,
     server: &str,
 ) -> Result<T, SettingsError> {
-    let own = known.get(category).and_then(|all| all.get(server));
+    known.check(&[category, server], |_| true)?;
+    let own = known.value.get(category).and_then(|all| all.get(server));
     match own.filter(|own| !own.is_null()) {
         Some(own) => Ok(serde_json::from_value(own.clone())?),
         None => Ok(T::default()),
     }
 }
 
-/// What is known of a file; `None` where it is not there.
-fn read(path: &Path, must_exist: bool) -> Result<Option<Value>, SettingsError> {
+/// The text of a file; `None` where it is not there.
+fn read(path: &Path, must_exist: bool) -> Result<Option<String>, SettingsError> {
     let unusable = |source| SettingsError::Unusable {
         path: path.to_path_buf(),
         source,
     };
-    let text = match fs::read_user_file(path, MOST_BYTES) {
+    match fs::read_user_file(path, MOST_BYTES) {
         Ok(None) if must_exist => match fs::metadata(path) {
-            Err(error) => return Err(unusable(error.into())),
-            Ok(_) => return Ok(None),
+            Err(error) => Err(unusable(error.into())),
+            Ok(_) => Ok(None),
         },
-        Ok(None) => return Ok(None),
-        Err(UserFileError::Unreadable(error)) if error.is_not_found() && !must_exist => {
-            return Ok(None);
-        }
-        Err(error @ UserFileError::NotTrusted(_)) => return Err(error.into()),
-        Err(error) => return Err(unusable(error)),
-        Ok(Some(text)) => text,
-    };
-    // Some editors put it there.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let known = document::parse(text).and_then(|root| shape::known(&root));
-    known.map(Some).map_err(|mistake| SettingsError::Mistake {
-        path: path.to_path_buf(),
-        source: SettingsMistake::new(
-            Position::of(text.as_bytes(), mistake.offset),
-            mistake.problem,
-        ),
-    })
+        Err(UserFileError::Unreadable(error)) if error.is_not_found() && !must_exist => Ok(None),
+        Err(error @ UserFileError::NotTrusted(_)) => Err(error.into()),
+        Err(error) => Err(unusable(error)),
+        Ok(text) => Ok(text),
+    }
 }
 
 /// Puts the user's patterns of files before those of the project, which would take their place else.

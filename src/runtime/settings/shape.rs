@@ -7,29 +7,50 @@ use super::{
     document::{Content, Mistake, Node},
     pattern,
 };
+use crate::base::suggestion::nearest_within;
+
+/// A value that does not fit under a known key, and is left out; or a key that is not known and near to one that is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slip {
+    /// The names of the keys, from the outermost.
+    pub key: Vec<String>,
+    /// The byte that the value, or the item of it that does not fit, begins at.
+    pub offset: usize,
+    pub problem: String,
+    /// The value of the key is left out.
+    pub is_dropped: bool,
+}
 
 /// The known keys of a file, in one form: a context server's command is a table of `path`, `arguments` and
-/// `env`, whichever of its two forms it was written in.
+/// `env`, whichever of its two forms it was written in. Each value that does not fit is left out and a slip: of a list
+/// the whole, of variables the one.
 ///
 /// # Errors
-/// The first value under a known key that is of another type, with its place.
-pub fn known(root: &Node) -> Result<Value, Mistake> {
+/// Where the file is no table.
+pub fn known(root: &Node) -> Result<(Value, Vec<Slip>), Mistake> {
     let key = Key(None, "");
-    let mut known = Map::new();
-    for (name, node) in table(root, &key)? {
-        let key = Key(Some(&key), name);
-        let value = match name.as_str() {
-            "lsp" => each(node, &key, language_server)?,
-            "languages" => each(node, &key, language)?,
-            "context_servers" => each(node, &key, context_server)?,
-            "file_types" => each(node, &key, patterns)?,
-            name if is_of_language(name) => of_language(node, &key)?,
-            _ => continue,
-        };
-        known.insert(name.clone(), value);
+    if !matches!(&root.content, Content::Table(_)) && !is_null(root) {
+        return Err(Mistake {
+            offset: root.offset,
+            problem: key.must_be("an object", root),
+        });
     }
-    Ok(known.into())
+    let mut slips = Vec::new();
+    let known = entries(root, &key, &mut slips, |name, node, key, slips| {
+        Some(match name {
+            "lsp" => each(node, key, slips, language_server),
+            "languages" => each(node, key, slips, language),
+            "context_servers" => each(node, key, slips, context_server),
+            "file_types" => each(node, key, slips, patterns),
+            name if is_of_language(name) => of_language(node, key, slips),
+            name => return unknown(name, node, key, slips, &[&TOP, &LANGUAGE, &SERVERS]),
+        })
+    });
+    Ok((known.unwrap_or_default().into(), slips))
 }
+
+/// The keys of a file beside those of languages.
+const TOP: [&str; 4] = ["lsp", "languages", "context_servers", "file_types"];
 
 /// The keys of how a language is written.
 pub const LANGUAGE: [&str; 3] = ["tab_size", "hard_tabs", "preferred_line_length"];
@@ -47,78 +68,140 @@ fn is_of_language(name: &str) -> bool {
 struct Key<'a>(Option<&'a Self>, &'a str);
 
 impl Key<'_> {
-    /// As it is shown: `lsp.taplo.binary`, with the names in quotes that have a dot of their own.
-    fn path(&self) -> String {
+    /// The names from the outermost.
+    fn names(&self) -> Vec<String> {
         let Self(around, name) = self;
-        let quoted = match name.contains(['.', ' ']) {
-            true => format!("{name:?}"),
-            false => (*name).to_owned(),
-        };
-        match around.map(Key::path).filter(|path| !path.is_empty()) {
-            Some(path) => format!("{path}.{quoted}"),
-            None => quoted,
+        let mut names = around.map(Key::names).unwrap_or_default();
+        // The file itself has none.
+        if around.is_some() {
+            names.push((*name).to_owned());
         }
+        names
     }
 
-    fn must_be(&self, expected: &str, node: &Node) -> Mistake {
-        let (path, found) = (self.path(), node.kind());
-        let what = match path.is_empty() {
+    fn must_be(&self, expected: &str, node: &Node) -> String {
+        let (names, found) = (self.names(), node.kind());
+        let what = match names.is_empty() {
             true => "the file".to_owned(),
-            false => format!("`{path}`"),
+            false => format!("`{}`", in_words(&names)),
         };
-        Mistake {
-            offset: node.offset,
-            problem: format!("{what} must be {expected}, and is {found}"),
-        }
+        format!("{what} must be {expected}, and is {found}")
+    }
+
+    /// Notes that the value of this key is left out.
+    fn drop(&self, slips: &mut Vec<Slip>, offset: usize, problem: String) {
+        slips.push(Slip {
+            key: self.names(),
+            offset,
+            problem,
+            is_dropped: true,
+        });
+    }
+
+    /// Notes that the value is of another type, and leaves it out.
+    fn wrong<T>(&self, slips: &mut Vec<Slip>, expected: &str, node: &Node) -> Option<T> {
+        self.drop(slips, node.offset, self.must_be(expected, node));
+        None
     }
 }
 
-type Entries = [(String, Node)];
-
-/// The entries of a table. `null` has none, as a key that is not there.
-fn table<'a>(node: &'a Node, key: &Key<'_>) -> Result<&'a Entries, Mistake> {
-    match &node.content {
-        Content::Table(entries) => Ok(entries),
-        Content::Plain(Value::Null) => Ok(&[]),
-        _ => Err(key.must_be("an object", node)),
-    }
+/// Keys as they are shown: `lsp.taplo.binary`, with the names in quotes that have a dot of their own.
+pub fn in_words(names: &[String]) -> String {
+    let quoted = names.iter().map(|name| match name.contains(['.', ' ']) {
+        true => format!("{name:?}"),
+        false => name.clone(),
+    });
+    quoted.collect::<Vec<_>>().join(".")
 }
+
+/// A value of a known key; `None` where it does not fit, which is noted.
+type Read = fn(&Node, &Key<'_>, &mut Vec<Slip>) -> Option<Value>;
 
 fn is_null(node: &Node) -> bool {
     matches!(node.content, Content::Plain(Value::Null))
 }
 
-/// A table of any names, each of whose values is `of`.
-fn each(
+/// The known entries of a table: `of` gives no answer for a key that is not known, and an empty one for a value that
+/// does not fit. `null` has no entries, as a key that is not there.
+fn entries(
     node: &Node,
     key: &Key<'_>,
-    of: fn(&Node, &Key<'_>) -> Result<Value, Mistake>,
-) -> Result<Value, Mistake> {
-    if is_null(node) {
-        return Ok(Value::Null);
-    }
-    let entries = table(node, key)?.iter();
-    let values: Result<Map<String, Value>, Mistake> = entries
-        .map(|(name, node)| Ok((name.clone(), of(node, &Key(Some(key), name))?)))
-        .collect();
-    Ok(values?.into())
-}
-
-fn language(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
+    slips: &mut Vec<Slip>,
+    of: impl Fn(&str, &Node, &Key<'_>, &mut Vec<Slip>) -> Option<Option<Value>>,
+) -> Option<Map<String, Value>> {
     let mut known = Map::new();
-    for (name, node) in table(node, key)? {
-        if is_of_language(name) {
-            let value = of_language(node, &Key(Some(key), name))?;
-            known.insert(name.clone(), value);
+    let entries = match &node.content {
+        Content::Table(entries) => entries,
+        Content::Plain(Value::Null) => return Some(known),
+        _ => return key.wrong(slips, "an object", node),
+    };
+    for (name, node) in entries {
+        match of(name, node, &Key(Some(key), name), slips) {
+            Some(Some(value)) => {
+                known.insert(name.clone(), value);
+            }
+            // Of a key that is there twice, the last counts.
+            Some(None) => {
+                known.shift_remove(name);
+            }
+            None => {}
         }
     }
-    Ok(known.into())
+    Some(known)
+}
+
+/// The most letters in which a key may differ from a known one that it is taken for: the file has an editor's keys too.
+const MOST_LETTERS: usize = 2;
+
+/// Notes a key that is not known, if it is near to one that is.
+fn unknown<T>(
+    name: &str,
+    node: &Node,
+    key: &Key<'_>,
+    slips: &mut Vec<Slip>,
+    known: &[&[&str]],
+) -> Option<T> {
+    let known = known.iter().copied().flatten().copied();
+    if let Some(meant) = nearest_within(name, known, MOST_LETTERS) {
+        let key = key.names();
+        slips.push(Slip {
+            offset: node.offset,
+            problem: format!("`{}` is not known; did you mean `{meant}`?", in_words(&key)),
+            key,
+            is_dropped: false,
+        });
+    }
+    None
+}
+
+/// A table of any names, each of whose values is `of`.
+fn each(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>, of: Read) -> Option<Value> {
+    if is_null(node) {
+        return Some(Value::Null);
+    }
+    let known = entries(node, key, slips, |_, node, key, slips| {
+        Some(of(node, key, slips))
+    });
+    known.map(Value::from)
+}
+
+fn language(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
+    let known = entries(
+        node,
+        key,
+        slips,
+        |name, node, key, slips| match is_of_language(name) {
+            true => Some(of_language(node, key, slips)),
+            false => unknown(name, node, key, slips, &[&LANGUAGE, &SERVERS]),
+        },
+    );
+    known.map(Value::from)
 }
 
 /// One of the keys of [`LANGUAGE`] and [`SERVERS`].
-fn of_language(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
+fn of_language(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
     if key.1 == "language_servers" {
-        return texts(node, key);
+        return texts(node, key, slips);
     }
     let value = node.to_json();
     let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
@@ -128,129 +211,123 @@ fn of_language(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
         _ => (number.is_some(), "a whole number"),
     };
     match is_it || value.is_null() {
-        true => Ok(value),
-        false => Err(key.must_be(expected, node)),
+        true => Some(value),
+        false => key.wrong(slips, expected, node),
     }
 }
 
-fn language_server(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
-    let mut known = Map::new();
-    for (name, node) in table(node, key)? {
-        let value = match name.as_str() {
-            "binary" => command(node, &Key(Some(key), name))?,
-            "initialization_options" | "settings" => node.to_json(),
-            _ => continue,
-        };
-        known.insert(name.clone(), value);
-    }
-    Ok(known.into())
+fn language_server(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
+    const KNOWN: [&str; 3] = ["binary", "initialization_options", "settings"];
+    let known = entries(node, key, slips, |name, node, key, slips| {
+        Some(match name {
+            "binary" => command(node, key, slips),
+            "initialization_options" | "settings" => Some(node.to_json()),
+            name => return unknown(name, node, key, slips, &[&KNOWN]),
+        })
+    });
+    known.map(Value::from)
 }
 
-fn context_server(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
-    let mut known = Map::new();
-    let mut flat = Map::new();
-    for (name, node) in table(node, key)? {
-        let key = Key(Some(key), name);
-        match name.as_str() {
+fn context_server(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
+    const KNOWN: [&str; 5] = ["command", "args", "env", "url", "settings"];
+    let mut known = entries(node, key, slips, |name, node, key, slips| {
+        Some(match name {
             "command" => match &node.content {
-                Content::Table(_) => {
-                    known.insert(name.clone(), command(node, &key)?);
-                }
-                Content::Plain(path @ (Value::String(_) | Value::Null)) => {
-                    flat.insert("path".into(), path.clone());
-                }
-                _ => return Err(key.must_be("a string, or an object with `path`", node)),
+                Content::Table(_) => command(node, key, slips),
+                Content::Plain(path @ (Value::String(_) | Value::Null)) => Some(path.clone()),
+                _ => key.wrong(slips, "a string, or an object with `path`", node),
             },
-            "args" => {
-                flat.insert("arguments".into(), texts(node, &key)?);
-            }
-            "env" => {
-                flat.insert(name.clone(), variables(node, &key)?);
-            }
-            "url" => {
-                known.insert(name.clone(), text(node, &key)?);
-            }
-            "settings" => {
-                known.insert(name.clone(), node.to_json());
-            }
-            _ => {}
-        }
-    }
-    if !flat.is_empty() && !known.contains_key("command") {
+            "args" => texts(node, key, slips),
+            "env" => variables(node, key, slips),
+            "url" => text(node, key, slips),
+            "settings" => Some(node.to_json()),
+            name => return unknown(name, node, key, slips, &[&KNOWN]),
+        })
+    })?;
+    let flat = [("command", "path"), ("args", "arguments"), ("env", "env")];
+    let is_flat = !known.get("command").is_some_and(Value::is_object);
+    let flat: Map<String, Value> = flat
+        .into_iter()
+        .filter(|(written, _)| is_flat || *written != "command")
+        .filter_map(|(written, name)| Some((name.to_owned(), known.shift_remove(written)?)))
+        .collect();
+    if is_flat && !flat.is_empty() {
         known.insert("command".into(), flat.into());
     }
-    Ok(known.into())
+    Some(known.into())
 }
 
 /// A program: `path`, `arguments` (or `args`, as some write it) and `env`.
-fn command(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
+fn command(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
+    const KNOWN: [&str; 4] = ["path", "arguments", "args", "env"];
     if is_null(node) {
-        return Ok(Value::Null);
+        return Some(Value::Null);
     }
-    let mut known = Map::new();
-    for (name, node) in table(node, key)? {
-        let key = Key(Some(key), name);
-        let (name, value) = match name.as_str() {
-            "path" => ("path", text(node, &key)?),
-            "arguments" | "args" => ("arguments", texts(node, &key)?),
-            "env" => ("env", variables(node, &key)?),
-            _ => continue,
-        };
-        known.insert(name.to_owned(), value);
+    let mut known = entries(node, key, slips, |name, node, key, slips| {
+        Some(match name {
+            "path" => text(node, key, slips),
+            "arguments" | "args" => texts(node, key, slips),
+            "env" => variables(node, key, slips),
+            name => return unknown(name, node, key, slips, &[&KNOWN]),
+        })
+    })?;
+    if let Some(arguments) = known.shift_remove("args") {
+        known.insert("arguments".into(), arguments);
     }
-    Ok(known.into())
+    Some(known.into())
 }
 
-fn text(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
+fn text(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
     match &node.content {
-        Content::Plain(value @ (Value::String(_) | Value::Null)) => Ok(value.clone()),
-        _ => Err(key.must_be("a string", node)),
+        Content::Plain(value @ (Value::String(_) | Value::Null)) => Some(value.clone()),
+        _ => key.wrong(slips, "a string", node),
     }
 }
 
-fn texts(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
-    match &node.content {
-        Content::List(items) => {
-            for (at, item) in items.iter().enumerate() {
-                if !matches!(item.content, Content::Plain(Value::String(_))) {
-                    return Err(Key(Some(key), &at.to_string()).must_be("a string", item));
-                }
-            }
-            Ok(node.to_json())
+fn texts(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
+    let items = match &node.content {
+        Content::List(items) => items,
+        Content::Plain(Value::Null) => return Some(Value::Null),
+        _ => return key.wrong(slips, "a list of strings", node),
+    };
+    for (at, item) in items.iter().enumerate() {
+        if !matches!(item.content, Content::Plain(Value::String(_))) {
+            let problem = Key(Some(key), &at.to_string()).must_be("a string", item);
+            key.drop(slips, item.offset, problem);
+            return None;
         }
-        Content::Plain(Value::Null) => Ok(Value::Null),
-        _ => Err(key.must_be("a list of texts", node)),
     }
+    Some(node.to_json())
 }
 
 /// The patterns of a language's files.
-fn patterns(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
-    let value = texts(node, key)?;
+fn patterns(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
+    let value = texts(node, key, slips)?;
     if let Content::List(items) = &node.content {
         for (at, item) in items.iter().enumerate() {
             let pattern = item.to_json();
             if let Err(problem) = pattern::read(pattern.as_str().unwrap_or_default()) {
-                let path = Key(Some(key), &at.to_string()).path();
-                return Err(Mistake {
-                    offset: item.offset,
-                    problem: format!("`{path}` is not a pattern: it {problem}"),
-                });
+                let names = Key(Some(key), &at.to_string()).names();
+                let problem = format!("`{}` is not a pattern: it {problem}", in_words(&names));
+                key.drop(slips, item.offset, problem);
+                return None;
             }
         }
     }
-    Ok(value)
+    Some(value)
 }
 
-fn variables(node: &Node, key: &Key<'_>) -> Result<Value, Mistake> {
+fn variables(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
     if is_null(node) {
-        return Ok(Value::Null);
+        return Some(Value::Null);
     }
-    for (name, node) in table(node, key)? {
-        if !matches!(node.content, Content::Plain(Value::String(_))) {
-            return Err(Key(Some(key), name).must_be("a string", node));
-        }
-    }
-    Ok(node.to_json())
+    let known = entries(node, key, slips, |_, node, key, slips| {
+        Some(match &node.content {
+            Content::Plain(Value::String(value)) => Some(value.as_str().into()),
+            _ => key.wrong(slips, "a string", node),
+        })
+    });
+    known.map(Value::from)
 }
 
 #[cfg(test)]
@@ -260,8 +337,8 @@ mod tests {
     use super::*;
     use crate::runtime::settings::document::parse;
 
-    fn read(text: &str) -> Result<Value, Mistake> {
-        known(&parse(text)?)
+    fn read(text: &str) -> (Value, Vec<Slip>) {
+        parse(text).and_then(|root| known(&root)).unwrap()
     }
 
     #[test]
@@ -272,13 +349,13 @@ mod tests {
             r#"{"path": "/bin/x", "args": ["a"], "env": {"A": "b"}, "later": 1}"#,
         ] {
             let text = format!(r#"{{"context_servers": {{"one": {{"command": {text}}}}}}}"#);
-            let value = read(&text).unwrap();
+            let (value, _) = read(&text);
             assert_eq!(value["context_servers"]["one"]["command"], expected);
         }
         let flat = r#"{"context_servers": {"one": {
             "source": "custom", "command": "/bin/x", "args": ["a"], "env": {"A": "b"}, "settings": {"x": 1},
         }}}"#;
-        let value = read(flat).unwrap();
+        let (value, _) = read(flat);
         assert_eq!(
             value["context_servers"]["one"],
             json!({"settings": {"x": 1}, "command": expected})
@@ -288,94 +365,190 @@ mod tests {
     #[test]
     fn unknown_keys_of_an_editors_file_are_passed_over_and_nothing_is_nothing() {
         for text in ["", "// nothing", "{}", "null", "{\"lsp\": null}"] {
-            assert!(read(text).unwrap()["lsp"].is_null(), "{text}");
+            assert!(read(text).0["lsp"].is_null(), "{text}");
         }
         let text = r#"{"theme": 1, "lsp": {"a": {"fetch": false, "binary": null, "settings": [1,]}},
             "languages": {"Rust": {"tab_size": null, "formatter": {}}}, "tab_size": 8 /* all */}"#;
         assert_eq!(
-            read(text).unwrap(),
-            json!({
-                "lsp": {"a": {"binary": null, "settings": [1]}},
-                "languages": {"Rust": {"tab_size": null}},
-                "tab_size": 8,
-            })
+            read(text),
+            (
+                json!({
+                    "lsp": {"a": {"binary": null, "settings": [1]}},
+                    "languages": {"Rust": {"tab_size": null}},
+                    "tab_size": 8,
+                }),
+                vec![]
+            )
         );
     }
 
     #[test]
-    fn a_wrong_type_is_found_with_its_whole_key() {
-        for (text, words) in [
-            ("[]", "the file must be an object, and is a list"),
-            (r#"{"lsp": []}"#, "`lsp` must be an object"),
+    fn a_value_that_does_not_fit_is_left_out_and_told_with_its_whole_key() {
+        for (text, key, words, left) in [
+            (r#"{"lsp": []}"#, "lsp", "`lsp` must be an object", "{}"),
             (
-                r#"{"lsp": {"a": 1}}"#,
+                r#"{"lsp": {"a": 1, "b": {}}}"#,
+                "lsp.a",
                 "`lsp.a` must be an object, and is a number",
+                r#"{"lsp": {"b": {}}}"#,
             ),
             (
-                r#"{"lsp": {"a.b": {"binary": "x"}}}"#,
+                r#"{"lsp": {"a.b": {"binary": "x", "settings": {"binry": 1}}}}"#,
+                "lsp.\"a.b\".binary",
                 "`lsp.\"a.b\".binary` must be an object, and is a string",
+                r#"{"lsp": {"a.b": {"settings": {"binry": 1}}}}"#,
             ),
             (
-                r#"{"lsp": {"a": {"binary": {"path": 1}}}}"#,
+                r#"{"lsp": {"a": {"binary": {"path": 1, "arguments": ["x"]}}}}"#,
+                "lsp.a.binary.path",
                 "`lsp.a.binary.path` must be a string",
+                r#"{"lsp": {"a": {"binary": {"arguments": ["x"]}}}}"#,
             ),
             (
-                r#"{"lsp": {"a": {"binary": {"arguments": ["x", 1]}}}}"#,
+                r#"{"lsp": {"a": {"binary": {"path": "y", "arguments": ["x", 1]}}}}"#,
+                "lsp.a.binary.arguments",
                 "`lsp.a.binary.arguments.1` must be a string, and is a number",
+                r#"{"lsp": {"a": {"binary": {"path": "y"}}}}"#,
             ),
             (
-                r#"{"lsp": {"a": {"binary": {"env": {"A": true}}}}}"#,
+                r#"{"lsp": {"a": {"binary": {"env": {"A": true, "B": "b"}}}}}"#,
+                "lsp.a.binary.env.A",
                 "`lsp.a.binary.env.A` must be a string",
+                r#"{"lsp": {"a": {"binary": {"env": {"B": "b"}}}}}"#,
             ),
             (
-                r#"{"languages": {"Rust": {"tab_size": 0}}}"#,
+                r#"{"languages": {"Rust": {"tab_size": 0, "hard_tabs": true}}}"#,
+                "languages.Rust.tab_size",
                 "`languages.Rust.tab_size` must be a whole number above",
+                r#"{"languages": {"Rust": {"hard_tabs": true}}}"#,
             ),
             (
-                r#"{"tab_size": "4"}"#,
+                r#"{"tab_size": "4", "tab_size": 3, "tab_size": "4"}"#,
+                "tab_size",
                 "`tab_size` must be a whole number above zero, and is a string",
+                "{}",
             ),
             (
                 r#"{"hard_tabs": 1}"#,
+                "hard_tabs",
                 "`hard_tabs` must be `true` or `false`",
+                "{}",
             ),
-            (r#"{"preferred_line_length": -1}"#, "whole number"),
             (
-                r#"{"context_servers": {"a": {"command": 1}}}"#,
+                r#"{"preferred_line_length": -1}"#,
+                "preferred_line_length",
+                "whole number",
+                "{}",
+            ),
+            (
+                r#"{"context_servers": {"a": {"command": 1, "settings": {}}}}"#,
+                "context_servers.a.command",
                 "`context_servers.a.command` must be a string, or",
+                r#"{"context_servers": {"a": {"settings": {}}}}"#,
             ),
             (
-                r#"{"context_servers": {"a": {"args": "x"}}}"#,
-                "must be a list of texts",
+                r#"{"context_servers": {"a": {"command": "x", "args": "x"}}}"#,
+                "context_servers.a.args",
+                "must be a list of strings",
+                r#"{"context_servers": {"a": {"command": {"path": "x"}}}}"#,
+            ),
+            (
+                r#"{"context_servers": {"a": {"url": 1}}}"#,
+                "context_servers.a.url",
+                "must be a string",
+                r#"{"context_servers": {"a": {}}}"#,
             ),
             (
                 r#"{"languages": {"Rust": {"language_servers": "x"}}}"#,
-                "`languages.Rust.language_servers` must be a list of texts, and is a string",
+                "languages.Rust.language_servers",
+                "`languages.Rust.language_servers` must be a list of strings, and is a string",
+                r#"{"languages": {"Rust": {}}}"#,
             ),
             (
                 r#"{"languages": {"Rust": {"language_servers": ["x", null]}}}"#,
+                "languages.Rust.language_servers",
                 "`languages.Rust.language_servers.1` must be a string, and is `null`",
+                r#"{"languages": {"Rust": {}}}"#,
             ),
             (
                 r#"{"languages": {"Rust": {"enable_language_server": "no"}}}"#,
+                "languages.Rust.enable_language_server",
                 "`languages.Rust.enable_language_server` must be `true` or `false`",
+                r#"{"languages": {"Rust": {}}}"#,
             ),
             (
                 r#"{"enable_language_server": 0}"#,
+                "enable_language_server",
                 "`enable_language_server` must be `true` or `false`, and is a number",
+                "{}",
             ),
             (
-                r#"{"file_types": {"YAML": "yml"}}"#,
-                "`file_types.YAML` must be a list of texts",
+                r#"{"file_types": {"YAML": "yml", "C": ["c"]}}"#,
+                "file_types.YAML",
+                "`file_types.YAML` must be a list of strings",
+                r#"{"file_types": {"C": ["c"]}}"#,
             ),
             (
                 r#"{"file_types": {"YAML": ["yml", "{a"]}}"#,
+                "file_types.YAML",
                 "`file_types.YAML.1` is not a pattern: it has a `{` without a `}`",
+                r#"{"file_types": {}}"#,
             ),
-            (r#"{"lsp": {}"#, ""),
         ] {
-            let mistake = read(text).unwrap_err();
-            assert!(mistake.problem.contains(words), "{text}: {mistake:?}");
+            let (value, slips) = read(text);
+            assert_eq!(
+                value,
+                serde_json::from_str::<Value>(left).unwrap(),
+                "{text}"
+            );
+            for slip in &slips {
+                assert!(slip.is_dropped, "{text}: {slip:?}");
+                assert_eq!(in_words(&slip.key), key, "{text}");
+                assert!(slip.problem.contains(words), "{text}: {slip:?}");
+            }
+            assert!(!slips.is_empty(), "{text}");
         }
+        for text in ["[]", "1", r#"{"lsp": {}"#] {
+            let read = parse(text).and_then(|root| known(&root));
+            assert!(read.is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_near_a_known_one_is_told_and_an_editors_own_is_not() {
+        for (text, words) in [
+            (
+                r#"{"tab_siz": 4}"#,
+                "`tab_siz` is not known; did you mean `tab_size`?",
+            ),
+            (r#"{"LSP": {}}"#, "`LSP` is not known; did you mean `lsp`?"),
+            (
+                r#"{"lsp": {"a": {"binray": {}}}}"#,
+                "`lsp.a.binray` is not known; did you mean `binary`?",
+            ),
+            (
+                r#"{"lsp": {"a": {"initializationOptions": {}}}}"#,
+                "did you mean `initialization_options`?",
+            ),
+            (
+                r#"{"lsp": {"a": {"binary": {"argument": []}}}}"#,
+                "`arguments`?",
+            ),
+            (r#"{"languages": {"A": {"hard-tab": 1}}}"#, "`hard_tabs`?"),
+            (
+                r#"{"context_servers": {"a": {"commnd": "x"}}}"#,
+                "`command`?",
+            ),
+        ] {
+            let (_, slips) = read(text);
+            assert_eq!(slips.len(), 1, "{text}");
+            assert!(!slips[0].is_dropped, "{text}");
+            assert!(slips[0].problem.contains(words), "{text}: {slips:?}");
+        }
+        let of_editor = r#"{"theme": 1, "tabs": {}, "tab_bar": {}, "language_models": {}, "soft_wrap": 1,
+            "file_icons": true, "context_server_timeout": 1, "languages": {"A": {"formatter": {}, "format_on_save": "off"}},
+            "lsp": {"a": {"fetch": false, "enable_lsp_tasks": true, "binary": {"ignore_system_version": true}}},
+            "context_servers": {"a": {"source": "custom", "enabled": true, "headers": {}, "timeout": 1, "remote": true}}}"#;
+        assert_eq!(read(of_editor).1, vec![]);
     }
 }

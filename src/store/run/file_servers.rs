@@ -152,7 +152,8 @@ impl RunningExtensions {
             let source = ServerSource::Extension(brought.extension.clone());
             let id = ServerId::new(selected.id.as_str(), language.as_str());
             let mut asked = ServerRequest::new(id, source, request.worktree.clone());
-            asked.settings = request.settings.language_server(true, &selected.id)?;
+            let settings = request.settings.language_server(true, &selected.id);
+            let settings = settings.map(|settings| asked.settings = settings);
             let adding = languages.adding_to(Some(&brought.extension), &brought.languages);
             asked.others = adding.asked;
             asked.home.clone_from(&request.home);
@@ -160,23 +161,24 @@ impl RunningExtensions {
                 selected.id,
                 brought.extension.clone(),
                 selected.language_id,
-                asked,
+                settings.map(|()| asked),
             ));
         }
-        let setups = servers
-            .iter()
-            .map(|(.., asked)| self.language_server(asked));
-        let setups = futures_util::future::join_all(setups).await;
-        let servers = servers.into_iter().zip(setups);
-        let servers = servers.map(|((id, extension, language_id, _), setup)| FileServer {
-            id,
-            extension,
-            language_id,
-            setup,
-        });
+        let servers = servers
+            .into_iter()
+            .map(async |(id, extension, language_id, asked)| FileServer {
+                id,
+                extension,
+                language_id,
+                setup: match asked {
+                    Ok(asked) => self.language_server(&asked).await,
+                    Err(error) => Err(error.into()),
+                },
+            });
+        let servers = futures_util::future::join_all(servers).await;
         Ok(Some(FileServers {
             recognised_by: found.by,
-            servers: servers.collect(),
+            servers,
             language,
         }))
     }

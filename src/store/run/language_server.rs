@@ -20,6 +20,7 @@ use crate::{
     runtime::{
         delegate::SharedWorktree,
         extension::{CallError, Extension},
+        settings::SettingsError,
     },
     store::error::StoreError,
 };
@@ -105,6 +106,9 @@ pub enum ServerError {
         /// The server's id.
         server: String,
     },
+    /// What the user has set of the server cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
 }
 
 impl Hint for ServerError {
@@ -113,6 +117,7 @@ impl Hint for ServerError {
             Self::Store(error) => error.kind(),
             Self::Call(error) => error.kind(),
             Self::NotFound { .. } => ErrorKind::NotFound,
+            Self::Settings(error) => error.kind(),
         }
     }
 
@@ -121,6 +126,7 @@ impl Hint for ServerError {
             Self::Store(error) => error.hint(),
             Self::Call(error) => error.hint(),
             Self::NotFound { .. } => Some("install it, or write its path".into()),
+            Self::Settings(error) => error.hint(),
         }
     }
 }

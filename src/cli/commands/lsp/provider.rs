@@ -128,8 +128,7 @@ impl InstalledServer {
             lock(&self.projects).insert(folder.to_owned(), project);
         }
         let settings = Settings::open(places)?;
-        let warnings = settings.left_out().map(delegates::left_out);
-        let warnings = warnings.into_iter().collect();
+        let warnings = delegates::warnings(&settings).collect();
         self.settings.set(folder, settings);
         Ok(warnings)
     }
