@@ -27,7 +27,7 @@ pub use self::{
 };
 use crate::cli::{
     context::Context,
-    failure::{Complaint, Outcome},
+    failure::{self, Complaint, Outcome},
     files, paths,
 };
 
@@ -96,11 +96,15 @@ impl Arguments {
         let beginning = match self.beginning(context) {
             Ok(beginning) => beginning,
             Err(error) if is_terminal => return Err(error),
-            Err(error) => Beginning {
-                current: Path::new("/").to_owned(),
-                root: None,
-                provider: Arc::new(UnreadyServer(of_error(&error))),
-            },
+            Err(error) => {
+                // Standard error is kept by editors, and heard where there is none.
+                failure::tell(&error, context.output);
+                Beginning {
+                    current: Path::new("/").to_owned(),
+                    root: None,
+                    provider: Arc::new(UnreadyServer(of_error(&error))),
+                }
+            }
         };
         if is_terminal {
             context.output.note(format_args!(
