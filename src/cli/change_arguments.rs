@@ -36,6 +36,9 @@ pub struct ChangeArguments {
     /// Agrees to what new versions may do that the ones before could not
     #[arg(long)]
     accept_capabilities: bool,
+    /// Agrees that an archive comes over plain http from another machine
+    #[arg(long)]
+    insecure: bool,
     /// Shows what would change, and changes nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -83,6 +86,7 @@ impl ChangeArguments {
                 &configuration,
                 context,
                 lock.as_ref().map(|lock| &lock.lockfile),
+                self.insecure,
             )
             .await?,
             policy: self.choice.over(configuration.policy()),

@@ -24,10 +24,11 @@ pub async fn sources(
     configuration: &Configuration,
     context: &Context<'_>,
 ) -> anyhow::Result<Sources> {
-    sources_for(option, configuration, context, None).await
+    sources_for(option, configuration, context, None, false).await
 }
 
-/// As [`sources`], where a lockfile says what comes from them too.
+/// As [`sources`], where a lockfile says what comes from them too. Archives that no registry has may come over plain
+/// `http` where that is said to be `insecure`.
 ///
 /// # Errors
 /// As [`sources`].
@@ -36,6 +37,7 @@ pub async fn sources_for(
     configuration: &Configuration,
     context: &Context<'_>,
     lockfile: Option<&Lockfile>,
+    insecure: bool,
 ) -> anyhow::Result<Sources> {
     let mut configured = known(configuration)?;
     refuse_twice(&configured)?;
@@ -43,7 +45,8 @@ pub async fn sources_for(
         Some(location) => Some(location.clone()),
         None => paths::registry()?,
     };
-    let access = access(configuration, option.offline)?;
+    let mut access = access(configuration, option.offline)?;
+    access.insecure = insecure;
     if let Some(bindings) = &access.bindings {
         recognition::recognise(&mut configured, bindings, &access, option, context).await?;
     }

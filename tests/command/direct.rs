@@ -97,6 +97,41 @@ fn an_archive_at_an_address_is_installed_and_its_password_kept_to_itself() {
 }
 
 #[test]
+fn an_archive_over_plain_http_from_another_machine_is_installed_only_when_that_is_agreed_to() {
+    let place = packed();
+    let server = Server::start(&place.here(), false);
+    let proxy = server.address.strip_suffix("/sub/").unwrap();
+    let address = format!("http://example.org/sub/{ARCHIVE}");
+    let proxied_into = |store: &str, arguments: &[&str]| {
+        let mut command = place.command();
+        command.args(arguments).env("http_proxy", proxy);
+        command.env("ANNEXE_STORE", store);
+        command.env_remove("NO_PROXY").env_remove("no_proxy");
+        let output = command.output().unwrap();
+        let words = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), words)
+    };
+    let proxied = |arguments: &[&str]| proxied_into(text(&place.store()), arguments);
+    let (code, words) = proxied(&["install", &address]);
+    assert_eq!(code, Some(1), "{words}");
+    assert!(words.contains("plain `http`"), "{words}");
+    assert!(words.contains("--insecure"), "{words}");
+    assert_eq!(server.web.requests(), [""; 0]);
+    assert_eq!(place.json(["list"]), json!([]));
+    let (code, words) = proxied(&["install", &address, "--insecure"]);
+    assert_eq!(code, Some(0), "{words}");
+    assert_is_from(&place, &address);
+    // What a lockfile says of it is no agreement either.
+    place.ok(["lock"]);
+    let other = place.path("other");
+    let (code, words) = proxied_into(text(&other), &["sync", "--yes"]);
+    assert_eq!(code, Some(1), "{words}");
+    assert!(words.contains("--insecure"), "{words}");
+    let (code, words) = proxied_into(text(&other), &["sync", "--yes", "--insecure"]);
+    assert_eq!(code, Some(0), "{words}");
+}
+
+#[test]
 fn an_archive_in_the_place_of_a_registrys_extension_is_told_and_so_is_the_way_back() {
     let place = Place::new();
     let registry = place.registry(&[("echo", "1.2.3")]);

@@ -178,3 +178,19 @@ fn a_server_is_asked_first_unless_nothing_may_be() {
         "remote"
     );
 }
+
+#[test]
+fn a_registry_that_is_asked_over_plain_http_is_added_with_a_warning() {
+    let place = Place::new();
+    let add = |location: &str| {
+        let ran = place.run(["source", "add", "far", location, "--offline"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        place.ok(["source", "remove", "far"]);
+        ran.stderr
+    };
+    assert!(add("http://registry.example.org/").contains("plain `http`"));
+    for location in ["https://registry.example.org/", "http://127.0.0.1:9/"] {
+        let told = add(location);
+        assert!(!told.contains("plain `http`"), "{told}");
+    }
+}

@@ -106,3 +106,36 @@ async fn offline_and_other_schemes_are_refused_unasked() {
     assert_eq!(error.hint().unwrap(), "run it once without `--offline`");
     assert!(server.requests().is_empty());
 }
+
+#[tokio::test]
+async fn plain_http_from_another_machine_is_refused_unless_that_is_agreed_to() {
+    let (place, server, _registry) = served().await;
+    let path = place.archive_path();
+    let size = place.archive.len() as u64;
+    let mut access = Access::default();
+    access.http = Server::options();
+    let fetch = async |url: &str, access: &Access| {
+        let url: Url = url.parse().unwrap();
+        let fetched = fetch_url(&url, access, size, &mut Vec::new(), &|_, _| {}).await;
+        fetched.unwrap_err()
+    };
+    for url in [
+        "http://192.0.2.2:8765/x.tar.gz",
+        "http://me:word@127.0.0.2.example/x.tar.gz",
+        "http://[2001:db8::1]/x.tar.gz",
+        "HTTP://localhost.example/x.tar.gz",
+        "http://0x7f000001.example/x.tar.gz",
+    ] {
+        let error = fetch(url, &access).await;
+        assert!(matches!(error, SourceError::Insecure { .. }), "{error}");
+        assert!(error.hint().unwrap().contains("--insecure"), "{error}");
+        assert!(!error.to_string().contains("word"), "{error}");
+    }
+    // This machine is no other machine, until it leads to one.
+    fetched(&server, &path, size).await.unwrap();
+    server.always(&path, Fault::redirect("http://192.0.2.2:8765/x.tar.gz"));
+    let address = format!("{}/{path}", server.base);
+    let error = fetch(&address, &access).await;
+    assert!(matches!(error, SourceError::Insecure { .. }), "{error}");
+    assert!(error.to_string().contains("192.0.2.2"), "{error}");
+}

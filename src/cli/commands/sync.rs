@@ -25,6 +25,9 @@ pub struct Arguments {
     /// Agrees to what would be removed, and to all that the lockfile has
     #[arg(short, long)]
     yes: bool,
+    /// Agrees that an archive comes over plain http from another machine
+    #[arg(long)]
+    insecure: bool,
     /// Shows what would change, and changes nothing
     #[arg(long)]
     dry_run: bool,
@@ -78,6 +81,7 @@ impl Arguments {
             &configuration,
             context,
             Some(&lock.lockfile),
+            self.insecure,
         )
         .await?;
         let progress = Arc::new(Progress::new(context.output));

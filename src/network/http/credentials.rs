@@ -118,7 +118,7 @@ impl Credentials {
     ) -> Result<Option<&HeaderValue>, InsecureCredentials> {
         let own = !address.username().is_empty() || address.password().is_some();
         let token = self.by_origin.get(&address.origin().ascii_serialization());
-        if (own || token.is_some()) && address.scheme() != "https" && !is_loopback(address) {
+        if (own || token.is_some()) && is_plain(address) {
             return Err(InsecureCredentials {
                 location: without_credentials(address).to_string(),
             });
@@ -134,6 +134,11 @@ impl fmt::Debug for Credentials {
             .entries(self.by_origin.keys())
             .finish()
     }
+}
+
+/// Whoever is on the way can read what is sent there, and put something else in the place of the answer.
+pub(crate) fn is_plain(address: &Url) -> bool {
+    address.scheme() != "https" && !is_loopback(address)
 }
 
 /// Nothing sent there leaves this machine.

@@ -17,10 +17,10 @@ pub(crate) use self::{
     address::{plain, without_credentials},
     answer::{beginning, content_range, retry_after},
     client::{ClientError, new_client},
-    credentials::InsecureCredentials,
+    credentials::{InsecureCredentials, is_plain},
     exchange::{Exchange, Request},
     handshake::handshake_hint,
-    redirect::redirects,
+    redirect::{PlainRedirect, redirects},
     retry::{Failure, Tries, is_passing},
     validator::validator,
 };

@@ -11,10 +11,22 @@ use reqwest::{
 };
 use url::Url;
 
-use super::{address::plain, exchange::Request};
+use super::{address::plain, credentials::is_plain, exchange::Request};
 
-pub(crate) fn redirects(most: usize) -> redirect::Policy {
+/// A redirect to another machine over plain `http`, where that is not allowed.
+#[derive(Debug, thiserror::Error)]
+#[error("one leads to `{location}`, which anyone on the way can change")]
+pub(crate) struct PlainRedirect {
+    pub(crate) location: String,
+}
+
+/// Follows at most so many redirects; to another machine over plain `http` only where `allows_plain`.
+pub(crate) fn redirects(most: usize, allows_plain: bool) -> redirect::Policy {
     redirect::Policy::custom(move |attempt| {
+        if !allows_plain && is_plain(attempt.url()) {
+            let location = plain(attempt.url());
+            return attempt.error(PlainRedirect { location });
+        }
         match objection(attempt.previous(), attempt.url(), most) {
             Some(objection) => attempt.error(objection),
             None => attempt.follow(),

@@ -18,6 +18,8 @@ pub struct Access {
     /// No web server is asked: what the cache has is used, and nothing else. The embedded registry
     /// and folders work as ever. Default: no.
     pub offline: bool,
+    /// Archives that no registry has may come over plain `http` from another machine. Default: no.
+    pub insecure: bool,
     /// The user's notes of where each named registry was first. A registry that is configured elsewhere is
     /// refused until [`Bindings::accept`]. Default: nothing is noted, and every location is believed.
     pub bindings: Option<Bindings>,

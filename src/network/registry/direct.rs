@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     base::digest::{Sha256Digest, Sha256Hasher},
-    network::http::without_credentials,
+    network::http::{is_plain, without_credentials},
 };
 
 /// Downloads what is at `url` into `writer`, in pieces, and gives its digest and its size in bytes.
@@ -25,7 +25,8 @@ use crate::{
 ///
 /// # Errors
 /// [`SourceError::Offline`] if no web server may be asked, [`SourceError::Scheme`] for an address
-/// without `http` or `https`, [`SourceError::TooLarge`] at the first byte beyond `limit_bytes`,
+/// without `http` or `https`, [`SourceError::Insecure`] for plain `http` from another machine unless
+/// [`Access::insecure`], where it is redirected to as well, [`SourceError::TooLarge`] at the first byte beyond `limit_bytes`,
 /// [`SourceError::Interrupted`] once trying again failed too, [`SourceError::TooSlow`] below 4 KiB/s
 /// after two minutes, [`SourceError::Write`], and what else a server may answer.
 pub async fn fetch_url(
@@ -42,7 +43,10 @@ pub async fn fetch_url(
     if access.offline {
         return Err(SourceError::Offline { location });
     }
-    let client = HttpClient::new(&access.http)?;
+    if is_plain(url) && !access.insecure {
+        return Err(SourceError::Insecure { location });
+    }
+    let client = HttpClient::with_plain(&access.http, access.insecure)?;
     let mut download = Download {
         location,
         limit_bytes,

@@ -8,7 +8,7 @@ use crate::base::{
     hint::{ErrorKind, Hint},
     printable::printable,
 };
-use crate::network::http::without_credentials;
+use crate::network::http::{is_plain, without_credentials};
 
 /// The location of a registry.
 ///
@@ -25,6 +25,13 @@ pub enum Location {
     Folder(PathBuf),
     /// Static files below an address, which ends in `/`.
     Http(Url),
+}
+
+impl Location {
+    /// It is asked over plain `http` on another machine, so that anyone on the way can change what it says.
+    pub fn is_insecure(&self) -> bool {
+        matches!(self, Self::Http(url) if is_plain(url))
+    }
 }
 
 /// The reason why a string does not say where a registry is.

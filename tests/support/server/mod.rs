@@ -275,7 +275,13 @@ impl Server {
         let request = String::from_utf8(request).unwrap();
         assert!(request.contains("user-agent: annexe/"), "{request}");
         self.heads.lock().unwrap().push(request.clone());
-        let path = request.split(' ').nth(1)?.strip_prefix("/sub/")?.to_owned();
+        // Whoever takes the server for a proxy names the other server too.
+        let target = request.split(' ').nth(1)?;
+        let target = match target.strip_prefix("http://") {
+            Some(rest) => rest.get(rest.find('/')?..)?,
+            None => target,
+        };
+        let path = target.strip_prefix("/sub/")?.to_owned();
         let range = request
             .lines()
             .find_map(|line| line.strip_prefix("range: "));

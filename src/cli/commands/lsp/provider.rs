@@ -27,7 +27,7 @@ use serde_json::Value;
 
 use super::{
     Arguments,
-    fetch::{Fetch, UNDER_WAY},
+    fetch::{Fetch, Purpose, UNDER_WAY},
     origin::{ServerDisabled, ServerOrigin},
 };
 use crate::cli::{
@@ -78,6 +78,10 @@ impl InstalledServer {
         let settings = Arc::new(SettingsDelegate::default());
         let mut services = configuration.services()?;
         services.offline |= offline;
+        if arguments.fetch == Some(Purpose::Refresh) {
+            // Nobody waits for it, and it ends with its answers.
+            services.patience = services.http.small_file_timeout;
+        }
         let host = context.host_from(
             |_| (),
             |builder| {

@@ -190,6 +190,14 @@ pub enum SourceError {
         /// The file.
         location: String,
     },
+    /// It would come over plain `http` from another machine, and nothing says what it should be.
+    #[error(
+        "`{location}` comes over plain `http`, where anyone on the way can put another in its place"
+    )]
+    Insecure {
+        /// The file.
+        location: String,
+    },
     /// What arrives cannot be written where the caller wants it.
     #[error("what `{location}` sends cannot be written")]
     Write {
@@ -251,6 +259,7 @@ impl Hint for SourceError {
                 status: 401 | 403 | 451,
                 ..
             }
+            | Self::Insecure { .. }
             | Self::InsecureCredentials { .. } => ErrorKind::Refused,
             Self::TooSlow { .. }
             | Self::Status { .. }
@@ -284,6 +293,9 @@ impl Hint for SourceError {
             Self::Scheme { .. } => "give an address with `https://`".into(),
             Self::InsecureCredentials { .. } => {
                 "use the address with `https://`, or take the token or password away".into()
+            }
+            Self::Insecure { .. } => {
+                "use the address with `https://`, or say `--insecure` if that is what you want".into()
             }
             Self::Write { .. } => "check that the disk has space left".into(),
             // The error above this one says what is missing, and what to do.

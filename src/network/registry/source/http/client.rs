@@ -12,8 +12,8 @@ use super::super::conditional::Reading;
 use super::answer::pieces;
 use crate::network::{
     http::{
-        Failure, HttpOptions, Tries, Validator, beginning, content_range, new_client, redirects,
-        retry_after, validator, without_credentials,
+        Failure, HttpOptions, PlainRedirect, Tries, Validator, beginning, content_range,
+        new_client, redirects, retry_after, validator, without_credentials,
     },
     registry::source::{BoxError, Opened, SourceError},
 };
@@ -29,7 +29,18 @@ impl HttpClient {
     /// # Errors
     /// [`SourceError::Client`] if the system has no usable certificates.
     pub(crate) fn new(options: &HttpOptions) -> Result<Self, SourceError> {
-        let client = new_client(options, redirects(options.redirects))
+        Self::with_plain(options, true)
+    }
+
+    /// A client that is led to another machine over plain `http` only where `allows_plain`.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn with_plain(
+        options: &HttpOptions,
+        allows_plain: bool,
+    ) -> Result<Self, SourceError> {
+        let client = new_client(options, redirects(options.redirects, allows_plain))
             .map_err(|error| SourceError::Client(error.into()))?;
         Ok(Self {
             client,
@@ -181,6 +192,10 @@ impl HttpClient {
     async fn send(&self, request: RequestBuilder, address: &Url) -> Result<Response, SourceError> {
         request.send().await.map_err(|error| {
             let location = without_credentials(address).to_string();
+            if let Some(PlainRedirect { location }) = plain_redirect(&error) {
+                let location = location.clone();
+                return SourceError::Insecure { location };
+            }
             let is_redirect = error.is_redirect();
             let source: BoxError = error.without_url().into();
             if is_redirect {
@@ -190,6 +205,18 @@ impl HttpClient {
             }
         })
     }
+}
+
+/// The redirect over plain `http` for which a request was given up.
+fn plain_redirect(error: &reqwest::Error) -> Option<&PlainRedirect> {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
 }
 
 /// The answer, if it brings the whole file; else the refusal.
