@@ -58,6 +58,16 @@ impl Output {
         self.is_talkative() && io::stderr().is_terminal()
     }
 
+    /// The characters of a line of the terminal that results are shown on; `None` where they go elsewhere.
+    pub fn width(&self) -> Option<usize> {
+        #[cfg(unix)]
+        if io::stdout().is_terminal() {
+            let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+            return Some(usize::from(size.ws_col)).filter(|width| *width > 0);
+        }
+        None
+    }
+
     /// Prints a result: as JSON on one line, or in its words. A JSON object has the warnings that were told before it,
     /// if there were any, as `warnings`.
     ///

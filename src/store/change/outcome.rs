@@ -1,6 +1,6 @@
 //! Outcomes of changes of several extensions.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 use semver::Version;
 use serde::{Serialize, Serializer};
@@ -25,6 +25,16 @@ pub struct Outcome {
     pub removed: Vec<Installed>,
     /// What an update has left as it was.
     pub skipped: Vec<Skipped>,
+}
+
+/// The outcome of a removal.
+#[derive(Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Removed {
+    /// What is installed no longer.
+    pub extensions: Vec<Installed>,
+    /// The working directories that are gone, where they were to go.
+    pub work_dirs: Vec<PathBuf>,
 }
 
 /// An extension that an update has left as it was.
