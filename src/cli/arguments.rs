@@ -23,7 +23,7 @@ pub struct Options {
     /// Shows the log, what extensions write included; twice or three times for more
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet", help_heading = GLOBAL)]
     pub verbose: u8,
-    /// Prints nothing but results and errors
+    /// Prints nothing but results and errors, and with --json warnings
     #[arg(short, long, global = true, help_heading = GLOBAL)]
     pub quiet: bool,
     /// The folder of installed extensions [default: ANNEXE_STORE, or the user's data folder]

@@ -127,11 +127,17 @@ impl Changing<'_> {
         let store = store.clone().with_listener(self.progress.clone());
         let outcome = make(&store, &options).await;
         self.progress.end();
-        let outcome = outcome?;
+        let outcome = outcome.map_err(|error| match error {
+            // What they may do was shown when consent was asked for.
+            StoreError::NotAllowed { changes } if self.output.is_talkative() => {
+                let changes: Vec<&Receipt> = changes.iter().map(|it| &**it).collect();
+                consent::not_allowed(&changes, true, false).into()
+            }
+            error => anyhow::Error::from(error),
+        })?;
         if self.options.dry_run {
-            // What would be replaced was shown when consent was asked for.
-            let is_new = |receipt: &&Receipt| receipt.previous.is_none();
-            for receipt in outcome.receipts.iter().filter(is_new) {
+            let is_change = |receipt: &&Receipt| !receipt.unchanged;
+            for receipt in outcome.receipts.iter().filter(is_change) {
                 self.output.note(consent::in_words(receipt));
             }
             self.output.note("nothing was changed");
@@ -142,7 +148,7 @@ impl Changing<'_> {
         for kept in outcome
             .skipped
             .iter()
-            .filter(|kept| kept.is_worth_telling())
+            .filter(|kept| kept.is_worth_telling() && kept.needing_consent().is_none())
         {
             let (id, version, reason) = (&kept.id, &kept.version, &kept.reason);
             self.output.note(format_args!("`{id}` {version} {reason}"));

@@ -1,12 +1,20 @@
 //! Consent: what a change would replace is shown, and the user is asked where a new version may do more than the one
 //! before.
 
-use std::io::{self, IsTerminal as _};
+use std::{
+    collections::BTreeSet,
+    io::{self, IsTerminal as _},
+};
 
-use annexe::store::{Consent, Installed, LockDifference, Receipt};
+use annexe::{
+    ErrorKind,
+    store::{Consent, Installed, LockDifference, Receipt},
+    types::ExtensionId,
+};
 use async_trait::async_trait;
 
 use super::{
+    failure::Complaint,
     output::{Output, harmless, to_stderr},
     progress::Progress,
     wording,
@@ -46,25 +54,47 @@ impl<'a> Asking<'a> {
 
     /// Whether the user has accepted beforehand what is installed.
     fn needs_nobody(&self, changes: &[Receipt]) -> bool {
-        self.accepts
-            || changes
-                .iter()
-                .all(|change| change.added_permissions.is_empty())
+        self.accepts || powerful(changes).next().is_none()
     }
-}
 
-#[async_trait]
-impl Consent for Asking<'_> {
-    async fn allows(&self, changes: &[Receipt]) -> bool {
+    fn show(&self, changes: &[Receipt]) {
         // The rest is too quick to show progress.
         self.progress.end();
         for change in changes {
             self.output.note(in_words(change));
         }
+    }
+}
+
+/// The changes that a user has to agree to.
+fn powerful(changes: &[Receipt]) -> impl Iterator<Item = &Receipt> {
+    let changes = changes.iter();
+    changes.filter(|change| !change.added_permissions.is_empty())
+}
+
+#[async_trait]
+impl Consent for Asking<'_> {
+    async fn allows(&self, changes: &[Receipt]) -> bool {
+        self.show(changes);
+        self.needs_nobody(changes) || ask(self.output, "allow this?").await
+    }
+
+    async fn refused(&self, changes: &[Receipt]) -> BTreeSet<ExtensionId> {
+        self.show(changes);
+        let mut refused = BTreeSet::new();
         if self.needs_nobody(changes) {
-            return true;
+            return refused;
         }
-        ask(self.output, "allow this?").await
+        for change in powerful(changes) {
+            let question = match changes {
+                [_] => "allow this?".to_owned(),
+                _ => format!("allow what `{}` may do newly?", change.installed.id),
+            };
+            if !ask(self.output, &question).await {
+                refused.insert(change.installed.id.clone());
+            }
+        }
+        refused
     }
 
     async fn allows_removal(&self, removed: &[Installed]) -> bool {
@@ -163,6 +193,40 @@ mod terminal {
         let mut line = String::new();
         io::stdin().lock().read_line(&mut line).map(|_| line)
     }
+}
+
+/// The error for updates that were not made because they need a yes. `is_shown`: what they may do newly was shown
+/// already; `was_changed`: other updates were made without them.
+pub fn not_allowed(changes: &[&Receipt], is_shown: bool, was_changed: bool) -> Complaint {
+    let mut changes = changes.to_vec();
+    // The others were only asked about with them.
+    if changes.iter().any(|it| !it.added_permissions.is_empty()) {
+        changes.retain(|it| !it.added_permissions.is_empty());
+    }
+    let words = changes.iter().map(|change| {
+        let Installed { id, version, .. } = &change.installed;
+        let previous = change.previous.as_ref();
+        let from = previous.map(|previous| format!("{previous} to "));
+        let mut words = format!("update {id} {}{version}", from.unwrap_or_default());
+        if !is_shown && !change.added_permissions.is_empty() {
+            words.push_str(&format!(" may {}", change.added_permissions));
+        }
+        words
+    });
+    let words: Vec<String> = words.collect();
+    let ids: Vec<&str> = (changes.iter().map(|change| change.installed.id.as_str())).collect();
+    let hint = match was_changed {
+        false => {
+            "nothing was changed; allow what it may do newly with `--accept-capabilities`".into()
+        }
+        true => format!(
+            "the rest was updated; allow this with `annexe update {} --accept-capabilities`",
+            ids.join(" ")
+        ),
+    };
+    Complaint::new(format!("not allowed: {}", words.join("; ")))
+        .with_kind(ErrorKind::Refused)
+        .with_hint(hint)
 }
 
 /// Returns the changes of one extension in words, a line for each thing.

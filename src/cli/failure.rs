@@ -39,6 +39,7 @@ pub struct Reported;
 pub struct Complaint {
     message: String,
     hint: Option<String>,
+    kind: ErrorKind,
     exit_code: u8,
 }
 
@@ -48,6 +49,7 @@ impl Complaint {
         Self {
             message: message.into(),
             hint: None,
+            kind: ErrorKind::Other,
             exit_code: FAILED,
         }
     }
@@ -55,9 +57,15 @@ impl Complaint {
     /// A command line that cannot be understood.
     pub fn usage(message: impl Into<String>) -> Self {
         Self {
+            kind: ErrorKind::Invalid,
             exit_code: USAGE,
             ..Self::new(message)
         }
+    }
+
+    /// Says which kind of failure it is. Default: another than there are names for.
+    pub fn with_kind(self, kind: ErrorKind) -> Self {
+        Self { kind, ..self }
     }
 
     /// Adds the way out.
@@ -71,10 +79,7 @@ impl Complaint {
 
 impl Hint for Complaint {
     fn kind(&self) -> ErrorKind {
-        match self.exit_code {
-            USAGE => ErrorKind::Invalid,
-            _ => ErrorKind::Other,
-        }
+        self.kind
     }
 
     fn hint(&self) -> Option<String> {

@@ -168,6 +168,41 @@ pub fn names(folder: &Path) -> Result<Vec<OsString>, FileError> {
     Ok(names)
 }
 
+/// The bytes of the entries of a folder that are named as `is_ours` says, with all below them; none where the folder is
+/// not there or not the user's own. `removes` them; what another process has locked stays.
+///
+/// # Errors
+/// Where one cannot be looked at or removed.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command has its own `FileError`s"
+)]
+pub fn entries_below(
+    folder: &Path,
+    is_ours: fn(&str) -> bool,
+    removes: bool,
+) -> Result<u64, FileError> {
+    if !exists(folder) || annexe::check_own_folder(folder).is_err() {
+        return Ok(0);
+    }
+    let mut bytes = 0;
+    for name in names(folder)? {
+        let path = folder.join(&name);
+        if !name.to_str().is_some_and(is_ours) || is_locked(&path) {
+            continue;
+        }
+        bytes += annexe::bytes_below(&path)?;
+        if removes {
+            let removed = match fs::symlink_metadata(&path).is_ok_and(|it| it.is_dir()) {
+                true => fs::remove_dir_all(&path),
+                false => fs::remove_file(&path),
+            };
+            removed.map_err(|source| FileError::new("remove", &path, source))?;
+        }
+    }
+    Ok(bytes)
+}
+
 /// Whether a folder's mode lets others write to it.
 pub fn is_writable_for_others(folder: &Path) -> bool {
     #[cfg(unix)]

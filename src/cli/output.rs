@@ -3,10 +3,12 @@
 use std::{
     fmt,
     io::{self, IsTerminal as _, Write as _},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{arguments::Options, paths};
 
@@ -20,6 +22,8 @@ pub struct ReaderGone;
 pub struct Output {
     json: bool,
     quiet: bool,
+    /// The warnings that a program was given.
+    warned: Arc<Mutex<Vec<String>>>,
 }
 
 /// The colour of an error's first word.
@@ -35,6 +39,7 @@ impl Output {
         Self {
             json: options.json,
             quiet: options.quiet,
+            warned: Arc::default(),
         }
     }
 
@@ -53,13 +58,30 @@ impl Output {
         self.is_talkative() && io::stderr().is_terminal()
     }
 
-    /// Prints a result: as JSON on one line, or in its words.
+    /// The characters of a line of the terminal that results are shown on; `None` where they go elsewhere.
+    pub fn width(&self) -> Option<usize> {
+        #[cfg(unix)]
+        if io::stdout().is_terminal() {
+            let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+            return Some(usize::from(size.ws_col)).filter(|width| *width > 0);
+        }
+        None
+    }
+
+    /// Prints a result: as JSON on one line, or in its words. A JSON object has the warnings that were told before it,
+    /// if there were any, as `warnings`.
     ///
     /// # Errors
     /// Where stdout cannot be written; [`ReaderGone`] where it is closed.
     pub fn result(&self, result: &(impl Serialize + fmt::Display)) -> anyhow::Result<()> {
         if self.json {
-            return self.json(result);
+            let mut value = serde_json::to_value(result)?;
+            let warned = self.warned.lock();
+            let warned = warned.unwrap_or_else(PoisonError::into_inner).clone();
+            if let (Value::Object(object), false) = (&mut value, warned.is_empty()) {
+                object.entry("warnings").or_insert_with(|| warned.into());
+            }
+            return self.json(&value);
         }
         let words = result.to_string();
         match words.is_empty() {
@@ -129,10 +151,14 @@ impl Output {
         }
     }
 
-    /// Warns the user of something; a program that reads JSON, as `{"warning": …}` on a line of stderr.
+    /// Warns the user of something; a program that reads JSON, as `{"warning": …}` on a line of stderr, which it has
+    /// to hear even where the user wants to hear nothing.
     pub fn warn(&self, text: impl fmt::Display) {
-        if self.json && !self.quiet {
-            beside_json("warning", &text.to_string());
+        if self.json {
+            let text = text.to_string();
+            beside_json("warning", &text);
+            let warned = self.warned.lock();
+            warned.unwrap_or_else(PoisonError::into_inner).push(text);
         } else if self.is_talkative() {
             to_stderr(&format!(
                 "{} {}",

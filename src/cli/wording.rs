@@ -6,7 +6,7 @@ pub use annexe::shell_word as shell;
 use annexe::{
     CacheSize, CodeOrigin,
     capability::Capability,
-    store::{DevExtension, Origin},
+    store::{DevExtension, Origin, Withdrawn},
 };
 use semver::Version;
 
@@ -61,6 +61,16 @@ pub fn origin(origin: &Origin) -> (&'static str, &str) {
     }
 }
 
+/// How many characters are shown of a failure among other facts.
+const MOST_OF_FAILURE: usize = 60;
+
+/// The beginning of a text that has more characters than `most`, with a `…` at its end.
+fn cut(text: &str, most: usize) -> Option<String> {
+    let (end, _) = text.char_indices().nth(most)?;
+    let (last, _) = text[..end].char_indices().next_back()?;
+    Some(format!("{}…", &text[..last]))
+}
+
 /// Returns the state of a dev extension, in words.
 pub fn dev(extension: &DevExtension) -> String {
     let folder = extension.folder.display();
@@ -75,7 +85,11 @@ pub fn dev(extension: &DevExtension) -> String {
                 Some(_) => ", the build before it serves",
                 None => "",
             };
-            let message = failure.message.escape_debug();
+            let (message, id) = (failure.message.escape_debug().to_string(), &extension.id);
+            let message = match cut(&message, MOST_OF_FAILURE) {
+                None => message,
+                Some(beginning) => format!("{beginning}; `annexe log {id}` has the rest"),
+            };
             format!("; the last attempt failed{serves} ({message})")
         }
         None => String::new(),
@@ -104,6 +118,27 @@ pub fn cache(size: CacheSize) -> String {
 /// Returns an extension's capabilities, in words.
 pub fn capabilities(capabilities: &[Capability]) -> String {
     list(capabilities)
+}
+
+/// Returns what a registry has said against a version, in words: `yanked (it is broken)`.
+pub fn withdrawn(withdrawn: &Withdrawn) -> String {
+    let word = match withdrawn.blocked {
+        true => "blocked",
+        false => "yanked",
+    };
+    match &withdrawn.reason {
+        Some(reason) => format!("{word} ({})", reason.escape_debug()),
+        None => word.to_owned(),
+    }
+}
+
+/// Returns what a registry has said against a version, and what to use instead.
+pub fn withdrawn_in_full(withdrawn: &Withdrawn) -> String {
+    let words = self::withdrawn(withdrawn);
+    match &withdrawn.replacement {
+        Some(replacement) => format!("{words}; use `{}` instead", replacement.escape_debug()),
+        None => words,
+    }
 }
 
 /// Facts below a heading, a line each, their values in one column.
@@ -140,6 +175,18 @@ impl fmt::Display for Facts {
 
 /// Rows of cells, each column as wide as its widest cell.
 pub fn table(rows: &[Vec<String>]) -> String {
+    table_within(rows, None)
+}
+
+/// The fewest characters that a column is narrowed to.
+const NARROWEST: usize = 12;
+
+/// The spaces between two columns.
+const GAP: &str = "  ";
+
+/// Rows of cells as [`table`] has them, with the widest columns narrowed until a row fits into `most` characters: what
+/// their cells have beyond that is cut off.
+pub fn table_within(rows: &[Vec<String>], most: Option<usize>) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         rows.iter()
@@ -147,15 +194,24 @@ pub fn table(rows: &[Vec<String>]) -> String {
             .map(|cell| cell.chars().count())
             .max()
     };
-    let widths: Vec<usize> = (0..columns)
+    let mut widths: Vec<usize> = (0..columns)
         .map(|column| width(column).unwrap_or(0))
         .collect();
+    let gaps = GAP.len() * columns.saturating_sub(1);
+    while let Some(most) = most
+        && widths.iter().sum::<usize>() + gaps > most
+        && let Some(widest) = widths.iter_mut().max()
+        && *widest > NARROWEST
+    {
+        *widest -= 1;
+    }
     let lines = rows.iter().map(|row| {
-        let cells = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell:width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        let cells = row.iter().zip(&widths).map(|(cell, width)| {
+            let cell = cut(cell, *width).unwrap_or_else(|| cell.clone());
+            let rest = " ".repeat(width.saturating_sub(cell.chars().count()));
+            cell + &rest
+        });
+        cells.collect::<Vec<_>>().join(GAP).trim_end().to_owned()
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -193,5 +249,25 @@ mod tests {
             vec!["long".into(), String::new()],
         ];
         assert_eq!(table(&rows), "é     b\nlong");
+    }
+
+    #[test]
+    fn a_table_fits_into_a_width_by_its_widest_columns() {
+        let rows = [
+            vec!["a".into(), "x".repeat(70_000), "y".repeat(30)],
+            vec!["b".repeat(10), "short".into(), String::new()],
+        ];
+        let shown = table_within(&rows, Some(54));
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!(lines[0].chars().count(), 54);
+        assert_eq!(
+            lines[0],
+            format!("a           {}…  {}…", "x".repeat(19), "y".repeat(19))
+        );
+        assert_eq!(lines[1], "bbbbbbbbbb  short");
+        // Where nothing fits, the terminal breaks the lines.
+        assert!(table_within(&rows, Some(1)).contains("xxxxxxxxxxx…"));
+        assert_eq!(table_within(&rows, None), table(&rows));
+        assert!(table(&rows).contains(&"x".repeat(70_000)));
     }
 }

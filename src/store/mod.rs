@@ -82,7 +82,7 @@ pub use self::{
         change_options::{AllowAll, ChangeOptions, Consent, DenyAddedPermissions},
         explain::Explanation,
         install_request::InstallRequest,
-        outcome::{Outcome, SkipReason, Skipped},
+        outcome::{Outcome, Removed, SkipReason, Skipped},
         policy::Policy,
     },
     dev::{DevBuild, DevExtension, DevFailure, DevStopped},

@@ -139,6 +139,88 @@ fn what_was_typed_before_a_question_answers_none() {
 }
 
 #[test]
+fn an_update_that_needs_a_yes_holds_no_other_back() {
+    let (place, registry) = place();
+    place.ok(["install", "third"]);
+    for id in ["other", "third"] {
+        place.extension(id, "1.1.0");
+        place.publish(&registry, id, "1.1.0");
+    }
+    let before = ["echo 1.0.0", "other 1.0.0", "third 1.0.0"];
+    let ran = place.run(["update", "--dry-run"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for words in [
+        "echo 1.0.0 → 2.0.0",
+        "\n  may newly ",
+        "other 1.0.0 → 1.1.0",
+    ] {
+        assert!(ran.stderr.contains(words), "{ran:?}");
+    }
+    for named in [&[][..], &["echo"]] {
+        let dry = ["update", "--dry-run"].into_iter();
+        let planned = place.json(dry.chain(named.iter().copied()));
+        let added = &planned["receipts"][0]["added_permissions"]["capabilities"];
+        assert!(
+            added.as_array().is_some_and(|it| !it.is_empty()),
+            "{planned}"
+        );
+    }
+    assert_eq!(versions(&place), before);
+
+    // What is named is changed as a whole or not at all.
+    let ran = place.run(["update", "other", "echo"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("nothing was changed"), "{ran:?}");
+    assert_eq!(
+        ran.stderr.matches("gem install").count(),
+        1,
+        "told once: {ran:?}"
+    );
+    assert_eq!(versions(&place), before);
+
+    // A no on the terminal holds back that one alone.
+    let mut terminal = Terminal::start(&place, "", &["update"]);
+    terminal.wait_for("allow what `echo` may do newly? [y/N]");
+    terminal.type_line("n");
+    let (code, seen) = terminal.end();
+    assert_eq!(code, 1, "{seen}");
+    assert!(
+        seen.contains("error: not allowed: update echo 1.0.0 to 2.0.0\r\n"),
+        "{seen}"
+    );
+    let hint = "the rest was updated; allow this with `annexe update echo --accept-capabilities`";
+    assert!(seen.contains(hint), "{seen}");
+    assert_eq!(
+        versions(&place),
+        ["echo 1.0.0", "other 1.1.0", "third 1.1.0"]
+    );
+
+    place.ok(["rollback"]);
+    let ran = place.run(["update", "--json"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let receipts = answer["receipts"].as_array().unwrap().iter();
+    let updated: Vec<_> = receipts.map(|it| &it["installed"]["id"]).collect();
+    assert_eq!(updated, ["other", "third"]);
+    assert_eq!(answer["skipped"][0]["id"], "echo");
+    let last = ran.stderr.lines().last().unwrap_or_default();
+    let error: serde_json::Value = serde_json::from_str(last).unwrap();
+    assert_eq!(error["error"]["kind"], "refused", "{error}");
+    assert!(
+        error["error"]["hint"]
+            .as_str()
+            .unwrap()
+            .contains("update echo"),
+        "{error}"
+    );
+    place.ok(["update", "echo", "--accept-capabilities"]);
+    assert_eq!(
+        versions(&place),
+        ["echo 2.0.0", "other 1.1.0", "third 1.1.0"]
+    );
+}
+
+#[test]
 fn the_store_is_not_held_while_a_question_stands() {
     let (place, _) = place();
     let mut terminal = Terminal::start(&place, "", &["update"]);

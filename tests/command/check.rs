@@ -159,12 +159,13 @@ fn one_that_fails_keeps_no_other_back() {
     );
     assert!(ran.stdout.contains("\n  1 error\n"), "{ran:?}");
     assert!(ran.stdout.contains("fits (not started)"), "{ran:?}");
+    // What the report has told is not told again; of what has no report, it is told here.
     assert!(
-        ran.stderr
-            .contains("error: `text.wasm` does not pass\n  cause: the component is text")
+        ran.stderr.starts_with(
+            "error: `text.wasm` does not pass\nerror: `not-there` does not pass\n  cause: "
+        ),
+        "{ran:?}"
     );
-    assert!(ran.stderr.contains("\n\nhint: give the binary file"));
-    assert!(ran.stderr.contains("error: `not-there` does not pass"));
 
     let ran = place.run([
         "check",
@@ -215,10 +216,7 @@ fn everything_that_is_wrong_is_told_at_once_with_its_rule_place_and_way_out() {
         fix: add `repository = \"https://…\"`\n  \
         4 errors, 3 warnings, 1 note\n";
     assert_eq!(ran.stdout, expected);
-    let expected = "error: `broken` does not pass\n  \
-        cause: extension.toml:1:6 (id): `zed-broken` starts with `zed-`; and 3 more errors\n\n\
-        hint: name the extension after what it brings, without `zed` and `extension`\n";
-    assert_eq!(ran.stderr, expected);
+    assert_eq!(ran.stderr, "error: `broken` does not pass\n");
 
     let ran = place.run(["check", "--json", "broken"]);
     let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -348,11 +346,8 @@ fn an_archive_is_known_by_its_name_where_its_content_is_none() {
     std::fs::write(place.path("a.tar.gz"), "no gzip").unwrap();
     let ran = place.run(["check", "a.tar.gz"]);
     assert_eq!(ran.code, 1);
-    assert!(
-        ran.stderr
-            .contains("cause: the content is not a gzip archive"),
-        "{ran:?}"
-    );
+    let words = "error[archive-invalid] the content is not a gzip archive";
+    assert!(ran.stdout.contains(words), "{ran:?}");
 }
 
 /// Writes a tar archive of files that lie in memory.

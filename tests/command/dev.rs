@@ -202,6 +202,9 @@ fn once_builds_and_goes() {
     assert_eq!(version(&place, "echo-server"), "0.0.1");
     let list = place.ok(["list"]);
     assert!(list.contains("the last attempt failed"), "{list}");
+    let log = place.run(["log", "echo-server"]);
+    let words = "the last attempt to build it failed at 20";
+    assert!(log.stderr.contains(words), "{log:?}");
 }
 
 #[test]

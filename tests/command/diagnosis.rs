@@ -184,6 +184,48 @@ fn a_log_is_kept_of_what_is_installed() {
     place.error(1, ["stats", "echo"]);
 }
 
+#[test]
+fn what_a_removed_extension_wrote_is_named_and_removed_later() {
+    let place = installed();
+    let first = place.work_dir("echo");
+    place.ok(["call", "echo", COMMAND, "echo"]);
+    let archive = place.path("echo-1.0.0.tar.gz");
+    std::fs::copy(archive, place.path("another.tar.gz")).unwrap();
+    place.ok(["install", "./another.tar.gz", "--accept-capabilities"]);
+    place.ok(["call", "echo", COMMAND, "echo"]);
+    let own = place.work_dir("echo");
+    assert_ne!(own, first);
+    place.ok(["remove", "echo"]);
+    assert!(own.exists() && first.exists());
+    let before = place.json(["history"]);
+    let ran = place.run(["remove", "echo", "--work"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for folder in [&own, &first] {
+        let words = format!("removed `{}`", folder.display());
+        assert!(ran.stderr.contains(&words), "{ran:?}");
+        assert!(!folder.exists());
+    }
+    place.error(1, ["log", "echo"]);
+    // Nothing that is installed has changed, and nothing is left to be removed.
+    assert_eq!(place.json(["history"]), before);
+    place.error(1, ["remove", "echo", "--work"]);
+
+    place.ok(["install", "./another.tar.gz", "--accept-capabilities"]);
+    place.ok(["call", "echo", COMMAND, "echo"]);
+    let kept = place.json(["gc", "--keep", "1", "--work"]);
+    assert_eq!((&kept["left_work_dirs"], own.exists()), (&json!(0), true));
+    place.ok(["remove", "echo"]);
+    let kept = place.ok(["gc", "--keep", "1"]);
+    assert!(kept.contains("`annexe gc --work` removes that"), "{kept}");
+    assert!(own.exists());
+    let gone = place.json(["gc", "--work"]);
+    assert_eq!(
+        (&gone["left_work_dirs"], &gone["work_removed"]),
+        (&json!(1), &json!(true))
+    );
+    assert!(!own.exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_log_is_followed_until_the_person_has_seen_enough() {

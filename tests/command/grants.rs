@@ -352,12 +352,41 @@ fn what_cannot_be_meant_is_an_error() {
     place.error(2, ["grants", "one", "--allow", "env A", "--deny", "env A"]);
     assert!(!grants_file(&place).exists());
 
-    // What is said of one that is gone can be forgotten.
+    // What is said of one that is gone is listed, and can be forgotten.
     place.ok(["grants", "one", "--allow", "env A"]);
+    let all = place.json(["grants"]);
+    assert_eq!(
+        (&all[0]["id"], &all[0]["is_here"]),
+        (&json!("one"), &json!(true))
+    );
+    assert_eq!(
+        (&all[0]["allow"], &all[0]["deny"]),
+        (&json!(["env A"]), &json!([]))
+    );
+    assert_eq!(all[0]["granted"], all[0]["asked_for"], "{all}");
+    assert!(
+        place
+            .ok(["grants"])
+            .contains("one  1.0.0    default  1 of 1   env A    -       from ")
+    );
+    place.error(2, ["grants", "--reset"]);
+    place.error(2, ["grants", "--allow", "env A"]);
     place.ok(["remove", "one", "--quiet"]);
     fs::remove_dir_all(place.path("one")).unwrap();
     place.error(1, ["grants", "one"]);
+    let all = place.json(["grants"]);
+    assert_eq!(
+        (&all[0]["id"], &all[0]["is_here"]),
+        (&json!("one"), &json!(false))
+    );
+    assert_eq!(all[0]["version"], Value::Null);
+    assert!(
+        place
+            .ok(["grants"])
+            .contains("`annexe grants one --reset` forgets it")
+    );
     place.ok(["grants", "one", "--reset"]);
+    assert_eq!(place.json(["grants"]), json!([]));
     let text = fs::read_to_string(grants_file(&place)).unwrap();
     assert!(!text.contains("env"), "{text}");
 }

@@ -136,10 +136,7 @@ fn what_is_broken_fails_the_check_and_is_installed_all_the_same() {
             .contains("\n  warning[asset-invalid-value] themes/one.json:5:68: "),
         "{ran:?}"
     );
-    assert!(
-        ran.stderr
-            .starts_with("error: `paper` does not pass\n  cause: themes/one.json:6:42: ")
-    );
+    assert_eq!(ran.stderr, "error: `paper` does not pass\n");
 
     let ran = place.run(["check", "paper", "--json"]);
     let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();

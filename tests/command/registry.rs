@@ -250,6 +250,22 @@ fn what_is_pinned_yanked_or_blocked_is_marked_in_the_list() {
     );
     let list = place.json(["list"]);
     assert_eq!(list[1]["withdrawn"]["blocked"], true);
+    let info = place.ok(["info", "echo"]);
+    assert!(info.contains("withdrawn    yanked (it hangs)"), "{info}");
+    let info = place.json(["info", "other"]);
+    assert_eq!(info["installed"]["withdrawn"]["blocked"], true);
+    // The registry's newest word, though no change has heard it yet.
+    place.ok(["registry", "restore", "registry", "echo@1.2.3"]);
+    let explained = place.ok(["explain", "echo", "--registry", &registry]);
+    assert!(explained.contains(": 1.2.3 is installed\n"), "{explained}");
+    declare("yank", "echo@1.2.3");
+    let explained = place.ok(["explain", "echo", "--registry", &registry]);
+    assert!(
+        explained.contains(": 1.2.3 is installed, and yanked (it hangs)\n"),
+        "{explained}"
+    );
+    let explained = place.json(["explain", "other", "--registry", &registry]);
+    assert_eq!(explained["withdrawn"]["reason"], "it hangs", "{explained}");
     let error = place.error(1, ["call", "other", "language-server-command", "version"]);
     assert!(
         error["message"].as_str().unwrap().contains("blocked"),

@@ -168,6 +168,11 @@ fn what_a_project_sets_counts_where_the_project_is_trusted() {
     let told = told.filter(|warning| warning.contains("not trusted"));
     assert_eq!(told.count(), 1, "{ran:?}");
 
+    // So it is where the user wants to hear nothing.
+    let quiet = ["language-server-command", "echo", "--quiet"];
+    let ran = place.run(CALL.into_iter().chain(quiet));
+    assert!(ran.stderr.contains("{\"warning\":"), "{ran:?}");
+
     // A folder beside it of the same beginning is another.
     for (trusted, path) in [
         (format!("{}x", project.display()), "/opt/taplo"),

@@ -158,7 +158,12 @@ fn lives_through_all_versions(registry: &str) {
         assert!(update.stderr.contains(words), "{words:?} in {update:?}");
     }
     assert_eq!(life.installed()[0], "0.3.0");
-    life.json(&["update", "--accept-capabilities"]);
+    let updated = life.json(&["update", "--accept-capabilities"]);
+    let warning = updated["warnings"][0].as_str().unwrap_or_default();
+    assert!(
+        warning.contains("0.7.0 needs extension API 0.9.0"),
+        "{updated}"
+    );
     assert_eq!(life.starts().0, "8");
     assert_eq!(life.installed()[0], "0.5.0");
     life.json(&["verify"]);
@@ -247,6 +252,17 @@ fn an_update_that_does_not_start_takes_itself_back() {
     assert!(
         history.contains("bring back echo 1.0.0, as 2.0.0 did not start"),
         "{history}"
+    );
+
+    // A program hears of it too, whatever the user wants to hear.
+    let again = ["install", "echo@=2.0.0", "--accept-capabilities"];
+    place.json(again.into_iter().chain(["--registry", &server.address]));
+    let quiet = call.into_iter().chain(["--json", "--quiet"]);
+    let ran = place.run(quiet);
+    assert!(
+        ran.stderr
+            .contains("{\"warning\":\"`echo` 2.0.0 did not start"),
+        "{ran:?}"
     );
 
     // It is not tried again by itself, and says so.

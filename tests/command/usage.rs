@@ -62,6 +62,90 @@ fn every_shell_gets_its_completions() {
         );
     }
     assert_eq!(place.run(["completions", "tcsh"]).code, 2);
+    assert_eq!(place.run(["completions"]).code, 2);
+}
+
+#[test]
+fn completions_know_the_ids_of_what_is_installed() {
+    let place = Place::new();
+    assert_eq!(place.ok(["completions", "--ids"]), "");
+    let registry = place.registry(&[("echo", "1.0.0"), ("other", "1.0.0")]);
+    place.ok([
+        "install",
+        "echo",
+        "other",
+        "--registry",
+        &registry,
+        "--quiet",
+    ]);
+    assert_eq!(place.ok(["completions", "--ids"]), "echo\nother\n");
+    let fish = place.ok(["completions", "fish"]);
+    let (_, last) = fish.rsplit_once("__fish_seen_subcommand_from ").unwrap();
+    let (commands, _) = last.split_once('"').unwrap();
+    for command in [
+        "update", "remove", "info", "grants", "log", "pin", "disable", "call",
+    ] {
+        assert!(commands.split(' ').any(|it| it == command), "{commands}");
+    }
+    assert!(!commands.contains("search"), "{commands}");
+    let zsh = place.ok(["completions", "zsh"]);
+    assert!(zsh.starts_with("#compdef annexe\n"), "{zsh}");
+    let part = |name: &str| {
+        let (_, part) = zsh.split_once(&format!("\n({name})\n")).unwrap();
+        part.split_once(";;").unwrap().0.to_owned()
+    };
+    assert!(
+        part("update").contains(":_annexe_ids'"),
+        "{}",
+        part("update")
+    );
+    assert!(!part("search").contains("_annexe_ids"));
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_completes_an_id_by_what_is_installed() {
+    let place = Place::new();
+    let registry = place.registry(&[("echo", "1.0.0"), ("other", "1.0.0")]);
+    place.ok([
+        "install",
+        "echo",
+        "other",
+        "--registry",
+        &registry,
+        "--quiet",
+    ]);
+    let script = place.ok(["completions", "bash"]);
+    let complete = |words: &str, at: usize| {
+        let program = place.command().get_program().to_owned();
+        let ask = format!(
+            "annexe() {{ {program:?} \"$@\"; }}\n{script}\nCOMP_WORDS=({words}) COMP_CWORD={at}\n\
+             _annexe_with_ids annexe \"${{COMP_WORDS[COMP_CWORD]}}\" \"\"\necho \"${{COMPREPLY[@]}}\""
+        );
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["--norc", "-c", &ask]);
+        for (name, value) in place.command().get_envs() {
+            match value {
+                Some(value) => bash.env(name, value),
+                None => bash.env_remove(name),
+            };
+        }
+        let output = bash.output().unwrap();
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .trim_end()
+            .to_owned()
+    };
+    assert_eq!(complete("annexe remove ec", 2), "echo");
+    assert_eq!(
+        complete("annexe update echo \"\"", 3)
+            .split(' ')
+            .filter(|it| !it.starts_with('-'))
+            .count(),
+        2
+    );
+    assert!(!complete("annexe remove --wo", 2).contains("echo"));
+    assert!(!complete("annexe search ec", 2).contains("echo"));
 }
 
 #[test]
@@ -222,5 +306,52 @@ fn an_error_in_json_cannot_steer_the_terminal() {
         let told = format!("{}{}", ran.stdout, ran.stderr);
         assert!(told.is_ascii(), "{told}");
         serde_json::from_str::<serde_json::Value>(&told).unwrap();
+    }
+}
+
+#[test]
+fn all_kinds_of_caches_are_shown_and_cleared_and_nothing_that_is_not_ours() {
+    let mut place = Place::new();
+    let cache = place.path("cache");
+    place.environment = vec![("ANNEXE_CACHE".into(), cache.clone().into_os_string())];
+    let digits = "0123456789abcdef";
+    let ours = [
+        ("builds", format!("build/one-{digits}/target/file")),
+        ("builds", format!("build/begun/one-{digits}")),
+        ("answers", format!("answers/{}.json", digits.repeat(4))),
+        ("fetches", format!("fetches/{}", digits.repeat(2))),
+        (
+            "registries",
+            format!("index/host-{}/file", digits.repeat(2)),
+        ),
+    ];
+    let others = ["build/mine/file", "answers/mine.json", "index/mine", "mine"];
+    let all = ours.iter().map(|(_, file)| file.as_str()).chain(others);
+    for file in all {
+        let file = cache.join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, "12345").unwrap();
+    }
+    let shown = place.ok(["cache"]);
+    assert!(shown.contains("\n  builds      10 bytes in "), "{shown}");
+    assert!(shown.contains("\n  answers     5 bytes in "), "{shown}");
+    for cleared in [false, true] {
+        let mut arguments = vec!["cache"];
+        arguments.extend(cleared.then_some("--clear"));
+        let answer = place.json(arguments);
+        assert_eq!(answer["cleared"], cleared);
+        for other in answer["others"].as_array().unwrap() {
+            let bytes = if other["name"] == "builds" { 10 } else { 5 };
+            assert_eq!(other["bytes"], bytes, "{answer}");
+        }
+    }
+    for (_, file) in ours {
+        assert!(!cache.join(&file).exists(), "{file}");
+    }
+    for file in others {
+        assert!(cache.join(file).exists(), "{file}");
+    }
+    for other in place.json(["cache"])["others"].as_array().unwrap() {
+        assert_eq!(other["bytes"], 0);
     }
 }

@@ -67,7 +67,7 @@ impl Shop {
         let sources = Sources::from(registry(self.folder()).await);
         let mut options = ChangeOptions::new(&sources);
         options.consent = consent;
-        let outcome = self.store.update(&[], &options).await?;
+        let outcome = self.store.update(&[id()], &options).await?;
         let versions = outcome.receipts.iter();
         Ok(versions
             .map(|receipt| receipt.installed.version.to_string())

@@ -158,7 +158,7 @@ async fn what_a_version_may_do_newly_needs_a_yes() {
     );
     let sources = place.sources().await;
     let mut options = ChangeOptions::new(&sources);
-    let error = store.update(&[], &options).await.unwrap_err();
+    let error = store.update(&[id(ID)], &options).await.unwrap_err();
     let StoreError::NotAllowed { changes } = &error else {
         panic!("{error:?}");
     };
@@ -171,6 +171,26 @@ async fn what_a_version_may_do_newly_needs_a_yes() {
     );
     assert!(error.hint().unwrap().contains("nothing was changed"));
     place.assert_intact(&store, "1.0.0").await;
+    // Of all that is installed, it is left out, and a dry run asks nobody.
+    let outcome = store.update(&[], &options).await.unwrap();
+    assert_eq!((outcome.generation, outcome.receipts.len()), (None, 0));
+    let held = outcome.skipped[0].needing_consent().unwrap();
+    assert_eq!(held.installed.version.to_string(), "2.0.0");
+    assert!(
+        outcome.skipped[0]
+            .reason
+            .to_string()
+            .starts_with("stays: 2.0.0 needs a yes, as it may newly run `gem install …`, call `")
+    );
+    options.dry_run = true;
+    let outcome = store.update(&[id(ID)], &options).await.unwrap();
+    assert_eq!(
+        outcome.receipts[0].added_permissions.capabilities.len(),
+        1,
+        "{outcome:?}"
+    );
+    options.dry_run = false;
+    place.assert_intact(&store, "1.0.0").await;
 
     for answer in [false, true] {
         let asked = Asked {
@@ -179,7 +199,8 @@ async fn what_a_version_may_do_newly_needs_a_yes() {
         };
         let mut asking = ChangeOptions::new(&sources);
         asking.consent = &asked;
-        assert_eq!(store.update(&[], &asking).await.is_ok(), answer);
+        let outcome = store.update(&[], &asking).await.unwrap();
+        assert_eq!(outcome.generation.is_some(), answer);
         let heard = asked.heard.lock().unwrap();
         assert!(
             heard[0].starts_with("run `gem install …`, call `"),

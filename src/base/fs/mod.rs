@@ -468,6 +468,24 @@ pub fn walk(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// The bytes of all files below `path`, or of the file that it is; links are not followed.
+pub fn bytes_below(path: &Path) -> Result<u64> {
+    let metadata = symlink_metadata(path)?;
+    if !metadata.is_dir() {
+        return Ok(metadata.len());
+    }
+    let mut bytes = 0;
+    for entry in walk(path)? {
+        let metadata = symlink_metadata(&entry)?;
+        bytes += if metadata.is_file() {
+            metadata.len()
+        } else {
+            0
+        };
+    }
+    Ok(bytes)
+}
+
 /// Takes write permission from every file and folder below `path`, so that what is installed stays
 /// as it was verified.
 pub fn make_read_only(path: &Path) -> Result<()> {

@@ -5,7 +5,7 @@ use std::{fmt, process::ExitCode};
 use annexe::{
     api::Families,
     registry::format::{Candidate, Verdict},
-    store::{ChangeOptions, Explanation},
+    store::{ChangeOptions, Explanation, Withdrawn},
 };
 use semver::{Version, VersionReq};
 use serde::Serialize;
@@ -38,6 +38,8 @@ struct Answer {
     requirement: VersionReq,
     registry: String,
     installed: Option<Version>,
+    /// What the registry of the installed version has said against it.
+    withdrawn: Option<Withdrawn>,
     candidates: Vec<Line>,
 }
 
@@ -72,6 +74,7 @@ impl From<Explanation> for Answer {
             candidates: explanation.candidates.iter().map(Line::from).collect(),
             requirement: explanation.requirement,
             registry: explanation.registry,
+            withdrawn: explanation.withdrawn,
             installed: explanation.installed.map(|installed| installed.version),
         }
     }
@@ -80,7 +83,13 @@ impl From<Explanation> for Answer {
 impl fmt::Display for Answer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let installed = match &self.installed {
-            Some(version) => format!("{version} is installed"),
+            Some(version) => match &self.withdrawn {
+                Some(withdrawn) => {
+                    let words = wording::withdrawn_in_full(withdrawn);
+                    format!("{version} is installed, and {words}")
+                }
+                None => format!("{version} is installed"),
+            },
             None => "not installed".into(),
         };
         let (id, requirement, registry) = (&self.id, &self.requirement, &self.registry);

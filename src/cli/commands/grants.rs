@@ -1,5 +1,7 @@
 //! `annexe grants`: what an extension may do, and why.
 
+mod all;
+
 use std::{fmt, path::Path, process::ExitCode};
 
 use annexe::{
@@ -19,6 +21,9 @@ use crate::cli::{
 
 /// Shows what an extension may do and why, or changes it
 ///
+/// Without an extension, it lists what each that is installed may do, and those that are not and of which something is
+/// said.
+///
 /// A capability is written as in a manifest, or in short: `process:exec npm install **`, `process:env LD_*`,
 /// `download_file github.com/owner/name/**`, `npm:install pyright`, `http *.example.org`, `env LC_*`,
 /// `mount /data/models /models read-only`. What is denied is denied, whatever allows it. It is kept in
@@ -27,19 +32,19 @@ use crate::cli::{
 pub struct Arguments {
     /// An installed extension's id, or the path of a folder, an archive or a component
     #[arg(value_name = "ID|PATH")]
-    extension: String,
+    extension: Option<String>,
     /// Allows it a capability
-    #[arg(long, value_name = "CAPABILITY", value_parser = Capability::from_short)]
+    #[arg(long, value_name = "CAPABILITY", requires = "extension", value_parser = Capability::from_short)]
     allow: Vec<Capability>,
     /// Denies it a capability
-    #[arg(long, value_name = "CAPABILITY", value_parser = Capability::from_short)]
+    #[arg(long, value_name = "CAPABILITY", requires = "extension", value_parser = Capability::from_short)]
     deny: Vec<Capability>,
     /// Forgets what was said of this extension before
-    #[arg(long)]
+    #[arg(long, requires = "extension")]
     reset: bool,
     /// What it is granted of which nothing else is said: `default`, as in Zed, or `strict`, which is nothing
     /// [default: `grants` of the configuration]
-    #[arg(long, value_name = "PROFILE", value_parser = profile)]
+    #[arg(long, value_name = "PROFILE", requires = "extension", value_parser = profile)]
     profile: Option<Profile>,
 }
 
@@ -186,9 +191,12 @@ fn by(reason: &Reason, about: &Capability) -> String {
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let configuration = context.configuration()?;
-        let asked = match self.find(&context.store()?).await {
+        let Some(extension) = &self.extension else {
+            return all::list(context, &configuration);
+        };
+        let asked = match find(extension, &context.store()?).await {
             Ok(asked) => asked,
-            Err(error) => return self.forget(error),
+            Err(error) => return self.forget(extension, error),
         };
         let change = GrantsChange {
             reset: self.reset,
@@ -221,34 +229,9 @@ impl Arguments {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Finds the extension by its id or its path; a path that could be an id is tried second.
-    async fn find(&self, store: &Store) -> anyhow::Result<Asked> {
-        let path = Path::new(&self.extension);
-        if subject::is_path(&self.extension) {
-            return of_path(path).await;
-        }
-        let id: ExtensionId = self.extension.parse()?;
-        match store.active(&id) {
-            Ok(active) => Ok(Asked {
-                version: Some(active.version().clone()),
-                origin: active.origin(),
-                manifest: active.capabilities().to_vec(),
-                id,
-            }),
-            Err(StoreError::NotBuilt { folder, .. }) => Ok(Asked {
-                id,
-                version: None,
-                origin: ExtensionOrigin::Folder(folder),
-                manifest: Vec::new(),
-            }),
-            Err(StoreError::NotInstalled { .. }) if path.exists() => of_path(path).await,
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// Forgets what is said of an extension that is there no more; else the error stands.
-    fn forget(&self, error: anyhow::Error) -> Outcome {
-        let id = self.extension.parse::<ExtensionId>();
+    fn forget(&self, extension: &str, error: anyhow::Error) -> Outcome {
+        let id = extension.parse::<ExtensionId>();
         let (true, true, Ok(id)) = (self.reset, error.is::<StoreError>(), id) else {
             return Err(error);
         };
@@ -264,6 +247,37 @@ impl Arguments {
             grants::change(&change, &id, &origin)?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Finds an extension by its id or its path; a path that could be an id is tried second.
+async fn find(extension: &str, store: &Store) -> anyhow::Result<Asked> {
+    let path = Path::new(extension);
+    if subject::is_path(extension) {
+        return of_path(path).await;
+    }
+    match of_id(extension.parse()?, store) {
+        Err(StoreError::NotInstalled { .. }) if path.exists() => of_path(path).await,
+        asked => Ok(asked?),
+    }
+}
+
+/// What is installed under an id, or a dev extension.
+fn of_id(id: ExtensionId, store: &Store) -> Result<Asked, StoreError> {
+    match store.active(&id) {
+        Ok(active) => Ok(Asked {
+            version: Some(active.version().clone()),
+            origin: active.origin(),
+            manifest: active.capabilities().to_vec(),
+            id,
+        }),
+        Err(StoreError::NotBuilt { folder, .. }) => Ok(Asked {
+            id,
+            version: None,
+            origin: ExtensionOrigin::Folder(folder),
+            manifest: Vec::new(),
+        }),
+        Err(error) => Err(error),
     }
 }
 

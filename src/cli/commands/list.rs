@@ -95,17 +95,7 @@ fn marks(summary: &Summary, withdrawn: Option<&Withdrawn>) -> Vec<String> {
     if summary.pinned {
         marks.push("pinned".to_owned());
     }
-    if let Some(withdrawn) = withdrawn {
-        let word = if withdrawn.blocked {
-            "blocked"
-        } else {
-            "yanked"
-        };
-        marks.push(match &withdrawn.reason {
-            Some(reason) => format!("{word} ({})", reason.escape_debug()),
-            None => word.to_owned(),
-        });
-    }
+    marks.extend(withdrawn.map(wording::withdrawn));
     let origin = &summary.origin;
     if origin.registry() != Some(RegistryId::embedded().as_str()) {
         marks.push(format!("from {origin}"));
@@ -204,7 +194,7 @@ fn table(store: &Store, output: &Output) -> anyhow::Result<bool> {
     rows.extend(entries.map(|(id, entry)| entry.row(&id, &withdrawals)));
     let is_empty = rows.len() == 1;
     if !is_empty {
-        output.words(&wording::table(&rows))?;
+        output.words(&wording::table_within(&rows, output.width()))?;
     }
     Ok(is_empty)
 }

@@ -66,6 +66,13 @@ impl Arguments {
             }
         } else {
             output.result(&Answer(log.entries(most)?))?;
+            let dev = store.dev_extension(&self.id).ok().flatten();
+            if let Some(failure) = dev.and_then(|dev| dev.failure) {
+                let (at, message) = (failure.at, failure.message);
+                output.announce(format_args!(
+                    "the last attempt to build it failed at {at}: {message}"
+                ));
+            }
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -12,7 +12,8 @@ use crate::cli::{
 /// Removes installed extensions, as one change
 ///
 /// What they wrote themselves, such as servers they have downloaded, stays for the day they are installed
-/// again, unless --work says otherwise.
+/// again, unless --work says otherwise: then all goes that extensions of these ids wrote, wherever they came from, and
+/// of those that were removed before.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Their ids
@@ -55,13 +56,21 @@ impl Arguments {
             .collect();
         let progress = Arc::new(Progress::new(context.output));
         let store = store.with_listener(progress.clone());
+        let mut folders = Vec::new();
         let removed = match ids.as_slice() {
             [] => Ok(Vec::new()),
-            ids if self.work => store.remove_with_work(ids).await,
+            ids if self.work => store.remove_with_work(ids).await.map(|removed| {
+                folders = removed.work_dirs;
+                removed.extensions
+            }),
             ids => store.remove(ids).await,
         };
         progress.end();
         let removed = removed?;
+        for folder in folders {
+            let folder = folder.display();
+            context.output.announce(format_args!("removed `{folder}`"));
+        }
         for installed in &removed {
             let work_dir = store.work_dir(&installed.id, &(&installed.origin).into())?;
             if work_dir.exists() {

@@ -6,8 +6,13 @@ use annexe::{digest::Blake3Digest, store};
 use serde::Serialize;
 
 use crate::cli::{
-    arguments::RegistryOption, consent::Asking, context::Context, failure::Outcome,
-    lockfile::LockOption, progress::Progress, registries, wording,
+    arguments::RegistryOption,
+    consent::{self, Asking},
+    context::Context,
+    failure::Outcome,
+    lockfile::LockOption,
+    progress::Progress,
+    registries, wording,
 };
 
 /// Installs what a lockfile has and removes everything else, as one change
@@ -98,6 +103,11 @@ impl Arguments {
         progress.end();
         let outcome = outcome?;
         if self.dry_run {
+            let is_replaced =
+                |it: &&store::Receipt| lock.is_found && it.previous.is_some() && !it.unchanged;
+            for receipt in outcome.receipts.iter().filter(is_replaced) {
+                context.output.note(consent::in_words(receipt));
+            }
             context.output.note("nothing was changed");
         }
         let digest = store.generation()?.digest();

@@ -2,21 +2,26 @@
 
 use std::{fmt, process::ExitCode};
 
-use annexe::{store, types::ExtensionId};
+use annexe::{
+    store::{self, Receipt, Skipped},
+    types::ExtensionId,
+};
 use serde::Serialize;
 
 use crate::cli::{
     arguments,
     change_arguments::{ChangeArguments, Done},
+    consent,
     context::Context,
     failure::Outcome,
 };
 
 /// Updates extensions to the newest versions that this program serves
 ///
-/// All of them are updated as one change, or none. What changes is shown first; where a new version may do
-/// what the one before could not, it is asked for, or --accept-capabilities says yes. If an updated
-/// extension does not start the first time, the version before comes back by itself.
+/// What changes is shown first; where a new version may do what the one before could not, it is asked for, or
+/// --accept-capabilities says yes. What is allowed is updated as one change; what is not stays as it is, is named, and
+/// makes the exit code 1. Those that are named are all updated, or none. If an updated extension does not start the
+/// first time, the version before comes back by itself.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Their ids [default: all that are installed]
@@ -52,13 +57,23 @@ impl Arguments {
         let outcome = outcome.await?;
         if outcome.receipts.is_empty() {
             // Where something newer was not taken, or that is not known, a warning said so already.
-            if !outcome.skipped.iter().any(store::Skipped::is_worth_telling) {
+            if !outcome.skipped.iter().any(Skipped::is_worth_telling) {
                 context.output.note("everything is up to date");
             }
         } else if self.options.dry_run && !context.output.is_json() {
             return Ok(ExitCode::SUCCESS);
         }
-        context.output.result(&Answer(outcome))?;
-        Ok(ExitCode::SUCCESS)
+        let answer = Answer(outcome);
+        context.output.result(&answer)?;
+        let held = answer.0.skipped.iter();
+        let held: Vec<&Receipt> = held.filter_map(Skipped::needing_consent).collect();
+        match held.is_empty() {
+            true => Ok(ExitCode::SUCCESS),
+            false => {
+                let was_changed = answer.0.generation.is_some();
+                let is_shown = context.output.is_talkative();
+                Err(consent::not_allowed(&held, is_shown, was_changed).into())
+            }
+        }
     }
 }

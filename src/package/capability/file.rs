@@ -154,6 +154,13 @@ impl GrantsFile {
         self.extension.iter().position(is_it)
     }
 
+    /// The extensions of which something is said: their ids, and where they come from.
+    pub fn extensions(&self) -> impl Iterator<Item = (&ExtensionId, &ExtensionOrigin)> {
+        self.extension
+            .iter()
+            .map(|entry| (&entry.id, &entry.origin))
+    }
+
     /// The origins of the extensions of an id of which something is said.
     pub fn origins(&self, id: &ExtensionId) -> Vec<ExtensionOrigin> {
         let entries = self.extension.iter().filter(|entry| entry.id == *id);

@@ -14,7 +14,7 @@ use super::{
     asking::Asked,
     change_options::ChangeOptions,
     obtain::{Obtained, Obtaining},
-    outcome::Outcome,
+    outcome::{Outcome, Skipped},
     permissions,
     plan::Step,
 };
@@ -44,6 +44,9 @@ pub(in crate::store) struct Decided {
     pub(in crate::store) removed: Vec<ExtensionId>,
     /// What made the change, where the steps do not tell it well enough: `sync`.
     pub(in crate::store) reason: Option<String>,
+    /// What is not allowed is left out, and the rest is changed: an update of all. What was asked for by name is
+    /// changed as a whole or not at all.
+    pub(in crate::store) partial: bool,
 }
 
 /// One extension's part of a change.
@@ -70,7 +73,7 @@ pub(in crate::store) async fn apply(
             ChangeStep::Resolved { id, version },
         );
     }
-    let parts = obtain_all(
+    let mut parts = obtain_all(
         store,
         host,
         &change,
@@ -85,21 +88,27 @@ pub(in crate::store) async fn apply(
             .removed
             .extend(change.generation().extensions.get(id).cloned());
     }
-    let is_changed = |receipt: &Receipt| !receipt.unchanged;
+    let is_changed = |part: &&Part| !part.receipt.unchanged;
     let changed: Vec<Receipt> = parts
         .iter()
-        .map(|part| part.receipt.clone())
         .filter(is_changed)
+        .map(|part| part.receipt.clone())
         .collect();
     let asked = Asked {
         changes: &changed,
         removed: &outcome.removed,
         parts: &parts,
+        partial: decided.partial,
     };
     let Some(change) = agreed.ask(store, change, asked, options).await? else {
         return Ok(None);
     };
-    if !options.dry_run && (!changed.is_empty() || !outcome.removed.is_empty()) {
+    let is_refused = |part: &mut Part| agreed.refuses(&part.receipt.installed.id);
+    let skipped = parts.extract_if(.., is_refused).map(Skipped::needs_consent);
+    outcome.skipped = skipped.collect();
+    if !options.dry_run
+        && (parts.iter().any(|part| is_changed(&part)) || !outcome.removed.is_empty())
+    {
         let number = commit(&change, &parts, &outcome.removed, decided.reason).await?;
         outcome.generation = Some(number);
     }

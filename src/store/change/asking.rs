@@ -1,6 +1,6 @@
 //! Questions about a change: the store's lock is given back for as long as a user takes to answer.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use semver::Version;
 
@@ -28,12 +28,15 @@ pub(in crate::store) struct Asked<'a> {
     pub(in crate::store) changes: &'a [Receipt],
     pub(in crate::store) removed: &'a [Installed],
     pub(in crate::store) parts: &'a [Part],
+    /// What is not allowed may be left out: the rest is changed without it.
+    pub(in crate::store) partial: bool,
 }
 
 /// The answers given before another process came first.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Agreed {
     shown: Vec<Shown>,
+    refused: BTreeSet<ExtensionId>,
     differences: Vec<LockDifference>,
 }
 
@@ -64,6 +67,11 @@ impl Agreed {
         let removed = asked.removed.iter();
         let removed = removed.map(|it| Shown::Removed(it.id.clone(), it.version.clone()));
         replaced.chain(removed).collect()
+    }
+
+    /// Whether the user has held this extension back from a change that goes on without it.
+    pub(in crate::store) fn refuses(&self, id: &ExtensionId) -> bool {
+        self.refused.contains(id)
     }
 
     /// Whether all of these differences of a lockfile were agreed to.
@@ -113,7 +121,7 @@ impl Agreed {
             return Ok(Some(change));
         }
         if !options.consent.takes_time(asked.changes, asked.removed) {
-            asked.answer(options).await?;
+            self.refused = asked.answer(options).await?;
             self.shown = now;
             return Ok(Some(change));
         }
@@ -124,12 +132,12 @@ impl Agreed {
                 tracing::warn!(
                     "something still works for the change: the store stays locked for the question"
                 );
-                asked.answer(options).await?;
+                self.refused = asked.answer(options).await?;
                 self.shown = now;
                 return Ok(Some(change));
             }
         };
-        asked.answer(options).await?;
+        self.refused = asked.answer(options).await?;
         self.shown = now;
         let lock = store.lock().await?;
         let trees: Vec<Tree> = asked
@@ -141,7 +149,9 @@ impl Agreed {
         let installed: Vec<Installed> = asked
             .changes
             .iter()
-            .map(|receipt| receipt.installed.clone())
+            .map(|receipt| &receipt.installed)
+            .filter(|installed| !self.refuses(&installed.id))
+            .cloned()
             .collect();
         blocking(move || {
             let Some(change) = paused.resume(lock)? else {
@@ -171,27 +181,29 @@ impl Asked<'_> {
         changes.any(|receipt| receipt.previous.is_some())
     }
 
-    /// Nothing is removed on a dry run, and what would be is shown with the rest.
-    fn removes(self, options: &ChangeOptions<'_>) -> bool {
-        !self.removed.is_empty() && !options.dry_run
-    }
-
+    /// A dry run changes nothing, and its outcome shows what would be asked about.
     fn is_question(self, options: &ChangeOptions<'_>) -> bool {
-        self.replaces() || self.removes(options)
+        !options.dry_run && (self.replaces() || !self.removed.is_empty())
     }
 
-    /// Asks, and takes no for an error.
-    async fn answer(self, options: &ChangeOptions<'_>) -> Result<(), StoreError> {
+    /// Asks, and gives what is to be left out. Where nothing may be, no is an error.
+    async fn answer(
+        self,
+        options: &ChangeOptions<'_>,
+    ) -> Result<BTreeSet<ExtensionId>, StoreError> {
+        if self.partial && self.replaces() {
+            return Ok(options.consent.refused(self.changes).await);
+        }
         if self.replaces() && !options.consent.allows(self.changes).await {
             return Err(StoreError::NotAllowed {
                 changes: self.changes.iter().cloned().map(Box::new).collect(),
             });
         }
-        if self.removes(options) && !options.consent.allows_removal(self.removed).await {
+        if !self.removed.is_empty() && !options.consent.allows_removal(self.removed).await {
             return Err(StoreError::RemovalNotAllowed {
                 removed: self.removed.to_vec(),
             });
         }
-        Ok(())
+        Ok(BTreeSet::new())
     }
 }

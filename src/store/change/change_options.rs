@@ -1,9 +1,12 @@
 //! Options of a change of the store: where to look, what may be chosen, and who is asked.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use super::policy::Policy;
 use crate::{
+    base::types::ExtensionId,
     network::registry::Sources,
     store::{
         difference::LockDifference,
@@ -24,6 +27,16 @@ use crate::{
 pub trait Consent: Send + Sync {
     /// Whether all of these changes may be made.
     async fn allows(&self, changes: &[Receipt]) -> bool;
+
+    /// The extensions of these changes that are to stay as they are, while the others are changed: asked of an update
+    /// of all that is installed in the place of [`allows`](Self::allows), so that one that needs a yes holds none of
+    /// the others back. Default: none where `allows` agrees, else all.
+    async fn refused(&self, changes: &[Receipt]) -> BTreeSet<ExtensionId> {
+        match self.allows(changes).await {
+            true => BTreeSet::new(),
+            false => ids(changes.iter()),
+        }
+    }
 
     /// Whether these extensions may be removed, which the user has not named: a lockfile that the store is made
     /// equal to
@@ -81,9 +94,18 @@ impl Consent for DenyAddedPermissions {
             .all(|change| change.added_permissions.is_empty())
     }
 
+    async fn refused(&self, changes: &[Receipt]) -> BTreeSet<ExtensionId> {
+        let powerful = changes.iter();
+        ids(powerful.filter(|change| !change.added_permissions.is_empty()))
+    }
+
     fn takes_time(&self, _: &[Receipt], _: &[Installed]) -> bool {
         false
     }
+}
+
+fn ids<'a>(changes: impl Iterator<Item = &'a Receipt>) -> BTreeSet<ExtensionId> {
+    changes.map(|change| change.installed.id.clone()).collect()
 }
 
 /// The options of a change of the store.
@@ -106,7 +128,8 @@ pub struct ChangeOptions<'a> {
     pub lockfile_found: bool,
     /// Only what is locked may be installed. Default: no.
     pub locked: bool,
-    /// Everything is done but the change itself. Default: no.
+    /// Everything is done but the change itself. Nobody is asked whether what is installed may be replaced: the
+    /// receipts tell what would need a yes. Default: no.
     pub dry_run: bool,
     /// The consent that is asked for. Default: [`DenyAddedPermissions`].
     pub consent: &'a dyn Consent,

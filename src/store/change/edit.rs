@@ -1,7 +1,10 @@
 //! Changes of what is installed that bring nothing new: taking extensions out, pinning and disabling them.
 
+use std::{collections::BTreeSet, path::PathBuf};
+
+use super::outcome::Removed;
 use crate::{
-    base::{npm_folder::npm_folder, task::blocking, types::ExtensionId},
+    base::{npm_folder, task::blocking, types::ExtensionId},
     store::{
         disk::{installed::Installed, owners, store::Store},
         error::StoreError,
@@ -72,12 +75,12 @@ async fn mark_all(
     .await
 }
 
-/// Removes extensions, with their working directories and logs or without.
+/// Removes extensions, with all that they wrote or without: of one that is not installed any more, what it wrote alone.
 pub(super) async fn remove(
     store: &Store,
     ids: &[ExtensionId],
     with_work: bool,
-) -> Result<Vec<Installed>, StoreError> {
+) -> Result<Removed, StoreError> {
     if let (true, Some(id)) = (store.layout().is_unmade()?, ids.first()) {
         store.refuse_dev(id)?;
         store.installed(id)?;
@@ -87,30 +90,49 @@ pub(super) async fn remove(
     let held = store.clone();
     blocking(move || {
         ids.iter().try_for_each(|id| held.refuse_dev(id))?;
+        let (mut work_dirs, mut logged) = (Vec::new(), BTreeSet::new());
+        if with_work {
+            work_dirs = owners::work_dirs(change.layout())?;
+            work_dirs.retain(|(id, _)| ids.contains(id));
+            logged = journal::ids(change.layout())?;
+        }
+        let wrote = |id: &ExtensionId| {
+            logged.contains(id) || work_dirs.iter().any(|(owner, _)| owner == id)
+        };
         let mut extensions = change.generation().extensions.clone();
         let mut removed: Vec<Installed> = Vec::new();
-        for id in ids {
-            removed.push(change.generation().find(&id)?);
-            if extensions.remove(&id).is_none() {
-                return Err(StoreError::Twice { id });
+        for id in &ids {
+            match change.generation().find(id) {
+                Ok(installed) => removed.push(installed),
+                Err(_) if wrote(id) => continue,
+                Err(error) => return Err(error),
+            }
+            if extensions.remove(id).is_none() {
+                return Err(StoreError::Twice { id: id.clone() });
             }
         }
-        let words: Vec<String> = removed
-            .iter()
-            .map(|installed| format!("{} {}", installed.id, installed.version))
-            .collect();
-        let next = change.next(format!("remove {}", words.join(", ")), extensions)?;
-        change.commit(&next, &[], &[])?;
-        if with_work {
-            for installed in &removed {
-                let origin = (&installed.origin).into();
-                let work_dir = owners::work_dir(change.layout(), &installed.id, &origin)?;
-                change.discard(&npm_folder(&work_dir))?;
-                change.discard(&work_dir)?;
-                journal::remove(change.layout(), &installed.id)?;
-            }
+        if !removed.is_empty() {
+            let words = removed.iter();
+            let words = words.map(|installed| format!("{} {}", installed.id, installed.version));
+            let words: Vec<String> = words.collect();
+            let next = change.next(format!("remove {}", words.join(", ")), extensions)?;
+            change.commit(&next, &[], &[])?;
         }
-        Ok(removed)
+        for (_, folder) in &work_dirs {
+            change.discard(folder)?;
+        }
+        for id in ids.iter().filter(|_| with_work) {
+            journal::remove(change.layout(), id)?;
+        }
+        let is_work = |folder: &PathBuf| {
+            let name = folder.file_name().unwrap_or_default().as_encoded_bytes();
+            !name.starts_with(npm_folder::PREFIX.as_bytes())
+        };
+        let work_dirs = work_dirs.into_iter().map(|(_, folder)| folder);
+        Ok(Removed {
+            extensions: removed,
+            work_dirs: work_dirs.filter(is_work).collect(),
+        })
     })
     .await
 }

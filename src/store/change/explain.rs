@@ -12,7 +12,7 @@ use crate::{
     network::registry::format::{Candidate, candidates},
     runtime::api::Families,
     store::{
-        disk::{installed::Installed, store::Store},
+        disk::{installed::Installed, store::Store, withdrawal::Withdrawn},
         error::StoreError,
     },
 };
@@ -33,6 +33,8 @@ pub struct Explanation {
     pub unreadable: usize,
     /// What is installed.
     pub installed: Option<Installed>,
+    /// What the registry of the installed version says against it.
+    pub withdrawn: Option<Withdrawn>,
 }
 
 /// Asks the registry, and judges each version it has.
@@ -48,6 +50,10 @@ pub(in crate::store) async fn explain(
     let listing = options.sources.find(id, bound).await?;
     let served = served_by(families);
     let registry = listing.registry.id();
+    let withdrawals = store
+        .withdrawals()?
+        .with(&registry.to_string(), &listing.index);
+    let withdrawn = installed.as_ref().and_then(|it| withdrawals.of(it));
     let support = support(requirement, installed.as_ref(), registry, options, &served);
     Ok(Explanation {
         id: id.clone(),
@@ -55,6 +61,7 @@ pub(in crate::store) async fn explain(
         registry: listing.registry.id().to_string(),
         candidates: candidates(&listing.index, requirement, &support),
         unreadable: listing.index.skipped.total(),
+        withdrawn: withdrawn.cloned(),
         installed,
     })
 }

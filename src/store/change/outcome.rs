@@ -1,10 +1,11 @@
 //! Outcomes of changes of several extensions.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 use semver::Version;
 use serde::{Serialize, Serializer};
 
+use super::apply::Part;
 use crate::{
     base::types::ExtensionId,
     network::registry::{self, Rejected, ResolveError},
@@ -24,6 +25,16 @@ pub struct Outcome {
     pub removed: Vec<Installed>,
     /// What an update has left as it was.
     pub skipped: Vec<Skipped>,
+}
+
+/// The outcome of a removal.
+#[derive(Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Removed {
+    /// What is installed no longer.
+    pub extensions: Vec<Installed>,
+    /// The working directories that are gone, where they were to go.
+    pub work_dirs: Vec<PathBuf>,
 }
 
 /// An extension that an update has left as it was.
@@ -58,6 +69,8 @@ pub enum SkipReason {
     NothingToChoose(ResolveError),
     /// What the registry says of it cannot be read, or is older than what is installed.
     Unreadable(Box<registry::Error>),
+    /// The update, as it would have been, needs a yes that was not given.
+    NeedsConsent(Box<Receipt>),
 }
 
 impl Skipped {
@@ -66,6 +79,25 @@ impl Skipped {
             id: installed.id.clone(),
             version: installed.version.clone(),
             reason,
+        }
+    }
+
+    /// A part of a change that the user does not allow.
+    pub(in crate::store) fn needs_consent(part: Part) -> Self {
+        let receipt = part.receipt;
+        let version = receipt.previous.as_ref();
+        Self {
+            id: receipt.installed.id.clone(),
+            version: version.unwrap_or(&receipt.installed.version).clone(),
+            reason: SkipReason::NeedsConsent(Box::new(receipt)),
+        }
+    }
+
+    /// The update that was left out because it needs a yes, if that is the reason.
+    pub fn needing_consent(&self) -> Option<&Receipt> {
+        match &self.reason {
+            SkipReason::NeedsConsent(receipt) => Some(receipt),
+            _ => None,
         }
     }
 
@@ -97,6 +129,17 @@ impl fmt::Display for SkipReason {
             Self::NoRegistry => formatter.write_str("came from an archive, not from a registry"),
             Self::NothingToChoose(error) => write!(formatter, "stays: {error}"),
             Self::Unreadable(error) => write!(formatter, "stays: {error}"),
+            Self::NeedsConsent(receipt) => {
+                write!(
+                    formatter,
+                    "stays: {} needs a yes",
+                    receipt.installed.version
+                )?;
+                match receipt.added_permissions.is_empty() {
+                    true => Ok(()),
+                    false => write!(formatter, ", as it may newly {}", receipt.added_permissions),
+                }
+            }
         }
     }
 }

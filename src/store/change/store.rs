@@ -6,6 +6,7 @@ use super::{
     change_options::ChangeOptions,
     edit,
     explain::{self, Explanation},
+    outcome::Removed,
     rollback,
 };
 use crate::{
@@ -25,18 +26,16 @@ impl Store {
     /// is shadowed by, a dev extension; [`StoreError::File`] and as [`Self::generation`] where the store
     /// cannot be read or written.
     pub async fn remove(&self, ids: &[ExtensionId]) -> Result<Vec<Installed>, StoreError> {
-        edit::remove(self, ids, false).await
+        Ok(edit::remove(self, ids, false).await?.extensions)
     }
 
-    /// Removes extensions with their working directories, so with all they have downloaded, and their logs.
+    /// Removes extensions with their working directories, so with all they have downloaded, and their logs: those of all
+    /// extensions that have had these ids, wherever they came from. Of one that is not installed any more, that alone.
     ///
     /// # Errors
-    /// As [`Self::remove`]. Where only a working directory or a log cannot be removed, the extensions are
+    /// As [`Self::remove`], for one that has left nothing. Where only a working directory or a log cannot be removed, the extensions are
     /// removed all the same, and the error names it.
-    pub async fn remove_with_work(
-        &self,
-        ids: &[ExtensionId],
-    ) -> Result<Vec<Installed>, StoreError> {
+    pub async fn remove_with_work(&self, ids: &[ExtensionId]) -> Result<Removed, StoreError> {
         edit::remove(self, ids, true).await
     }
 

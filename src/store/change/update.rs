@@ -91,7 +91,10 @@ async fn update_once(
     // One registry's outage, or one extension's broken index file, keeps none of the others from
     // their updates.
     let is_partial = !is_named && listings.values().any(Result::is_ok);
-    let mut decided = Decided::default();
+    let mut decided = Decided {
+        partial: !is_named,
+        ..Decided::default()
+    };
     let mut skipped = Vec::new();
     for id in ids {
         // Removed, or installed from elsewhere, while its registry was asked: nothing to update.
@@ -125,7 +128,10 @@ async fn update_once(
         });
     }
     let outcome = apply::apply(store, host, change, decided, options, agreed).await?;
-    Ok(outcome.map(|outcome| Outcome { skipped, ..outcome }))
+    Ok(outcome.map(|mut outcome| {
+        outcome.skipped.splice(0..0, skipped);
+        outcome
+    }))
 }
 
 /// Makes the store hold what a lockfile says.

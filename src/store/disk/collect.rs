@@ -11,11 +11,12 @@ use super::{
     generation::{Generation, numbers},
     history::history,
     installed::Installed,
+    owners,
     transaction::Change,
     tree::Tree,
 };
 use crate::{
-    base::{digest::Blake3Digest, fs},
+    base::{digest::Blake3Digest, fs, types::ExtensionId},
     store::{dev, error::StoreError, journal},
 };
 
@@ -34,10 +35,21 @@ pub struct Collected {
     /// Extensions whose logs were removed, since no generation has them any more; the bytes are counted
     /// above.
     pub logs: u64,
+    /// Working directories of extensions that no generation has any more.
+    pub left_work_dirs: u64,
+    /// The bytes that those take.
+    pub left_work_bytes: u64,
+    /// Whether they were removed, which is done where it is asked for; the bytes are not counted above.
+    pub work_removed: bool,
 }
 
 /// Collects under the lock of `change`: all but the last `keep` generations, and what only they have.
-pub(super) fn collect(change: &Change, keep: usize) -> Result<Collected, StoreError> {
+/// `with_work`: the working directories of extensions that none of them has go, too.
+pub(super) fn collect(
+    change: &Change,
+    keep: usize,
+    with_work: bool,
+) -> Result<Collected, StoreError> {
     let layout = change.layout();
     let kept: Vec<Generation> = history(layout)?.into_iter().take(keep.max(1)).collect();
     let kept_numbers: BTreeSet<u64> = kept.iter().map(|generation| generation.number).collect();
@@ -65,7 +77,7 @@ pub(super) fn collect(change: &Change, keep: usize) -> Result<Collected, StoreEr
             continue;
         }
         collected.trees += 1;
-        collected.bytes += bytes_below(&folder)?;
+        collected.bytes += fs::bytes_below(&folder)?;
         change.discard(&folder)?;
     }
     drop(reading);
@@ -77,9 +89,23 @@ pub(super) fn collect(change: &Change, keep: usize) -> Result<Collected, StoreEr
     }
     collected.dev_builds = dev::collect(layout)?;
     let dev = dev::ids(layout)?;
+    let is_left = |id: &ExtensionId| {
+        let mut kept = kept.iter();
+        !dev.contains(id) && !kept.any(|generation| generation.extensions.contains_key(id))
+    };
+    collected.work_removed = with_work;
+    for (id, folder) in owners::work_dirs(layout)? {
+        if !is_left(&id) {
+            continue;
+        }
+        collected.left_work_dirs += 1;
+        collected.left_work_bytes += fs::bytes_below(&folder)?;
+        if with_work {
+            change.discard(&folder)?;
+        }
+    }
     for id in journal::ids(layout)? {
-        let is_kept = |generation: &Generation| generation.extensions.contains_key(&id);
-        if dev.contains(&id) || kept.iter().any(is_kept) {
+        if !is_left(&id) {
             continue;
         }
         if let Some(bytes) = journal::remove(layout, &id)? {
@@ -102,19 +128,4 @@ fn needed(generations: &[Generation]) -> BTreeSet<Blake3Digest> {
         })
         .map(|installed: &Installed| installed.tree)
         .collect()
-}
-
-fn bytes_below(folder: &std::path::Path) -> fs::Result<u64> {
-    let metadata = fs::symlink_metadata(folder)?;
-    if !metadata.is_dir() {
-        return Ok(metadata.len());
-    }
-    let mut bytes = 0;
-    for path in fs::walk(folder)? {
-        let metadata = fs::symlink_metadata(&path)?;
-        if metadata.is_file() {
-            bytes += metadata.len();
-        }
-    }
-    Ok(bytes)
 }

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     base::{
         digest::Blake3Digest,
-        fs,
+        fs, npm_folder,
         types::{ExtensionId, ExtensionOrigin},
     },
     network::registry::{RegistryId, label_of_unknown},
@@ -75,6 +75,24 @@ pub(in crate::store) fn work_dir(
         // `work/<id>` is another's, so this one has its own by the rule for all others.
         _ => layout.work().join(format!("{id}+{}", hash_of(origin))),
     })
+}
+
+/// The working directories that are there, and the folders where npm works for them, each with the id of the extension
+/// that it belongs to: an id has one for each origin.
+pub(in crate::store) fn work_dirs(layout: &Layout) -> fs::Result<Vec<(ExtensionId, PathBuf)>> {
+    let folders = fs::read_dir_if_there(&layout.work())?;
+    let owned = folders.into_iter().filter_map(|folder| {
+        let name = folder.file_name()?.to_str()?;
+        let name = name.strip_prefix(npm_folder::PREFIX).unwrap_or(name);
+        let (id, hash) = name.split_once('+').unwrap_or((name, ""));
+        let is_ours = hash.is_empty() || hash.len() == HASH_DIGITS;
+        let id = id
+            .parse()
+            .ok()
+            .filter(|_| is_ours && fs::is_own_folder(&folder))?;
+        Some((id, folder))
+    });
+    Ok(owned.collect())
 }
 
 /// Notes whose the folders of before are, before the store changes in a way that hides it. The caller holds

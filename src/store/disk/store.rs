@@ -265,7 +265,8 @@ impl Store {
     /// Removes all but the last `keep` generations (the current one stays in any case), and the files of
     /// every version that none of these has and none would come back to, and of every build of a dev
     /// extension but its last good one. The logs of extensions that none of these generations has, and
-    /// that are not dev extensions, go too. Working directories and the compiled cache are left alone.
+    /// that are not dev extensions, go too. Working directories and the compiled cache are left alone; the result tells
+    /// of those that belong to such extensions.
     ///
     /// Waits for other changes of the store, which its listener hears of, and for those who read it, which the log is
     /// told. A folder that is missing or empty is not made a store.
@@ -274,11 +275,24 @@ impl Store {
     /// [`StoreError::File`] where something cannot be removed, and as [`Self::generation`]. Whatever was
     /// collected until then, nothing that is needed is gone.
     pub async fn collect(&self, keep: usize) -> Result<Collected, StoreError> {
+        self.collect_all(keep, false).await
+    }
+
+    /// Removes what [`collect`](Self::collect) does, and the working directories of extensions that no kept generation
+    /// has and that are not dev extensions, with all they have downloaded.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn collect_with_work(&self, keep: usize) -> Result<Collected, StoreError> {
+        self.collect_all(keep, true).await
+    }
+
+    async fn collect_all(&self, keep: usize, with_work: bool) -> Result<Collected, StoreError> {
         if self.layout().is_unmade()? {
             return Ok(Collected::default());
         }
         let change = self.change("gc").await?;
-        blocking(move || collect::collect(&change, keep)).await
+        blocking(move || collect::collect(&change, keep, with_work)).await
     }
 }
 

@@ -92,6 +92,12 @@ impl Withdrawals {
         Ok(known)
     }
 
+    /// Returns what is known, with what a registry lists now.
+    pub(in crate::store) fn with(mut self, registry: &str, index: &IndexFile) -> Self {
+        self.set(registry, index);
+        self
+    }
+
     /// Returns the registry's statement about an installed version: `None` where it was not withdrawn.
     pub fn of(&self, installed: &Installed) -> Option<&Withdrawn> {
         self.find(

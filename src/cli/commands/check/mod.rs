@@ -21,7 +21,7 @@ use self::report::{Entry, Report};
 use crate::cli::{
     arguments::{self, RegistryOption},
     context::Context,
-    failure::{self, FAILED, Failure, Outcome},
+    failure::{self, Complaint, FAILED, Failure, Outcome},
     progress::Progress,
     registries,
 };
@@ -118,12 +118,17 @@ impl Arguments {
                 });
                 continue;
             }
-            if let Some(report) = &report {
-                context.output.result(report)?;
-            }
+            let words = format!("`{}` does not pass", path.display());
+            let error = match &report {
+                // The report has told why, and the ways out.
+                Some(report) => {
+                    context.output.result(report)?;
+                    error.map(|_| Complaint::new(words).into())
+                }
+                None => error.map(|error| error.context(words)),
+            };
             if let Some(error) = error {
-                let words = format!("`{}` does not pass", path.display());
-                failure::tell(&error.context(words), context.output);
+                failure::tell(&error, context.output);
             }
         }
         if self.sarif {

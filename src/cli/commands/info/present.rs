@@ -8,7 +8,7 @@ use std::{
 use annexe::{
     declarative::{Conflict, Declarative, Finding},
     manifest::{Loaded, Manifest, Warning},
-    store::{Active, StoreError},
+    store::{Active, StoreError, Withdrawn},
     types::ExtensionId,
 };
 use serde::Serialize;
@@ -24,6 +24,8 @@ use crate::cli::{
 pub struct Present {
     #[serde(flatten)]
     active: Active,
+    /// What its registry has said against the installed version.
+    withdrawn: Option<Withdrawn>,
     tree_folder: PathBuf,
     work_dir: PathBuf,
     manifest: Manifest,
@@ -60,7 +62,13 @@ impl Present {
         let concerns = |conflict: &Conflict| {
             conflict.winner == *id || conflict.losers.iter().any(|loser| loser == id)
         };
+        let withdrawals = store.withdrawals()?;
+        let withdrawn = match &active {
+            Active::Installed(installed) => withdrawals.of(installed).cloned(),
+            _ => None,
+        };
         Ok(Some(Self {
+            withdrawn,
             tree_folder: store.files_of(&active),
             work_dir: store.work_dir(id, &active.origin())?,
             offers: Summary::of(&declarative, &manifest),
@@ -82,6 +90,8 @@ impl fmt::Display for Present {
         facts.add("provides", wording::list(active.provides()));
         self.offers.add_to(&mut facts, &self.manifest);
         facts.add("may ask for", wording::capabilities(active.capabilities()));
+        let withdrawn = self.withdrawn.as_ref();
+        facts.add_some("withdrawn", withdrawn.map(wording::withdrawn_in_full));
         match active {
             Active::Installed(installed) => {
                 if installed.disabled {
