@@ -400,3 +400,29 @@ pub fn package(place: &Place, folder: &str, source: &str) {
     );
     place.write(&format!("{folder}/src/lib.rs"), source);
 }
+
+#[tokio::test]
+async fn packages_that_stand_alone_share_what_they_are_compiled_with_and_are_never_taken_for_each_other()
+ {
+    let Some(place) = Place::new() else { return };
+    for name in ["one", "same", "elsewhere/same"] {
+        place.extension(name, LIB);
+        place.lock(name);
+    }
+    let source = place.path("elsewhere/same/src/lib.rs");
+    let text = std::fs::read_to_string(&source).unwrap();
+    std::fs::write(&source, text.replace("no server", "another")).unwrap();
+    // What was built first is older than all that follows, and cargo goes by that.
+    for _ in 0..2 {
+        for (name, answer) in [
+            ("one", "no server"),
+            ("same", "no server"),
+            ("elsewhere/same", "another"),
+        ] {
+            let (built, _) = place.built(name).await;
+            assert!(holds(&built, answer), "{name}");
+        }
+    }
+    let of = |name: &str| place.builds().join("shared/of").join(name);
+    assert!(of("one").is_file() && of("same").is_file());
+}

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use annexe::{
     delegate::LocalWorktree,
     settings::{Settings as UserSettings, SettingsPlaces},
-    store::{FileRequest, ProjectExtensions},
+    store::{FileRequest, ProjectExtensions, ServerError},
 };
 use serde_json::json;
 
@@ -39,7 +39,7 @@ async fn a_file_gets_its_servers_with_what_the_user_has_set() {
     });
     std::fs::write(&user, set.to_string()).unwrap();
     let places = SettingsPlaces {
-        user: Some(user),
+        user: Some(user.clone()),
         ..SettingsPlaces::default()
     };
     let settings = UserSettings::open(places).unwrap();
@@ -70,6 +70,17 @@ async fn a_file_gets_its_servers_with_what_the_user_has_set() {
     assert_eq!(setup.command.command, "/home/me/yaml");
     assert!(setup.command.args.is_empty(), "{setup:?}");
     assert!(ask("notes.unknown").await.is_none());
+
+    // A slip keeps the one server from its setup that it is about.
+    let mut slip = set.clone();
+    slip["lsp"]["bash-language-server"]["binary"]["path"] = 1.into();
+    std::fs::write(&user, slip.to_string()).unwrap();
+    let bash = ask("deploy.sh").await.unwrap();
+    let error = bash.servers[0].setup.as_ref().unwrap_err();
+    assert!(matches!(error, ServerError::Settings(_)), "{error:?}");
+    let yaml = ask("values.yaml").await.unwrap();
+    assert!(yaml.servers[0].setup.is_ok(), "{yaml:?}");
+    std::fs::write(&user, set.to_string()).unwrap();
 
     // What the project does without serves nothing.
     std::fs::create_dir(folder.path().join(".annexe")).unwrap();

@@ -25,6 +25,8 @@ pub(super) struct Build<'a> {
     pub(super) profile: Profile,
     /// The folder of what is compiled.
     pub(super) target: &'a Path,
+    /// The folder of what is compiled on the way to it.
+    pub(super) between: &'a Path,
     pub(super) colours: bool,
     pub(super) offline: bool,
     pub(super) listener: &'a dyn OutputListener,
@@ -139,8 +141,9 @@ impl Build<'_> {
         }
         // A wrapper that stays behind as a server would be waited for.
         cargo.env("RUSTC_WRAPPER", "");
-        // A configured build folder would not be overruled by the target folder.
-        cargo.env("CARGO_BUILD_BUILD_DIR", self.target);
+        // A configured build folder would not be overruled by the target folder. A cargo before 1.91 knows none, and
+        // uses the target folder for all.
+        cargo.env("CARGO_BUILD_BUILD_DIR", self.between);
         Ok(cargo)
     }
 

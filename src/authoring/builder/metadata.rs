@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{diagnose, error::BuildError, program, toolchain};
+use super::{MOST_TEXT_BYTES, diagnose, error::BuildError, program, toolchain};
 use crate::base::{fs, process::Launcher};
 
 /// The answer of `cargo metadata`, as far as it matters here.
@@ -27,6 +27,7 @@ struct Found {
 
 #[derive(Debug, Deserialize)]
 struct Target {
+    name: String,
     crate_types: Vec<String>,
     kind: Vec<String>,
 }
@@ -53,6 +54,9 @@ pub(super) struct Package {
     pub(super) root_edition: Option<String>,
     /// Whether it names `zed_extension_api` among its dependencies.
     pub(super) depends_on_api: bool,
+    /// The name of its library, where nothing is compiled but it and what comes from registries and repositories: of two
+    /// workspaces with packages of the same name and place, cargo takes what it has compiled of one for the other's.
+    pub(super) stands_alone: Option<String>,
 }
 
 /// Reads what cargo says of the package in a folder, which must be resolved.
@@ -121,8 +125,13 @@ fn package(metadata: Metadata, folder: &Path) -> Result<Package, BuildError> {
             members: members.collect(),
         });
     };
-    check_library(found)?;
+    let library = check_library(found)?;
+    let is_alone = packages.len() == 1
+        && found.dependencies.iter().all(|it| it.path.is_none())
+        && (found.targets.iter()).all(|it| it.kind.iter().all(|kind| kind != "custom-build"))
+        && !replaces_packages(&workspace_root);
     Ok(Package {
+        stands_alone: is_alone.then(|| library.to_owned()),
         id: found.id.clone(),
         name: found.name.clone(),
         manifest: found.manifest_path.clone(),
@@ -136,8 +145,16 @@ fn package(metadata: Metadata, folder: &Path) -> Result<Package, BuildError> {
     })
 }
 
-/// Checks that a package's library is one that is linked into a component.
-fn check_library(package: &Found) -> Result<(), BuildError> {
+/// Whether a workspace may have packages compiled from its own folders in the place of a registry's.
+fn replaces_packages(root: &Path) -> bool {
+    let manifest = fs::read_bounded(&root.join("Cargo.toml"), MOST_TEXT_BYTES);
+    let text = manifest.map(|text| String::from_utf8_lossy(&text).into_owned());
+    text.is_ok_and(|text| text.contains("patch") || text.contains("replace"))
+        || fs::symlink_metadata(&root.join(".cargo")).is_ok()
+}
+
+/// Checks that a package's library is one that is linked into a component. Returns its name.
+fn check_library(package: &Found) -> Result<&str, BuildError> {
     let is_library = |target: &&Target| {
         let others = ["bin", "example", "test", "bench", "custom-build"];
         !target.kind.iter().any(|kind| others.contains(&&**kind))
@@ -148,7 +165,7 @@ fn check_library(package: &Found) -> Result<(), BuildError> {
         });
     };
     if library.crate_types.iter().any(|it| it == "cdylib") {
-        return Ok(());
+        return Ok(&library.name);
     }
     Err(BuildError::NotCdylib {
         package: package.name.clone(),

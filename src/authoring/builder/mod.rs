@@ -13,9 +13,12 @@
 //! 4. What no host reads is taken out of the component ([`strip`]), and it is compared with the world of
 //!    its API version.
 //!
-//! The build folder has one folder for each workspace, so that two builds share what they have in common:
+//! The build folder has one folder for each workspace. What packages of no workspace are compiled with, which is most of
+//! it, they have in common, so that it is compiled and kept once:
 //!
 //! ```text
+//! shared/                                                what cargo compiles on the way to packages that stand alone
+//! shared/of/<library>                                    the workspace whose library of this name is compiled there
 //! <name>-<digest of the root's path>/target/             what cargo compiles
 //! <name>-<digest of the root's path>/lock/<package>/     another lock file than the author's, if need be
 //! begun/<name>-<digest of the folder's path>/            this extension's folder has been built before
@@ -241,12 +244,18 @@ impl Builder {
         let build_folder = fs::canonicalize(&self.folder)?;
         let own_folder = build_folder.join(name_of(&package.workspace_root));
         let shim = ShimWorkspace::new(own_folder.join("lock").join(&package.name));
+        let own_target = own_folder.join("target");
+        let shared = build_folder.join("shared");
         let build = Build {
+            between: match is_shared(&shared, &package)? {
+                true => &shared,
+                false => &own_target,
+            },
             launcher: &self.launcher,
             folder: &built.folder,
             package: &package,
             profile,
-            target: &own_folder.join("target"),
+            target: &own_target,
             colours: self.colours,
             offline: self.offline,
             listener,
@@ -268,6 +277,22 @@ impl Builder {
         built.component = Some(component);
         built.api = Some(api);
         Ok(())
+    }
+}
+
+/// Whether a package is compiled in the folder that packages share. Of several that make a library of the same name, it
+/// is the first: cargo would take one for the other.
+fn is_shared(shared: &Path, package: &Package) -> fs::Result<bool> {
+    let Some(library) = &package.stands_alone else {
+        return Ok(false);
+    };
+    let claim = shared.join("of").join(library);
+    let owner = package.workspace_root.as_os_str().as_encoded_bytes();
+    fs::create_dir_all(&shared.join("of"))?;
+    match fs::write_new(&claim, owner) {
+        // Another process may be about to write it.
+        Err(_) => Ok(fs::read_bounded(&claim, MOST_TEXT_BYTES)? == owner),
+        Ok(()) => Ok(true),
     }
 }
 

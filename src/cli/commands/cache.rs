@@ -61,11 +61,14 @@ impl fmt::Display for Answer {
     }
 }
 
+/// Whether a name is one that the entries of a kind have.
+type IsOurs = fn(&str) -> bool;
+
 /// Measures what is kept beside compiled components, and deletes it where `clear` says so. Blocks.
 fn others(clear: bool) -> anyhow::Result<Vec<Other>> {
     let index = paths::index_cache()?;
     let (answers, fetches, build) = (paths::answers()?, paths::fetches()?, paths::build()?);
-    let kinds: [(_, _, fn(&str) -> bool); 4] = [
+    let kinds: [(_, _, IsOurs); 4] = [
         ("registries", index.clone(), |name| ends_in_digits(name, 32)),
         ("answers", answers, |name| {
             let name = name.strip_suffix(".json");
