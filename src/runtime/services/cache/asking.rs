@@ -9,10 +9,10 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::{Answers, CacheKey, Entry, Fetched};
+use super::{Answers, CacheKey, Fetched, entry::Entry};
 use crate::runtime::{
     delegate::ExtensionEvent,
-    services::{ServiceError, ServiceResult, Services},
+    services::{ServiceResult, Services, error::ServiceError},
 };
 
 /// How often it is told that a server is still waited for.
