@@ -6,6 +6,7 @@ pub use annexe::shell_word as shell;
 use annexe::{
     CacheSize, CodeOrigin,
     capability::Capability,
+    one_line,
     store::{DevExtension, Origin},
 };
 use semver::Version;
@@ -106,6 +107,28 @@ pub fn capabilities(capabilities: &[Capability]) -> String {
     list(capabilities)
 }
 
+/// The longest text of one cell of a table, in characters: a rule of the file of grants is shown whole.
+const CELL: usize = 400;
+
+/// The widest column that the next one stands behind, in characters. A longer cell pushes its own row alone.
+const COLUMN: usize = 60;
+
+/// The longest value of a fact, in characters: a description is shown whole.
+const FACT: usize = 2_000;
+
+/// A text from anywhere as a cell of a table: in one line, with nothing that steers a terminal, and cut where it
+/// is longer than any cell.
+pub fn cell(text: &str) -> String {
+    one_line(text, CELL)
+}
+
+/// A text, and the spaces that fill it up to a width, in characters.
+pub fn padded(text: &str, width: usize) -> String {
+    // Not by the width of a format, which has 16 bits and panics above.
+    let spaces = width.saturating_sub(text.chars().count());
+    format!("{text}{}", " ".repeat(spaces))
+}
+
 /// Facts below a heading, a line each, their values in one column.
 #[derive(Debug, Default)]
 pub struct Facts(Vec<(&'static str, String)>);
@@ -113,7 +136,7 @@ pub struct Facts(Vec<(&'static str, String)>);
 impl Facts {
     /// Adds a fact.
     pub fn add(&mut self, name: &'static str, value: impl fmt::Display) -> &mut Self {
-        self.0.push((name, value.to_string()));
+        self.0.push((name, one_line(&value.to_string(), FACT)));
         self
     }
 
@@ -130,22 +153,23 @@ impl fmt::Display for Facts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.0.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         for (name, value) in &self.0 {
-            // A value of several lines is one of an extension's own: it stays in its column.
-            let value = value.replace('\n', " ");
-            write!(formatter, "\n  {name:width$}  {value}")?;
+            write!(formatter, "\n  {}  {value}", padded(name, width))?;
         }
         Ok(())
     }
 }
 
-/// Rows of cells, each column as wide as its widest cell.
+/// Rows of cells, each column as wide as its widest cell, and 60 characters at most.
 pub fn table(rows: &[Vec<String>]) -> String {
+    let cells = |row: &Vec<String>| row.iter().map(|text| cell(text)).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         rows.iter()
             .filter_map(|row| row.get(column))
             .map(|cell| cell.chars().count())
             .max()
+            .map(|width| width.min(COLUMN))
     };
     let widths: Vec<usize> = (0..columns)
         .map(|column| width(column).unwrap_or(0))
@@ -154,7 +178,7 @@ pub fn table(rows: &[Vec<String>]) -> String {
         let cells = row
             .iter()
             .zip(&widths)
-            .map(|(cell, width)| format!("{cell:width$}"));
+            .map(|(cell, width)| padded(cell, *width));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -193,5 +217,24 @@ mod tests {
             vec!["long".into(), String::new()],
         ];
         assert_eq!(table(&rows), "é     b\nlong");
+    }
+
+    #[test]
+    fn a_text_from_outside_neither_steers_nor_fills_the_terminal() {
+        let rows = [
+            vec!["a".repeat(70_000), "b".into()],
+            vec!["\u{1b}[2J\nc".into(), "d".into()],
+        ];
+        let shown = table(&rows);
+        let mut lines = shown.lines();
+        let first = lines.next().unwrap();
+        assert_eq!(first, format!("{}…  b", "a".repeat(CELL)));
+        let second = padded("\\u{1b}[2J c", COLUMN);
+        assert_eq!(lines.next(), Some(format!("{second}  d").as_str()));
+        assert_eq!(lines.next(), None);
+        let mut facts = Facts::default();
+        facts.add("name", "\u{202e}".repeat(70_000));
+        assert!(facts.to_string().chars().count() < 9 * FACT);
+        assert!(!facts.to_string().contains('\u{202e}'));
     }
 }
