@@ -201,7 +201,7 @@ pub use self::{
             read_bounded,
         },
         hint::{ErrorKind, Hint},
-        printable::shell_word,
+        printable::{one_line, shell_word},
         search_path::SearchPath,
         suggestion,
         timestamp::{ParseTimestampError, Timestamp},

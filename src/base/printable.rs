@@ -19,6 +19,27 @@ pub(crate) fn printable(text: &str) -> String {
     shown
 }
 
+/// `text` in one line of at most `longest` characters, its line ends as spaces, and all else that would
+/// steer a terminal escaped. What is cut ends in `…`.
+pub fn one_line(text: &str, longest: usize) -> String {
+    let mut shown = String::new();
+    let mut characters = text.chars().peekable();
+    let mut count = 0;
+    while let Some(character) = characters.next() {
+        if count == longest {
+            shown.push('…');
+            break;
+        }
+        count += 1;
+        match character {
+            '\r' if characters.peek() == Some(&'\n') => count -= 1,
+            '\r' | '\n' | '\t' => shown.push(' '),
+            _ => escape(character, &mut shown),
+        }
+    }
+    shown
+}
+
 /// Adds `text`, with control, bidirectional and invisible characters escaped, and as long as it is.
 pub(crate) fn escape_all(text: &str, to: &mut String) {
     for character in text.chars() {
@@ -77,6 +98,14 @@ mod tests {
             printable("a\u{1b}[2Jb\u{202e}c\né"),
             "a\\u{1b}[2Jb\\u{202e}c\\né"
         );
+    }
+
+    #[test]
+    fn a_text_of_several_lines_is_shown_in_one() {
+        let shown = one_line("a\r\nb\tc\u{1b}[2J\nd", 50);
+        assert_eq!(shown, "a b c\\u{1b}[2J d");
+        assert_eq!(one_line("éééé", 3), "ééé…");
+        assert_eq!(one_line("éééé", 4), "éééé");
     }
 
     #[test]

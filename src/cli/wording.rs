@@ -6,6 +6,7 @@ pub use annexe::shell_word as shell;
 use annexe::{
     CacheSize, CodeOrigin,
     capability::Capability,
+    one_line,
     store::{DevExtension, Origin, Withdrawn},
 };
 use semver::Version;
@@ -141,6 +142,28 @@ pub fn withdrawn_in_full(withdrawn: &Withdrawn) -> String {
     }
 }
 
+/// The longest text of one cell of a table, in characters: a rule of the file of grants is shown whole.
+const CELL: usize = 400;
+
+/// The widest column that the next one stands behind, in characters. A longer cell pushes its own row alone.
+const COLUMN: usize = 60;
+
+/// The longest value of a fact, in characters: a description is shown whole.
+const FACT: usize = 2_000;
+
+/// A text from anywhere as a cell of a table: in one line, with nothing that steers a terminal, and cut where it
+/// is longer than any cell.
+pub fn cell(text: &str) -> String {
+    one_line(text, CELL)
+}
+
+/// A text, and the spaces that fill it up to a width, in characters.
+pub fn padded(text: &str, width: usize) -> String {
+    // Not by the width of a format, which has 16 bits and panics above.
+    let spaces = width.saturating_sub(text.chars().count());
+    format!("{text}{}", " ".repeat(spaces))
+}
+
 /// Facts below a heading, a line each, their values in one column.
 #[derive(Debug, Default)]
 pub struct Facts(Vec<(&'static str, String)>);
@@ -148,7 +171,7 @@ pub struct Facts(Vec<(&'static str, String)>);
 impl Facts {
     /// Adds a fact.
     pub fn add(&mut self, name: &'static str, value: impl fmt::Display) -> &mut Self {
-        self.0.push((name, value.to_string()));
+        self.0.push((name, one_line(&value.to_string(), FACT)));
         self
     }
 
@@ -165,15 +188,13 @@ impl fmt::Display for Facts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.0.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         for (name, value) in &self.0 {
-            // A value of several lines is one of an extension's own: it stays in its column.
-            let value = value.replace('\n', " ");
-            write!(formatter, "\n  {name:width$}  {value}")?;
+            write!(formatter, "\n  {}  {value}", padded(name, width))?;
         }
         Ok(())
     }
 }
 
-/// Rows of cells, each column as wide as its widest cell.
+/// Rows of cells, each column as wide as its widest cell, and as [`COLUMN`] at most.
 pub fn table(rows: &[Vec<String>]) -> String {
     table_within(rows, None)
 }
@@ -187,12 +208,15 @@ const GAP: &str = "  ";
 /// Rows of cells as [`table`] has them, with the widest columns narrowed until a row fits into `most` characters: what
 /// their cells have beyond that is cut off.
 pub fn table_within(rows: &[Vec<String>], most: Option<usize>) -> String {
+    let cells = |row: &Vec<String>| row.iter().map(|text| cell(text)).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         rows.iter()
             .filter_map(|row| row.get(column))
             .map(|cell| cell.chars().count())
             .max()
+            .map(|width| most.map_or(width.min(COLUMN), |_| width))
     };
     let mut widths: Vec<usize> = (0..columns)
         .map(|column| width(column).unwrap_or(0))
@@ -207,9 +231,8 @@ pub fn table_within(rows: &[Vec<String>], most: Option<usize>) -> String {
     }
     let lines = rows.iter().map(|row| {
         let cells = row.iter().zip(&widths).map(|(cell, width)| {
-            let cell = cut(cell, *width).unwrap_or_else(|| cell.clone());
-            let rest = " ".repeat(width.saturating_sub(cell.chars().count()));
-            cell + &rest
+            let cut = most.and_then(|_| cut(cell, *width));
+            padded(cut.as_deref().unwrap_or(cell), *width)
         });
         cells.collect::<Vec<_>>().join(GAP).trim_end().to_owned()
     });
@@ -268,6 +291,25 @@ mod tests {
         // Where nothing fits, the terminal breaks the lines.
         assert!(table_within(&rows, Some(1)).contains("xxxxxxxxxxx…"));
         assert_eq!(table_within(&rows, None), table(&rows));
-        assert!(table(&rows).contains(&"x".repeat(70_000)));
+        assert!(table(&rows).contains(&"x".repeat(CELL)));
+    }
+
+    #[test]
+    fn a_text_from_outside_neither_steers_nor_fills_the_terminal() {
+        let rows = [
+            vec!["a".repeat(70_000), "b".into()],
+            vec!["\u{1b}[2J\nc".into(), "d".into()],
+        ];
+        let shown = table(&rows);
+        let mut lines = shown.lines();
+        let first = lines.next().unwrap();
+        assert_eq!(first, format!("{}…  b", "a".repeat(CELL)));
+        let second = padded("\\u{1b}[2J c", COLUMN);
+        assert_eq!(lines.next(), Some(format!("{second}  d").as_str()));
+        assert_eq!(lines.next(), None);
+        let mut facts = Facts::default();
+        facts.add("name", "\u{202e}".repeat(70_000));
+        assert!(facts.to_string().chars().count() < 9 * FACT);
+        assert!(!facts.to_string().contains('\u{202e}'));
     }
 }

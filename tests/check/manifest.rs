@@ -81,6 +81,76 @@ fn a_name_is_neither_empty_nor_reserved() {
 }
 
 #[test]
+fn texts_have_a_longest_length() {
+    let long = |length: usize| "é".repeat(length);
+    let table = [
+        ("name", format!("name = \"{}\"", long(200)), None),
+        (
+            "name",
+            format!("name = \"{}\"", long(201)),
+            Some("2:8 (name)"),
+        ),
+        (
+            "version",
+            format!("version = \"1.0.0-{}\"", "a".repeat(250)),
+            None,
+        ),
+        (
+            "version",
+            format!("version = \"1.0.0-{}\"", "a".repeat(251)),
+            Some("3:11 (version)"),
+        ),
+        (
+            "version",
+            format!("version = \"{}\"", "1".repeat(70_000)),
+            Some("3:11 (version)"),
+        ),
+    ];
+    for (key, line, place) in table {
+        let expected =
+            place.map(|place| format!("error[manifest-invalid-value] extension.toml:{place}"));
+        assert_eq!(replaced(key, &line), Vec::from_iter(expected), "{key}");
+    }
+    let others = [
+        (format!("description = \"{}\"", long(2_000)), true),
+        (format!("description = \"{}\"", long(2_001)), false),
+        (format!("authors = [\"{}\"]", long(200)), true),
+        (format!("authors = [\"{}\"]", long(201)), false),
+        (format!("authors = [{}]", "'a',".repeat(50)), true),
+        (format!("authors = [{}]", "'a',".repeat(51)), false),
+        (format!("repository = \"{}\"", long(4_000)), true),
+        (format!("repository = \"{}\"", long(4_001)), false),
+        (format!("[context_servers.\"{}\"]", long(200)), true),
+        (format!("[context_servers.\"{}\"]", long(201)), false),
+    ];
+    for (line, is_right) in others {
+        let text = format!("id = 'a'\nname = 'A'\nversion = '1.0.0'\nschema_version = 1\n{line}\n");
+        let read = annexe::manifest::Manifest::parse_toml(&text);
+        assert_eq!(read.is_ok(), is_right, "{:.40}", line);
+        if let Err(error) = read {
+            assert!(error.to_string().contains("at most"), "{error:.200}");
+        }
+    }
+    for (text, is_right) in [
+        (
+            format!(r#"{{"name": "{}", "version": "1"}}"#, long(200)),
+            true,
+        ),
+        (
+            format!(r#"{{"name": "{}", "version": "1"}}"#, long(201)),
+            false,
+        ),
+        (
+            format!(r#"{{"name": "A", "version": "{}"}}"#, "1".repeat(257)),
+            false,
+        ),
+    ] {
+        let read = annexe::manifest::Manifest::parse_json(&text, "a".parse().unwrap());
+        assert_eq!(read.is_ok(), is_right, "{:.40}", text);
+    }
+}
+
+#[test]
 fn version_format_people_and_source_are_asked_for() {
     let table: &[(&str, &str, &[&str])] = &[
         (

@@ -188,6 +188,44 @@ async fn what_is_denied_is_refused_whatever_else_allows_it() {
 }
 
 #[tokio::test]
+async fn no_spelling_gets_round_what_is_denied() {
+    let accesses = Arc::new(Accesses::default());
+    let repository = Capability::DownloadFile {
+        host: "github.com".into(),
+        path: vec!["owner".into(), "name".into(), "**".into()],
+    };
+    let local = Capability::DownloadFile {
+        host: "127.0.0.1".into(),
+        path: vec!["**".into()],
+    };
+    let denying = Grants::all().without([repository, local, http("127.0.0.1")]);
+    let host = host(denying.into(), &accesses);
+    for version in VERSIONS {
+        let place = Place::new();
+        let extension = start(&host, version, &place).await;
+        let addresses = [
+            "https://github.com//owner/name/x",
+            "https://github.com/OWNER/Name/x",
+            "https://github.com/owner%2Fname/x",
+            "https://GITHUB.com./%6fwner/name//x",
+            "http://[::ffff:127.0.0.1]:9/x",
+            "http://0x7f.1:9/x",
+        ];
+        let downloads = addresses.map(|address| format!("download:{address}"));
+        let requests = ["http://[::ffff:7f00:1]:9/", "http://2130706433:9/"];
+        let requests = requests.map(|address| format!("http:{address}"));
+        let requests = requests.iter().filter(|_| has(version, "0.1.0"));
+        for verb in downloads.iter().chain(requests) {
+            let message = words(ask(&extension, &place, verb).await);
+            assert!(
+                message.contains("is not granted"),
+                "{version} {verb}: {message}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_program_needs_the_word_of_the_manifest_whatever_is_granted() {
     let accesses = Arc::new(Accesses::default());
     let host = host(Policy::default(), &accesses);

@@ -8,6 +8,7 @@
 
 mod archive;
 mod declarative;
+mod function_bounds;
 mod manifest;
 mod outline;
 #[path = "../support/mod.rs"]

@@ -56,55 +56,15 @@ fn is_foreign(capability: &Capability) -> bool {
 /// Returns the reason why a pattern cannot match what is meant, and where in its capability.
 fn ineffective(capability: &Capability) -> Option<(Vec<Step<'static>>, String)> {
     match capability {
-        Capability::ProcessExec { command, args } => {
-            if command.is_empty() {
-                return Some((
-                    vec!["command".into()],
-                    "no program is called nothing".into(),
-                ));
-            }
-            after_rest("args", args)
-        }
-        Capability::DownloadFile { host, path } => {
-            if let Some(problem) = no_host(host) {
-                return Some((vec!["host".into()], problem));
-            }
-            let has_slash = |segment: &String| segment.contains('/');
-            if let Some(at) = path.iter().position(has_slash) {
-                let problem = format!("`{}` is more than one segment of a path", path[at]);
-                return Some((vec!["path".into(), at.into()], problem));
-            }
-            after_rest("path", path)
-        }
-        Capability::NpmInstall { package } if package.is_empty() => Some((
-            vec!["package".into()],
-            "no package is called nothing".into(),
-        )),
-        // An IPv6 address is a host too: `[::1]`.
-        Capability::Http { host } if !host.starts_with('[') => {
-            let problem = no_host(host).or_else(|| {
-                let rest = host.strip_prefix("*.").unwrap_or(host);
-                (host != "*" && rest.contains('*'))
-                    .then(|| format!("`{host}` has a `*` elsewhere than in `*.` at the beginning"))
-            });
-            problem.map(|problem| (vec!["host".into()], problem))
-        }
-        Capability::Env { name } | Capability::ProcessEnv { name } => {
-            let bare = name.strip_suffix('*').unwrap_or(name);
-            let problem = if name.is_empty() {
-                "no variable is called nothing".into()
-            } else if bare.contains(['*', '=']) {
-                format!("`{name}` is not a name of a variable, nor the beginning of one and `*`")
-            } else {
-                return None;
-            };
-            Some((vec!["name".into()], problem))
-        }
         Capability::Mount { host, .. } if !is_absolute(host) => {
             let problem = format!("`{}` is not an absolute path", host.display());
             Some((vec!["host".into()], problem))
         }
-        _ => None,
+        _ => {
+            let found = capability.ineffective()?;
+            let steps = std::iter::once(found.field.into()).chain(found.at.map(Into::into));
+            Some((steps.collect(), found.problem))
+        }
     }
 }
 
@@ -117,20 +77,6 @@ fn is_absolute(path: &std::path::Path) -> bool {
         (Some(drive), Some(':'), Some('/' | '\\')) => drive.is_ascii_alphabetic(),
         _ => false,
     }
-}
-
-fn no_host(host: &str) -> Option<String> {
-    (host.is_empty() || host.contains(['/', ':', '@']))
-        .then(|| format!("`{host}` is not a host, which stands alone: `github.com`"))
-}
-
-/// Finds words behind `**`, which are never looked at.
-fn after_rest(key: &'static str, patterns: &[String]) -> Option<(Vec<Step<'static>>, String)> {
-    let at = patterns.iter().position(|pattern| pattern == "**")?;
-    (at + 1 < patterns.len()).then(|| {
-        let problem = "`**` stands for all that are left, so what follows it is never looked at";
-        (vec![key.into(), at.into()], problem.into())
-    })
 }
 
 #[cfg(test)]

@@ -104,8 +104,10 @@ fn name(subject: Subject<'_>, partial: &PartialManifest, findings: &mut Findings
 
 fn version(partial: &PartialManifest, findings: &mut Findings) {
     let key = "version";
-    // That it is missing, or of another type, was said where the manifest was read.
-    let is_there = partial.source == ManifestFile::Json || partial.text(&[key.into()]).is_some();
+    // That it is missing, too long or of another type, was said where the manifest was read.
+    let is_said = partial.errors.iter().any(|error| error.key() == Some(key));
+    let is_there =
+        partial.source == ManifestFile::Json || (!is_said && partial.text(&[key.into()]).is_some());
     if is_there && partial.manifest.semantic_version().is_none() {
         let problem = format!("`{}` is not a semantic version", partial.manifest.version);
         add(findings, partial, key, Code::VersionInvalid, problem);

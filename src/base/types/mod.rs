@@ -23,7 +23,9 @@ mod platform;
 mod process;
 mod settings;
 mod slash_command;
+mod version;
 
+pub(crate) use self::version::{MAX_VERSION_BYTES, parse_version, version, version_or_none};
 pub use self::{
     command::{Command, EnvironmentVariables},
     completion::{

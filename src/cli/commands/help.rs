@@ -12,6 +12,7 @@ use super::NAMES;
 use crate::cli::{
     context::Context,
     failure::{self, Complaint, Outcome},
+    wording,
 };
 
 /// Lists the commands and topics, or shows the help of a command or the page of a topic
@@ -89,10 +90,9 @@ pub fn topics() -> String {
         // Writing to a string cannot fail.
         let _ = write!(
             text,
-            "\n  {:width$}  {}",
-            topic.name,
+            "\n  {}  {}",
+            wording::padded(topic.name, width.unwrap_or_default()),
             topic.summary,
-            width = width.unwrap_or_default()
         );
     }
     text

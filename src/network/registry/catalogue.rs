@@ -12,7 +12,10 @@ use super::{
     skipped::{LineProblem, SkippedLines},
 };
 use crate::base::{
-    digest::Sha256Digest, suggestion::similar, timestamp::Timestamp, types::ExtensionId,
+    digest::Sha256Digest,
+    suggestion::similar,
+    timestamp::Timestamp,
+    types::{self, ExtensionId},
 };
 
 /// The longest catalogue file read, in bytes: 5,000 extensions have about 2 MB.
@@ -34,10 +37,12 @@ pub struct CatalogueLine {
     #[serde(default)]
     pub authors: Vec<String>,
     /// The newest version offered, stable before preview.
+    #[serde(deserialize_with = "types::version")]
     pub version: Version,
     /// That version's API family.
     pub family: String,
     /// That version's API; `None` without a component.
+    #[serde(default, deserialize_with = "types::version_or_none")]
     pub api: Option<Version>,
     /// What that version provides.
     #[serde(default)]
@@ -89,12 +94,16 @@ struct Header {
 }
 
 impl Catalogue {
-    /// Reads the content of the catalogue's files, in order. Never fails: see [`Self::skipped`].
+    /// Reads the content of the catalogue's files, in order. Never fails: see [`Self::skipped`]. Reading stops behind 100,000
+    /// lines of all files, or 1,000 that cannot be used.
     pub fn parse<'a>(files: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut catalogue = Self::default();
         let mut seen = BTreeSet::new();
-        for content in files {
+        'files: for content in files {
             for (number, line) in content.split(|byte| *byte == b'\n').enumerate() {
+                if !catalogue.skipped.has_room(number + 1) {
+                    break 'files;
+                }
                 if let Err(reason) = catalogue.take(line.trim_ascii(), &mut seen) {
                     catalogue.skipped.add(number + 1, reason);
                 }
@@ -161,5 +170,19 @@ mod tests {
             .collect();
         assert_eq!(ids, ["a", "b"]);
         assert_eq!(catalogue.skipped.total(), 3);
+    }
+
+    #[test]
+    fn a_catalogue_of_unusable_lines_is_read_no_further() {
+        let first = format!("{}\n{}", line("a"), "{}\n".repeat(5_000));
+        let second = format!("{}\n", line("b"));
+        let catalogue = Catalogue::parse([first.as_bytes(), second.as_bytes()]);
+        assert_eq!(catalogue.lines.len(), 1);
+        let last = catalogue.skipped.iter().last();
+        let reason = last.map(|last| &last.reason);
+        assert!(
+            matches!(reason, Some(LineProblem::TooMany { .. })),
+            "{last:?}"
+        );
     }
 }

@@ -79,7 +79,8 @@ struct Header {
 
 impl IndexFile {
     /// Reads the content of the index file of `id`. The caller bounds the content's size
-    /// ([`MAX_INDEX_BYTES`]); lines above [`MAX_LINE_BYTES`] are skipped.
+    /// ([`MAX_INDEX_BYTES`]); lines above [`MAX_LINE_BYTES`] are skipped, and reading stops, with
+    /// [`LineProblem::TooMany`], behind 100,000 lines or 1,000 that cannot be used.
     ///
     /// Of two lines that publish one version the first holds, of two states of one version the last.
     pub fn parse(id: &ExtensionId, content: &[u8]) -> Self {
@@ -90,6 +91,9 @@ impl IndexFile {
         };
         let mut positions = BTreeMap::new();
         for (number, line) in content.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            if !file.skipped.has_room(number + 1) {
+                break;
+            }
             let is_last = !line.ends_with(b"\n");
             match file.take(line.trim_ascii(), &mut positions) {
                 Err(LineProblem::Broken { .. }) if is_last && is_torn(line) => {
@@ -336,11 +340,37 @@ mod tests {
 
     #[test]
     fn a_hostile_file_is_reported_in_bounded_memory() {
-        let file = IndexFile::parse(&"toml".parse().unwrap(), &b"\xff\n".repeat(10_000));
-        assert_eq!(file.skipped.total(), 10_000);
-        assert_eq!(file.skipped.iter().count(), 100);
+        for line in [b"\xff\n", b"{}\n".as_slice()] {
+            let file = IndexFile::parse(&"toml".parse().unwrap(), &line.repeat(1_000));
+            assert_eq!(file.skipped.total(), 1_000);
+            assert_eq!(file.skipped.iter().count(), 100);
+        }
         let deep = IndexFile::parse(&"toml".parse().unwrap(), &b"[".repeat(60_000));
         assert!(deep.versions.is_empty());
+    }
+
+    #[test]
+    fn a_file_of_too_many_lines_is_read_no_further() {
+        let end = |content: &[u8]| {
+            let file = IndexFile::parse(&"toml".parse().unwrap(), content);
+            let last = file.skipped.iter().last().cloned();
+            last.map(|last| (last.line, last.reason))
+        };
+        let unusable = LineProblem::TooMany {
+            what: "lines that cannot be used",
+            most: 1_000,
+        };
+        assert_eq!(end(&b"{}\n".repeat(1 << 20)), Some((1_002, unusable)));
+        // Lines of a later form are not the file's fault.
+        let later = b"{\"v\":9}\n".repeat(100_000);
+        let unknown = LineProblem::UnknownForm { v: 9 };
+        assert_eq!(end(&later), Some((100, unknown)));
+        let lines = LineProblem::TooMany {
+            what: "lines",
+            most: 100_000,
+        };
+        let longer = [later, b"\n".to_vec()].concat();
+        assert_eq!(end(&longer), Some((100_001, lines)));
     }
 
     #[test]

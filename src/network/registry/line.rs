@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::base::timestamp::Timestamp;
-use crate::base::{digest::Sha256Digest, types::ExtensionId};
+use crate::base::{
+    digest::Sha256Digest,
+    types::{self, ExtensionId},
+};
 
 /// The form of index and catalogue lines (their `v`) that this program reads and writes.
 pub const LINE_FORM: u64 = 1;
@@ -21,10 +24,12 @@ pub struct VersionLine {
     /// The extension.
     pub id: ExtensionId,
     /// The version. Build metadata does not distinguish versions.
+    #[serde(deserialize_with = "types::version")]
     pub version: Version,
     /// The API family the component belongs to.
     pub family: String,
     /// The version of the family's API the component was built with; `None` without a component.
+    #[serde(default, deserialize_with = "types::version_or_none")]
     pub api: Option<Version>,
     /// The manifest's schema version.
     pub schema: u32,
@@ -109,6 +114,7 @@ pub struct StateLine {
     /// What is declared.
     pub state: StateChange,
     /// The version it is declared of.
+    #[serde(deserialize_with = "types::version")]
     pub version: Version,
     /// Why, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]

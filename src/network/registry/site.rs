@@ -157,13 +157,28 @@ impl Site {
                 // Index files only grow: where there was one, the location is behind or ill, and its id
                 // must not go to another registry.
                 if let Some(before) = before(cache, &path).await? {
-                    self.compare(registry, id, &before, b"")?;
+                    let growth = growth(id, &before.content, b"");
+                    self.check_growth(registry, id, &before, growth)?;
                 }
                 return Ok(None);
             }
             result => result?,
         };
-        let file = IndexFile::parse(id, answer.content());
+        let parsed = id.clone();
+        // Thousands of lines at worst: too much to be read between two turns of the other tasks.
+        let (answer, file, growth) = off_thread(move || {
+            let file = IndexFile::parse(&parsed, answer.content());
+            let growth = match &answer {
+                Answer::Fresh(Fresh {
+                    content,
+                    before: Some(before),
+                    ..
+                }) if foreign(&file).is_none() => growth(&parsed, &before.content, content),
+                _ => Growth::Grown,
+            };
+            (answer, file, growth)
+        })
+        .await?;
         if let Some(reason) = foreign(&file) {
             let location = self.location();
             return Err(Error::NotAnIndex {
@@ -173,12 +188,11 @@ impl Site {
             });
         }
         if let Answer::Fresh(Fresh {
-            content,
             before: Some(before),
             ..
         }) = &answer
         {
-            self.compare(registry, id, before, content)?;
+            self.check_growth(registry, id, before, growth)?;
         }
         self.keep(cache, &path, answer).await;
         tell_skipped(registry, &file);
@@ -213,15 +227,15 @@ impl Site {
         Ok(catalogue)
     }
 
-    fn compare(
+    fn check_growth(
         &self,
         registry: &str,
         id: &ExtensionId,
         before: &Entry,
-        content: &[u8],
+        growth: Growth,
     ) -> Result<(), Error> {
         let (id, registry, location) = (id.clone(), registry.to_owned(), self.location());
-        match growth(&id, &before.content, content) {
+        match growth {
             Growth::Grown => Ok(()),
             Growth::Shrunk => Err(Error::Stale {
                 id,
@@ -307,8 +321,13 @@ pub(super) fn tell_skipped(registry: &str, file: &IndexFile) {
     }
 }
 
-/// The reason why a file is not an index file: no line is of the format, not even of a later form of it.
+/// The reason why a file is not an index file: no line is of the format, not even of a later form of it, or it has
+/// more lines than any index file. What one does not read to its end may withdraw a version there.
 fn foreign(file: &IndexFile) -> Option<LineProblem> {
+    let too_many = |reason: &LineProblem| matches!(reason, LineProblem::TooMany { .. });
+    if let Some(cut) = file.skipped.iter().find(|it| too_many(&it.reason)) {
+        return Some(cut.reason.clone());
+    }
     let is_foreign = |reason: &LineProblem| {
         matches!(
             reason,

@@ -59,6 +59,13 @@ pub enum LineProblem {
     },
     /// It is the last line and incomplete: an append was cut off.
     Torn,
+    /// Too much stands before it: it is not read, nor is what follows it.
+    TooMany {
+        /// `lines`, or `lines that cannot be used`.
+        what: &'static str,
+        /// The most that are read.
+        most: usize,
+    },
 }
 
 impl LineProblem {
@@ -109,6 +116,10 @@ impl fmt::Display for LineProblem {
             Self::TooLong { bytes } => write!(formatter, "it is {bytes} bytes long"),
             Self::Broken { message } => write!(formatter, "it cannot be read: {message}"),
             Self::Torn => formatter.write_str("it is incomplete, a write was cut off"),
+            Self::TooMany { what, most } => write!(
+                formatter,
+                "the file has more than {most} {what}, and none that follows is read"
+            ),
         }
     }
 }
@@ -119,22 +130,50 @@ impl fmt::Display for SkippedLine {
     }
 }
 
-/// The lines left out of a file: the first hundred with their reasons, and how many in all.
+/// The most lines of one file that are read: ten thousand versions, each withdrawn and restored, have fewer.
+const MOST_LINES: usize = 100_000;
+
+/// The most lines of one file that cannot be used, lines of a later form aside.
+const MOST_UNUSABLE: usize = 1_000;
+
+/// The lines left out of a file: the first hundred with their reasons, and how many in all. Where the file has too
+/// many lines, the one at which reading stopped is the last of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SkippedLines {
     kept: Vec<SkippedLine>,
     total: usize,
+    lines: usize,
+    unusable: usize,
 }
 
 impl SkippedLines {
+    /// Counts one more line, before it is read; `false` where it is not to be read, because there are too many.
+    pub(crate) fn has_room(&mut self, line: usize) -> bool {
+        let (what, most) = if self.lines == MOST_LINES {
+            ("lines", MOST_LINES)
+        } else if self.unusable > MOST_UNUSABLE {
+            ("lines that cannot be used", MOST_UNUSABLE)
+        } else {
+            self.lines += 1;
+            return true;
+        };
+        let reason = LineProblem::TooMany { what, most };
+        self.total += 1;
+        self.kept.push(SkippedLine { line, reason });
+        false
+    }
+
     pub(crate) fn add(&mut self, line: usize, reason: LineProblem) {
         self.total += 1;
+        if !reason.is_too_new() {
+            self.unusable += 1;
+        }
         if self.kept.len() < MOST_KEPT {
             self.kept.push(SkippedLine { line, reason });
         }
     }
 
-    /// The first hundred skipped lines, in file order.
+    /// The first hundred skipped lines, in file order, and the one at which reading stopped.
     pub fn iter(&self) -> impl Iterator<Item = &SkippedLine> {
         self.kept.iter()
     }

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::{
-    Capability,
+    Capability, normal,
     pattern::{
-        domain_of, host_matches, is_any_or_same_host, is_same_host, is_same_segment, lies_below,
-        name_matches,
+        domain_of, host_matches, is_any_or_same_host, is_same_host, lies_below, name_matches,
+        package_matches,
     },
 };
 
@@ -33,16 +33,19 @@ impl Capability {
                     command: other,
                     args: theirs,
                 },
-            ) => word(command, other) && all_cover(args, theirs, is_same_word),
+            ) => word(command, other) && all_cover(args, theirs),
             (
                 Self::DownloadFile { host, path },
                 Self::DownloadFile {
                     host: other,
                     path: theirs,
                 },
-            ) => is_any_or_same_host(host, other) && all_cover(path, theirs, is_same_segment),
+            ) => {
+                is_any_or_same_host(host, other)
+                    && all_cover(&words(host, other, path), &words(host, other, theirs))
+            }
             (Self::NpmInstall { package }, Self::NpmInstall { package: other }) => {
-                word(package, other)
+                other != "*" && package_matches(package, other) || package == "*"
             }
             (Self::Http { host }, Self::Http { host: other }) => match domain_of(other) {
                 // All that is below a domain is below those above it.
@@ -87,7 +90,7 @@ impl Capability {
                     command: other,
                     args: theirs,
                 },
-            ) => word(command, other) && all_overlap(args, theirs, is_same_word),
+            ) => word(command, other) && all_overlap(args, theirs),
             (
                 Self::DownloadFile { host, path },
                 Self::DownloadFile {
@@ -96,13 +99,11 @@ impl Capability {
                 },
             ) => {
                 (host == "*" || other == "*" || is_same_host(host, other))
-                    && all_overlap(path, theirs, is_same_segment)
-            }
-            (Self::NpmInstall { package }, Self::NpmInstall { package: other }) => {
-                word(package, other)
+                    && all_overlap(&words(host, other, path), &words(host, other, theirs))
             }
             // Two patterns of these kinds have something in common only where one holds the other.
-            (Self::Http { .. }, Self::Http { .. })
+            (Self::NpmInstall { .. }, Self::NpmInstall { .. })
+            | (Self::Http { .. }, Self::Http { .. })
             | (Self::Env { .. }, Self::Env { .. })
             | (Self::ProcessEnv { .. }, Self::ProcessEnv { .. }) => {
                 self.covers(other) || other.covers(self)
@@ -120,30 +121,31 @@ impl Capability {
     }
 }
 
-fn is_same_word(one: &str, other: &str) -> bool {
-    one == other
+/// The words of a rule, of which two are compared: a host that one of them names decides which have no case.
+fn words(host: &str, other: &str, path: &[String]) -> Vec<String> {
+    let named = if host == "*" { other } else { host };
+    normal::words_of_rule(named, path)
 }
 
-fn all_cover(own: &[String], theirs: &[String], is_same: fn(&str, &str) -> bool) -> bool {
+fn all_cover(own: &[String], theirs: &[String]) -> bool {
     match (own, theirs) {
         ([first, ..], _) if first == "**" => true,
         (_, [first, ..]) if first == "**" => false,
         ([], []) => true,
         ([own, rest @ ..], [theirs, others @ ..]) => {
-            // The `*` of another pattern is more than any word, and more than a `*` that is meant to the letter.
-            (own == "*" || (theirs != "*" && is_same(own, theirs)))
-                && all_cover(rest, others, is_same)
+            // A `*` that is meant to the letter is `%2a`.
+            (own == "*" || own == theirs) && all_cover(rest, others)
         }
         _ => false,
     }
 }
 
-fn all_overlap(one: &[String], two: &[String], is_same: fn(&str, &str) -> bool) -> bool {
+fn all_overlap(one: &[String], two: &[String]) -> bool {
     match (one, two) {
         ([first, ..], _) | (_, [first, ..]) if first == "**" => true,
         ([], []) => true,
         ([one, rest @ ..], [two, others @ ..]) => {
-            (one == "*" || two == "*" || is_same(one, two)) && all_overlap(rest, others, is_same)
+            (one == "*" || two == "*" || one == two) && all_overlap(rest, others)
         }
         _ => false,
     }

@@ -48,6 +48,10 @@ impl Hint for Denied {
         if !self.request.is_literal() {
             return None;
         }
+        // Nor advice that would be refused: an encoded slash is under no rule for a path.
+        if self.request.ineffective().is_some() {
+            return None;
+        }
         let line = self.request.to_toml();
         Some(match self.by {
             DeniedBy::Manifest => {

@@ -26,6 +26,7 @@ pub use self::edit::GrantsChange;
 pub use self::error::{GrantsFileError, GrantsMistake};
 use super::{
     Capability,
+    effect::Ineffective,
     policy::{ExtensionPolicy, Profile},
     short::ParseCapabilityError,
 };
@@ -66,15 +67,36 @@ struct Written {
     #[serde(default)]
     allow: Vec<Granted>,
     #[serde(default)]
-    deny: Vec<Granted>,
+    deny: Vec<Denied>,
 }
 
-/// A capability that can be granted: what is not known would deny nothing.
+/// A capability that can be granted. One that can match nothing allows nothing, and hinders no other.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "Capability")]
 struct Granted(Capability);
 
+/// A capability that can be denied: one that is not known, or can match nothing, would deny nothing.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Capability")]
+struct Denied(Capability);
+
 impl TryFrom<Capability> for Granted {
+    type Error = ParseCapabilityError;
+
+    fn try_from(capability: Capability) -> Result<Self, Self::Error> {
+        capability.check_known()?;
+        if let Some(Ineffective { problem, .. }) = capability.ineffective() {
+            tracing::warn!(
+                rule = capability.to_short(),
+                problem,
+                "a grant allows nothing"
+            );
+        }
+        Ok(Self(capability))
+    }
+}
+
+impl TryFrom<Capability> for Denied {
     type Error = ParseCapabilityError;
 
     fn try_from(capability: Capability) -> Result<Self, Self::Error> {
@@ -97,11 +119,12 @@ impl TryFrom<Written> for GrantsEntry {
                 ));
             }
         };
-        let capabilities = |granted: Vec<Granted>| granted.into_iter().map(|Granted(it)| it);
+        let allow = written.allow.into_iter().map(|Granted(it)| it);
+        let deny = written.deny.into_iter().map(|Denied(it)| it);
         let own = ExtensionPolicy {
             profile: written.profile,
-            allow: capabilities(written.allow).collect(),
-            deny: capabilities(written.deny).collect(),
+            allow: allow.collect(),
+            deny: deny.collect(),
         };
         Ok(Self { id, origin, own })
     }

@@ -189,8 +189,14 @@ impl Grants {
     ///
     /// [`Denied`] where it is not granted.
     pub fn check_download(&self, url: &Url) -> Result<(), Denied> {
-        let is_it = |capability: &Capability| capability.allows_download(url);
-        self.check(is_it, || Capability::of_download(url))
+        let allows = |capability: &Capability| capability.allows_download(url);
+        if self.allow.iter().any(allows) {
+            return self.check_download_redirect(url);
+        }
+        Err(Denied {
+            request: Capability::of_download(url),
+            by: DeniedBy::Grants,
+        })
     }
 
     /// Checks that a download may follow a redirect to a URL: to wherever is not denied, for only the first
@@ -200,7 +206,7 @@ impl Grants {
     ///
     /// [`Denied`] where it is denied.
     pub fn check_download_redirect(&self, url: &Url) -> Result<(), Denied> {
-        let is_denied = |capability: &Capability| capability.allows_download(url);
+        let is_denied = |capability: &Capability| capability.denies_download(url);
         if !self.deny.iter().any(is_denied) {
             return Ok(());
         }

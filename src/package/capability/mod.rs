@@ -7,7 +7,7 @@
 //!   one argument and `**` for all that are left, even none;
 //! - `download_file` names a `host`, exactly or by `*`, and the segments of the URL's `path` in the same
 //!   way as arguments;
-//! - `npm:install` names a `package`, exactly or by `*`.
+//! - `npm:install` names a `package`, exactly, by `*`, or by `@scope/*` for all of a scope.
 //!
 //! Four are this host's, and Zed does not read a manifest that lists one:
 //!
@@ -25,17 +25,22 @@
 //! that an extension answers, to be started as a language server for example. What a pattern means by a program is said
 //! by [`Program`]. An extension that may run any program needs no `process:env`: one of them sets variables for others.
 //!
-//! A host is the same in any case and with a dot at its end, and a segment of a path with characters written as
-//! `%` and their number.
+//! What servers take for the same is the same here, in rules and in what is asked for: a host in any case, with a dot at
+//! its end, with its letters as they are or in ASCII, and an address in every spelling; a path with empty segments, with
+//! characters written as `%` and their number, and the owner and name of a repository on GitHub in any case. A path that
+//! servers read in two ways, with an encoded slash (`%2F`) for example, is allowed by what allows all paths alone, and
+//! denied by what denies any.
 //!
 //! A [`Policy`] says what each extension is granted: a profile for all, and what differs for one of them.
 
 mod coverage;
 mod denied;
+mod effect;
 mod execution;
 mod file;
 mod grants;
 mod hook_variables;
+mod normal;
 mod pattern;
 mod policy;
 mod program;
@@ -52,10 +57,6 @@ use url::Url;
 #[cfg(feature = "grants-editing")]
 pub use self::file::GrantsChange;
 pub(crate) use self::file::GrantsEntry;
-use self::pattern::{
-    all_match, host_matches, is_any_or_same_host, is_match, is_segment_match, name_matches,
-    segments,
-};
 pub use self::{
     coverage::Coverage,
     denied::{Denied, DeniedBy},
@@ -65,6 +66,10 @@ pub use self::{
     policy::{Decision, ExtensionPolicy, Policy, Profile, Reason},
     program::Program,
     short::ParseCapabilityError,
+};
+use self::{
+    normal::Segments,
+    pattern::{all_match, host_matches, is_any_or_same_host, name_matches, package_matches},
 };
 use crate::base::types::{Access, GuestPath};
 
@@ -101,7 +106,7 @@ pub enum Capability {
     /// Install a package from npm.
     #[serde(rename = "npm:install")]
     NpmInstall {
-        /// The package, or `*` for any.
+        /// The package, `*` for any, or `@scope/*` for any of a scope.
         package: String,
     },
     /// Send requests to a server.
@@ -193,7 +198,7 @@ impl Capability {
         match self {
             Self::ProcessExec { command, args } => {
                 let arguments = arguments.iter().map(AsRef::as_ref);
-                is_it(command) && all_match(args, arguments, is_match)
+                is_it(command) && all_match(args, arguments)
             }
             _ => false,
         }
@@ -210,20 +215,41 @@ impl Capability {
         matches!(self, Self::ProcessEnv { name } if name_matches(name, variable))
     }
 
-    /// Whether the capability, as a pattern, allows downloading from a URL. A URL without a host is
-    /// never allowed.
+    /// Whether the capability, as a pattern of what is granted, allows downloading from a URL. A URL without a host is
+    /// never allowed, and one whose path servers read in two ways only by what allows all paths.
     pub fn allows_download(&self, url: &Url) -> bool {
-        match (self, url.host_str()) {
-            (Self::DownloadFile { host, path }, Some(found)) => {
-                is_any_or_same_host(host, found) && all_match(path, segments(url), is_segment_match)
+        self.is_of_download(url, |path| path.first().is_some_and(|first| first == "**"))
+    }
+
+    /// Whether the capability, as a pattern of what is denied, denies downloading from a URL: one whose path servers
+    /// read in two ways, where it denies any path of the host.
+    pub(super) fn denies_download(&self, url: &Url) -> bool {
+        self.is_of_download(url, |_| true)
+    }
+
+    fn is_of_download(&self, url: &Url, if_ambiguous: impl Fn(&[String]) -> bool) -> bool {
+        let (Self::DownloadFile { host, path }, Some(found)) = (self, url.host_str()) else {
+            return false;
+        };
+        if !is_any_or_same_host(host, found) {
+            return false;
+        }
+        let Segments {
+            words,
+            is_ambiguous,
+        } = Segments::of(url);
+        match is_ambiguous {
+            true => if_ambiguous(path),
+            false => {
+                let path = normal::words_of_rule(found, path);
+                all_match(&path, words.iter().map(String::as_str))
             }
-            _ => false,
         }
     }
 
     /// Whether the capability, as a pattern, allows installing a package from npm.
     pub fn allows_npm(&self, name: &str) -> bool {
-        matches!(self, Self::NpmInstall { package } if is_match(package, name))
+        matches!(self, Self::NpmInstall { package } if package_matches(package, name))
     }
 
     /// Whether the capability, as a pattern, allows sending requests to a URL's host. A URL without one is
@@ -263,7 +289,7 @@ impl Capability {
     pub(crate) fn of_download(url: &Url) -> Self {
         Self::DownloadFile {
             host: url.host_str().unwrap_or_default().to_owned(),
-            path: segments(url).map(str::to_owned).collect(),
+            path: normal::written_segments(url).map(str::to_owned).collect(),
         }
     }
 

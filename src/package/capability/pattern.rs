@@ -1,11 +1,11 @@
 //! Matching of patterns: word by word, `*` for any one and `**` for all that are left.
 //!
-//! One host and one path can be written in several ways, which servers take for the same. They are the same here
-//! too, in what is asked for and in patterns, so that no spelling gets round what is denied.
+//! Hosts and segments of paths are compared in their [one form](super::normal), so that no spelling gets round what is
+//! denied.
 
-use url::Url;
+use super::normal;
 
-/// Whether a host's name matches. It has no case, and `*.` stands for whatever lies below a domain.
+/// Whether a host's name matches. `*.` stands for whatever lies below a domain.
 pub(super) fn host_matches(pattern: &str, host: &str) -> bool {
     is_any_or_same_host(pattern, host)
         || domain_of(pattern).is_some_and(|domain| lies_below(host, domain))
@@ -18,12 +18,7 @@ pub(super) fn is_any_or_same_host(pattern: &str, host: &str) -> bool {
 
 /// Whether two names are of the same host.
 pub(super) fn is_same_host(one: &str, other: &str) -> bool {
-    without_root(one).eq_ignore_ascii_case(without_root(other))
-}
-
-/// A host's name without the dot at its end, which stands for the root of all names.
-fn without_root(host: &str) -> &str {
-    host.trim_end_matches('.')
+    normal::host(one) == normal::host(other)
 }
 
 /// The domain of a pattern such as `*.example.org`.
@@ -35,11 +30,11 @@ pub(super) fn domain_of(pattern: &str) -> Option<&str> {
 
 /// Whether a host has a domain's name after some of its own.
 pub(super) fn lies_below(host: &str, domain: &str) -> bool {
-    let [host, domain] = [host, domain].map(|name| without_root(name).to_ascii_lowercase());
+    let [host, domain] = [host, domain].map(normal::host);
     let own = host
         .strip_suffix(&domain)
         .and_then(|it| it.strip_suffix('.'));
-    own.is_some_and(|own| !own.is_empty())
+    own.is_some_and(|own| !own.is_empty()) && !normal::is_address(&host)
 }
 
 /// Whether a variable's name matches: exactly, or by its beginning before a `*`.
@@ -50,48 +45,20 @@ pub(super) fn name_matches(pattern: &str, name: &str) -> bool {
     }
 }
 
+/// Whether a package's name matches: exactly, or as one of a scope, `@scope/*`.
+pub(super) fn package_matches(pattern: &str, name: &str) -> bool {
+    let of_scope = |scope: &str| scope.ends_with('/') && name.starts_with(scope);
+    is_match(pattern, name) || pattern.strip_suffix('*').is_some_and(of_scope)
+}
+
 pub(super) fn is_match(pattern: &str, text: &str) -> bool {
     pattern == "*" || pattern == text
 }
 
-/// As [`is_match`], of segments of a URL's path.
-pub(super) fn is_segment_match(pattern: &str, segment: &str) -> bool {
-    pattern == "*" || is_same_segment(pattern, segment)
-}
-
-/// Whether two segments are the same but for characters that one of them writes as `%` and their number. An
-/// encoded slash does not separate segments.
-pub(super) fn is_same_segment(one: &str, other: &str) -> bool {
-    one == other || decoded(one).eq(decoded(other))
-}
-
-/// The bytes of a segment. A `%` without a number stands for itself.
-fn decoded(segment: &str) -> impl Iterator<Item = u8> {
-    let mut rest = segment.as_bytes();
-    std::iter::from_fn(move || {
-        if let [b'%', high, low, behind @ ..] = rest
-            && let (Some(high), Some(low)) = (digit(*high), digit(*low))
-        {
-            rest = behind;
-            return Some(high << 4 | low);
-        }
-        let (first, behind) = rest.split_first()?;
-        rest = behind;
-        Some(*first)
-    })
-}
-
-/// The value of a hexadecimal digit.
-fn digit(character: u8) -> Option<u8> {
-    let digit = char::from(character).to_digit(16)?;
-    u8::try_from(digit).ok()
-}
-
-/// Whether all texts match a list of patterns, each by `is_match`.
+/// Whether all texts match a list of patterns.
 pub(super) fn all_match<'text>(
     patterns: &[String],
     mut texts: impl Iterator<Item = &'text str>,
-    is_match: fn(&str, &str) -> bool,
 ) -> bool {
     for pattern in patterns {
         if pattern == "**" {
@@ -102,13 +69,4 @@ pub(super) fn all_match<'text>(
         }
     }
     texts.next().is_none()
-}
-
-/// The segments of a URL's path; the root has none.
-pub(super) fn segments(url: &Url) -> impl Iterator<Item = &str> {
-    let is_root = url.path().is_empty() || url.path() == "/";
-    url.path_segments()
-        .filter(|_| !is_root)
-        .into_iter()
-        .flatten()
 }

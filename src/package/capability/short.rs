@@ -16,7 +16,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::Capability;
+use super::{Capability, effect::Ineffective};
 use crate::base::{
     hint::{ErrorKind, Hint},
     types::{Access, GuestPathError},
@@ -70,6 +70,12 @@ pub enum ParseCapabilityError {
     /// The name of a folder in the sandbox cannot be one.
     #[error(transparent)]
     Guest(#[from] GuestPathError),
+    /// A word that nothing can match that is ever asked for.
+    #[error("{problem}")]
+    Nothing {
+        /// Which word, and why.
+        problem: String,
+    },
     /// What may be done with a folder is neither of the two.
     #[error("what may be done with it is `read-only` or `read-write`")]
     Access,
@@ -138,12 +144,22 @@ impl Capability {
         text
     }
 
-    /// Checks that it can be granted or denied: one that nothing is known of would deny nothing.
+    /// Checks that it can be granted or denied: one that nothing is known of, or that can match nothing, would deny
+    /// nothing.
     ///
     /// # Errors
-    /// [`ParseCapabilityError::Kind`], [`Host`](ParseCapabilityError::Host) or
-    /// [`Relative`](ParseCapabilityError::Relative).
+    /// [`ParseCapabilityError::Kind`], [`Host`](ParseCapabilityError::Host),
+    /// [`Relative`](ParseCapabilityError::Relative) or [`Nothing`](ParseCapabilityError::Nothing).
     pub fn check_grantable(&self) -> Result<(), ParseCapabilityError> {
+        self.check_known()?;
+        match self.ineffective() {
+            Some(Ineffective { problem, .. }) => Err(ParseCapabilityError::Nothing { problem }),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that it is of a kind that is known, and names a host or a folder as one is named.
+    pub(super) fn check_known(&self) -> Result<(), ParseCapabilityError> {
         match self {
             Self::Unknown { kind } => Err(ParseCapabilityError::Kind { kind: kind.clone() }),
             Self::DownloadFile { host, .. } | Self::Http { host }
@@ -196,6 +212,8 @@ fn words(words: &[String]) -> Result<Capability, ParseCapabilityError> {
         (Capability::DOWNLOAD_FILE, [host, path @ ..]) => {
             let mut parts = host.split('/').map(str::to_owned);
             let host = parts.next().unwrap_or_default();
+            // An empty segment is none.
+            let parts = parts.filter(|part| !part.is_empty());
             let mut path: Vec<String> = parts.chain(path.iter().cloned()).collect();
             if path.is_empty() {
                 path.push("**".into());

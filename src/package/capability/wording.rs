@@ -68,7 +68,7 @@ impl Capability {
                 host: first,
                 path: rest,
             } => is_literal(first) && rest.iter().all(is_literal),
-            Self::NpmInstall { package } => is_literal(package),
+            Self::NpmInstall { package } => !package.ends_with('*'),
             Self::Http { host } => is_literal(host) && !host.starts_with("*."),
             Self::Env { name } | Self::ProcessEnv { name } => !name.ends_with('*'),
             Self::Mount { .. } | Self::Unknown { .. } => true,

@@ -9,6 +9,7 @@ use super::{
     Manifest, ManifestFile, Result,
     entries::{Grammar, Library},
     error::{Error, ManifestError, ManifestErrorKind},
+    lengths::{too_long, too_many_authors},
     partial::PartialManifest,
     path::RelativePath,
     warning::{Warning, Warnings},
@@ -71,6 +72,10 @@ pub(super) fn parse(text: &str, id: ExtensionId) -> Result<PartialManifest> {
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let raw: Raw = serde_json::from_str(text).map_err(|error| invalid(text, &error))?;
+    if let Some(complaint) = length_complaint(&raw) {
+        let kind = ManifestErrorKind::InvalidValue;
+        return Err(ManifestError::new(file, kind, None, complaint).into());
+    }
     let mut warnings = Warnings::default();
     for key in raw.unknown.keys() {
         let shown = key.escape_debug().to_string();
@@ -124,6 +129,24 @@ pub(super) fn parse(text: &str, id: ExtensionId) -> Result<PartialManifest> {
         #[cfg(feature = "authoring")]
         source_map: None,
     })
+}
+
+/// The complaint about the first text that is too long.
+fn length_complaint(raw: &Raw) -> Option<String> {
+    let texts = [
+        ("name", Some(&raw.name)),
+        ("version", Some(&raw.version)),
+        ("description", raw.description.as_ref()),
+        ("repository", raw.repository.as_ref()),
+    ];
+    let mut texts = texts.into_iter();
+    let of_texts = texts.find_map(|(key, text)| too_long(key, text?));
+    of_texts
+        .or_else(|| too_many_authors(raw.authors.len()))
+        .or_else(|| {
+            let mut authors = raw.authors.iter().enumerate();
+            authors.find_map(|(at, author)| too_long(&format!("authors[{at}]"), author))
+        })
 }
 
 fn sorted(paths: BTreeMap<String, RelativePath>) -> Vec<RelativePath> {

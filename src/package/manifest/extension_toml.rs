@@ -10,12 +10,16 @@ use super::{
         SlashCommand,
     },
     error::{Error, ManifestErrorKind},
+    lengths::too_many_authors,
     partial::PartialManifest,
     path::RelativePath,
     section::{Document, Section},
     warning::Warning,
 };
-use crate::base::{hint::Hint as _, types::ExtensionId};
+use crate::base::{
+    hint::Hint as _,
+    types::{ExtensionId, parse_version},
+};
 
 impl Manifest {
     /// Reads the text of an `extension.toml`. Nothing is filled in from a folder.
@@ -91,7 +95,7 @@ fn manifest(root: &mut Section<'_>, schema_version: Option<i64>) -> Manifest {
             .unwrap_or_default(),
         description: root.text("description"),
         repository: root.text("repository"),
-        authors: root.texts("authors").unwrap_or_default(),
+        authors: authors(root),
         lib: library(root),
         themes: root.paths("themes"),
         icon_themes: root.paths("icon_themes"),
@@ -135,6 +139,17 @@ fn id(root: &mut Section<'_>) -> Option<ExtensionId> {
     }
 }
 
+fn authors(root: &mut Section<'_>) -> Vec<String> {
+    let Some(value) = root.value("authors") else {
+        return Vec::new();
+    };
+    let authors = value.texts().unwrap_or_default();
+    if let Some(complaint) = too_many_authors(authors.len()) {
+        value.refuse(ManifestErrorKind::InvalidValue, || (complaint, None));
+    }
+    authors
+}
+
 fn library(root: &mut Section<'_>) -> Library {
     let Some(mut section) = root.section("lib") else {
         return Library::default();
@@ -149,7 +164,7 @@ fn library(root: &mut Section<'_>) -> Library {
         })
     });
     let version = section.value("version").and_then(|value| {
-        let parsed = semver::Version::parse(value.text()?);
+        let parsed = parse_version(value.text()?);
         if let Err(error) = &parsed {
             value.refuse(ManifestErrorKind::InvalidValue, || {
                 (format!("`{}` is not a version: {error}", value.key()), None)

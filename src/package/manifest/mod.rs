@@ -19,6 +19,7 @@ mod extension_json;
 mod extension_toml;
 mod files;
 mod folder;
+mod lengths;
 mod partial;
 mod path;
 mod provides;
@@ -52,7 +53,10 @@ pub(crate) use self::{
     partial::PartialManifest,
     source_map::{SourceMap, Step, shown},
 };
-use crate::{base::types::ExtensionId, package::capability::Capability};
+use crate::{
+    base::types::{ExtensionId, parse_version},
+    package::capability::Capability,
+};
 
 /// The result of reading a manifest.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -175,6 +179,6 @@ impl Manifest {
     /// The version in the order of semantic versioning; `None` where the author wrote something
     /// else, which then never counts as older or newer than anything.
     pub fn semantic_version(&self) -> Option<semver::Version> {
-        semver::Version::parse(self.version.trim()).ok()
+        parse_version(self.version.trim()).ok()
     }
 }

@@ -14,6 +14,7 @@ use toml::{
 use super::{
     ManifestFile,
     error::{ManifestError, ManifestErrorKind},
+    lengths::{self, too_long},
     path::RelativePath,
     warning::{Warning, Warnings},
 };
@@ -315,8 +316,16 @@ impl<'text> Value<'text> {
         found
     }
 
+    /// The string; none, and a complaint, where it is not one, or longer than its place takes.
     pub(super) fn text(&self) -> Option<&'text str> {
-        self.or_expected(self.value.get_ref().as_str(), "a string")
+        let text = self.or_expected(self.value.get_ref().as_str(), "a string")?;
+        match too_long(&self.path, text) {
+            Some(complaint) => {
+                self.refuse(ManifestErrorKind::InvalidValue, || (complaint, None));
+                None
+            }
+            None => Some(text),
+        }
     }
 
     pub(super) fn flag(&self) -> Option<bool> {
@@ -376,7 +385,7 @@ impl<'text> Value<'text> {
             })
     }
 
-    fn texts(&self) -> Option<Vec<String>> {
+    pub(super) fn texts(&self) -> Option<Vec<String>> {
         self.or_expected(self.value.get_ref().as_array(), "a list")?;
         let texts = self.items().filter_map(|item| item.text());
         Some(texts.map(str::to_owned).collect())
@@ -384,16 +393,28 @@ impl<'text> Value<'text> {
 
     fn entries(&self) -> impl Iterator<Item = (&'text str, Self)> + use<'text> {
         self.section().into_iter().flat_map(|section| {
-            section.table.iter().map(move |(key, value)| {
+            section.table.iter().filter_map(move |(key, value)| {
                 let name = key.get_ref().as_ref();
-                (
+                let length = name.chars().count();
+                if length > lengths::ENTRY_NAME {
+                    section.refuse(ManifestErrorKind::InvalidValue, || {
+                        let most = lengths::ENTRY_NAME;
+                        let message = format!(
+                            "`{}` has a key of {length} characters, and at most {most} are allowed",
+                            section.path
+                        );
+                        (message, None)
+                    });
+                    return None;
+                }
+                Some((
                     name,
                     Self {
                         document: section.document,
                         path: section.key(name),
                         value,
                     },
-                )
+                ))
             })
         })
     }

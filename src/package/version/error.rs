@@ -44,10 +44,25 @@ pub enum ComponentError {
         /// What the reader found.
         message: String,
     },
-    /// The file has more imports, exports or types than are read.
+    /// A function is more than the engine is given to compile.
+    #[error(
+        "function {index} of the component has {found} {what}, and at most {limit} are compiled"
+    )]
+    Function {
+        /// Its index in its module.
+        index: usize,
+        /// `bytes`, `parameters and variables`, `loops` …
+        what: &'static str,
+        /// How many it has.
+        found: u64,
+        /// The most that are compiled.
+        limit: u64,
+    },
+    /// The file has more imports, exports, types or functions than are read, or its functions are more work together
+    /// than the engine is given.
     #[error("the file has more than {limit} {what}")]
     TooMany {
-        /// `imports`, `exports` or `bytes of component types`.
+        /// `imports`, `exports`, `functions`, `bytes of component types` …
         what: &'static str,
         /// The most that are read.
         limit: usize,
@@ -86,6 +101,9 @@ impl Hint for ComponentError {
         let hint = match self {
             Self::Empty | Self::Malformed { .. } => {
                 "the file was cut off or damaged: fetch or build it again"
+            }
+            Self::Function { .. } => {
+                "split the function, or build without what puts all of a program into one"
             }
             Self::TooMany { .. } => "give the file that a build of an extension writes",
             Self::Text => "give the binary file that a build for `wasm32-wasip2` writes",

@@ -6,6 +6,7 @@
 //! generations apart: their worlds import the same names, and many components link in a wrong one.
 
 mod error;
+mod function_bounds;
 mod name_counts;
 mod outline;
 mod section;

@@ -3,7 +3,8 @@
 use semver::Version;
 use wasmparser::{ComponentExternalKind, Encoding, Parser, Payload};
 
-use super::{error::ComponentError, name_counts::NameCounts};
+use super::{error::ComponentError, function_bounds::FunctionBounds, name_counts::NameCounts};
+use crate::base::types::parse_version;
 
 /// How deep modules and components may nest. Builds that exist stay under 5, while the memory that the
 /// engine takes to compile grows with the square of the depth: gigabytes for some kilobytes of headers.
@@ -39,10 +40,10 @@ impl<'a> Outline<'a> {
     ///
     /// The whole file is read, nested modules and components included, so one that breaks off is refused,
     /// unless it breaks off between two sections of its outermost level: such a file is whole, and linking
-    /// finds what it lacks.
+    /// finds what it lacks. One whose functions the engine could take minutes, or gigabytes, to compile is refused.
     ///
     /// # Errors
-    /// A [`ComponentError`] for what is not a whole WebAssembly file.
+    /// A [`ComponentError`] for what is not a whole WebAssembly file, or is too much of one.
     pub fn read(wasm: &'a [u8]) -> Result<Self, ComponentError> {
         let (artefact, payloads) = begin(wasm)?;
         Self::of(artefact, payloads)
@@ -70,9 +71,11 @@ impl<'a> Outline<'a> {
         };
         let mut depth = 0_usize;
         let mut counts = NameCounts::default();
+        let mut functions = FunctionBounds::default();
         for payload in payloads {
             let payload = payload?;
             counts.add(&payload)?;
+            functions.add(&payload)?;
             match payload {
                 Payload::CustomSection(section) => {
                     if outline.sections.len() == SECTIONS {
@@ -157,9 +160,8 @@ impl<'a> Outline<'a> {
     pub fn exported_version(&self, interface: &str) -> Result<Option<Version>, ComponentError> {
         let versions = (self.exports.iter()).filter_map(|name| {
             name.strip_prefix(interface)?
-                .strip_prefix('@')?
-                .parse()
-                .ok()
+                .strip_prefix('@')
+                .and_then(|version| parse_version(version).ok())
         });
         match one_version(versions.map(Ok))? {
             Some(version) if !version.pre.is_empty() => Err(ComponentError::Prerelease { version }),

@@ -50,7 +50,7 @@ use super::{
 use crate::base::{
     digest::Sha256Digest,
     fs,
-    types::{Download, ExtensionId},
+    types::{self, Download, ExtensionId},
 };
 
 /// The form of lockfiles that this program reads and writes.
@@ -148,9 +148,14 @@ struct Header {
 #[derive(Serialize, Deserialize)]
 struct Entry {
     id: ExtensionId,
+    #[serde(deserialize_with = "types::version")]
     version: Version,
     family: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "types::version_or_none",
+        skip_serializing_if = "Option::is_none"
+    )]
     api: Option<Version>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     registry: Option<String>,

@@ -61,7 +61,10 @@ pub(super) struct Gunzip<'a, R> {
     compressed: u64,
     /// Where in the content the member began.
     member_start: u64,
-    is_first: bool,
+    /// Members begun, the one being read included.
+    members: u64,
+    /// Members in a row, before the one being read, that held nothing.
+    empty_members: u64,
 }
 
 impl<'a, R: Read> Gunzip<'a, R> {
@@ -92,13 +95,37 @@ impl<'a, R: Read> Gunzip<'a, R> {
             unpacked: 0,
             compressed: 0,
             member_start: 0,
-            is_first: true,
+            members: 1,
+            empty_members: 0,
         })
     }
 
     /// Compressed bytes read so far.
     pub(super) fn compressed_bytes(&self) -> u64 {
         self.compressed
+    }
+
+    /// Counts one more member. Each costs a decoder, however little it holds.
+    fn count_member(&mut self) -> Result<(), ToolArchiveError> {
+        self.members += 1;
+        self.empty_members = match self.unpacked == self.member_start {
+            true => self.empty_members + 1,
+            false => 0,
+        };
+        let counts = [
+            (ToolLimit::Members, self.members, self.limits.members),
+            (
+                ToolLimit::EmptyMembers,
+                self.empty_members,
+                self.limits.empty_members,
+            ),
+        ];
+        for (limit, count, most) in counts {
+            if count > most {
+                return Err(ToolArchiveError::Limit { limit, most });
+            }
+        }
+        Ok(())
     }
 
     /// Goes on to the member that follows, if one does.
@@ -110,9 +137,9 @@ impl<'a, R: Read> Gunzip<'a, R> {
         match rest.fill_buf()?.first() {
             None => {}
             Some(byte) if *byte == GZIP_MAGIC[0] => {
+                self.count_member().map_err(ToolArchiveError::into_io)?;
                 self.decoder = Some(GzDecoder::new(rest));
                 self.member_start = self.unpacked;
-                self.is_first = false;
             }
             Some(_) => return Err(ToolArchiveError::TrailingBytes.into_io()),
         }
@@ -126,7 +153,7 @@ impl<'a, R: Read> Gunzip<'a, R> {
             Err(_) if kind == io::ErrorKind::UnexpectedEof => ToolArchiveError::Truncated.into_io(),
             // No header of a further member.
             Err(_)
-                if !self.is_first
+                if self.members > 1
                     && kind == io::ErrorKind::InvalidInput
                     && self.unpacked == self.member_start =>
             {

@@ -15,6 +15,12 @@ pub struct ToolLimits {
     /// its central directory. Default 512 MiB: about 2.5 KiB for each of the entries allowed. Of a central
     /// directory, which is held in memory, never more than [`MOST_DIRECTORY_BYTES`](Self::MOST_DIRECTORY_BYTES).
     pub overhead_bytes: u64,
+    /// Members of a gzip file, one after the other. Default 100,000: a writer that compresses in blocks of 64 KiB
+    /// makes 32,768 of 2 GiB.
+    pub members: u64,
+    /// Members of a gzip file in a row that hold nothing. Default 16: a writer that compresses in blocks ends with
+    /// one.
+    pub empty_members: u64,
     /// Unpacked bytes for each byte of the archive. Default 200: programs reach 5, text 10, tables of
     /// zeros in a program 50; a run of zeros reaches 1030, the most there is.
     pub ratio: u64,
@@ -44,6 +50,8 @@ impl Default for ToolLimits {
             compressed_bytes: 2 << 30,
             unpacked_bytes: 4 << 30,
             overhead_bytes: 512 << 20,
+            members: 100_000,
+            empty_members: 16,
             ratio: 200,
             ratio_free_bytes: 64 << 20,
             entries: 200_000,
@@ -78,6 +86,10 @@ pub enum ToolLimit {
     UnpackedBytes,
     /// [`ToolLimits::overhead_bytes`].
     OverheadBytes,
+    /// [`ToolLimits::members`].
+    Members,
+    /// [`ToolLimits::empty_members`].
+    EmptyMembers,
     /// [`ToolLimits::ratio`].
     Ratio,
     /// [`ToolLimits::entries`].
@@ -98,6 +110,8 @@ impl fmt::Display for ToolLimit {
             Self::CompressedBytes => "bytes",
             Self::UnpackedBytes => "bytes of files",
             Self::OverheadBytes => "bytes of headers and padding",
+            Self::Members => "compressed members",
+            Self::EmptyMembers => "empty compressed members in a row",
             Self::Ratio => "unpacked bytes for each byte of its own",
             Self::Entries => "files, folders and links",
             Self::Depth => "components in one path",

@@ -76,6 +76,36 @@ fn entries_and_bytes_are_limited_in_both_formats() {
 }
 
 #[test]
+fn members_are_limited_and_more_so_where_they_are_empty() {
+    let whole = tar([Entry::file("a", "12345")]);
+    let parts = [
+        gzip(&whole[..512]),
+        gzip(&whole[512..600]),
+        gzip(&whole[600..]),
+    ]
+    .concat();
+    let set = |limits: &mut ToolLimits, most| limits.members = most;
+    at_and_above("members", TarGz, &parts, ToolLimit::Members, 3, set);
+    let empty = [
+        gzip(&whole[..512]),
+        gzip(b"").repeat(4),
+        gzip(&whole[512..]),
+    ]
+    .concat();
+    let set = |limits: &mut ToolLimits, most| limits.empty_members = most;
+    at_and_above("empty", TarGz, &empty, ToolLimit::EmptyMembers, 4, set);
+    // Three million of them are refused at the seventeenth.
+    let endless = [gzip(&whole), gzip(b"").repeat(3_000_000)].concat();
+    let place = Place::new();
+    match unpack_with(&place, "endless", TarGz, &endless, &ToolLimits::default()) {
+        Err(ToolArchiveError::Limit { limit, most }) => {
+            assert_eq!((limit, most), (ToolLimit::EmptyMembers, 16));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn a_central_directory_is_limited_whatever_the_headers_of_a_tar_archive_may_have() {
     let mut file = ZipFile::new(vec![Item::file("a", "")]);
     // An entry's 46 bytes and its name; the rest is never looked at.
