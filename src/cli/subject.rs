@@ -1,12 +1,23 @@
 //! What an extension that is named by a path, or by its id, comes to on this host.
 
+use std::{sync::Arc, time::Duration};
+
 use annexe::{
-    Component, Host, HostError, Package, api::Compatibility, types::ExtensionId,
+    Component, EngineError, Host, HostError, Identity, Package,
+    api::Compatibility,
+    capability::{Capability, Grants},
+    check::{Checked, Code, Finding},
+    delegate::NoDelegate,
+    types::ExtensionId,
     version::UnsupportedApi,
 };
+use anyhow::Context as _;
 use semver::Version;
 
-use super::failure::Complaint;
+use super::{context::Context, failure::Complaint, wording};
+
+/// How long an extension may take to start on trial.
+const TRIAL: Duration = Duration::from_secs(10);
 
 /// The adapter for the extension's component, and the component compiled and linked; `None` where
 /// there is no component.
@@ -40,16 +51,18 @@ pub async fn check(
         host.families().recognise(is_newer.flatten()?).ok()
     };
     match compile(package, host).await {
-        Ok(compiled) => Ok(compiled.map(|(fit, _)| Built {
+        Ok(compiled) => Ok(compiled.map(|(fit, component)| Built {
             family: fit.family,
             api: fit.api,
             adapter: Some(fit.adapter),
+            component: Some(component),
         })),
         Err(error) => match newer(&error) {
             Some(found) if newer_api => Ok(Some(Built {
                 family: found.family,
                 api: found.api,
                 adapter: None,
+                component: None,
             })),
             Some(_) => Err(Complaint::new(error.to_string())
                 .with_hint("update this program, or let it pass unchecked with `--newer-api`")
@@ -60,7 +73,6 @@ pub async fn check(
 }
 
 /// The API that a component was built with.
-#[derive(Debug)]
 pub struct Built {
     /// The API family.
     pub family: &'static str,
@@ -68,6 +80,8 @@ pub struct Built {
     pub api: Version,
     /// The adapter that serves it; `None` where it is newer than this host's and so was not checked.
     pub adapter: Option<&'static str>,
+    /// The component, compiled and linked, where it was checked.
+    pub component: Option<Component>,
 }
 
 impl Built {
@@ -80,6 +94,79 @@ impl Built {
             )
         })
     }
+}
+
+/// A host for starting extensions on trial: nothing is granted, no network is there, and a start has ten seconds.
+///
+/// # Errors
+/// Where the configuration cannot be read, or the engine not be set up.
+pub fn trial_host(context: &Context<'_>) -> anyhow::Result<Host> {
+    let mut services = context.configuration()?.services()?;
+    services.offline = true;
+    context.host_from(
+        |limits| {
+            limits.call_time = limits.call_time.min(TRIAL);
+            limits.host_time = limits.host_time.min(TRIAL);
+            limits.guest_time = limits.guest_time.min(TRIAL);
+        },
+        |builder| {
+            let builder = builder.delegate(Arc::new(NoDelegate));
+            builder.grants(Grants::none()).services(services.clone())
+        },
+    )
+}
+
+/// Starts an extension on trial on a [`trial_host`], and ends it. The outcome is that of the start.
+///
+/// # Errors
+/// Where this machine fails, and not the extension.
+pub async fn try_start(
+    host: &Host,
+    component: &Component,
+    id: ExtensionId,
+    capabilities: Vec<Capability>,
+) -> anyhow::Result<Result<(), HostError>> {
+    let temporary = tempfile::Builder::new()
+        .prefix("annexe-")
+        .tempdir()
+        .context("cannot create a temporary folder")?;
+    let identity = Identity {
+        capabilities,
+        ..Identity::new(id, temporary.path().join("work"))
+    };
+    match host.start(component, identity).await {
+        Ok(_) => Ok(Ok(())),
+        Err(error @ HostError::Engine(EngineError::Setup { .. })) => Err(error.into()),
+        Err(error) => Ok(Err(error)),
+    }
+}
+
+/// Says of errors that were found that there are more of them than the first.
+pub fn breach<'a>(mut errors: impl Iterator<Item = &'a Finding>) -> Option<(&'a Finding, String)> {
+    let first = errors.next()?;
+    let message = match errors.count() {
+        0 => first.to_string(),
+        more => format!(
+            "{first}; and {}",
+            wording::count(more as u64, "more error", "more errors")
+        ),
+    };
+    Some((first, message))
+}
+
+/// Holds an extension to the rules of a registry, but for those that are named.
+///
+/// # Errors
+/// Where it breaks another.
+pub fn hold(checked: &Checked, allow: &[Code]) -> anyhow::Result<()> {
+    let broken = checked.errors().filter(|it| !allow.contains(&it.code));
+    let Some((first, message)) = breach(broken) else {
+        return Ok(());
+    };
+    let (fix, code) = (&first.fix, first.code);
+    let complaint = Complaint::new(format!("no registry takes it: {message}"));
+    let hint = format!("{fix}; or let it pass with `--allow {code}`");
+    Err(complaint.with_hint(hint).into())
 }
 
 /// Whether the complaint is that a component is too new for this host.

@@ -435,21 +435,29 @@ fn sources_are_built_before_they_are_packed() {
     place.write("plain/README.md", "About it");
     let before = place.snapshot();
     let user = User::new(&place);
-    let one = user.json(&["pack", "../src/plain"]);
+    let allow = ["--allow", "licence-missing"];
+    let error = user.error(&["pack", "../src/plain"]);
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.ends_with("`--allow licence-missing`"), "{error}");
+    let pack =
+        |arguments: &[&'static str]| [&["pack", "../src/plain"], &allow[..], arguments].concat();
+    let one = user.json(&pack(&[]));
     assert_eq!(
         one["files"],
         json!(["README.md", "extension.toml", "extension.wasm"])
     );
     assert_eq!(one["path"], "plain-1.0.0.tar.gz");
-    let ran = user.ok(&["pack", "../src/plain", "--output", "again.tar.gz"]);
+    let ran = user.ok(&pack(&["--output", "again.tar.gz"]));
     assert!(ran.stderr.contains("Finished `release`"), "{ran:?}");
     assert_eq!(user.read("again.tar.gz"), user.read("plain-1.0.0.tar.gz"));
     assert_eq!(place.snapshot(), before);
     user.ok(&["check", "again.tar.gz"]);
 
-    // A component that lies there is the one that is packed.
+    // A component that lies there is not what is packed, unless it is asked for.
     std::fs::copy(guest("0.6.0"), place.path("plain/extension.wasm")).unwrap();
-    let ran = user.ok(&["pack", "../src/plain", "--output", "brought.tar.gz"]);
+    user.ok(&pack(&["--output", "again.tar.gz"]));
+    assert_eq!(user.read("again.tar.gz"), user.read("plain-1.0.0.tar.gz"));
+    let ran = user.ok(&pack(&["--prebuilt", "--output", "brought.tar.gz"]));
     assert!(!ran.stderr.contains("release"), "{ran:?}");
     assert_eq!(user.json(&["check", "brought.tar.gz"])[0]["api"], "0.6.0");
     std::fs::remove_file(place.path("plain/extension.wasm")).unwrap();
@@ -458,7 +466,7 @@ fn sources_are_built_before_they_are_packed() {
         "plain/src/lib.rs",
         answering("no server").replace("fn init() {}", "fn init() {"),
     );
-    let error = user.error(&["pack", "../src/plain", "--output", "broken.tar.gz"]);
+    let error = user.error(&pack(&["--output", "broken.tar.gz"]));
     assert_eq!(error["message"], "the extension does not compile");
     assert_eq!(
         user.names(),
@@ -494,7 +502,8 @@ fn an_extension_is_not_packed_without_its_grammars() {
         "{error}"
     );
     place.write("words/grammars/one.wasm", "\0asm");
-    let answer = user.json(&["pack", "../src/words"]);
+    let allow = ["--allow", "licence-missing", "--allow", "grammar-invalid"];
+    let answer = user.json(&[&["pack", "../src/words"], &allow[..]].concat());
     assert_eq!(
         answer["files"],
         json!(["extension.toml", "grammars/one.wasm"])

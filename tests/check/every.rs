@@ -208,6 +208,11 @@ fn exclusive() -> Vec<Folder> {
         with(&component::large()),
         with(&crate::guest("0.3.0")),
         Folder::new("lib.version = \"0.1.0\"\n").with_guest("0.2.0"),
+        Folder::new(server)
+            .with_guest("0.2.0")
+            .aged("extension.wasm")
+            .with("Cargo.toml", "[package]\nversion = \"2.0.0\"\n"),
+        Folder::with_manifest(&HEAD.replace("example.org/ada", "github.com/your-name")),
     ]
 }
 
@@ -236,6 +241,7 @@ async fn together_they_break_every_rule_and_each_breach_has_a_place_and_a_way_ou
     damaged.findings.clear();
     let host = Host::builder().build().unwrap();
     damaged.not_compiled(&host.compile(component::damaged()).await.unwrap_err());
+    damaged.not_started(&host.compile(component::damaged()).await.unwrap_err());
     add(damaged);
     let many = "\"Ada\", ".repeat(2_000);
     let text = HEAD.replace("authors = [", &format!("authors = [{many}"));
@@ -258,8 +264,8 @@ async fn together_they_break_every_rule_and_each_breach_has_a_place_and_a_way_ou
         );
         // What is about the whole of something has no file; a component may be alone.
         let code = finding.code.as_str();
-        let is_of_all =
-            code.starts_with("archive-") || code == "more" || code == "component-not-compiled";
+        let is_of_all = code.starts_with("archive-")
+            || ["more", "component-not-compiled", "component-not-started"].contains(&code);
         assert_eq!(finding.file.is_none(), is_of_all, "{finding:?}");
         // A key is one of a manifest, whose place is known where it has the key or its table.
         assert!(

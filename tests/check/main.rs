@@ -94,6 +94,18 @@ impl Folder {
         self
     }
 
+    /// Makes a file as old as if it had been written an hour ago.
+    fn aged(self, name: &str) -> Self {
+        let file = fs::File::options()
+            .write(true)
+            .open(self.path(name))
+            .unwrap();
+        let hour = std::time::Duration::from_secs(3_600);
+        file.set_modified(std::time::SystemTime::now() - hour)
+            .unwrap();
+        self
+    }
+
     fn without(self, name: &str) -> Self {
         fs::remove_file(self.path(name)).unwrap();
         self

@@ -25,6 +25,60 @@ fn a_package_that_becomes_a_component_is_told_that_it_is_not_built() {
 }
 
 #[test]
+fn a_source_that_is_newer_than_its_component_is_named() {
+    for file in ["Cargo.toml", "Cargo.lock", "build.rs", "src/deep/er/lib.rs"] {
+        let folder = Folder::new(SERVER)
+            .with("Cargo.toml", PACKAGE)
+            .with("src/main.rs", "")
+            .aged("Cargo.toml")
+            .aged("src/main.rs")
+            .with_guest("0.2.0")
+            .aged("extension.wasm");
+        let folder = match file {
+            "Cargo.toml" => folder.with(file, PACKAGE),
+            _ => folder.with(file, ""),
+        };
+        assert_eq!(folder.found(), [format!("warning[source-newer] {file}")]);
+        // What is no source may be as new as it likes, and so may all where there is no package.
+        let folder = folder.with_guest("0.2.0").with("README.md", "new");
+        let newer = |folder: &Folder| folder.found().iter().any(|it| it.contains("source-newer"));
+        assert!(!newer(&folder), "{file}");
+        let folder = folder.aged("extension.wasm").without("Cargo.toml");
+        assert!(!newer(&folder), "{file}");
+    }
+}
+
+#[test]
+fn a_core_module_among_sources_is_left_over_from_a_build() {
+    let module = b"\0asm\x01\0\0\0";
+    let folder = Folder::new(SERVER)
+        .with("Cargo.toml", PACKAGE)
+        .with("extension.wasm", module);
+    assert_eq!(folder.found(), ["note[source-unbuilt] Cargo.toml"]);
+    let checked = folder.check();
+    assert!(checked.is_unbuilt && !checked.has_component && checked.passes());
+    assert_eq!(checked.wasm, None);
+    // Where nothing else would make the component, it is the mistake.
+    let folder = folder.without("Cargo.toml").with("package.json", "{}");
+    assert_eq!(
+        folder.found(),
+        ["error[component-core-module] extension.wasm"]
+    );
+}
+
+#[test]
+fn the_package_has_the_extensions_version() {
+    let of = |line: &str| found(&PACKAGE.replace("version = \"0.1.0\"", line));
+    assert_eq!(
+        of("version = \"0.2.0\""),
+        ["warning[source-version-differs] Cargo.toml:3:11 (package.version)"]
+    );
+    // The workspace says it, or nothing does.
+    assert_eq!(of("version.workspace = true"), [""; 0]);
+    assert_eq!(of(""), [""; 0]);
+}
+
+#[test]
 fn other_toolchains_manifests_count_where_a_component_is_needed() {
     for file in ["package.json", "pyproject.toml", "go.mod", "CMakeLists.txt"] {
         let unused = Folder::new("").with(file, "{}");

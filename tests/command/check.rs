@@ -7,7 +7,10 @@ use std::{
 
 use flate2::{Compression, write::GzEncoder};
 
-use crate::support::place::{Place, text, wasm};
+use crate::support::{
+    guests::stopping,
+    place::{Place, text, wasm},
+};
 
 #[test]
 fn a_component_a_folder_and_an_archive_pass() {
@@ -52,6 +55,39 @@ fn a_component_a_folder_and_an_archive_pass() {
                     \"name\", \"**\"] }` to the manifest's list `capabilities`\n";
     assert!(words.starts_with(expected), "{words}");
     assert!(words.ends_with("\n  2 notes\n"), "{words}");
+}
+
+#[test]
+fn a_component_is_started_where_that_is_asked_for() {
+    let place = Place::new();
+    let folder = place.extension("echo", "1.2.3");
+    let answer = place.json(["check", "echo", "--start"]);
+    assert_eq!(
+        (&answer[0]["ok"], &answer[0]["started"]),
+        (&true.into(), &true.into())
+    );
+    assert!(
+        place
+            .ok(["check", "echo", "--start"])
+            .contains("fits and starts")
+    );
+    assert!(place.json(["check", "echo"])[0]["started"].is_null());
+    let alone = place.json(["check", text(&wasm("0.7.0")), "--start"]);
+    assert_eq!(alone[0]["started"], true);
+
+    std::fs::write(folder.join("extension.wasm"), stopping::component()).unwrap();
+    assert_eq!(place.json(["check", "echo"])[0]["ok"], true);
+    let ran = place.run(["check", "echo", "--start", "--json"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(answer[0]["started"], false);
+    let findings = answer[0]["findings"].as_array().unwrap();
+    let finding = findings
+        .iter()
+        .find(|it| it["severity"] == "error")
+        .unwrap();
+    assert_eq!(finding["code"], "component-not-started");
+    assert_eq!(finding["file"], "extension.wasm");
 }
 
 #[test]

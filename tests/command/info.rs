@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::place::Place;
 
 const PAPER: &str = r##"{
-  "name": "Paper",
+  "name": "Paper", "author": "A. Heron",
   "themes": [
     {"name": "Paper Light", "appearance": "light", "style": {"text": "#222"}},
     {"name": "Paper Dark", "appearance": "dark", "style": {"text": "white"}},
@@ -37,9 +37,12 @@ fn install(place: &Place, ids: &[&str]) {
     place.ok(["registry", "init", &registry, "--name", "test"]);
     for id in ids {
         paper(place, id);
-        place.ok(["pack", id]);
+        let allow = ["--allow", "asset-invalid-value"];
+        place.ok(["pack", id].into_iter().chain(allow));
         let archive = format!("{id}-1.0.0.tar.gz");
-        place.ok(["registry", "add", &registry, &archive]);
+        place.ok(["registry", "add", &registry, &archive]
+            .into_iter()
+            .chain(allow));
         place.ok(["install", id, "--registry", &registry]);
     }
 }
@@ -64,7 +67,7 @@ fn a_path_is_shown_with_what_its_files_offer_and_what_is_wrong_with_them() {
         hint: write `#rgb`, `#rgba`, `#rrggbb` or `#rrggbbaa`\n";
     assert_eq!(words, expected);
 
-    place.ok(["pack", "paper"]);
+    place.ok(["pack", "paper", "--allow", "asset-invalid-value"]);
     let answer = place.json(["info", "./paper-1.0.0.tar.gz"]);
     assert_eq!(answer["id"], "paper");
     let offers = &answer["offers"];

@@ -474,8 +474,12 @@ fn built(place: &Place, id: &str, template: &str, package: &str) -> Option<PathB
     // Building changes nothing that is kept.
     assert!(!folder.join("target").exists());
     std::fs::copy(component, folder.join("extension.wasm")).unwrap();
-    let checked = place.json(["check", text(&folder)]);
+    let mut checked = place.json(["check", text(&folder), "--start"]);
     assert_eq!(checked[0]["ok"], true, "{checked}");
+    if template != "slash-command" {
+        checked = place.json(["check", text(&folder), "--for", "zed"]);
+        assert_eq!(checked[0]["ok"], true, "{checked}");
+    }
     assert_eq!(checked[0]["api"], "0.7.0", "{checked}");
     let findings = checked[0]["findings"].as_array().unwrap();
     let is_worse = |finding: &&Value| finding["severity"] != "note";
@@ -525,6 +529,88 @@ fn a_language_server_extension_builds_passes_and_starts_its_server() {
         assert_eq!(command["command"], text(&program));
         assert_eq!(command["args"], json!(["--stdio"]));
     }
+}
+
+#[test]
+fn a_theme_has_no_code_and_passes() {
+    let place = Place::new();
+    let repository = ["--repository", "https://example.org/it"];
+    let answer = made(
+        &place,
+        &[&["night-sky", "--template", "theme"], &repository[..]].concat(),
+    );
+    assert_eq!(
+        answer["files"],
+        json!([
+            ".gitignore",
+            "LICENSE",
+            "README.md",
+            "extension.toml",
+            "themes/night-sky.json"
+        ])
+    );
+    assert_eq!(answer["next"][1], "annexe check night-sky --for zed");
+    let checked = place.json(["check", "night-sky", "--for", "zed"]);
+    let findings = checked[0]["findings"].as_array().unwrap();
+    assert!(
+        findings.iter().all(|it| it["severity"] == "note"),
+        "{checked}"
+    );
+    let info = place.json(["info", "./night-sky"]);
+    let themes = info["offers"]["themes"].to_string();
+    assert!(
+        themes.contains("Night Sky Light") && themes.contains("Night Sky Dark"),
+        "{info}"
+    );
+    place.ok(["pack", "night-sky"]);
+}
+
+#[test]
+fn a_placeholder_repository_is_found() {
+    let place = Place::new();
+    made(&place, &["night", "--template", "theme"]);
+    let checked = place.json(["check", "night"]);
+    let codes: Vec<_> = checked[0]["findings"].as_array().unwrap().iter().collect();
+    assert!(
+        codes
+            .iter()
+            .any(|it| it["code"] == "repository-placeholder"),
+        "{checked}"
+    );
+}
+
+#[test]
+fn a_context_server_extension_builds_passes_and_starts_its_server() {
+    let place = Place::new();
+    let Some(folder) = built(&place, "notes", "context-server", "notes") else {
+        return;
+    };
+    let call = ["call", text(&folder), "context-server-command", "notes"];
+    let command = place.json(call);
+    let args = command["args"].as_array().unwrap();
+    assert_eq!(args.last(), Some(&json!("notes")), "{command}");
+}
+
+#[test]
+fn a_debug_adapter_extension_builds_passes_and_answers() {
+    let place = Place::new();
+    let Some(folder) = built(&place, "wader", "debug-adapter", "wader") else {
+        return;
+    };
+    assert!(folder.join("debug_adapter_schemas/wader.json").exists());
+    let ask = |configuration: &str| {
+        place.run([
+            "call",
+            text(&folder),
+            "dap-request-kind",
+            "wader",
+            configuration,
+        ])
+    };
+    let ran = ask(r#"{"request": "attach"}"#);
+    assert!(ran.code == 0 && ran.stdout.contains("attach"), "{ran:?}");
+    let ran = ask("{}");
+    assert!(ran.stderr.contains("`launch` or `attach`"), "{ran:?}");
 }
 
 #[test]

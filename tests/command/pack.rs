@@ -71,6 +71,84 @@ fn an_output_replaces_only_what_was_one_before() {
 }
 
 #[test]
+fn what_breaks_a_registrys_rule_is_neither_packed_nor_published_unless_one_says_so() {
+    let place = Place::new();
+    place.registry(&[]);
+    let folder = place.extension("echo", "1.2.3");
+    let theme =
+        r#"{"name": "One", "author": "A", "themes": [{"name": "One", "appearance": "grey"}]}"#;
+    std::fs::write(folder.join("themes/one.json"), theme).unwrap();
+    std::fs::remove_file(folder.join("LICENSE")).unwrap();
+    let pack = ["pack", "echo"];
+    let error = place.error(1, pack);
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("; and 1 more error"),
+        "{error}"
+    );
+    let one = ["--allow", "licence-missing"];
+    let other = ["--allow", "asset-invalid-value"];
+    let error = place.error(1, pack.into_iter().chain(one));
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.ends_with("`--allow asset-invalid-value`"), "{error}");
+    assert!(!place.path("echo-1.2.3.tar.gz").exists());
+    place.ok(pack.into_iter().chain(one).chain(other));
+    // What an archive lacks cannot be mended in it; what is wrong in it is wrong still.
+    let add = ["registry", "add", "registry", "echo-1.2.3.tar.gz"];
+    let error = place.error(1, add);
+    assert!(
+        error["hint"]
+            .as_str()
+            .unwrap()
+            .ends_with("`--allow asset-invalid-value`"),
+        "{error}"
+    );
+    assert!(!place.path("registry/index").exists());
+    place.ok(add.into_iter().chain(other));
+    assert_eq!(
+        place.run(["pack", "echo", "--allow", "no-such-rule"]).code,
+        2
+    );
+}
+
+#[test]
+fn a_component_beside_its_sources_is_taken_where_it_is_asked_for_and_as_new() {
+    let place = Place::new();
+    let folder = place.extension("echo", "1.2.3");
+    let package =
+        "[package]\nname = \"echo\"\nversion = \"1.2.3\"\n[lib]\ncrate-type = [\"cdylib\"]\n";
+    std::fs::write(folder.join("Cargo.toml"), package).unwrap();
+    std::fs::create_dir(folder.join("src")).unwrap();
+    std::fs::write(folder.join("src/lib.rs"), "no Rust").unwrap();
+    let aged = |name: &str, hours: u64| {
+        let file = std::fs::File::options().write(true).open(folder.join(name));
+        let age = std::time::Duration::from_secs(hours * 3_600);
+        let time = std::time::SystemTime::now() - age;
+        file.unwrap().set_modified(time).unwrap();
+    };
+    aged("extension.wasm", 2);
+    aged("Cargo.toml", 3);
+    aged("src/lib.rs", 1);
+    let error = place.error(1, ["pack", "echo", "--prebuilt"]);
+    assert_eq!(
+        error["message"],
+        "`extension.wasm` is older than `src/lib.rs`"
+    );
+    aged("src/lib.rs", 3);
+    let packed = place.json(["pack", "echo", "--prebuilt"]);
+    let files = packed["files"].as_array().unwrap();
+    assert!(files.contains(&"extension.wasm".into()), "{packed}");
+    // Without a word the sources count, and these make nothing.
+    assert_eq!(place.run(["pack", "echo", "-o", "built.tar.gz"]).code, 1);
+    assert!(!place.path("built.tar.gz").exists());
+    std::fs::remove_file(folder.join("extension.wasm")).unwrap();
+    let error = place.error(1, ["pack", "echo", "--prebuilt"]);
+    assert_eq!(error["message"], "there is no `extension.wasm` in `echo`");
+}
+
+#[test]
 fn what_no_host_could_run_is_not_packed() {
     let place = Place::new();
     let folder = place.extension("echo", "1.2.3");

@@ -228,7 +228,16 @@ fn an_update_that_does_not_start_takes_itself_back() {
     let folder = place.extension("echo", "2.0.0");
     std::fs::write(folder.join("extension.wasm"), stopping::component()).unwrap();
     place.ok(["pack", "echo"]);
-    place.ok(["registry", "add", &registry, "echo-2.0.0.tar.gz"]);
+    let add = ["registry", "add", &registry, "echo-2.0.0.tar.gz"];
+    let error = place.error(1, add);
+    assert!(
+        error["hint"]
+            .as_str()
+            .unwrap()
+            .contains("--allow component-not-started"),
+        "{error}"
+    );
+    place.ok(add.into_iter().chain(["--allow", "component-not-started"]));
     let update = [
         "update",
         "--registry",

@@ -31,6 +31,7 @@ mod cache;
 mod cargo;
 mod diagnose;
 mod error;
+mod freshness;
 mod metadata;
 mod program;
 mod section;
@@ -47,6 +48,7 @@ use semver::Version;
 pub use self::{
     built::{Built, NotBuilt},
     error::BuildError,
+    freshness::newer_source,
     strip::strip,
     version_section::stamp,
 };

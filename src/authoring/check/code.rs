@@ -143,6 +143,10 @@ codes! {
     RepositoryInvalid = "repository-invalid" Warning,
         fix "write the https address of a page of the source";
 
+    /// The repository is the one that `annexe new` fills in until the author knows better.
+    RepositoryPlaceholder = "repository-placeholder" Warning,
+        fix "write the address of the source in its place";
+
     // What the manifest says that the extension brings.
 
     /// A grammar's name is not in snake_case. Its builder refuses that.
@@ -294,6 +298,9 @@ codes! {
     /// The engine cannot compile or link the component.
     ComponentNotCompiled = "component-not-compiled" Error,
         fix "build the component again, with no proposals of WebAssembly turned on that the engine lacks";
+    /// The component does not start, without a network and with nothing granted. Only asked where one wants to know.
+    ComponentNotStarted = "component-not-started" Error,
+        fix "let the start of the extension do nothing that can fail: what it needs can be had when it is first asked";
     /// The component exports what its own API does not have, and is never asked for it.
     ComponentNeverAsked = "component-never-asked" Warning,
         fix "build with the version of `zed_extension_api` that has it";
@@ -315,6 +322,12 @@ codes! {
     /// The component is not built, so nothing of it was checked.
     SourceUnbuilt = "source-unbuilt" Note,
         fix "build it with `annexe build`, and check again";
+    /// A source was changed after the component beside it was built, so what was checked is not what the sources make.
+    SourceNewer = "source-newer" Warning,
+        fix "build again, with `annexe build`, or remove `extension.wasm`: `annexe pack` builds what it packs";
+    /// The package has another version than the extension.
+    SourceVersionDiffers = "source-version-differs" Warning,
+        fix "write the same version in `Cargo.toml` and `extension.toml`";
     /// `Cargo.toml` cannot be read.
     SourceManifest = "source-manifest" Error,
         fix "mend `Cargo.toml`";

@@ -36,12 +36,26 @@ pub(super) enum Wasm {
     Absent,
     /// Something that cannot be read, which was said.
     Unusable,
+    /// A core module where there are sources of a component.
+    LeftOver,
     Bytes(Vec<u8>),
 }
 
 impl Wasm {
     pub(super) fn is_absent(&self) -> bool {
-        matches!(self, Self::Absent)
+        matches!(self, Self::Absent | Self::LeftOver)
+    }
+
+    pub(super) fn is_left_over(&self) -> bool {
+        matches!(self, Self::LeftOver)
+    }
+
+    /// The same, where a core module that nothing serves counts as left over from a build.
+    pub(super) fn without_core_module(self) -> Self {
+        match self {
+            Self::Bytes(bytes) if is_core_module(&bytes) => Self::LeftOver,
+            other => other,
+        }
     }
 
     pub(super) fn into_bytes(self) -> Option<Vec<u8>> {
@@ -50,6 +64,15 @@ impl Wasm {
             _ => None,
         }
     }
+}
+
+fn is_core_module(wasm: &[u8]) -> bool {
+    matches!(
+        api::examine(wasm),
+        Err(HostError::Engine(EngineError::Component(
+            ComponentError::CoreModule
+        )))
+    )
 }
 
 /// Reads the component. Links and what is not a file are among what is said of all files, where these can be

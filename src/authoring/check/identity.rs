@@ -157,6 +157,9 @@ fn has_address(author: &str) -> bool {
     })
 }
 
+/// How the address begins that stands for a repository in new extensions, until their authors know it.
+pub const PLACEHOLDER_REPOSITORY: &str = "https://github.com/your-name/";
+
 fn repository(partial: &PartialManifest, findings: &mut Findings) {
     let key = "repository";
     let Some(text) = partial.manifest.repository.as_deref() else {
@@ -166,6 +169,11 @@ fn repository(partial: &PartialManifest, findings: &mut Findings) {
         }
         return;
     };
+    if text.starts_with(PLACEHOLDER_REPOSITORY) {
+        let problem = format!("`{text}` is a placeholder");
+        add(findings, partial, key, Code::RepositoryPlaceholder, problem);
+        return;
+    }
     let problem = match Url::parse(text) {
         Ok(url) if url.scheme() == "https" && url.path() != "/" => return,
         Ok(url) if url.scheme() == "https" => {

@@ -5,8 +5,8 @@
 //! [`folder`] checks a folder of sources or of what was built, [`unpacked`] what was in an archive, and
 //! [`component`] a component alone. All three find everything they can, and not the first mistake only: a
 //! manifest is read as far as it can be, and what one rule finds keeps no other back. Nothing is compiled
-//! or run, and nothing is asked of the network; who has a host compiles the component as well, and adds
-//! what becomes of it with [`Checked::not_compiled`]; who has a registry compares versions with
+//! or run, and nothing is asked of the network; who has a host compiles and starts the component as well, and adds
+//! what becomes of it with [`Checked::not_compiled`] and [`Checked::not_started`]; who has a registry compares versions with
 //! [`Checked::compare_version`].
 //!
 //! A [`Finding`] says which rule is broken, where, and the way out. The rules are the variants of
@@ -50,6 +50,7 @@ use self::finding::Findings;
 pub use self::{
     code::{Code, ParseCodeError},
     finding::Finding,
+    identity::PLACEHOLDER_REPOSITORY,
     reserved::{Refusal, nearest_id, refusals_of_id, refusals_of_name},
 };
 pub use crate::package::declarative::{Position, Severity};
@@ -114,6 +115,18 @@ impl Checked {
     pub fn not_compiled(&mut self, error: &HostError) {
         let file = self.manifest.is_some().then_some(component::FILE);
         self.findings.extend(component::of_error(error, file));
+    }
+
+    /// Adds what is wrong where the component was started, and did not start.
+    pub fn not_started(&mut self, error: &HostError) {
+        let causes = std::iter::successors(Some(error as &dyn std::error::Error), |it| it.source());
+        let mut words: Vec<String> = causes.map(ToString::to_string).collect();
+        words.dedup();
+        let finding = Finding::new(Code::ComponentNotStarted, words.join(": "));
+        self.findings.push(match self.manifest.is_some() {
+            true => finding.in_file(component::FILE),
+            false => finding,
+        });
     }
 
     /// Adds what is wrong where the version is not greater than the newest one of its id that a registry
@@ -206,6 +219,12 @@ impl Subject<'_> {
             true => None,
             false => source::find(self.folder, partial.as_ref().map(|it| &it.manifest)),
         };
+        // A raw module that a build left there is no component: the sources make one.
+        let wasm = match source {
+            Some(source::FILE) => wasm.without_core_module(),
+            _ => wasm,
+        };
+        let is_left_over = wasm.is_left_over();
         let has_source = source.is_some();
         let has_component = !wasm.is_absent();
         let is_unbuilt = !has_component && has_source;
@@ -232,7 +251,13 @@ impl Subject<'_> {
             );
         }
         if let Some(source) = source {
-            source::check(self, source, is_unbuilt, &mut findings);
+            let state = match (is_unbuilt, is_left_over) {
+                (false, _) => source::State::Built,
+                (true, false) => source::State::Unbuilt,
+                (true, true) => source::State::LeftOver,
+            };
+            let version = partial.as_ref().map(|it| it.manifest.version.as_str());
+            source::check(self, source, state, version, &mut findings);
         }
         let has_id = |partial: &PartialManifest| {
             let errors = &mut partial.errors.iter();

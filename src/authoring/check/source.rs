@@ -12,13 +12,14 @@ use super::{
     finding::{Finding, Findings},
 };
 use crate::{
+    authoring::builder::newer_source,
     base::{fs, position::Position},
     package::manifest::{Manifest, SourceMap, Step, shown},
     runtime::api::Families,
 };
 
 /// The package's own manifest.
-const FILE: &str = "Cargo.toml";
+pub(super) const FILE: &str = "Cargo.toml";
 
 /// The most of it that is read, in bytes.
 const MOST_BYTES: u64 = 1 << 20;
@@ -53,16 +54,32 @@ pub(super) fn find(folder: &Path, manifest: Option<&Manifest>) -> Option<&'stati
         .find(is_file)
 }
 
-/// Checks what `source` is the manifest of.
+/// The state of what is built from the sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// There is something in the component's place.
+    Built,
+    /// There is no component.
+    Unbuilt,
+    /// There is a core module in the component's place.
+    LeftOver,
+}
+
+/// Checks what `source` is the manifest of, for an extension of this version.
 pub(super) fn check(
     subject: Subject<'_>,
     source: &'static str,
-    is_unbuilt: bool,
+    state: State,
+    version: Option<&str>,
     findings: &mut Findings,
 ) {
-    if is_unbuilt {
-        let problem =
-            "no component is built (no `extension.wasm`): the rules on components were not checked";
+    let problem = match state {
+        State::Built => None,
+        State::Unbuilt => Some("no component is built (no `extension.wasm`)"),
+        State::LeftOver => Some("no component is built (`extension.wasm` is a core module)"),
+    };
+    if let Some(problem) = problem {
+        let problem = format!("{problem}: the rules on components were not checked");
         findings.add(Finding::new(Code::SourceUnbuilt, problem).in_file(source));
     }
     if source != FILE {
@@ -72,10 +89,36 @@ pub(super) fn check(
         Ok(source_map) => {
             crate_type(&source_map, findings);
             api(&source_map, findings);
+            same_version(&source_map, version, findings);
         }
         Err(finding) => findings.add(finding.in_file(FILE)),
     }
+    if state == State::Built
+        && let Some(newer) = newer_source(subject.folder)
+    {
+        let problem = "it was changed after `extension.wasm` was built, which is what was checked";
+        let names: Vec<_> = newer.iter().map(|name| name.to_string_lossy()).collect();
+        findings.add(Finding::new(Code::SourceNewer, problem).in_file(names.join("/")));
+    }
     leftovers(subject, findings);
+}
+
+/// Compares the package's version with the extension's; one that the workspace says is left to the author.
+fn same_version(source_map: &SourceMap, version: Option<&str>, findings: &mut Findings) {
+    let path = ["package".into(), "version".into()];
+    let (Some(version), Some(own)) = (version, source_map.text(&path)) else {
+        return;
+    };
+    // Where it is missing, that was said.
+    if !version.is_empty() && version != own {
+        let problem = format!("the package's version is {own}, and the extension's {version}");
+        findings.add(finding(
+            source_map,
+            &path,
+            Code::SourceVersionDiffers,
+            problem,
+        ));
+    }
 }
 
 fn read(folder: &Path) -> Result<SourceMap, Box<Finding>> {

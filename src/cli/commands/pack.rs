@@ -1,18 +1,24 @@
 //! `annexe pack`: an extension's folder as an archive.
 
-use std::{fmt, path::PathBuf, process::ExitCode};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use annexe::{
     Package, PackageKind,
     archive::{self, ArchivePath},
-    builder::Profile,
+    builder::{self, Profile},
+    check::{Code, Ruleset},
     digest::Sha256Digest,
-    manifest,
+    manifest::{self, COMPONENT},
 };
 use anyhow::Context as _;
 use serde::Serialize;
 use tempfile::TempDir;
 
+use super::check;
 use crate::cli::{
     build_output,
     context::Context,
@@ -21,11 +27,15 @@ use crate::cli::{
     wording::{self, Facts},
 };
 
+/// The file by which a folder has the sources of a component.
+const SOURCE: &str = "Cargo.toml";
+
 /// Packs an extension's folder into an archive that a registry can publish
 ///
-/// A folder of sources, with a `Cargo.toml` and no `extension.wasm`, is built for release first, as
-/// `annexe build` does, which runs what its author has written; nothing is written into it. The same files give the same archive, byte for byte.
-/// The component must fit this host, and every file the manifest names must be there.
+/// A folder of sources, with a `Cargo.toml`, is built for release first, as `annexe build` does, which runs what its
+/// author has written; nothing is written into it. The same files give the same archive, byte for byte. The component
+/// must fit this host, every file the manifest names must be there, and no rule of a registry be broken, as
+/// `annexe check` finds.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The extension's folder
@@ -34,6 +44,12 @@ pub struct Arguments {
     /// [default: <id>-<version>.tar.gz in the current folder]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Takes the `extension.wasm` that lies beside a `Cargo.toml`, where no source is newer
+    #[arg(long)]
+    prebuilt: bool,
+    /// Packs what breaks a rule: `licence-missing`; may be given several times
+    #[arg(long, value_name = "CODE", value_parser = check::code)]
+    allow: Vec<Code>,
     /// Packs a component built with a newer API than this program serves, unchecked
     #[arg(long)]
     newer_api: bool,
@@ -92,6 +108,8 @@ impl Arguments {
                 .warn(format_args!("{}: {warning}", manifest.id));
         }
 
+        self.hold(folder.clone()).await?;
+
         let name = format!("{}-{version}.tar.gz", manifest.id);
         let path = match self.output {
             Some(output) if output.is_dir() => output.join(name),
@@ -118,15 +136,45 @@ impl Arguments {
         Ok(ExitCode::SUCCESS)
     }
 
+    /// Holds what is packed to the rules of a registry.
+    async fn hold(&self, folder: PathBuf) -> anyhow::Result<()> {
+        let mut allow = self.allow.clone();
+        allow.extend(self.newer_api.then_some(Code::ComponentApiUnsupported));
+        let checking = tokio::task::spawn_blocking(move || {
+            let checked = annexe::check::folder(&folder, Ruleset::Annexe);
+            subject::hold(&checked, &allow)
+        });
+        checking.await?
+    }
+
+    /// Refuses to take a component that is not there, or older than its sources.
+    fn check_prebuilt(&self, folder: &Path, has_component: bool) -> anyhow::Result<()> {
+        let message = match (has_component, builder::newer_source(folder)) {
+            (true, None) => return Ok(()),
+            (true, Some(source)) => {
+                format!("`{COMPONENT}` is older than `{}`", source.display())
+            }
+            (false, _) => format!("there is no `{COMPONENT}` in `{}`", self.folder.display()),
+        };
+        let hint = "leave out `--prebuilt`, so that it is built";
+        Err(Complaint::new(message).with_hint(hint).into())
+    }
+
     /// The extension to pack: the one in the folder, or what is built of it, in a folder that goes when
     /// the second is dropped.
     async fn package(&self, context: &Context<'_>) -> anyhow::Result<(Package, Option<TempDir>)> {
         let package = Package::open(&self.folder).await?;
-        let (PackageKind::Folder, Some(folder), None) =
-            (package.kind, &package.folder, &package.wasm)
-        else {
+        let (PackageKind::Folder, Some(folder)) = (package.kind, &package.folder) else {
             return Ok((package, None));
         };
+        let has_component = package.wasm.is_some();
+        if self.prebuilt {
+            self.check_prebuilt(folder, has_component)?;
+            return Ok((package, None));
+        }
+        if has_component && !folder.join(SOURCE).is_file() {
+            return Ok((package, None));
+        }
         let (builder, release) = (context.builder()?, Profile::Release);
         let built = build_output::build(&builder, folder, release, context.output, false).await?;
         if let Some(missing) = built.not_built.first() {

@@ -170,7 +170,7 @@ impl Place {
     pub fn pack(&self, id: &str, version: &str, has_component: bool) {
         let folder = self.path("here").join(id);
         write(&folder, id, version, has_component);
-        self.ok(["pack", id]);
+        self.ok(["pack", id, "--allow", "licence-missing"]);
         remove(&folder);
     }
 

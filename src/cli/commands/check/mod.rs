@@ -10,7 +10,7 @@ use std::{
 };
 
 use annexe::{
-    EngineError, Host, HostError, Package, PackageKind, PackageLocation, UnpackFolder,
+    Component, EngineError, Host, HostError, Package, PackageKind, PackageLocation, UnpackFolder,
     archive::{self, Limits},
     check::{self, Checked, Code, Ruleset},
     registry::{Location, Sources},
@@ -18,18 +18,19 @@ use annexe::{
 use semver::Version;
 
 use self::report::{Entry, Report};
+pub use self::rules::code;
 use crate::cli::{
     arguments::{self, RegistryOption},
     context::Context,
     failure::{self, Complaint, FAILED, Failure, Outcome},
     progress::Progress,
-    registries,
+    registries, subject,
 };
 
 /// Checks extensions by every rule of a registry, and that this host can run them
 ///
 /// Everything that is wrong is told at once, each with its rule, place and way out: in the manifest, the
-/// licence, the files it names and the component, which is compiled and linked, but not started. Errors
+/// licence, the files it names and the component, which is compiled and linked, and started with --start. Errors
 /// fail the check; warnings have no effect or look like slips; notes are good to know. Every path is
 /// checked, whatever becomes of the others. With --json the answer is one array, with an `error` in each
 /// element that fails; with --sarif it is a report that code hosts and editors read.
@@ -50,6 +51,9 @@ pub struct Arguments {
     /// address
     #[arg(long, value_name = "LOCATION", value_parser = arguments::location)]
     against: Option<Location>,
+    /// Starts the component as well, without a network and with nothing granted
+    #[arg(long)]
+    start: bool,
     /// Writes a report in SARIF 2.1.0, for code hosts and editors
     #[arg(long, conflicts_with_all = ["json", "rules", "explain"])]
     sarif: bool,
@@ -86,7 +90,11 @@ impl Arguments {
             return rules::explain(code, ruleset, context);
         }
         let checker = Checker {
-            host: context.host()?,
+            host: match self.start {
+                true => subject::trial_host(context)?,
+                false => context.host()?,
+            },
+            starts: self.start,
             ruleset,
             sources: sources(self.against, context).await?,
         };
@@ -162,8 +170,12 @@ async fn sources(
     Ok(Some(sources))
 }
 
+/// The id by which an extension starts on trial that has none.
+const NAMELESS: &str = "unnamed";
+
 struct Checker {
     host: Host,
+    starts: bool,
     ruleset: Ruleset,
     sources: Option<Sources>,
 }
@@ -178,10 +190,13 @@ impl Checker {
         let owned = path.to_path_buf();
         let (kind, mut checked) =
             tokio::task::spawn_blocking(move || read(&owned, ruleset)).await??;
-        let mut compiled = None;
+        let (mut compiled, mut started) = (None, None);
         if let (Some(_), Some(wasm)) = (&checked.compatibility, checked.wasm.take()) {
             match self.host.compile(wasm).await {
-                Ok(component) => compiled = Some(component.origin()),
+                Ok(component) => {
+                    compiled = Some(component.origin());
+                    started = self.start(&component, &mut checked).await?;
+                }
                 // Not the extension is at fault, but this machine.
                 Err(error @ HostError::Engine(EngineError::Setup { .. })) => {
                     return Err(error.into());
@@ -192,7 +207,30 @@ impl Checker {
         if let Some(newest) = self.newest(&checked).await? {
             checked.compare_version(&newest);
         }
-        Ok(Report::new(path, kind, checked, compiled))
+        Ok(Report::new(path, kind, checked, compiled, started))
+    }
+
+    /// Starts a component on trial, where that is asked for; that it does not start is added to what is found.
+    async fn start(
+        &self,
+        component: &Component,
+        checked: &mut Checked,
+    ) -> anyhow::Result<Option<bool>> {
+        if !self.starts {
+            return Ok(None);
+        }
+        let manifest = checked.manifest.as_ref();
+        let capabilities = manifest.map(|it| it.capabilities.clone());
+        let id = match &checked.id {
+            Some(id) => id.clone(),
+            None => NAMELESS.parse()?,
+        };
+        let capabilities = capabilities.unwrap_or_default();
+        let outcome = subject::try_start(&self.host, component, id, capabilities).await?;
+        if let Err(error) = &outcome {
+            checked.not_started(error);
+        }
+        Ok(Some(outcome.is_ok()))
     }
 
     /// The greatest version of the extension that is published; `None` where it is not asked for, or there is none.

@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use crate::cli::{
     failure::{Complaint, Failure},
+    subject,
     wording::{self, Facts},
 };
 
@@ -44,6 +45,8 @@ pub struct Report {
     api: Option<Version>,
     adapter: Option<&'static str>,
     compiled: Option<CodeOrigin>,
+    /// Whether it starts; `None` where that was not tried.
+    started: Option<bool>,
     provides: Vec<Provides>,
     capabilities: Vec<Capability>,
     findings: Vec<Finding>,
@@ -60,6 +63,7 @@ impl Report {
         kind: PackageKind,
         checked: Checked,
         compiled: Option<CodeOrigin>,
+        started: Option<bool>,
     ) -> Self {
         let component = if checked.is_unbuilt {
             "its component is not built"
@@ -86,6 +90,7 @@ impl Report {
                 .map(|compatibility| compatibility.adapter),
             api: compatibility.map(|compatibility| compatibility.api),
             compiled,
+            started,
             provides: manifest.map(Manifest::provides).unwrap_or_default(),
             capabilities: manifest
                 .map(|manifest| manifest.capabilities.clone())
@@ -113,15 +118,9 @@ impl Report {
 
     /// The reason why the extension does not pass, if so: the first error, and how many there are.
     pub fn complaint(&self) -> Option<anyhow::Error> {
-        let is_error = |finding: &&Finding| finding.severity == Severity::Error;
-        let first = self.findings.iter().find(is_error)?;
-        let message = match self.count(Severity::Error) - 1 {
-            0 => first.to_string(),
-            more => format!(
-                "{first}; and {}",
-                wording::count(more as u64, "more error", "more errors")
-            ),
-        };
+        let errors = self.findings.iter();
+        let errors = errors.filter(|finding| finding.severity == Severity::Error);
+        let (first, message) = subject::breach(errors)?;
         Some(Complaint::new(message).with_hint(&first.fix).into())
     }
 }
@@ -134,7 +133,12 @@ impl fmt::Display for Report {
         }
         match (&self.api, self.adapter, self.compiled) {
             (Some(api), Some(adapter), Some(_)) => {
-                write!(formatter, " API {api} → {adapter}, fits (not started)")?;
+                let started = match self.started {
+                    None => "fits (not started)",
+                    Some(true) => "fits and starts",
+                    Some(false) => "fits and does not start",
+                };
+                write!(formatter, " API {api} → {adapter}, {started}")?;
             }
             _ => write!(formatter, " {}", self.component)?,
         }

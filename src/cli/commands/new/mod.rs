@@ -18,7 +18,7 @@ use std::{
     process::ExitCode,
 };
 
-use annexe::types::ExtensionId;
+use annexe::{check::PLACEHOLDER_REPOSITORY, types::ExtensionId};
 use serde::Serialize;
 use time::OffsetDateTime;
 use url::Url;
@@ -153,7 +153,7 @@ impl Arguments {
         });
         let repository = self.repository.as_ref().map_or_else(
             || {
-                let address = format!("https://github.com/your-name/{id}");
+                let address = format!("{PLACEHOLDER_REPOSITORY}{id}");
                 notes.push(format!(
                     "`{address}` is a placeholder: set `repository` in extension.toml"
                 ));

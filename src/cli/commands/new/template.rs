@@ -20,7 +20,13 @@ pub enum Template {
     /// Starts a language server, for a language of its own
     #[default]
     LanguageServer,
-    /// Answers a slash command
+    /// A light and a dark theme, without code
+    Theme,
+    /// Starts a context server (MCP)
+    ContextServer,
+    /// Starts a debug adapter
+    DebugAdapter,
+    /// Answers a slash command, which Zed has deprecated: its registry takes none
     SlashCommand,
 }
 
@@ -28,6 +34,9 @@ impl fmt::Display for Template {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::LanguageServer => "language-server",
+            Self::Theme => "theme",
+            Self::ContextServer => "context-server",
+            Self::DebugAdapter => "debug-adapter",
             Self::SlashCommand => "slash-command",
         })
     }
@@ -37,11 +46,13 @@ impl fmt::Display for Template {
 type File<T> = (&'static str, T);
 
 /// The files that every extension has.
-const EVERY: [File<&str>; 3] = [
+const EVERY: [File<&str>; 2] = [
     (".gitignore", include_str!("templates/gitignore.template")),
-    ("Cargo.toml", include_str!("templates/Cargo.toml.template")),
     ("LICENSE", include_str!("templates/LICENSE.template")),
 ];
+
+/// The manifest of the package that a component is built from.
+const PACKAGE: File<&str> = ("Cargo.toml", include_str!("templates/Cargo.toml.template"));
 
 /// The versions that an extension is built with, without its own package.
 const LOCK: &str = include_str!("templates/Cargo.lock.template");
@@ -62,6 +73,49 @@ const LANGUAGE_SERVER: [File<&str>; 4] = [
     (
         "languages/{{suffix}}/config.toml",
         include_str!("templates/language-server/languages/language/config.toml"),
+    ),
+];
+
+const THEME: [File<&str>; 3] = [
+    (
+        "extension.toml",
+        include_str!("templates/theme/extension.toml"),
+    ),
+    ("README.md", include_str!("templates/theme/README.md")),
+    (
+        "themes/{{id}}.json",
+        include_str!("templates/theme/themes/theme.json"),
+    ),
+];
+
+const CONTEXT_SERVER: [File<&str>; 3] = [
+    (
+        "extension.toml",
+        include_str!("templates/context-server/extension.toml"),
+    ),
+    (
+        "README.md",
+        include_str!("templates/context-server/README.md"),
+    ),
+    (
+        "src/lib.rs",
+        include_str!("templates/context-server/lib.rs"),
+    ),
+];
+
+const DEBUG_ADAPTER: [File<&str>; 4] = [
+    (
+        "extension.toml",
+        include_str!("templates/debug-adapter/extension.toml"),
+    ),
+    (
+        "README.md",
+        include_str!("templates/debug-adapter/README.md"),
+    ),
+    ("src/lib.rs", include_str!("templates/debug-adapter/lib.rs")),
+    (
+        "debug_adapter_schemas/{{id}}.json",
+        include_str!("templates/debug-adapter/debug_adapter_schemas/adapter.json"),
     ),
 ];
 
@@ -94,15 +148,26 @@ impl Template {
     pub fn files(self, details: &Details) -> Vec<(String, String)> {
         let own: &[File<&str>] = match self {
             Self::LanguageServer => &LANGUAGE_SERVER,
+            Self::Theme => &THEME,
+            Self::ContextServer => &CONTEXT_SERVER,
+            Self::DebugAdapter => &DEBUG_ADAPTER,
             Self::SlashCommand => &SLASH_COMMAND,
         };
-        let templates = EVERY.iter().chain(own);
+        let package_file = self.has_package().then_some(&PACKAGE);
+        let templates = EVERY.iter().chain(package_file).chain(own);
         let mut files: Vec<_> = templates
             .map(|(path, text)| (fill(path, details), fill(text, details)))
             .collect();
-        files.push(("Cargo.lock".into(), lock(&package(details))));
+        if self.has_package() {
+            files.push(("Cargo.lock".into(), lock(&package(details))));
+        }
         files.sort();
         files
+    }
+
+    /// Whether there is a component to be built.
+    fn has_package(self) -> bool {
+        self != Self::Theme
     }
 
     /// Returns a line for a shell that asks the extension in `folder` something once it is installed.
@@ -112,6 +177,12 @@ impl Template {
             Self::LanguageServer => {
                 let server = naming::server(id.as_str());
                 format!("annexe call {id} language-server-command {server}")
+            }
+            // There is nothing to ask.
+            Self::Theme => format!("annexe check {} --for zed", wording::shell(folder)),
+            Self::ContextServer => format!("annexe call {id} context-server-command {id}"),
+            Self::DebugAdapter => {
+                format!("annexe call {id} dap-request-kind {id} '{{\"request\": \"launch\"}}'")
             }
             Self::SlashCommand => {
                 let folder = wording::shell(folder);
@@ -131,7 +202,11 @@ impl Template {
                     "`{server}` is looked for on PATH: write another name in src/lib.rs if the server has one"
                 ))
             }
-            Self::SlashCommand => None,
+            Self::ContextServer | Self::DebugAdapter => Some(format!(
+                "`{}` is looked for on PATH: write another name in src/lib.rs if the program has one",
+                details.id
+            )),
+            Self::Theme | Self::SlashCommand => None,
         }
     }
 }
@@ -166,6 +241,7 @@ fn value(word: &str, details: &Details) -> Option<String> {
         // Of letters, digits, dashes and spaces alone.
         "id" => id.to_owned(),
         "package" => package(details),
+        "heading" => naming::title(id),
         "type" => naming::type_name(id),
         "server" => naming::server(id),
         "language" => naming::title(naming::language(id)),

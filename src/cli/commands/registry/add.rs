@@ -10,6 +10,7 @@ use std::{
 
 use annexe::{
     FileError, Host, Package, Timestamp,
+    check::{Code, Ruleset},
     declarative::Declarative,
     digest::{Sha256Digest, Sha256Hasher},
     manifest,
@@ -24,6 +25,7 @@ use serde::Serialize;
 
 use crate::cli::{
     arguments,
+    commands::check,
     context::Context,
     failure::{Complaint, Outcome},
     files,
@@ -32,7 +34,8 @@ use crate::cli::{
     wording::{self, Facts},
 };
 
-/// Publishes archives in a registry, once each is known to be whole and its component to fit this host
+/// Publishes archives in a registry, once each is known to be whole, to break no rule that `annexe check` finds, and its
+/// component to fit this host and to start there
 ///
 /// What is published never changes: the same archive may be added again, another of the same version
 /// is refused.
@@ -49,6 +52,9 @@ pub struct Arguments {
     /// Who should get them: everyone, or those who ask for previews
     #[arg(long, value_enum, default_value = "stable")]
     channel: ChannelName,
+    /// Publishes what breaks a rule: `licence-missing`; may be given several times
+    #[arg(long, value_name = "CODE", value_parser = check::code)]
+    allow: Vec<Code>,
     /// Publishes components built with a newer API than this program serves, unchecked
     #[arg(long)]
     newer_api: bool,
@@ -115,7 +121,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let host = context.host()?;
+        let host = subject::trial_host(context)?;
         let published = self.published.unwrap_or_else(Timestamp::now);
         // All are checked before the first is published.
         let mut releases = Vec::new();
@@ -192,6 +198,7 @@ impl Release {
             .iter()
             .map(serde_json::to_value)
             .collect::<Result<Vec<_>, _>>()?;
+        hold(&package, &host, built.as_ref(), arguments).await?;
         let (sha256, size) = digest(path)?;
         // An extension without a component is of the family whose form its manifest has.
         let family = built
@@ -229,6 +236,34 @@ impl Release {
         };
         Ok(Self { line, entry, built })
     }
+}
+
+/// Holds what is published to the rules of a registry, and starts its component on trial.
+async fn hold(
+    package: &Package,
+    host: &Host,
+    built: Option<&Built>,
+    arguments: &Arguments,
+) -> anyhow::Result<()> {
+    let (Some(folder), Some(unpacked)) = (package.folder.clone(), package.unpacked.clone()) else {
+        return Ok(());
+    };
+    let checking = tokio::task::spawn_blocking(move || {
+        annexe::check::unpacked(&folder, &unpacked, Ruleset::Annexe)
+    });
+    let mut checked = checking.await?;
+    if let Some(component) = built.and_then(|built| built.component.as_ref()) {
+        let manifest = package.manifest.as_ref();
+        let capabilities = manifest.map(|it| it.manifest.capabilities.clone());
+        let capabilities = capabilities.unwrap_or_default();
+        if let Err(error) = subject::try_start(host, component, package.id(), capabilities).await? {
+            checked.not_started(&error);
+        }
+    }
+    let mut allow = arguments.allow.clone();
+    let newer = Code::ComponentApiUnsupported;
+    allow.extend(arguments.newer_api.then_some(newer));
+    subject::hold(&checked, &allow)
 }
 
 /// The names of the languages that an extension brings or has servers for, sorted.
