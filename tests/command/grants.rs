@@ -349,8 +349,37 @@ fn what_cannot_be_meant_is_an_error() {
     ] {
         place.error(2, arguments);
     }
+    // Nor is what can match nothing, whether it would allow or deny.
+    for rule in [
+        "http a*b.example",
+        "http *.*.org",
+        "download_file github.com/../x",
+        "download_file github.com/a%2Fb",
+        "download_file github.com owner ** x",
+        "npm:install lodash@4",
+        "process:exec git* **",
+        "process:exec npm ** x",
+        "env A=B",
+    ] {
+        for side in ["--allow", "--deny"] {
+            place.error(2, ["grants", "one", side, rule]);
+        }
+    }
     place.error(2, ["grants", "one", "--allow", "env A", "--deny", "env A"]);
     assert!(!grants_file(&place).exists());
+
+    // What an earlier program took and can match nothing hinders nothing where it allows, and does where it denies.
+    place.ok(["grants", "one", "--allow", "env A"]);
+    let text = fs::read_to_string(grants_file(&place)).unwrap();
+    let idle = r#"{ kind = "npm:install", package = "lodash@4" }"#;
+    let with = |list: &str| text.replace("allow = [", &format!("{list} = [{idle}]\nallow = ["));
+    let allowing = text.replace("allow = [", &format!("allow = [{idle}, "));
+    fs::write(grants_file(&place), allowing).unwrap();
+    place.json(["call", "one", COMMAND, "echo"]);
+    fs::write(grants_file(&place), with("deny")).unwrap();
+    let error = place.error(1, ["call", "one", COMMAND, "echo"]);
+    assert!(error["causes"].to_string().contains("lodash@4"), "{error}");
+    fs::remove_file(grants_file(&place)).unwrap();
 
     // What is said of one that is gone is listed, and can be forgotten.
     place.ok(["grants", "one", "--allow", "env A"]);

@@ -3,16 +3,19 @@
 
 use annexe::{api::Outline, version::ComponentError};
 use wasm_encoder::{
-    BlockType, CodeSection, Component, Function, FunctionSection, Instruction, Module,
-    ModuleSection, TypeSection, ValType,
+    BlockType, CodeSection, Component, EntityType, Function, FunctionSection, ImportSection,
+    Instruction, Module, ModuleSection, TypeSection, ValType,
 };
 
-/// A module of functions that all take and give nothing. Its second type takes and gives as many values as asked for.
+/// A module of functions that all take and give nothing. Its second type takes and gives as many values as asked for,
+/// and the one function that it imports is of it.
 fn module(values: usize, functions: &[Function]) -> Module {
     let mut types = TypeSection::new();
     types.ty().function([], []);
     let of_block = || vec![ValType::I32; values];
     types.ty().function(of_block(), of_block());
+    let mut imports = ImportSection::new();
+    imports.import("host", "function", EntityType::Function(1));
     let mut indices = FunctionSection::new();
     let mut code = CodeSection::new();
     for function in functions {
@@ -20,7 +23,8 @@ fn module(values: usize, functions: &[Function]) -> Module {
         code.function(function);
     }
     let mut module = Module::new();
-    module.section(&types).section(&indices).section(&code);
+    module.section(&types).section(&imports);
+    module.section(&indices).section(&code);
     module
 }
 
@@ -66,8 +70,12 @@ fn a_function_is_bounded_in_whatever_takes_the_engine_long() {
         Instruction::Block(BlockType::FunctionType(1)),
         Instruction::End,
     ];
-    let call = [Instruction::Call(1)];
-    let table: [(&str, u64, Box<dyn Fn(usize) -> Function>); 8] = [
+    let call = [Instruction::Call(0)];
+    let indirect = [Instruction::CallIndirect {
+        type_index: 1,
+        table_index: 0,
+    }];
+    let table: [(&str, u64, Box<dyn Fn(usize) -> Function>); 9] = [
         (
             "bytes",
             2 << 20,
@@ -105,6 +113,11 @@ fn a_function_is_bounded_in_whatever_takes_the_engine_long() {
             10_000,
             Box::new(|count| function(0, times(count / 20, &call))),
         ),
+        (
+            "values of blocks and calls",
+            10_000,
+            Box::new(|count| function(0, times(count / 20, &indirect))),
+        ),
     ];
     let step = |what: &str| match what {
         "loops times variables" => 500,
@@ -117,7 +130,7 @@ fn a_function_is_bounded_in_whatever_takes_the_engine_long() {
         let above = limit + step(what);
         let refused = read(10, &[function(0, []), make(above as usize)]);
         let expected = ComponentError::Function {
-            index: 1,
+            index: 2,
             what,
             found: above,
             limit,
@@ -127,7 +140,7 @@ fn a_function_is_bounded_in_whatever_takes_the_engine_long() {
     let words = read(10, &[nest(101)]).unwrap_err().to_string();
     assert_eq!(
         words,
-        "function 0 of the component has 101 loops inside each other, and at most 100 are compiled"
+        "function 1 of the component has 101 loops inside each other, and at most 100 are compiled"
     );
 }
 
@@ -204,7 +217,7 @@ fn small_files_that_take_minutes_are_refused() {
     for (values, bomb) in tables {
         let error = read(values, &[bomb]).unwrap_err();
         assert!(
-            matches!(error, ComponentError::Function { index: 0, .. }),
+            matches!(error, ComponentError::Function { index: 1, .. }),
             "{error}"
         );
     }

@@ -74,7 +74,8 @@ impl FunctionBounds {
     ///
     /// # Errors
     /// [`ComponentError::Function`] for a function that is too much, [`ComponentError::TooMany`] where all are
-    /// together, [`ComponentError::Malformed`] for one that cannot be read.
+    /// together, [`ComponentError::Malformed`] where their number or types cannot be read. What is wrong inside a
+    /// function is the engine's to find.
     pub(super) fn add(&mut self, part: &Payload<'_>) -> Result<(), ComponentError> {
         match part {
             Payload::Version {
@@ -134,11 +135,12 @@ impl FunctionBounds {
         };
         within("bytes", body.range().len() as u64, BODY_BYTES)?;
         let mut locals = own.takes;
-        for local in body.get_locals_reader()? {
-            locals = locals.saturating_add(u64::from(local?.0));
+        // What cannot be read is not compiled: the engine refuses a function at its first such byte.
+        for local in body.get_locals_reader().into_iter().flatten().flatten() {
+            locals = locals.saturating_add(u64::from(local.0));
         }
         within("parameters and variables", locals, LOCALS)?;
-        let counts = self.count(body)?;
+        let counts = self.count(body);
         let loop_locals = counts.loops * locals;
         let branches = counts.branches.saturating_mul(locals);
         within("loops", counts.loops, LOOPS)?;
@@ -153,14 +155,16 @@ impl FunctionBounds {
         self.work.check()
     }
 
-    fn count(&self, body: &FunctionBody<'_>) -> Result<Counts, ComponentError> {
+    fn count(&self, body: &FunctionBody<'_>) -> Counts {
         let mut counts = Counts::default();
         // For each block that is open, whether it is a loop.
         let mut open = Vec::new();
         let mut loops = 0;
-        let mut operators = body.get_operators_reader()?;
-        while !operators.eof() {
-            match operators.read()? {
+        let Ok(mut operators) = body.get_operators_reader() else {
+            return counts;
+        };
+        while let Ok(operator) = operators.read() {
+            match operator {
                 Operator::Loop { blockty } => {
                     loops += 1;
                     counts.loops += 1;
@@ -199,7 +203,7 @@ impl FunctionBounds {
                 _ => {}
             }
         }
-        Ok(counts)
+        counts
     }
 
     fn of_block(&self, block: BlockType) -> u64 {
