@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     files::names,
-    place::{Place, Ran, text},
+    place::{Place, Ran},
 };
 
 /// Runs `annexe new` as a user whom git does not know.

@@ -136,7 +136,10 @@ fn links_are_packed_as_what_they_lead_to() {
     symlink(&outside, folder.join("README.md")).unwrap();
     let error = place.error(1, ["pack", "echo", "-o", "more.tar.gz"]);
     assert!(
-        error["message"].as_str().unwrap().contains("README.md"),
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("`echo/README.md`"),
         "{error}"
     );
     assert!(!place.path("more.tar.gz").exists());

@@ -131,7 +131,10 @@ impl Built {
         manifest.lib.kind = None;
         let link_free = self.link_free.as_deref();
         let folder = link_free.map_or(self.folder.as_path(), LinkFreeFolder::path);
-        let files = manifest::files(folder, &manifest)?;
+        let files = manifest::files(folder, &manifest).map_err(|error| match link_free {
+            Some(copy) => copy.explain(error),
+            None => error,
+        })?;
         fs::create_dir_all(into)?;
         for file in files.iter().filter(|file| file.as_str() != COMPONENT) {
             let target = file.below(into);

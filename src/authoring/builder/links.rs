@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::base::fs;
+use crate::{base::fs, package::manifest::Error};
 
 /// Folders at the top that no archive holds anything of, and that may be large.
 const LEFT_OUT: [&str; 3] = ["target", "node_modules", "src"];
@@ -33,6 +33,8 @@ const MOST_DEPTH: usize = 64;
 #[derive(Debug)]
 pub struct LinkFreeFolder {
     folder: PathBuf,
+    /// The author's folder.
+    source: PathBuf,
     /// What links lead to outside the extension's folder, resolved.
     targets: Vec<PathBuf>,
     _temporary: TempDir,
@@ -70,6 +72,7 @@ impl LinkFreeFolder {
         let is_whole = copy.folder(&root, &into, &mut vec![root.clone()])?;
         Ok((is_whole && copy.is_followed).then_some(Self {
             folder: into,
+            source: folder.to_path_buf(),
             targets: copy.targets,
             _temporary: temporary,
         }))
@@ -78,6 +81,22 @@ impl LinkFreeFolder {
     /// The copy.
     pub fn path(&self) -> &Path {
         &self.folder
+    }
+
+    /// An error about a file of the copy, as one about the author's.
+    pub fn explain(&self, error: Error) -> Error {
+        let own = |path: PathBuf| match path.strip_prefix(&self.folder) {
+            Ok(below) => self.source.join(below),
+            Err(_) => path,
+        };
+        match error {
+            Error::Link { path } => Error::Link { path: own(path) },
+            Error::WrongKind { path, expected } => Error::WrongKind {
+                path: own(path),
+                expected,
+            },
+            other => other,
+        }
     }
 
     /// What the links lead to outside the extension's folder, resolved.

@@ -28,10 +28,9 @@ use crate::cli::{
 };
 
 /// What is packed lies in a folder that goes when this is dropped, or in the author's.
-#[expect(dead_code, reason = "they are kept for the sake of their folders")]
 enum Temporary {
     None,
-    Built(TempDir),
+    Built(#[expect(dead_code, reason = "it is kept for the sake of its folder")] TempDir),
     LinkFree(LinkFreeFolder),
 }
 
@@ -85,7 +84,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let (package, _assembled) = self.package(context).await?;
+        let (package, temporary) = self.package(context).await?;
         let (PackageKind::Folder, Some(folder), Some(loaded)) =
             (package.kind, &package.folder, &package.manifest)
         else {
@@ -105,7 +104,11 @@ impl Arguments {
                 .output
                 .warn(format_args!("{}: {warning}", loaded.source));
         }
-        let members = manifest::files(folder, manifest)?
+        let members = manifest::files(folder, manifest)
+            .map_err(|error| match &temporary {
+                Temporary::LinkFree(copy) => copy.explain(error),
+                _ => error,
+            })?
             .iter()
             .map(|path| ArchivePath::parse(path.as_str()))
             .collect::<Result<Vec<_>, _>>()?;
