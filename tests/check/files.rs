@@ -80,17 +80,70 @@ fn a_name_that_is_no_text_is_found_where_the_manifest_would_leave_it_out() {
 
 #[cfg(unix)]
 #[test]
-fn links_are_refused_wherever_they_are() {
+fn links_that_stay_in_the_repository_are_what_they_lead_to() {
+    use std::os::unix::fs::symlink;
+    let language = "name = \"Marsh\"\npath_suffixes = [\"marsh\"]\nhidden = 1\n";
+    let theme = "{\"name\": \"A\", \"author\": \"B\", \"themes\": []}";
+    let repository = Folder::empty()
+        .with(".git/config", "")
+        .with("LICENSE", crate::MIT)
+        .with("shared/marsh/config.toml", language)
+        .with("shared/a.json", theme)
+        .with("one/extension.toml", crate::HEAD)
+        .with_folder("one/themes")
+        .with_folder("one/languages");
+    let link = |target: &str, name: &str| symlink(target, repository.path(name)).unwrap();
+    link("../LICENSE", "one/LICENSE");
+    link("../../shared/a.json", "one/themes/a.json");
+    link("../../shared/marsh", "one/languages/marsh");
+    let check = || annexe::check::folder(&repository.path("one"), annexe::check::Ruleset::Annexe);
+    let checked = check();
+    // What is wrong behind a link is told where the extension has it.
+    assert_eq!(
+        crate::told(&checked.findings),
+        ["warning[asset-wrong-type] languages/marsh/config.toml:3:10"]
+    );
+    let manifest = checked.manifest.unwrap();
+    assert_eq!(manifest.themes[0].as_str(), "themes/a.json");
+    assert_eq!(manifest.languages[0].as_str(), "languages/marsh");
+
+    // In a circle, to nothing, into what git keeps, and out of the repository.
+    link("..", "one/languages/marsh-again");
+    link("nowhere.md", "one/README.md");
+    link("../.git/config", "one/NOTICE");
+    let outside = Folder::empty().with("b.json", theme);
+    symlink(outside.path("b.json"), repository.path("one/themes/b.json")).unwrap();
+    let mut found = crate::told(&check().findings);
+    found.sort();
+    for expected in [
+        "error[file-link] README.md",
+        "error[file-link] NOTICE",
+        "error[file-link] themes/b.json",
+    ] {
+        assert!(
+            found.iter().any(|it| it == expected),
+            "{expected}: {found:#?}"
+        );
+    }
+    // Without a repository around it, the extension's folder is all there is.
+    std::fs::remove_dir_all(repository.path(".git")).unwrap();
+    let found = crate::told(&check().findings);
+    assert!(
+        found.iter().any(|it| it == "error[licence-link] LICENSE"),
+        "{found:#?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_refused_wherever_they_lead_out() {
     use std::os::unix::fs::symlink;
     let theme = "{\"name\": \"A\", \"themes\": []}";
-    let folder = Folder::new("")
-        .with("real.json", theme)
-        .with_folder("themes")
-        .without("LICENSE");
-    symlink(folder.path("real.json"), folder.path("themes/a.json")).unwrap();
-    symlink(folder.path("real.json"), folder.path("README.md")).unwrap();
-    symlink(folder.path("real.json"), folder.path("LICENSE")).unwrap();
-    symlink(folder.path("real.json"), folder.path("extension.wasm")).unwrap();
+    let outside = Folder::empty().with("real.json", theme);
+    let folder = Folder::new("").with_folder("themes").without("LICENSE");
+    for name in ["themes/a.json", "README.md", "LICENSE", "extension.wasm"] {
+        symlink(outside.path("real.json"), folder.path(name)).unwrap();
+    }
     assert_eq!(
         folder.found(),
         [

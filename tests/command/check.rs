@@ -322,7 +322,7 @@ fn the_rules_are_listed_and_explained() {
     let words = place.ok(["check", "--explain", "licence-link"]);
     assert_eq!(
         words,
-        "error[licence-link]\n  why  A licence is a link. An archive holds no links.\n  \
+        "error[licence-link]\n  why  A licence is a link that leads out of the repository, or to nothing. An archive holds no links.\n  \
          fix  put a copy of the licence there instead\n"
     );
     let ran = place.run(["check", "--explain", "license-link"]);

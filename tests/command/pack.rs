@@ -113,6 +113,38 @@ fn what_breaks_a_registrys_rule_is_neither_packed_nor_published_unless_one_says_
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn links_are_packed_as_what_they_lead_to() {
+    use std::os::unix::fs::symlink;
+    let place = Place::new();
+    let folder = place.extension("echo", "1.2.3");
+    let plain = place.json(["pack", "echo", "-o", "plain.tar.gz"]);
+    std::fs::create_dir(folder.join("shared")).unwrap();
+    for name in ["themes/one.json", "LICENSE", "extension.wasm"] {
+        let shared = folder.join("shared").join(name.replace('/', "-"));
+        std::fs::rename(folder.join(name), &shared).unwrap();
+        symlink(&shared, folder.join(name)).unwrap();
+    }
+    // The same files, and so the same archive.
+    let linked = place.json(["pack", "echo", "-o", "linked.tar.gz"]);
+    assert_eq!(linked["files"], plain["files"]);
+    assert_eq!(linked["sha256"], plain["sha256"]);
+    // One that leads out is refused, and nothing is packed.
+    let outside = place.path("outside.md");
+    std::fs::write(&outside, "not theirs").unwrap();
+    symlink(&outside, folder.join("README.md")).unwrap();
+    let error = place.error(1, ["pack", "echo", "-o", "more.tar.gz"]);
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("`echo/README.md`"),
+        "{error}"
+    );
+    assert!(!place.path("more.tar.gz").exists());
+}
+
 #[test]
 fn a_component_beside_its_sources_is_taken_where_it_is_asked_for_and_as_new() {
     let place = Place::new();

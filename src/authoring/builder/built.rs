@@ -3,12 +3,13 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use semver::Version;
 use serde::Serialize;
 
-use super::error::BuildError;
+use super::{error::BuildError, links::LinkFreeFolder};
 use crate::{
     base::{fs, printable::printable},
     package::manifest::{self, COMPONENT, Loaded, RelativePath},
@@ -32,6 +33,8 @@ pub struct Built {
     /// What could not be built.
     pub not_built: Vec<NotBuilt>,
     pub(super) folder: PathBuf,
+    /// The folder without its links, where there are some that could be followed.
+    link_free: Option<Arc<LinkFreeFolder>>,
 }
 
 /// A grammar that the manifest names and that is not there.
@@ -75,7 +78,19 @@ impl Built {
             api: None,
             sources: Vec::new(),
             folder,
+            link_free: None,
         }
+    }
+
+    /// Follows the links in the folder; what they lead to elsewhere is among the sources.
+    pub(super) fn follow_links(&mut self) -> Result<(), BuildError> {
+        self.link_free = LinkFreeFolder::of(&self.folder)?.map(Arc::new);
+        if let Some(link_free) = &self.link_free {
+            self.sources.extend_from_slice(link_free.targets());
+            self.sources.sort();
+            self.sources.dedup();
+        }
+        Ok(())
     }
 
     /// The component that lies in the folder, made by another toolchain.
@@ -101,7 +116,8 @@ impl Built {
 
     /// Writes the complete extension into a folder, which is empty or not there yet: the files that
     /// [`manifest::files`](crate::package::manifest::files) lists, with this component as `extension.wasm` and
-    /// without the grammars that are not built.
+    /// without the grammars that are not built. Links that stay in the repository are written as what they led to when
+    /// it was built.
     ///
     /// # Errors
     /// [`BuildError::Manifest`] where a file that the manifest names is missing, [`BuildError::File`]
@@ -113,14 +129,19 @@ impl Built {
         }
         // The component is written from memory, and need not be there.
         manifest.lib.kind = None;
-        let files = manifest::files(&self.folder, &manifest)?;
+        let link_free = self.link_free.as_deref();
+        let folder = link_free.map_or(self.folder.as_path(), LinkFreeFolder::path);
+        let files = manifest::files(folder, &manifest).map_err(|error| match link_free {
+            Some(copy) => copy.explain(error),
+            None => error,
+        })?;
         fs::create_dir_all(into)?;
         for file in files.iter().filter(|file| file.as_str() != COMPONENT) {
             let target = file.below(into);
             if let Some(parent) = target.parent() {
                 fs::create_dir_all(parent)?;
             }
-            fs::copy(&file.below(&self.folder), &target)?;
+            fs::copy(&file.below(folder), &target)?;
         }
         if let Some(component) = &self.component {
             fs::write_new(&into.join(COMPONENT), component)?;

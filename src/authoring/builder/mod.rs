@@ -32,6 +32,7 @@ mod cargo;
 mod diagnose;
 mod error;
 mod freshness;
+mod links;
 mod metadata;
 mod program;
 mod section;
@@ -49,6 +50,7 @@ pub use self::{
     built::{Built, NotBuilt},
     error::BuildError,
     freshness::newer_source,
+    links::LinkFreeFolder,
     strip::strip,
     version_section::stamp,
 };
@@ -155,11 +157,15 @@ impl Builder {
         let loaded = Manifest::from_folder(folder)?;
         let folder = fs::canonicalize(folder)?;
         let mut built = Built::new(folder, loaded);
-        if has_package(&built.folder) {
+        let is_compiled = has_package(&built.folder);
+        if is_compiled {
             self.compile(&mut built, profile, listener).await?;
-            return Ok(built);
         }
         blocking(move || {
+            built.follow_links()?;
+            if is_compiled {
+                return Ok(built);
+            }
             if let Some(wasm) = built.own_component()? {
                 built.api = Some(examine(&wasm)?);
                 built.component = Some(wasm);

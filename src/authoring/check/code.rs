@@ -201,7 +201,8 @@ codes! {
     /// A file that the manifest names is not there.
     FileMissing = "file-missing" Error,
         fix "add the file, or take what names it out of the manifest";
-    /// A file is a link, or lies behind one. An archive holds no links.
+    /// A file is a link that leads out of the repository, to nothing or in a circle, or lies behind one. An archive holds
+    /// no links; others are packed as what they lead to.
     FileLink = "file-link" Error,
         fix "put a copy of the file there instead";
     /// Something else stands where a file or a folder must be.
@@ -222,7 +223,7 @@ codes! {
     /// A licence is empty.
     LicenceEmpty = "licence-empty" Error,
         fix "put the whole text of an accepted licence there";
-    /// A licence is a link. An archive holds no links.
+    /// A licence is a link that leads out of the repository, or to nothing. An archive holds no links.
     LicenceLink = "licence-link" Error,
         fix "put a copy of the licence there instead";
     /// No licence is one that registries accept, in its own words.

@@ -55,6 +55,7 @@ pub use self::{
 };
 pub use crate::package::declarative::{Position, Severity};
 use crate::{
+    authoring::builder::LinkFreeFolder,
     base::types::ExtensionId,
     package::{
         archive::{Error as ArchiveError, Unpacked},
@@ -153,10 +154,14 @@ impl Checked {
     }
 }
 
-/// Checks the extension in a folder: its sources, or what was built of them. Blocks while it reads.
+/// Checks the extension in a folder: its sources, or what was built of them. Links that stay in its repository are
+/// followed. Blocks while it reads.
 pub fn folder(folder: &Path, ruleset: Ruleset) -> Checked {
+    // Where the copy fails, the links are what is wrong.
+    let link_free = LinkFreeFolder::of(folder).ok().flatten();
     let subject = Subject {
-        folder,
+        folder: link_free.as_ref().map_or(folder, LinkFreeFolder::path),
+        sources: folder,
         is_archive: false,
     };
     subject.check(Findings::new(ruleset))
@@ -168,6 +173,7 @@ pub fn folder(folder: &Path, ruleset: Ruleset) -> Checked {
 pub fn unpacked(folder: &Path, unpacked: &Unpacked, ruleset: Ruleset) -> Checked {
     let subject = Subject {
         folder,
+        sources: folder,
         is_archive: true,
     };
     let mut findings = Findings::new(ruleset);
@@ -200,6 +206,8 @@ pub fn component(wasm: Vec<u8>) -> Checked {
 #[derive(Debug, Clone, Copy)]
 struct Subject<'a> {
     folder: &'a Path,
+    /// The author's folder, where the other is a copy of it without links.
+    sources: &'a Path,
     /// Whether it was an archive, and so is built.
     is_archive: bool,
 }
@@ -217,7 +225,7 @@ impl Subject<'_> {
         let wasm = component::read(self, partial.is_some(), &mut findings);
         let source = match self.is_archive {
             true => None,
-            false => source::find(self.folder, partial.as_ref().map(|it| &it.manifest)),
+            false => source::find(self.sources, partial.as_ref().map(|it| &it.manifest)),
         };
         // A raw module that a build left there is no component: the sources make one.
         let wasm = match source {

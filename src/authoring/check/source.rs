@@ -85,7 +85,7 @@ pub(super) fn check(
     if source != FILE {
         return;
     }
-    match read(subject.folder) {
+    match read(subject.sources) {
         Ok(source_map) => {
             crate_type(&source_map, findings);
             api(&source_map, findings);
@@ -94,7 +94,7 @@ pub(super) fn check(
         Err(finding) => findings.add(finding.in_file(FILE)),
     }
     if state == State::Built
-        && let Some(newer) = newer_source(subject.folder)
+        && let Some(newer) = newer_source(subject.sources)
     {
         let problem = "it was changed after `extension.wasm` was built, which is what was checked";
         let names: Vec<_> = newer.iter().map(|name| name.to_string_lossy()).collect();
@@ -233,10 +233,10 @@ fn leftovers(subject: Subject<'_>, findings: &mut Findings) {
     let mut add = |file: String, problem: &str| {
         findings.add(Finding::new(Code::SourceLeftover, problem).in_file(file));
     };
-    if is_folder(&subject.folder.join("target")) {
+    if is_folder(&subject.sources.join("target")) {
         add("target".into(), "it is what cargo built");
     }
-    let grammars = fs::read_dir(&subject.folder.join("grammars")).unwrap_or_default();
+    let grammars = fs::read_dir(&subject.sources.join("grammars")).unwrap_or_default();
     for path in grammars.iter().filter(|path| is_folder(path)) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         add(

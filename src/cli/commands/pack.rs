@@ -9,7 +9,7 @@ use std::{
 use annexe::{
     Package, PackageKind,
     archive::{self, ArchivePath},
-    builder::{self, Profile},
+    builder::{self, LinkFreeFolder, Profile},
     check::{Code, Ruleset},
     digest::Sha256Digest,
     manifest::{self, COMPONENT},
@@ -26,6 +26,13 @@ use crate::cli::{
     files, paths, subject,
     wording::{self, Facts},
 };
+
+/// What is packed lies in a folder that goes when this is dropped, or in the author's.
+enum Temporary {
+    None,
+    Built(#[expect(dead_code, reason = "it is kept for the sake of its folder")] TempDir),
+    LinkFree(LinkFreeFolder),
+}
 
 /// The file by which a folder has the sources of a component.
 const SOURCE: &str = "Cargo.toml";
@@ -77,7 +84,7 @@ impl fmt::Display for Answer {
 
 impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let (package, _assembled) = self.package(context).await?;
+        let (package, temporary) = self.package(context).await?;
         let (PackageKind::Folder, Some(folder), Some(loaded)) =
             (package.kind, &package.folder, &package.manifest)
         else {
@@ -97,7 +104,11 @@ impl Arguments {
                 .output
                 .warn(format_args!("{}: {warning}", loaded.source));
         }
-        let members = manifest::files(folder, manifest)?
+        let members = manifest::files(folder, manifest)
+            .map_err(|error| match &temporary {
+                Temporary::LinkFree(copy) => copy.explain(error),
+                _ => error,
+            })?
             .iter()
             .map(|path| ArchivePath::parse(path.as_str()))
             .collect::<Result<Vec<_>, _>>()?;
@@ -162,18 +173,22 @@ impl Arguments {
 
     /// The extension to pack: the one in the folder, or what is built of it, in a folder that goes when
     /// the second is dropped.
-    async fn package(&self, context: &Context<'_>) -> anyhow::Result<(Package, Option<TempDir>)> {
+    async fn package(&self, context: &Context<'_>) -> anyhow::Result<(Package, Temporary)> {
         let package = Package::open(&self.folder).await?;
         let (PackageKind::Folder, Some(folder)) = (package.kind, &package.folder) else {
-            return Ok((package, None));
+            return Ok((package, Temporary::None));
         };
         let has_component = package.wasm.is_some();
         if self.prebuilt {
             self.check_prebuilt(folder, has_component)?;
-            return Ok((package, None));
         }
-        if has_component && !folder.join(SOURCE).is_file() {
-            return Ok((package, None));
+        if self.prebuilt || (has_component && !folder.join(SOURCE).is_file()) {
+            let owned = folder.clone();
+            let copying = tokio::task::spawn_blocking(move || LinkFreeFolder::of(&owned));
+            return Ok(match copying.await?? {
+                Some(copy) => (Package::open(copy.path()).await?, Temporary::LinkFree(copy)),
+                None => (package, Temporary::None),
+            });
         }
         let (builder, release) = (context.builder()?, Profile::Release);
         let built = build_output::build(&builder, folder, release, context.output, false).await?;
@@ -189,6 +204,6 @@ impl Arguments {
         let into = temporary.path().join(built.manifest.manifest.id.as_str());
         let assembled = into.clone();
         tokio::task::spawn_blocking(move || built.assemble(&assembled)).await??;
-        Ok((Package::open(&into).await?, Some(temporary)))
+        Ok((Package::open(&into).await?, Temporary::Built(temporary)))
     }
 }
