@@ -125,10 +125,8 @@ fn has_links(folder: &Path) -> bool {
             match fs::symlink_metadata(&entry) {
                 _ if is_left_out(folder, &entry) => {}
                 Ok(metadata) if metadata.is_symlink() => return true,
-                Ok(metadata) if metadata.is_dir() => {
-                    if depth < MOST_DEPTH {
-                        pending.push((entry, depth + 1));
-                    }
+                Ok(metadata) if metadata.is_dir() && depth < MOST_DEPTH => {
+                    pending.push((entry, depth + 1));
                 }
                 _ => {}
             }

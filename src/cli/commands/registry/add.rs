@@ -198,7 +198,7 @@ impl Release {
             .iter()
             .map(serde_json::to_value)
             .collect::<Result<Vec<_>, _>>()?;
-        hold(&package, &host, built.as_ref(), arguments).await?;
+        hold(&package, host, built.as_ref(), arguments).await?;
         let (sha256, size) = digest(path)?;
         // An extension without a component is of the family whose form its manifest has.
         let family = built
