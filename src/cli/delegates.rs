@@ -158,7 +158,7 @@ pub fn places(context: &Context<'_>, project: Option<&Path>) -> anyhow::Result<S
 }
 
 /// Says which file does not count, and what would change that.
-fn left_out(left_out: &LeftOut) -> String {
+pub fn left_out(left_out: &LeftOut) -> String {
     match (left_out, left_out.hint()) {
         (LeftOut::NotTrusted { project, .. }, _) => format!(
             "{left_out}; if it is, add `{}` to `trusted_projects` in the configuration",

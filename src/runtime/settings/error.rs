@@ -186,6 +186,11 @@ pub enum LeftOut {
 }
 
 impl LeftOut {
+    /// Whether the file's text or the file itself is at fault, as it is while it is being written.
+    pub fn is_faulty(&self) -> bool {
+        matches!(self, Self::Broken { .. } | Self::Unreadable { .. })
+    }
+
     /// The way out, where there is one.
     pub fn hint(&self) -> Option<String> {
         match self {

@@ -1,10 +1,17 @@
 //! Changes of what is installed that bring nothing new: taking extensions out, pinning and disabling them.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use super::outcome::Removed;
 use crate::{
-    base::{npm_folder, task::blocking, types::ExtensionId},
+    base::{
+        npm_folder::{self, npm_folder},
+        task::blocking,
+        types::ExtensionId,
+    },
     store::{
         disk::{installed::Installed, owners, store::Store},
         error::StoreError,
@@ -92,8 +99,19 @@ pub(super) async fn remove(
         ids.iter().try_for_each(|id| held.refuse_dev(id))?;
         let (mut work_dirs, mut logged) = (Vec::new(), BTreeSet::new());
         if with_work {
+            // Of one that is installed, what it has written; of one that is gone, what any of its id has.
+            let mut own = BTreeMap::new();
+            for id in &ids {
+                if let Ok(installed) = change.generation().find(id) {
+                    let origin = (&installed.origin).into();
+                    let work_dir = owners::work_dir(change.layout(), id, &origin)?;
+                    own.insert(id.clone(), [npm_folder(&work_dir), work_dir]);
+                }
+            }
             work_dirs = owners::work_dirs(change.layout())?;
-            work_dirs.retain(|(id, _)| ids.contains(id));
+            work_dirs.retain(|(id, folder)| {
+                ids.contains(id) && own.get(id).is_none_or(|own| own.contains(folder))
+            });
             logged = journal::ids(change.layout())?;
         }
         let wrote = |id: &ExtensionId| {

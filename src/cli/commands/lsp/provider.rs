@@ -113,6 +113,23 @@ impl InstalledServer {
 
     /// Reads the settings of a folder and what it does without, and says what of the settings is left out.
     pub fn read_settings(&self, folder: &Path, is_project: bool) -> anyhow::Result<Vec<String>> {
+        let settings = self.open_settings(folder, is_project)?;
+        let warnings = delegates::warnings(&settings).collect();
+        self.settings.set(folder, settings);
+        Ok(warnings)
+    }
+
+    /// Reads them anew. A file that was all right and is not any more changes nothing.
+    fn reread_settings(&self, folder: &Path, is_project: bool) -> anyhow::Result<()> {
+        let settings = self.open_settings(folder, is_project)?;
+        if let Some(faulty) = settings.left_out().iter().find(|it| it.is_faulty()) {
+            return Err(Complaint::new(delegates::left_out(faulty)).into());
+        }
+        self.settings.set(folder, settings);
+        Ok(())
+    }
+
+    fn open_settings(&self, folder: &Path, is_project: bool) -> anyhow::Result<Settings> {
         let places = SettingsPlaces {
             project: is_project.then(|| folder.to_owned()),
             ..self.places.clone()
@@ -131,10 +148,7 @@ impl InstalledServer {
             let project = ProjectExtensions::read(folder)?;
             lock(&self.projects).insert(folder.to_owned(), project);
         }
-        let settings = Settings::open(places)?;
-        let warnings = delegates::warnings(&settings).collect();
-        self.settings.set(folder, settings);
-        Ok(warnings)
+        Ok(Settings::open(places)?)
     }
 
     /// Whether a file or what is installed has changed since this was last asked, or since it was first read.
@@ -374,7 +388,7 @@ impl ServerProvider for InstalledServer {
     async fn configuration(&self, folder: &Path) -> Result<Option<Value>, PreparationError> {
         let asked = async {
             let root = Root::at(folder.to_owned(), Vec::new(), paths::home().as_deref());
-            self.read_settings(folder, root.is_project)?;
+            self.reread_settings(folder, root.is_project)?;
             self.extensions.refresh().await?;
             let origin = lock(&self.origin).clone();
             let Some(origin) = origin else {
