@@ -60,6 +60,9 @@ fn read(values: usize, functions: &[Function]) -> Result<(), ComponentError> {
     of_module
 }
 
+/// Makes a function with so many of what is bounded.
+type Build<'a> = Box<dyn Fn(usize) -> Function + 'a>;
+
 #[test]
 fn a_function_is_bounded_in_whatever_takes_the_engine_long() {
     let nest = |depth: usize| {
@@ -75,12 +78,12 @@ fn a_function_is_bounded_in_whatever_takes_the_engine_long() {
         type_index: 1,
         table_index: 0,
     }];
-    let table: [(&str, u64, Box<dyn Fn(usize) -> Function>); 9] = [
+    let table: [(&str, u64, Build); 9] = [
         (
             "bytes",
             2 << 20,
             // Its variables are none, in a byte, and it has an end.
-            Box::new(|bytes| function_of_bytes(bytes)),
+            Box::new(function_of_bytes),
         ),
         (
             "parameters and variables",

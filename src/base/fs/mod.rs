@@ -14,6 +14,7 @@ mod holder;
 mod kept;
 mod lines;
 mod lock;
+mod mode;
 mod ownership;
 mod patience;
 #[cfg(unix)]
@@ -34,6 +35,7 @@ use tempfile::NamedTempFile;
 
 #[cfg(feature = "bridge")]
 pub use self::kept::replace_keeping_mode;
+use self::mode::make_writable;
 pub use self::{
     bounded::{open_regular, read_beginning, read_bounded},
     confined::{ConfinedFolder, EntryKind},
@@ -42,6 +44,7 @@ pub use self::{
     holder::{Holder, Signature, SignedLock},
     lines::{LineFile, hold_lines},
     lock::{FileLock, Share, Turn, is_locked},
+    mode::{make_movable, make_read_only, set_mode},
     ownership::{
         check_own, check_trusted, check_trusted_file, check_trusted_inside, create_own_dir_all,
         is_own_file, is_own_folder,
@@ -496,78 +499,6 @@ pub fn bytes_below(path: &Path) -> Result<u64> {
     Ok(bytes)
 }
 
-/// Takes write permission from every file and folder below `path`, so that what is installed stays
-/// as it was verified.
-pub fn make_read_only(path: &Path) -> Result<()> {
-    let mut entries = walk(path)?;
-    entries.push(path.to_path_buf());
-    // Innermost first: a folder that is read-only already would refuse nothing here, but order keeps
-    // a crash in the middle easy to reason about.
-    entries
-        .iter()
-        .rev()
-        .try_for_each(|entry| set_read_only(entry, true))
-}
-
-/// Lets a folder be moved that [`make_read_only`] has protected: its own name for what is above it is
-/// changed with it. What lies in it stays protected.
-pub fn make_movable(path: &Path) -> Result<()> {
-    if symlink_metadata(path)?.is_dir() {
-        set_read_only(path, false)?;
-    }
-    Ok(())
-}
-
-/// Gives a file or folder exactly these permission bits, whatever the umask; a no-op where modes do
-/// not exist.
-pub fn set_mode(path: &Path, mode: u32) -> Result<()> {
-    #[cfg(unix)]
-    {
-        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
-        named(
-            "change the permissions of",
-            path,
-            std::fs::set_permissions(path, permissions),
-        )?;
-    }
-    #[cfg(not(unix))]
-    let _ = (path, mode);
-    Ok(())
-}
-
-fn make_writable(path: &Path) -> Result<()> {
-    // Outermost first: a folder must be writable before what is in it can be removed.
-    set_read_only(path, false)?;
-    walk(path)?.iter().try_for_each(|entry| {
-        if symlink_metadata(entry)?.is_symlink() {
-            Ok(())
-        } else {
-            set_read_only(entry, false)
-        }
-    })
-}
-
-fn set_read_only(path: &Path, read_only: bool) -> Result<()> {
-    let mut permissions = metadata(path)?.permissions();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = permissions.mode();
-        permissions.set_mode(if read_only {
-            mode & !0o222
-        } else {
-            mode | 0o200
-        });
-    }
-    #[cfg(not(unix))]
-    permissions.set_readonly(read_only);
-    named(
-        "change the permissions of",
-        path,
-        std::fs::set_permissions(path, permissions),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -577,17 +508,6 @@ mod tests {
         let error = read(Path::new("/nowhere/at all")).unwrap_err();
         assert_eq!(error.to_string(), "failed to read `/nowhere/at all`");
         assert!(error.is_not_found());
-    }
-
-    #[test]
-    fn a_read_only_tree_can_be_removed() {
-        let folder = tempfile::tempdir().unwrap();
-        let tree = folder.path().join("tree");
-        create_dir_all(&tree.join("inner")).unwrap();
-        write_atomic(&tree.join("inner/file"), b"x").unwrap();
-        make_read_only(&tree).unwrap();
-        remove_dir_all(&tree).unwrap();
-        assert!(!tree.exists());
     }
 
     #[test]

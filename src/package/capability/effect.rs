@@ -155,7 +155,7 @@ fn after_rest(field: &'static str, patterns: &[String]) -> Option<Ineffective> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ParseCapabilityError;
+    use super::super::short::ParseCapabilityError;
     use super::*;
 
     #[test]
