@@ -126,7 +126,7 @@ fn texts_have_a_longest_length() {
     for (line, is_right) in others {
         let text = format!("id = 'a'\nname = 'A'\nversion = '1.0.0'\nschema_version = 1\n{line}\n");
         let read = annexe::manifest::Manifest::parse_toml(&text);
-        assert_eq!(read.is_ok(), is_right, "{:.40}", line);
+        assert_eq!(read.is_ok(), is_right, "{line:.40}");
         if let Err(error) = read {
             assert!(error.to_string().contains("at most"), "{error:.200}");
         }
@@ -146,7 +146,7 @@ fn texts_have_a_longest_length() {
         ),
     ] {
         let read = annexe::manifest::Manifest::parse_json(&text, "a".parse().unwrap());
-        assert_eq!(read.is_ok(), is_right, "{:.40}", text);
+        assert_eq!(read.is_ok(), is_right, "{text:.40}");
     }
 }
 
