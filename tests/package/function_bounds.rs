@@ -78,7 +78,7 @@ fn a_function_is_bounded_in_whatever_takes_the_engine_long() {
         type_index: 1,
         table_index: 0,
     }];
-    let table: [(&str, u64, Build); 9] = [
+    let table: [(&str, u64, Build<'_>); 9] = [
         (
             "bytes",
             2 << 20,

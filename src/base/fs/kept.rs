@@ -22,7 +22,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
-    use crate::base::fs::{metadata, read, set_mode};
+    use crate::base::fs::{metadata, mode::set_mode, read};
 
     #[test]
     fn the_mode_of_a_file_stays() {

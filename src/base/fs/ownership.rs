@@ -379,7 +379,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
-    use crate::base::fs::{create_dir, set_mode, write_new};
+    use crate::base::fs::{create_dir, mode::set_mode, write_new};
     use crate::base::hint::Hint as _;
 
     /// Returns the reason why a folder is refused: the cause and the way out.

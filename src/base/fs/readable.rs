@@ -27,7 +27,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
-    use crate::base::fs::{metadata, read, set_mode};
+    use crate::base::fs::{metadata, mode::set_mode, read};
 
     #[test]
     fn a_file_is_read_by_those_who_may_read_the_folder_and_by_no_others() {
