@@ -125,6 +125,17 @@ fn links_that_stay_in_the_repository_are_what_they_lead_to() {
             "{expected}: {found:#?}"
         );
     }
+    // One that another user has made there is none.
+    let kept = repository.path(".git");
+    if std::os::unix::fs::chown(&kept, Some(1_999_999_999), None).is_ok() {
+        let found = crate::told(&check().findings);
+        assert!(
+            found.iter().any(|it| it == "error[licence-link] LICENSE"),
+            "{found:#?}"
+        );
+    } else {
+        crate::support::skip("root", "this user cannot give a folder to another");
+    }
     // Without a repository around it, the extension's folder is all there is.
     std::fs::remove_dir_all(repository.path(".git")).unwrap();
     let found = crate::told(&check().findings);

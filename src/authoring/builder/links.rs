@@ -45,7 +45,7 @@ impl LinkFreeFolder {
     /// where there is none, so that the folder itself can be read.
     ///
     /// A link can be followed where it leads to a file or folder below the nearest folder around the extension that has
-    /// a `.git`, or below the extension's own folder where there is none. Blocks while it reads and writes.
+    /// a `.git` of this user's, or below the extension's own folder where there is none. Blocks while it reads and writes.
     ///
     /// # Errors
     /// Where the folder cannot be read, or the copy not be written.
@@ -105,9 +105,13 @@ impl LinkFreeFolder {
     }
 }
 
-/// The nearest folder around `folder`, itself included, that is a repository; else itself.
+/// The nearest folder around `folder`, itself included, that is a repository of this user's; else itself. In a folder that
+/// others can write to, anyone could make one, and links would be followed to all that is below it.
 fn repository(folder: &Path) -> PathBuf {
-    let is_repository = |folder: &&Path| fs::symlink_metadata(&folder.join(REPOSITORY)).is_ok();
+    let is_repository = |folder: &&Path| {
+        let kept = folder.join(REPOSITORY);
+        fs::is_own_folder(&kept) || fs::is_own_file(&kept)
+    };
     let found = folder.ancestors().find(is_repository);
     found.unwrap_or(folder).to_path_buf()
 }
