@@ -1,4 +1,4 @@
-//! Whether a component that lies in a folder is as new as the sources beside it.
+//! A comparison of a component's age with that of the sources beside it.
 
 use std::{
     path::{Path, PathBuf},
@@ -57,7 +57,7 @@ fn below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// When a file was changed last.
+/// The time at which a file was changed last.
 fn changed(path: &Path) -> Option<SystemTime> {
     let metadata = fs::metadata(path).ok().filter(|it| it.is_file())?;
     metadata.modified().ok()

@@ -35,7 +35,7 @@ pub struct LinkFreeFolder {
     folder: PathBuf,
     /// The author's folder.
     source: PathBuf,
-    /// What links lead to outside the extension's folder, resolved.
+    /// The targets of links outside the extension's folder, resolved.
     targets: Vec<PathBuf>,
     _temporary: TempDir,
 }
@@ -99,7 +99,7 @@ impl LinkFreeFolder {
         }
     }
 
-    /// What the links lead to outside the extension's folder, resolved.
+    /// The targets of links outside the extension's folder, resolved.
     pub fn targets(&self) -> &[PathBuf] {
         &self.targets
     }
@@ -154,7 +154,7 @@ fn is_left_out(root: &Path, folder: &Path) -> bool {
 struct Copy {
     /// The extension's folder, resolved.
     root: PathBuf,
-    /// What links may lead to.
+    /// The folder that links may lead into.
     within: PathBuf,
     entries: usize,
     bytes: u64,
@@ -222,7 +222,7 @@ impl Copy {
         Ok(true)
     }
 
-    /// What a link leads to, where it may be followed.
+    /// The target of a link, where it may be followed.
     fn resolve(&mut self, link: &Path, around: &[PathBuf]) -> Option<PathBuf> {
         let target = fs::canonicalize(link).ok()?;
         let below = target.strip_prefix(&self.within).ok()?;

@@ -157,7 +157,7 @@ fn has_address(author: &str) -> bool {
     })
 }
 
-/// How the address begins that stands for a repository in new extensions, until their authors know it.
+/// The beginning of the address that stands for a repository in new extensions, until their authors know it.
 pub const PLACEHOLDER_REPOSITORY: &str = "https://github.com/your-name/";
 
 fn repository(partial: &PartialManifest, findings: &mut Findings) {

@@ -56,7 +56,7 @@ pub struct PreparationError {
     pub message: String,
     /// The way out.
     pub hint: Option<String>,
-    /// What the bridge can make of it.
+    /// The kind, by which the bridge treats it.
     pub kind: PreparationErrorKind,
 }
 
@@ -70,7 +70,7 @@ pub enum PreparationErrorKind {
     /// The user or the project does without the server: the editor gets a server that can do nothing, and a line in its
     /// log.
     Disabled,
-    /// What the server needs is not there, and the network may not be asked for it: the editor gets the error.
+    /// A fetch would be needed, and the network may not be asked: the editor gets the error.
     Offline,
 }
 

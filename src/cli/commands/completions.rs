@@ -23,7 +23,7 @@ pub struct Arguments {
     ids: bool,
 }
 
-/// What bash does after its own completion, with the commands in the place of `{commands}`.
+/// The part of the script that bash runs after its own completion, with the commands in the place of `{commands}`.
 const BASH: &str = r#"
 _annexe_with_ids() {
     _annexe "$@"
@@ -39,7 +39,7 @@ _annexe_with_ids() {
 complete -F _annexe_with_ids -o bashdefault -o default annexe
 "#;
 
-/// What fish completes beside what its script has.
+/// The completions of fish beside those of its script.
 const FISH: &str = r#"
 complete -c annexe -n "__fish_seen_subcommand_from {commands}" -a "(annexe completions --ids 2>/dev/null)"
 "#;

@@ -1,4 +1,4 @@
-//! The rules that can match nothing: what is asked for never has their form, whatever their author meant.
+//! Rules that can match nothing, because no request ever has their form.
 
 use super::{Capability, normal, pattern::domain_of};
 

@@ -1,4 +1,4 @@
-//! What all extensions may do, a line each: those that are installed, and those of which something is said.
+//! The list of what all extensions may do: of those that are installed, and of those that the file of grants names.
 
 use std::{collections::BTreeSet, fmt, process::ExitCode};
 

@@ -1,4 +1,4 @@
-//! The asking of a server: waited for where nothing is known, and for a while only where an answer is.
+//! Questions to servers: waited for where no answer is known from before, and for a few seconds where one is.
 
 use std::{
     pin::pin,
