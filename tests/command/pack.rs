@@ -143,6 +143,18 @@ fn links_are_packed_as_what_they_lead_to() {
         "{error}"
     );
     assert!(!place.path("more.tar.gz").exists());
+    // So is one into a repository that is the home, or around it; into any other one it is followed.
+    std::fs::create_dir(place.here().join(".git")).unwrap();
+    for (home, is_packed) in [(place.here(), false), (folder, false), (place.home(), true)] {
+        let mut command = place.command();
+        command.env("HOME", &home);
+        command.args(["pack", "echo", "-o", "more.tar.gz"]);
+        assert_eq!(
+            command.output().unwrap().status.success(),
+            is_packed,
+            "{home:?}"
+        );
+    }
 }
 
 #[test]

@@ -45,7 +45,8 @@ impl LinkFreeFolder {
     /// where there is none, so that the folder itself can be read.
     ///
     /// A link can be followed where it leads to a file or folder below the nearest folder around the extension that has
-    /// a `.git` of this user's, or below the extension's own folder where there is none. Blocks while it reads and writes.
+    /// a `.git` of this user's, or below the extension's own folder where there is none; the home and the folders around
+    /// it do not count. Blocks while it reads and writes.
     ///
     /// # Errors
     /// Where the folder cannot be read, or the copy not be written.
@@ -106,11 +107,14 @@ impl LinkFreeFolder {
 }
 
 /// The nearest folder around `folder`, itself included, that is a repository of this user's; else itself. In a folder that
-/// others can write to, anyone could make one, and links would be followed to all that is below it.
+/// others can write to, anyone could make one, and links would be followed to all that is below it. The home, or a folder
+/// around it, does not count: it may be a repository for the sake of some settings, and holds keys and other projects.
 fn repository(folder: &Path) -> PathBuf {
+    let home = std::env::home_dir().and_then(|home| fs::canonicalize(&home).ok());
     let is_repository = |folder: &&Path| {
         let kept = folder.join(REPOSITORY);
-        fs::is_own_folder(&kept) || fs::is_own_file(&kept)
+        let holds_home = home.as_ref().is_some_and(|home| home.starts_with(folder));
+        !holds_home && (fs::is_own_folder(&kept) || fs::is_own_file(&kept))
     };
     let found = folder.ancestors().find(is_repository);
     found.unwrap_or(folder).to_path_buf()
