@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reqwest::{Client, redirect};
+use reqwest::{Client, redirect::Policy};
 use rustls::{
     ClientConfig,
     client::danger::ServerCertVerifier,
@@ -39,22 +39,19 @@ impl ClientError {
     }
 }
 
-/// Makes a client as the options say, but for what becomes of redirects.
+/// Makes a client as the options say. It follows no redirect by itself.
 ///
 /// # Errors
 /// If a certificate that is to be trusted besides the system's cannot be used. That the system has none is only an
 /// error of connections that are to be secured.
-pub(crate) fn new_client(
-    options: &HttpOptions,
-    redirects: redirect::Policy,
-) -> Result<Client, ClientError> {
+pub(super) fn new_client(options: &HttpOptions) -> Result<Client, ClientError> {
     let mut builder = Client::builder()
         .user_agent(concat!("annexe/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(options.connect_timeout)
         .read_timeout(options.read_timeout)
         // The address of a private registry is not told to servers that it redirects to.
         .referer(false)
-        .redirect(redirects)
+        .redirect(Policy::none())
         .tls_backend_preconfigured(tls(&options.root_certificates)?);
     if !options.system_proxy {
         builder = builder.no_proxy();

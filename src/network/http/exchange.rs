@@ -5,7 +5,6 @@ use bytes::Bytes;
 use reqwest::{
     Client, Method, Response,
     header::{AUTHORIZATION, HeaderMap},
-    redirect::Policy,
 };
 use url::Url;
 
@@ -17,7 +16,7 @@ use super::{
     handshake::handshake_hint,
     options::HttpOptions,
     redirect::next_request,
-    retry::{Failure, Tries, is_passing},
+    retry::{Failure, RetryPolicy, Tries, is_passing},
 };
 use crate::base::hint::{ErrorKind, Hint};
 
@@ -150,7 +149,7 @@ impl Exchange {
     /// [`RequestError::Client`] if the system has no usable certificates.
     pub(crate) fn new(options: &HttpOptions) -> Result<Self, RequestError> {
         Ok(Self {
-            client: new_client(options, Policy::none())?,
+            client: new_client(options)?,
             options: options.clone(),
         })
     }
@@ -166,13 +165,42 @@ impl Exchange {
     /// A [`RequestError`], where no answer came. An answer of any status is not an error.
     pub(crate) async fn send<E: From<RequestError>>(
         &self,
+        request: Request,
+        redirects: usize,
+        allow: impl Fn(&Url) -> Result<(), E>,
+    ) -> Result<Response, E> {
+        let retry = self.options.retry;
+        self.follow(request, redirects, retry, allow).await
+    }
+
+    /// As [`send`](Self::send), and tries nothing again: for those who begin anew where the answer's body is cut too,
+    /// and count both.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub(crate) async fn send_once<E: From<RequestError>>(
+        &self,
+        request: Request,
+        redirects: usize,
+        allow: impl Fn(&Url) -> Result<(), E>,
+    ) -> Result<Response, E> {
+        let once = RetryPolicy {
+            tries: 1,
+            ..self.options.retry
+        };
+        self.follow(request, redirects, once, allow).await
+    }
+
+    async fn follow<E: From<RequestError>>(
+        &self,
         mut request: Request,
         redirects: usize,
+        retry: RetryPolicy,
         allow: impl Fn(&Url) -> Result<(), E>,
     ) -> Result<Response, E> {
         let mut addresses = Vec::new();
         loop {
-            let response = self.send_one(&request).await?;
+            let response = self.send_one(&request, retry).await?;
             if redirects == 0 {
                 return Ok(response);
             }
@@ -193,13 +221,17 @@ impl Exchange {
     }
 
     /// One request, tried again where it failed in passing.
-    async fn send_one(&self, request: &Request) -> Result<Response, RequestError> {
-        let mut tries = Tries::new(self.options.retry);
+    async fn send_one(
+        &self,
+        request: &Request,
+        retry: RetryPolicy,
+    ) -> Result<Response, RequestError> {
+        let mut tries = Tries::new(retry);
         loop {
             match self.try_once(request).await {
                 Ok(response) => {
                     let after = retry_after(&response);
-                    let patience = self.options.retry.longest_delay;
+                    let patience = retry.longest_delay;
                     let is_busy = match response.status().as_u16() {
                         // A limit that does not say when it ends could grow with each request.
                         429 => after.is_some_and(|wait| wait <= patience),

@@ -16,11 +16,10 @@ mod validator;
 pub(crate) use self::{
     address::{plain, without_credentials},
     answer::{beginning, content_range, retry_after},
-    client::{ClientError, new_client},
-    credentials::{InsecureCredentials, is_plain},
+    client::ClientError,
+    credentials::is_plain,
     exchange::{Exchange, Request},
     handshake::handshake_hint,
-    redirect::{PlainRedirect, redirects},
     retry::{Failure, Tries, is_passing},
     validator::validator,
 };

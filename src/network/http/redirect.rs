@@ -1,5 +1,5 @@
-//! Redirects, and which of them are followed. Credentials are not sent to where they lead: the client
-//! drops them wherever the scheme, the host or the port changes.
+//! Redirects, and which of them are followed. Credentials are not sent to where they lead: they are dropped for good
+//! wherever the scheme, the host or the port changes.
 
 use reqwest::{
     Method, StatusCode,
@@ -7,32 +7,10 @@ use reqwest::{
         AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, LOCATION,
         PROXY_AUTHORIZATION,
     },
-    redirect,
 };
 use url::Url;
 
-use super::{address::plain, credentials::is_plain, exchange::Request};
-
-/// A redirect to another machine over plain `http`, where that is not allowed.
-#[derive(Debug, thiserror::Error)]
-#[error("one leads to `{location}`, which anyone on the way can change")]
-pub(crate) struct PlainRedirect {
-    pub(crate) location: String,
-}
-
-/// Follows at most so many redirects; to another machine over plain `http` only where `allows_plain`.
-pub(crate) fn redirects(most: usize, allows_plain: bool) -> redirect::Policy {
-    redirect::Policy::custom(move |attempt| {
-        if !allows_plain && is_plain(attempt.url()) {
-            let location = plain(attempt.url());
-            return attempt.error(PlainRedirect { location });
-        }
-        match objection(attempt.previous(), attempt.url(), most) {
-            Some(objection) => attempt.error(objection),
-            None => attempt.follow(),
-        }
-    })
-}
+use super::{address::plain, exchange::Request};
 
 /// The request that an answer leads to, as browsers make it; `None` where the answer leads nowhere.
 /// `previous` are the addresses so far, this request's the last of them.
@@ -56,7 +34,7 @@ pub(super) fn next_request(
         return Ok(None);
     };
     let text = location.to_str().map_err(|_| "one leads to no address")?;
-    let url = request
+    let mut url = request
         .url
         .join(text)
         .map_err(|_| "one leads to no address")?;
@@ -72,12 +50,22 @@ pub(super) fn next_request(
         }
     }
     if url.origin() != request.url.origin() {
+        next.with_credentials = false;
         for name in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION] {
             next.headers.remove(name);
         }
+    } else if url.username().is_empty() && url.password().is_none() {
+        keep_password(&request.url, &mut url);
     }
     next.url = url;
     Ok(Some(next))
+}
+
+/// Takes the name and the password of an address along to another one of its server.
+fn keep_password(from: &Url, to: &mut Url) {
+    // Both fail only on addresses that cannot have credentials.
+    let _ = to.set_username(from.username());
+    let _ = to.set_password(from.password());
 }
 
 /// Returns the reason why a redirect is not followed, given the addresses it came through.
@@ -97,6 +85,41 @@ fn objection(previous: &[Url], next: &Url, most: usize) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn leads(from: &str, to: &str) -> Request {
+        let mut request = Request::get(from.parse().unwrap());
+        request.with_credentials = true;
+        let token = "secret".parse().unwrap();
+        request.headers.insert(AUTHORIZATION, token);
+        let headers = HeaderMap::from_iter([(LOCATION, to.parse().unwrap())]);
+        let previous = [request.url.clone()];
+        let next = next_request(&request, &previous, 5, StatusCode::FOUND, &headers);
+        next.unwrap().unwrap()
+    }
+
+    #[test]
+    fn credentials_stay_with_their_origin_and_are_gone_for_good_elsewhere() {
+        let from = "https://me:word@a.example/x";
+        for (to, expected) in [
+            ("/y", "https://me:word@a.example/y"),
+            ("https://a.example:443/y", "https://me:word@a.example/y"),
+            ("//a.example/y", "https://me:word@a.example/y"),
+            ("https://you@a.example/y", "https://you@a.example/y"),
+        ] {
+            let next = leads(from, to);
+            assert_eq!(next.url.as_str(), expected);
+            assert!(next.with_credentials && next.headers.contains_key(AUTHORIZATION));
+        }
+        for to in [
+            "https://b.example/y",
+            "https://a.example:444/y",
+            "//a.example.evil/y",
+        ] {
+            let next = leads(from, to);
+            assert!(!next.with_credentials && next.headers.is_empty(), "{to}");
+            assert!(!next.url.as_str().contains("word"), "{to}");
+        }
+    }
 
     #[test]
     fn a_redirect_may_not_leave_https_nor_the_web_nor_go_on_for_ever() {

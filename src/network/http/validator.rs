@@ -2,7 +2,7 @@
 
 use reqwest::{
     Response,
-    header::{ETAG, HeaderName, LAST_MODIFIED},
+    header::{ETAG, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED},
 };
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,17 @@ pub enum Validator {
     ETag(String),
     /// Its `Last-Modified`, sent back as `If-Modified-Since`.
     LastModified(String),
+}
+
+impl Validator {
+    /// The header that asks for changes only; `None` for one that no request can carry.
+    pub(crate) fn condition(&self) -> Option<(HeaderName, HeaderValue)> {
+        let (name, text) = match self {
+            Self::ETag(text) => (IF_NONE_MATCH, text),
+            Self::LastModified(text) => (IF_MODIFIED_SINCE, text),
+        };
+        Some((name, text.parse().ok()?))
+    }
 }
 
 /// Returns the validator of this content.

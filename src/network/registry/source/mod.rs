@@ -30,7 +30,7 @@ pub use crate::network::http::{
 };
 use crate::{
     base::fs,
-    network::http::{ClientError, Failure, InsecureCredentials, handshake_hint, is_passing},
+    network::http::{ClientError, Failure, handshake_hint, is_passing},
 };
 
 /// A source of a registry's files, by their relative path.
@@ -216,13 +216,6 @@ pub enum SourceError {
 }
 
 impl SourceError {
-    /// Returns the error for a rule of HTTP about credentials.
-    fn insecure(error: InsecureCredentials) -> Self {
-        Self::InsecureCredentials {
-            location: error.location,
-        }
-    }
-
     /// Work on another thread was given up, because the runtime stops.
     pub(crate) fn stopped(error: &tokio::task::JoinError) -> Self {
         Self::Interrupted {

@@ -5,10 +5,7 @@ mod stream;
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::{
-    Response,
-    header::{CACHE_CONTROL, IF_MODIFIED_SINCE, IF_NONE_MATCH},
-};
+use reqwest::{Response, header::CACHE_CONTROL};
 use serde::{Deserialize, Serialize};
 
 use self::outgoing::Outgoing;
@@ -177,14 +174,8 @@ pub(super) async fn in_time<T>(
 
 /// Asks for changes only.
 pub(super) fn add(request: &mut Request, known: Option<&Validator>) {
-    let (name, text) = match known {
-        Some(Validator::ETag(text)) => (IF_NONE_MATCH, text),
-        Some(Validator::LastModified(text)) => (IF_MODIFIED_SINCE, text),
-        None => return,
-    };
-    if let Ok(value) = text.parse() {
-        request.headers.insert(name, value);
-    }
+    let condition = known.and_then(Validator::condition);
+    request.headers.extend(condition);
 }
 
 /// The whole body of an answer.

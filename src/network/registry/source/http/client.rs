@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use reqwest::{
-    Client, RequestBuilder, Response, StatusCode,
-    header::{ACCEPT_ENCODING, AUTHORIZATION, IF_MODIFIED_SINCE, IF_NONE_MATCH, RANGE},
+    Response, StatusCode,
+    header::{ACCEPT_ENCODING, HeaderName, HeaderValue, RANGE},
 };
 use url::Url;
 
@@ -12,17 +12,31 @@ use super::super::conditional::Reading;
 use super::answer::pieces;
 use crate::network::{
     http::{
-        Failure, HttpOptions, PlainRedirect, Tries, Validator, beginning, content_range,
-        new_client, redirects, retry_after, validator, without_credentials,
+        Exchange, Failure, HttpOptions, Request, RequestError, Tries, Validator, beginning,
+        content_range, is_plain, plain, retry_after, validator, without_credentials,
     },
-    registry::source::{BoxError, Opened, SourceError},
+    registry::source::{Opened, SourceError},
 };
 
 /// A client that sends requests as the options say.
 #[derive(Debug, Clone)]
 pub(crate) struct HttpClient {
-    client: Client,
-    options: HttpOptions,
+    exchange: Exchange,
+    /// Redirects may lead to another machine over plain `http`.
+    allows_plain: bool,
+}
+
+/// The reason why an address has no answer.
+enum Unanswered {
+    Request(RequestError),
+    /// A redirect leads there, over plain `http`.
+    Plain(Url),
+}
+
+impl From<RequestError> for Unanswered {
+    fn from(error: RequestError) -> Self {
+        Self::Request(error)
+    }
 }
 
 impl HttpClient {
@@ -40,11 +54,15 @@ impl HttpClient {
         options: &HttpOptions,
         allows_plain: bool,
     ) -> Result<Self, SourceError> {
-        let client = new_client(options, redirects(options.redirects, allows_plain))
-            .map_err(|error| SourceError::Client(error.into()))?;
+        let exchange = Exchange::new(options).map_err(|error| {
+            SourceError::Client(match error {
+                RequestError::Client(error) => error.into(),
+                error => error.into(),
+            })
+        })?;
         Ok(Self {
-            client,
-            options: options.clone(),
+            exchange,
+            allows_plain,
         })
     }
 
@@ -55,7 +73,7 @@ impl HttpClient {
         limit_bytes: u64,
         known: Option<&Validator>,
     ) -> Result<Reading, SourceError> {
-        let mut tries = Tries::new(self.options.retry);
+        let mut tries = Tries::new(self.options().retry);
         let reading = async {
             loop {
                 match self.read_once(address, limit_bytes, known).await {
@@ -65,7 +83,7 @@ impl HttpClient {
             }
         };
         // A server that sends a byte now and then would never run into the other limits.
-        let limit = self.options.small_file_timeout;
+        let limit = self.options().small_file_timeout;
         let limited = tokio::time::timeout(limit, reading);
         limited.await.unwrap_or_else(|_| {
             Err(SourceError::TooSlow {
@@ -77,7 +95,7 @@ impl HttpClient {
 
     /// Opens a file to be read in pieces, from `offset` if the server can.
     pub(crate) async fn open(&self, address: &Url, offset: u64) -> Result<Opened, SourceError> {
-        let mut tries = Tries::new(self.options.retry);
+        let mut tries = Tries::new(self.options().retry);
         loop {
             match self.open_once(address, offset).await {
                 Ok(done) => return Ok(done),
@@ -92,13 +110,8 @@ impl HttpClient {
         limit_bytes: u64,
         known: Option<&Validator>,
     ) -> Result<Reading, Failure<SourceError>> {
-        let request = self.request(address)?;
-        let request = match known {
-            Some(Validator::ETag(text)) => request.header(IF_NONE_MATCH, text),
-            Some(Validator::LastModified(text)) => request.header(IF_MODIFIED_SINCE, text),
-            None => request,
-        };
-        let response = self.send(request, address).await?;
+        let condition = known.and_then(Validator::condition);
+        let response = self.send(address, condition).await?;
         if known.is_some() && response.status() == StatusCode::NOT_MODIFIED {
             return Ok(Reading::Unchanged);
         }
@@ -156,67 +169,64 @@ impl HttpClient {
 
     /// One request, from `offset` on. The answer is a success with a body.
     async fn get_from(&self, address: &Url, offset: u64) -> Result<Response, Failure<SourceError>> {
-        let mut request = self.request(address)?;
-        if offset > 0 {
-            request = request.header(RANGE, format!("bytes={offset}-"));
-        }
-        let response = self.send(request, address).await?;
+        let from = format!("bytes={offset}-").parse();
+        let range = from.ok().map(|from| (RANGE, from));
+        let response = self.send(address, range.filter(|_| offset > 0)).await?;
         if offset > 0 && response.status() == StatusCode::PARTIAL_CONTENT {
             return Ok(response);
         }
         success(response, address).await
     }
 
-    fn request(&self, address: &Url) -> Result<RequestBuilder, SourceError> {
-        if !matches!(address.scheme(), "http" | "https") {
-            return Err(SourceError::Scheme {
-                location: without_credentials(address).to_string(),
-            });
-        }
-        let token = self
-            .options
-            .credentials
-            .header(address)
-            .map_err(SourceError::insecure)?;
-        // Archives are compressed already, and an offset counts in the file as it is stored.
-        let request = self
-            .client
-            .get(address.clone())
-            .header(ACCEPT_ENCODING, "identity");
-        Ok(match token {
-            Some(token) => request.header(AUTHORIZATION, token.clone()),
-            None => request,
-        })
+    fn options(&self) -> &HttpOptions {
+        self.exchange.options()
     }
 
-    async fn send(&self, request: RequestBuilder, address: &Url) -> Result<Response, SourceError> {
-        request.send().await.map_err(|error| {
-            let location = without_credentials(address).to_string();
-            if let Some(PlainRedirect { location }) = plain_redirect(&error) {
-                let location = location.clone();
-                return SourceError::Insecure { location };
-            }
-            let is_redirect = error.is_redirect();
-            let source: BoxError = error.without_url().into();
-            if is_redirect {
-                SourceError::Redirect { location, source }
-            } else {
-                SourceError::Unreachable { location, source }
-            }
-        })
+    /// One request with a header of its own, tried once.
+    async fn send(
+        &self,
+        address: &Url,
+        header: Option<(HeaderName, HeaderValue)>,
+    ) -> Result<Response, SourceError> {
+        let mut request = Request::get(address.clone());
+        request.with_credentials = true;
+        // Archives are compressed already, and an offset counts in the file as it is stored.
+        let identity = HeaderValue::from_static("identity");
+        request.headers.insert(ACCEPT_ENCODING, identity);
+        request.headers.extend(header);
+        let allow = |next: &Url| match is_plain(next) && !self.allows_plain {
+            true => Err(Unanswered::Plain(next.clone())),
+            false => Ok(()),
+        };
+        let redirects = self.options().redirects;
+        let answer = self.exchange.send_once(request, redirects, allow).await;
+        answer.map_err(|error| unanswered(address, error))
     }
 }
 
-/// The redirect over plain `http` for which a request was given up.
-fn plain_redirect(error: &reqwest::Error) -> Option<&PlainRedirect> {
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        cause = error.source();
+/// The error of a file, where its address has no answer.
+fn unanswered(address: &Url, error: Unanswered) -> SourceError {
+    let location = without_credentials(address).to_string();
+    match error {
+        Unanswered::Plain(next) => SourceError::Insecure {
+            location: plain(&next),
+        },
+        Unanswered::Request(error) => match error {
+            RequestError::Scheme { .. } => SourceError::Scheme { location },
+            RequestError::Unreachable { source, .. } => SourceError::Unreachable {
+                location,
+                source: source.into(),
+            },
+            RequestError::Redirect { problem, .. } => SourceError::Redirect {
+                location,
+                source: problem.into(),
+            },
+            RequestError::InsecureCredentials { location } => {
+                SourceError::InsecureCredentials { location }
+            }
+            RequestError::Client(error) => SourceError::Client(error.into()),
+        },
     }
-    None
 }
 
 /// The answer, if it brings the whole file; else the refusal.
