@@ -12,6 +12,30 @@ pub struct Position {
 }
 
 impl Position {
+    /// The places of bytes of a string, as [`of`](Self::of) has them, in one pass over it.
+    pub(crate) fn of_all(text: &[u8], offsets: impl IntoIterator<Item = usize>) -> Vec<Self> {
+        let mut ordered: Vec<(usize, usize)> = offsets.into_iter().enumerate().collect();
+        ordered.sort_unstable_by_key(|(_, offset)| *offset);
+        let mut places = vec![Self { line: 1, column: 1 }; ordered.len()];
+        let (mut passed, mut here) = (0, Self { line: 1, column: 1 });
+        for (at, offset) in ordered {
+            let offset = offset.min(text.len());
+            let more = Self::of(&text[passed..offset], offset - passed);
+            here = match more.line {
+                1 => Self {
+                    line: here.line,
+                    column: here.column + more.column - 1,
+                },
+                lines => Self {
+                    line: here.line + lines - 1,
+                    column: more.column,
+                },
+            };
+            (passed, places[at]) = (offset, here);
+        }
+        places
+    }
+
     /// The place of a byte of a string; the string's end for a byte beyond it.
     pub(crate) fn of(text: &[u8], offset: usize) -> Self {
         let before = text.get(..offset).unwrap_or(text);
@@ -43,5 +67,8 @@ mod tests {
         assert_eq!(place(2), (2, 1));
         assert_eq!(place(text.find('x').unwrap()), (2, 5));
         assert_eq!(place(999), (3, 1));
+        let offsets = [999, 0, 2, 5, 5, 1];
+        let places = offsets.map(|offset| Position::of(text.as_bytes(), offset));
+        assert_eq!(Position::of_all(text.as_bytes(), offsets), places);
     }
 }

@@ -214,7 +214,11 @@ impl<'a> Context<'a> {
     /// Where what the user grants cannot be read: nothing passes for allowed then.
     pub fn policy(&self, configuration: &Configuration) -> anyhow::Result<Policy> {
         let registries = registries::known(configuration)?;
-        Ok(grants::read()?.policy(configuration.grants(), &registries))
+        let grants = grants::read()?;
+        for slip in grants.slips() {
+            self.output.warn(slip);
+        }
+        Ok(grants.policy(configuration.grants(), &registries))
     }
 }
 

@@ -139,9 +139,20 @@ pub fn settings(context: &Context<'_>, project: Option<&Path>) -> anyhow::Result
 
 /// What a user should hear of settings: which files and values are left out, and which keys are mistyped.
 pub fn warnings(settings: &Settings) -> impl Iterator<Item = String> {
-    let slips = settings.slips().iter().map(ToString::to_string);
-    settings.left_out().iter().map(left_out).chain(slips)
+    let slips = settings.slips();
+    let more = slips.len().saturating_sub(MOST_SLIPS_TOLD);
+    let told = slips.iter().take(MOST_SLIPS_TOLD).map(ToString::to_string);
+    let more = (more > 0).then(|| format!("{more} more values or keys in the settings do not fit"));
+    settings
+        .left_out()
+        .iter()
+        .map(left_out)
+        .chain(told)
+        .chain(more)
 }
+
+/// The most values and keys that do not fit, of which a user is told one by one.
+const MOST_SLIPS_TOLD: usize = 50;
 
 /// The places of the user's settings, and of a project's.
 ///

@@ -8,6 +8,7 @@
 //! - [`configuration`]: what the user has set once for all commands;
 //! - [`confinement`]: what of it says how extensions are run;
 //! - [`consent`]: shows what would change, and asks where it could do more than before;
+//! - [`logging`]: the library's warnings and log;
 //! - [`lockfile`]: the lockfile that commands keep to and keep up to date;
 //! - [`context`]: what a command works with: the output, the folders, the host and the store;
 //! - [`descriptors`]: how many files the process may open;
@@ -42,6 +43,7 @@ mod grants;
 mod http;
 mod installed_languages;
 mod lockfile;
+mod logging;
 mod not_here;
 mod output;
 mod paths;
@@ -75,7 +77,7 @@ pub fn main() -> ExitCode {
         Err(error) => return failure::show_usage(&error),
     };
     let output = Output::new(&arguments.options);
-    start_logging(&arguments);
+    logging::start(&arguments, &output);
     descriptors::raise();
     // Threads cost memory and a start each: what only reads files has no work for them.
     let mut runtime = match arguments.command.only_reads_files() {
@@ -134,41 +136,6 @@ async fn told_to_end() {
         }
     }
     std::future::pending().await
-}
-
-/// Sends the library's log to stderr. What a command says by itself is left out.
-fn start_logging(Arguments { options, command }: &Arguments) {
-    use tracing::level_filters::LevelFilter;
-    use tracing_subscriber::{filter::Targets, prelude::*};
-
-    // What an extension says of its work, and what its guest writes.
-    const EXTENSION: &str = "annexe::extension";
-    const GUEST: &str = "annexe::guest";
-    let all = |level: LevelFilter| Targets::new().with_default(level);
-    let warnings = all(LevelFilter::WARN).with_target(EXTENSION, LevelFilter::ERROR);
-    let targets = match options.verbose {
-        0 if options.quiet || options.json => {
-            all(LevelFilter::ERROR).with_target(EXTENSION, LevelFilter::OFF)
-        }
-        // An author wants to see what the extension writes.
-        0 if matches!(command, Command::Dev(_)) => warnings.with_target(GUEST, LevelFilter::INFO),
-        // The trace has what it writes, among the rest.
-        0 if matches!(command, Command::Call(call) if call.traces()) => {
-            warnings.with_target(GUEST, LevelFilter::OFF)
-        }
-        0 => warnings,
-        1 => all(LevelFilter::WARN).with_target("annexe", LevelFilter::INFO),
-        2 => all(LevelFilter::INFO).with_target("annexe", LevelFilter::DEBUG),
-        _ => all(LevelFilter::DEBUG).with_target("annexe", LevelFilter::TRACE),
-    };
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(output::has_colour())
-        .without_time();
-    tracing_subscriber::registry()
-        .with(targets)
-        .with(lines)
-        .init();
 }
 
 #[cfg(test)]

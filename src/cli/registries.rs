@@ -54,6 +54,7 @@ pub async fn sources_for(
         Some(location) => vec![match known_by(&location, &configured) {
             Some(known) => known,
             None => {
+                warn_if_plain(&location, context);
                 let provenance = Provenance::of(lockfile, &configured, context);
                 provenance.taken_for(location, &access, context).await?
             }
@@ -62,6 +63,15 @@ pub async fn sources_for(
     };
     agree(&registries, &access, option.accept_location, context).await?;
     Ok(Sources::new(registries, access))
+}
+
+/// Warns of a registry whose answers anyone on the way can change.
+pub fn warn_if_plain(location: &Location, context: &Context<'_>) {
+    if location.is_insecure() {
+        context.output.warn(format_args!(
+            "the registry at `{location}` is asked over plain `http`: anyone on the way can change what it says; use `https`"
+        ));
+    }
 }
 
 /// Asks about each registry that is elsewhere than it was, unless the user has agreed already; after a no it cannot be

@@ -101,7 +101,13 @@ fn links_that_stay_in_the_repository_are_what_they_lead_to() {
     // What is wrong behind a link is told where the extension has it.
     assert_eq!(
         crate::told(&checked.findings),
-        ["warning[asset-wrong-type] languages/marsh/config.toml:3:10"]
+        [
+            "warning[asset-wrong-type] languages/marsh/config.toml:3:10",
+            // What another may have added is told, as all may read what is published.
+            "note[link-followed] LICENSE",
+            "note[link-followed] languages/marsh",
+            "note[link-followed] themes/a.json",
+        ]
     );
     let manifest = checked.manifest.unwrap();
     assert_eq!(manifest.themes[0].as_str(), "themes/a.json");
@@ -111,6 +117,8 @@ fn links_that_stay_in_the_repository_are_what_they_lead_to() {
     link("..", "one/languages/marsh-again");
     link("nowhere.md", "one/README.md");
     link("../.git/config", "one/NOTICE");
+    link("nowhere.json", "one/themes/c.json");
+    link("nowhere", "one/languages/gone");
     let outside = Folder::empty().with("b.json", theme);
     symlink(outside.path("b.json"), repository.path("one/themes/b.json")).unwrap();
     let mut found = crate::told(&check().findings);
@@ -119,6 +127,8 @@ fn links_that_stay_in_the_repository_are_what_they_lead_to() {
         "error[file-link] README.md",
         "error[file-link] NOTICE",
         "error[file-link] themes/b.json",
+        "error[file-link] themes/c.json",
+        "error[file-link] languages/gone",
     ] {
         assert!(
             found.iter().any(|it| it == expected),

@@ -61,7 +61,7 @@ fn assert_clean(file: &str, texts: &[&str]) {
 }
 
 #[test]
-fn every_field_of_a_theme_but_its_style() {
+fn every_field_of_a_theme() {
     use Code::{AssetDuplicate, AssetInvalidValue, AssetMissingKey, AssetWrongType};
     let rows: &[Row] = &[
         (
@@ -149,6 +149,36 @@ fn every_field_of_a_theme_but_its_style() {
     let member =
         |text: &str| format!("{{\"name\": \"A\", \"author\": \"B\", \"themes\": [\n{{{text}}}]}}");
     assert_rows(THEME, member, rows);
+    let styled = |text: &str| {
+        member(&format!(
+            "\"name\": \"A\", \"appearance\": \"dark\", \"style\": {{\n{text}}}"
+        ))
+    };
+    let rows: &[Row] = &[
+        (r#""players": {}"#, AssetWrongType, (3, 12), Warning),
+        (r#""players": [1]"#, AssetWrongType, (3, 13), Warning),
+        (
+            r#""players": [{"cursor": 3}]"#,
+            AssetWrongType,
+            (3, 24),
+            Warning,
+        ),
+        (r#""syntax": []"#, AssetWrongType, (3, 11), Warning),
+        (
+            r##""syntax": {"comment": "#fff"}"##,
+            AssetWrongType,
+            (3, 23),
+            Warning,
+        ),
+        (r#""accents": "x""#, AssetWrongType, (3, 12), Warning),
+        (
+            r##""accents": ["#fff", 3]"##,
+            AssetWrongType,
+            (3, 21),
+            Warning,
+        ),
+    ];
+    assert_rows(THEME, styled, rows);
     // Zed leaves out a colour that it cannot read.
     let style = member(r##""name": "A", "appearance": "dark", "style": {"background": "blue"}"##);
     let warning = |it: &Finding| it.severity == Warning && it.code == AssetInvalidValue;

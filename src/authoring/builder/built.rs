@@ -9,7 +9,10 @@ use std::{
 use semver::Version;
 use serde::Serialize;
 
-use super::{error::BuildError, links::LinkFreeFolder};
+use super::{
+    error::BuildError,
+    links::{FollowedLink, LinkFreeFolder},
+};
 use crate::{
     base::{fs, printable::printable},
     package::manifest::{self, COMPONENT, Loaded, RelativePath},
@@ -86,11 +89,18 @@ impl Built {
     pub(super) fn follow_links(&mut self) -> Result<(), BuildError> {
         self.link_free = LinkFreeFolder::of(&self.folder)?.map(Arc::new);
         if let Some(link_free) = &self.link_free {
-            self.sources.extend_from_slice(link_free.targets());
+            let targets = link_free.followed().iter().map(|it| it.target.clone());
+            self.sources.extend(targets);
             self.sources.sort();
             self.sources.dedup();
         }
         Ok(())
+    }
+
+    /// The links that were followed out of the extension's folder.
+    pub fn followed(&self) -> &[FollowedLink] {
+        let link_free = self.link_free.as_deref();
+        link_free.map_or(&[], LinkFreeFolder::followed)
     }
 
     /// The component that lies in the folder, made by another toolchain.

@@ -35,9 +35,17 @@ pub struct LinkFreeFolder {
     folder: PathBuf,
     /// The author's folder.
     source: PathBuf,
-    /// The targets of links outside the extension's folder, resolved.
-    targets: Vec<PathBuf>,
+    followed: Vec<FollowedLink>,
     _temporary: TempDir,
+}
+
+/// A link that leads out of an extension's folder and stays in its repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowedLink {
+    /// The link, relative to the extension's folder.
+    pub link: PathBuf,
+    /// What it leads to, resolved.
+    pub target: PathBuf,
 }
 
 impl LinkFreeFolder {
@@ -68,13 +76,13 @@ impl LinkFreeFolder {
             entries: 0,
             bytes: 0,
             is_followed: false,
-            targets: Vec::new(),
+            followed: Vec::new(),
         };
         let is_whole = copy.folder(&root, &into, &mut vec![root.clone()])?;
         Ok((is_whole && copy.is_followed).then_some(Self {
             folder: into,
             source: folder.to_path_buf(),
-            targets: copy.targets,
+            followed: copy.followed,
             _temporary: temporary,
         }))
     }
@@ -100,9 +108,9 @@ impl LinkFreeFolder {
         }
     }
 
-    /// The targets of links outside the extension's folder, resolved.
-    pub fn targets(&self) -> &[PathBuf] {
-        &self.targets
+    /// The links that were followed out of the extension's folder.
+    pub fn followed(&self) -> &[FollowedLink] {
+        &self.followed
     }
 }
 
@@ -163,7 +171,7 @@ struct Copy {
     entries: usize,
     bytes: u64,
     is_followed: bool,
-    targets: Vec<PathBuf>,
+    followed: Vec<FollowedLink>,
 }
 
 impl Copy {
@@ -241,7 +249,9 @@ impl Copy {
         }
         self.is_followed = true;
         if !target.starts_with(&self.root) {
-            self.targets.push(target.clone());
+            let link = link.strip_prefix(&self.root).unwrap_or(link).to_path_buf();
+            let target = target.clone();
+            self.followed.push(FollowedLink { link, target });
         }
         Some(target)
     }

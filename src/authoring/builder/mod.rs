@@ -50,7 +50,7 @@ pub use self::{
     built::{Built, NotBuilt},
     error::BuildError,
     freshness::newer_source,
-    links::LinkFreeFolder,
+    links::{FollowedLink, LinkFreeFolder},
     strip::strip,
     version_section::stamp,
 };

@@ -136,14 +136,16 @@ codes! {
     /// An author has no address that one can write to.
     AuthorForm = "author-form" Note,
         fix "write each author as `Name <mail>`";
+    /// An author is the one that `annexe new` fills in where nothing says who it is.
+    AuthorPlaceholder = "author-placeholder" Warning,
+        fix "write your name and your address in its place";
     /// Nothing says where the source is. Zed's registry refuses that.
     RepositoryMissing = "repository-missing" Note,
         fix "add `repository = \"https://…\"`";
     /// The repository is not an https address, so others cannot be expected to reach it.
     RepositoryInvalid = "repository-invalid" Warning,
         fix "write the https address of a page of the source";
-
-    /// The repository is the one that `annexe new` fills in until the author knows better.
+    /// The repository's owner is a word that stands for a name, as templates and `annexe new` have it.
     RepositoryPlaceholder = "repository-placeholder" Warning,
         fix "write the address of the source in its place";
 
@@ -205,6 +207,9 @@ codes! {
     /// no links; others are packed as what they lead to.
     FileLink = "file-link" Error,
         fix "put a copy of the file there instead";
+    /// A link leads out of the extension's folder, to something else in its repository: that is packed in its place.
+    LinkFollowed = "link-followed" Note,
+        fix "make sure that everybody may read what it leads to";
     /// Something else stands where a file or a folder must be.
     FileKind = "file-kind" Error,
         fix "put a plain file there, or a folder where one is meant";

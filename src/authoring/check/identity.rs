@@ -136,7 +136,11 @@ fn people(partial: &PartialManifest, findings: &mut Findings) {
         }
     }
     for (at, author) in partial.texts(&[key.into()]) {
-        if !has_address(author) {
+        if is_placeholder_author(author) {
+            let problem = format!("`{author}` is a placeholder");
+            let path = [key.into(), at.into()];
+            findings.in_manifest(partial, &path, Code::AuthorPlaceholder, problem);
+        } else if !has_address(author) {
             let problem = format!("`{author}` is not of the form `Name <mail>`");
             let path = [key.into(), at.into()];
             findings.in_manifest(partial, &path, Code::AuthorForm, problem);
@@ -160,6 +164,42 @@ fn has_address(author: &str) -> bool {
 /// The beginning of the address that stands for a repository in new extensions, until their authors know it.
 pub const PLACEHOLDER_REPOSITORY: &str = "https://github.com/your-name/";
 
+/// What templates and guides put in the place of an author's name, without case, `-` and `_`.
+const PLACEHOLDER_NAMES: [&str; 11] = [
+    "yourname",
+    "yourusername",
+    "yourgithubusername",
+    "youruser",
+    "yourorg",
+    "yourorganization",
+    "yourcompany",
+    "myusername",
+    "username",
+    "owner",
+    "repoowner",
+];
+
+/// The author that new extensions have where nothing says who it is: a name and a mail address.
+pub const PLACEHOLDER_AUTHOR: (&str, &str) = ("Your Name", "you@example.com");
+
+fn is_placeholder_author(author: &str) -> bool {
+    let (name, mail) = PLACEHOLDER_AUTHOR;
+    let author = author.to_ascii_lowercase();
+    author.contains(mail) || author.trim_start().starts_with(&name.to_ascii_lowercase())
+}
+
+/// Whether the first folder of an address, which is the owner's on hosts of code, is a word that stands for a name.
+fn stands_for_a_name(address: &str) -> bool {
+    let path = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let mut segments = path.split('/').skip(1);
+    let owner = segments.next().unwrap_or_default();
+    // `<owner>`, `{owner}`, `[owner]`, `$OWNER`.
+    let is_bracketed = owner.starts_with(['<', '{', '[', '$']) || owner.starts_with("%3C");
+    let letters = owner.chars().filter(|it| !matches!(it, '-' | '_'));
+    let word: String = letters.map(|it| it.to_ascii_lowercase()).collect();
+    is_bracketed || PLACEHOLDER_NAMES.contains(&word.as_str())
+}
+
 fn repository(partial: &PartialManifest, findings: &mut Findings) {
     let key = "repository";
     let Some(text) = partial.manifest.repository.as_deref() else {
@@ -169,7 +209,7 @@ fn repository(partial: &PartialManifest, findings: &mut Findings) {
         }
         return;
     };
-    if text.starts_with(PLACEHOLDER_REPOSITORY) {
+    if stands_for_a_name(text) {
         let problem = format!("`{text}` is a placeholder");
         add(findings, partial, key, Code::RepositoryPlaceholder, problem);
         return;
@@ -188,6 +228,34 @@ fn repository(partial: &PartialManifest, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_that_stand_for_a_name_are_not_the_owner_of_a_repository() {
+        for owner in [
+            "your-name",
+            "YOUR_NAME",
+            "your-username",
+            "username",
+            "OWNER",
+            "<owner>",
+            "{owner}",
+        ] {
+            for rest in ["", "/", "/x"] {
+                let address = format!("https://github.com/{owner}{rest}");
+                assert!(stands_for_a_name(&address), "{address}");
+            }
+        }
+        for address in [
+            "https://github.com/ada/your-name",
+            "https://owner.dev/x",
+            "https://github.com/",
+            "owner",
+        ] {
+            assert!(!stands_for_a_name(address), "{address}");
+        }
+        assert!(is_placeholder_author("Your Name <ada@example.org>"));
+        assert!(!is_placeholder_author("Ada <ada@example.org>"));
+    }
 
     #[test]
     fn an_author_has_a_name_and_an_address() {

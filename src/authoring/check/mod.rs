@@ -50,12 +50,12 @@ use self::finding::Findings;
 pub use self::{
     code::{Code, ParseCodeError},
     finding::Finding,
-    identity::PLACEHOLDER_REPOSITORY,
+    identity::{PLACEHOLDER_AUTHOR, PLACEHOLDER_REPOSITORY},
     reserved::{Refusal, nearest_id, refusals_of_id, refusals_of_name},
 };
 pub use crate::package::declarative::{Position, Severity};
 use crate::{
-    authoring::builder::LinkFreeFolder,
+    authoring::builder::{FollowedLink, LinkFreeFolder},
     base::types::ExtensionId,
     package::{
         archive::{Error as ArchiveError, Unpacked},
@@ -164,7 +164,16 @@ pub fn folder(folder: &Path, ruleset: Ruleset) -> Checked {
         sources: folder,
         is_archive: false,
     };
-    subject.check(Findings::new(ruleset))
+    let mut findings = Findings::new(ruleset);
+    for FollowedLink { link, target } in link_free.iter().flat_map(LinkFreeFolder::followed) {
+        let problem = format!(
+            "it is a link to `{}`, which is packed in its place",
+            target.display()
+        );
+        let link = link.to_string_lossy();
+        findings.add(Finding::new(Code::LinkFollowed, problem).in_file(link));
+    }
+    subject.check(findings)
 }
 
 /// Checks the extension in a folder that an archive was unpacked into. Blocks while it reads.

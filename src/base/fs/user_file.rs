@@ -43,7 +43,7 @@ impl Hint for UserFileError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NotTrusted(error) | Self::Unreadable(error) => error.hint(),
-            Self::NotText { .. } => None,
+            Self::NotText { .. } => Some("save the file in the UTF-8 encoding".into()),
         }
     }
 }

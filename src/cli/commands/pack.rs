@@ -9,7 +9,7 @@ use std::{
 use annexe::{
     Package, PackageKind,
     archive::{self, ArchivePath},
-    builder::{self, LinkFreeFolder, Profile},
+    builder::{self, FollowedLink, LinkFreeFolder, Profile},
     check::{Code, Ruleset},
     digest::Sha256Digest,
     manifest::{self, COMPONENT},
@@ -160,14 +160,20 @@ impl Arguments {
 
     /// Refuses to take a component that is not there, or older than its sources.
     fn check_prebuilt(&self, folder: &Path, has_component: bool) -> anyhow::Result<()> {
-        let message = match (has_component, builder::newer_source(folder)) {
-            (true, None) => return Ok(()),
-            (true, Some(source)) => {
-                format!("`{COMPONENT}` is older than `{}`", source.display())
-            }
-            (false, _) => format!("there is no `{COMPONENT}` in `{}`", self.folder.display()),
+        const BUILD: &str = "leave out `--prebuilt`, so that it is built";
+        if !has_component {
+            let message = format!("there is no `{COMPONENT}` in `{}`", self.folder.display());
+            return Err(Complaint::new(message).with_hint(BUILD).into());
+        }
+        let is_allowed = self.allow.contains(&Code::SourceNewer);
+        let Some(source) = builder::newer_source(folder).filter(|_| !is_allowed) else {
+            return Ok(());
         };
-        let hint = "leave out `--prebuilt`, so that it is built";
+        let message = format!("`{COMPONENT}` is older than `{}`", source.display());
+        let hint = format!(
+            "{BUILD}, or say `--allow {}` if you know that it is of these sources",
+            Code::SourceNewer
+        );
         Err(Complaint::new(message).with_hint(hint).into())
     }
 
@@ -186,7 +192,10 @@ impl Arguments {
             let owned = folder.clone();
             let copying = tokio::task::spawn_blocking(move || LinkFreeFolder::of(&owned));
             return Ok(match copying.await?? {
-                Some(copy) => (Package::open(copy.path()).await?, Temporary::LinkFree(copy)),
+                Some(copy) => {
+                    tell_followed(copy.followed(), context);
+                    (Package::open(copy.path()).await?, Temporary::LinkFree(copy))
+                }
                 None => (package, Temporary::None),
             });
         }
@@ -196,6 +205,7 @@ impl Arguments {
             let complaint = Complaint::new(missing.to_string());
             return Err(complaint.with_hint(missing.hint()).into());
         }
+        tell_followed(built.followed(), context);
         let temporary = tempfile::Builder::new()
             .prefix("annexe-")
             .tempdir()
@@ -205,5 +215,15 @@ impl Arguments {
         let assembled = into.clone();
         tokio::task::spawn_blocking(move || built.assemble(&assembled)).await??;
         Ok((Package::open(&into).await?, Temporary::Built(temporary)))
+    }
+}
+
+/// Says what is packed of elsewhere: the author may not know the links that another has added.
+fn tell_followed(followed: &[FollowedLink], context: &Context<'_>) {
+    for FollowedLink { link, target } in followed {
+        let (link, target) = (link.display(), target.display());
+        context.output.announce(format_args!(
+            "`{link}` is a link: `{target}` is packed in its place"
+        ));
     }
 }

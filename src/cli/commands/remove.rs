@@ -12,8 +12,8 @@ use crate::cli::{
 /// Removes installed extensions, as one change
 ///
 /// What they wrote themselves, such as servers they have downloaded, stays for the day they are installed
-/// again, unless --work says otherwise: then all goes that extensions of these ids wrote, wherever they came from, and
-/// of those that were removed before.
+/// again, unless --work says otherwise: then it goes as well, and of an id that is not installed what
+/// extensions of it have left.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Their ids

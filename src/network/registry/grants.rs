@@ -14,7 +14,10 @@ impl GrantsFile {
     /// that it may have been, and what it allows is allowed to none.
     pub fn policy(self, all: Profile, registries: &[RegistryConfiguration]) -> Policy {
         let mut policy = Policy::from(all);
-        for GrantsEntry { id, origin, own } in &self.extension {
+        for GrantsEntry {
+            id, origin, own, ..
+        } in &self.extension
+        {
             policy.set(id.clone(), origin.clone(), own.clone());
         }
         let unnamed = registries
@@ -23,7 +26,10 @@ impl GrantsFile {
         let unnamed: Vec<RegistryId> = unnamed
             .map(|one| RegistryId::of_location(&one.location))
             .collect();
-        for GrantsEntry { id, origin, own } in self.extension {
+        for GrantsEntry {
+            id, origin, own, ..
+        } in self.extension
+        {
             let ExtensionOrigin::Registry(name) = origin else {
                 continue;
             };

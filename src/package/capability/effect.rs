@@ -1,6 +1,6 @@
 //! Rules that can match nothing, because no request ever has their form.
 
-use super::{Capability, normal, pattern::domain_of};
+use super::{Capability, normal, package_name::is_part, pattern::domain_of};
 
 /// The reason why a rule can match nothing, or not what is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,11 @@ fn of_command(command: &str) -> Option<String> {
     if command.trim().is_empty() {
         return Some("no program is called nothing".into());
     }
+    if command.starts_with("~/") {
+        return Some(format!(
+            "`{command}` is nowhere: nobody puts the home in the place of `~`, so its whole path is written"
+        ));
+    }
     (command != "*" && command.contains('*')).then(|| {
         format!("`{command}` is not a name of a program: `*` stands alone, for any of them")
     })
@@ -71,7 +76,11 @@ fn of_host(host: &str, takes_domains: bool) -> Option<String> {
             false => format!("`{host}` is not a host: `*` stands alone, for any of them"),
         });
     }
+    let has_gap = || name.trim_end_matches('.').split('.').any(str::is_empty);
     match normal::parsed_host(name) {
+        Some(_) if !name.starts_with('[') && has_gap() => Some(format!(
+            "`{name}` is not the name of a host: there is nothing between two dots"
+        )),
         Some(address) if domain.is_some() && normal::is_address(&address) => {
             Some(format!("nothing lies below the address `{address}`"))
         }
@@ -118,13 +127,8 @@ fn of_package(package: &str) -> Option<String> {
         Some(Some((scope, name))) => (Some(scope), name),
         Some(None) => (Some(""), ""),
     };
-    let is_word = |word: &str| {
-        !word.is_empty()
-            && !word
-                .contains(|it: char| it.is_whitespace() || it.is_control() || "/@*".contains(it))
-    };
-    let is_name = is_word(name) || (scope.is_some() && name == "*");
-    if scope.is_none_or(is_word) && is_name {
+    let is_name = is_part(name) || (scope.is_some() && name == "*");
+    if scope.is_none_or(is_part) && is_name {
         return None;
     }
     let problem = "is not the name of a package, such as `pyright` or `@scope/name`";
@@ -166,6 +170,9 @@ mod tests {
             "http 'exa mple'",
             "http *.",
             "http *..",
+            "http .github.com",
+            "http a..b",
+            "download_file .github.com **",
             "http *.127.0.0.1",
             "http 1.2.3.4.5",
             "download_file *.example.org",
@@ -185,9 +192,16 @@ mod tests {
             "npm:install a*",
             "npm:install a/*",
             "npm:install ''",
+            "npm:install .x",
+            "npm:install lodash.tgz",
+            "npm:install node_modules",
+            "http example..org",
+            r"npm:install 'x\y'",
+            "npm:install @.s/x",
             "process:exec git* **",
             "process:exec npm ** x",
             "process:exec ''",
+            "process:exec ~/bin/x **",
             "env A*B",
             "env A=B",
             "env ''",

@@ -20,10 +20,11 @@ mod error;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use toml::Spanned;
 
 #[cfg(feature = "grants-editing")]
 pub use self::edit::GrantsChange;
-pub use self::error::{GrantsFileError, GrantsMistake};
+pub use self::error::{GrantsFileError, GrantsMistake, GrantsSlip};
 use super::{
     Capability,
     effect::Ineffective,
@@ -45,6 +46,9 @@ const MOST_BYTES: u64 = 1 << 20;
 pub struct GrantsFile {
     #[serde(default)]
     pub(crate) extension: Vec<GrantsEntry>,
+    /// The rules that allow nothing.
+    #[serde(skip)]
+    slips: Vec<GrantsSlip>,
 }
 
 /// The entry of one extension in the file.
@@ -54,6 +58,8 @@ pub(crate) struct GrantsEntry {
     pub(crate) id: ExtensionId,
     pub(crate) origin: ExtensionOrigin,
     pub(crate) own: ExtensionPolicy,
+    /// The rules that allow nothing: where they begin in the text, and why.
+    ineffective: Vec<(usize, String)>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -65,7 +71,7 @@ struct Written {
     folder: Option<PathBuf>,
     profile: Option<Profile>,
     #[serde(default)]
-    allow: Vec<Granted>,
+    allow: Vec<Spanned<Granted>>,
     #[serde(default)]
     deny: Vec<Denied>,
 }
@@ -73,7 +79,11 @@ struct Written {
 /// A capability that can be granted. One that can match nothing allows nothing, and hinders no other.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "Capability")]
-struct Granted(Capability);
+struct Granted {
+    capability: Capability,
+    /// The reason why it can match nothing, where there is one.
+    ineffective: Option<String>,
+}
 
 /// A capability that can be denied: one that is not known, or can match nothing, would deny nothing.
 #[derive(Debug, Deserialize)]
@@ -85,14 +95,11 @@ impl TryFrom<Capability> for Granted {
 
     fn try_from(capability: Capability) -> Result<Self, Self::Error> {
         capability.check_known()?;
-        if let Some(Ineffective { problem, .. }) = capability.ineffective() {
-            tracing::warn!(
-                rule = capability.to_short(),
-                problem,
-                "a grant allows nothing"
-            );
-        }
-        Ok(Self(capability))
+        let ineffective = capability.ineffective();
+        Ok(Self {
+            ineffective: ineffective.map(|Ineffective { problem, .. }| problem),
+            capability,
+        })
     }
 }
 
@@ -119,14 +126,24 @@ impl TryFrom<Written> for GrantsEntry {
                 ));
             }
         };
-        let allow = written.allow.into_iter().map(|Granted(it)| it);
+        let slip = |rule: &Spanned<Granted>| {
+            let problem = rule.get_ref().ineffective.clone()?;
+            Some((rule.span().start, problem))
+        };
+        let ineffective = written.allow.iter().filter_map(slip).collect();
+        let allow = written.allow.into_iter();
         let deny = written.deny.into_iter().map(|Denied(it)| it);
         let own = ExtensionPolicy {
             profile: written.profile,
-            allow: allow.collect(),
+            allow: allow.map(|it| it.into_inner().capability).collect(),
             deny: deny.collect(),
         };
-        Ok(Self { id, origin, own })
+        Ok(Self {
+            id,
+            origin,
+            own,
+            ineffective,
+        })
     }
 }
 
@@ -145,10 +162,27 @@ impl GrantsFile {
     }
 
     fn parse_at(path: &Path, text: &str) -> Result<Self, GrantsFileError> {
-        Self::parse(text).map_err(|source| GrantsFileError::Mistake {
+        let mut grants = Self::parse(text).map_err(|source| GrantsFileError::Mistake {
             path: path.to_path_buf(),
             source,
-        })
+        })?;
+        for entry in &grants.extension {
+            let slips = entry
+                .ineffective
+                .iter()
+                .map(|(offset, problem)| GrantsSlip {
+                    path: path.to_path_buf(),
+                    position: Position::of(text.as_bytes(), *offset),
+                    problem: problem.clone(),
+                });
+            grants.slips.extend(slips);
+        }
+        Ok(grants)
+    }
+
+    /// The rules that allow nothing, as nothing that is asked for has their form. They hinder none of the others.
+    pub fn slips(&self) -> &[GrantsSlip] {
+        &self.slips
     }
 
     pub(crate) fn parse(text: &str) -> Result<Self, GrantsMistake> {

@@ -41,6 +41,7 @@ mod file;
 mod grants;
 mod hook_variables;
 mod normal;
+mod package_name;
 mod pattern;
 mod policy;
 mod program;
@@ -56,16 +57,19 @@ use url::Url;
 
 #[cfg(feature = "grants-editing")]
 pub use self::file::GrantsChange;
-pub(crate) use self::file::GrantsEntry;
 pub use self::{
     coverage::Coverage,
     denied::{Denied, DeniedBy},
     execution::{Execution, SetVariable},
-    file::{GrantsFile, GrantsFileError, GrantsMistake},
+    file::{GrantsFile, GrantsFileError, GrantsMistake, GrantsSlip},
     grants::Grants,
     policy::{Decision, ExtensionPolicy, Policy, Profile, Reason},
     program::Program,
     short::ParseCapabilityError,
+};
+pub(crate) use self::{
+    file::GrantsEntry,
+    package_name::{is_package_archive, is_package_name},
 };
 use self::{
     normal::Segments,

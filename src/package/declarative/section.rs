@@ -119,7 +119,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// A table that Zed must find, and of which it leaves out what it cannot read.
+    /// A table, of which it leaves out what it cannot read.
     pub(super) fn lenient_section(&self) -> Option<Section<'a>> {
         let mut section = self.map(Severity::Warning)?;
         section.is_strict = false;
@@ -199,7 +199,7 @@ pub(super) struct Section<'a> {
     offset: usize,
     entries: BTreeMap<&'a str, &'a Entry>,
     known: Vec<&'static str>,
-    is_strict: bool,
+    pub(super) is_strict: bool,
 }
 
 impl<'a> Section<'a> {

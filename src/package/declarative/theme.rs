@@ -215,6 +215,8 @@ fn read_style(mut style: Section<'_>, theme: &mut Theme) {
     theme.window_background = style
         .get("background.appearance")
         .and_then(|field| word(&field, &known, Severity::Warning));
+    // These three Zed reads whole or not at all, and the file with them.
+    style.is_strict = true;
     theme.accents = style
         .items("accents")
         .filter(|item| !item.is_null())
@@ -224,7 +226,9 @@ fn read_style(mut style: Section<'_>, theme: &mut Theme) {
         .items("players")
         .filter_map(|item| player(&item))
         .collect();
-    if let Some(syntax) = style.section("syntax") {
+    let syntax = style.section("syntax");
+    style.is_strict = false;
+    if let Some(syntax) = syntax {
         theme.syntax = syntax
             .others()
             .filter_map(|(capture, field)| Some((capture.to_owned(), highlight(&field)?)))
@@ -287,7 +291,7 @@ fn player(field: &Field<'_>) -> Option<Player> {
 }
 
 fn highlight(field: &Field<'_>) -> Option<HighlightStyle> {
-    let mut section = field.section(Severity::Warning)?;
+    let mut section = field.lenient_section()?;
     let slopes = [
         ("normal", FontStyle::Normal),
         ("italic", FontStyle::Italic),

@@ -163,7 +163,7 @@ fn fill_in(manifest: &mut Manifest, folder: &Path, may_have_snippets: bool) -> R
     }
     if manifest.languages.is_empty() {
         manifest.languages = entries(folder, "languages", |path| {
-            is_file(&path.join("config.toml"))
+            is_file(&path.join("config.toml")) || is_broken_link(path)
         })?;
     }
     if may_have_snippets && is_file(&folder.join("snippets.json")) {
@@ -198,8 +198,15 @@ fn legacy_grammars(folder: &Path) -> Result<BTreeMap<String, Grammar>> {
         .collect())
 }
 
+/// Whether there is a file, or what was meant to be one: were a link to nothing passed over, what is behind it would be
+/// missing without a word.
 fn is_file(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) || is_broken_link(path)
+}
+
+fn is_broken_link(path: &Path) -> bool {
+    let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+    is_link && fs::metadata(path).is_err()
 }
 
 /// The entries of one of the extension's folders that `is_wanted`, sorted.
@@ -209,6 +216,9 @@ fn entries(
     is_wanted: impl Fn(&Path) -> bool,
 ) -> Result<Vec<RelativePath>> {
     let parent = folder.join(name);
+    if is_broken_link(&parent) {
+        return Ok(name.parse().into_iter().collect());
+    }
     if !fs::metadata(&parent).is_ok_and(|metadata| metadata.is_dir()) {
         return Ok(Vec::new());
     }

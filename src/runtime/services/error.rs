@@ -201,7 +201,7 @@ impl Hint for ServiceError {
             Self::Interrupted { .. } | Self::TooSlow { .. } => {
                 "check the network, then try again".into()
             }
-            Self::Silent { .. } => "it is still being asked, for the next time".into(),
+            Self::Silent { .. } => "a host that goes on running asks on, for the next time".into(),
             Self::Github(error) => return error.hint(),
             Self::Download(error) => return error.hint(),
             Self::Unwritten { .. } => "check that the disk has space left".into(),

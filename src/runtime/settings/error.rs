@@ -112,9 +112,10 @@ impl SettingsSlip {
         self.is_dropped
     }
 
-    pub(super) fn is_under(&self, key: &[&str]) -> bool {
-        let own = self.key.get(..key.len());
-        self.is_dropped && !self.is_overridden && own.is_some_and(|own| own == key)
+    /// Whether a value under these keys, or all that is above it, is left out.
+    pub(super) fn concerns(&self, key: &[&str]) -> bool {
+        let is_one_way = self.key.iter().zip(key).all(|(own, key)| own == key);
+        self.is_dropped && !self.is_overridden && is_one_way
     }
 
     pub(super) fn into_error(self) -> SettingsError {
@@ -169,7 +170,7 @@ pub enum LeftOut {
     },
     /// Others than the user can change the file, though the project is trusted.
     Foreign(fs::Error),
-    /// The project's file cannot be read.
+    /// The file, the user's or the project's, cannot be read, or is not text in UTF-8.
     Unreadable {
         /// The file.
         path: PathBuf,

@@ -92,7 +92,7 @@ impl Settings {
     /// The user's settings, and those of a project that is trusted, as far as they are such as can be used now.
     ///
     /// # Errors
-    /// [`SettingsError`] where the user's file cannot be read, or is not the user's own.
+    /// [`SettingsError`] where the user's file is not the user's own, or must exist and cannot be read.
     pub fn open(places: SettingsPlaces) -> Result<Self, SettingsError> {
         let project = places.project.as_deref().map(fs::resolved).transpose();
         let project = project.map_err(UserFileError::from)?;
@@ -210,10 +210,18 @@ impl Settings {
             value: Value::Object(Map::new()),
             ..Known::default()
         };
-        if let Some(path) = &self.user
-            && let Some(text) = read(path, self.user_must_exist)?
-        {
-            known.add(path, &text);
+        if let Some(path) = &self.user {
+            match read(path, self.user_must_exist) {
+                Ok(text) => known.add(path, text.as_deref()),
+                // One that was named must be there, and be readable.
+                Err(SettingsError::Unusable { path, source })
+                    if !self.user_must_exist || matches!(source, UserFileError::NotText { .. }) =>
+                {
+                    let error = source;
+                    known.left_out.push(LeftOut::Unreadable { path, error });
+                }
+                Err(error) => return Err(error),
+            }
         }
         let Some(project) = self.project.as_ref().filter(|_| in_project) else {
             return Ok(known);
@@ -221,7 +229,7 @@ impl Settings {
         for path in Self::files_of_project(project) {
             match read(&path, false) {
                 Ok(None) => continue,
-                Ok(Some(text)) => known.add(&path, &text),
+                Ok(text) => known.add(&path, text.as_deref()),
                 Err(SettingsError::Unusable {
                     path,
                     source: error,
@@ -240,8 +248,11 @@ impl Settings {
 }
 
 impl Known {
-    /// Lays what a file says over what is known.
-    fn add(&mut self, path: &Path, text: &str) {
+    /// Lays what a file says, where there is one, over what is known.
+    fn add(&mut self, path: &Path, text: Option<&str>) {
+        let Some(text) = text else {
+            return;
+        };
         // Some editors put it there.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mistake =
@@ -261,13 +272,18 @@ impl Known {
         for slip in &mut self.slips {
             slip.is_overridden |= is_set(&value, slip);
         }
-        let slips = slips.into_iter().map(|slip| SettingsSlip {
-            path: path.to_path_buf(),
-            key: slip.key,
-            mistake: mistake(slip.offset, slip.problem),
-            is_dropped: slip.is_dropped,
-            is_overridden: false,
-        });
+        let offsets = slips.iter().map(|slip| slip.offset);
+        let places = Position::of_all(text.as_bytes(), offsets);
+        let slips = slips
+            .into_iter()
+            .zip(places)
+            .map(|(slip, place)| SettingsSlip {
+                path: path.to_path_buf(),
+                key: slip.key,
+                mistake: SettingsMistake::new(place, slip.problem),
+                is_dropped: slip.is_dropped,
+                is_overridden: false,
+            });
         self.slips.extend(slips);
         add_file_types(&self.value, &mut value);
         merge(&mut self.value, value);
@@ -279,7 +295,7 @@ impl Known {
         key: &[&str],
         is_needed: impl Fn(&SettingsSlip) -> bool,
     ) -> Result<(), SettingsError> {
-        let mut slips = self.slips.iter().filter(|slip| slip.is_under(key));
+        let mut slips = self.slips.iter().filter(|slip| slip.concerns(key));
         match slips.find(|slip| is_needed(slip)) {
             Some(slip) => Err(slip.clone().into_error()),
             None => Ok(()),

@@ -7,7 +7,7 @@ use super::{
     document::{Content, Mistake, Node},
     pattern,
 };
-use crate::base::suggestion::nearest_within;
+use crate::base::{printable::one_line, suggestion::nearest_within};
 
 /// A value that does not fit under a known key, and is left out; or a key that is not known and near to one that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,11 +105,17 @@ impl Key<'_> {
     }
 }
 
+/// The most characters of a key that are shown.
+const LONGEST_NAME: usize = 100;
+
 /// Keys as they are shown: `lsp.taplo.binary`, with the names in quotes that have a dot of their own.
 pub fn in_words(names: &[String]) -> String {
-    let quoted = names.iter().map(|name| match name.contains(['.', ' ']) {
-        true => format!("{name:?}"),
-        false => name.clone(),
+    let quoted = names.iter().map(|name| {
+        let name = one_line(name, LONGEST_NAME);
+        match name.contains(['.', ' ']) {
+            true => format!("\"{name}\""),
+            false => name,
+        }
     });
     quoted.collect::<Vec<_>>().join(".")
 }

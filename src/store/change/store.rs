@@ -29,8 +29,8 @@ impl Store {
         Ok(edit::remove(self, ids, false).await?.extensions)
     }
 
-    /// Removes extensions with their working directories, so with all they have downloaded, and their logs: those of all
-    /// extensions that have had these ids, wherever they came from. Of one that is not installed any more, that alone.
+    /// Removes extensions with their working directories, so with all they have downloaded, and their logs. Of an id that is
+    /// not installed any more, what all extensions of it have left, wherever they came from.
     ///
     /// # Errors
     /// As [`Self::remove`], for one that has left nothing. Where only a working directory or a log cannot be removed, the extensions are

@@ -100,6 +100,11 @@ async fn only_what_github_says_of_the_name_is_final() {
             // Nothing that GitHub says is a page.
             (page(200), false),
             (page(404), false),
+            (Fault::status(404, "blocked by corp"), false),
+            (
+                Fault::status(410, r#"{"error":"blocked by policy"}"#),
+                false,
+            ),
             (page(410), false),
             (json(404), true),
             (json(410), true),

@@ -2,6 +2,8 @@
 
 use std::{fmt, path::Path, str::FromStr};
 
+use annexe::check::PLACEHOLDER_AUTHOR;
+
 use super::git;
 
 /// A name and an address, as manifests have them: `Ada Lovelace <ada@example.org>`.
@@ -22,8 +24,8 @@ impl Author {
             return (author.clone(), None);
         }
         let author = known.unwrap_or_else(|| Self {
-            name: PLACEHOLDER.0.into(),
-            mail: PLACEHOLDER.1.into(),
+            name: PLACEHOLDER_AUTHOR.0.into(),
+            mail: PLACEHOLDER_AUTHOR.1.into(),
         });
         let note = format!(
             "`{author}` is a placeholder: set `authors` in extension.toml, and the name in LICENSE"
@@ -33,13 +35,13 @@ impl Author {
 
     /// An author of whom a part may not be known; `None` where what is known cannot be written so.
     fn new(name: Option<&str>, mail: Option<&str>) -> Option<Self> {
-        let (name, mail) = (name.unwrap_or(PLACEHOLDER.0), mail.unwrap_or(PLACEHOLDER.1));
+        let (name, mail) = (
+            name.unwrap_or(PLACEHOLDER_AUTHOR.0),
+            mail.unwrap_or(PLACEHOLDER_AUTHOR.1),
+        );
         format!("{name} <{mail}>").parse().ok()
     }
 }
-
-/// A placeholder for an author who is not known.
-const PLACEHOLDER: (&str, &str) = ("Your Name", "you@example.com");
 
 impl fmt::Display for Author {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -67,12 +67,7 @@ impl Arguments {
         };
         let id = new.id()?;
         let configuration = context.configuration_to_edit()?;
-        if new.location.is_insecure() {
-            let location = &new.location;
-            context.output.warn(format_args!(
-                "the registry at `{location}` is asked over plain `http`: anyone on the way can change what it says; use `https`"
-            ));
-        }
+        registries::warn_if_plain(&new.location, context);
         // Before a server is asked for nothing.
         source_entries::is_there(&new, &configuration.registries())?;
         let is_asked = !(self.offline && matches!(new.location, Location::Http(_)));

@@ -1,6 +1,6 @@
 //! Why the file of what is granted cannot be used or changed.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use crate::base::{
     fs::{self, UserFileError},
@@ -75,6 +75,26 @@ pub enum GrantsMistake {
         /// Where it comes from.
         origin: ExtensionOrigin,
     },
+}
+
+/// A rule in a file of what is granted that allows nothing, and its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantsSlip {
+    pub(super) path: PathBuf,
+    pub(super) position: Position,
+    pub(super) problem: String,
+}
+
+impl fmt::Display for GrantsSlip {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Position { line, column, .. } = self.position;
+        write!(
+            formatter,
+            "the grants `{}`, line {line}, column {column}: {}; the rule allows nothing",
+            self.path.display(),
+            self.problem
+        )
+    }
 }
 
 impl Hint for GrantsMistake {

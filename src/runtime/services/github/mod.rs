@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use reqwest::{
     Response, StatusCode,
-    header::{ACCEPT, CONTENT_TYPE, HeaderValue, LINK},
+    header::{ACCEPT, HeaderValue, LINK},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
@@ -200,25 +200,25 @@ fn has_next(response: &Response) -> bool {
         .any(|link| link.contains("rel=\"next\""))
 }
 
-/// Whether an answer is made for a browser.
-fn is_page(response: &Response) -> bool {
-    let kind = response.headers().get(CONTENT_TYPE);
-    kind.is_some_and(|kind| {
-        let kind = kind.as_bytes().to_ascii_lowercase();
-        kind.starts_with(b"text/html") || kind.starts_with(b"application/xhtml")
-    })
+/// Whether the beginning of a refusal is in the form of GitHub's API, an object with a message, or at least not in
+/// another's: a firewall has a page or a sentence.
+fn may_be_of_api(answer: &str) -> bool {
+    answer.is_empty() || (answer.starts_with('{') && answer.contains("\"message\""))
 }
 
 async fn refusal(response: Response, what: &str, has_token: bool) -> GithubError {
-    let what = what.to_owned();
-    match response.status().as_u16() {
-        // GitHub's API answers in JSON: a page is of a firewall, or of a server that is set up wrongly.
-        404 | 410 if !is_page(&response) => GithubError::NotFound { what, has_token },
-        401 => GithubError::Token { what },
-        status => GithubError::Status {
+    let (what, status) = (what.to_owned(), response.status().as_u16());
+    if status == 401 && has_token {
+        return GithubError::Token { what };
+    }
+    let answer = beginning(response).await;
+    match status {
+        // Anything else is of a firewall, or of a server that is set up wrongly.
+        404 | 410 if may_be_of_api(&answer) => GithubError::NotFound { what, has_token },
+        _ => GithubError::Status {
             what,
             status,
-            answer: beginning(response).await,
+            answer,
         },
     }
 }

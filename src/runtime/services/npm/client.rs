@@ -8,7 +8,7 @@ use tokio::process::Command;
 use super::error::NodeError;
 use crate::{
     base::{printable::printable, types::ProcessOutput},
-    network::http::RetryPolicy,
+    network::http::HttpOptions,
     runtime::services::{ServiceResult, Services},
 };
 
@@ -32,7 +32,7 @@ impl Services {
             .arg("--prefix")
             .arg(folder)
             .args(["--json", "--loglevel=error", "--no-update-notifier"])
-            .args(retries(&self.shared.options.http.retry))
+            .args(patience(&self.shared.options.http))
             .args(rest)
             .current_dir(folder);
         if let Some(path) = options.path_with(&node) {
@@ -53,11 +53,13 @@ impl Services {
     }
 }
 
-/// The settings by which npm tries again as this host does: by its own, one that cannot be reached is waited for
-/// longer than a minute.
-fn retries(policy: &RetryPolicy) -> [String; 4] {
+/// The settings by which npm waits and tries again as this host does: by its own, a server that cannot be reached is
+/// waited for longer than a minute, and one that is silent for five at each try.
+fn patience(options: &HttpOptions) -> [String; 5] {
     let milliseconds = |delay: Duration| delay.as_millis().max(1);
+    let policy = &options.retry;
     [
+        format!("--fetch-timeout={}", milliseconds(options.read_timeout)),
         format!("--fetch-retries={}", policy.tries.saturating_sub(1)),
         "--fetch-retry-factor=2".into(),
         format!(

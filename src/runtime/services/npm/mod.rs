@@ -69,10 +69,7 @@ impl Services {
     /// Asks npm for the newest version of a package. The name has been checked, and the package is granted.
     async fn latest_from_npm(&self, package: &str) -> ServiceResult<String> {
         let project = StagingProject::of(&self.work_dir)?;
-        // A small file, as those are that this host reads itself.
-        let read_timeout = self.shared.options.http.read_timeout.as_millis();
-        let timeout = format!("--fetch-timeout={}", read_timeout.max(1));
-        let args = ["view", &timeout, "--", package, "dist-tags"];
+        let args = ["view", "--", package, "dist-tags"];
         let answer = self.npm(project.folder(), package, &args).await?;
         let package = package.to_owned();
         Ok(client::latest(&answer).ok_or(NodeError::NoVersion { package })?)
