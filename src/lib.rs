@@ -73,7 +73,7 @@
 //! | `bridge` | [`lsp`]: between an editor and a language server; [`editor`]: the writer of editors' configuration |
 //! | `authoring` | [`check`], [`builder`], [`dev`]: the tools of an extension's author |
 //! | `store` | [`store`]: what is installed, its changes, and what of it runs |
-//! | `runtime` | `engine` (settings, compiled cache, enforcement of limits, WASI), `limits` ([`Limits`], [`LimitExceeded`]), [`api`] (families, worlds, adapters), `services` (what a guest may ask of its host), [`sandbox`] (what a guest sees of the machine), [`settings`] (the user's, in Zed's form), [`delegate`], `extension`, `host` |
+//! | `runtime` | `engine` (settings, [`compiler`], compiled cache, enforcement of limits, WASI), `limits` ([`Limits`], [`LimitExceeded`]), [`api`] (families, worlds, adapters), `services` (what a guest may ask of its host), [`sandbox`] (what a guest sees of the machine), [`settings`] (the user's, in Zed's form), [`delegate`], `extension`, `host` |
 //! | `network` | `http` (the client, and the rules of all requests), [`registry`] |
 //! | `package` | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`] (with the file of grants), [`archive`], `opened` ([`Package`]): an extension as it lies on disk |
 //! | `base` | [`types`], [`digest`], `hint` (kind and way out of all errors), [`suggestion`], `timestamp`, `position`, `printable`, `search_path` (where programs are looked up), `npm_folder` (where npm works for an extension), `process` (children that end with the host), `task`, `fs` (the one place that touches the file system's functions) |
@@ -219,7 +219,7 @@ pub use self::{
         delegate,
         engine::{
             CacheConfiguration, CacheSize, CodeOrigin, Component, EngineError, LimitExceeded,
-            Limits,
+            Limits, compiler,
         },
         extension::{
             CallError, Condition, Extension, ExtensionOptions, Fault, Health, Supervision,
