@@ -86,7 +86,7 @@
 //! 3. [`archive::unpack`] writes it into a staging folder, or refuses it by name.
 //! 4. [`manifest::Manifest::from_folder`] and [`version::api_version`] must agree with the index.
 //! 5. [`Host::compile`] compares the component's type with the world of its version, import by import,
-//!    and compiles into the cache, or maps what was compiled before.
+//!    and compiles into the cache, or maps what was compiled before. The store is not locked meanwhile.
 //! 6. [`store::Consent`] hears what changes, and what may be done newly.
 //! 7. One rename makes the new generation current, for all that was asked for.
 //! 8. [`Host::start`] instantiates it; [`Extension`]'s methods convert, call, and convert back. If an

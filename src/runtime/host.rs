@@ -526,6 +526,13 @@ pub(crate) struct Fit {
     compatibility: Compatibility,
 }
 
+impl Fit {
+    /// The digest of its bytes.
+    pub(crate) fn digest(&self) -> Blake3Digest {
+        self.digest
+    }
+}
+
 /// An artefact that is linked into its world.
 struct Linked {
     family: Arc<dyn Family>,

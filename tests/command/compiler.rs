@@ -15,7 +15,10 @@ use annexe::{
     HostError, Identity,
     compiler::{ChildCompiler, Compiler, CompilerError},
     delegate::LocalWorktree,
+    registry::{Access, Location, Registry, RegistryConfiguration},
+    store::{ExtensionStore, StoreConfiguration},
 };
+use semver::VersionReq;
 use serde_json::json;
 
 use crate::support::{
@@ -68,6 +71,9 @@ fn program(place: &Place, script: &str) -> Compiler {
     Compiler::Child(ChildCompiler::new(path))
 }
 
+/// Waits until the test says so.
+const UNTIL_GO: &str = "while [ ! -e go ]; do sleep 0.02; done";
+
 fn starts(place: &Place) -> usize {
     fs::read_to_string(place.beside("started")).map_or(0, |text| text.lines().count())
 }
@@ -75,6 +81,18 @@ fn starts(place: &Place) -> usize {
 fn cached(place: &Place) -> HostBuilder {
     let cache = CacheConfiguration::new(place.beside("own-cache"), place.beside("own-key"));
     Host::builder().cache(cache)
+}
+
+fn store(place: &Place, host: Host) -> ExtensionStore {
+    ExtensionStore::open(StoreConfiguration::new(place.store()), host).unwrap()
+}
+
+async fn open(registry: &str) -> Registry {
+    let location: Location = registry.parse().unwrap();
+    let configuration = RegistryConfiguration::from(location);
+    Registry::open_configured(&configuration, &Access::default())
+        .await
+        .unwrap()
 }
 
 async fn compile(host: &Host, wasm: Vec<u8>) -> Result<Component, CompilerError> {
@@ -93,6 +111,71 @@ async fn assert_runs(place: &Place, host: &Host, component: &Component) {
     resources.worktree = Some(std::sync::Arc::new(worktree));
     let answer = extension.call_by_name("language-server-command", json!(["echo"]), &resources);
     assert_eq!(answer.await.unwrap()["args"][0], "echo");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn others_change_the_store_while_a_component_is_compiled_and_what_they_do_is_kept() {
+    let (place, registry) = place();
+    let host = cached(&place).compiler(program(&place, UNTIL_GO)).build();
+    let store = store(&place, host.unwrap());
+    let asked = open(&registry).await;
+    let installing = tokio::spawn({
+        let store = store.clone();
+        async move {
+            let requirement = VersionReq::STAR;
+            store
+                .install(&asked, &"echo".parse().unwrap(), &requirement)
+                .await
+        }
+    });
+    let (place, registry) = tokio::task::spawn_blocking(move || {
+        wait_until("it compiles", || starts(&place) > 0);
+        // Each of them ends.
+        place.ok(["install", "other", "--registry", &registry]);
+        assert_eq!(place.json(["list"])[0]["id"], "other");
+        place.ok(["pin", "other"]);
+        place.ok(["gc"]);
+        fs::write(place.beside("go"), "").unwrap();
+        (place, registry)
+    })
+    .await
+    .unwrap();
+    let receipt = installing.await.unwrap().unwrap();
+    assert!(matches!(receipt.code, Some(CodeOrigin::Compiled { .. })));
+    assert_eq!(receipt.installed.version.to_string(), "1.1.0");
+    let installed = store.generation().unwrap();
+    assert_eq!(installed.number, 3);
+    assert!(installed.extensions["other"].pinned);
+    assert_eq!(
+        starts(&place),
+        1,
+        "the change was decided anew, and nothing compiled again"
+    );
+    place.assert_clean();
+    drop(registry);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_for_a_start_that_compiles() {
+    let (place, registry) = place();
+    place.ok(["install", "echo", "--registry", &registry]);
+    let host = cached(&place).compiler(program(&place, UNTIL_GO)).build();
+    let store = store(&place, host.unwrap());
+    let starting = tokio::spawn({
+        let store = store.clone();
+        async move { store.start(&"echo".parse().unwrap()).await }
+    });
+    let place = tokio::task::spawn_blocking(move || {
+        wait_until("it compiles", || starts(&place) > 0);
+        // It waits for all that read the files of what is installed.
+        place.ok(["gc"]);
+        fs::write(place.beside("go"), "").unwrap();
+        place
+    })
+    .await
+    .unwrap();
+    starting.await.unwrap().unwrap();
+    assert_eq!(starts(&place), 1);
 }
 
 #[test]
