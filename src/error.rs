@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt};
 
 use crate::{
     CallError, EngineError, ErrorKind, FileError, Hint, HostError, LimitExceeded, PackageError,
-    ParseTimestampError, UserFileError, api, archive, base::causes::chain, capability,
+    ParseTimestampError, UserFileError, api, archive, base::causes::chain, capability, compiler,
     component_type, declarative, delegate, digest, manifest, registry, sandbox, settings, store,
     types, version,
 };
@@ -164,6 +164,7 @@ errors! {
     registry::publish::PublishError,
     CallError,
     EngineError,
+    compiler::CompilerError,
     HostError,
     api::Incompatibility,
     LimitExceeded,

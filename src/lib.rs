@@ -73,7 +73,7 @@
 //! | `bridge` | [`lsp`]: between an editor and a language server; [`editor`]: the writer of editors' configuration |
 //! | `authoring` | [`check`], [`builder`], [`dev`]: the tools of an extension's author |
 //! | `store` | [`store`]: what is installed, its changes, and what of it runs |
-//! | `runtime` | `engine` (settings, compiled cache, enforcement of limits, WASI), `limits` ([`Limits`], [`LimitExceeded`]), [`api`] (families, worlds, adapters), `services` (what a guest may ask of its host), [`sandbox`] (what a guest sees of the machine), [`settings`] (the user's, in Zed's form), [`delegate`], `extension`, `host` |
+//! | `runtime` | `engine` (settings, [`compiler`], compiled cache, enforcement of limits, WASI), `limits` ([`Limits`], [`LimitExceeded`]), [`api`] (families, worlds, adapters), `services` (what a guest may ask of its host), [`sandbox`] (what a guest sees of the machine), [`settings`] (the user's, in Zed's form), [`delegate`], `extension`, `host` |
 //! | `network` | `http` (the client, and the rules of all requests), [`registry`] |
 //! | `package` | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`] (with the file of grants), [`archive`], `opened` ([`Package`]): an extension as it lies on disk |
 //! | `base` | [`types`], [`digest`], `hint` (kind and way out of all errors), [`suggestion`], `timestamp`, `position`, `printable`, `search_path` (where programs are looked up), `npm_folder` (where npm works for an extension), `process` (children that end with the host), `task`, `fs` (the one place that touches the file system's functions) |
@@ -86,7 +86,7 @@
 //! 3. [`archive::unpack`] writes it into a staging folder, or refuses it by name.
 //! 4. [`manifest::Manifest::from_folder`] and [`version::api_version`] must agree with the index.
 //! 5. [`Host::compile`] compares the component's type with the world of its version, import by import,
-//!    and compiles into the cache, or maps what was compiled before.
+//!    and compiles into the cache, or maps what was compiled before. The store is not locked meanwhile.
 //! 6. [`store::Consent`] hears what changes, and what may be done newly.
 //! 7. One rename makes the new generation current, for all that was asked for.
 //! 8. [`Host::start`] instantiates it; [`Extension`]'s methods convert, call, and convert back. If an
@@ -219,7 +219,7 @@ pub use self::{
         delegate,
         engine::{
             CacheConfiguration, CacheSize, CodeOrigin, Component, EngineError, LimitExceeded,
-            Limits,
+            Limits, compiler,
         },
         extension::{
             CallError, Condition, Extension, ExtensionOptions, Fault, Health, Supervision,

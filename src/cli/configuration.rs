@@ -1,6 +1,6 @@
 //! The user's configuration: which registries there are, which versions may be chosen, and how extensions
-//! are run and served, which [`confinement`](super::confinement), [`services`](super::services) and
-//! [`http`](super::http) tell.
+//! are compiled, run and served, which [`compiler`](super::compiler), [`confinement`](super::confinement),
+//! [`services`](super::services) and [`http`](super::http) tell.
 //!
 //! ```toml
 //! api = "<=0.3"                  # API versions that extensions may be built with
@@ -32,6 +32,7 @@ use std::{
 use annexe::{
     ErrorKind, ExtensionId, ExtensionOptions, Hint, ServiceOptions,
     capability::Profile,
+    compiler::Compiler,
     registry::{Channel, Credentials, HttpOptions, Location, RegistryConfiguration},
     sandbox::Sandbox,
     store::Policy,
@@ -44,6 +45,7 @@ use url::Url;
 
 use super::{
     arguments,
+    compiler::CompilerEntry,
     confinement::{self, Confinement, HostPath, LimitsEntry, SandboxEntry, SupervisionEntry},
     failure::Complaint,
     files,
@@ -72,6 +74,8 @@ pub struct Configuration {
     registry: Vec<RegistryEntry>,
     #[serde(default)]
     credential: Vec<CredentialEntry>,
+    #[serde(default)]
+    compiler: CompilerEntry,
     #[serde(default)]
     limits: LimitsEntry,
     #[serde(default)]
@@ -235,6 +239,11 @@ impl Configuration {
     /// Returns the profile of extensions for which nothing else is said.
     pub fn grants(&self) -> Profile {
         self.grants
+    }
+
+    /// Where components are compiled.
+    pub fn compiler(&self) -> Compiler {
+        self.compiler.compiler()
     }
 
     /// The options for talking to web servers, without credentials.

@@ -118,6 +118,7 @@ impl<'a> Context<'a> {
         let configuration = self.configuration()?;
         let policy = self.policy(&configuration)?;
         let services = configuration.services()?;
+        let compiler = configuration.compiler();
         let mut options = configuration.run_options(&registries::known(&configuration)?)?;
         adjust(options.all.limits.get_or_insert_default());
         options
@@ -126,6 +127,7 @@ impl<'a> Context<'a> {
             .for_each(|options| adjust(options.limits.get_or_insert_default()));
         let builder = || {
             let builder = Host::builder()
+                .compiler(compiler.clone())
                 .options(options.all.clone())
                 .policy(policy.clone())
                 .services(services.clone());

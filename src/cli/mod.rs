@@ -5,6 +5,7 @@
 //! - [`command_line`]: the options and commands as they are typed;
 //! - [`change_arguments`]: what the commands that change what is installed have in common;
 //! - [`commands`]: one file for each command, and the list of them;
+//! - [`compiler`]: the child process that compiles components;
 //! - [`configuration`]: what the user has set once for all commands;
 //! - [`confinement`]: what of it says how extensions are run;
 //! - [`consent`]: shows what would change, and asks where it could do more than before;
@@ -30,6 +31,7 @@ mod build_output;
 mod change_arguments;
 mod command_line;
 mod commands;
+mod compiler;
 mod configuration;
 mod confinement;
 mod consent;
@@ -72,6 +74,9 @@ const LAST_WORK: Duration = Duration::from_secs(1);
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
+    if let Some(code) = compiler::compile_if_asked(std::env::args_os()) {
+        return code;
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return failure::show_usage(&error),

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use annexe::{
-    Component, EngineError, Host, HostError, Identity, Package,
+    Component, Host, HostError, Identity, Package,
     api::Compatibility,
     capability::{Capability, Grants},
     check::{Checked, Code, Finding},
@@ -136,7 +136,7 @@ pub async fn try_start(
     };
     match host.start(component, identity).await {
         Ok(_) => Ok(Ok(())),
-        Err(error @ HostError::Engine(EngineError::Setup { .. })) => Err(error.into()),
+        Err(HostError::Engine(error)) if !error.is_of_component() => Err(error.into()),
         Err(error) => Ok(Err(error)),
     }
 }

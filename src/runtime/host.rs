@@ -6,24 +6,29 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use bytes::Bytes;
 use semver::Version;
 
 use crate::{
     base::{
         digest::Blake3Digest,
         fs,
+        task::blocking,
         types::{ExtensionId, ExtensionOrigin},
     },
     package::{
         capability::{Capability, Grants, Policy},
-        version::UnsupportedApi,
+        version::{Artefact, UnsupportedApi},
     },
     runtime::{
         api::{
             Compatibility, Families, Family, HostError, Incompatibility, Linker, Prepared, World,
         },
         delegate::{EventSink, ExtensionObserver, HostDelegate, NoDelegate, Observers},
-        engine::{CacheConfiguration, CacheSize, Component, Engine, EngineError, Limits},
+        engine::{
+            CacheConfiguration, CacheSize, Compiled, Component, Engine, EngineError, Limits,
+            compiler::Compiler,
+        },
         extension::{Extension, ExtensionOptions, Launch, Supervision},
         sandbox::Sandbox,
         services::{Allowance, DownloadRecords, ServiceOptions, Services, SharedServices, Shown},
@@ -95,6 +100,7 @@ impl std::fmt::Debug for Host {
 pub struct HostBuilder {
     families: Families,
     cache: Option<CacheConfiguration>,
+    compiler: Compiler,
     core_dumps: bool,
     options: ExtensionOptions,
     options_of: BTreeMap<ExtensionId, ExtensionOptions>,
@@ -127,6 +133,12 @@ impl HostBuilder {
     /// Keeps compiled components on disk. Default: they are compiled at each start.
     pub fn cache(mut self, configuration: CacheConfiguration) -> Self {
         self.cache = Some(configuration);
+        self
+    }
+
+    /// Where components are compiled. Default: in this process, [`Compiler::ThisProcess`].
+    pub fn compiler(mut self, compiler: Compiler) -> Self {
+        self.compiler = compiler;
         self
     }
 
@@ -226,7 +238,11 @@ impl HostBuilder {
         });
         Ok(Host {
             shared: Arc::new(Shared {
-                engine: Arc::new(Engine::new(self.cache.as_ref(), self.core_dumps)?),
+                engine: Arc::new(Engine::new(
+                    self.cache.as_ref(),
+                    self.compiler,
+                    self.core_dumps,
+                )?),
                 linkers: worlds.collect(),
                 families: self.families,
                 options: self.options,
@@ -247,6 +263,7 @@ impl Host {
         HostBuilder {
             families: Families::default(),
             cache: None,
+            compiler: Compiler::default(),
             core_dumps: false,
             options: ExtensionOptions::default(),
             options_of: BTreeMap::new(),
@@ -264,27 +281,59 @@ impl Host {
     }
 
     /// Makes a component, or a core module of a family that has such, ready to run: from the compiled
-    /// cache, or by compiling it on a blocking thread. Its imports and exports are checked against the world
-    /// of its API version.
+    /// cache, or by compiling it where [`HostBuilder::compiler`] says, on a blocking thread or in a child process. Its
+    /// imports and exports are checked against the world of its API version.
     ///
     /// # Errors
     /// Those of [`Families::examine`], and [`HostError::Engine`].
     pub async fn compile(&self, wasm: Vec<u8>) -> Result<Component, HostError> {
+        match self.find(wasm.into()).await? {
+            Found::Compiled(component) => Ok(component),
+            Found::Fit(fit) => self.compile_fit(fit).await,
+        }
+    }
+
+    /// Examines a component, and maps it where it was compiled before: what does not take long.
+    ///
+    /// # Errors
+    /// As [`compile`](Self::compile).
+    pub(crate) async fn find(&self, wasm: Bytes) -> Result<Found, HostError> {
         let host = self.clone();
-        let compiling = tokio::task::spawn_blocking(move || {
+        let finding = move || {
             let Shared {
                 engine, families, ..
             } = &*host.shared;
             let found = families.examined(&wasm)?;
-            let compiled = engine.compile(&wasm, found.world.artefact())?;
-            let Compatibility {
-                family, role, api, ..
-            } = found.compatibility;
-            Ok::<_, HostError>(Component::new(compiled, family, role, api))
-        });
-        let component = compiling.await.map_err(|error| EngineError::Compile {
-            message: error.to_string(),
-        })??;
+            let (artefact, compatibility) = (found.world.artefact(), found.compatibility);
+            let digest = Blake3Digest::of(&wasm);
+            let Some(compiled) = engine.load(&digest, artefact) else {
+                return Ok(Found::Fit(Fit {
+                    wasm,
+                    digest,
+                    artefact,
+                    compatibility,
+                }));
+            };
+            let component = component(compiled, compatibility);
+            host.prepare(&component)?;
+            Ok(Found::Compiled(component))
+        };
+        blocking(finding).await
+    }
+
+    /// Compiles a component that fits its world.
+    ///
+    /// # Errors
+    /// As [`compile`](Self::compile).
+    pub(crate) async fn compile_fit(&self, fit: Fit) -> Result<Component, HostError> {
+        let Fit {
+            wasm,
+            digest,
+            artefact,
+            compatibility,
+        } = fit;
+        let compiled = self.shared.engine.compile(wasm, digest, artefact).await?;
+        let component = component(compiled, compatibility);
         self.prepare(&component)?;
         Ok(component)
     }
@@ -451,6 +500,36 @@ impl Host {
             world,
             prepared,
         })
+    }
+}
+
+fn component(compiled: Compiled, compatibility: Compatibility) -> Component {
+    let Compatibility {
+        family, role, api, ..
+    } = compatibility;
+    Component::new(compiled, family, role, api)
+}
+
+/// What is found of a component before it is compiled.
+pub(crate) enum Found {
+    /// It was compiled before.
+    Compiled(Component),
+    /// It fits its world, and is to be compiled.
+    Fit(Fit),
+}
+
+/// A component that fits the world of its API version, and is not compiled.
+pub(crate) struct Fit {
+    wasm: Bytes,
+    digest: Blake3Digest,
+    artefact: Artefact,
+    compatibility: Compatibility,
+}
+
+impl Fit {
+    /// The digest of its bytes.
+    pub(crate) fn digest(&self) -> Blake3Digest {
+        self.digest
     }
 }
 

@@ -17,6 +17,7 @@ mod before;
 mod call;
 mod check;
 mod clones;
+mod compiler;
 mod configuration;
 mod confinement;
 mod crowd;

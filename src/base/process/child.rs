@@ -21,10 +21,6 @@ pub(crate) struct GroupChild {
 /// The streams of a program: those that its command has as pipes.
 #[derive(Debug)]
 pub(crate) struct Streams {
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "what is run to its end has no input")
-    )]
     pub(crate) stdin: Option<ChildStdin>,
     pub(crate) stdout: Option<ChildStdout>,
     pub(crate) stderr: Option<ChildStderr>,

@@ -4,7 +4,10 @@ use semver::Version;
 
 use super::compatibility::Incompatibility;
 use crate::{
-    base::hint::{ErrorKind, Hint},
+    base::{
+        hint::{ErrorKind, Hint},
+        task::TaskError,
+    },
     package::version::UnsupportedApi,
     runtime::{engine::EngineError, extension::CallError},
 };
@@ -45,6 +48,12 @@ pub enum HostError {
     /// The extension could not be started.
     #[error(transparent)]
     Start(#[from] CallError),
+}
+
+impl From<TaskError> for HostError {
+    fn from(error: TaskError) -> Self {
+        EngineError::from(error).into()
+    }
 }
 
 impl Hint for HostError {

@@ -383,6 +383,23 @@ fn mark_used(file: &File, metadata: &std::fs::Metadata) {
     }
 }
 
+/// Loads code that this process, or a child of its own, has just compiled and nobody else has had.
+pub(super) fn load_own(
+    engine: &wasmtime::Engine,
+    code: &[u8],
+    artefact: Artefact,
+) -> wasmtime::Result<Code> {
+    // SAFETY: these are the bytes that this version of wasmtime has made of a component with these settings, which the
+    // child has compared. They came through a pipe that this process has made for that child alone, from the program
+    // that the embedder has named for it: whoever could change them there could change this process too.
+    unsafe {
+        match artefact {
+            Artefact::Component => Component::deserialize(engine, code).map(Code::Component),
+            Artefact::Module => Module::deserialize(engine, code).map(Code::Module),
+        }
+    }
+}
+
 /// Maps verified code by its open descriptor; `None` where this system cannot.
 fn map_descriptor(
     engine: &wasmtime::Engine,

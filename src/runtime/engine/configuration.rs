@@ -1,6 +1,12 @@
 //! The engine's settings: one configuration, of which the compiled cache's key is made.
 
-use wasmtime::{Config, OptLevel, Strategy, WasmBacktraceDetails};
+use wasmtime::{Config, OptLevel, Strategy, WasmBacktraceDetails, WasmFeatures};
+
+/// The proposals that this build of the engine has no support for, though it accepts some of what they bring.
+const LACKING: WasmFeatures = WasmFeatures::GC
+    .union(WasmFeatures::FUNCTION_REFERENCES)
+    .union(WasmFeatures::THREADS)
+    .union(WasmFeatures::EXCEPTIONS);
 
 /// The settings every component is compiled and run with.
 ///
@@ -8,6 +14,9 @@ use wasmtime::{Config, OptLevel, Strategy, WasmBacktraceDetails};
 /// concurrency is off since no world uses it and calls are several times cheaper without. Backtraces
 /// are set explicitly: their default follows an environment variable, which would change the key of
 /// the compiled cache from one shell to the next. Core dumps do not change the code.
+///
+/// What this build of the engine lacks is refused as a whole: of garbage collection it would compile the part that needs
+/// no collector, whose calls into the engine then abort the process.
 pub(super) fn configuration(core_dumps: bool) -> Config {
     let mut config = Config::new();
     config
@@ -18,6 +27,7 @@ pub(super) fn configuration(core_dumps: bool) -> Config {
         .wasm_memory64(false)
         .wasm_relaxed_simd(false)
         .wasm_tail_call(false)
+        .wasm_features(LACKING, false)
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)
         .generate_address_map(true)
         .native_unwind_info(false)

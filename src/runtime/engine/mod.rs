@@ -1,6 +1,7 @@
 //! The engine: compiles components into the cache, maps them back, and keeps guests in their limits.
 
 mod cache;
+pub mod compiler;
 mod component;
 mod configuration;
 mod limits;
@@ -19,11 +20,16 @@ use std::{
     time::Instant,
 };
 
-use self::cache::CompiledCache;
+use bytes::Bytes;
+
 pub use self::{
     cache::{CacheConfiguration, CacheSize},
     component::{CodeOrigin, Component},
     state::State,
+};
+use self::{
+    cache::{CompiledCache, EntryLock},
+    compiler::{Compiler, CompilerError, Parent},
 };
 pub(crate) use self::{
     component::{Code, Compiled},
@@ -39,6 +45,7 @@ use crate::{
         digest::Blake3Digest,
         fs,
         hint::{ErrorKind, Hint},
+        task::{TaskError, blocking},
     },
     package::version::{Artefact, ComponentError},
 };
@@ -59,6 +66,9 @@ pub enum EngineError {
         /// What the engine says.
         message: String,
     },
+    /// The process that compiles the component did not.
+    #[error(transparent)]
+    Compiler(#[from] CompilerError),
     /// The engine cannot be set up on this machine.
     #[error("the WebAssembly engine cannot be set up: {message}")]
     Setup {
@@ -70,11 +80,23 @@ pub enum EngineError {
     Cache(#[source] fs::Error),
 }
 
+impl EngineError {
+    /// Whether it is the component's fault, and not this machine's: another component could be compiled.
+    pub fn is_of_component(&self) -> bool {
+        match self {
+            Self::Component(_) | Self::Compile { .. } => true,
+            Self::Compiler(error) => error.is_of_component(),
+            Self::Setup { .. } | Self::Cache(_) => false,
+        }
+    }
+}
+
 impl Hint for EngineError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Component(error) => error.kind(),
             Self::Compile { .. } => ErrorKind::Invalid,
+            Self::Compiler(error) => error.kind(),
             Self::Setup { .. } => ErrorKind::Internal,
             Self::Cache(error) => error.kind(),
         }
@@ -86,8 +108,17 @@ impl Hint for EngineError {
             Self::Compile { .. } => Some(
                 "the file may be damaged, or use a WebAssembly feature no API version needs".into(),
             ),
+            Self::Compiler(error) => error.hint(),
             Self::Setup { .. } => None,
             Self::Cache(error) => error.hint(),
+        }
+    }
+}
+
+impl From<TaskError> for EngineError {
+    fn from(error: TaskError) -> Self {
+        Self::Compile {
+            message: error.to_string(),
         }
     }
 }
@@ -98,9 +129,21 @@ pub(crate) struct Engine {
     pub(crate) wasmtime: wasmtime::Engine,
     pub(crate) ticker: Ticker,
     cache: Option<CompiledCache>,
+    /// Compiles in child processes, where this process does not.
+    parent: Option<Parent>,
     compatibility: Blake3Digest,
     /// Compilations under way in this process: a second task waits for the first.
-    flights: Mutex<HashMap<Blake3Digest, Weak<Mutex<()>>>>,
+    flights: Mutex<HashMap<Blake3Digest, Weak<Turn>>>,
+}
+
+/// The turn at compiling one component.
+type Turn = tokio::sync::Mutex<()>;
+
+/// The right to compile one component, alone among the tasks of this process and among the processes that use the cache.
+struct Flight {
+    // Given back before the turn is.
+    _lock: Option<EntryLock>,
+    _turn: tokio::sync::OwnedMutexGuard<()>,
 }
 
 impl Engine {
@@ -111,6 +154,7 @@ impl Engine {
     /// [`EngineError::Setup`] or [`EngineError::Cache`].
     pub(crate) fn new(
         cache: Option<&CacheConfiguration>,
+        compiler: Compiler,
         core_dumps: bool,
     ) -> Result<Self, EngineError> {
         let configuration = configuration::configuration(core_dumps);
@@ -124,57 +168,108 @@ impl Engine {
                 .map(CompiledCache::open)
                 .transpose()
                 .map_err(EngineError::Cache)?,
+            parent: match compiler {
+                Compiler::ThisProcess => None,
+                Compiler::Child(options) => Some(Parent::new(options)),
+            },
             compatibility: compatibility(&wasmtime),
             wasmtime,
             flights: Mutex::default(),
         })
     }
 
-    /// Compiles a component or a core module, or maps what was compiled before. Blocks while it compiles.
+    /// Compiles a component or a core module with this digest, or maps what another task or process has compiled in
+    /// the meantime. What this process compiles, it compiles to the end, even where the caller waits no more.
     ///
     /// # Errors
-    /// [`EngineError::Compile`] for one the engine refuses.
-    pub(crate) fn compile(&self, wasm: &[u8], artefact: Artefact) -> Result<Compiled, EngineError> {
-        let digest = Blake3Digest::of(wasm);
-        if let Some(compiled) = self.load(&digest, artefact) {
-            return Ok(compiled);
-        }
+    /// [`EngineError::Compile`] for one the engine refuses, [`EngineError::Compiler`] where a child process fails.
+    pub(crate) async fn compile(
+        self: &Arc<Self>,
+        wasm: Bytes,
+        digest: Blake3Digest,
+        artefact: Artefact,
+    ) -> Result<Compiled, EngineError> {
         let key = self.key(&digest, artefact);
-        let flight = self.flight(key);
-        let _flight = flight.lock().unwrap_or_else(PoisonError::into_inner);
-        let _lock = self
-            .cache
-            .as_ref()
-            .map(|cache| cache.lock(&key))
-            .and_then(|lock| {
-                lock.inspect_err(|error| tracing::warn!(%error, "compiling without a lock"))
-                    .ok()
-            });
-        // Another task or process may have compiled it while this one waited.
-        if let Some(compiled) = self.load(&digest, artefact) {
+        let turn = self.turn(key).lock_owned().await;
+        let engine = self.clone();
+        let (flight, found) = blocking(move || {
+            let flight = Flight {
+                _lock: engine.lock(&key),
+                _turn: turn,
+            };
+            Ok::<_, EngineError>((flight, engine.load(&digest, artefact)))
+        })
+        .await?;
+        if let Some(compiled) = found {
             return Ok(compiled);
         }
         let started = Instant::now();
-        let code = Code::compile(&self.wasmtime, wasm, artefact).map_err(|error| {
-            EngineError::Compile {
-                message: format!("{error:#}"),
-            }
-        })?;
-        let origin = CodeOrigin::compiled(started.elapsed());
-        tracing::debug!(%digest, ?origin, "component compiled");
-        let code = match self.keep(&key, &code) {
-            // Mapped rather than kept as compiled: the pages are then shared and backed by the file.
-            Ok(()) => self.map(&key, artefact).unwrap_or(code),
-            Err(reason) => {
-                tracing::warn!(%reason, "compiled component not kept: it will be compiled again");
-                code
-            }
+        let machine_code = match &self.parent {
+            Some(parent) => Some(parent.compile(&wasm, artefact, self.compatibility).await?),
+            None => None,
         };
-        Ok(Compiled {
-            code,
-            digest,
-            origin,
+        let engine = self.clone();
+        blocking(move || {
+            let _flight = flight;
+            let code = match machine_code {
+                Some(machine_code) => engine.take(&key, &machine_code, artefact)?,
+                None => engine.make(&key, &wasm, artefact)?,
+            };
+            let origin = CodeOrigin::compiled(started.elapsed());
+            tracing::debug!(%digest, ?origin, "component compiled");
+            Ok(Compiled {
+                code,
+                digest,
+                origin,
+            })
         })
+        .await
+    }
+
+    /// Compiles here, and keeps the code.
+    fn make(
+        &self,
+        key: &Blake3Digest,
+        wasm: &[u8],
+        artefact: Artefact,
+    ) -> Result<Code, EngineError> {
+        let code = Code::compile(&self.wasmtime, wasm, artefact).map_err(refused)?;
+        let Some(cache) = &self.cache else {
+            return Ok(code);
+        };
+        match code.serialize() {
+            // Mapped rather than kept as compiled: the pages are then shared and backed by the file.
+            Ok(machine_code) if keep(cache, key, &machine_code) => {
+                Ok(self.map(key, artefact).unwrap_or(code))
+            }
+            Ok(_) => Ok(code),
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "compiled component not kept");
+                Ok(code)
+            }
+        }
+    }
+
+    /// Keeps the code that a child process has compiled.
+    fn take(
+        &self,
+        key: &Blake3Digest,
+        machine_code: &[u8],
+        artefact: Artefact,
+    ) -> Result<Code, EngineError> {
+        let kept = self.cache.as_ref();
+        let kept = kept.is_some_and(|cache| keep(cache, key, machine_code));
+        match kept.then(|| self.map(key, artefact)).flatten() {
+            Some(code) => Ok(code),
+            None => cache::load_own(&self.wasmtime, machine_code, artefact).map_err(refused),
+        }
+    }
+
+    /// Waits until no other process compiles this.
+    fn lock(&self, key: &Blake3Digest) -> Option<EntryLock> {
+        let lock = self.cache.as_ref()?.lock(key);
+        lock.inspect_err(|error| tracing::warn!(%error, "compiling without a lock"))
+            .ok()
     }
 
     /// Maps what was compiled before, known by the digest of its bytes; `None` where the cache has no entry
@@ -205,17 +300,6 @@ impl Engine {
             .map_or(Ok(CacheSize::default()), CompiledCache::clear)
     }
 
-    fn keep(&self, key: &Blake3Digest, code: &Code) -> Result<(), String> {
-        let Some(cache) = &self.cache else {
-            return Ok(());
-        };
-        let code = code.serialize().map_err(|error| format!("{error:#}"))?;
-        cache.store(key, &code).map_err(|error| {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            format!("{error}: {}", cause.unwrap_or_default())
-        })
-    }
-
     fn key(&self, digest: &Blake3Digest, artefact: Artefact) -> Blake3Digest {
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.compatibility.as_bytes());
@@ -227,16 +311,33 @@ impl Engine {
         Blake3Digest::from(*hasher.finalize().as_bytes())
     }
 
-    fn flight(&self, key: Blake3Digest) -> Arc<Mutex<()>> {
+    fn turn(&self, key: Blake3Digest) -> Arc<Turn> {
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-        flights.retain(|_, flight| flight.strong_count() > 0);
-        if let Some(flight) = flights.get(&key).and_then(Weak::upgrade) {
-            return flight;
+        flights.retain(|_, turn| turn.strong_count() > 0);
+        if let Some(turn) = flights.get(&key).and_then(Weak::upgrade) {
+            return turn;
         }
-        let flight = Arc::new(Mutex::new(()));
-        flights.insert(key, Arc::downgrade(&flight));
-        flight
+        let turn = Arc::new(Turn::default());
+        flights.insert(key, Arc::downgrade(&turn));
+        turn
     }
+}
+
+fn refused(error: wasmtime::Error) -> EngineError {
+    EngineError::Compile {
+        message: format!("{error:#}"),
+    }
+}
+
+/// Writes code into the cache; whether that was done.
+fn keep(cache: &CompiledCache, key: &Blake3Digest, machine_code: &[u8]) -> bool {
+    let kept = cache.store(key, machine_code);
+    if let Err(error) = &kept {
+        let cause = std::error::Error::source(error).map(ToString::to_string);
+        let reason = format!("{error}: {}", cause.unwrap_or_default());
+        tracing::warn!(%reason, "compiled component not kept: it will be compiled again");
+    }
+    kept.is_ok()
 }
 
 /// Everything but the component that compiled code depends on. The engine's own hash holds its full

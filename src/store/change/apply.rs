@@ -1,20 +1,22 @@
 //! Application of several changes as one: all that is to be installed is obtained first, then one generation holds
-//! all of it or none.
+//! all of it or none. What has to be compiled is compiled without the store's lock; where another process has changed the
+//! store by then, the change is decided anew, and nothing is fetched or compiled a second time.
 //!
 //! A dropped future, or a killed process, leaves at most a staging folder, trees or a generation file
 //! that nothing points to. The first are removed or used by the next change, the last by `gc`.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, pin::pin, sync::Arc};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use tokio::sync::Semaphore;
 
-pub(in crate::store) use super::asking::Agreed;
 use super::{
-    asking::Asked,
+    asking::{Agreed, Asked},
+    brought::Brought,
     change_options::ChangeOptions,
+    compiling::Compiling,
     obtain::{Obtained, Obtaining},
     outcome::{Outcome, Skipped},
+    pausing::{Needed, pause, resume},
     permissions,
     plan::Step,
 };
@@ -56,16 +58,26 @@ pub(in crate::store) struct Part {
     pub(in crate::store) staged: Option<PathBuf>,
 }
 
-/// Carries out a change that is decided; `None` where another process has changed the store while the user was
-/// asked: the change has to be decided anew. What was agreed to is in `agreed` then, and not asked about again.
+/// What is kept of a change that has to be decided anew.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Carried {
+    /// What was agreed to: it is not asked about again.
+    pub(in crate::store) agreed: Agreed,
+    /// What was fetched and compiled: it is neither a second time.
+    pub(in crate::store) brought: Brought,
+}
+
+/// Carries out a change that is decided; `None` where another process has changed the store while this one compiled, or
+/// the user was asked: the change has to be decided anew, with what is `carried` over.
 pub(in crate::store) async fn apply(
     store: &Store,
     host: &Host,
     change: Arc<Change>,
     decided: Decided,
     options: &ChangeOptions<'_>,
-    agreed: &mut Agreed,
+    carried: &mut Carried,
 ) -> Result<Option<Outcome>, StoreError> {
+    let Carried { agreed, brought } = carried;
     for step in &decided.steps {
         let (id, version) = (step.release.id.clone(), step.release.version.clone());
         store.sink().step(
@@ -73,15 +85,18 @@ pub(in crate::store) async fn apply(
             ChangeStep::Resolved { id, version },
         );
     }
-    let mut parts = obtain_all(
-        store,
-        host,
-        &change,
-        decided.steps,
-        decided.archives,
-        options,
-    )
-    .await?;
+    let (steps, archives) = (decided.steps, decided.archives);
+    let (obtained, compiling) =
+        obtain_all(store, host, &change, steps, archives, options, brought).await?;
+    brought.keep_files(&change, &obtained);
+    let change = match compiling.is_empty() {
+        true => change,
+        false => match compile(store, change, compiling, &obtained, brought).await? {
+            Some(change) => change,
+            None => return Ok(None),
+        },
+    };
+    let mut parts = compare(store, host, &change, obtained, brought).await?;
     let mut outcome = Outcome::default();
     for id in &decided.removed {
         outcome
@@ -121,7 +136,7 @@ pub(in crate::store) async fn apply(
     Ok(Some(outcome))
 }
 
-/// Obtains everything, several at a time; the parts come in the order they were asked for.
+/// Obtains everything, several at a time, and begins to compile what is not; it comes in the order it was asked for.
 async fn obtain_all(
     store: &Store,
     host: &Host,
@@ -129,14 +144,14 @@ async fn obtain_all(
     steps: Vec<Step>,
     archives: Vec<ArchiveLocation>,
     options: &ChangeOptions<'_>,
-) -> Result<Vec<Part>, StoreError> {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    brought: &Brought,
+) -> Result<(Vec<Obtained>, Compiling), StoreError> {
     let obtaining = Obtaining {
         change: change.clone(),
         host: host.clone(),
         sources: options.sources,
         sink: store.sink().clone(),
-        compiling: Semaphore::new(processors),
+        brought,
     };
     let obtaining = &obtaining;
     let steps = stream::iter(steps)
@@ -145,15 +160,56 @@ async fn obtain_all(
     let archives = stream::iter(archives)
         .map(|archive| obtaining.archive(archive))
         .buffered(AT_A_TIME);
-    let obtained: Vec<Obtained> = steps.chain(archives).try_collect().await?;
-    let mut parts: Vec<Part> = Vec::with_capacity(obtained.len());
-    for obtained in obtained {
-        let id = &obtained.installed.id;
-        if parts.iter().any(|part| part.receipt.installed.id == *id) {
+    let mut all = pin!(steps.chain(archives));
+    let mut obtained: Vec<Obtained> = Vec::new();
+    let mut compiling = Compiling::new(host.clone(), store.sink().clone());
+    while let Some(mut one) = all.try_next().await? {
+        let id = &one.installed.id;
+        if obtained.iter().any(|other| other.installed.id == *id) {
             return Err(StoreError::Twice { id: id.clone() });
         }
+        if let Some(fit) = one.fit.take() {
+            compiling.begin(&one.installed, fit);
+        }
+        obtained.push(one);
+    }
+    Ok((obtained, compiling))
+}
+
+/// Compiles to the end, without the store's lock; `None` where another process has changed the store meanwhile.
+async fn compile(
+    store: &Store,
+    change: Arc<Change>,
+    compiling: Compiling,
+    obtained: &[Obtained],
+    brought: &mut Brought,
+) -> Result<Option<Arc<Change>>, StoreError> {
+    match pause(change, "the compiler") {
+        Ok(paused) => {
+            brought.keep_codes(compiling.finish().await?);
+            resume(store, paused, Needed::by(obtained)).await
+        }
+        Err(change) => {
+            brought.keep_codes(compiling.finish().await?);
+            Ok(Some(change))
+        }
+    }
+}
+
+/// Compares everything that was obtained with what is installed.
+async fn compare(
+    store: &Store,
+    host: &Host,
+    change: &Arc<Change>,
+    obtained: Vec<Obtained>,
+    brought: &Brought,
+) -> Result<Vec<Part>, StoreError> {
+    let mut parts: Vec<Part> = Vec::with_capacity(obtained.len());
+    for mut one in obtained {
+        let component = one.installed.component;
+        one.code = (one.code).or_else(|| brought.code(&component?));
         let (change, families) = (change.clone(), host.families().clone());
-        parts.push(blocking(move || part(&change, obtained, &families)).await?);
+        parts.push(blocking(move || part(&change, one, &families)).await?);
     }
     for part in &parts {
         let id = part.receipt.installed.id.as_str();
@@ -172,6 +228,7 @@ fn part(change: &Change, obtained: Obtained, families: &Families) -> Result<Part
         tree,
         staged,
         code,
+        fit: _,
         step,
     } = obtained;
     let previous = change.generation().extensions.get(&installed.id);

@@ -4,9 +4,13 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use semver::Version;
 
-use super::{apply::Part, change_options::ChangeOptions};
+use super::{
+    apply::Part,
+    change_options::ChangeOptions,
+    pausing::{Needed, pause, resume},
+};
 use crate::{
-    base::{digest::Sha256Digest, task::blocking, types::ExtensionId},
+    base::{digest::Sha256Digest, types::ExtensionId},
     store::{
         difference::LockDifference,
         disk::{
@@ -14,8 +18,6 @@ use crate::{
             lockfile::Lockfile,
             store::Store,
             transaction::Change,
-            tree::Tree,
-            withdrawal::{Withdrawals, blocked},
         },
         error::StoreError,
         report::Receipt,
@@ -125,13 +127,9 @@ impl Agreed {
             self.shown = now;
             return Ok(Some(change));
         }
-        // Only this task works for the change now.
-        let paused = match Arc::try_unwrap(change) {
-            Ok(change) => change.pause(),
+        let paused = match pause(change, "the question") {
+            Ok(paused) => paused,
             Err(change) => {
-                tracing::warn!(
-                    "something still works for the change: the store stays locked for the question"
-                );
                 self.refused = asked.answer(options).await?;
                 self.shown = now;
                 return Ok(Some(change));
@@ -139,39 +137,16 @@ impl Agreed {
         };
         self.refused = asked.answer(options).await?;
         self.shown = now;
-        let lock = store.lock().await?;
-        let trees: Vec<Tree> = asked
-            .parts
-            .iter()
-            .filter(|part| part.staged.is_none())
-            .map(|part| part.tree)
-            .collect();
-        let installed: Vec<Installed> = asked
-            .changes
-            .iter()
-            .map(|receipt| &receipt.installed)
-            .filter(|installed| !self.refuses(&installed.id))
-            .cloned()
-            .collect();
-        blocking(move || {
-            let Some(change) = paused.resume(lock)? else {
-                return Ok(None);
-            };
-            for tree in &trees {
-                // It may have been collected.
-                if Tree::kept(change.layout(), &tree.digest)?.is_none() {
-                    return Ok(None);
-                }
-            }
-            let withdrawals = Withdrawals::read(change.layout())?;
-            for installed in &installed {
-                if let Some(withdrawn) = withdrawals.of(installed).filter(|it| it.blocked) {
-                    return Err(blocked(&installed.id, withdrawn));
-                }
-            }
-            Ok(Some(Arc::new(change)))
-        })
-        .await
+        let kept = asked.parts.iter().filter(|part| part.staged.is_none());
+        let wanted = asked.changes.iter().map(|receipt| &receipt.installed);
+        let needed = Needed {
+            trees: kept.map(|part| part.tree).collect(),
+            installed: wanted
+                .filter(|installed| !self.refuses(&installed.id))
+                .cloned()
+                .collect(),
+        };
+        resume(store, paused, needed).await
     }
 }
 

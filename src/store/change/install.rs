@@ -6,8 +6,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use semver::VersionReq;
 
 use super::{
-    apply::{self, Decided},
-    asking::Agreed,
+    apply::{self, Carried, Decided},
     change_options::{AllowAll, ChangeOptions},
     found::{self, Judged},
     install_request::InstallRequest,
@@ -111,7 +110,7 @@ pub(in crate::store) async fn install_all(
             InstallRequest::Archive(archive) => archives.push(archive.clone()),
         }
     }
-    let mut agreed = Agreed::default();
+    let mut carried = Carried::default();
     loop {
         let before = store.generation()?;
         let found: Vec<Candidate> = stream::iter(asked.clone())
@@ -120,7 +119,8 @@ pub(in crate::store) async fn install_all(
             .try_collect()
             .await?;
         let differences = found.iter().filter_map(|found| found.difference.clone());
-        agreed
+        carried
+            .agreed
             .ask_locked(differences.collect(), options.lockfile, options)
             .await?;
         let change = store.change("install").await?;
@@ -137,7 +137,7 @@ pub(in crate::store) async fn install_all(
             ..Decided::default()
         };
         if let Some(outcome) =
-            apply::apply(store, host, change, decided, options, &mut agreed).await?
+            apply::apply(store, host, change, decided, options, &mut carried).await?
         {
             return Ok(outcome);
         }

@@ -1,12 +1,16 @@
 //! Changes of the store: each makes a new generation, or none.
 //!
 //! A change that installs goes through these files: [`install`] and [`update`] ask registries, [`plan`] chooses
-//! versions, [`obtain`] brings files, [`examine`] and [`permissions`] look at them, [`apply`] asks for consent
-//! ([`asking`]) and commits. [`edit`] and [`rollback`] bring nothing.
+//! versions, [`obtain`] brings files, [`examine`] and [`permissions`] look at them, [`compiling`] compiles, [`apply`]
+//! asks for consent ([`asking`]) and commits. For what takes long, the store's lock is given back ([`pausing`]), and where
+//! the change has to be decided anew for that, [`brought`] has what is there already. [`edit`] and [`rollback`] bring
+//! nothing.
 
 pub(super) mod apply;
 pub(super) mod asking;
+pub(super) mod brought;
 pub(super) mod change_options;
+pub(super) mod compiling;
 pub(super) mod edit;
 pub(super) mod examine;
 pub(super) mod explain;
@@ -15,6 +19,7 @@ pub(super) mod install;
 pub(super) mod install_request;
 pub(super) mod obtain;
 pub(super) mod outcome;
+pub(super) mod pausing;
 pub(super) mod permissions;
 pub(super) mod plan;
 pub(super) mod policy;

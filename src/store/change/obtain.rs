@@ -1,11 +1,12 @@
-//! The obtaining of what is to be installed: brings its files onto the disk, examines them, and makes the component
-//! ready: everything that can go wrong before anything changes.
+//! The obtaining of what is to be installed: brings its files onto the disk, and examines them: everything but the
+//! compilation that can go wrong before anything changes.
 //!
 //! 1. Where the store still has the archive's files, whole, nothing is fetched.
 //! 2. Otherwise the archive is brought into the staging folder, verified against its digest, and unpacked
 //!    there.
 //! 3. The manifest and the component must be what was announced.
-//! 4. A component that cannot run here is never installed.
+//! 4. A component that cannot run here is never installed. One that was not compiled before is left to be
+//!    [compiled](super::compiling) without the store's lock.
 
 use std::{
     io::Write,
@@ -13,9 +14,10 @@ use std::{
     sync::Arc,
 };
 
-use tokio::sync::Semaphore;
+use bytes::Bytes;
 
 use super::{
+    brought::Brought,
     examine::{Examined, examine},
     plan::Step,
     release::Release,
@@ -31,7 +33,11 @@ use crate::{
         archive::{self, Limits, Unpacked},
         manifest::{self, Manifest},
     },
-    runtime::{api::Families, engine::CodeOrigin, host::Host},
+    runtime::{
+        api::Families,
+        engine::CodeOrigin,
+        host::{Fit, Found, Host},
+    },
     store::{
         disk::{
             archive::ArchiveLocation,
@@ -56,18 +62,21 @@ pub(in crate::store) struct Obtaining<'a> {
     pub(in crate::store) host: Host,
     pub(in crate::store) sources: &'a Sources,
     pub(in crate::store) sink: ListenerSink,
-    /// As many components are compiled at a time as there are processors.
-    pub(in crate::store) compiling: Semaphore,
+    /// What was brought before, in vain.
+    pub(in crate::store) brought: &'a Brought,
 }
 
-/// An extension whose files are on the disk and whose component is ready.
+/// An extension whose files are on the disk.
 pub(in crate::store) struct Obtained {
     pub(in crate::store) installed: Installed,
-    pub(in crate::store) wasm: Option<Vec<u8>>,
+    pub(in crate::store) wasm: Option<Bytes>,
     pub(in crate::store) tree: Tree,
     /// Where its files are staged; `None` where they are in their place already.
     pub(in crate::store) staged: Option<PathBuf>,
+    /// The origin of its machine code, where that is there already.
     pub(in crate::store) code: Option<CodeOrigin>,
+    /// Its component, where that is to be compiled.
+    pub(in crate::store) fit: Option<Fit>,
     pub(in crate::store) step: Step,
 }
 
@@ -86,7 +95,17 @@ impl Obtaining<'_> {
             Ok(Some((tree, examine(&folder, &tree, &release, &families)?)))
         });
         if let Some((tree, examined)) = kept.await? {
-            return self.compiled(step, tree, examined, None).await;
+            return self.obtained(step, tree, examined, None).await;
+        }
+        if let Some((tree, folder)) = self.brought.tree(&step.release.sha256) {
+            let (release, staged) = (step.release.clone(), folder.to_owned());
+            let families = self.host.families().clone();
+            let examining = move || {
+                let examined = examine(&staged, &tree, &release, &families)?;
+                Ok::<_, StoreError>((staged, examined))
+            };
+            let (staged, examined) = blocking(examining).await?;
+            return self.obtained(step, tree, examined, Some(staged)).await;
         }
         let release = &step.release;
         let place = self.place().await?;
@@ -124,7 +143,7 @@ impl Obtaining<'_> {
                 files: unpacked.files,
             },
         );
-        self.compiled(step, tree, examined, Some(place.tree()))
+        self.obtained(step, tree, examined, Some(place.tree()))
             .await
     }
 
@@ -179,7 +198,7 @@ impl Obtaining<'_> {
             report(ChangeStep::Unpacked { files });
         }
         let step = Step::chosen(release);
-        self.compiled(step, tree, examined, staged).await
+        self.obtained(step, tree, examined, staged).await
     }
 
     async fn place(&self) -> Result<StagingSlot, StoreError> {
@@ -239,7 +258,7 @@ impl Obtaining<'_> {
         }
     }
 
-    async fn compiled(
+    async fn obtained(
         &self,
         step: Step,
         tree: Tree,
@@ -251,7 +270,11 @@ impl Obtaining<'_> {
             wasm,
             warnings,
         } = examined;
-        let code = self.compile(&installed, wasm.as_deref()).await?;
+        let wasm = wasm.map(Bytes::from);
+        let (code, fit) = match &wasm {
+            Some(wasm) => self.find(&installed, wasm.clone()).await?,
+            None => (None, None),
+        };
         let mut step = step;
         step.warnings.extend(warnings);
         Ok(Obtained {
@@ -260,25 +283,37 @@ impl Obtaining<'_> {
             tree,
             staged,
             code,
+            fit,
             step,
         })
     }
 
-    async fn compile(
+    /// The origin of the machine code, where that is there, or else what is to be compiled.
+    async fn find(
         &self,
         installed: &Installed,
-        wasm: Option<&[u8]>,
-    ) -> Result<Option<CodeOrigin>, StoreError> {
-        let Some(wasm) = wasm else { return Ok(None) };
-        // The semaphore is never closed.
-        let _turn = self.compiling.acquire().await.ok();
-        let report = |event| self.sink.step(installed.id.as_str(), event);
-        report(ChangeStep::Compiling);
-        let compiled = self.host.compile(wasm.to_vec()).await;
-        let component = compiled
+        wasm: Bytes,
+    ) -> Result<(Option<CodeOrigin>, Option<Fit>), StoreError> {
+        let found = self.host.find(wasm).await;
+        let found = found
             .map_err(|source| StoreError::unusable(&installed.id, &installed.version, source))?;
-        report(ChangeStep::Compiled(component.origin()));
-        Ok(Some(component.origin()))
+        // Without a compiled cache too, what was compiled before is known to be.
+        let before = |component| self.brought.code(&component);
+        Ok(match found {
+            Found::Fit(fit) => match before(fit.digest()) {
+                None => (None, Some(fit)),
+                before => (before, None),
+            },
+            Found::Compiled(component) => {
+                let before = before(component.digest());
+                if before.is_none() {
+                    let report = |event| self.sink.step(installed.id.as_str(), event);
+                    report(ChangeStep::Compiling);
+                    report(ChangeStep::Compiled(component.origin()));
+                }
+                (before.or(Some(component.origin())), None)
+            }
+        })
     }
 }
 

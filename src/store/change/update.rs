@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 
 use super::{
-    apply::{self, Decided},
-    asking::Agreed,
+    apply::{self, Carried, Decided},
     change_options::{ChangeOptions, Consent},
     found,
     install::tell_silent,
@@ -43,9 +42,9 @@ pub(in crate::store) async fn update(
         [] => generation.extensions.keys().cloned().collect(),
         ids => ids.to_vec(),
     };
-    let mut agreed = Agreed::default();
+    let mut carried = Carried::default();
     loop {
-        let updated = update_once(store, host, &ids, is_named, options, &mut agreed).await?;
+        let updated = update_once(store, host, &ids, is_named, options, &mut carried).await?;
         if let Some(outcome) = updated {
             return Ok(outcome);
         }
@@ -60,7 +59,7 @@ async fn update_once(
     ids: &[ExtensionId],
     is_named: bool,
     options: &ChangeOptions<'_>,
-    agreed: &mut Agreed,
+    carried: &mut Carried,
 ) -> Result<Option<Outcome>, StoreError> {
     let generation = store.generation()?;
     let dev: BTreeSet<ExtensionId> = dev::ids(store.layout())?.into_iter().collect();
@@ -127,7 +126,7 @@ async fn update_once(
             version: step.release.version.clone(),
         });
     }
-    let outcome = apply::apply(store, host, change, decided, options, agreed).await?;
+    let outcome = apply::apply(store, host, change, decided, options, carried).await?;
     Ok(outcome.map(|mut outcome| {
         outcome.skipped.splice(0..0, skipped);
         outcome
@@ -157,13 +156,14 @@ pub(in crate::store) async fn sync(
         .into_iter()
         .filter_map(|(id, listing)| Some((id, listing.ok()?)))
         .collect();
-    let mut agreed = Agreed::default();
+    let mut carried = Carried::default();
     loop {
         let differences = differences(lockfile, &listings, &store.generation()?, options);
-        agreed
+        carried
+            .agreed
             .ask_locked(differences, Some(lockfile), options)
             .await?;
-        let synced = sync_once(store, host, lockfile, &listings, options, &mut agreed).await?;
+        let synced = sync_once(store, host, lockfile, &listings, options, &mut carried).await?;
         if let Some(outcome) = synced {
             return Ok(outcome);
         }
@@ -178,10 +178,10 @@ async fn sync_once(
     lockfile: &Lockfile,
     listings: &BTreeMap<ExtensionId, Listing>,
     options: &ChangeOptions<'_>,
-    agreed: &mut Agreed,
+    carried: &mut Carried,
 ) -> Result<Option<Outcome>, StoreError> {
     let change = store.change("sync").await?;
-    if !agreed.has_all(&differences(
+    if !carried.agreed.has_all(&differences(
         lockfile,
         listings,
         change.generation(),
@@ -216,7 +216,7 @@ async fn sync_once(
         consent: &consent,
         ..options.clone()
     };
-    let outcome = apply::apply(store, host, change, decided, &options, agreed).await?;
+    let outcome = apply::apply(store, host, change, decided, &options, carried).await?;
     if outcome.is_some() && !options.dry_run {
         for locked in lockfile.extensions() {
             store.expect_downloads(locked)?;

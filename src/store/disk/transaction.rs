@@ -43,7 +43,7 @@ pub(in crate::store) struct Change {
     sink: ListenerSink,
 }
 
-/// A change that has given the lock back while the user is asked about it. What it has prepared stays.
+/// A change that has given the lock back while something takes long. What it has prepared stays.
 #[derive(Debug)]
 pub(in crate::store) struct Paused {
     layout: Layout,
@@ -99,7 +99,7 @@ impl Known {
 }
 
 impl Change {
-    /// Gives the lock back, so that other processes do not wait for a user's answer.
+    /// Gives the lock back, so that other processes do not wait for a user's answer, or for the compiler.
     pub(in crate::store) fn pause(self) -> Paused {
         Paused {
             layout: self.layout,
@@ -144,6 +144,11 @@ impl Change {
     /// The generation the change starts from.
     pub(in crate::store) fn generation(&self) -> &Generation {
         &self.generation
+    }
+
+    /// The staging folder, where something was to be staged.
+    pub(in crate::store) fn staging(&self) -> Option<&Arc<Staging>> {
+        self.staging.get()
     }
 
     /// A new place in the change's staging folder.

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     base::{
-        causes::chain, hint::Hint as _, printable::printable, task::blocking, types::ExtensionId,
+        causes::chain, fs, hint::Hint as _, printable::printable, task::blocking,
+        types::ExtensionId,
     },
     package::manifest,
     runtime::{
@@ -33,6 +34,23 @@ use crate::{
     },
 };
 
+/// The code of an extension.
+enum Code {
+    /// It has no component.
+    None,
+    Compiled(Component),
+    /// It is to be compiled.
+    Wasm(Vec<u8>),
+}
+
+/// An extension that can be started.
+struct Ready {
+    active: Active,
+    component: Component,
+    /// Keeps its files from being collected.
+    _reading: Option<fs::FileLock>,
+}
+
 impl ExtensionStore {
     /// Makes the component of what runs under an id ready to run: from the compiled cache, or, where it
     /// lacks it, by compiling it. `None` for an extension without a component.
@@ -43,10 +61,14 @@ impl ExtensionStore {
     /// installed ([`StoreError::DamagedDev`] for a dev extension's), [`StoreError::Component`] where this
     /// host cannot run it.
     pub async fn component(&self, id: &ExtensionId) -> Result<Option<Component>, StoreError> {
-        let _reading = self.reading().await?;
-        let active = self.active(id)?;
-        active.refuse_disabled()?;
-        self.component_of(&active).await
+        let (active, code) = {
+            let _reading = self.reading().await?;
+            let active = self.active(id)?;
+            active.refuse_disabled()?;
+            let code = self.code_of(&active).await?;
+            (active, code)
+        };
+        self.compiled(&active, code).await
     }
 
     /// Starts an extension, with what its manifest asks for as its capabilities: the last build of a dev
@@ -70,13 +92,14 @@ impl ExtensionStore {
         id: &ExtensionId,
     ) -> Result<(Active, Extension), StoreError> {
         let (active, outcome) = {
-            let _reading = self.reading().await?;
-            let active = self.active(id)?;
-            active.refuse_disabled()?;
-            self.refuse_blocked(&active)?;
+            let Ready {
+                active,
+                component,
+                _reading,
+            } = self.ready(id).await?;
             self.layout().check_state()?;
             let work_dir = self.work_dir_of(&active).await?;
-            let outcome = self.start_active(&active, work_dir).await;
+            let outcome = self.start_active(&active, &component, work_dir).await;
             (active, outcome)
         };
         let on_probation = active
@@ -108,11 +131,40 @@ impl ExtensionStore {
         id: &ExtensionId,
         work_dir: PathBuf,
     ) -> Result<Extension, StoreError> {
-        let _reading = self.reading().await?;
-        let active = self.active(id)?;
-        active.refuse_disabled()?;
-        self.refuse_blocked(&active)?;
-        self.start_active(&active, work_dir).await
+        let ready = self.ready(id).await?;
+        self.start_active(&ready.active, &ready.component, work_dir)
+            .await
+    }
+
+    /// Makes what runs under an id ready to be started. While it is compiled, others may change and collect what is
+    /// installed; what they make of it is what is ready then.
+    async fn ready(&self, id: &ExtensionId) -> Result<Ready, StoreError> {
+        let mut made: Option<Component> = None;
+        loop {
+            let reading = self.reading().await?;
+            let active = self.active(id)?;
+            active.refuse_disabled()?;
+            self.refuse_blocked(&active)?;
+            let is_it = |made: &Component| Some(made.digest()) == active.component();
+            let code = match made.take().filter(is_it) {
+                Some(component) => Code::Compiled(component),
+                None => self.code_of(&active).await?,
+            };
+            match code {
+                Code::None => return Err(StoreError::NoComponent { id: id.clone() }),
+                Code::Compiled(component) => {
+                    return Ok(Ready {
+                        active,
+                        component,
+                        _reading: reading,
+                    });
+                }
+                Code::Wasm(_) => {
+                    drop(reading);
+                    made = self.compiled(&active, code).await?;
+                }
+            }
+        }
     }
 
     fn refuse_blocked(&self, active: &Active) -> Result<(), StoreError> {
@@ -133,20 +185,17 @@ impl ExtensionStore {
     async fn start_active(
         &self,
         active: &Active,
+        component: &Component,
         work_dir: PathBuf,
     ) -> Result<Extension, StoreError> {
-        let id = active.id().clone();
-        let Some(component) = self.component_of(active).await? else {
-            return Err(StoreError::NoComponent { id });
-        };
         let identity = Identity {
             work_dir,
             capabilities: active.capabilities().to_vec(),
             origin: active.origin(),
-            id,
+            id: active.id().clone(),
         };
         let version = active.version();
-        let started = self.start_recorded(&component, identity, version).await;
+        let started = self.start_recorded(component, identity, version).await;
         started.map_err(|source| StoreError::unusable(active.id(), version, source))
     }
 
@@ -178,23 +227,34 @@ impl ExtensionStore {
             .await
     }
 
-    async fn component_of(&self, active: &Active) -> Result<Option<Component>, StoreError> {
+    /// The code of what runs, as far as it is there without compiling anything.
+    async fn code_of(&self, active: &Active) -> Result<Code, StoreError> {
         let (Some(digest), Some(api)) = (active.component(), active.api().cloned()) else {
-            return Ok(None);
+            return Ok(Code::None);
         };
         if let Some(family) = active.family().map(str::to_owned) {
             let host = self.host().clone();
             let loading =
                 blocking(move || Ok::<_, StoreError>(host.compiled(&digest, &family, &api)));
             if let Some(component) = loading.await? {
-                return Ok(Some(component));
+                return Ok(Code::Compiled(component));
             }
         }
         let path = self.files_of(active).join(manifest::COMPONENT);
         let (store, what) = (self.clone(), active.clone());
         let reading =
             move || component_with(&path, digest)?.ok_or_else(|| store.damaged(&what, path));
-        let compiled = self.host().compile(blocking(reading).await?).await;
+        Ok(Code::Wasm(blocking(reading).await?))
+    }
+
+    /// The component that this code is of, compiled where it is not yet.
+    async fn compiled(&self, active: &Active, code: Code) -> Result<Option<Component>, StoreError> {
+        let wasm = match code {
+            Code::None => return Ok(None),
+            Code::Compiled(component) => return Ok(Some(component)),
+            Code::Wasm(wasm) => wasm,
+        };
+        let compiled = self.host().compile(wasm).await;
         compiled
             .map(Some)
             .map_err(|source| StoreError::unusable(active.id(), active.version(), source))
@@ -229,7 +289,14 @@ impl ExtensionStore {
         }
         let active = fallback.clone().into();
         let work_dir = self.work_dir_of(&active).await?;
-        let Ok(extension) = self.start_active(&active, work_dir).await else {
+        let preparing = async {
+            let code = self.code_of(&active).await?;
+            self.compiled(&active, code).await
+        };
+        let Ok(Some(component)) = preparing.await else {
+            return Err(error);
+        };
+        let Ok(extension) = self.start_active(&active, &component, work_dir).await else {
             return Err(error);
         };
         let reason = in_short(&error);

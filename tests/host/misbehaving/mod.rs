@@ -9,6 +9,7 @@ mod exact;
 mod given_up;
 mod holding;
 mod passing;
+mod proposals;
 mod waiting;
 
 use std::sync::{

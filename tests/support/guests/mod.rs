@@ -1,5 +1,6 @@
 //! The guests of `tests/guests`, and a host for them.
 
+pub mod heavy;
 pub mod stopping;
 pub mod text;
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use annexe::{
-    Component, EngineError, Host, HostError, Package, PackageKind, PackageLocation, UnpackFolder,
+    Component, Host, HostError, Package, PackageKind, PackageLocation, UnpackFolder,
     archive::{self, Limits},
     check::{self, Checked, Code, Ruleset},
     registry::{Location, Sources},
@@ -198,7 +198,7 @@ impl Checker {
                     started = self.start(&component, &mut checked).await?;
                 }
                 // Not the extension is at fault, but this machine.
-                Err(error @ HostError::Engine(EngineError::Setup { .. })) => {
+                Err(HostError::Engine(error)) if !error.is_of_component() => {
                     return Err(error.into());
                 }
                 Err(error) => checked.not_compiled(&error),

@@ -1,0 +1,71 @@
+//! The process that compiles: this program once more, so that what a component takes can be limited.
+//!
+//! ```toml
+//! [compiler]
+//! time_seconds = 120                 # that one component may take
+//! memory_bytes = 4294967296
+//! ```
+
+use std::{
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use annexe::compiler::{ChildCompiler, Compiler, serve};
+use serde::Deserialize;
+
+use super::{confinement::Seconds, files};
+
+/// The first argument of such a process. It is no command: nobody types it.
+const COMPILE: &str = "__compile";
+
+/// This program on Linux, even where its file was replaced by an update meanwhile.
+const ITSELF: &str = "/proc/self/exe";
+
+/// The settings for compiling components.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompilerEntry {
+    time_seconds: Option<Seconds>,
+    memory_bytes: Option<u64>,
+}
+
+impl CompilerEntry {
+    /// Where components are compiled: in a child process, unless this program cannot be started again.
+    pub fn compiler(&self) -> Compiler {
+        let Some(program) = own_program() else {
+            tracing::warn!(
+                "this program does not know its own file, so components are compiled in this process"
+            );
+            return Compiler::ThisProcess;
+        };
+        let mut child = ChildCompiler::new(program);
+        child.arguments = vec![COMPILE.into()];
+        if let Some(Seconds(time)) = self.time_seconds {
+            child.limits.time = time;
+        }
+        if let Some(bytes) = self.memory_bytes {
+            child.limits.memory_bytes = bytes;
+        }
+        Compiler::Child(child)
+    }
+}
+
+/// Compiles and ends, where this process was started for that; `None` in any other.
+pub fn compile_if_asked(arguments: impl IntoIterator<Item = OsString>) -> Option<ExitCode> {
+    let mut arguments = arguments.into_iter().skip(1);
+    arguments
+        .next()
+        .is_some_and(|first| first == COMPILE)
+        .then(|| serve(arguments))
+}
+
+fn own_program() -> Option<PathBuf> {
+    let itself = Path::new(ITSELF);
+    match cfg!(target_os = "linux") && files::exists(itself) {
+        true => Some(itself.to_owned()),
+        false => env::current_exe().ok(),
+    }
+}
