@@ -152,6 +152,7 @@ errors! {
     manifest::ParsePathError,
     manifest::ParseProvidesError,
     manifest::ParseTriggerError,
+    manifest::UnknownName,
     version::ComponentError,
     version::UnsupportedApi,
     registry::ConfigError,
