@@ -3,10 +3,10 @@
 use std::{error::Error as StdError, fmt};
 
 use crate::{
-    CallError, EngineError, ErrorKind, FileError, Hint, HostError, LimitExceeded, PackageError,
-    ParseTimestampError, UserFileError, api, archive, base::causes::chain, capability,
-    component_type, declarative, delegate, digest, manifest, registry, sandbox, settings, store,
-    types, version,
+    CallError, EngineError, ErrorKind, FileError, Hint, HostError, HostFailure, LimitExceeded,
+    PackageError, ParseTimestampError, UserFileError, api, archive, base::causes::chain,
+    capability, component_type, declarative, delegate, digest, manifest, registry, sandbox,
+    settings, store, types, version,
 };
 
 #[cfg(feature = "authoring")]
@@ -167,6 +167,7 @@ errors! {
     EngineError,
     HostError,
     api::Incompatibility,
+    HostFailure,
     LimitExceeded,
     delegate::DelegateError,
     delegate::Unrecorded,

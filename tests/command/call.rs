@@ -361,3 +361,60 @@ fn what_extensions_write_as_json_is_answered_as_json() {
         );
     }
 }
+
+#[test]
+fn what_the_extension_keeps_to_itself_is_told_as_the_cause() {
+    let verb = "swallow:http:http://127.0.0.1:9/x";
+    let place = Place::asking([verb]);
+    let message = "the extension answered with an error: failed to download latest github release";
+    let guest = wasm("0.7.0");
+    let offline = "swallow:github:no/such";
+    let call = ["call", text(&guest), COMMAND, offline, "--offline"];
+    let error = place.error(1, call);
+    assert_eq!(error["message"], message);
+    let cause = error["causes"][0].as_str().unwrap();
+    assert!(
+        cause.starts_with("`latest-github-release` failed: ")
+            && cause.ends_with("is not known, and this is offline"),
+        "{error}"
+    );
+    assert_eq!(error["hint"], "do it once with a network");
+    let words = place.run(call).stderr;
+    let lines: Vec<&str> = words.lines().collect();
+    assert_eq!(lines[0], format!("error: {message}"));
+    assert_eq!(lines[1], format!("  cause: {cause}"));
+    assert_eq!(lines.last(), Some(&"hint: do it once with a network"));
+
+    // One that is refused is told with the command that grants it.
+    let folder = place.extension("one", "1.0.0");
+    std::fs::copy(&guest, folder.join("extension.wasm")).unwrap();
+    place.ok(["pack", "one"]);
+    place.ok(["install", "./one-1.0.0.tar.gz", "--accept-capabilities"]);
+    place.configure("grants = \"strict\"\n");
+    let error = place.error(1, ["call", "one", COMMAND, verb]);
+    assert_eq!(
+        (&error["message"], &error["kind"]),
+        (&json!(message), &json!("extension"))
+    );
+    assert_eq!(error["causes"].as_array().map(Vec::len), Some(1), "{error}");
+    let cause = error["causes"][0].as_str().unwrap();
+    assert!(
+        cause.starts_with("`fetch` was refused: the capability `http`"),
+        "{error}"
+    );
+    let hint = error["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("annexe grants one --allow 'http 127.0.0.1'"),
+        "{hint}"
+    );
+
+    // What the extension says itself is not said again.
+    let told = verb.trim_start_matches("swallow:");
+    let error = place.error(1, ["call", text(&guest), COMMAND, told]);
+    assert_eq!(error["causes"], json!([]), "{error}");
+    // Nor what it got over.
+    let options = "language-server-initialization-options";
+    let call = ["call", text(&guest), options, "ask:recover:read:not/there"];
+    let ran = place.run(call);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran:?}");
+}
