@@ -3,10 +3,10 @@
 use std::{error::Error as StdError, fmt};
 
 use crate::{
-    CallError, EngineError, ErrorKind, FileError, Hint, HostError, LimitExceeded, PackageError,
-    ParseTimestampError, UserFileError, api, archive, base::causes::chain, capability, compiler,
-    component_type, declarative, delegate, digest, manifest, registry, sandbox, settings, store,
-    types, version,
+    CallError, EngineError, ErrorKind, FileError, Hint, HostError, HostFailure, LimitExceeded,
+    PackageError, ParseTimestampError, UserFileError, api, archive, base::causes::chain,
+    capability, compiler, component_type, declarative, delegate, digest, manifest, registry,
+    sandbox, settings, store, types, version,
 };
 
 #[cfg(feature = "authoring")]
@@ -152,6 +152,7 @@ errors! {
     manifest::ParsePathError,
     manifest::ParseProvidesError,
     manifest::ParseTriggerError,
+    manifest::UnknownName,
     version::ComponentError,
     version::UnsupportedApi,
     registry::ConfigError,
@@ -167,6 +168,7 @@ errors! {
     compiler::CompilerError,
     HostError,
     api::Incompatibility,
+    HostFailure,
     LimitExceeded,
     delegate::DelegateError,
     delegate::Unrecorded,

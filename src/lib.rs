@@ -226,7 +226,9 @@ pub use self::{
         },
         host::{Host, HostBuilder, Identity},
         sandbox,
-        services::{DownloadLimits, GithubOptions, NodeOptions, ProcessLimits, ServiceOptions},
+        services::{
+            DownloadLimits, GithubOptions, HostFailure, NodeOptions, ProcessLimits, ServiceOptions,
+        },
         settings,
     },
     store::{ExtensionStore, Store, StoreConfiguration},

@@ -15,9 +15,6 @@ pub trait Hint: Error {
     fn hint(&self) -> Option<String>;
 }
 
-/// The words by which the lack of a network is known in what an extension passes on of its host's.
-pub(crate) const OFFLINE: &str = "this is offline";
-
 /// The kind of a failure, as far as a program can act upon it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]

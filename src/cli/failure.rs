@@ -41,6 +41,9 @@ pub struct Complaint {
     hint: Option<String>,
     kind: ErrorKind,
     exit_code: u8,
+    /// The error that is complained of, where it has causes to be shown.
+    #[source]
+    of: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl Complaint {
@@ -51,6 +54,16 @@ impl Complaint {
             hint: None,
             kind: ErrorKind::Other,
             exit_code: FAILED,
+            of: None,
+        }
+    }
+
+    /// An error in its own words and with its causes, to which the command knows another way out.
+    pub fn of(error: impl Hint + Send + Sync + 'static) -> Self {
+        let complaint = Self::new(error.to_string()).with_kind(error.kind());
+        Self {
+            of: Some(Box::new(error)),
+            ..complaint
         }
     }
 
@@ -215,9 +228,15 @@ fn exit_code(error: &anyhow::Error) -> u8 {
     complaint.map_or(FAILED, |complaint| complaint.exit_code)
 }
 
-/// The way out: that of the innermost error that knows one.
+/// The way out: the command's own, else that of the innermost error that knows one.
 pub fn hint(error: &anyhow::Error) -> Option<String> {
-    annexe::Error::hint_of(error.as_ref(), known)
+    let complaint = error
+        .chain()
+        .find_map(|error| error.downcast_ref::<Complaint>());
+    match complaint.and_then(|complaint| complaint.hint.clone()) {
+        Some(own) => Some(own),
+        None => annexe::Error::hint_of(error.as_ref(), known),
+    }
 }
 
 /// The kind of failure: that of the outermost error that has one.
@@ -298,17 +317,14 @@ mod tests {
 
     #[test]
     fn an_errors_text_cannot_steer_the_terminal() {
-        let error = CallError::Guest {
-            message: "\u{1b}[2J".into(),
-        }
-        .into();
+        let error = CallError::guest("\u{1b}[2J").into();
         assert!(!Failure::from(&error).words().contains("\u{1b}[2J"));
     }
 
     #[test]
     fn an_errors_text_is_as_long_as_a_screen() {
         let message = "é".repeat(1 << 20);
-        let failure = Failure::from(&CallError::Guest { message }.into());
+        let failure = Failure::from(&CallError::guest(message).into());
         assert!(failure.message.ends_with("é… (2088998 bytes more)"));
         assert!(failure.message.len() < LONGEST_TEXT + 100);
         let causes = Failure::from(&anyhow::anyhow!("x".repeat(9000)).context("outside")).causes;

@@ -150,7 +150,7 @@ impl Attacker {
         let asked = self.extension.call_by_name(export, arguments, &resources);
         match asked.await {
             Ok(found) => Ok(serde_json::from_value(found).unwrap()),
-            Err(CallError::Guest { message }) => Err(message),
+            Err(CallError::Guest { message, .. }) => Err(message),
             Err(other) => Err(other.to_string()),
         }
     }

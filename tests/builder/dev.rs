@@ -105,7 +105,7 @@ async fn answer(extension: &Extension) -> String {
     let worktree = Arc::new(LocalWorktree::new(1, "/", Vec::new()));
     let server = ServerId::from("any");
     match extension.language_server_command(server, worktree).await {
-        Err(CallError::Guest { message }) => message,
+        Err(CallError::Guest { message, .. }) => message,
         other => panic!("{other:?}"),
     }
 }

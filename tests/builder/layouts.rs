@@ -41,7 +41,7 @@ async fn a_package_becomes_a_component_that_runs() {
         .language_server_command("x".into(), std::sync::Arc::new(worktree))
         .await;
     assert!(
-        matches!(&answer, Err(CallError::Guest { message }) if message == "no server"),
+        matches!(&answer, Err(CallError::Guest { message, .. }) if message == "no server"),
         "{answer:?}"
     );
 }

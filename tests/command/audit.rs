@@ -14,7 +14,7 @@ fn a_program_that_leaves_its_host_no_descriptor_leaves_its_line() {
         crate::support::skip("prlimit", "there is no `/usr/bin/prlimit`");
         return;
     }
-    let place = Place::new();
+    let place = Place::asking(["process:gem install x"]);
     let folder = place.extension("one", "1.0.0");
     fs::copy(wasm("0.7.0"), folder.join("extension.wasm")).unwrap();
     let registry = place.registry(&[]);

@@ -34,7 +34,7 @@ fn an_answer_is_json_on_stdout() {
 
 #[test]
 fn a_server_is_named_by_its_id_or_with_its_language() {
-    let place = Place::new();
+    let place = Place::asking(["echo:1"]);
     place.extension("echo", "1.0.0");
     let language = |arguments: &[&str]| {
         let all = ["call", "./echo", COMMAND].iter().chain(arguments);
@@ -44,7 +44,7 @@ fn a_server_is_named_by_its_id_or_with_its_language() {
     assert_eq!(language(&["echo"]), "Rust");
     assert_eq!(language(&["echo", "--language", "C"]), "C");
     assert_eq!(language(&[r#"{"id":"echo","language":"Ada"}"#]), "Ada");
-    assert_eq!(language(&[r#""echo:1""#]), "");
+    assert_eq!(language(&[r#""echo:1""#]), "Rust");
 }
 
 #[test]
@@ -257,4 +257,164 @@ fn what_has_no_component_cannot_be_called() {
     assert_eq!(error["message"], "`./plain` has no component");
     let error = place.error(1, ["call", "plane", COMMAND, "x"]);
     assert_eq!(error["message"], "`plane` is not installed");
+}
+
+#[test]
+fn a_name_that_the_manifest_lacks_is_refused_with_those_it_has() {
+    let place = Place::asking(["other"]);
+    let folder = place.extension("one", "1.0.0");
+    std::fs::copy(wasm("0.7.0"), folder.join("extension.wasm")).unwrap();
+    let more = "[context_servers.notes]\n[debug_adapters.lldb]\n[debug_locators.cargo]\n\
+        [slash_commands.outline]\ndescription = \"\"\n";
+    let manifest = std::fs::read_to_string(folder.join("extension.toml")).unwrap() + more;
+    std::fs::write(folder.join("extension.toml"), manifest).unwrap();
+    let servers = "its language servers are `echo`, `other`";
+    let adapter = r#"{"label": "", "adapter": "gdb", "request": {"launch": {"program": ""}}}"#;
+    let cases: [(&[&str], &str, &str); 10] = [
+        (
+            &[COMMAND, "ecko"],
+            "language server `ecko`",
+            &format!("did you mean `echo`? {servers}"),
+        ),
+        (
+            &[COMMAND, r#"{"id": "pylsp", "language": "Python"}"#],
+            "language server `pylsp`",
+            servers,
+        ),
+        (
+            &["labels-for-completions", "pylsp", "[]"],
+            "language server `pylsp`",
+            servers,
+        ),
+        (
+            &[
+                "language-server-additional-workspace-configuration",
+                "pylsp",
+                "any",
+            ],
+            "language server `pylsp`",
+            servers,
+        ),
+        (
+            &["context-server-command", "echo"],
+            "context server `echo`",
+            "`echo` is a language server of it",
+        ),
+        (
+            &["get-dap-binary", "gdb", "{}"],
+            "debug adapter `gdb`",
+            "its debug adapter is `lldb`",
+        ),
+        (
+            &["dap-config-to-scenario", adapter],
+            "debug adapter `gdb`",
+            "its debug adapter is `lldb`",
+        ),
+        (
+            &["run-dap-locator", "crago", "{}"],
+            "debug locator `crago`",
+            "did you mean `cargo`?",
+        ),
+        (
+            &["run-slash-command", "outlin", "[]"],
+            "slash command `outlin`",
+            "did you mean `outline`?",
+        ),
+        (
+            &["suggest-docs-packages", "docs"],
+            "source of documentation `docs`",
+            "its manifest names no source of documentation",
+        ),
+    ];
+    for (call, lacks, hint) in cases {
+        let error = place.error(1, [&["call", "./one"], call].concat());
+        assert_eq!(
+            error["message"],
+            format!("`one` has no {lacks}"),
+            "{call:?}"
+        );
+        assert_eq!(error["hint"], hint, "{call:?}");
+        assert_eq!(error["kind"], "not-found");
+    }
+    // Nothing was started, and what is another's is not looked up.
+    let traced = place.run(["call", "./one", COMMAND, "ecko", "--trace"]);
+    assert!(!traced.stderr.contains("started"), "{traced:?}");
+    let export = "language-server-additional-workspace-configuration";
+    place.ok(["call", "./one", export, "echo", "another's"]);
+    // A component alone has no manifest.
+    place.ok(["call", text(&wasm("0.7.0")), COMMAND, "echo"]);
+}
+
+#[test]
+fn what_extensions_write_as_json_is_answered_as_json() {
+    let place = Place::new();
+    let guest = wasm("0.7.0");
+    let server = "ask:platform";
+    for export in [
+        "language-server-initialization-options",
+        "language-server-workspace-configuration",
+    ] {
+        let answer = place.json(["call", text(&guest), export, server]);
+        assert!(
+            answer.is_array() || answer.is_object(),
+            "{export}: {answer}"
+        );
+    }
+}
+
+#[test]
+fn what_the_extension_keeps_to_itself_is_told_as_the_cause() {
+    let verb = "swallow:http:http://127.0.0.1:9/x";
+    let place = Place::asking([verb]);
+    let message = "the extension answered with an error: failed to download latest github release";
+    let guest = wasm("0.7.0");
+    let offline = "swallow:github:no/such";
+    let call = ["call", text(&guest), COMMAND, offline, "--offline"];
+    let error = place.error(1, call);
+    assert_eq!(error["message"], message);
+    let cause = error["causes"][0].as_str().unwrap();
+    assert!(
+        cause.starts_with("`latest-github-release` failed: ")
+            && cause.ends_with("is not known, and this is offline"),
+        "{error}"
+    );
+    assert_eq!(error["hint"], "do it once with a network");
+    let words = place.run(call).stderr;
+    let lines: Vec<&str> = words.lines().collect();
+    assert_eq!(lines[0], format!("error: {message}"));
+    assert_eq!(lines[1], format!("  cause: {cause}"));
+    assert_eq!(lines.last(), Some(&"hint: do it once with a network"));
+
+    // One that is refused is told with the command that grants it.
+    let folder = place.extension("one", "1.0.0");
+    std::fs::copy(&guest, folder.join("extension.wasm")).unwrap();
+    place.ok(["pack", "one"]);
+    place.ok(["install", "./one-1.0.0.tar.gz", "--accept-capabilities"]);
+    place.configure("grants = \"strict\"\n");
+    let error = place.error(1, ["call", "one", COMMAND, verb]);
+    assert_eq!(
+        (&error["message"], &error["kind"]),
+        (&json!(message), &json!("extension"))
+    );
+    assert_eq!(error["causes"].as_array().map(Vec::len), Some(1), "{error}");
+    let cause = error["causes"][0].as_str().unwrap();
+    assert!(
+        cause.starts_with("`fetch` was refused: the capability `http`"),
+        "{error}"
+    );
+    let hint = error["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("annexe grants one --allow 'http 127.0.0.1'"),
+        "{hint}"
+    );
+
+    // What the extension says itself is not said again.
+    let told = verb.trim_start_matches("swallow:");
+    let error = place.error(1, ["call", text(&guest), COMMAND, told]);
+    assert_eq!(error["causes"], json!([]), "{error}");
+    // Nor what it got over.
+    let options = "language-server-initialization-options";
+    let call = ["call", text(&guest), options, "ask:recover:read:not/there"];
+    let ran = place.run(call);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran:?}");
 }

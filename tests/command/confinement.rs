@@ -35,7 +35,7 @@ fn data(place: &Place) -> String {
 
 #[test]
 fn an_extension_reads_what_is_mounted_and_is_refused_a_write() {
-    let place = Place::new();
+    let place = Place::asking(["file:/models/file", "write:/models/file"]);
     let data = data(&place);
     extension(&place, "one");
     let mount = format!("[[sandbox.mount]]\nhost = \"{data}\"\nguest = \"/models\"\n");
@@ -54,10 +54,11 @@ fn an_extension_reads_what_is_mounted_and_is_refused_a_write() {
 
 #[test]
 fn what_is_said_for_one_extension_takes_the_place_of_what_is_said_for_all_key_by_key() {
-    let place = Place::new();
-    let data = data(&place);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
+    let connect = format!("connect:{}", address.port());
+    let place = Place::asking(["environment", "file:/models/file", &connect]);
+    let data = data(&place);
     for id in ["one", "two", "three"] {
         extension(&place, id);
     }
@@ -71,7 +72,6 @@ fn what_is_said_for_one_extension_takes_the_place_of_what_is_said_for_all_key_by
         two = place.path("two").display(),
         three = place.path("three").display(),
     ));
-    let connect = format!("connect:{}", address.port());
     let run = |id: &str, verb: &str| {
         let mut command = place.command();
         command
@@ -101,7 +101,7 @@ fn what_is_said_for_one_extension_takes_the_place_of_what_is_said_for_all_key_by
 
 #[test]
 fn what_one_may_see_is_shown_to_no_other_of_its_id() {
-    let place = Place::new();
+    let place = Place::asking(["environment", "file:/models/file"]);
     let data = data(&place);
     extension(&place, "one");
     let registry = place.registry(&[]);
@@ -150,7 +150,7 @@ fn what_one_may_see_is_shown_to_no_other_of_its_id() {
 
 #[test]
 fn limits_hold_for_all_and_for_one() {
-    let place = Place::new();
+    let place = Place::asking(["allocate:64", "loop"]);
     for id in ["one", "two"] {
         extension(&place, id);
     }
@@ -221,12 +221,12 @@ fn a_socket_leaves_the_process_the_descriptors_that_its_host_needs() {
         crate::support::skip("bash", "there is no `/bin/bash`");
         return;
     }
-    let place = Place::new();
-    extension(&place, "one");
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    place.configure(&format!("[sandbox]\nsockets = [\"{address}\"]\n"));
     let connect = format!("connect:{}", address.port());
+    let place = Place::asking([&*connect]);
+    extension(&place, "one");
+    place.configure(&format!("[sandbox]\nsockets = [\"{address}\"]\n"));
     for (script, code) in [("exec \"$@\"", 0), (FEW_LEFT, 1)] {
         let mut inner = place.command();
         inner.args(["call", "./one", COMMAND, &connect]);

@@ -76,7 +76,7 @@ fn replace(folder: &Path, api: &str) {
 
 #[test]
 fn a_folder_is_kept_live_until_it_is_stopped() {
-    let place = Place::new();
+    let place = Place::asking(["version"]);
     let registry = place.registry(&[("echo-server", "1.0.0")]);
     place.ok(["install", "echo-server", "--registry", &registry]);
     let folder = place.path("echo-server");
@@ -132,7 +132,7 @@ fn a_folder_is_kept_live_until_it_is_stopped() {
 
 #[test]
 fn one_that_was_killed_is_explained_and_taken_up_again_or_stopped_by_its_folder() {
-    let place = Place::new();
+    let place = Place::asking(["version"]);
     let folder = place.extension("echo-server", "0.1.0");
     let mut dev = Dev::start(&place, "echo-server");
     dev.served();
@@ -168,7 +168,7 @@ fn one_that_was_killed_is_explained_and_taken_up_again_or_stopped_by_its_folder(
 
 #[test]
 fn interrupting_ends_the_watching_and_leaves_the_build_in_service() {
-    let place = Place::new();
+    let place = Place::asking(["version"]);
     place.extension("echo-server", "0.1.0");
     let mut dev = Dev::start(&place, "echo-server");
     dev.served();
@@ -185,7 +185,7 @@ fn interrupting_ends_the_watching_and_leaves_the_build_in_service() {
 
 #[test]
 fn once_builds_and_goes() {
-    let place = Place::new();
+    let place = Place::asking(["version"]);
     let folder = place.extension("echo-server", "0.1.0");
     let said = place.ok(["dev", "echo-server", "--once"]);
     assert!(
@@ -209,7 +209,7 @@ fn once_builds_and_goes() {
 
 #[test]
 fn what_names_no_dev_extension_is_told_the_way_out() {
-    let place = Place::new();
+    let place = Place::asking(["version"]);
     place.themes("dark", "0.1.0");
     for (arguments, code, hint) in [
         (&["dev", "missing"][..], 1, "annexe new"),

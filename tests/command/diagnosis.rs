@@ -13,7 +13,15 @@ const COMMAND: &str = "language-server-command";
 
 /// A place where the guest built with API 0.7.0 is installed as `echo`.
 fn installed() -> Place {
-    let place = Place::new();
+    let place = Place::asking([
+        "count",
+        "print:a word",
+        "print:first",
+        "print:second",
+        "print:third",
+        "print:x",
+        "trap",
+    ]);
     let folder = place.extension("echo", "1.0.0");
     std::fs::copy(wasm("0.7.0"), folder.join("extension.wasm")).unwrap();
     place.ok(["pack", "echo"]);

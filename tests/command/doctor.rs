@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::place::{Place, Ran, text};
+use crate::support::place::{Place, Ran, text, wasm};
 
 /// A server that does what a script says.
 fn server(place: &Place, name: &str, script: &str) -> PathBuf {
@@ -229,6 +229,49 @@ fn a_server_that_was_never_fetched_says_how_it_is_to_be_had() {
         hint.is_string() || problem.contains("Node.js was not found"),
         "{problem}"
     );
+}
+
+#[test]
+fn what_an_extension_keeps_to_itself_is_told_by_the_doctor_and_in_the_editor() {
+    let server = "swallow:github:no/such";
+    let place = Place::asking([server]);
+    let folder = place.extension("keeps", "1.0.0");
+    fs::copy(wasm("0.7.0"), folder.join("extension.wasm")).unwrap();
+    place.ok(["pack", "keeps"]);
+    place.ok(["install", "./keeps-1.0.0.tar.gz", "--accept-capabilities"]);
+    let told = "failed to download latest github release: `latest-github-release` failed: ";
+    let (_, answer) = doctor(&place, &[server]);
+    let problem = answer[0]["problem"].as_str().unwrap();
+    assert!(
+        problem.contains(told) && problem.ends_with("this is offline"),
+        "{problem}"
+    );
+    let hint = format!("`annexe doctor --fetch {server}` fetches what it needs");
+    assert_eq!(answer[0]["hint"], hint);
+
+    let mut bridge = place
+        .command()
+        .args(["lsp", "--offline", server])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let body =
+        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}})
+            .to_string();
+    let mut input = bridge.stdin.take().unwrap();
+    write!(input, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+    let mut output = bridge.stdout.take().unwrap();
+    let mut said = vec![0; 20];
+    // It answers, and then there is nothing to wait for.
+    output.read_exact(&mut said).unwrap();
+    drop(input);
+    output.read_to_end(&mut said).unwrap();
+    bridge.wait().unwrap();
+    let said = String::from_utf8_lossy(&said);
+    assert!(said.contains(told), "{said}");
+    assert!(said.contains("do it once with a network"), "{said}");
 }
 
 #[test]

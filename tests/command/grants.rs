@@ -111,10 +111,10 @@ fn what_an_extension_may_do_is_shown_with_why_and_changed() {
 
 #[test]
 fn a_refused_call_says_how_to_grant_it_and_that_works() {
-    let place = Place::new();
+    let verb = "http:http://127.0.0.1:9/x";
+    let place = Place::asking([verb, "process:/bin/other", "npm-install:*@1.0.0"]);
     installed(&place, "one");
     place.configure("grants = \"strict\"\n");
-    let verb = "http:http://127.0.0.1:9/x";
     let error = place.error(1, ["call", "one", COMMAND, verb]);
     let message = error["message"].as_str().unwrap();
     assert!(
@@ -171,9 +171,9 @@ fn a_refused_call_says_how_to_grant_it_and_that_works() {
 
 #[test]
 fn what_is_answered_is_started_strictly_by_a_grant_and_audited_with_its_file() {
-    let place = Place::new();
-    installed(&place, "one");
     let start = "start:PATH=/evil GEM_HOME=/gems /opt/x --stdio";
+    let place = Place::asking([start]);
+    installed(&place, "one");
     let answer = place.json(["call", "one", COMMAND, start]);
     assert_eq!(answer["command"], "/opt/x");
     place.configure("grants = \"strict\"\n");
@@ -252,7 +252,7 @@ fn what_is_granted_does_not_pass_to_another_of_the_same_id() {
 
 #[test]
 fn a_folder_that_is_granted_is_there() {
-    let place = Place::new();
+    let place = Place::asking(["file:/models/file"]);
     installed(&place, "one");
     let data = place.path("data");
     fs::create_dir(&data).unwrap();

@@ -266,7 +266,7 @@ fn what_is_pinned_yanked_or_blocked_is_marked_in_the_list() {
     );
     let explained = place.json(["explain", "other", "--registry", &registry]);
     assert_eq!(explained["withdrawn"]["reason"], "it hangs", "{explained}");
-    let error = place.error(1, ["call", "other", "language-server-command", "version"]);
+    let error = place.error(1, ["call", "other", "language-server-command", "echo"]);
     assert!(
         error["message"].as_str().unwrap().contains("blocked"),
         "{error}"

@@ -6,11 +6,24 @@ use serde_json::{Value, json};
 
 use crate::support::place::{Place, Ran, text, wasm};
 
+/// What the guest is asked for.
+const VERBS: [&str; 6] = [
+    "settings-language:Lua",
+    "settings-language:Other",
+    "settings-language:Rust",
+    "settings-lsp:other",
+    "settings-lsp:taplo",
+    "settings-lsp:é",
+];
+
 /// A place with the guest of a version of the API as `./one`.
 fn place(version: &str) -> Place {
-    let place = Place::new();
+    let place = Place::asking(VERBS);
     let folder = place.extension("one", "1.0.0");
     fs::copy(wasm(version), folder.join("extension.wasm")).unwrap();
+    let manifest = fs::read_to_string(folder.join("extension.toml")).unwrap();
+    let context_server = format!("{manifest}[context_servers.'settings-context:memory']\n");
+    fs::write(folder.join("extension.toml"), context_server).unwrap();
     fs::create_dir_all(place.path("project/.annexe")).unwrap();
     fs::create_dir_all(place.path("project/.zed")).unwrap();
     place

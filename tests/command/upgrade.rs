@@ -221,7 +221,7 @@ fn registry_folder() -> std::path::PathBuf {
 
 #[test]
 fn an_update_that_does_not_start_takes_itself_back() {
-    let place = Place::new();
+    let place = Place::asking(["version"]);
     let registry = place.registry(&[("echo", "1.0.0")]);
     let server = Server::start(&place.path("registry"), false);
     place.ok(["install", "echo", "--registry", &server.address]);

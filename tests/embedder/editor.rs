@@ -88,7 +88,7 @@ mod since_v1_0_0 {
     impl super::Plugin for Plugin {
         async fn run(&self, store: &mut Store<State>, name: &str, _argument: &str) -> Answer {
             let answer = self.quill_plugin_commands().call_run(store, name).await?;
-            Ok(answer.map_err(|message| CallError::Guest { message })?)
+            Ok(answer.map_err(CallError::guest)?)
         }
     }
 }
@@ -121,7 +121,7 @@ mod since_v2_0_0 {
         async fn run(&self, store: &mut Store<State>, name: &str, argument: &str) -> Answer {
             let commands = self.quill_plugin_commands();
             let answer = commands.call_run(store, name, argument).await?;
-            Ok(answer.map_err(|message| CallError::Guest { message })?)
+            Ok(answer.map_err(CallError::guest)?)
         }
     }
 }

@@ -50,7 +50,7 @@ async fn the_editors_own_function_is_called_and_its_error_is_the_guests() {
     assert_eq!(run(&two, "insert", "first").await.unwrap(), "ink");
     assert_eq!(place.buffer.lines(), ["first", "ink"]);
     let refused = run(&two, "insert", "a secret").await.unwrap_err();
-    let CallError::Guest { message } = refused else {
+    let CallError::Guest { message, .. } = refused else {
         panic!("{refused:?}")
     };
     assert_eq!(message, "`a secret` has no place in this buffer");

@@ -46,7 +46,10 @@ async fn a_trap_in_any_export_is_named_and_the_next_call_starts_afresh() {
                 .call_by_name(case.export, case.trapping, &place.resources())
                 .await
                 .unwrap_err();
-            let CallError::Trap { message, backtrace } = &error else {
+            let CallError::Trap {
+                message, backtrace, ..
+            } = &error
+            else {
                 panic!("{version} {}: {error:?}", case.export);
             };
             assert!(

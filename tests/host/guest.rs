@@ -128,7 +128,7 @@ pub async fn found(
 #[track_caller]
 pub fn words<T: std::fmt::Debug>(answer: Result<T, CallError>) -> String {
     match answer {
-        Err(CallError::Guest { message }) => message,
+        Err(CallError::Guest { message, .. }) => message,
         other => panic!("no error of the guest's own: {other:?}"),
     }
 }

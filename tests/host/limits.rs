@@ -179,7 +179,7 @@ async fn a_guest_that_traps_is_named_with_its_backtrace() {
     let host = guest::host();
     for version in VERSIONS {
         check_fault(&host, version, "trap", |error| {
-            matches!(error, CallError::Trap { message, backtrace } if message.contains("unreachable") && !backtrace.is_empty())
+            matches!(error, CallError::Trap { message, backtrace, .. } if message.contains("unreachable") && !backtrace.is_empty())
         })
         .await;
     }

@@ -9,6 +9,7 @@
 
 mod accesses;
 mod by_name;
+mod causes;
 #[cfg(unix)]
 mod compiled_cache;
 mod debug_adapter;

@@ -316,7 +316,7 @@ async fn a_text_no_guest_can_take_and_a_link_that_leaves_are_errors_and_no_traps
             let answer = extension
                 .language_server_command(format!("read:{path}").as_str().into(), place.worktree())
                 .await;
-            let Err(annexe::CallError::Guest { message }) = answer else {
+            let Err(annexe::CallError::Guest { message, .. }) = answer else {
                 panic!("{version} {path}: {answer:?}");
             };
             assert!(message.contains(words), "{version}: {message}");

@@ -75,7 +75,7 @@ impl Guest {
 /// The extension's own words; anything else is no error of its own.
 fn words<T: std::fmt::Debug>(answer: Result<T, CallError>) -> String {
     match answer {
-        Err(CallError::Guest { message }) => message,
+        Err(CallError::Guest { message, .. }) => message,
         other => panic!("{other:?}"),
     }
 }

@@ -29,6 +29,7 @@ mod outage;
 mod place;
 mod probation;
 mod refuse;
+mod servers;
 mod space;
 #[path = "../support/mod.rs"]
 mod support;

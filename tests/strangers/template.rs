@@ -82,7 +82,7 @@ pub fn try_all(
 fn template() -> &'static Place {
     static TEMPLATE: OnceLock<Place> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
-        let place = Place::new();
+        let place = Place::asking(["settings-lsp:echo", "which:planted"]);
         let folder = place.path("folders");
         for name in ["here", "home", "store"] {
             fs::create_dir_all(folder.join(name)).unwrap();

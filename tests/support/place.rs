@@ -27,6 +27,8 @@ pub struct Place {
     folder: tempfile::TempDir,
     /// What every command has in its environment besides.
     pub environment: Vec<(OsString, OsString)>,
+    /// The language servers that the manifests of extensions name: what the guest is asked to do.
+    pub servers: Vec<String>,
 }
 
 /// A copy of the command where every user can run it, which goes when the folder is dropped: the one that was built may
@@ -70,7 +72,15 @@ impl Place {
         Self {
             folder,
             environment: Vec::new(),
+            servers: vec!["echo".into()],
         }
+    }
+
+    /// A place whose extensions are asked to do these things too, each as a language server.
+    pub fn asking<'a>(verbs: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut place = Self::new();
+        place.servers.extend(verbs.into_iter().map(Into::into));
+        place
     }
 
     /// A copy of another place's folders, as they lie beside each other in `folder`.
@@ -181,8 +191,12 @@ impl Place {
     pub fn extension(&self, id: &str, version: &str) -> PathBuf {
         let folder = self.themes(id, version);
         std::fs::copy(wasm("0.0.1"), folder.join("extension.wasm")).unwrap();
+        let servers = self.servers.iter();
+        let servers: String = servers
+            .map(|id| format!("[language_servers.'{id}']\nlanguages = [\"Rust\"]\n"))
+            .collect();
         let manifest = format!(
-            "{}\n[language_servers.echo]\nlanguages = [\"Rust\"]\n\n[[capabilities]]\nkind = \"process:exec\"\ncommand = \"gem\"\nargs = [\"install\", \"**\"]\n",
+            "{}\n{servers}\n[[capabilities]]\nkind = \"process:exec\"\ncommand = \"gem\"\nargs = [\"install\", \"**\"]\n",
             std::fs::read_to_string(folder.join("extension.toml")).unwrap()
         );
         std::fs::write(folder.join("extension.toml"), manifest).unwrap();

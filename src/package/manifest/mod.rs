@@ -20,6 +20,7 @@ mod extension_toml;
 mod files;
 mod folder;
 mod lengths;
+mod named;
 mod partial;
 mod path;
 mod provides;
@@ -42,6 +43,7 @@ pub use self::{
     error::{Error, ManifestError, ManifestErrorKind},
     files::files,
     folder::Loaded,
+    named::{Named, UnknownName},
     path::{ParsePathError, RelativePath},
     provides::{ParseProvidesError, Provides},
     trigger::{ParseTriggerError, Trigger},

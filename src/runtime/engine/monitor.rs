@@ -1,6 +1,10 @@
 //! The monitor of one instance: it measures it, and tells the extension's observer.
 
-use std::{fmt, time::Instant};
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -11,15 +15,20 @@ use crate::{
     runtime::{
         delegate::{EventSink, ExtensionEvent, HostCall},
         limits::Limits,
-        services::ServiceResult,
+        services::{HostFailure, ServiceResult},
     },
 };
+
+/// The most failures of one call that are kept, the last ones.
+const MOST_FAILURES: usize = 8;
 
 /// A monitor of one instance. It outlives the instance's stores.
 pub(crate) struct Monitor {
     pub(crate) meter: Meter,
     sink: EventSink,
     wants_host_calls: bool,
+    /// What the host could not do, or refused, in this call.
+    failures: Mutex<Vec<HostFailure>>,
 }
 
 impl fmt::Debug for Monitor {
@@ -38,12 +47,39 @@ impl Monitor {
             meter: Meter::new(limits),
             wants_host_calls: sink.wants_host_calls(),
             sink,
+            failures: Mutex::default(),
         }
     }
 
     /// The extension that is watched.
     pub(crate) fn extension(&self) -> &ExtensionId {
         &self.sink.extension
+    }
+
+    /// Begins a call: its time is counted from zero, and what failed in the one before is forgotten.
+    pub(crate) fn begin_call(&self) {
+        self.meter.reset();
+        self.failures().clear();
+    }
+
+    /// Keeps what the host could not do, or has refused, until the call's end.
+    pub(crate) fn note(&self, failure: HostFailure) {
+        let mut failures = self.failures();
+        if failures.len() == MOST_FAILURES {
+            failures.remove(0);
+        }
+        failures.push(failure);
+    }
+
+    /// The failure in this call that the extension's words pass on, else the last one.
+    pub(crate) fn failure(&self, words: &str) -> Option<HostFailure> {
+        let failures = self.failures();
+        let told = failures.iter().rfind(|failure| failure.is_told_by(words));
+        told.or_else(|| failures.last()).cloned()
+    }
+
+    fn failures(&self) -> std::sync::MutexGuard<'_, Vec<HostFailure>> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the extension's observer.
@@ -77,6 +113,9 @@ impl Monitor {
             };
             self.tell(|| ExtensionEvent::HostCall(call));
         }
+        if let Some(failure) = answer.failure(operation) {
+            self.note(failure);
+        }
         answer
     }
 }
@@ -102,11 +141,21 @@ impl<T: Serialize, E: fmt::Display> Answer for Own<T, E> {
         let answer = self.0.as_ref();
         answer.map(told).map_err(ToString::to_string)
     }
+
+    fn failure(&self, operation: &'static str) -> Option<HostFailure> {
+        let error = self.0.as_ref().err()?;
+        Some(HostFailure::in_words(operation, error.to_string()))
+    }
 }
 
 /// An answer of a host call, as it is told to an observer.
 pub(crate) trait Answer {
     fn told(&self) -> Result<Value, String>;
+
+    /// What went wrong, if it is an error.
+    fn failure(&self, _: &'static str) -> Option<HostFailure> {
+        None
+    }
 }
 
 impl<T: Serialize> Answer for ServiceResult<T> {
@@ -115,6 +164,11 @@ impl<T: Serialize> Answer for ServiceResult<T> {
             Ok(answer) => Ok(told(answer)),
             Err(error) => Err(error.for_guest()),
         }
+    }
+
+    fn failure(&self, operation: &'static str) -> Option<HostFailure> {
+        let error = self.as_ref().err()?;
+        Some(HostFailure::of(operation, error))
     }
 }
 

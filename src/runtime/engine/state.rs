@@ -150,9 +150,9 @@ pub(crate) fn new_store(
         table,
         api,
         allocations: Allocations::new(limits, monitor.clone()),
+        requests: NoRequests(monitor.clone()),
         monitor,
         http: WasiHttpCtx::new(),
-        requests: NoRequests,
         family,
     };
     let mut store = Store::new(engine, state);

@@ -167,6 +167,7 @@ mod tests {
         CallError::Start {
             message: format!("fault {number}"),
             backtrace: String::new(),
+            cause: None,
         }
     }
 

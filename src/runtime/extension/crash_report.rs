@@ -5,9 +5,12 @@ use std::sync::Arc;
 use wasmtime::{Store, Trap, WasmBacktrace, WasmCoreDump, component::ResourceTableError};
 
 use super::error::CallError;
-use crate::runtime::{
-    delegate::ExtensionEvent,
-    engine::{LimitExceeded, Limits, Monitor, State},
+use crate::{
+    base::causes::in_full,
+    runtime::{
+        delegate::ExtensionEvent,
+        engine::{LimitExceeded, Limits, Monitor, State},
+    },
 };
 
 /// The report on an instance that the engine has stopped: its stack and its memories.
@@ -31,7 +34,7 @@ impl CrashReport {
     /// Tells the extension's observer that its instance is lost.
     pub(super) fn tell(self, monitor: &Monitor, fault: &CallError) {
         monitor.tell(|| ExtensionEvent::Stopped {
-            fault: fault.to_string(),
+            fault: in_full(fault),
             backtrace: self.backtrace,
             core_dump: self.core_dump.map(Arc::from),
         });
@@ -49,6 +52,7 @@ pub(super) fn error(
         None => CallError::Trap {
             message: error.root_cause().to_string(),
             backtrace: backtrace(error),
+            cause: None,
         },
     }
 }

@@ -5,8 +5,11 @@ use std::{path::PathBuf, time::Duration};
 use semver::Version;
 
 use crate::{
-    base::hint::{ErrorKind, Hint, OFFLINE},
-    runtime::{api::BoxFuture, limits::LimitExceeded, sandbox::SandboxError},
+    base::hint::{ErrorKind, Hint},
+    runtime::{
+        api::BoxFuture, engine::Monitor, limits::LimitExceeded, sandbox::SandboxError,
+        services::HostFailure,
+    },
 };
 
 /// The reason why a call of an extension has no answer.
@@ -36,6 +39,11 @@ pub enum CallError {
     Guest {
         /// The extension's words.
         message: String,
+        /// What its host last failed to do for it in this call, or refused it, where the words do not say so.
+        #[source]
+        cause: Option<HostFailure>,
+        /// What its host failed to do for it, or refused it, where the words pass that on.
+        passed_on: Option<HostFailure>,
     },
     /// The extension stopped in the middle of the call; the next call starts it anew.
     #[error("the extension stopped: {message}")]
@@ -44,6 +52,9 @@ pub enum CallError {
         message: String,
         /// The functions on the extension's stack, innermost first, a line each.
         backtrace: String,
+        /// What its host last failed to do for it in this call, or refused it.
+        #[source]
+        cause: Option<HostFailure>,
     },
     /// The extension ran into a limit and was stopped; the next call starts it anew.
     #[error("the extension was stopped: {0}")]
@@ -61,6 +72,9 @@ pub enum CallError {
         message: String,
         /// The functions on the extension's stack, innermost first, a line each; empty where there are none.
         backtrace: String,
+        /// What its host last failed to do for it while it started, or refused it.
+        #[source]
+        cause: Option<HostFailure>,
     },
     /// The extension has stopped too often, and is not started again until later.
     #[error(
@@ -127,6 +141,49 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// An error of the extension's own, in its words.
+    pub fn guest(message: impl Into<String>) -> Self {
+        Self::Guest {
+            message: message.into(),
+            cause: None,
+            passed_on: None,
+        }
+    }
+
+    /// What the host failed to do for the extension in this call, or refused it: that which the extension passes on, else
+    /// the last. An extension that answered well has no error, whatever failed before.
+    pub fn host_failure(&self) -> Option<&HostFailure> {
+        match self {
+            Self::Guest {
+                cause, passed_on, ..
+            } => cause.as_ref().or(passed_on.as_ref()),
+            Self::Trap { cause, .. } | Self::Start { cause, .. } => cause.as_ref(),
+            Self::Suspended { fault, .. } => fault.host_failure(),
+            _ => None,
+        }
+    }
+
+    /// The error with what the host knows of it.
+    pub(super) fn explained(mut self, monitor: &Monitor) -> Self {
+        match &mut self {
+            Self::Guest {
+                message,
+                cause,
+                passed_on,
+            } => match monitor.failure(message) {
+                Some(failure) if failure.is_told_by(message) => {
+                    *passed_on = Some(failure);
+                }
+                failure => *cause = failure,
+            },
+            Self::Trap { message, cause, .. } | Self::Start { message, cause, .. } => {
+                *cause = monitor.failure(message);
+            }
+            _ => {}
+        }
+        self
+    }
+
     /// Whether the extension was stopped in the middle of the call, so that another instance is needed for
     /// the next one.
     pub fn is_fault(&self) -> bool {
@@ -136,9 +193,9 @@ impl CallError {
         )
     }
 
-    /// Whether the extension passes on that its host may not ask the network: it has nothing but words for that.
+    /// Whether the extension lacks what its host may not ask the network for.
     pub fn is_offline(&self) -> bool {
-        matches!(self, Self::Guest { message } if message.contains(OFFLINE))
+        self.host_failure().is_some_and(HostFailure::is_offline)
     }
 
     /// The functions on the extension's stack when it stopped, innermost first, a line each.

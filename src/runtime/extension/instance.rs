@@ -81,6 +81,7 @@ impl Launch {
                     None => CallError::Start {
                         message: error.root_cause().to_string(),
                         backtrace: crash_report::backtrace(&error),
+                        cause: None,
                     },
                 })
             }

@@ -103,6 +103,7 @@ impl Extension {
         let instance = match common.launch.start(&monitor, &mut report).await {
             Ok(instance) => instance,
             Err(error) => {
+                let error = error.explained(&monitor);
                 if error.is_fault() {
                     report.tell(&monitor, &error);
                 }

@@ -166,7 +166,7 @@ impl Worker {
         let common = self.common.clone();
         let admission = common.breaker.admit(Instant::now())?;
         let monitor = self.monitor.clone();
-        monitor.meter.reset();
+        monitor.begin_call();
         let account = Account {
             common: &common,
             monitor: &monitor,
@@ -178,6 +178,7 @@ impl Worker {
                 Err(error) => Err(error),
             },
         };
+        let answer = answer.map_err(|error| error.explained(&monitor));
         drop(account);
         common.counts.calls.fetch_add(1, Relaxed);
         monitor.tell(|| ExtensionEvent::Answered {

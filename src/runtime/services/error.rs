@@ -4,7 +4,7 @@ use super::{download::DownloadError, github::GithubError, npm::NodeError, proces
 use crate::{
     base::{
         causes::chain,
-        hint::{ErrorKind, Hint, OFFLINE},
+        hint::{ErrorKind, Hint},
         task::TaskError,
     },
     network::http::RequestError,
@@ -20,7 +20,7 @@ use crate::{
 #[non_exhaustive]
 pub enum ServiceError {
     /// The network would have to be asked, and may not be.
-    #[error("{what} is not known, and {}", OFFLINE)]
+    #[error("{what} is not known, and this is offline")]
     Offline {
         /// What was asked for.
         what: String,
@@ -149,6 +149,16 @@ impl ServiceError {
     /// The words for the guest, which shows them to the user: this error and its causes, joined by colons,
     /// and the way out.
     pub fn for_guest(&self) -> String {
+        let mut words = self.in_words();
+        if let Some(hint) = self.hint() {
+            words.push_str("; ");
+            words.push_str(&hint);
+        }
+        words
+    }
+
+    /// This error and its causes, joined by colons.
+    pub(super) fn in_words(&self) -> String {
         let mut words = self.to_string();
         for cause in chain(self).skip(1) {
             let more = cause.to_string();
@@ -156,10 +166,6 @@ impl ServiceError {
                 words.push_str(": ");
                 words.push_str(&more);
             }
-        }
-        if let Some(hint) = self.hint() {
-            words.push_str("; ");
-            words.push_str(&hint);
         }
         words
     }

@@ -9,6 +9,7 @@ mod cache;
 mod debug_adapter;
 mod download;
 mod error;
+mod failure;
 mod gate;
 mod github;
 mod http;
@@ -33,9 +34,9 @@ pub(crate) use self::{
     shared::SharedServices,
 };
 pub use self::{
-    download::DownloadLimits, error::ServiceError, github::GithubOptions, http::HttpResponseStream,
-    key_value_store::KeyValueStore, npm::NodeOptions, options::ServiceOptions,
-    process::ProcessLimits, project::Project, worktree::Worktree,
+    download::DownloadLimits, error::ServiceError, failure::HostFailure, github::GithubOptions,
+    http::HttpResponseStream, key_value_store::KeyValueStore, npm::NodeOptions,
+    options::ServiceOptions, process::ProcessLimits, project::Project, worktree::Worktree,
 };
 use crate::{
     base::types::ExtensionId,

@@ -17,6 +17,7 @@ use crate::{
             ServerId,
         },
     },
+    package::manifest::{Named, UnknownName},
     runtime::{
         delegate::SharedWorktree,
         extension::{CallError, Extension},
@@ -95,6 +96,9 @@ pub enum ServerError {
     /// The extension cannot be started.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The extension's manifest has no server of this id.
+    #[error(transparent)]
+    Unknown(#[from] UnknownName),
     /// The extension gives no answer.
     #[error(transparent)]
     Call(#[from] CallError),
@@ -115,6 +119,7 @@ impl Hint for ServerError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Store(error) => error.kind(),
+            Self::Unknown(error) => error.kind(),
             Self::Call(error) => error.kind(),
             Self::NotFound { .. } => ErrorKind::NotFound,
             Self::Settings(error) => error.kind(),
@@ -124,6 +129,7 @@ impl Hint for ServerError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Store(error) => error.hint(),
+            Self::Unknown(error) => error.hint(),
             Self::Call(error) => error.hint(),
             Self::NotFound { .. } => Some("install it, or write its path".into()),
             Self::Settings(error) => error.hint(),
@@ -146,8 +152,9 @@ impl RunningExtensions {
     /// What others fail to add is left out.
     ///
     /// # Errors
-    /// [`ServerError::Store`] where the extension cannot be started, [`ServerError::Call`] where it does not answer;
-    /// neither where the user's settings name the program: then the user's settings are all there is.
+    /// [`ServerError::Unknown`] where the extension's manifest has no such server, [`ServerError::Store`] where it cannot
+    /// be started, [`ServerError::Call`] where it does not answer; none of them where the user's settings name the program:
+    /// then the user's settings are all there is.
     pub async fn language_server(
         &self,
         request: &ServerRequest,
@@ -201,14 +208,23 @@ impl RunningExtensions {
         let ServerSource::Extension(id) = &request.source else {
             return Ok(None);
         };
-        match self.start(id).await {
+        match self.bringing(id, &request.server.id).await {
             Ok(extension) => Ok(Some(extension)),
             Err(error) if own_program(request).is_some() => {
                 tracing::warn!(extension = %id, %error, "the server starts by its settings alone");
                 Ok(None)
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
+    }
+
+    /// An extension that brings a server. What is asked of one that was removed meanwhile is its own affair.
+    async fn bringing(&self, id: &ExtensionId, server: &str) -> Result<Extension, ServerError> {
+        if let Ok(loaded) = self.store().manifest(id) {
+            let sort = Named::LanguageServer;
+            loaded.manifest.check_name(sort, server)?;
+        }
+        Ok(self.start(id).await?)
     }
 
     async fn configuration_of(

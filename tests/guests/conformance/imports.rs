@@ -43,6 +43,7 @@ pub fn run(verb: &str, argument: &str, id: &ServerId, worktree: &Worktree) -> Re
         }
         _ => crate::sandbox::run(verb, argument)
             .or_else(|| crate::attacks::run(verb, argument, id, worktree))
+            .or_else(|| crate::keeping::run(verb, argument, id, worktree))
             .unwrap_or_else(|| services(verb, argument, worktree)),
     }
 }

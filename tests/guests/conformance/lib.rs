@@ -15,6 +15,7 @@
 mod attacks;
 mod hazards;
 mod imports;
+mod keeping;
 mod sandbox;
 mod server;
 

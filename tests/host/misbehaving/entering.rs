@@ -107,7 +107,9 @@ async fn what_happens_at_the_start_is_an_error_and_no_extension() {
             ..Text::default()
         };
         match start(&host, &text, &place).await.unwrap_err() {
-            HostError::Start(CallError::Start { message, backtrace }) => {
+            HostError::Start(CallError::Start {
+                message, backtrace, ..
+            }) => {
                 assert!(message.contains(words), "{message}");
                 assert!(!backtrace.is_empty());
             }

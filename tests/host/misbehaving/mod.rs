@@ -133,7 +133,9 @@ pub async fn check_limit(host: &Host, text: &Text, limit: LimitExceeded, value: 
 /// As [`check`], for a guest that traps in a function of its own.
 pub async fn check_trap(host: &Host, text: &Text, words: &str, function: &str) {
     check(host, text, |error| match error {
-        CallError::Trap { message, backtrace } => {
+        CallError::Trap {
+            message, backtrace, ..
+        } => {
             let is_it = |line: &str| line.starts_with(function);
             message.contains(words) && backtrace.lines().any(is_it)
         }

@@ -136,8 +136,7 @@ async fn ask_one(loaded: &Loaded, ask: Ask, token: u64, random: &mut Random) {
         }
         Ask::Fail => {
             let error = command(format!("fail:{token}")).await.unwrap_err();
-            let message = token.to_string();
-            assert_eq!(error, CallError::Guest { message }, "{}", context());
+            assert_eq!(error, CallError::guest(token.to_string()), "{}", context());
         }
         Ask::Read => {
             let text = command("read:file".into()).await.unwrap();

@@ -106,7 +106,7 @@ impl Arguments {
         };
         called.check_project(&worktree)?;
         let export = exports::find(name)?;
-        let values = self.values(export, called.manifest.as_ref())?;
+        let values = self.values(export, &called)?;
         let entries = Entries::default();
         let resources = delegates::resources(worktree, &entries);
         let asked = async {
@@ -222,7 +222,8 @@ impl Arguments {
     }
 
     /// The arguments of the call, each as its export takes it.
-    fn values(&self, export: &Export, manifest: Option<&Manifest>) -> anyhow::Result<Value> {
+    fn values(&self, export: &Export, called: &CallTarget) -> anyhow::Result<Value> {
+        let manifest = called.manifest.as_ref();
         if self.values.len() > export.arguments.len() {
             let message = format!("`{}` takes {}", export.name, takes(export));
             return Err(Complaint::usage(message).into());
@@ -246,6 +247,10 @@ impl Arguments {
             .zip(export.arguments)
             .map(|(text, argument)| {
                 let value = read(text, argument)?;
+                // That there is nothing to call is said first.
+                if let Some(manifest) = manifest.filter(|_| called.api.is_some()) {
+                    export.check_name(argument.name, &value, manifest)?;
+                }
                 Ok(match argument.name {
                     SERVER if names_language_server(export) => self.server(value, manifest),
                     SLASH_COMMAND => slash_command(value, manifest),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use annexe::{
-    CallError,
+    CallError, ErrorKind, Hint as _,
     capability::{Capability, DeniedBy},
     delegate::{ExtensionEvent, ExtensionObserver, Unrecorded},
     types::ExtensionId,
@@ -80,13 +80,20 @@ impl Observer {
     pub fn refused(&self, error: anyhow::Error, name: &str) -> anyhow::Error {
         let refused = self.refused.lock();
         let refused = refused.unwrap_or_else(PoisonError::into_inner).take();
-        let (
-            Some((request, by)),
-            Some(refusal @ (CallError::Guest { .. } | CallError::NotStarted { .. })),
-        ) = (refused, call_error(&error))
-        else {
+        let (Some((request, by)), Some(refusal)) = (refused, call_error(&error)) else {
             return error;
         };
+        let is_about_it = match refusal {
+            CallError::NotStarted { .. } => true,
+            // Of another failure there is another way out.
+            CallError::Guest { .. } | CallError::Trap { .. } | CallError::Start { .. } => refusal
+                .host_failure()
+                .is_none_or(|failure| failure.kind() == ErrorKind::Refused),
+            _ => false,
+        };
+        if !is_about_it {
+            return error;
+        }
         // A guest that asks for `*` to the letter must not get a user to grant everything.
         if !request.is_literal() {
             return error;
@@ -105,7 +112,7 @@ impl Observer {
             // The words of the error have the way out.
             DeniedBy::Audit => return error,
         };
-        Complaint::new(refusal.to_string()).with_hint(hint).into()
+        Complaint::of(refusal.clone()).with_hint(hint).into()
     }
 
     fn note_refusal(&self, access: &ExtensionEvent) {

@@ -191,7 +191,7 @@ impl Arguments {
         });
         prepared.map_err(|mut error| {
             let lacks_network = error.kind == PreparationErrorKind::Offline;
-            if !self.fetch && lacks_network && error.hint.is_none() {
+            if !self.fetch && lacks_network {
                 error.hint = Some(format!(
                     "`annexe doctor --fetch {}` fetches what it needs",
                     target.server

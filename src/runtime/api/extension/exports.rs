@@ -22,7 +22,7 @@ pub(super) fn answer<T: To<U>, U>(
 ) -> Result<U, Failure> {
     match returned(outcome)? {
         Ok(value) => Ok(value.to()),
-        Err(message) => Err(CallError::Guest { message }.into()),
+        Err(message) => Err(CallError::guest(message).into()),
     }
 }
 
@@ -33,7 +33,7 @@ pub(super) fn answer_fitting<T: TryTo<U>, U>(
 ) -> Result<U, Failure> {
     let answered: T = match returned(outcome)? {
         Ok(value) => value,
-        Err(message) => return Err(CallError::Guest { message }.into()),
+        Err(message) => return Err(CallError::guest(message).into()),
     };
     usable(export, answered)
 }

@@ -8,6 +8,7 @@
 //! | `calls.rs` | the methods of `Extension` that ask an extension of this family |
 //! | `resources.rs` | what the guest holds during one call: the worktree and the like |
 //! | `convert.rs` | conversions between a version's types and the neutral ones |
+//! | `named.rs` | which of an extension's servers and the like a call is about |
 //! | `json.rs` | JSON that guests hand over as text |
 //! | `portable.rs` | the resources under a second name, for languages that cannot bind them at the root |
 //! | `since_v*/` | one folder for each world: what that version changed |
@@ -25,6 +26,7 @@ mod exports;
 mod calls;
 mod guest;
 mod json;
+mod named;
 #[cfg(test)]
 mod platforms;
 mod portable;

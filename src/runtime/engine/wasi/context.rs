@@ -12,18 +12,15 @@ use super::{
     output::SinkOutput,
     randomness::{Generator, seed_of_hash_maps},
 };
-use crate::{
-    base::types::ExtensionId,
-    runtime::{
-        delegate::OutputStream,
-        engine::{monitor::Monitor, output::GuestOutput},
-        limits::Limits,
-        sandbox::{
-            self, Access, Input, MonotonicClock, Output, Randomness, Sandbox, SocketUse, Sockets,
-            WallClock,
-        },
-        services::Services,
+use crate::runtime::{
+    delegate::OutputStream,
+    engine::{monitor::Monitor, output::GuestOutput},
+    limits::Limits,
+    sandbox::{
+        self, Access, Input, MonotonicClock, Output, Randomness, Sandbox, SocketUse, Sockets,
+        WallClock,
     },
+    services::{HostFailure, Services},
 };
 
 /// The state of WASI for one instance.
@@ -54,7 +51,7 @@ impl Wasi {
         give_folders(&mut builder, &services.work_dir, &work_dir, sandbox)?;
         give_streams(&mut builder, limits, sandbox, monitor);
         give_randomness(&mut builder, sandbox.randomness);
-        give_sockets(&mut builder, &sandbox.sockets, &services.extension);
+        give_sockets(&mut builder, &sandbox.sockets, monitor);
         if let WallClock::Fixed(time) = sandbox.wall_clock {
             builder.wall_clock(FixedClock::at(time));
         }
@@ -146,21 +143,27 @@ fn give_randomness(builder: &mut WasiCtxBuilder, randomness: Randomness) {
     }
 }
 
-fn give_sockets(builder: &mut WasiCtxBuilder, sockets: &Sockets, extension: &ExtensionId) {
+fn give_sockets(builder: &mut WasiCtxBuilder, sockets: &Sockets, monitor: &Arc<Monitor>) {
     let (udp, names) = match sockets {
         Sockets::Denied => return,
         Sockets::Connect(_) => (false, false),
         Sockets::Policy(policy) => (true, policy.allows_name_lookup()),
     };
-    let (sockets, extension) = (sockets.clone(), extension.clone());
+    let (sockets, monitor) = (sockets.clone(), monitor.clone());
     builder
         .allow_tcp(true)
         .allow_udp(udp)
         .allow_ip_name_lookup(names)
         .socket_addr_check(move |address, reason| {
             let socket_use = socket_use(reason);
-            let is_allowed = sockets.allow(&extension, address, socket_use);
+            let extension = monitor.extension();
+            let is_allowed = sockets.allow(extension, address, socket_use);
             if !is_allowed {
+                monitor.note(HostFailure::refusal(
+                    "wasi:sockets",
+                    format!("`{address}` is not an address that its sandbox allows"),
+                    "allow the address in the `sockets` of its sandbox, if you trust it with that",
+                ));
                 tracing::debug!(%extension, %address, ?socket_use, "socket refused");
             }
             Box::pin(std::future::ready(is_allowed))
