@@ -49,4 +49,5 @@ mod strict;
 mod support;
 mod upgrade;
 mod usage;
+mod versions;
 mod wit;

@@ -2,11 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use semver::Version;
-
 use super::{apply::Part, change_options::ChangeOptions};
 use crate::{
-    base::{digest::Sha256Digest, task::blocking, types::ExtensionId},
+    base::{
+        digest::Sha256Digest,
+        task::blocking,
+        types::{ExtensionId, ExtensionVersion},
+    },
     store::{
         difference::LockDifference,
         disk::{
@@ -45,13 +47,13 @@ pub(in crate::store) struct Agreed {
 enum Shown {
     Replaced {
         id: ExtensionId,
-        previous: Option<Version>,
-        version: Version,
+        previous: Option<ExtensionVersion>,
+        version: ExtensionVersion,
         origin: Origin,
         sha256: Sha256Digest,
         added_permissions: Vec<String>,
     },
-    Removed(ExtensionId, Version),
+    Removed(ExtensionId, ExtensionVersion),
 }
 
 impl Agreed {
