@@ -6,7 +6,7 @@ use annexe::{
     Hint as _, Timestamp,
     registry::{Channel, Location},
     store::{self, ArchiveLocation, Policy},
-    types::ExtensionId,
+    types::{ExtensionId, VersionRequirement},
 };
 use clap::{ArgAction, Args};
 use semver::VersionReq;
@@ -78,7 +78,7 @@ impl ChoiceOptions {
 #[derive(Debug, Clone)]
 pub struct ExtensionRequest {
     pub id: ExtensionId,
-    pub requirement: VersionReq,
+    pub requirement: VersionRequirement,
 }
 
 impl FromStr for ExtensionRequest {
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn a_wanted_extension_is_an_id_and_a_requirement() {
         let request: ExtensionRequest = "toml".parse().unwrap();
-        assert_eq!(request.requirement, VersionReq::STAR);
+        assert_eq!(request.requirement, VersionRequirement::STAR);
         let request: ExtensionRequest = "toml@=0.2.1".parse().unwrap();
         assert_eq!(request.id.as_str(), "toml");
         assert_eq!(request.requirement.to_string(), "=0.2.1");

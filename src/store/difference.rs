@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use semver::Version;
-
 use super::disk::{installed::Origin, lockfile::Locked};
-use crate::base::{digest::Sha256Digest, types::ExtensionId};
+use crate::base::{
+    digest::Sha256Digest,
+    types::{ExtensionId, ExtensionVersion},
+};
 
 /// A difference between a lockfile and the extension's own registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub struct LockDifference {
     /// The extension.
     pub id: ExtensionId,
     /// The version that the lockfile has.
-    pub version: Version,
+    pub version: ExtensionVersion,
     /// Where the lockfile takes it from.
     pub origin: Origin,
     /// The digest of the archive that it wants.

@@ -5,8 +5,6 @@ mod wording;
 
 use std::{fmt, path::PathBuf};
 
-use semver::{Version, VersionReq};
-
 use self::wording::{because, by, in_words, listed, lockfile_in_words, removals};
 use super::{
     difference::LockDifference,
@@ -14,7 +12,12 @@ use super::{
     report::Receipt,
 };
 use crate::{
-    base::{fs, printable::printable, task::TaskError, types::ExtensionId},
+    base::{
+        fs,
+        printable::printable,
+        task::TaskError,
+        types::{ExtensionId, ExtensionVersion, ParseExtensionVersionError, VersionRequirement},
+    },
     network::registry::{self, SourceError},
     package::{archive, capability::Capability, manifest},
     runtime::{api::HostError, extension::CallError},
@@ -77,7 +80,7 @@ pub enum StoreError {
         /// The extension.
         id: ExtensionId,
         /// Its version.
-        version: Version,
+        version: ExtensionVersion,
         /// Why.
         #[source]
         source: archive::Error,
@@ -88,7 +91,7 @@ pub enum StoreError {
         /// The extension.
         id: ExtensionId,
         /// Its version.
-        version: Version,
+        version: ExtensionVersion,
         /// Why.
         #[source]
         source: Box<manifest::Error>,
@@ -101,7 +104,7 @@ pub enum StoreError {
         /// The extension.
         id: ExtensionId,
         /// Its version.
-        version: Version,
+        version: ExtensionVersion,
         /// In what they differ.
         what: Fact,
         /// What was announced, safe to show.
@@ -116,7 +119,7 @@ pub enum StoreError {
         /// The extension.
         id: ExtensionId,
         /// Its version.
-        version: Version,
+        version: ExtensionVersion,
         /// What it asks for.
         capability: Capability,
     },
@@ -126,7 +129,7 @@ pub enum StoreError {
         /// The extension.
         id: ExtensionId,
         /// Its version.
-        version: Version,
+        version: ExtensionVersion,
         /// Why.
         #[source]
         source: Box<HostError>,
@@ -149,13 +152,14 @@ pub enum StoreError {
         #[source]
         source: Box<manifest::Error>,
     },
-    /// The manifest in an archive that the user has named gives no semantic version.
-    #[error("the version of `{id}`, `{}`, is not a semantic version", printable(.version))]
+    /// The manifest in an archive that the user has named gives no version that can be put in order.
+    #[error("the version of `{id}` cannot be used")]
     NoVersion {
         /// The extension.
         id: ExtensionId,
-        /// What it gives as its version.
-        version: String,
+        /// Why.
+        #[source]
+        source: ParseExtensionVersionError,
     },
     /// An extension was asked for twice.
     #[error("`{id}` is asked for twice")]
@@ -181,9 +185,9 @@ pub enum StoreError {
         /// The extension.
         id: ExtensionId,
         /// The version that is locked.
-        locked: Version,
+        locked: ExtensionVersion,
         /// The versions that were asked for.
-        requirement: VersionReq,
+        requirement: VersionRequirement,
     },
     /// An update would change the lockfile, which must stay as it is.
     #[error("`{id}` would be updated to {version}, which the lockfile does not have")]
@@ -191,7 +195,7 @@ pub enum StoreError {
         /// The extension.
         id: ExtensionId,
         /// The version it would be updated to.
-        version: Version,
+        version: ExtensionVersion,
     },
     /// A lockfile that the user has not named has what the extension's registry does not say.
     #[error(
@@ -216,7 +220,7 @@ pub enum StoreError {
         /// The extension.
         id: ExtensionId,
         /// The version that is locked.
-        version: Version,
+        version: ExtensionVersion,
         /// Why not.
         #[source]
         source: Box<registry::Error>,
@@ -419,7 +423,11 @@ impl fmt::Display for Fact {
 
 impl StoreError {
     /// This host cannot run the component of a version.
-    pub(super) fn unusable(id: &ExtensionId, version: &Version, source: HostError) -> Self {
+    pub(super) fn unusable(
+        id: &ExtensionId,
+        version: &ExtensionVersion,
+        source: HostError,
+    ) -> Self {
         Self::Component {
             id: id.clone(),
             version: version.clone(),

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use semver::Version;
 use serde::{Serialize, Serializer};
 
 use super::{
@@ -10,7 +9,10 @@ use super::{
     report::{ChangeStep, RolledBack},
 };
 use crate::{
-    base::{causes::in_full, types::ExtensionId},
+    base::{
+        causes::in_full,
+        types::{ExtensionId, ExtensionVersion},
+    },
     runtime::delegate::ExtensionEvent,
 };
 
@@ -83,30 +85,30 @@ pub enum Reload {
         /// The extension.
         id: ExtensionId,
         /// The version that ran.
-        from: Version,
+        from: ExtensionVersion,
         /// The version that runs.
-        to: Version,
+        to: ExtensionVersion,
     },
     /// It was removed: calls under way end on it, and there are no more.
     Removed {
         /// The extension.
         id: ExtensionId,
         /// The version that ran.
-        version: Version,
+        version: ExtensionVersion,
     },
     /// It was disabled: calls under way end on it, and there are no more until it is enabled.
     Disabled {
         /// The extension.
         id: ExtensionId,
         /// The version that ran.
-        version: Version,
+        version: ExtensionVersion,
     },
     /// What is installed now could not be started: the version that ran goes on.
     Failed {
         /// The extension.
         id: ExtensionId,
         /// The version that runs.
-        version: Version,
+        version: ExtensionVersion,
         /// Why. As JSON it is a string, with its causes.
         #[serde(serialize_with = "with_causes")]
         error: Arc<StoreError>,
@@ -145,8 +147,8 @@ mod tests {
             subject: "one".into(),
             step,
         };
-        let version = Version::new(1, 2, 3);
-        let from = Version::new(1, 0, 0);
+        let version = ExtensionVersion::new(1, 2, 3);
+        let from = ExtensionVersion::new(1, 0, 0);
         let error = Arc::new(StoreError::NoGeneration { number: 3 });
         let words = error.to_string();
         for (event, expected) in [

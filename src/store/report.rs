@@ -10,7 +10,10 @@ use super::{
     disk::installed::{Installed, Origin},
 };
 use crate::{
-    base::{fs::Holder, types::ExtensionId},
+    base::{
+        fs::Holder,
+        types::{ExtensionId, ExtensionVersion},
+    },
     network::registry::Rejected,
     package::declarative::Finding,
     runtime::engine::{CacheSize, CodeOrigin},
@@ -26,7 +29,7 @@ pub enum ChangeStep {
         /// The extension.
         id: ExtensionId,
         /// The version.
-        version: Version,
+        version: ExtensionVersion,
     },
     /// Another task or process changes the store; this change waits for it.
     Waiting {
@@ -36,7 +39,7 @@ pub enum ChangeStep {
     /// The version is from a lockfile that the user has not named: it was found where the work is done.
     Locked {
         /// The version.
-        version: Version,
+        version: ExtensionVersion,
         /// Updates are to leave it alone.
         pinned: bool,
     },
@@ -75,7 +78,7 @@ pub enum ChangeStep {
     /// The extension is installed no longer.
     Removed {
         /// The version that was.
-        version: Version,
+        version: ExtensionVersion,
     },
     /// The change is made: the last step of each that changes something, a pin or a removal as well. The subject is
     /// empty. A change that fails is told by its result alone.
@@ -106,9 +109,9 @@ pub struct RolledBack {
     /// The extension.
     pub id: ExtensionId,
     /// The version that did not start.
-    pub from: Version,
+    pub from: ExtensionVersion,
     /// The version that is installed again.
-    pub to: Version,
+    pub to: ExtensionVersion,
     /// Why it did not start. May hold the extension's own text.
     pub reason: String,
     /// The number of the generation this has made.
@@ -146,9 +149,9 @@ pub enum Warning {
     /// The version installed before was greater.
     Downgrade {
         /// The version installed before.
-        from: Version,
+        from: ExtensionVersion,
         /// The version installed now.
-        to: Version,
+        to: ExtensionVersion,
     },
     /// What was installed before came from elsewhere.
     OtherOrigin {
@@ -236,7 +239,7 @@ pub struct Receipt {
     /// What is installed now.
     pub installed: Installed,
     /// The version that was installed before.
-    pub previous: Option<Version>,
+    pub previous: Option<ExtensionVersion>,
     /// The API version that one was built with.
     pub previous_api: Option<Version>,
     /// The adapter that served it.
@@ -331,8 +334,8 @@ mod tests {
             ),
             (
                 ChangeStep::Warning(Warning::Downgrade {
-                    from: Version::new(1, 2, 3),
-                    to: Version::new(1, 0, 0),
+                    from: ExtensionVersion::new(1, 2, 3),
+                    to: ExtensionVersion::new(1, 0, 0),
                 }),
                 json!({
                     "step": "warning",
@@ -345,7 +348,7 @@ mod tests {
             ),
             (
                 ChangeStep::Removed {
-                    version: Version::new(1, 2, 3),
+                    version: ExtensionVersion::new(1, 2, 3),
                 },
                 json!({"step": "removed", "version": "1.2.3"}),
             ),

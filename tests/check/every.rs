@@ -14,7 +14,7 @@ use crate::{Folder, HEAD, archive, component, support::guests::stopping::section
 
 const MANIFEST: &str = r#"id = "zed-my_extension"
 name = "Zed Extension"
-version = "1.0"
+version = "newest"
 schema_version = 0
 authors = ["Ada", "Ada"]
 repository = "http://example.org/marsh"
@@ -213,6 +213,7 @@ fn exclusive() -> Vec<Folder> {
             .aged("extension.wasm")
             .with("Cargo.toml", "[package]\nversion = \"2.0.0\"\n"),
         Folder::with_manifest(&HEAD.replace("example.org/ada", "github.com/your-name")),
+        Folder::with_manifest(&HEAD.replace("0.1.0", "v0.1.0")),
     ]
 }
 

@@ -44,7 +44,7 @@ fn an_id_is_held_to_the_rules_of_registries() {
         ["error[manifest-wrong-type] extension.toml:1:6 (id)"]
     );
     // A bad id hides no bad name.
-    let text = "id = \"Zed-Extension\"\nname = \"Zed Marsh\"\nversion = \"1\"\nschema_version = 2\nrepository = \"x\"\n";
+    let text = "id = \"Zed-Extension\"\nname = \"Zed Marsh\"\nversion = \"one\"\nschema_version = 2\nrepository = \"x\"\n";
     let found = Folder::with_manifest(text).found();
     assert_eq!(
         found,
@@ -155,8 +155,13 @@ fn version_format_people_and_source_are_asked_for() {
     let table: &[(&str, &str, &[&str])] = &[
         (
             "version",
-            "version = \"1.0\"",
+            "version = \"1.0rc1\"",
             &["error[version-invalid] extension.toml:3:11 (version)"],
+        ),
+        (
+            "version",
+            "version = \"2025.08.0\"",
+            &["warning[version-form] extension.toml:3:11 (version)"],
         ),
         ("version", "version = \"1.0.0-rc.1\"", &[]),
         (
@@ -343,7 +348,7 @@ fn the_legacy_manifest_is_superseded_whether_or_not_it_is_the_only_one() {
             "error[manifest-superseded] extension.json",
             "error[id-reserved] extension.json (id)",
             "error[name-reserved] extension.json (name)",
-            "error[version-invalid] extension.json (version)",
+            "warning[version-form] extension.json (version)",
             "warning[description-missing] extension.json (description)",
             "warning[authors-missing] extension.json (authors)",
             "note[repository-missing] extension.json (repository)",

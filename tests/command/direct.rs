@@ -195,8 +195,8 @@ fn what_is_no_archive_of_an_extension_is_refused_by_name_and_nothing_changes() {
         ("bare.tar.gz", "the manifest in", ""),
         (
             "newest.tar.gz",
-            "the version of `sly`, `newest`, is not a semantic version",
-            "1.2.3",
+            "the version of `sly` cannot be used\" [\"`newest` is not a version: `newest` is not a number\"]",
+            "0.1.0",
         ),
         ("missing.tar.gz", "there is no archive", "check the path"),
         ("./echo", "is not a file", "annexe pack"),

@@ -50,4 +50,5 @@ mod strict;
 mod support;
 mod upgrade;
 mod usage;
+mod versions;
 mod wit;

@@ -213,7 +213,7 @@ fn what_no_host_could_run_is_not_packed() {
         manifest.replace("1.2.3", "one"),
     )
     .unwrap();
-    refused("`one` is not a semantic version");
+    refused("`one` is not a version: `one` is not a number");
     std::fs::write(
         folder.join("extension.toml"),
         format!("themes = [\"themes/two.json\"]\n{manifest}"),

@@ -166,7 +166,9 @@ fn only_an_exact_version_that_is_published_can_be_declared() {
     assert_eq!(error["hint"], "there is 1.2.3, 1.3.0");
     let error = yank(1, "ecko@1.2.3");
     assert_eq!(error["hint"], "nothing of `ecko` is published there");
-    for version in ["echo", "echo@^1", "echo@1.2", "echo@=1.2.3"] {
+    let error = yank(1, "echo@1.2");
+    assert_eq!(error["message"], "`echo` has no version 1.2");
+    for version in ["echo", "echo@^1", "echo@1.x", "echo@=1.2.3"] {
         let message = yank(2, version)["message"].to_string();
         assert!(message.contains("write `echo@0.2.1`"), "{message}");
     }

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use annexe::types::VersionRequirement;
 use annexe::{
     CallError, Extension, ExtensionId, ExtensionStore, Host, StoreConfiguration,
     registry::{Location, Registry, Sources, publish},
     store::{AllowAll, ChangeOptions, Consent, DenyAddedPermissions, StoreError},
 };
-use semver::{Version, VersionReq};
+use semver::Version;
 
 use crate::{
     editor::run,
@@ -89,7 +90,7 @@ async fn registry(folder: &Path) -> Registry {
 }
 
 async fn install(store: &ExtensionStore, registry: &Registry) -> Result<(), StoreError> {
-    let any = VersionReq::STAR;
+    let any = VersionRequirement::STAR;
     (store.install(registry, &id(), &any).await).map(drop)
 }
 

@@ -13,8 +13,8 @@ use annexe::{
         format::{State, StateChange, StateLine, VersionLine},
         publish::{self, Added, Declared},
     },
+    types::ExtensionVersion,
 };
-use semver::Version;
 
 use crate::{
     place::{Place, entry, fetch, line, toml, versions},
@@ -169,7 +169,7 @@ async fn a_withdrawal_reaches_the_index_and_the_catalogue() {
     let catalogue = registry.catalogue().await.unwrap();
     assert_eq!(
         catalogue.get(&toml()).unwrap().version,
-        Version::new(1, 0, 0)
+        ExtensionVersion::new(1, 0, 0)
     );
     assert_eq!(
         catalogue.get(&toml()).unwrap().description,

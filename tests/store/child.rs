@@ -11,7 +11,6 @@ use annexe::{
     registry::{Location, Registry},
     store::{Event, ExtensionStore, Listener, StoreConfiguration},
 };
-use semver::VersionReq;
 
 use crate::place::{ID, Place, id, name};
 
@@ -92,7 +91,7 @@ fn child() {
             .await
             .unwrap();
         for requirement in requirements.split(' ') {
-            let requirement = VersionReq::parse(requirement).unwrap();
+            let requirement = requirement.parse().unwrap();
             let receipt = store
                 .install(&registry, &id(ID), &requirement)
                 .await

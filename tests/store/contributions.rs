@@ -6,9 +6,8 @@ use annexe::{
     Hint as _,
     declarative::ConflictKind,
     store::{ExtensionStore, Receipt, Warning},
-    types::ExtensionId,
+    types::{ExtensionId, VersionRequirement},
 };
-use semver::VersionReq;
 
 use crate::place::{Package, Place, id, make_writable};
 
@@ -25,7 +24,7 @@ const DARK: &str = "{\"name\": \"F\", \"themes\": [{\"name\": \"Dark\", \"appear
 async fn install(place: &Place, store: &ExtensionStore, name: &str) -> Receipt {
     let registry = place.registry().await;
     store
-        .install(&registry, &id(name), &VersionReq::STAR)
+        .install(&registry, &id(name), &VersionRequirement::STAR)
         .await
         .unwrap()
 }

@@ -492,7 +492,7 @@ async fn of_many_versions_passed_over_the_greatest_are_told_and_the_rest_counted
             .warnings
             .iter()
             .filter_map(|warning| match warning {
-                Warning::PassedOver(rejected) => Some(rejected.version.major),
+                Warning::PassedOver(rejected) => Some(rejected.version.as_semver().major),
                 _ => None,
             })
             .collect();

@@ -2,11 +2,11 @@
 
 use std::{fs, path::Path};
 
+use annexe::types::VersionRequirement;
 use annexe::{
     settings::{LanguageChoices, Settings, SettingsPlaces},
     store::{ExtensionStore, RecognisedBy},
 };
-use semver::VersionReq;
 
 use crate::place::{Package, Place, id, make_writable};
 
@@ -24,7 +24,7 @@ fn package(name: &'static str, language: &str, config: &str) -> Package {
 
 async fn install(place: &Place, store: &ExtensionStore, name: &str) {
     let registry = place.registry().await;
-    let any = VersionReq::STAR;
+    let any = VersionRequirement::STAR;
     store.install(&registry, &id(name), &any).await.unwrap();
 }
 

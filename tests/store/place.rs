@@ -20,7 +20,6 @@ use annexe::{
     },
     types::{ExtensionId, ExtensionOrigin},
 };
-use semver::VersionReq;
 use serde_json::{Value, json};
 
 pub use crate::support::{
@@ -161,7 +160,7 @@ impl Place {
         fn spawnable<F: Future + Send>(future: F) -> F {
             future
         }
-        let requirement = VersionReq::parse(requirement).unwrap();
+        let requirement = requirement.parse().unwrap();
         let (registry, id) = (self.registry().await, id(ID));
         spawnable(store.install(&registry, &id, &requirement)).await
     }

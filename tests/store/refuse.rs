@@ -378,7 +378,11 @@ async fn an_id_that_the_registry_does_not_have() {
     let store = place.store();
     let registry = place.registry().await;
     let error = store
-        .install(&registry, &id("echo-sevrer"), &semver::VersionReq::STAR)
+        .install(
+            &registry,
+            &id("echo-sevrer"),
+            &annexe::types::VersionRequirement::STAR,
+        )
         .await
         .unwrap_err();
     assert_eq!(error.hint().unwrap(), "did you mean `echo-server`?");

@@ -1,5 +1,6 @@
 //! Updating: what is taken, what is left as it was and why, and what needs a yes.
 
+use annexe::types::VersionRequirement;
 use annexe::{
     Hint as _,
     registry::{Registry, format::StateChange},
@@ -9,7 +10,6 @@ use annexe::{
     },
 };
 use async_trait::async_trait;
-use semver::VersionReq;
 use std::{fs, sync::Mutex};
 
 use crate::place::{ID, Package, Place, guest_of, id};
@@ -136,7 +136,7 @@ async fn nobody_is_asked_about_what_differs_no_longer() {
     asking.consent = &overtaken;
     let requests = [InstallRequest::Extension {
         id: id(ID),
-        requirement: VersionReq::STAR,
+        requirement: VersionRequirement::STAR,
     }];
     let outcome = store.install_all(&requests, &asking).await.unwrap();
     assert!(outcome.receipts[0].unchanged);

@@ -121,9 +121,13 @@ codes! {
     /// The name begins or ends with `Zed`, or contains `extension`, which says nothing of it.
     NameReserved = "name-reserved" Error,
         fix "name the extension after what it brings, without `Zed` and `extension`";
-    /// The version is not a semantic version, so nothing can tell which is newer.
+    /// The version is not numbers with dots between, so nothing can tell which is newer.
     VersionInvalid = "version-invalid" Error,
         fix "write three numbers: `version = \"0.1.0\"`";
+    /// The version is not a semantic version. It is kept as it is, and has its place in the order of versions; Zed
+    /// offers no update to it or from it.
+    VersionForm = "version-form" Warning,
+        fix "write three numbers without leading zeros: `version = \"0.1.0\"`";
     /// The version is not greater than the newest that is published. Only asked where a registry is named.
     VersionNotGreater = "version-not-greater" Error,
         fix "raise the version";

@@ -108,10 +108,21 @@ fn version(partial: &PartialManifest, findings: &mut Findings) {
     let is_said = partial.errors.iter().any(|error| error.key() == Some(key));
     let is_there =
         partial.source == ManifestFile::Json || (!is_said && partial.text(&[key.into()]).is_some());
-    if is_there && partial.manifest.semantic_version().is_none() {
-        let problem = format!("`{}` is not a semantic version", partial.manifest.version);
-        add(findings, partial, key, Code::VersionInvalid, problem);
+    if !is_there {
+        return;
     }
+    let (code, problem) = match partial.manifest.extension_version() {
+        Ok(version) if version.is_semantic() => return,
+        Ok(version) => {
+            let problem = format!(
+                "`{version}` is not a semantic version, which Zed needs to find an update; it reads as {}",
+                version.reading()
+            );
+            (Code::VersionForm, problem)
+        }
+        Err(error) => (Code::VersionInvalid, error.to_string()),
+    };
+    add(findings, partial, key, code, problem);
 }
 
 fn people(partial: &PartialManifest, findings: &mut Findings) {

@@ -44,8 +44,6 @@ mod source;
 
 use std::path::Path;
 
-use semver::Version;
-
 use self::finding::Findings;
 pub use self::{
     code::{Code, ParseCodeError},
@@ -56,7 +54,7 @@ pub use self::{
 pub use crate::package::declarative::{Position, Severity};
 use crate::{
     authoring::builder::{FollowedLink, LinkFreeFolder},
-    base::types::ExtensionId,
+    base::types::{ExtensionId, ExtensionVersion},
     package::{
         archive::{Error as ArchiveError, Unpacked},
         manifest::{Manifest, ManifestErrorKind, ManifestFile, PartialManifest},
@@ -132,13 +130,15 @@ impl Checked {
 
     /// Adds what is wrong where the version is not greater than the newest one of its id that a registry
     /// has. A malformed version is not compared; it was found before.
-    pub fn compare_version(&mut self, newest: &Version) {
+    pub fn compare_version(&mut self, newest: &ExtensionVersion) {
         let manifest = self.manifest.as_ref();
-        let Some(version) = manifest.and_then(Manifest::semantic_version) else {
+        let Some(version) = manifest.and_then(|it| it.extension_version().ok()) else {
             return;
         };
         if version <= *newest {
-            let problem = if version == *newest {
+            let problem = if version.is_spelling_of(newest) {
+                format!("{version} reads as {newest} does, which is published already")
+            } else if version == *newest {
                 format!("{version} is published already")
             } else {
                 format!("{version} is less than {newest}, which is published")

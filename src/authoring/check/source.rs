@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     authoring::builder::newer_source,
-    base::{fs, position::Position},
+    base::{fs, position::Position, types::ExtensionVersion},
     package::manifest::{Manifest, SourceMap, Step, shown},
     runtime::api::Families,
 };
@@ -109,8 +109,11 @@ fn same_version(source_map: &SourceMap, version: Option<&str>, findings: &mut Fi
     let (Some(version), Some(own)) = (version, source_map.text(&path)) else {
         return;
     };
+    let parse = |text: &str| text.trim().parse::<ExtensionVersion>().ok();
+    // A package's version is always a semantic one: `1.0.0` for an extension's `1.0`.
+    let reads_alike = parse(version).is_some_and(|it| parse(own).is_some_and(|own| own == it));
     // Where it is missing, that was said.
-    if !version.is_empty() && version != own {
+    if !version.is_empty() && version != own && !reads_alike {
         let problem = format!("the package's version is {own}, and the extension's {version}");
         findings.add(finding(
             source_map,

@@ -6,8 +6,6 @@ use std::{
     time::Instant,
 };
 
-use semver::Version;
-
 use super::{
     Dev,
     error::DevError,
@@ -19,7 +17,7 @@ use crate::{
         digest::Blake3Digest,
         task::blocking,
         timestamp::Timestamp,
-        types::{ExtensionId, ExtensionOrigin},
+        types::{ExtensionId, ExtensionOrigin, ExtensionVersion},
     },
     package::{declarative::Declarative, manifest::Manifest},
     runtime::{api::Compatibility, engine::Component, extension::Extension, host::Identity},
@@ -104,10 +102,8 @@ async fn start_built(
         });
     }
     let version = manifest
-        .semantic_version()
-        .ok_or_else(|| DevError::Version {
-            version: manifest.version.clone(),
-        })?;
+        .extension_version()
+        .map_err(|source| DevError::Version { source })?;
     let staging = lease.clone();
     let (built, staged, tree, declarative) = blocking(move || {
         let staged = staging.stage()?;
@@ -147,7 +143,7 @@ async fn run(
     dev: &Dev,
     lease: &DevLease,
     built: &Built,
-    version: &Version,
+    version: &ExtensionVersion,
 ) -> Result<(Option<Component>, Option<Extension>), DevError> {
     let Some(wasm) = &built.component else {
         return Ok((None, None));
@@ -168,7 +164,7 @@ async fn run(
 
 fn describe(
     manifest: &Manifest,
-    version: Version,
+    version: ExtensionVersion,
     tree: Blake3Digest,
     compatibility: Option<Compatibility>,
     component: Option<&Component>,

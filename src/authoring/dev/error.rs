@@ -9,7 +9,7 @@ use crate::{
         fs,
         hint::{ErrorKind, Hint},
         task::TaskError,
-        types::ExtensionId,
+        types::{ExtensionId, ParseExtensionVersionError},
     },
     package::manifest,
     runtime::api::HostError,
@@ -35,11 +35,12 @@ pub enum DevError {
         #[source]
         source: Box<manifest::Error>,
     },
-    /// The manifest's version is not a semantic version.
-    #[error("the manifest's version `{}` is not a semantic version", version.escape_debug())]
+    /// The manifest's version is none that can be put in order.
+    #[error("the manifest's version cannot be used")]
     Version {
-        /// What the manifest says.
-        version: String,
+        /// Why.
+        #[source]
+        source: ParseExtensionVersionError,
     },
     /// The manifest has got another id.
     #[error("the manifest's id is `{now}` now, and was `{before}`")]
@@ -96,7 +97,7 @@ impl Hint for DevError {
                 "give the folder with the `extension.toml`; `annexe new <id>` makes one".into(),
             ),
             Self::Manifest { source, .. } => source.hint(),
-            Self::Version { .. } => Some("write three numbers: `version = \"0.1.0\"`".into()),
+            Self::Version { source } => source.hint(),
             Self::IdChanged { before, .. } => Some(format!(
                 "write the old id again, or stop it with `annexe dev --stop {before}` and start anew"
             )),

@@ -11,6 +11,7 @@ mod context_server;
 mod debug_adapter;
 mod download;
 mod extension_id;
+mod extension_version;
 mod folder_access;
 mod github;
 mod guest_path;
@@ -24,8 +25,9 @@ mod process;
 mod settings;
 mod slash_command;
 mod version;
+mod version_requirement;
 
-pub(crate) use self::version::{MAX_VERSION_BYTES, parse_version, version, version_or_none};
+pub(crate) use self::version::{MAX_VERSION_BYTES, parse_version, version_or_none};
 pub use self::{
     command::{Command, EnvironmentVariables},
     completion::{
@@ -39,6 +41,7 @@ pub use self::{
     },
     download::Download,
     extension_id::{ExtensionId, ExtensionIdError},
+    extension_version::{ExtensionVersion, ParseExtensionVersionError},
     folder_access::Access,
     github::{GithubRelease, GithubReleaseAsset, GithubReleaseOptions},
     guest_path::{GuestPath, GuestPathError},
@@ -56,4 +59,5 @@ pub use self::{
     slash_command::{
         SlashCommand, SlashCommandArgumentCompletion, SlashCommandOutput, SlashCommandOutputSection,
     },
+    version_requirement::VersionRequirement,
 };

@@ -1,4 +1,4 @@
-//! Versions as they are read from outside: of one length at most, because every list shows them.
+//! Versions of APIs as they are read from outside: of one length at most, because every list shows them.
 
 use semver::Version;
 use serde::{Deserialize as _, Deserializer, de};
@@ -30,11 +30,6 @@ pub(crate) fn parse_version(text: &str) -> Result<Version, ParseVersionError> {
         ..=MAX_VERSION_BYTES => Ok(Version::parse(text)?),
         bytes => Err(ParseVersionError::TooLong { bytes }),
     }
-}
-
-/// Reads a version for serde, as [`parse_version`] does.
-pub(crate) fn version<'de, D: Deserializer<'de>>(from: D) -> Result<Version, D::Error> {
-    parse_version(&String::deserialize(from)?).map_err(de::Error::custom)
 }
 
 /// Reads a version that may be `null` for serde, as [`parse_version`] does.

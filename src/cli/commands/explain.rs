@@ -4,10 +4,14 @@ use std::{fmt, process::ExitCode};
 
 use annexe::{
     api::Families,
-    registry::format::{Candidate, Verdict},
+    registry::{
+        SkippedLine,
+        format::{Candidate, Verdict},
+    },
     store::{ChangeOptions, Explanation, Withdrawn},
+    types::{ExtensionVersion, VersionRequirement},
 };
-use semver::{Version, VersionReq};
+use semver::Version;
 use serde::Serialize;
 
 use crate::cli::{
@@ -17,6 +21,9 @@ use crate::cli::{
     lockfile::LockOption,
     registries, wording,
 };
+
+/// How many lines of an index that are left out are told one by one.
+const MOST_TOLD: usize = 3;
 
 /// Shows every version of an extension with the reason it would be taken or not
 #[derive(Debug, clap::Args)]
@@ -35,9 +42,9 @@ pub struct Arguments {
 #[derive(Debug, Serialize)]
 struct Answer {
     id: String,
-    requirement: VersionReq,
+    requirement: VersionRequirement,
     registry: String,
-    installed: Option<Version>,
+    installed: Option<ExtensionVersion>,
     /// What the registry of the installed version has said against it.
     withdrawn: Option<Withdrawn>,
     candidates: Vec<Line>,
@@ -45,7 +52,7 @@ struct Answer {
 
 #[derive(Debug, Serialize)]
 struct Line {
-    version: Version,
+    version: ExtensionVersion,
     api: Option<Version>,
     /// `taken`, `older` or `rejected`.
     verdict: &'static str,
@@ -132,6 +139,10 @@ impl Arguments {
             context.output.note(format_args!(
                 "{lines} of the registry's index could not be read; a newer program may read them"
             ));
+        }
+        let is_known = |line: &&SkippedLine| !line.reason.is_too_new();
+        for skipped in explanation.skipped.iter().filter(is_known).take(MOST_TOLD) {
+            context.output.note(skipped);
         }
         context.output.result(&Answer::from(explanation))?;
         Ok(ExitCode::SUCCESS)

@@ -8,9 +8,8 @@ use annexe::{
     Package,
     capability::{self, Capability, Coverage, GrantsChange, Policy, Profile, Reason},
     store::{Store, StoreError},
-    types::{ExtensionId, ExtensionOrigin},
+    types::{ExtensionId, ExtensionOrigin, ExtensionVersion},
 };
-use semver::Version;
 use serde::Serialize;
 
 use crate::cli::{
@@ -58,7 +57,7 @@ fn profile(text: &str) -> Result<Profile, String> {
 /// The extension whose grants are asked for.
 struct Asked {
     id: ExtensionId,
-    version: Option<Version>,
+    version: Option<ExtensionVersion>,
     origin: ExtensionOrigin,
     manifest: Vec<Capability>,
 }
@@ -66,7 +65,7 @@ struct Asked {
 #[derive(Debug, Serialize)]
 struct Answer {
     id: ExtensionId,
-    version: Option<Version>,
+    version: Option<ExtensionVersion>,
     origin: ExtensionOrigin,
     profile: Profile,
     /// The profile is this extension's own.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use annexe::{
-    Package, PackageKind,
+    Hint as _, Package, PackageKind,
     archive::{self, ArchivePath},
     builder::{self, FollowedLink, LinkFreeFolder, Profile},
     check::{Code, Ruleset},
@@ -92,12 +92,9 @@ impl Arguments {
             return Err(Complaint::usage(message).into());
         };
         let manifest = &loaded.manifest;
-        let version = manifest.semantic_version().ok_or_else(|| {
-            let message = format!(
-                "the manifest's version `{}` is not a semantic version",
-                manifest.version
-            );
-            Complaint::new(message).with_hint("write three numbers: `version = \"0.1.0\"`")
+        let version = manifest.extension_version().map_err(|error| {
+            let message = format!("the manifest's version cannot be used: {error}");
+            Complaint::new(message).with_hint(error.hint().unwrap_or_default())
         })?;
         for warning in &loaded.warnings {
             context

@@ -8,7 +8,7 @@ use annexe::{
     manifest::{ParseProvidesError, Provides},
     registry::{Catalogues, Found, Match, Query},
     store::Summary,
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionVersion},
 };
 use semver::Version;
 use serde::Serialize;
@@ -57,7 +57,7 @@ struct Answer<'a>(Vec<Line<'a>>);
 struct Line<'a> {
     id: &'a ExtensionId,
     name: &'a str,
-    version: &'a Version,
+    version: &'a ExtensionVersion,
     description: &'a str,
     registry: &'a str,
     provides: &'a [String],
@@ -76,7 +76,7 @@ struct Line<'a> {
 
 #[derive(Debug, Serialize)]
 struct Present<'a> {
-    version: &'a Version,
+    version: &'a ExtensionVersion,
     /// It came from the registry that is shown.
     is_of_registry: bool,
     disabled: bool,

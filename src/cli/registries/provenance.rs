@@ -7,16 +7,15 @@ use annexe::{
     digest::Sha256Digest,
     registry::{Access, Location, Registry, RegistryConfiguration, RegistryId},
     store::Lockfile,
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionVersion},
 };
-use semver::Version;
 
 use crate::cli::context::Context;
 
 /// The provenance of installed and locked extensions: the registry that each came from, where none is configured
 /// under that name.
 #[derive(Debug, Default)]
-pub(super) struct Provenance(BTreeMap<String, Vec<(ExtensionId, Version, Sha256Digest)>>);
+pub(super) struct Provenance(BTreeMap<String, Vec<(ExtensionId, ExtensionVersion, Sha256Digest)>>);
 
 impl Provenance {
     /// Returns the installed extensions, and those of a lockfile. A store that cannot be read says nothing here: whoever
@@ -27,14 +26,15 @@ impl Provenance {
         context: &Context<'_>,
     ) -> Self {
         let mut provenance = Self::default();
-        let mut add = |registry: Option<&str>, id: &ExtensionId, version: &Version, sha256| {
-            let is_configured =
-                |name: &str| configured.iter().any(|it| it.name.as_deref() == Some(name));
-            if let Some(registry) = registry.filter(|name| !is_configured(name)) {
-                let of_registry = provenance.0.entry(registry.to_owned()).or_default();
-                of_registry.push((id.clone(), version.clone(), sha256));
-            }
-        };
+        let mut add =
+            |registry: Option<&str>, id: &ExtensionId, version: &ExtensionVersion, sha256| {
+                let is_configured =
+                    |name: &str| configured.iter().any(|it| it.name.as_deref() == Some(name));
+                if let Some(registry) = registry.filter(|name| !is_configured(name)) {
+                    let of_registry = provenance.0.entry(registry.to_owned()).or_default();
+                    of_registry.push((id.clone(), version.clone(), sha256));
+                }
+            };
         let store = context.store().ok();
         let generation = store.and_then(|store| store.generation().ok());
         for one in generation.iter().flat_map(|it| it.extensions.values()) {
@@ -95,7 +95,7 @@ impl Provenance {
 async fn has_published(
     registry: &RegistryConfiguration,
     name: &str,
-    extensions: &[(ExtensionId, Version, Sha256Digest)],
+    extensions: &[(ExtensionId, ExtensionVersion, Sha256Digest)],
     access: &Access,
 ) -> bool {
     let opened = Registry::open_configured(registry, access).await;

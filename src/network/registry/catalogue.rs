@@ -15,7 +15,7 @@ use crate::base::{
     digest::Sha256Digest,
     suggestion::similar,
     timestamp::Timestamp,
-    types::{self, ExtensionId},
+    types::{self, ExtensionId, ExtensionVersion},
 };
 
 /// The longest catalogue file read, in bytes: 5,000 extensions have about 2 MB.
@@ -37,8 +37,7 @@ pub struct CatalogueLine {
     #[serde(default)]
     pub authors: Vec<String>,
     /// The newest version offered, stable before preview.
-    #[serde(deserialize_with = "types::version")]
-    pub version: Version,
+    pub version: ExtensionVersion,
     /// That version's API family.
     pub family: String,
     /// That version's API; `None` without a component.

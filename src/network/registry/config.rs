@@ -1,6 +1,5 @@
 //! `config.json`: a registry's name and where its archives and catalogue lie.
 
-use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -13,7 +12,7 @@ use crate::base::printable::printable;
 use crate::base::{
     digest::Sha256Digest,
     hint::{ErrorKind, Hint},
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionVersion},
 };
 
 /// The format of registries that this program reads and writes.
@@ -162,7 +161,12 @@ impl Config {
         }
     }
 
-    fn expand(&self, id: &ExtensionId, version: &Version, sha256: &Sha256Digest) -> String {
+    fn expand(
+        &self,
+        id: &ExtensionId,
+        version: &ExtensionVersion,
+        sha256: &Sha256Digest,
+    ) -> String {
         self.archives
             .replace("{id}", id.as_str())
             .replace("{version}", &version.to_string())

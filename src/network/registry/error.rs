@@ -2,8 +2,6 @@
 
 use std::{io, path::PathBuf, sync::Arc};
 
-use semver::Version;
-
 use super::{
     config::ConfigError, identity::RegistryIdError, resolve::ResolveError, skipped::LineProblem,
     source::SourceError,
@@ -13,7 +11,7 @@ use crate::base::{
     digest::Sha256Digest,
     hint::{ErrorKind, Hint},
     printable::printable,
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionVersion},
 };
 
 /// The reason why a registry cannot be opened, or does not give what was asked for.
@@ -161,7 +159,7 @@ pub enum Error {
         /// The extension.
         id: ExtensionId,
         /// Its version.
-        version: Version,
+        version: ExtensionVersion,
         /// The size in the index, in bytes.
         size: u64,
         /// The most bytes an archive may have.
@@ -175,7 +173,7 @@ pub enum Error {
         /// The extension.
         id: ExtensionId,
         /// Its version.
-        version: Version,
+        version: ExtensionVersion,
         /// Where it was read.
         location: String,
         /// The size in the index.
@@ -191,7 +189,7 @@ pub enum Error {
         /// The extension.
         id: ExtensionId,
         /// Its version.
-        version: Version,
+        version: ExtensionVersion,
         /// Where it was read; several places for one that was put together.
         location: String,
         /// The digest in the index.
@@ -205,7 +203,7 @@ pub enum Error {
         /// The extension.
         id: ExtensionId,
         /// Its version.
-        version: Version,
+        version: ExtensionVersion,
         /// How many bytes had come.
         received: u64,
         /// How many were expected.
@@ -220,7 +218,7 @@ pub enum Error {
         /// The extension.
         id: ExtensionId,
         /// Its version.
-        version: Version,
+        version: ExtensionVersion,
         /// What the system answered.
         #[source]
         source: io::Error,

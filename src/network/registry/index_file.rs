@@ -4,9 +4,8 @@
 //! line that cannot be used is left out and [reported](IndexFile::skipped), because the other lines
 //! still let people install.
 
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
-use semver::{BuildMetadata, Version};
 use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
@@ -15,7 +14,7 @@ use super::{
 };
 use crate::base::printable::printable;
 use crate::base::timestamp::Timestamp;
-use crate::base::types::ExtensionId;
+use crate::base::types::{ExtensionId, ExtensionVersion};
 
 /// The longest index file read, in bytes: 500 versions have about 150 kB.
 pub const MAX_INDEX_BYTES: u64 = 16 * 1024 * 1024;
@@ -89,7 +88,7 @@ impl IndexFile {
             versions: Vec::new(),
             skipped: SkippedLines::default(),
         };
-        let mut positions = BTreeMap::new();
+        let mut positions = Positions::new();
         for (number, line) in content.split_inclusive(|byte| *byte == b'\n').enumerate() {
             if !file.skipped.has_room(number + 1) {
                 break;
@@ -106,11 +105,16 @@ impl IndexFile {
         file
     }
 
-    /// The version given, whatever its build metadata and state.
-    pub fn version(&self, version: &Version) -> Option<&IndexedVersion> {
+    /// The version that reads as the given one does, whatever its state.
+    pub fn version(&self, version: &ExtensionVersion) -> Option<&IndexedVersion> {
         self.versions
             .iter()
-            .find(|known| known.line.version.cmp_precedence(version).is_eq())
+            .find(|known| known.line.version.reads_as(version))
+    }
+
+    /// The versions, whatever their states.
+    pub(crate) fn published(&self) -> impl Iterator<Item = &ExtensionVersion> {
+        self.versions.iter().map(|known| &known.line.version)
     }
 
     /// The version to show for the extension: the greatest that is offered, stable before preview;
@@ -123,11 +127,7 @@ impl IndexFile {
         })
     }
 
-    fn take(
-        &mut self,
-        line: &[u8],
-        positions: &mut BTreeMap<Version, usize>,
-    ) -> Result<(), LineProblem> {
+    fn take(&mut self, line: &[u8], positions: &mut Positions) -> Result<(), LineProblem> {
         if line.is_empty() {
             return Ok(());
         }
@@ -145,11 +145,7 @@ impl IndexFile {
         }
     }
 
-    fn take_version(
-        &mut self,
-        line: &[u8],
-        positions: &mut BTreeMap<Version, usize>,
-    ) -> Result<(), LineProblem> {
+    fn take_version(&mut self, line: &[u8], positions: &mut Positions) -> Result<(), LineProblem> {
         let line: VersionLine =
             serde_json::from_slice(line).map_err(|error| LineProblem::broken(&error))?;
         if line.id != self.id {
@@ -157,10 +153,15 @@ impl IndexFile {
                 id: line.id.to_string(),
             });
         }
-        let key = without_build(&line.version);
-        if positions.contains_key(&key) {
-            return Err(LineProblem::Duplicate {
-                what: line.version.to_string(),
+        let version = &line.version;
+        let key = Reading(version.clone());
+        if let Some((Reading(earlier), _)) = positions.get_key_value(&key) {
+            let is_other = earlier.is_spelling_of(version);
+            let what = version.to_string();
+            let (version, earlier) = (version.clone(), earlier.clone());
+            return Err(match is_other {
+                true => LineProblem::Alike { version, earlier },
+                false => LineProblem::Duplicate { what },
             });
         }
         positions.insert(key, self.versions.len());
@@ -176,7 +177,7 @@ impl IndexFile {
         &mut self,
         line: &[u8],
         state: &serde_json::Value,
-        positions: &BTreeMap<Version, usize>,
+        positions: &Positions,
     ) -> Result<(), LineProblem> {
         if StateChange::deserialize(state).is_err() {
             let state = state
@@ -189,7 +190,7 @@ impl IndexFile {
         let line: StateLine =
             serde_json::from_slice(line).map_err(|error| LineProblem::broken(&error))?;
         let known = positions
-            .get(&without_build(&line.version))
+            .get(&Reading(line.version.clone()))
             .and_then(|position| self.versions.get_mut(*position));
         let Some(known) = known else {
             return Err(LineProblem::UnpublishedVersion {
@@ -213,12 +214,30 @@ impl IndexFile {
     }
 }
 
-fn without_build(version: &Version) -> Version {
-    Version {
-        build: BuildMetadata::EMPTY,
-        ..version.clone()
+/// The positions of versions by what they read as, build metadata aside.
+type Positions = BTreeMap<Reading, usize>;
+
+struct Reading(ExtensionVersion);
+
+impl Ord for Reading {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.cmp_precedence(&other.0)
     }
 }
+
+impl PartialOrd for Reading {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Reading {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Reading {}
 
 /// Whether a line is the beginning of an object: not so for a page, or an object of another kind.
 fn is_torn(line: &[u8]) -> bool {
@@ -374,6 +393,44 @@ mod tests {
     }
 
     #[test]
+    fn two_versions_that_read_alike_are_told_by_their_names() {
+        let file = parse(&[
+            line("1.0"),
+            line("1.0.0"),
+            line("v1"),
+            line("1.0"),
+            line("1.0.1"),
+            line("1.0.1+built"),
+            state("yanked", "1.0.0"),
+        ]);
+        let kept: Vec<_> = file.published().map(ToString::to_string).collect();
+        assert_eq!(kept, ["1.0", "1.0.1"]);
+        assert!(matches!(file.versions[0].state, State::Yanked(_)));
+        let alike = |version| {
+            format!("it publishes `{version}`, which reads as `1.0` of an earlier line does")
+        };
+        let expected = [
+            (2, alike("1.0.0")),
+            (3, alike("v1")),
+            (4, "an earlier line has `1.0` already".into()),
+            (6, "an earlier line has `1.0.1+built` already".into()),
+        ];
+        assert_eq!(reasons(&file), expected);
+    }
+
+    #[test]
+    fn a_version_that_cannot_be_one_is_told() {
+        let file = parse(&[line("../up"), line("1.0/x"), line("newest")]);
+        let reasons = reasons(&file);
+        assert_eq!(file.versions.len(), 0);
+        assert_eq!(
+            reasons[0].1,
+            "it cannot be read: `../up` is not a version: it contains `/`"
+        );
+        assert_eq!(reasons.len(), 3);
+    }
+
+    #[test]
     fn the_newest_version_is_offered_and_stable_where_there_is_one() {
         let mut preview = version_json("toml", "2.0.0");
         preview["channel"] = "preview".into();
@@ -385,11 +442,11 @@ mod tests {
         ];
         assert_eq!(
             parse(&lines).newest().unwrap().line.version,
-            Version::new(1, 0, 0)
+            ExtensionVersion::new(1, 0, 0)
         );
         assert_eq!(
             parse(&lines[2..3]).newest().unwrap().line.version,
-            Version::new(2, 0, 0)
+            ExtensionVersion::new(2, 0, 0)
         );
     }
 }

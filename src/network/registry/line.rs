@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::base::timestamp::Timestamp;
 use crate::base::{
     digest::Sha256Digest,
-    types::{self, ExtensionId},
+    types::{self, ExtensionId, ExtensionVersion},
 };
 
 /// The form of index and catalogue lines (their `v`) that this program reads and writes.
@@ -24,8 +24,7 @@ pub struct VersionLine {
     /// The extension.
     pub id: ExtensionId,
     /// The version. Build metadata does not distinguish versions.
-    #[serde(deserialize_with = "types::version")]
-    pub version: Version,
+    pub version: ExtensionVersion,
     /// The API family the component belongs to.
     pub family: String,
     /// The version of the family's API the component was built with; `None` without a component.
@@ -114,8 +113,7 @@ pub struct StateLine {
     /// What is declared.
     pub state: StateChange,
     /// The version it is declared of.
-    #[serde(deserialize_with = "types::version")]
-    pub version: Version,
+    pub version: ExtensionVersion,
     /// Why, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -74,10 +74,7 @@ pub use self::{
     location::{Location, ParseLocationError},
     reader::Registry,
     reference::ArchiveReference,
-    resolve::{
-        ApiSupport, HostSupport, RejectReason, Rejected, Resolution, ResolveError, exact_version,
-        resolve,
-    },
+    resolve::{ApiSupport, HostSupport, RejectReason, Rejected, Resolution, ResolveError, resolve},
     search::{Catalogues, Found, Match, Query, SourceCatalogue},
     skipped::SkippedLine,
     source::{

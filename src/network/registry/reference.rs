@@ -1,9 +1,10 @@
 //! References to archives: what a lockfile holds of a version, so that its archive can be fetched.
 
-use semver::Version;
-
 use super::line::VersionLine;
-use crate::base::{digest::Sha256Digest, types::ExtensionId};
+use crate::base::{
+    digest::Sha256Digest,
+    types::{ExtensionId, ExtensionVersion},
+};
 
 /// A reference to one archive, with what it must be; a download that differs is refused.
 ///
@@ -13,7 +14,7 @@ pub struct ArchiveReference {
     /// The extension.
     pub id: ExtensionId,
     /// Its version, as published: build metadata may be part of the archive's path.
-    pub version: Version,
+    pub version: ExtensionVersion,
     /// The digest of the archive file.
     pub sha256: Sha256Digest,
     /// The archive file's size in bytes.

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use semver::Version;
-
-use crate::base::printable::printable;
+use crate::base::{printable::printable, types::ExtensionVersion};
 
 /// The most skipped lines kept with their reasons; a hostile file has no more of our memory.
 const MOST_KEPT: usize = 100;
@@ -42,10 +40,17 @@ pub enum LineProblem {
         /// The version or extension.
         what: String,
     },
+    /// It publishes a version that reads as one of an earlier line does, and is written otherwise.
+    Alike {
+        /// The version it publishes.
+        version: ExtensionVersion,
+        /// The version of the earlier line.
+        earlier: ExtensionVersion,
+    },
     /// It declares a state of a version that no line before it has published.
     UnpublishedVersion {
         /// The version it names.
-        version: Version,
+        version: ExtensionVersion,
     },
     /// It is longer than any sound line.
     TooLong {
@@ -107,6 +112,10 @@ impl fmt::Display for LineProblem {
                 write!(formatter, "it belongs to the extension `{}`", printable(id))
             }
             Self::Duplicate { what } => write!(formatter, "an earlier line has `{what}` already"),
+            Self::Alike { version, earlier } => write!(
+                formatter,
+                "it publishes `{version}`, which reads as `{earlier}` of an earlier line does"
+            ),
             Self::UnpublishedVersion { version } => {
                 write!(
                     formatter,

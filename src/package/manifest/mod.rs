@@ -56,7 +56,7 @@ pub(crate) use self::{
     source_map::{SourceMap, Step, shown},
 };
 use crate::{
-    base::types::{ExtensionId, parse_version},
+    base::types::{ExtensionId, ExtensionVersion, ParseExtensionVersionError},
     package::capability::Capability,
 };
 
@@ -108,7 +108,7 @@ pub struct Manifest {
     pub id: ExtensionId,
     /// The name shown.
     pub name: String,
-    /// The version, as the manifest writes it; see [`semantic_version`](Self::semantic_version).
+    /// The version, as the manifest writes it; see [`extension_version`](Self::extension_version).
     pub version: String,
     /// The manifest's format: 0 for the legacy one, 1 for the current one.
     pub schema_version: i32,
@@ -178,9 +178,13 @@ impl Manifest {
         FAMILY
     }
 
-    /// The version in the order of semantic versioning; `None` where the author wrote something
-    /// else, which then never counts as older or newer than anything.
-    pub fn semantic_version(&self) -> Option<semver::Version> {
-        parse_version(self.version.trim()).ok()
+    /// The version as it can be put in order.
+    ///
+    /// # Errors
+    /// Where the author wrote something else, which then never counts as older or newer than anything.
+    pub fn extension_version(
+        &self,
+    ) -> std::result::Result<ExtensionVersion, ParseExtensionVersionError> {
+        self.version.trim().parse()
     }
 }

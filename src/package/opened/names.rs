@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use semver::Version;
-
-use crate::base::types::ExtensionId;
+use crate::base::types::{ExtensionId, ExtensionVersion};
 
 /// The id of what has no name that could be one.
 pub(super) const NAMELESS: &str = "extension";
@@ -33,7 +31,11 @@ pub(super) fn legacy_id(path: &Path) -> String {
         .unwrap_or(&name);
     let before_version = name.match_indices('-').find_map(|(at, _)| {
         let (before, version) = name.split_at(at);
-        Version::parse(&version[1..]).is_ok().then_some(before)
+        let version = &version[1..];
+        // Without a dot its first number may belong to the id.
+        let numbers = version.split('-').next().unwrap_or_default();
+        let is_version = numbers.contains('.') && version.parse::<ExtensionVersion>().is_ok();
+        is_version.then_some(before)
     });
     let id = before_version.unwrap_or(name);
     match id.parse::<ExtensionId>() {
@@ -51,6 +53,9 @@ mod tests {
         let id = |name: &str| legacy_id(Path::new(name));
         assert_eq!(id("a/java-server-1.2.0.tar.gz"), "java-server");
         assert_eq!(id("toml-0.1.0-beta.1.tgz"), "toml");
+        assert_eq!(id("toml-v0.0.1.tgz"), "toml");
+        assert_eq!(id("base-16-1.0.tar.gz"), "base-16");
+        assert_eq!(id("base-16.tar.gz"), "base-16");
         assert_eq!(id("toml.tar.gz"), "toml");
         assert_eq!(id("Some Thing.tar.gz"), "extension");
         assert_eq!(id(".."), "extension");

@@ -2,15 +2,16 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use semver::Version;
-
 use super::{
     apply::Part,
     change_options::ChangeOptions,
     pausing::{Needed, pause, resume},
 };
 use crate::{
-    base::{digest::Sha256Digest, types::ExtensionId},
+    base::{
+        digest::Sha256Digest,
+        types::{ExtensionId, ExtensionVersion},
+    },
     store::{
         difference::LockDifference,
         disk::{
@@ -47,13 +48,13 @@ pub(in crate::store) struct Agreed {
 enum Shown {
     Replaced {
         id: ExtensionId,
-        previous: Option<Version>,
-        version: Version,
+        previous: Option<ExtensionVersion>,
+        version: ExtensionVersion,
         origin: Origin,
         sha256: Sha256Digest,
         added_permissions: Vec<String>,
     },
-    Removed(ExtensionId, Version),
+    Removed(ExtensionId, ExtensionVersion),
 }
 
 impl Agreed {

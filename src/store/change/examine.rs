@@ -122,8 +122,8 @@ impl Expected<'_> {
             return Err(self.disagrees(Fact::Id, id.as_str(), manifest.id.as_str()));
         }
         // Build metadata does not distinguish versions, here as in the index.
-        let actual = manifest.semantic_version();
-        if !actual.is_some_and(|actual| actual.cmp_precedence(version).is_eq()) {
+        let actual = manifest.extension_version();
+        if !actual.is_ok_and(|actual| actual.reads_as(version)) {
             return Err(self.disagrees(Fact::Version, &version.to_string(), &manifest.version));
         }
         let Some(announced) = self.announced() else {

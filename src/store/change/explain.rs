@@ -1,15 +1,16 @@
 //! Explanations of which version would be installed, and why each of the others not.
 
-use semver::VersionReq;
-
 use super::{
     change_options::ChangeOptions,
     plan::{binding, support},
     policy::served_by,
 };
 use crate::{
-    base::types::ExtensionId,
-    network::registry::format::{Candidate, candidates},
+    base::types::{ExtensionId, VersionRequirement},
+    network::registry::{
+        SkippedLine,
+        format::{Candidate, candidates},
+    },
     runtime::api::Families,
     store::{
         disk::{installed::Installed, store::Store, withdrawal::Withdrawn},
@@ -24,13 +25,15 @@ pub struct Explanation {
     /// The extension.
     pub id: ExtensionId,
     /// What was asked for.
-    pub requirement: VersionReq,
+    pub requirement: VersionRequirement,
     /// Which registry was asked: the text of its [`RegistryId`](crate::network::registry::RegistryId).
     pub registry: String,
     /// Every version the registry has, the greatest first, each with its verdict.
     pub candidates: Vec<Candidate>,
     /// Lines of the registry's index that this program could not read.
     pub unreadable: usize,
+    /// The first hundred of them, with their reasons.
+    pub skipped: Vec<SkippedLine>,
     /// What is installed.
     pub installed: Option<Installed>,
     /// What the registry of the installed version says against it.
@@ -41,7 +44,7 @@ pub struct Explanation {
 pub(in crate::store) async fn explain(
     store: &Store,
     id: &ExtensionId,
-    requirement: &VersionReq,
+    requirement: &VersionRequirement,
     options: &ChangeOptions<'_>,
     families: &Families,
 ) -> Result<Explanation, StoreError> {
@@ -54,6 +57,7 @@ pub(in crate::store) async fn explain(
         .withdrawals()?
         .with(&registry.to_string(), &listing.index);
     let withdrawn = installed.as_ref().and_then(|it| withdrawals.of(it));
+    let requirement = &requirement.among(listing.index.published());
     let support = support(requirement, installed.as_ref(), registry, options, &served);
     Ok(Explanation {
         id: id.clone(),
@@ -61,6 +65,7 @@ pub(in crate::store) async fn explain(
         registry: listing.registry.id().to_string(),
         candidates: candidates(&listing.index, requirement, &support),
         unreadable: listing.index.skipped.total(),
+        skipped: listing.index.skipped.iter().cloned().collect(),
         withdrawn: withdrawn.cloned(),
         installed,
     })

@@ -133,7 +133,7 @@ pub(in crate::store) fn difference(
 fn is_same(installed: &Installed, locked: &Locked) -> bool {
     installed.sha256 == locked.sha256
         && installed.origin == locked.origin
-        && installed.version.cmp_precedence(&locked.version).is_eq()
+        && installed.version.reads_as(&locked.version)
 }
 
 /// Whether the store has held this version before, from the same registry.

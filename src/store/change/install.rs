@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use semver::VersionReq;
 
 use super::{
     apply::{self, Carried, Decided},
@@ -15,8 +14,8 @@ use super::{
     release::Release,
 };
 use crate::{
-    base::types::ExtensionId,
-    network::registry::{self, Listing, Registry, Sources, exact_version},
+    base::types::{ExtensionId, VersionRequirement},
+    network::registry::{self, Listing, Registry, Sources},
     runtime::{api::Families, host::Host},
     store::{
         difference::LockDifference,
@@ -41,7 +40,7 @@ const AT_A_TIME: usize = 16;
 /// One extension that was asked for, with what was found out about it before the store was locked.
 struct Candidate {
     id: ExtensionId,
-    requirement: VersionReq,
+    requirement: VersionRequirement,
     way: Way,
     /// What its registry says of it, where it was chosen already.
     state: Option<Box<Listing>>,
@@ -67,7 +66,7 @@ pub(in crate::store) async fn install(
     host: &Host,
     registry: &Registry,
     id: &ExtensionId,
-    requirement: &VersionReq,
+    requirement: &VersionRequirement,
 ) -> Result<Receipt, StoreError> {
     let sources = Sources::from(registry.clone());
     let options = ChangeOptions {
@@ -93,7 +92,7 @@ pub(in crate::store) async fn install_all(
     requests: &[InstallRequest],
     options: &ChangeOptions<'_>,
 ) -> Result<Outcome, StoreError> {
-    let mut asked: BTreeMap<ExtensionId, VersionReq> = BTreeMap::new();
+    let mut asked: BTreeMap<ExtensionId, VersionRequirement> = BTreeMap::new();
     let mut archives: Vec<ArchiveLocation> = Vec::new();
     for request in requests {
         match request {
@@ -148,7 +147,7 @@ pub(in crate::store) async fn install_all(
 async fn find(
     store: &Store,
     id: ExtensionId,
-    requirement: VersionReq,
+    requirement: VersionRequirement,
     generation: &Generation,
     options: &ChangeOptions<'_>,
 ) -> Result<Candidate, StoreError> {
@@ -174,7 +173,7 @@ async fn locked(
     store: &Store,
     locked: &Locked,
     step: Step,
-    requirement: VersionReq,
+    requirement: VersionRequirement,
     bound: Option<&str>,
     installed: Option<&Installed>,
     options: &ChangeOptions<'_>,
@@ -212,11 +211,11 @@ async fn locked(
 fn held(
     store: &Store,
     id: &ExtensionId,
-    requirement: &VersionReq,
+    requirement: &VersionRequirement,
     bound: Option<&str>,
     options: &ChangeOptions<'_>,
 ) -> Result<Option<Step>, StoreError> {
-    let Some(version) = exact_version(requirement) else {
+    let Some(version) = requirement.exact() else {
         return Ok(None);
     };
     let numbers = numbers(store.layout())?;
@@ -226,7 +225,7 @@ fn held(
     let held = generations.find_map(|mut generation| {
         let installed = generation.extensions.remove(id)?;
         let registry = installed.origin.registry()?;
-        let is_it = installed.version.cmp_precedence(&version).is_eq()
+        let is_it = installed.version.reads_as(&version)
             && bound.is_none_or(|bound| bound == registry)
             && options.sources.knows(registry);
         is_it.then_some(installed)
@@ -277,7 +276,7 @@ async fn choose(
 }
 
 impl Candidate {
-    fn new(id: ExtensionId, requirement: VersionReq, way: Way) -> Self {
+    fn new(id: ExtensionId, requirement: VersionRequirement, way: Way) -> Self {
         Self {
             id,
             requirement,
@@ -292,7 +291,7 @@ impl Candidate {
     /// One that was chosen before: its registry is only asked whether it has blocked the version.
     async fn chosen(
         id: ExtensionId,
-        requirement: VersionReq,
+        requirement: VersionRequirement,
         step: Step,
         options: &ChangeOptions<'_>,
     ) -> Self {

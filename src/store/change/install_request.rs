@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use semver::VersionReq;
-
-use crate::{base::types::ExtensionId, store::disk::archive::ArchiveLocation};
+use crate::{
+    base::types::{ExtensionId, VersionRequirement},
+    store::disk::archive::ArchiveLocation,
+};
 
 /// A request for an installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub enum InstallRequest {
         /// The extension.
         id: ExtensionId,
         /// The versions that will do.
-        requirement: VersionReq,
+        requirement: VersionRequirement,
     },
     /// An extension in an archive of the user's own.
     Archive(ArchiveLocation),
@@ -23,7 +24,7 @@ pub enum InstallRequest {
 impl fmt::Display for InstallRequest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Extension { id, requirement } if *requirement == VersionReq::STAR => {
+            Self::Extension { id, requirement } if *requirement == VersionRequirement::STAR => {
                 write!(formatter, "{id}")
             }
             Self::Extension { id, requirement } => write!(formatter, "{id}@{requirement}"),

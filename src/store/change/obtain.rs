@@ -406,10 +406,10 @@ fn identify(
     };
     let manifest = loaded.map_err(unidentified)?.manifest;
     let version = manifest
-        .semantic_version()
-        .ok_or_else(|| StoreError::NoVersion {
+        .extension_version()
+        .map_err(|source| StoreError::NoVersion {
             id: manifest.id.clone(),
-            version: manifest.version.chars().take(80).collect(),
+            source,
         })?;
     // A component that says no version is refused when it is examined.
     let wasm = component_in(folder)?;

@@ -2,12 +2,11 @@
 
 use std::{fmt, path::PathBuf};
 
-use semver::Version;
 use serde::{Serialize, Serializer};
 
 use super::apply::Part;
 use crate::{
-    base::types::ExtensionId,
+    base::types::{ExtensionId, ExtensionVersion},
     network::registry::{self, Rejected, ResolveError},
     store::{disk::installed::Installed, report::Receipt},
 };
@@ -44,7 +43,7 @@ pub struct Skipped {
     /// The extension.
     pub id: ExtensionId,
     /// The version that is installed.
-    pub version: Version,
+    pub version: ExtensionVersion,
     /// Why no other was taken.
     #[serde(serialize_with = "in_words")]
     pub reason: SkipReason,

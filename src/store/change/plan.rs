@@ -1,7 +1,5 @@
 //! The plan: the version of each extension that is to be installed, without a step towards it.
 
-use semver::{Comparator, Op, Version, VersionReq};
-
 use super::{
     change_options::ChangeOptions,
     outcome::{SkipReason, Skipped},
@@ -9,10 +7,10 @@ use super::{
     release::Release,
 };
 use crate::{
-    base::types::ExtensionId,
+    base::types::{ExtensionId, ExtensionVersion, VersionRequirement},
     network::registry::{
         self, ApiSupport, HostSupport, Listing, Registry, RegistryId, RejectReason, Rejected,
-        Resolution, ResolveError, exact_version, format::State,
+        Resolution, ResolveError, format::State,
     },
     runtime::api::Families,
     store::{
@@ -68,15 +66,16 @@ pub(in crate::store) enum Choice {
 /// Where only what is locked may be installed and this is not.
 pub(in crate::store) fn locked<'a>(
     id: &ExtensionId,
-    requirement: &VersionReq,
+    requirement: &VersionRequirement,
     options: &ChangeOptions<'a>,
 ) -> Result<Option<(&'a Locked, Step)>, StoreError> {
     let locked = options.lockfile.and_then(|lockfile| lockfile.get(id));
     match locked {
         Some(locked) if satisfies(&locked.version, requirement) => {
+            let requirement = requirement.among([&locked.version]);
             let step = Step {
                 pinned: Some(locked.pinned),
-                is_exact: exact_version(requirement).is_some(),
+                is_exact: requirement.exact().is_some(),
                 ..Step::chosen(Release::locked(locked))
             };
             Ok(Some((locked, step)))
@@ -97,11 +96,12 @@ pub(in crate::store) fn locked<'a>(
 /// Where no version will do, or what is installed would be lost to an older index.
 pub(in crate::store) fn install(
     listing: Listing,
-    requirement: &VersionReq,
+    requirement: &VersionRequirement,
     installed: Option<&Installed>,
     options: &ChangeOptions<'_>,
     families: &Families,
 ) -> Result<Step, StoreError> {
+    let requirement = &requirement.among(listing.index.published());
     // An earlier version is only installed where it is asked for.
     let would_do = installed.filter(|one| satisfies(&one.version, requirement));
     if let Some(error) = would_do.and_then(|installed| behind(&listing, installed)) {
@@ -114,10 +114,10 @@ pub(in crate::store) fn install(
         registry::resolve(&listing.index, requirement, &support).map_err(registry::Error::from)?;
     let is_kept = |installed: &&Installed| {
         // A preview that is here already is not given up for an earlier version that was not named.
-        *requirement == VersionReq::STAR
+        *requirement == VersionRequirement::STAR
             && installed.origin.registry() == Some(listing.registry.id().as_str())
             && installed.version > resolution.chosen.version
-            && !installed.version.pre.is_empty()
+            && installed.version.is_prerelease()
             && listing
                 .index
                 .version(&installed.version)
@@ -127,14 +127,14 @@ pub(in crate::store) fn install(
         return Ok(Step::chosen(Release::installed(installed)));
     }
     Ok(Step {
-        is_exact: exact_version(requirement).is_some(),
+        is_exact: requirement.exact().is_some(),
         ..step(listing.registry, resolution)
     })
 }
 
 /// Returns the versions of a registry that can be chosen of a requested extension.
 pub(in crate::store) fn support<'a>(
-    requirement: &VersionReq,
+    requirement: &VersionRequirement,
     installed: Option<&Installed>,
     registry: &RegistryId,
     options: &ChangeOptions<'_>,
@@ -142,7 +142,8 @@ pub(in crate::store) fn support<'a>(
 ) -> HostSupport<'a> {
     let mut support = options.policy.support(installed, registry, api);
     // A request without a version does not lift the pin.
-    if let Some(installed) = installed.filter(|one| one.pinned && *requirement == VersionReq::STAR)
+    if let Some(installed) =
+        installed.filter(|one| one.pinned && *requirement == VersionRequirement::STAR)
     {
         support.pinned = Some(installed.version.clone());
     }
@@ -160,7 +161,7 @@ pub(in crate::store) fn check_api_limit(
     let reason = RejectReason::ApiLimit { family, api, limit };
     let error = ResolveError {
         id: release.id.clone(),
-        requirement: exactly(&release.version),
+        requirement: VersionRequirement::exactly(release.version.clone()),
         rejected: vec![Rejected {
             version: release.version.clone(),
             reason,
@@ -168,20 +169,6 @@ pub(in crate::store) fn check_api_limit(
         unreadable: 0,
     };
     Err(registry::Error::from(error).into())
-}
-
-/// The requirement that only this version meets.
-fn exactly(version: &Version) -> VersionReq {
-    let comparator = Comparator {
-        op: Op::Exact,
-        major: version.major,
-        minor: Some(version.minor),
-        patch: Some(version.patch),
-        pre: version.pre.clone(),
-    };
-    VersionReq {
-        comparators: vec![comparator],
-    }
 }
 
 /// Returns the choice of an update for an installed extension.
@@ -207,7 +194,7 @@ pub(in crate::store) fn update(
     let served = served_by(families);
     let registry = listing.registry.id();
     let support = options.policy.support(Some(installed), registry, &served);
-    let resolution = match registry::resolve(&listing.index, &VersionReq::STAR, &support) {
+    let resolution = match registry::resolve(&listing.index, &VersionRequirement::STAR, &support) {
         Ok(resolution) => resolution,
         Err(error) if is_blocked && is_named => return Err(registry::Error::from(error).into()),
         Err(error) => return keep(SkipReason::NothingToChoose(error)),
@@ -251,10 +238,8 @@ fn behind(listing: &Listing, installed: &Installed) -> Option<registry::Error> {
 }
 
 /// Whether a version is one of those asked for.
-fn satisfies(version: &Version, requirement: &VersionReq) -> bool {
-    requirement.matches(version)
-        || *requirement == VersionReq::STAR
-        || exact_version(requirement).is_some_and(|exact| exact.cmp_precedence(version).is_eq())
+fn satisfies(version: &ExtensionVersion, requirement: &VersionRequirement) -> bool {
+    requirement.matches(version) || *requirement == VersionRequirement::STAR
 }
 
 /// The registry that an id belongs to: the one that the user has named (then none is), the one it came from, or
@@ -290,7 +275,7 @@ fn step(registry: Registry, resolution: Resolution) -> Step {
 
 /// The versions that a user who asked for the extension would have expected instead, the greatest
 /// first.
-fn passed_over(rejected: Vec<Rejected>, chosen: &Version) -> Vec<Rejected> {
+fn passed_over(rejected: Vec<Rejected>, chosen: &ExtensionVersion) -> Vec<Rejected> {
     let is_worth_telling = |rejected: &Rejected| {
         rejected.version > *chosen
             && !matches!(

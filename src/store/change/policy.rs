@@ -6,6 +6,7 @@ use semver::{Version, VersionReq};
 
 use super::release::Release;
 use crate::{
+    base::types::VersionRequirement,
     network::registry::{
         ApiSupport, Channel, HostSupport, Listing, RegistryId,
         format::{Candidate, candidates},
@@ -62,7 +63,7 @@ impl Policy {
     pub fn candidates(
         &self,
         listing: &Listing,
-        requirement: &VersionReq,
+        requirement: &VersionRequirement,
         families: &Families,
     ) -> Vec<Candidate> {
         let served = served_by(families);

@@ -4,7 +4,10 @@ use semver::Version;
 use serde_json::Value;
 
 use crate::{
-    base::{digest::Sha256Digest, types::ExtensionId},
+    base::{
+        digest::Sha256Digest,
+        types::{ExtensionId, ExtensionVersion},
+    },
     network::registry::{ArchiveReference, RegistryId, format::VersionLine},
     store::disk::{
         installed::{Installed, Origin},
@@ -16,7 +19,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(in crate::store) struct Release {
     pub(in crate::store) id: ExtensionId,
-    pub(in crate::store) version: Version,
+    pub(in crate::store) version: ExtensionVersion,
     pub(in crate::store) family: String,
     pub(in crate::store) api: Option<Version>,
     pub(in crate::store) origin: Origin,

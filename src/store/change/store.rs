@@ -1,7 +1,5 @@
 //! The changes of a store that need no host: nothing is compiled for them, and nothing is fetched.
 
-use semver::VersionReq;
-
 use super::{
     change_options::ChangeOptions,
     edit,
@@ -10,7 +8,7 @@ use super::{
     rollback,
 };
 use crate::{
-    base::types::ExtensionId,
+    base::types::{ExtensionId, VersionRequirement},
     runtime::api::Families,
     store::{
         disk::{generation::Generation, installed::Installed, store::Store},
@@ -88,7 +86,7 @@ impl Store {
     pub async fn explain(
         &self,
         id: &ExtensionId,
-        requirement: &VersionReq,
+        requirement: &VersionRequirement,
         options: &ChangeOptions<'_>,
         families: &Families,
     ) -> Result<Explanation, StoreError> {

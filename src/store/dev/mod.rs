@@ -35,7 +35,12 @@ pub(super) use self::{
 };
 use super::{disk::store::Store, error::StoreError};
 use crate::{
-    base::{digest::Blake3Digest, task::blocking, timestamp::Timestamp, types::ExtensionId},
+    base::{
+        digest::Blake3Digest,
+        task::blocking,
+        timestamp::Timestamp,
+        types::{ExtensionId, ExtensionVersion},
+    },
     package::{
         capability::Capability,
         manifest::{Provides, Trigger},
@@ -78,7 +83,7 @@ pub struct DevBuild {
     #[serde(default)]
     pub description: Option<String>,
     /// Its version.
-    pub version: Version,
+    pub version: ExtensionVersion,
     /// The API family of its component; `None` without a component, or where nobody has noted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub family: Option<String>,
@@ -123,7 +128,7 @@ pub struct DevStopped {
     /// The dev extension that was stopped.
     pub stopped: DevExtension,
     /// The version that is installed under its id, and runs again; `None` where none is.
-    pub restored: Option<Version>,
+    pub restored: Option<ExtensionVersion>,
     /// Whether nothing is left of it. Where the process that kept it live does not answer, its builds are
     /// left to that.
     pub cleared: bool,

@@ -10,7 +10,7 @@ use crate::{
     base::{
         digest::Blake3Digest,
         timestamp::Timestamp,
-        types::{ExtensionId, ExtensionOrigin},
+        types::{ExtensionId, ExtensionOrigin, ExtensionVersion},
     },
     package::{
         capability::Capability,
@@ -60,7 +60,7 @@ impl Active {
     }
 
     /// Its version.
-    pub fn version(&self) -> &Version {
+    pub fn version(&self) -> &ExtensionVersion {
         match self {
             Self::Installed(installed) => &installed.version,
             Self::Dev { build, .. } => &build.version,

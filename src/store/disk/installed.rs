@@ -9,7 +9,7 @@ use crate::{
     base::{
         digest::{Blake3Digest, Sha256Digest},
         timestamp::Timestamp,
-        types::{ExtensionId, ExtensionOrigin},
+        types::{ExtensionId, ExtensionOrigin, ExtensionVersion},
     },
     network::registry::{self, RegistryId},
     package::{
@@ -30,7 +30,7 @@ pub struct Installed {
     #[serde(default)]
     pub description: Option<String>,
     /// Its version.
-    pub version: Version,
+    pub version: ExtensionVersion,
     /// The API family of its component.
     pub family: String,
     /// The API version its component was built with; `None` without a component.
@@ -137,7 +137,7 @@ impl fmt::Display for Origin {
 #[non_exhaustive]
 pub struct FailedStart {
     /// The version.
-    pub version: Version,
+    pub version: ExtensionVersion,
     /// Why it did not start. May hold the extension's own text.
     pub reason: String,
     /// When that was.
@@ -146,7 +146,7 @@ pub struct FailedStart {
 
 impl FailedStart {
     /// Notes that a version has not started just now.
-    pub(in crate::store) fn now(version: Version, reason: String) -> Self {
+    pub(in crate::store) fn now(version: ExtensionVersion, reason: String) -> Self {
         Self {
             version,
             reason,

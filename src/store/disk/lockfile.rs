@@ -50,7 +50,7 @@ use super::{
 use crate::base::{
     digest::Sha256Digest,
     fs,
-    types::{self, Download, ExtensionId},
+    types::{self, Download, ExtensionId, ExtensionVersion},
 };
 
 /// The form of lockfiles that this program reads and writes.
@@ -84,7 +84,7 @@ pub struct Locked {
     /// The extension.
     pub id: ExtensionId,
     /// Its version.
-    pub version: Version,
+    pub version: ExtensionVersion,
     /// The API family of its component.
     pub family: String,
     /// The API version its component was built with; `None` without a component.
@@ -148,8 +148,7 @@ struct Header {
 #[derive(Serialize, Deserialize)]
 struct Entry {
     id: ExtensionId,
-    #[serde(deserialize_with = "types::version")]
-    version: Version,
+    version: ExtensionVersion,
     family: String,
     #[serde(
         default,

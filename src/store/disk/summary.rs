@@ -8,7 +8,11 @@ use super::{
     installed::{Installed, Origin, known},
     layout::Layout,
 };
-use crate::{base::types::ExtensionId, package::manifest::Provides, store::error::StoreError};
+use crate::{
+    base::types::{ExtensionId, ExtensionVersion},
+    package::manifest::Provides,
+    store::error::StoreError,
+};
 
 /// The part of an installed extension that a list shows.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -18,7 +22,7 @@ pub struct Summary {
     /// The extension.
     pub id: ExtensionId,
     /// Its version.
-    pub version: Version,
+    pub version: ExtensionVersion,
     /// The API version its component was built with; `None` without a component.
     pub api: Option<Version>,
     /// The adapter that served its component when it was installed.
@@ -37,7 +41,7 @@ pub struct Summary {
 #[derive(Deserialize)]
 struct Entry {
     id: ExtensionId,
-    version: Version,
+    version: ExtensionVersion,
     api: Option<Version>,
     adapter: Option<String>,
     #[serde(deserialize_with = "known")]

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use semver::Version;
 use serde::{Serialize, Serializer};
 
 use super::{
@@ -15,7 +14,10 @@ use super::{
     withdrawal::Withdrawals,
 };
 use crate::{
-    base::{digest::Blake3Digest, types::ExtensionId},
+    base::{
+        digest::Blake3Digest,
+        types::{ExtensionId, ExtensionVersion},
+    },
     store::{dev, error::StoreError},
 };
 
@@ -42,7 +44,7 @@ pub struct Problem {
     /// It is in what is installed now, not in what there would be to go back to.
     pub current: bool,
     /// The extension and its version, where it is one's.
-    pub extension: Option<(ExtensionId, Version)>,
+    pub extension: Option<(ExtensionId, ExtensionVersion)>,
     /// What is wrong.
     #[serde(serialize_with = "in_words")]
     pub error: StoreError,
@@ -127,7 +129,7 @@ fn check_dev_extensions(
     verification: &mut Verification,
 ) -> Result<(), StoreError> {
     for id in dev::ids(layout)? {
-        let mut problem = |version: Option<Version>, error| {
+        let mut problem = |version: Option<ExtensionVersion>, error| {
             verification.problems.push(Problem {
                 generation: None,
                 current: true,

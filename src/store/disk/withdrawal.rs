@@ -2,12 +2,16 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use super::{installed::Installed, layout::Layout, summary::Summary, transaction::Change};
 use crate::{
-    base::{fs, task::blocking, timestamp::Timestamp, types::ExtensionId},
+    base::{
+        fs,
+        task::blocking,
+        timestamp::Timestamp,
+        types::{ExtensionId, ExtensionVersion},
+    },
     network::registry::{
         Listing,
         format::{IndexFile, State, Withdrawal},
@@ -26,7 +30,7 @@ pub struct Withdrawn {
     /// The registry that says so: the text of its [`RegistryId`](crate::network::registry::RegistryId).
     pub registry: String,
     /// The version.
-    pub version: Version,
+    pub version: ExtensionVersion,
     /// It is known to do harm: it is neither installed nor started. Otherwise it is yanked: it is not
     /// for new installations.
     pub blocked: bool,
@@ -117,14 +121,14 @@ impl Withdrawals {
         &self,
         id: &ExtensionId,
         registry: &str,
-        version: &Version,
+        version: &ExtensionVersion,
     ) -> Option<&Withdrawn> {
         let mut known = self.0.get(id)?.iter();
         // Old notes have the registry's name for itself: a block holds for all registries of that name.
         let label = label_of_unknown(registry);
         known.find(|one| {
             (one.registry == registry || Some(one.registry.as_str()) == label)
-                && one.version.cmp_precedence(version).is_eq()
+                && one.version.reads_as(version)
         })
     }
 
@@ -132,8 +136,7 @@ impl Withdrawals {
         let known = self.0.entry(index.id.clone()).or_default();
         for version in &index.versions {
             let is_it = |one: &Withdrawn| {
-                one.registry == registry
-                    && one.version.cmp_precedence(&version.line.version).is_eq()
+                one.registry == registry && one.version.reads_as(&version.line.version)
             };
             // What was said stands until it is taken back: an older index may be read after a newer one.
             let (blocked, withdrawal, at) = match &version.state {

@@ -101,9 +101,7 @@ impl Hint for StoreError {
             Self::ForeignManifest { source, .. } => source
                 .hint()
                 .or_else(|| Some("correct the manifest, and pack it again with `annexe pack`".into())),
-            Self::NoVersion { .. } => {
-                Some("change the version in its manifest to one like `1.2.3`, and pack it again".into())
-            }
+            Self::NoVersion { source, .. } => source.hint(),
             Self::Twice { .. } => Some("name it once".into()),
             Self::NotLocked { .. } | Self::ArchiveNotLocked { .. } => Some(
                 "leave out `--locked` and `--frozen` to install it and add it to the lockfile".into(),

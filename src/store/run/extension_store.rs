@@ -2,11 +2,9 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use semver::VersionReq;
-
 use super::running::RunningExtensions;
 use crate::{
-    base::types::ExtensionId,
+    base::types::{ExtensionId, VersionRequirement},
     network::registry::Registry,
     runtime::host::Host,
     store::{
@@ -79,7 +77,7 @@ impl ExtensionStore {
         &self,
         registry: &Registry,
         id: &ExtensionId,
-        requirement: &VersionReq,
+        requirement: &VersionRequirement,
     ) -> Result<Receipt, StoreError> {
         install::install(self, &self.host, registry, id, requirement).await
     }
@@ -107,7 +105,7 @@ impl ExtensionStore {
     pub async fn explain(
         &self,
         id: &ExtensionId,
-        requirement: &VersionReq,
+        requirement: &VersionRequirement,
         options: &ChangeOptions<'_>,
     ) -> Result<Explanation, StoreError> {
         let families = self.host.families();

@@ -11,7 +11,6 @@ use std::{
 };
 
 use notify::{RecursiveMode, Watcher as _};
-use semver::Version;
 use tokio::{
     sync::mpsc,
     time::{Instant, timeout},
@@ -21,7 +20,7 @@ use super::{activation::Activation, extension_store::ExtensionStore};
 use crate::{
     base::{
         digest::Blake3Digest,
-        types::{ExtensionId, ExtensionOrigin},
+        types::{ExtensionId, ExtensionOrigin, ExtensionVersion},
     },
     runtime::{
         api::HostError,
@@ -58,7 +57,7 @@ struct Shared {
 
 struct Running {
     extension: Extension,
-    version: Version,
+    version: ExtensionVersion,
     files: Files,
 }
 
@@ -361,7 +360,7 @@ impl RunningExtensions {
         }
     }
 
-    async fn swap(&self, id: ExtensionId, from: Version, files: Files) -> Option<Reload> {
+    async fn swap(&self, id: ExtensionId, from: ExtensionVersion, files: Files) -> Option<Reload> {
         match self.start_current(&id).await {
             // An update that did not start: the version that runs is the one that came back.
             Ok((active, _)) if Files::of(&active) == files => None,
@@ -449,7 +448,7 @@ impl RunningExtensions {
         slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn what_runs(&self, id: &ExtensionId) -> Option<(Version, Files)> {
+    fn what_runs(&self, id: &ExtensionId) -> Option<(ExtensionVersion, Files)> {
         let running = self.running();
         let running = running.get(id)?;
         Some((running.version.clone(), running.files.clone()))

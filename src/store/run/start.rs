@@ -3,16 +3,18 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use semver::Version;
-
 use super::{
     download_records::Records, extension_store::ExtensionStore, listening::Listening,
     recorder::Recorder,
 };
 use crate::{
     base::{
-        causes::chain, fs, hint::Hint as _, printable::printable, task::blocking,
-        types::ExtensionId,
+        causes::chain,
+        fs,
+        hint::Hint as _,
+        printable::printable,
+        task::blocking,
+        types::{ExtensionId, ExtensionVersion},
     },
     package::manifest,
     runtime::{
@@ -204,7 +206,7 @@ impl ExtensionStore {
         &self,
         component: &Component,
         identity: Identity,
-        version: &Version,
+        version: &ExtensionVersion,
     ) -> Result<Extension, HostError> {
         let layout = self.layout().clone();
         if let Err(error) = blocking(move || layout.prepare_state()).await {

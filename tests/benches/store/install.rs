@@ -73,7 +73,7 @@ fn install(
     sources: &Sources,
     requirement: &str,
     heard: &Arc<Heard>,
-) -> semver::Version {
+) -> annexe::types::ExtensionVersion {
     let wanted = InstallRequest::Extension {
         id: ID.parse().expect("an id"),
         requirement: requirement.parse().expect("a requirement"),

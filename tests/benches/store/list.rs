@@ -9,7 +9,7 @@ use std::{
 };
 
 use annexe::store::{ChangeOptions, InstallRequest};
-use semver::VersionReq;
+use annexe::types::VersionRequirement;
 
 use crate::{
     figures::{head, verdict},
@@ -119,7 +119,7 @@ fn fill(place: &Place) {
     let wanted: Vec<InstallRequest> = (0..INSTALLED)
         .map(|number| InstallRequest::Extension {
             id: id(number).parse().expect("an id"),
-            requirement: VersionReq::STAR,
+            requirement: VersionRequirement::STAR,
         })
         .collect();
     let sources = place.sources(&registry.display().to_string(), NAME);

@@ -3,7 +3,7 @@
 use std::{process::Command, time::Duration};
 
 use annexe::store::{ChangeOptions, InstallRequest};
-use semver::VersionReq;
+use annexe::types::VersionRequirement;
 
 use crate::{
     figures::verdict,
@@ -77,7 +77,7 @@ pub(crate) fn measure(base: &str) {
     let (store, sources) = (place.store(), place.sources(base, NAME));
     let wanted = InstallRequest::Extension {
         id: ID.parse().expect("an id"),
-        requirement: VersionReq::STAR,
+        requirement: VersionRequirement::STAR,
     };
     let options = ChangeOptions::new(&sources);
     let outcome = runtime().block_on(store.install_all(&[wanted], &options));

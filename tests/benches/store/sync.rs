@@ -5,11 +5,11 @@ use std::{
     time::Duration,
 };
 
+use annexe::types::VersionRequirement;
 use annexe::{
     registry::format::VersionLine,
     store::{ChangeOptions, InstallRequest, Lockfile},
 };
-use semver::VersionReq;
 use wasm_encoder::{CustomSection, Encode as _, Section as _};
 
 use crate::{
@@ -131,7 +131,7 @@ fn one_by_one(place: &Place, compiled: &Path, server: &Server, lines: &[VersionL
         for line in lines {
             let wanted = InstallRequest::Extension {
                 id: line.id.clone(),
-                requirement: VersionReq::STAR,
+                requirement: VersionRequirement::STAR,
             };
             let outcome = runtime.block_on(store.install_all(&[wanted], &options));
             assert_eq!(outcome.expect("installed").receipts.len(), 1);

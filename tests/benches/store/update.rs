@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
+use annexe::types::VersionRequirement;
 use annexe::{
     ExtensionId, ExtensionStore,
     registry::{Sources, format::IndexFile},
     store::{ChangeOptions, InstallRequest, Outcome, SkipReason},
 };
-use semver::VersionReq;
 
 use crate::{
     ROUND_TRIP,
@@ -150,7 +150,7 @@ fn install_all(store: &ExtensionStore, sources: &Sources) {
     let wanted: Vec<InstallRequest> = (0..INSTALLED)
         .map(|number| InstallRequest::Extension {
             id: id(number).parse().expect("an id"),
-            requirement: VersionReq::STAR,
+            requirement: VersionRequirement::STAR,
         })
         .collect();
     let options = ChangeOptions::new(sources);

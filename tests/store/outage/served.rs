@@ -19,7 +19,6 @@ use annexe::{
         StoreError,
     },
 };
-use semver::VersionReq;
 
 use super::expected::{CALLS, Call, Expected, Where};
 use crate::{
@@ -275,7 +274,7 @@ fn access(seen: &Path) -> Access {
 pub fn requests(name: &str, requirement: &str) -> InstallRequest {
     InstallRequest::Extension {
         id: id(name),
-        requirement: VersionReq::parse(requirement).unwrap(),
+        requirement: requirement.parse().unwrap(),
     }
 }
 

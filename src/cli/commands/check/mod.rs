@@ -14,8 +14,8 @@ use annexe::{
     archive::{self, Limits},
     check::{self, Checked, Code, Ruleset},
     registry::{Location, Sources},
+    types::ExtensionVersion,
 };
-use semver::Version;
 
 use self::report::{Entry, Report};
 pub use self::rules::code;
@@ -234,7 +234,7 @@ impl Checker {
     }
 
     /// The greatest version of the extension that is published; `None` where it is not asked for, or there is none.
-    async fn newest(&self, checked: &Checked) -> anyhow::Result<Option<Version>> {
+    async fn newest(&self, checked: &Checked) -> anyhow::Result<Option<ExtensionVersion>> {
         let (Some(sources), Some(id)) = (&self.sources, &checked.id) else {
             return Ok(None);
         };

@@ -4,9 +4,8 @@ use std::{collections::BTreeSet, fmt, process::ExitCode};
 
 use annexe::{
     capability::{Capability, Coverage, Policy, Profile},
-    types::{ExtensionId, ExtensionOrigin},
+    types::{ExtensionId, ExtensionOrigin, ExtensionVersion},
 };
-use semver::Version;
 use serde::Serialize;
 
 use super::{Asked, of_id};
@@ -23,7 +22,7 @@ struct Answer(Vec<Entry>);
 struct Entry {
     id: ExtensionId,
     /// What is installed, or built; none of an extension that is not there any more.
-    version: Option<Version>,
+    version: Option<ExtensionVersion>,
     origin: ExtensionOrigin,
     is_here: bool,
     profile: Profile,
@@ -62,7 +61,7 @@ impl Entry {
     }
 
     fn row(&self) -> Vec<String> {
-        let version = self.version.as_ref().map(Version::to_string);
+        let version = self.version.as_ref().map(ExtensionVersion::to_string);
         let words = |all: &[String]| match all {
             [] => "-".to_owned(),
             all => all.join(", "),

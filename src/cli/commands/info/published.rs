@@ -10,9 +10,8 @@ use annexe::{
         format::{Candidate, CatalogueLine, IndexedVersion, State, Verdict, VersionLine},
     },
     store::Policy,
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionVersion, VersionRequirement},
 };
-use semver::{Version, VersionReq};
 use serde::Serialize;
 
 use crate::cli::wording::{self, Facts};
@@ -37,7 +36,7 @@ pub struct Published {
 /// One version and whether it can be had.
 #[derive(Debug, Serialize)]
 struct Contributed {
-    version: Version,
+    version: ExtensionVersion,
     channel: Channel,
     state: &'static str,
     published: String,
@@ -144,7 +143,8 @@ impl Published {
         named: Option<&Location>,
     ) -> anyhow::Result<Self> {
         let listing = sources.find(id, None).await?;
-        let candidates = policy.candidates(&listing, &VersionReq::STAR, &Families::default());
+        let candidates =
+            policy.candidates(&listing, &VersionRequirement::STAR, &Families::default());
         let (registry, index) = (listing.registry, listing.index);
         // The catalogue adds words alone: without it the facts are still worth showing.
         let catalogue = match registry.catalogue().await {

@@ -186,11 +186,8 @@ impl Release {
             manifest::files(folder, manifest).map_err(|error| package.explain(error))?;
         }
         let built = subject::check(&package, host, arguments.newer_api).await?;
-        let version = manifest.semantic_version().ok_or_else(|| {
-            let message = format!(
-                "its version `{}` is not a semantic version",
-                manifest.version
-            );
+        let version = manifest.extension_version().map_err(|error| {
+            let message = format!("its version cannot be used: {error}");
             Complaint::new(message).with_hint("change the manifest's version and pack it again")
         })?;
         let capabilities = manifest

@@ -8,9 +8,8 @@ use annexe::{
         format::{LINE_FORM, StateChange, StateLine},
         publish::{self, Declared},
     },
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionVersion},
 };
-use semver::Version;
 use serde::Serialize;
 
 use crate::cli::{arguments, context::Context, failure::Outcome, wording::Facts};
@@ -38,7 +37,7 @@ pub struct Arguments {
 #[derive(Debug, Clone)]
 struct PublishedVersion {
     id: ExtensionId,
-    version: Version,
+    version: ExtensionVersion,
 }
 
 impl FromStr for PublishedVersion {

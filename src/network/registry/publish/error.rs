@@ -2,15 +2,13 @@
 
 use std::path::PathBuf;
 
-use semver::Version;
-
 use super::super::config::ConfigError;
 use crate::base::{
     digest::Sha256Digest,
     fs,
     hint::{ErrorKind, Hint},
     printable::printable,
-    types::ExtensionId,
+    types::{ExtensionId, ExtensionVersion},
 };
 
 /// The reason why a registry cannot be written. What was there stays readable as it was.
@@ -40,9 +38,31 @@ pub enum PublishError {
         /// The extension.
         id: ExtensionId,
         /// The version.
-        version: Version,
+        version: ExtensionVersion,
         /// The first key whose values differ.
         difference: String,
+    },
+    /// Another spelling of the version is published: both read alike, and nobody could tell which one is newer.
+    #[error("`{id}` {version} reads as {published} does, which is published already")]
+    Alike {
+        /// The extension.
+        id: ExtensionId,
+        /// The version.
+        version: ExtensionVersion,
+        /// The version that is published.
+        published: ExtensionVersion,
+    },
+    /// A version is published whose name differs in the case of letters alone: some file systems take both for one.
+    #[error(
+        "`{id}` {version} differs from {published}, which is published, in the case of letters alone"
+    )]
+    SameName {
+        /// The extension.
+        id: ExtensionId,
+        /// The version.
+        version: ExtensionVersion,
+        /// The version that is published.
+        published: ExtensionVersion,
     },
     /// The version to be withdrawn or restored is not published.
     #[error("`{id}` has no version {version}")]
@@ -50,9 +70,9 @@ pub enum PublishError {
         /// The extension.
         id: ExtensionId,
         /// The version.
-        version: Version,
+        version: ExtensionVersion,
         /// The versions that are published, in the order of their publication.
-        published: Vec<Version>,
+        published: Vec<ExtensionVersion>,
     },
     /// The archive file is not the one the line describes.
     #[error("`{}` has {actual_size} bytes and the sha256 `{actual}`, its line says {expected_size} and `{expected}`", path.display())]
@@ -109,7 +129,10 @@ impl Hint for PublishError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NoRegistry { .. } | Self::UnpublishedVersion { .. } => ErrorKind::NotFound,
-            Self::OtherRegistry { .. } | Self::AlreadyPublished { .. } => ErrorKind::Refused,
+            Self::OtherRegistry { .. }
+            | Self::AlreadyPublished { .. }
+            | Self::Alike { .. }
+            | Self::SameName { .. } => ErrorKind::Refused,
             Self::Config(error) => error.kind(),
             Self::OtherArchive { .. } => ErrorKind::Damaged,
             Self::Form { .. } => ErrorKind::Incompatible,
@@ -126,13 +149,13 @@ impl Hint for PublishError {
                 "a registry's name never changes, its mirrors are known by it: choose another folder".into()
             }
             Self::Config(error) => return error.hint(),
-            Self::AlreadyPublished { .. } => {
+            Self::AlreadyPublished { .. } | Self::Alike { .. } | Self::SameName { .. } => {
                 "raise the version in the extension's manifest and pack it again".into()
             }
             Self::UnpublishedVersion { id, published, .. } => match published.as_slice() {
                 [] => format!("nothing of `{id}` is published there"),
                 published => {
-                    let versions: Vec<_> = published.iter().map(Version::to_string).collect();
+                    let versions: Vec<_> = published.iter().map(ExtensionVersion::to_string).collect();
                     format!("there is {}", versions.join(", "))
                 }
             },

@@ -20,7 +20,7 @@ use self::folder::{LockedFolder, digest_of};
 use super::{
     catalogue::CatalogueEntry,
     config::Config,
-    index_file::{IndexFile, MAX_INDEX_BYTES, MAX_LINE_BYTES, State},
+    index_file::{IndexFile, IndexedVersion, MAX_INDEX_BYTES, MAX_LINE_BYTES, State},
     line::{LINE_FORM, StateChange, StateLine, VersionLine},
     path::{CONFIG_PATH, index_path},
 };
@@ -80,7 +80,8 @@ pub fn init(folder: &Path, name: &str) -> Result<Config, PublishError> {
 /// A version that is there with the same content (the time of publication apart) is left as it is.
 ///
 /// # Errors
-/// [`PublishError::AlreadyPublished`] if the version is there with other content,
+/// [`PublishError::AlreadyPublished`] if the version is there with other content, [`PublishError::Alike`] if
+/// it is there in another spelling, [`PublishError::SameName`] if one is there that differs in case alone,
 /// [`PublishError::OtherArchive`] if `archive` is not what `line` says, and the other variants if the
 /// registry cannot be written; it is readable as before in each case.
 pub fn add(
@@ -93,7 +94,9 @@ pub fn add(
     let (locked, config) = open(folder)?;
     let target = config.archive_path(&line.into())?;
     let mut index = IndexContent::read(&locked, &line.id)?;
-    let added = match index.parse().version(&line.version) {
+    let known = index.parse();
+    check_name(&known, line)?;
+    let added = match known.version(&line.version) {
         Some(known) => match difference(&known.line, line)? {
             None => Added::AlreadyThere,
             Some(difference) => {
@@ -134,7 +137,7 @@ pub fn add(
 /// whenever it was declared. One that is offered has nothing to be restored from.
 ///
 /// # Errors
-/// [`PublishError::UnpublishedVersion`] if there is no such version, and the other variants if the
+/// [`PublishError::UnpublishedVersion`] if there is no such version, or it is published in another spelling, and the other variants if the
 /// registry cannot be written.
 pub fn declare(
     folder: &Path,
@@ -145,7 +148,8 @@ pub fn declare(
     let (locked, config) = open(folder)?;
     let mut index = IndexContent::read(&locked, id)?;
     let known = index.parse();
-    let Some(version) = known.version(&line.version) else {
+    let is_it = |it: &&IndexedVersion| !it.line.version.is_spelling_of(&line.version);
+    let Some(version) = known.version(&line.version).filter(is_it) else {
         let published = known.versions.into_iter().map(|known| known.line.version);
         return Err(PublishError::UnpublishedVersion {
             id: id.clone(),
@@ -272,6 +276,27 @@ fn check_archive(path: &Path, line: &VersionLine) -> Result<(), PublishError> {
         actual_size,
         actual,
     })
+}
+
+/// Refuses a version whose name cannot be told from one that is published.
+fn check_name(known: &IndexFile, line: &VersionLine) -> Result<(), PublishError> {
+    let (id, version) = (line.id.clone(), line.version.clone());
+    if let Some(published) = known.published().find(|it| it.is_spelling_of(&version)) {
+        let published = published.clone();
+        return Err(PublishError::Alike {
+            id,
+            version,
+            published,
+        });
+    }
+    match known.published().find(|it| it.folds_to(&version)) {
+        Some(published) => Err(PublishError::SameName {
+            published: published.clone(),
+            id,
+            version,
+        }),
+        None => Ok(()),
+    }
 }
 
 /// The first key in which two lines of one version differ; the time of publication does not count.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::super::{index_file::State, line::VersionLine};
 use super::reason::{RejectReason, Rejected};
-use semver::Version;
+use crate::base::types::ExtensionVersion;
 
 /// A version under consideration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub enum Verdict {
     /// It would do, but a greater one is taken.
     Older {
         /// The version taken.
-        chosen: Version,
+        chosen: ExtensionVersion,
     },
     /// It will not do.
     Rejected(RejectReason),

@@ -1,11 +1,9 @@
 //! No version is left, and what to do about it.
 
-use semver::VersionReq;
-
 use super::reason::{RejectReason, Rejected};
 use crate::base::{
     hint::{ErrorKind, Hint},
-    types::ExtensionId,
+    types::{ExtensionId, VersionRequirement},
 };
 
 /// The reason why no version can be taken.
@@ -16,7 +14,7 @@ pub struct ResolveError {
     /// The extension.
     pub id: ExtensionId,
     /// What was asked for.
-    pub requirement: VersionReq,
+    pub requirement: VersionRequirement,
     /// Every version with its reason, the greatest first.
     pub rejected: Vec<Rejected>,
     /// How many lines of the index this program could not read.

@@ -8,8 +8,11 @@ use super::super::{
     index_file::{IndexedVersion, State},
     line::{Channel, VersionLine},
 };
-use super::{exact_version, reason::RejectReason};
-use crate::base::timestamp::Timestamp;
+use super::reason::RejectReason;
+use crate::base::{
+    timestamp::Timestamp,
+    types::{ExtensionVersion, VersionRequirement},
+};
 
 /// A function that says whether a host serves a family's API version. The error is the clause that ends
 /// "2.0.0 needs extension API 0.9.0, …": `this host serves 0.0.1 to 0.7`.
@@ -37,15 +40,15 @@ pub struct HostSupport<'a> {
     /// The moment from which ages are counted. Default: when this was made.
     pub now: Timestamp,
     /// Only this version will do. Default: none is pinned.
-    pub pinned: Option<Version>,
+    pub pinned: Option<ExtensionVersion>,
     /// Versions that did not start on this machine; one that is asked for exactly is tried again.
     /// Default: none.
-    pub failed: Vec<Version>,
+    pub failed: Vec<ExtensionVersion>,
     /// The API versions the user limits the host to, of those it serves. Default: all.
     pub api_limit: Option<VersionReq>,
     /// The one yanked version that will do, because it is installed or locked already. A blocked one
     /// never will. Default: none.
-    pub yanked: Option<Version>,
+    pub yanked: Option<ExtensionVersion>,
 }
 
 impl fmt::Debug for HostSupport<'_> {
@@ -95,7 +98,7 @@ impl<'a> HostSupport<'a> {
     pub(super) fn reason_against(
         &self,
         candidate: &IndexedVersion,
-        requirement: &VersionReq,
+        requirement: &VersionRequirement,
     ) -> Option<RejectReason> {
         self.not_wanted(&candidate.line, requirement)
             .or_else(|| self.withdrawn(candidate, requirement))
@@ -103,11 +106,14 @@ impl<'a> HostSupport<'a> {
             .or_else(|| self.not_yet(&candidate.line, requirement))
     }
 
-    fn not_wanted(&self, line: &VersionLine, requirement: &VersionReq) -> Option<RejectReason> {
+    fn not_wanted(
+        &self,
+        line: &VersionLine,
+        requirement: &VersionRequirement,
+    ) -> Option<RejectReason> {
         let version = &line.version;
         if !requirement.matches(version) {
-            let is_preview =
-                !version.pre.is_empty() && requirement.matches(&without_prerelease(version));
+            let is_preview = version.is_prerelease() && requirement.matches(&version.release());
             match (is_preview, self.channel) {
                 (true, Channel::Preview) => {}
                 (true, _) => return Some(RejectReason::Preview),
@@ -119,21 +125,21 @@ impl<'a> HostSupport<'a> {
             }
         }
         let to = self.pinned.as_ref()?;
-        (!is_same(to, &line.version)).then(|| RejectReason::Pinned { to: to.clone() })
+        (!to.reads_as(&line.version)).then(|| RejectReason::Pinned { to: to.clone() })
     }
 
     fn withdrawn(
         &self,
         candidate: &IndexedVersion,
-        requirement: &VersionReq,
+        requirement: &VersionRequirement,
     ) -> Option<RejectReason> {
         let line = &candidate.line;
         // A stable channel takes no pre-release unless the requirement names one.
-        let is_named = is_exactly(requirement, &line.version) || !line.version.pre.is_empty();
+        let is_named = is_exactly(requirement, &line.version) || line.version.is_prerelease();
         let allowed = || {
             self.yanked
                 .as_ref()
-                .is_some_and(|it| is_same(it, &line.version))
+                .is_some_and(|it| it.reads_as(&line.version))
         };
         match &candidate.state {
             State::Blocked(withdrawal) => Some(RejectReason::Blocked(withdrawal.clone())),
@@ -187,7 +193,11 @@ impl<'a> HostSupport<'a> {
         None
     }
 
-    fn not_yet(&self, line: &VersionLine, requirement: &VersionReq) -> Option<RejectReason> {
+    fn not_yet(
+        &self,
+        line: &VersionLine,
+        requirement: &VersionRequirement,
+    ) -> Option<RejectReason> {
         if let (Some(api), Some(limit)) = (&line.api, &self.api_limit)
             && !limit.matches(&without_prerelease(api))
         {
@@ -200,7 +210,7 @@ impl<'a> HostSupport<'a> {
         if is_exactly(requirement, &line.version) {
             return None;
         }
-        if self.failed.iter().any(|one| is_same(one, &line.version)) {
+        if self.failed.iter().any(|one| one.reads_as(&line.version)) {
             return Some(RejectReason::Failed);
         }
         // A publisher's clock that is ahead makes no version old enough.
@@ -220,13 +230,8 @@ impl<'a> HostSupport<'a> {
     }
 }
 
-fn is_exactly(requirement: &VersionReq, version: &Version) -> bool {
-    exact_version(requirement).is_some_and(|exact| is_same(&exact, version))
-}
-
-/// Build metadata does not distinguish versions.
-fn is_same(one: &Version, other: &Version) -> bool {
-    one.cmp_precedence(other).is_eq()
+fn is_exactly(requirement: &VersionRequirement, version: &ExtensionVersion) -> bool {
+    (requirement.exact()).is_some_and(|exact| exact.reads_as(version))
 }
 
 /// A development build `0.2.0-dev` counts as 0.2.0 where an extension asks for `>=0.1`.

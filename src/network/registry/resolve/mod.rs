@@ -8,8 +8,6 @@ mod reason;
 #[cfg(test)]
 mod tests;
 
-use semver::{Op, Version, VersionReq};
-
 pub use self::{
     candidate::{Candidate, Verdict},
     error::ResolveError,
@@ -20,6 +18,7 @@ use super::{
     index_file::{IndexFile, IndexedVersion},
     line::VersionLine,
 };
+use crate::base::types::{ExtensionVersion, VersionRequirement};
 
 /// The version to take, and those passed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,15 +33,17 @@ pub struct Resolution {
 /// Chooses the greatest version of `index` that satisfies `requirement` and that the host serves.
 ///
 /// Requirements are cargo's: `1.2` takes 1.2.0 up to 2.0.0, `=1.2.3` one version, and a pre-release is
-/// taken only if the requirement names one of the same release, or the host takes previews.
+/// taken only if the requirement names one of the same release, or the host takes previews. One that is a name
+/// under which `index` has published a version asks for that one ([`VersionRequirement::among`]).
 ///
 /// # Errors
 /// [`ResolveError`] with every version's reason, if none is left.
 pub fn resolve(
     index: &IndexFile,
-    requirement: &VersionReq,
+    requirement: &VersionRequirement,
     host: &HostSupport<'_>,
 ) -> Result<Resolution, ResolveError> {
+    let requirement = &requirement.among(index.published());
     let candidates = candidates(index, requirement, host);
     let rejected = candidates.iter().filter_map(Candidate::rejected).collect();
     let mut candidates = candidates.into_iter();
@@ -61,12 +62,13 @@ pub fn resolve(
 /// [chosen](Verdict::Chosen).
 pub fn candidates(
     index: &IndexFile,
-    requirement: &VersionReq,
+    requirement: &VersionRequirement,
     host: &HostSupport<'_>,
 ) -> Vec<Candidate> {
+    let requirement = &requirement.among(index.published());
     let mut versions: Vec<&IndexedVersion> = index.versions.iter().collect();
     versions.sort_by(|one, other| other.line.version.cmp(&one.line.version));
-    let mut taken: Option<Version> = None;
+    let mut taken: Option<ExtensionVersion> = None;
     let judged = versions.into_iter().map(|version| {
         let verdict = match (host.reason_against(version, requirement), &taken) {
             (Some(reason), _) => Verdict::Rejected(reason),
@@ -85,19 +87,4 @@ pub fn candidates(
         }
     });
     judged.collect()
-}
-
-/// The version that a requirement names exactly: that of a single, full `=1.2.3`. `None` for every
-/// other requirement, one that only one published version happens to satisfy included.
-pub fn exact_version(requirement: &VersionReq) -> Option<Version> {
-    let [only] = requirement.comparators.as_slice() else {
-        return None;
-    };
-    if only.op != Op::Exact {
-        return None;
-    }
-    Some(Version {
-        pre: only.pre.clone(),
-        ..Version::new(only.major, only.minor?, only.patch?)
-    })
 }

@@ -5,13 +5,17 @@ use std::{fmt, ops::RangeInclusive, time::Duration};
 use semver::{Version, VersionReq};
 
 use super::super::index_file::Withdrawal;
-use crate::base::{printable::printable, timestamp::Timestamp};
+use crate::base::{
+    printable::printable,
+    timestamp::Timestamp,
+    types::{ExtensionVersion, VersionRequirement},
+};
 
 /// A version that could not be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
     /// The version.
-    pub version: Version,
+    pub version: ExtensionVersion,
     /// Why.
     pub reason: RejectReason,
 }
@@ -23,12 +27,12 @@ pub enum RejectReason {
     /// The requirement does not ask for it.
     NotAskedFor {
         /// The requirement.
-        requirement: VersionReq,
+        requirement: VersionRequirement,
     },
     /// Another version is pinned.
     Pinned {
         /// The only version that will do.
-        to: Version,
+        to: ExtensionVersion,
     },
     /// It is known to do harm.
     Blocked(Withdrawal),

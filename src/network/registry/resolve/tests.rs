@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use semver::{Version, VersionReq};
+use semver::Version;
 use serde_json::{Value, json};
 
 use super::super::line::Channel;
@@ -68,8 +68,8 @@ fn the_greatest_version_that_is_left_is_chosen_and_the_others_keep_their_reasons
         ),
         ("2.7.0", json!({"family": "producer"})),
     ]);
-    let resolution = resolve(&index, &VersionReq::STAR, &host()).unwrap();
-    assert_eq!(resolution.chosen.version, Version::new(1, 10, 0));
+    let resolution = resolve(&index, &VersionRequirement::STAR, &host()).unwrap();
+    assert_eq!(resolution.chosen.version, ExtensionVersion::new(1, 10, 0));
     let reasons: Vec<String> = resolution
         .rejected
         .iter()
@@ -99,7 +99,7 @@ fn a_pre_release_is_taken_only_when_asked_for() {
     preview.channel = Channel::Preview;
     assert_eq!(chosen(&index, "1", &preview).unwrap(), "1.1.0-rc.1");
     assert_eq!(chosen(&index, "<1.1", &preview).unwrap(), "1.0.0");
-    let candidates = candidates(&index, &VersionReq::STAR, &host());
+    let candidates = candidates(&index, &VersionRequirement::STAR, &host());
     assert_eq!(candidates[0].to_string(), "1.1.0-rc.1 is a preview");
 }
 
@@ -122,10 +122,10 @@ fn the_one_yanked_version_that_is_in_use_is_taken_and_a_blocked_one_never() {
     ]);
     assert_eq!(chosen(&index, "=1.0.0", &host()), None);
     let mut allowing = host();
-    allowing.yanked = Some(Version::new(1, 0, 0));
+    allowing.yanked = Some(ExtensionVersion::new(1, 0, 0));
     assert_eq!(chosen(&index, "1", &allowing).unwrap(), "1.0.0");
     assert_eq!(chosen(&index, "=1.2.0", &allowing), None);
-    allowing.yanked = Some(Version::new(1, 1, 0));
+    allowing.yanked = Some(ExtensionVersion::new(1, 1, 0));
     assert_eq!(chosen(&index, "=1.1.0", &allowing), None);
 }
 
@@ -145,7 +145,7 @@ fn a_refusal_says_what_there_is() {
         error.hint().unwrap(),
         "2.0.0 needs extension API 0.9.0, this host serves 0.0.1 to 0.7"
     );
-    let error = resolve(&index(&[]), &VersionReq::STAR, &host()).unwrap_err();
+    let error = resolve(&index(&[]), &VersionRequirement::STAR, &host()).unwrap_err();
     assert_eq!(
         error.hint().unwrap(),
         "nothing has been published of it yet"
@@ -202,10 +202,10 @@ fn a_version_waits_for_its_age_unless_it_is_asked_for_exactly() {
 fn a_version_that_did_not_start_is_tried_again_only_when_asked_for_exactly() {
     let index = index(&[("1.0.0", json!({})), ("1.1.0+build", json!({}))]);
     let mut host = host();
-    host.failed = vec![Version::new(1, 1, 0)];
+    host.failed = vec![ExtensionVersion::new(1, 1, 0)];
     assert_eq!(chosen(&index, "1", &host).unwrap(), "1.0.0");
     assert_eq!(chosen(&index, "=1.1.0", &host).unwrap(), "1.1.0+build");
-    let judged = &candidates(&index, &VersionReq::STAR, &host)[0];
+    let judged = &candidates(&index, &VersionRequirement::STAR, &host)[0];
     assert_eq!(
         judged.to_string(),
         "1.1.0+build did not start on this machine"
@@ -216,7 +216,7 @@ fn a_version_that_did_not_start_is_tried_again_only_when_asked_for_exactly() {
 fn only_the_pinned_version_will_do() {
     let index = index(&[("1.0.0", json!({})), ("1.1.0", json!({"api": "0.9.0"}))]);
     let mut host = host();
-    host.pinned = Some(Version::new(1, 0, 0));
+    host.pinned = Some(ExtensionVersion::new(1, 0, 0));
     assert_eq!(chosen(&index, "1", &host).unwrap(), "1.0.0");
     let error = resolve(&index, &"=1.1.0".parse().unwrap(), &host).unwrap_err();
     assert_eq!(
@@ -235,7 +235,7 @@ fn a_limit_on_apis_leaves_what_needs_none_alone() {
     host.api_limit = Some("<0.6".parse().unwrap());
     assert_eq!(chosen(&index, "1", &host).unwrap(), "1.0.0");
     assert_eq!(
-        candidates(&index, &VersionReq::STAR, &host)[0].to_string(),
+        candidates(&index, &VersionRequirement::STAR, &host)[0].to_string(),
         "1.1.0 needs extension API 0.6.0, this host is limited to `<0.6`"
     );
     let without = self::index(&[("1.0.0", json!({"api": null}))]);
@@ -243,11 +243,73 @@ fn a_limit_on_apis_leaves_what_needs_none_alone() {
 }
 
 #[test]
-fn only_a_single_full_comparator_is_exact() {
-    let exact = |text: &str| exact_version(&text.parse().unwrap()).map(|it| it.to_string());
-    assert_eq!(exact("=1.2.3").unwrap(), "1.2.3");
-    assert_eq!(exact("=1.2.3-rc.1").unwrap(), "1.2.3-rc.1");
-    for text in ["1.2.3", "=1.2", "=1", "*", "=1.2.3, =1.2.3", ">=1.2.3"] {
-        assert_eq!(exact(text), None, "{text}");
+fn versions_as_published_are_put_in_order_and_named_as_they_are() {
+    let published = [
+        "26.04.06",
+        "0.0.1",
+        "2025.08.0",
+        "v0.0.2",
+        "1.0",
+        "25.12.31",
+        "1.1",
+    ];
+    let index = index(&published.map(|version| (version, json!({}))));
+    let judged: Vec<String> = candidates(&index, &VersionRequirement::STAR, &host())
+        .iter()
+        .map(|candidate| candidate.line.version.to_string())
+        .collect();
+    let falling = [
+        "2025.08.0",
+        "26.04.06",
+        "25.12.31",
+        "1.1",
+        "1.0",
+        "v0.0.2",
+        "0.0.1",
+    ];
+    assert_eq!(judged, falling);
+    for (asked, version) in [
+        ("1.0", "1.0"),
+        ("=1.0", "1.0"),
+        ("1", "1.1"),
+        ("1.0.0", "1.1"),
+        ("=1.0.0", "1.0"),
+        ("v0.0.2", "v0.0.2"),
+        ("=0.0.2", "v0.0.2"),
+        ("V0.0.1", "0.0.1"),
+        ("26.04.06", "26.04.06"),
+        (">=25, <2000", "26.04.06"),
+        ("2025.08", "2025.08.0"),
+        ("=2025.8.0", "2025.08.0"),
+        ("2025.8", "2025.08.0"),
+    ] {
+        assert_eq!(
+            chosen(&index, asked, &host()).as_deref(),
+            Some(version),
+            "{asked}"
+        );
+    }
+    let error = resolve(&index, &"v3".parse().unwrap(), &host()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no version of `toml` can be installed for the requirement `^3`"
+    );
+}
+
+#[test]
+fn the_hint_names_a_version_that_can_be_asked_for() {
+    let mut patient = host();
+    patient.minimum_age = Duration::from_secs(3 * 86_400);
+    for published in ["1.0", "v1", "2025.08.0", "1.2.3.4"] {
+        let young = json!({"published": "2026-11-25T09:00:00Z"});
+        let index = index(&[(published, young)]);
+        let error = resolve(&index, &VersionRequirement::STAR, &patient).unwrap_err();
+        let hint = error.hint().unwrap();
+        let ends = format!("ask for `={published}` to take it all the same");
+        assert!(hint.ends_with(&ends), "{hint}");
+        assert_eq!(
+            chosen(&index, &format!("={published}"), &patient).unwrap(),
+            published
+        );
     }
 }

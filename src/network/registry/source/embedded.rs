@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 use rust_embed::Embed;
-use semver::Version;
 
 use super::super::{index_file::IndexFile, path::index_path};
 use super::{Opened, Source, SourceError, check_path};
-use crate::base::{digest::Sha256Digest, types::ExtensionId};
+use crate::base::{
+    digest::Sha256Digest,
+    types::{ExtensionId, ExtensionVersion},
+};
 
 /// The size of the pieces, so that progress shows on embedded archives too.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -46,7 +48,11 @@ impl EmbeddedSource {
 }
 
 /// Whether the registry that comes with the program has published a version with this archive.
-pub(crate) fn has_published(id: &ExtensionId, version: &Version, sha256: &Sha256Digest) -> bool {
+pub(crate) fn has_published(
+    id: &ExtensionId,
+    version: &ExtensionVersion,
+    sha256: &Sha256Digest,
+) -> bool {
     let Ok(content) = EmbeddedSource::content(&index_path(id)) else {
         return false;
     };

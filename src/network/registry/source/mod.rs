@@ -332,7 +332,7 @@ impl From<SourceError> for Failure<SourceError> {
 #[cfg(not(feature = "embedded-registry"))]
 pub(crate) fn has_published(
     _: &crate::base::types::ExtensionId,
-    _: &semver::Version,
+    _: &crate::base::types::ExtensionVersion,
     _: &crate::base::digest::Sha256Digest,
 ) -> bool {
     false
