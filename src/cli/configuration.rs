@@ -251,7 +251,12 @@ impl Configuration {
     /// # Errors
     /// Where certificates that are to be trusted cannot be read.
     pub fn http(&self) -> anyhow::Result<HttpOptions> {
-        self.http.options()
+        let mut options = self.http.options()?;
+        let registries = self.registry.iter();
+        let places = registries
+            .flat_map(|RegistryEntry(it)| std::iter::once(&it.location).chain(&it.mirrors));
+        options.configured = places.filter_map(Location::address).cloned().collect();
+        Ok(options)
     }
 
     /// The options of the services that extensions ask of their host.

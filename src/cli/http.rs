@@ -4,12 +4,16 @@
 //! ```toml
 //! [http]
 //! root_certificates = ["/etc/ssl/company.pem"]   # trusted besides the system's
+//! private = ["10.0.0.0/8", "*.corp.example"]     # private addresses that extensions may ask
 //! patience_seconds = 3                           # how long a server is waited for whose last answer is known
 //! ```
 
 use std::path::{Path, PathBuf};
 
-use annexe::{ServiceOptions, registry::HttpOptions};
+use annexe::{
+    ServiceOptions,
+    registry::{HttpOptions, PrivateHost},
+};
 use anyhow::Context as _;
 use serde::Deserialize;
 
@@ -24,6 +28,8 @@ const MOST_BYTES: u64 = 16 << 20;
 pub struct HttpEntry {
     #[serde(default)]
     root_certificates: Vec<PathBuf>,
+    #[serde(default)]
+    private: Vec<PrivateHost>,
     patience_seconds: Option<Seconds>,
 }
 
@@ -43,6 +49,7 @@ impl HttpEntry {
         let mut options = HttpOptions::default();
         // A user's proxy settings are meant for commands; a library leaves them to its program.
         options.system_proxy = true;
+        options.private.clone_from(&self.private);
         let certificates = self.root_certificates.iter().map(|path| certificates(path));
         options.root_certificates = certificates.collect::<anyhow::Result<_>>()?;
         Ok(options)

@@ -118,6 +118,57 @@ async fn a_denied_host_is_reached_in_no_way() {
     );
 }
 
+/// A server that may be asked leads on to where nothing may be, and to what it may not lead to.
+#[tokio::test]
+async fn no_redirect_leads_to_a_private_address_or_a_clouds_metadata() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path()).await;
+    let metadata = "http://169.254.169.254/latest/meta-data/";
+    let private = "http://10.0.0.1/";
+    server.always("metadata", Fault::redirect(metadata));
+    server.always("private", Fault::redirect(private));
+    let place = Place::new(HostOptions::by_default().online()).await;
+    let base = &server.base;
+    let allowed = "allowed http 127.0.0.1";
+    let never = "refused-always http 169.254.169.254";
+    let unnamed = "refused-by-address http 10.0.0.1";
+    let mut rows = Vec::new();
+    for verb in ["http", "http-stream"] {
+        rows.push(
+            row("0.1.0", format!("{verb}:{base}/metadata"))
+                .fails("which is never asked", &[allowed, never]),
+        );
+        rows.push(
+            row("0.1.0", format!("{verb}:{base}/private"))
+                .fails("is at the private address `10.0.0.1`", &[allowed, unnamed]),
+        );
+    }
+    rows.push(
+        row(
+            "0.0.1",
+            format!("download:{base}/metadata uncompressed one"),
+        )
+        .fails(
+            "which is never asked",
+            &[
+                "allowed download_file 127.0.0.1/sub/metadata",
+                "refused-always download_file 169.254.169.254/latest/meta-data",
+            ],
+        ),
+    );
+    rows.push(
+        row("0.0.1", format!("download:{base}/private uncompressed two")).fails(
+            "is at the private address `10.0.0.1`",
+            &[
+                "allowed download_file 127.0.0.1/sub/private",
+                "refused-by-address download_file 10.0.0.1/",
+            ],
+        ),
+    );
+    let wrong = try_in(&place, &rows, |row| row.by_default.clone()).await;
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 /// Answers that are opened and never read.
 #[tokio::test]
 async fn answers_that_nobody_reads_have_an_end() {

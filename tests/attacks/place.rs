@@ -42,7 +42,7 @@ pub struct HostOptions {
 impl HostOptions {
     /// With a policy, and without a network.
     pub fn new(policy: impl Into<Policy>) -> Self {
-        let mut services = ServiceOptions::default();
+        let mut services = guests::services();
         services.offline = true;
         Self {
             policy: policy.into(),

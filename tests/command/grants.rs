@@ -4,7 +4,10 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::support::place::{Place, text, wasm};
+use crate::support::{
+    place::{Place, Ran, text, wasm},
+    server::background::Server,
+};
 
 const COMMAND: &str = "language-server-command";
 
@@ -167,6 +170,112 @@ fn a_refused_call_says_how_to_grant_it_and_that_works() {
         words.contains("one 1.0.0  refused by grants    send requests to `127.0.0.1`"),
         "{words}"
     );
+}
+
+#[test]
+fn a_private_address_is_refused_with_the_grant_and_the_setting_that_allow_it() {
+    let place = Place::new();
+    installed(&place, "one");
+    let ask = |verb: &str| place.error(1, ["call", "one", COMMAND, verb]);
+    let is_asked = |verb: &str| {
+        let error = ask(verb);
+        let words = error["message"].as_str().unwrap();
+        assert!(words.contains("cannot be reached"), "{verb}: {error}");
+    };
+    let request = "http:http://127.0.0.1:9/x";
+    let download = "download:http://127.0.0.1:9/a/b uncompressed x";
+    for (verb, grant) in [
+        (request, "http 127.0.0.1"),
+        ("http:http://0x7f.1:9/x", "http 127.0.0.1"),
+        (download, "download_file 127.0.0.1 a b"),
+    ] {
+        let error = ask(verb);
+        let words = error["message"].as_str().unwrap();
+        assert!(
+            words.contains("is at the private address `127.0.0.1`"),
+            "{error}"
+        );
+        let hint = error["hint"].as_str().unwrap();
+        let ways = [
+            format!("annexe grants one --allow '{grant}'"),
+            "`private = [\"127.0.0.1\"]` under `[http]`".to_owned(),
+        ];
+        assert!(ways.iter().all(|way| hint.contains(way)), "{hint}");
+        place.ok(["grants", "one", "--allow", grant]);
+        is_asked(verb);
+        place.ok(["grants", "one", "--reset"]);
+    }
+    // `localhost` is this machine, and another name is not.
+    let local = "http:http://localhost:9/x";
+    let error = ask(local);
+    let words = error["message"].as_str().unwrap();
+    assert!(words.contains("is at the private address"), "{error}");
+    place.ok(["grants", "one", "--allow", "http example.org"]);
+    assert_eq!(ask(local), error);
+    place.ok(["grants", "one", "--allow", "http localhost"]);
+    is_asked(local);
+    place.ok(["grants", "one", "--reset"]);
+
+    let metadata = "http:http://169.254.169.254/latest/meta-data/";
+    place.ok(["grants", "one", "--allow", "http 169.254.169.254"]);
+    for rules in [
+        "\"127.0.0.0/8\", \"::1\"",
+        "\"*\"",
+        "\"0.0.0.0/0\", \"::/0\"",
+    ] {
+        place.configure(&format!("[http]\nprivate = [{rules}]\n"));
+        for verb in [request, download, local] {
+            is_asked(verb);
+        }
+        let error = ask(metadata);
+        let words = error["message"].as_str().unwrap();
+        assert!(words.contains("which is never asked"), "{error}");
+        assert!(!error["hint"].to_string().contains("--allow"), "{error}");
+    }
+
+    let outcomes = place.json(["audit", "one", "--refused"]).to_string();
+    assert!(outcomes.contains("refused-by-address"), "{outcomes}");
+    assert!(outcomes.contains("refused-always"), "{outcomes}");
+    place.configure("[http]\nprivate = [\n  \"10.0.0.0/8\",\n  \"10.0.0.1/8\",\n]\n");
+    let ran = place.run(["call", "one", COMMAND, request]);
+    assert_ne!(ran.code, 0, "{ran:?}");
+    let words =
+        "line 2, column 11: `10.0.0.1/8` is not the beginning of a range; write `10.0.0.0/8`";
+    assert!(ran.stderr.contains(words), "{ran:?}");
+}
+
+#[test]
+fn through_a_proxy_only_what_is_written_as_an_address_is_looked_at() {
+    let place = Place::new();
+    installed(&place, "one");
+    let served = place.path("served");
+    fs::create_dir(&served).unwrap();
+    fs::write(served.join("x"), "of the proxy").unwrap();
+    // The user has named it, so that it may be on this machine.
+    let proxy = Server::start(&served, false);
+    let ask = |host: &str| {
+        let mut command = place.command();
+        let verb = format!("http:http://{host}/sub/x");
+        command.args(["call", "one", COMMAND, &verb]);
+        command.env("http_proxy", proxy.web.base.trim_end_matches("/sub"));
+        Ran::of(command)
+    };
+    // Nobody but the proxy knows where that is.
+    let ran = ask("name.invalid");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(proxy.web.requests(), ["x"]);
+    for host in [
+        "127.0.0.1",
+        "10.0.0.1",
+        "localhost",
+        "169.254.169.254",
+        "[::1]",
+    ] {
+        let ran = ask(host);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stderr.contains(" is at the "), "{ran:?}");
+    }
+    assert_eq!(proxy.web.requests(), ["x"]);
 }
 
 #[test]

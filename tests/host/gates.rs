@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use annexe::{
-    Extension, Host,
+    Extension, Host, ServiceOptions,
     capability::{Capability, DeniedBy, ExtensionPolicy, Grants, Policy, Profile},
     delegate::{ExtensionEvent, ExtensionObserver},
     types::{Access, ExtensionId, ExtensionOrigin, ServerId},
@@ -111,7 +111,10 @@ impl ExtensionObserver for Accesses {
 
 /// A host that grants what a policy says, and whose GitHub is at a port nobody listens on.
 fn host(policy: Policy, accesses: &Arc<Accesses>) -> Host {
-    let mut services = annexe::ServiceOptions::default();
+    host_with(guest::services(), policy, accesses)
+}
+
+fn host_with(mut services: ServiceOptions, policy: Policy, accesses: &Arc<Accesses>) -> Host {
     services.github.api = Some("http://127.0.0.1:9/".parse().unwrap());
     guest::builder()
         .policy(policy)
@@ -183,6 +186,151 @@ async fn what_is_denied_is_refused_whatever_else_allows_it() {
             let extension = start(&host, version, &place).await;
             let message = words(ask(&extension, &place, gate.verb).await);
             assert!(message.contains(gate.refusal), "{version}: {message}");
+        }
+    }
+}
+
+/// What is asked at an address of this machine or of its link, and the grant that it is refused for the lack of.
+const PRIVATE: [(&str, &str, &str); 9] = [
+    (
+        "download:http://127.0.0.1:8/a/b",
+        "0.0.1",
+        "download_file 127.0.0.1 a b",
+    ),
+    (
+        "download:http://[::1]:9/",
+        "0.0.1",
+        "download_file [::1] **",
+    ),
+    ("http:http://127.0.0.1:8/", "0.1.0", "http 127.0.0.1"),
+    (
+        "http:http://[::ffff:127.0.0.1]:8/",
+        "0.1.0",
+        "http 127.0.0.1",
+    ),
+    ("http:http://0x7f.1:8/", "0.1.0", "http 127.0.0.1"),
+    ("http-stream:http://127.0.0.2:9/", "0.1.0", "http 127.0.0.2"),
+    ("http:http://localhost:8/", "0.1.0", "http localhost"),
+    ("http:http://10.0.0.1:9/", "0.1.0", "http 10.0.0.1"),
+    ("http:http://100.64.0.1:9/", "0.1.0", "http 100.64.0.1"),
+];
+
+#[tokio::test]
+async fn a_private_address_needs_a_grant_that_names_it() {
+    let accesses = Arc::new(Accesses::default());
+    let no_rule = ServiceOptions::default;
+    let by_default = host_with(no_rule(), Policy::default(), &accesses);
+    // That all hosts are granted, or one by its name, says nothing of where it is.
+    let named = [
+        "http example.org",
+        "http *.localhost",
+        "http *",
+        "download_file example.org",
+    ];
+    let named = named.map(|rule| Capability::from_short(rule).unwrap());
+    let named = host_with(no_rule(), Grants::all().with(named).into(), &accesses);
+    for version in VERSIONS {
+        let place = Place::new();
+        for host in [&by_default, &named] {
+            let extension = start(host, version, &place).await;
+            for (verb, since, grant) in PRIVATE {
+                if !has(version, since) {
+                    continue;
+                }
+                let message = words(ask(&extension, &place, verb).await);
+                assert!(
+                    message.contains("is at the private address"),
+                    "{version} {verb}: {message}"
+                );
+                let rule = "under `[http]` in the configuration";
+                assert!(
+                    message.contains("grant `{") && message.contains(rule),
+                    "{message}"
+                );
+                let told = accesses.take();
+                let (request, refused_by) = told.last().unwrap();
+                assert_eq!(*refused_by, Some(DeniedBy::Address), "{version} {verb}");
+                let needed = Capability::from_short(grant).unwrap();
+                let is_local = grant.ends_with("localhost");
+                assert!(
+                    is_local || needed.covers(request),
+                    "{version} {verb}: {request}"
+                );
+            }
+            // GitHub is where the options say that it is.
+            let message = words(ask(&extension, &place, "github:owner/name").await);
+            assert!(
+                message.contains("cannot be reached"),
+                "{version}: {message}"
+            );
+            accesses.take();
+        }
+    }
+    let rule = "0.0.0.0/0 ::/0"
+        .split(' ')
+        .map(|rule| rule.parse().unwrap());
+    let mut ruled = ServiceOptions::default();
+    ruled.http.private = rule.collect();
+    let ruled = host_with(ruled, Policy::default(), &accesses);
+    for (verb, since, grant) in PRIVATE
+        .into_iter()
+        .filter(|(verb, ..)| !verb.contains(":9/"))
+    {
+        let grants = Grants::all().with([Capability::from_short(grant).unwrap()]);
+        let granted = host_with(ServiceOptions::default(), grants.into(), &accesses);
+        for version in guest::since(since) {
+            let place = Place::new();
+            for host in [&granted, &ruled] {
+                let extension = start(host, version, &place).await;
+                let message = words(ask(&extension, &place, verb).await);
+                assert!(
+                    message.contains("cannot be reached"),
+                    "{version} {verb}: {message}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_allows_the_addresses_of_a_link_or_of_a_clouds_metadata() {
+    let accesses = Arc::new(Accesses::default());
+    let mut services = ServiceOptions::default();
+    let rules = ["*", "0.0.0.0/0", "::/0"];
+    services.http.private = rules.map(|rule| rule.parse().unwrap()).into();
+    services.http.configured = vec!["http://169.254.169.254/".parse().unwrap()];
+    let named = [
+        "http 169.254.169.254",
+        "download_file 169.254.169.254",
+        "http [fe80::1]",
+    ];
+    let named = named.map(|rule| Capability::from_short(rule).unwrap());
+    let host = host_with(services, Grants::all().with(named).into(), &accesses);
+    for version in VERSIONS {
+        let place = Place::new();
+        let extension = start(&host, version, &place).await;
+        for (verb, since) in [
+            ("download:http://169.254.169.254/latest/meta-data/", "0.0.1"),
+            ("http:http://169.254.169.254/latest/meta-data/", "0.1.0"),
+            ("http:http://[::ffff:169.254.169.254]/", "0.1.0"),
+            ("http:http://0xa9fea9fe/", "0.1.0"),
+            ("http-stream:http://[fe80::1]/", "0.1.0"),
+            ("http:http://100.100.100.200/", "0.1.0"),
+            ("http:http://metadata.google.internal/", "0.1.0"),
+        ] {
+            if has(version, since) {
+                let message = words(ask(&extension, &place, verb).await);
+                assert!(
+                    message.contains("which is never asked"),
+                    "{version} {verb}: {message}"
+                );
+                let told = accesses.take();
+                assert_eq!(
+                    told.last().unwrap().1,
+                    Some(DeniedBy::Always),
+                    "{version} {verb}"
+                );
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ use annexe::{
 };
 use async_trait::async_trait;
 
-pub use crate::support::guests::{VERSIONS, has, host as builder, since, wasm};
+pub use crate::support::guests::{VERSIONS, has, host as builder, services, since, wasm};
 
 /// A folder with a work directory and a worktree, which goes when dropped.
 pub struct Place {

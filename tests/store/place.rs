@@ -147,7 +147,11 @@ impl Place {
     }
 
     fn store_with(&self, cache: CacheConfiguration) -> ExtensionStore {
-        let host = Host::builder().cache(cache).build().unwrap();
+        let mut services = annexe::ServiceOptions::default();
+        // The servers of tests are on this machine.
+        services.http.private = vec!["127.0.0.0/8".parse().unwrap()];
+        let host = Host::builder().cache(cache).services(services);
+        let host = host.build().unwrap();
         ExtensionStore::open(StoreConfiguration::new(self.store_dir()), host).unwrap()
     }
 

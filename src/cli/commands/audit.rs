@@ -67,6 +67,8 @@ fn row(entry: &AuditEntry, with_origin: bool) -> Vec<String> {
         AuditOutcome::Allowed => "allowed",
         AuditOutcome::RefusedByManifest => "refused by manifest",
         AuditOutcome::RefusedByGrants => "refused by grants",
+        AuditOutcome::RefusedByAddress => "refused: private address",
+        AuditOutcome::RefusedAlways => "refused: never allowed",
         AuditOutcome::RefusedByAudit => "refused: not recorded",
     };
     let mut request = entry.request.to_string();

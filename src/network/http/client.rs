@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reqwest::{Client, redirect::Policy};
+use reqwest::{Client, dns::Resolve, redirect::Policy};
 use rustls::{
     ClientConfig,
     client::danger::ServerCertVerifier,
@@ -39,12 +39,17 @@ impl ClientError {
     }
 }
 
-/// Makes a client as the options say. It follows no redirect by itself.
+/// Makes a client as the options say, which follows no redirect by itself, asks the system's proxies only where
+/// `uses_proxy`, and has names looked up by `resolver`.
 ///
 /// # Errors
-/// If a certificate that is to be trusted besides the system's cannot be used. That the system has none is only an
-/// error of connections that are to be secured.
-pub(super) fn new_client(options: &HttpOptions) -> Result<Client, ClientError> {
+/// Where it cannot be made, for a reason of the system.
+pub(super) fn new_client(
+    options: &HttpOptions,
+    tls: ClientConfig,
+    uses_proxy: bool,
+    resolver: impl Resolve + 'static,
+) -> Result<Client, ClientError> {
     let mut builder = Client::builder()
         .user_agent(concat!("annexe/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(options.connect_timeout)
@@ -52,8 +57,9 @@ pub(super) fn new_client(options: &HttpOptions) -> Result<Client, ClientError> {
         // The address of a private registry is not told to servers that it redirects to.
         .referer(false)
         .redirect(Policy::none())
-        .tls_backend_preconfigured(tls(&options.root_certificates)?);
-    if !options.system_proxy {
+        .tls_backend_preconfigured(tls)
+        .dns_resolver(resolver);
+    if !uses_proxy {
         builder = builder.no_proxy();
     }
     Ok(builder.build()?)
@@ -61,7 +67,11 @@ pub(super) fn new_client(options: &HttpOptions) -> Result<Client, ClientError> {
 
 /// TLS that trusts the system's certificates and those added, by the cryptography that the program has chosen for itself,
 /// else by ring's: unlike reqwest's own choice, it is built without cmake. Nothing is set for the whole process.
-fn tls(added: &[Vec<u8>]) -> Result<ClientConfig, ClientError> {
+///
+/// # Errors
+/// If a certificate that is to be trusted besides the system's cannot be used. That the system has none is only an
+/// error of connections that are to be secured.
+pub(super) fn tls(added: &[Vec<u8>]) -> Result<ClientConfig, ClientError> {
     let provider = CryptoProvider::get_default()
         .cloned()
         .unwrap_or_else(|| Arc::new(ring::default_provider()));

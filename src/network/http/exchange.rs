@@ -1,9 +1,11 @@
 //! A request of any kind, sent until it is answered: tried again where that helps, and followed wherever
 //! the answers lead.
 
+use std::{net::IpAddr, sync::Arc};
+
 use bytes::Bytes;
 use reqwest::{
-    Client, Method, Response,
+    Method, Response,
     header::{AUTHORIZATION, HeaderMap},
 };
 use url::Url;
@@ -11,10 +13,12 @@ use url::Url;
 use super::{
     address::plain,
     answer::retry_after,
-    client::{ClientError, new_client},
+    client::ClientError,
+    clients::{Clients, Refused},
     credentials::InsecureCredentials,
     handshake::handshake_hint,
     options::HttpOptions,
+    private::Permission,
     redirect::next_request,
     retry::{Failure, RetryPolicy, Tries, is_passing},
 };
@@ -29,6 +33,8 @@ pub(crate) struct Request {
     pub(crate) body: Option<Bytes>,
     /// The user's own token for the address goes along. What an extension asks for by itself never has it.
     pub(crate) with_credentials: bool,
+    /// The private addresses that it may come to, besides those that the options allow.
+    pub(crate) permission: Permission,
 }
 
 impl Request {
@@ -40,6 +46,7 @@ impl Request {
             headers: HeaderMap::new(),
             body: None,
             with_credentials: false,
+            permission: Permission::Public,
         }
     }
 
@@ -81,6 +88,22 @@ pub enum RequestError {
         /// The address.
         location: String,
     },
+    /// It is at an address of this machine or of a network of one's own, where nothing lets it be asked.
+    #[error("`{location}` is at the private address `{address}`")]
+    Private {
+        /// The address of what was to be asked.
+        location: String,
+        /// Where that is.
+        address: IpAddr,
+    },
+    /// It is at an address of the link, or of a cloud's metadata, where credentials are handed out.
+    #[error("`{location}` is at the address `{address}`, which is never asked")]
+    Forbidden {
+        /// The address of what was to be asked.
+        location: String,
+        /// Where that is.
+        address: IpAddr,
+    },
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be set up")]
     Client(#[from] ClientError),
@@ -103,7 +126,9 @@ impl Hint for RequestError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Scheme { .. } => ErrorKind::Invalid,
-            Self::InsecureCredentials { .. } => ErrorKind::Refused,
+            Self::InsecureCredentials { .. } | Self::Private { .. } | Self::Forbidden { .. } => {
+                ErrorKind::Refused
+            }
             Self::Unreachable { .. } | Self::Redirect { .. } => ErrorKind::Network,
             Self::Client(error) => error.kind(),
         }
@@ -111,6 +136,8 @@ impl Hint for RequestError {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
+            Self::Private { address, .. } => return Some(private_hint(*address)),
+            Self::Forbidden { .. } => NEVER_HINT,
             Self::Scheme { .. } => "an address begins with `https://` or `http://`",
             Self::Unreachable { source, .. } => {
                 handshake_hint(source).unwrap_or("check the network and the proxy, then try again")
@@ -129,6 +156,15 @@ impl Hint for RequestError {
     }
 }
 
+/// The hint at an address that nothing allows.
+pub(crate) const NEVER_HINT: &str =
+    "ask another address: nothing allows those of a link or of a cloud's metadata";
+
+/// The line that allows a private address.
+pub(crate) fn private_hint(address: IpAddr) -> String {
+    format!("`private = [\"{address}\"]` under `[http]` in the configuration allows it, for all")
+}
+
 impl From<InsecureCredentials> for RequestError {
     fn from(error: InsecureCredentials) -> Self {
         Self::InsecureCredentials {
@@ -140,26 +176,43 @@ impl From<InsecureCredentials> for RequestError {
 /// A client that sends requests as the options say.
 #[derive(Debug, Clone)]
 pub(crate) struct Exchange {
-    client: Client,
-    options: HttpOptions,
+    clients: Arc<Clients>,
 }
 
 impl Exchange {
     /// # Errors
     /// [`RequestError::Client`] if the system has no usable certificates.
     pub(crate) fn new(options: &HttpOptions) -> Result<Self, RequestError> {
-        Ok(Self {
-            client: new_client(options)?,
-            options: options.clone(),
-        })
+        let clients = Clients::new(options.clone())?.into();
+        Ok(Self { clients })
+    }
+
+    /// An exchange that has names looked up elsewhere than by the system.
+    #[cfg(test)]
+    pub(super) fn with_lookup(
+        options: &HttpOptions,
+        lookup: super::clients::Lookup,
+    ) -> Result<Self, RequestError> {
+        let clients = Clients::with_lookup(options.clone(), lookup)?.into();
+        Ok(Self { clients })
     }
 
     pub(crate) fn options(&self) -> &HttpOptions {
-        &self.options
+        self.clients.options()
+    }
+
+    /// Checks an address as far as it can be told without looking a name up.
+    ///
+    /// # Errors
+    /// [`RequestError::Private`] or [`RequestError::Forbidden`].
+    pub(crate) fn check(&self, url: &Url, permission: &Permission) -> Result<(), RequestError> {
+        let checked = self.clients.check_written(url, permission);
+        checked.map_err(|refused| not_asked(url, refused))
     }
 
     /// Sends a request and follows at most `redirects` answers that lead elsewhere; with none, such an
-    /// answer is the answer. `allow` is asked before each address that the first leads to, and its errors end it.
+    /// answer is the answer. `allow` is asked before each address that the first leads to, and says what is permitted
+    /// there; its errors end it.
     ///
     /// # Errors
     /// A [`RequestError`], where no answer came. An answer of any status is not an error.
@@ -167,9 +220,9 @@ impl Exchange {
         &self,
         request: Request,
         redirects: usize,
-        allow: impl Fn(&Url) -> Result<(), E>,
+        allow: impl Fn(&Url) -> Result<Permission, E>,
     ) -> Result<Response, E> {
-        let retry = self.options.retry;
+        let retry = self.options().retry;
         self.follow(request, redirects, retry, allow).await
     }
 
@@ -182,11 +235,11 @@ impl Exchange {
         &self,
         request: Request,
         redirects: usize,
-        allow: impl Fn(&Url) -> Result<(), E>,
+        allow: impl Fn(&Url) -> Result<Permission, E>,
     ) -> Result<Response, E> {
         let once = RetryPolicy {
             tries: 1,
-            ..self.options.retry
+            ..self.options().retry
         };
         self.follow(request, redirects, once, allow).await
     }
@@ -196,7 +249,7 @@ impl Exchange {
         mut request: Request,
         redirects: usize,
         retry: RetryPolicy,
-        allow: impl Fn(&Url) -> Result<(), E>,
+        allow: impl Fn(&Url) -> Result<Permission, E>,
     ) -> Result<Response, E> {
         let mut addresses = Vec::new();
         loop {
@@ -208,8 +261,8 @@ impl Exchange {
             let (status, headers) = (response.status(), response.headers());
             match next_request(&request, &addresses, redirects, status, headers) {
                 Ok(Some(next)) => {
-                    allow(&next.url)?;
-                    request = next;
+                    let permission = allow(&next.url)?;
+                    request = Request { permission, ..next };
                 }
                 Ok(None) => return Ok(response),
                 Err(problem) => {
@@ -271,27 +324,49 @@ impl Exchange {
                 location: plain(url),
             });
         }
-        let mut builder = self
-            .client
+        let client = self.clients.client_for(url, &request.permission)?;
+        let client = client.map_err(|refused| not_asked(url, refused))?;
+        let mut builder = client
             .request(request.method.clone(), url.clone())
             .headers(request.headers.clone());
         if request.with_credentials
             && !request.headers.contains_key(AUTHORIZATION)
-            && let Some(token) = self.options.credentials.header(url)?
+            && let Some(token) = self.options().credentials.header(url)?
         {
             builder = builder.header(AUTHORIZATION, token.clone());
         }
         if let Some(body) = &request.body {
             builder = builder.body(body.clone());
         }
-        builder
-            .send()
-            .await
-            .map_err(|error| RequestError::Unreachable {
+        let sent = builder.send().await;
+        sent.map_err(|error| match refusal(&error) {
+            Some(refused) => not_asked(url, refused),
+            None => RequestError::Unreachable {
                 location: plain(url),
                 source: error.without_url(),
-            })
+            },
+        })
     }
+}
+
+fn not_asked(url: &Url, Refused { address, is_final }: Refused) -> RequestError {
+    let location = plain(url);
+    match is_final {
+        true => RequestError::Forbidden { location, address },
+        false => RequestError::Private { location, address },
+    }
+}
+
+/// The refusal of all addresses that a name stands for.
+fn refusal(error: &reqwest::Error) -> Option<Refused> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(refused) = error.downcast_ref() {
+            return Some(*refused);
+        }
+        cause = error.source();
+    }
+    None
 }
 
 /// An answer that says to come again.

@@ -4,10 +4,13 @@
 mod address;
 mod answer;
 mod client;
+mod clients;
 mod credentials;
 mod exchange;
 mod handshake;
 mod options;
+mod private;
+mod reach;
 mod redirect;
 mod retry;
 mod system_trust;
@@ -18,8 +21,9 @@ pub(crate) use self::{
     answer::{beginning, content_range, retry_after},
     client::ClientError,
     credentials::is_plain,
-    exchange::{Exchange, Request},
+    exchange::{Exchange, NEVER_HINT, Request, private_hint},
     handshake::handshake_hint,
+    private::Permission,
     retry::{Failure, Tries, is_passing},
     validator::validator,
 };
@@ -27,6 +31,7 @@ pub use self::{
     credentials::{Credentials, CredentialsError},
     exchange::RequestError,
     options::HttpOptions,
+    private::{PrivateHost, PrivateHostError},
     retry::RetryPolicy,
     validator::Validator,
 };

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{credentials::Credentials, retry::RetryPolicy};
+use url::Url;
+
+use super::{credentials::Credentials, private::PrivateHost, retry::RetryPolicy};
 
 /// Options for talking to web servers.
 #[derive(Debug, Clone)]
@@ -26,6 +28,12 @@ pub struct HttpOptions {
     pub root_certificates: Vec<Vec<u8>>,
     /// What to say to which server to be let in. Default: nothing.
     pub credentials: Credentials,
+    /// Private addresses that may be asked: by extensions, and where a public server redirects to. Through a proxy, what
+    /// an address is written as is all that is looked at: the proxy looks names up. Default: none.
+    pub private: Vec<PrivateHost>,
+    /// Servers that the user has configured, which may be at private addresses: registries, a GitHub of one's own.
+    /// What counts is the host and the port. Default: none.
+    pub configured: Vec<Url>,
 }
 
 impl Default for HttpOptions {
@@ -39,6 +47,8 @@ impl Default for HttpOptions {
             system_proxy: false,
             root_certificates: Vec::new(),
             credentials: Credentials::default(),
+            private: Vec::new(),
+            configured: Vec::new(),
         }
     }
 }

@@ -28,6 +28,14 @@ pub enum Location {
 }
 
 impl Location {
+    /// The address of its files, where a web server has them.
+    pub fn address(&self) -> Option<&Url> {
+        match self {
+            Self::Http(url) => Some(url),
+            Self::Embedded | Self::Folder(_) => None,
+        }
+    }
+
     /// It is asked over plain `http` on another machine, so that anyone on the way can change what it says.
     pub fn is_insecure(&self) -> bool {
         matches!(self, Self::Http(url) if is_plain(url))

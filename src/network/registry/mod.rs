@@ -79,7 +79,7 @@ pub use self::{
     skipped::SkippedLine,
     source::{
         BoxError, Credentials, CredentialsError, FolderSource, HttpOptions, HttpSource, Opened,
-        Reading, RetryPolicy, Source, SourceError, Validator,
+        PrivateHost, PrivateHostError, Reading, RetryPolicy, Source, SourceError, Validator,
     },
     sources::{Listing, RegistryConfiguration, Sources},
 };

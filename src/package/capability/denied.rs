@@ -15,6 +15,10 @@ pub enum DeniedBy {
     Manifest,
     /// The user has not granted it.
     Grants,
+    /// It is at a private address, which no rule names.
+    Address,
+    /// It is at an address that nobody is asked at.
+    Always,
     /// It cannot be recorded: see [`ExtensionObserver::record`](crate::runtime::delegate::ExtensionObserver::record).
     Audit,
 }
@@ -58,7 +62,7 @@ impl Hint for Denied {
                 format!("the extension's author can add `{line}` to `capabilities` in its manifest")
             }
             DeniedBy::Grants => format!("if you trust the extension with it, grant `{line}`"),
-            DeniedBy::Audit => return None,
+            DeniedBy::Address | DeniedBy::Always | DeniedBy::Audit => return None,
         })
     }
 }
@@ -71,6 +75,8 @@ impl fmt::Display for Denied {
         formatter.write_str(match self.by {
             DeniedBy::Manifest => " is not listed in the extension's manifest",
             DeniedBy::Grants => " is not granted",
+            DeniedBy::Address => " is not granted, for it is at a private address",
+            DeniedBy::Always => " is never granted",
             DeniedBy::Audit => " cannot be recorded",
         })
     }

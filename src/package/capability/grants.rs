@@ -1,5 +1,7 @@
 //! Grants: what the user allows, and the checks that services make before they act.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -9,6 +11,7 @@ use super::{
     denied::{Denied, DeniedBy},
     execution::Execution,
     hook_variables::Hook,
+    normal,
     program::Program,
 };
 use crate::base::types::{Access, GuestPath};
@@ -183,31 +186,15 @@ impl Grants {
         Ok(())
     }
 
-    /// Checks that an extension may download from a URL.
+    /// Checks that an extension may download from a URL. Each URL that a server leads on to is checked as the first is.
     ///
     /// # Errors
     ///
     /// [`Denied`] where it is not granted.
     pub fn check_download(&self, url: &Url) -> Result<(), Denied> {
         let allows = |capability: &Capability| capability.allows_download(url);
-        if self.allow.iter().any(allows) {
-            return self.check_download_redirect(url);
-        }
-        Err(Denied {
-            request: Capability::of_download(url),
-            by: DeniedBy::Grants,
-        })
-    }
-
-    /// Checks that a download may follow a redirect to a URL: to wherever is not denied, for only the first
-    /// address must be allowed, as in Zed.
-    ///
-    /// # Errors
-    ///
-    /// [`Denied`] where it is denied.
-    pub fn check_download_redirect(&self, url: &Url) -> Result<(), Denied> {
-        let is_denied = |capability: &Capability| capability.denies_download(url);
-        if !self.deny.iter().any(is_denied) {
+        let denies = |capability: &Capability| capability.denies_download(url);
+        if self.allow.iter().any(allows) && !self.deny.iter().any(denies) {
             return Ok(());
         }
         Err(Denied {
@@ -234,6 +221,38 @@ impl Grants {
     pub fn check_http(&self, url: &Url) -> Result<(), Denied> {
         let is_it = |capability: &Capability| capability.allows_http(url);
         self.check(is_it, || Capability::of_request(url))
+    }
+
+    /// The addresses that requests may be sent to although they are private: those that a rule names, by the address
+    /// itself or as `localhost`. That a rule names another host does not say where it is.
+    pub(crate) fn addresses_of_requests(&self) -> impl Iterator<Item = IpAddr> {
+        self.addresses(|rule| match rule {
+            Capability::Http { host } => Some(host),
+            _ => None,
+        })
+    }
+
+    /// As [`addresses_of_requests`](Self::addresses_of_requests), of downloads with a URL's path.
+    pub(crate) fn addresses_of_downloads(&self, url: &Url) -> impl Iterator<Item = IpAddr> {
+        self.addresses(move |rule| match rule {
+            Capability::DownloadFile { host, .. } => {
+                let mut there = url.clone();
+                there.set_host(Some(host)).ok()?;
+                rule.allows_download(&there).then_some(host)
+            }
+            _ => None,
+        })
+    }
+
+    fn addresses<'a>(
+        &'a self,
+        host: impl Fn(&'a Capability) -> Option<&'a String>,
+    ) -> impl Iterator<Item = IpAddr> {
+        let is_denied = |rule: &Capability| self.deny.iter().any(|denied| denied.covers(rule));
+        let rules = self.allow.iter().filter(move |rule| !is_denied(rule));
+        rules
+            .filter_map(host)
+            .flat_map(|host| normal::addresses(host))
     }
 
     /// Checks that an extension may see a variable of the worktree's shell.
@@ -403,19 +422,27 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_may_lead_to_whatever_is_not_denied() {
-        let grants = Grants::none()
-            .with([download("github.com", &["**"])])
-            .without([download("evil.org", &["a", "**"])]);
-        for (url, is_allowed) in [
-            ("https://objects.example.com/x", true),
-            ("https://evil.org/b", true),
-            ("https://evil.org/a/b", false),
-            ("https://EVIL.org./%61/b", false),
-        ] {
-            let checked = grants.check_download_redirect(&Url::parse(url).unwrap());
-            assert_eq!(checked.is_ok(), is_allowed, "{url}");
+    fn a_rule_that_names_an_address_says_that_it_may_be_private() {
+        let grants = Grants::all()
+            .with([http("10.0.0.1"), http("0x7f.1"), http("Localhost.")])
+            .with([
+                http("wiki.corp.example"),
+                http("*.localhost"),
+                http("[::1]"),
+            ])
+            .with([http("192.168.0.1")])
+            .with([download("10.0.0.2", &["a", "**"])])
+            .without([http("192.168.0.1")]);
+        let mut requests: Vec<_> = grants.addresses_of_requests().collect();
+        requests.sort();
+        requests.dedup();
+        let expected: [IpAddr; 3] = ["10.0.0.1", "127.0.0.1", "::1"].map(|it| it.parse().unwrap());
+        assert_eq!(requests, expected);
+        for (url, count) in [("https://x.example/a/b", 1), ("https://x.example/b", 0)] {
+            let url = Url::parse(url).unwrap();
+            assert_eq!(grants.addresses_of_downloads(&url).count(), count, "{url}");
         }
+        assert_eq!(Grants::all().addresses_of_requests().count(), 0);
     }
 
     #[test]

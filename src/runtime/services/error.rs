@@ -28,6 +28,14 @@ pub enum ServiceError {
     /// A request has no answer.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// It is at an address that the extension may not ask.
+    #[error("{source}")]
+    Address {
+        /// Which one.
+        source: RequestError,
+        /// The grant that allows it, as it is written in TOML; `None` where nothing does.
+        grant: Option<String>,
+    },
     /// An answer stopped in the middle, or nothing came for too long.
     #[error("the answer of `{url}` was interrupted")]
     Interrupted {
@@ -189,7 +197,7 @@ impl Hint for ServiceError {
             Self::Process(error) => error.kind(),
             Self::Node(error) => error.kind(),
             Self::Unwritten { .. } => ErrorKind::Io,
-            Self::Unrecorded { .. } => ErrorKind::Refused,
+            Self::Unrecorded { .. } | Self::Address { .. } => ErrorKind::Refused,
             Self::TooLong { .. } => ErrorKind::Limit,
             Self::Path { .. } | Self::Argument(_) => ErrorKind::Invalid,
         }
@@ -204,6 +212,15 @@ impl Hint for ServiceError {
             Self::Node(error) => return error.hint(),
             Self::Offline { .. } => "do it once with a network".into(),
             Self::Request(error) => return error.hint(),
+            Self::Address { source, grant } => {
+                let hint = source.hint()?;
+                match grant {
+                    Some(grant) => {
+                        format!("if you trust the extension with it, grant `{grant}`; {hint}")
+                    }
+                    None => hint,
+                }
+            }
             Self::Interrupted { .. } | Self::TooSlow { .. } => {
                 "check the network, then try again".into()
             }

@@ -6,6 +6,7 @@ use url::Url;
 use super::{ServiceResult, Services, error::ServiceError, worktree::Worktree};
 use crate::{
     base::types::EnvironmentVariables,
+    network::http::{Permission, RequestError},
     package::capability::{Capability, Denied, DeniedBy, Execution, Program},
     runtime::{delegate::ExtensionEvent, sandbox::Mount},
 };
@@ -36,18 +37,24 @@ impl Services {
         self.pass_with(checked, request, Some(execution))
     }
 
-    /// Lets a file be downloaded, or refuses.
-    pub(super) fn allow_download(&self, url: &Url) -> ServiceResult<()> {
+    /// Lets a file be downloaded, or refuses; gives the private addresses that it may be at.
+    pub(super) fn allow_download(&self, url: &Url) -> ServiceResult<Permission> {
+        let permission = Permission::from_iter(self.grants.addresses_of_downloads(url));
         let checked = self.grants.check_download(url);
-        self.pass(checked, || Capability::of_download(url))
+        self.check_address(url, &permission, &checked, Capability::of_download)?;
+        self.pass(checked, || Capability::of_download(url))?;
+        Ok(permission)
     }
 
-    /// Lets a download follow a redirect, or refuses to where the user denies it. It is told of only where it is
-    /// refused, for it is the server that asks for it.
-    pub(super) fn allow_download_redirect(&self, url: &Url) -> ServiceResult<()> {
-        self.grants
-            .check_download_redirect(url)
-            .or_else(|denied| self.pass(Err(denied), || Capability::of_download(url)))
+    /// Lets a download follow a redirect, or refuses. It is told of only where it is refused, for it is the server
+    /// that asks for it.
+    pub(super) fn allow_download_redirect(&self, url: &Url) -> ServiceResult<Permission> {
+        if let Err(denied) = self.grants.check_download(url) {
+            self.pass(Err(denied), || Capability::of_download(url))?;
+        }
+        Ok(Permission::from_iter(
+            self.grants.addresses_of_downloads(url),
+        ))
     }
 
     /// Lets npm be asked about a package, or install it, or refuses.
@@ -56,10 +63,60 @@ impl Services {
         self.pass(checked, || Capability::of_package(package))
     }
 
-    /// Lets a request be made, or refuses.
-    pub(super) fn allow_http(&self, url: &Url) -> ServiceResult<()> {
+    /// Lets a request be made, or refuses; gives the private addresses that it may be at.
+    pub(super) fn allow_http(&self, url: &Url) -> ServiceResult<Permission> {
+        let permission = Permission::from_iter(self.grants.addresses_of_requests());
         let checked = self.grants.check_http(url);
-        self.pass(checked, || Capability::of_request(url))
+        self.check_address(url, &permission, &checked, Capability::of_request)?;
+        self.pass(checked, || Capability::of_request(url))?;
+        Ok(permission)
+    }
+
+    /// Refuses an address that is written as one and may not be asked, so that what is known of it is not told
+    /// either.
+    fn check_address(
+        &self,
+        url: &Url,
+        permission: &Permission,
+        granted: &Result<(), Denied>,
+        asked: fn(&Url) -> Capability,
+    ) -> ServiceResult<()> {
+        if granted.is_err() {
+            return Ok(());
+        }
+        let checked = self.shared.exchange()?.check(url, permission);
+        checked.map_err(|error| self.not_at(error.into(), asked))
+    }
+
+    /// Has it recorded where what fails is refused for its address, and says how that can be allowed.
+    pub(super) fn not_at(
+        &self,
+        error: ServiceError,
+        asked: fn(&Url) -> Capability,
+    ) -> ServiceError {
+        let (location, address, by) = match &error {
+            ServiceError::Request(RequestError::Private { location, address }) => {
+                (location, *address, DeniedBy::Address)
+            }
+            ServiceError::Request(RequestError::Forbidden { location, address }) => {
+                (location, *address, DeniedBy::Always)
+            }
+            _ => return error,
+        };
+        let Ok(mut there) = location.parse::<Url>() else {
+            return error;
+        };
+        if there.set_ip_host(address.to_canonical()).is_err() {
+            return error;
+        }
+        let request = asked(&there);
+        // It is refused either way.
+        let _ = self.tell_access(request.clone(), Some(by), None);
+        let grant = (by == DeniedBy::Address).then(|| request.to_toml());
+        match error {
+            ServiceError::Request(source) => ServiceError::Address { source, grant },
+            error => error,
+        }
     }
 
     /// The environment of the worktree's shell, as far as the extension may see it. The API has no error for

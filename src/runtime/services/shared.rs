@@ -54,7 +54,9 @@ impl SharedServices {
         if let Some(exchange) = self.exchange.get() {
             return Ok(exchange);
         }
-        let exchange = Exchange::new(&self.options.http)?;
+        let mut options = self.options.http.clone();
+        options.configured.extend(self.options.github.api.clone());
+        let exchange = Exchange::new(&options)?;
         Ok(self.exchange.get_or_init(|| exchange))
     }
 }

@@ -63,6 +63,10 @@ pub enum AuditOutcome {
     RefusedByManifest,
     /// The user has not granted it.
     RefusedByGrants,
+    /// It is at a private address, which no rule names.
+    RefusedByAddress,
+    /// It is at an address that nobody is asked at.
+    RefusedAlways,
     /// It could not be recorded before it was done.
     RefusedByAudit,
 }
@@ -80,6 +84,8 @@ impl From<Option<DeniedBy>> for AuditOutcome {
             None => Self::Allowed,
             Some(DeniedBy::Manifest) => Self::RefusedByManifest,
             Some(DeniedBy::Grants) => Self::RefusedByGrants,
+            Some(DeniedBy::Address) => Self::RefusedByAddress,
+            Some(DeniedBy::Always) => Self::RefusedAlways,
             Some(DeniedBy::Audit) => Self::RefusedByAudit,
         }
     }

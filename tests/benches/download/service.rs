@@ -122,7 +122,11 @@ fn runtime() -> tokio::runtime::Runtime {
 async fn extension(folder: &Path) -> Extension {
     let cache = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let cache = CacheConfiguration::new(cache.join("cache"), cache.join("cache-key"));
-    let host = Host::builder().cache(cache).build().expect("a host");
+    let mut services = annexe::ServiceOptions::default();
+    // The server is on this machine.
+    services.http.private = vec!["127.0.0.0/8".parse().expect("a rule")];
+    let host = Host::builder().cache(cache).services(services);
+    let host = host.build().expect("a host");
     let guest = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/tests/guests/prebuilt/api-0.7.0.wasm"

@@ -6,7 +6,7 @@ pub mod text;
 
 use std::path::{Path, PathBuf};
 
-use annexe::{CacheConfiguration, Host, HostBuilder};
+use annexe::{CacheConfiguration, Host, HostBuilder, ServiceOptions};
 
 /// The versions of the published crates a guest is there for, oldest first.
 pub const VERSIONS: [&str; 12] = [
@@ -66,7 +66,15 @@ pub fn command_cache() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("command-cache")
 }
 
-/// A host with the [cache] of all tests.
+/// A host with the [cache] of all tests, and their [services].
 pub fn host() -> HostBuilder {
-    Host::builder().cache(cache())
+    Host::builder().cache(cache()).services(services())
+}
+
+/// Services with which extensions may ask the servers of tests, which are on this machine.
+pub fn services() -> ServiceOptions {
+    let mut services = ServiceOptions::default();
+    let rules = ["127.0.0.0/8", "::1"];
+    services.http.private = rules.map(|rule| rule.parse().unwrap()).into();
+    services
 }

@@ -243,6 +243,8 @@ impl Server {
             ..RetryPolicy::default()
         };
         options.read_timeout = Duration::from_millis(300);
+        let rules = ["127.0.0.0/8", "::1"];
+        options.private = rules.map(|rule| rule.parse().unwrap()).into();
         options
     }
 

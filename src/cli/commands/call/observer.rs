@@ -109,8 +109,14 @@ impl Observer {
                 "the extension's author can add `{}` to `capabilities` in its manifest",
                 request.to_toml()
             ),
+            DeniedBy::Address => format!(
+                "if you trust the extension with it: `annexe grants {} --allow {}`, or let all reach it with `private = [\"{}\"]` under `[http]` in the configuration",
+                wording::shell(Path::new(name)),
+                wording::shell(Path::new(&grant)),
+                host_of(&request)
+            ),
             // The words of the error have the way out.
-            DeniedBy::Audit => return error,
+            DeniedBy::Always | DeniedBy::Audit => return error,
         };
         Complaint::of(refusal.clone()).with_hint(hint).into()
     }
@@ -131,6 +137,14 @@ impl Observer {
         self.core_dump
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The host that something is asked of.
+fn host_of(request: &Capability) -> &str {
+    match request {
+        Capability::Http { host } | Capability::DownloadFile { host, .. } => host,
+        _ => "",
     }
 }
 

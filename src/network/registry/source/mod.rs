@@ -8,7 +8,7 @@ mod folder;
 mod http;
 mod offline;
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -26,11 +26,12 @@ use crate::base::{
     printable::printable,
 };
 pub use crate::network::http::{
-    Credentials, CredentialsError, HttpOptions, RetryPolicy, Validator,
+    Credentials, CredentialsError, HttpOptions, PrivateHost, PrivateHostError, RetryPolicy,
+    Validator,
 };
 use crate::{
     base::fs,
-    network::http::{ClientError, Failure, handshake_hint, is_passing},
+    network::http::{ClientError, Failure, NEVER_HINT, handshake_hint, is_passing, private_hint},
 };
 
 /// A source of a registry's files, by their relative path.
@@ -198,6 +199,22 @@ pub enum SourceError {
         /// The file.
         location: String,
     },
+    /// It leads to an address of this machine or of a network of one's own, where nothing lets it be asked.
+    #[error("`{location}` is at the private address `{address}`")]
+    Private {
+        /// Where it leads.
+        location: String,
+        /// Where that is.
+        address: IpAddr,
+    },
+    /// It is at an address of the link, or of a cloud's metadata, where credentials are handed out.
+    #[error("`{location}` is at the address `{address}`, which is never asked")]
+    Forbidden {
+        /// Where it is, or leads.
+        location: String,
+        /// Where that is.
+        address: IpAddr,
+    },
     /// What arrives cannot be written where the caller wants it.
     #[error("what `{location}` sends cannot be written")]
     Write {
@@ -253,6 +270,8 @@ impl Hint for SourceError {
                 ..
             }
             | Self::Insecure { .. }
+            | Self::Private { .. }
+            | Self::Forbidden { .. }
             | Self::InsecureCredentials { .. } => ErrorKind::Refused,
             Self::TooSlow { .. }
             | Self::Status { .. }
@@ -290,6 +309,8 @@ impl Hint for SourceError {
             Self::Insecure { .. } => {
                 "use the address with `https://`, or say `--insecure` if that is what you want".into()
             }
+            Self::Private { address, .. } => private_hint(*address),
+            Self::Forbidden { .. } => NEVER_HINT.into(),
             Self::Write { .. } => "check that the disk has space left".into(),
             // The error above this one says what is missing, and what to do.
             Self::NotFound { .. } => return None,

@@ -37,8 +37,8 @@ impl Services {
     /// Where GitHub has said what the file's digest is, it must be that.
     ///
     /// # Errors
-    /// [`ServiceError::Denied`] for an address that is not granted or leads to one that is denied (that those
-    /// are not granted does not matter, as in Zed), [`ServiceError::Path`] for a path outside the work directory, [`ServiceError::Download`],
+    /// [`ServiceError::Denied`] for an address that is not granted or leads to one that is not,
+    /// [`ServiceError::Address`] for one that it may not ask, [`ServiceError::Path`] for a path outside the work directory, [`ServiceError::Download`],
     /// [`ServiceError::Request`] where no answer comes, [`ServiceError::Unwritten`] or
     /// [`ServiceError::File`] where the disk fails, [`ServiceError::Limit`] where the work directory has no room
     /// for it, [`ServiceError::Offline`].
@@ -49,7 +49,7 @@ impl Services {
         kind: DownloadedFileKind,
     ) -> ServiceResult<()> {
         let url = parse(url)?;
-        self.allow_download(&url)?;
+        let permission = self.allow_download(&url)?;
         self.refuse_offline(|| format!("`{}`", plain(&url)))?;
         let (work_dir, guest_path) = (self.work_dir.clone(), path.to_owned());
         let (staging, target, mut file) = blocking(move || {
@@ -64,6 +64,7 @@ impl Services {
         let mut taken = Taken::nothing_of(room);
         let receiver = Receiver {
             url: &url,
+            permission,
             exchange: self.shared.exchange()?,
             limits: &self.shared.options.downloads,
             services: self,

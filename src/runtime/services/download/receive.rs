@@ -18,7 +18,10 @@ use super::super::{allowance::Taken, error::ServiceError};
 use super::{error::DownloadError, limits::DownloadLimits};
 use crate::{
     base::digest::{Sha256Digest, Sha256Hasher},
-    network::http::{Exchange, Request, Validator, beginning, content_range, plain, validator},
+    network::http::{
+        Exchange, Permission, Request, Validator, beginning, content_range, plain, validator,
+    },
+    package::capability::Capability,
     runtime::{
         delegate::ExtensionEvent,
         services::{ServiceResult, Services},
@@ -42,6 +45,8 @@ pub(super) struct Received {
 /// A file that arrives.
 pub(super) struct Receiver<'a> {
     pub(super) url: &'a Url,
+    /// The private addresses that it may be at.
+    pub(super) permission: Permission,
     pub(super) exchange: &'a Exchange,
     pub(super) limits: &'a DownloadLimits,
     /// The services of the extension that downloads: they judge redirects, and tell of what arrives.
@@ -98,6 +103,7 @@ impl Receiver<'_> {
 
     async fn ask(&self, so_far: &SoFar) -> ServiceResult<Response> {
         let mut request = Request::get(self.url.clone());
+        request.permission = self.permission.clone();
         // Without a validator of this very content, the rest could be of another file.
         let name = match &so_far.validator {
             Some(Validator::ETag(tag)) if !tag.starts_with("W/") => Some(tag),
@@ -114,7 +120,8 @@ impl Receiver<'_> {
         let sending = self.exchange.send(request, REDIRECTS, |url| {
             self.services.allow_download_redirect(url)
         });
-        sending.await
+        let sent = sending.await;
+        sent.map_err(|error| self.services.not_at(error, Capability::of_download))
     }
 
     /// Takes what an answer brings; the inner error is that of a connection that was cut.

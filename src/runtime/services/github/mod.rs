@@ -25,7 +25,8 @@ use super::{
 };
 use crate::{
     base::types::{GithubRelease, GithubReleaseOptions},
-    network::http::{Request, Validator, beginning, plain, validator},
+    network::http::{Permission, Request, Validator, beginning, plain, validator},
+    package::capability::Capability,
 };
 
 /// How many pages of releases are read until one fits: GitHub has 30 on a page.
@@ -152,6 +153,7 @@ impl Services {
         limit.check(url)?;
         let mut request = Request::get(url.clone());
         request.with_credentials = true;
+        request.permission = Permission::from_iter(self.grants.addresses_of_requests());
         let accept = HeaderValue::from_static("application/vnd.github+json");
         request.headers.insert(ACCEPT, accept);
         add(&mut request, known);
@@ -159,9 +161,9 @@ impl Services {
         let mut has_token = exchange.options().credentials.is_for(url);
         let response = loop {
             // A repository that was renamed has one.
-            let response = exchange
-                .send(request.clone(), REDIRECTS, |url| self.allow_http(url))
-                .await?;
+            let sending = exchange.send(request.clone(), REDIRECTS, |url| self.allow_http(url));
+            let sent = sending.await;
+            let response = sent.map_err(|error| self.not_at(error, Capability::of_request))?;
             if let Some(error) = limit.heed(url, &response, has_token) {
                 return Err(error.into());
             }

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     base::types::{HttpRequest, HttpResponse},
     network::http::{Request, Validator, plain, validator},
+    package::capability::Capability,
     runtime::delegate::MAX_TEXT_BYTES,
 };
 
@@ -52,20 +53,21 @@ impl Services {
     /// answer where the server cannot be asked.
     ///
     /// # Errors
-    /// [`ServiceError::Denied`] for a host that is not granted, on the way of a redirect too;
+    /// [`ServiceError::Denied`] for a host that is not granted, on the way of a redirect too,
+    /// [`ServiceError::Address`] for one at an address that it may not ask;
     /// [`ServiceError::Request`] where no answer comes, [`ServiceError::Fetch`] for one with a status from
     /// 400, [`ServiceError::TooLong`] for one that no guest can take, [`ServiceError::TooSlow`] for one that
     /// does not end, and [`ServiceError::Offline`].
     pub async fn fetch(self: &Arc<Self>, request: HttpRequest) -> ServiceResult<HttpResponse> {
-        let outgoing = Outgoing::of(request)?;
+        let mut outgoing = Outgoing::of(request)?;
         let url = plain(&outgoing.request.url);
         if !outgoing.is_impersonal() {
-            self.allow_http(&outgoing.request.url)?;
+            outgoing.request.permission = self.allow_http(&outgoing.request.url)?;
             self.refuse_offline(|| format!("`{url}`"))?;
             let response = self.send(outgoing.request, outgoing.redirects).await?;
             return self.read(response, &url).await;
         }
-        self.allow_http(&outgoing.request.url)?;
+        outgoing.request.permission = self.allow_http(&outgoing.request.url)?;
         let question = CacheKey {
             key: outgoing.key(&self.extension),
             what: &format!("`{url}`"),
@@ -92,8 +94,8 @@ impl Services {
     /// As [`fetch`](Self::fetch), but for those that are about the body; [`ServiceError::Limit`] where the
     /// extension reads as many at once as it may.
     pub async fn fetch_stream(&self, request: HttpRequest) -> ServiceResult<HttpResponseStream> {
-        let outgoing = Outgoing::of(request)?;
-        self.allow_http(&outgoing.request.url)?;
+        let mut outgoing = Outgoing::of(request)?;
+        outgoing.request.permission = self.allow_http(&outgoing.request.url)?;
         let url = plain(&outgoing.request.url);
         self.refuse_offline(|| format!("`{url}`"))?;
         let permit = self.take_http_stream()?;
@@ -126,9 +128,9 @@ impl Services {
 
     async fn send(&self, request: Request, redirects: usize) -> ServiceResult<Response> {
         let exchange = self.shared.exchange()?;
-        exchange
-            .send(request, redirects, |url| self.allow_http(url))
-            .await
+        let sending = exchange.send(request, redirects, |url| self.allow_http(url));
+        let sent = sending.await;
+        sent.map_err(|error| self.not_at(error, Capability::of_request))
     }
 
     async fn read(&self, response: Response, url: &str) -> ServiceResult<HttpResponse> {

@@ -15,7 +15,7 @@ use crate::{
         digest::Blake3Digest,
         types::{ExtensionId, HttpMethod, HttpRequest, RedirectPolicy},
     },
-    network::http::Request,
+    network::http::{Permission, Request},
     runtime::services::ServiceResult,
 };
 
@@ -81,6 +81,7 @@ impl Outgoing {
                 headers,
                 body: request.body.map(Into::into),
                 with_credentials: false,
+                permission: Permission::Public,
             },
             redirects: match request.redirect_policy {
                 RedirectPolicy::NoFollow => 0,

@@ -12,8 +12,8 @@ use super::super::conditional::Reading;
 use super::answer::pieces;
 use crate::network::{
     http::{
-        Exchange, Failure, HttpOptions, Request, RequestError, Tries, Validator, beginning,
-        content_range, is_plain, plain, retry_after, validator, without_credentials,
+        Exchange, Failure, HttpOptions, Permission, Request, RequestError, Tries, Validator,
+        beginning, content_range, is_plain, plain, retry_after, validator, without_credentials,
     },
     registry::source::{Opened, SourceError},
 };
@@ -190,13 +190,16 @@ impl HttpClient {
     ) -> Result<Response, SourceError> {
         let mut request = Request::get(address.clone());
         request.with_credentials = true;
+        // The user has named the server.
+        request.permission = Permission::Named;
         // Archives are compressed already, and an offset counts in the file as it is stored.
         let identity = HeaderValue::from_static("identity");
         request.headers.insert(ACCEPT_ENCODING, identity);
         request.headers.extend(header);
         let allow = |next: &Url| match is_plain(next) && !self.allows_plain {
             true => Err(Unanswered::Plain(next.clone())),
-            false => Ok(()),
+            false if next.host() == address.host() => Ok(Permission::Named),
+            false => Ok(Permission::Public),
         };
         let redirects = self.options().redirects;
         let answer = self.exchange.send_once(request, redirects, allow).await;
@@ -221,6 +224,12 @@ fn unanswered(address: &Url, error: Unanswered) -> SourceError {
                 location,
                 source: problem.into(),
             },
+            RequestError::Private { location, address } => {
+                SourceError::Private { location, address }
+            }
+            RequestError::Forbidden { location, address } => {
+                SourceError::Forbidden { location, address }
+            }
             RequestError::InsecureCredentials { location } => {
                 SourceError::InsecureCredentials { location }
             }
