@@ -17,8 +17,8 @@ use annexe::{
     delegate::LocalWorktree,
     registry::{Access, Location, Registry, RegistryConfiguration},
     store::{ExtensionStore, StoreConfiguration},
+    types::VersionRequirement,
 };
-use semver::VersionReq;
 use serde_json::json;
 
 use crate::support::{
@@ -122,7 +122,7 @@ async fn others_change_the_store_while_a_component_is_compiled_and_what_they_do_
     let installing = tokio::spawn({
         let store = store.clone();
         async move {
-            let requirement = VersionReq::STAR;
+            let requirement = VersionRequirement::STAR;
             store
                 .install(&asked, &"echo".parse().unwrap(), &requirement)
                 .await
