@@ -3,16 +3,16 @@
 //! Authors write `1.0`, `v0.0.1` and `2025.08.0` as well as `1.2.3`. What is written is the version's
 //! name: it is shown, stored and part of paths. What is read from it says which of two is greater.
 
+mod reading;
+
 use std::{cmp::Ordering, fmt, hash, str::FromStr, sync::Arc};
 
-use semver::{BuildMetadata, Prerelease, Version};
+use semver::{Prerelease, Version};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::version::MAX_VERSION_BYTES;
-use crate::base::{
-    hint::{ErrorKind, Hint},
-    printable::printable,
-};
+pub use self::reading::ParseExtensionVersionError;
+use self::reading::Reading;
+pub(super) use self::reading::without_zeros;
 
 /// The version of an extension, such as `1.2.3`, `v0.0.1`, `1.0` or `2025.08.0`.
 ///
@@ -29,64 +29,10 @@ pub struct ExtensionVersion(Arc<Parts>);
 
 struct Parts {
     published: Box<str>,
-    /// Its first three numbers, its pre-release and its build metadata.
-    read: Version,
-    /// The numbers behind the third, without zeros at the end.
-    more: Box<[u64]>,
-}
-
-/// An error of parsing an extension's version.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not a version: {problem}", printable(text))]
-pub struct ParseExtensionVersionError {
-    text: String,
-    problem: Problem,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Problem {
-    TooLong { bytes: usize },
-    Character { character: char },
-    NoNumber { part: String },
-    TooLarge { part: String },
-    Suffix { message: String },
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLong { bytes } => write!(
-                formatter,
-                "it has {bytes} bytes, and at most {MAX_VERSION_BYTES} are allowed"
-            ),
-            Self::Character { character } => {
-                write!(formatter, "it contains `{}`", character.escape_debug())
-            }
-            Self::NoNumber { part } if part.is_empty() => {
-                formatter.write_str("a number is missing")
-            }
-            Self::NoNumber { part } => write!(formatter, "`{part}` is not a number"),
-            Self::TooLarge { part } => write!(formatter, "the number `{part}` is too large"),
-            Self::Suffix { message } => formatter.write_str(message),
-        }
-    }
-}
-
-impl Hint for ParseExtensionVersionError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::Invalid
-    }
-
-    fn hint(&self) -> Option<String> {
-        Some(ExtensionVersion::RULE.into())
-    }
+    reading: Reading,
 }
 
 impl ExtensionVersion {
-    /// What a version is, in words: the hint of whoever refuses one.
-    pub(crate) const RULE: &str = "write numbers with dots between, such as `0.1.0` or `2025.08.0`; a `v` before \
-                                   them, `-rc.1` and `+build` behind them are allowed";
-
     /// The version that semantic versioning writes `major.minor.patch`.
     pub fn new(major: u64, minor: u64, patch: u64) -> Self {
         Version::new(major, minor, patch).into()
@@ -99,32 +45,28 @@ impl ExtensionVersion {
 
     /// What requirements are held against: the first three numbers, the pre-release and the build metadata.
     pub fn as_semver(&self) -> &Version {
-        &self.0.read
+        &self.0.reading.semver
     }
 
     /// What it reads as, in words: `2025.8.0`, and `1.2.3.4` where there are more numbers than three.
     pub fn reading(&self) -> String {
-        reading(&self.0.read, &self.0.more)
+        self.0.reading.to_string()
     }
 
     /// Whether the text is one of semantic versioning's own.
     pub fn is_semantic(&self) -> bool {
-        self.0.more.is_empty() && Version::parse(self.published()).is_ok()
+        self.0.reading.more.is_empty() && Version::parse(self.published()).is_ok()
     }
 
     /// Whether it is a pre-release.
     pub fn is_prerelease(&self) -> bool {
-        !self.0.read.pre.is_empty()
+        !self.as_semver().pre.is_empty()
     }
 
     /// The order without build metadata, which does not distinguish versions. Two that are equal in it, such as
     /// `1.0`, `v1.0.0` and `1.0.0+build`, *read alike*: a registry has at most one of them.
     pub fn cmp_precedence(&self, other: &Self) -> Ordering {
-        let (Parts { read, more, .. }, other) = (&*self.0, &*other.0);
-        let numbers = |of: &Version| (of.major, of.minor, of.patch);
-        (numbers(read).cmp(&numbers(&other.read)))
-            .then_with(|| more.cmp(&other.more))
-            .then_with(|| read.pre.cmp(&other.read.pre))
+        self.0.reading.cmp_precedence(&other.0.reading)
     }
 
     /// Whether it reads as another does.
@@ -149,141 +91,35 @@ impl ExtensionVersion {
         if !self.is_prerelease() {
             return self.clone();
         }
-        let read = Version {
-            pre: Prerelease::EMPTY,
-            ..self.0.read.clone()
-        };
-        Self::of(read, self.0.more.clone())
+        let mut reading = self.0.reading.clone();
+        reading.semver.pre = Prerelease::EMPTY;
+        reading.into()
     }
-
-    /// The version that is written as it reads.
-    fn of(read: Version, more: Box<[u64]>) -> Self {
-        Self(Arc::new(Parts {
-            published: reading(&read, &more).into(),
-            read,
-            more,
-        }))
-    }
-
-    fn read(text: &str) -> Result<Self, Problem> {
-        if text.len() > MAX_VERSION_BYTES {
-            let bytes = text.len();
-            return Err(Problem::TooLong { bytes });
-        }
-        let is_foreign =
-            |character: &char| !character.is_ascii_alphanumeric() && !".-+".contains(*character);
-        if let Some(character) = text.chars().find(is_foreign) {
-            return Err(Problem::Character { character });
-        }
-        let (rest, build) = match text.split_once('+') {
-            Some((rest, build)) => (rest, some(build, BuildMetadata::new, |it| it.is_empty())?),
-            None => (text, BuildMetadata::EMPTY),
-        };
-        let (core, pre) = match rest.split_once('-') {
-            Some((core, pre)) => {
-                let pre = without_zeros(pre);
-                (core, some(&pre, Prerelease::new, |it| it.is_empty())?)
-            }
-            None => (rest, Prerelease::EMPTY),
-        };
-        let core = core.strip_prefix(['v', 'V']).unwrap_or(core);
-        let mut numbers = core
-            .split('.')
-            .map(number)
-            .collect::<Result<Vec<u64>, _>>()?;
-        if numbers.len() < 3 {
-            numbers.resize(3, 0);
-        }
-        let mut more = numbers.split_off(3);
-        while more.last() == Some(&0) {
-            more.pop();
-        }
-        let [major, minor, patch] = numbers[..] else {
-            return Err(Problem::NoNumber {
-                part: String::new(),
-            });
-        };
-        Ok(Self(Arc::new(Parts {
-            published: text.into(),
-            read: Version {
-                major,
-                minor,
-                patch,
-                pre,
-                build,
-            },
-            more: more.into(),
-        })))
-    }
-}
-
-/// Reads one number of a version.
-fn number(part: &str) -> Result<u64, Problem> {
-    if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
-        let part = part.to_owned();
-        return Err(Problem::NoNumber { part });
-    }
-    part.parse().map_err(|_| Problem::TooLarge {
-        part: part.to_owned(),
-    })
-}
-
-/// Reads what stands behind a version's numbers, which must be something.
-fn some<T>(
-    text: &str,
-    parse: impl Fn(&str) -> Result<T, semver::Error>,
-    is_empty: impl Fn(&T) -> bool,
-) -> Result<T, Problem> {
-    let suffix = |message: String| Problem::Suffix { message };
-    match parse(text) {
-        Ok(parsed) if is_empty(&parsed) => {
-            Err(suffix("nothing stands behind its `-` or `+`".into()))
-        }
-        Ok(parsed) => Ok(parsed),
-        Err(error) => Err(suffix(error.to_string())),
-    }
-}
-
-/// Parts with dots between whose numbers have no leading zeros, which semantic versioning does not allow.
-pub(super) fn without_zeros(text: &str) -> String {
-    let parts = text.split('.').map(|part| {
-        let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        match part.trim_start_matches('0') {
-            "" if is_number => "0",
-            number if is_number => number,
-            _ => part,
-        }
-    });
-    parts.collect::<Vec<_>>().join(".")
-}
-
-/// What the parts of a version are in one text.
-fn reading(read: &Version, more: &[u64]) -> String {
-    let mut numbers = vec![read.major, read.minor, read.patch];
-    numbers.extend(more);
-    let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
-    let suffix = |sign: &str, text: &str| match text {
-        "" => String::new(),
-        text => format!("{sign}{text}"),
-    };
-    let (pre, build) = (suffix("-", &read.pre), suffix("+", &read.build));
-    format!("{}{pre}{build}", numbers.join("."))
 }
 
 impl FromStr for ExtensionVersion {
     type Err = ParseExtensionVersionError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::read(text).map_err(|problem| ParseExtensionVersionError {
-            text: text.to_owned(),
-            problem,
-        })
+        let reading =
+            Reading::of(text).map_err(|problem| ParseExtensionVersionError::new(text, problem))?;
+        let published = text.into();
+        Ok(Self(Arc::new(Parts { published, reading })))
+    }
+}
+
+/// The version that is written as it reads.
+impl From<Reading> for ExtensionVersion {
+    fn from(reading: Reading) -> Self {
+        let published = reading.to_string().into();
+        Self(Arc::new(Parts { published, reading }))
     }
 }
 
 impl From<Version> for ExtensionVersion {
-    fn from(read: Version) -> Self {
-        Self::of(read, [].into())
+    fn from(semver: Version) -> Self {
+        let more = [].into();
+        Reading { semver, more }.into()
     }
 }
 
@@ -291,7 +127,7 @@ impl Ord for ExtensionVersion {
     /// As semantic versioning orders, with build metadata last.
     fn cmp(&self, other: &Self) -> Ordering {
         self.cmp_precedence(other)
-            .then_with(|| self.0.read.build.cmp(&other.0.read.build))
+            .then_with(|| self.as_semver().build.cmp(&other.as_semver().build))
     }
 }
 
@@ -303,7 +139,7 @@ impl PartialOrd for ExtensionVersion {
 
 impl PartialEq for ExtensionVersion {
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
+        self.0.reading == other.0.reading
     }
 }
 
@@ -311,8 +147,7 @@ impl Eq for ExtensionVersion {}
 
 impl hash::Hash for ExtensionVersion {
     fn hash<H: hash::Hasher>(&self, state: &mut H) {
-        self.0.read.hash(state);
-        self.0.more.hash(state);
+        self.0.reading.hash(state);
     }
 }
 
@@ -344,6 +179,7 @@ impl<'de> Deserialize<'de> for ExtensionVersion {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::{printable::printable, types::MAX_VERSION_BYTES};
 
     fn parse(text: &str) -> ExtensionVersion {
         text.parse().unwrap()
