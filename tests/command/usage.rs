@@ -100,6 +100,23 @@ fn completions_know_the_ids_of_what_is_installed() {
         part("update")
     );
     assert!(!part("search").contains("_annexe_ids"));
+    // Each of the others asks, in the commands about ids, before it shows the words of its own script.
+    let [elvish, powershell] = ["elvish", "powershell"].map(|it| place.ok(["completions", it]));
+    let (_, wrapper) = elvish.split_once("var annexe-words~ = ").unwrap();
+    let between = |text: &str, start: &str, end: &str| {
+        let (_, rest) = text.split_once(start).unwrap();
+        rest.split_once(end).unwrap().0.to_owned()
+    };
+    let commands = between(wrapper, "(has-value [", "] $words[1])");
+    assert!(commands.split(' ').any(|it| it == "update"), "{commands}");
+    assert!(!commands.contains("search"), "{commands}");
+    assert!(wrapper.find("completions --ids") < wrapper.find("annexe-words $@words"));
+    let commands = between(&powershell, "if (@(", ") -contains ($command");
+    assert!(
+        commands.contains("'update'") && !commands.contains("'search'"),
+        "{commands}"
+    );
+    assert!(powershell.find("completions --ids") < powershell.find("$completions.Where{"));
 }
 
 #[cfg(unix)]

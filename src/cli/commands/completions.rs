@@ -11,8 +11,8 @@ use crate::cli::{context::Context, failure::Outcome};
 
 /// Prints the script by which a shell completes the words of this command
 ///
-/// For example: `annexe completions fish > ~/.config/fish/completions/annexe.fish`. In bash, fish and zsh it completes
-/// the ids of what is installed, too.
+/// For example: `annexe completions fish > ~/.config/fish/completions/annexe.fish`. It completes the ids of what is
+/// installed, too.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The shell
@@ -43,6 +43,39 @@ complete -F _annexe_with_ids -o bashdefault -o default annexe
 const FISH: &str = r#"
 complete -c annexe -n "__fish_seen_subcommand_from {commands}" -a "(annexe completions --ids 2>/dev/null)"
 "#;
+
+/// The completer of elvish around that of its script, with the commands in the place of `{commands}`.
+const ELVISH: &str = r#"
+var annexe-words~ = $edit:completion:arg-completer[annexe]
+set edit:completion:arg-completer[annexe] = {|@words|
+    if (and (> (count $words) 2) (not (str:has-prefix $words[-1] '-'))) {
+        if (has-value [{commands}] $words[1]) {
+            try {
+                e:annexe completions --ids 2>/dev/null | from-lines
+            } catch e {
+                nop
+            }
+        }
+    }
+    try {
+        annexe-words $@words
+    } catch e {
+        nop
+    }
+}
+"#;
+
+/// What PowerShell adds to the completions of its script before it shows them.
+const POWERSHELL: &str = r#"    if (@({commands}) -contains ($command -split ';')[1] -and -not "$wordToComplete".StartsWith('-')) {
+        $completions += @(annexe completions --ids 2>$null | ForEach-Object {
+            [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, $_)
+        })
+    }
+
+"#;
+
+/// The line of PowerShell's script that shows the completions.
+const POWERSHELL_SHOWS: &str = "    $completions.Where{";
 
 /// The function that zsh completes an id with.
 const ZSH: &str = r#"
@@ -89,6 +122,14 @@ fn script(shell: Shell, mut command: Command) -> String {
         Shell::Bash => script + &BASH.replace("{commands}", &about_installed.join("|")),
         Shell::Fish => script + &FISH.replace("{commands}", &about_installed.join(" ")),
         Shell::Zsh => with_ids(&script, &about_installed),
+        Shell::Elvish => script + &ELVISH.replace("{commands}", &about_installed.join(" ")),
+        Shell::PowerShell => {
+            let commands: Vec<_> = (about_installed.iter())
+                .map(|it| format!("'{it}'"))
+                .collect();
+            let ids = POWERSHELL.replace("{commands}", &commands.join(", "));
+            script.replace(POWERSHELL_SHOWS, &format!("{ids}{POWERSHELL_SHOWS}"))
+        }
         _ => script,
     }
 }
