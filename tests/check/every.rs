@@ -214,6 +214,7 @@ fn exclusive() -> Vec<Folder> {
             .with("Cargo.toml", "[package]\nversion = \"2.0.0\"\n"),
         Folder::with_manifest(&HEAD.replace("example.org/ada", "github.com/your-name")),
         Folder::with_manifest(&HEAD.replace("0.1.0", "v0.1.0")),
+        Folder::with_manifest(&HEAD.replace("Ada", "Your Name")),
     ]
 }
 
@@ -247,6 +248,15 @@ async fn together_they_break_every_rule_and_each_breach_has_a_place_and_a_way_ou
     let many = "\"Ada\", ".repeat(2_000);
     let text = HEAD.replace("authors = [", &format!("authors = [{many}"));
     add(Folder::with_manifest(&text).check());
+    let repository = Folder::empty()
+        .with(".git/config", "")
+        .with("LICENSE", crate::MIT)
+        .with("one/extension.toml", HEAD);
+    std::os::unix::fs::symlink("../LICENSE", repository.path("one/LICENSE")).unwrap();
+    add(check::folder(
+        &repository.path("one"),
+        check::Ruleset::Annexe,
+    ));
 
     let found: BTreeSet<Code> = all.iter().map(|finding| finding.code).collect();
     let missed: Vec<_> = Code::ALL

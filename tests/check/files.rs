@@ -102,11 +102,11 @@ fn links_that_stay_in_the_repository_are_what_they_lead_to() {
     assert_eq!(
         crate::told(&checked.findings),
         [
-            "warning[asset-wrong-type] languages/marsh/config.toml:3:10",
             // What another may have added is told, as all may read what is published.
             "note[link-followed] LICENSE",
             "note[link-followed] languages/marsh",
             "note[link-followed] themes/a.json",
+            "warning[asset-wrong-type] languages/marsh/config.toml:3:10",
         ]
     );
     let manifest = checked.manifest.unwrap();

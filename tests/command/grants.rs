@@ -174,7 +174,12 @@ fn a_refused_call_says_how_to_grant_it_and_that_works() {
 
 #[test]
 fn a_private_address_is_refused_with_the_grant_and_the_setting_that_allow_it() {
-    let place = Place::new();
+    let request = "http:http://127.0.0.1:9/x";
+    let spelled = "http:http://0x7f.1:9/x";
+    let download = "download:http://127.0.0.1:9/a/b uncompressed x";
+    let local = "http:http://localhost:9/x";
+    let metadata = "http:http://169.254.169.254/latest/meta-data/";
+    let place = Place::asking([request, spelled, download, local, metadata]);
     installed(&place, "one");
     let ask = |verb: &str| place.error(1, ["call", "one", COMMAND, verb]);
     let is_asked = |verb: &str| {
@@ -182,11 +187,9 @@ fn a_private_address_is_refused_with_the_grant_and_the_setting_that_allow_it() {
         let words = error["message"].as_str().unwrap();
         assert!(words.contains("cannot be reached"), "{verb}: {error}");
     };
-    let request = "http:http://127.0.0.1:9/x";
-    let download = "download:http://127.0.0.1:9/a/b uncompressed x";
     for (verb, grant) in [
         (request, "http 127.0.0.1"),
-        ("http:http://0x7f.1:9/x", "http 127.0.0.1"),
+        (spelled, "http 127.0.0.1"),
         (download, "download_file 127.0.0.1 a b"),
     ] {
         let error = ask(verb);
@@ -206,7 +209,6 @@ fn a_private_address_is_refused_with_the_grant_and_the_setting_that_allow_it() {
         place.ok(["grants", "one", "--reset"]);
     }
     // `localhost` is this machine, and another name is not.
-    let local = "http:http://localhost:9/x";
     let error = ask(local);
     let words = error["message"].as_str().unwrap();
     assert!(words.contains("is at the private address"), "{error}");
@@ -216,7 +218,6 @@ fn a_private_address_is_refused_with_the_grant_and_the_setting_that_allow_it() {
     is_asked(local);
     place.ok(["grants", "one", "--reset"]);
 
-    let metadata = "http:http://169.254.169.254/latest/meta-data/";
     place.ok(["grants", "one", "--allow", "http 169.254.169.254"]);
     for rules in [
         "\"127.0.0.0/8\", \"::1\"",
@@ -246,7 +247,17 @@ fn a_private_address_is_refused_with_the_grant_and_the_setting_that_allow_it() {
 
 #[test]
 fn through_a_proxy_only_what_is_written_as_an_address_is_looked_at() {
-    let place = Place::new();
+    let hosts = [
+        "name.invalid",
+        "127.0.0.1",
+        "10.0.0.1",
+        "localhost",
+        "169.254.169.254",
+        "[::1]",
+    ];
+    let verb_for = |host: &str| format!("http:http://{host}/sub/x");
+    let verbs = hosts.map(verb_for);
+    let place = Place::asking(verbs.iter().map(String::as_str));
     installed(&place, "one");
     let served = place.path("served");
     fs::create_dir(&served).unwrap();
@@ -255,22 +266,15 @@ fn through_a_proxy_only_what_is_written_as_an_address_is_looked_at() {
     let proxy = Server::start(&served, false);
     let ask = |host: &str| {
         let mut command = place.command();
-        let verb = format!("http:http://{host}/sub/x");
-        command.args(["call", "one", COMMAND, &verb]);
+        command.args(["call", "one", COMMAND, &verb_for(host)]);
         command.env("http_proxy", proxy.web.base.trim_end_matches("/sub"));
         Ran::of(command)
     };
     // Nobody but the proxy knows where that is.
-    let ran = ask("name.invalid");
+    let ran = ask(hosts[0]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(proxy.web.requests(), ["x"]);
-    for host in [
-        "127.0.0.1",
-        "10.0.0.1",
-        "localhost",
-        "169.254.169.254",
-        "[::1]",
-    ] {
+    for host in &hosts[1..] {
         let ran = ask(host);
         assert_eq!(ran.code, 1, "{ran:?}");
         assert!(ran.stderr.contains(" is at the "), "{ran:?}");

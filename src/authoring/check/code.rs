@@ -141,7 +141,7 @@ codes! {
     AuthorForm = "author-form" Note,
         fix "write each author as `Name <mail>`";
     /// An author is the one that `annexe new` fills in where nothing says who it is.
-    AuthorPlaceholder = "author-placeholder" Warning,
+    AuthorPlaceholder = "author-placeholder" Note,
         fix "write your name and your address in its place";
     /// Nothing says where the source is. Zed's registry refuses that.
     RepositoryMissing = "repository-missing" Note,

@@ -112,10 +112,9 @@ impl SettingsSlip {
         self.is_dropped
     }
 
-    /// Whether a value under these keys, or all that is above it, is left out.
-    pub(super) fn concerns(&self, key: &[&str]) -> bool {
-        let is_one_way = self.key.iter().zip(key).all(|(own, key)| own == key);
-        self.is_dropped && !self.is_overridden && is_one_way
+    pub(super) fn is_under(&self, key: &[&str]) -> bool {
+        let own = self.key.get(..key.len());
+        self.is_dropped && !self.is_overridden && own.is_some_and(|own| own == key)
     }
 
     pub(super) fn into_error(self) -> SettingsError {

@@ -295,7 +295,7 @@ impl Known {
         key: &[&str],
         is_needed: impl Fn(&SettingsSlip) -> bool,
     ) -> Result<(), SettingsError> {
-        let mut slips = self.slips.iter().filter(|slip| slip.concerns(key));
+        let mut slips = self.slips.iter().filter(|slip| slip.is_under(key));
         match slips.find(|slip| is_needed(slip)) {
             Some(slip) => Err(slip.clone().into_error()),
             None => Ok(()),
