@@ -159,6 +159,7 @@ errors! {
     registry::CredentialsError,
     registry::Error,
     registry::ParseLocationError,
+    registry::PrivateHostError,
     registry::RegistryIdError,
     registry::ResolveError,
     registry::SourceError,

@@ -425,6 +425,18 @@ mod tests {
     }
 
     #[test]
+    fn a_socket_to_a_clouds_metadata_is_an_error() {
+        for (address, is_error) in [("169.254.169.254:80", true), ("10.0.0.1:80", false)] {
+            for table in ["sandbox", "extension.one.sandbox"] {
+                let text = format!("[{table}]\nsockets = ['{address}']\n");
+                let configuration: Configuration = toml::from_str(&text).unwrap();
+                let options = configuration.run_options(&[]);
+                assert_eq!(options.is_err(), is_error, "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn a_slip_of_the_pen_is_an_error() {
         for text in [
             "apis = '*'",

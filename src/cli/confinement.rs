@@ -306,6 +306,13 @@ impl SandboxEntry {
             sandbox.mounts = mounts.collect();
         }
         if let Some(addresses) = &self.sockets {
+            if let Some(never) = addresses.iter().find(|it| Sockets::never_reach(**it)) {
+                return Err(Complaint::usage(format!(
+                    "`{never}` of `sockets` is an address of a link or of a cloud's metadata, which nothing allows"
+                ))
+                .with_hint("take it out of `sockets` in the configuration")
+                .into());
+            }
             sandbox.sockets = match addresses.as_slice() {
                 [] => Sockets::Denied,
                 addresses => Sockets::Connect(addresses.to_vec()),

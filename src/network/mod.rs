@@ -1,4 +1,5 @@
-//! All that asks a server: the HTTP client, and the registries read and written with it.
+//! All that asks a server: the HTTP client, the resumable transfer, and the registries read and written with them.
 
 pub(crate) mod http;
 pub mod registry;
+pub(crate) mod transfer;

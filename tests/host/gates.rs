@@ -336,6 +336,42 @@ async fn nothing_allows_the_addresses_of_a_link_or_of_a_clouds_metadata() {
 }
 
 #[tokio::test]
+async fn no_name_gets_round_an_address_that_is_denied() {
+    let accesses = Arc::new(Accesses::default());
+    let denied = [
+        "http 127.0.0.1",
+        "http [::1]",
+        "download_file 127.0.0.1",
+        "download_file [::1]",
+    ];
+    let denied = denied.map(|rule| Capability::from_short(rule).unwrap());
+    let host = host(Grants::all().without(denied).into(), &accesses);
+    for version in VERSIONS {
+        let place = Place::new();
+        let extension = start(&host, version, &place).await;
+        for (verb, since) in [
+            ("download:http://localhost:8/a", "0.0.1"),
+            ("http:http://localhost:8/", "0.1.0"),
+            ("http-stream:http://LOCALHOST:8/", "0.1.0"),
+        ] {
+            if has(version, since) {
+                let message = words(ask(&extension, &place, verb).await);
+                assert!(
+                    message.contains("`, which is denied"),
+                    "{version} {verb}: {message}"
+                );
+                let told = accesses.take();
+                assert_eq!(
+                    told.last().unwrap().1,
+                    Some(DeniedBy::Grants),
+                    "{version} {verb}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn no_spelling_gets_round_what_is_denied() {
     let accesses = Arc::new(Accesses::default());
     let repository = Capability::DownloadFile {

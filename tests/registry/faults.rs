@@ -128,6 +128,49 @@ async fn redirects_are_followed_but_not_in_circles() {
 }
 
 #[tokio::test]
+async fn a_redirect_to_another_host_does_not_lead_to_a_private_address() {
+    let (_fixture, server, _registry) = served().await;
+    let mut options = Server::options();
+    options.private.clear();
+    // The user has named it, wherever it is.
+    let registry = server.open_with(&options).await.unwrap();
+    let index = "index/to/ml/toml";
+    let is_refused = |error: Error, never: bool| {
+        match &error {
+            Error::Source(SourceError::Private { .. }) => assert!(!never, "{error}"),
+            Error::Source(SourceError::Forbidden { .. }) => assert!(never, "{error}"),
+            _ => panic!("{error}"),
+        }
+        assert_eq!(error.kind(), annexe::ErrorKind::Refused);
+        assert!(error.hint().is_some() && !error.is_temporary());
+    };
+    for (to, never) in [
+        ("http://10.0.0.1/x", false),
+        ("http://[::1]:9/", false),
+        ("http://localhost:9/", false),
+        ("http://169.254.169.254/latest/meta-data/", true),
+        ("http://[::ffff:169.254.169.254]/", true),
+    ] {
+        server.forget();
+        server.fail(index, [Fault::redirect(to)]);
+        is_refused(registry.index(&toml()).await.unwrap_err(), never);
+        assert_eq!(server.requests(), [index], "{to} is not tried again");
+    }
+    server.fail(
+        index,
+        [Fault::redirect(&format!("{}/{index}", server.base))],
+    );
+    registry.index(&toml()).await.unwrap();
+
+    let mut access = annexe::registry::Access::default();
+    access.http = Server::options();
+    access.http.private = vec!["*".parse().unwrap()];
+    let metadata = "http://169.254.169.254/registry".parse().unwrap();
+    let opened = Registry::open_with(&metadata, &access).await;
+    is_refused(opened.unwrap_err(), true);
+}
+
+#[tokio::test]
 async fn an_error_page_is_not_taken_for_an_index() {
     let (_fixture, server, registry) = served().await;
     server.fail(

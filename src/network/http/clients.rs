@@ -36,8 +36,18 @@ pub(super) type Lookup =
 #[error("`{address}` is not asked")]
 pub(super) struct Refused {
     pub(super) address: IpAddr,
-    /// No permission lets it be asked.
-    pub(super) is_final: bool,
+    pub(super) reason: Reason,
+}
+
+/// The reason why an address is not asked; the later ones first where a name stands for several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reason {
+    /// Nothing lets it be asked.
+    Never,
+    /// The user denies it.
+    Denied,
+    /// It is private, and could be allowed.
+    Private,
 }
 
 /// The clients that requests go through, each made when it is first needed.
@@ -85,7 +95,7 @@ impl Clients {
             made: Mutex::default(),
         };
         // What cannot be used is known before anything is sent.
-        clients.client(Way::Direct(Permission::Public))?;
+        clients.client(Way::Direct(Permission::PUBLIC))?;
         Ok(clients)
     }
 
@@ -133,7 +143,7 @@ impl Clients {
         let is_configured = |server: &Url| is_same_server(server, url);
         let configured = self.options.configured.iter().any(is_configured);
         match configured || self.options.private.iter().any(|it| it.allows_host(url)) {
-            true => Permission::Named,
+            true => asked.named(),
             false => asked.clone(),
         }
     }
@@ -167,7 +177,7 @@ impl Clients {
         }
         let permission = match &way {
             // The user has named the proxy.
-            Way::Proxy => Permission::Named,
+            Way::Proxy => Permission::NAMED,
             Way::Direct(permission) => permission.clone(),
         };
         let judge = Judge {
@@ -208,13 +218,14 @@ impl Judge {
             let mut rules = self.options.private.iter();
             self.permission.allows(address) || rules.any(|rule| rule.allows_address(address))
         };
-        let is_final = match Reach::of(address) {
-            Reach::Public => return Ok(()),
-            Reach::Private if may() => return Ok(()),
-            reach => reach == Reach::Never,
+        let reason = match Reach::of(address) {
+            Reach::Never => Reason::Never,
+            _ if self.permission.denies(address) => Reason::Denied,
+            Reach::Private if !may() => Reason::Private,
+            Reach::Public | Reach::Private => return Ok(()),
         };
         let address = address.to_canonical();
-        Err(Refused { address, is_final })
+        Err(Refused { address, reason })
     }
 
     /// The addresses of a name that may be asked.
@@ -227,7 +238,9 @@ impl Judge {
         for one in found {
             match self.check(one.ip()) {
                 Ok(()) => chosen.push(one),
-                Err(error) if refused.is_none_or(|it| it.is_final) => refused = Some(error),
+                Err(error) if refused.is_none_or(|it| it.reason < error.reason) => {
+                    refused = Some(error);
+                }
                 Err(_) => {}
             }
         }

@@ -14,7 +14,7 @@ use super::{
     address::plain,
     answer::retry_after,
     client::ClientError,
-    clients::{Clients, Refused},
+    clients::{Clients, Reason, Refused},
     credentials::InsecureCredentials,
     handshake::handshake_hint,
     options::HttpOptions,
@@ -46,7 +46,7 @@ impl Request {
             headers: HeaderMap::new(),
             body: None,
             with_credentials: false,
-            permission: Permission::Public,
+            permission: Permission::PUBLIC,
         }
     }
 
@@ -104,6 +104,14 @@ pub enum RequestError {
         /// Where that is.
         address: IpAddr,
     },
+    /// It is at an address that the user denies the extension, whatever name stands for it.
+    #[error("`{location}` is at the address `{address}`, which is denied")]
+    Denied {
+        /// The address of what was to be asked.
+        location: String,
+        /// Where that is.
+        address: IpAddr,
+    },
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be set up")]
     Client(#[from] ClientError),
@@ -126,9 +134,10 @@ impl Hint for RequestError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Scheme { .. } => ErrorKind::Invalid,
-            Self::InsecureCredentials { .. } | Self::Private { .. } | Self::Forbidden { .. } => {
-                ErrorKind::Refused
-            }
+            Self::InsecureCredentials { .. }
+            | Self::Private { .. }
+            | Self::Denied { .. }
+            | Self::Forbidden { .. } => ErrorKind::Refused,
             Self::Unreachable { .. } | Self::Redirect { .. } => ErrorKind::Network,
             Self::Client(error) => error.kind(),
         }
@@ -138,6 +147,9 @@ impl Hint for RequestError {
         let hint = match self {
             Self::Private { address, .. } => return Some(private_hint(*address)),
             Self::Forbidden { .. } => NEVER_HINT,
+            Self::Denied { .. } => {
+                "what the extension is denied names the address: take that rule away if it is wrong"
+            }
             Self::Scheme { .. } => "an address begins with `https://` or `http://`",
             Self::Unreachable { source, .. } => {
                 handshake_hint(source).unwrap_or("check the network and the proxy, then try again")
@@ -349,11 +361,12 @@ impl Exchange {
     }
 }
 
-fn not_asked(url: &Url, Refused { address, is_final }: Refused) -> RequestError {
+fn not_asked(url: &Url, Refused { address, reason }: Refused) -> RequestError {
     let location = plain(url);
-    match is_final {
-        true => RequestError::Forbidden { location, address },
-        false => RequestError::Private { location, address },
+    match reason {
+        Reason::Never => RequestError::Forbidden { location, address },
+        Reason::Denied => RequestError::Denied { location, address },
+        Reason::Private => RequestError::Private { location, address },
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) use self::{
     exchange::{Exchange, NEVER_HINT, Request, private_hint},
     handshake::handshake_hint,
     private::Permission,
+    reach::is_never_asked,
     retry::{Failure, Tries, is_passing},
     validator::validator,
 };

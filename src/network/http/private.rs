@@ -11,7 +11,7 @@ use crate::{
         hint::{ErrorKind, Hint},
         printable::printable,
     },
-    package::capability::Capability,
+    package::capability::{Capability, NamedAddresses},
 };
 
 /// A rule for private addresses that may be asked: a range, `10.0.0.0/8`, one address, or the name of a host at whatever
@@ -156,38 +156,73 @@ impl PrivateHost {
     }
 }
 
-/// The private addresses that one request may come to, besides those that the options allow.
+/// What one request may do at addresses, besides what the options say.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(crate) enum Permission {
-    /// None.
+pub(crate) struct Permission {
+    allowed: Allowed,
+    denied: Vec<IpAddr>,
+}
+
+/// The private addresses that a request may come to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+enum Allowed {
     #[default]
-    Public,
-    /// These: the user has allowed the extension that asks to ask there.
+    Nothing,
     Addresses(Vec<IpAddr>),
-    /// Whichever the server has: the user has named it.
-    Named,
+    Everything,
 }
 
 impl Permission {
-    pub(super) fn allows(&self, address: IpAddr) -> bool {
-        match self {
-            Self::Public => false,
-            Self::Addresses(allowed) => allowed.contains(&unwrapped(address)),
-            Self::Named => true,
+    /// No private address.
+    pub(crate) const PUBLIC: Self = Self {
+        allowed: Allowed::Nothing,
+        denied: Vec::new(),
+    };
+
+    /// Whichever address the server has: the user has named it.
+    pub(crate) const NAMED: Self = Self {
+        allowed: Allowed::Everything,
+        denied: Vec::new(),
+    };
+
+    /// What the user allows and denies an extension by rules that name addresses.
+    pub(crate) fn of(NamedAddresses { allowed, denied }: NamedAddresses) -> Self {
+        let allowed = match allowed.is_empty() {
+            true => Allowed::Nothing,
+            false => Allowed::Addresses(normal(allowed)),
+        };
+        Self {
+            allowed,
+            denied: normal(denied),
         }
+    }
+
+    /// The same, where the user has named the server.
+    pub(super) fn named(&self) -> Self {
+        Self {
+            allowed: Allowed::Everything,
+            denied: self.denied.clone(),
+        }
+    }
+
+    pub(super) fn allows(&self, address: IpAddr) -> bool {
+        match &self.allowed {
+            Allowed::Nothing => false,
+            Allowed::Addresses(allowed) => allowed.contains(&unwrapped(address)),
+            Allowed::Everything => true,
+        }
+    }
+
+    pub(super) fn denies(&self, address: IpAddr) -> bool {
+        self.denied.contains(&unwrapped(address))
     }
 }
 
-impl FromIterator<IpAddr> for Permission {
-    fn from_iter<I: IntoIterator<Item = IpAddr>>(addresses: I) -> Self {
-        let mut addresses: Vec<_> = addresses.into_iter().map(unwrapped).collect();
-        addresses.sort();
-        addresses.dedup();
-        match addresses.is_empty() {
-            true => Self::Public,
-            false => Self::Addresses(addresses),
-        }
-    }
+fn normal(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
+    let mut addresses: Vec<_> = addresses.into_iter().map(unwrapped).collect();
+    addresses.sort();
+    addresses.dedup();
+    addresses
 }
 
 #[cfg(test)]

@@ -30,6 +30,11 @@ impl Reach {
     }
 }
 
+/// Whether an address is one that nothing lets be asked.
+pub(crate) fn is_never_asked(address: IpAddr) -> bool {
+    Reach::of(address) == Reach::Never
+}
+
 /// A range of addresses: those whose first bits are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Range {

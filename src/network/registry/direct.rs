@@ -1,8 +1,7 @@
 //! An archive at an address of its own, in no registry.
 
-use std::{io::Write, time::Instant};
+use std::io::Write;
 
-use futures_util::TryStreamExt as _;
 use url::Url;
 
 use super::{
@@ -12,8 +11,11 @@ use super::{
     source::{HttpClient, SourceError},
 };
 use crate::{
-    base::digest::{Sha256Digest, Sha256Hasher},
-    network::http::{is_plain, without_credentials},
+    base::digest::Sha256Digest,
+    network::{
+        http::{is_plain, without_credentials},
+        transfer::{Arrival, Beginning, End, Pace, Problem, Receiver, Rules, SoFar, receive},
+    },
 };
 
 /// Downloads what is at `url` into `writer`, in pieces, and gives its digest and its size in bytes.
@@ -46,118 +48,95 @@ pub async fn fetch_url(
     if is_plain(url) && !access.insecure {
         return Err(SourceError::Insecure { location });
     }
-    let client = HttpClient::with_plain(&access.http, access.insecure)?;
-    let mut download = Download {
+    let rules = Rules {
+        retry: access.http.retry,
+        limit_bytes,
+        pace: Pace::Average {
+            start: SLOWEST_START,
+            bytes_per_second: SLOWEST_BYTES_PER_SECOND,
+        },
+        // No digest tells in the end whether two answers were one file.
+        beginning: Beginning::Compare,
+        forgives: false,
+    };
+    let mut receiver = UrlReceiver {
+        client: HttpClient::with_plain(&access.http, access.insecure)?,
+        url,
         location,
         limit_bytes,
         writer,
         progress,
-        hasher: Sha256Hasher::new(),
-        received: 0,
-        started: Instant::now(),
     };
-    let mut failures = 0;
-    loop {
-        let cut = match download.receive(&client, url).await {
-            Ok(()) => return download.finish(),
-            Err(error @ SourceError::Interrupted { .. }) => error,
-            Err(error) => return Err(error),
-        };
-        failures += 1;
-        let Some(delay) = access.http.retry.delay(failures, None) else {
-            return Err(cut);
-        };
-        tracing::debug!(error = %cut, received = download.received, "a download was interrupted and begins again");
-        tokio::time::sleep(delay).await;
-    }
+    let mut so_far = SoFar::default();
+    receive(&mut receiver, &mut so_far, &rules).await?;
+    let flushed = receiver.writer.flush();
+    flushed.map_err(|source| receiver.unwritten(source))?;
+    Ok((so_far.digest(), so_far.received()))
 }
 
-/// A download under way.
-struct Download<'a> {
+/// The receiver of what is at an address.
+struct UrlReceiver<'a> {
+    client: HttpClient,
+    url: &'a Url,
     location: String,
     limit_bytes: u64,
     writer: &'a mut (dyn Write + Send),
     progress: &'a Progress<'a>,
-    hasher: Sha256Hasher,
-    received: u64,
-    started: Instant,
 }
 
-impl Download<'_> {
-    /// Reads the file from its start. What came before a connection was cut is compared and passed
-    /// over: no digest tells in the end whether two answers were one file.
-    async fn receive(&mut self, client: &HttpClient, url: &Url) -> Result<(), SourceError> {
-        let opened = client.open(url, 0).await?;
-        if opened.size.is_some_and(|size| size > self.limit_bytes) {
-            return Err(self.too_large());
-        }
-        let (mut again, mut to_compare) = (Sha256Hasher::new(), self.received);
-        let mut pieces = opened.pieces;
-        while let Some(mut piece) = pieces.try_next().await? {
-            let known = to_compare.min(piece.len() as u64);
-            if known > 0 {
-                again.update(&piece.split_to(usize::try_from(known).unwrap_or(piece.len())));
-                to_compare -= known;
-                if to_compare == 0 && again.clone().finish() != self.hasher.clone().finish() {
-                    return Err(self.changed());
-                }
-            }
-            self.take(&piece, opened.size)?;
-        }
-        if to_compare > 0 {
-            return Err(self.changed());
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, piece: &[u8], size: Option<u64>) -> Result<(), SourceError> {
-        let received = self.received + piece.len() as u64;
-        if received > self.limit_bytes {
-            return Err(self.too_large());
-        }
-        // A server that sends a byte now and then never runs into the timeout between two bytes.
-        let slowest = self.received / SLOWEST_BYTES_PER_SECOND;
-        let limit = SLOWEST_START + std::time::Duration::from_secs(slowest);
-        if self.started.elapsed() > limit {
-            let location = self.location.clone();
-            return Err(SourceError::TooSlow { location, limit });
-        }
-        // Pieces are small and go to the system's buffers: not worth another thread each.
-        let written = self.writer.write_all(piece);
-        written.map_err(|source| self.write_error(source))?;
-        self.hasher.update(piece);
-        self.received = received;
-        (self.progress)(received, size.unwrap_or(received));
-        Ok(())
-    }
-
-    fn finish(self) -> Result<(Sha256Digest, u64), SourceError> {
-        let flushed = self.writer.flush();
-        flushed.map_err(|source| SourceError::Write {
-            location: self.location.clone(),
-            source,
-        })?;
-        Ok((self.hasher.finish(), self.received))
-    }
-
-    fn too_large(&self) -> SourceError {
-        SourceError::TooLarge {
-            location: self.location.clone(),
-            limit_bytes: self.limit_bytes,
-        }
-    }
-
-    fn write_error(&self, source: std::io::Error) -> SourceError {
+impl UrlReceiver<'_> {
+    fn unwritten(&self, source: std::io::Error) -> SourceError {
         SourceError::Write {
             location: self.location.clone(),
             source,
         }
     }
+}
 
-    /// Returns the error for a download whose beginning was of another file.
-    fn changed(&self) -> SourceError {
-        SourceError::Changed {
-            location: self.location.clone(),
+impl Receiver for UrlReceiver<'_> {
+    type Cut = SourceError;
+    type Error = SourceError;
+
+    /// Each connection brings the file from its start.
+    async fn open(&mut self, _: u64) -> Result<Arrival<SourceError>, SourceError> {
+        let opened = self.client.open(self.url, 0).await?;
+        Ok(Arrival {
+            offset: opened.offset,
+            size: opened.size,
+            pieces: opened.pieces,
+        })
+    }
+
+    async fn write(
+        &mut self,
+        piece: &[u8],
+        received: u64,
+        size: Option<u64>,
+    ) -> Result<(), SourceError> {
+        // Pieces are small and go to the system's buffers: not worth another thread each.
+        let written = self.writer.write_all(piece);
+        written.map_err(|source| self.unwritten(source))?;
+        (self.progress)(received, size.unwrap_or(received));
+        Ok(())
+    }
+
+    fn ended(&mut self, _: u64, _: Option<u64>) -> Result<(), End<SourceError, SourceError>> {
+        Ok(())
+    }
+
+    fn failed(&mut self, problem: Problem<SourceError>, _: u64) -> SourceError {
+        let location = self.location.clone();
+        match problem {
+            Problem::TooLarge { .. } => SourceError::TooLarge {
+                location,
+                limit_bytes: self.limit_bytes,
+            },
+            Problem::Changed => SourceError::Changed { location },
+            Problem::TooSlow { within, .. } => SourceError::TooSlow {
+                location,
+                limit: within,
+            },
+            Problem::Interrupted(cut) => cut,
         }
     }
 }

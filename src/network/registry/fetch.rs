@@ -1,17 +1,16 @@
-//! Downloads an archive: streams it while hashing, so memory does not depend on its size, resumes what
-//! was interrupted, and believes nothing but the index's size and digest.
+//! Downloads an archive, and believes nothing but the index's size and digest.
 
 use std::io::Write;
-
-use futures_util::TryStreamExt as _;
 
 use super::{
     error::Error,
     reference::ArchiveReference,
     source::{Source, SourceError},
 };
-use crate::base::digest::Sha256Hasher;
-use crate::network::http::RetryPolicy;
+use crate::network::{
+    http::RetryPolicy,
+    transfer::{Arrival, Beginning, End, Pace, Problem, Receiver, Rules, SoFar, receive},
+};
 
 /// A callback for the progress of a download: bytes received, bytes in all.
 pub type Progress<'a> = dyn Fn(u64, u64) + Send + Sync + 'a;
@@ -22,20 +21,22 @@ pub(crate) struct Download<'a> {
     archive: &'a ArchiveReference,
     writer: &'a mut (dyn Write + Send),
     progress: &'a Progress<'a>,
-    hasher: Sha256Hasher,
-    received: u64,
+    so_far: SoFar,
     /// The locations that bytes came from, for messages.
     from: Vec<String>,
     /// What was written is not the archive and cannot be taken back.
     is_spoiled: bool,
 }
 
-/// The end of a connection that did not settle the download.
-enum End {
-    /// It was cut; another may bring the rest.
-    Cut(SourceError),
-    /// Nothing else can help.
-    Final(Error),
+/// The receiver of what one location has of a download.
+struct ArchiveReceiver<'a> {
+    archive: &'a ArchiveReference,
+    writer: &'a mut (dyn Write + Send),
+    progress: &'a Progress<'a>,
+    from: &'a mut Vec<String>,
+    is_spoiled: &'a mut bool,
+    source: &'a dyn Source,
+    path: &'a str,
 }
 
 impl<'a> Download<'a> {
@@ -48,8 +49,7 @@ impl<'a> Download<'a> {
             archive,
             writer,
             progress,
-            hasher: Sha256Hasher::new(),
-            received: 0,
+            so_far: SoFar::default(),
             from: Vec::new(),
             is_spoiled: false,
         }
@@ -67,134 +67,164 @@ impl<'a> Download<'a> {
         path: &str,
         retry: &RetryPolicy,
     ) -> Result<(), Error> {
-        let mut failures = 0;
-        (self.progress)(self.received, self.archive.size);
-        loop {
-            let cut = match self.receive(source, path).await {
-                Ok(()) => return self.finish(),
-                Err(End::Final(error)) => return Err(error),
-                Err(End::Cut(cut)) => cut,
-            };
-            if self.received == self.archive.size {
-                // Only the end of the transfer is missing: the digest decides.
-                return self.finish();
-            }
-            failures += 1;
-            let Some(delay) = retry.delay(failures, None) else {
-                return Err(self.interrupted(cut));
-            };
-            tracing::debug!(
-                extension = %self.archive.id,
-                version = %self.archive.version,
-                received = self.received,
-                error = %cut,
-                "a download was interrupted and is resumed"
-            );
-            tokio::time::sleep(delay).await;
+        (self.progress)(self.so_far.received(), self.archive.size);
+        let rules = Rules {
+            retry: *retry,
+            limit_bytes: self.archive.size,
+            // Who calls looks at how long all of it takes.
+            pace: Pace::Unlimited,
+            beginning: Beginning::PassOver,
+            // A mirror may go on.
+            forgives: false,
+        };
+        let mut receiver = ArchiveReceiver {
+            archive: self.archive,
+            writer: &mut *self.writer,
+            progress: self.progress,
+            from: &mut self.from,
+            is_spoiled: &mut self.is_spoiled,
+            source,
+            path,
+        };
+        receive(&mut receiver, &mut self.so_far, &rules).await?;
+        self.finish()
+    }
+
+    fn finish(&mut self) -> Result<(), Error> {
+        let (archive, received) = (self.archive, self.so_far.received());
+        if received != archive.size {
+            self.is_spoiled = true;
+            return Err(wrong_size(archive, received, self.from.join(", ")));
+        }
+        let actual = self.so_far.digest();
+        if actual != archive.sha256 {
+            self.is_spoiled = true;
+            return Err(Error::DigestMismatch {
+                id: archive.id.clone(),
+                version: archive.version.clone(),
+                location: self.from.join(", "),
+                expected: archive.sha256.into(),
+                actual: actual.into(),
+            });
+        }
+        let flushed = self.writer.flush();
+        flushed.map_err(|source| unwritten(archive, source))
+    }
+}
+
+impl ArchiveReceiver<'_> {
+    fn interrupted(&self, source: SourceError, received: u64) -> Error {
+        Error::Interrupted {
+            id: self.archive.id.clone(),
+            version: self.archive.version.clone(),
+            received,
+            size: self.archive.size,
+            source: source.into(),
         }
     }
 
-    async fn receive(&mut self, source: &dyn Source, path: &str) -> Result<(), End> {
-        let (expected, location) = (self.archive.size, source.location());
-        let opened = match source.open(path, self.received).await {
-            Ok(opened) => opened,
+    fn location(&self) -> String {
+        format!("{}{}", self.source.location(), self.path)
+    }
+}
+
+impl Receiver for ArchiveReceiver<'_> {
+    type Cut = SourceError;
+    type Error = Error;
+
+    async fn open(&mut self, received: u64) -> Result<Arrival<SourceError>, Error> {
+        match self.source.open(self.path, received).await {
+            Ok(opened) => Ok(Arrival {
+                offset: opened.offset,
+                size: opened.size,
+                pieces: opened.pieces,
+            }),
             // The source has tried again itself already.
-            Err(error) if self.received > 0 && error.is_temporary() => {
-                return Err(End::Final(self.interrupted(error)));
+            Err(error) if received > 0 && error.is_temporary() => {
+                Err(self.interrupted(error, received))
             }
-            Err(error) => return Err(End::Final(error.into())),
-        };
-        if let Some(size) = opened.size.filter(|size| *size != expected) {
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn announced(&mut self, _: u64, size: Option<u64>) -> Result<(), Error> {
+        match size {
             // Nothing of it was written: another location may still have the right one.
-            return Err(End::Final(self.wrong_size(size, location)));
-        }
-        let mut passed_over = self.received.saturating_sub(opened.offset);
-        let mut pieces = opened.pieces;
-        while let Some(mut piece) = pieces.try_next().await.map_err(|error| self.cut(error))? {
-            let skip = passed_over.min(piece.len() as u64);
-            passed_over -= skip;
-            drop(piece.split_to(usize::try_from(skip).unwrap_or(piece.len())));
-            let received = self.received + piece.len() as u64;
-            if received > expected {
-                self.is_spoiled = self.received > 0;
-                return Err(End::Final(self.wrong_size(received, location)));
+            Some(size) if size != self.archive.size => {
+                Err(wrong_size(self.archive, size, self.source.location()))
             }
-            if !piece.is_empty() && self.from.last() != Some(&location) {
-                self.from.push(location.clone());
-            }
-            // Pieces are small and go to the system's buffers: not worth another thread each.
-            self.writer
-                .write_all(&piece)
-                .map_err(|source| End::Final(self.write_error(source)))?;
-            self.hasher.update(&piece);
-            self.received = received;
-            (self.progress)(received, expected);
+            _ => Ok(()),
         }
-        if self.received < expected && opened.size.is_none() {
+    }
+
+    async fn write(&mut self, piece: &[u8], received: u64, _: Option<u64>) -> Result<(), Error> {
+        let location = self.source.location();
+        if self.from.last() != Some(&location) {
+            self.from.push(location);
+        }
+        // Pieces are small and go to the system's buffers: not worth another thread each.
+        let written = self.writer.write_all(piece);
+        written.map_err(|source| unwritten(self.archive, source))?;
+        (self.progress)(received, self.archive.size);
+        Ok(())
+    }
+
+    fn ended(&mut self, received: u64, size: Option<u64>) -> Result<(), End<SourceError, Error>> {
+        if received < self.archive.size && size.is_none() {
             // Without a size announced, a connection that was cut looks like one that is done.
             return Err(End::Cut(SourceError::Interrupted {
-                location: format!("{location}{path}"),
+                location: self.location(),
                 source: "the answer ended early".into(),
             }));
         }
         Ok(())
     }
 
-    fn finish(&mut self) -> Result<(), Error> {
-        let archive = self.archive;
-        if self.received != archive.size {
-            self.is_spoiled = true;
-            return Err(self.wrong_size(self.received, self.from.join(", ")));
-        }
-        let actual = std::mem::take(&mut self.hasher).finish();
-        if actual != archive.sha256 {
-            self.is_spoiled = true;
-            return Err(Error::DigestMismatch {
-                id: self.archive.id.clone(),
-                version: self.archive.version.clone(),
-                location: self.from.join(", "),
-                expected: archive.sha256.into(),
-                actual: actual.into(),
-            });
-        }
-        self.writer
-            .flush()
-            .map_err(|source| self.write_error(source))
+    /// Only the end of the transfer is missing: the digest decides.
+    fn is_complete(&self, received: u64) -> bool {
+        received == self.archive.size
     }
 
-    fn cut(&self, error: SourceError) -> End {
-        if error.is_temporary() {
-            End::Cut(error)
-        } else {
-            End::Final(error.into())
-        }
+    fn is_passing(&self, cut: &SourceError) -> bool {
+        cut.is_temporary()
     }
 
-    fn wrong_size(&self, actual: u64, location: String) -> Error {
-        Error::SizeMismatch {
-            id: self.archive.id.clone(),
-            version: self.archive.version.clone(),
-            location,
-            expected: self.archive.size,
-            actual,
+    fn failed(&mut self, problem: Problem<SourceError>, received: u64) -> Error {
+        match problem {
+            Problem::TooLarge {
+                bytes,
+                is_announced,
+            } => {
+                *self.is_spoiled |= received > 0 && !is_announced;
+                wrong_size(self.archive, bytes, self.source.location())
+            }
+            Problem::Interrupted(cut) if !cut.is_temporary() => cut.into(),
+            Problem::Interrupted(cut) => self.interrupted(cut, received),
+            Problem::Changed => Error::Source(SourceError::Changed {
+                location: self.location(),
+            }),
+            Problem::TooSlow { within, .. } => Error::Source(SourceError::TooSlow {
+                location: self.location(),
+                limit: within,
+            }),
         }
     }
+}
 
-    fn interrupted(&self, source: SourceError) -> Error {
-        Error::Interrupted {
-            id: self.archive.id.clone(),
-            version: self.archive.version.clone(),
-            received: self.received,
-            size: self.archive.size,
-            source: source.into(),
-        }
+fn wrong_size(archive: &ArchiveReference, actual: u64, location: String) -> Error {
+    Error::SizeMismatch {
+        id: archive.id.clone(),
+        version: archive.version.clone(),
+        location,
+        expected: archive.size,
+        actual,
     }
+}
 
-    fn write_error(&self, source: std::io::Error) -> Error {
-        Error::Write {
-            id: self.archive.id.clone(),
-            version: self.archive.version.clone(),
-            source,
-        }
+fn unwritten(archive: &ArchiveReference, source: std::io::Error) -> Error {
+    Error::Write {
+        id: archive.id.clone(),
+        version: archive.version.clone(),
+        source,
     }
 }

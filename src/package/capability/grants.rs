@@ -16,6 +16,15 @@ use super::{
 };
 use crate::base::types::{Access, GuestPath};
 
+/// The addresses that rules name.
+#[derive(Debug, Default)]
+pub(crate) struct NamedAddresses {
+    /// Those that are allowed, which may be private therefore.
+    pub(crate) allowed: Vec<IpAddr>,
+    /// Those that are denied, whatever name stands for them.
+    pub(crate) denied: Vec<IpAddr>,
+}
+
 /// The capabilities that the user allows and denies. A denial wins over whatever allows the same.
 ///
 /// The default is [`Grants::all`].
@@ -223,36 +232,42 @@ impl Grants {
         self.check(is_it, || Capability::of_request(url))
     }
 
-    /// The addresses that requests may be sent to although they are private: those that a rule names, by the address
-    /// itself or as `localhost`. That a rule names another host does not say where it is.
-    pub(crate) fn addresses_of_requests(&self) -> impl Iterator<Item = IpAddr> {
-        self.addresses(|rule| match rule {
+    /// The addresses that rules for requests name: by the address itself, and where they allow as `localhost` too. That
+    /// a rule names another host does not say where it is.
+    pub(crate) fn addresses_of_requests(&self) -> NamedAddresses {
+        self.addresses(|rule, _| match rule {
             Capability::Http { host } => Some(host),
             _ => None,
         })
     }
 
     /// As [`addresses_of_requests`](Self::addresses_of_requests), of downloads with a URL's path.
-    pub(crate) fn addresses_of_downloads(&self, url: &Url) -> impl Iterator<Item = IpAddr> {
-        self.addresses(move |rule| match rule {
+    pub(crate) fn addresses_of_downloads(&self, url: &Url) -> NamedAddresses {
+        self.addresses(|rule, denies| match rule {
             Capability::DownloadFile { host, .. } => {
                 let mut there = url.clone();
                 there.set_host(Some(host)).ok()?;
-                rule.allows_download(&there).then_some(host)
+                let is_it = match denies {
+                    true => rule.denies_download(&there),
+                    false => rule.allows_download(&there),
+                };
+                is_it.then_some(host)
             }
             _ => None,
         })
     }
 
+    /// The addresses of rules; `host` gives that of a rule that counts, and is told whether it denies.
     fn addresses<'a>(
         &'a self,
-        host: impl Fn(&'a Capability) -> Option<&'a String>,
-    ) -> impl Iterator<Item = IpAddr> {
-        let is_denied = |rule: &Capability| self.deny.iter().any(|denied| denied.covers(rule));
-        let rules = self.allow.iter().filter(move |rule| !is_denied(rule));
-        rules
-            .filter_map(host)
-            .flat_map(|host| normal::addresses(host))
+        host: impl Fn(&'a Capability, bool) -> Option<&'a String>,
+    ) -> NamedAddresses {
+        let allowed = self.allow.iter().filter_map(|rule| host(rule, false));
+        let denied = self.deny.iter().filter_map(|rule| host(rule, true));
+        NamedAddresses {
+            allowed: allowed.flat_map(|host| normal::addresses(host)).collect(),
+            denied: denied.filter_map(|host| normal::address(host)).collect(),
+        }
     }
 
     /// Checks that an extension may see a variable of the worktree's shell.
@@ -433,16 +448,27 @@ mod tests {
             .with([http("192.168.0.1")])
             .with([download("10.0.0.2", &["a", "**"])])
             .without([http("192.168.0.1")]);
-        let mut requests: Vec<_> = grants.addresses_of_requests().collect();
+        let NamedAddresses { allowed, denied } = grants.addresses_of_requests();
+        assert_eq!(denied, ["192.168.0.1".parse::<IpAddr>().unwrap()]);
+        let mut requests = allowed;
+        requests.retain(|address| !denied.contains(address));
         requests.sort();
         requests.dedup();
         let expected: [IpAddr; 3] = ["10.0.0.1", "127.0.0.1", "::1"].map(|it| it.parse().unwrap());
         assert_eq!(requests, expected);
         for (url, count) in [("https://x.example/a/b", 1), ("https://x.example/b", 0)] {
             let url = Url::parse(url).unwrap();
-            assert_eq!(grants.addresses_of_downloads(&url).count(), count, "{url}");
+            let named = grants.addresses_of_downloads(&url);
+            assert_eq!(
+                (named.allowed.len(), named.denied.len()),
+                (count, 0),
+                "{url}"
+            );
         }
-        assert_eq!(Grants::all().addresses_of_requests().count(), 0);
+        assert!(Grants::all().addresses_of_requests().allowed.is_empty());
+        // A name that is denied is one of several for its address.
+        let denied = Grants::all().without([http("localhost"), http("*")]);
+        assert!(denied.addresses_of_requests().denied.is_empty());
     }
 
     #[test]

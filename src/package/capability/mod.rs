@@ -69,6 +69,7 @@ pub use self::{
 };
 pub(crate) use self::{
     file::GrantsEntry,
+    grants::NamedAddresses,
     package_name::{is_package_archive, is_package_name},
 };
 use self::{

@@ -35,13 +35,18 @@ pub(super) fn parsed_host(text: &str) -> Option<String> {
 
 /// The addresses that a host stands for by itself: one that is an address, or this machine. No name does, nor a pattern.
 pub(super) fn addresses(text: &str) -> Vec<IpAddr> {
-    match Host::parse(text.trim_end_matches('.')) {
-        Ok(Host::Ipv4(address)) => vec![address.into()],
-        Ok(Host::Ipv6(address)) => vec![IpAddr::from(address).to_canonical()],
-        Ok(Host::Domain(name)) if name == "localhost" => {
-            vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
-        }
-        _ => Vec::new(),
+    match parsed_host(text).as_deref() {
+        Some("localhost") => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+        _ => Vec::from_iter(address(text)),
+    }
+}
+
+/// The address that a host is, in its shortest form.
+pub(super) fn address(text: &str) -> Option<IpAddr> {
+    match Host::parse(text.trim_end_matches('.')).ok()? {
+        Host::Domain(_) => None,
+        Host::Ipv4(address) => Some(address.into()),
+        Host::Ipv6(address) => Some(IpAddr::from(address).to_canonical()),
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::{fmt, net::SocketAddr, sync::Arc};
 
-use crate::base::types::ExtensionId;
+use crate::{base::types::ExtensionId, network::http::is_never_asked};
 
 /// The sockets that a guest may use, and whether it may look names up.
+///
+/// Addresses of a link and of a cloud's metadata are never connected to, nor sent anything, whatever is said here.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum Sockets {
@@ -28,6 +30,11 @@ impl fmt::Debug for Sockets {
 }
 
 impl Sockets {
+    /// Whether an address is one of a link or of a cloud's metadata, which no guest reaches whatever is allowed.
+    pub fn never_reach(address: SocketAddr) -> bool {
+        is_never_asked(address.ip())
+    }
+
     /// Whether a guest may do this with the address. A socket may always be bound to any free port of all
     /// interfaces, which the system does with every socket that connects: it receives nothing until it listens
     /// or receives, and that is asked for again.
@@ -39,8 +46,10 @@ impl Sockets {
     ) -> bool {
         let is_bind = matches!(socket_use, SocketUse::TcpBind | SocketUse::UdpBind);
         let is_any = address.ip().is_unspecified() && address.port() == 0;
+        let is_outgoing = matches!(socket_use, SocketUse::TcpConnect | SocketUse::UdpSend);
         match self {
             Self::Denied => false,
+            _ if is_outgoing && Self::never_reach(address) => false,
             _ if is_bind && is_any => true,
             Self::Connect(addresses) => {
                 socket_use == SocketUse::TcpConnect && addresses.contains(&address)
@@ -80,4 +89,41 @@ pub enum SocketUse {
     UdpSend,
     /// Receive a datagram from this address. One that is refused is dropped.
     UdpReceive,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Anything;
+
+    impl SocketPolicy for Anything {
+        fn allows(&self, _: &ExtensionId, _: SocketAddr, _: SocketUse) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_clouds_metadata_is_out_of_reach_whatever_is_allowed() {
+        let never = [
+            "169.254.169.254:80",
+            "[::ffff:169.254.169.254]:80",
+            "[fe80::1]:80",
+        ];
+        let other = ["127.0.0.1:80", "10.0.0.1:80", "8.8.8.8:53"];
+        let extension: ExtensionId = "test".parse().unwrap();
+        for (addresses, is_allowed) in [(never, false), (other, true)] {
+            let addresses = addresses.map(|it| it.parse::<SocketAddr>().unwrap());
+            let listed = Sockets::Connect(addresses.to_vec());
+            for address in addresses {
+                for sockets in [listed.clone(), Sockets::Policy(Arc::new(Anything))] {
+                    let found = sockets.allow(&extension, address, SocketUse::TcpConnect);
+                    assert_eq!(found, is_allowed, "{sockets:?} {address}");
+                }
+                let policy = Sockets::Policy(Arc::new(Anything));
+                let sends = policy.allow(&extension, address, SocketUse::UdpSend);
+                assert_eq!(sends, is_allowed, "{address}");
+            }
+        }
+    }
 }

@@ -39,7 +39,7 @@ impl Services {
 
     /// Lets a file be downloaded, or refuses; gives the private addresses that it may be at.
     pub(super) fn allow_download(&self, url: &Url) -> ServiceResult<Permission> {
-        let permission = Permission::from_iter(self.grants.addresses_of_downloads(url));
+        let permission = Permission::of(self.grants.addresses_of_downloads(url));
         let checked = self.grants.check_download(url);
         self.check_address(url, &permission, &checked, Capability::of_download)?;
         self.pass(checked, || Capability::of_download(url))?;
@@ -52,9 +52,7 @@ impl Services {
         if let Err(denied) = self.grants.check_download(url) {
             self.pass(Err(denied), || Capability::of_download(url))?;
         }
-        Ok(Permission::from_iter(
-            self.grants.addresses_of_downloads(url),
-        ))
+        Ok(Permission::of(self.grants.addresses_of_downloads(url)))
     }
 
     /// Lets npm be asked about a package, or install it, or refuses.
@@ -65,7 +63,7 @@ impl Services {
 
     /// Lets a request be made, or refuses; gives the private addresses that it may be at.
     pub(super) fn allow_http(&self, url: &Url) -> ServiceResult<Permission> {
-        let permission = Permission::from_iter(self.grants.addresses_of_requests());
+        let permission = Permission::of(self.grants.addresses_of_requests());
         let checked = self.grants.check_http(url);
         self.check_address(url, &permission, &checked, Capability::of_request)?;
         self.pass(checked, || Capability::of_request(url))?;
@@ -100,6 +98,9 @@ impl Services {
             }
             ServiceError::Request(RequestError::Forbidden { location, address }) => {
                 (location, *address, DeniedBy::Always)
+            }
+            ServiceError::Request(RequestError::Denied { location, address }) => {
+                (location, *address, DeniedBy::Grants)
             }
             _ => return error,
         };

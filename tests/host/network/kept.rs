@@ -94,6 +94,9 @@ async fn only_what_github_says_of_the_name_is_final() {
             (Fault::redirect(&circle), false),
             (Fault::redirect("ftp://example.org/"), false),
             (Fault::redirect("//[/"), false),
+            // Who wants one to sign in first is often at a private address.
+            (Fault::redirect("http://10.0.0.1/login"), false),
+            (Fault::redirect("http://169.254.1.1/"), false),
             (Fault::status(200, ""), false),
             (Fault::status(200, r#"{"message":"welcome"}"#), false),
             (Fault::status(204, ""), false),

@@ -11,7 +11,8 @@ use tokio::{
 use super::*;
 use crate::{
     base::hint::{ErrorKind, Hint as _},
-    network::http::{Exchange, Request, RequestError},
+    network::http::exchange::{Exchange, Request, RequestError},
+    package::capability::NamedAddresses,
 };
 
 /// Answers every request with this head, and counts them.
@@ -69,7 +70,7 @@ async fn send(
 ) -> Result<u16, RequestError> {
     let mut request = Request::get(url.parse().unwrap());
     request.permission = permission.clone();
-    let sending = exchange.send(request, 5, |_| Ok(Permission::Public));
+    let sending = exchange.send(request, 5, |_| Ok(Permission::PUBLIC));
     sending.await.map(|response| response.status().as_u16())
 }
 
@@ -104,18 +105,23 @@ async fn an_address_that_is_written_is_judged_in_every_spelling() {
         ("metadata.google.internal", "169.254.169.254", true),
     ] {
         let url = format!("http://{host}:{port}/");
-        let answer = send(&plain, &url, &Permission::Public).await;
+        let answer = send(&plain, &url, &Permission::PUBLIC).await;
         assert_eq!(refused(answer), (address.into(), is_final), "{host}");
         // That it is named does not help what is never asked.
         if is_final {
-            let answer = send(&plain, &url, &Permission::Named).await;
+            let answer = send(&plain, &url, &Permission::NAMED).await;
             assert_eq!(refused(answer), (address.into(), true), "{host}");
         }
     }
     assert_eq!(asked.load(SeqCst), 0);
     let url = format!("http://127.1:{port}/");
-    let loopback = Permission::from_iter(["127.0.0.1".parse().unwrap()]);
-    for permission in [Permission::Named, loopback.clone()] {
+    let named = |allowed: &[&str], denied: &[&str]| {
+        let [allowed, denied] =
+            [allowed, denied].map(|all| all.iter().map(|it| it.parse().unwrap()).collect());
+        Permission::of(NamedAddresses { allowed, denied })
+    };
+    let loopback = named(&["127.0.0.1"], &[]);
+    for permission in [Permission::NAMED, loopback.clone()] {
         assert_eq!(send(&plain, &url, &permission).await.unwrap(), 204);
     }
     let mapped = format!("http://[::ffff:10.0.0.1]:{port}/");
@@ -124,19 +130,32 @@ async fn an_address_that_is_written_is_judged_in_every_spelling() {
     for rule in ["127.0.0.0/8", "127.0.0.1", "0.0.0.0/0"] {
         let allowing = exchange(allowing(&[rule]), &[]);
         assert_eq!(
-            send(&allowing, &url, &Permission::Public).await.unwrap(),
+            send(&allowing, &url, &Permission::PUBLIC).await.unwrap(),
             204
         );
     }
+    // What is denied is denied, whatever allows it and whatever name stands for it.
+    let denied = named(&["127.0.0.1"], &["127.0.0.1"]);
+    let local: &[&[&str]] = &[&["127.0.0.1"]];
+    let any = exchange(allowing(&["*", "127.0.0.0/8"]), &[("name.example", local)]);
+    for url in [url.clone(), format!("http://name.example:{port}/")] {
+        let error = send(&any, &url, &denied).await.unwrap_err();
+        assert!(matches!(error, RequestError::Denied { .. }), "{error}");
+        assert!(
+            error
+                .to_string()
+                .ends_with("at the address `127.0.0.1`, which is denied")
+        );
+    }
     let other = exchange(allowing(&["10.0.0.0/8", "*.corp.example"]), &[]);
-    refused(send(&other, &url, &Permission::Public).await);
+    refused(send(&other, &url, &Permission::PUBLIC).await);
 }
 
 #[tokio::test]
 async fn a_name_is_judged_by_the_addresses_it_has_when_it_is_connected_to() {
     let (port, _) = serve("204 No Content").await;
     let url = format!("http://name.example:{port}/");
-    let public = Permission::Public;
+    let public = Permission::PUBLIC;
     for (addresses, address, is_final) in [
         (&["127.0.0.1"][..], "127.0.0.1", false),
         (&["::1"], "::1", false),
@@ -170,22 +189,22 @@ async fn a_host_that_is_named_may_be_at_a_private_address_and_no_other_there() {
     options.configured = vec![url("WIKI.corp.example").parse().unwrap()];
     let configured = exchange(options.clone(), &names);
     for exchange in [&by_rule, &configured] {
-        let answer = send(exchange, &url("wiki.corp.example."), &Permission::Public).await;
+        let answer = send(exchange, &url("wiki.corp.example."), &Permission::PUBLIC).await;
         assert_eq!(answer.unwrap(), 204);
         for host in ["corp.example", "evil.example"] {
-            let answer = send(exchange, &url(host), &Permission::Public).await;
+            let answer = send(exchange, &url(host), &Permission::PUBLIC).await;
             assert_eq!(refused(answer).0, "127.0.0.1", "{host}");
         }
     }
     // Another port is another server.
     options.configured = vec!["http://wiki.corp.example:9/".parse().unwrap()];
     let other = exchange(options, &names);
-    refused(send(&other, &url("wiki.corp.example"), &Permission::Public).await);
+    refused(send(&other, &url("wiki.corp.example"), &Permission::PUBLIC).await);
 }
 
 #[tokio::test]
 async fn each_redirect_is_judged_by_itself() {
-    let named = Permission::Named;
+    let named = Permission::NAMED;
     for (head, address, is_final) in [
         (
             "302 Found\r\nLocation: http://169.254.169.254/latest/meta-data/",
@@ -227,7 +246,7 @@ async fn a_refusal_says_what_was_asked_and_how_it_can_be_allowed() {
         &[("name.example", &[&["10.0.0.1"]])],
     );
     let url = "http://me:word@name.example/a?secret";
-    let error = send(&plain, url, &Permission::Public).await.unwrap_err();
+    let error = send(&plain, url, &Permission::PUBLIC).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "`http://name.example/a` is at the private address `10.0.0.1`"
@@ -240,7 +259,7 @@ async fn a_refusal_says_what_was_asked_and_how_it_can_be_allowed() {
         "{error:?}"
     );
     let never = "http://169.254.169.254/".to_owned();
-    let error = send(&plain, &never, &Permission::Public).await.unwrap_err();
+    let error = send(&plain, &never, &Permission::PUBLIC).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "`http://169.254.169.254/` is at the address `169.254.169.254`, which is never asked"

@@ -11,7 +11,7 @@ use std::{io::Seek as _, sync::Arc};
 use url::Url;
 
 pub use self::{error::DownloadError, limits::DownloadLimits};
-use self::{place::Placing, receive::Receiver, staging::Staging};
+use self::{place::Placing, receive::Fetch, staging::Staging};
 use super::{ServiceResult, Services, allowance::Taken, error::ServiceError, http::parse, path};
 use crate::{
     base::{
@@ -62,7 +62,7 @@ impl Services {
         .await?;
         let room = &self.allowance.room;
         let mut taken = Taken::nothing_of(room);
-        let receiver = Receiver {
+        let fetch = Fetch {
             url: &url,
             permission,
             exchange: self.shared.exchange()?,
@@ -71,7 +71,7 @@ impl Services {
             file: &mut file,
             taken: &mut taken,
         };
-        let received = receiver.run().await?;
+        let received = fetch.run().await?;
         let download = Download {
             url: asked_for(&url),
             final_url: received.final_url,

@@ -1,5 +1,5 @@
-//! The receiver of a file: it streams it to the disk while hashing, so memory does not depend on its size, and
-//! resumes what was interrupted where the server still has the same file.
+//! The receiver of a file, which goes to the disk as it comes. What was interrupted is resumed where the server still has
+//! the same file.
 
 use std::{
     fs::File,
@@ -7,19 +7,22 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::StreamExt as _;
 use reqwest::{
     Response, StatusCode,
     header::{IF_RANGE, RANGE},
 };
-use tokio::time::timeout;
 use url::Url;
 
 use super::super::{allowance::Taken, error::ServiceError};
 use super::{error::DownloadError, limits::DownloadLimits};
 use crate::{
-    base::digest::{Sha256Digest, Sha256Hasher},
-    network::http::{
-        Exchange, Permission, Request, Validator, beginning, content_range, plain, validator,
+    base::digest::Sha256Digest,
+    network::{
+        http::{
+            Exchange, Permission, Request, Validator, beginning, content_range, plain, validator,
+        },
+        transfer::{Arrival, Beginning, End, Pace, Problem, Receiver, Rules, SoFar, receive},
     },
     package::capability::Capability,
     runtime::{
@@ -42,8 +45,8 @@ pub(super) struct Received {
     pub(super) final_url: String,
 }
 
-/// A file that arrives.
-pub(super) struct Receiver<'a> {
+/// A file that is to be fetched.
+pub(super) struct Fetch<'a> {
     pub(super) url: &'a Url,
     /// The private addresses that it may be at.
     pub(super) permission: Permission,
@@ -56,196 +59,203 @@ pub(super) struct Receiver<'a> {
     pub(super) taken: &'a mut Taken,
 }
 
-/// The part of a file that has come so far.
-#[derive(Default)]
-struct SoFar {
-    hasher: Sha256Hasher,
-    size: u64,
+/// The receiver of a file.
+struct FileReceiver<'a> {
+    fetch: Fetch<'a>,
+    /// What the server recognises the content by that has come so far.
     validator: Option<Validator>,
+    /// The size of the whole file, as an answer with a part of it says.
+    whole: Option<u64>,
+    final_url: String,
     told: Option<Instant>,
 }
 
-impl Receiver<'_> {
+impl Fetch<'_> {
     /// Receives the whole file, with as many connections as the options allow one after the other.
-    pub(super) async fn run(mut self) -> ServiceResult<Received> {
+    pub(super) async fn run(self) -> ServiceResult<Received> {
+        let limits = self.limits;
+        let rules = Rules {
+            retry: self.exchange.options().retry,
+            limit_bytes: limits.bytes,
+            pace: Pace::Window {
+                bytes: limits.slowest_bytes,
+                window: limits.slowest_window,
+            },
+            beginning: Beginning::Replace,
+            forgives: true,
+        };
         let mut so_far = SoFar::default();
-        let mut failures = 0;
-        loop {
-            let before = so_far.size;
-            let response = self.ask(&so_far).await?;
-            let final_url = plain(response.url());
-            let Err(cut) = self.take(response, &mut so_far).await? else {
-                self.file.flush().map_err(|source| self.unwritten(source))?;
-                return Ok(Received {
-                    sha256: so_far.hasher.finish(),
-                    size: so_far.size,
-                    final_url,
-                });
-            };
-            // Only failures in a row count, without a byte received between them.
-            failures = if so_far.size > before {
-                1
-            } else {
-                failures + 1
-            };
-            let Some(delay) = self.exchange.options().retry.delay(failures, None) else {
-                return Err(DownloadError::Interrupted {
-                    url: plain(self.url),
-                    received: so_far.size,
-                    source: cut.without_url(),
-                }
-                .into());
-            };
-            tracing::debug!(url = plain(self.url), received = so_far.size, error = %cut, "a download is resumed");
-            tokio::time::sleep(delay).await;
-        }
+        let mut receiver = FileReceiver {
+            fetch: self,
+            validator: None,
+            whole: None,
+            final_url: String::new(),
+            told: None,
+        };
+        receive(&mut receiver, &mut so_far, &rules).await?;
+        let flushed = receiver.fetch.file.flush();
+        flushed.map_err(|source| receiver.unwritten(source))?;
+        Ok(Received {
+            sha256: so_far.digest(),
+            size: so_far.received(),
+            final_url: receiver.final_url,
+        })
     }
+}
 
-    async fn ask(&self, so_far: &SoFar) -> ServiceResult<Response> {
-        let mut request = Request::get(self.url.clone());
-        request.permission = self.permission.clone();
+impl FileReceiver<'_> {
+    /// Asks for what comes after so many bytes, where that can be told of this very content, else for all of it.
+    async fn ask(&self, received: u64) -> ServiceResult<Response> {
+        let fetch = &self.fetch;
+        let mut request = Request::get(fetch.url.clone());
+        request.permission = fetch.permission.clone();
         // Without a validator of this very content, the rest could be of another file.
-        let name = match &so_far.validator {
+        let name = match &self.validator {
             Some(Validator::ETag(tag)) if !tag.starts_with("W/") => Some(tag),
             Some(Validator::LastModified(date)) => Some(date),
             _ => None,
         };
-        if so_far.size > 0
+        if received > 0
             && let Some(Ok(name)) = name.map(|name| name.parse())
-            && let Ok(range) = format!("bytes={}-", so_far.size).parse()
+            && let Ok(range) = format!("bytes={received}-").parse()
         {
             request.headers.insert(IF_RANGE, name);
             request.headers.insert(RANGE, range);
         }
-        let sending = self.exchange.send(request, REDIRECTS, |url| {
-            self.services.allow_download_redirect(url)
+        let sending = fetch.exchange.send(request, REDIRECTS, |url| {
+            fetch.services.allow_download_redirect(url)
         });
         let sent = sending.await;
-        sent.map_err(|error| self.services.not_at(error, Capability::of_download))
+        sent.map_err(|error| fetch.services.not_at(error, Capability::of_download))
     }
 
-    /// Takes what an answer brings; the inner error is that of a connection that was cut.
-    async fn take(
-        &mut self,
-        mut response: Response,
-        so_far: &mut SoFar,
-    ) -> ServiceResult<Result<(), reqwest::Error>> {
-        let status = response.status();
-        let range = content_range(&response).filter(|(start, _)| *start == so_far.size);
-        let resumes = status == StatusCode::PARTIAL_CONTENT && so_far.size > 0 && range.is_some();
+    /// Takes room in the work directory for so many bytes in all.
+    async fn take_room(&mut self, bytes: u64) -> ServiceResult<()> {
+        let taken = self.fetch.taken.grow_to(bytes).await;
+        taken.map_err(|limit| self.fetch.services.reached(limit).into())
+    }
+
+    fn tell(&mut self, received: u64, total: Option<u64>, is_end: bool) {
+        if !is_end && self.told.is_some_and(|told| told.elapsed() < TOLD_EVERY) {
+            return;
+        }
+        self.told = Some(Instant::now());
+        let sink = &self.fetch.services.sink;
+        sink.tell(|| ExtensionEvent::Downloading {
+            url: self.url(),
+            received,
+            total,
+        });
+    }
+
+    fn url(&self) -> String {
+        plain(self.fetch.url)
+    }
+
+    fn unwritten(&self, source: std::io::Error) -> ServiceError {
+        ServiceError::Unwritten {
+            url: self.url(),
+            source,
+        }
+    }
+}
+
+impl Receiver for FileReceiver<'_> {
+    type Cut = reqwest::Error;
+    type Error = ServiceError;
+
+    async fn open(&mut self, received: u64) -> ServiceResult<Arrival<reqwest::Error>> {
+        let mut response = self.ask(received).await?;
+        let range = content_range(&response).filter(|(start, _)| *start == received);
+        let is_part = response.status() == StatusCode::PARTIAL_CONTENT;
+        let resumes = is_part && received > 0 && range.is_some();
+        self.whole = range.filter(|_| resumes).and_then(|(_, whole)| whole);
         if !resumes {
-            if status == StatusCode::RANGE_NOT_SATISFIABLE || status == StatusCode::PARTIAL_CONTENT
-            {
-                // The next request is for the whole file.
-                let told = so_far.told;
-                *so_far = SoFar {
-                    told,
-                    ..SoFar::default()
-                };
-                response = self.ask(so_far).await?;
+            if is_part || response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
+                response = self.ask(0).await?;
             }
             if response.status() != StatusCode::OK {
                 return Err(DownloadError::Status {
-                    url: plain(self.url),
+                    url: self.url(),
                     status: response.status().as_u16(),
                     answer: beginning(response).await,
                 }
                 .into());
             }
-            self.begin_again(so_far)?;
-            so_far.validator = validator(&response);
+            self.validator = validator(&response);
         }
-        let total = response.content_length().map(|length| so_far.size + length);
-        if total.is_some_and(|total| total > self.limits.bytes) {
-            return Err(self.too_large());
-        }
-        self.take_room(total.unwrap_or_default()).await?;
-        let window = self.limits.slowest_window;
-        let (mut began, mut before) = (Instant::now(), so_far.size);
-        loop {
-            self.tell(so_far, total, false);
-            let left = window.saturating_sub(began.elapsed());
-            let piece = match timeout(left, response.chunk()).await {
-                Ok(Ok(Some(piece))) => piece,
-                Ok(Ok(None)) => break,
-                Ok(Err(cut)) => return Ok(Err(cut)),
-                Err(_) => {
-                    let received = so_far.size - before;
-                    if received < self.limits.slowest_bytes {
-                        return Err(DownloadError::TooSlow {
-                            url: plain(self.url),
-                            received,
-                            window,
-                        }
-                        .into());
-                    }
-                    (began, before) = (Instant::now(), so_far.size);
-                    continue;
-                }
-            };
-            if so_far.size + piece.len() as u64 > self.limits.bytes {
-                return Err(self.too_large());
-            }
-            self.take_room(so_far.size + piece.len() as u64).await?;
-            // Pieces are small and go to the system's buffers: not worth another thread each.
-            self.file
-                .write_all(&piece)
-                .map_err(|source| self.unwritten(source))?;
-            self.taken.arrive(piece.len() as u64);
-            so_far.hasher.update(&piece);
-            so_far.size += piece.len() as u64;
-            if began.elapsed() >= window && so_far.size - before >= self.limits.slowest_bytes {
-                (began, before) = (Instant::now(), so_far.size);
-            }
-        }
-        self.tell(so_far, total, true);
-        let whole = range.filter(|_| resumes).and_then(|(_, whole)| whole);
-        if whole.is_some_and(|whole| whole != so_far.size) {
-            return Err(DownloadError::NotAsPublished {
-                url: plain(self.url),
-                what: format!("{} bytes, not {}", so_far.size, whole.unwrap_or_default()),
-            }
-            .into());
-        }
-        Ok(Ok(()))
+        self.final_url = plain(response.url());
+        let offset = if resumes { received } else { 0 };
+        Ok(Arrival {
+            offset,
+            size: response.content_length().map(|length| offset + length),
+            pieces: response.bytes_stream().boxed(),
+        })
     }
 
-    /// Takes room in the work directory for so many bytes in all.
-    async fn take_room(&mut self, bytes: u64) -> ServiceResult<()> {
-        let taken = self.taken.grow_to(bytes).await;
-        taken.map_err(|limit| self.services.reached(limit).into())
+    async fn announced(&mut self, received: u64, size: Option<u64>) -> ServiceResult<()> {
+        self.tell(received, size, false);
+        self.take_room(size.unwrap_or_default()).await
     }
 
-    fn begin_again(&mut self, so_far: &mut SoFar) -> ServiceResult<()> {
-        so_far.hasher = Sha256Hasher::new();
-        so_far.size = 0;
-        self.taken.clear();
-        let emptied = self.file.set_len(0);
-        let emptied = emptied.and_then(|()| self.file.seek(SeekFrom::Start(0)));
+    fn restart(&mut self) -> ServiceResult<()> {
+        self.fetch.taken.clear();
+        let file = &mut self.fetch.file;
+        let emptied = file.set_len(0);
+        let emptied = emptied.and_then(|()| file.seek(SeekFrom::Start(0)));
         emptied.map(drop).map_err(|source| self.unwritten(source))
     }
 
-    fn tell(&self, so_far: &mut SoFar, total: Option<u64>, is_end: bool) {
-        if !is_end && so_far.told.is_some_and(|told| told.elapsed() < TOLD_EVERY) {
-            return;
-        }
-        so_far.told = Some(Instant::now());
-        self.services.sink.tell(|| ExtensionEvent::Downloading {
-            url: plain(self.url),
-            received: so_far.size,
-            total,
-        });
+    async fn write(&mut self, piece: &[u8], received: u64, size: Option<u64>) -> ServiceResult<()> {
+        self.take_room(received).await?;
+        // Pieces are small and go to the system's buffers: not worth another thread each.
+        let written = self.fetch.file.write_all(piece);
+        written.map_err(|source| self.unwritten(source))?;
+        self.fetch.taken.arrive(piece.len() as u64);
+        self.tell(received, size, false);
+        Ok(())
     }
 
-    fn too_large(&self) -> ServiceError {
-        let (url, most) = (plain(self.url), self.limits.bytes);
-        DownloadError::TooLarge { url, most }.into()
+    fn ended(
+        &mut self,
+        received: u64,
+        size: Option<u64>,
+    ) -> Result<(), End<reqwest::Error, ServiceError>> {
+        self.tell(received, size, true);
+        match self.whole.filter(|whole| *whole != received) {
+            Some(whole) => Err(End::Final(
+                DownloadError::NotAsPublished {
+                    url: self.url(),
+                    what: format!("{received} bytes, not {whole}"),
+                }
+                .into(),
+            )),
+            None => Ok(()),
+        }
     }
 
-    fn unwritten(&self, source: std::io::Error) -> ServiceError {
-        ServiceError::Unwritten {
-            url: plain(self.url),
-            source,
-        }
+    fn failed(&mut self, problem: Problem<reqwest::Error>, received: u64) -> ServiceError {
+        let url = self.url();
+        let error = match problem {
+            Problem::TooLarge { .. } => DownloadError::TooLarge {
+                url,
+                most: self.fetch.limits.bytes,
+            },
+            Problem::Changed => DownloadError::NotAsPublished {
+                url,
+                what: "another beginning than before".into(),
+            },
+            Problem::TooSlow { received, within } => DownloadError::TooSlow {
+                url,
+                received,
+                window: within,
+            },
+            Problem::Interrupted(cut) => DownloadError::Interrupted {
+                url,
+                received,
+                source: cut.without_url(),
+            },
+        };
+        error.into()
     }
 }

@@ -153,7 +153,7 @@ impl Services {
         limit.check(url)?;
         let mut request = Request::get(url.clone());
         request.with_credentials = true;
-        request.permission = Permission::from_iter(self.grants.addresses_of_requests());
+        request.permission = Permission::of(self.grants.addresses_of_requests());
         let accept = HeaderValue::from_static("application/vnd.github+json");
         request.headers.insert(ACCEPT, accept);
         add(&mut request, known);

@@ -81,7 +81,7 @@ impl Outgoing {
                 headers,
                 body: request.body.map(Into::into),
                 with_credentials: false,
-                permission: Permission::Public,
+                permission: Permission::PUBLIC,
             },
             redirects: match request.redirect_policy {
                 RedirectPolicy::NoFollow => 0,

@@ -191,15 +191,15 @@ impl HttpClient {
         let mut request = Request::get(address.clone());
         request.with_credentials = true;
         // The user has named the server.
-        request.permission = Permission::Named;
+        request.permission = Permission::NAMED;
         // Archives are compressed already, and an offset counts in the file as it is stored.
         let identity = HeaderValue::from_static("identity");
         request.headers.insert(ACCEPT_ENCODING, identity);
         request.headers.extend(header);
         let allow = |next: &Url| match is_plain(next) && !self.allows_plain {
             true => Err(Unanswered::Plain(next.clone())),
-            false if next.host() == address.host() => Ok(Permission::Named),
-            false => Ok(Permission::Public),
+            false if next.host() == address.host() => Ok(Permission::NAMED),
+            false => Ok(Permission::PUBLIC),
         };
         let redirects = self.options().redirects;
         let answer = self.exchange.send_once(request, redirects, allow).await;
@@ -224,7 +224,9 @@ fn unanswered(address: &Url, error: Unanswered) -> SourceError {
                 location,
                 source: problem.into(),
             },
-            RequestError::Private { location, address } => {
+            // Nothing is denied here: that is an extension's.
+            RequestError::Private { location, address }
+            | RequestError::Denied { location, address } => {
                 SourceError::Private { location, address }
             }
             RequestError::Forbidden { location, address } => {
