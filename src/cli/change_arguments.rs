@@ -125,6 +125,7 @@ impl Changing<'_> {
         options.dry_run = self.options.dry_run;
         options.consent = &asking;
         let store = store.clone().with_listener(self.progress.clone());
+        self.progress.beginning("asking the registries");
         let outcome = make(&store, &options).await;
         self.progress.end();
         let outcome = outcome.map_err(|error| match error {

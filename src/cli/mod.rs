@@ -22,7 +22,7 @@
 //! - [`project`]: the project that a command is about;
 //! - [`source_entries`]: the configuration's registries, changed;
 //! - [`registries`], [`http`], [`services`]: registries, requests and services as they are configured;
-//! - [`output`], [`progress`], [`download_progress`], [`wording`]: the streams that output goes to, and its words.
+//! - [`output`], [`lines`], [`progress`], [`download_progress`], [`wording`]: the streams that output goes to, and its words.
 //!
 //! Results go to stdout, all else to stderr. The command reads the environment in [`paths`] alone.
 
@@ -44,6 +44,7 @@ mod files;
 mod grants;
 mod http;
 mod installed_languages;
+mod lines;
 mod lockfile;
 mod logging;
 mod not_here;

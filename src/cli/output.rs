@@ -10,7 +10,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{arguments::Options, paths};
+use super::{arguments::Options, lines, paths};
 
 /// An error that says the reader of the results has gone away: nothing is left to do, and nothing went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -117,8 +117,10 @@ impl Output {
     /// Where stdout cannot be written; [`ReaderGone`] where it is closed.
     pub fn raw(&self, text: &str) -> anyhow::Result<()> {
         let newline = if text.ends_with('\n') { "" } else { "\n" };
-        let mut stdout = io::stdout().lock();
-        let written = write!(stdout, "{text}{newline}").and_then(|()| stdout.flush());
+        let written = lines::above(|| {
+            let mut stdout = io::stdout().lock();
+            write!(stdout, "{text}{newline}").and_then(|()| stdout.flush())
+        });
         written.map_err(|error| match error.kind() {
             io::ErrorKind::BrokenPipe => ReaderGone.into(),
             _ => anyhow::Error::new(error).context("cannot write to stdout"),
@@ -178,7 +180,7 @@ fn beside_json(kind: &str, text: &str) {
 
 /// Writes a line to stderr. Where that is closed, the line is lost.
 pub fn to_stderr(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = lines::above(|| writeln!(io::stderr().lock(), "{text}"));
 }
 
 /// Whether stderr takes colours.

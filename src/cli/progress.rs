@@ -1,49 +1,34 @@
-//! Progress on a terminal: one line that goes when the work is done.
+//! Progress on a terminal: a line for each extension that is worked on, and how many are done.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 
-use annexe::{
-    delegate::ExtensionEvent,
-    store::{ChangeStep, Event, Listener},
-};
-use indicatif::{ProgressBar, ProgressStyle};
+use annexe::store::{ChangeStep, Event, Listener};
 
-use super::{download_progress, output::Output, wording};
+use super::{download_progress::Installing, lines::Lines, output::Output, wording};
 
-/// A display of what the store reports: one changing line, or nothing without a terminal. What a user must
-/// know stays.
+/// The key of the line about all that is done.
+const ALL: &str = "";
+
+/// A display of what the store reports: lines that go when the work is done, or nothing without a terminal. What a user
+/// must know stays.
 #[derive(Debug)]
 pub struct Progress {
-    bar: ProgressBar,
+    lines: Lines,
     output: Output,
     /// The lockfile that was found, to be named.
     lockfile: Option<PathBuf>,
-    shows_installations: bool,
+    /// Shows what running extensions fetch.
+    installing: Option<Installing>,
 }
 
 impl Progress {
     /// The progress of some work.
     pub fn new(output: &Output) -> Self {
-        let bar = if output.shows_progress() {
-            ProgressBar::new_spinner()
-        } else {
-            ProgressBar::hidden()
-        };
-        // A template that cannot be read leaves the default one, which shows as much.
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-            bar.set_style(style);
-        }
-        if !bar.is_hidden() {
-            bar.enable_steady_tick(Duration::from_millis(100));
-        }
         Self {
-            bar,
+            lines: Lines::new(output),
             output: output.clone(),
             lockfile: None,
-            shows_installations: false,
+            installing: None,
         }
     }
 
@@ -53,63 +38,78 @@ impl Progress {
         self
     }
 
-    /// Shows how far the installations are that running extensions report.
+    /// Shows what running extensions fetch, and how far the installations are that they report.
     pub fn with_installations(mut self) -> Self {
-        self.shows_installations = true;
+        self.installing = Some(Installing::new(&self.output));
         self
+    }
+
+    /// Says what is done before it is known to what.
+    pub fn beginning(&self, what: &str) {
+        self.lines.say(ALL, what);
     }
 
     /// Says what is being done to what.
     pub fn doing(&self, subject: &str, what: &str) {
-        self.bar.set_message(format!("{subject}: {what}"));
+        self.lines.say(subject, &format!("{subject}: {what}"));
     }
 
-    /// Takes the line away.
+    /// Says what is being done to one of several things.
+    pub fn doing_one(&self, subject: &str, what: &str, number: usize, of: usize) {
+        match of {
+            1 => self.doing(subject, what),
+            _ => self.doing(subject, &format!("{what}, {number} of {of}")),
+        }
+    }
+
+    /// Takes the lines away.
     pub fn end(&self) {
-        self.bar.finish_and_clear();
+        self.lines.clear();
     }
 
     fn show(&self, subject: &str, step: &ChangeStep) {
         match step {
-            ChangeStep::Waiting { holder } => self.bar.suspend(|| match holder {
+            ChangeStep::Waiting { holder } => match holder {
                 Some(holder) => self
                     .output
                     .announce(format_args!("waiting for {holder}, which changes the store")),
                 None => self
                     .output
                     .announce("waiting for another process, which changes the store"),
-            }),
-            ChangeStep::Locked { version, pinned } => self.bar.suspend(|| {
+            },
+            ChangeStep::Locked { version, pinned } => {
                 let pinned = if *pinned { ", pinned" } else { "" };
                 let lockfile = self.lockfile.as_deref().unwrap_or(Path::new("the lockfile"));
                 self.output.announce(format_args!(
                     "`{subject}` {version}{pinned}, as `{}` has it",
                     lockfile.display()
                 ));
-            }),
-            ChangeStep::StateUnknown { reason } => self.bar.suspend(|| {
-                self.output.warn(format_args!(
-                    "the registry `{subject}` could not say whether it has blocked what is to be installed: {reason}"
-                ));
-            }),
-            ChangeStep::Resolved { version, .. } => self.doing(subject, &format!("version {version}")),
-            ChangeStep::Fetching { received, total } => self.doing(
-                subject,
-                &format!(
-                    "fetching, {} of {}",
-                    wording::bytes(*received),
-                    wording::bytes(*total)
-                ),
-            ),
+            }
+            ChangeStep::StateUnknown { reason } => self.output.warn(format_args!(
+                "the registry `{subject}` could not say whether it has blocked what is to be installed: {reason}"
+            )),
+            // Its steps go on under its id.
+            ChangeStep::Identified { .. } => self.lines.take(subject),
+            ChangeStep::Fetching { received, total } => {
+                let words = format!("{subject}: fetching");
+                self.lines.arrived(subject, &words, *received, Some(*total));
+            }
             ChangeStep::Verified => self.doing(subject, "verified"),
             ChangeStep::Unpacked { files } => {
                 let files = wording::count(*files, "file", "files");
                 self.doing(subject, &format!("unpacked {files}"));
             }
             ChangeStep::Compiling => self.doing(subject, "compiling"),
-            ChangeStep::Warning(warning) => self.bar.suspend(|| {
+            ChangeStep::Ready { ready, of } => {
+                self.lines.take(subject);
+                // Of one alone its own line tells enough.
+                if *of > 1 {
+                    self.lines.say(ALL, &format!("{ready} of {of} extensions"));
+                }
+            }
+            ChangeStep::Warning(warning) => {
                 self.output.warn(format_args!("`{subject}`: {warning}"));
-            }),
+            }
             _ => {}
         }
     }
@@ -119,21 +119,13 @@ impl Listener for Progress {
     fn hear(&self, event: &Event) {
         match event {
             Event::Change { subject, step } => self.show(subject, step),
-            Event::RolledBack(back) => self.bar.suspend(|| self.output.warn(back)),
-            Event::Extension {
-                event: ExtensionEvent::Installation { server, status },
-                ..
-            } if self.shows_installations => {
-                self.bar
-                    .suspend(|| download_progress::tell(server, status, &self.output));
+            Event::RolledBack(back) => self.output.warn(back),
+            Event::Extension { id, event } => {
+                if let Some(installing) = &self.installing {
+                    installing.hear(id, event);
+                }
             }
             _ => {}
         }
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.end();
     }
 }

@@ -31,6 +31,11 @@ pub enum ChangeStep {
         /// The version.
         version: ExtensionVersion,
     },
+    /// The archive of this name is an extension: what follows is told under its id.
+    Identified {
+        /// The extension.
+        id: ExtensionId,
+    },
     /// Another task or process changes the store; this change waits for it.
     Waiting {
         /// Which process, as far as it has said so.
@@ -70,6 +75,14 @@ pub enum ChangeStep {
     /// The component is ready to run.
     #[serde(serialize_with = "code_origin")]
     Compiled(CodeOrigin),
+    /// So many of the extensions that are to be installed are on the disk, with components that can run. Told of each, and
+    /// of none with an empty subject before the first.
+    Ready {
+        /// How many are.
+        ready: u64,
+        /// How many there are in all.
+        of: u64,
+    },
     /// The extension is installed, or is again, as it was before.
     Installed {
         /// The number of the generation that this change has made.

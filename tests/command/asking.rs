@@ -2,81 +2,18 @@
 #![cfg(target_os = "linux")]
 
 use std::{
-    fs::{self, File},
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    fs,
+    io::{BufRead as _, BufReader},
     process::{Child, Stdio},
 };
 
-use nix::pty::openpty;
-
-use crate::support::{
-    place::{Place, Ran},
-    server::background::Server,
+use crate::{
+    support::{
+        place::{Place, Ran},
+        server::background::Server,
+    },
+    terminal::Terminal,
 };
-
-/// A command on a terminal of its own.
-struct Terminal {
-    child: Child,
-    keyboard: File,
-    screen: File,
-    seen: String,
-}
-
-impl Terminal {
-    /// Starts a command, with something typed before it has begun.
-    fn start(place: &Place, typed: &str, arguments: &[&str]) -> Self {
-        let pty = openpty(None, None).unwrap();
-        let mut keyboard = File::from(pty.master);
-        keyboard.write_all(typed.as_bytes()).unwrap();
-        let screen = keyboard.try_clone().unwrap();
-        let inside = File::from(pty.slave);
-        let mut command = place.command();
-        let child = command
-            .args(arguments)
-            .env("NO_COLOR", "1")
-            .stdin(inside.try_clone().unwrap())
-            .stderr(inside)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        Self {
-            child,
-            keyboard,
-            screen,
-            seen: String::new(),
-        }
-    }
-
-    /// Waits until something stands on the screen that was not read before.
-    fn wait_for(&mut self, words: &str) {
-        let from = self.seen.len();
-        let mut byte = [0];
-        while !self.seen[from..].contains(words) {
-            let read = self.screen.read(&mut byte);
-            assert!(matches!(read, Ok(1)), "no {words:?} in {:?}", self.seen);
-            self.seen.push(char::from(byte[0]));
-        }
-    }
-
-    fn type_line(&mut self, line: &str) {
-        self.keyboard
-            .write_all(format!("{line}\n").as_bytes())
-            .unwrap();
-    }
-
-    /// The exit code, and all that was on the screen.
-    fn end(mut self) -> (i32, String) {
-        let mut rest = Vec::new();
-        // Where nobody has the terminal open any more, reading fails.
-        let mut byte = [0];
-        while matches!(self.screen.read(&mut byte), Ok(1)) {
-            rest.push(byte[0]);
-        }
-        let status = self.child.wait().unwrap();
-        self.seen.push_str(&String::from_utf8_lossy(&rest));
-        (status.code().unwrap_or(-1), self.seen)
-    }
-}
 
 /// A place with `echo` 1.0.0, which 2.0.0 would give more power, and `other`, which the lockfile does not have.
 fn place() -> (Place, String) {

@@ -41,6 +41,7 @@ mod named;
 mod new;
 mod pack;
 mod pipes;
+mod progress;
 mod registry;
 mod search;
 mod settings;
@@ -48,6 +49,8 @@ mod source;
 mod strict;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod upgrade;
 mod usage;
 mod versions;

@@ -62,13 +62,15 @@ async fn until(events: &mut EventReceiver, last: &str) -> Vec<String> {
 }
 
 /// The steps of an installation from a folder, which a host sees for the first time.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 10] = [
     "resolved",
+    "ready",
     "fetching",
     "verified",
     "unpacked",
     "compiling",
     "compiled",
+    "ready",
     "installed",
     "committed",
 ];

@@ -29,11 +29,13 @@ async fn an_extension_is_installed_and_called() {
         events.names(),
         [
             "Resolved",
+            "Ready",
             "Fetching",
             "Verified",
             "Unpacked",
             "Compiling",
             "Compiled",
+            "Ready",
             "Installed",
             "Committed"
         ]
@@ -104,7 +106,10 @@ async fn what_is_installed_is_not_fetched_again() {
         .install_reporting(&store, "^1", events.clone())
         .await
         .unwrap();
-    assert_eq!(events.names(), ["Resolved", "Compiling", "Compiled"]);
+    assert_eq!(
+        events.names(),
+        ["Resolved", "Ready", "Compiling", "Compiled", "Ready"]
+    );
     assert!(second.unchanged);
     assert_eq!(second.installed, first.installed);
     assert_eq!(second.code, Some(CodeOrigin::Cached));
@@ -200,9 +205,11 @@ async fn an_extension_without_a_component_is_installed_and_not_started() {
         events.names(),
         [
             "Resolved",
+            "Ready",
             "Fetching",
             "Verified",
             "Unpacked",
+            "Ready",
             "Installed",
             "Committed"
         ]
@@ -382,8 +389,10 @@ async fn the_same_version_from_elsewhere_is_installed_again() {
         events.names(),
         [
             "Resolved",
+            "Ready",
             "Compiling",
             "Compiled",
+            "Ready",
             "Warning",
             "Installed",
             "Committed"

@@ -99,6 +99,7 @@ impl Arguments {
         options.dry_run = self.dry_run;
         options.consent = &asking;
         let store = store.with_listener(progress.clone());
+        progress.beginning("asking the registries");
         let outcome = store.sync(&lock.lockfile, &options).await;
         progress.end();
         let outcome = outcome?;

@@ -160,11 +160,20 @@ pub enum ExtensionEvent {
         /// What the same address had before, where that was something else.
         before: Option<Sha256Digest>,
     },
-    /// A server has not answered yet. Told each second for as long as it is waited for.
+    /// A server has not answered yet, or a program of the host's is not done. Told each second for as long as it is waited
+    /// for.
     Waiting {
-        /// What was asked for, in words: "the latest release of `owner/name`".
+        /// What is waited for, in words: "the latest release of `owner/name`".
         what: String,
         /// How long it has been waited for.
+        #[serde(rename = "waited_milliseconds", serialize_with = "milliseconds")]
+        waited: Duration,
+    },
+    /// The wait is over that [`Waiting`](Self::Waiting) told of.
+    Waited {
+        /// What was waited for, in the same words.
+        what: String,
+        /// How long it was waited for.
         #[serde(rename = "waited_milliseconds", serialize_with = "milliseconds")]
         waited: Duration,
     },

@@ -19,6 +19,7 @@ use super::{
     pausing::{Needed, pause, resume},
     permissions,
     plan::Step,
+    ready_count::ReadyCount,
 };
 use crate::{
     base::{task::blocking, types::ExtensionId},
@@ -154,6 +155,8 @@ async fn obtain_all(
         brought,
     };
     let obtaining = &obtaining;
+    let of = steps.len() + archives.len();
+    let count = ReadyCount::begin(store.sink().clone(), of);
     let steps = stream::iter(steps)
         .map(|step| obtaining.release(step))
         .buffered(AT_A_TIME);
@@ -162,14 +165,15 @@ async fn obtain_all(
         .buffered(AT_A_TIME);
     let mut all = pin!(steps.chain(archives));
     let mut obtained: Vec<Obtained> = Vec::new();
-    let mut compiling = Compiling::new(host.clone(), store.sink().clone());
+    let mut compiling = Compiling::new(host.clone(), store.sink().clone(), count.clone());
     while let Some(mut one) = all.try_next().await? {
         let id = &one.installed.id;
         if obtained.iter().any(|other| other.installed.id == *id) {
             return Err(StoreError::Twice { id: id.clone() });
         }
-        if let Some(fit) = one.fit.take() {
-            compiling.begin(&one.installed, fit);
+        match one.fit.take() {
+            Some(fit) => compiling.begin(&one.installed, fit),
+            None => count.add(id),
         }
         obtained.push(one);
     }

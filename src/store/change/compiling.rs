@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use tokio::{sync::Semaphore, task::JoinSet};
 
+use super::ready_count::ReadyCount;
+
 use crate::{
     base::{digest::Blake3Digest, task::TaskError},
     runtime::{
@@ -24,16 +26,18 @@ const AT_A_TIME: usize = 4;
 pub(super) struct Compiling {
     host: Host,
     sink: ListenerSink,
+    count: ReadyCount,
     turns: Arc<Semaphore>,
     tasks: JoinSet<Result<(Blake3Digest, CodeOrigin), StoreError>>,
 }
 
 impl Compiling {
-    pub(super) fn new(host: Host, sink: ListenerSink) -> Self {
+    pub(super) fn new(host: Host, sink: ListenerSink, count: ReadyCount) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             host,
             sink,
+            count,
             turns: Arc::new(Semaphore::new(processors.min(AT_A_TIME))),
             tasks: JoinSet::new(),
         }
@@ -43,6 +47,7 @@ impl Compiling {
     pub(super) fn begin(&mut self, installed: &Installed, fit: Fit) {
         let (host, sink, turns) = (self.host.clone(), self.sink.clone(), self.turns.clone());
         let (id, version) = (installed.id.clone(), installed.version.clone());
+        let count = self.count.clone();
         self.tasks.spawn(async move {
             // The semaphore is never closed.
             let _turn = turns.acquire().await.ok();
@@ -52,6 +57,7 @@ impl Compiling {
                 compiled.map_err(|source| StoreError::unusable(&id, &version, source))?;
             let origin = component.origin();
             sink.step(id.as_str(), ChangeStep::Compiled(origin));
+            count.add(&id);
             Ok((component.digest(), origin))
         });
     }

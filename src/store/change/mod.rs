@@ -23,6 +23,7 @@ pub(super) mod pausing;
 pub(super) mod permissions;
 pub(super) mod plan;
 pub(super) mod policy;
+pub(super) mod ready_count;
 pub(super) mod release;
 pub(super) mod rollback;
 pub(super) mod store;

@@ -189,6 +189,8 @@ impl Obtaining<'_> {
         })
         .await?;
         let id = release.id.clone();
+        self.sink
+            .step(&name, ChangeStep::Identified { id: id.clone() });
         let report = |event| self.sink.step(id.as_str(), event);
         report(ChangeStep::Resolved {
             id: id.clone(),

@@ -5,11 +5,16 @@ mod failures;
 mod kept;
 mod work_dir;
 
-use std::path::Path;
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
 
 use annexe::{
     CallError, Extension, NodeOptions, ServiceOptions,
     capability::{Capability, Grants},
+    delegate::{ExtensionEvent, ExtensionObserver},
+    types::ExtensionId,
 };
 
 use crate::{
@@ -284,4 +289,58 @@ async fn a_language_server_that_was_installed_answers() {
         answer.contains(r#""serverInfo":{"name":"@scope/server","version":"3.0.0"}"#),
         "{answer}"
     );
+}
+
+/// Notes what is waited for, and lets that go on.
+struct Waits {
+    told: Mutex<Vec<String>>,
+    go_on: PathBuf,
+}
+
+impl ExtensionObserver for Waits {
+    fn observe(&self, _: &ExtensionId, event: &ExtensionEvent) {
+        let (what, is_over) = match event {
+            ExtensionEvent::Waiting { what, .. } => (what, false),
+            ExtensionEvent::Waited { what, .. } => (what, true),
+            _ => return,
+        };
+        let mut told = self.told.lock().unwrap();
+        told.push(format!("{what}{}", if is_over { ": over" } else { "" }));
+        // The second sign is one that moves.
+        if told.len() == 2 {
+            std::fs::write(&self.go_on, "").unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn while_npm_installs_that_is_told_again_and_again() {
+    let script = "until test -e $HOME/go-on; do sleep 0.1; done";
+    let slow =
+        Package::new("one", "1.0.0").with("scripts", serde_json::json!({"postinstall": script}));
+    let Some(setup) = Setup::new([slow]).await else {
+        return;
+    };
+    let waits = Arc::new(Waits {
+        told: Mutex::default(),
+        go_on: setup.place.work_dir().with_file_name("npm").join("go-on"),
+    });
+    let mut options = ServiceOptions::default();
+    options.node = setup.options.clone();
+    let host = guest::builder()
+        .services(options)
+        .observer(waits.clone())
+        .build()
+        .unwrap();
+    let extension = guest::start(&host, "0.7.0", &setup.place).await;
+    let verb = "npm-install:one@1.0.0";
+    found(&extension, &setup.place, verb).await.unwrap();
+    let told = waits.told.lock().unwrap().clone();
+    let (last, signs) = told.split_last().unwrap();
+    assert!(signs.len() >= 2, "{told:?}");
+    assert!(
+        signs.iter().all(|it| it == "npm, which installs `one`"),
+        "{told:?}"
+    );
+    assert_eq!(last, "npm, which installs `one`: over");
 }

@@ -15,7 +15,7 @@ use anyhow::Context as _;
 
 use super::trace;
 use crate::cli::{
-    download_progress::{self, Installing},
+    download_progress::Installing,
     failure::{Complaint, call_error},
     files,
     output::{Output, to_stderr},
@@ -156,11 +156,13 @@ impl ExtensionObserver for Observer {
                 false => trace::words(event),
             });
         }
-        if !self.traces {
-            self.installing.hear(event);
-        }
-        if let ExtensionEvent::Installation { server, status } = event {
-            download_progress::tell(server, status, &self.output);
+        match event {
+            // The rest is in the trace.
+            ExtensionEvent::Installation { server, status } if self.traces => {
+                self.installing.tell(server, status);
+            }
+            event if !self.traces => self.installing.hear(extension, event),
+            _ => {}
         }
         // What others refused is noted when it is recorded: there it is to the letter.
         if let ExtensionEvent::Access {

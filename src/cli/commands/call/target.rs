@@ -114,14 +114,20 @@ impl CallTarget {
     /// # Errors
     /// Where it has no component, or one that cannot be compiled or started.
     pub async fn start(&self, output: &Output) -> anyhow::Result<Extension> {
+        let progress = Arc::new(Progress::new(output));
+        progress.doing(&self.name, "starting");
+        let started = self.start_with(&progress).await;
+        // Its listener may live on.
+        progress.end();
+        started
+    }
+
+    async fn start_with(&self, progress: &Arc<Progress>) -> anyhow::Result<Extension> {
         let (component, id, origin, work_dir) = match &self.origin {
             Origin::Installed { store, id } => match &self.work_dir {
                 None => {
-                    let progress = Arc::new(Progress::new(output));
                     let store = store.clone().with_listener(progress.clone());
-                    let started = store.start(id).await;
-                    progress.end();
-                    return Ok(started?);
+                    return Ok(store.start(id).await?);
                 }
                 Some(folder) => return Ok(store.start_in(id, folder.clone()).await?),
             },

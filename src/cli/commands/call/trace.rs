@@ -108,6 +108,9 @@ pub fn words(event: &ExtensionEvent) -> String {
             "waiting",
             format!("{} s for {what}", waited.as_secs()),
         ),
+        ExtensionEvent::Waited { what, waited } => {
+            (None, "waited", format!("{} s for {what}", waited.as_secs()))
+        }
         ExtensionEvent::LastGood { what, why, .. } => {
             (None, "last answer", format!("{what}: {why}"))
         }

@@ -101,9 +101,10 @@ impl Arguments {
         let is_json = context.output.is_json();
         let mut all = Vec::new();
         let mut passes = true;
-        for path in self.paths {
+        let of = self.paths.len();
+        for (at, path) in self.paths.into_iter().enumerate() {
             let progress = Progress::new(context.output);
-            progress.doing(&path.display().to_string(), "checking");
+            progress.doing_one(&path.display().to_string(), "checking", at + 1, of);
             let checked = checker.check(&path).await;
             drop(progress);
             let (report, error) = match checked {

@@ -125,9 +125,10 @@ impl Arguments {
         let published = self.published.unwrap_or_else(Timestamp::now);
         // All are checked before the first is published.
         let mut releases = Vec::new();
-        for path in &self.archives {
+        let of = self.archives.len();
+        for (at, path) in self.archives.iter().enumerate() {
             let progress = Progress::new(context.output);
-            progress.doing(&path.display().to_string(), "checking");
+            progress.doing_one(&path.display().to_string(), "checking", at + 1, of);
             let release = Release::read(&host, path, published, &self).await;
             drop(progress);
             let release = release.with_context(|| format!("`{}` does not pass", path.display()))?;

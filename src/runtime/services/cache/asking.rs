@@ -15,7 +15,7 @@ use crate::runtime::{
     services::{ServiceResult, Services, error::ServiceError},
 };
 
-/// How often it is told that a server is still waited for.
+/// How often it is told that something is still waited for.
 const BETWEEN_SIGNS: Duration = Duration::from_secs(1);
 
 impl Services {
@@ -93,18 +93,32 @@ impl Services {
         }
     }
 
-    /// Tells now and then that a server is still waited for.
-    async fn tell_while<T>(&self, what: &str, waiting: impl Future<Output = T>) -> T {
+    /// Tells each second that something is still waited for, and at last that it is not.
+    pub(in crate::runtime::services) async fn tell_while<T>(
+        &self,
+        what: &str,
+        waiting: impl Future<Output = T>,
+    ) -> T {
         let begun = Instant::now();
         let mut waiting = pin!(waiting);
+        let mut was_told = false;
         loop {
             match timeout(BETWEEN_SIGNS, &mut waiting).await {
-                Ok(answer) => return answer,
+                Ok(answer) => {
+                    if was_told {
+                        self.sink.tell(|| ExtensionEvent::Waited {
+                            what: what.to_owned(),
+                            waited: begun.elapsed(),
+                        });
+                    }
+                    return answer;
+                }
                 Err(_) => self.sink.tell(|| ExtensionEvent::Waiting {
                     what: what.to_owned(),
                     waited: begun.elapsed(),
                 }),
             }
+            was_told = true;
         }
     }
 }

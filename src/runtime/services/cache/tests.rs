@@ -202,3 +202,23 @@ async fn what_the_server_says_for_good_is_said_at_once() {
 fn offline() -> ServiceError {
     ServiceError::Offline { what: "it".into() }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_is_told_each_second_and_when_it_is_over() {
+    let setup = Setup::new();
+    let wait = |milliseconds| {
+        let waiting = sleep(Duration::from_millis(milliseconds));
+        setup.services.tell_while("it", waiting)
+    };
+    wait(900).await;
+    assert!(setup.heard.0.lock().unwrap().is_empty());
+    wait(2_500).await;
+    let events = setup.heard.0.lock().unwrap();
+    let told = events.iter().map(|event| match event {
+        ExtensionEvent::Waiting { what, waited } => (what.as_str(), waited.as_secs(), false),
+        ExtensionEvent::Waited { what, waited } => (what.as_str(), waited.as_secs(), true),
+        other => panic!("{other:?}"),
+    });
+    let told: Vec<_> = told.collect();
+    assert_eq!(told, [("it", 1, false), ("it", 2, false), ("it", 2, true)]);
+}

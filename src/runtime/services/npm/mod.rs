@@ -100,10 +100,16 @@ impl Services {
         self.allow_npm(package)?;
         spec::check_name(package)?;
         spec::check_version(version)?;
-        let options = &self.shared.options;
         if self.has_installed(package, version) {
             return Ok(());
         }
+        let what = format!("npm, which installs `{package}`");
+        self.tell_while(&what, self.install(package, version)).await
+    }
+
+    /// Has npm install a package that is not there in this version, once no other process installs.
+    async fn install(&self, package: &str, version: &str) -> ServiceResult<()> {
+        let options = &self.shared.options;
         let project = StagingProject::of(&self.work_dir)?;
         let site = project.enter(package, options.processes.time).await?;
         // Another process may just have done it.

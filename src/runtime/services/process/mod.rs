@@ -12,7 +12,10 @@ pub(crate) use self::{environment::Shown, runner::Runner};
 pub use self::{error::ProcessError, limits::ProcessLimits};
 use super::{ServiceResult, Services};
 use crate::{
-    base::types::{Command, EnvironmentVariables, ProcessOutput},
+    base::{
+        printable::printable,
+        types::{Command, EnvironmentVariables, ProcessOutput},
+    },
     package::capability::Program,
 };
 
@@ -41,8 +44,9 @@ impl Services {
         let mut process = process::Command::new(file);
         process.args(&command.args).current_dir(&self.work_dir);
         self.set_variables(&mut process, &execution, &command.env);
-        let runner = &self.shared.runner;
-        Ok(runner.run(&command.command, process).await?)
+        let running = self.shared.runner.run(&command.command, process);
+        let what = format!("the program `{}`", printable(&command.command));
+        Ok(self.tell_while(&what, running).await?)
     }
 
     /// Finds what runs where an extension asks for a program and gives it these variables.
