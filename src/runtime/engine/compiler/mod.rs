@@ -9,6 +9,8 @@
 //!    host puts the code into the compiled cache, as it does with its own.
 //! 4. At the limit of time, when whoever waited has stopped to, or when the host ends, however it does, the child is killed.
 //!
+//! The host's runtime needs I/O for it, and timers.
+//!
 //! ```no_run
 //! use annexe::{Host, compiler::{ChildCompiler, Compiler, serve}};
 //!

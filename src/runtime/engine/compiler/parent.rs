@@ -9,8 +9,9 @@ use std::{
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
 use super::{
-    ChildCompiler, CompilerError, CompilerLimits,
+    ChildCompiler, CompilerLimits,
     child::{OTHER_VERSION, REFUSED, Request},
+    error::CompilerError,
 };
 use crate::{
     base::{
