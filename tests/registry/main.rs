@@ -10,6 +10,7 @@ mod cache;
 mod credentials;
 mod direct;
 mod faults;
+mod freshness;
 mod mirrors;
 mod place;
 mod publishing;

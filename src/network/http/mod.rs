@@ -25,7 +25,7 @@ pub(crate) use self::{
     handshake::handshake_hint,
     private::Permission,
     retry::{Failure, Tries, is_passing},
-    validator::validator,
+    validator::{is_too_young, lasting_validator, validator},
 };
 pub use self::{
     credentials::{Credentials, CredentialsError},

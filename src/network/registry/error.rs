@@ -3,7 +3,11 @@
 use std::{io, path::PathBuf, sync::Arc};
 
 use super::{
-    config::ConfigError, identity::RegistryIdError, resolve::ResolveError, skipped::LineProblem,
+    config::ConfigError,
+    freshness::{AgedRegistry, OlderCatalogue},
+    identity::RegistryIdError,
+    resolve::ResolveError,
+    skipped::LineProblem,
     source::SourceError,
 };
 use crate::base::timestamp::Timestamp;
@@ -120,6 +124,19 @@ pub enum Error {
         location: String,
         /// When the newer index was read, or a version was installed that the older one lacks.
         read: Timestamp,
+    },
+    /// The registry serves an older catalogue than it did before, and what was seen before is not kept as a whole.
+    #[error("{0}")]
+    OlderCatalogue(OlderCatalogue),
+    /// Nobody has renewed the registry for longer than it promises, or than the user wants.
+    #[error(
+        "what the registry {} says is of {}, {} days before {}, the clock of this machine", at_words(&.aged.registry, .location), .aged.made, .aged.days, .aged.now
+    )]
+    Aged {
+        /// Where it is.
+        location: String,
+        /// How old it is.
+        aged: AgedRegistry,
     },
     /// A line that was published has changed or is gone, which never happens in a sound registry.
     #[error(
@@ -239,7 +256,10 @@ impl Error {
     /// The same request may succeed later.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Interrupted { .. } | Self::Stale { .. } => true,
+            Self::Interrupted { .. }
+            | Self::Stale { .. }
+            | Self::OlderCatalogue(_)
+            | Self::Aged { .. } => true,
             Self::Source(error) => error.is_temporary(),
             Self::Shared(error) => error.is_temporary(),
             _ => false,
@@ -260,11 +280,12 @@ impl Hint for Error {
             Self::Shared(error) => error.kind(),
             Self::Identity(error) => error.kind(),
             Self::Resolve(error) => error.kind(),
-            Self::Moved { .. } => ErrorKind::Refused,
+            Self::Moved { .. } | Self::Aged { .. } => ErrorKind::Refused,
             Self::OtherName { .. } => ErrorKind::Invalid,
-            Self::Offline { .. } | Self::Stale { .. } | Self::Interrupted { .. } => {
-                ErrorKind::Network
-            }
+            Self::Offline { .. }
+            | Self::Stale { .. }
+            | Self::OlderCatalogue(_)
+            | Self::Interrupted { .. } => ErrorKind::Network,
             Self::Bindings { .. }
             | Self::Rewritten { .. }
             | Self::NotAnIndex { .. }
@@ -331,7 +352,11 @@ impl Hint for Error {
                 Some("check the address, or take it out of the registry's `mirrors`".into())
             }
             Self::Offline { .. } => Some("run it once without `--offline`".into()),
-            Self::Stale { .. } => Some(
+            Self::Aged { aged, .. } => Some(format!(
+                "something that was withdrawn since may be offered: ask its owner to renew it with `annexe registry refresh`, check the clock, or allow more than {} days with `oldest_catalogue_days` in the registry's table of the configuration",
+                aged.limit_days
+            )),
+            Self::Stale { .. } | Self::OlderCatalogue(_) => Some(
                 "a mirror or something on the way is behind: try again later, or another mirror"
                     .into(),
             ),

@@ -34,7 +34,8 @@ impl Failures {
     /// Takes note of an error that does not keep others from being asked.
     pub(super) fn keep(&mut self, site: &Site, error: Error) {
         tracing::debug!(location = site.location(), %error, "a registry's location fails");
-        if error.is_temporary() && !matches!(error, Error::Stale { .. }) {
+        let is_behind = matches!(error, Error::Stale { .. } | Error::OlderCatalogue(_));
+        if error.is_temporary() && !is_behind {
             site.has_failed();
         }
         if site.is_main || self.told.is_none() {

@@ -72,11 +72,14 @@ impl Slot {
             (Err(_), Some(configuration)) => configuration.location.to_string(),
             (Err(_), None) => String::new(),
         };
+        let opened = self.registry.get().filter(|_| outdated.is_none());
+        let warnings = opened.map(Registry::freshness_warnings);
         match catalogue {
             Ok(catalogue) => Ok(SourceCatalogue {
                 registry,
                 catalogue,
                 outdated,
+                warnings: warnings.unwrap_or_default(),
             }),
             Err(error) => Err((registry, error)),
         }

@@ -5,7 +5,10 @@ mod stream;
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::{Response, header::CACHE_CONTROL};
+use reqwest::{
+    Response,
+    header::{CACHE_CONTROL, IF_MODIFIED_SINCE, IF_NONE_MATCH},
+};
 use serde::{Deserialize, Serialize};
 
 use self::outgoing::Outgoing;
@@ -18,7 +21,7 @@ use super::{
 };
 use crate::{
     base::types::{HttpRequest, HttpResponse},
-    network::http::{Request, Validator, plain, validator},
+    network::http::{Request, Validator, is_too_young, lasting_validator, plain},
     package::capability::Capability,
     runtime::delegate::MAX_TEXT_BYTES,
 };
@@ -110,12 +113,17 @@ impl Services {
         url: &str,
     ) -> ServiceResult<Fetched<Kept>> {
         add(&mut outgoing.request, known);
-        let response = self.send(outgoing.request, outgoing.redirects).await?;
+        let request = outgoing.request.clone();
+        let mut response = self.send(request, outgoing.redirects).await?;
         if known.is_some() && response.status().as_u16() == 304 {
-            return Ok(Fetched::Unchanged);
+            if !is_too_young(&response) {
+                return Ok(Fetched::Unchanged);
+            }
+            take_out(&mut outgoing.request);
+            response = self.send(outgoing.request, outgoing.redirects).await?;
         }
         let is_final = response.status().as_u16() == 200 && !forbids_keeping(&response);
-        let validator = validator(&response);
+        let validator = lasting_validator(&response);
         let HttpResponse { headers, body } = self.read(response, url).await?;
         let keeps = is_final && body.len() <= KEPT_BYTES && std::str::from_utf8(&body).is_ok();
         let kept = Kept { headers, body };
@@ -178,6 +186,12 @@ pub(super) async fn in_time<T>(
 pub(super) fn add(request: &mut Request, known: Option<&Validator>) {
     let condition = known.and_then(Validator::condition);
     request.headers.extend(condition);
+}
+
+/// Asks for the whole again, whatever is known.
+pub(super) fn take_out(request: &mut Request) {
+    request.headers.remove(IF_NONE_MATCH);
+    request.headers.remove(IF_MODIFIED_SINCE);
 }
 
 /// The whole body of an answer.
