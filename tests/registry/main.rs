@@ -12,6 +12,7 @@ mod direct;
 mod faults;
 mod freshness;
 mod mirrors;
+mod outages;
 mod place;
 mod publishing;
 mod reading;

@@ -165,6 +165,14 @@ pub enum Error {
         /// What its first line is.
         reason: LineProblem,
     },
+    /// What lies at a catalogue file's path is something else, and was a catalogue before: an error page, most often.
+    #[error("`{path}` in the registry at `{location}` is not a catalogue")]
+    NotACatalogue {
+        /// The catalogue file's path.
+        path: String,
+        /// Where the registry is.
+        location: String,
+    },
     /// No version can be installed.
     #[error(transparent)]
     Resolve(#[from] ResolveError),
@@ -289,6 +297,7 @@ impl Hint for Error {
             Self::Bindings { .. }
             | Self::Rewritten { .. }
             | Self::NotAnIndex { .. }
+            | Self::NotACatalogue { .. }
             | Self::SizeMismatch { .. }
             | Self::DigestMismatch { .. } => ErrorKind::Damaged,
             Self::TooLarge { .. } => ErrorKind::Limit,
@@ -367,7 +376,7 @@ impl Hint for Error {
             Self::TooLarge { .. } => {
                 Some("nothing was fetched: report it to the registry's owner".into())
             }
-            Self::NotAnIndex { .. } | Self::SizeMismatch { .. } => Some(
+            Self::NotAnIndex { .. } | Self::NotACatalogue { .. } | Self::SizeMismatch { .. } => Some(
                 "the server or something on the way answers with another file; nothing was installed"
                     .into(),
             ),

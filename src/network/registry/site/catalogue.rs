@@ -1,6 +1,6 @@
 //! The catalogue of one location: never older than the one that was seen before, and no page that came in its place.
 
-use super::{Answer, Site, before, off_thread};
+use super::{Answer, Fresh, Site, before, off_thread};
 use crate::{
     base::timestamp::Timestamp,
     network::registry::{
@@ -53,7 +53,20 @@ impl Site {
         let answer = self.read(cache, path, limit).await?;
         let content = answer.content().to_owned();
         if !is_catalogue(&content) {
-            return Ok(content);
+            let is_known = matches!(
+                &answer,
+                Answer::Fresh(Fresh {
+                    before: Some(_),
+                    ..
+                })
+            );
+            return match is_known {
+                true => Err(Error::NotACatalogue {
+                    path: path.to_owned(),
+                    location: self.location(),
+                }),
+                false => Ok(content),
+            };
         }
         let Answer::Fresh(fresh) = answer else {
             return Ok(content);

@@ -138,7 +138,8 @@ impl Services {
         let (url, asked) = (url.clone(), what.to_owned());
         self.cached(question, |services, known| async move {
             let limit = services.shared.options.http.small_file_timeout;
-            let asking = services.ask_github_once(&url, &asked, known.as_ref(), read);
+            let ask = || services.ask_github_once(&url, &asked, known.as_ref(), read);
+            let asking = services.while_cut(ask);
             in_time(limit, &plain(&url), asking).await
         })
         .await

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     base::types::{HttpRequest, HttpResponse},
-    network::http::{Request, Validator, is_too_young, lasting_validator, plain},
+    network::http::{Failure, Request, Tries, Validator, is_too_young, lasting_validator, plain},
     package::capability::Capability,
     runtime::delegate::MAX_TEXT_BYTES,
 };
@@ -81,7 +81,8 @@ impl Services {
         let kept = self
             .cached(question, |services, known| async move {
                 let limit = services.shared.options.http.small_file_timeout;
-                let asking = services.ask(outgoing, known.as_ref(), &asked);
+                let ask = || services.ask(outgoing.clone(), known.as_ref(), &asked);
+                let asking = services.while_cut(ask);
                 in_time(limit, &asked, asking).await
             })
             .await?;
@@ -132,6 +133,31 @@ impl Services {
         } else {
             Fetched::Passing(kept)
         })
+    }
+
+    /// Asks for a small file again where its answer is cut in the middle, as often as for one that never comes. One
+    /// that is silent in the middle has been waited for already.
+    ///
+    /// # Errors
+    /// Those of the last asking.
+    pub(super) async fn while_cut<T, F>(&self, mut ask: impl FnMut() -> F) -> ServiceResult<T>
+    where
+        F: Future<Output = ServiceResult<T>>,
+    {
+        let mut tries = Tries::new(self.shared.options.http.retry);
+        loop {
+            match ask().await {
+                Err(ServiceError::Interrupted { url, source }) => {
+                    let failure = Failure {
+                        again: !source.is_timeout(),
+                        error: ServiceError::Interrupted { url, source },
+                        retry_after: None,
+                    };
+                    tries.wait_after(failure).await?;
+                }
+                answer => return answer,
+            }
+        }
     }
 
     async fn send(&self, request: Request, redirects: usize) -> ServiceResult<Response> {
