@@ -6,6 +6,7 @@
 //! api = "<=0.3"                  # API versions that extensions may be built with
 //! channel = "preview"            # previews too
 //! minimum_age_hours = 72         # how long a version must have been published
+//! oldest_catalogue_days = 90     # from which age on what a registry says is refused
 //! trusted_projects = ["/src"]    # whose settings count, with those of all folders below
 //! grants = "strict"              # nothing but what `annexe grants` allows; else "default"
 //!
@@ -17,6 +18,7 @@
 //!                                # its location. `annexe` is the built-in one alone
 //! location = "https://corp.example/registry/"  # or a folder, or `embedded`
 //! mirrors = []                   # the same registry elsewhere
+//! oldest_catalogue_days = 0      # of this one: however old
 //!
 //! [[credential]]                 # sent to exactly this origin
 //! origin = "https://registry.example.org"
@@ -33,7 +35,10 @@ use annexe::{
     ErrorKind, ExtensionId, ExtensionOptions, Hint, ServiceOptions,
     capability::Profile,
     compiler::Compiler,
-    registry::{Channel, Credentials, HttpOptions, Location, RegistryConfiguration},
+    registry::{
+        Channel, Credentials, HttpOptions, Location, OldestCatalogues, RegistryConfiguration,
+        RegistryId,
+    },
     sandbox::Sandbox,
     store::Policy,
     types::ExtensionOrigin,
@@ -66,6 +71,7 @@ pub struct Configuration {
     channel: Option<Channel>,
     #[serde(default)]
     minimum_age_hours: u32,
+    oldest_catalogue_days: Option<u32>,
     #[serde(default)]
     trusted_projects: Vec<HostPath>,
     #[serde(default)]
@@ -110,7 +116,7 @@ pub struct RunOptions {
 
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "RegistryTable")]
-struct RegistryEntry(RegistryConfiguration);
+struct RegistryEntry(RegistryConfiguration, Option<u32>);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,6 +125,7 @@ struct RegistryTable {
     location: Place,
     #[serde(default)]
     mirrors: Vec<Place>,
+    oldest_catalogue_days: Option<u32>,
 }
 
 impl TryFrom<RegistryTable> for RegistryEntry {
@@ -131,7 +138,7 @@ impl TryFrom<RegistryTable> for RegistryEntry {
             mirrors: table.mirrors.into_iter().map(|Place(it)| it).collect(),
         };
         match configuration.id() {
-            Ok(_) => Ok(Self(configuration)),
+            Ok(_) => Ok(Self(configuration, table.oldest_catalogue_days)),
             Err(error) => Err(match error.hint() {
                 Some(hint) => format!("{error}; {hint}"),
                 None => error.to_string(),
@@ -254,7 +261,7 @@ impl Configuration {
         let mut options = self.http.options()?;
         let registries = self.registry.iter();
         let places = registries
-            .flat_map(|RegistryEntry(it)| std::iter::once(&it.location).chain(&it.mirrors));
+            .flat_map(|RegistryEntry(it, _)| std::iter::once(&it.location).chain(&it.mirrors));
         options.configured = places.filter_map(Location::address).cloned().collect();
         Ok(options)
     }
@@ -302,7 +309,19 @@ impl Configuration {
     /// The registries, in the order of priority.
     pub fn registries(&self) -> Vec<RegistryConfiguration> {
         let entries = self.registry.iter();
-        entries.map(|RegistryEntry(it)| it.clone()).collect()
+        entries.map(|RegistryEntry(it, _)| it.clone()).collect()
+    }
+
+    /// Returns the ages from which what registries say is refused.
+    pub fn oldest_catalogues(&self) -> OldestCatalogues {
+        let mut oldest = OldestCatalogues::default();
+        oldest.days = self.oldest_catalogue_days;
+        let of = self.registry.iter().filter_map(|RegistryEntry(it, days)| {
+            let place = RegistryId::of_location(&it.location);
+            Some((place.to_string(), (*days)?))
+        });
+        oldest.of = of.collect();
+        oldest
     }
 
     /// The ids of the extensions that it mentions.

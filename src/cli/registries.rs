@@ -105,6 +105,7 @@ pub fn access(configuration: &Configuration, offline: bool) -> anyhow::Result<Ac
     access.http.credentials = configuration.credentials()?;
     access.cache = Some(paths::index_cache()?);
     access.offline = offline;
+    access.oldest = configuration.oldest_catalogues();
     access.bindings = paths::registries()?.map(Bindings::at);
     if let Some(bindings) = &access.bindings {
         files::believe(bindings.path())?;

@@ -14,7 +14,7 @@ use crate::{
         fs::Holder,
         types::{ExtensionId, ExtensionVersion},
     },
-    network::registry::Rejected,
+    network::registry::{FreshnessWarning, Rejected},
     package::declarative::Finding,
     runtime::engine::{CacheSize, CodeOrigin},
 };
@@ -186,6 +186,8 @@ pub enum Warning {
         /// What the archive holds.
         archive: Vec<String>,
     },
+    /// The subject is a registry, and what it says is old or older than it was.
+    Freshness(FreshnessWarning),
     /// Some of its declarative files, such as themes, cannot be used. The rest of it can.
     Broken {
         /// How many errors there are.
@@ -226,6 +228,7 @@ impl fmt::Display for Warning {
                 list(index),
                 list(archive)
             ),
+            Self::Freshness(warning) => warning.fmt(formatter),
             Self::Broken { errors: 1, first } => write!(formatter, "{first}"),
             Self::Broken { errors: 2, first } => write!(formatter, "{first}; and 1 more error"),
             Self::Broken { errors, first } => {

@@ -274,3 +274,66 @@ fn what_is_pinned_yanked_or_blocked_is_marked_in_the_list() {
         "{error}"
     );
 }
+
+/// Has the registry's files say that they were made then.
+fn make_at(place: &Place, made: &str) {
+    let path = place.path("registry/config.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut config: serde_json::Value = serde_json::from_str(&text).unwrap();
+    config["made"] = made.into();
+    std::fs::write(&path, format!("{config}\n")).unwrap();
+}
+
+#[test]
+fn what_nobody_renews_is_installed_from_no_more_until_it_is_renewed_or_the_user_says_so() {
+    let place = Place::new();
+    place.registry(&[("echo", "1.0.0")]);
+    place.themes("paper", "1.0.0");
+    place.publish("registry", "paper", "1.0.0");
+    let location = text(&place.path("registry")).to_owned();
+    let configure = |rest: &str, of_one: &str| {
+        let table = format!("[[registry]]\nname = \"mine\"\nlocation = \"{location}\"\n{of_one}");
+        place.configure(&format!("{rest}{table}"));
+    };
+    configure("", "");
+    make_at(&place, "2020-01-01T00:00:00Z");
+    // Nobody has promised anything.
+    place.ok(["install", "echo"]);
+    let kept = place.json(["registry", "refresh", "registry", "--fresh-for-days", "7"]);
+    assert_eq!(
+        (&kept["registry"], &kept["fresh_for_days"]),
+        (&"test".into(), &7.into())
+    );
+    place.ok(["install", "paper"]);
+    place.ok(["remove", "paper"]);
+
+    make_at(&place, "2020-01-01T00:00:00Z");
+    let error = place.error(1, ["install", "paper"]);
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("2020-01-01T00:00:00Z"), "{error}");
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("`oldest_catalogue_days`"), "{error}");
+    for update in [&["update"][..], &["update", "echo"]] {
+        let error = place.error(1, update.iter().copied());
+        assert!(error.to_string().contains("2020-01-01"), "{error}");
+    }
+    let searched = place.run(["search", "paper", "--json"]);
+    assert!(searched.code == 0 && searched.stdout.contains("paper"));
+    assert!(searched.stderr.contains("2020-01-01"), "{searched:?}");
+
+    for (rest, of_one) in [
+        ("oldest_catalogue_days = 0\n", ""),
+        (
+            "oldest_catalogue_days = 1\n",
+            "oldest_catalogue_days = 100000\n",
+        ),
+    ] {
+        configure(rest, of_one);
+        place.ok(["install", "paper"]);
+        place.ok(["remove", "paper"]);
+    }
+    configure("oldest_catalogue_days = 1\n", "");
+    assert_eq!(place.run(["install", "paper"]).code, 1);
+    place.ok(["registry", "refresh", "registry"]);
+    place.ok(["install", "paper"]);
+}

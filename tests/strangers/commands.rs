@@ -132,6 +132,7 @@ pub const CASES: &[Case] = &[
         "{home}/registry paper@1.0.0",
         Store::Ignores,
     ),
+    case("registry refresh", "{home}/registry", Store::Ignores),
     case("completions", "bash", Store::Ignores),
 ];
 

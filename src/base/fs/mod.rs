@@ -7,6 +7,7 @@
 
 mod bounded;
 mod confined;
+mod dated;
 mod extent;
 mod hint;
 mod holder;
@@ -344,10 +345,12 @@ pub fn write_atomic(path: &Path, content: &[u8]) -> Result<()> {
 }
 
 /// Replaces a file as [`write_atomic`] does, with what `fill` writes, for files that others read too:
-/// a web server, most often. Its mode is what the process's mask leaves of 0666.
+/// a web server, most often. Its mode is what the process's mask leaves of 0666. It is dated a later second than the
+/// file that it replaces.
 pub fn replace_shared(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
     let mut temporary = temporary_beside(path, Some(0o666))?;
     named("write", path, fill(temporary.as_file_mut()))?;
+    dated::date_after(temporary.as_file(), path);
     put_in_place(temporary, path)
 }
 

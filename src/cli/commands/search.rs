@@ -211,6 +211,9 @@ fn tell_problems(catalogues: &mut Catalogues, output: &Output) -> anyhow::Result
         output.warn(format_args!("`{registry}` is left out: {error:#}{hint}"));
     }
     for source in &mut catalogues.read {
+        for warning in source.warnings.drain(..) {
+            output.warn(format_args!("`{}`: {warning}", source.registry));
+        }
         if let Some(error) = source.outdated.take() {
             let (registry, error) = (&source.registry, anyhow::Error::new(error));
             output.warn(format_args!(

@@ -26,7 +26,7 @@ pub(crate) use self::{
     private::Permission,
     reach::is_never_asked,
     retry::{Failure, Tries, is_passing},
-    validator::validator,
+    validator::{is_too_young, lasting_validator, validator},
 };
 pub use self::{
     credentials::{Credentials, CredentialsError},

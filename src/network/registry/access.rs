@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::bindings::Bindings;
+use super::{bindings::Bindings, freshness::OldestCatalogues};
 use crate::network::http::HttpOptions;
 
 /// The settings for reaching registries.
@@ -23,4 +23,6 @@ pub struct Access {
     /// The user's notes of where each named registry was first. A registry that is configured elsewhere is
     /// refused until [`Bindings::accept`]. Default: nothing is noted, and every location is believed.
     pub bindings: Option<Bindings>,
+    /// The ages from which installations and updates refuse what registries say. Default: as each says itself.
+    pub oldest: OldestCatalogues,
 }

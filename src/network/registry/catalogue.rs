@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::{
     index_file::MAX_LINE_BYTES,
     line::LINE_FORM,
-    skipped::{LineProblem, SkippedLines},
+    skipped::{LineProblem, MOST_LINES, SkippedLines},
 };
 use crate::base::{
     digest::Sha256Digest,
@@ -56,6 +56,9 @@ pub struct CatalogueLine {
     pub updated: Timestamp,
     /// The digest of the extension's index file: unchanged, and there is nothing new to read.
     pub index: Sha256Digest,
+    /// When the line was written; `None` where it does not say. The latest of all lines is when the file was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Timestamp>,
     /// Keys of a later minor form, kept as they came.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -143,6 +146,19 @@ impl Catalogue {
         self.lines.push(line);
         Ok(())
     }
+}
+
+/// When a catalogue's file was written: the latest time that any of its lines says.
+pub(super) fn made(content: &[u8]) -> Option<Timestamp> {
+    /// The one key looked at, whatever the line's form is.
+    #[derive(Deserialize)]
+    struct Made {
+        made: Option<Timestamp>,
+    }
+    let lines = content.split(|byte| *byte == b'\n').take(MOST_LINES);
+    let lines = lines.filter(|line| line.len() <= MAX_LINE_BYTES);
+    let made = lines.filter_map(|line| serde_json::from_slice::<Made>(line).ok()?.made);
+    made.max()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! `config.json`: a registry's name and where its archives and catalogue lie.
 
+use std::num::NonZeroU32;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -12,6 +14,7 @@ use crate::base::printable::printable;
 use crate::base::{
     digest::Sha256Digest,
     hint::{ErrorKind, Hint},
+    timestamp::Timestamp,
     types::{ExtensionId, ExtensionVersion},
 };
 
@@ -36,6 +39,12 @@ pub struct Config {
     pub archives: String,
     /// The paths of the catalogue's files.
     pub catalogue: Vec<String>,
+    /// When the registry's publisher wrote to it last, or said that it is as it should be; `None` where it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Timestamp>,
+    /// Within how many days the publisher renews `made`; `None` for no promise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fresh_for_days: Option<NonZeroU32>,
     /// Keys of a later minor format, kept as they came.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -124,6 +133,8 @@ impl Config {
             registry: name.to_owned(),
             archives: "archives/{id}/{version}/{sha256}.tar.gz".to_owned(),
             catalogue: vec!["catalogue.jsonl".to_owned()],
+            made: Some(Timestamp::now()),
+            fresh_for_days: None,
             unknown: Map::new(),
         };
         config.check().map(|()| config)

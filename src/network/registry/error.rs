@@ -3,7 +3,11 @@
 use std::{io, path::PathBuf, sync::Arc};
 
 use super::{
-    config::ConfigError, identity::RegistryIdError, resolve::ResolveError, skipped::LineProblem,
+    config::ConfigError,
+    freshness::{AgedRegistry, OlderCatalogue},
+    identity::RegistryIdError,
+    resolve::ResolveError,
+    skipped::LineProblem,
     source::SourceError,
 };
 use crate::base::timestamp::Timestamp;
@@ -121,6 +125,19 @@ pub enum Error {
         /// When the newer index was read, or a version was installed that the older one lacks.
         read: Timestamp,
     },
+    /// The registry serves an older catalogue than it did before, and what was seen before is not kept as a whole.
+    #[error("{0}")]
+    OlderCatalogue(OlderCatalogue),
+    /// Nobody has renewed the registry for longer than it promises, or than the user wants.
+    #[error(
+        "what the registry {} says is of {}, {} days before {}, the clock of this machine", at_words(&.aged.registry, .location), .aged.made, .aged.days, .aged.now
+    )]
+    Aged {
+        /// Where it is.
+        location: String,
+        /// How old it is.
+        aged: AgedRegistry,
+    },
     /// A line that was published has changed or is gone, which never happens in a sound registry.
     #[error(
         "the registry {} has changed line {line} of the index of `{id}`, which was published", at_words(.registry, .location)
@@ -147,6 +164,14 @@ pub enum Error {
         location: String,
         /// What its first line is.
         reason: LineProblem,
+    },
+    /// What lies at a catalogue file's path is something else, and was a catalogue before: an error page, most often.
+    #[error("`{path}` in the registry at `{location}` is not a catalogue")]
+    NotACatalogue {
+        /// The catalogue file's path.
+        path: String,
+        /// Where the registry is.
+        location: String,
     },
     /// No version can be installed.
     #[error(transparent)]
@@ -239,7 +264,10 @@ impl Error {
     /// The same request may succeed later.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Interrupted { .. } | Self::Stale { .. } => true,
+            Self::Interrupted { .. }
+            | Self::Stale { .. }
+            | Self::OlderCatalogue(_)
+            | Self::Aged { .. } => true,
             Self::Source(error) => error.is_temporary(),
             Self::Shared(error) => error.is_temporary(),
             _ => false,
@@ -260,14 +288,16 @@ impl Hint for Error {
             Self::Shared(error) => error.kind(),
             Self::Identity(error) => error.kind(),
             Self::Resolve(error) => error.kind(),
-            Self::Moved { .. } => ErrorKind::Refused,
+            Self::Moved { .. } | Self::Aged { .. } => ErrorKind::Refused,
             Self::OtherName { .. } => ErrorKind::Invalid,
-            Self::Offline { .. } | Self::Stale { .. } | Self::Interrupted { .. } => {
-                ErrorKind::Network
-            }
+            Self::Offline { .. }
+            | Self::Stale { .. }
+            | Self::OlderCatalogue(_)
+            | Self::Interrupted { .. } => ErrorKind::Network,
             Self::Bindings { .. }
             | Self::Rewritten { .. }
             | Self::NotAnIndex { .. }
+            | Self::NotACatalogue { .. }
             | Self::SizeMismatch { .. }
             | Self::DigestMismatch { .. } => ErrorKind::Damaged,
             Self::TooLarge { .. } => ErrorKind::Limit,
@@ -331,7 +361,11 @@ impl Hint for Error {
                 Some("check the address, or take it out of the registry's `mirrors`".into())
             }
             Self::Offline { .. } => Some("run it once without `--offline`".into()),
-            Self::Stale { .. } => Some(
+            Self::Aged { aged, .. } => Some(format!(
+                "something that was withdrawn since may be offered: ask its owner to renew it with `annexe registry refresh`, check the clock, or allow more than {} days with `oldest_catalogue_days` in the registry's table of the configuration",
+                aged.limit_days
+            )),
+            Self::Stale { .. } | Self::OlderCatalogue(_) => Some(
                 "a mirror or something on the way is behind: try again later, or another mirror"
                     .into(),
             ),
@@ -342,7 +376,7 @@ impl Hint for Error {
             Self::TooLarge { .. } => {
                 Some("nothing was fetched: report it to the registry's owner".into())
             }
-            Self::NotAnIndex { .. } | Self::SizeMismatch { .. } => Some(
+            Self::NotAnIndex { .. } | Self::NotACatalogue { .. } | Self::SizeMismatch { .. } => Some(
                 "the server or something on the way answers with another file; nothing was installed"
                     .into(),
             ),

@@ -1,9 +1,9 @@
 //! Mirrors: the order in which a registry's locations are asked, and when the next one is.
 //!
 //! The main location's word is final where it gives one: a mirror helps only where the main location
-//! cannot be had, does not let us in, or is behind what it said before.
+//! cannot be had, does not let us in, is behind what it said before, or something else answers in its place.
 
-use super::{error::Error, site::Site, source::SourceError};
+use super::{config::ConfigError, error::Error, site::Site, source::SourceError};
 
 /// The locations in the order to ask them: those that failed a moment ago last, so that a server
 /// that is down costs its time once and not for each of a thousand files.
@@ -34,7 +34,8 @@ impl Failures {
     /// Takes note of an error that does not keep others from being asked.
     pub(super) fn keep(&mut self, site: &Site, error: Error) {
         tracing::debug!(location = site.location(), %error, "a registry's location fails");
-        if error.is_temporary() && !matches!(error, Error::Stale { .. }) {
+        let is_behind = matches!(error, Error::Stale { .. } | Error::OlderCatalogue(_));
+        if error.is_temporary() && !is_behind {
             site.has_failed();
         }
         if site.is_main || self.told.is_none() {
@@ -52,14 +53,22 @@ impl Failures {
     }
 }
 
+/// Whether no other location is to be asked: the error is none of the way to this one, but what the registry says itself,
+/// or of this machine. Whatever else may answer in a registry's place says nothing of it.
 fn is_final(site: &Site, error: &Error) -> bool {
     match error {
         Error::OtherName { .. } | Error::Rewritten { .. } | Error::Write { .. } => true,
-        Error::Offline { .. } => false,
-        Error::Source(SourceError::Status {
-            status: 401 | 403 | 407 | 451,
+        Error::Config {
+            source: ConfigError::Syntax(_),
             ..
-        }) => false,
-        error => site.is_main && !error.is_temporary(),
+        } => false,
+        Error::NoRegistry { .. }
+        | Error::Config { .. }
+        | Error::TooLarge { .. }
+        | Error::DigestMismatch { .. }
+        | Error::Source(SourceError::NotFound { .. } | SourceError::InvalidPath { .. }) => {
+            site.is_main
+        }
+        _ => false,
     }
 }

@@ -24,6 +24,7 @@
 //!   is refused, and [`Registry::indexes`] checks a thousand extensions for news in two requests.
 //! - [`Credentials`] go to their exact origin and nowhere else.
 //! - [`Bindings`] note where a registry that has a name was first.
+//! - [`OldestCatalogues`] say from which age on what a registry says is refused; it never goes back behind what was seen.
 //! - Offline, no web server is asked, and the cache answers.
 //! - [`Sources::catalogues`] are what all of them have, to be searched: [`Catalogues::search`].
 //!
@@ -39,6 +40,7 @@ mod direct;
 mod error;
 mod fetch;
 pub mod format;
+mod freshness;
 mod grants;
 mod identity;
 mod index_file;
@@ -69,6 +71,7 @@ pub use self::{
     direct::fetch_url,
     error::Error,
     fetch::Progress,
+    freshness::{AgedRegistry, FreshnessWarning, OlderCatalogue, OldestCatalogues},
     identity::{RegistryId, RegistryIdError},
     line::Channel,
     location::{Location, ParseLocationError},

@@ -1,11 +1,12 @@
 //! The opening of registries: from a location to one that can be read.
 
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 
 use super::{
     access::Access,
     cache::Cache,
     error::Error,
+    freshness::{OlderCatalogue, OldestCatalogues, Order, order},
     identity::RegistryId,
     location::Location,
     mirrors::{Failures, in_order},
@@ -14,7 +15,7 @@ use super::{
     source::{FolderSource, HttpClient, HttpSource, OfflineSource, Source},
     sources::RegistryConfiguration,
 };
-use crate::network::http::RetryPolicy;
+use crate::{base::timestamp::Timestamp, network::http::RetryPolicy};
 
 impl Registry {
     /// Opens the registry at `location`: reads and checks its configuration.
@@ -42,7 +43,8 @@ impl Registry {
     /// As [`Self::open`].
     pub async fn from_source(source: Arc<dyn Source>, retry: RetryPolicy) -> Result<Self, Error> {
         let id = RegistryId::of_source(&source.location());
-        Self::from_sites(id, None, vec![Site::new(source)], retry, false).await
+        let limit = |fresh_for| OldestCatalogues::default().limit("", fresh_for);
+        Self::from_sites(id, None, vec![Site::new(source)], retry, false, limit).await
     }
 
     /// Opens a registry as it is configured, at its location or, where that fails, at one of its mirrors. One
@@ -82,8 +84,15 @@ impl Registry {
             }
             sites.push(site);
         }
+        let place = RegistryId::of_location(location);
+        let limit = |fresh_for| match location {
+            // It is as old as the program, and as much to be relied on.
+            Location::Embedded => None,
+            _ => access.oldest.limit(place.as_str(), fresh_for),
+        };
         let (retry, is_offline) = (access.http.retry, access.offline);
-        let opened = Self::from_sites(id, name.as_deref(), sites, retry, is_offline).await?;
+        let name_known = name.as_deref();
+        let opened = Self::from_sites(id, name_known, sites, retry, is_offline, limit).await?;
         if let Some((name, bindings)) = bound {
             let location = location.clone();
             off_thread(move || bindings.note(&name, &location)).await?;
@@ -97,34 +106,59 @@ impl Registry {
         sites: Vec<Site>,
         retry: RetryPolicy,
         is_offline: bool,
+        limit: impl Fn(Option<u32>) -> Option<i64>,
     ) -> Result<Self, Error> {
         let mut failures = Failures::default();
         let mut opened = None;
-        let label = match sites.iter().find(|site| site.is_main) {
-            Some(main) => main.label_before().await?,
+        let before = match sites.iter().find(|site| site.is_main) {
+            Some(main) => main.config_before().await?,
             None => None,
         };
         // Where the main location was never read, nothing else is known of the one that is mirrored.
-        let label = label.as_deref().or(name);
+        let label = before.as_ref().map(|before| before.registry.as_str());
+        let label = label.or(name);
         for site in in_order(&sites) {
             match site.config(label).await {
                 Ok(config) => {
-                    opened = Some(config.clone());
+                    opened = Some((site, config.clone()));
                     break;
                 }
                 Err(error) => failures.note(site, error)?,
             }
         }
-        match opened {
-            Some(config) => Ok(Self::new(Parts {
-                id,
-                config,
-                sites,
-                retry,
-                is_offline,
-            })),
-            None => Err(failures.into_error(super::path::CONFIG_PATH)),
+        let Some((site, config)) = opened else {
+            return Err(failures.into_error(super::path::CONFIG_PATH));
+        };
+        // A mirror may be behind what the main location has said.
+        let known = before.filter(|before| before.registry == config.registry);
+        let known = known.and_then(|known| known.made);
+        let mut made = config.made;
+        match order(made, known, Timestamp::now()) {
+            Order::Newer => {}
+            Order::Behind => made = known,
+            Order::Older(kept) => {
+                if !site.is_main {
+                    let location = site.location();
+                    site.note_older(OlderCatalogue {
+                        location,
+                        made,
+                        kept,
+                    });
+                }
+                made = known;
+            }
         }
+        let fresh_for = config.fresh_for_days.map(NonZeroU32::get);
+        let limit_days = limit(fresh_for);
+        Ok(Self::new(Parts {
+            id,
+            config,
+            made,
+            limit_days,
+            sites,
+            retry,
+            is_offline,
+        }))
     }
 }
 

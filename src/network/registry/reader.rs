@@ -3,10 +3,11 @@
 use std::{io::Write, sync::Arc, time::Duration};
 
 use super::{
-    catalogue::Catalogue,
+    catalogue::{Catalogue, CatalogueLine},
     config::Config,
     error::Error,
     fetch::{Download, Progress},
+    freshness::{AgedRegistry, FreshnessWarning, OlderCatalogue, judge},
     identity::RegistryId,
     index_file::IndexFile,
     mirrors::{Failures, in_order},
@@ -15,7 +16,10 @@ use super::{
     source::SourceError,
 };
 use crate::network::http::RetryPolicy;
-use crate::{base::types::ExtensionId, package::archive::Limits};
+use crate::{
+    base::{timestamp::Timestamp, types::ExtensionId},
+    package::archive::Limits,
+};
 
 /// How long an archive may take to arrive, beside what its size takes at the slowest rate.
 pub(super) const SLOWEST_START: Duration = Duration::from_secs(120);
@@ -35,6 +39,10 @@ pub(super) struct Parts {
     pub(super) id: RegistryId,
     /// The configuration of the location that answered first.
     pub(super) config: Config,
+    /// When the newest of what it has said was made.
+    pub(super) made: Option<Timestamp>,
+    /// The age from which it is refused.
+    pub(super) limit_days: Option<i64>,
     /// The main location and the mirrors.
     pub(super) sites: Vec<Site>,
     pub(super) retry: RetryPolicy,
@@ -73,6 +81,48 @@ impl Registry {
         self.parts.is_offline
     }
 
+    /// When the newest of what the registry has said was made; `None` where it does not say.
+    pub fn made(&self) -> Option<Timestamp> {
+        self.parts.made
+    }
+
+    /// Holds the age of what the registry says against the limit for it: [`OldestCatalogues`]. Offline nothing is
+    /// refused: who asks for that knows that nothing is new.
+    ///
+    /// # Errors
+    /// [`Error::Aged`] for one that is older.
+    ///
+    /// [`OldestCatalogues`]: super::OldestCatalogues
+    pub fn check_age(&self) -> Result<(), Error> {
+        match self.judge() {
+            Err(aged) if !self.is_offline() => Err(Error::Aged {
+                location: self.location(),
+                aged,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns what a user should know of the age of what the registry says, as far as it was read.
+    pub fn freshness_warnings(&self) -> Vec<FreshnessWarning> {
+        let older = self.sites().iter().flat_map(Site::older);
+        let older = older.map(FreshnessWarning::Older);
+        let age = self
+            .judge()
+            .unwrap_or_else(|aged| Some(FreshnessWarning::Aged(aged)));
+        older.chain(age).collect()
+    }
+
+    fn judge(&self) -> Result<Option<FreshnessWarning>, AgedRegistry> {
+        let Parts {
+            id,
+            made,
+            limit_days,
+            ..
+        } = &*self.parts;
+        judge(id.as_str(), *made, *limit_days, Timestamp::now())
+    }
+
     pub(super) fn sites(&self) -> &[Site] {
         &self.parts.sites
     }
@@ -86,17 +136,21 @@ impl Registry {
     /// if lines are gone that the cache has; [`Error::Offline`] if it may not be asked;
     /// [`Error::Source`] if it cannot be read.
     pub async fn index(&self, id: &ExtensionId) -> Result<IndexFile, Error> {
-        match self.look_up(id).await? {
+        match self.look_up(id, None).await? {
             Some(file) => Ok(file),
             None => Err(self.unknown(id).await),
         }
     }
 
-    /// As [`Self::index`], `None` where the registry lacks the extension.
-    pub(super) async fn look_up(&self, id: &ExtensionId) -> Result<Option<IndexFile>, Error> {
+    /// As [`Self::index`], `None` where the registry lacks the extension. `listed` is what the catalogue says.
+    pub(super) async fn look_up(
+        &self,
+        id: &ExtensionId,
+        listed: Option<&CatalogueLine>,
+    ) -> Result<Option<IndexFile>, Error> {
         let mut failures = Failures::default();
         for site in in_order(self.sites()) {
-            match self.look_up_at(site, id).await {
+            match self.look_up_at(site, id, listed).await {
                 Ok(None) if !site.is_main => {
                     // It may be behind: only the main location says what there is not.
                     tracing::debug!(location = site.location(), extension = %id, "a mirror lacks it");
@@ -108,14 +162,21 @@ impl Registry {
         Err(failures.into_error(id.as_str()))
     }
 
-    async fn look_up_at(&self, site: &Site, id: &ExtensionId) -> Result<Option<IndexFile>, Error> {
+    async fn look_up_at(
+        &self,
+        site: &Site,
+        id: &ExtensionId,
+        listed: Option<&CatalogueLine>,
+    ) -> Result<Option<IndexFile>, Error> {
         site.config(Some(self.name())).await?;
-        site.index(self.id().as_str(), id).await
+        site.index(self.id().as_str(), id, listed).await
     }
 
-    /// Reads the whole catalogue.
+    /// Reads the whole catalogue. Where every location that answers is behind what was seen before, that is given, and
+    /// [`freshness_warnings`](Self::freshness_warnings) tells of it.
     ///
     /// # Errors
+    /// [`Error::OlderCatalogue`] where not all of what was seen before is kept,
     /// [`Error::Source`] if one of its files cannot be read, [`Error::Offline`] if it may not be.
     pub async fn catalogue(&self) -> Result<Catalogue, Error> {
         let mut failures = Failures::default();
@@ -125,7 +186,24 @@ impl Registry {
                 Err(error) => failures.note(site, error)?,
             }
         }
-        Err(failures.into_error("the catalogue"))
+        match failures.into_error("the catalogue") {
+            Error::OlderCatalogue(older) => self.catalogue_before(older).await,
+            error => Err(error),
+        }
+    }
+
+    /// The catalogue as it was seen last, in the place of an older one.
+    async fn catalogue_before(&self, older: OlderCatalogue) -> Result<Catalogue, Error> {
+        let Some(main) = self.sites().iter().find(|site| site.is_main) else {
+            return Err(Error::OlderCatalogue(older));
+        };
+        match main.catalogue_before(self.name(), self.config()).await? {
+            Some(catalogue) => {
+                main.note_older(older);
+                Ok(catalogue)
+            }
+            None => Err(Error::OlderCatalogue(older)),
+        }
     }
 
     /// Downloads an archive into `writer`, in pieces, and verifies it. `progress` hears how many bytes

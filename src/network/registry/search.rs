@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{
     catalogue::{Catalogue, CatalogueLine},
     error::Error,
+    freshness::FreshnessWarning,
 };
 use crate::{
     base::{suggestion::similar, types::ExtensionId},
@@ -23,6 +24,8 @@ pub struct SourceCatalogue {
     pub catalogue: Catalogue,
     /// The reason why the registry could not be asked, where this is what it said before.
     pub outdated: Option<Error>,
+    /// What a user should know of the age of what it says.
+    pub warnings: Vec<FreshnessWarning>,
 }
 
 /// The catalogues of several registries, in the order of their priority.
@@ -250,6 +253,7 @@ mod tests {
             registry: registry.into(),
             catalogue,
             outdated: None,
+            warnings: Vec::new(),
         }
     }
 

@@ -140,7 +140,7 @@ impl fmt::Display for SkippedLine {
 }
 
 /// The most lines of one file that are read: ten thousand versions, each withdrawn and restored, have fewer.
-const MOST_LINES: usize = 100_000;
+pub(super) const MOST_LINES: usize = 100_000;
 
 /// The most lines of one file that cannot be used, lines of a later form aside.
 const MOST_UNUSABLE: usize = 1_000;

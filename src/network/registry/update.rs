@@ -67,9 +67,11 @@ impl Registry {
             asked = missing.len(),
             "checks for news"
         );
+        let catalogue = &catalogue;
         let asked: Vec<_> = stream::iter(missing)
             .map(|id| async move {
-                let answer = self.look_up(&id).await;
+                let line = catalogue.as_ref().and_then(|catalogue| catalogue.get(&id));
+                let answer = self.look_up(&id, line).await;
                 (id, answer)
             })
             .buffer_unordered(AT_ONCE)

@@ -30,7 +30,7 @@ use crate::{
         },
         error::StoreError,
         listener::ListenerSink,
-        report::{ChangeStep, Receipt},
+        report::{ChangeStep, Receipt, Warning},
     },
 };
 
@@ -248,9 +248,12 @@ async fn choose(
         Way::Listed(listing) => Some(&**listing),
         Way::Chosen(_) => found.state.as_deref(),
     });
-    let withdrawals = Withdrawals::learn(change, listings).await?;
+    let withdrawals = Withdrawals::learn(change, listings.clone()).await?;
     let silent = found.iter().filter_map(|found| found.silent.clone());
     tell_silent(silent, store.sink());
+    // One that is refused for its age is told by the error.
+    let taken = listings.filter(|listing| listing.registry.check_age().is_ok());
+    tell_freshness(taken, store.sink());
     let mut steps = Vec::new();
     for found in found {
         let installed = change.generation().extensions.get(&found.id);
@@ -325,6 +328,24 @@ pub(super) fn tell_silent(silent: impl IntoIterator<Item = (String, String)>, si
     }
     for (registry, reason) in by_registry {
         sink.step(&registry, ChangeStep::StateUnknown { reason });
+    }
+}
+
+/// Tells of each registry once whose word is old, or older than it was.
+pub(super) fn tell_freshness<'a>(
+    listings: impl IntoIterator<Item = &'a Listing>,
+    sink: &ListenerSink,
+) {
+    let mut by_registry = BTreeMap::new();
+    for listing in listings {
+        by_registry
+            .entry(listing.registry.id().as_str())
+            .or_insert(&listing.registry);
+    }
+    for (id, registry) in by_registry {
+        for warning in registry.freshness_warnings() {
+            sink.step(id, ChangeStep::Warning(Warning::Freshness(warning)));
+        }
     }
 }
 

@@ -101,6 +101,7 @@ pub(in crate::store) fn install(
     options: &ChangeOptions<'_>,
     families: &Families,
 ) -> Result<Step, StoreError> {
+    listing.registry.check_age()?;
     let requirement = &requirement.among(listing.index.published());
     // An earlier version is only installed where it is asked for.
     let would_do = installed.filter(|one| satisfies(&one.version, requirement));

@@ -8,7 +8,7 @@ use super::{
     apply::{self, Carried, Decided},
     change_options::{ChangeOptions, Consent},
     found,
-    install::tell_silent,
+    install::{tell_freshness, tell_silent},
     outcome::{Outcome, SkipReason, Skipped},
     plan::{self, Choice, Step},
     release::Release,
@@ -86,6 +86,17 @@ async fn update_once(
         .values()
         .filter_map(|listing| listing.as_ref().ok());
     Withdrawals::learn(&change, listed).await?;
+    // What is withdrawn is learnt from one that is too old as well; what is offered there is not taken.
+    for listing in listings.values_mut() {
+        let age = listing.as_ref().map(|listing| listing.registry.check_age());
+        if let Ok(Err(error)) = age {
+            *listing = Err(error);
+        }
+    }
+    let listed = listings
+        .values()
+        .filter_map(|listing| listing.as_ref().ok());
+    tell_freshness(listed, store.sink());
 
     // One registry's outage, or one extension's broken index file, keeps none of the others from
     // their updates.
@@ -156,6 +167,7 @@ pub(in crate::store) async fn sync(
         .into_iter()
         .filter_map(|(id, listing)| Some((id, listing.ok()?)))
         .collect();
+    tell_freshness(listings.values(), store.sink());
     let mut carried = Carried::default();
     loop {
         let differences = differences(lockfile, &listings, &store.generation()?, options);

@@ -4,6 +4,7 @@ mod download;
 mod fetch;
 mod github;
 mod kept;
+mod outages;
 mod secure;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};

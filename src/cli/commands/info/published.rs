@@ -154,6 +154,9 @@ impl Published {
                 None
             }
         };
+        for warning in registry.freshness_warnings() {
+            tracing::warn!("{warning}");
+        }
         let mut versions: Vec<&IndexedVersion> = index.versions.iter().collect();
         versions.sort_by(|one, other| other.line.version.cmp(&one.line.version));
         let is_rejected = |it: &&Candidate| matches!(it.verdict, Verdict::Rejected(_));

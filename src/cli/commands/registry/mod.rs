@@ -3,6 +3,7 @@
 mod add;
 mod declare;
 mod init;
+mod refresh;
 
 use annexe::registry::format::StateChange;
 
@@ -26,6 +27,7 @@ enum Action {
     Restore(declare::Arguments),
     /// Blocks a version that is known to do harm: it cannot be installed any more
     Block(declare::Arguments),
+    Refresh(refresh::Arguments),
     /// Shows the help of `registry`, or of one of its commands
     Help(help::Arguments),
 }
@@ -38,6 +40,7 @@ impl Arguments {
             Action::Yank(arguments) => arguments.run(StateChange::Yanked, context).await,
             Action::Restore(arguments) => arguments.run(StateChange::Restored, context).await,
             Action::Block(arguments) => arguments.run(StateChange::Blocked, context).await,
+            Action::Refresh(arguments) => arguments.run(context).await,
             Action::Help(arguments) => arguments.below("registry").run(context).await,
         }
     }

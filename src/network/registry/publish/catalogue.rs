@@ -12,7 +12,7 @@ use super::super::{
     line::LINE_FORM,
 };
 use super::{error::PublishError, folder::LockedFolder};
-use crate::base::{digest::Sha256Digest, types::ExtensionId};
+use crate::base::{digest::Sha256Digest, timestamp::Timestamp, types::ExtensionId};
 
 /// The keys that say whose line one is.
 #[derive(Deserialize)]
@@ -20,26 +20,32 @@ struct Header {
     id: String,
 }
 
-/// Writes the extension's line anew from its index file. Without an `entry` the words of the line
-/// that is there stay; where none is there either, nothing is written.
+/// Writes the extension's line anew from its index file, where that makes it another, and gives the time that it bears
+/// then, `now` or an earlier one. Without an `entry` the words of the line that is there stay; where none is there either,
+/// nothing is written.
 pub(super) fn update(
     folder: &LockedFolder,
     config: &Config,
     index: &IndexFile,
     index_content: &[u8],
     entry: Option<&CatalogueEntry>,
-) -> Result<(), PublishError> {
+    now: Timestamp,
+) -> Result<Option<Timestamp>, PublishError> {
     let Some(path) = file_of(folder, config, &index.id)? else {
-        return Ok(());
+        return Ok(None);
     };
     let before = folder.read(path)?.unwrap_or_default();
     let mut lines = lines_by_id(&before);
     let known = lines
         .get(index.id.as_str())
         .and_then(|line| serde_json::from_slice::<CatalogueLine>(line).ok());
-    let Some(line) = line(index, index_content, entry, known) else {
-        return Ok(());
+    let Some(mut line) = line(index, index_content, entry, known.clone()) else {
+        return Ok(None);
     };
+    if known.as_ref() != Some(&line) {
+        line.made = Some(now);
+    }
+    let made = line.made;
 
     let line = serde_json::to_vec(&line)?;
     if line.len() > MAX_LINE_BYTES {
@@ -63,11 +69,10 @@ pub(super) fn update(
             limit_bytes: MAX_CATALOGUE_BYTES,
         });
     }
-    if content == before {
-        Ok(())
-    } else {
-        folder.write(path, &content)
+    if content != before {
+        folder.write(path, &content)?;
     }
+    Ok(made)
 }
 
 /// The catalogue file that has the extension, else the last one, where new extensions go.
@@ -112,6 +117,7 @@ fn line(
         .iter()
         .map(|known| known.line.published)
         .max()?;
+    let made = known.as_ref().and_then(|known| known.made);
     let (entry, unknown) = match (entry, known) {
         (Some(entry), known) => (entry.clone(), known.map(|known| known.unknown)),
         (None, Some(known)) => {
@@ -151,6 +157,7 @@ fn line(
         language_servers: entry.language_servers,
         updated,
         index: Sha256Digest::of(index_content),
+        made,
         unknown: unknown.unwrap_or_default(),
     })
 }

@@ -1,7 +1,8 @@
-//! The writer of registries: what `annexe registry init`, `add`, `yank`, `restore` and `block` do.
+//! The writer of registries: what `annexe registry init`, `add`, `yank`, `restore`, `block` and `refresh` do.
 //!
 //! The order makes every moment readable: the archive first, then the index file that names it, then
-//! the catalogue that names the index file's content. Each file is replaced as a whole. Whoever is
+//! the catalogue that names the index file's content, and last the configuration, which says when that was: readers
+//! believe nothing that is older than what they have seen. Each file is replaced as a whole. Whoever is
 //! interrupted runs the same again, and what is missing is added. Publishers of one folder wait for
 //! each other; readers never wait.
 //!
@@ -11,7 +12,7 @@ mod catalogue;
 mod error;
 mod folder;
 
-use std::path::Path;
+use std::{num::NonZeroU32, path::Path};
 
 use serde::Serialize;
 
@@ -20,11 +21,12 @@ use self::folder::{LockedFolder, digest_of};
 use super::{
     catalogue::CatalogueEntry,
     config::Config,
+    freshness::made_after,
     index_file::{IndexFile, IndexedVersion, MAX_INDEX_BYTES, MAX_LINE_BYTES, State},
     line::{LINE_FORM, StateChange, StateLine, VersionLine},
     path::{CONFIG_PATH, index_path},
 };
-use crate::base::{fs, types::ExtensionId};
+use crate::base::{fs, timestamp::Timestamp, types::ExtensionId};
 
 /// The result of publishing a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,24 @@ pub fn init(folder: &Path, name: &str) -> Result<Config, PublishError> {
     if locked.read(CONFIG_PATH)?.is_none() {
         locked.write(CONFIG_PATH, &to_line(&config)?)?;
     }
+    Ok(config)
+}
+
+/// Says anew that the registry is as it should be: gives `config.json` the present time, which readers hold its age
+/// against. With `fresh_for_days`, the promise to do so within as many days is made, or taken back.
+///
+/// # Errors
+/// [`PublishError::NoRegistry`] if the folder holds none, and the other variants if it cannot be written.
+pub fn refresh(
+    folder: &Path,
+    fresh_for_days: Option<Option<NonZeroU32>>,
+) -> Result<Config, PublishError> {
+    let (locked, mut config) = open(folder)?;
+    if let Some(days) = fresh_for_days {
+        config.fresh_for_days = days;
+    }
+    config.made = Some(made_after(config.made, Timestamp::now()));
+    locked.write(CONFIG_PATH, &to_line(&config)?)?;
     Ok(config)
 }
 
@@ -121,13 +141,7 @@ pub fn add(
     if added == Added::New {
         index.append(&locked, line)?;
     }
-    catalogue::update(
-        &locked,
-        &config,
-        &index.parse(),
-        &index.content,
-        Some(entry),
-    )?;
+    complete(&locked, config, &index, Some(entry), added == Added::New)?;
     Ok(added)
 }
 
@@ -163,8 +177,30 @@ pub fn declare(
         index.append(&locked, line)?;
         Declared::New
     };
-    catalogue::update(&locked, &config, &index.parse(), &index.content, None)?;
+    complete(&locked, config, &index, None, declared == Declared::New)?;
     Ok(declared)
+}
+
+/// Brings the catalogue and the configuration up to an index file, which `is_new` or was written before.
+fn complete(
+    folder: &LockedFolder,
+    mut config: Config,
+    index: &IndexContent,
+    entry: Option<&CatalogueEntry>,
+    is_new: bool,
+) -> Result<(), PublishError> {
+    let now = made_after(config.made, Timestamp::now());
+    let content = &index.content;
+    let made = catalogue::update(folder, &config, &index.parse(), content, entry, now)?;
+    let made = match is_new {
+        true => Some(now),
+        false => made.max(config.made),
+    };
+    if made != config.made {
+        config.made = made;
+        folder.write(CONFIG_PATH, &to_line(&config)?)?;
+    }
+    Ok(())
 }
 
 /// Whether a version has the state that a line declares, in the same words.

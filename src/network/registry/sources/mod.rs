@@ -145,7 +145,7 @@ impl Sources {
         let mut asked = Vec::new();
         for slot in self.slots.iter() {
             let registry = slot.registry(&self.access).await?;
-            if let Some(index) = registry.look_up(id).await? {
+            if let Some(index) = registry.look_up(id, None).await? {
                 let registry = registry.clone();
                 return Ok(Listing { registry, index });
             }

@@ -11,7 +11,6 @@ use super::super::{
     search::SourceCatalogue,
 };
 use super::RegistryConfiguration;
-use crate::base::hint::{ErrorKind, Hint as _};
 
 #[derive(Debug)]
 pub(super) struct Slot {
@@ -50,8 +49,8 @@ impl Slot {
         self.registry.initialized() || configuration.is_some_and(|it| it.name.is_some())
     }
 
-    /// Reads what the registry has: what it says now, or, where the network does not let us ask, what was kept. The error
-    /// comes with the registry it is of.
+    /// Reads what the registry has: what it says now, or, whatever is the trouble with it, what was kept. The error comes
+    /// with the registry it is of.
     pub(super) async fn catalogue(
         &self,
         access: &Access,
@@ -59,12 +58,10 @@ impl Slot {
         let asked = async { self.registry(access).await?.catalogue().await };
         let (catalogue, outdated) = match asked.await {
             Ok(catalogue) => (Ok(catalogue), None),
-            Err(error) if error.kind() == ErrorKind::Network && !access.offline => {
-                match self.kept(access).await {
-                    Some(catalogue) => (Ok(catalogue), Some(error)),
-                    None => (Err(error), None),
-                }
-            }
+            Err(error) if !access.offline && !is_final(&error) => match self.kept(access).await {
+                Some(catalogue) => (Ok(catalogue), Some(error)),
+                None => (Err(error), None),
+            },
             Err(error) => (Err(error), None),
         };
         let registry = match (&self.id, &self.configuration) {
@@ -72,11 +69,14 @@ impl Slot {
             (Err(_), Some(configuration)) => configuration.location.to_string(),
             (Err(_), None) => String::new(),
         };
+        let opened = self.registry.get().filter(|_| outdated.is_none());
+        let warnings = opened.map(Registry::freshness_warnings);
         match catalogue {
             Ok(catalogue) => Ok(SourceCatalogue {
                 registry,
                 catalogue,
                 outdated,
+                warnings: warnings.unwrap_or_default(),
             }),
             Err(error) => Err((registry, error)),
         }
@@ -107,5 +107,21 @@ impl Slot {
             }
         };
         self.registry.get_or_try_init(opening).await
+    }
+}
+
+/// Whether an error is not trouble on the way, which may answer in the registry's place with anything: the registry says
+/// itself that it is none, or the user has configured it so that it is not to be asked.
+fn is_final(error: &Error) -> bool {
+    match error {
+        Error::NoRegistry { .. }
+        | Error::NotBuiltIn
+        | Error::NoSuchRegistry { .. }
+        | Error::Identity(_)
+        | Error::Moved { .. }
+        | Error::Bindings { .. }
+        | Error::Offline { .. } => true,
+        Error::Shared(error) => is_final(error),
+        _ => false,
     }
 }

@@ -51,17 +51,19 @@ impl Services {
         T: Serialize + DeserializeOwned + Send + 'static,
     {
         let CacheKey { key, server, .. } = question;
-        let (flights, patience) = (&self.shared.flights, self.shared.options.patience);
+        let flights = &self.shared.flights;
+        let patience = flights.patience(server, self.shared.options.patience);
         let begun = SystemTime::now();
-        let end = match flights.rests(server) {
-            true => Instant::now(),
-            false => Instant::now() + patience,
-        };
+        let end = Instant::now() + patience;
         let silent = || {
             flights.was_silent(server);
             ServiceError::Silent {
                 server: server.clone(),
-                limit: patience,
+                // That of the time when it was waited for.
+                limit: match patience.is_zero() {
+                    true => self.shared.options.patience,
+                    false => patience,
+                },
             }
         };
         let turn = flights.turn(key);

@@ -11,6 +11,10 @@ use tokio::{sync::Mutex as Turn, time::Instant};
 /// How long a server that was silent is not waited for.
 const REST: Duration = Duration::from_secs(30);
 
+/// The longest that a server is waited for while another one rests: it may be the network that is silent, and a start that
+/// asks several must not wait for each.
+const LITTLE: Duration = Duration::from_millis(500);
+
 /// The questions whose answers are known from before and that are asked again.
 #[derive(Debug, Default)]
 pub(crate) struct Flights {
@@ -44,11 +48,15 @@ impl Flights {
         silent.remove(server);
     }
 
-    /// Whether a server was silent a moment ago: waiting for it costs time.
-    pub(super) fn rests(&self, server: &str) -> bool {
-        let silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
-        silent
-            .get(server)
-            .is_some_and(|since| since.elapsed() < REST)
+    /// Returns how long a server is waited for, `whole` at most: not at all where it was silent a moment ago, and a
+    /// little where another was.
+    pub(super) fn patience(&self, server: &str, whole: Duration) -> Duration {
+        let mut silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        silent.retain(|_, since| since.elapsed() < REST);
+        match silent.contains_key(server) {
+            true => Duration::ZERO,
+            false if silent.is_empty() => whole,
+            false => whole.min(LITTLE),
+        }
     }
 }

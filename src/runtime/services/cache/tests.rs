@@ -70,11 +70,21 @@ impl Setup {
         key: &str,
         asking: impl Future<Output = ServiceResult<Fetched<String>>> + Send + 'static,
     ) -> (ServiceResult<String>, u64) {
+        let (answer, took) = self.ask_at("server", key, asking).await;
+        (answer, took.as_secs())
+    }
+
+    async fn ask_at(
+        &self,
+        server: &str,
+        key: &str,
+        asking: impl Future<Output = ServiceResult<Fetched<String>>> + Send + 'static,
+    ) -> (ServiceResult<String>, Duration) {
         let begun = Instant::now();
         let question = CacheKey {
             key: key.into(),
             what: "the answer",
-            server: "server".into(),
+            server: server.into(),
             lifetime: Duration::ZERO,
         };
         let asked = self.asked.clone();
@@ -83,7 +93,7 @@ impl Setup {
             asking.await
         };
         let answer = self.services.cached(question, ask).await;
-        (answer, begun.elapsed().as_secs())
+        (answer, begun.elapsed())
     }
 
     async fn know(&self, key: &str, value: &str) {
@@ -155,6 +165,33 @@ async fn a_server_that_was_silent_is_not_waited_for_again_and_asked_once_for_eac
     // What was never answered is waited for even now.
     let (answer, seconds) = setup.ask("c", late(8, "first")).await;
     assert_eq!((answer.unwrap().as_str(), seconds), ("first", 8));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_that_asks_several_servers_waits_but_a_little_for_each_after_the_first() {
+    let setup = Setup::new();
+    for key in ["a", "b", "c", "d"] {
+        setup.know(key, "old").await;
+    }
+    let begun = Instant::now();
+    for (server, key) in [("one", "a"), ("two", "b"), ("three", "c")] {
+        let (answer, _) = setup.ask_at(server, key, pending()).await;
+        assert_eq!(answer.unwrap(), "old");
+    }
+    assert_eq!(begun.elapsed().as_millis(), 4000);
+    // One that answers in that time is believed.
+    let soon = async {
+        sleep(Duration::from_millis(300)).await;
+        new("new")
+    };
+    let (answer, _) = setup.ask_at("four", "d", soon).await;
+    assert_eq!(answer.unwrap(), "new");
+    let why = setup.heard.why().join("\n");
+    assert!(why.contains("`two` has not answered within 0.5 s"), "{why}");
+    // What was silent comes to its senses, and nobody waits less for it.
+    sleep(Duration::from_secs(31)).await;
+    let (answer, _) = setup.ask_at("four", "d", late(2, "newer")).await;
+    assert_eq!(answer.unwrap(), "newer");
 }
 
 #[tokio::test(start_paused = true)]

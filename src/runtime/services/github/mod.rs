@@ -21,11 +21,13 @@ pub(crate) use self::{published::Published, rate_limit::RateLimit};
 use super::{
     ServiceResult, Services,
     cache::{CacheKey, Fetched},
-    http::{add, in_time, whole},
+    http::{add, in_time, take_out, whole},
 };
 use crate::{
     base::types::{GithubRelease, GithubReleaseOptions},
-    network::http::{Permission, Request, Validator, beginning, plain, validator},
+    network::http::{
+        Permission, Request, Validator, beginning, is_too_young, lasting_validator, plain,
+    },
     package::capability::Capability,
 };
 
@@ -136,7 +138,8 @@ impl Services {
         let (url, asked) = (url.clone(), what.to_owned());
         self.cached(question, |services, known| async move {
             let limit = services.shared.options.http.small_file_timeout;
-            let asking = services.ask_github_once(&url, &asked, known.as_ref(), read);
+            let ask = || services.ask_github_once(&url, &asked, known.as_ref(), read);
+            let asking = services.while_cut(ask);
             in_time(limit, &plain(&url), asking).await
         })
         .await
@@ -146,7 +149,7 @@ impl Services {
         &self,
         url: &Url,
         what: &str,
-        known: Option<&Validator>,
+        mut known: Option<&Validator>,
         read: fn(&Self, &[u8], bool) -> serde_json::Result<T>,
     ) -> ServiceResult<Fetched<T>> {
         let limit = &self.shared.rate_limit;
@@ -167,6 +170,14 @@ impl Services {
             if let Some(error) = limit.heed(url, &response, has_token) {
                 return Err(error.into());
             }
+            if known.is_some() && response.status() == StatusCode::NOT_MODIFIED {
+                if !is_too_young(&response) {
+                    return Ok(Fetched::Unchanged);
+                }
+                known = None;
+                take_out(&mut request);
+                continue;
+            }
             // A token that has expired, or that an organisation does not take, would see less than no token at all.
             if !has_token || !matches!(response.status().as_u16(), 401 | 403) {
                 break response;
@@ -175,14 +186,10 @@ impl Services {
             request.with_credentials = false;
             has_token = false;
         };
-        let status = response.status();
-        if known.is_some() && status == StatusCode::NOT_MODIFIED {
-            return Ok(Fetched::Unchanged);
-        }
-        if status != StatusCode::OK {
+        if response.status() != StatusCode::OK {
             return Err(refusal(response, what, has_token).await.into());
         }
-        let validator = validator(&response);
+        let validator = lasting_validator(&response);
         let has_next = has_next(&response);
         let address = plain(url);
         let body = whole(response, &address).await?;

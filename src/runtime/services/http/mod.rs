@@ -5,7 +5,10 @@ mod stream;
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::{Response, header::CACHE_CONTROL};
+use reqwest::{
+    Response,
+    header::{CACHE_CONTROL, IF_MODIFIED_SINCE, IF_NONE_MATCH},
+};
 use serde::{Deserialize, Serialize};
 
 use self::outgoing::Outgoing;
@@ -18,7 +21,7 @@ use super::{
 };
 use crate::{
     base::types::{HttpRequest, HttpResponse},
-    network::http::{Request, Validator, plain, validator},
+    network::http::{Failure, Request, Tries, Validator, is_too_young, lasting_validator, plain},
     package::capability::Capability,
     runtime::delegate::MAX_TEXT_BYTES,
 };
@@ -78,7 +81,8 @@ impl Services {
         let kept = self
             .cached(question, |services, known| async move {
                 let limit = services.shared.options.http.small_file_timeout;
-                let asking = services.ask(outgoing, known.as_ref(), &asked);
+                let ask = || services.ask(outgoing.clone(), known.as_ref(), &asked);
+                let asking = services.while_cut(ask);
                 in_time(limit, &asked, asking).await
             })
             .await?;
@@ -110,12 +114,17 @@ impl Services {
         url: &str,
     ) -> ServiceResult<Fetched<Kept>> {
         add(&mut outgoing.request, known);
-        let response = self.send(outgoing.request, outgoing.redirects).await?;
+        let request = outgoing.request.clone();
+        let mut response = self.send(request, outgoing.redirects).await?;
         if known.is_some() && response.status().as_u16() == 304 {
-            return Ok(Fetched::Unchanged);
+            if !is_too_young(&response) {
+                return Ok(Fetched::Unchanged);
+            }
+            take_out(&mut outgoing.request);
+            response = self.send(outgoing.request, outgoing.redirects).await?;
         }
         let is_final = response.status().as_u16() == 200 && !forbids_keeping(&response);
-        let validator = validator(&response);
+        let validator = lasting_validator(&response);
         let HttpResponse { headers, body } = self.read(response, url).await?;
         let keeps = is_final && body.len() <= KEPT_BYTES && std::str::from_utf8(&body).is_ok();
         let kept = Kept { headers, body };
@@ -124,6 +133,31 @@ impl Services {
         } else {
             Fetched::Passing(kept)
         })
+    }
+
+    /// Asks for a small file again where its answer is cut in the middle, as often as for one that never comes. One
+    /// that is silent in the middle has been waited for already.
+    ///
+    /// # Errors
+    /// Those of the last asking.
+    pub(super) async fn while_cut<T, F>(&self, mut ask: impl FnMut() -> F) -> ServiceResult<T>
+    where
+        F: Future<Output = ServiceResult<T>>,
+    {
+        let mut tries = Tries::new(self.shared.options.http.retry);
+        loop {
+            match ask().await {
+                Err(ServiceError::Interrupted { url, source }) => {
+                    let failure = Failure {
+                        again: !source.is_timeout(),
+                        error: ServiceError::Interrupted { url, source },
+                        retry_after: None,
+                    };
+                    tries.wait_after(failure).await?;
+                }
+                answer => return answer,
+            }
+        }
     }
 
     async fn send(&self, request: Request, redirects: usize) -> ServiceResult<Response> {
@@ -178,6 +212,12 @@ pub(super) async fn in_time<T>(
 pub(super) fn add(request: &mut Request, known: Option<&Validator>) {
     let condition = known.and_then(Validator::condition);
     request.headers.extend(condition);
+}
+
+/// Asks for the whole again, whatever is known.
+pub(super) fn take_out(request: &mut Request) {
+    request.headers.remove(IF_NONE_MATCH);
+    request.headers.remove(IF_MODIFIED_SINCE);
 }
 
 /// The whole body of an answer.

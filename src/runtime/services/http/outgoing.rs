@@ -42,6 +42,7 @@ const PERSONAL: [&str; 7] = [
 const PARTIAL: [HeaderName; 5] = [IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE];
 
 /// A guest's request.
+#[derive(Clone)]
 pub(super) struct Outgoing {
     pub(super) method: HttpMethod,
     pub(super) request: Request,

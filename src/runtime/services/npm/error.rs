@@ -132,6 +132,8 @@ impl NodeError {
             "E401" | "E403" | "ENEEDAUTH" => {
                 Some("the registry refuses access: log in with `npm login`, or correct `.npmrc`")
             }
+            "E429" => Some("the registry wants to be asked less often: try again later"),
+            "E451" => Some("something on the way forbids it: check proxy and registry in `.npmrc`"),
             "ENOTCACHED" => Some("go online once, so that npm keeps what is needed"),
             "ENOSPC" => Some("the disk is full: free some space"),
             "EINTEGRITY" => {

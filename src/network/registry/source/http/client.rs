@@ -13,7 +13,8 @@ use super::answer::pieces;
 use crate::network::{
     http::{
         Exchange, Failure, HttpOptions, Permission, Request, RequestError, Tries, Validator,
-        beginning, content_range, is_plain, plain, retry_after, validator, without_credentials,
+        beginning, content_range, is_plain, is_too_young, lasting_validator, plain, retry_after,
+        without_credentials,
     },
     registry::source::{Opened, SourceError},
 };
@@ -108,15 +109,22 @@ impl HttpClient {
         &self,
         address: &Url,
         limit_bytes: u64,
-        known: Option<&Validator>,
+        mut known: Option<&Validator>,
     ) -> Result<Reading, Failure<SourceError>> {
-        let condition = known.and_then(Validator::condition);
-        let response = self.send(address, condition).await?;
-        if known.is_some() && response.status() == StatusCode::NOT_MODIFIED {
-            return Ok(Reading::Unchanged);
-        }
+        let response = loop {
+            let condition = known.and_then(Validator::condition);
+            let response = self.send(address, condition).await?;
+            if known.is_none() || response.status() != StatusCode::NOT_MODIFIED {
+                break response;
+            }
+            if !is_too_young(&response) {
+                return Ok(Reading::Unchanged);
+            }
+            // It may have changed twice within a second, and have the same validator.
+            known = None;
+        };
         let response = success(response, address).await?;
-        let validator = validator(&response);
+        let validator = lasting_validator(&response);
         let location = without_credentials(address).to_string();
         let announced = response.content_length().unwrap_or(0);
         let mut pieces = pieces(response, location.clone());

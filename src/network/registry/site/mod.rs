@@ -1,6 +1,8 @@
 //! One location of a registry: the main one or a mirror. What is read there goes through the cache,
 //! and is kept only once it is known to be what it should be.
 
+mod catalogue;
+
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -11,16 +13,20 @@ use tokio::sync::OnceCell;
 use super::{
     append_only::{Growth, growth},
     cache::{Cache, Entry},
-    catalogue::{Catalogue, MAX_CATALOGUE_BYTES},
+    catalogue::CatalogueLine,
     config::{self, Config},
     error::Error,
+    freshness::{OlderCatalogue, Order, is_past, order},
     index_file::{IndexFile, MAX_INDEX_BYTES},
     path::{CONFIG_PATH, index_path},
-    skipped::LineProblem,
+    skipped::{LineProblem, MOST_LINES},
     source::{Reading, Source, SourceError},
 };
-use crate::base::timestamp::Timestamp;
-use crate::base::types::ExtensionId;
+use crate::base::{
+    digest::{Sha256Digest, Sha256Hasher},
+    timestamp::Timestamp,
+    types::ExtensionId,
+};
 use crate::network::http::Validator;
 
 /// How long a location that failed is asked after the others.
@@ -41,6 +47,8 @@ pub(super) struct Site {
     pub(super) shared: Option<Cache>,
     config: OnceCell<Config>,
     failed: Mutex<Option<Instant>>,
+    /// The answers of this location that were older than what was seen before, each once.
+    older: Mutex<Vec<OlderCatalogue>>,
 }
 
 /// A file as it was read.
@@ -78,6 +86,7 @@ impl Site {
             shared: None,
             config: OnceCell::new(),
             failed: Mutex::new(None),
+            older: Mutex::default(),
         }
     }
 
@@ -97,6 +106,21 @@ impl Site {
         *failed = Some(Instant::now());
     }
 
+    /// Returns the older answers that were put aside for what was seen before.
+    pub(super) fn older(&self) -> Vec<OlderCatalogue> {
+        let older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
+        older.clone()
+    }
+
+    /// Notes that an answer was put aside for what was seen before.
+    pub(super) fn note_older(&self, answer: OlderCatalogue) {
+        let mut older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
+        if !older.contains(&answer) {
+            tracing::debug!(%answer, "what was seen before is used instead");
+            older.push(answer);
+        }
+    }
+
     /// The configuration, read at most once. `name` is what the registry calls itself: a mirror that calls
     /// itself otherwise is one of another registry. The main location may call itself as it likes.
     pub(super) async fn config(&self, name: Option<&str>) -> Result<&Config, Error> {
@@ -112,11 +136,10 @@ impl Site {
         }
     }
 
-    /// Returns the registry's label at its main location when that was read last.
-    pub(super) async fn label_before(&self) -> Result<Option<String>, Error> {
+    /// Returns the configuration of this location when it was read last.
+    pub(super) async fn config_before(&self) -> Result<Option<Config>, Error> {
         let entry = before(self.own.as_ref(), CONFIG_PATH).await?;
-        let config = entry.and_then(|entry| Config::parse(&entry.content).ok());
-        Ok(config.map(|config| config.registry))
+        Ok(entry.and_then(|entry| Config::parse(&entry.content).ok()))
     }
 
     async fn read_config(&self) -> Result<Config, Error> {
@@ -135,6 +158,22 @@ impl Site {
             location: self.location(),
             source,
         })?;
+        if let Answer::Fresh(Fresh {
+            before: Some(before),
+            ..
+        }) = &answer
+            && let Ok(kept) = Config::parse(&before.content)
+            && kept.registry == config.registry
+        {
+            match order(config.made, kept.made, Timestamp::now()) {
+                Order::Newer => {}
+                Order::Behind => return Ok(kept),
+                Order::Older(seen) => {
+                    self.note_older(self.older_than(CONFIG_PATH, config.made, seen));
+                    return Ok(kept);
+                }
+            }
+        }
         self.keep(cache, CONFIG_PATH, answer).await;
         tracing::debug!(
             registry = config.registry,
@@ -144,15 +183,26 @@ impl Site {
         Ok(config)
     }
 
-    /// Returns the location's index file of one extension, `None` where it says that there is none.
+    fn older_than(&self, path: &str, made: Option<Timestamp>, kept: Timestamp) -> OlderCatalogue {
+        OlderCatalogue {
+            location: format!("{}{path}", self.location()),
+            made,
+            kept,
+        }
+    }
+
+    /// Returns the location's index file of one extension, `None` where it says that there is none. `listed` is the
+    /// catalogue's line of the extension, where that was read.
     pub(super) async fn index(
         &self,
         registry: &str,
         id: &ExtensionId,
+        listed: Option<&CatalogueLine>,
     ) -> Result<Option<IndexFile>, Error> {
         let path = index_path(id);
         let cache = self.shared.as_ref();
-        let answer = match self.read(cache, &path, MAX_INDEX_BYTES).await {
+        let named = listed.map(|line| line.index);
+        let answer = match self.read_named(cache, &path, named).await {
             Err(Error::Source(error)) if error.is_not_found() => {
                 // Index files only grow: where there was one, the location is behind or ill, and its id
                 // must not go to another registry.
@@ -166,8 +216,9 @@ impl Site {
         };
         let parsed = id.clone();
         // Thousands of lines at worst: too much to be read between two turns of the other tasks.
-        let (answer, file, growth) = off_thread(move || {
+        let (answer, file, growth, is_listed) = off_thread(move || {
             let file = IndexFile::parse(&parsed, answer.content());
+            let is_listed = named.is_none_or(|named| has_been(answer.content(), named));
             let growth = match &answer {
                 Answer::Fresh(Fresh {
                     content,
@@ -176,7 +227,7 @@ impl Site {
                 }) if foreign(&file).is_none() => growth(&parsed, &before.content, content),
                 _ => Growth::Grown,
             };
-            (answer, file, growth)
+            (answer, file, growth, is_listed)
         })
         .await?;
         if let Some(reason) = foreign(&file) {
@@ -194,37 +245,19 @@ impl Site {
         {
             self.check_growth(registry, id, before, growth)?;
         }
+        // The file may be on its way through caches; one that is not there after a day is held back.
+        let made = listed.and_then(|line| line.made).filter(|_| !is_listed);
+        if let Some(read) = made.filter(|made| is_past(*made, Timestamp::now())) {
+            return Err(Error::Stale {
+                id: id.clone(),
+                registry: registry.to_owned(),
+                location: self.location(),
+                read,
+            });
+        }
         self.keep(cache, &path, answer).await;
         tell_skipped(registry, &file);
         Ok(Some(file))
-    }
-
-    /// The location's whole catalogue.
-    pub(super) async fn catalogue(&self, registry: &str) -> Result<Catalogue, Error> {
-        let config = self.config(Some(registry)).await?;
-        let cache = self.shared.as_ref();
-        let mut files = Vec::new();
-        // The limit is for all files together: a registry may name any number of them.
-        let mut left = MAX_CATALOGUE_BYTES;
-        for path in &config.catalogue {
-            let answer = self.read(cache, path, left).await?;
-            left = left.saturating_sub(answer.content().len() as u64);
-            let content = answer.content().to_owned();
-            if is_catalogue(&content) {
-                self.keep(cache, path, answer).await;
-            }
-            files.push(content);
-        }
-        // Thousands of lines: too much to be parsed between two turns of the other tasks.
-        let parsing =
-            tokio::task::spawn_blocking(move || Catalogue::parse(files.iter().map(Vec::as_slice)));
-        let catalogue = parsing
-            .await
-            .map_err(|error| SourceError::stopped(&error))?;
-        for skipped in catalogue.skipped.iter() {
-            tracing::warn!(registry, "in the catalogue, {skipped}");
-        }
-        Ok(catalogue)
     }
 
     fn check_growth(
@@ -252,14 +285,45 @@ impl Site {
         }
     }
 
+    /// Reads an index file. Where the server says that it has not changed, and the catalogue that it has, it is read as
+    /// a whole: a server that knows files by the second may have missed a change.
+    async fn read_named(
+        &self,
+        cache: Option<&Cache>,
+        path: &str,
+        named: Option<Sha256Digest>,
+    ) -> Result<Answer, Error> {
+        let answer = self.read(cache, path, MAX_INDEX_BYTES).await?;
+        match (&answer, named) {
+            (Answer::Kept(kept), Some(named))
+                if !self.is_offline && Sha256Digest::of(&kept.content) != named =>
+            {
+                let before = before(cache, path).await?;
+                self.ask(before, path, MAX_INDEX_BYTES, false).await
+            }
+            _ => Ok(answer),
+        }
+    }
+
     async fn read(&self, cache: Option<&Cache>, path: &str, limit: u64) -> Result<Answer, Error> {
         let before = before(cache, path).await?;
         if self.is_offline {
             return before.map(Answer::Kept).ok_or_else(|| self.offline(path));
         }
+        self.ask(before, path, limit, true).await
+    }
+
+    /// Asks the source, for a change alone where that is known by what it said before.
+    async fn ask(
+        &self,
+        before: Option<Entry>,
+        path: &str,
+        limit: u64,
+        for_change: bool,
+    ) -> Result<Answer, Error> {
         let known = before
             .as_ref()
-            .filter(|before| before.location == self.location())
+            .filter(|before| for_change && before.location == self.location())
             .and_then(|before| before.validator.as_ref());
         match (
             self.source.read_if_changed(path, limit, known).await?,
@@ -339,9 +403,16 @@ fn foreign(file: &IndexFile) -> Option<LineProblem> {
     Some(first.reason.clone())
 }
 
-/// Whether a file can be part of a catalogue: a page that asks one to sign in cannot.
-fn is_catalogue(content: &[u8]) -> bool {
-    content.trim_ascii().is_empty() || content.starts_with(b"{")
+/// Whether a file is, or was before lines were appended to it, the one that a catalogue names.
+fn has_been(content: &[u8], named: Sha256Digest) -> bool {
+    let mut hasher = Sha256Hasher::new();
+    let mut lines = content
+        .split_inclusive(|byte| *byte == b'\n')
+        .take(MOST_LINES);
+    lines.any(|line| {
+        hasher.update(line);
+        hasher.clone().finish() == named
+    })
 }
 
 /// Runs blocking work on a thread that may block.
