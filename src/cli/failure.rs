@@ -3,7 +3,8 @@
 
 use std::{error::Error, fmt::Write as _, process::ExitCode};
 
-use annexe::{CallError, ErrorKind, Hint, HostError, builder::BuildError};
+use annexe::{CallError, ErrorKind, Hint, HostError, builder::BuildError, one_line};
+use clap::error::{ContextKind, ContextValue};
 use serde::Serialize;
 
 use super::{
@@ -22,6 +23,9 @@ const INTERRUPTED: u8 = 130;
 
 /// The most bytes that are shown of one error's text: 8 KiB, more than a screen.
 const LONGEST_TEXT: usize = 8 << 10;
+
+/// The most characters that are shown of a word of the command line.
+const LONGEST_WORD: usize = 200;
 
 /// An error that says that the user pressed Ctrl-C.
 #[derive(Debug, thiserror::Error)]
@@ -127,7 +131,7 @@ impl From<&anyhow::Error> for Failure {
             message: words.pop().unwrap_or_default(),
             kind: kind(error),
             causes,
-            hint: hint(error),
+            hint: hint(error).map(|hint| shortened(&hint)),
             backtrace: backtrace(error),
             output: output(error),
         }
@@ -196,7 +200,8 @@ pub fn tell(error: &anyhow::Error, output: &Output) {
 }
 
 /// Shows what is wrong with the command line, or the help that was asked for.
-pub fn show_usage(error: &clap::Error) -> ExitCode {
+pub fn show_usage(mut error: clap::Error) -> ExitCode {
+    shorten(&mut error);
     // The line cannot be read as a whole, so the option is looked for by its name.
     let is_json = std::env::args_os().any(|argument| argument == "--json");
     if error.use_stderr() && is_json {
@@ -216,6 +221,25 @@ pub fn show_usage(error: &clap::Error) -> ExitCode {
         let _ = error.print();
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
+}
+
+/// Leaves one short line of each word of the command line that is shown: a script may have passed on a whole file.
+fn shorten(error: &mut clap::Error) {
+    for kind in [
+        ContextKind::InvalidArg,
+        ContextKind::InvalidSubcommand,
+        ContextKind::InvalidValue,
+    ] {
+        let Some(ContextValue::String(word)) = error.get(kind) else {
+            continue;
+        };
+        let short = one_line(word, LONGEST_WORD);
+        if short != *word {
+            error.insert(kind, ContextValue::String(short));
+            // It has the word as it is.
+            error.remove(ContextKind::Suggested);
+        }
+    }
 }
 
 fn exit_code(error: &anyhow::Error) -> u8 {
@@ -261,7 +285,7 @@ fn known<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Hint> {
 }
 
 /// A string as it is shown: an extension's may be as long as its answer. What is left out is counted.
-fn shortened(text: &str) -> String {
+pub fn shortened(text: &str) -> String {
     let end = text.floor_char_boundary(LONGEST_TEXT);
     match text.len() - end {
         0 => text.to_owned(),

@@ -80,7 +80,7 @@ pub fn main() -> ExitCode {
     }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return failure::show_usage(&error),
+        Err(error) => return failure::show_usage(error),
     };
     let output = Output::new(&arguments.options);
     logging::start(&arguments, &output);

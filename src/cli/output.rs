@@ -10,7 +10,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{arguments::Options, lines, paths};
+use super::{arguments::Options, failure::shortened, lines, paths};
 
 /// An error that says the reader of the results has gone away: nothing is left to do, and nothing went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -156,8 +156,8 @@ impl Output {
     /// Warns the user of something; a program that reads JSON, as `{"warning": …}` on a line of stderr, which it has
     /// to hear even where the user wants to hear nothing.
     pub fn warn(&self, text: impl fmt::Display) {
+        let text = shortened(&text.to_string());
         if self.json {
-            let text = text.to_string();
             beside_json("warning", &text);
             let warned = self.warned.lock();
             warned.unwrap_or_else(PoisonError::into_inner).push(text);
@@ -165,7 +165,7 @@ impl Output {
             to_stderr(&format!(
                 "{} {}",
                 coloured("warning:", WARNING),
-                harmless(&text.to_string())
+                harmless(&text)
             ));
         }
     }

@@ -372,3 +372,24 @@ fn all_kinds_of_caches_are_shown_and_cleared_and_nothing_that_is_not_ours() {
         assert_eq!(other["bytes"], 0);
     }
 }
+
+#[test]
+fn a_word_that_cannot_be_one_is_shown_in_short_and_on_one_line() {
+    let place = Place::new();
+    let word = format!("a\tb\r\n{}", "long ".repeat(5_000));
+    let option = format!("--{word}");
+    for arguments in [
+        &["log", &word][..],
+        &["check", "--explain", &word],
+        &["list", &word],
+        &["list", &option],
+        &[&word],
+    ] {
+        let ran = place.run(arguments);
+        assert_eq!(ran.code, 2, "{arguments:.50?}");
+        assert!(ran.stderr.contains("a b long"), "{:.500}", ran.stderr);
+        assert!(ran.stderr.len() < 1_000, "{:.2000}", ran.stderr);
+        let is_shown = |it: char| !it.is_control() || it == '\n';
+        assert!(ran.stderr.chars().all(is_shown), "{:.500}", ran.stderr);
+    }
+}

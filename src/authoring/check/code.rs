@@ -8,6 +8,7 @@ use super::Ruleset;
 use crate::{
     base::{
         hint::{ErrorKind, Hint},
+        printable::printable,
         suggestion::nearest,
     },
     package::declarative::Severity,
@@ -403,7 +404,7 @@ impl Serialize for Code {
 
 /// An error of parsing the code of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no rule has the code `{}`", text.escape_debug())]
+#[error("no rule has the code `{}`", printable(text))]
 pub struct ParseCodeError {
     text: String,
 }

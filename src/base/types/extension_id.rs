@@ -4,7 +4,10 @@
 
 use std::{borrow::Borrow, fmt, str::FromStr, sync::Arc};
 
-use crate::base::hint::{ErrorKind, Hint};
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    printable::printable,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The name an extension is known by, such as `toml` or `java-language-server`.
@@ -16,7 +19,7 @@ pub struct ExtensionId(Arc<str>);
 
 /// An error of parsing an extension's id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not an extension id: {problem}", text.escape_debug())]
+#[error("`{}` is not an extension id: {problem}", printable(text))]
 pub struct ExtensionIdError {
     text: String,
     problem: Problem,

@@ -74,7 +74,7 @@ impl Arguments {
                 name: self.words.join(" "),
                 text: help.render().to_string(),
             })?,
-            Err(help) => return Ok(failure::show_usage(&help)),
+            Err(help) => return Ok(failure::show_usage(help)),
             // `--help` is never read as anything else.
             Ok(_) => {}
         }

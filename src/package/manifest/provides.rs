@@ -5,7 +5,10 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::Manifest;
-use crate::base::hint::{ErrorKind, Hint};
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    printable::printable,
+};
 
 /// One sort of thing that an extension brings. Shown, parsed and serialised in kebab-case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,7 +41,7 @@ pub enum Provides {
 
 /// An error of parsing the name of something that an extension brings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not something that an extension provides", text.escape_debug())]
+#[error("`{}` is not something that an extension provides", printable(text))]
 pub struct ParseProvidesError {
     text: String,
 }

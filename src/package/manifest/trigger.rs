@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::Manifest;
-use crate::base::hint::{ErrorKind, Hint};
+use crate::base::{
+    hint::{ErrorKind, Hint},
+    printable::printable,
+};
 
 /// An action of a user or an editor that an extension may be needed for. Shown, parsed and serialised
 /// as its sort and its name: `language:Rust`.
@@ -31,7 +34,10 @@ pub enum Trigger {
 
 /// An error of parsing a trigger.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not something that an extension is started for", text.escape_debug())]
+#[error(
+    "`{}` is not something that an extension is started for",
+    printable(text)
+)]
 pub struct ParseTriggerError {
     text: String,
 }

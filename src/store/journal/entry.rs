@@ -9,6 +9,9 @@ use crate::base::{printable::escape_all, timestamp::Timestamp};
 /// How wide the word is that says what happened.
 const WORD: usize = 9;
 
+/// The most bytes that are read of an entry's words. Those that are written are cut before, and escaped then.
+const LONGEST_TEXT: usize = 64 << 10;
+
 /// An entry of a log: what happened, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -35,7 +38,7 @@ impl LogEntry {
         to.push('\n');
     }
 
-    /// Reads a line back.
+    /// Reads a line back, and of one that is longer than any that is written its beginning.
     pub(in crate::store) fn read(line: &str) -> Self {
         let read = || {
             let (at, rest) = line.split_once(' ')?;
@@ -53,7 +56,11 @@ impl LogEntry {
             what: what.to_owned(),
             text: String::new(),
         };
-        escape_all(text, &mut entry.text);
+        let end = text.floor_char_boundary(LONGEST_TEXT);
+        escape_all(&text[..end], &mut entry.text);
+        if end < text.len() {
+            entry.text.push('…');
+        }
         entry
     }
 }
@@ -90,6 +97,8 @@ mod tests {
         }
         let strange = LogEntry::read("somebody was here\u{1b}[2J");
         assert_eq!(strange.to_string(), "somebody was here\\u{1b}[2J");
+        let long = LogEntry::read(&"é".repeat(LONGEST_TEXT)).text;
+        assert_eq!(long.len(), LONGEST_TEXT + "…".len());
         let mut line = String::new();
         LogEntry::write(at, "stdout", "a\nb\u{202e}", &mut line);
         assert_eq!(line, "2026-11-22T10:00:00Z stdout    a\\nb\\u{202e}\n");

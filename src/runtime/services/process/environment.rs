@@ -10,7 +10,7 @@ use tokio::process::Command;
 
 use super::super::error::ServiceError;
 use crate::{
-    base::{search_path::SearchPath, types::EnvironmentVariables},
+    base::{printable::printable, search_path::SearchPath, types::EnvironmentVariables},
     package::capability::{Execution, Program},
     runtime::services::{ServiceResult, Services},
 };
@@ -62,7 +62,7 @@ impl Services {
             } else {
                 continue;
             };
-            let words = format!("the variable `{}` {problem}", name.escape_debug());
+            let words = format!("the variable `{}` {problem}", printable(name));
             return Err(ServiceError::Argument(words));
         }
         let is_had = |name: &str, value: &str| {
