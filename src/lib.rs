@@ -75,7 +75,7 @@
 //! | `store` | [`store`]: what is installed, its changes, and what of it runs |
 //! | `runtime` | `engine` (settings, [`compiler`], compiled cache, enforcement of limits, WASI), `limits` ([`Limits`], [`LimitExceeded`]), [`api`] (families, worlds, adapters), `services` (what a guest may ask of its host), [`sandbox`] (what a guest sees of the machine), [`settings`] (the user's, in Zed's form), [`delegate`], `extension`, `host` |
 //! | `network` | `http` (the client, and the rules of all requests), [`registry`] |
-//! | `package` | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`] (with the file of grants), [`archive`], `opened` ([`Package`]): an extension as it lies on disk |
+//! | `package` | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`] (with the file of grants), [`archive`], `opened` ([`Package`]), `document` (one reader of JSON and TOML with places): an extension as it lies on disk |
 //! | `base` | [`types`], [`digest`], `hint` (kind and way out of all errors), [`suggestion`], `timestamp`, `position`, `printable`, `search_path` (where programs are looked up), `npm_folder` (where npm works for an extension), `process` (children that end with the host), `task`, `fs` (the one place that touches the file system's functions) |
 //!
 //! # From a registry to an answer

@@ -5,6 +5,7 @@ pub mod archive;
 pub mod capability;
 pub mod component_type;
 pub mod declarative;
+pub(crate) mod document;
 pub mod manifest;
 pub mod opened;
 pub mod version;

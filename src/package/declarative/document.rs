@@ -5,11 +5,14 @@ use super::{
     budget::Budget,
     files::Files,
     finding::{Finding, FindingKind, Findings, Severity},
-    json,
-    tree::{self, Node},
 };
-use crate::base::position::Position;
-use crate::{base::printable::printable, package::manifest::RelativePath};
+use crate::{
+    base::{position::Position, printable::printable},
+    package::{
+        document::{Mistake, Node, parse_json, parse_toml},
+        manifest::RelativePath,
+    },
+};
 
 /// The state that all readers of one extension's files share.
 #[derive(Debug, Clone, Copy)]
@@ -76,41 +79,27 @@ pub(super) struct Document<'a> {
 impl Document<'_> {
     /// The tree of a JSON file; why there is none is a finding.
     pub(super) fn json(&self) -> Option<Node> {
-        match json::parse(&self.text) {
-            Ok(node) => Some(node),
-            Err(error) => {
-                self.add(
-                    self.error(
-                        FindingKind::Syntax,
-                        Some(error.offset),
-                        format!("this is not JSON: {}", printable(&error.problem)),
-                    )
-                    .with_hint("JSON may have comments and trailing commas here, nothing else"),
-                );
-                None
-            }
-        }
+        let Mistake { offset, problem } = match parse_json(&self.text) {
+            Ok(Some(node)) => return Some(node),
+            Ok(None) => Mistake {
+                offset: Some(0),
+                problem: "it is empty".into(),
+            },
+            Err(mistake) => mistake,
+        };
+        let problem = format!("this is not JSON: {}", printable(&problem));
+        let error = self.error(FindingKind::Syntax, offset, problem);
+        self.add(error.with_hint("JSON may have comments and trailing commas here, nothing else"));
+        None
     }
 
     /// The tree of a TOML file; why there is none is a finding.
     pub(super) fn toml(&self) -> Option<Node> {
-        match toml::de::DeTable::parse(&self.text) {
-            Ok(table) => Some(Node {
-                offset: 0,
-                value: tree::from_toml(table.get_ref()),
-            }),
-            Err(error) => {
-                // The parser puts what it expected on a line of its own.
-                let message = error.message().trim().replace('\n', ", ");
-                let offset = error.span().map(|span| span.start);
-                self.add(self.error(
-                    FindingKind::Syntax,
-                    offset,
-                    format!("this is not TOML: {}", printable(&message)),
-                ));
-                None
-            }
-        }
+        let found = parse_toml(&self.text).map_err(|Mistake { offset, problem }| {
+            let problem = format!("this is not TOML: {}", printable(&problem));
+            self.add(self.error(FindingKind::Syntax, offset, problem));
+        });
+        found.ok()
     }
 
     /// The place of a byte.

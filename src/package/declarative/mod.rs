@@ -20,14 +20,12 @@ mod files;
 mod finding;
 mod grammar;
 mod icon_theme;
-mod json;
 mod language;
 mod query;
 mod schema;
 mod section;
 mod snippet;
 mod theme;
-mod tree;
 
 use std::{collections::BTreeSet, path::Path};
 

@@ -9,11 +9,13 @@ use super::{
     document::Reader,
     finding::{FindingKind, Severity},
     section::Field,
-    tree::Value,
 };
 use crate::{
     base::position::Position,
-    package::manifest::{DebugAdapter, RelativePath},
+    package::{
+        document::Value,
+        manifest::{DebugAdapter, RelativePath},
+    },
 };
 
 /// The JSON schema of a debug adapter's configuration.

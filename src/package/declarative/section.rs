@@ -7,9 +7,11 @@ use serde_json::Value as Json;
 use super::{
     document::Document,
     finding::{Finding, FindingKind, Severity},
-    tree::{Entry, Node, Value},
 };
-use crate::base::{printable::printable, suggestion::nearest};
+use crate::{
+    base::{printable::printable, suggestion::nearest},
+    package::document::{Entry, Node, Value},
+};
 
 /// The longest path of a value that is shown, in bytes. Real ones have up to 100; a hostile file can
 /// repeat one key of megabytes in the path of each of a hundred thousand values.

@@ -6,9 +6,8 @@ use super::{
     document::Reader,
     finding::{FindingKind, Severity},
     section::{Field, Section},
-    tree::Value,
 };
-use crate::package::manifest::RelativePath;
+use crate::package::{document::Value, manifest::RelativePath};
 
 /// The snippets of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

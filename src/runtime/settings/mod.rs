@@ -28,7 +28,6 @@
 //! count.
 
 mod choices;
-mod document;
 mod error;
 mod pattern;
 mod shape;
@@ -37,16 +36,18 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use self::document::Mistake;
 pub use self::{
     choices::{FileTypes, LanguageChoices, ServerChoice},
     error::{LeftOut, SettingsError, SettingsMistake, SettingsSlip},
 };
-use crate::base::{
-    fs::{self, UserFileError},
-    json::merge,
-    position::Position,
-    types::{ContextServerSettings, LanguageServerSettings, LanguageSettings},
+use crate::{
+    base::{
+        fs::{self, UserFileError},
+        json::merge,
+        position::Position,
+        types::{ContextServerSettings, LanguageServerSettings, LanguageSettings},
+    },
+    package::document::Mistake,
 };
 
 /// The most bytes a settings file may have.
@@ -255,12 +256,12 @@ impl Known {
         };
         // Some editors put it there.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mistake =
-            |offset, problem| SettingsMistake::new(Position::of(text.as_bytes(), offset), problem);
-        let (mut value, slips) = match document::parse(text).and_then(|root| shape::known(&root)) {
+        let (mut value, slips) = match shape::read(text) {
             Ok(known) => known,
             Err(Mistake { offset, problem }) => {
-                let (path, mistake) = (path.to_path_buf(), mistake(offset, problem));
+                let place = Position::of(text.as_bytes(), offset.unwrap_or_default());
+                let mistake = SettingsMistake::new(place, problem);
+                let path = path.to_path_buf();
                 self.left_out.push(LeftOut::Broken { path, mistake });
                 return;
             }

@@ -3,11 +3,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    document::{Content, Mistake, Node},
-    pattern,
+use super::pattern;
+use crate::{
+    base::{printable::one_line, suggestion::nearest_within},
+    package::document::{Entry, Mistake, Node, Value as Content, parse_json},
 };
-use crate::base::{printable::one_line, suggestion::nearest_within};
 
 /// A value that does not fit under a known key, and is left out; or a key that is not known and near to one that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,12 +26,20 @@ pub struct Slip {
 /// the whole, of variables the one.
 ///
 /// # Errors
-/// Where the file is no table.
-pub fn known(root: &Node) -> Result<(Value, Vec<Slip>), Mistake> {
+/// Where the text is not JSON, or no table.
+pub fn read(text: &str) -> Result<(Value, Vec<Slip>), Mistake> {
+    match parse_json(text)? {
+        Some(root) => known(&root),
+        // Comments alone say nothing.
+        None => Ok((Map::new().into(), Vec::new())),
+    }
+}
+
+fn known(root: &Node) -> Result<(Value, Vec<Slip>), Mistake> {
     let key = Key(None, "");
-    if !matches!(&root.content, Content::Table(_)) && !is_null(root) {
+    if !matches!(&root.value, Content::Table(_)) && !is_null(root) {
         return Err(Mistake {
-            offset: root.offset,
+            offset: Some(root.offset),
             problem: key.must_be("an object", root),
         });
     }
@@ -80,7 +88,7 @@ impl Key<'_> {
     }
 
     fn must_be(&self, expected: &str, node: &Node) -> String {
-        let (names, found) = (self.names(), node.kind());
+        let (names, found) = (self.names(), kind(&node.value));
         let what = match names.is_empty() {
             true => "the file".to_owned(),
             false => format!("`{}`", in_words(&names)),
@@ -123,8 +131,17 @@ pub fn in_words(names: &[String]) -> String {
 /// A value of a known key; `None` where it does not fit, which is noted.
 type Read = fn(&Node, &Key<'_>, &mut Vec<Slip>) -> Option<Value>;
 
+/// What it is, in the words of JSON.
+fn kind(value: &Content) -> &'static str {
+    match value {
+        Content::Null => "`null`",
+        Content::Table(_) => "an object",
+        other => other.noun(),
+    }
+}
+
 fn is_null(node: &Node) -> bool {
-    matches!(node.content, Content::Plain(Value::Null))
+    node.value == Content::Null
 }
 
 /// The known entries of a table: `of` gives no answer for a key that is not known, and an empty one for a value that
@@ -136,12 +153,15 @@ fn entries(
     of: impl Fn(&str, &Node, &Key<'_>, &mut Vec<Slip>) -> Option<Option<Value>>,
 ) -> Option<Map<String, Value>> {
     let mut known = Map::new();
-    let entries = match &node.content {
+    let entries = match &node.value {
         Content::Table(entries) => entries,
-        Content::Plain(Value::Null) => return Some(known),
+        Content::Null => return Some(known),
         _ => return key.wrong(slips, "an object", node),
     };
-    for (name, node) in entries {
+    for Entry {
+        key: name, node, ..
+    } in entries
+    {
         match of(name, node, &Key(Some(key), name), slips) {
             Some(Some(value)) => {
                 known.insert(name.clone(), value);
@@ -209,7 +229,7 @@ fn of_language(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Valu
     if key.1 == "language_servers" {
         return texts(node, key, slips);
     }
-    let value = node.to_json();
+    let value = node.value.to_json();
     let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
     let (is_it, expected) = match key.1 {
         "hard_tabs" | "enable_language_server" => (value.is_boolean(), "`true` or `false`"),
@@ -227,7 +247,7 @@ fn language_server(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<
     let known = entries(node, key, slips, |name, node, key, slips| {
         Some(match name {
             "binary" => command(node, key, slips),
-            "initialization_options" | "settings" => Some(node.to_json()),
+            "initialization_options" | "settings" => Some(node.value.to_json()),
             name => return unknown(name, node, key, slips, &[&KNOWN]),
         })
     });
@@ -238,15 +258,15 @@ fn context_server(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<V
     const KNOWN: [&str; 5] = ["command", "args", "env", "url", "settings"];
     let mut known = entries(node, key, slips, |name, node, key, slips| {
         Some(match name {
-            "command" => match &node.content {
+            "command" => match &node.value {
                 Content::Table(_) => command(node, key, slips),
-                Content::Plain(path @ (Value::String(_) | Value::Null)) => Some(path.clone()),
+                Content::Text(_) | Content::Null => Some(node.value.to_json()),
                 _ => key.wrong(slips, "a string, or an object with `path`", node),
             },
             "args" => texts(node, key, slips),
             "env" => variables(node, key, slips),
             "url" => text(node, key, slips),
-            "settings" => Some(node.to_json()),
+            "settings" => Some(node.value.to_json()),
             name => return unknown(name, node, key, slips, &[&KNOWN]),
         })
     })?;
@@ -284,34 +304,34 @@ fn command(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
 }
 
 fn text(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
-    match &node.content {
-        Content::Plain(value @ (Value::String(_) | Value::Null)) => Some(value.clone()),
+    match &node.value {
+        Content::Text(_) | Content::Null => Some(node.value.to_json()),
         _ => key.wrong(slips, "a string", node),
     }
 }
 
 fn texts(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
-    let items = match &node.content {
+    let items = match &node.value {
         Content::List(items) => items,
-        Content::Plain(Value::Null) => return Some(Value::Null),
+        Content::Null => return Some(Value::Null),
         _ => return key.wrong(slips, "a list of strings", node),
     };
     for (at, item) in items.iter().enumerate() {
-        if !matches!(item.content, Content::Plain(Value::String(_))) {
+        if !matches!(item.value, Content::Text(_)) {
             let problem = Key(Some(key), &at.to_string()).must_be("a string", item);
             key.drop(slips, item.offset, problem);
             return None;
         }
     }
-    Some(node.to_json())
+    Some(node.value.to_json())
 }
 
 /// The patterns of a language's files.
 fn patterns(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value> {
     let value = texts(node, key, slips)?;
-    if let Content::List(items) = &node.content {
+    if let Content::List(items) = &node.value {
         for (at, item) in items.iter().enumerate() {
-            let pattern = item.to_json();
+            let pattern = item.value.to_json();
             if let Err(problem) = pattern::read(pattern.as_str().unwrap_or_default()) {
                 let names = Key(Some(key), &at.to_string()).names();
                 let problem = format!("`{}` is not a pattern: it {problem}", in_words(&names));
@@ -328,8 +348,8 @@ fn variables(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value>
         return Some(Value::Null);
     }
     let known = entries(node, key, slips, |_, node, key, slips| {
-        Some(match &node.content {
-            Content::Plain(Value::String(value)) => Some(value.as_str().into()),
+        Some(match &node.value {
+            Content::Text(value) => Some(value.as_str().into()),
             _ => key.wrong(slips, "a string", node),
         })
     });
@@ -340,11 +360,10 @@ fn variables(node: &Node, key: &Key<'_>, slips: &mut Vec<Slip>) -> Option<Value>
 mod tests {
     use serde_json::json;
 
-    use super::*;
-    use crate::runtime::settings::document::parse;
+    use super::{super::shape, *};
 
     fn read(text: &str) -> (Value, Vec<Slip>) {
-        parse(text).and_then(|root| known(&root)).unwrap()
+        shape::read(text).unwrap()
     }
 
     #[test]
@@ -515,8 +534,7 @@ mod tests {
             assert!(!slips.is_empty(), "{text}");
         }
         for text in ["[]", "1", r#"{"lsp": {}"#] {
-            let read = parse(text).and_then(|root| known(&root));
-            assert!(read.is_err(), "{text}");
+            assert!(shape::read(text).is_err(), "{text}");
         }
     }
 

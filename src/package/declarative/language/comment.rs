@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::super::finding::{FindingKind, Severity};
 use super::MOST_TAB_SIZE;
-use crate::package::declarative::{section::Field, tree::Value};
+use crate::package::{declarative::section::Field, document::Value};
 
 /// The marks of a comment of several lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -10,9 +10,9 @@ use super::{
     comment::{self, BlockComment},
     editing::characters,
 };
-use crate::package::declarative::{
-    section::{Field, Section},
-    tree::Value,
+use crate::package::{
+    declarative::section::{Field, Section},
+    document::Value,
 };
 
 type Rest = BTreeMap<String, Json>;

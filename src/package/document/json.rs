@@ -8,14 +8,10 @@ use jsonc_parser::{
 };
 use serde_json::Number;
 
-use super::tree::{Entry, Node, Value};
-
-/// The reason why a string is not JSON, and the byte it is found at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct JsonError {
-    pub(super) offset: usize,
-    pub(super) problem: String,
-}
+use super::{
+    Mistake,
+    tree::{Entry, Node, Value},
+};
 
 /// What is allowed beyond JSON: no more than Zed takes, or an extension would work here alone.
 const OPTIONS: ParseOptions = ParseOptions {
@@ -31,20 +27,17 @@ const OPTIONS: ParseOptions = ParseOptions {
     allow_non_finite_numbers: false,
 };
 
-/// The tree of a string; the parser bounds its depth.
-pub(super) fn parse(text: &str) -> Result<Node, JsonError> {
+/// The tree of a string; `None` for one that is empty, or all comments. The parser bounds its depth.
+///
+/// # Errors
+/// Where it is not JSON.
+pub(crate) fn parse_json(text: &str) -> Result<Option<Node>, Mistake> {
     let parsed = parse_to_ast(text, &CollectOptions::default(), &OPTIONS);
-    let parsed = parsed.map_err(|error| JsonError {
-        offset: error.range().start,
+    let parsed = parsed.map_err(|error| Mistake {
+        offset: Some(error.range().start),
         problem: lower_case(&error.kind().to_string()),
     })?;
-    match parsed.value {
-        Some(value) => Ok(node(value)),
-        None => Err(JsonError {
-            offset: 0,
-            problem: "it is empty".into(),
-        }),
-    }
+    Ok(parsed.value.map(node))
 }
 
 fn node(parsed: Parsed<'_>) -> Node {
@@ -93,13 +86,17 @@ mod tests {
 
     #[test]
     fn comments_and_trailing_commas_are_read_and_no_more_than_that() {
-        let node = parse("// a\n{\"a\": [1, 2,], /* b */ \"b\": null,}").unwrap();
+        let node = parse_json("// a\n{\"a\": [1, 2,], /* b */ \"b\": null,}")
+            .unwrap()
+            .unwrap();
         assert_eq!(
             node.value.to_json(),
             serde_json::json!({"a": [1, 2], "b": null})
         );
+        for text in ["", "// nothing"] {
+            assert_eq!(parse_json(text), Ok(None), "{text}");
+        }
         for text in [
-            "",
             "{a: 1}",
             "{\"a\" 1}",
             "[1 2]",
@@ -108,14 +105,14 @@ mod tests {
             "[NaN]",
             "{}{}",
         ] {
-            assert!(parse(text).is_err(), "{text}");
+            assert!(parse_json(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn what_a_number_cannot_hold_is_kept_as_text() {
-        let node = parse("[1e999999, 123456789012345678901234567890]").unwrap();
-        let Value::List(items) = node.value else {
+        let node = parse_json("[1e999999, 123456789012345678901234567890]");
+        let Value::List(items) = node.unwrap().unwrap().value else {
             panic!()
         };
         assert_eq!(items[0].value, Value::Text("1e999999".into()));
@@ -125,7 +122,7 @@ mod tests {
     #[test]
     fn deep_nesting_is_refused_and_not_followed() {
         for text in ["[".repeat(100_000), "{\"a\":".repeat(100_000)] {
-            let error = parse(&text).unwrap_err();
+            let error = parse_json(&text).unwrap_err();
             assert!(error.problem.contains("depth"), "{error:?}");
         }
     }

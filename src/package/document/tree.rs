@@ -3,16 +3,18 @@
 use serde_json::{Map, Number, Value as Json};
 use toml::de::{DeTable, DeValue};
 
+use super::Mistake;
+
 /// A value and where it starts, in bytes.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Node {
-    pub(super) offset: usize,
-    pub(super) value: Value,
+pub(crate) struct Node {
+    pub(crate) offset: usize,
+    pub(crate) value: Value,
 }
 
 /// A value of a tree.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Null,
     Boolean(bool),
     Number(Number),
@@ -23,16 +25,16 @@ pub(super) enum Value {
 
 /// A key of a table with its value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
-    pub(super) key: String,
+pub(crate) struct Entry {
+    pub(crate) key: String,
     /// Where the key starts, in bytes.
-    pub(super) offset: usize,
-    pub(super) node: Node,
+    pub(crate) offset: usize,
+    pub(crate) node: Node,
 }
 
 impl Value {
     /// Returns the name of the value's type, for messages.
-    pub(super) fn noun(&self) -> &'static str {
+    pub(crate) fn noun(&self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Boolean(_) => "a boolean",
@@ -44,7 +46,7 @@ impl Value {
     }
 
     /// The value without its places.
-    pub(super) fn to_json(&self) -> Json {
+    pub(crate) fn to_json(&self) -> Json {
         match self {
             Self::Null => Json::Null,
             Self::Boolean(value) => Json::Bool(*value),
@@ -63,8 +65,25 @@ impl Value {
     }
 }
 
-/// The tree of a TOML table.
-pub(super) fn from_toml(table: &DeTable<'_>) -> Value {
+/// The tree of a TOML file.
+///
+/// # Errors
+/// Where it is not TOML.
+pub(crate) fn parse_toml(text: &str) -> Result<Node, Mistake> {
+    match DeTable::parse(text) {
+        Ok(table) => Ok(Node {
+            offset: 0,
+            value: from_toml(table.get_ref()),
+        }),
+        Err(error) => Err(Mistake {
+            offset: error.span().map(|span| span.start),
+            // The parser puts what it expected on a line of its own.
+            problem: error.message().trim().replace('\n', ", "),
+        }),
+    }
+}
+
+fn from_toml(table: &DeTable<'_>) -> Value {
     let entries = table.iter().map(|(key, value)| Entry {
         key: key.get_ref().to_string(),
         offset: key.span().start,
