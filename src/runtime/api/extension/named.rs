@@ -50,7 +50,7 @@ impl Export {
 
 #[cfg(test)]
 mod tests {
-    use super::super::EXPORTS;
+    use super::super::guest::EXPORTS;
 
     #[test]
     fn what_each_argument_names_is_said_once() {
