@@ -69,3 +69,38 @@ fn own_program() -> Option<PathBuf> {
         false => env::current_exe().ok(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_child_has_the_limits_of_the_configuration_or_the_defaults() {
+        let limits = |text: &str| {
+            let entry: CompilerEntry = toml::from_str(text).unwrap();
+            match entry.compiler() {
+                Compiler::Child(child) => (child.limits.time, child.limits.memory_bytes),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(limits(""), (Duration::from_secs(120), 4 << 30));
+        let text = "time_seconds = 600\nmemory_bytes = 1048576";
+        assert_eq!(limits(text), (Duration::from_secs(600), 1 << 20));
+        assert!(toml::from_str::<CompilerEntry>("time_seconds = 0").is_err());
+        assert!(toml::from_str::<CompilerEntry>("seconds = 1").is_err());
+    }
+
+    #[test]
+    fn no_other_first_argument_asks_for_a_compilation() {
+        let arguments = |of: &[&str]| of.iter().map(OsString::from).collect::<Vec<_>>();
+        for other in [
+            &["annexe"][..],
+            &["annexe", "list"],
+            &["annexe", "list", COMPILE],
+        ] {
+            assert!(compile_if_asked(arguments(other)).is_none());
+        }
+    }
+}
