@@ -114,11 +114,7 @@ async fn each_refusal_has_its_words_and_its_way_out() {
             "the latest release of `o/n` does not exist",
             "be private",
         ),
-        (
-            Fault::status(401, ""),
-            "does not take the token",
-            "make another",
-        ),
+        (Fault::status(401, ""), "answered 401", "may want a token"),
         (
             Fault::status(500, "oops"),
             "answered 500",

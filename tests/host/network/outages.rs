@@ -99,7 +99,7 @@ fn rows(base: &str) -> Vec<Row> {
         status("503, later", later(503, 600), 1, said(503)),
         status("403 without headers", json(403), 1, said(403)),
         status("403 of a firewall", page(403), 1, said(403)),
-        status("401", json(401), 1, "does not take the token"),
+        status("401", json(401), 1, said(401)),
         status("407", page(407), 1, said(407)),
         status("451", page(451), 1, said(451)),
         status("511", page(511), 1, said(511)),

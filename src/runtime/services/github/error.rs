@@ -118,6 +118,9 @@ impl Hint for GithubError {
             Self::Status { status, .. } if *status >= 500 => {
                 "GitHub has a problem of its own: try again later".into()
             }
+            Self::Status { status: 401, .. } => {
+                "it may want a token: set GITHUB_TOKEN, or `token` under `[github]` in the configuration; or something on the way wants you to sign in".into()
+            }
             Self::Status {
                 status: 403 | 404 | 407 | 410 | 451 | 511,
                 ..
