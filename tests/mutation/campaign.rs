@@ -14,7 +14,7 @@ use crate::{
     kinds::KINDS,
     random::Random,
     verdict::{Output, fault},
-    world::World,
+    world::{World, overwrite},
 };
 
 /// How long it goes on.
@@ -182,7 +182,7 @@ pub fn run(kind: &Kind, words: &[&str], input: &[u8], world: &World) -> (Ended, 
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let path = world.path(kind.path);
     if kind.way != Way::Word {
-        fs::write(&path, input).unwrap();
+        overwrite(&path, input);
         (kind.fit)(world, input);
     }
     let first = world.path("frames.first");
@@ -200,7 +200,7 @@ pub fn run(kind: &Kind, words: &[&str], input: &[u8], world: &World) -> (Ended, 
 pub fn put_back(kind: &Kind, originals: &[Vec<u8>], world: &World) {
     match kind.changes {
         true => world.restore(),
-        false => fs::write(world.path(kind.path), &originals[0]).unwrap(),
+        false => overwrite(&world.path(kind.path), &originals[0]),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsStr,
-    fs,
+    fs, io,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
@@ -126,7 +126,7 @@ impl World {
                 continue;
             }
             let _ = fs::remove_file(&path.1);
-            fs::copy(&path.0, &path.1).unwrap();
+            with_access(&path.1, || fs::copy(&path.0, &path.1));
             let file = fs::File::open(path.1).unwrap();
             file.set_modified(*modified).unwrap();
         }
@@ -309,15 +309,24 @@ fn files(root: &Path) -> BTreeMap<PathBuf, (SystemTime, u64)> {
 
 /// Removes a file, or a folder that is empty.
 fn remove(path: &Path) {
-    let remove = || match path.is_symlink() || !path.is_dir() {
+    with_access(path, || match path.is_symlink() || !path.is_dir() {
         true => fs::remove_file(path),
         false => fs::remove_dir(path),
-    };
-    if remove().is_err() {
-        // Installed trees are protected, but from root.
+    });
+}
+
+/// Writes a file, be it protected.
+pub fn overwrite(path: &Path, content: &[u8]) {
+    with_access(path, || fs::write(path, content));
+}
+
+/// Does something to a path that may be in an installed tree: these are protected, but from root.
+fn with_access<T>(path: &Path, act: impl Fn() -> io::Result<T>) -> T {
+    let again = |_| {
         make_writable(path.parent().unwrap());
-        remove().unwrap();
-    }
+        act()
+    };
+    act().or_else(again).unwrap()
 }
 
 /// The files of an extension, but for its manifest.
