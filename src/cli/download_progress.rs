@@ -1,5 +1,7 @@
 //! The progress of what extensions fetch while they answer: lines on a terminal, words elsewhere.
 
+use std::sync::{Mutex, PoisonError};
+
 use annexe::{
     delegate::ExtensionEvent,
     types::{ExtensionId, InstallationStatus},
@@ -12,6 +14,8 @@ use super::{lines::Lines, output::Output};
 pub struct Installing {
     lines: Lines,
     output: Output,
+    /// The last failure that an extension has reported of a server, where it is told once the call is over.
+    failed: Option<Mutex<Option<(String, String)>>>,
 }
 
 impl Installing {
@@ -19,7 +23,35 @@ impl Installing {
         Self {
             lines: Lines::new(output),
             output: output.clone(),
+            failed: None,
         }
+    }
+
+    /// A display for one call, which tells what an extension reports as failed once that is over: most then answer with
+    /// the same words as their error.
+    pub fn of_call(output: &Output) -> Self {
+        Self {
+            failed: Some(Mutex::default()),
+            ..Self::new(output)
+        }
+    }
+
+    /// Tells what was reported as failed, unless the call has ended with an `error` that says so.
+    pub fn settle(&self, error: Option<&anyhow::Error>) {
+        let Some(failed) = &self.failed else {
+            return;
+        };
+        let failed = failed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some((server, reason)) = failed else {
+            return;
+        };
+        if !error.is_some_and(|error| format!("{error:#}").contains(reason.trim())) {
+            self.warn_of(&server, &reason);
+        }
+    }
+
+    fn warn_of(&self, server: &str, reason: &str) {
+        self.output.warn(format_args!("{server}: {reason}"));
     }
 
     /// Shows what an event of an extension means for the user.
@@ -70,9 +102,13 @@ impl Installing {
             InstallationStatus::CheckingForUpdate => self
                 .output
                 .note(format_args!("{server}: looking for a newer version")),
-            InstallationStatus::Failed(reason) => {
-                self.output.warn(format_args!("{server}: {reason}"));
-            }
+            InstallationStatus::Failed(reason) => match &self.failed {
+                Some(failed) => {
+                    let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                    *failed = Some((server.to_owned(), reason.clone()));
+                }
+                None => self.warn_of(server, reason),
+            },
             _ => {}
         }
     }

@@ -117,7 +117,9 @@ impl Arguments {
                     .await?,
             )
         };
-        let mut answer = match asked.await {
+        let asked = asked.await;
+        observer.settle(asked.as_ref().err());
+        let mut answer = match asked {
             Ok(answer) => answer,
             Err(error) => {
                 let error = observer.refused(self.in_time(error), &self.extension);

@@ -55,7 +55,7 @@ impl Observer {
         Ok(Self {
             traces,
             output: output.clone(),
-            installing: Installing::new(output),
+            installing: Installing::of_call(output),
             file,
             core_dump: Mutex::default(),
             refused: Mutex::default(),
@@ -119,6 +119,11 @@ impl Observer {
             DeniedBy::Always | DeniedBy::Audit => return error,
         };
         Complaint::of(refusal.clone()).with_hint(hint).into()
+    }
+
+    /// Tells what the extension has reported, now that the call is over.
+    pub fn settle(&self, error: Option<&anyhow::Error>) {
+        self.installing.settle(error);
     }
 
     fn note_refusal(&self, access: &ExtensionEvent) {
