@@ -140,6 +140,7 @@ errors! {
     digest::ParseDigestError,
     types::ExtensionIdError,
     types::GuestPathError,
+    types::ParseExtensionVersionError,
     archive::Error,
     archive::PathError,
     archive::tool::EntryProblem,

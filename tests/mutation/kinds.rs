@@ -44,23 +44,9 @@ const ASKING_SERVER: &[Words] = &[
 
 const PUBLISHING: &[Words] = &[
     &["registry", "add", "registry", "full-1.2.3.tar.gz"],
-    &[
-        "registry",
-        "yank",
-        "registry",
-        "echo@1.0.0",
-        "--reason",
-        "r",
-    ],
+    &["registry", "yank", "registry", "echo@1.0.0"],
     &["registry", "restore", "registry", "paper@1.0.0"],
-    &[
-        "registry",
-        "block",
-        "registry",
-        "echo@1.0.0",
-        "--reason",
-        "r",
-    ],
+    &["registry", "block", "registry", "echo@1.0.0"],
     &["update", "--accept-capabilities"],
     &["sync", "--yes", "--lockfile", "annexe.lock"],
 ];

@@ -23,8 +23,18 @@ pub type Texts = Vec<Option<String>>;
 pub fn texts(place: &Place, scenario: &Scenario) -> Texts {
     let files = scenario.replaced.iter();
     files
-        .map(|file| fs::read_to_string(place.path(file)).ok())
+        .map(|file| Some(undated(&fs::read_to_string(place.path(file)).ok()?)))
         .collect()
+}
+
+/// A text without the times at which a registry's files were made, which are those of each run.
+fn undated(text: &str) -> String {
+    const MADE: &str = ",\"made\":\"";
+    let mut parts = text.split(MADE);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.split_once('"').map_or(part, |(_, rest)| rest)
+    })
 }
 
 /// What one scenario is compared with.
