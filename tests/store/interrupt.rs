@@ -147,10 +147,9 @@ async fn two_tasks_with_stores_of_their_own_install_the_same_once() {
     let place = Place::with(&["1.0.0"]);
     let cold = place.path("cold");
     let stores = [place.store_with_cache(&cold), place.store_with_cache(&cold)];
-    let events = [(); 2].map(|()| Arc::new(Events::default()));
     let (one, other) = tokio::join!(
-        place.install_reporting(&stores[0], "*", events[0].clone()),
-        place.install_reporting(&stores[1], "*", events[1].clone()),
+        place.install(&stores[0], "*"),
+        place.install(&stores[1], "*"),
     );
     let (one, other) = (one.unwrap(), other.unwrap());
     assert!(one.unchanged != other.unchanged);
@@ -159,13 +158,12 @@ async fn two_tasks_with_stores_of_their_own_install_the_same_once() {
     } else {
         (one, other)
     };
-    assert!(matches!(first.code, Some(CodeOrigin::Compiled { .. })));
-    assert_eq!(second.code, Some(CodeOrigin::Cached));
+    // The one that compiled need not be the one that is first to change the store then.
+    let is_compiled = |code: &Option<CodeOrigin>| matches!(code, Some(CodeOrigin::Compiled { .. }));
+    let codes = [&first.code, &second.code];
+    assert_eq!(codes.iter().filter(|code| is_compiled(code)).count(), 1);
+    assert!(codes.contains(&&Some(CodeOrigin::Cached)), "{codes:?}");
     assert_eq!(first.installed, second.installed);
-    let waited = events
-        .iter()
-        .filter(|events| events.names().contains(&"Waiting".into()));
-    assert_eq!(waited.count(), 1);
     place.assert_intact(&stores[0], "1.0.0").await;
 }
 

@@ -179,7 +179,7 @@ impl<'de> Deserialize<'de> for ExtensionVersion {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{printable::printable, types::MAX_VERSION_BYTES};
+    use crate::base::{printable::printable, types::version::MAX_VERSION_BYTES};
 
     fn parse(text: &str) -> ExtensionVersion {
         text.parse().unwrap()
