@@ -29,7 +29,26 @@ const ITSELF: &str = "/proc/self/exe";
 #[serde(deny_unknown_fields)]
 pub struct CompilerEntry {
     time_seconds: Option<Seconds>,
-    memory_bytes: Option<u64>,
+    memory_bytes: Option<Memory>,
+}
+
+/// A limit on memory, with which a process that compiles can at least start and say when it has too little.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "u64")]
+struct Memory(u64);
+
+/// The least memory for compiling, in bytes.
+const LEAST_MEMORY: u64 = 64 << 20;
+
+impl TryFrom<u64> for Memory {
+    type Error = &'static str;
+
+    fn try_from(bytes: u64) -> Result<Self, Self::Error> {
+        match bytes >= LEAST_MEMORY {
+            true => Ok(Self(bytes)),
+            false => Err("it must be a number of bytes of 67108864 (64 MiB) at least"),
+        }
+    }
 }
 
 impl CompilerEntry {
@@ -46,7 +65,7 @@ impl CompilerEntry {
         if let Some(Seconds(time)) = self.time_seconds {
             child.limits.time = time;
         }
-        if let Some(bytes) = self.memory_bytes {
+        if let Some(Memory(bytes)) = self.memory_bytes {
             child.limits.memory_bytes = bytes;
         }
         Compiler::Child(child)
@@ -86,8 +105,9 @@ mod tests {
             }
         };
         assert_eq!(limits(""), (Duration::from_secs(120), 4 << 30));
-        let text = "time_seconds = 600\nmemory_bytes = 1048576";
-        assert_eq!(limits(text), (Duration::from_secs(600), 1 << 20));
+        let text = "time_seconds = 600\nmemory_bytes = 1073741824";
+        assert_eq!(limits(text), (Duration::from_secs(600), 1 << 30));
+        assert!(toml::from_str::<CompilerEntry>("memory_bytes = 67108863").is_err());
         assert!(toml::from_str::<CompilerEntry>("time_seconds = 0").is_err());
         assert!(toml::from_str::<CompilerEntry>("seconds = 1").is_err());
     }

@@ -7,6 +7,7 @@ use annexe::{
     manifest::Provides,
     registry::{Catalogues, Location, Query},
     store::{Languages, OmissionReason, StoreError},
+    suggestion::nearest,
     types::ExtensionId,
 };
 
@@ -89,6 +90,9 @@ pub async fn language_server(
             "`annexe install {extension}` installs one that does"
         ));
     }
+    if let Some(near) = nearest(id, languages.servers().iter().map(|it| it.id.as_str())) {
+        return complaint.with_hint(format!("did you mean `{near}`?"));
+    }
     let query = Query {
         words: vec![id.to_owned()],
         ..Query::default()
@@ -109,7 +113,7 @@ pub async fn language_server(
     })
 }
 
-fn its_servers(servers: &[impl AsRef<str>]) -> String {
+pub fn its_servers(servers: &[impl AsRef<str>]) -> String {
     let quoted = servers.iter().map(|it| format!("`{}`", it.as_ref()));
     match servers.len() {
         1 => format!("its server is {}", wording::list(quoted)),

@@ -167,10 +167,12 @@ pub(crate) async fn receive<R: Receiver>(
     so_far: &mut SoFar,
     rules: &Rules,
 ) -> Result<(), R::Error> {
-    let (began, mut failures) = (Instant::now(), 0);
+    let mut failures = 0;
+    // Over all connections: one that brings a byte and is cut, again and again, is too slow as well.
+    let mut watch = Watch::new(rules.pace, so_far.received);
     loop {
         let before = so_far.received;
-        let cut = match connection(receiver, so_far, rules, began).await {
+        let cut = match connection(receiver, so_far, rules, &mut watch).await {
             Ok(()) => return Ok(()),
             Err(End::Final(error)) => return Err(error),
             Err(End::Cut(_)) if receiver.is_complete(so_far.received) => return Ok(()),
@@ -194,7 +196,7 @@ async fn connection<R: Receiver>(
     receiver: &mut R,
     so_far: &mut SoFar,
     rules: &Rules,
-    began: Instant,
+    watch: &mut Watch,
 ) -> Result<(), End<R::Cut, R::Error>> {
     let opened = receiver.open(so_far.received).await;
     let Arrival {
@@ -217,7 +219,6 @@ async fn connection<R: Receiver>(
     announced.map_err(End::Final)?;
     let mut again = Sha256Hasher::new();
     let mut known = so_far.received.saturating_sub(offset);
-    let mut watch = Watch::new(rules.pace, began, so_far.received);
     loop {
         let next = match watch.patience() {
             Some(patience) => timeout(patience, pieces.next()).await,
@@ -270,7 +271,7 @@ fn ended_by<R: Receiver>(
     End::Final(receiver.failed(problem, so_far.received))
 }
 
-/// The watch over the pace of a connection.
+/// The watch over the pace of a transfer.
 struct Watch {
     pace: Pace,
     began: Instant,
@@ -279,14 +280,10 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(pace: Pace, first: Instant, before: u64) -> Self {
-        let began = match pace {
-            Pace::Window { .. } => Instant::now(),
-            Pace::Unlimited | Pace::Average { .. } => first,
-        };
+    fn new(pace: Pace, before: u64) -> Self {
         Self {
             pace,
-            began,
+            began: Instant::now(),
             before,
         }
     }
@@ -317,7 +314,8 @@ impl Watch {
                 }
             }
             Pace::Window { bytes, window } => {
-                let came = received - self.before;
+                // It may have begun again.
+                let came = received.saturating_sub(self.before);
                 if self.began.elapsed() < window {
                     Ok(())
                 } else if came < bytes {

@@ -4,10 +4,7 @@ use std::{fmt, process::ExitCode};
 
 use annexe::{
     api::Families,
-    registry::{
-        SkippedLine,
-        format::{Candidate, Verdict},
-    },
+    registry::format::{Candidate, Verdict},
     store::{ChangeOptions, Explanation, Withdrawn},
     types::{ExtensionVersion, VersionRequirement},
 };
@@ -21,9 +18,6 @@ use crate::cli::{
     lockfile::LockOption,
     registries, wording,
 };
-
-/// How many lines of an index that are left out are told one by one.
-const MOST_TOLD: usize = 3;
 
 /// Shows every version of an extension with the reason it would be taken or not
 #[derive(Debug, clap::Args)]
@@ -140,9 +134,8 @@ impl Arguments {
                 "{lines} of the registry's index could not be read; a newer program may read them"
             ));
         }
-        let is_known = |line: &&SkippedLine| !line.reason.is_too_new();
-        for skipped in explanation.skipped.iter().filter(is_known).take(MOST_TOLD) {
-            context.output.note(skipped);
+        for warning in &explanation.freshness {
+            context.output.warn(warning);
         }
         context.output.result(&Answer::from(explanation))?;
         Ok(ExitCode::SUCCESS)

@@ -3,7 +3,8 @@
 use std::{fmt, process::ExitCode};
 
 use annexe::{
-    store::{self, Receipt, Skipped},
+    Hint as _, registry,
+    store::{self, Receipt, SkipReason, Skipped},
     types::ExtensionId,
 };
 use serde::Serialize;
@@ -65,6 +66,16 @@ impl Arguments {
         }
         let answer = Answer(outcome);
         context.output.result(&answer)?;
+        for skipped in &answer.0.skipped {
+            if let SkipReason::Unreadable(error) = &skipped.reason
+                && let (registry::Error::Aged { .. }, Some(hint)) = (&**error, error.hint())
+            {
+                let id = &skipped.id;
+                context
+                    .output
+                    .warn(format_args!("`{id}` is not updated: {hint}"));
+            }
+        }
         let held = answer.0.skipped.iter();
         let held: Vec<&Receipt> = held.filter_map(Skipped::needing_consent).collect();
         match held.is_empty() {

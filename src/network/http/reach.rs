@@ -43,15 +43,16 @@ pub(super) struct Range {
 }
 
 /// What is never asked.
-const NEVER: [Range; 7] = [
+const NEVER: [Range; 8] = [
     v4([169, 254, 0, 0], 16),
     // The metadata of Alibaba's cloud, of Azure's and of Oracle's.
     v4([100, 100, 100, 200], 32),
     v4([168, 63, 129, 16], 32),
     v4([192, 0, 0, 192], 32),
     v6([0xfe80, 0, 0, 0, 0, 0, 0, 0], 10),
-    // The metadata of Amazon's cloud and of Google's.
-    v6([0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254], 128),
+    // What Amazon's cloud tells a machine and its programs, Scaleway's, and Google's.
+    v6([0xfd00, 0xec2, 0, 0, 0, 0, 0, 0], 32),
+    v6([0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42], 128),
     v6([0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254], 128),
 ];
 
@@ -182,7 +183,8 @@ pub(super) fn unwrapped(address: IpAddr) -> IpAddr {
         [0, 0, 0, 0, 0, 0, high, low]
         | [0, 0, 0, 0, 0, 0xffff, high, low]
         | [0, 0, 0, 0, 0xffff, 0, high, low]
-        | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => at(high, low),
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x64, 0xff9b, 1, _, _, _, high, low] => at(high, low),
         // 6to4.
         [0x2002, high, low, ..] => at(high, low),
         _ => address,

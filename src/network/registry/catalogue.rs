@@ -150,14 +150,10 @@ impl Catalogue {
 
 /// When a catalogue's file was written: the latest time that any of its lines says.
 pub(super) fn made(content: &[u8]) -> Option<Timestamp> {
-    /// The one key looked at, whatever the line's form is.
-    #[derive(Deserialize)]
-    struct Made {
-        made: Option<Timestamp>,
-    }
     let lines = content.split(|byte| *byte == b'\n').take(MOST_LINES);
     let lines = lines.filter(|line| line.len() <= MAX_LINE_BYTES);
-    let made = lines.filter_map(|line| serde_json::from_slice::<Made>(line).ok()?.made);
+    // What is no line of a catalogue dates none.
+    let made = lines.filter_map(|line| serde_json::from_slice::<CatalogueLine>(line).ok()?.made);
     made.max()
 }
 

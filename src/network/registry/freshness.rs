@@ -8,6 +8,9 @@ use crate::base::{printable::printable, timestamp::Timestamp};
 /// The seconds of a day: mirrors and clocks may differ by as much.
 const DAY: i64 = 24 * 60 * 60;
 
+/// The seconds by which a clock may be ahead of this one, so that what it has dated counts as seen.
+const CLOCKS_DIFFER: i64 = 10 * 60;
+
 /// The ages from which installations and updates refuse what registries say, in days. A registry that does not say when
 /// it was made is never refused, nor is the one that comes with the program. Default: as each registry says itself, twice
 /// its `fresh_for_days`, and never where it does not.
@@ -114,7 +117,10 @@ pub enum FreshnessWarning {
 impl fmt::Display for FreshnessWarning {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Older(older) => write!(formatter, "{older}; the newer is used"),
+            Self::Older(older) => write!(
+                formatter,
+                "{older}; the newer is used, which `annexe cache --clear` forgets"
+            ),
             Self::Aged(aged) => aged.fmt(formatter),
             Self::Ahead {
                 registry,
@@ -143,7 +149,8 @@ pub(super) enum Order {
 /// Compares when an answer was made with when `kept` was, which was seen before.
 pub(super) fn order(made: Option<Timestamp>, kept: Option<Timestamp>, now: Timestamp) -> Order {
     // What was made in the future once, by a wrong clock, must not be in the way until then.
-    let Some(kept) = kept.filter(|kept| !is_ahead(*kept, now)) else {
+    let is_possible = |kept: &Timestamp| seconds_between(now, *kept) <= CLOCKS_DIFFER;
+    let Some(kept) = kept.filter(is_possible) else {
         return Order::Newer;
     };
     match made.map(|made| seconds_between(made, kept)) {

@@ -131,6 +131,7 @@ impl Registry {
         };
         // A mirror may be behind what the main location has said.
         let known = before.filter(|before| before.registry == config.registry);
+        let promised = known.as_ref().and_then(|known| known.fresh_for_days);
         let known = known.and_then(|known| known.made);
         let mut made = config.made;
         match order(made, known, Timestamp::now()) {
@@ -148,7 +149,13 @@ impl Registry {
                 made = known;
             }
         }
-        let fresh_for = config.fresh_for_days.map(NonZeroU32::get);
+        // A mirror takes back no promise of the main location.
+        let fresh_for = match (site.is_main, promised, config.fresh_for_days) {
+            (false, Some(promised), Some(own)) => Some(promised.min(own)),
+            (false, promised, own) => promised.or(own),
+            (true, _, own) => own,
+        };
+        let fresh_for = fresh_for.map(NonZeroU32::get);
         let limit_days = limit(fresh_for);
         Ok(Self::new(Parts {
             id,

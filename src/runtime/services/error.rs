@@ -85,6 +85,9 @@ pub enum ServiceError {
     /// The manifest does not ask for it, or the user does not allow it.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// A server leads to where the extension may not go.
+    #[error(transparent)]
+    RedirectDenied(Denied),
     /// It is allowed, but could not be recorded, so it was not done.
     #[error("{request} is refused, since it cannot be recorded")]
     Unrecorded {
@@ -147,6 +150,12 @@ impl ServiceError {
             | Self::Fetch {
                 status: 404 | 410, ..
             } => true,
+            // One at an address that is private may be what a network to sign in to says of every name, and what a
+            // server leads to may be its page.
+            Self::Address { source, .. } => matches!(
+                source,
+                RequestError::Denied { .. } | RequestError::Forbidden { .. }
+            ),
             Self::Request(error) => error.is_final(),
             Self::Github(error) => error.is_final(),
             Self::Node(error) => error.is_final(),
@@ -190,7 +199,7 @@ impl Hint for ServiceError {
             Self::Request(error) => error.kind(),
             Self::Download(error) => error.kind(),
             Self::Github(error) => error.kind(),
-            Self::Denied(error) => error.kind(),
+            Self::Denied(error) | Self::RedirectDenied(error) => error.kind(),
             Self::Limit(error) => error.kind(),
             Self::File(error) => error.kind(),
             Self::Delegate(error) => error.kind(),
@@ -205,7 +214,7 @@ impl Hint for ServiceError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Denied(denied) => return denied.hint(),
+            Self::Denied(denied) | Self::RedirectDenied(denied) => return denied.hint(),
             Self::Unrecorded { source, .. } => return source.hint(),
             Self::Limit(error) => return error.hint(),
             Self::Process(error) => return error.hint(),

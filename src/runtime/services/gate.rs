@@ -70,6 +70,14 @@ impl Services {
         Ok(permission)
     }
 
+    /// As [`allow_http`](Self::allow_http), for an address that a server leads to.
+    pub(super) fn allow_http_redirect(&self, url: &Url) -> ServiceResult<Permission> {
+        self.allow_http(url).map_err(|error| match error {
+            ServiceError::Denied(denied) => ServiceError::RedirectDenied(denied),
+            error => error,
+        })
+    }
+
     /// Refuses an address that is written as one and may not be asked, so that what is known of it is not told
     /// either.
     fn check_address(

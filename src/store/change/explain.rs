@@ -8,7 +8,7 @@ use super::{
 use crate::{
     base::types::{ExtensionId, VersionRequirement},
     network::registry::{
-        SkippedLine,
+        FreshnessWarning, SkippedLine,
         format::{Candidate, candidates},
     },
     runtime::api::Families,
@@ -38,6 +38,8 @@ pub struct Explanation {
     pub installed: Option<Installed>,
     /// What the registry of the installed version says against it.
     pub withdrawn: Option<Withdrawn>,
+    /// What a user should know of the age of what the registry says.
+    pub freshness: Vec<FreshnessWarning>,
 }
 
 /// Asks the registry, and judges each version it has.
@@ -67,6 +69,7 @@ pub(in crate::store) async fn explain(
         unreadable: listing.index.skipped.total(),
         skipped: listing.index.skipped.iter().cloned().collect(),
         withdrawn: withdrawn.cloned(),
+        freshness: listing.registry.freshness_warnings(),
         installed,
     })
 }

@@ -248,12 +248,16 @@ async fn choose(
         Way::Listed(listing) => Some(&**listing),
         Way::Chosen(_) => found.state.as_deref(),
     });
-    let withdrawals = Withdrawals::learn(change, listings.clone()).await?;
+    let withdrawals = Withdrawals::learn(change, listings).await?;
     let silent = found.iter().filter_map(|found| found.silent.clone());
     tell_silent(silent, store.sink());
-    // One that is refused for its age is told by the error.
-    let taken = listings.filter(|listing| listing.registry.check_age().is_ok());
-    tell_freshness(taken, store.sink());
+    // Where a version is taken of one that is refused for its age, the error tells of it; where a lockfile has chosen it,
+    // nothing else does.
+    let told = found.iter().filter_map(|found| match &found.way {
+        Way::Listed(listing) => Some(&**listing).filter(|it| it.registry.check_age().is_ok()),
+        Way::Chosen(_) => found.state.as_deref(),
+    });
+    tell_freshness(told, store.sink());
     let mut steps = Vec::new();
     for found in found {
         let installed = change.generation().extensions.get(&found.id);

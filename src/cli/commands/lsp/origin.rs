@@ -8,7 +8,7 @@ use annexe::{
 };
 
 use super::Arguments;
-use crate::cli::{failure::Complaint, wording};
+use crate::cli::{failure::Complaint, not_here, wording};
 
 /// An error about a server whose extension the user or the project does without.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +60,7 @@ impl ServerOrigin {
                 let found = all.iter().find(|server| server.extension == *wanted);
                 *found.ok_or_else(|| match disabled(id, Some(wanted), languages) {
                     Some(disabled) => anyhow::Error::new(disabled),
-                    None => not_of(id, wanted, all).into(),
+                    None => not_of(id, wanted, all, languages).into(),
                 })?
             }
             (None, [one]) => *one,
@@ -127,7 +127,21 @@ fn disabled(
     Some(ServerDisabled(Complaint::new(message).with_hint(hint)))
 }
 
-fn not_of(id: &str, wanted: &ExtensionId, bringing: &[&LanguageServer]) -> Complaint {
+fn not_of(
+    id: &str,
+    wanted: &ExtensionId,
+    bringing: &[&LanguageServer],
+    languages: &Languages,
+) -> Complaint {
+    let servers = languages.servers().iter();
+    let own: Vec<&str> = servers
+        .filter(|server| server.extension == *wanted)
+        .map(|server| server.id.as_str())
+        .collect();
+    if !own.is_empty() {
+        let message = format!("`{wanted}` has no language server `{id}`");
+        return Complaint::new(message).with_hint(not_here::its_servers(&own));
+    }
     let message = format!("`{wanted}` is not an installed extension that brings `{id}`");
     Complaint::new(message).with_hint(match bringing {
         [] => format!("`annexe install {wanted}` installs it, if it is one"),

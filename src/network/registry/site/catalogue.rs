@@ -71,7 +71,11 @@ impl Site {
         let Answer::Fresh(fresh) = answer else {
             return Ok(content);
         };
-        if let Some(kept) = fresh.before.as_ref().map(|before| before.content.clone()) {
+        // The main location has the last word, whatever a mirror has said.
+        let here = self.location();
+        let before = fresh.before.as_ref();
+        let before = before.filter(|before| !self.is_main || before.location == here);
+        if let Some(kept) = before.map(|before| before.content.clone()) {
             // Thousands of lines: too much to be read between two turns of the other tasks.
             let (content, made, order, kept) = off_thread(move || {
                 let made = catalogue::made(&content);

@@ -10,7 +10,7 @@ use crate::base::hint::{ErrorKind, Hint};
 #[non_exhaustive]
 pub enum CompilerError {
     /// It took too long.
-    #[error("the component was still being compiled after {} s (limit `time` of the compiler)", .0.as_secs_f64())]
+    #[error("the component was still being compiled after {} s (limit `time_seconds` of the compiler)", .0.as_secs_f64())]
     Time(Duration),
     /// It took too much memory.
     #[error("compiling the component takes more than {} MiB of memory (limit `memory_bytes` of the compiler)", .0 >> 20)]

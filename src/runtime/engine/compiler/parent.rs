@@ -68,6 +68,8 @@ impl Parent {
         command
             .args(arguments)
             .args(request.arguments())
+            // A panic for want of memory would look for its frames in memory that is not there.
+            .envs(["RUST_BACKTRACE", "RUST_LIB_BACKTRACE"].map(|name| (name, "0")))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

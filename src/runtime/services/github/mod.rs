@@ -164,7 +164,9 @@ impl Services {
         let mut has_token = exchange.options().credentials.is_for(url);
         let response = loop {
             // A repository that was renamed has one.
-            let sending = exchange.send(request.clone(), REDIRECTS, |url| self.allow_http(url));
+            let sending = exchange.send(request.clone(), REDIRECTS, |url| {
+                self.allow_http_redirect(url)
+            });
             let sent = sending.await;
             let response = sent.map_err(|error| self.not_at(error, Capability::of_request))?;
             if let Some(error) = limit.heed(url, &response, has_token) {

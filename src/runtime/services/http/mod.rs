@@ -162,7 +162,7 @@ impl Services {
 
     async fn send(&self, request: Request, redirects: usize) -> ServiceResult<Response> {
         let exchange = self.shared.exchange()?;
-        let sending = exchange.send(request, redirects, |url| self.allow_http(url));
+        let sending = exchange.send(request, redirects, |url| self.allow_http_redirect(url));
         let sent = sending.await;
         sent.map_err(|error| self.not_at(error, Capability::of_request))
     }
