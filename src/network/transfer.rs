@@ -167,17 +167,22 @@ pub(crate) async fn receive<R: Receiver>(
     so_far: &mut SoFar,
     rules: &Rules,
 ) -> Result<(), R::Error> {
-    let mut failures = 0;
-    // Over all connections: one that brings a byte and is cut, again and again, is too slow as well.
-    let mut watch = Watch::new(rules.pace, so_far.received);
+    let (began, mut failures) = (Instant::now(), 0);
     loop {
         let before = so_far.received;
-        let cut = match connection(receiver, so_far, rules, &mut watch).await {
+        let cut = match connection(receiver, so_far, rules, began).await {
             Ok(()) => return Ok(()),
             Err(End::Final(error)) => return Err(error),
             Err(End::Cut(_)) if receiver.is_complete(so_far.received) => return Ok(()),
             Err(End::Cut(cut)) => cut,
         };
+        if rules.pace.is_too_slow(so_far.received, began.elapsed()) {
+            let problem = Problem::TooSlow {
+                received: so_far.received,
+                within: began.elapsed(),
+            };
+            return Err(receiver.failed(problem, so_far.received));
+        }
         failures = match rules.forgives && so_far.received > before {
             true => 1,
             false => failures + 1,
@@ -196,7 +201,7 @@ async fn connection<R: Receiver>(
     receiver: &mut R,
     so_far: &mut SoFar,
     rules: &Rules,
-    watch: &mut Watch,
+    began: Instant,
 ) -> Result<(), End<R::Cut, R::Error>> {
     let opened = receiver.open(so_far.received).await;
     let Arrival {
@@ -219,6 +224,7 @@ async fn connection<R: Receiver>(
     announced.map_err(End::Final)?;
     let mut again = Sha256Hasher::new();
     let mut known = so_far.received.saturating_sub(offset);
+    let mut watch = Watch::new(rules.pace, began, so_far.received);
     loop {
         let next = match watch.patience() {
             Some(patience) => timeout(patience, pieces.next()).await,
@@ -271,7 +277,21 @@ fn ended_by<R: Receiver>(
     End::Final(receiver.failed(problem, so_far.received))
 }
 
-/// The watch over the pace of a transfer.
+impl Pace {
+    /// Whether so little has come in so many windows: a byte at each connection, which is cut then, is a pace as well.
+    fn is_too_slow(self, received: u64, elapsed: Duration) -> bool {
+        let Self::Window { bytes, window } = self else {
+            return false;
+        };
+        let windows = elapsed.as_secs_f64() / window.as_secs_f64();
+        windows >= WINDOWS && (received as f64) < bytes as f64 * windows
+    }
+}
+
+/// The windows after which the pace is looked at over all connections.
+const WINDOWS: f64 = 10.0;
+
+/// The watch over the pace of a connection.
 struct Watch {
     pace: Pace,
     began: Instant,
@@ -280,10 +300,14 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(pace: Pace, before: u64) -> Self {
+    fn new(pace: Pace, first: Instant, before: u64) -> Self {
+        let began = match pace {
+            Pace::Window { .. } => Instant::now(),
+            Pace::Unlimited | Pace::Average { .. } => first,
+        };
         Self {
             pace,
-            began: Instant::now(),
+            began,
             before,
         }
     }
@@ -314,8 +338,7 @@ impl Watch {
                 }
             }
             Pace::Window { bytes, window } => {
-                // It may have begun again.
-                let came = received.saturating_sub(self.before);
+                let came = received - self.before;
                 if self.began.elapsed() < window {
                     Ok(())
                 } else if came < bytes {

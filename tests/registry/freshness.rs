@@ -321,6 +321,37 @@ async fn a_mirror_that_is_newer_is_asked_where_the_main_location_is_behind() {
 }
 
 #[tokio::test]
+async fn a_mirror_that_is_ahead_hides_nothing_that_the_main_location_says() {
+    let (place, server, _registry) = served().await;
+    let copy = tempfile::tempdir().unwrap();
+    files::copy(&place.registry(), copy.path());
+    let path = copy.path().join(CATALOGUE);
+    let text = fs::read_to_string(&path).unwrap();
+    let mut first: Value = serde_json::from_str(text.trim()).unwrap();
+    let ahead = std::time::SystemTime::now() + Duration::from_secs(5 * 60);
+    first["made"] = Timestamp::of(ahead).to_string().into();
+    fs::write(&path, format!("{first}\n")).unwrap();
+    let mirror = Server::start(copy.path()).await;
+    let cache = tempfile::tempdir().unwrap();
+    let configuration = RegistryConfiguration {
+        name: Some("test".into()),
+        location: server.location(),
+        mirrors: vec![mirror.location()],
+    };
+    let access = Server::access(cache.path());
+    let open = || Registry::open_configured(&configuration, &access);
+    server.fail_all(Fault::Close);
+    open().await.unwrap().catalogue().await.unwrap();
+    assert!(mirror.requests().contains(&CATALOGUE.to_owned()));
+    server.come_back();
+    place.add(&line("toml", "1.1.0", &place.archive)).unwrap();
+    let registry = open().await.unwrap();
+    let catalogue = registry.catalogue().await.unwrap();
+    assert_eq!(catalogue.lines[0].version.to_string(), "1.1.0");
+    assert!(registry.freshness_warnings().is_empty());
+}
+
+#[tokio::test]
 async fn a_registry_that_does_not_say_when_it_was_made_works_as_ever() {
     let (place, server, _registry) = served().await;
     date(&place, CONFIG, None);

@@ -248,6 +248,10 @@ mod tests {
             (&["::ffff:169.254.169.254", "::169.254.169.254"], Never),
             (&["64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1"], Never),
             (&["168.63.129.16", "192.0.0.192"], Never),
+            (
+                &["fd00:ec2::23", "fd00:42::42", "64:ff9b:1::a9fe:a9fe"],
+                Never,
+            ),
         ] {
             for address in addresses {
                 assert_eq!(Reach::of(address.parse().unwrap()), reach, "{address}");

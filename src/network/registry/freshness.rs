@@ -250,6 +250,8 @@ mod tests {
         assert_eq!(made_after(Some(future), now), now);
         let soon = at("2026-11-30T13:00:00Z");
         assert_eq!(made_after(Some(soon), now), soon);
+        // What nobody can have seen yet is older than nothing.
+        assert_eq!(order(Some(kept), Some(soon), now), Order::Newer);
     }
 
     #[test]

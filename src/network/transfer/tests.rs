@@ -196,3 +196,26 @@ async fn a_transfer_is_bounded_in_bytes_and_in_time() {
     assert!(failed.is_none(), "{failed:?}");
     assert_eq!(written, "abcd");
 }
+
+#[tokio::test]
+async fn a_byte_at_each_connection_is_too_slow_in_the_end() {
+    let mut rules = rules(Beginning::PassOver);
+    rules.retry.first_delay = Duration::from_millis(20);
+    rules.retry.longest_delay = Duration::from_millis(20);
+    let letters: Vec<Connection> = (0..9).map(|at| (at, None, &["a"][..], true)).collect();
+    let window = |bytes| Pace::Window {
+        bytes,
+        window: Duration::from_millis(2),
+    };
+    rules.pace = window(1000);
+    let (written, failed, _) = run(&letters, &rules).await;
+    assert!(
+        matches!(failed, Some(Problem::TooSlow { .. })),
+        "{failed:?}"
+    );
+    assert!(written.len() < 9, "{written}");
+    rules.pace = window(0);
+    let mut all = letters.clone();
+    all.push((9, None, &["b"], false));
+    assert!(run(&all, &rules).await.1.is_none());
+}

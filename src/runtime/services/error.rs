@@ -152,10 +152,7 @@ impl ServiceError {
             } => true,
             // One at an address that is private may be what a network to sign in to says of every name, and what a
             // server leads to may be its page.
-            Self::Address { source, .. } => matches!(
-                source,
-                RequestError::Denied { .. } | RequestError::Forbidden { .. }
-            ),
+            Self::Address { source, .. } => matches!(source, RequestError::Denied { .. }),
             Self::Request(error) => error.is_final(),
             Self::Github(error) => error.is_final(),
             Self::Node(error) => error.is_final(),

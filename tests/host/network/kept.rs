@@ -1,5 +1,7 @@
 //! What was answered before: what started yesterday starts today.
 
+use annexe::capability::{Capability, Grants};
+
 use super::*;
 use crate::support::server::Fault;
 
@@ -218,4 +220,35 @@ async fn what_says_that_it_is_not_to_be_stored_is_not() {
     assert_eq!(network.ask(&extension, &verb).await[0], "once");
     network.server.go_down();
     assert!(network.refused(&extension, &verb).await.contains("503"));
+}
+
+#[tokio::test]
+async fn what_is_denied_is_not_told_of_before_and_where_a_server_leads_is_no_denial() {
+    let network = Network::new().await;
+    network.serve("page", "hello");
+    let verb = format!("http:{}", network.url("page"));
+    let local = |host: &str| Capability::Http { host: host.into() };
+    let start = async |grants: Grants| {
+        let host = guest::builder()
+            .services(network.options())
+            .grants(grants)
+            .build()
+            .unwrap();
+        guest::start(&host, "0.7.0", &network.place).await
+    };
+    let strict = Grants::none().with([local("127.0.0.1")]);
+    let extension = start(strict.clone()).await;
+    network.ask(&extension, &verb).await;
+    // As a network has it that wants a sign-in.
+    let portal = Fault::redirect("http://login.portal.example/");
+    network.server.fail_all(portal);
+    let extension = start(strict.clone()).await;
+    assert_eq!(network.ask(&extension, &verb).await[0], "hello");
+    let named = verb.replace("127.0.0.1", "localhost");
+    network.server.come_back();
+    let both = strict.with([local("localhost")]);
+    network.ask(&start(both.clone()).await, &named).await;
+    let extension = start(both.without([local("127.0.0.1")])).await;
+    let words = network.refused(&extension, &named).await;
+    assert!(words.contains("which is denied"), "{words}");
 }
