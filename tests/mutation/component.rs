@@ -30,7 +30,7 @@ pub fn mutate(input: &mut Vec<u8>, other: &[u8], random: &mut Random) {
     match random.below(16) {
         0..=3 => {
             // Inside of one section, which is seldom long by itself.
-            let mut part = input[payload.clone()].to_vec();
+            let mut part = input[payload].to_vec();
             bytes::mutate(&mut part, other, random);
             put(input, section, &part);
         }

@@ -35,8 +35,10 @@ async fn serve(head: &'static str) -> (u16, Arc<AtomicUsize>) {
 
 /// Options that allow some private addresses.
 fn allowing(rules: &[&str]) -> HttpOptions {
-    let mut options = HttpOptions::default();
-    options.private = rules.iter().map(|rule| rule.parse().unwrap()).collect();
+    let options = HttpOptions {
+        private: rules.iter().map(|rule| rule.parse().unwrap()).collect(),
+        ..HttpOptions::default()
+    };
     options
 }
 
@@ -185,8 +187,10 @@ async fn a_host_that_is_named_may_be_at_a_private_address_and_no_other_there() {
     let local: &[&[&str]] = &[&["127.0.0.1"]];
     let names = ["wiki.corp.example", "corp.example", "evil.example"].map(|name| (name, local));
     let by_rule = exchange(allowing(&["*.corp.example"]), &names);
-    let mut options = HttpOptions::default();
-    options.configured = vec![url("WIKI.corp.example").parse().unwrap()];
+    let mut options = HttpOptions {
+        configured: vec![url("WIKI.corp.example").parse().unwrap()],
+        ..HttpOptions::default()
+    };
     let configured = exchange(options.clone(), &names);
     for exchange in [&by_rule, &configured] {
         let answer = send(exchange, &url("wiki.corp.example."), &Permission::PUBLIC).await;
