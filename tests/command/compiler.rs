@@ -96,11 +96,13 @@ async fn open(registry: &str) -> Registry {
 }
 
 async fn compile(host: &Host, wasm: Vec<u8>) -> Result<Component, CompilerError> {
-    match host.compile(wasm).await {
-        Ok(component) => Ok(component),
-        Err(HostError::Engine(EngineError::Compiler(error))) => Err(error),
-        Err(error) => panic!("{error}"),
-    }
+    host.compile(wasm).await.map_err(|error| {
+        let expected = match error {
+            HostError::Engine(EngineError::Compiler(error)) => Ok(error),
+            other => Err(other),
+        };
+        expected.unwrap()
+    })
 }
 
 async fn assert_runs(place: &Place, host: &Host, component: &Component) {

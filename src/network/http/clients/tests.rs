@@ -35,11 +35,10 @@ async fn serve(head: &'static str) -> (u16, Arc<AtomicUsize>) {
 
 /// Options that allow some private addresses.
 fn allowing(rules: &[&str]) -> HttpOptions {
-    let options = HttpOptions {
+    HttpOptions {
         private: rules.iter().map(|rule| rule.parse().unwrap()).collect(),
         ..HttpOptions::default()
-    };
-    options
+    }
 }
 
 /// An exchange for which names stand for these addresses, each time for the next list of them.
