@@ -44,7 +44,7 @@ impl SoFar {
     }
 }
 
-/// What becomes of what has come where a connection brings the file from its start.
+/// The treatment of what has come already, where a connection brings the file from its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Beginning {
     /// It stays, and what comes again is passed over: a digest that is known decides whether both were one file.

@@ -510,7 +510,7 @@ fn component(compiled: Compiled, compatibility: Compatibility) -> Component {
     Component::new(compiled, family, role, api)
 }
 
-/// What is found of a component before it is compiled.
+/// The findings about a component before it is compiled.
 pub(crate) enum Found {
     /// It was compiled before.
     Compiled(Component),

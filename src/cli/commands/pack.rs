@@ -27,7 +27,7 @@ use crate::cli::{
     wording::{self, Facts},
 };
 
-/// What is packed lies in a folder that goes when this is dropped, or in the author's.
+/// The folder of what is packed: one that goes when this is dropped, or the author's.
 enum Temporary {
     None,
     Built(#[expect(dead_code, reason = "it is kept for the sake of its folder")] TempDir),

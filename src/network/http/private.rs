@@ -156,7 +156,7 @@ impl PrivateHost {
     }
 }
 
-/// What one request may do at addresses, besides what the options say.
+/// The permission of one request to reach addresses, besides what the options say.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Permission {
     allowed: Allowed,

@@ -59,7 +59,7 @@ pub(in crate::store) struct Part {
     pub(in crate::store) staged: Option<PathBuf>,
 }
 
-/// What is kept of a change that has to be decided anew.
+/// The parts of a change that are kept where it has to be decided anew.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Carried {
     /// What was agreed to: it is not asked about again.

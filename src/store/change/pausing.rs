@@ -25,7 +25,7 @@ pub(super) fn pause(change: Arc<Change>, what: &str) -> Result<Paused, Arc<Chang
     })
 }
 
-/// What a paused change needs of the store, and what it is to install.
+/// The needs of a paused change: trees of the store, and what it is to install.
 #[derive(Debug, Default)]
 pub(super) struct Needed {
     /// The trees that lie in the store already.
