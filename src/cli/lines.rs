@@ -12,12 +12,16 @@ use std::{
     time::Duration,
 };
 
+use annexe::one_line;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::output::{Output, harmless};
+use super::output::Output;
 
 /// The time between two drawings of what turns.
 const TURN: Duration = Duration::from_millis(100);
+
+/// The most characters of words that have a line to themselves; the terminal cuts them to its width.
+const MOST_ON_LINE: usize = 1000;
 
 /// The most characters of words beside a bar.
 const MOST_BESIDE_BAR: usize = 40;
@@ -81,7 +85,9 @@ impl Lines {
 
     /// Says what is under way.
     pub fn say(&self, key: &str, words: &str) {
-        self.show(key, Form::Turning, |bar| bar.set_message(one_line(words)));
+        self.show(key, Form::Turning, |bar| {
+            bar.set_message(one_line(words, MOST_ON_LINE))
+        });
     }
 
     /// Says how much of something has arrived, in bytes, and of how much where that is known.
@@ -95,7 +101,7 @@ impl Lines {
                 bar.set_length(total);
             }
             bar.set_position(received);
-            bar.set_message(shortened(&one_line(words)));
+            bar.set_message(one_line(words, MOST_BESIDE_BAR));
         });
     }
 
@@ -172,27 +178,15 @@ impl Line {
     }
 }
 
-/// Words on one line that cannot steer the terminal.
-fn one_line(words: &str) -> String {
-    harmless(words).replace('\n', " ")
-}
-
-/// The beginning of words that would leave a bar no room.
-fn shortened(words: &str) -> String {
-    match words.char_indices().nth(MOST_BESIDE_BAR) {
-        Some((end, _)) => format!("{}…", &words[..end]),
-        None => words.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn words_stay_on_their_line_and_leave_room() {
-        assert_eq!(one_line("a\u{1b}[2J\nb"), "a\\u{1b}[2J b");
-        assert_eq!(shortened(&"é".repeat(40)), "é".repeat(40));
-        assert_eq!(shortened(&"é".repeat(41)), format!("{}…", "é".repeat(40)));
+        assert_eq!(one_line("a\u{1b}[2J\nb", MOST_ON_LINE), "a\\u{1b}[2J b");
+        let long = "é".repeat(MOST_BESIDE_BAR + 1);
+        let shown = format!("{}…", "é".repeat(MOST_BESIDE_BAR));
+        assert_eq!(one_line(&long, MOST_BESIDE_BAR), shown);
     }
 }
