@@ -16,6 +16,7 @@
 //! [[registry]]                   # in the order of priority; without any: the built-in one
 //! name = "corp"                  # of your choice: what grants, lockfiles and so on know it by. Without:
 //!                                # its location. `annexe` is the built-in one alone
+//! kind = "annexe"                # static files of our own format; `zed` for a service of that interface
 //! location = "https://corp.example/registry/"  # or a folder, or `embedded`
 //! mirrors = []                   # the same registry elsewhere
 //! oldest_catalogue_days = 0      # of this one: however old
@@ -57,6 +58,7 @@ use super::{
     http::HttpEntry,
     output::Output,
     paths,
+    registry_kind::RegistryKind,
     services::{DownloadsEntry, GithubEntry, NodeEntry, ProcessesEntry},
 };
 
@@ -122,7 +124,9 @@ struct RegistryEntry(RegistryConfiguration, Option<u32>);
 #[serde(deny_unknown_fields)]
 struct RegistryTable {
     name: Option<String>,
-    location: Place,
+    #[serde(default)]
+    kind: Option<RegistryKind>,
+    location: Option<Place>,
     #[serde(default)]
     mirrors: Vec<Place>,
     oldest_catalogue_days: Option<u32>,
@@ -132,9 +136,17 @@ impl TryFrom<RegistryTable> for RegistryEntry {
     type Error = String;
 
     fn try_from(table: RegistryTable) -> Result<Self, Self::Error> {
+        let location = table.location.map(|Place(it)| it);
+        let kind = match (table.kind, &location) {
+            (None, Some(location)) => RegistryKind::of(location),
+            (kind, _) => kind.unwrap_or_default(),
+        };
+        if kind == RegistryKind::Zed && !table.mirrors.is_empty() {
+            return Err("a registry of the kind `zed` has no mirrors".into());
+        }
         let configuration = RegistryConfiguration {
             name: table.name,
-            location: table.location.0,
+            location: kind.locate(location)?,
             mirrors: table.mirrors.into_iter().map(|Place(it)| it).collect(),
         };
         match configuration.id() {

@@ -53,6 +53,7 @@ mod paths;
 mod progress;
 mod project;
 mod registries;
+mod registry_kind;
 mod services;
 mod source_entries;
 mod subject;

@@ -4,6 +4,7 @@ mod provenance;
 mod recognition;
 
 use annexe::{
+    api::Families,
     registry::{Access, Bindings, Location, Moved, RegistryConfiguration, RegistryId, Sources},
     store::Lockfile,
 };
@@ -105,6 +106,7 @@ pub fn access(configuration: &Configuration, offline: bool) -> anyhow::Result<Ac
     access.http.credentials = configuration.credentials()?;
     access.cache = Some(paths::index_cache()?);
     access.offline = offline;
+    access.served.api = Families::default().served("extension");
     access.oldest = configuration.oldest_catalogues();
     access.bindings = paths::registries()?.map(Bindings::at);
     if let Some(bindings) = &access.bindings {

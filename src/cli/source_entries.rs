@@ -9,6 +9,7 @@ use super::{
     configuration::{Configuration, MOST_BYTES},
     failure::Complaint,
     files, paths, registries,
+    registry_kind::RegistryKind,
 };
 
 /// The key of the registries.
@@ -73,9 +74,10 @@ pub fn add(new: &RegistryConfiguration) -> anyhow::Result<Added> {
         let keeps_built_in = known.is_empty() && new.location != Location::Embedded;
         if keeps_built_in {
             let built_in = RegistryId::embedded();
-            push(document, built_in.as_str(), &Location::Embedded.to_string())?;
+            let location = Location::Embedded.to_string();
+            push(document, built_in.as_str(), RegistryKind::Annexe, &location)?;
         }
-        push(document, &name, &location)?;
+        push(document, &name, RegistryKind::of(&new.location), &location)?;
         *added.borrow_mut() = Added {
             is_new: true,
             keeps_built_in,
@@ -150,7 +152,7 @@ fn edit(
 /// A location as the configuration has it: the same wherever the command is run.
 fn written(location: &Location) -> anyhow::Result<String> {
     match location {
-        Location::Http(address) => Ok(address.to_string()),
+        Location::Http(address) | Location::Zed(address) => Ok(address.to_string()),
         Location::Folder(folder) => match folder.to_str() {
             Some(text) => Ok(text.to_owned()),
             None => {
@@ -162,7 +164,13 @@ fn written(location: &Location) -> anyhow::Result<String> {
     }
 }
 
-fn push(document: &mut DocumentMut, name: &str, location: &str) -> anyhow::Result<()> {
+fn push(
+    document: &mut DocumentMut,
+    name: &str,
+    kind: RegistryKind,
+    location: &str,
+) -> anyhow::Result<()> {
+    let kind = (kind == RegistryKind::Zed).then_some("zed");
     let is_empty = document.as_table().is_empty();
     let registries = document
         .entry(REGISTRY)
@@ -171,6 +179,9 @@ fn push(document: &mut DocumentMut, name: &str, location: &str) -> anyhow::Resul
         Item::ArrayOfTables(tables) => {
             let mut table = Table::new();
             table["name"] = toml_edit::value(name);
+            if let Some(kind) = kind {
+                table["kind"] = toml_edit::value(kind);
+            }
             table["location"] = toml_edit::value(location);
             if !is_empty {
                 table.decor_mut().set_prefix("\n");
@@ -180,6 +191,9 @@ fn push(document: &mut DocumentMut, name: &str, location: &str) -> anyhow::Resul
         Item::Value(Value::Array(list)) => {
             let mut table = InlineTable::new();
             table.insert("name", name.into());
+            if let Some(kind) = kind {
+                table.insert("kind", kind.into());
+            }
             table.insert("location", location.into());
             list.push(table);
         }
@@ -243,7 +257,12 @@ mod tests {
     fn what_else_is_written_stays_as_it_is() {
         let text = "# mine\napi = '<=0.3' # old\n\n# work\n[[registry]]\nname='corp' # us\nlocation = '/srv/r'\n\n[limits]\nqueued_calls = 2\n# end\n";
         let with = changed(text, |document| {
-            push(document, "more", "https://example.org/")
+            push(
+                document,
+                "more",
+                RegistryKind::Annexe,
+                "https://example.org/",
+            )
         });
         let (before, after) = text.split_once("\n[limits]").unwrap();
         assert_eq!(
@@ -261,7 +280,12 @@ mod tests {
         let none = changed(text, |document| take_out(document, 0));
         assert!(none.contains("# work") && !none.contains("corp"), "{none}");
         assert_eq!(
-            changed("", |document| push(document, "one", "/r")),
+            changed("", |document| push(
+                document,
+                "one",
+                RegistryKind::Annexe,
+                "/r"
+            )),
             "[[registry]]\nname = \"one\"\nlocation = \"/r\"\n"
         );
     }
@@ -269,7 +293,9 @@ mod tests {
     #[test]
     fn a_list_on_one_line_is_changed_too() {
         let text = "registry = [{ location = '/a' }]\n";
-        let with = changed(text, |document| push(document, "b", "/b"));
+        let with = changed(text, |document| {
+            push(document, "b", RegistryKind::Annexe, "/b")
+        });
         let configuration: Configuration = toml::from_str(&with).unwrap();
         assert_eq!(configuration.registries().len(), 2);
         let without = changed(&with, |document| take_out(document, 0));

@@ -245,6 +245,21 @@ pub enum StoreError {
         /// What its registry says.
         withdrawn: Box<Withdrawn>,
     },
+    /// A registry that publishes no digests has other bytes now than when the version was installed first.
+    #[error(
+        "the registry `{registry}` has another archive of `{id}` {version} than when it was installed first"
+    )]
+    OtherBytes {
+        /// The extension.
+        id: ExtensionId,
+        /// The version.
+        version: ExtensionVersion,
+        /// The registry's identity.
+        registry: String,
+        /// The difference.
+        #[source]
+        source: Box<registry::Error>,
+    },
     /// There is no generation to go back to.
     #[error("there is nothing to go back to: the history begins here")]
     NothingBefore,

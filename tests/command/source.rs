@@ -50,8 +50,8 @@ fn a_registry_is_added_used_listed_and_removed_and_the_rest_of_the_file_stays() 
     assert_eq!(
         listed,
         json!([
-            {"name": "annexe", "location": "embedded", "mirrors": [], "installed": 0},
-            {"name": "corp", "location": location, "mirrors": [], "installed": 1},
+            {"name": "annexe", "kind": "annexe", "location": "embedded", "mirrors": [], "installed": 0},
+            {"name": "corp", "kind": "annexe", "location": location, "mirrors": [], "installed": 1},
         ])
     );
     assert!(place.ok(["source", "list"]).starts_with("NAME    LOCATION"));

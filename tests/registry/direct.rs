@@ -30,7 +30,11 @@ async fn what_is_at_an_address_comes_with_its_digest_and_size() {
     let (place, server, _registry) = served().await;
     let path = place.archive_path();
     let size = place.archive.len() as u64;
-    let expected = (place.line.archive.sha256, size, place.archive.clone());
+    let expected = (
+        place.line.digest().unwrap().sha256,
+        size,
+        place.archive.clone(),
+    );
     assert_eq!(fetched(&server, &path, size).await.unwrap(), expected);
     // A page is what is there: the caller knows what it wants.
     server.fail(&path, [Fault::status(200, "<html>Sign in</html>")]);

@@ -310,7 +310,7 @@ async fn an_archive_that_is_not_what_the_index_says_is_refused() {
     };
     assert_eq!(
         (*expected, *actual),
-        (line.archive.sha256, Sha256Digest::of(&wrong))
+        (line.digest().unwrap().sha256, Sha256Digest::of(&wrong))
     );
 
     fs::remove_file(place.file(&path)).unwrap();
@@ -325,7 +325,7 @@ async fn an_archive_that_the_index_says_is_huge_is_not_even_asked_for() {
     let before = server.requests().len();
     for size in [limit + 1, u64::MAX] {
         let mut huge = place.line.clone();
-        huge.archive.size = size;
+        huge.archive.as_mut().unwrap().size = size;
         let error = registry
             .fetch(&(&huge).into(), &mut Vec::new(), &|_, _| {})
             .await
@@ -342,7 +342,7 @@ async fn an_archive_that_the_index_says_is_huge_is_not_even_asked_for() {
 async fn an_endless_archive_is_stopped_at_the_first_byte_too_many() {
     let (place, server, registry) = served().await;
     let mut small = place.line.clone();
-    small.archive.size = 100_000;
+    small.archive.as_mut().unwrap().size = 100_000;
     // No size announced: only counting helps.
     server.fail(
         &place.archive_path(),

@@ -180,7 +180,7 @@ async fn an_archive_that_is_cut_off_goes_on_at_the_mirror_from_where_it_was() {
     let template = config.replace("archives/{id}/{version}/{sha256}.tar.gz", "a/{sha256}");
     assert_ne!(template, config);
     fs::write(copy.path().join("config.json"), template).unwrap();
-    let there = format!("a/{}", place.line.archive.sha256);
+    let there = format!("a/{}", place.line.digest().unwrap().sha256);
     fs::create_dir(copy.path().join("a")).unwrap();
     fs::rename(
         copy.path().join(place.archive_path()),

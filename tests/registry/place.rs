@@ -102,7 +102,10 @@ pub(crate) async fn fetch(registry: &Registry, line: &VersionLine) -> Result<Vec
         .await?;
     let told = told.into_inner().unwrap();
     assert!(told.is_sorted(), "progress never goes back");
-    assert_eq!(told.last(), Some(&(line.archive.size, line.archive.size)));
+    assert_eq!(
+        told.last(),
+        Some(&(line.digest().unwrap().size, line.digest().unwrap().size))
+    );
     Ok(content)
 }
 

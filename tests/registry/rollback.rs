@@ -94,7 +94,10 @@ async fn a_published_line_that_changed_is_refused_until_what_was_seen_is_forgott
     let (place, server, registry, cache, _old) = seen().await;
     let text = fs::read_to_string(place.file(INDEX)).unwrap();
     let (first, second) = text.split_once('\n').unwrap();
-    let changed = second.replace(&place.line.archive.sha256.to_string(), &"0".repeat(64));
+    let changed = second.replace(
+        &place.line.digest().unwrap().sha256.to_string(),
+        &"0".repeat(64),
+    );
     for (content, expected) in [
         (format!("{first}\n{changed}"), 2),
         (format!("{first}\n{changed}{second}"), 2),

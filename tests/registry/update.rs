@@ -32,7 +32,7 @@ async fn many(count: usize) -> (Place, Server, Vec<ExtensionId>) {
         fs::write(path, &content).unwrap();
         let listed = CatalogueLine {
             id: line.id.clone(),
-            index: Sha256Digest::of(content.as_bytes()),
+            index: Some(Sha256Digest::of(content.as_bytes())),
             ..known.clone()
         };
         catalogue += &(serde_json::to_string(&listed).unwrap() + "\n");

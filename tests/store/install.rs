@@ -42,8 +42,11 @@ async fn an_extension_is_installed_and_called() {
     );
     assert!(matches!(receipt.code, Some(CodeOrigin::Compiled { .. })));
     assert_eq!(receipt.cache.entries, 1);
-    assert_eq!(receipt.archive_bytes, line.archive.size);
-    assert_eq!(receipt.unpacked_bytes, line.archive.unpacked);
+    assert_eq!(receipt.archive_bytes, line.digest().unwrap().size);
+    assert_eq!(
+        receipt.unpacked_bytes,
+        line.archive.as_ref().unwrap().unpacked
+    );
     assert_eq!((receipt.previous, receipt.unchanged), (None, false));
     assert!(receipt.warnings.is_empty());
 
@@ -241,7 +244,7 @@ async fn a_manifest_of_the_old_form_is_called_what_the_index_calls_it() {
     let packed = annexe::archive::pack(&folder, &files, &mut archive).unwrap();
     place.publish(&Package::theme("1.0.0").archive(archive).line(move |line| {
         line.schema = 0;
-        line.archive.unpacked = packed.unpacked_bytes;
+        line.archive.as_mut().unwrap().unpacked = packed.unpacked_bytes;
     }));
     let store = place.store();
     let receipt = place.install(&store, "*").await.unwrap();

@@ -158,7 +158,7 @@ async fn an_archive_with_a_link_in_it() {
 
 #[tokio::test]
 async fn an_archive_larger_than_the_index_announces() {
-    let error = refused(package().line(|line| line.archive.unpacked -= 1)).await;
+    let error = refused(package().line(|line| line.archive.as_mut().unwrap().unpacked -= 1)).await;
     assert!(
         matches!(
             error,
@@ -169,7 +169,7 @@ async fn an_archive_larger_than_the_index_announces() {
         ),
         "{error:?}"
     );
-    let error = refused(package().line(|line| line.archive.unpacked += 1)).await;
+    let error = refused(package().line(|line| line.archive.as_mut().unwrap().unpacked += 1)).await;
     assert!(
         matches!(
             error,

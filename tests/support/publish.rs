@@ -115,7 +115,7 @@ impl Package {
                 .collect(),
             ..line(&self.id, &self.version, &fs::read(&archive).unwrap())
         };
-        line.archive.unpacked = packed.unpacked_bytes;
+        line.archive.as_mut().unwrap().unpacked = packed.unpacked_bytes;
         (self.line)(&mut line);
         let entry = CatalogueEntry {
             name: manifest.name,
@@ -137,11 +137,11 @@ pub fn line(id: &str, version: &str, archive: &[u8]) -> VersionLine {
         family: "extension".into(),
         api: None,
         schema: 1,
-        archive: ArchiveFacts {
+        archive: Some(ArchiveFacts {
             sha256: Sha256Digest::of(archive),
             size: archive.len() as u64,
             unpacked: 3,
-        },
+        }),
         provides: Vec::new(),
         capabilities: Vec::new(),
         requires: Requires::default(),
@@ -154,5 +154,8 @@ pub fn line(id: &str, version: &str, archive: &[u8]) -> VersionLine {
 /// Where a registry has the archive of a version.
 pub fn archive_path(line: &VersionLine) -> String {
     let VersionLine { id, version, .. } = line;
-    format!("archives/{id}/{version}/{}.tar.gz", line.archive.sha256)
+    format!(
+        "archives/{id}/{version}/{}.tar.gz",
+        line.digest().unwrap().sha256
+    )
 }

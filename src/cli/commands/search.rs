@@ -131,14 +131,14 @@ impl Arguments {
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let configuration = context.configuration()?;
         let sources = registries::sources(&self.registry, &configuration, context).await?;
-        let mut catalogues = sources.catalogues().await;
-        tell_problems(&mut catalogues, context.output)?;
         let query = Query {
             words: self.words,
             provides: self.provides,
             language: self.language,
             ..Query::default()
         };
+        let mut catalogues = sources.search(&query).await;
+        tell_problems(&mut catalogues, context.output)?;
         let summaries = context.store()?.summaries()?.into_iter();
         let installed: BTreeMap<_, _> = summaries.map(|it| (it.id.clone(), it)).collect();
         let families = Families::default();

@@ -107,7 +107,8 @@ async fn has_published(
             return false;
         };
         let published = index.version(version);
-        if published.is_none_or(|published| published.line.archive.sha256 != *sha256) {
+        let published = published.and_then(|published| published.line.digest());
+        if published.is_none_or(|published| published.sha256 != *sha256) {
             return false;
         }
     }

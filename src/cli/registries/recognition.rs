@@ -102,7 +102,8 @@ async fn is_it(
             return false;
         };
         let has_it = index.versions.iter().any(|version| {
-            version.line.version == one.version && version.line.archive.sha256 == one.sha256
+            let digest = version.line.digest();
+            version.line.version == one.version && digest.is_some_and(|it| it.sha256 == one.sha256)
         });
         if !has_it {
             return false;

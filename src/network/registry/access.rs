@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{bindings::Bindings, freshness::OldestCatalogues};
+use super::{bindings::Bindings, freshness::OldestCatalogues, served::ServedVersions};
 use crate::network::http::HttpOptions;
 
 /// The settings for reaching registries.
@@ -23,6 +23,9 @@ pub struct Access {
     /// The user's notes of where each named registry was first. A registry that is configured elsewhere is
     /// refused until [`Bindings::accept`]. Default: nothing is noted, and every location is believed.
     pub bindings: Option<Bindings>,
+    /// The versions that this host can run, which registries are told that choose for their clients. Default: as
+    /// [`ServedVersions`].
+    pub served: ServedVersions,
     /// The ages from which installations and updates refuse what registries say. Default: as each says itself.
     pub oldest: OldestCatalogues,
 }

@@ -63,6 +63,7 @@ enum Kind {
     Embedded,
     Folder,
     Http,
+    Zed,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -96,6 +97,7 @@ impl Binding {
                 Location::Embedded => Kind::Embedded,
                 Location::Folder(_) => Kind::Folder,
                 Location::Http(_) => Kind::Http,
+                Location::Zed(_) => Kind::Zed,
             },
             location: RegistryId::of_location(location).to_string(),
         }

@@ -54,8 +54,10 @@ pub struct CatalogueLine {
     pub language_servers: Option<Vec<String>>,
     /// When the last version was published.
     pub updated: Timestamp,
-    /// The digest of the extension's index file: unchanged, and there is nothing new to read.
-    pub index: Sha256Digest,
+    /// The digest of the extension's index file: unchanged, and there is nothing new to read. `None` where the registry
+    /// has no such files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<Sha256Digest>,
     /// When the line was written; `None` where it does not say. The latest of all lines is when the file was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made: Option<Timestamp>,
@@ -138,6 +140,10 @@ impl Catalogue {
             return Err(LineProblem::UnknownForm { v: header.v });
         }
         let line: CatalogueLine = serde_json::from_slice(line).map_err(broken)?;
+        if line.index.is_none() {
+            let message = "missing field `index`".to_owned();
+            return Err(LineProblem::Broken { message });
+        }
         if !seen.insert(line.id.clone()) {
             return Err(LineProblem::Duplicate {
                 what: line.id.to_string(),

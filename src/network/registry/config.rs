@@ -159,12 +159,16 @@ impl Config {
         config.check().map(|()| config)
     }
 
-    /// The path of a version's archive.
+    /// The path of a version's archive, which has that digest.
     ///
     /// # Errors
     /// [`ConfigError::Path`] if what the index says of the version would lead out of the registry.
-    pub fn archive_path(&self, archive: &ArchiveReference) -> Result<String, ConfigError> {
-        let path = self.expand(&archive.id, &archive.version, &archive.sha256);
+    pub fn archive_path(
+        &self,
+        archive: &ArchiveReference,
+        sha256: &Sha256Digest,
+    ) -> Result<String, ConfigError> {
+        let path = self.expand(&archive.id, &archive.version, sha256);
         if path::is_contained(&path) {
             Ok(path)
         } else {
@@ -233,10 +237,9 @@ mod tests {
         let archive = ArchiveReference {
             id: "toml".parse().unwrap(),
             version: "1.0.0-x+y".parse().unwrap(),
-            sha256: [0; 32].into(),
-            size: 10,
+            content: None,
         };
-        let path = config.archive_path(&archive).unwrap();
+        let path = config.archive_path(&archive, &[0; 32].into()).unwrap();
         assert_eq!(path, format!("a/toml/1.0.0-x+y/{}.tar.gz", "0".repeat(64)));
         assert_eq!(config.unknown["later"], true);
     }

@@ -7,13 +7,14 @@ use url::Url;
 use super::{
     access::Access,
     fetch::Progress,
-    reader::{SLOWEST_BYTES_PER_SECOND, SLOWEST_START},
+    reference::ArchiveDigest,
     source::{HttpClient, SourceError},
+    static_files::{SLOWEST_BYTES_PER_SECOND, SLOWEST_START},
 };
 use crate::{
     base::digest::Sha256Digest,
     network::{
-        http::{is_plain, without_credentials},
+        http::{RetryPolicy, is_plain, without_credentials},
         transfer::{Arrival, Beginning, End, Pace, Problem, Receiver, Rules, SoFar, receive},
     },
 };
@@ -48,8 +49,40 @@ pub async fn fetch_url(
     if is_plain(url) && !access.insecure {
         return Err(SourceError::Insecure { location });
     }
-    let rules = Rules {
+    let receiving = Receiving {
+        client: HttpClient::with_plain(&access.http, access.insecure)?,
         retry: access.http.retry,
+        limit_bytes,
+    };
+    let received = receive_url(url, receiving, writer, progress).await?;
+    Ok((received.sha256, received.size))
+}
+
+/// The settings for what is at an address of which nothing is known.
+pub(super) struct Receiving {
+    pub(super) client: HttpClient,
+    pub(super) retry: RetryPolicy,
+    /// The most bytes that it may have.
+    pub(super) limit_bytes: u64,
+}
+
+/// Downloads what is at an address into `writer`, as [`fetch_url`] does.
+///
+/// # Errors
+/// As [`fetch_url`], but for those of the address itself.
+pub(super) async fn receive_url(
+    url: &Url,
+    receiving: Receiving,
+    writer: &mut (dyn Write + Send),
+    progress: &Progress<'_>,
+) -> Result<ArchiveDigest, SourceError> {
+    let Receiving {
+        client,
+        retry,
+        limit_bytes,
+    } = receiving;
+    let rules = Rules {
+        retry,
         limit_bytes,
         pace: Pace::Average {
             start: SLOWEST_START,
@@ -60,9 +93,9 @@ pub async fn fetch_url(
         forgives: false,
     };
     let mut receiver = UrlReceiver {
-        client: HttpClient::with_plain(&access.http, access.insecure)?,
+        client,
         url,
-        location,
+        location: without_credentials(url).to_string(),
         limit_bytes,
         writer,
         progress,
@@ -71,7 +104,10 @@ pub async fn fetch_url(
     receive(&mut receiver, &mut so_far, &rules).await?;
     let flushed = receiver.writer.flush();
     flushed.map_err(|source| receiver.unwritten(source))?;
-    Ok((so_far.digest(), so_far.received()))
+    Ok(ArchiveDigest {
+        sha256: so_far.digest(),
+        size: so_far.received(),
+    })
 }
 
 /// The receiver of what is at an address.

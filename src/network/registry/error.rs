@@ -190,6 +190,38 @@ pub enum Error {
         /// The most bytes an archive may have.
         limit: u64,
     },
+    /// What a service answers is not what registries of its kind answer: a page that asks one to sign in, most often.
+    #[error("`{location}{path}` does not answer as a registry of its kind does")]
+    NotAnAnswer {
+        /// What was asked for.
+        path: String,
+        /// Where the registry is.
+        location: String,
+        /// What is wrong with the answer.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The registry lists a version, or did, and does not have its archive.
+    #[error("the registry at `{location}` has no archive of `{id}` {version}")]
+    NoArchive {
+        /// The extension.
+        id: ExtensionId,
+        /// The version.
+        version: ExtensionVersion,
+        /// Where the registry is.
+        location: String,
+        /// What it answered.
+        #[source]
+        source: SourceError,
+    },
+    /// Nothing says what the archive should be, and the registry's format promises that something does.
+    #[error("nothing says which digest the archive of `{id}` {version} should have")]
+    NoDigest {
+        /// The extension.
+        id: ExtensionId,
+        /// Its version.
+        version: ExtensionVersion,
+    },
     /// The archive has another size than the index promises.
     #[error(
         "the archive of `{id}` {version} at `{location}` has {actual} bytes, the index says {expected}"
@@ -283,6 +315,7 @@ impl Hint for Error {
             | Self::NotBuiltIn
             | Self::UnknownExtension { .. }
             | Self::NoSuchRegistry { .. }
+            | Self::NoArchive { .. }
             | Self::Unresolved { .. } => ErrorKind::NotFound,
             Self::Source(error) => error.kind(),
             Self::Shared(error) => error.kind(),
@@ -298,6 +331,8 @@ impl Hint for Error {
             | Self::Rewritten { .. }
             | Self::NotAnIndex { .. }
             | Self::NotACatalogue { .. }
+            | Self::NotAnAnswer { .. }
+            | Self::NoDigest { .. }
             | Self::SizeMismatch { .. }
             | Self::DigestMismatch { .. } => ErrorKind::Damaged,
             Self::TooLarge { .. } => ErrorKind::Limit,
@@ -376,7 +411,13 @@ impl Hint for Error {
             Self::TooLarge { .. } => {
                 Some("nothing was fetched: report it to the registry's owner".into())
             }
-            Self::NotAnIndex { .. } | Self::NotACatalogue { .. } | Self::SizeMismatch { .. } => Some(
+            Self::NoArchive { id, .. } => Some(format!(
+                "nothing was changed; `annexe explain {id}` shows the versions that there are"
+            )),
+            Self::NotAnIndex { .. }
+            | Self::NotACatalogue { .. }
+            | Self::NotAnAnswer { .. }
+            | Self::SizeMismatch { .. } => Some(
                 "the server or something on the way answers with another file; nothing was installed"
                     .into(),
             ),
@@ -384,6 +425,9 @@ impl Hint for Error {
                 "the archive was changed after it was published: tell the registry's owner; nothing was installed"
                     .into(),
             ),
+            Self::NoDigest { .. } => {
+                Some("tell the registry's owner: each version of its format has one".into())
+            }
             Self::Interrupted { source, .. } => source.hint(),
             Self::Resolve(error) => error.hint(),
             Self::Write { .. } => Some("check that the disk has space left".into()),

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::{
     error::Error,
-    reference::ArchiveReference,
+    reference::{ArchiveDigest, ArchiveReference},
     source::{Source, SourceError},
 };
 use crate::network::{
@@ -19,6 +19,7 @@ pub type Progress<'a> = dyn Fn(u64, u64) + Send + Sync + 'a;
 /// is read again and passed over, and the digest decides whether both were one file.
 pub(crate) struct Download<'a> {
     archive: &'a ArchiveReference,
+    expected: ArchiveDigest,
     writer: &'a mut (dyn Write + Send),
     progress: &'a Progress<'a>,
     so_far: SoFar,
@@ -31,6 +32,7 @@ pub(crate) struct Download<'a> {
 /// The receiver of what one location has of a download.
 struct ArchiveReceiver<'a> {
     archive: &'a ArchiveReference,
+    expected: ArchiveDigest,
     writer: &'a mut (dyn Write + Send),
     progress: &'a Progress<'a>,
     from: &'a mut Vec<String>,
@@ -42,11 +44,13 @@ struct ArchiveReceiver<'a> {
 impl<'a> Download<'a> {
     pub(crate) fn new(
         archive: &'a ArchiveReference,
+        expected: ArchiveDigest,
         writer: &'a mut (dyn Write + Send),
         progress: &'a Progress<'a>,
     ) -> Self {
         Self {
             archive,
+            expected,
             writer,
             progress,
             so_far: SoFar::default(),
@@ -67,10 +71,10 @@ impl<'a> Download<'a> {
         path: &str,
         retry: &RetryPolicy,
     ) -> Result<(), Error> {
-        (self.progress)(self.so_far.received(), self.archive.size);
+        (self.progress)(self.so_far.received(), self.expected.size);
         let rules = Rules {
             retry: *retry,
-            limit_bytes: self.archive.size,
+            limit_bytes: self.expected.size,
             // Who calls looks at how long all of it takes.
             pace: Pace::Unlimited,
             beginning: Beginning::PassOver,
@@ -79,6 +83,7 @@ impl<'a> Download<'a> {
         };
         let mut receiver = ArchiveReceiver {
             archive: self.archive,
+            expected: self.expected,
             writer: &mut *self.writer,
             progress: self.progress,
             from: &mut self.from,
@@ -92,18 +97,23 @@ impl<'a> Download<'a> {
 
     fn finish(&mut self) -> Result<(), Error> {
         let (archive, received) = (self.archive, self.so_far.received());
-        if received != archive.size {
+        if received != self.expected.size {
             self.is_spoiled = true;
-            return Err(wrong_size(archive, received, self.from.join(", ")));
+            return Err(wrong_size(
+                archive,
+                self.expected.size,
+                received,
+                self.from.join(", "),
+            ));
         }
         let actual = self.so_far.digest();
-        if actual != archive.sha256 {
+        if actual != self.expected.sha256 {
             self.is_spoiled = true;
             return Err(Error::DigestMismatch {
                 id: archive.id.clone(),
                 version: archive.version.clone(),
                 location: self.from.join(", "),
-                expected: archive.sha256.into(),
+                expected: self.expected.sha256.into(),
                 actual: actual.into(),
             });
         }
@@ -118,7 +128,7 @@ impl ArchiveReceiver<'_> {
             id: self.archive.id.clone(),
             version: self.archive.version.clone(),
             received,
-            size: self.archive.size,
+            size: self.expected.size,
             source: source.into(),
         }
     }
@@ -150,9 +160,12 @@ impl Receiver for ArchiveReceiver<'_> {
     async fn announced(&mut self, _: u64, size: Option<u64>) -> Result<(), Error> {
         match size {
             // Nothing of it was written: another location may still have the right one.
-            Some(size) if size != self.archive.size => {
-                Err(wrong_size(self.archive, size, self.source.location()))
-            }
+            Some(size) if size != self.expected.size => Err(wrong_size(
+                self.archive,
+                self.expected.size,
+                size,
+                self.source.location(),
+            )),
             _ => Ok(()),
         }
     }
@@ -165,12 +178,12 @@ impl Receiver for ArchiveReceiver<'_> {
         // Pieces are small and go to the system's buffers: not worth another thread each.
         let written = self.writer.write_all(piece);
         written.map_err(|source| unwritten(self.archive, source))?;
-        (self.progress)(received, self.archive.size);
+        (self.progress)(received, self.expected.size);
         Ok(())
     }
 
     fn ended(&mut self, received: u64, size: Option<u64>) -> Result<(), End<SourceError, Error>> {
-        if received < self.archive.size && size.is_none() {
+        if received < self.expected.size && size.is_none() {
             // Without a size announced, a connection that was cut looks like one that is done.
             return Err(End::Cut(SourceError::Interrupted {
                 location: self.location(),
@@ -182,7 +195,7 @@ impl Receiver for ArchiveReceiver<'_> {
 
     /// Only the end of the transfer is missing: the digest decides.
     fn is_complete(&self, received: u64) -> bool {
-        received == self.archive.size
+        received == self.expected.size
     }
 
     fn is_passing(&self, cut: &SourceError) -> bool {
@@ -196,7 +209,12 @@ impl Receiver for ArchiveReceiver<'_> {
                 is_announced,
             } => {
                 *self.is_spoiled |= received > 0 && !is_announced;
-                wrong_size(self.archive, bytes, self.source.location())
+                wrong_size(
+                    self.archive,
+                    self.expected.size,
+                    bytes,
+                    self.source.location(),
+                )
             }
             Problem::Interrupted(cut) if !cut.is_temporary() => cut.into(),
             Problem::Interrupted(cut) => self.interrupted(cut, received),
@@ -211,12 +229,12 @@ impl Receiver for ArchiveReceiver<'_> {
     }
 }
 
-fn wrong_size(archive: &ArchiveReference, actual: u64, location: String) -> Error {
+fn wrong_size(archive: &ArchiveReference, expected: u64, actual: u64, location: String) -> Error {
     Error::SizeMismatch {
         id: archive.id.clone(),
         version: archive.version.clone(),
         location,
-        expected: archive.size,
+        expected,
         actual,
     }
 }

@@ -32,6 +32,8 @@ pub struct IndexFile {
     pub versions: Vec<IndexedVersion>,
     /// The lines left out.
     pub skipped: SkippedLines,
+    /// The registry has told the newest version that this host can run, and none of the others.
+    pub newest_only: bool,
 }
 
 /// A version with the last state declared of it.
@@ -87,6 +89,7 @@ impl IndexFile {
             id: id.clone(),
             versions: Vec::new(),
             skipped: SkippedLines::default(),
+            newest_only: false,
         };
         let mut positions = Positions::new();
         for (number, line) in content.split_inclusive(|byte| *byte == b'\n').enumerate() {
@@ -148,6 +151,10 @@ impl IndexFile {
     fn take_version(&mut self, line: &[u8], positions: &mut Positions) -> Result<(), LineProblem> {
         let line: VersionLine =
             serde_json::from_slice(line).map_err(|error| LineProblem::broken(&error))?;
+        if line.archive.is_none() {
+            let message = "missing field `archive`".to_owned();
+            return Err(LineProblem::Broken { message });
+        }
         if line.id != self.id {
             return Err(LineProblem::ForeignId {
                 id: line.id.to_string(),

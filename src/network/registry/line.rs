@@ -5,6 +5,7 @@ use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::reference::ArchiveDigest;
 use crate::base::timestamp::Timestamp;
 use crate::base::{
     digest::Sha256Digest,
@@ -32,8 +33,9 @@ pub struct VersionLine {
     pub api: Option<Version>,
     /// The manifest's schema version.
     pub schema: u32,
-    /// The archive's digest and sizes.
-    pub archive: ArchiveFacts,
+    /// The archive's digest and sizes; `None` where the registry does not say. Lines of our own format say it always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<ArchiveFacts>,
     /// What the extension provides: `languages`, `themes`, …
     #[serde(default)]
     pub provides: Vec<String>,
@@ -51,6 +53,16 @@ pub struct VersionLine {
     /// Keys of a later minor form, kept as they came.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
+}
+
+impl VersionLine {
+    /// The digest and size of its archive; `None` where the registry does not say.
+    pub fn digest(&self) -> Option<ArchiveDigest> {
+        self.archive.as_ref().map(|archive| ArchiveDigest {
+            sha256: archive.sha256,
+            size: archive.size,
+        })
+    }
 }
 
 /// The facts that the index states of an archive; a download that differs is refused.

@@ -16,6 +16,7 @@ use crate::network::http::{is_plain, without_credentials};
 /// |---|---|
 /// | `embedded` | the registry that comes with the program (a folder of that name is `./embedded`) |
 /// | `http://…`, `https://…` | static files below that address |
+/// | `zed+https://…` | a service of the interface that Zed's own registry has |
 /// | `file://…`, anything else | a folder |
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
@@ -25,20 +26,25 @@ pub enum Location {
     Folder(PathBuf),
     /// Static files below an address, which ends in `/`.
     Http(Url),
+    /// A service of the interface that Zed's own registry has, below an address, which ends in `/`.
+    Zed(Url),
 }
+
+/// What the location of a registry of Zed's interface begins with.
+const ZED: &str = "zed+";
 
 impl Location {
     /// The address of its files, where a web server has them.
     pub fn address(&self) -> Option<&Url> {
         match self {
-            Self::Http(url) => Some(url),
+            Self::Http(url) | Self::Zed(url) => Some(url),
             Self::Embedded | Self::Folder(_) => None,
         }
     }
 
     /// It is asked over plain `http` on another machine, so that anyone on the way can change what it says.
     pub fn is_insecure(&self) -> bool {
-        matches!(self, Self::Http(url) if is_plain(url))
+        self.address().is_some_and(is_plain)
     }
 }
 
@@ -109,12 +115,16 @@ impl FromStr for Location {
             return Ok(Self::Folder(text.into()));
         }
         let shown = printable(text);
+        let (is_zed, text) = match text.strip_prefix(ZED) {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
         let mut url = Url::parse(text).map_err(|source| ParseLocationError::Address {
             text: shown.clone(),
             source,
         })?;
         match url.scheme() {
-            "file" => url
+            "file" if !is_zed => url
                 .to_file_path()
                 .map(Self::Folder)
                 .map_err(|()| ParseLocationError::File { text: shown }),
@@ -127,7 +137,10 @@ impl FromStr for Location {
                     let path = format!("{}/", url.path());
                     url.set_path(&path);
                 }
-                Ok(Self::Http(url))
+                Ok(match is_zed {
+                    true => Self::Zed(url),
+                    false => Self::Http(url),
+                })
             }
             scheme => Err(ParseLocationError::Scheme {
                 scheme: printable(scheme),
@@ -142,6 +155,7 @@ impl fmt::Display for Location {
             Self::Embedded => formatter.write_str("embedded"),
             Self::Folder(path) => write!(formatter, "{}", path.display()),
             Self::Http(url) => formatter.write_str(without_credentials(url).as_str()),
+            Self::Zed(url) => write!(formatter, "{ZED}{}", without_credentials(url)),
         }
     }
 }
@@ -152,12 +166,13 @@ impl fmt::Debug for Location {
         match self {
             Self::Embedded => formatter.write_str("Embedded"),
             Self::Folder(path) => formatter.debug_tuple("Folder").field(path).finish(),
-            Self::Http(url) => {
+            Self::Http(url) | Self::Zed(url) => {
+                let name = match self {
+                    Self::Zed(_) => "Zed",
+                    _ => "Http",
+                };
                 let shown = without_credentials(url);
-                formatter
-                    .debug_tuple("Http")
-                    .field(&shown.as_str())
-                    .finish()
+                formatter.debug_tuple(name).field(&shown.as_str()).finish()
             }
         }
     }

@@ -32,6 +32,7 @@
 
 mod access;
 mod append_only;
+mod backend;
 mod bindings;
 mod cache;
 mod catalogue;
@@ -54,16 +55,20 @@ mod reader;
 mod reference;
 mod resolve;
 mod search;
+mod served;
 mod site;
 mod skipped;
 mod source;
 mod sources;
+mod static_files;
 mod update;
+mod zed;
 
 #[cfg(feature = "embedded-registry")]
 pub use self::source::EmbeddedSource;
 pub use self::{
     access::Access,
+    backend::{Backend, Freshness},
     bindings::{Bindings, Moved},
     cache::clear_cache,
     catalogue::CatalogueEntry,
@@ -76,15 +81,17 @@ pub use self::{
     line::Channel,
     location::{Location, ParseLocationError},
     reader::Registry,
-    reference::ArchiveReference,
+    reference::{ArchiveDigest, ArchiveReference},
     resolve::{ApiSupport, HostSupport, RejectReason, Rejected, Resolution, ResolveError, resolve},
     search::{Catalogues, Found, Match, Query, SourceCatalogue},
+    served::ServedVersions,
     skipped::SkippedLine,
     source::{
         BoxError, Credentials, CredentialsError, FolderSource, HttpOptions, HttpSource, Opened,
         PrivateHost, PrivateHostError, Reading, RetryPolicy, Source, SourceError, Validator,
     },
     sources::{Listing, RegistryConfiguration, Sources},
+    zed::ZED_REGISTRY,
 };
 pub(crate) use self::{
     identity::{label_of_unknown, unknown},

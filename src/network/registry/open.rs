@@ -10,10 +10,12 @@ use super::{
     identity::RegistryId,
     location::Location,
     mirrors::{Failures, in_order},
-    reader::{Parts, Registry},
+    reader::Registry,
     site::{Site, off_thread},
-    source::{FolderSource, HttpClient, HttpSource, OfflineSource, Source},
+    source::{FolderSource, HttpClient, HttpSource, OfflineSource, Source, SourceError},
     sources::RegistryConfiguration,
+    static_files::StaticFiles,
+    zed::ZedRegistry,
 };
 use crate::{base::timestamp::Timestamp, network::http::RetryPolicy};
 
@@ -57,17 +59,37 @@ impl Registry {
         configuration: &RegistryConfiguration,
         access: &Access,
     ) -> Result<Self, Error> {
-        let RegistryConfiguration {
-            name,
-            location,
-            mirrors,
-        } = configuration;
+        let RegistryConfiguration { name, location, .. } = configuration;
         let id = RegistryId::configured(name.as_deref(), location)?;
         let bound = name.clone().zip(access.bindings.clone());
         if let Some((name, bindings)) = bound.clone() {
             let location = location.clone();
             off_thread(move || bindings.check(&name, &location)).await??;
         }
+        let opened = match location {
+            Location::Zed(base) => {
+                Self::new(id, ZedRegistry::new(base, location.to_string(), access)?)
+            }
+            _ => Self::open_files(id, configuration, access).await?,
+        };
+        if let Some((name, bindings)) = bound {
+            let location = location.clone();
+            off_thread(move || bindings.note(&name, &location)).await?;
+        }
+        Ok(opened)
+    }
+
+    /// Opens a registry of static files.
+    async fn open_files(
+        id: RegistryId,
+        configuration: &RegistryConfiguration,
+        access: &Access,
+    ) -> Result<Self, Error> {
+        let RegistryConfiguration {
+            name,
+            location,
+            mirrors,
+        } = configuration;
         let mut client = None;
         let mut sites = Vec::new();
         for one in std::iter::once(location).chain(mirrors) {
@@ -92,12 +114,7 @@ impl Registry {
         };
         let (retry, is_offline) = (access.http.retry, access.offline);
         let name_known = name.as_deref();
-        let opened = Self::from_sites(id, name_known, sites, retry, is_offline, limit).await?;
-        if let Some((name, bindings)) = bound {
-            let location = location.clone();
-            off_thread(move || bindings.note(&name, &location)).await?;
-        }
-        Ok(opened)
+        Self::from_sites(id, name_known, sites, retry, is_offline, limit).await
     }
 
     async fn from_sites(
@@ -157,15 +174,16 @@ impl Registry {
         };
         let fresh_for = fresh_for.map(NonZeroU32::get);
         let limit_days = limit(fresh_for);
-        Ok(Self::new(Parts {
-            id,
+        let backend = StaticFiles {
+            id: id.to_string(),
             config,
             made,
             limit_days,
             sites,
             retry,
             is_offline,
-        }))
+        };
+        Ok(Self::new(id, backend))
     }
 }
 
@@ -180,6 +198,11 @@ fn source(
         #[cfg(not(feature = "embedded-registry"))]
         Location::Embedded => return Err(Error::NotBuiltIn),
         Location::Folder(folder) => Arc::new(FolderSource::new(folder)),
+        // A service is no folder of files, nor a mirror of one.
+        Location::Zed(_) => {
+            let location = location.to_string();
+            return Err(Error::Source(SourceError::Scheme { location }));
+        }
         Location::Http(_) if access.offline => Arc::new(OfflineSource::new(location.to_string())),
         Location::Http(base) => {
             let client = match client {

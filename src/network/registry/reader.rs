@@ -1,89 +1,66 @@
-//! A registry that can be read, wherever its files are.
+//! A registry that can be read, whatever kind of service is behind it.
 
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, io::Write, sync::Arc};
 
 use super::{
-    catalogue::{Catalogue, CatalogueLine},
-    config::Config,
+    backend::{Backend, Freshness},
+    catalogue::Catalogue,
     error::Error,
-    fetch::{Download, Progress},
-    freshness::{AgedRegistry, FreshnessWarning, OlderCatalogue, judge},
+    fetch::Progress,
+    freshness::{AgedRegistry, FreshnessWarning, judge},
     identity::RegistryId,
     index_file::IndexFile,
-    mirrors::{Failures, in_order},
-    reference::ArchiveReference,
-    site::Site,
-    source::SourceError,
+    reference::{ArchiveDigest, ArchiveReference},
+    search::Query,
 };
-use crate::network::http::RetryPolicy;
 use crate::{
     base::{timestamp::Timestamp, types::ExtensionId},
     package::archive::Limits,
 };
 
-/// How long an archive may take to arrive, beside what its size takes at the slowest rate.
-pub(super) const SLOWEST_START: Duration = Duration::from_secs(120);
-
-/// The slowest rate at which an archive may arrive: 4 KiB in a second.
-pub(super) const SLOWEST_BYTES_PER_SECOND: u64 = 4 << 10;
-
-/// A registry that can be read. Clones share their source.
+/// A registry that can be read. Clones share their backend.
 #[derive(Debug, Clone)]
 pub struct Registry {
-    parts: Arc<Parts>,
-}
-
-/// The parts that a registry is made of.
-#[derive(Debug)]
-pub(super) struct Parts {
-    pub(super) id: RegistryId,
-    /// The configuration of the location that answered first.
-    pub(super) config: Config,
-    /// When the newest of what it has said was made.
-    pub(super) made: Option<Timestamp>,
-    /// The age from which it is refused.
-    pub(super) limit_days: Option<i64>,
-    /// The main location and the mirrors.
-    pub(super) sites: Vec<Site>,
-    pub(super) retry: RetryPolicy,
-    pub(super) is_offline: bool,
+    id: RegistryId,
+    backend: Arc<dyn Backend>,
 }
 
 impl Registry {
-    pub(super) fn new(parts: Parts) -> Self {
-        let parts = Arc::new(parts);
-        Self { parts }
+    pub(super) fn new(id: RegistryId, backend: impl Backend + 'static) -> Self {
+        let backend = Arc::new(backend);
+        Self { id, backend }
+    }
+
+    /// A registry with a backend of the embedder's own. It is known by the backend's location, with `source:` before one
+    /// that could be a name.
+    pub fn from_backend(backend: Arc<dyn Backend>) -> Self {
+        let id = RegistryId::of_source(&backend.location());
+        Self { id, backend }
     }
 
     /// Returns the registry's identity: what extensions that come from it are bound to.
     pub fn id(&self) -> &RegistryId {
-        &self.parts.id
+        &self.id
     }
 
     /// The registry's name for itself. Any registry can call itself so: it is for people to read.
     pub fn name(&self) -> &str {
-        &self.parts.config.registry
-    }
-
-    /// The registry's configuration.
-    pub fn config(&self) -> &Config {
-        &self.parts.config
+        self.backend.label()
     }
 
     /// Returns the registry's main location, for messages.
     pub fn location(&self) -> String {
-        let main = self.parts.sites.first();
-        main.map(Site::location).unwrap_or_default()
+        self.backend.location()
     }
 
     /// No web server is asked for it.
     pub fn is_offline(&self) -> bool {
-        self.parts.is_offline
+        self.backend.is_offline()
     }
 
     /// When the newest of what the registry has said was made; `None` where it does not say.
     pub fn made(&self) -> Option<Timestamp> {
-        self.parts.made
+        self.backend.freshness().made
     }
 
     /// Holds the age of what the registry says against the limit for it: [`OldestCatalogues`]. Offline nothing is
@@ -94,7 +71,7 @@ impl Registry {
     ///
     /// [`OldestCatalogues`]: super::OldestCatalogues
     pub fn check_age(&self) -> Result<(), Error> {
-        match self.judge() {
+        match self.judge(&self.backend.freshness()) {
             Err(aged) if !self.is_offline() => Err(Error::Aged {
                 location: self.location(),
                 aged,
@@ -105,30 +82,22 @@ impl Registry {
 
     /// Returns what a user should know of the age of what the registry says, as far as it was read.
     pub fn freshness_warnings(&self) -> Vec<FreshnessWarning> {
-        let older = self.sites().iter().flat_map(Site::older);
-        let older = older.map(FreshnessWarning::Older);
+        let freshness = self.backend.freshness();
         let age = self
-            .judge()
+            .judge(&freshness)
             .unwrap_or_else(|aged| Some(FreshnessWarning::Aged(aged)));
+        let older = freshness.older.into_iter().map(FreshnessWarning::Older);
         older.chain(age).collect()
     }
 
-    fn judge(&self) -> Result<Option<FreshnessWarning>, AgedRegistry> {
-        let Parts {
-            id,
-            made,
-            limit_days,
-            ..
-        } = &*self.parts;
-        judge(id.as_str(), *made, *limit_days, Timestamp::now())
+    fn judge(&self, freshness: &Freshness) -> Result<Option<FreshnessWarning>, AgedRegistry> {
+        let Freshness {
+            made, limit_days, ..
+        } = freshness;
+        judge(self.id.as_str(), *made, *limit_days, Timestamp::now())
     }
 
-    pub(super) fn sites(&self) -> &[Site] {
-        &self.parts.sites
-    }
-
-    /// Reads what the registry says of one extension: one request, without a body where the cache has
-    /// what it says.
+    /// Reads what the registry says of one extension: all its versions.
     ///
     /// # Errors
     /// [`Error::UnknownExtension`], with the closest ids, if the registry lacks it;
@@ -136,78 +105,69 @@ impl Registry {
     /// if lines are gone that the cache has; [`Error::Offline`] if it may not be asked;
     /// [`Error::Source`] if it cannot be read.
     pub async fn index(&self, id: &ExtensionId) -> Result<IndexFile, Error> {
-        match self.look_up(id, None).await? {
+        match self.look_up(id).await? {
             Some(file) => Ok(file),
             None => Err(self.unknown(id).await),
         }
     }
 
-    /// As [`Self::index`], `None` where the registry lacks the extension. `listed` is what the catalogue says.
-    pub(super) async fn look_up(
-        &self,
-        id: &ExtensionId,
-        listed: Option<&CatalogueLine>,
-    ) -> Result<Option<IndexFile>, Error> {
-        let mut failures = Failures::default();
-        for site in in_order(self.sites()) {
-            match self.look_up_at(site, id, listed).await {
-                Ok(None) if !site.is_main => {
-                    // It may be behind: only the main location says what there is not.
-                    tracing::debug!(location = site.location(), extension = %id, "a mirror lacks it");
-                }
-                Ok(found) => return Ok(found),
-                Err(error) => failures.note(site, error)?,
-            }
-        }
-        Err(failures.into_error(id.as_str()))
+    /// As [`Self::index`], `None` where the registry lacks the extension.
+    pub(super) async fn look_up(&self, id: &ExtensionId) -> Result<Option<IndexFile>, Error> {
+        self.backend.versions(id).await
     }
 
-    async fn look_up_at(
+    /// Reads what the registry says of each of `ids`, of which any version will do. Where it tells the newest version of each
+    /// alone, [`IndexFile::newest_only`] says so. `None` where it lacks one.
+    ///
+    /// The errors are those of [`Self::index`]; one that all requests share is [`Error::Shared`].
+    pub(super) async fn offers(
         &self,
-        site: &Site,
-        id: &ExtensionId,
-        listed: Option<&CatalogueLine>,
-    ) -> Result<Option<IndexFile>, Error> {
-        site.config(Some(self.name())).await?;
-        site.index(self.id().as_str(), id, listed).await
+        ids: &[ExtensionId],
+    ) -> BTreeMap<ExtensionId, Result<Option<IndexFile>, Error>> {
+        self.backend.offers(ids).await
     }
 
-    /// Reads the whole catalogue. Where every location that answers is behind what was seen before, that is given, and
-    /// [`freshness_warnings`](Self::freshness_warnings) tells of it.
+    /// Reads what the registry says of each of `ids`, as a check for updates does. With a cache, our own kind answers in
+    /// two requests where nothing is new.
+    ///
+    /// The errors are those of [`Self::index`]; one that all requests share is [`Error::Shared`].
+    pub async fn indexes(
+        &self,
+        ids: &[ExtensionId],
+    ) -> BTreeMap<ExtensionId, Result<IndexFile, Error>> {
+        let answers = self.backend.news(ids).await.into_iter();
+        let found = answers.map(|(id, answer)| {
+            let unknown = || Error::UnknownExtension {
+                id: id.clone(),
+                registries: vec![self.id.to_string()],
+                nearest: Vec::new(),
+            };
+            let answer = answer.and_then(|file| file.ok_or_else(unknown));
+            (id, answer)
+        });
+        found.collect()
+    }
+
+    /// Reads all that the registry has. Where every location that answers is behind what was seen before, that is given,
+    /// and [`freshness_warnings`](Self::freshness_warnings) tells of it.
     ///
     /// # Errors
     /// [`Error::OlderCatalogue`] where not all of what was seen before is kept,
     /// [`Error::Source`] if one of its files cannot be read, [`Error::Offline`] if it may not be.
     pub async fn catalogue(&self) -> Result<Catalogue, Error> {
-        let mut failures = Failures::default();
-        for site in in_order(self.sites()) {
-            match site.catalogue(self.name()).await {
-                Ok(catalogue) => return Ok(catalogue),
-                Err(error) => failures.note(site, error)?,
-            }
-        }
-        match failures.into_error("the catalogue") {
-            Error::OlderCatalogue(older) => self.catalogue_before(older).await,
-            error => Err(error),
-        }
+        self.backend.catalogue().await
     }
 
-    /// The catalogue as it was seen last, in the place of an older one.
-    async fn catalogue_before(&self, older: OlderCatalogue) -> Result<Catalogue, Error> {
-        let Some(main) = self.sites().iter().find(|site| site.is_main) else {
-            return Err(Error::OlderCatalogue(older));
-        };
-        match main.catalogue_before(self.name(), self.config()).await? {
-            Some(catalogue) => {
-                main.note_older(older);
-                Ok(catalogue)
-            }
-            None => Err(Error::OlderCatalogue(older)),
-        }
+    /// Reads what may fit a query, and may be more: a registry that does not tell all that it has is asked for it.
+    ///
+    /// # Errors
+    /// As [`Self::catalogue`].
+    pub async fn search(&self, query: &Query) -> Result<Catalogue, Error> {
+        self.backend.search(query).await
     }
 
-    /// Downloads an archive into `writer`, in pieces, and verifies it. `progress` hears how many bytes
-    /// of how many have come.
+    /// Downloads an archive into `writer`, in pieces, and verifies it as far as `archive` says what it is. `progress`
+    /// hears how many bytes of how many have come. Gives what came.
     ///
     /// What `writer` has got is the archive only once this returns `Ok`: write to a temporary file.
     ///
@@ -215,64 +175,26 @@ impl Registry {
     /// [`Error::TooLarge`] for more than [`Limits::compressed_bytes`] by default,
     /// [`Error::SizeMismatch`] (the download stops at the first byte too many),
     /// [`Error::DigestMismatch`], [`Error::Interrupted`] once resuming failed too, at the mirrors as
-    /// well, [`Error::Write`], [`Error::Offline`], and [`Error::Source`] if the archive cannot be had
+    /// well, [`Error::Write`], [`Error::Offline`], [`Error::NoDigest`] where a registry of our own format is to bring what
+    /// nothing says of what it is, and [`Error::Source`] if the archive cannot be had
     /// at all, or not within two minutes and what 4 KiB/s would take.
     pub async fn fetch(
         &self,
         archive: &ArchiveReference,
         writer: &mut (dyn Write + Send),
         progress: &Progress<'_>,
-    ) -> Result<(), Error> {
+    ) -> Result<ArchiveDigest, Error> {
         // How long it may take depends on the size that the index says.
         let limit = Limits::default().compressed_bytes;
-        if archive.size > limit {
+        if let Some(content) = archive.content.filter(|content| content.size > limit) {
             return Err(Error::TooLarge {
                 id: archive.id.clone(),
                 version: archive.version.clone(),
-                size: archive.size,
+                size: content.size,
                 limit,
             });
         }
-        let mut download = Download::new(archive, writer, progress);
-        let mut failures = Failures::default();
-        for site in in_order(self.sites()) {
-            match self.fetch_at(site, archive, &mut download).await {
-                Ok(()) => return Ok(()),
-                // The written bytes cannot be taken back, so no other location can start afresh.
-                Err(error) if download.is_spoiled() => return Err(error),
-                Err(error @ Error::SizeMismatch { .. }) => failures.keep(site, error),
-                Err(error) => failures.note(site, error)?,
-            }
-        }
-        Err(failures.into_error(archive.id.as_str()))
-    }
-
-    async fn fetch_at(
-        &self,
-        site: &Site,
-        archive: &ArchiveReference,
-        download: &mut Download<'_>,
-    ) -> Result<(), Error> {
-        let config = site.config(Some(self.name())).await?;
-        let path = config
-            .archive_path(archive)
-            .map_err(|source| Error::Config {
-                location: site.location(),
-                source,
-            })?;
-        if site.is_offline {
-            return Err(site.offline(&path));
-        }
-        // A server that sends a byte now and then never runs into the timeout between two bytes.
-        let limit = SLOWEST_START + Duration::from_secs(archive.size / SLOWEST_BYTES_PER_SECOND);
-        let fetching = download.run(site.source.as_ref(), &path, &self.parts.retry);
-        match tokio::time::timeout(limit, fetching).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::Source(SourceError::TooSlow {
-                location: format!("{}{path}", site.location()),
-                limit,
-            })),
-        }
+        self.backend.fetch(archive, writer, progress).await
     }
 
     /// The error for an extension that is not there, with what is near it.

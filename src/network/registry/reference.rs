@@ -15,9 +15,17 @@ pub struct ArchiveReference {
     pub id: ExtensionId,
     /// Its version, as published: build metadata may be part of the archive's path.
     pub version: ExtensionVersion,
-    /// The digest of the archive file.
+    /// The digest and the size that the archive file must have; `None` where nobody has said so yet, and what comes is
+    /// the caller's to pin.
+    pub content: Option<ArchiveDigest>,
+}
+
+/// The digest and size of an archive file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArchiveDigest {
+    /// The digest.
     pub sha256: Sha256Digest,
-    /// The archive file's size in bytes.
+    /// The size in bytes.
     pub size: u64,
 }
 
@@ -26,8 +34,7 @@ impl From<&VersionLine> for ArchiveReference {
         Self {
             id: line.id.clone(),
             version: line.version.clone(),
-            sha256: line.archive.sha256,
-            size: line.archive.size,
+            content: line.digest(),
         }
     }
 }

@@ -11,8 +11,8 @@ use std::{
 use futures_util::stream::{self, StreamExt as _};
 
 use super::{
-    cache::Cache, catalogue::Catalogue, error::Error, index_file::IndexFile, path::index_path,
-    reader::Registry, site::tell_skipped,
+    backend::Backend as _, cache::Cache, catalogue::Catalogue, error::Error, index_file::IndexFile,
+    path::index_path, site::tell_skipped, static_files::StaticFiles,
 };
 use crate::base::{digest::Sha256Digest, types::ExtensionId};
 
@@ -22,22 +22,21 @@ const AT_ONCE: usize = 32;
 /// How many cached files one thread reads in a row.
 const CHUNK: usize = 64;
 
-impl Registry {
+impl StaticFiles {
     /// Reads what the registry says of each of `ids`. With a cache, the catalogue comes first, and
     /// only those index files are asked for that it says are new: two requests in all, the
     /// configuration's included, where nothing is.
     ///
-    /// The errors are those of [`Self::index`]; one that all requests share is [`Error::Shared`].
-    pub async fn indexes(
+    /// One error that all requests share is [`Error::Shared`].
+    pub(super) async fn news_of(
         &self,
-        ids: &[ExtensionId],
-    ) -> BTreeMap<ExtensionId, Result<IndexFile, Error>> {
-        let ids: BTreeSet<ExtensionId> = ids.iter().cloned().collect();
-        let cache = self.sites().iter().find_map(|site| site.shared.clone());
+        ids: BTreeSet<ExtensionId>,
+    ) -> BTreeMap<ExtensionId, Result<Option<IndexFile>, Error>> {
+        let cache = self.sites.iter().find_map(|site| site.shared.clone());
         // Without a cache the catalogue tells nothing that saves a request, and offline it is not
         // needed: what the cache has is the answer.
         let catalogue = match &cache {
-            Some(_) if !ids.is_empty() && !self.is_offline() => self.catalogue().await.map(Some),
+            Some(_) if !ids.is_empty() && !self.is_offline => self.catalogue().await.map(Some),
             _ => Ok(None),
         };
         let catalogue = match catalogue {
@@ -48,21 +47,22 @@ impl Registry {
                 return ids.into_iter().map(failed).collect();
             }
             Err(error) => {
-                tracing::warn!(%error, registry = self.name(), "the catalogue cannot be read, so each index file is");
+                tracing::warn!(%error, registry = self.label(), "the catalogue cannot be read, so each index file is");
                 None
             }
             Ok(catalogue) => catalogue,
         };
-        let mut found: BTreeMap<ExtensionId, Result<IndexFile, Error>> = match (&catalogue, cache) {
-            (Some(catalogue), Some(cache)) => self.unchanged(&ids, catalogue, cache).await,
-            _ => BTreeMap::new(),
-        };
+        let mut found: BTreeMap<ExtensionId, Result<Option<IndexFile>, Error>> =
+            match (&catalogue, cache) {
+                (Some(catalogue), Some(cache)) => self.unchanged(&ids, catalogue, cache).await,
+                _ => BTreeMap::new(),
+            };
         let missing: Vec<ExtensionId> = ids
             .into_iter()
             .filter(|id| !found.contains_key(id))
             .collect();
         tracing::debug!(
-            registry = self.name(),
+            registry = self.label(),
             kept = found.len(),
             asked = missing.len(),
             "checks for news"
@@ -78,10 +78,13 @@ impl Registry {
             .collect()
             .await;
         for (id, answer) in asked {
-            let answer = match answer {
-                Ok(None) => Err(self.unknown_beside(&id, catalogue.as_ref())),
-                Ok(Some(file)) => Ok(file),
-                Err(error) => Err(error),
+            let answer = match (answer, &catalogue) {
+                (Ok(None), Some(catalogue)) => Err(Error::UnknownExtension {
+                    nearest: catalogue.nearest(id.as_str()),
+                    registries: vec![self.id.clone()],
+                    id: id.clone(),
+                }),
+                (answer, _) => answer,
             };
             found.insert(id, answer);
         }
@@ -94,12 +97,12 @@ impl Registry {
         ids: &BTreeSet<ExtensionId>,
         catalogue: &Catalogue,
         cache: Cache,
-    ) -> BTreeMap<ExtensionId, Result<IndexFile, Error>> {
+    ) -> BTreeMap<ExtensionId, Result<Option<IndexFile>, Error>> {
         let wanted: Vec<(ExtensionId, Sha256Digest)> = catalogue
             .lines
             .iter()
             .filter(|line| ids.contains(&line.id))
-            .map(|line| (line.id.clone(), line.index))
+            .filter_map(|line| Some((line.id.clone(), line.index?)))
             .collect();
         let reading: Vec<_> = wanted
             .chunks(CHUNK)
@@ -119,18 +122,10 @@ impl Registry {
         for chunk in reading {
             // A chunk that is lost to a runtime that stops is one that is asked for.
             for file in chunk.await.unwrap_or_default() {
-                tell_skipped(self.name(), &file);
-                found.insert(file.id.clone(), Ok(file));
+                tell_skipped(self.label(), &file);
+                found.insert(file.id.clone(), Ok(Some(file)));
             }
         }
         found
-    }
-
-    fn unknown_beside(&self, id: &ExtensionId, catalogue: Option<&Catalogue>) -> Error {
-        Error::UnknownExtension {
-            id: id.clone(),
-            registries: vec![self.id().to_string()],
-            nearest: catalogue.map_or_else(Vec::new, |catalogue| catalogue.nearest(id.as_str())),
-        }
     }
 }

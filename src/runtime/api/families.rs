@@ -1,6 +1,6 @@
 //! The families that a host serves, and what can be said of a file without compiling it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
 use semver::Version;
 
@@ -173,6 +173,12 @@ impl Families {
     /// An [`UnsupportedApi`] that names what this host serves instead.
     pub fn supports(&self, family: &str, api: &Version) -> Result<(), UnsupportedApi> {
         self.get(family)?.supports(api)
+    }
+
+    /// The API versions of a family that are served, from the oldest to the newest; `None` for a family that this host
+    /// does not know, or without versions.
+    pub fn served(&self, family: &str) -> Option<RangeInclusive<Version>> {
+        self.get(family).ok()?.served()
     }
 
     /// What a component exports that its own API version does not have, though others do: it is never

@@ -1,9 +1,9 @@
 //! An API family as the rest of the host sees it.
 
-use std::any::Any;
+use std::{any::Any, ops::RangeInclusive};
 
 use async_trait::async_trait;
-use semver::{Version, VersionReq};
+use semver::{Comparator, Op, Version, VersionReq};
 use wasmtime::Store;
 
 use super::interfaces::Interfaces;
@@ -205,6 +205,23 @@ impl dyn Family {
     /// As `select` of each role.
     pub fn supports(&self, actual: &Version) -> Result<(), UnsupportedApi> {
         self.serving(actual).map(drop)
+    }
+
+    /// The API versions that are served, from the oldest to the newest that is known.
+    pub fn served(&self) -> Option<RangeInclusive<Version>> {
+        let oldest = self.worlds().first()?.since().parse().ok()?;
+        let newest = self.worlds().last()?;
+        let range = newest.requirement().ok()?;
+        let since: Version = newest.since().parse().ok()?;
+        // `<0.8.0`: 0.7 is served too.
+        let below = |bound: &Comparator| match (bound.op, bound.minor) {
+            (Op::Less, Some(minor)) if bound.major == since.major && minor > since.minor => {
+                Some(Version::new(bound.major, minor - 1, 0))
+            }
+            _ => None,
+        };
+        let newest = range.comparators.iter().find_map(below).unwrap_or(since);
+        Some(oldest..=newest)
     }
 
     /// The world that serves an API version, in whatever role.

@@ -27,8 +27,13 @@ use crate::{
     store::{
         added_permissions::AddedPermissions,
         disk::{
-            archive::ArchiveLocation, installed::Installed, probation::is_on_probation,
-            store::Store, transaction::Change, tree::Tree,
+            archive::ArchiveLocation,
+            installed::Installed,
+            probation::is_on_probation,
+            seen_archives::{SeenArchives, Sighting},
+            store::Store,
+            transaction::Change,
+            tree::Tree,
         },
         error::StoreError,
         report::{ChangeStep, Receipt, Warning},
@@ -57,6 +62,8 @@ pub(in crate::store) struct Part {
     pub(in crate::store) receipt: Receipt,
     pub(in crate::store) tree: Tree,
     pub(in crate::store) staged: Option<PathBuf>,
+    /// What is to be noted of its archive.
+    sighting: Option<Sighting>,
 }
 
 /// The parts of a change that are kept where it has to be decided anew.
@@ -226,6 +233,7 @@ async fn compare(
 
 /// Compares what was obtained with what is installed.
 fn part(change: &Change, obtained: Obtained, families: &Families) -> Result<Part, StoreError> {
+    let sighting = obtained.sighting();
     let Obtained {
         installed,
         wasm,
@@ -279,6 +287,7 @@ fn part(change: &Change, obtained: Obtained, families: &Families) -> Result<Part
         receipt,
         tree,
         staged,
+        sighting,
     })
 }
 
@@ -294,6 +303,9 @@ async fn commit(
         extensions.remove(&installed.id);
     }
     let (mut staged, mut brought) = (BTreeMap::new(), Vec::new());
+    let sightings: Vec<Sighting> = (parts.iter())
+        .filter_map(|part| part.sighting.clone())
+        .collect();
     for part in parts.iter().filter(|part| !part.receipt.unchanged) {
         let installed = part.receipt.installed.clone();
         if let Some(folder) = &part.staged {
@@ -307,6 +319,7 @@ async fn commit(
     blocking(move || {
         let next = change.next(reason, extensions)?;
         let staged: Vec<_> = staged.into_values().collect();
+        SeenArchives::note(change.layout(), &sightings, change.lock())?;
         change.commit(&next, &staged, &brought)?;
         Ok(next.number)
     })

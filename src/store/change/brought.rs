@@ -7,11 +7,12 @@ use std::{
     sync::Arc,
 };
 
-use super::obtain::Obtained;
+use super::{obtain::Obtained, release::Release};
 use crate::{
     base::digest::{Blake3Digest, Sha256Digest},
+    network::registry::ArchiveDigest,
     runtime::engine::CodeOrigin,
-    store::disk::{staging::Staging, transaction::Change, tree::Tree},
+    store::disk::{seen_archives::Sighting, staging::Staging, transaction::Change, tree::Tree},
 };
 
 /// The files and the code that are there already.
@@ -23,6 +24,8 @@ pub(in crate::store) struct Brought {
     trees: HashMap<Sha256Digest, (Tree, PathBuf)>,
     /// By the digest of the component. The compiled cache may not be there to tell.
     codes: HashMap<Blake3Digest, CodeOrigin>,
+    /// The archives of which no registry says what they should be.
+    seen: Vec<Sighting>,
 }
 
 impl Brought {
@@ -30,6 +33,17 @@ impl Brought {
     pub(super) fn tree(&self, archive: &Sha256Digest) -> Option<(Tree, &Path)> {
         let (tree, folder) = self.trees.get(archive)?;
         Some((*tree, folder))
+    }
+
+    /// The digest of an archive that was brought before, of which no registry says it.
+    pub(super) fn digest(&self, release: &Release) -> Option<ArchiveDigest> {
+        let mut seen = self.seen.iter();
+        let is_it = |seen: &&Sighting| {
+            release.origin.registry() == Some(&seen.registry)
+                && seen.id == release.id
+                && seen.version == release.version
+        };
+        seen.find(is_it).map(|seen| seen.content)
     }
 
     /// The origin of the code that was compiled before.
@@ -41,6 +55,7 @@ impl Brought {
     pub(super) fn keep_files(&mut self, change: &Change, obtained: &[Obtained]) {
         self.staging.extend(change.staging().cloned());
         for one in obtained {
+            self.seen.extend(one.sighting());
             if let Some(folder) = &one.staged {
                 let brought = (one.tree, folder.clone());
                 self.trees.insert(one.installed.sha256, brought);

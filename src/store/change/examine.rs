@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::release::{Announced, Release};
 use crate::{
     base::{digest::Blake3Digest, timestamp::Timestamp},
+    network::registry::ArchiveDigest,
     package::{capability::Capability, declarative::Declarative, manifest::Manifest},
     runtime::api::{Compatibility, Families, HostError},
     store::{
@@ -34,6 +35,7 @@ pub(in crate::store) fn examine(
     folder: &Path,
     tree: &Tree,
     release: &Release,
+    content: ArchiveDigest,
     families: &Families,
 ) -> Result<Examined, StoreError> {
     let loaded = load_manifest(folder, &release.id).map_err(|source| StoreError::Manifest {
@@ -62,8 +64,8 @@ pub(in crate::store) fn examine(
             api: fit.as_ref().map(|fit| fit.api.clone()),
             adapter: fit.map(|fit| fit.adapter.to_owned()),
             origin: release.origin.clone(),
-            sha256: release.sha256,
-            archive_bytes: release.archive_bytes,
+            sha256: content.sha256,
+            archive_bytes: content.size,
             tree: tree.digest,
             component: wasm.as_deref().map(Blake3Digest::of),
             schema: u32::try_from(manifest.schema_version).unwrap_or_default(),
@@ -163,7 +165,7 @@ impl Expected<'_> {
         let found = wasm.map(|wasm| self.families.recognise(wasm));
         let found = found.transpose().map_err(unusable)?;
         let api = found.as_ref().map(|found| &found.api);
-        if api != self.release.api.as_ref() {
+        if !self.release.by_sight && api != self.release.api.as_ref() {
             let shown =
                 |api: Option<&Version>| api.map_or("none".into(), |version| version.to_string());
             let announced = self.release.api.as_ref();

@@ -75,7 +75,7 @@ pub(in crate::store) fn judge(
     };
     let name = listing.registry.id().to_string();
     let published = listing.index.version(&locked.version);
-    let sha256 = published.map(|version| version.line.archive.sha256);
+    let sha256 = published.and_then(|version| version.line.digest().map(|it| it.sha256));
     let judged = match published {
         Some(version)
             if locked.origin.registry() == Some(&name) && sha256 == Some(locked.sha256) =>
@@ -119,7 +119,7 @@ pub(in crate::store) fn difference(
     }
     let listing = listing?;
     let published = listing.index.version(&locked.version);
-    let published = published.map(|version| version.line.archive.sha256);
+    let published = published.and_then(|version| version.line.digest().map(|it| it.sha256));
     // Offline, the listing on this machine may be older than the lockfile.
     let is_its_own = published.map_or(options.sources.is_offline(), |it| it == locked.sha256);
     (!is_its_own).then(|| LockDifference {

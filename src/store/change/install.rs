@@ -112,8 +112,15 @@ pub(in crate::store) async fn install_all(
     let mut carried = Carried::default();
     loop {
         let before = store.generation()?;
-        let found: Vec<Candidate> = stream::iter(asked.clone())
-            .map(|(id, requirement)| find(store, id, requirement, &before, options))
+        let mut newest = newest(&asked, &before, options, host.families()).await?;
+        let asked = asked.clone().into_iter().map(|(id, requirement)| {
+            let listing = newest.remove(&id);
+            (id, requirement, listing)
+        });
+        let found: Vec<Candidate> = stream::iter(asked)
+            .map(|(id, requirement, listing)| {
+                find(store, id, requirement, listing, &before, options)
+            })
             .buffered(AT_A_TIME)
             .try_collect()
             .await?;
@@ -143,11 +150,47 @@ pub(in crate::store) async fn install_all(
     }
 }
 
-/// Finds out about an extension what its registry says, where it has to be asked.
+/// Finds what registries have of those of which any version will do, in as few requests as that takes.
+///
+/// # Errors
+/// Where only what is locked may be installed and one is not.
+async fn newest(
+    asked: &BTreeMap<ExtensionId, VersionRequirement>,
+    generation: &Generation,
+    options: &ChangeOptions<'_>,
+    families: &Families,
+) -> Result<BTreeMap<ExtensionId, Result<Listing, registry::Error>>, StoreError> {
+    let any = VersionRequirement::STAR;
+    let mut wanted = BTreeMap::new();
+    for (id, _) in asked.iter().filter(|(_, requirement)| **requirement == any) {
+        if plan::locked(id, &any, options)?.is_none() {
+            let bound = binding(id, generation.extensions.get(id), options);
+            wanted.insert(id.clone(), bound.map(str::to_owned));
+        }
+    }
+    let found = options.sources.find_newest(&wanted).await;
+    let completing = found.into_iter().map(|(id, listing)| {
+        let any = &any;
+        async move {
+            let listing = match listing {
+                Ok(listing) => {
+                    let installed = generation.extensions.get(&id);
+                    plan::completed(listing, any, installed, options, families).await
+                }
+                Err(error) => Err(error),
+            };
+            (id, listing)
+        }
+    });
+    Ok(stream::iter(completing).buffered(AT_A_TIME).collect().await)
+}
+
+/// Finds out about an extension what its registry says, where it has to be asked. `listing` is what that has said already.
 async fn find(
     store: &Store,
     id: ExtensionId,
     requirement: VersionRequirement,
+    listing: Option<Result<Listing, registry::Error>>,
     generation: &Generation,
     options: &ChangeOptions<'_>,
 ) -> Result<Candidate, StoreError> {
@@ -157,7 +200,10 @@ async fn find(
         return self::locked(store, locked, step, requirement, bound, installed, options).await;
     }
     let Some(step) = held(store, &id, &requirement, bound, options)? else {
-        let listing = options.sources.find(&id, bound).await?;
+        let listing = match listing {
+            Some(listing) => listing?,
+            None => options.sources.find(&id, bound).await?,
+        };
         return Ok(Candidate::new(
             id,
             requirement,

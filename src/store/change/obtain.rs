@@ -23,12 +23,8 @@ use super::{
     release::Release,
 };
 use crate::{
-    base::{
-        digest::{Sha256Digest, Sha256Hasher},
-        fs,
-        task::blocking,
-    },
-    network::registry::{self, SourceError, Sources},
+    base::{digest::Sha256Hasher, fs, task::blocking},
+    network::registry::{self, ArchiveDigest, SourceError, Sources},
     package::{
         archive::{self, Limits, Unpacked},
         manifest::{self, Manifest},
@@ -43,6 +39,7 @@ use crate::{
             archive::ArchiveLocation,
             contents::{component_in, load_manifest},
             installed::{Installed, Origin},
+            seen_archives::{SeenArchives, Sighting},
             staging::StagingSlot,
             transaction::Change,
             tree::Tree,
@@ -80,59 +77,47 @@ pub(in crate::store) struct Obtained {
     pub(in crate::store) step: Step,
 }
 
+impl Obtained {
+    /// What is to be noted of its archive, where its registry does not say what that is.
+    pub(super) fn sighting(&self) -> Option<Sighting> {
+        let release = &self.step.release;
+        let registry = release.origin.registry().filter(|_| release.by_sight)?;
+        Some(Sighting {
+            registry: registry.to_owned(),
+            id: release.id.clone(),
+            version: release.version.clone(),
+            content: release.content?,
+        })
+    }
+}
+
 impl Obtaining<'_> {
     /// Obtains a version of a registry, a lockfile or an earlier generation.
-    pub(in crate::store) async fn release(&self, step: Step) -> Result<Obtained, StoreError> {
-        let (change, release) = (self.change.clone(), step.release.clone());
-        let families = self.host.families().clone();
-        let kept = blocking(move || {
-            // What only claims to come from somewhere, as a lockfile does, must have come from there before.
-            let of = release.announced.is_none().then_some(&release.origin);
-            let Some(tree) = change.kept(&release.id, release.sha256, of)? else {
-                return Ok::<_, StoreError>(None);
-            };
-            let folder = change.layout().tree(&tree.digest);
-            Ok(Some((tree, examine(&folder, &tree, &release, &families)?)))
-        });
-        if let Some((tree, examined)) = kept.await? {
-            return self.obtained(step, tree, examined, None).await;
+    pub(in crate::store) async fn release(&self, mut step: Step) -> Result<Obtained, StoreError> {
+        if step.release.content.is_none() {
+            step.release.content = self.seen(&step.release).await?;
         }
-        if let Some((tree, folder)) = self.brought.tree(&step.release.sha256) {
-            let (release, staged) = (step.release.clone(), folder.to_owned());
-            let families = self.host.families().clone();
-            let examining = move || {
-                let examined = examine(&staged, &tree, &release, &families)?;
-                Ok::<_, StoreError>((staged, examined))
-            };
-            let (staged, examined) = blocking(examining).await?;
-            return self.obtained(step, tree, examined, Some(staged)).await;
+        if let Some(content) = step.release.content
+            && let Some(obtained) = self.kept(&step, content).await?
+        {
+            let (tree, examined, staged) = obtained;
+            return self.obtained(step, tree, examined, staged).await;
         }
-        let release = &step.release;
         let place = self.place().await?;
-        match &release.origin {
+        let content = match &step.release.origin {
             Origin::Registry { registry } => self.fetch(registry, &step, &place).await?,
-            Origin::Archive { archive } => {
-                let archive = ArchiveLocation::named(archive);
-                let (actual, _) = self.bring(&archive, release.id.as_str(), &place).await?;
-                if actual != release.sha256 {
-                    return Err(StoreError::from(registry::Error::DigestMismatch {
-                        id: release.id.clone(),
-                        version: release.version.clone(),
-                        location: archive.to_string(),
-                        expected: release.sha256.into(),
-                        actual: actual.into(),
-                    }));
-                }
-            }
-        }
-        self.sink.step(release.id.as_str(), ChangeStep::Verified);
+            Origin::Archive { archive } => self.copied(archive, &step.release, &place).await?,
+        };
+        step.release.content = Some(content);
+        self.sink
+            .step(step.release.id.as_str(), ChangeStep::Verified);
         let (unpacking, release) = (place.clone(), step.release.clone());
         let change = self.change.clone();
         let families = self.host.families().clone();
         let (unpacked, tree, examined) = blocking(move || {
             let unpacked = unpack(&unpacking, &release)?;
             let tree = Tree::read(&unpacking.tree())?;
-            let examined = examine(&unpacking.tree(), &tree, &release, &families)?;
+            let examined = examine(&unpacking.tree(), &tree, &release, content, &families)?;
             drop(change);
             Ok::<_, StoreError>((unpacked, tree, examined))
         })
@@ -147,6 +132,83 @@ impl Obtaining<'_> {
             .await
     }
 
+    /// What an archive was that no registry says the digest of: when it was brought by this change, or installed first.
+    async fn seen(&self, release: &Release) -> Result<Option<ArchiveDigest>, StoreError> {
+        if let Some(content) = self.brought.digest(release) {
+            return Ok(Some(content));
+        }
+        let (change, release) = (self.change.clone(), release.clone());
+        blocking(move || {
+            let Some(registry) = release.origin.registry() else {
+                return Ok(None);
+            };
+            let seen = SeenArchives::read(change.layout())?;
+            let seen = seen.find(registry, &release.id, &release.version);
+            Ok(seen.map(|seen| ArchiveDigest {
+                sha256: seen.sha256,
+                size: seen.size,
+            }))
+        })
+        .await
+    }
+
+    /// The files of an archive that are on the disk already, and where they are staged if they are not in their place.
+    async fn kept(
+        &self,
+        step: &Step,
+        content: ArchiveDigest,
+    ) -> Result<Option<(Tree, Examined, Option<PathBuf>)>, StoreError> {
+        let (change, release) = (self.change.clone(), step.release.clone());
+        let families = self.host.families().clone();
+        let kept = blocking(move || {
+            // What only claims to come from somewhere, as a lockfile does, must have come from there before.
+            let of = release.announced.is_none().then_some(&release.origin);
+            let Some(tree) = change.kept(&release.id, content.sha256, of)? else {
+                return Ok::<_, StoreError>(None);
+            };
+            let folder = change.layout().tree(&tree.digest);
+            let examined = examine(&folder, &tree, &release, content, &families)?;
+            Ok(Some((tree, examined)))
+        });
+        if let Some((tree, examined)) = kept.await? {
+            return Ok(Some((tree, examined, None)));
+        }
+        let Some((tree, folder)) = self.brought.tree(&content.sha256) else {
+            return Ok(None);
+        };
+        let (release, staged) = (step.release.clone(), folder.to_owned());
+        let families = self.host.families().clone();
+        let examining = move || {
+            let examined = examine(&staged, &tree, &release, content, &families)?;
+            Ok::<_, StoreError>(Some((tree, examined, Some(staged))))
+        };
+        blocking(examining).await
+    }
+
+    /// Brings an archive of the user's own that was chosen before, and must be what it was.
+    async fn copied(
+        &self,
+        archive: &str,
+        release: &Release,
+        place: &StagingSlot,
+    ) -> Result<ArchiveDigest, StoreError> {
+        let archive = ArchiveLocation::named(archive);
+        let brought = self.bring(&archive, release.id.as_str(), place).await?;
+        match release.content {
+            Some(expected) if expected.sha256 != brought.sha256 => {
+                Err(StoreError::from(registry::Error::DigestMismatch {
+                    id: release.id.clone(),
+                    version: release.version.clone(),
+                    location: archive.to_string(),
+                    expected: expected.sha256.into(),
+                    actual: brought.sha256.into(),
+                }))
+            }
+            Some(expected) => Ok(expected),
+            None => Ok(brought),
+        }
+    }
+
     /// Obtains an archive of the user's own, which says itself what it is. Where the store has its files
     /// already, whole, those are taken.
     pub(in crate::store) async fn archive(
@@ -156,12 +218,12 @@ impl Obtaining<'_> {
         let archive = archive.absolute_in(Path::new(""));
         let name = archive.to_string();
         let place = self.place().await?;
-        let (sha256, bytes) = self.bring(&archive, &name, &place).await?;
+        let content = self.bring(&archive, &name, &place).await?;
         let change = self.change.clone();
         let (stem, subject) = (archive.stem(), name.clone());
         let families = self.host.families().clone();
         let (files, staged, tree, release, examined) = blocking(move || {
-            let kept = match change.known(&sha256)? {
+            let kept = match change.known(&content.sha256)? {
                 Some(known) => Tree::kept(change.layout(), &known.tree)?,
                 None => None,
             };
@@ -181,8 +243,8 @@ impl Obtaining<'_> {
                     )
                 }
             };
-            let release = identify(&folder, &stem, &subject, sha256, bytes, &families)?;
-            let examined = examine(&folder, &tree, &release, &families)?;
+            let release = identify(&folder, &stem, &subject, content, &families)?;
+            let examined = examine(&folder, &tree, &release, content, &families)?;
             drop(change);
             let staged = files.is_some().then_some(folder);
             Ok::<_, StoreError>((files, staged, tree, release, examined))
@@ -208,7 +270,12 @@ impl Obtaining<'_> {
         blocking(move || Ok(change.place()?)).await
     }
 
-    async fn fetch(&self, name: &str, step: &Step, place: &StagingSlot) -> Result<(), StoreError> {
+    async fn fetch(
+        &self,
+        name: &str,
+        step: &Step,
+        place: &StagingSlot,
+    ) -> Result<ArchiveDigest, StoreError> {
         let registry = match &step.registry {
             Some(registry) => registry.clone(),
             None => self.sources.registry(name).await?,
@@ -221,6 +288,16 @@ impl Obtaining<'_> {
         let fetched = registry.fetch(&archive, &mut file, &progress).await;
         fetched.map_err(|error| match error {
             registry::Error::Write { source, .. } => unwritten(source, &place.archive()),
+            registry::Error::DigestMismatch { .. } | registry::Error::SizeMismatch { .. }
+                if step.release.by_sight =>
+            {
+                StoreError::OtherBytes {
+                    id: step.release.id.clone(),
+                    version: step.release.version.clone(),
+                    registry: name.to_owned(),
+                    source: Box::new(error),
+                }
+            }
             error => error.into(),
         })
     }
@@ -231,7 +308,7 @@ impl Obtaining<'_> {
         archive: &ArchiveLocation,
         subject: &str,
         place: &StagingSlot,
-    ) -> Result<(Sha256Digest, u64), StoreError> {
+    ) -> Result<ArchiveDigest, StoreError> {
         let limit = Limits::default().compressed_bytes;
         let target = place.archive();
         match archive {
@@ -252,6 +329,7 @@ impl Obtaining<'_> {
                 };
                 let access = self.sources.access();
                 let fetched = registry::fetch_url(url, access, limit, &mut file, &progress).await;
+                let fetched = fetched.map(|(sha256, size)| ArchiveDigest { sha256, size });
                 fetched.map_err(|error| match error {
                     SourceError::Write { source, .. } => unwritten(source, &target),
                     error => StoreError::Download(Box::new(error)),
@@ -352,7 +430,7 @@ fn unpack_into(place: &StagingSlot, limits: Limits) -> Result<Unpacked, archive:
 }
 
 /// Copies a file that a user has named, as far as an archive may be large.
-fn copy(from: &Path, to: &Path, limit: u64) -> Result<(Sha256Digest, u64), StoreError> {
+fn copy(from: &Path, to: &Path, limit: u64) -> Result<ArchiveDigest, StoreError> {
     let too_large = || {
         let source = std::io::Error::new(
             std::io::ErrorKind::FileTooLarge,
@@ -375,7 +453,10 @@ fn copy(from: &Path, to: &Path, limit: u64) -> Result<(Sha256Digest, u64), Store
             .map_err(|source| fs::Error::new("read", from, source))?;
         let piece = buffer.get(..read).unwrap_or_default();
         if piece.is_empty() {
-            return Ok((hasher.finish(), bytes));
+            return Ok(ArchiveDigest {
+                sha256: hasher.finish(),
+                size: bytes,
+            });
         }
         bytes += read as u64;
         if bytes > limit {
@@ -393,8 +474,7 @@ fn identify(
     folder: &Path,
     stem: &str,
     archive: &str,
-    sha256: Sha256Digest,
-    archive_bytes: u64,
+    content: ArchiveDigest,
     families: &Families,
 ) -> Result<Release, StoreError> {
     let unidentified = |source: manifest::Error| StoreError::ForeignManifest {
@@ -425,8 +505,8 @@ fn identify(
         origin: Origin::Archive {
             archive: archive.to_owned(),
         },
-        sha256,
-        archive_bytes,
+        content: Some(content),
+        by_sight: false,
         announced: None,
     })
 }

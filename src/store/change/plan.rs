@@ -133,6 +133,46 @@ pub(in crate::store) fn install(
     })
 }
 
+/// What is to be known of an extension: the listing, or, where that has the newest version alone and it will not do, all
+/// that its registry has.
+///
+/// # Errors
+/// As [`Sources::find_in`].
+pub(in crate::store) async fn completed(
+    listing: Listing,
+    requirement: &VersionRequirement,
+    installed: Option<&Installed>,
+    options: &ChangeOptions<'_>,
+    families: &Families,
+) -> Result<Listing, registry::Error> {
+    if !listing.index.newest_only {
+        return Ok(listing);
+    }
+    let chosen = {
+        let served = served_by(families);
+        let support = support(
+            requirement,
+            installed,
+            listing.registry.id(),
+            options,
+            &served,
+        );
+        registry::resolve(&listing.index, requirement, &support)
+    };
+    // What is installed may be greater than what is offered, and still be the one to keep.
+    let is_enough = chosen.is_ok_and(|resolution| {
+        installed.is_none_or(|installed| resolution.chosen.version >= installed.version)
+    });
+    match is_enough {
+        true => Ok(listing),
+        false => {
+            (options.sources)
+                .find_in(listing.registry.id().as_str(), &listing.index.id)
+                .await
+        }
+    }
+}
+
 /// Returns the versions of a registry that can be chosen of a requested extension.
 pub(in crate::store) fn support<'a>(
     requirement: &VersionRequirement,
@@ -227,6 +267,9 @@ pub(in crate::store) fn check_withdrawn(
 /// out of an index, so it serves an older one, and nothing is to be concluded from what it has not.
 fn behind(listing: &Listing, installed: &Installed) -> Option<registry::Error> {
     let index = &listing.index;
+    if index.newest_only {
+        return None;
+    }
     let came_from_it = installed.origin.registry() == Some(listing.registry.id().as_str());
     // A line that cannot be read may be the one.
     let lacks_it = index.skipped.is_empty() && index.version(&installed.version).is_none();

@@ -4,11 +4,8 @@ use semver::Version;
 use serde_json::Value;
 
 use crate::{
-    base::{
-        digest::Sha256Digest,
-        types::{ExtensionId, ExtensionVersion},
-    },
-    network::registry::{ArchiveReference, RegistryId, format::VersionLine},
+    base::types::{ExtensionId, ExtensionVersion},
+    network::registry::{ArchiveDigest, ArchiveReference, RegistryId, format::VersionLine},
     store::disk::{
         installed::{Installed, Origin},
         lockfile::Locked,
@@ -23,8 +20,10 @@ pub(in crate::store) struct Release {
     pub(in crate::store) family: String,
     pub(in crate::store) api: Option<Version>,
     pub(in crate::store) origin: Origin,
-    pub(in crate::store) sha256: Sha256Digest,
-    pub(in crate::store) archive_bytes: u64,
+    /// What its archive must be; `None` where nobody has said so yet.
+    pub(in crate::store) content: Option<ArchiveDigest>,
+    /// Its registry publishes no digests: what came first is what it must be from then on.
+    pub(in crate::store) by_sight: bool,
     /// What the registry's index announces. Where it was not asked, the digest vouches for the archive
     /// alone: a lockfile, an earlier installation or the user chose these very bytes.
     pub(in crate::store) announced: Option<Announced>,
@@ -50,11 +49,11 @@ impl Release {
             origin: Origin::Registry {
                 registry: registry.to_string(),
             },
-            sha256: line.archive.sha256,
-            archive_bytes: line.archive.size,
-            announced: Some(Announced {
+            content: line.digest(),
+            by_sight: line.archive.is_none(),
+            announced: line.archive.as_ref().map(|archive| Announced {
                 schema: line.schema,
-                unpacked_bytes: line.archive.unpacked,
+                unpacked_bytes: archive.unpacked,
                 provides: line.provides.clone(),
                 capabilities: line.capabilities.clone(),
             }),
@@ -69,8 +68,11 @@ impl Release {
             family: locked.family.clone(),
             api: locked.api.clone(),
             origin: locked.origin.clone(),
-            sha256: locked.sha256,
-            archive_bytes: locked.size,
+            content: Some(ArchiveDigest {
+                sha256: locked.sha256,
+                size: locked.size,
+            }),
+            by_sight: false,
             announced: None,
         }
     }
@@ -83,8 +85,11 @@ impl Release {
             family: installed.family.clone(),
             api: installed.api.clone(),
             origin: installed.origin.clone(),
-            sha256: installed.sha256,
-            archive_bytes: installed.archive_bytes,
+            content: Some(ArchiveDigest {
+                sha256: installed.sha256,
+                size: installed.archive_bytes,
+            }),
+            by_sight: false,
             announced: None,
         }
     }
@@ -94,8 +99,7 @@ impl Release {
         ArchiveReference {
             id: self.id.clone(),
             version: self.version.clone(),
-            sha256: self.sha256,
-            size: self.archive_bytes,
+            content: self.content,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use futures_util::{StreamExt as _, stream};
 
 use super::{
     apply::{self, Carried, Decided},
@@ -14,9 +15,9 @@ use super::{
     release::Release,
 };
 use crate::{
-    base::types::ExtensionId,
-    network::registry::Listing,
-    runtime::host::Host,
+    base::types::{ExtensionId, VersionRequirement},
+    network::registry::{self, Listing},
+    runtime::{api::Families, host::Host},
     store::{
         dev,
         difference::LockDifference,
@@ -28,6 +29,9 @@ use crate::{
         report::Receipt,
     },
 };
+
+/// How many extensions are asked for by themselves at a time.
+const AT_A_TIME: usize = 16;
 
 /// Updates the extensions given, or all where none is given.
 pub(in crate::store) async fn update(
@@ -80,7 +84,7 @@ async fn update_once(
             registries.insert(id.clone(), registry.to_owned());
         }
     }
-    let mut listings = options.sources.indexes(&registries).await;
+    let mut listings = listings(&registries, &generation, options, host.families()).await;
     let change = store.change("update").await?;
     let listed = listings
         .values()
@@ -142,6 +146,29 @@ async fn update_once(
         outcome.skipped.splice(0..0, skipped);
         outcome
     }))
+}
+
+/// Finds what the registries of installed extensions say of them, as much as it takes to choose.
+async fn listings(
+    registries: &BTreeMap<ExtensionId, String>,
+    generation: &Generation,
+    options: &ChangeOptions<'_>,
+    families: &Families,
+) -> BTreeMap<ExtensionId, Result<Listing, registry::Error>> {
+    let found = options.sources.indexes(registries).await;
+    let completing = found.into_iter().map(|(id, listing)| async move {
+        let installed = generation.extensions.get(&id);
+        let listing = match listing {
+            // What is pinned stays, whatever else there is.
+            Ok(listing) if installed.is_none_or(|installed| !installed.pinned) => {
+                let any = &VersionRequirement::STAR;
+                plan::completed(listing, any, installed, options, families).await
+            }
+            listing => listing,
+        };
+        (id, listing)
+    });
+    stream::iter(completing).buffered(AT_A_TIME).collect().await
 }
 
 /// Makes the store hold what a lockfile says.

@@ -244,6 +244,11 @@ impl Layout {
         self.folder.join("withdrawals.json")
     }
 
+    /// Returns what archives were when they were installed first, of registries that publish no digests.
+    pub(in crate::store) fn seen_archives(&self) -> PathBuf {
+        self.folder.join("seen-archives.json")
+    }
+
     /// The folder of logs, which is made when the first is written.
     pub(in crate::store) fn logs(&self) -> PathBuf {
         self.state.join("logs")

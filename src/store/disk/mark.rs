@@ -211,7 +211,7 @@ fn has_form(layout: &Layout, entries: &[PathBuf]) -> bool {
 }
 
 /// What else is found in the store of a version before.
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 12] = [
     "annexe-store.json",
     "audit",
     "current",
@@ -219,6 +219,7 @@ const OTHERS: [&str; 11] = [
     "downloads",
     "journal.lock",
     "logs",
+    "seen-archives.json",
     "stats",
     "store.lock",
     "trees.lock",

@@ -19,6 +19,7 @@ pub(super) mod mark;
 pub(super) mod owners;
 pub(super) mod probation;
 pub(super) mod project;
+pub(super) mod seen_archives;
 pub(super) mod staging;
 pub(super) mod store;
 pub(super) mod summary;

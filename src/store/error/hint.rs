@@ -39,7 +39,8 @@ impl Hint for StoreError {
             | Self::Disabled { .. }
             | Self::DisabledInProject { .. }
             | Self::Blocked { .. } => ErrorKind::Refused,
-            Self::Disagrees { .. }
+            Self::OtherBytes { .. }
+            | Self::Disagrees { .. }
             | Self::Undeclared { .. }
             | Self::Damaged { .. }
             | Self::DamagedDev { .. }
@@ -127,6 +128,9 @@ impl Hint for StoreError {
                 Some(replacement) => format!("use `{}` instead", printable(replacement)),
                 None => format!("update it with `annexe update {id}`, or remove it"),
             }),
+            Self::OtherBytes { id, .. } => Some(format!(
+                "nothing was changed; a version is never published twice in good order: ask its author, and take another version with `annexe install {id}@<version>`"
+            )),
             Self::NothingBefore | Self::NoGeneration { .. } => {
                 Some("`annexe history` lists what there is to go back to".into())
             }

@@ -173,7 +173,11 @@ fn lockfile(lines: &[VersionLine]) -> Lockfile {
         text.push_str(&format!(
             "[[extension]]\nid = \"{}\"\nversion = \"{}\"\nfamily = \"{}\"\napi = \"{api}\"\n\
              registry = \"{NAME}\"\nsha256 = \"{}\"\nsize = {}\n",
-            line.id, line.version, line.family, line.archive.sha256, line.archive.size
+            line.id,
+            line.version,
+            line.family,
+            line.digest().unwrap().sha256,
+            line.digest().unwrap().size
         ));
     }
     Lockfile::parse(&text).expect("a lockfile")

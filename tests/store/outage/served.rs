@@ -300,8 +300,8 @@ fn lockfile(lines: &[&VersionLine]) -> Lockfile {
             line.version,
             line.family,
             api.unwrap_or_default(),
-            line.archive.sha256,
-            line.archive.size
+            line.digest().unwrap().sha256,
+            line.digest().unwrap().size
         ));
     }
     Lockfile::parse(&text).unwrap()

@@ -106,15 +106,17 @@ impl fmt::Display for Published {
             }
             facts.add("may ask for", wording::list(capabilities(newest)));
             facts.add("published", newest.published);
-            facts.add(
-                "size",
-                format_args!(
-                    "{}, unpacked {}",
-                    wording::bytes(newest.archive.size),
-                    wording::bytes(newest.archive.unpacked)
-                ),
-            );
-            facts.add("sha256", newest.archive.sha256);
+            if let Some(archive) = &newest.archive {
+                facts.add(
+                    "size",
+                    format_args!(
+                        "{}, unpacked {}",
+                        wording::bytes(archive.size),
+                        wording::bytes(archive.unpacked)
+                    ),
+                );
+                facts.add("sha256", archive.sha256);
+            }
         }
         facts.add_some("to install", self.install.as_ref());
         write!(formatter, "{}{name}{facts}", self.id)

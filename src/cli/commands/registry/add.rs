@@ -110,8 +110,10 @@ impl fmt::Display for Answer {
             };
             let mut facts = Facts::default();
             facts.add("api", wording::api(line.api.as_ref(), *adapter));
-            facts.add("sha256", line.archive.sha256);
-            facts.add("size", wording::bytes(line.archive.size));
+            if let Some(archive) = &line.archive {
+                facts.add("sha256", archive.sha256);
+                facts.add("size", wording::bytes(archive.size));
+            }
             facts.add("provides", wording::list(&line.provides));
             write!(formatter, "{verb} {} {}{facts}", line.id, line.version)?;
         }
@@ -209,11 +211,11 @@ impl Release {
             family: family.into(),
             api: built.as_ref().map(|built| built.api.clone()),
             schema: u32::try_from(manifest.schema_version).unwrap_or_default(),
-            archive: ArchiveFacts {
+            archive: Some(ArchiveFacts {
                 sha256,
                 size,
                 unpacked: unpacked.unpacked_bytes,
-            },
+            }),
             provides: manifest
                 .provides()
                 .iter()

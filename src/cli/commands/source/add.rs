@@ -5,18 +5,33 @@ use std::{fmt, process::ExitCode};
 use annexe::registry::{Location, Registry, RegistryConfiguration};
 use serde::Serialize;
 
+use super::terms;
 use crate::cli::{
-    arguments, context::Context, failure::Outcome, paths, registries, source_entries,
+    arguments,
+    context::Context,
+    failure::{Complaint, Outcome},
+    paths, registries,
+    registry_kind::RegistryKind,
+    source_entries,
 };
 
 /// Adds a registry to the configuration, behind those that are there, once it is known to be one
+///
+/// `annexe source add zed` adds the registry of the editor Zed, with its 1,400 extensions: a service of others, of which
+/// nothing is asked before you have read what it is and said yes.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The name that you know it by: what its extensions are granted, lockfiles and history go by it
     name: String,
-    /// A folder, an https address, or `embedded`
+    /// A folder, an https address, or `embedded`; `zed` needs none
     #[arg(value_parser = arguments::location)]
-    location: Location,
+    location: Option<Location>,
+    /// Its kind: static files in Annexe's own format, or a service of the interface of Zed's registry
+    #[arg(long)]
+    kind: Option<RegistryKind>,
+    /// Agrees to use a service of others, as it is described
+    #[arg(short, long)]
+    yes: bool,
     /// Opens no connection, so that a web server's registry is taken on trust
     #[arg(long)]
     offline: bool,
@@ -55,8 +70,23 @@ impl fmt::Display for Answer {
 }
 
 impl Arguments {
+    /// Returns the location, where its kind is known.
+    fn location(&self) -> anyhow::Result<Location> {
+        let kind = match (self.kind, &self.location) {
+            (Some(kind), _) => kind,
+            (None, Some(location)) => RegistryKind::of(location),
+            (None, None) => RegistryKind::named(&self.name).ok_or_else(|| {
+                let complaint = Complaint::usage(format!("`{}` has no location", self.name));
+                complaint.with_hint("give a folder, or an address with `https://`, behind the name")
+            })?,
+        };
+        let location = kind.locate(self.location.clone());
+        location.map_err(|problem| Complaint::usage(problem).into())
+    }
+
     pub async fn run(self, context: &Context<'_>) -> Outcome {
-        let location = match self.location {
+        let location = self.location()?;
+        let location = match location {
             // The command may be run elsewhere the next time.
             Location::Folder(folder) => Location::Folder(paths::absolute(&folder)?),
             other => other,
@@ -70,7 +100,13 @@ impl Arguments {
         registries::warn_if_plain(&new.location, context);
         // Before a server is asked for nothing.
         source_entries::is_there(&new, &configuration.registries())?;
-        let is_asked = !(self.offline && matches!(new.location, Location::Http(_)));
+        terms::agree(id.as_str(), &new.location, self.yes, context.output).await?;
+        let is_asked = match new.location {
+            Location::Http(_) => !self.offline,
+            // It is asked when something is looked for there.
+            Location::Zed(_) => false,
+            _ => true,
+        };
         let label = match is_asked {
             true => {
                 let access = registries::access(&configuration, self.offline)?;

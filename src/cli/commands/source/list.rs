@@ -4,7 +4,9 @@ use std::{fmt, process::ExitCode};
 
 use serde::Serialize;
 
-use crate::cli::{context::Context, failure::Outcome, registries, wording};
+use crate::cli::{
+    context::Context, failure::Outcome, registries, registry_kind::RegistryKind, wording,
+};
 
 /// Lists the registries, in the order in which they are asked
 #[derive(Debug, clap::Args)]
@@ -19,6 +21,7 @@ struct Answer(Vec<Source>);
 struct Source {
     /// Its name; without one, its location.
     name: String,
+    kind: RegistryKind,
     location: String,
     mirrors: Vec<String>,
     /// How many installed extensions came from it.
@@ -56,6 +59,7 @@ impl Arguments {
                 .filter(|summary| summary.origin.registry() == Some(&name));
             Ok(Source {
                 installed: came.count(),
+                kind: RegistryKind::of(&one.location),
                 location: one.location.to_string(),
                 mirrors: one.mirrors.iter().map(ToString::to_string).collect(),
                 name,

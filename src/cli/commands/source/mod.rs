@@ -3,6 +3,7 @@
 mod add;
 mod list;
 mod remove;
+mod terms;
 
 use super::help;
 use crate::cli::{context::Context, failure::Outcome};

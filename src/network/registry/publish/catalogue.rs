@@ -156,7 +156,7 @@ fn line(
         languages: entry.languages,
         language_servers: entry.language_servers,
         updated,
-        index: Sha256Digest::of(index_content),
+        index: Some(Sha256Digest::of(index_content)),
         made,
         unknown: unknown.unwrap_or_default(),
     })

@@ -88,6 +88,14 @@ pub enum PublishError {
         /// The file's digest.
         actual: Sha256Digest,
     },
+    /// The line does not say what its archive is.
+    #[error("the line of `{id}` {version} has no digest of its archive")]
+    NoDigest {
+        /// The extension.
+        id: ExtensionId,
+        /// The version.
+        version: ExtensionVersion,
+    },
     /// The line is of a form this program does not write.
     #[error(
         "the line has the form {v}, this program writes form {}",
@@ -137,7 +145,7 @@ impl Hint for PublishError {
             Self::OtherArchive { .. } => ErrorKind::Damaged,
             Self::Form { .. } => ErrorKind::Incompatible,
             Self::LineTooLong { .. } | Self::FileTooLarge { .. } => ErrorKind::Limit,
-            Self::Json(_) => ErrorKind::Invalid,
+            Self::NoDigest { .. } | Self::Json(_) => ErrorKind::Invalid,
             Self::File(error) => error.kind(),
         }
     }
@@ -159,7 +167,7 @@ impl Hint for PublishError {
                     format!("there is {}", versions.join(", "))
                 }
             },
-            Self::OtherArchive { .. } => {
+            Self::NoDigest { .. } | Self::OtherArchive { .. } => {
                 "pack the extension again, then add what was packed".into()
             }
             Self::FileTooLarge { .. } => {

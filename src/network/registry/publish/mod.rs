@@ -25,6 +25,7 @@ use super::{
     index_file::{IndexFile, IndexedVersion, MAX_INDEX_BYTES, MAX_LINE_BYTES, State},
     line::{LINE_FORM, StateChange, StateLine, VersionLine},
     path::{CONFIG_PATH, index_path},
+    reference::ArchiveDigest,
 };
 use crate::base::{fs, timestamp::Timestamp, types::ExtensionId};
 
@@ -112,7 +113,11 @@ pub fn add(
 ) -> Result<Added, PublishError> {
     check_form(line.v)?;
     let (locked, config) = open(folder)?;
-    let target = config.archive_path(&line.into())?;
+    let expected = line.digest().ok_or_else(|| PublishError::NoDigest {
+        id: line.id.clone(),
+        version: line.version.clone(),
+    })?;
+    let target = config.archive_path(&line.into(), &expected.sha256)?;
     let mut index = IndexContent::read(&locked, &line.id)?;
     let known = index.parse();
     check_name(&known, line)?;
@@ -131,12 +136,11 @@ pub fn add(
         None => Added::New,
     };
 
-    check_archive(archive, line)?;
-    let expected = (line.archive.sha256, line.archive.size);
-    if digest_of(&locked.path(&target))? != Some(expected) {
+    check_archive(archive, expected)?;
+    if digest_of(&locked.path(&target))? != Some((expected.sha256, expected.size)) {
         locked.copy_in(archive, &target)?;
         // The file may have changed since it was checked: nothing may name what is wrong.
-        check_archive(&locked.path(&target), line)?;
+        check_archive(&locked.path(&target), expected)?;
     }
     if added == Added::New {
         index.append(&locked, line)?;
@@ -297,10 +301,10 @@ fn check_form(v: u64) -> Result<(), PublishError> {
     }
 }
 
-fn check_archive(path: &Path, line: &VersionLine) -> Result<(), PublishError> {
+fn check_archive(path: &Path, expected: ArchiveDigest) -> Result<(), PublishError> {
     let missing = || fs::Error::new("read", path, std::io::ErrorKind::NotFound.into());
     let (actual, actual_size) = digest_of(path)?.ok_or_else(missing)?;
-    let (expected, expected_size) = (line.archive.sha256, line.archive.size);
+    let (expected, expected_size) = (expected.sha256, expected.size);
     if (actual, actual_size) == (expected, expected_size) {
         return Ok(());
     }

@@ -201,7 +201,7 @@ impl Site {
     ) -> Result<Option<IndexFile>, Error> {
         let path = index_path(id);
         let cache = self.shared.as_ref();
-        let named = listed.map(|line| line.index);
+        let named = listed.and_then(|line| line.index);
         let answer = match self.read_named(cache, &path, named).await {
             Err(Error::Source(error)) if error.is_not_found() => {
                 // Index files only grow: where there was one, the location is behind or ill, and its id

@@ -58,7 +58,12 @@ pub(crate) fn has_published(
     };
     let index = IndexFile::parse(id, &content);
     let published = index.version(version);
-    published.is_some_and(|published| published.line.archive.sha256 == *sha256)
+    published.is_some_and(|published| {
+        published
+            .line
+            .digest()
+            .is_some_and(|it| it.sha256 == *sha256)
+    })
 }
 
 #[async_trait]

@@ -18,7 +18,7 @@ use super::{
     index_file::IndexFile,
     location::Location,
     reader::Registry,
-    search::Catalogues,
+    search::{Catalogues, Query},
 };
 use crate::base::{suggestion::similar, types::ExtensionId};
 
@@ -138,20 +138,82 @@ impl Sources {
     /// what belongs to it.
     pub async fn find(&self, id: &ExtensionId, bound: Option<&str>) -> Result<Listing, Error> {
         if let Some(name) = bound {
-            let registry = self.registry(name).await?;
-            let index = registry.index(id).await?;
-            return Ok(Listing { registry, index });
+            return self.find_in(name, id).await;
         }
         let mut asked = Vec::new();
         for slot in self.slots.iter() {
             let registry = slot.registry(&self.access).await?;
-            if let Some(index) = registry.look_up(id, None).await? {
+            if let Some(index) = registry.look_up(id).await? {
                 let registry = registry.clone();
                 return Ok(Listing { registry, index });
             }
             asked.push(registry);
         }
         Err(unknown(id, &asked).await)
+    }
+
+    /// Finds what one registry says of an extension: all its versions.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub async fn find_in(&self, registry: &str, id: &ExtensionId) -> Result<Listing, Error> {
+        let registry = self.registry(registry).await?;
+        let index = registry.index(id).await?;
+        Ok(Listing { registry, index })
+    }
+
+    /// Finds what is said of many extensions of which any version will do, in as few requests as the registries' kinds
+    /// allow. What is bound to none is looked for as [`Self::find`] does.
+    ///
+    /// The errors are those of [`Self::find`]; one that all extensions of a registry share is [`Error::Shared`].
+    pub async fn find_newest(
+        &self,
+        wanted: &BTreeMap<ExtensionId, Option<String>>,
+    ) -> BTreeMap<ExtensionId, Result<Listing, Error>> {
+        let mut free = Vec::new();
+        let mut bound: BTreeMap<&str, Vec<ExtensionId>> = BTreeMap::new();
+        for (id, registry) in wanted {
+            match registry {
+                Some(registry) => bound.entry(registry).or_default().push(id.clone()),
+                None => free.push(id.clone()),
+            }
+        }
+        let asking = bound
+            .into_iter()
+            .map(|(registry, ids)| self.offers_of(registry, ids));
+        let mut found: BTreeMap<_, _> = join_all(asking).await.into_iter().flatten().collect();
+        let mut asked = Vec::new();
+        for slot in self.slots.iter() {
+            if free.is_empty() {
+                break;
+            }
+            let registry = match slot.registry(&self.access).await {
+                Ok(registry) => registry,
+                Err(error) => {
+                    found.extend(shared(free, error));
+                    return found;
+                }
+            };
+            let mut answers = registry.offers(&free).await;
+            free.retain(|id| match answers.remove(id) {
+                Some(Ok(None)) | None => true,
+                Some(Ok(Some(index))) => {
+                    let registry = registry.clone();
+                    found.insert(id.clone(), Ok(Listing { registry, index }));
+                    false
+                }
+                Some(Err(error)) => {
+                    found.insert(id.clone(), Err(error));
+                    false
+                }
+            });
+            asked.push(registry);
+        }
+        for id in free {
+            let error = unknown(&id, &asked).await;
+            found.insert(id, Err(error));
+        }
+        found
     }
 
     /// The registry with that identity, opened.
@@ -203,7 +265,20 @@ impl Sources {
     /// Reads what all registries have, at the same time. Of one that the network does not let us ask, what it said before
     /// is read, where that was kept.
     pub async fn catalogues(&self) -> Catalogues {
-        let asking = self.slots.iter().map(|slot| slot.catalogue(&self.access));
+        self.asked(None).await
+    }
+
+    /// Reads what may fit a query, as [`Self::catalogues`] does: a registry that does not tell all that it has is asked for
+    /// it.
+    pub async fn search(&self, query: &Query) -> Catalogues {
+        self.asked(Some(query)).await
+    }
+
+    async fn asked(&self, query: Option<&Query>) -> Catalogues {
+        let asking = self
+            .slots
+            .iter()
+            .map(|slot| slot.catalogue(&self.access, query));
         let mut catalogues = Catalogues::default();
         for asked in join_all(asking).await {
             match asked {
@@ -214,6 +289,31 @@ impl Sources {
         catalogues
     }
 
+    async fn offers_of(
+        &self,
+        name: &str,
+        ids: Vec<ExtensionId>,
+    ) -> Vec<(ExtensionId, Result<Listing, Error>)> {
+        let registry = match self.registry(name).await {
+            Ok(registry) => registry,
+            Err(error) => return shared(ids, error),
+        };
+        let answers = registry.offers(&ids).await.into_iter();
+        let found = answers.map(|(id, answer)| async {
+            let index = match answer {
+                Ok(Some(index)) => Ok(index),
+                Ok(None) => Err(unknown(&id, &[&registry]).await),
+                Err(error) => Err(error),
+            };
+            let listing = index.map(|index| Listing {
+                registry: registry.clone(),
+                index,
+            });
+            (id, listing)
+        });
+        join_all(found).await
+    }
+
     async fn indexes_of(
         &self,
         name: String,
@@ -221,11 +321,7 @@ impl Sources {
     ) -> Vec<(ExtensionId, Result<Listing, Error>)> {
         let registry = match self.registry(&name).await {
             Ok(registry) => registry,
-            Err(error) => {
-                let error = Arc::new(error);
-                let failed = |id| (id, Err(Error::Shared(Arc::clone(&error))));
-                return ids.into_iter().map(failed).collect();
-            }
+            Err(error) => return shared(ids, error),
         };
         let listing = |index| Listing {
             registry: registry.clone(),
@@ -236,6 +332,13 @@ impl Sources {
             .map(|(id, answer)| (id, answer.map(listing)))
             .collect()
     }
+}
+
+/// One error, for each of several extensions.
+fn shared(ids: Vec<ExtensionId>, error: Error) -> Vec<(ExtensionId, Result<Listing, Error>)> {
+    let error = Arc::new(error);
+    let failed = |id| (id, Err(Error::Shared(Arc::clone(&error))));
+    ids.into_iter().map(failed).collect()
 }
 
 /// The error for an extension that none of the registries has, with what is near it in any of them.

@@ -8,7 +8,7 @@ use super::super::{
     error::Error,
     identity::{RegistryId, RegistryIdError},
     reader::Registry,
-    search::SourceCatalogue,
+    search::{Query, SourceCatalogue},
 };
 use super::RegistryConfiguration;
 
@@ -49,13 +49,20 @@ impl Slot {
         self.registry.initialized() || configuration.is_some_and(|it| it.name.is_some())
     }
 
-    /// Reads what the registry has: what it says now, or, whatever is the trouble with it, what was kept. The error comes
+    /// Reads what the registry has, or what may fit a query: what it says now, or, whatever is the trouble with it, what was kept. The error comes
     /// with the registry it is of.
     pub(super) async fn catalogue(
         &self,
         access: &Access,
+        query: Option<&Query>,
     ) -> Result<SourceCatalogue, (String, Error)> {
-        let asked = async { self.registry(access).await?.catalogue().await };
+        let asked = async {
+            let registry = self.registry(access).await?;
+            match query {
+                Some(query) => registry.search(query).await,
+                None => registry.catalogue().await,
+            }
+        };
         let (catalogue, outdated) = match asked.await {
             Ok(catalogue) => (Ok(catalogue), None),
             Err(error) if !access.offline && !is_final(&error) => match self.kept(access).await {

@@ -1,0 +1,287 @@
+//! Zed's registry: a client of its HTTP interface, for those who have switched it on.
+//!
+//! ```text
+//! GET extensions?max_schema_version=1[&provides=…][&filter=…]   the newest of each, the most downloaded first, 500 at most
+//! GET extensions/updates?ids=a,b&min_…&max_…                    the newest of each that a host can run
+//! GET extensions/<id>                                           all versions of one
+//! GET extensions/<id>/<version>/download                        leads to an address that lives for minutes
+//! ```
+//!
+//! It publishes no digests: what is installed first is what a version is from then on, which the store notes. It says of
+//! a version which schema and API it needs, and nothing of what it may do.
+//!
+//! It is asked politely: two requests at a time, answers kept, and nothing for half a minute after it has said that this
+//! is too much.
+
+mod address;
+mod asking;
+mod row;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write,
+    sync::Arc,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use futures_util::future::join_all;
+use url::Url;
+
+use self::{
+    address::{Listed, updates},
+    asking::{Asking, Lifetime},
+    row::{Rows, catalogue, versions},
+};
+use super::{
+    access::Access,
+    backend::Backend,
+    catalogue::Catalogue,
+    direct::{Receiving, receive_url},
+    error::Error,
+    fetch::{Download, Progress},
+    index_file::IndexFile,
+    reference::{ArchiveDigest, ArchiveReference},
+    search::Query,
+    served::ServedVersions,
+    source::{HttpSource, SourceError},
+    static_files::{SLOWEST_BYTES_PER_SECOND, SLOWEST_START},
+};
+use crate::{base::types::ExtensionId, package::archive::Limits};
+
+/// The address of the service that Zed's editor asks.
+pub const ZED_REGISTRY: &str = "https://api.zed.dev/";
+
+/// How many extensions one answer lists at most.
+const MOST_LISTED: usize = 500;
+
+/// How many requests are under way at once.
+const AT_ONCE: usize = 2;
+
+/// How long a list of extensions counts as news.
+const LISTS_LIVE: Lifetime = Lifetime(Duration::from_secs(15 * 60));
+
+/// A registry of Zed's interface.
+#[derive(Debug)]
+pub(super) struct ZedRegistry {
+    asking: Asking,
+    served: ServedVersions,
+}
+
+impl ZedRegistry {
+    /// A client of the registry at an address. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// [`Error::Source`] where no HTTP client can be made.
+    pub(super) fn new(base: &Url, location: String, access: &Access) -> Result<Self, Error> {
+        Ok(Self {
+            asking: Asking::new(base, location, access)?,
+            served: access.served.clone(),
+        })
+    }
+
+    async fn list(&self, listed: &Listed<'_>) -> Result<Rows, Error> {
+        let path = listed.path(&self.served);
+        let rows = self.asking.ask(&path, LISTS_LIVE, Rows::parse).await?;
+        rows.ok_or_else(|| self.asking.not_found(&path))
+    }
+
+    /// All that can be listed, and whether there may be more.
+    async fn all(&self) -> Result<(Vec<Rows>, bool), Error> {
+        let first = self.list(&Listed::default()).await?;
+        if first.len() < MOST_LISTED {
+            return Ok((vec![first], false));
+        }
+        // The list has an end, and no second page: what each kind of extension has is asked for instead.
+        let lists = address::PROVIDES.map(|provides| Listed {
+            provides: Some(provides),
+            ..Listed::default()
+        });
+        let parts = join_all(lists.iter().map(|listed| self.list(listed))).await;
+        let mut all = vec![first];
+        for part in parts {
+            all.push(part?);
+        }
+        let is_cut = all.iter().skip(1).any(|part| part.len() >= MOST_LISTED);
+        Ok((all, is_cut))
+    }
+
+    /// What the service says is the newest version of some extensions that this host can run.
+    async fn updates(
+        &self,
+        ids: &[ExtensionId],
+    ) -> Result<BTreeMap<ExtensionId, IndexFile>, Error> {
+        let path = updates(ids, &self.served);
+        let rows = self.asking.ask(&path, Lifetime::NONE, Rows::parse).await?;
+        let rows = rows.ok_or_else(|| self.asking.not_found(&path))?;
+        let asked: BTreeSet<&ExtensionId> = ids.iter().collect();
+        let mut found = BTreeMap::new();
+        for (id, rows) in rows.by_id() {
+            if asked.contains(&id) {
+                let mut file = versions(&id, rows);
+                file.newest_only = true;
+                found.insert(id, file);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The error of an archive that is not there.
+    fn gone(&self, archive: &ArchiveReference, error: Error) -> Error {
+        match error {
+            Error::Source(source @ SourceError::NotFound { .. }) => Error::NoArchive {
+                id: archive.id.clone(),
+                version: archive.version.clone(),
+                location: self.location(),
+                source,
+            },
+            error => error,
+        }
+    }
+}
+
+#[async_trait]
+impl Backend for ZedRegistry {
+    fn location(&self) -> String {
+        self.asking.location()
+    }
+
+    fn label(&self) -> &str {
+        "zed"
+    }
+
+    fn is_offline(&self) -> bool {
+        self.asking.is_offline()
+    }
+
+    async fn catalogue(&self) -> Result<Catalogue, Error> {
+        let (rows, _) = self.all().await?;
+        Ok(catalogue(rows))
+    }
+
+    async fn search(&self, query: &Query) -> Result<Catalogue, Error> {
+        let (mut rows, is_cut) = self.all().await?;
+        let words = query.words.iter().flat_map(|text| text.split_whitespace());
+        if let Some(word) = words.max_by_key(|word| word.len()).filter(|_| is_cut) {
+            let listed = Listed {
+                filter: Some(word),
+                ..Listed::default()
+            };
+            rows.push(self.list(&listed).await?);
+        }
+        Ok(catalogue(rows))
+    }
+
+    async fn versions(&self, id: &ExtensionId) -> Result<Option<IndexFile>, Error> {
+        let path = address::versions(id);
+        let rows = self.asking.ask(&path, Lifetime::NONE, Rows::parse).await?;
+        let file = rows.map(|rows| versions(id, rows.of(id)));
+        Ok(file.filter(|file| !file.versions.is_empty() || !file.skipped.is_empty()))
+    }
+
+    async fn offers(
+        &self,
+        ids: &[ExtensionId],
+    ) -> BTreeMap<ExtensionId, Result<Option<IndexFile>, Error>> {
+        self.news(ids).await
+    }
+
+    async fn news(
+        &self,
+        ids: &[ExtensionId],
+    ) -> BTreeMap<ExtensionId, Result<Option<IndexFile>, Error>> {
+        let ids: Vec<ExtensionId> = ids
+            .iter()
+            .cloned()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let mut found = BTreeMap::new();
+        let mut missing = Vec::new();
+        if self.is_offline() {
+            // What is kept of each is all that there is.
+            missing.clone_from(&ids);
+        } else {
+            let chunks = address::chunks(&ids);
+            let answers = join_all(chunks.iter().map(|chunk| self.updates(chunk))).await;
+            for (chunk, answer) in chunks.into_iter().zip(answers) {
+                match answer {
+                    Ok(mut answer) => {
+                        for id in chunk {
+                            match answer.remove(id) {
+                                Some(file) => {
+                                    found.insert(id.clone(), Ok(Some(file)));
+                                }
+                                None => missing.push(id.clone()),
+                            }
+                        }
+                    }
+                    Err(error) => {
+                        let error = Arc::new(error);
+                        for id in chunk {
+                            found.insert(id.clone(), Err(Error::Shared(Arc::clone(&error))));
+                        }
+                    }
+                }
+            }
+        }
+        // It has none, or none that this host can run: which of both, and why, all its versions tell.
+        let answers = join_all(missing.iter().map(|id| self.versions(id))).await;
+        found.extend(missing.iter().cloned().zip(answers));
+        found
+    }
+
+    async fn fetch(
+        &self,
+        archive: &ArchiveReference,
+        writer: &mut (dyn Write + Send),
+        progress: &Progress<'_>,
+    ) -> Result<ArchiveDigest, Error> {
+        let path = address::archive(archive);
+        if self.is_offline() {
+            return Err(self.asking.offline(&path));
+        }
+        let _permit = self.asking.permit().await;
+        self.asking.check_rest(&path)?;
+        let client = self.asking.client().clone();
+        let fetched = match archive.content {
+            Some(expected) => {
+                let source = HttpSource::with_client(client, self.asking.base().clone());
+                let retry = self.asking.retry();
+                let mut download = Download::new(archive, expected, writer, progress);
+                let running = download.run(&source, &path, &retry);
+                let size = expected.size;
+                let limit = SLOWEST_START + Duration::from_secs(size / SLOWEST_BYTES_PER_SECOND);
+                match tokio::time::timeout(limit, running).await {
+                    Ok(outcome) => outcome.map(|()| expected),
+                    Err(_) => Err(Error::Source(SourceError::TooSlow {
+                        location: format!("{}{path}", self.location()),
+                        limit,
+                    })),
+                }
+            }
+            None => {
+                let receiving = Receiving {
+                    client,
+                    retry: self.asking.retry(),
+                    limit_bytes: Limits::default().compressed_bytes,
+                };
+                let url = self.asking.url(&path)?;
+                let received = receive_url(&url, receiving, writer, progress).await;
+                received.map_err(|error| match error {
+                    SourceError::Write { source, .. } => Error::Write {
+                        id: archive.id.clone(),
+                        version: archive.version.clone(),
+                        source,
+                    },
+                    error => Error::Source(error),
+                })
+            }
+        };
+        fetched
+            .inspect_err(|error| self.asking.note(error))
+            .map_err(|error| self.gone(archive, error))
+    }
+}

@@ -1,0 +1,129 @@
+//! The archives of registries that publish no digests, each by the digest it had when it was installed first: other bytes
+//! under the same version are noticed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::layout::Layout;
+use crate::{
+    base::{
+        digest::Sha256Digest,
+        fs,
+        timestamp::Timestamp,
+        types::{ExtensionId, ExtensionVersion},
+    },
+    network::registry::ArchiveDigest,
+    store::error::StoreError,
+};
+
+/// The most bytes that are read of the file: hundreds of thousands of archives.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// An archive as it was when it was installed first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SeenArchive {
+    /// The version that it is of.
+    pub version: ExtensionVersion,
+    /// Its digest.
+    pub sha256: Sha256Digest,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was installed first.
+    pub at: Timestamp,
+}
+
+/// An archive that is installed, of which no registry says what it should be.
+#[derive(Debug, Clone)]
+pub(in crate::store) struct Sighting {
+    pub(in crate::store) registry: String,
+    pub(in crate::store) id: ExtensionId,
+    pub(in crate::store) version: ExtensionVersion,
+    pub(in crate::store) content: ArchiveDigest,
+}
+
+/// All archives that were seen, by registry and extension.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(in crate::store) struct SeenArchives(BTreeMap<String, BTreeMap<ExtensionId, Vec<SeenArchive>>>);
+
+impl SeenArchives {
+    /// Reads what is known. The file is there only where a registry without digests was used.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] or [`StoreError::File`] where it cannot be read: nothing passes for unseen then.
+    pub(in crate::store) fn read(layout: &Layout) -> Result<Self, StoreError> {
+        let path = layout.seen_archives();
+        match fs::read_bounded(&path, MOST_BYTES) {
+            Err(error) if error.is_not_found() => Ok(Self::default()),
+            Err(error) => Err(error.into()),
+            Ok(content) => serde_json::from_slice(&content).map_err(|error| StoreError::Broken {
+                path,
+                message: error.to_string(),
+            }),
+        }
+    }
+
+    /// Returns what a version's archive was when it was installed first.
+    pub(in crate::store) fn find(
+        &self,
+        registry: &str,
+        id: &ExtensionId,
+        version: &ExtensionVersion,
+    ) -> Option<&SeenArchive> {
+        let mut seen = self.0.get(registry)?.get(id)?.iter();
+        seen.find(|one| one.version == *version)
+    }
+
+    /// Writes down what is installed now, in the place of what was seen of the same versions. The change holds the lock.
+    ///
+    /// # Errors
+    /// As [`Self::read`], and where it cannot be written.
+    pub(in crate::store) fn note(
+        layout: &Layout,
+        sightings: &[Sighting],
+        _lock: &fs::FileLock,
+    ) -> Result<(), StoreError> {
+        if sightings.is_empty() {
+            return Ok(());
+        }
+        let mut known = Self::read(layout)?;
+        let before = known.clone();
+        for sighting in sightings {
+            known.set(sighting);
+        }
+        if known == before {
+            return Ok(());
+        }
+        let path = layout.seen_archives();
+        let mut content =
+            serde_json::to_vec_pretty(&known).map_err(|error| StoreError::Broken {
+                path: path.clone(),
+                message: error.to_string(),
+            })?;
+        content.push(b'\n');
+        Ok(layout.write(&path, &content)?)
+    }
+
+    fn set(&mut self, sighting: &Sighting) {
+        let Sighting {
+            registry,
+            id,
+            version,
+            content: ArchiveDigest { sha256, size },
+        } = sighting.clone();
+        let seen = self.0.entry(registry).or_default().entry(id).or_default();
+        let is_same = |one: &SeenArchive| one.version == version && one.sha256 == sha256;
+        if seen.iter().any(is_same) {
+            return;
+        }
+        seen.retain(|one| one.version != version);
+        seen.push(SeenArchive {
+            version,
+            sha256,
+            size,
+            at: Timestamp::now(),
+        });
+    }
+}
