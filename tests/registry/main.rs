@@ -21,3 +21,4 @@ mod sources;
 #[path = "../support/mod.rs"]
 mod support;
 mod update;
+mod zed;

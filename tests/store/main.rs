@@ -25,6 +25,7 @@ mod interrupt;
 mod languages;
 mod live;
 mod log;
+mod manifests;
 mod outage;
 mod place;
 mod probation;

@@ -7,7 +7,8 @@
 //! - `server`: a web server that misbehaves, a real one, and archives to serve;
 //! - `npm`: a registry of npm packages;
 //! - `files`: folders, copied and compared;
-//! - `toolchain`: the compiler of this machine.
+//! - `toolchain`: the compiler of this machine;
+//! - `zed`: a registry that speaks Zed's interface.
 #![allow(
     dead_code,
     clippy::disallowed_methods,
@@ -26,5 +27,6 @@ pub mod publish;
 pub mod server;
 mod skip;
 pub mod toolchain;
+pub mod zed;
 
 pub use self::skip::skip;

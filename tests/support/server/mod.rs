@@ -3,6 +3,8 @@
 pub mod archives;
 pub mod background;
 pub mod nginx;
+pub mod port;
+mod wire;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -20,7 +22,7 @@ use annexe::{
     registry::{Access, Error, HttpOptions, Location, Registry, RetryPolicy},
 };
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::AsyncReadExt as _,
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
@@ -32,6 +34,8 @@ pub(crate) enum Fault {
     Answer(u16, String, Vec<u8>),
     /// Announces the whole file and closes after so many bytes.
     CutAfter(usize),
+    /// Announces so many bytes, sends all that it has, and closes.
+    Announce(usize),
     /// Announces nothing and closes after so many bytes.
     EndAfter(usize),
     /// Serves the whole file, whatever range was asked for.
@@ -270,11 +274,7 @@ impl Server {
 
     /// One request for each connection: every cut is a cut of the connection.
     async fn answer(&self, mut stream: TcpStream) -> Option<()> {
-        let mut request = Vec::new();
-        while !request.ends_with(b"\r\n\r\n") {
-            request.push(stream.read_u8().await.ok()?);
-        }
-        let request = String::from_utf8(request).unwrap();
+        let request = wire::head(&mut stream).await?;
         assert!(request.contains("user-agent: annexe/"), "{request}");
         self.heads.lock().unwrap().push(request.clone());
         // Whoever takes the server for a proxy names the other server too.
@@ -312,10 +312,10 @@ impl Server {
         }
         let fault = self.fault(&path);
         if let Some(Fault::Answer(status, head, body)) = &fault {
-            return respond(&mut stream, *status, head, body).await;
+            return wire::respond(&mut stream, *status, head, body).await;
         }
         let Ok(content) = fs::read(self.root.join(&path)) else {
-            return respond(&mut stream, 404, "", b"no such file").await;
+            return wire::respond(&mut stream, 404, "", b"no such file").await;
         };
         // Long enough that two contents of one test never share it, and no date of this file's.
         let digest = Sha256Digest::of(&content).to_string();
@@ -331,7 +331,7 @@ impl Server {
         };
         if fault.is_none() && asked == Some(true) {
             self.unchanged.lock().unwrap().push(path);
-            return respond_as_told(&mut stream, 304, &validator, b"").await;
+            return wire::respond_as_told(&mut stream, 304, &validator, b"").await;
         }
         let start = match (range, &fault) {
             (Some(range), None | Some(Fault::CutAfter(_) | Fault::StallAfter(_))) => range
@@ -348,65 +348,6 @@ impl Server {
             head.push_str(&format!("Content-Range: bytes {start}-{last}/{size}\r\n"));
         }
         let body = &content[start..];
-        match fault {
-            None | Some(Fault::IgnoreRange) => {
-                respond_as_told(&mut stream, status, &head, body).await
-            }
-            // Answered above: such a file need not exist.
-            Some(Fault::Answer(..)) => None,
-            Some(Fault::CutAfter(bytes)) => {
-                respond_as_told(&mut stream, status, &head, beginning(body, bytes)).await
-            }
-            Some(Fault::EndAfter(bytes)) => {
-                respond_as_told(&mut stream, 200, "", beginning(body, bytes)).await
-            }
-            Some(Fault::StallAfter(bytes)) => {
-                send(&mut stream, status, &head, beginning(body, bytes)).await?;
-                let _ = stream.read_u8().await;
-                None
-            }
-            Some(Fault::Close) => None,
-            Some(Fault::Stall) => {
-                let _ = stream.read_u8().await;
-                None
-            }
-            Some(Fault::Trickle) => trickle(&mut stream, &head, body).await,
-        }
+        wire::play(&mut stream, fault, status, &head, body).await
     }
-}
-
-async fn respond(stream: &mut TcpStream, status: u16, head: &str, body: &[u8]) -> Option<()> {
-    let head = format!("Content-Length: {}\r\n{head}", body.len());
-    respond_as_told(stream, status, &head, body).await
-}
-
-async fn trickle(stream: &mut TcpStream, head: &str, body: &[u8]) -> Option<()> {
-    let head = format!("HTTP/1.1 200 Whatever\r\nConnection: close\r\n{head}\r\n");
-    stream.write_all(head.as_bytes()).await.ok()?;
-    for byte in body {
-        stream.write_u8(*byte).await.ok()?;
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    stream.shutdown().await.ok()
-}
-
-async fn respond_as_told(
-    stream: &mut TcpStream,
-    status: u16,
-    head: &str,
-    body: &[u8],
-) -> Option<()> {
-    send(stream, status, head, body).await?;
-    stream.shutdown().await.ok()
-}
-
-async fn send(stream: &mut TcpStream, status: u16, head: &str, body: &[u8]) -> Option<()> {
-    let head = format!("HTTP/1.1 {status} Whatever\r\nConnection: close\r\n{head}\r\n");
-    stream.write_all(head.as_bytes()).await.ok()?;
-    stream.write_all(body).await.ok()
-}
-
-/// At most so many bytes from the start.
-fn beginning(body: &[u8], bytes: usize) -> &[u8] {
-    &body[..bytes.min(body.len())]
 }

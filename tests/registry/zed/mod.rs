@@ -1,0 +1,3 @@
+//! Zed's registry, as it is played here.
+
+mod interface;

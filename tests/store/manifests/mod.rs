@@ -1,0 +1,101 @@
+//! Two hundred manifests in the forms that real ones have, each packed as plain `tar` packs it and installed, or refused
+//! with the reason that Zed's own client would have.
+//!
+//! They are made of the lists of the format's fields: what extensions bring (`parts`), the ways in which a text says it
+//! (`forms`, `text`), ids and versions (`names`), the legacy form (`legacy`), what lies in folders (`folders`) and APIs
+//! (`apis`); and what is wrong with the rest (`refused`).
+
+mod apis;
+mod case;
+mod folders;
+mod forms;
+mod legacy;
+mod names;
+mod parts;
+mod refused;
+mod text;
+
+use std::{collections::BTreeSet, error::Error as _, path::PathBuf};
+
+use annexe::{
+    registry::{Access, Sources},
+    store::{AllowAll, ArchiveLocation, ChangeOptions, ExtensionStore, InstallRequest, Receipt},
+};
+
+use self::case::Case;
+use super::place::Place;
+
+/// All of them, each under an id of its own.
+fn cases() -> Vec<Case> {
+    let cases = [
+        forms::cases(),
+        names::cases(),
+        legacy::cases(),
+        folders::cases(),
+        apis::cases(),
+        refused::cases(),
+    ];
+    cases.concat()
+}
+
+#[test]
+fn there_are_two_hundred_under_different_names() {
+    let cases = cases();
+    let names: BTreeSet<&String> = cases.iter().map(|case| &case.name).collect();
+    assert_eq!(names.len(), cases.len());
+    assert!(cases.len() >= 200, "{}", cases.len());
+}
+
+/// Installs archives of the user's own as one change; what cannot be is told with all its causes.
+async fn install(store: &ExtensionStore, archives: &[PathBuf]) -> Result<Vec<Receipt>, String> {
+    let sources = Sources::new(Vec::new(), Access::default());
+    let mut options = ChangeOptions::new(&sources);
+    options.consent = &AllowAll;
+    let archives = archives.iter().cloned();
+    let requests = archives.map(|archive| InstallRequest::Archive(ArchiveLocation::File(archive)));
+    let requests: Vec<InstallRequest> = requests.collect();
+    match store.install_all(&requests, &options).await {
+        Ok(outcome) => Ok(outcome.receipts),
+        Err(error) => {
+            let mut told = error.to_string();
+            let mut cause = error.source();
+            while let Some(source) = cause {
+                told = format!("{told}: {source}");
+                cause = source.source();
+            }
+            Err(told)
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_zed_takes_is_installed_as_what_it_says() {
+    let place = Place::new();
+    let store = place.store();
+    let (cases, archives): (Vec<Case>, Vec<PathBuf>) = cases()
+        .into_iter()
+        .filter(|case| case.is_installed())
+        .map(|case| (case.clone(), case.pack(&place.path("packed"))))
+        .unzip();
+    let receipts = install(&store, &archives).await.unwrap();
+    assert_eq!(receipts.len(), cases.len());
+    for case in cases {
+        case.assert_installed(&receipts);
+    }
+    place.assert_clean();
+}
+
+#[tokio::test]
+async fn what_zed_does_not_take_is_refused_for_its_reason() {
+    let place = Place::new();
+    let store = place.store();
+    let mut wrong = Vec::new();
+    for case in cases().iter().filter(|case| !case.is_installed()) {
+        let archive = case.pack(&place.path("packed"));
+        let found = install(&store, &[archive]).await;
+        wrong.extend(case.complaint(&found.map(drop)));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(store.summaries().unwrap().is_empty());
+    place.assert_clean();
+}
