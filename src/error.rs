@@ -139,6 +139,7 @@ errors! {
     ParseTimestampError,
     digest::ParseDigestError,
     types::ExtensionIdError,
+    types::ParseGitError,
     types::GuestPathError,
     types::ParseExtensionVersionError,
     archive::Error,

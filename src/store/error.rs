@@ -8,11 +8,16 @@ use std::{fmt, path::PathBuf};
 use self::wording::{because, by, in_words, listed, lockfile_in_words, removals};
 use super::{
     difference::LockDifference,
-    disk::{installed::Installed, mark::FolderError, withdrawal::Withdrawn},
+    disk::{
+        installed::{Installed, Origin},
+        mark::FolderError,
+        withdrawal::Withdrawn,
+    },
     report::Receipt,
 };
 use crate::{
     base::{
+        digest::Sha256Digest,
         fs,
         printable::printable,
         task::TaskError,
@@ -178,6 +183,34 @@ pub enum StoreError {
     ArchiveNotLocked {
         /// The archive.
         archive: String,
+    },
+    /// What a lockfile has of a repository is not on this machine, and was not packed for the change.
+    #[error("the files of `{id}` {version} from {origin} are not on this machine")]
+    NotPacked {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that is locked.
+        version: ExtensionVersion,
+        /// Where it comes from.
+        origin: Box<Origin>,
+    },
+    /// What was packed of the same origin is not what the lockfile has.
+    #[error(
+        "`{id}` {version} from {origin} has the sha256 {actual} as it was packed here, where the lockfile has {expected}"
+    )]
+    PackedDiffers {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that is locked.
+        version: ExtensionVersion,
+        /// Where it comes from.
+        origin: Box<Origin>,
+        /// The digest that is locked.
+        expected: Sha256Digest,
+        /// The digest of what was packed.
+        actual: Sha256Digest,
+        /// It was compiled on this machine.
+        is_compiled: bool,
     },
     /// Only what is locked may be installed, and another version is.
     #[error("the lockfile has `{id}` {locked}, which is not in `{requirement}`")]

@@ -81,7 +81,7 @@ pub use self::{
     change::{
         change_options::{AllowAll, ChangeOptions, Consent, DenyAddedPermissions},
         explain::Explanation,
-        install_request::InstallRequest,
+        install_request::{InstallRequest, PackedExtension},
         outcome::{Outcome, Removed, SkipReason, Skipped},
         policy::Policy,
     },

@@ -26,6 +26,7 @@ mod languages;
 mod live;
 mod log;
 mod outage;
+mod packed;
 mod place;
 mod probation;
 mod refuse;

@@ -14,7 +14,7 @@ use super::{
     brought::Brought,
     change_options::ChangeOptions,
     compiling::Compiling,
-    obtain::{Obtained, Obtaining},
+    obtain::{Obtained, Obtaining, OwnArchive},
     outcome::{Outcome, Skipped},
     pausing::{Needed, pause, resume},
     permissions,
@@ -27,8 +27,8 @@ use crate::{
     store::{
         added_permissions::AddedPermissions,
         disk::{
-            archive::ArchiveLocation, installed::Installed, probation::is_on_probation,
-            store::Store, transaction::Change, tree::Tree,
+            installed::Installed, probation::is_on_probation, store::Store, transaction::Change,
+            tree::Tree,
         },
         error::StoreError,
         report::{ChangeStep, Receipt, Warning},
@@ -42,7 +42,7 @@ const AT_A_TIME: usize = 16;
 #[derive(Default)]
 pub(in crate::store) struct Decided {
     pub(in crate::store) steps: Vec<Step>,
-    pub(in crate::store) archives: Vec<ArchiveLocation>,
+    pub(in crate::store) archives: Vec<OwnArchive>,
     /// The extensions to remove.
     pub(in crate::store) removed: Vec<ExtensionId>,
     /// What made the change, where the steps do not tell it well enough: `sync`.
@@ -143,7 +143,7 @@ async fn obtain_all(
     host: &Host,
     change: &Arc<Change>,
     steps: Vec<Step>,
-    archives: Vec<ArchiveLocation>,
+    archives: Vec<OwnArchive>,
     options: &ChangeOptions<'_>,
     brought: &Brought,
 ) -> Result<(Vec<Obtained>, Compiling), StoreError> {
@@ -151,6 +151,7 @@ async fn obtain_all(
         change: change.clone(),
         host: host.clone(),
         sources: options.sources,
+        packed: options.packed,
         sink: store.sink().clone(),
         brought,
     };
@@ -339,7 +340,7 @@ fn setbacks(previous: &Installed, installed: &Installed) -> Vec<Warning> {
             to: installed.version.clone(),
         });
     }
-    if installed.origin != previous.origin {
+    if !installed.origin.is_same_source(&previous.origin) {
         warnings.push(Warning::OtherOrigin {
             from: previous.origin.clone(),
             to: installed.origin.clone(),

@@ -19,6 +19,7 @@ pub(super) mod install;
 pub(super) mod install_request;
 pub(super) mod obtain;
 pub(super) mod outcome;
+mod packed;
 pub(super) mod pausing;
 pub(super) mod permissions;
 pub(super) mod plan;

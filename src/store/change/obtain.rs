@@ -19,6 +19,7 @@ use bytes::Bytes;
 use super::{
     brought::Brought,
     examine::{Examined, examine},
+    install_request::PackedExtension,
     plan::Step,
     release::Release,
 };
@@ -61,9 +62,20 @@ pub(in crate::store) struct Obtaining<'a> {
     pub(in crate::store) change: Arc<Change>,
     pub(in crate::store) host: Host,
     pub(in crate::store) sources: &'a Sources,
+    /// What was packed for this change.
+    pub(in crate::store) packed: &'a [PackedExtension],
     pub(in crate::store) sink: ListenerSink,
     /// What was brought before, in vain.
     pub(in crate::store) brought: &'a Brought,
+}
+
+/// An archive of the user's own, which says itself what it is.
+#[derive(Debug, Clone)]
+pub(in crate::store) enum OwnArchive {
+    /// One that the user has named.
+    Named(ArchiveLocation),
+    /// One that was made of something else.
+    Packed(PackedExtension),
 }
 
 /// An extension whose files are on the disk.
@@ -124,6 +136,7 @@ impl Obtaining<'_> {
                     }));
                 }
             }
+            Origin::Git { .. } => self.packed(release, &place).await?,
         }
         self.sink.step(release.id.as_str(), ChangeStep::Verified);
         let (unpacking, release) = (place.clone(), step.release.clone());
@@ -151,14 +164,26 @@ impl Obtaining<'_> {
     /// already, whole, those are taken.
     pub(in crate::store) async fn archive(
         &self,
-        archive: ArchiveLocation,
+        archive: OwnArchive,
     ) -> Result<Obtained, StoreError> {
-        let archive = archive.absolute_in(Path::new(""));
-        let name = archive.to_string();
+        let (archive, origin) = match archive {
+            OwnArchive::Named(archive) => (archive.absolute_in(Path::new("")), None),
+            OwnArchive::Packed(packed) => {
+                (ArchiveLocation::File(packed.archive), Some(packed.origin))
+            }
+        };
+        let name = match &origin {
+            Some(origin) => origin.to_string(),
+            None => archive.to_string(),
+        };
         let place = self.place().await?;
         let (sha256, bytes) = self.bring(&archive, &name, &place).await?;
         let change = self.change.clone();
-        let (stem, subject) = (archive.stem(), name.clone());
+        let stem = match &origin {
+            Some(origin) => origin.stem(),
+            None => archive.stem(),
+        };
+        let subject = name.clone();
         let families = self.host.families().clone();
         let (files, staged, tree, release, examined) = blocking(move || {
             let kept = match change.known(&sha256)? {
@@ -182,6 +207,10 @@ impl Obtaining<'_> {
                 }
             };
             let release = identify(&folder, &stem, &subject, sha256, bytes, &families)?;
+            let release = match origin {
+                Some(origin) => Release { origin, ..release },
+                None => release,
+            };
             let examined = examine(&folder, &tree, &release, &families)?;
             drop(change);
             let staged = files.is_some().then_some(folder);
@@ -201,6 +230,33 @@ impl Obtaining<'_> {
         }
         let step = Step::chosen(release);
         self.obtained(step, tree, examined, staged).await
+    }
+
+    /// Brings what was packed of a locked release's origin, which must be what was locked.
+    async fn packed(&self, release: &Release, place: &StagingSlot) -> Result<(), StoreError> {
+        let (id, version) = (release.id.clone(), release.version.clone());
+        let origin = Box::new(release.origin.clone());
+        let packed = self.packed.iter().find(|it| it.origin == release.origin);
+        let Some(packed) = packed else {
+            return Err(StoreError::NotPacked {
+                id,
+                version,
+                origin,
+            });
+        };
+        let archive = ArchiveLocation::File(packed.archive.clone());
+        let (actual, _) = self.bring(&archive, id.as_str(), place).await?;
+        match actual == release.sha256 {
+            true => Ok(()),
+            false => Err(StoreError::PackedDiffers {
+                id,
+                version,
+                origin,
+                expected: release.sha256,
+                actual,
+                is_compiled: packed.is_compiled,
+            }),
+        }
     }
 
     async fn place(&self) -> Result<StagingSlot, StoreError> {
