@@ -83,6 +83,7 @@ pub use self::{
         explain::Explanation,
         install_request::{InstallRequest, PackedExtension},
         outcome::{Outcome, Removed, SkipReason, Skipped},
+        outdated::{Outdated, OutdatedExtension},
         policy::Policy,
     },
     dev::{DevBuild, DevExtension, DevFailure, DevStopped},

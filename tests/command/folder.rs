@@ -12,7 +12,7 @@ use std::{
 use crate::support::place::{CommandForAll, Place, Ran, text};
 
 /// What may be asked of a store without changing it.
-const READING: [&[&str]; 9] = [
+const READING: [&[&str]; 10] = [
     &["list"],
     &["history"],
     &["verify"],
@@ -21,6 +21,7 @@ const READING: [&[&str]; 9] = [
     &["grants", "echo"],
     &["info", "echo"],
     &["explain", "echo"],
+    &["outdated"],
     &["log", "echo"],
 ];
 

@@ -39,6 +39,7 @@ mod languages;
 mod lockfile;
 mod named;
 mod new;
+mod outdated;
 mod pack;
 mod pipes;
 mod progress;

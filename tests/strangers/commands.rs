@@ -50,6 +50,7 @@ pub const CASES: &[Case] = &[
         Store::Changes,
     ),
     case("update", "--registry {home}/registry", Store::Changes),
+    case("outdated", "", Store::Reads),
     case("remove", "paper", Store::Changes),
     case("remove", "guest --work", Store::Changes),
     case("search", "paper", Store::Reads),

@@ -26,6 +26,7 @@ mod lock;
 mod log;
 mod lsp;
 mod new;
+mod outdated;
 mod pack;
 mod pin;
 mod registry;
@@ -69,6 +70,7 @@ macro_rules! commands {
 commands! {
     Install in install,
     Update in update,
+    Outdated in outdated,
     Remove in remove,
     Search in search,
     Source in source,
