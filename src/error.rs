@@ -182,6 +182,7 @@ errors! {
     store::ProjectExtensionsError,
     store::FileServersError,
     store::ServerError,
+    store::ImportError,
     store::StoreError,
     #[cfg(feature = "bridge")]
     editor::EditorError,

@@ -13,6 +13,7 @@ use super::{
         mark::FolderError,
         withdrawal::Withdrawn,
     },
+    import::error::ImportError,
     report::Receipt,
 };
 use crate::{
@@ -66,6 +67,9 @@ pub enum StoreError {
     /// An archive that the user has named by its address cannot be downloaded.
     #[error(transparent)]
     Download(Box<SourceError>),
+    /// The folder that an extension was imported from cannot be packed.
+    #[error(transparent)]
+    Import(#[from] Box<ImportError>),
     /// There is nothing where the user has named an archive.
     #[error("there is no archive `{}`", path.display())]
     NoArchive {

@@ -32,6 +32,7 @@ mod found;
 mod grants;
 mod help;
 mod identity;
+mod import;
 mod info;
 mod install;
 mod interrupt;

@@ -53,6 +53,7 @@ pub const CASES: &[Case] = &[
     case("outdated", "", Store::Reads),
     case("remove", "paper", Store::Changes),
     case("remove", "guest --work", Store::Changes),
+    case("import zed", "--yes --from {home}/zed", Store::Changes),
     case("search", "paper", Store::Reads),
     case("source add", "fresh {home}/registry", Store::Ignores),
     case("source list", "", Store::Reads),

@@ -18,6 +18,7 @@ mod gc;
 mod grants;
 pub mod help;
 mod history;
+mod import;
 mod info;
 mod install;
 mod languages;
@@ -72,6 +73,7 @@ commands! {
     Update in update,
     Outdated in outdated,
     Remove in remove,
+    Import in import,
     Search in search,
     Source in source,
     List in list,

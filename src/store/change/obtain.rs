@@ -49,6 +49,7 @@ use crate::{
             tree::Tree,
         },
         error::StoreError,
+        import::{error::ImportError, snapshot::pack_folder},
         listener::ListenerSink,
         report::ChangeStep,
     },
@@ -125,15 +126,14 @@ impl Obtaining<'_> {
             Origin::Registry { registry } => self.fetch(registry, &step, &place).await?,
             Origin::Archive { archive } => {
                 let archive = ArchiveLocation::named(archive);
-                let (actual, _) = self.bring(&archive, release.id.as_str(), &place).await?;
-                if actual != release.sha256 {
-                    return Err(StoreError::from(registry::Error::DigestMismatch {
-                        id: release.id.clone(),
-                        version: release.version.clone(),
-                        location: archive.to_string(),
-                        expected: release.sha256.into(),
-                        actual: actual.into(),
-                    }));
+                match &archive {
+                    // What was imported from another editor lies in a folder of that one's.
+                    ArchiveLocation::File(path)
+                        if fs::metadata(path).is_ok_and(|it| it.is_dir()) =>
+                    {
+                        self.pack(path, release, &place).await?;
+                    }
+                    _ => self.bring_again(&archive, release, &place).await?,
                 }
             }
             Origin::Git { .. } => self.packed(release, &place).await?,
@@ -230,6 +230,54 @@ impl Obtaining<'_> {
         }
         let step = Step::chosen(release);
         self.obtained(step, tree, examined, staged).await
+    }
+
+    /// Brings an archive of the user's own anew, which must be what it was.
+    async fn bring_again(
+        &self,
+        archive: &ArchiveLocation,
+        release: &Release,
+        place: &StagingSlot,
+    ) -> Result<(), StoreError> {
+        let (actual, _) = self.bring(archive, release.id.as_str(), place).await?;
+        if actual == release.sha256 {
+            return Ok(());
+        }
+        Err(StoreError::from(registry::Error::DigestMismatch {
+            id: release.id.clone(),
+            version: release.version.clone(),
+            location: archive.to_string(),
+            expected: release.sha256.into(),
+            actual: actual.into(),
+        }))
+    }
+
+    /// Packs a folder that a locked release was packed of, which must be what it was.
+    async fn pack(
+        &self,
+        folder: &Path,
+        release: &Release,
+        place: &StagingSlot,
+    ) -> Result<(), StoreError> {
+        let (folder, archive) = (folder.to_path_buf(), place.archive());
+        let change = self.change.clone();
+        let packed = blocking(move || {
+            let packed = pack_folder(&folder, &archive)?;
+            drop(change);
+            Ok::<_, ImportError>(packed)
+        });
+        let packed = packed.await.map_err(Box::new)?;
+        match packed.sha256 == release.sha256 {
+            true => Ok(()),
+            false => Err(StoreError::PackedDiffers {
+                id: release.id.clone(),
+                version: release.version.clone(),
+                origin: Box::new(release.origin.clone()),
+                expected: release.sha256,
+                actual: packed.sha256,
+                is_compiled: false,
+            }),
+        }
     }
 
     /// Brings what was packed of a locked release's origin, which must be what was locked.

@@ -24,6 +24,7 @@ impl Hint for StoreError {
             | Self::NotBuilt { .. } => ErrorKind::NotFound,
             Self::Registry(error) => error.kind(),
             Self::Download(error) => error.kind(),
+            Self::Import(error) => error.kind(),
             Self::Archive { source, .. } | Self::ForeignArchive { source, .. } => source.kind(),
             Self::Manifest { source, .. } | Self::ForeignManifest { source, .. } => source.kind(),
             Self::Component { source, .. } => source.kind(),
@@ -73,6 +74,7 @@ impl Hint for StoreError {
                 Some("its files are for an editor to read; there is nothing to run".into())
             }
             Self::Registry(error) => error.hint(),
+            Self::Import(error) => error.hint(),
             Self::Download(error) => match **error {
                 // There is no registry whose owner could be told.
                 SourceError::NotFound { .. } | SourceError::Redirect { .. } => {
@@ -116,7 +118,12 @@ impl Hint for StoreError {
                 is_compiled,
                 ..
             } => {
-                let request = origin.as_request().unwrap_or_default();
+                let Some(request) = origin.as_request() else {
+                    return Some(
+                        "nothing was changed; the other editor has another one there by now: `annexe import zed` takes it, and `annexe lock` locks it"
+                            .into(),
+                    );
+                };
                 let request = shell_word(Path::new(&request));
                 Some(match is_compiled {
                     true => format!(
