@@ -139,6 +139,7 @@ errors! {
     ParseTimestampError,
     digest::ParseDigestError,
     types::ExtensionIdError,
+    types::ParseGitError,
     types::GuestPathError,
     types::ParseExtensionVersionError,
     archive::Error,
@@ -181,6 +182,7 @@ errors! {
     store::ProjectExtensionsError,
     store::FileServersError,
     store::ServerError,
+    store::ImportError,
     store::StoreError,
     #[cfg(feature = "bridge")]
     editor::EditorError,

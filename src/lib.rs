@@ -28,6 +28,7 @@
 //!   of it is made with, a [`store::Lockfile`] what another machine needs to hold the same, and
 //!   [`store::RunningExtensions`] are running extensions that follow it.
 //! - [`registry::Sources`] are the registries that extensions come from, each id from one.
+//! - A [`store::ImportFolder`] is where another editor has its extensions, which [`Store::judge_import`] looks at.
 //! - A [`builder::Builder`] makes an extension of its sources, with the author's own toolchain.
 //! - A [`Declarative`](declarative::Declarative) is what an extension brings as files: themes, languages,
 //!   snippets.

@@ -47,7 +47,7 @@ pub struct RegistryOption {
 }
 
 /// The options for the versions that may be chosen.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct ChoiceOptions {
     /// Takes previews and pre-releases too
     #[arg(long)]

@@ -58,6 +58,23 @@ pub struct Changing<'a> {
 }
 
 impl ChangeArguments {
+    /// The options for a change that asks no registry: what it brings is on this machine.
+    pub fn of_this_machine(lock: LockOption, accept_capabilities: bool) -> Self {
+        Self {
+            registry: RegistryOption {
+                registry: None,
+                offline: true,
+                accept_location: false,
+            },
+            choice: ChoiceOptions::default(),
+            lock,
+            strict: StrictOptions::default(),
+            accept_capabilities,
+            insecure: false,
+            dry_run: false,
+        }
+    }
+
     /// No connection is to be opened.
     pub fn is_offline(&self) -> bool {
         self.registry.offline || self.strict.frozen

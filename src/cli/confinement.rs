@@ -21,7 +21,7 @@
 //! [extension.taplo]                          # for one
 //! on_startup = true                          # it starts with its host
 //!
-//! registry = "corp"                          # or `archive`, or `folder`: whose `sandbox` this is
+//! registry = "corp"                          # or `archive`, `git`, or `folder`: whose `sandbox` this is
 //!
 //! [extension.taplo.sandbox]
 //! sockets = ["127.0.0.1:8080"]               # TCP addresses it may connect to
@@ -40,7 +40,7 @@ use annexe::{
     ExtensionId, ExtensionOptions, Limits, Supervision,
     registry::RegistryConfiguration,
     sandbox::{Access, GuestPath, Mount, Sandbox, Sockets, VariableName},
-    types::ExtensionOrigin,
+    types::{ExtensionOrigin, GitAddress, GitFolder},
 };
 use serde::Deserialize;
 
@@ -52,7 +52,8 @@ use super::{failure::Complaint, paths};
 pub struct Confinement {
     registry: Option<String>,
     archive: Option<String>,
-    folder: Option<HostPath>,
+    git: Option<GitAddress>,
+    folder: Option<PathBuf>,
     on_startup: Option<bool>,
     #[serde(default)]
     limits: LimitsEntry,
@@ -178,26 +179,40 @@ impl Confinement {
         id: &ExtensionId,
         registries: &[RegistryConfiguration],
     ) -> anyhow::Result<Vec<ExtensionOrigin>> {
-        Ok(match (&self.registry, &self.archive, &self.folder) {
-            (None, None, None) => registries
-                .iter()
-                .filter_map(|one| one.id().ok())
-                .map(|registry| ExtensionOrigin::Registry(registry.to_string()))
-                .collect(),
-            (Some(name), None, None) => vec![ExtensionOrigin::Registry(name.clone())],
-            (None, Some(place), None) => vec![ExtensionOrigin::Archive(place.clone())],
-            (None, None, Some(HostPath(folder))) => {
-                vec![ExtensionOrigin::Folder(paths::resolved(folder)?)]
-            }
-            _ => {
-                let message = format!(
-                    "`[extension.{id}]` of the configuration has more than one of `registry`, `archive` and `folder`"
-                );
-                return Err(Complaint::new(message)
-                    .with_hint("give the one that says where the extension comes from")
-                    .into());
-            }
-        })
+        Ok(
+            match (&self.registry, &self.archive, &self.git, &self.folder) {
+                (None, None, None, None) => registries
+                    .iter()
+                    .filter_map(|one| one.id().ok())
+                    .map(|registry| ExtensionOrigin::Registry(registry.to_string()))
+                    .collect(),
+                (Some(name), None, None, None) => vec![ExtensionOrigin::Registry(name.clone())],
+                (None, Some(place), None, None) => vec![ExtensionOrigin::Archive(place.clone())],
+                (None, None, Some(repository), folder) => {
+                    let folder = folder.as_deref().map(|folder| {
+                        let folder = folder.to_str().unwrap_or_default();
+                        folder.parse::<GitFolder>()
+                    });
+                    vec![ExtensionOrigin::Git {
+                        repository: repository.clone(),
+                        folder: folder.transpose()?,
+                    }]
+                }
+                (None, None, None, Some(folder)) => {
+                    let HostPath(folder) =
+                        HostPath::try_from(folder.clone()).map_err(Complaint::new)?;
+                    vec![ExtensionOrigin::Folder(paths::resolved(&folder)?)]
+                }
+                _ => {
+                    let message = format!(
+                        "`[extension.{id}]` of the configuration has more than one of `registry`, `archive`, `git` and `folder`"
+                    );
+                    return Err(Complaint::new(message)
+                        .with_hint("give the one that says where the extension comes from")
+                        .into());
+                }
+            },
+        )
     }
 }
 

@@ -23,7 +23,7 @@ pub struct LockOption {
 }
 
 /// The options for how strictly to keep to the lockfile.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct StrictOptions {
     /// Installs what the lockfile has and nothing else; of one that was not named, archives, other origins than
     /// what is installed, and other digests than the registry's are asked about

@@ -97,6 +97,27 @@ pub fn editor_folders() -> anyhow::Result<EditorFolders> {
     })
 }
 
+/// The folders in which Zed has its data on this system, whether they are there or not, the usual one first.
+///
+/// # Errors
+/// For a user without a home.
+pub fn zed() -> anyhow::Result<Vec<PathBuf>> {
+    let Some(base) = BaseDirs::new() else {
+        let complaint = Complaint::new("the user has no home folder");
+        return Err(complaint
+            .with_hint("set HOME, or give the folder with `--from`")
+            .into());
+    };
+    if cfg!(windows) {
+        return Ok(vec![base.data_local_dir().join("Zed")]);
+    }
+    if cfg!(target_os = "macos") {
+        return Ok(vec![base.data_dir().join("Zed")]);
+    }
+    let flatpak = base.home_dir().join(".var/app/dev.zed.Zed/data/zed");
+    Ok(vec![base.data_dir().join("zed"), flatpak])
+}
+
 /// A folder that a variable names by its absolute path.
 fn folder(name: &str) -> Option<PathBuf> {
     let folder = variable(name).map(PathBuf::from);

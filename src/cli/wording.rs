@@ -55,10 +55,24 @@ pub fn api(api: Option<&Version>, adapter: Option<&str>) -> String {
 }
 
 /// Returns the origin of an extension in words: its kind, and its name.
-pub fn origin(origin: &Origin) -> (&'static str, &str) {
+pub fn origin(origin: &Origin) -> (&'static str, String) {
     match origin {
-        Origin::Registry { registry } => ("registry", registry),
-        Origin::Archive { archive } => ("archive", archive),
+        Origin::Registry { registry } => ("registry", registry.clone()),
+        Origin::Archive { archive } => ("archive", archive.clone()),
+        Origin::Git {
+            git,
+            revision,
+            reference,
+            folder,
+        } => {
+            let folder = folder.as_ref().map(|folder| format!(", {folder}"));
+            let folder = folder.unwrap_or_default();
+            let reference = match reference {
+                Some(reference) => reference.in_words(),
+                None => "the commit itself".into(),
+            };
+            ("git", format!("{git}{folder}, {reference}: {revision}"))
+        }
     }
 }
 

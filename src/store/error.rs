@@ -8,11 +8,17 @@ use std::{fmt, path::PathBuf};
 use self::wording::{because, by, in_words, listed, lockfile_in_words, removals};
 use super::{
     difference::LockDifference,
-    disk::{installed::Installed, mark::FolderError, withdrawal::Withdrawn},
+    disk::{
+        installed::{Installed, Origin},
+        mark::FolderError,
+        withdrawal::Withdrawn,
+    },
+    import::error::ImportError,
     report::Receipt,
 };
 use crate::{
     base::{
+        digest::Sha256Digest,
         fs,
         printable::printable,
         task::TaskError,
@@ -61,6 +67,9 @@ pub enum StoreError {
     /// An archive that the user has named by its address cannot be downloaded.
     #[error(transparent)]
     Download(Box<SourceError>),
+    /// The folder that an extension was imported from cannot be packed.
+    #[error(transparent)]
+    Import(#[from] Box<ImportError>),
     /// There is nothing where the user has named an archive.
     #[error("there is no archive `{}`", path.display())]
     NoArchive {
@@ -178,6 +187,34 @@ pub enum StoreError {
     ArchiveNotLocked {
         /// The archive.
         archive: String,
+    },
+    /// What a lockfile has of a repository is not on this machine, and was not packed for the change.
+    #[error("the files of `{id}` {version} from {origin} are not on this machine")]
+    NotPacked {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that is locked.
+        version: ExtensionVersion,
+        /// Where it comes from.
+        origin: Box<Origin>,
+    },
+    /// What was packed of the same origin is not what the lockfile has.
+    #[error(
+        "`{id}` {version} from {origin} has the sha256 {actual} as it was packed here, where the lockfile has {expected}"
+    )]
+    PackedDiffers {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that is locked.
+        version: ExtensionVersion,
+        /// Where it comes from.
+        origin: Box<Origin>,
+        /// The digest that is locked.
+        expected: Sha256Digest,
+        /// The digest of what was packed.
+        actual: Sha256Digest,
+        /// It was compiled on this machine.
+        is_compiled: bool,
     },
     /// Only what is locked may be installed, and another version is.
     #[error("the lockfile has `{id}` {locked}, which is not in `{requirement}`")]

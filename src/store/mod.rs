@@ -49,6 +49,7 @@
 //! | `dev` | dev extensions | of [`Store`]: `dev/mod.rs` |
 //! | `languages` | which languages and language servers they bring, and which serves a file | of [`Store`]: `languages/read.rs` |
 //! | `change` | what makes a new generation | of [`Store`]: `change/store.rs` |
+//! | `import` | what other editors have installed, judged | of [`Store`]: `import/candidate.rs` |
 //! | `run` | the store with a host, and what of it runs | of [`ExtensionStore`]: `run/extension_store.rs`, `run/start.rs` |
 //!
 //! Changes, and what runs, tell the store's [`Listener`] what happens, in the [`Event`]s of `event.rs`: each step of a
@@ -68,6 +69,7 @@ mod disk;
 mod error;
 mod event;
 mod event_channel;
+mod import;
 mod journal;
 mod languages;
 mod listener;
@@ -81,8 +83,9 @@ pub use self::{
     change::{
         change_options::{AllowAll, ChangeOptions, Consent, DenyAddedPermissions},
         explain::Explanation,
-        install_request::InstallRequest,
+        install_request::{InstallRequest, PackedExtension},
         outcome::{Outcome, Removed, SkipReason, Skipped},
+        outdated::{Outdated, OutdatedExtension},
         policy::Policy,
     },
     dev::{DevBuild, DevExtension, DevFailure, DevStopped},
@@ -106,6 +109,11 @@ pub use self::{
     error::{Fact, StoreError},
     event::{Event, Reload},
     event_channel::{EventReceiver, EventSender, events},
+    import::{
+        candidate::{ImportCandidate, ImportFacts, ImportRefusal, ImportVerdict},
+        error::ImportError,
+        zed::{ImportEntry, ImportEntryKind, ImportFolder},
+    },
     journal::{
         AuditEntry, AuditOutcome, FollowedLog, LAST_WRITE, LastFault, Log, LogEntry,
         RecordedDownload, Stats,

@@ -31,6 +31,7 @@ const ASKING: &[Words] = &[
     &["info", "paper", "--registry", "./registry"],
     &["search", "e"],
     &["explain", "echo"],
+    &["outdated"],
     &["update", "--dry-run"],
     &["install", "echo@1.1", "--dry-run"],
     &["check", "full", "--against", "registry"],

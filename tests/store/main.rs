@@ -27,6 +27,7 @@ mod live;
 mod log;
 mod manifests;
 mod outage;
+mod packed;
 mod place;
 mod probation;
 mod refuse;

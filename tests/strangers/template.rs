@@ -4,7 +4,7 @@
 //! here/          the current folder
 //! store/         `paper` and `guest`, a change for each
 //! store-with-dev/   the same with the dev extension `shade`
-//! home/          registry/ with `paper` and `guest`, the sources and archives of both and of `theme`, one.lock
+//! home/          registry/ with `paper` and `guest`, the sources and archives of both and of `theme`, zed/ with `theme`, one.lock
 //! ```
 
 use std::{
@@ -134,6 +134,9 @@ fn template() -> &'static Place {
         ] {
             fs::rename(place.path(name), folder.join("home").join(name)).unwrap();
         }
+        let of_zed = folder.join("home/zed/extensions/installed/theme");
+        fs::create_dir_all(&of_zed).unwrap();
+        copy_exactly(&folder.join("home/theme"), &of_zed);
         place
     })
 }

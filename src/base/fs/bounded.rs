@@ -4,7 +4,7 @@
 use std::{
     fs::File,
     io::{self, Read as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::{Error, Result, metadata, named};
@@ -87,6 +87,20 @@ pub fn read_beginning(path: &Path, most: u64) -> Result<Vec<u8>> {
     let mut file = open_regular(path)?.take(most);
     named("read", path, file.read_to_end(&mut content))?;
     Ok(content)
+}
+
+/// The entries of a folder, sorted by name, of one that may have any number: `None` where it has more than `most`.
+pub fn read_dir_bounded(path: &Path, most: usize) -> Result<Option<Vec<PathBuf>>> {
+    let entries = named("list the folder", path, std::fs::read_dir(path))?;
+    let mut paths = Vec::new();
+    for entry in entries {
+        if paths.len() == most {
+            return Ok(None);
+        }
+        paths.push(named("list the folder", path, entry)?.path());
+    }
+    paths.sort();
+    Ok(Some(paths))
 }
 
 #[cfg(test)]

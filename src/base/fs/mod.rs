@@ -38,7 +38,7 @@ use tempfile::NamedTempFile;
 pub use self::kept::replace_keeping_mode;
 use self::mode::make_writable;
 pub use self::{
-    bounded::{open_regular, read_beginning, read_bounded},
+    bounded::{open_regular, read_beginning, read_bounded, read_dir_bounded},
     confined::{ConfinedFolder, EntryKind},
     extent::{Extent, extent},
     hint::GIVE_A_FILE,

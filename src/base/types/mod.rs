@@ -13,6 +13,7 @@ mod download;
 mod extension_id;
 mod extension_version;
 mod folder_access;
+mod git;
 mod github;
 mod guest_path;
 mod http;
@@ -43,6 +44,7 @@ pub use self::{
     extension_id::{ExtensionId, ExtensionIdError},
     extension_version::{ExtensionVersion, ParseExtensionVersionError},
     folder_access::Access,
+    git::{GitAddress, GitFolder, GitReference, GitRevision, ParseGitError},
     github::{GithubRelease, GithubReleaseAsset, GithubReleaseOptions},
     guest_path::{GuestPath, GuestPathError},
     http::{HttpMethod, HttpRequest, HttpResponse, RedirectPolicy},

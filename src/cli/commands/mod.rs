@@ -18,6 +18,7 @@ mod gc;
 mod grants;
 pub mod help;
 mod history;
+mod import;
 mod info;
 mod install;
 mod languages;
@@ -26,6 +27,7 @@ mod lock;
 mod log;
 mod lsp;
 mod new;
+mod outdated;
 mod pack;
 mod pin;
 mod registry;
@@ -69,7 +71,9 @@ macro_rules! commands {
 commands! {
     Install in install,
     Update in update,
+    Outdated in outdated,
     Remove in remove,
+    Import in import,
     Search in search,
     Source in source,
     List in list,

@@ -11,7 +11,7 @@ use super::{
 
 /// The time of every file: 1980-01-01T00:00:00Z, in seconds since 1970. Archivers warn of the more
 /// obvious zero as an implausible date, and zip files cannot hold anything earlier than this.
-const MODIFIED_SECONDS: u64 = 315_532_800;
+pub(super) const MODIFIED_SECONDS: u64 = 315_532_800;
 
 /// How a canonical gzip stream begins: deflate, no name, no time, strongest level, unknown system.
 pub(super) const GZIP_START: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255];

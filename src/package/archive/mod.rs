@@ -19,6 +19,7 @@
 //! AppleDouble files (`._name`), which macOS adds, are files like others.
 
 mod canonical;
+mod compatible;
 mod error;
 mod extension;
 mod header;
@@ -37,7 +38,7 @@ pub use self::{
     limits::{Limit, Limits},
     path::{ArchivePath, PathError},
     read::unpack,
-    write::pack,
+    write::{pack, pack_compatible},
 };
 use crate::base::digest::Sha256Digest;
 

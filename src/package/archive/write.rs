@@ -8,7 +8,7 @@ use std::{
 use flate2::{Compression, GzBuilder, write::GzEncoder};
 
 use super::{
-    Packed, canonical,
+    Packed, Profile, canonical, compatible,
     error::{Error, shown},
     header::BLOCK_BYTES,
     limits::{Limit, Limits},
@@ -33,10 +33,33 @@ use crate::base::{
 /// [`Limits`]. Paths are checked before anything is written; what was written to `writer` before a
 /// later error is not an archive.
 pub fn pack(folder: &Path, files: &[ArchivePath], writer: impl Write) -> Result<Packed, Error> {
+    pack_as(Profile::Canonical, folder, files, writer)
+}
+
+/// Writes `files` as [`pack`] does, those too whose names no canonical archive can hold, because they are not ASCII or
+/// too long: such an archive is of the compatible profile.
+///
+/// # Errors
+///
+/// As [`pack`]; [`Error::NotCanonical`] for a file above 8 GiB alone.
+pub fn pack_compatible(
+    folder: &Path,
+    files: &[ArchivePath],
+    writer: impl Write,
+) -> Result<Packed, Error> {
+    pack_as(Profile::Compatible, folder, files, writer)
+}
+
+fn pack_as(
+    profile: Profile,
+    folder: &Path,
+    files: &[ArchivePath],
+    writer: impl Write,
+) -> Result<Packed, Error> {
     let mut files: Vec<&ArchivePath> = files.iter().collect();
     files.sort();
     let limits = Limits::default();
-    check(folder, &files, &limits)?;
+    check(profile, folder, &files, &limits)?;
 
     let mut packer = Packer {
         encoder: GzBuilder::new().mtime(0).operating_system(255).write(
@@ -47,6 +70,7 @@ pub fn pack(folder: &Path, files: &[ArchivePath], writer: impl Write) -> Result<
             },
             Compression::best(),
         ),
+        profile,
         limits,
         unpacked_bytes: 0,
         stream_bytes: 0,
@@ -58,24 +82,38 @@ pub fn pack(folder: &Path, files: &[ArchivePath], writer: impl Write) -> Result<
     packer.finish(files.len() as u64)
 }
 
-fn check(folder: &Path, files: &[&ArchivePath], limits: &Limits) -> Result<(), Error> {
+fn check(
+    profile: Profile,
+    folder: &Path,
+    files: &[&ArchivePath],
+    limits: &Limits,
+) -> Result<(), Error> {
     let mut names = Names::default();
     files
         .iter()
-        .try_for_each(|path| check_file(folder, path, &mut names, limits))
+        .try_for_each(|path| check_file(profile, folder, path, &mut names, limits))
+}
+
+/// What stands before the content of a file of this size.
+fn headers(profile: Profile, path: &ArchivePath, size: u64) -> Result<Vec<u8>, Error> {
+    let canonical = canonical::header(path, size).map(|block| block.to_vec());
+    let headers = match profile {
+        Profile::Canonical => canonical,
+        Profile::Compatible => canonical.or_else(|| compatible::headers(path, size)),
+    };
+    headers.ok_or_else(|| Error::NotCanonical {
+        path: shown(path.as_str().as_bytes()),
+    })
 }
 
 fn check_file(
+    profile: Profile,
     folder: &Path,
     path: &ArchivePath,
     names: &mut Names,
     limits: &Limits,
 ) -> Result<(), Error> {
-    if canonical::header(path, 0).is_none() {
-        return Err(Error::NotCanonical {
-            path: shown(path.as_str().as_bytes()),
-        });
-    }
+    headers(profile, path, 0)?;
     names.add_file(path, limits)?;
     check_regular(folder, path)
 }
@@ -92,7 +130,7 @@ pub(crate) fn refusals(folder: &Path, files: &[ArchivePath]) -> Vec<Error> {
     let mut names = Names::default();
     let mut unpacked_bytes = 0_u64;
     for path in &files {
-        if let Err(error) = check_file(folder, path, &mut names, &limits) {
+        if let Err(error) = check_file(Profile::Canonical, folder, path, &mut names, &limits) {
             refusals.push(error);
         } else if let Ok(metadata) = fs::metadata(&path.to_path(folder)) {
             unpacked_bytes = unpacked_bytes.saturating_add(metadata.len());
@@ -145,6 +183,7 @@ fn check_regular(folder: &Path, path: &ArchivePath) -> Result<(), Error> {
 
 struct Packer<W: Write> {
     encoder: GzEncoder<Hashed<W>>,
+    profile: Profile,
     limits: Limits,
     unpacked_bytes: u64,
     stream_bytes: u64,
@@ -164,10 +203,7 @@ impl<W: Write> Packer<W> {
                 most,
             });
         }
-        let header = canonical::header(path, size).ok_or_else(|| Error::NotCanonical {
-            path: shown(path.as_str().as_bytes()),
-        })?;
-        self.write(&header)?;
+        self.write(&headers(self.profile, path, size)?)?;
 
         let mut buffer = vec![0; 64 << 10];
         let mut left = size;

@@ -3,7 +3,7 @@
 //! ```toml
 //! [[extension]]
 //! id = "taplo"
-//! registry = "annexe"            # or `archive`, or `folder`: where it comes from
+//! registry = "annexe"            # or `archive`, `git` (with its `folder`), or `folder`: where it comes from
 //! profile = "strict"             # in place of the configuration's `grants`
 //! allow = [
 //!     { kind = "http", host = "example.org" },
@@ -34,7 +34,7 @@ use super::{
 use crate::base::{
     fs::{self, UserFileError},
     position::Position,
-    types::{ExtensionId, ExtensionOrigin},
+    types::{ExtensionId, ExtensionOrigin, GitAddress, ParseGitError},
 };
 
 /// The most bytes the file may have.
@@ -68,6 +68,7 @@ struct Written {
     id: ExtensionId,
     registry: Option<String>,
     archive: Option<String>,
+    git: Option<GitAddress>,
     folder: Option<PathBuf>,
     profile: Option<Profile>,
     #[serde(default)]
@@ -116,13 +117,28 @@ impl TryFrom<Written> for GrantsEntry {
 
     fn try_from(written: Written) -> Result<Self, Self::Error> {
         let id = written.id;
-        let origin = match (written.registry, written.archive, written.folder) {
-            (Some(name), None, None) => ExtensionOrigin::Registry(name),
-            (None, Some(place), None) => ExtensionOrigin::Archive(place),
-            (None, None, Some(path)) => ExtensionOrigin::Folder(path),
+        let origin = match (
+            written.registry,
+            written.archive,
+            written.git,
+            written.folder,
+        ) {
+            (Some(name), None, None, None) => ExtensionOrigin::Registry(name),
+            (None, Some(place), None, None) => ExtensionOrigin::Archive(place),
+            (None, None, Some(repository), folder) => ExtensionOrigin::Git {
+                repository,
+                folder: match folder.as_deref().map(Path::to_str) {
+                    None => None,
+                    Some(folder) => {
+                        let folder = folder.unwrap_or_default().parse();
+                        Some(folder.map_err(|error: ParseGitError| error.to_string())?)
+                    }
+                },
+            },
+            (None, None, None, Some(path)) => ExtensionOrigin::Folder(path),
             _ => {
                 return Err(format!(
-                    "`{id}` needs one of `registry`, `archive` and `folder`, which says where it comes from"
+                    "`{id}` needs one of `registry`, `archive`, `git` and `folder`, which says where it comes from"
                 ));
             }
         };

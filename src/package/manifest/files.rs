@@ -178,10 +178,7 @@ impl List<'_> {
         if metadata.is_symlink() {
             return Err(Error::Link { path: entry });
         }
-        let is_litter = entry
-            .file_name()
-            .is_some_and(|name| LITTER.iter().any(|litter| name == *litter));
-        if metadata.is_dir() || is_litter {
+        if metadata.is_dir() || is_litter(&entry) {
             return Ok(());
         }
         let path = relative(self.folder, &entry)?;
@@ -225,6 +222,12 @@ impl List<'_> {
             expected,
         }
     }
+}
+
+/// Whether a path is that of what file managers leave behind in any folder.
+pub(crate) fn is_litter(path: &Path) -> bool {
+    let name = path.file_name();
+    name.is_some_and(|name| LITTER.iter().any(|litter| name == *litter))
 }
 
 /// The path of an entry below the folder, in the form an archive writes.

@@ -34,6 +34,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
+pub(crate) use self::files::is_litter;
 pub use self::{
     entries::{
         AgentServer, AgentTarget, ContextServer, DebugAdapter, DebugLocator, Grammar,

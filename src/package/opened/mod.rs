@@ -131,7 +131,7 @@ impl Package {
     fn read(path: &Path) -> Result<Self, PackageError> {
         match PackageLocation::at(path)? {
             PackageLocation::Folder(folder) => Self::from_folder(PackageKind::Folder, &folder),
-            PackageLocation::Archive => Self::from_archive(path),
+            PackageLocation::Archive => Self::from_archive(path, path),
             PackageLocation::Component => Ok(Self {
                 kind: PackageKind::Component,
                 folder: None,
@@ -167,15 +167,17 @@ impl Package {
         })
     }
 
-    fn from_archive(path: &Path) -> Result<Self, PackageError> {
-        let into = UnpackFolder::new(path)?;
-        let file = fs::open_regular(path)?;
+    /// Reads the extension in an archive, which is `named` so: in errors, and the extension of a manifest without an id
+    /// after it.
+    pub(crate) fn from_archive(archive: &Path, named: &Path) -> Result<Self, PackageError> {
+        let into = UnpackFolder::new(named)?;
+        let file = fs::open_regular(archive)?;
         let unpacked = archive::unpack(file, into.path(), &archive::Limits::default())?;
         let package = Self::from_folder(PackageKind::Archive, into.path())
-            .map_err(|error| error.in_archive(into.path(), path))?;
+            .map_err(|error| error.in_archive(into.path(), named))?;
         Ok(Self {
             unpacked: Some(unpacked),
-            path: path.to_path_buf(),
+            path: named.to_path_buf(),
             _temporary: Some(into.temporary),
             ..package
         })

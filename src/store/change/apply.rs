@@ -14,7 +14,7 @@ use super::{
     brought::Brought,
     change_options::ChangeOptions,
     compiling::Compiling,
-    obtain::{Obtained, Obtaining},
+    obtain::{Obtained, Obtaining, OwnArchive},
     outcome::{Outcome, Skipped},
     pausing::{Needed, pause, resume},
     permissions,
@@ -27,7 +27,6 @@ use crate::{
     store::{
         added_permissions::AddedPermissions,
         disk::{
-            archive::ArchiveLocation,
             installed::Installed,
             probation::is_on_probation,
             seen_archives::{SeenArchives, Sighting},
@@ -47,7 +46,7 @@ const AT_A_TIME: usize = 16;
 #[derive(Default)]
 pub(in crate::store) struct Decided {
     pub(in crate::store) steps: Vec<Step>,
-    pub(in crate::store) archives: Vec<ArchiveLocation>,
+    pub(in crate::store) archives: Vec<OwnArchive>,
     /// The extensions to remove.
     pub(in crate::store) removed: Vec<ExtensionId>,
     /// What made the change, where the steps do not tell it well enough: `sync`.
@@ -150,7 +149,7 @@ async fn obtain_all(
     host: &Host,
     change: &Arc<Change>,
     steps: Vec<Step>,
-    archives: Vec<ArchiveLocation>,
+    archives: Vec<OwnArchive>,
     options: &ChangeOptions<'_>,
     brought: &Brought,
 ) -> Result<(Vec<Obtained>, Compiling), StoreError> {
@@ -158,6 +157,7 @@ async fn obtain_all(
         change: change.clone(),
         host: host.clone(),
         sources: options.sources,
+        packed: options.packed,
         sink: store.sink().clone(),
         brought,
     };
@@ -352,7 +352,7 @@ fn setbacks(previous: &Installed, installed: &Installed) -> Vec<Warning> {
             to: installed.version.clone(),
         });
     }
-    if installed.origin != previous.origin {
+    if !installed.origin.is_same_source(&previous.origin) {
         warnings.push(Warning::OtherOrigin {
             from: previous.origin.clone(),
             to: installed.origin.clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use super::policy::Policy;
+use super::{install_request::PackedExtension, policy::Policy};
 use crate::{
     base::types::ExtensionId,
     network::registry::Sources,
@@ -126,6 +126,9 @@ pub struct ChangeOptions<'a> {
     /// chooses among the versions of the registry that an extension belongs to without it, or, where only what is
     /// locked is wanted, among the registries of the configuration; what else it has is asked about. Default: no.
     pub lockfile_found: bool,
+    /// What was packed on this machine for this change: taken for what a lockfile has of the same origin, and, by an
+    /// update, for what is installed of the same repository. Default: nothing.
+    pub packed: &'a [PackedExtension],
     /// Only what is locked may be installed. Default: no.
     pub locked: bool,
     /// Everything is done but the change itself. Nobody is asked whether what is installed may be replaced: the
@@ -156,6 +159,7 @@ impl<'a> ChangeOptions<'a> {
             policy: Policy::default(),
             lockfile: None,
             lockfile_found: false,
+            packed: &[],
             locked: false,
             dry_run: false,
             consent: &DenyAddedPermissions,

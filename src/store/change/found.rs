@@ -106,8 +106,9 @@ pub(in crate::store) fn difference(
     if installed.is_some_and(|installed| is_same(installed, locked)) {
         return None;
     }
-    let is_elsewhere =
-        |installed: &&Installed| !options.rebind && installed.origin != locked.origin;
+    let is_elsewhere = |installed: &&Installed| {
+        !options.rebind && !installed.origin.is_same_source(&locked.origin)
+    };
     if let Some(installed) = installed.filter(is_elsewhere) {
         return Some(LockDifference {
             installed: Some(installed.origin.clone()),

@@ -9,6 +9,7 @@ use super::{
     change_options::{AllowAll, ChangeOptions},
     found::{self, Judged},
     install_request::InstallRequest,
+    obtain::OwnArchive,
     outcome::Outcome,
     plan::{self, Step, binding},
     release::Release,
@@ -20,7 +21,6 @@ use crate::{
     store::{
         difference::LockDifference,
         disk::{
-            archive::ArchiveLocation,
             generation::{Generation, numbers},
             installed::Installed,
             lockfile::{Locked, Lockfile},
@@ -93,7 +93,7 @@ pub(in crate::store) async fn install_all(
     options: &ChangeOptions<'_>,
 ) -> Result<Outcome, StoreError> {
     let mut asked: BTreeMap<ExtensionId, VersionRequirement> = BTreeMap::new();
-    let mut archives: Vec<ArchiveLocation> = Vec::new();
+    let mut archives: Vec<OwnArchive> = Vec::new();
     for request in requests {
         match request {
             InstallRequest::Extension { id, requirement } => {
@@ -101,12 +101,13 @@ pub(in crate::store) async fn install_all(
                     return Err(StoreError::Twice { id: id.clone() });
                 }
             }
-            InstallRequest::Archive(archive) if options.locked => {
+            InstallRequest::Archive(_) | InstallRequest::Packed(_) if options.locked => {
                 return Err(StoreError::ArchiveNotLocked {
-                    archive: archive.to_string(),
+                    archive: request.to_string(),
                 });
             }
-            InstallRequest::Archive(archive) => archives.push(archive.clone()),
+            InstallRequest::Archive(archive) => archives.push(OwnArchive::Named(archive.clone())),
+            InstallRequest::Packed(packed) => archives.push(OwnArchive::Packed(packed.clone())),
         }
     }
     let mut carried = Carried::default();

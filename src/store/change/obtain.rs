@@ -9,7 +9,6 @@
 //!    [compiled](super::compiling) without the store's lock.
 
 use std::{
-    io::Write,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,12 +18,13 @@ use bytes::Bytes;
 use super::{
     brought::Brought,
     examine::{Examined, examine},
+    install_request::PackedExtension,
     plan::Step,
     release::Release,
 };
 use crate::{
-    base::{digest::Sha256Hasher, fs, task::blocking},
-    network::registry::{self, ArchiveDigest, SourceError, Sources},
+    base::{fs, task::blocking},
+    network::registry::{ArchiveDigest, Sources},
     package::{
         archive::{self, Limits, Unpacked},
         manifest::{self, Manifest},
@@ -50,17 +50,25 @@ use crate::{
     },
 };
 
-/// How much of a file is copied at a time, in bytes.
-const PIECE_BYTES: usize = 64 << 10;
-
 /// The context that obtaining works with.
 pub(in crate::store) struct Obtaining<'a> {
     pub(in crate::store) change: Arc<Change>,
     pub(in crate::store) host: Host,
     pub(in crate::store) sources: &'a Sources,
+    /// What was packed for this change.
+    pub(in crate::store) packed: &'a [PackedExtension],
     pub(in crate::store) sink: ListenerSink,
     /// What was brought before, in vain.
     pub(in crate::store) brought: &'a Brought,
+}
+
+/// An archive of the user's own, which says itself what it is.
+#[derive(Debug, Clone)]
+pub(in crate::store) enum OwnArchive {
+    /// One that the user has named.
+    Named(ArchiveLocation),
+    /// One that was made of something else.
+    Packed(PackedExtension),
 }
 
 /// An extension whose files are on the disk.
@@ -104,10 +112,7 @@ impl Obtaining<'_> {
             return self.obtained(step, tree, examined, staged).await;
         }
         let place = self.place().await?;
-        let content = match &step.release.origin {
-            Origin::Registry { registry } => self.fetch(registry, &step, &place).await?,
-            Origin::Archive { archive } => self.copied(archive, &step.release, &place).await?,
-        };
+        let content = self.bring_release(&step, &place).await?;
         step.release.content = Some(content);
         self.sink
             .step(step.release.id.as_str(), ChangeStep::Verified);
@@ -185,42 +190,30 @@ impl Obtaining<'_> {
         blocking(examining).await
     }
 
-    /// Brings an archive of the user's own that was chosen before, and must be what it was.
-    async fn copied(
-        &self,
-        archive: &str,
-        release: &Release,
-        place: &StagingSlot,
-    ) -> Result<ArchiveDigest, StoreError> {
-        let archive = ArchiveLocation::named(archive);
-        let brought = self.bring(&archive, release.id.as_str(), place).await?;
-        match release.content {
-            Some(expected) if expected.sha256 != brought.sha256 => {
-                Err(StoreError::from(registry::Error::DigestMismatch {
-                    id: release.id.clone(),
-                    version: release.version.clone(),
-                    location: archive.to_string(),
-                    expected: expected.sha256.into(),
-                    actual: brought.sha256.into(),
-                }))
-            }
-            Some(expected) => Ok(expected),
-            None => Ok(brought),
-        }
-    }
-
     /// Obtains an archive of the user's own, which says itself what it is. Where the store has its files
     /// already, whole, those are taken.
     pub(in crate::store) async fn archive(
         &self,
-        archive: ArchiveLocation,
+        archive: OwnArchive,
     ) -> Result<Obtained, StoreError> {
-        let archive = archive.absolute_in(Path::new(""));
-        let name = archive.to_string();
+        let (archive, origin) = match archive {
+            OwnArchive::Named(archive) => (archive.absolute_in(Path::new("")), None),
+            OwnArchive::Packed(packed) => {
+                (ArchiveLocation::File(packed.archive), Some(packed.origin))
+            }
+        };
+        let name = match &origin {
+            Some(origin) => origin.to_string(),
+            None => archive.to_string(),
+        };
         let place = self.place().await?;
         let content = self.bring(&archive, &name, &place).await?;
         let change = self.change.clone();
-        let (stem, subject) = (archive.stem(), name.clone());
+        let stem = match &origin {
+            Some(origin) => origin.stem(),
+            None => archive.stem(),
+        };
+        let subject = name.clone();
         let families = self.host.families().clone();
         let (files, staged, tree, release, examined) = blocking(move || {
             let kept = match change.known(&content.sha256)? {
@@ -244,6 +237,10 @@ impl Obtaining<'_> {
                 }
             };
             let release = identify(&folder, &stem, &subject, content, &families)?;
+            let release = match origin {
+                Some(origin) => Release { origin, ..release },
+                None => release,
+            };
             let examined = examine(&folder, &tree, &release, content, &families)?;
             drop(change);
             let staged = files.is_some().then_some(folder);
@@ -268,74 +265,6 @@ impl Obtaining<'_> {
     async fn place(&self) -> Result<StagingSlot, StoreError> {
         let change = self.change.clone();
         blocking(move || Ok(change.place()?)).await
-    }
-
-    async fn fetch(
-        &self,
-        name: &str,
-        step: &Step,
-        place: &StagingSlot,
-    ) -> Result<ArchiveDigest, StoreError> {
-        let registry = match &step.registry {
-            Some(registry) => registry.clone(),
-            None => self.sources.registry(name).await?,
-        };
-        let id = step.release.id.as_str();
-        let mut file = fs::create_new(&place.archive())?;
-        let progress =
-            |received, total| self.sink.step(id, ChangeStep::Fetching { received, total });
-        let archive = step.release.archive();
-        let fetched = registry.fetch(&archive, &mut file, &progress).await;
-        fetched.map_err(|error| match error {
-            registry::Error::Write { source, .. } => unwritten(source, &place.archive()),
-            registry::Error::DigestMismatch { .. } | registry::Error::SizeMismatch { .. }
-                if step.release.by_sight =>
-            {
-                StoreError::OtherBytes {
-                    id: step.release.id.clone(),
-                    version: step.release.version.clone(),
-                    registry: name.to_owned(),
-                    source: Box::new(error),
-                }
-            }
-            error => error.into(),
-        })
-    }
-
-    /// Copies a file or downloads an address; gives the digest and size of what came.
-    async fn bring(
-        &self,
-        archive: &ArchiveLocation,
-        subject: &str,
-        place: &StagingSlot,
-    ) -> Result<ArchiveDigest, StoreError> {
-        let limit = Limits::default().compressed_bytes;
-        let target = place.archive();
-        match archive {
-            ArchiveLocation::File(path) => {
-                let (path, change) = (path.clone(), self.change.clone());
-                blocking(move || {
-                    let copied = copy(&path, &target, limit)?;
-                    drop(change);
-                    Ok(copied)
-                })
-                .await
-            }
-            ArchiveLocation::Url(url) => {
-                let mut file = fs::create_new(&target)?;
-                let progress = |received, total| {
-                    self.sink
-                        .step(subject, ChangeStep::Fetching { received, total });
-                };
-                let access = self.sources.access();
-                let fetched = registry::fetch_url(url, access, limit, &mut file, &progress).await;
-                let fetched = fetched.map(|(sha256, size)| ArchiveDigest { sha256, size });
-                fetched.map_err(|error| match error {
-                    SourceError::Write { source, .. } => unwritten(source, &target),
-                    error => StoreError::Download(Box::new(error)),
-                })
-            }
-        }
     }
 
     async fn obtained(
@@ -397,11 +326,6 @@ impl Obtaining<'_> {
     }
 }
 
-/// Names the file of a failed download, of which the registry knows none.
-fn unwritten(source: std::io::Error, path: &Path) -> StoreError {
-    fs::Error::new("write", path, source).into()
-}
-
 /// Unpacks the archive of a release beside itself.
 fn unpack(place: &StagingSlot, release: &Release) -> Result<Unpacked, StoreError> {
     let defaults = Limits::default();
@@ -427,46 +351,6 @@ fn unpack_into(place: &StagingSlot, limits: Limits) -> Result<Unpacked, archive:
     // Room for the rest, where the disk is nearly full.
     fs::remove_file(&archive)?;
     Ok(unpacked)
-}
-
-/// Copies a file that a user has named, as far as an archive may be large.
-fn copy(from: &Path, to: &Path, limit: u64) -> Result<ArchiveDigest, StoreError> {
-    let too_large = || {
-        let source = std::io::Error::new(
-            std::io::ErrorKind::FileTooLarge,
-            format!("it has more than {limit} bytes, the most an archive may have"),
-        );
-        fs::Error::new("read", from, source)
-    };
-    let path = || from.to_owned();
-    let mut source = match fs::open_regular(from) {
-        Err(error) if error.is_not_a_file() => return Err(StoreError::NoFile { path: path() }),
-        Err(error) if error.is_not_found() => return Err(StoreError::NoArchive { path: path() }),
-        opened => opened?,
-    };
-    let mut target = fs::create_new(to)?;
-    let mut hasher = Sha256Hasher::new();
-    let mut buffer = vec![0; PIECE_BYTES];
-    let mut bytes = 0;
-    loop {
-        let read = std::io::Read::read(&mut source, &mut buffer)
-            .map_err(|source| fs::Error::new("read", from, source))?;
-        let piece = buffer.get(..read).unwrap_or_default();
-        if piece.is_empty() {
-            return Ok(ArchiveDigest {
-                sha256: hasher.finish(),
-                size: bytes,
-            });
-        }
-        bytes += read as u64;
-        if bytes > limit {
-            return Err(too_large().into());
-        }
-        hasher.update(piece);
-        target
-            .write_all(piece)
-            .map_err(|source| fs::Error::new("write", to, source))?;
-    }
 }
 
 /// Reads from an unpacked archive what it is.

@@ -5,6 +5,7 @@ use super::{
     edit,
     explain::{self, Explanation},
     outcome::Removed,
+    outdated::{self, Outdated},
     rollback,
 };
 use crate::{
@@ -91,5 +92,21 @@ impl Store {
         families: &Families,
     ) -> Result<Explanation, StoreError> {
         explain::explain(self, id, requirement, options, families).await
+    }
+
+    /// Tells which of the extensions given, or of all where none is given, have a newer version on a host of these API
+    /// families: what [`ExtensionStore::update`](crate::store::ExtensionStore::update) would choose, and what it would
+    /// pass over. Changes nothing, and fetches no archive: whether an update needs a yes is not known.
+    ///
+    /// # Errors
+    /// [`StoreError::NotInstalled`] for an id that is not, [`StoreError::Dev`] for one that is a dev extension's alone;
+    /// [`StoreError::Registry`] where no registry can be asked; and as [`Self::generation`].
+    pub async fn outdated(
+        &self,
+        ids: &[ExtensionId],
+        options: &ChangeOptions<'_>,
+        families: &Families,
+    ) -> Result<Outdated, StoreError> {
+        outdated::outdated(self, ids, options, families).await
     }
 }

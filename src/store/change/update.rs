@@ -11,6 +11,7 @@ use super::{
     found,
     install::{tell_freshness, tell_silent},
     outcome::{Outcome, SkipReason, Skipped},
+    packed,
     plan::{self, Choice, Step},
     release::Release,
 };
@@ -117,6 +118,13 @@ async fn update_once(
         };
         if dev.contains(id) {
             skipped.push(Skipped::new(installed, SkipReason::Dev));
+            continue;
+        }
+        if let Some(archive) = packed::of_same_source(options.packed, installed) {
+            match installed.pinned {
+                true => skipped.push(Skipped::new(installed, SkipReason::Pinned)),
+                false => decided.archives.push(archive),
+            }
             continue;
         }
         let asked = registries.get(id).map(String::as_str);

@@ -5,11 +5,15 @@ use std::fmt;
 use semver::Version;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::archive::ArchiveLocation;
 use crate::{
     base::{
         digest::{Blake3Digest, Sha256Digest},
         timestamp::Timestamp,
-        types::{ExtensionId, ExtensionOrigin, ExtensionVersion},
+        types::{
+            ExtensionId, ExtensionOrigin, ExtensionVersion, GitAddress, GitFolder, GitReference,
+            GitRevision,
+        },
     },
     network::registry::{self, RegistryId},
     package::{
@@ -98,6 +102,20 @@ pub enum Origin {
         /// The archive's path or address, without credentials.
         archive: String,
     },
+    /// From a commit of a Git repository.
+    Git {
+        /// The repository.
+        git: GitAddress,
+        /// The commit.
+        revision: GitRevision,
+        /// The tag or the branch that was asked for and pointed to the commit: updates follow it. `None` where the
+        /// commit itself was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<GitReference>,
+        /// The folder of the repository that the extension is in; `None` where it is the whole.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        folder: Option<GitFolder>,
+    },
 }
 
 impl Origin {
@@ -105,8 +123,45 @@ impl Origin {
     pub fn registry(&self) -> Option<&str> {
         match self {
             Self::Registry { registry } => Some(registry),
-            Self::Archive { .. } => None,
+            Self::Archive { .. } | Self::Git { .. } => None,
         }
+    }
+
+    /// The request that installs from the same commit, or from what its tag or branch points to:
+    /// `git+https://example.org/a#refs/tags/v1:folder`; `None` where it did not come from a repository.
+    pub fn as_request(&self) -> Option<String> {
+        let Self::Git {
+            git,
+            revision,
+            reference,
+            folder,
+        } = self
+        else {
+            return None;
+        };
+        let folder = folder.as_ref().map(|folder| format!(":{folder}"));
+        let folder = folder.unwrap_or_default();
+        Some(match reference {
+            Some(reference) => format!("git+{git}#{reference}{folder}"),
+            None => format!("git+{git}#{revision}{folder}"),
+        })
+    }
+
+    /// What an extension from there is called whose manifest has no id.
+    pub(in crate::store) fn stem(&self) -> String {
+        match self {
+            Self::Registry { .. } => String::new(),
+            Self::Archive { archive } => ArchiveLocation::named(archive).stem(),
+            Self::Git { git, folder, .. } => match folder {
+                Some(folder) => folder.name().to_owned(),
+                None => git.name().to_owned(),
+            },
+        }
+    }
+
+    /// Whether both are of one identity: for repositories whatever their commits.
+    pub fn is_same_source(&self, other: &Self) -> bool {
+        ExtensionOrigin::from(self) == ExtensionOrigin::from(other)
     }
 }
 
@@ -115,6 +170,10 @@ impl From<&Origin> for ExtensionOrigin {
         match origin {
             Origin::Registry { registry } => Self::Registry(registry.clone()),
             Origin::Archive { archive } => Self::Archive(archive.clone()),
+            Origin::Git { git, folder, .. } => Self::Git {
+                repository: git.clone(),
+                folder: folder.clone(),
+            },
         }
     }
 }
@@ -127,6 +186,17 @@ impl fmt::Display for Origin {
             }
             Self::Archive { archive } => {
                 write!(formatter, "the archive `{}`", archive.escape_debug())
+            }
+            Self::Git {
+                revision,
+                reference,
+                ..
+            } => {
+                write!(formatter, "{}", ExtensionOrigin::from(self))?;
+                if let Some(reference) = reference {
+                    write!(formatter, " at {}", reference.in_words())?;
+                }
+                write!(formatter, " (commit {})", revision.short())
             }
         }
     }

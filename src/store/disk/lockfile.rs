@@ -27,9 +27,13 @@
 //!
 //! Sorted by id and written in one way only, so it changes only where what it says changes. One without a
 //! component has no `api`, one that is not pinned no `pinned`; one that was installed from an archive has
-//! `archive`, its address or its path (from the lockfile's folder, or whole), in place of `registry`. Keys of a later form are kept as they came.
+//! `archive`, its address or its path (from the lockfile's folder, or whole), in place of `registry`. One that was made
+//! of a Git repository has `git`, its address, and `revision`, the commit; and where it was asked for by one, the
+//! `reference` (`refs/tags/v1.0.0`) that pointed to it, and the `folder` it is in. Keys of a later form are kept as they
+//! came.
 
 mod error;
+mod origin;
 mod places;
 mod recognise;
 
@@ -43,6 +47,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 pub use self::error::LockfileError;
+use self::origin::OriginKeys;
 use super::{
     generation::Generation,
     installed::{Installed, Origin},
@@ -156,10 +161,8 @@ struct Entry {
         skip_serializing_if = "Option::is_none"
     )]
     api: Option<Version>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    registry: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    archive: Option<String>,
+    #[serde(flatten)]
+    origin: OriginKeys,
     sha256: Sha256Digest,
     size: u64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -284,9 +287,10 @@ impl Lockfile {
     fn text_in(&self, path: &Path) -> fs::Result<String> {
         let folder = places::folder_of(path);
         let entries = self.extensions.values().map(|locked| {
-            let entry = Entry::from(locked);
-            let archive = entry.archive.map(|it| places::written(it, &folder));
-            Entry { archive, ..entry }
+            let mut entry = Entry::from(locked);
+            let archive = entry.origin.archive.take();
+            entry.origin.archive = archive.map(|it| places::written(it, &folder));
+            entry
         });
         // Everything in it is text, numbers and tables, all of which TOML has.
         text(entries).map_err(|error| {
@@ -403,10 +407,8 @@ impl TryFrom<Entry> for Locked {
     type Error = LockfileError;
 
     fn try_from(entry: Entry) -> Result<Self, LockfileError> {
-        let origin = match (entry.registry, entry.archive) {
-            (Some(registry), None) => Origin::Registry { registry },
-            (None, Some(archive)) => Origin::Archive { archive },
-            _ => return Err(LockfileError::Origin { id: entry.id }),
+        let Some(origin) = entry.origin.origin() else {
+            return Err(LockfileError::Origin { id: entry.id });
         };
         Ok(Self {
             id: entry.id,
@@ -425,17 +427,12 @@ impl TryFrom<Entry> for Locked {
 
 impl From<&Locked> for Entry {
     fn from(locked: &Locked) -> Self {
-        let (registry, archive) = match locked.origin.clone() {
-            Origin::Registry { registry } => (Some(registry), None),
-            Origin::Archive { archive } => (None, Some(archive)),
-        };
         Self {
             id: locked.id.clone(),
             version: locked.version.clone(),
             family: locked.family.clone(),
             api: locked.api.clone(),
-            registry,
-            archive,
+            origin: locked.origin.clone().into(),
             sha256: locked.sha256,
             size: locked.size,
             pinned: locked.pinned,
@@ -547,6 +544,9 @@ mod tests {
             "version = 1\n[[extension]]\nid = \"A B\"\n",
             &entry(""),
             &entry("registry = \"r\"\narchive = \"a\"\n"),
+            &entry("git = \"https://example.org/a\"\n"),
+            &entry("git = \"ext::sh\"\nrevision = \"0000000000000000000000000000000000000000\"\n"),
+            &entry("git = \"https://example.org/a\"\nrevision = \"--help\"\n"),
             &format!("{twice}{second}"),
         ] {
             let error = Lockfile::parse(text).unwrap_err();

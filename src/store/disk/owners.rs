@@ -220,6 +220,11 @@ fn hash_of(origin: &ExtensionOrigin) -> String {
         ExtensionOrigin::Program => ("program", Vec::new()),
         ExtensionOrigin::Registry(id) => ("registry", id.clone().into_bytes()),
         ExtensionOrigin::Archive(place) => ("archive", place.clone().into_bytes()),
+        ExtensionOrigin::Git { repository, folder } => {
+            // No address has a NUL, so no two places have one text.
+            let folder = folder.as_ref().map_or("", |folder| folder.as_str());
+            ("git", format!("{repository}\0{folder}").into_bytes())
+        }
         ExtensionOrigin::Folder(path) => ("folder", path.as_os_str().as_encoded_bytes().to_vec()),
     };
     let text = [kind.as_bytes(), b"\0", &place].concat();

@@ -9,7 +9,9 @@ use super::{
     layout::Layout,
 };
 use crate::{
-    base::types::{ExtensionId, ExtensionVersion},
+    base::types::{
+        ExtensionId, ExtensionVersion, GitAddress, GitFolder, GitReference, GitRevision,
+    },
     package::manifest::Provides,
     store::error::StoreError,
 };
@@ -51,6 +53,14 @@ struct Entry {
     #[serde(default)]
     archive: String,
     #[serde(default)]
+    git: Option<GitAddress>,
+    #[serde(default)]
+    revision: Option<GitRevision>,
+    #[serde(default)]
+    reference: Option<GitReference>,
+    #[serde(default)]
+    folder: Option<GitFolder>,
+    #[serde(default)]
     pinned: bool,
     #[serde(default)]
     disabled: bool,
@@ -65,10 +75,16 @@ impl From<Entry> for Summary {
             api: entry.api,
             adapter: entry.adapter,
             provides: entry.provides,
-            origin: entry.registry.map_or_else(
-                || Origin::Archive { archive },
-                |registry| Origin::Registry { registry },
-            ),
+            origin: match (entry.registry, entry.git, entry.revision) {
+                (Some(registry), ..) => Origin::Registry { registry },
+                (None, Some(git), Some(revision)) => Origin::Git {
+                    git,
+                    revision,
+                    reference: entry.reference,
+                    folder: entry.folder,
+                },
+                _ => Origin::Archive { archive },
+            },
             pinned: entry.pinned,
             disabled: entry.disabled,
         }
@@ -120,7 +136,13 @@ mod tests {
         let archive = Origin::Archive {
             archive: "/a.tar.gz".into(),
         };
-        for origin in [one.origin.clone(), archive] {
+        let git = Origin::Git {
+            git: "https://example.org/a".parse().unwrap(),
+            revision: "0".repeat(40).parse().unwrap(),
+            reference: Some("refs/tags/v1".parse().unwrap()),
+            folder: Some("b/c".parse().unwrap()),
+        };
+        for origin in [one.origin.clone(), archive, git] {
             one.origin = origin;
             let text = serde_json::to_string(&one).unwrap();
             let read: Summary = serde_json::from_str(&text).unwrap();

@@ -1,10 +1,12 @@
 //! The kind of each [`StoreError`], and the way out.
 
+use std::path::Path;
+
 use super::{StoreError, wording::naming};
 use crate::{
     base::{
         hint::{ErrorKind, Hint},
-        printable::printable,
+        printable::{printable, shell_word},
     },
     network::{http::handshake_hint, registry::SourceError},
 };
@@ -18,9 +20,11 @@ impl Hint for StoreError {
             | Self::NothingBefore
             | Self::NoGeneration { .. }
             | Self::NoDevExtension { .. }
+            | Self::NotPacked { .. }
             | Self::NotBuilt { .. } => ErrorKind::NotFound,
             Self::Registry(error) => error.kind(),
             Self::Download(error) => error.kind(),
+            Self::Import(error) => error.kind(),
             Self::Archive { source, .. } | Self::ForeignArchive { source, .. } => source.kind(),
             Self::Manifest { source, .. } | Self::ForeignManifest { source, .. } => source.kind(),
             Self::Component { source, .. } => source.kind(),
@@ -43,6 +47,7 @@ impl Hint for StoreError {
             | Self::Disagrees { .. }
             | Self::Undeclared { .. }
             | Self::Damaged { .. }
+            | Self::PackedDiffers { .. }
             | Self::DamagedDev { .. }
             | Self::BrokenDev { .. }
             | Self::Broken { .. } => ErrorKind::Damaged,
@@ -70,6 +75,7 @@ impl Hint for StoreError {
                 Some("its files are for an editor to read; there is nothing to run".into())
             }
             Self::Registry(error) => error.hint(),
+            Self::Import(error) => error.hint(),
             Self::Download(error) => match **error {
                 // There is no registry whose owner could be told.
                 SourceError::NotFound { .. } | SourceError::Redirect { .. } => {
@@ -107,6 +113,28 @@ impl Hint for StoreError {
             Self::NotLocked { .. } | Self::ArchiveNotLocked { .. } => Some(
                 "leave out `--locked` and `--frozen` to install it and add it to the lockfile".into(),
             ),
+            Self::NotPacked { .. } => Some("`annexe sync` fetches and packs it, with a connection".into()),
+            Self::PackedDiffers {
+                origin,
+                is_compiled,
+                ..
+            } => {
+                let Some(request) = origin.as_request() else {
+                    return Some(
+                        "nothing was changed; the other editor has another one there by now: `annexe import zed` takes it, and `annexe lock` locks it"
+                            .into(),
+                    );
+                };
+                let request = shell_word(Path::new(&request));
+                Some(match is_compiled {
+                    true => format!(
+                        "nothing was changed; compilers make different bytes of the same sources: build it with the one that it was locked with, or lock what this machine builds with `annexe install {request}`"
+                    ),
+                    false => format!(
+                        "nothing was changed; the lockfile may have been edited, or another version of this program packed it: look at it, and lock it anew with `annexe install {request}`"
+                    ),
+                })
+            }
             Self::LockedOtherwise { .. } | Self::LockOutdated { .. } => Some(
                 "leave out `--locked` and `--frozen` to take another version and change the lockfile".into(),
             ),

@@ -119,7 +119,7 @@ impl GrantsChange {
             return Ok(text.to_owned());
         };
         self.apply_to(table, known);
-        if table.len() <= 2 {
+        if table.len() <= new_table(id, origin)?.len() {
             // An id and an origin, of which nothing is said any more.
             tables.remove(at);
         }
@@ -213,6 +213,12 @@ fn new_table(id: &ExtensionId, origin: &ExtensionOrigin) -> Result<Table, Grants
     match origin {
         ExtensionOrigin::Registry(name) => table["registry"] = toml_edit::value(name),
         ExtensionOrigin::Archive(place) => table["archive"] = toml_edit::value(place),
+        ExtensionOrigin::Git { repository, folder } => {
+            table["git"] = toml_edit::value(repository.as_str());
+            if let Some(folder) = folder {
+                table["folder"] = toml_edit::value(folder.as_str());
+            }
+        }
         ExtensionOrigin::Folder(path) => {
             let Some(text) = path.to_str() else {
                 return Err(GrantsFileError::Folder { path: path.clone() });

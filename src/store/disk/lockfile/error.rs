@@ -37,7 +37,9 @@ pub enum LockfileError {
     #[error(transparent)]
     File(#[from] fs::Error),
     /// It does not say where an extension's archive is, or says it twice.
-    #[error("the lockfile must give `{id}` either a `registry` or an `archive`")]
+    #[error(
+        "the lockfile must give `{id}` one of `registry`, `archive`, and `git` with `revision`"
+    )]
     Origin {
         /// The extension.
         id: ExtensionId,

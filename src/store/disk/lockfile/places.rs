@@ -55,7 +55,7 @@ mod tests {
         let archive = archive.to_owned();
         match read(Origin::Archive { archive }, folder) {
             Origin::Archive { archive } => archive,
-            Origin::Registry { registry } => registry,
+            origin => origin.to_string(),
         }
     }
 

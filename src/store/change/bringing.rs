@@ -1,0 +1,242 @@
+//! The bringing of archives into the staging folder, from wherever they are.
+
+use std::{io::Write, path::Path};
+
+use super::{obtain::Obtaining, plan::Step, release::Release};
+use crate::{
+    base::{digest::Sha256Hasher, fs, task::blocking},
+    network::registry::{self, ArchiveDigest, SourceError},
+    package::archive::Limits,
+    store::{
+        disk::{archive::ArchiveLocation, installed::Origin, staging::StagingSlot},
+        error::StoreError,
+        import::{error::ImportError, snapshot::pack_folder},
+        report::ChangeStep,
+    },
+};
+
+/// How much of a file is copied at a time, in bytes.
+const PIECE_BYTES: usize = 64 << 10;
+
+impl Obtaining<'_> {
+    /// Brings the archive of a release from its origin, which must be what was said of it; gives what came.
+    pub(super) async fn bring_release(
+        &self,
+        step: &Step,
+        place: &StagingSlot,
+    ) -> Result<ArchiveDigest, StoreError> {
+        match &step.release.origin {
+            Origin::Registry { registry } => self.fetch(registry, step, place).await,
+            Origin::Archive { archive } => {
+                let archive = ArchiveLocation::named(archive);
+                match &archive {
+                    // What was imported from another editor lies in a folder of that one's.
+                    ArchiveLocation::File(path)
+                        if fs::metadata(path).is_ok_and(|it| it.is_dir()) =>
+                    {
+                        self.pack(path, &step.release, place).await
+                    }
+                    _ => self.bring_again(&archive, &step.release, place).await,
+                }
+            }
+            Origin::Git { .. } => self.packed(&step.release, place).await,
+        }
+    }
+
+    /// Brings an archive of the user's own that was chosen before, and must be what it was.
+    async fn bring_again(
+        &self,
+        archive: &ArchiveLocation,
+        release: &Release,
+        place: &StagingSlot,
+    ) -> Result<ArchiveDigest, StoreError> {
+        let brought = self.bring(archive, release.id.as_str(), place).await?;
+        match release.content {
+            Some(expected) if expected.sha256 != brought.sha256 => {
+                Err(StoreError::from(registry::Error::DigestMismatch {
+                    id: release.id.clone(),
+                    version: release.version.clone(),
+                    location: archive.to_string(),
+                    expected: expected.sha256.into(),
+                    actual: brought.sha256.into(),
+                }))
+            }
+            expected => Ok(expected.unwrap_or(brought)),
+        }
+    }
+
+    /// Packs a folder that a locked release was packed of, which must be what it was.
+    async fn pack(
+        &self,
+        folder: &Path,
+        release: &Release,
+        place: &StagingSlot,
+    ) -> Result<ArchiveDigest, StoreError> {
+        let (folder, archive) = (folder.to_path_buf(), place.archive());
+        let change = self.change.clone();
+        let packed = blocking(move || {
+            let packed = pack_folder(&folder, &archive)?;
+            drop(change);
+            Ok::<_, ImportError>(packed)
+        });
+        let packed = packed.await.map_err(Box::new)?;
+        let packed = ArchiveDigest {
+            sha256: packed.sha256,
+            size: packed.size,
+        };
+        same(release, packed, false)
+    }
+
+    /// Brings what was packed of a locked release's origin, which must be what was locked.
+    async fn packed(
+        &self,
+        release: &Release,
+        place: &StagingSlot,
+    ) -> Result<ArchiveDigest, StoreError> {
+        let (id, version) = (release.id.clone(), release.version.clone());
+        let packed = self.packed.iter().find(|it| it.origin == release.origin);
+        let Some(packed) = packed else {
+            let origin = Box::new(release.origin.clone());
+            return Err(StoreError::NotPacked {
+                id,
+                version,
+                origin,
+            });
+        };
+        let archive = ArchiveLocation::File(packed.archive.clone());
+        let brought = self.bring(&archive, id.as_str(), place).await?;
+        same(release, brought, packed.is_compiled)
+    }
+
+    async fn fetch(
+        &self,
+        name: &str,
+        step: &Step,
+        place: &StagingSlot,
+    ) -> Result<ArchiveDigest, StoreError> {
+        let registry = match &step.registry {
+            Some(registry) => registry.clone(),
+            None => self.sources.registry(name).await?,
+        };
+        let id = step.release.id.as_str();
+        let mut file = fs::create_new(&place.archive())?;
+        let progress =
+            |received, total| self.sink.step(id, ChangeStep::Fetching { received, total });
+        let archive = step.release.archive();
+        let fetched = registry.fetch(&archive, &mut file, &progress).await;
+        fetched.map_err(|error| match error {
+            registry::Error::Write { source, .. } => unwritten(source, &place.archive()),
+            registry::Error::DigestMismatch { .. } | registry::Error::SizeMismatch { .. }
+                if step.release.by_sight =>
+            {
+                StoreError::OtherBytes {
+                    id: step.release.id.clone(),
+                    version: step.release.version.clone(),
+                    registry: name.to_owned(),
+                    source: Box::new(error),
+                }
+            }
+            error => error.into(),
+        })
+    }
+
+    /// Copies a file or downloads an address; gives the digest and size of what came.
+    pub(super) async fn bring(
+        &self,
+        archive: &ArchiveLocation,
+        subject: &str,
+        place: &StagingSlot,
+    ) -> Result<ArchiveDigest, StoreError> {
+        let limit = Limits::default().compressed_bytes;
+        let target = place.archive();
+        match archive {
+            ArchiveLocation::File(path) => {
+                let (path, change) = (path.clone(), self.change.clone());
+                blocking(move || {
+                    let copied = copy(&path, &target, limit)?;
+                    drop(change);
+                    Ok(copied)
+                })
+                .await
+            }
+            ArchiveLocation::Url(url) => {
+                let mut file = fs::create_new(&target)?;
+                let progress = |received, total| {
+                    self.sink
+                        .step(subject, ChangeStep::Fetching { received, total });
+                };
+                let access = self.sources.access();
+                let fetched = registry::fetch_url(url, access, limit, &mut file, &progress).await;
+                let fetched = fetched.map(|(sha256, size)| ArchiveDigest { sha256, size });
+                fetched.map_err(|error| match error {
+                    SourceError::Write { source, .. } => unwritten(source, &target),
+                    error => StoreError::Download(Box::new(error)),
+                })
+            }
+        }
+    }
+}
+
+/// Holds what was packed now against what was locked.
+fn same(
+    release: &Release,
+    packed: ArchiveDigest,
+    is_compiled: bool,
+) -> Result<ArchiveDigest, StoreError> {
+    match release.content {
+        Some(expected) if expected.sha256 != packed.sha256 => Err(StoreError::PackedDiffers {
+            id: release.id.clone(),
+            version: release.version.clone(),
+            origin: Box::new(release.origin.clone()),
+            expected: expected.sha256,
+            actual: packed.sha256,
+            is_compiled,
+        }),
+        expected => Ok(expected.unwrap_or(packed)),
+    }
+}
+
+/// Names the file of a failed download, of which the registry knows none.
+fn unwritten(source: std::io::Error, path: &Path) -> StoreError {
+    fs::Error::new("write", path, source).into()
+}
+
+/// Copies a file that a user has named, as far as an archive may be large.
+fn copy(from: &Path, to: &Path, limit: u64) -> Result<ArchiveDigest, StoreError> {
+    let too_large = || {
+        let source = std::io::Error::new(
+            std::io::ErrorKind::FileTooLarge,
+            format!("it has more than {limit} bytes, the most an archive may have"),
+        );
+        fs::Error::new("read", from, source)
+    };
+    let path = || from.to_owned();
+    let mut source = match fs::open_regular(from) {
+        Err(error) if error.is_not_a_file() => return Err(StoreError::NoFile { path: path() }),
+        Err(error) if error.is_not_found() => return Err(StoreError::NoArchive { path: path() }),
+        opened => opened?,
+    };
+    let mut target = fs::create_new(to)?;
+    let mut hasher = Sha256Hasher::new();
+    let mut buffer = vec![0; PIECE_BYTES];
+    let mut bytes = 0;
+    loop {
+        let read = std::io::Read::read(&mut source, &mut buffer)
+            .map_err(|source| fs::Error::new("read", from, source))?;
+        let piece = buffer.get(..read).unwrap_or_default();
+        if piece.is_empty() {
+            return Ok(ArchiveDigest {
+                sha256: hasher.finish(),
+                size: bytes,
+            });
+        }
+        bytes += read as u64;
+        if bytes > limit {
+            return Err(too_large().into());
+        }
+        hasher.update(piece);
+        target
+            .write_all(piece)
+            .map_err(|source| fs::Error::new("write", to, source))?;
+    }
+}
