@@ -24,6 +24,7 @@ mod platform;
 mod process;
 mod settings;
 mod slash_command;
+mod tool;
 mod version;
 mod version_requirement;
 
@@ -59,5 +60,6 @@ pub use self::{
     slash_command::{
         SlashCommand, SlashCommandArgumentCompletion, SlashCommandOutput, SlashCommandOutputSection,
     },
+    tool::{NpmPackage, ToolAnswer, Tools},
     version_requirement::VersionRequirement,
 };
