@@ -228,7 +228,8 @@ pub use self::{
         host::{Host, HostBuilder, Identity},
         sandbox,
         services::{
-            DownloadLimits, GithubOptions, HostFailure, NodeOptions, ProcessLimits, ServiceOptions,
+            DownloadLimits, GithubOptions, HostFailure, LockedTools, NodeOptions, ProcessLimits,
+            ServiceOptions,
         },
         settings,
     },

@@ -75,6 +75,11 @@ impl ChangeArguments {
         }
     }
 
+    /// The lockfile to keep to and nothing else; `None` where more may be done.
+    pub fn locked(&self) -> Option<&LockOption> {
+        self.strict.is_locked().then_some(&self.lock)
+    }
+
     /// No connection is to be opened.
     pub fn is_offline(&self) -> bool {
         self.registry.offline || self.strict.frozen

@@ -8,6 +8,7 @@
 //! minimum_age_hours = 72         # how long a version must have been published
 //! oldest_catalogue_days = 90     # from which age on what a registry says is refused
 //! trusted_projects = ["/src"]    # whose settings count, with those of all folders below
+//! locked = "/src/annexe.lock"    # the lockfile that each start keeps to, as with `--locked`
 //! grants = "strict"              # nothing but what `annexe grants` allows; else "default"
 //!
 //! [servers]                      # which extension brings a language server that several bring
@@ -76,6 +77,7 @@ pub struct Configuration {
     oldest_catalogue_days: Option<u32>,
     #[serde(default)]
     trusted_projects: Vec<HostPath>,
+    locked: Option<HostPath>,
     #[serde(default)]
     grants: Profile,
     #[serde(default)]
@@ -253,6 +255,11 @@ impl Configuration {
         policy.minimum_age = Duration::from_secs(u64::from(self.minimum_age_hours) * 3600);
         policy.api.clone_from(&self.api);
         policy
+    }
+
+    /// The lockfile that each start keeps to.
+    pub fn locked(&self) -> Option<&Path> {
+        self.locked.as_ref().map(|HostPath(path)| path.as_path())
     }
 
     /// Returns the profile of extensions for which nothing else is said.

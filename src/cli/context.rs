@@ -26,6 +26,7 @@ use super::{
     configuration::Configuration,
     failure::Complaint,
     files, grants,
+    lockfile::LockOption,
     output::{self, Output},
     paths, registries,
 };
@@ -179,9 +180,13 @@ impl<'a> Context<'a> {
         self.store_on(self.host()?)
     }
 
-    /// The installed extensions, to be run by `host`.
+    /// The installed extensions, to be run by `host`, as the configuration's lockfile says where it names one.
     pub fn store_on(&self, host: Host) -> anyhow::Result<ExtensionStore> {
-        Ok(ExtensionStore::new(self.store()?, host))
+        let store = ExtensionStore::new(self.store()?, host);
+        match self.configuration()?.locked() {
+            Some(path) => LockOption::named(path).apply(store),
+            None => Ok(store),
+        }
     }
 
     /// Builds extensions in the user's cache folder, in colours where stderr takes them.

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use annexe::{
-    delegate::ExtensionEvent,
+    delegate::{ExtensionEvent, ExtensionObserver},
     types::{ExtensionId, InstallationStatus},
 };
 
@@ -111,5 +111,29 @@ impl Installing {
             },
             _ => {}
         }
+    }
+}
+
+/// An observer that shows what extensions fetch, besides whoever hears them too.
+#[derive(Debug)]
+pub struct Watched(Installing);
+
+impl Watched {
+    pub fn new(output: &Output) -> Self {
+        Self(Installing {
+            failed: Some(Mutex::default()),
+            ..Installing::new(output)
+        })
+    }
+
+    /// Takes the lines away.
+    pub fn end(&self) {
+        self.0.lines.clear();
+    }
+}
+
+impl ExtensionObserver for Watched {
+    fn observe(&self, extension: &ExtensionId, event: &ExtensionEvent) {
+        self.0.hear(extension, event);
     }
 }

@@ -1,10 +1,13 @@
 //! The lockfile that a command keeps to and keeps up to date.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use annexe::{
-    store::{Generation, Installed, Lockfile, Outcome},
-    types::ExtensionId,
+    store::{ExtensionStore, Generation, Installed, Lockfile, Outcome},
+    types::{ExtensionId, Tools},
 };
 use anyhow::Context as _;
 
@@ -41,6 +44,58 @@ impl StrictOptions {
     }
 }
 
+/// The options for starts that keep to a lockfile.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct StartLock {
+    /// Gives extensions the tools that the lockfile has, refuses others, and asks nobody what is newest
+    #[arg(long)]
+    locked: bool,
+    /// The lockfile for --locked [default: `annexe.lock` in the current folder, of which only what this machine has
+    /// had before counts]
+    #[arg(long, value_name = "FILE", requires = "locked")]
+    lockfile: Option<PathBuf>,
+}
+
+impl StartLock {
+    /// Has the extensions of a store start as the lockfile says, if they are to.
+    ///
+    /// # Errors
+    /// Where there is no lockfile, or it cannot be read.
+    pub fn apply(&self, store: ExtensionStore) -> anyhow::Result<ExtensionStore> {
+        match self.locked {
+            true => self.option().apply(store),
+            false => Ok(store),
+        }
+    }
+
+    /// Whether starts keep to a lockfile.
+    pub fn is_locked(&self) -> bool {
+        self.locked
+    }
+
+    /// The lockfile that is kept to, or kept up to date.
+    pub fn option(&self) -> LockOption {
+        LockOption {
+            lockfile: self.lockfile.clone(),
+        }
+    }
+
+    /// The same options as arguments of another process, which may run in another folder.
+    ///
+    /// # Errors
+    /// Where the current folder cannot be found.
+    pub fn arguments(&self) -> anyhow::Result<Vec<OsString>> {
+        let mut arguments = Vec::new();
+        if self.locked {
+            arguments.push("--locked".into());
+        }
+        if let Some(lockfile) = &self.lockfile {
+            arguments.extend(["--lockfile".into(), paths::absolute(lockfile)?.into()]);
+        }
+        Ok(arguments)
+    }
+}
+
 /// A lockfile in use.
 #[derive(Debug)]
 pub struct LockInUse {
@@ -53,6 +108,13 @@ pub struct LockInUse {
 }
 
 impl LockOption {
+    /// The lockfile of a path.
+    pub fn named(path: &Path) -> Self {
+        Self {
+            lockfile: Some(path.to_owned()),
+        }
+    }
+
     /// The lockfile's path, whether it is there or not.
     ///
     /// # Errors
@@ -83,6 +145,15 @@ impl LockOption {
 
     fn is_named(&self) -> bool {
         self.lockfile.is_some() || paths::variable("ANNEXE_LOCKFILE").is_some()
+    }
+
+    /// Has the extensions of a store start as the lockfile says.
+    ///
+    /// # Errors
+    /// As [`open_existing`](Self::open_existing).
+    pub fn apply(&self, store: ExtensionStore) -> anyhow::Result<ExtensionStore> {
+        let lock = self.open_existing()?;
+        Ok(store.locked_to(lock.lockfile, lock.is_found))
     }
 
     /// The lockfile in use, which must be there: a command that cannot do without one names it.
@@ -172,6 +243,21 @@ impl LockInUse {
         output: &Output,
     ) -> anyhow::Result<()> {
         self.edit(output, |lockfile| lockfile.follow(before, after))
+    }
+
+    /// Notes the tools of extensions that are locked as they are installed.
+    ///
+    /// # Errors
+    /// Where the lockfile cannot be written.
+    pub fn set_tools(&self, tools: &[(Installed, Tools)], output: &Output) -> anyhow::Result<()> {
+        self.edit(output, |lockfile| {
+            for (installed, tools) in tools {
+                let locked = lockfile.get(&installed.id);
+                if locked.is_some_and(|locked| locked.sha256 == installed.sha256) {
+                    lockfile.set_tools(&installed.id, tools);
+                }
+            }
+        })
     }
 
     fn edit(&self, output: &Output, change: impl Fn(&mut Lockfile)) -> anyhow::Result<()> {

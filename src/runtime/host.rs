@@ -31,7 +31,9 @@ use crate::{
         },
         extension::{Extension, ExtensionOptions, Launch, Supervision},
         sandbox::Sandbox,
-        services::{Allowance, DownloadRecords, ServiceOptions, Services, SharedServices, Shown},
+        services::{
+            Allowance, LockedTools, ServiceOptions, Services, SharedServices, Shown, ToolRecords,
+        },
     },
 };
 
@@ -59,6 +61,17 @@ impl Identity {
             origin: ExtensionOrigin::default(),
         }
     }
+}
+
+/// What is attached to an extension when it starts, besides what its options say.
+#[derive(Default)]
+pub(crate) struct Attached {
+    /// One more observer of what it does.
+    pub(crate) observer: Option<Arc<dyn ExtensionObserver>>,
+    /// Who keeps what it is told and fetches.
+    pub(crate) records: Option<Arc<dyn ToolRecords>>,
+    /// What it is held to, in the place of what its options say.
+    pub(crate) locked: Option<Arc<LockedTools>>,
 }
 
 /// An extension host. Cheap to clone; all clones are the same host.
@@ -364,18 +377,22 @@ impl Host {
         component: &Component,
         identity: Identity,
     ) -> Result<Extension, HostError> {
-        self.start_observed(component, identity, None, None).await
+        self.start_attached(component, identity, Attached::default())
+            .await
     }
 
-    /// Starts an extension as [`start`](Self::start) does; what it does is heard by one more observer, and what
-    /// it fetches is kept by `records`.
-    pub(crate) async fn start_observed(
+    /// Starts an extension as [`start`](Self::start) does, with what is attached to it.
+    pub(crate) async fn start_attached(
         &self,
         component: &Component,
         identity: Identity,
-        observer: Option<Arc<dyn ExtensionObserver>>,
-        records: Option<Arc<dyn DownloadRecords>>,
+        attached: Attached,
     ) -> Result<Extension, HostError> {
+        let Attached {
+            observer,
+            records,
+            locked,
+        } = attached;
         let Linked {
             family,
             world,
@@ -402,6 +419,7 @@ impl Host {
             grants,
             delegate: self.shared.delegate.clone(),
             records,
+            locked: locked.or_else(|| options.locked.take()),
             shown: Shown::default(),
             shared: self.shared.shared.clone(),
         };

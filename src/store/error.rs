@@ -262,6 +262,35 @@ pub enum StoreError {
         #[source]
         source: Box<registry::Error>,
     },
+    /// Starts keep to a lockfile, and this is not what it has.
+    #[error(
+        "`{id}` {version} is not in the lockfile{}",
+        match locked {
+            Some(locked) => format!(", which has {locked}"),
+            None => String::new(),
+        }
+    )]
+    StartNotLocked {
+        /// The extension.
+        id: ExtensionId,
+        /// The version that would start.
+        version: ExtensionVersion,
+        /// The version that is locked; the same where the archive is another one.
+        locked: Option<ExtensionVersion>,
+    },
+    /// Starts keep to a lockfile, and the extension has fetched something else before.
+    #[error(
+        "what `{id}` has fetched from `{}` is not the file that is locked",
+        printable(url)
+    )]
+    FetchedOtherwise {
+        /// The extension.
+        id: ExtensionId,
+        /// The address.
+        url: String,
+        /// Where it keeps what it has fetched.
+        work_dir: PathBuf,
+    },
     /// Extensions would be removed that the user has not named, and the user has not said yes.
     #[error("not allowed: {} would be removed", removals(removed))]
     RemovalNotAllowed {

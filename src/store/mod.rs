@@ -17,6 +17,7 @@
 //! audit/<id>.jsonl        what it asked for that needs a grant
 //! stats/<id>.json         how often and how long it ran
 //! downloads/<id>.json     what it has fetched, and from where (see its own file)
+//! answers/<id>.json       what it was told of tools, and what npm has installed for it (see its own file)
 //! dev/                    dev extensions, which shadow what is installed (see its own file)
 //! store.lock              held by the one who changes the store, who notes in it which process that is
 //! journal.lock            held by the one who writes logs and stats

@@ -11,6 +11,7 @@ mod at_once;
 mod clangd;
 mod interrupted;
 mod language_server;
+mod locked;
 mod machine;
 mod public_registry;
 mod recorded;

@@ -9,18 +9,18 @@ use crate::{
 };
 
 /// The server, its package and its program.
-const SERVER: &str = "yaml-language-server";
+pub const SERVER: &str = "yaml-language-server";
 
 /// What is said where all goes well and nothing is new.
 const CHECKING: &str = "yaml-language-server: looking for a newer version\n";
 
 /// A user's machine with the extension, and the registry that npm asks.
-struct Packages {
-    machine: Machine,
-    registry: Registry,
+pub struct Packages {
+    pub machine: Machine,
+    pub registry: Registry,
 }
 
-fn package(version: &str) -> Package {
+pub fn package(version: &str) -> Package {
     Package::language_server_at(SERVER, version, "bin/yaml-language-server")
 }
 
@@ -33,7 +33,7 @@ pub fn machine() -> Option<Machine> {
 }
 
 impl Packages {
-    fn new() -> Option<Self> {
+    pub fn new() -> Option<Self> {
         let mut machine = machine()?;
         let registry = Registry::start([package("1.0.0")]);
         let npm = registry.options(&machine.place.path("npm"))?.environment;
@@ -42,25 +42,25 @@ impl Packages {
     }
 
     /// Writes the configuration: how many seconds an answer is taken for new.
-    fn keep_answers_for(&self, seconds: &str) {
+    pub fn keep_answers_for(&self, seconds: &str) {
         let text = format!("[node]\nlifetime_seconds = {seconds}\n");
         self.machine.place.configure(&text);
     }
 
     /// Removes what npm keeps.
-    fn forget_of_npm(&self) {
+    pub fn forget_of_npm(&self) {
         std::fs::remove_dir_all(self.machine.place.path("npm/cache")).unwrap();
     }
 
     /// What was asked for since the last time.
-    fn requests(&self) -> Vec<String> {
+    pub fn requests(&self) -> Vec<String> {
         let requests = self.registry.requests();
         self.registry.forget();
         requests
     }
 
     /// Asks for the server, which must be one of a version and answer; gives what was said on stderr.
-    fn starts(&self, options: &[&str], version: &str) -> String {
+    pub fn starts(&self, options: &[&str], version: &str) -> String {
         let (answer, said) = self.machine.ask(options);
         assert_eq!(
             answer["command"],

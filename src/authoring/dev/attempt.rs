@@ -157,7 +157,9 @@ async fn run(
         capabilities: built.manifest.manifest.capabilities.clone(),
         origin,
     };
-    let starting = dev.store.start_recorded(&component, identity, version);
+    let starting = dev
+        .store
+        .start_recorded(&component, identity, version, None);
     let extension = starting.await?;
     Ok((Some(component), Some(extension)))
 }

@@ -19,6 +19,7 @@ pub struct GithubReleaseAsset {
     /// Where the file is downloaded from.
     pub download_url: String,
     /// The file's digest as GitHub publishes it (`sha256:…`), where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
 }
 

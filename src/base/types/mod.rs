@@ -25,6 +25,7 @@ mod platform;
 mod process;
 mod settings;
 mod slash_command;
+mod tool;
 mod version;
 mod version_requirement;
 
@@ -61,5 +62,6 @@ pub use self::{
     slash_command::{
         SlashCommand, SlashCommandArgumentCompletion, SlashCommandOutput, SlashCommandOutputSection,
     },
+    tool::{NpmPackage, ToolAnswer, Tools},
     version_requirement::VersionRequirement,
 };

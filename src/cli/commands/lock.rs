@@ -5,6 +5,7 @@ use std::{fmt, path::PathBuf, process::ExitCode};
 use annexe::{
     digest::Blake3Digest,
     store::{Lockfile, LockfileError},
+    types::Tools,
 };
 use anyhow::Context as _;
 use serde::Serialize;
@@ -45,16 +46,18 @@ impl Arguments {
         store.refuse_dev_extensions()?;
         let generation = store.generation()?;
         let path = self.lock.path()?;
-        let fetched: Vec<_> = generation
+        let tools: Vec<_> = generation
             .extensions
             .keys()
-            .map(|id| Ok((id.clone(), store.downloads(id)?)))
+            .map(|id| Ok((id.clone(), store.tools(id)?)))
             .collect::<anyhow::Result<_>>()?;
         let set = |lockfile: &mut Lockfile| {
             lockfile.set_all(&generation);
-            for (id, downloads) in &fetched {
-                let downloads = downloads.iter().map(|recorded| &recorded.download);
-                lockfile.set_downloads(id, downloads);
+            for (id, tools) in &tools {
+                // What was never started here keeps what another machine has noted.
+                if *tools != Tools::default() {
+                    lockfile.set_tools(id, tools);
+                }
             }
         };
         // What a later program has noted in a lockfile that is there is kept.

@@ -14,6 +14,7 @@ mod doctor;
 mod editor;
 mod enable;
 mod explain;
+mod fetch;
 mod gc;
 mod grants;
 pub mod help;
@@ -88,6 +89,7 @@ commands! {
     Rollback in rollback,
     Lock in lock,
     Sync in sync,
+    Fetch in fetch,
     Verify in verify,
     Gc in gc,
     New in new,

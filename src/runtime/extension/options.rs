@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::supervision::Supervision;
-use crate::runtime::{delegate::ExtensionObserver, engine::Limits, sandbox::Sandbox};
+use crate::runtime::{
+    delegate::ExtensionObserver, engine::Limits, sandbox::Sandbox, services::LockedTools,
+};
 
 /// The options for running an extension: what it may use, what it sees of the machine, when it is started again, and
 /// who hears of what it does.
@@ -19,6 +21,8 @@ pub struct ExtensionOptions {
     /// It starts with the host, not when it is first needed:
     /// [`RunningExtensions::start_up`](crate::store::RunningExtensions::start_up). Default: no.
     pub on_startup: bool,
+    /// The tools it is held to, whatever servers say or give. Default: none, so that it gets what there is.
+    pub locked: Option<Arc<LockedTools>>,
     /// The observer of what it does. Default: none, besides the log.
     pub observer: Option<Arc<dyn ExtensionObserver>>,
 }

@@ -25,6 +25,20 @@ pub enum ServiceError {
         /// What was asked for.
         what: String,
     },
+    /// The extension is held to what is locked, and this is not.
+    #[error(
+        "{what} is {}",
+        match is_withheld {
+            true => "locked by a file that was found, and was never so on this machine",
+            false => "not locked",
+        }
+    )]
+    NotLocked {
+        /// What was asked for.
+        what: String,
+        /// A lockfile has it that the person has not named.
+        is_withheld: bool,
+    },
     /// A request has no answer.
     #[error(transparent)]
     Request(#[from] RequestError),
@@ -143,6 +157,7 @@ impl ServiceError {
     pub(super) fn is_final(&self) -> bool {
         match self {
             Self::Denied(_)
+            | Self::NotLocked { .. }
             | Self::Unrecorded { .. }
             | Self::Argument(_)
             | Self::Path { .. }
@@ -203,7 +218,9 @@ impl Hint for ServiceError {
             Self::Process(error) => error.kind(),
             Self::Node(error) => error.kind(),
             Self::Unwritten { .. } => ErrorKind::Io,
-            Self::Unrecorded { .. } | Self::Address { .. } => ErrorKind::Refused,
+            Self::Unrecorded { .. } | Self::Address { .. } | Self::NotLocked { .. } => {
+                ErrorKind::Refused
+            }
             Self::TooLong { .. } => ErrorKind::Limit,
             Self::Path { .. } | Self::Argument(_) => ErrorKind::Invalid,
         }
@@ -216,6 +233,10 @@ impl Hint for ServiceError {
             Self::Limit(error) => return error.hint(),
             Self::Process(error) => return error.hint(),
             Self::Node(error) => return error.hint(),
+            Self::NotLocked { is_withheld, .. } => match is_withheld {
+                true => "if the lockfile is yours, name it with `--lockfile`".into(),
+                false => "start it once without `--locked`, then write the lockfile anew with `annexe lock`".into(),
+            },
             Self::Offline { .. } => "do it once with a network".into(),
             Self::Request(error) => return error.hint(),
             Self::Address { source, grant } => {

@@ -15,12 +15,14 @@ mod github;
 mod http;
 mod installation;
 mod key_value_store;
+mod locked;
 mod npm;
 mod options;
 mod path;
 mod platform;
 mod process;
 mod project;
+mod records;
 mod settings;
 mod shared;
 mod worktree;
@@ -29,14 +31,15 @@ use std::{path::PathBuf, sync::Arc};
 
 pub(crate) use self::{
     allowance::{Allowance, Fits},
-    download::DownloadRecords,
     process::Shown,
+    records::ToolRecords,
     shared::SharedServices,
 };
 pub use self::{
     download::DownloadLimits, error::ServiceError, failure::HostFailure, github::GithubOptions,
-    http::HttpResponseStream, key_value_store::KeyValueStore, npm::NodeOptions,
-    options::ServiceOptions, process::ProcessLimits, project::Project, worktree::Worktree,
+    http::HttpResponseStream, key_value_store::KeyValueStore, locked::LockedTools,
+    npm::NodeOptions, options::ServiceOptions, process::ProcessLimits, project::Project,
+    worktree::Worktree,
 };
 use crate::{
     base::types::ExtensionId,
@@ -70,8 +73,10 @@ pub struct Services {
     pub delegate: Arc<dyn HostDelegate>,
     /// Who hears of what the extension does.
     pub(crate) sink: EventSink,
-    /// Who keeps what it has fetched.
-    pub(crate) records: Option<Arc<dyn DownloadRecords>>,
+    /// Who keeps what it was told and has fetched.
+    pub(crate) records: Option<Arc<dyn ToolRecords>>,
+    /// What it is held to; `None` where it is held to nothing.
+    pub(crate) locked: Option<Arc<LockedTools>>,
     /// What it was shown of the shells of worktrees.
     pub(crate) shown: Shown,
     /// What the extension may use, and how much of it is used.
@@ -99,6 +104,7 @@ impl Services {
             grants: Grants::all(),
             delegate: Arc::new(crate::runtime::delegate::NoDelegate),
             records: None,
+            locked: None,
             shown: Shown::default(),
             shared: Arc::new(SharedServices::new(ServiceOptions::default())),
         }

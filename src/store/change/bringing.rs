@@ -82,7 +82,7 @@ impl Obtaining<'_> {
         let packed = packed.await.map_err(Box::new)?;
         let packed = ArchiveDigest {
             sha256: packed.sha256,
-            size: packed.size,
+            size: packed.compressed_bytes,
         };
         same(release, packed, false)
     }

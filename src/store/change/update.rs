@@ -267,6 +267,9 @@ async fn sync_once(
     if outcome.is_some() && !options.dry_run {
         for locked in lockfile.extensions() {
             store.expect_downloads(locked)?;
+            if !options.lockfile_found {
+                store.expect_answers(locked)?;
+            }
         }
     }
     Ok(outcome)

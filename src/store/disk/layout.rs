@@ -90,6 +90,7 @@ impl Layout {
             self.audits(),
             self.all_stats(),
             self.all_downloads(),
+            self.all_answers(),
         ] {
             if fs::metadata(&path).is_ok_and(|it| it.is_dir()) {
                 fs::check_trusted_inside(&path)?;
@@ -299,7 +300,22 @@ impl Layout {
         self.all_downloads().join(format!("{id}.json"))
     }
 
-    /// Locked by who writes logs, counts and downloads, for as long as that takes.
+    /// The folder of what extensions were told of tools, which is made with the first answer.
+    pub(in crate::store) fn all_answers(&self) -> PathBuf {
+        self.state.join("answers")
+    }
+
+    /// Returns the file of what an extension was told of tools.
+    pub(in crate::store) fn answers(&self, id: &ExtensionId) -> PathBuf {
+        self.all_answers().join(format!("{id}.json"))
+    }
+
+    /// The folder of files that extensions need and that were brought here with them, each named by its digest.
+    pub(in crate::store) fn files(&self) -> PathBuf {
+        self.folder.join("files")
+    }
+
+    /// Locked by who writes logs, counts, downloads and answers, for as long as that takes.
     pub(in crate::store) fn journal_lock(&self) -> PathBuf {
         self.state.join("journal.lock")
     }

@@ -25,6 +25,26 @@
 //!
 //! A download is a file that the extension has fetched by itself, as a tool to start.
 //!
+//! So that a start on another machine has the same tools, it notes what the extension was told of them:
+//!
+//! ```toml
+//! [[extension.answer]]
+//! from = "npm"                       # or `github`, with `[[extension.answer.asset]]` for each file of the release
+//! name = "yaml-language-server"
+//! asked = "latest"
+//! version = "1.19.2"
+//!
+//! [[extension.package]]              # for each entry of npm's own lockfile
+//! path = "node_modules/yaml-language-server"
+//! version = "1.19.2"
+//! resolved = "https://registry.npmjs.org/yaml-language-server/-/yaml-language-server-1.19.2.tgz"
+//! integrity = "sha512-9Hs…"
+//! direct = true
+//! ```
+//!
+//! What each key means is told by [`ToolAnswer`] and [`NpmPackage`]. Under `--locked` these are all the answers and
+//! packages there are ([`LockedTools`](crate::LockedTools)).
+//!
 //! Sorted by id and written in one way only, so it changes only where what it says changes. One without a
 //! component has no `api`, one that is not pinned no `pinned`; one that was installed from an archive has
 //! `archive`, its address or its path (from the lockfile's folder, or whole), in place of `registry`. One that was made
@@ -36,6 +56,7 @@ mod error;
 mod origin;
 mod places;
 mod recognise;
+mod tools;
 
 use std::{
     collections::BTreeMap,
@@ -55,7 +76,7 @@ use super::{
 use crate::base::{
     digest::Sha256Digest,
     fs,
-    types::{self, Download, ExtensionId, ExtensionVersion},
+    types::{self, Download, ExtensionId, ExtensionVersion, NpmPackage, ToolAnswer},
 };
 
 /// The form of lockfiles that this program reads and writes.
@@ -104,6 +125,10 @@ pub struct Locked {
     pub pinned: bool,
     /// What it has fetched, sorted by address.
     pub downloads: Vec<LockedDownload>,
+    /// What it was told of tools, sorted.
+    pub answers: Vec<ToolAnswer>,
+    /// What npm has installed for it, sorted by place.
+    pub packages: Vec<NpmPackage>,
     /// Keys of a later form, kept as they came.
     unknown: toml::Table,
 }
@@ -169,6 +194,10 @@ struct Entry {
     pinned: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     download: Vec<LockedDownload>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    answer: Vec<ToolAnswer>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    package: Vec<NpmPackage>,
     #[serde(flatten)]
     unknown: toml::Table,
 }
@@ -332,23 +361,11 @@ impl Lockfile {
             size: installed.archive_bytes,
             pinned: installed.pinned,
             downloads: downloads.unwrap_or_default(),
+            answers: before.map(|it| it.answers.clone()).unwrap_or_default(),
+            packages: before.map(|it| it.packages.clone()).unwrap_or_default(),
             unknown: unknown.unwrap_or_default(),
         };
         self.extensions.insert(id, locked);
-    }
-
-    /// Locks what an extension has fetched, if the extension is locked.
-    pub fn set_downloads<'a>(
-        &mut self,
-        id: &ExtensionId,
-        downloads: impl IntoIterator<Item = &'a Download>,
-    ) {
-        if let Some(locked) = self.extensions.get_mut(id) {
-            locked.downloads = downloads.into_iter().map(LockedDownload::from).collect();
-            locked
-                .downloads
-                .sort_by(|one, other| one.url.cmp(&other.url));
-        }
     }
 
     /// Locks an extension no longer.
@@ -420,6 +437,8 @@ impl TryFrom<Entry> for Locked {
             size: entry.size,
             pinned: entry.pinned,
             downloads: entry.download,
+            answers: entry.answer,
+            packages: entry.package,
             unknown: entry.unknown,
         })
     }
@@ -437,6 +456,8 @@ impl From<&Locked> for Entry {
             size: locked.size,
             pinned: locked.pinned,
             download: locked.downloads.clone(),
+            answer: locked.answers.clone(),
+            package: locked.packages.clone(),
             unknown: locked.unknown.clone(),
         }
     }
@@ -451,107 +472,4 @@ impl fmt::Display for Lockfile {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{base::hint::Hint as _, store::disk::installed::tests::installed};
-
-    #[test]
-    fn what_is_written_is_read_again_and_sorted() {
-        let mut lockfile = Lockfile::default();
-        let mut second = installed("2.0.0");
-        second.id = "abc".parse().unwrap();
-        second.pinned = true;
-        second.api = Some(Version::new(0, 6, 0));
-        second.origin = Origin::Archive {
-            archive: "https://example.org/a.tar.gz".into(),
-        };
-        lockfile.set(&installed("1.0.0"));
-        lockfile.set(&second);
-        let text = lockfile.to_string();
-        let zeros = "0".repeat(64);
-        assert_eq!(
-            text.strip_prefix(HEADER).unwrap(),
-            format!(
-                "version = 1\n\n[[extension]]\nid = \"abc\"\nversion = \"2.0.0\"\nfamily = \"extension\"\n\
-                 api = \"0.6.0\"\narchive = \"https://example.org/a.tar.gz\"\nsha256 = \"{zeros}\"\nsize = 0\n\
-                 pinned = true\n\n[[extension]]\nid = \"toml\"\nversion = \"1.0.0\"\nfamily = \"extension\"\n\
-                 registry = \"test\"\nsha256 = \"{zeros}\"\nsize = 0\n"
-            )
-        );
-        assert_eq!(Lockfile::parse(&text).unwrap(), lockfile);
-        lockfile.remove(&second.id);
-        assert_eq!(lockfile.extensions().count(), 1);
-    }
-
-    #[test]
-    fn what_a_later_program_notes_survives_until_the_archive_changes() {
-        let mut lockfile = Lockfile::default();
-        lockfile.set(&installed("1.0.0"));
-        let text = lockfile.to_string() + "[[extension.licence]]\nurl = \"x\"\n";
-        let mut lockfile = Lockfile::parse(&text).unwrap();
-        lockfile.set(&installed("1.0.0"));
-        assert!(lockfile.to_string().contains("[[extension.licence]]"));
-        let mut other = installed("1.0.1");
-        other.sha256 = Sha256Digest::of(b"other");
-        lockfile.set(&other);
-        assert!(!lockfile.to_string().contains("licence"));
-    }
-
-    #[test]
-    fn what_an_extension_has_fetched_is_locked_with_the_archive_that_fetched_it() {
-        let mut lockfile = Lockfile::default();
-        lockfile.set(&installed("1.0.0"));
-        let id = installed("1.0.0").id;
-        let file = |url: &str| Download {
-            url: url.into(),
-            final_url: "elsewhere".into(),
-            sha256: Sha256Digest::of(url.as_bytes()),
-            size: 7,
-        };
-        lockfile.set_downloads(&id, [&file("https://a/b"), &file("https://a/a")]);
-        let text = lockfile.to_string();
-        let mut again = Lockfile::parse(&text).unwrap();
-        assert_eq!(again, lockfile);
-        let urls = |lockfile: &Lockfile| -> Vec<_> {
-            let downloads = &lockfile.get(&id).unwrap().downloads;
-            downloads.iter().map(|file| file.url.clone()).collect()
-        };
-        assert_eq!(urls(&again), ["https://a/a", "https://a/b"]);
-        again.set(&installed("1.0.0"));
-        assert_eq!(urls(&again).len(), 2);
-        let mut other = installed("1.0.1");
-        other.sha256 = Sha256Digest::of(b"other");
-        again.set(&other);
-        assert!(urls(&again).is_empty());
-    }
-
-    #[test]
-    fn what_is_no_lockfile_is_refused_with_a_way_out() {
-        let entry = |rest: &str| {
-            format!(
-                "version = 1\n[[extension]]\nid = \"a\"\nversion = \"1.0.0\"\nfamily = \"extension\"\n\
-                 sha256 = \"{}\"\nsize = 1\n{rest}",
-                "0".repeat(64)
-            )
-        };
-        let twice = entry("registry = \"r\"\n");
-        let second = twice.strip_prefix("version = 1\n").unwrap();
-        for text in [
-            "",
-            "version = 2",
-            "version = 1\nrevision = 3\n[[package]]\nname = \"x\"\n",
-            "<<<<<<< ours\nversion = 1\n",
-            "version = 1\n[[extension]]\nid = \"A B\"\n",
-            &entry(""),
-            &entry("registry = \"r\"\narchive = \"a\"\n"),
-            &entry("git = \"https://example.org/a\"\n"),
-            &entry("git = \"ext::sh\"\nrevision = \"0000000000000000000000000000000000000000\"\n"),
-            &entry("git = \"https://example.org/a\"\nrevision = \"--help\"\n"),
-            &format!("{twice}{second}"),
-        ] {
-            let error = Lockfile::parse(text).unwrap_err();
-            assert!(error.hint().is_some(), "{text}: {error}");
-        }
-        assert_eq!(Lockfile::parse(&twice).unwrap().extensions().count(), 1);
-    }
-}
+mod tests;

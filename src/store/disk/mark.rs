@@ -211,8 +211,9 @@ fn has_form(layout: &Layout, entries: &[PathBuf]) -> bool {
 }
 
 /// What else is found in the store of a version before.
-const OTHERS: [&str; 12] = [
+const OTHERS: &[&str] = &[
     "annexe-store.json",
+    "answers",
     "audit",
     "current",
     "dev.lock",

@@ -35,6 +35,7 @@ impl Hint for StoreError {
             | Self::ArchiveNotLocked { .. }
             | Self::LockedOtherwise { .. }
             | Self::LockOutdated { .. }
+            | Self::StartNotLocked { .. }
             | Self::LockDiffers { .. }
             | Self::LockUnproven { .. }
             | Self::DevNotLocked { .. }
@@ -50,6 +51,7 @@ impl Hint for StoreError {
             | Self::PackedDiffers { .. }
             | Self::DamagedDev { .. }
             | Self::BrokenDev { .. }
+            | Self::FetchedOtherwise { .. }
             | Self::Broken { .. } => ErrorKind::Damaged,
             Self::Dev { .. } | Self::KeptLive { .. } => ErrorKind::Busy,
             Self::Format { .. } => ErrorKind::Incompatible,
@@ -138,6 +140,13 @@ impl Hint for StoreError {
             Self::LockedOtherwise { .. } | Self::LockOutdated { .. } => Some(
                 "leave out `--locked` and `--frozen` to take another version and change the lockfile".into(),
             ),
+            Self::StartNotLocked { .. } => Some(
+                "install what is locked with `annexe sync`, or start without `--locked` and lock it with `annexe lock`".into(),
+            ),
+            Self::FetchedOtherwise { work_dir, .. } => Some(format!(
+                "remove `{}` to have it fetched again, or lock what is there with `annexe lock`",
+                work_dir.display()
+            )),
             Self::LockDiffers { lockfile, .. } => Some(format!(
                 "nothing was changed; to take what it has, name it with `{}`, or say `--yes` to `annexe sync`; another file leaves it out",
                 naming(lockfile.as_deref())

@@ -5,6 +5,7 @@
 //! logs/<id>.log.1     the log before, from when that one was full
 //! audit/<id>.jsonl    what it asked for that needs a grant, and who refused: a JSON object each
 //! audit/<id>.jsonl.1  the audit log before
+//! answers/<id>.json   what it was told of tools, and what npm has installed for it
 //! stats/<id>.json     how often and how long it ran, in all processes together
 //! journal.lock        held, for less than a millisecond, by the process that writes any of these; an audit is locked itself
 //! ```
@@ -19,6 +20,7 @@
 //! later. All that one run writes there fits into one such log, so nothing it does is hidden by what follows: who was
 //! allowed more different things than that is refused the next. Nothing of all this is synced.
 
+pub(super) mod answers;
 mod audit;
 pub(super) mod audit_writer;
 pub(super) mod audited_request;
@@ -193,6 +195,7 @@ pub(super) fn remove(layout: &Layout, id: &ExtensionId) -> fs::Result<Option<u64
         layout.audit_before(id),
         layout.stats(id),
         layout.downloads(id),
+        layout.answers(id),
     ];
     let is_there = |file: &PathBuf| fs::symlink_metadata(file).is_ok() && fs::is_own_file(file);
     if !files.iter().any(is_there) {
@@ -219,6 +222,7 @@ pub(super) fn ids(layout: &Layout) -> fs::Result<BTreeSet<ExtensionId>> {
         layout.audits(),
         layout.all_stats(),
         layout.all_downloads(),
+        layout.all_answers(),
     ];
     for folder in folders {
         let files = fs::read_dir_if_there(&folder)?;

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::{
+    answers::{self, News},
     audit::{self, AuditEntry},
     downloads::{self, RecordedDownload},
     log::Log,
     stats::{self, Stats},
 };
 use crate::{
-    base::types::{Download, ExtensionId},
+    base::types::{Download, ExtensionId, ToolAnswer, Tools},
     store::{
         disk::{lockfile::Locked, store::Store},
         error::StoreError,
@@ -57,6 +58,54 @@ impl Store {
     pub fn downloads(&self, id: &ExtensionId) -> Result<Vec<RecordedDownload>, StoreError> {
         let downloads = downloads::read(&self.layout().downloads(id))?;
         Ok(downloads.unwrap_or_default().into_values().collect())
+    }
+
+    /// Returns the tools of an extension: the last answer to each of its questions, the file that each address had the
+    /// last time, and the packages that npm has installed.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] where they cannot be read.
+    pub fn tools(&self, id: &ExtensionId) -> Result<Tools, StoreError> {
+        let record = answers::read(&self.layout().answers(id))?.unwrap_or_default();
+        let downloads = self.downloads(id)?.into_iter();
+        Ok(Tools {
+            answers: record.last_answers(),
+            downloads: downloads.map(|recorded| recorded.download).collect(),
+            packages: record.packages,
+        })
+    }
+
+    /// The tools that an extension has ever had on this machine: every answer, what was fetched here, and the last
+    /// packages.
+    pub(in crate::store) fn known_tools(&self, id: &ExtensionId) -> Result<Tools, StoreError> {
+        let record = answers::read(&self.layout().answers(id))?.unwrap_or_default();
+        let downloads = self.downloads(id)?.into_iter();
+        let fetched = downloads.filter(|recorded| recorded.at.is_some());
+        Ok(Tools {
+            answers: record.answers,
+            downloads: fetched.map(|recorded| recorded.download).collect(),
+            packages: record.packages,
+        })
+    }
+
+    /// Notes the answers and packages of a lockfile that the person has named, as if they were asked for here, unless
+    /// something is known already.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] where what is known cannot be read.
+    pub(in crate::store) fn expect_answers(&self, locked: &Locked) -> Result<(), StoreError> {
+        let known = self.tools(&locked.id)?;
+        let is_new = |answer: &&ToolAnswer| !known.answers.iter().any(|it| it.answers_as(answer));
+        let answers = locked.answers.iter().filter(is_new).cloned();
+        let mut news: Vec<News> = answers.map(News::Answer).collect();
+        if known.packages.is_empty() && !locked.packages.is_empty() {
+            news.push(News::Packages(locked.packages.clone()));
+        }
+        if !news.is_empty() {
+            self.journal()
+                .locked(|layout| answers::add(layout, &locked.id, news));
+        }
+        Ok(())
     }
 
     /// Notes what a lockfile says that an extension fetches, so that another file at the same address is

@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use super::running::RunningExtensions;
+use super::{locked::LockedStarts, running::RunningExtensions};
 use crate::{
     base::types::{ExtensionId, VersionRequirement},
     network::registry::Registry,
@@ -26,6 +26,7 @@ use crate::{
 pub struct ExtensionStore {
     store: Store,
     host: Host,
+    locked: Option<LockedStarts>,
 }
 
 impl Deref for ExtensionStore {
@@ -47,7 +48,11 @@ impl ExtensionStore {
 
     /// A store that is open already, whose extensions `host` will run.
     pub fn new(store: Store, host: Host) -> Self {
-        Self { store, host }
+        Self {
+            store,
+            host,
+            locked: None,
+        }
     }
 
     /// Has `listener` hear what happens from now on by this store and its clones, and what the extensions do that are
@@ -56,6 +61,20 @@ impl ExtensionStore {
     pub fn with_listener(mut self, listener: Arc<dyn Listener>) -> Self {
         self.store = self.store.with_listener(listener);
         self
+    }
+
+    /// Has extensions start only as a lockfile says: what is installed must be what is locked, and each is told of the
+    /// tools that are locked with it, gets those and no others ([`LockedTools`](crate::LockedTools)). Of one that
+    /// `is_found` where the work is done, and that the person has not named, only what this machine has had before counts.
+    #[must_use]
+    pub fn locked_to(mut self, lockfile: Lockfile, is_found: bool) -> Self {
+        self.locked = Some(LockedStarts::new(lockfile, is_found));
+        self
+    }
+
+    /// The lockfile that starts keep to.
+    pub(super) fn locked(&self) -> Option<&LockedStarts> {
+        self.locked.as_ref()
     }
 
     /// The host that runs the store's extensions.

@@ -4,8 +4,8 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    download_records::Records, extension_store::ExtensionStore, listening::Listening,
-    recorder::Recorder,
+    extension_store::ExtensionStore, listening::Listening, recorder::Recorder,
+    tool_records::Records,
 };
 use crate::{
     base::{
@@ -18,8 +18,12 @@ use crate::{
     },
     package::manifest,
     runtime::{
-        api::HostError, delegate::Observers, engine::Component, extension::Extension,
-        host::Identity,
+        api::HostError,
+        delegate::Observers,
+        engine::Component,
+        extension::Extension,
+        host::{Attached, Identity},
+        services::LockedTools,
     },
     store::{
         disk::{
@@ -197,16 +201,22 @@ impl ExtensionStore {
             id: active.id().clone(),
         };
         let version = active.version();
-        let started = self.start_recorded(component, identity, version).await;
+        let (store, what) = (self.clone(), active.clone());
+        let held = blocking(move || store.locked_tools(&what)).await?;
+        let started = self
+            .start_recorded(component, identity, version, held)
+            .await;
         started.map_err(|source| StoreError::unusable(active.id(), version, source))
     }
 
-    /// Starts a component, keeps its log, and tells the store's listener what it does.
+    /// Starts a component that is `held` to tools or to nothing, keeps its log, and tells the store's listener what it
+    /// does.
     pub(crate) async fn start_recorded(
         &self,
         component: &Component,
         identity: Identity,
         version: &ExtensionVersion,
+        held: Option<LockedTools>,
     ) -> Result<Extension, HostError> {
         let layout = self.layout().clone();
         if let Err(error) = blocking(move || layout.prepare_state()).await {
@@ -225,8 +235,12 @@ impl ExtensionStore {
             .map(|it| Arc::new(Listening(it)) as _);
         let observer = Observers::of([listening, Some(recorder as _)]);
         let host = self.host();
-        host.start_observed(component, identity, observer, Some(records))
-            .await
+        let attached = Attached {
+            observer,
+            records: Some(records),
+            locked: held.map(Arc::new),
+        };
+        host.start_attached(component, identity, attached).await
     }
 
     /// The code of what runs, as far as it is there without compiling anything.

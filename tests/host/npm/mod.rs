@@ -3,6 +3,7 @@
 
 mod failures;
 mod kept;
+mod locked;
 mod work_dir;
 
 use std::{

@@ -98,7 +98,8 @@ impl Arguments {
             self.install(context, &host).await?;
         }
         let work_dir = self.work_dir.as_deref();
-        let called = CallTarget::find(&self.extension, work_dir, context, host).await?;
+        let locked = self.options.locked();
+        let called = CallTarget::find(&self.extension, work_dir, context, host, locked).await?;
         let (Some(name), Some(worktree)) = (&self.export, worktree) else {
             let api = called.api.clone().ok_or_else(|| called.no_component())?;
             context.output.result(&Exports::of(api))?;

@@ -16,7 +16,8 @@ use semver::Version;
 use tempfile::TempDir;
 
 use crate::cli::{
-    context::Context, failure::Complaint, output::Output, paths, progress::Progress, subject,
+    context::Context, failure::Complaint, lockfile::LockOption, output::Output, paths,
+    progress::Progress, subject,
 };
 
 /// The name of a work directory in its temporary folder, beside which npm has its project too.
@@ -50,7 +51,8 @@ enum Origin {
 }
 
 impl CallTarget {
-    /// Finds an extension by its id or its path; a path that could be an id is tried second.
+    /// Finds an extension by its id or its path; a path that could be an id is tried second. One that is to start as a
+    /// lockfile says must be installed.
     ///
     /// # Errors
     /// Where nothing of that name is installed and no such path can be read.
@@ -59,6 +61,7 @@ impl CallTarget {
         work_dir: Option<&Path>,
         context: &Context<'_>,
         host: Host,
+        locked: Option<&LockOption>,
     ) -> anyhow::Result<Self> {
         let work_dir = work_dir.map(paths::absolute).transpose()?;
         // What lies in it may be run, and npm works beside it.
@@ -69,6 +72,10 @@ impl CallTarget {
             let store = context.store_on(host.clone())?;
             match store.active(&id) {
                 Ok(active) => {
+                    let store = match locked {
+                        Some(lock) => lock.apply(store)?,
+                        None => store,
+                    };
                     let manifest = Some(store.manifest(&id)?.manifest);
                     let origin = Origin::Installed { store, id };
                     return Ok(Self {
@@ -85,6 +92,12 @@ impl CallTarget {
                 Err(_) if Path::new(&name).exists() => {}
                 Err(error) => return Err(error.into()),
             }
+        }
+        if locked.is_some() {
+            let message = format!("`{name}` is not installed, so the lockfile does not have it");
+            return Err(Complaint::usage(message)
+                .with_hint("leave out `--locked` and `--frozen` to call what a path names")
+                .into());
         }
         let package = Box::new(Package::open(Path::new(&name)).await?);
         let api = match &package.wasm {

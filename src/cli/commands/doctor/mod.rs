@@ -26,7 +26,9 @@ use crate::cli::{
     context::Context,
     delegates,
     failure::{FAILED, Outcome},
-    files, installed_languages, not_here,
+    files, installed_languages,
+    lockfile::StartLock,
+    not_here,
     output::Output,
     paths, project,
 };
@@ -49,6 +51,8 @@ pub struct Arguments {
     /// Fetches what is missing, for up to ten minutes each
     #[arg(long)]
     fetch: bool,
+    #[command(flatten)]
+    lock: StartLock,
     /// How many seconds a server has to answer
     #[arg(long, value_name = "SECONDS", default_value = "30")]
     timeout: NonZeroU64,
@@ -169,7 +173,11 @@ impl Arguments {
         context: &Context<'_>,
         most: Duration,
     ) -> Result<PreparedServer, PreparationError> {
-        let arguments = lsp::Arguments::of(target.server.clone(), target.extension.clone());
+        let arguments = lsp::Arguments::of(
+            target.server.clone(),
+            target.extension.clone(),
+            self.lock.clone(),
+        );
         let fetch = || Fetch::new(&arguments, context.store_argument());
         let fetch = self.fetch.then(fetch);
         let provider = InstalledServer::new(&arguments, context, fetch, true, None);

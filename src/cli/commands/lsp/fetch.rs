@@ -136,6 +136,7 @@ impl Fetch {
             Purpose::Refresh => "refresh",
         };
         command.args(["lsp", "--fetch", purpose]);
+        command.args(self.arguments.lock.arguments()?);
         let Arguments {
             extension,
             language,

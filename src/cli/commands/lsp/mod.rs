@@ -21,14 +21,16 @@ use anyhow::Context as _;
 
 use self::unready::UnreadyServer;
 pub use self::{
-    fetch::{Fetch, Purpose},
+    fetch::{Fetch, Purpose, mark},
     fetching::FETCH_TIME,
     provider::{InstalledServer, of_error},
 };
 use crate::cli::{
     context::Context,
     failure::{self, Complaint, Outcome},
-    files, paths,
+    files,
+    lockfile::StartLock,
+    paths,
 };
 
 /// Runs an installed extension's language server for an editor, on standard input and output
@@ -52,6 +54,8 @@ pub struct Arguments {
     /// Fetches nothing, and starts what is there
     #[arg(long)]
     offline: bool,
+    #[command(flatten)]
+    lock: StartLock,
     /// Fetches what the server needs, and starts no server; says each step as JSON on a line
     #[arg(long, hide = true, value_name = "PURPOSE")]
     fetch: Option<Purpose>,
@@ -68,14 +72,15 @@ struct Beginning {
 }
 
 impl Arguments {
-    /// The arguments of a server that runs with nothing else said, of this extension where it is known.
-    pub fn of(server: String, extension: Option<ExtensionId>) -> Self {
+    /// The arguments of a server that starts so, of this extension where it is known.
+    pub fn of(server: String, extension: Option<ExtensionId>, lock: StartLock) -> Self {
         Self {
             server,
             extension,
             language: None,
             root: None,
             offline: false,
+            lock,
             fetch: None,
             command: Vec::new(),
         }

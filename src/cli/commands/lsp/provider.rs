@@ -93,7 +93,7 @@ impl InstalledServer {
                 }
             },
         )?;
-        let extensions = context.store_on(host)?.live();
+        let extensions = arguments.lock.apply(context.store_on(host)?)?.live();
         // One that cannot be read is told of where it is needed.
         let store = extensions.store().stamp().ok();
         Ok(Self {

@@ -55,6 +55,14 @@ pub enum DownloadError {
         /// In what it differs, as a noun.
         what: String,
     },
+    /// It is another file than the one that is locked.
+    #[error("`{url}` is not the file that is locked: it has {what}")]
+    NotAsLocked {
+        /// The address.
+        url: String,
+        /// In what it differs, as a noun.
+        what: String,
+    },
     /// It is not an archive of its kind, or one that is hostile.
     #[error("`{url}` cannot be unpacked")]
     Archive {
@@ -100,7 +108,7 @@ impl Hint for DownloadError {
                 ErrorKind::Network
             }
             Self::TooLarge { .. } => ErrorKind::Limit,
-            Self::NotAsPublished { .. } => ErrorKind::Damaged,
+            Self::NotAsPublished { .. } | Self::NotAsLocked { .. } => ErrorKind::Damaged,
             Self::Archive { source, .. } => source.kind(),
         }
     }
@@ -127,6 +135,10 @@ impl Hint for DownloadError {
             Self::TooLarge { .. } => "the program that embeds this host can allow more".into(),
             Self::NotAsPublished { .. } => {
                 "try again; if it stays so, tell the project: the file may have been tampered with"
+                    .into()
+            }
+            Self::NotAsLocked { .. } => {
+                "it was replaced there, or tampered with: see what the project says, and start without `--locked` to take it"
                     .into()
             }
             Self::Archive { source, .. } => return source.hint(),

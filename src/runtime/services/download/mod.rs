@@ -1,21 +1,24 @@
 //! Files that extensions fetch, and making them executable.
 
 mod error;
+mod kept;
 mod limits;
 mod place;
 mod receive;
 mod staging;
 
-use std::{io::Seek as _, sync::Arc};
+use std::{io::Seek as _, path::PathBuf, sync::Arc};
 
 use url::Url;
 
 pub use self::{error::DownloadError, limits::DownloadLimits};
 use self::{place::Placing, receive::Fetch, staging::Staging};
-use super::{ServiceResult, Services, allowance::Taken, error::ServiceError, http::parse, path};
+use super::{
+    ServiceResult, Services, allowance::Taken, error::ServiceError, http::parse, path,
+    records::ToolRecords,
+};
 use crate::{
     base::{
-        digest::Sha256Digest,
         fs::{self, ConfinedFolder},
         task::blocking,
         types::{Download, DownloadedFileKind},
@@ -25,16 +28,10 @@ use crate::{
     runtime::delegate::ExtensionEvent,
 };
 
-/// A store of records of what extensions have fetched.
-pub(crate) trait DownloadRecords: Send + Sync {
-    /// Notes a download, and tells what the same address had before, where that was something else.
-    fn note(&self, download: &Download) -> Option<Sha256Digest>;
-}
-
 impl Services {
     /// Downloads a file into the work directory: a plain or compressed one as the file `path`, an archive
     /// unpacked into the folder `path`, beside what is in that already. It arrives whole or not at all.
-    /// Where GitHub has said what the file's digest is, it must be that.
+    /// Where GitHub has said what the file's digest is, it must be that; and where the extension is held to a file, that.
     ///
     /// # Errors
     /// [`ServiceError::Denied`] for an address that is not granted or leads to one that is not,
@@ -50,7 +47,11 @@ impl Services {
     ) -> ServiceResult<()> {
         let url = parse(url)?;
         let permission = self.allow_download(&url)?;
-        self.refuse_offline(|| format!("`{}`", plain(&url)))?;
+        let locked = self.locked_download(&asked_for(&url))?;
+        let kept = self.kept(locked.as_ref());
+        if kept.is_none() {
+            self.refuse_offline(|| format!("`{}`", plain(&url)))?;
+        }
         let (work_dir, guest_path) = (self.work_dir.clone(), path.to_owned());
         let (staging, target, mut file) = blocking(move || {
             fs::create_dir_all(&work_dir)?;
@@ -62,22 +63,45 @@ impl Services {
         .await?;
         let room = &self.allowance.room;
         let mut taken = Taken::nothing_of(room);
-        let fetch = Fetch {
-            url: &url,
-            permission,
-            exchange: self.shared.exchange()?,
-            limits: &self.shared.options.downloads,
-            services: self,
-            file: &mut file,
-            taken: &mut taken,
+        let received = match kept {
+            Some(kept) => {
+                let size = locked.as_ref().map_or(0, |locked| locked.size);
+                let grown = taken.grow_to(size).await;
+                grown.map_err(|limit| self.reached(limit))?;
+                let (copied, received) = blocking(move || {
+                    let received = kept::copy(&kept, &mut file, size)?;
+                    Ok::<_, ServiceError>((file, received))
+                })
+                .await?;
+                file = copied;
+                taken.arrive(received.size);
+                received
+            }
+            None => {
+                let mut limits = self.shared.options.downloads.clone();
+                if let Some(locked) = &locked {
+                    limits.bytes = limits.bytes.min(locked.size);
+                }
+                let fetch = Fetch {
+                    url: &url,
+                    permission,
+                    exchange: self.shared.exchange()?,
+                    limits: &limits,
+                    services: self,
+                    file: &mut file,
+                    taken: &mut taken,
+                };
+                let received = fetch.run().await;
+                received.map_err(|error| longer_than(locked.as_ref(), error))?
+            }
         };
-        let received = fetch.run().await?;
         let download = Download {
             url: asked_for(&url),
             final_url: received.final_url,
             sha256: received.sha256,
             size: received.size,
         };
+        check_locked(locked.as_ref(), &download)?;
         self.shared
             .published
             .check(&url, &download)
@@ -105,6 +129,11 @@ impl Services {
         placed.map_err(|error| self.by_limit(error))?;
         self.note(download).await;
         Ok(())
+    }
+
+    /// The file that need not be fetched.
+    fn kept(&self, locked: Option<&Download>) -> Option<PathBuf> {
+        self.locked.as_ref()?.kept_download(locked?)
     }
 
     /// Makes a file of the work directory executable. A no-op where files have no such mode.
@@ -141,8 +170,7 @@ impl Services {
     /// Has a download noted, and tells the extension's observer.
     async fn note(&self, download: Download) {
         let (records, noted) = (self.records.clone(), download.clone());
-        let noting =
-            move || records.and_then(|records: Arc<dyn DownloadRecords>| records.note(&noted));
+        let noting = move || records.and_then(|records: Arc<dyn ToolRecords>| records.note(&noted));
         let before = tokio::task::spawn_blocking(noting).await.ok().flatten();
         if let Some(before) = before {
             tracing::warn!(
@@ -152,6 +180,35 @@ impl Services {
         }
         self.sink
             .tell(|| ExtensionEvent::Downloaded { download, before });
+    }
+}
+
+/// Checks that a file is the locked one, where one is.
+fn check_locked(locked: Option<&Download>, download: &Download) -> Result<(), DownloadError> {
+    let Some(locked) = locked else {
+        return Ok(());
+    };
+    let what = match (download.sha256 == locked.sha256, &download.sha256) {
+        (true, _) if download.size == locked.size => return Ok(()),
+        (true, _) => format!("{} bytes, not {}", download.size, locked.size),
+        (false, sha256) => format!("the sha256 {sha256}, not {}", locked.sha256),
+    };
+    Err(DownloadError::NotAsLocked {
+        url: download.url.clone(),
+        what,
+    })
+}
+
+/// A file with more bytes than the locked one is not that.
+fn longer_than(locked: Option<&Download>, error: ServiceError) -> ServiceError {
+    match (locked, error) {
+        (Some(locked), ServiceError::Download(DownloadError::TooLarge { url, most }))
+            if most == locked.size =>
+        {
+            let what = format!("more than its {most} bytes");
+            DownloadError::NotAsLocked { url, what }.into()
+        }
+        (_, error) => error,
     }
 }
 

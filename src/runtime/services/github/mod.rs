@@ -24,7 +24,7 @@ use super::{
     http::{add, in_time, take_out, whole},
 };
 use crate::{
-    base::types::{GithubRelease, GithubReleaseOptions},
+    base::types::{GithubRelease, GithubReleaseOptions, ToolAnswer},
     network::http::{
         Permission, Request, Validator, beginning, is_too_young, lasting_validator, plain,
     },
@@ -53,11 +53,17 @@ impl Services {
         let what = format!("the latest release of `{repository}`");
         let mut url = self.repository(repository, &["releases"])?;
         self.allow_http(&url)?;
+        let asked = asked(&options);
+        if let Some(release) = self.locked_release(repository, &asked, &what)? {
+            return Ok(release);
+        }
         for number in 1..=MOST_PAGES {
             let page: Page = self.ask_github(&url, &what, Self::read_page).await?;
             let fits = |release: &&Release| release.fits(&options);
             if let Some(release) = page.releases.iter().find(fits) {
-                return Ok(release.clone().into());
+                let release = release.clone().into();
+                self.note_release(repository, asked, &release).await;
+                return Ok(release);
             }
             if !page.has_next {
                 break;
@@ -83,8 +89,40 @@ impl Services {
         let what = format!("the release `{tag}` of `{repository}`");
         let url = self.repository(repository, &["releases", "tags", tag])?;
         self.allow_http(&url)?;
+        let asked = format!("tag {tag}");
+        if let Some(release) = self.locked_release(repository, &asked, &what)? {
+            return Ok(release);
+        }
         let release = self.ask_github(&url, &what, Self::read_release).await?;
-        Ok(release.into())
+        let release = release.into();
+        self.note_release(repository, asked, &release).await;
+        Ok(release)
+    }
+
+    /// The release that the extension is held to; `None` where it is held to nothing.
+    fn locked_release(
+        &self,
+        repository: &str,
+        asked: &str,
+        what: &str,
+    ) -> ServiceResult<Option<GithubRelease>> {
+        let question = (ToolAnswer::GITHUB, repository, asked);
+        let answer = self.locked_answer(question, || what.to_owned())?;
+        Ok(answer.map(|answer| GithubRelease {
+            version: answer.version,
+            assets: answer.assets,
+        }))
+    }
+
+    async fn note_release(&self, repository: &str, asked: String, release: &GithubRelease) {
+        self.note_answer(ToolAnswer {
+            from: ToolAnswer::GITHUB.into(),
+            name: repository.to_owned(),
+            asked,
+            version: release.version.clone(),
+            assets: release.assets.clone(),
+        })
+        .await;
     }
 
     fn read_page(&self, body: &[u8], has_next: bool) -> serde_json::Result<Page> {
@@ -201,6 +239,18 @@ impl Services {
         })?;
         Ok(Fetched::New(answer, validator))
     }
+}
+
+/// What an extension asks, as it is noted.
+fn asked(options: &GithubReleaseOptions) -> String {
+    let mut asked = "latest".to_owned();
+    if options.pre_release {
+        asked.push_str("+previews");
+    }
+    if options.require_assets {
+        asked.push_str("+files");
+    }
+    asked
 }
 
 /// Whether a list goes on: `Link: <…>; rel="next"`.

@@ -71,6 +71,14 @@ pub enum NodeError {
         /// The first line of what it said, cut to 200 characters.
         message: String,
     },
+    /// What npm has installed, or is to install, is not bound to the digest of an archive.
+    #[error("npm package `{}` cannot be locked: it {problem}", printable(package))]
+    Unlockable {
+        /// Where it lies, from the project's folder.
+        package: String,
+        /// What is wrong with it, as the rest of a sentence.
+        problem: &'static str,
+    },
     /// npm has not told a version.
     #[error("npm told no newest version of package `{package}`")]
     NoVersion {
@@ -155,7 +163,9 @@ impl Hint for NodeError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Missing { .. } | Self::Misplaced { .. } | Self::Npm { .. } => ErrorKind::Program,
-            Self::Name { .. } | Self::Version { .. } => ErrorKind::Invalid,
+            Self::Name { .. } | Self::Version { .. } | Self::Unlockable { .. } => {
+                ErrorKind::Invalid
+            }
             Self::Busy { .. } => ErrorKind::Busy,
             Self::Apart { .. } => ErrorKind::Io,
             Self::NoVersion { .. } => ErrorKind::NotFound,
@@ -182,6 +192,9 @@ impl Hint for NodeError {
                 "choose a work directory that is on the file system of its parent folder: not a mount point"
             }
             Self::Npm { code, .. } => return Self::hint_for(code).map(Into::into),
+            Self::Unlockable { .. } => {
+                "only packages of a registry that gives their sha512 can be locked"
+            }
             Self::NoVersion { .. } => return None,
         };
         Some(hint.into())

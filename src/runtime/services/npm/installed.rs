@@ -31,14 +31,19 @@ pub(super) fn version(work_dir: &Path, package: &str) -> ServiceResult<Option<St
 
 /// The JSON of a file, if it is a plain file of a size that makes sense. A guest may have written it.
 pub(super) fn read_json(file: &Path) -> Option<Value> {
+    read_json_of(file, LONGEST)
+}
+
+/// The JSON of a plain file that has at most so many bytes.
+pub(super) fn read_json_of(file: &Path, longest: u64) -> Option<Value> {
     let metadata = fs::symlink_metadata(file).ok()?;
     if !metadata.is_file() {
         return None;
     }
     let mut text = Vec::new();
     let file = fs::open_regular(file).ok()?;
-    file.take(LONGEST + 1).read_to_end(&mut text).ok()?;
-    if text.len() as u64 > LONGEST {
+    file.take(longest + 1).read_to_end(&mut text).ok()?;
+    if text.len() as u64 > longest {
         return None;
     }
     serde_json::from_slice(&text).ok()

@@ -3,14 +3,17 @@
 mod client;
 mod error;
 mod installed;
+mod locked;
 mod options;
 mod program;
 mod project;
 mod spec;
 mod swap;
+mod tree;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use self::project::LockedProject;
 use self::project::StagingProject;
 pub use self::{error::NodeError, options::NodeOptions};
 use super::{
@@ -20,7 +23,10 @@ use super::{
     error::ServiceError,
     http::in_time,
 };
-use crate::runtime::limits::LimitExceeded;
+use crate::{base::types::ToolAnswer, runtime::limits::LimitExceeded};
+
+/// The tag of a package's newest version.
+const LATEST: &str = "latest";
 
 /// How often it is looked how much npm has installed so far.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
@@ -39,7 +45,7 @@ impl Services {
     }
 
     /// The newest version of an npm package: the one that is tagged `latest`. Where npm or its registry cannot
-    /// be asked, it is the one that was so the last time.
+    /// be asked, it is the one that was so the last time. An extension that is held to tools is told the locked one.
     ///
     /// # Errors
     /// [`ServiceError::Denied`] where the user does not allow the package, [`ServiceError::Node`]
@@ -50,20 +56,39 @@ impl Services {
     ) -> ServiceResult<String> {
         self.allow_npm(package)?;
         spec::check_name(package)?;
+        let what = format!("the newest version of the npm package `{package}`");
+        let question = (ToolAnswer::NPM, package, LATEST);
+        if let Some(answer) = self.locked_answer(question, || what.clone())? {
+            return Ok(answer.version);
+        }
         let key = CacheKey {
             key: format!("npm {package}"),
-            what: &format!("the newest version of the npm package `{package}`"),
+            what: &what,
             server: "npm".into(),
             lifetime: self.shared.options.node.lifetime,
         };
         let asked = package.to_owned();
-        self.cached(key, |services, _| async move {
+        let latest = self.cached(key, |services, _| async move {
             let limit = services.shared.options.http.small_file_timeout;
             let asking = services.latest_from_npm(&asked);
             let latest = in_time(limit, &format!("npm view {asked}"), asking).await?;
             Ok(Fetched::New(latest, None))
+        });
+        let latest: String = latest.await?;
+        self.note_version(package, LATEST, &latest).await;
+        Ok(latest)
+    }
+
+    /// Notes which version of a package a question stood for.
+    async fn note_version(&self, package: &str, asked: &str, version: &str) {
+        self.note_answer(ToolAnswer {
+            from: ToolAnswer::NPM.into(),
+            name: package.to_owned(),
+            asked: asked.to_owned(),
+            version: version.to_owned(),
+            assets: Vec::new(),
         })
-        .await
+        .await;
     }
 
     /// Asks npm for the newest version of a package. The name has been checked, and the package is granted.
@@ -75,7 +100,8 @@ impl Services {
         Ok(client::latest(&answer).ok_or(NodeError::NoVersion { package })?)
     }
 
-    /// The version of an npm package installed in the work directory; `None` where it is not.
+    /// The version of an npm package installed in the work directory; `None` where it is not, or where the packages
+    /// there are not those that the extension is held to.
     ///
     /// # Errors
     /// [`NodeError::Name`], or [`ServiceError::Path`] where a link leads out of the work directory.
@@ -84,6 +110,11 @@ impl Services {
         package: &str,
     ) -> ServiceResult<Option<String>> {
         spec::check_name(package)?;
+        if let Some(locked) = &self.locked
+            && !self.has_locked_packages(locked)
+        {
+            return Ok(None);
+        }
         installed::version(&self.work_dir, package)
     }
 
@@ -100,10 +131,15 @@ impl Services {
         self.allow_npm(package)?;
         spec::check_name(package)?;
         spec::check_version(version)?;
+        let what = format!("npm, which installs `{package}`");
+        if self.locked.is_some() {
+            return self
+                .tell_while(&what, self.install_locked(package, version))
+                .await;
+        }
         if self.has_installed(package, version) {
             return Ok(());
         }
-        let what = format!("npm, which installs `{package}`");
         self.tell_while(&what, self.install(package, version)).await
     }
 
@@ -125,6 +161,10 @@ impl Services {
             "--no-dry-run",
             "--save",
             "--save-exact",
+            // What is installed is noted from there.
+            "--package-lock",
+            "--lockfile-version=3",
+            "--no-omit-lockfile-registry-resolved",
             "--no-audit",
             "--no-fund",
         ];
@@ -132,22 +172,56 @@ impl Services {
             args.extend(["--offline", "--ignore-scripts"]);
         }
         args.extend(["--", &wanted]);
+        self.deliver_from(site, &wanted, &args).await?;
+        if let Ok(Some(present)) = installed::version(&self.work_dir, package)
+            && present != version
+        {
+            self.note_version(package, version, &present).await;
+        }
+        Ok(())
+    }
+
+    /// Has npm install in a project that was prepared, and puts what it has installed into the work directory.
+    async fn deliver_from(
+        &self,
+        site: Arc<LockedProject>,
+        wanted: &str,
+        args: &[&str],
+    ) -> ServiceResult<()> {
         let room = &self.allowance.room;
         let project = site.project();
         let limit = tokio::select! {
-            installed = self.npm(&project, &wanted, &args) => installed.map(|_| None)?,
+            installed = self.npm(&project, wanted, args) => installed.map(|_| None)?,
             limit = too_much(room, &project) => Some(limit),
         };
         if let Some(limit) = limit {
             site.abandon().await?;
             return Err(self.reached(limit).into());
         }
+        let packages = match self.records {
+            Some(_) => Some(site.packages().await),
+            None => None,
+        };
         let delivered = site.deliver(room).await;
         room.forget();
         delivered.map_err(|error| match error {
             ServiceError::Limit(limit) => self.reached(limit).into(),
             error => error,
-        })
+        })?;
+        match packages {
+            Some(Ok(packages)) => {
+                self.note_with(move |records| records.note_packages(packages))
+                    .await;
+            }
+            // It works all the same; only a lockfile lacks it.
+            Some(Err(error)) => {
+                tracing::warn!(extension = %self.extension, %error, "what npm has installed cannot be locked");
+                self.note_with(|records| records.note_packages(Vec::new()))
+                    .await;
+            }
+            None => {}
+        }
+        Ok(())
     }
 
     /// Whether the very version is there that is asked for; a range or a tag may mean another one today.

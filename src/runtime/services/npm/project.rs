@@ -22,13 +22,14 @@ use super::super::{allowance::Room, error::ServiceError};
 use super::{
     error::NodeError,
     installed::{self, MANIFEST},
-    spec, swap,
+    spec, swap, tree,
 };
 use crate::{
     base::{
         fs::{self, FileLock},
         npm_folder::npm_folder,
         task::blocking,
+        types::NpmPackage,
     },
     runtime::services::{ServiceResult, Services},
 };
@@ -145,13 +146,43 @@ impl LockedProject {
             }
         }
         let manifest = json!({"private": true, DEPENDENCIES: staying}).to_string();
+        self.write([(MANIFEST, manifest)]).await
+    }
+
+    /// Makes the folder that npm installs into, with these files and nothing else.
+    pub(super) async fn prepare_with(
+        self: &Arc<Self>,
+        files: impl IntoIterator<Item = (&'static str, String)> + Send + 'static,
+    ) -> ServiceResult<()> {
+        let site = Arc::clone(self);
+        blocking(move || {
+            site.clear()?;
+            swap::check(&site.project.folder, &site.project.work_dir)
+        })
+        .await?;
+        self.write(files).await
+    }
+
+    async fn write(
+        self: &Arc<Self>,
+        files: impl IntoIterator<Item = (&'static str, String)> + Send + 'static,
+    ) -> ServiceResult<()> {
         let site = Arc::clone(self);
         blocking(move || {
             let project = site.project();
             fs::create_dir_all(&project)?;
-            Ok(fs::write_new(&project.join(MANIFEST), manifest.as_bytes())?)
+            for (name, text) in files {
+                fs::write_new(&project.join(name), text.as_bytes())?;
+            }
+            Ok(())
         })
         .await
+    }
+
+    /// The packages that npm has installed, which are to be delivered.
+    pub(super) async fn packages(self: &Arc<Self>) -> ServiceResult<Vec<NpmPackage>> {
+        let site = Arc::clone(self);
+        blocking(move || Ok(tree::read(&site.project())?)).await
     }
 
     /// Puts what npm has installed into the work directory, where there is room for it.

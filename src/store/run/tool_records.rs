@@ -1,4 +1,4 @@
-//! Records of what running extensions fetch, noted for the lockfile.
+//! Records of what running extensions are told and fetch, noted for the lockfile.
 
 use std::sync::Arc;
 
@@ -6,16 +6,17 @@ use crate::{
     base::{
         digest::Sha256Digest,
         timestamp::Timestamp,
-        types::{Download, ExtensionId},
+        types::{Download, ExtensionId, NpmPackage, ToolAnswer},
     },
-    runtime::services::DownloadRecords,
+    runtime::services::ToolRecords,
     store::journal::{
         Journal,
+        answers::{self, News},
         downloads::{self, RecordedDownload},
     },
 };
 
-/// The records of what one running extension fetches.
+/// The records of what one running extension is told and fetches.
 #[derive(Debug)]
 pub(in crate::store) struct Records {
     journal: Arc<Journal>,
@@ -35,9 +36,14 @@ impl Records {
             version,
         })
     }
+
+    fn note_news(&self, news: News) {
+        self.journal
+            .locked(|layout| answers::add(layout, &self.id, [news]));
+    }
 }
 
-impl DownloadRecords for Records {
+impl ToolRecords for Records {
     fn note(&self, download: &Download) -> Option<Sha256Digest> {
         let recorded = RecordedDownload {
             download: download.clone(),
@@ -47,5 +53,13 @@ impl DownloadRecords for Records {
         self.journal
             .locked(|layout| downloads::add(layout, &self.id, [recorded]))
             .flatten()
+    }
+
+    fn note_answer(&self, answer: ToolAnswer) {
+        self.note_news(News::Answer(answer));
+    }
+
+    fn note_packages(&self, packages: Vec<NpmPackage>) {
+        self.note_news(News::Packages(packages));
     }
 }
