@@ -57,3 +57,4 @@ mod upgrade;
 mod usage;
 mod versions;
 mod wit;
+mod zed;

@@ -299,6 +299,7 @@ impl Error {
             Self::Interrupted { .. }
             | Self::Stale { .. }
             | Self::OlderCatalogue(_)
+            | Self::NotAnAnswer { .. }
             | Self::Aged { .. } => true,
             Self::Source(error) => error.is_temporary(),
             Self::Shared(error) => error.is_temporary(),
