@@ -4,7 +4,7 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use annexe::{
     Hint as _, Timestamp,
-    registry::{Channel, Location},
+    registry::{Channel, Location, OciAddress},
     store::{self, ArchiveLocation, Policy},
     types::{ExtensionId, VersionRequirement},
 };
@@ -132,6 +132,12 @@ pub fn extension_id(text: &str) -> Result<ExtensionId, String> {
 pub fn location(text: &str) -> Result<Location, String> {
     text.parse()
         .map_err(|error: annexe::registry::ParseLocationError| explained(&error, error.hint()))
+}
+
+/// Reads the address of a repository of a container registry.
+pub fn container_registry(text: &str) -> Result<OciAddress, String> {
+    text.parse()
+        .map_err(|error: annexe::registry::ParseOciAddressError| explained(&error, error.hint()))
 }
 
 /// Reads a moment.

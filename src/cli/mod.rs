@@ -8,6 +8,7 @@
 //! - [`compiler`]: the child process that compiles components;
 //! - [`configuration`]: what the user has set once for all commands;
 //! - [`confinement`]: what of it says how extensions are run;
+//! - [`container_logins`]: the logins that Docker's configuration has;
 //! - [`consent`]: shows what would change, and asks where it could do more than before;
 //! - [`logging`]: the library's warnings and log;
 //! - [`lockfile`]: the lockfile that commands keep to and keep up to date;
@@ -35,6 +36,7 @@ mod compiler;
 mod configuration;
 mod confinement;
 mod consent;
+mod container_logins;
 mod context;
 mod delegates;
 mod descriptors;

@@ -124,6 +124,13 @@ fn folder(name: &str) -> Option<PathBuf> {
     folder.filter(|folder| folder.is_absolute())
 }
 
+/// Docker's configuration, which has the logins at container registries; `None` for a user without a home.
+pub fn docker_configuration() -> Option<PathBuf> {
+    let of_user = || Some(BaseDirs::new()?.home_dir().join(".docker"));
+    let folder = folder("DOCKER_CONFIG").or_else(of_user)?;
+    Some(folder.join("config.json"))
+}
+
 /// Returns the folder of working directories, logs and audit of a store that the user may only read; `None` for a user
 /// without a home.
 pub fn state(store: &Path) -> Option<PathBuf> {

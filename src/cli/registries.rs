@@ -3,6 +3,8 @@
 mod provenance;
 mod recognition;
 
+use std::sync::Arc;
+
 use annexe::{
     api::Families,
     registry::{Access, Bindings, Location, Moved, RegistryConfiguration, RegistryId, Sources},
@@ -11,8 +13,8 @@ use annexe::{
 
 use self::provenance::Provenance;
 use super::{
-    arguments::RegistryOption, configuration::Configuration, consent, context::Context,
-    failure::Complaint, files, paths,
+    arguments::RegistryOption, configuration::Configuration, consent,
+    container_logins::DockerLogins, context::Context, failure::Complaint, files, paths,
 };
 
 /// The registries to ask: the one that is named, or those of the configuration. Where one of them is
@@ -109,6 +111,7 @@ pub fn access(configuration: &Configuration, offline: bool) -> anyhow::Result<Ac
     access.served.api = Families::default().served("extension");
     access.oldest = configuration.oldest_catalogues();
     access.bindings = paths::registries()?.map(Bindings::at);
+    access.container_logins = DockerLogins::of_user().map(|logins| Arc::new(logins) as _);
     if let Some(bindings) = &access.bindings {
         files::believe(bindings.path())?;
     }

@@ -160,7 +160,7 @@ fn written(location: &Location) -> anyhow::Result<String> {
                 Err(Complaint::new(message).into())
             }
         },
-        Location::Embedded => Ok(location.to_string()),
+        Location::Embedded | Location::Oci(_) => Ok(location.to_string()),
     }
 }
 

@@ -20,6 +20,7 @@ mod clones;
 mod compiler;
 mod configuration;
 mod confinement;
+mod containers;
 mod crowd;
 mod dev;
 mod diagnosis;

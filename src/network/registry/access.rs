@@ -1,8 +1,10 @@
 //! Access to registries: the settings that all of them share.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-use super::{bindings::Bindings, freshness::OldestCatalogues, served::ServedVersions};
+use super::{
+    bindings::Bindings, freshness::OldestCatalogues, oci::ContainerLogins, served::ServedVersions,
+};
 use crate::network::http::HttpOptions;
 
 /// The settings for reaching registries.
@@ -28,4 +30,6 @@ pub struct Access {
     pub served: ServedVersions,
     /// The ages from which installations and updates refuse what registries say. Default: as each says itself.
     pub oldest: OldestCatalogues,
+    /// The user's logins at container registries. Default: none, and what anybody may read is read.
+    pub container_logins: Option<Arc<dyn ContainerLogins>>,
 }

@@ -64,6 +64,7 @@ enum Kind {
     Folder,
     Http,
     Zed,
+    Oci,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -98,6 +99,7 @@ impl Binding {
                 Location::Folder(_) => Kind::Folder,
                 Location::Http(_) => Kind::Http,
                 Location::Zed(_) => Kind::Zed,
+                Location::Oci(_) => Kind::Oci,
             },
             location: RegistryId::of_location(location).to_string(),
         }

@@ -99,7 +99,7 @@ impl RegistryId {
             Location::Embedded => Self::embedded(),
             Location::Folder(folder) => Self(of_folder(folder)),
             // Its scheme brings a `:`.
-            Location::Http(_) | Location::Zed(_) => Self(location.to_string()),
+            Location::Http(_) | Location::Zed(_) | Location::Oci(_) => Self(location.to_string()),
         }
     }
 

@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf, str::FromStr};
 
 use url::Url;
 
+use super::oci::{OciAddress, ParseOciAddressError};
 use crate::base::{
     hint::{ErrorKind, Hint},
     printable::printable,
@@ -17,6 +18,7 @@ use crate::network::http::{is_plain, without_credentials};
 /// | `embedded` | the registry that comes with the program (a folder of that name is `./embedded`) |
 /// | `http://…`, `https://…` | static files below that address |
 /// | `zed+https://…` | a service of the interface that Zed's own registry has |
+/// | `oci://host/repository` | a repository of a container registry |
 /// | `file://…`, anything else | a folder |
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
@@ -28,18 +30,26 @@ pub enum Location {
     Http(Url),
     /// A service of the interface that Zed's own registry has, below an address, which ends in `/`.
     Zed(Url),
+    /// A repository of a container registry.
+    Oci(OciAddress),
 }
 
 /// What the location of a registry of Zed's interface begins with.
 const ZED: &str = "zed+";
 
 impl Location {
-    /// The address of its files, where a web server has them.
+    /// The address of its files, where a web server or a container registry has them.
     pub fn address(&self) -> Option<&Url> {
         match self {
             Self::Http(url) | Self::Zed(url) => Some(url),
+            Self::Oci(address) => Some(address.api()),
             Self::Embedded | Self::Folder(_) => None,
         }
+    }
+
+    /// It is on the network.
+    pub fn is_remote(&self) -> bool {
+        self.address().is_some()
     }
 
     /// It is asked over plain `http` on another machine, so that anyone on the way can change what it says.
@@ -64,6 +74,9 @@ pub enum ParseLocationError {
         #[source]
         source: url::ParseError,
     },
+    /// It is not the address of a container registry's repository.
+    #[error(transparent)]
+    Oci(#[from] ParseOciAddressError),
     /// It is a `file://` address that names no folder of this machine.
     #[error("`{text}` does not name a folder of this machine")]
     File {
@@ -92,6 +105,7 @@ impl Hint for ParseLocationError {
     fn hint(&self) -> Option<String> {
         Some(
             match self {
+                Self::Oci(error) => return error.hint(),
                 Self::Suffix { .. } => "give the address of the folder that holds config.json",
                 Self::File { .. } => "write `file:///` and an absolute path",
                 _ => "give `embedded`, a folder, or an address with `https://`",
@@ -113,6 +127,9 @@ impl FromStr for Location {
         }
         if !text.contains("://") {
             return Ok(Self::Folder(text.into()));
+        }
+        if text.starts_with("oci://") {
+            return Ok(Self::Oci(text.parse()?));
         }
         let shown = printable(text);
         let (is_zed, text) = match text.strip_prefix(ZED) {
@@ -156,6 +173,7 @@ impl fmt::Display for Location {
             Self::Folder(path) => write!(formatter, "{}", path.display()),
             Self::Http(url) => formatter.write_str(without_credentials(url).as_str()),
             Self::Zed(url) => write!(formatter, "{ZED}{}", without_credentials(url)),
+            Self::Oci(address) => write!(formatter, "{address}"),
         }
     }
 }
@@ -166,6 +184,7 @@ impl fmt::Debug for Location {
         match self {
             Self::Embedded => formatter.write_str("Embedded"),
             Self::Folder(path) => formatter.debug_tuple("Folder").field(path).finish(),
+            Self::Oci(address) => formatter.debug_tuple("Oci").field(address).finish(),
             Self::Http(url) | Self::Zed(url) => {
                 let name = match self {
                     Self::Zed(_) => "Zed",

@@ -48,6 +48,7 @@ mod index_file;
 mod line;
 mod location;
 mod mirrors;
+mod oci;
 mod open;
 mod path;
 pub mod publish;
@@ -80,6 +81,7 @@ pub use self::{
     identity::{RegistryId, RegistryIdError},
     line::Channel,
     location::{Location, ParseLocationError},
+    oci::{ContainerLogin, ContainerLogins, OciAddress, ParseOciAddressError},
     reader::Registry,
     reference::{ArchiveDigest, ArchiveReference},
     resolve::{ApiSupport, HostSupport, RejectReason, Rejected, Resolution, ResolveError, resolve},

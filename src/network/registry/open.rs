@@ -10,6 +10,7 @@ use super::{
     identity::RegistryId,
     location::Location,
     mirrors::{Failures, in_order},
+    oci::OciSource,
     reader::Registry,
     site::{Site, off_thread},
     source::{FolderSource, HttpClient, HttpSource, OfflineSource, Source, SourceError},
@@ -95,7 +96,7 @@ impl Registry {
         for one in std::iter::once(location).chain(mirrors) {
             let mut site = Site::new(source(one, access, &mut client)?);
             site.is_main = sites.is_empty();
-            if let Location::Http(_) = one {
+            if one.is_remote() {
                 site.is_offline = access.offline;
                 let cache = |of: &Location| {
                     let root = access.cache.as_ref()?;
@@ -204,12 +205,22 @@ fn source(
             return Err(Error::Source(SourceError::Scheme { location }));
         }
         Location::Http(_) if access.offline => Arc::new(OfflineSource::new(location.to_string())),
+        Location::Oci(_) if access.offline => Arc::new(OfflineSource::new(format!("{location}/"))),
         Location::Http(base) => {
-            let client = match client {
-                Some(client) => client.clone(),
-                None => client.insert(HttpClient::new(&access.http)?).clone(),
-            };
+            let client = shared(client, access)?;
             Arc::new(HttpSource::with_client(client, base.clone()))
         }
+        Location::Oci(address) => {
+            let client = shared(client, access)?;
+            Arc::new(OciSource::new(address.clone(), access, client))
+        }
+    })
+}
+
+/// The one client of all locations.
+fn shared(client: &mut Option<HttpClient>, access: &Access) -> Result<HttpClient, Error> {
+    Ok(match client {
+        Some(client) => client.clone(),
+        None => client.insert(HttpClient::new(&access.http)?).clone(),
     })
 }

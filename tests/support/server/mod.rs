@@ -2,6 +2,7 @@
 
 pub mod archives;
 pub mod background;
+pub mod containers;
 pub mod nginx;
 pub mod port;
 mod wire;

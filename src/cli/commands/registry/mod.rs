@@ -3,6 +3,7 @@
 mod add;
 mod declare;
 mod init;
+mod push;
 mod refresh;
 
 use annexe::registry::format::StateChange;
@@ -28,6 +29,7 @@ enum Action {
     /// Blocks a version that is known to do harm: it cannot be installed any more
     Block(declare::Arguments),
     Refresh(refresh::Arguments),
+    Push(push::Arguments),
     /// Shows the help of `registry`, or of one of its commands
     Help(help::Arguments),
 }
@@ -41,6 +43,7 @@ impl Arguments {
             Action::Restore(arguments) => arguments.run(StateChange::Restored, context).await,
             Action::Block(arguments) => arguments.run(StateChange::Blocked, context).await,
             Action::Refresh(arguments) => arguments.run(context).await,
+            Action::Push(arguments) => arguments.run(context).await,
             Action::Help(arguments) => arguments.below("registry").run(context).await,
         }
     }

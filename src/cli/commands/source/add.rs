@@ -102,10 +102,9 @@ impl Arguments {
         source_entries::is_there(&new, &configuration.registries())?;
         terms::agree(id.as_str(), &new.location, self.yes, context.output).await?;
         let is_asked = match new.location {
-            Location::Http(_) => !self.offline,
             // It is asked when something is looked for there.
             Location::Zed(_) => false,
-            _ => true,
+            _ => !(self.offline && new.location.is_remote()),
         };
         let label = match is_asked {
             true => {

@@ -9,6 +9,7 @@
 //! These functions block: call them off the async threads.
 
 mod catalogue;
+mod container;
 mod error;
 mod folder;
 
@@ -16,8 +17,11 @@ use std::{num::NonZeroU32, path::Path};
 
 use serde::Serialize;
 
-pub use self::error::PublishError;
 use self::folder::{LockedFolder, digest_of};
+pub use self::{
+    container::{PushError, PushProgress, Pushed, push},
+    error::PublishError,
+};
 use super::{
     catalogue::CatalogueEntry,
     config::Config,

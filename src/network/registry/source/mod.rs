@@ -30,7 +30,7 @@ pub use crate::network::http::{
     Validator,
 };
 use crate::{
-    base::fs,
+    base::{digest::Sha256Digest, fs},
     network::http::{ClientError, Failure, NEVER_HINT, handshake_hint, is_passing, private_hint},
 };
 
@@ -224,6 +224,42 @@ pub enum SourceError {
         #[source]
         source: std::io::Error,
     },
+    /// A user's login at a container registry cannot be had.
+    #[error("the login at `{host}` cannot be had")]
+    Login {
+        /// The container registry.
+        host: String,
+        /// Why.
+        #[source]
+        source: BoxError,
+    },
+    /// A container registry answers with something else than an artifact, or than a token for one.
+    #[error("`{location}` is not an artifact of a container registry")]
+    NotAnArtifact {
+        /// The file.
+        location: String,
+        /// What is wrong with it.
+        #[source]
+        source: BoxError,
+    },
+    /// The tag of a version leads to another archive than the registry's index says.
+    #[error("the tag `{location}` has been moved: {}", moved(.expected, .actual.as_ref()))]
+    TagMoved {
+        /// The tag.
+        location: String,
+        /// The archive's digest in the index.
+        expected: Sha256Digest,
+        /// The digest of what the tag leads to; `None` where that is not one archive.
+        actual: Option<Sha256Digest>,
+    },
+    /// A file is not what its digest says.
+    #[error("`{location}` is damaged: it does not have the sha256 `{sha256}`")]
+    Damaged {
+        /// The file.
+        location: String,
+        /// The digest it should have.
+        sha256: Sha256Digest,
+    },
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be set up")]
     Client(#[source] BoxError),
@@ -283,6 +319,9 @@ impl Hint for SourceError {
             Self::Client(error) => error
                 .downcast_ref()
                 .map_or(ErrorKind::Internal, ClientError::kind),
+            Self::Login { .. } | Self::TagMoved { .. } => ErrorKind::Refused,
+            Self::NotAnArtifact { .. } => ErrorKind::Invalid,
+            Self::Damaged { .. } => ErrorKind::Damaged,
             Self::Write { .. } => ErrorKind::Io,
             Self::File(error) => error.kind(),
         }
@@ -290,6 +329,16 @@ impl Hint for SourceError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::Login { host, .. } => format!("log in there with `docker login {host}`, or take its entry out of Docker's configuration"),
+            Self::NotAnArtifact { .. } => {
+                "check the address: something else answers there, or something on the way does".into()
+            }
+            Self::TagMoved { .. } => {
+                "what is published never changes: ask the registry's owner which one is right".into()
+            }
+            Self::Damaged { .. } => {
+                "the registry has damaged what it keeps: tell its owner; nothing was changed here".into()
+            }
             Self::Status { status: 401 | 403, .. } => {
                 "the server does not let you read this: it may want a token; some also answer so for a file they lack".into()
             }
@@ -325,7 +374,13 @@ impl Hint for SourceError {
     }
 }
 
-fn check_path(path: &str) -> Result<(), SourceError> {
+fn moved(expected: &Sha256Digest, actual: Option<&Sha256Digest>) -> String {
+    let actual = actual.map(|actual| format!("with the sha256 `{actual}`"));
+    let actual = actual.unwrap_or_else(|| "that is not one".into());
+    format!("it leads to an archive {actual}, and the index says `{expected}`")
+}
+
+pub(super) fn check_path(path: &str) -> Result<(), SourceError> {
     if path::is_contained(path) {
         Ok(())
     } else {

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use reqwest::{
-    Response, StatusCode,
-    header::{ACCEPT_ENCODING, HeaderName, HeaderValue, RANGE},
+    Method, Response, StatusCode,
+    header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, RANGE},
 };
 use url::Url;
 
@@ -25,6 +25,8 @@ pub(crate) struct HttpClient {
     exchange: Exchange,
     /// Redirects may lead to another machine over plain `http`.
     allows_plain: bool,
+    /// What goes with every request.
+    headers: HeaderMap,
 }
 
 /// The reason why an address has no answer.
@@ -64,7 +66,56 @@ impl HttpClient {
         Ok(Self {
             exchange,
             allows_plain,
+            headers: HeaderMap::new(),
         })
+    }
+
+    /// The same, with these headers in every request. Those that say who asks are left out where another server is
+    /// asked.
+    pub(crate) fn with_headers(self, headers: HeaderMap) -> Self {
+        Self { headers, ..self }
+    }
+
+    /// Sends a request of any kind. Its answer may be a refusal.
+    pub(crate) async fn answer(&self, request: Request) -> Result<Response, SourceError> {
+        let address = request.url.clone();
+        let redirects = match request.method == Method::GET {
+            true => self.options().redirects,
+            false => 0,
+        };
+        let allow = |next: &Url| self.allow(&address, next);
+        let answer = self.exchange.send(request, redirects, allow).await;
+        answer.map_err(|error| unanswered(&address, error))
+    }
+
+    /// Reads the small body of an answer that is a success.
+    pub(crate) async fn body(
+        &self,
+        response: Response,
+        location: &str,
+        limit_bytes: u64,
+    ) -> Result<Vec<u8>, SourceError> {
+        let address = response.url().clone();
+        let response = success(response, &address).await;
+        let response = response.map_err(|failure| failure.error)?;
+        let reading = collect(response, location.to_owned(), limit_bytes);
+        let limit = self.options().small_file_timeout;
+        let limited = tokio::time::timeout(limit, reading);
+        limited.await.unwrap_or_else(|_| {
+            Err(SourceError::TooSlow {
+                location: location.to_owned(),
+                limit,
+            })
+        })
+    }
+
+    /// What is permitted where an answer leads from `address`.
+    fn allow(&self, address: &Url, next: &Url) -> Result<Permission, Unanswered> {
+        match is_plain(next) && !self.allows_plain {
+            true => Err(Unanswered::Plain(next.clone())),
+            false if next.host() == address.host() => Ok(Permission::NAMED),
+            false => Ok(Permission::PUBLIC),
+        }
     }
 
     /// Reads a small file as a whole, unless it is what `known` says.
@@ -126,24 +177,7 @@ impl HttpClient {
         let response = success(response, address).await?;
         let validator = lasting_validator(&response);
         let location = without_credentials(address).to_string();
-        let announced = response.content_length().unwrap_or(0);
-        let mut pieces = pieces(response, location.clone());
-        let mut content = Vec::new();
-        let fits = |more: u64| more <= limit_bytes;
-        let too_large = || SourceError::TooLarge {
-            location: location.clone(),
-            limit_bytes,
-        };
-        if !fits(announced) {
-            return Err(too_large().into());
-        }
-        while let Some(piece) = pieces.try_next().await? {
-            let piece: Bytes = piece;
-            if !fits(content.len() as u64 + piece.len() as u64) {
-                return Err(too_large().into());
-            }
-            content.extend_from_slice(&piece);
-        }
+        let content = collect(response, location, limit_bytes).await?;
         Ok(Reading::Content { content, validator })
     }
 
@@ -203,16 +237,40 @@ impl HttpClient {
         // Archives are compressed already, and an offset counts in the file as it is stored.
         let identity = HeaderValue::from_static("identity");
         request.headers.insert(ACCEPT_ENCODING, identity);
+        request.headers.extend(self.headers.clone());
         request.headers.extend(header);
-        let allow = |next: &Url| match is_plain(next) && !self.allows_plain {
-            true => Err(Unanswered::Plain(next.clone())),
-            false if next.host() == address.host() => Ok(Permission::NAMED),
-            false => Ok(Permission::PUBLIC),
-        };
+        let allow = |next: &Url| self.allow(address, next);
         let redirects = self.options().redirects;
         let answer = self.exchange.send_once(request, redirects, allow).await;
         answer.map_err(|error| unanswered(address, error))
     }
+}
+
+/// Reads a body as a whole.
+async fn collect(
+    response: Response,
+    location: String,
+    limit_bytes: u64,
+) -> Result<Vec<u8>, SourceError> {
+    let announced = response.content_length().unwrap_or(0);
+    let mut pieces = pieces(response, location.clone());
+    let mut content = Vec::new();
+    let fits = |more: u64| more <= limit_bytes;
+    let too_large = || SourceError::TooLarge {
+        location: location.clone(),
+        limit_bytes,
+    };
+    if !fits(announced) {
+        return Err(too_large());
+    }
+    while let Some(piece) = pieces.try_next().await? {
+        let piece: Bytes = piece;
+        if !fits(content.len() as u64 + piece.len() as u64) {
+            return Err(too_large());
+        }
+        content.extend_from_slice(&piece);
+    }
+    Ok(content)
 }
 
 /// The error of a file, where its address has no answer.
