@@ -3,10 +3,10 @@
 use std::{error::Error as StdError, fmt};
 
 use crate::{
-    CallError, EngineError, ErrorKind, FileError, Hint, HostError, HostFailure, LimitExceeded,
-    PackageError, ParseTimestampError, UserFileError, api, archive, base::causes::chain,
-    capability, compiler, component_type, declarative, delegate, digest, manifest, registry,
-    sandbox, settings, store, types, version,
+    AddressRuleError, CallError, EngineError, ErrorKind, FileError, HeldToolError, Hint, HostError,
+    HostFailure, LimitExceeded, PackageError, ParseTimestampError, UserFileError, api, archive,
+    base::causes::chain, capability, compiler, component_type, declarative, delegate, digest,
+    manifest, registry, sandbox, settings, store, types, version,
 };
 
 #[cfg(feature = "authoring")]
@@ -128,7 +128,9 @@ macro_rules! errors {
 }
 
 errors! {
+    AddressRuleError,
     FileError,
+    HeldToolError,
     PackageError,
     UserFileError,
     capability::GrantsFileError,

@@ -228,8 +228,8 @@ pub use self::{
         host::{Host, HostBuilder, Identity},
         sandbox,
         services::{
-            DownloadLimits, GithubOptions, HostFailure, LockedTools, NodeOptions, ProcessLimits,
-            ServiceOptions,
+            AddressRule, AddressRuleError, DownloadLimits, GithubOptions, HeldToolError, HeldTools,
+            HostFailure, LockedTools, NodeOptions, ProcessLimits, ServiceOptions, ToolOptions,
         },
         settings,
     },

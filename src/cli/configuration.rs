@@ -1,6 +1,6 @@
 //! The user's configuration: which registries there are, which versions may be chosen, and how extensions
 //! are compiled, run and served, which [`compiler`](super::compiler), [`confinement`](super::confinement),
-//! [`services`](super::services) and [`http`](super::http) tell.
+//! [`services`](super::services), [`tools`](super::tools) and [`http`](super::http) tell.
 //!
 //! ```toml
 //! api = "<=0.3"                  # API versions that extensions may be built with
@@ -61,6 +61,7 @@ use super::{
     paths,
     registry_kind::RegistryKind,
     services::{DownloadsEntry, GithubEntry, NodeEntry, ProcessesEntry},
+    tools::ToolsEntry,
 };
 
 /// The most bytes a configuration may have.
@@ -100,6 +101,8 @@ pub struct Configuration {
     node: NodeEntry,
     #[serde(default)]
     downloads: DownloadsEntry,
+    #[serde(default)]
+    tools: ToolsEntry,
     #[serde(default)]
     processes: ProcessesEntry,
     #[serde(default)]
@@ -296,6 +299,9 @@ impl Configuration {
         options.answers = Some(paths::answers()?);
         self.github.apply(&mut options)?;
         self.node.apply(&mut options);
+        self.tools.apply(&mut options);
+        let leads_there = |address: &Url| self.tools.leads_to(address);
+        self.add_credentials(&mut options.http.credentials, leads_there)?;
         self.downloads.apply(&mut options);
         self.processes.apply(&mut options);
         Ok(options)
@@ -378,8 +384,26 @@ impl Configuration {
     /// Where a token is not given, or none that can be sent.
     pub fn credentials(&self) -> anyhow::Result<Credentials> {
         let mut credentials = Credentials::default();
+        self.add_credentials(&mut credentials, |_| true)?;
+        Ok(credentials)
+    }
+
+    /// What is held of tools, a line each.
+    pub fn held_tools(&self) -> impl Iterator<Item = String> {
+        self.tools.held()
+    }
+
+    /// Adds the credentials for those servers that are wanted.
+    fn add_credentials(
+        &self,
+        credentials: &mut Credentials,
+        is_wanted: impl Fn(&Url) -> bool,
+    ) -> anyhow::Result<()> {
         for entry in &self.credential {
             let Origin(address) = &entry.origin;
+            if !is_wanted(address) {
+                continue;
+            }
             let origin = address.origin().ascii_serialization();
             let about = format!("the credential for `{origin}`");
             let token = match (&entry.token, &entry.token_variable) {
@@ -398,7 +422,7 @@ impl Configuration {
             };
             credentials.insert(address, &token).with_context(|| about)?;
         }
-        Ok(credentials)
+        Ok(())
     }
 }
 
@@ -500,6 +524,12 @@ mod tests {
             "[[registry]]\nname = 'a/b'\nlocation = '/srv/registry'",
             "[[registry]]\nname = 'corp'\nlocation = 'embedded'",
             "[limits]\nqueued_calls = 0",
+            "[tools]\ndownload = [{ from = 'https://github.com/a', to = 'https://mirror.example/' }]",
+            "[tools]\ndownload = [{ from = 'https://github.com/', to = 'https://me@mirror.example/' }]",
+            "[tools.hold]\ngithub = { owner = 'v1' }",
+            "[tools.hold]\nnpm = { pyright = '^1' }",
+            "[tools.hold]\ndownload = { 'https://example.org/x' = 'abc' }",
+            "[tools.hold]\ncargo = {}",
             "[extension.one.limits]\nqueued_calls = 0",
         ] {
             assert!(toml::from_str::<Configuration>(text).is_err(), "{text}");

@@ -22,7 +22,7 @@
 //! - [`not_here`]: where what is not installed is to be had;
 //! - [`project`]: the project that a command is about;
 //! - [`source_entries`]: the configuration's registries, changed;
-//! - [`registries`], [`http`], [`services`]: registries, requests and services as they are configured;
+//! - [`registries`], [`http`], [`services`], [`tools`]: registries, requests, services and tools as they are configured;
 //! - [`output`], [`lines`], [`progress`], [`download_progress`], [`wording`]: the streams that output goes to, and its words.
 //!
 //! Results go to stdout, all else to stderr. The command reads the environment in [`paths`] alone.
@@ -59,6 +59,7 @@ mod registry_kind;
 mod services;
 mod source_entries;
 mod subject;
+mod tools;
 mod wording;
 
 use std::{process::ExitCode, time::Duration};

@@ -168,7 +168,9 @@ fn may_start(case: &Case) -> &'static [&'static str] {
 fn changes(case: &Case) -> &'static [&'static str] {
     match case.command {
         _ if refusal(case).is_some() => &[],
-        "install" | "update" | "remove" | "pin" | "unpin" | "rollback" => &["annexe.lock"],
+        "install" | "import zed" | "update" | "remove" | "pin" | "unpin" | "rollback" => {
+            &["annexe.lock"]
+        }
         _ => case.makes,
     }
 }

@@ -137,6 +137,12 @@ impl Arguments {
         for warning in &explanation.freshness {
             context.output.warn(warning);
         }
+        // Which tools an extension takes is not known before it runs.
+        for held in configuration.held_tools() {
+            context.output.note(format_args!(
+                "held by the configuration, for every extension: {held}"
+            ));
+        }
         context.output.result(&Answer::from(explanation))?;
         Ok(ExitCode::SUCCESS)
     }

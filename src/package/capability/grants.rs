@@ -202,14 +202,29 @@ impl Grants {
     /// [`Denied`] where it is not granted.
     pub fn check_download(&self, url: &Url) -> Result<(), Denied> {
         let allows = |capability: &Capability| capability.allows_download(url);
-        let denies = |capability: &Capability| capability.denies_download(url);
-        if self.allow.iter().any(allows) && !self.deny.iter().any(denies) {
-            return Ok(());
+        if self.allow.iter().any(allows) {
+            return self.check_download_undenied(url);
         }
         Err(Denied {
             request: Capability::of_download(url),
             by: DeniedBy::Grants,
         })
+    }
+
+    /// Checks that nothing denies an extension a download from a URL, whether or not something grants it.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] where something denies it.
+    pub fn check_download_undenied(&self, url: &Url) -> Result<(), Denied> {
+        let denies = |capability: &Capability| capability.denies_download(url);
+        match self.deny.iter().any(denies) {
+            false => Ok(()),
+            true => Err(Denied {
+                request: Capability::of_download(url),
+                by: DeniedBy::Grants,
+            }),
+        }
     }
 
     /// Checks that an extension may install a package from npm.

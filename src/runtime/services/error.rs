@@ -39,6 +39,14 @@ pub enum ServiceError {
         /// A lockfile has it that the person has not named.
         is_withheld: bool,
     },
+    /// The user holds the tool somewhere else.
+    #[error("{what} is not taken: it is held at `{held}`")]
+    Held {
+        /// What was asked for.
+        what: String,
+        /// Where it is held: the tag, the version, or the digest.
+        held: String,
+    },
     /// A request has no answer.
     #[error(transparent)]
     Request(#[from] RequestError),
@@ -158,6 +166,7 @@ impl ServiceError {
         match self {
             Self::Denied(_)
             | Self::NotLocked { .. }
+            | Self::Held { .. }
             | Self::Unrecorded { .. }
             | Self::Argument(_)
             | Self::Path { .. }
@@ -218,9 +227,10 @@ impl Hint for ServiceError {
             Self::Process(error) => error.kind(),
             Self::Node(error) => error.kind(),
             Self::Unwritten { .. } => ErrorKind::Io,
-            Self::Unrecorded { .. } | Self::Address { .. } | Self::NotLocked { .. } => {
-                ErrorKind::Refused
-            }
+            Self::Unrecorded { .. }
+            | Self::Address { .. }
+            | Self::NotLocked { .. }
+            | Self::Held { .. } => ErrorKind::Refused,
             Self::TooLong { .. } => ErrorKind::Limit,
             Self::Path { .. } | Self::Argument(_) => ErrorKind::Invalid,
         }
@@ -237,6 +247,7 @@ impl Hint for ServiceError {
                 true => "if the lockfile is yours, name it with `--lockfile`".into(),
                 false => "start it once without `--locked`, then write the lockfile anew with `annexe lock`".into(),
             },
+            Self::Held { .. } => "`[tools.hold]` in the configuration says so: take it out, or put the newer one there".into(),
             Self::Offline { .. } => "do it once with a network".into(),
             Self::Request(error) => return error.hint(),
             Self::Address { source, grant } => {

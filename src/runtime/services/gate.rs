@@ -46,6 +46,16 @@ impl Services {
         Ok(permission)
     }
 
+    /// Lets a download go where a rule of the user's sends it, unless something denies it; gives the private addresses
+    /// that it may be at.
+    pub(super) fn allow_ruled_download(&self, url: &Url) -> ServiceResult<Permission> {
+        let permission = Permission::of(self.grants.addresses_of_downloads(url));
+        let checked = self.grants.check_download_undenied(url);
+        self.check_address(url, &permission, &checked, Capability::of_download)?;
+        self.pass(checked, || Capability::of_download(url))?;
+        Ok(permission)
+    }
+
     /// Lets a download follow a redirect, or refuses. It is told of only where it is refused, for it is the server
     /// that asks for it.
     pub(super) fn allow_download_redirect(&self, url: &Url) -> ServiceResult<Permission> {

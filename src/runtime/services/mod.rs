@@ -25,6 +25,7 @@ mod project;
 mod records;
 mod settings;
 mod shared;
+mod tools;
 mod worktree;
 
 use std::{path::PathBuf, sync::Arc};
@@ -36,9 +37,18 @@ pub(crate) use self::{
     shared::SharedServices,
 };
 pub use self::{
-    download::DownloadLimits, error::ServiceError, failure::HostFailure, github::GithubOptions,
-    http::HttpResponseStream, key_value_store::KeyValueStore, locked::LockedTools,
-    npm::NodeOptions, options::ServiceOptions, process::ProcessLimits, project::Project,
+    download::DownloadLimits,
+    error::ServiceError,
+    failure::HostFailure,
+    github::GithubOptions,
+    http::HttpResponseStream,
+    key_value_store::KeyValueStore,
+    locked::LockedTools,
+    npm::NodeOptions,
+    options::ServiceOptions,
+    process::ProcessLimits,
+    project::Project,
+    tools::{AddressRule, AddressRuleError, HeldToolError, HeldTools, ToolOptions},
     worktree::Worktree,
 };
 use crate::{

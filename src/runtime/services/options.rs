@@ -4,6 +4,7 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use super::{
     download::DownloadLimits, github::GithubOptions, npm::NodeOptions, process::ProcessLimits,
+    tools::ToolOptions,
 };
 use crate::network::http::HttpOptions;
 
@@ -29,6 +30,8 @@ pub struct ServiceOptions {
     /// Where programs that extensions name are looked up, in the form of the variable `PATH`; relative folders count
     /// for nothing. Default: the `PATH` of this process, which programs inherit.
     pub search_path: Option<OsString>,
+    /// Where tools are fetched from, and which are held where they are.
+    pub tools: ToolOptions,
     /// What a download may cost.
     pub downloads: DownloadLimits,
     /// The limits of a program that an extension runs.
@@ -45,6 +48,7 @@ impl Default for ServiceOptions {
             github: GithubOptions::default(),
             node: NodeOptions::default(),
             search_path: None,
+            tools: ToolOptions::default(),
             downloads: DownloadLimits::default(),
             processes: ProcessLimits::default(),
         }

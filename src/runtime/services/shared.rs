@@ -56,6 +56,10 @@ impl SharedServices {
         }
         let mut options = self.options.http.clone();
         options.configured.extend(self.options.github.api.clone());
+        let rules = self.options.tools.download.iter();
+        options
+            .configured
+            .extend(rules.map(|rule| rule.to().clone()));
         let exchange = Exchange::new(&options)?;
         Ok(self.exchange.get_or_init(|| exchange))
     }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     base::types::{ExtensionId, ExtensionVersion},
-    network::registry::{Listing, Rejected},
+    network::registry::{self, Listing, Rejected},
     runtime::api::Families,
     store::{
         dev,
@@ -66,6 +66,7 @@ pub(in crate::store) async fn outdated(
 ) -> Result<Outdated, StoreError> {
     let generation = store.generation()?;
     let dev: BTreeSet<ExtensionId> = dev::ids(store.layout())?.into_iter().collect();
+    let is_named = !ids.is_empty();
     let ids: BTreeSet<ExtensionId> = match ids {
         [] => generation.extensions.keys().cloned().collect(),
         ids => ids.iter().cloned().collect(),
@@ -90,12 +91,13 @@ pub(in crate::store) async fn outdated(
         }
     }
     // One registry's outage keeps nothing of the others from being told; where all are silent, that is the answer.
-    if !listings.is_empty() && listings.values().all(Result::is_err) {
-        let error = listings.into_values().find_map(Result::err);
-        return match error {
-            Some(error) => Err(error.into()),
-            None => Ok(Outdated::default()),
-        };
+    let is_answer = |error: &registry::Error| is_named || error.is_temporary();
+    if listings.values().all(Result::is_err)
+        && let Some(error) = listings
+            .extract_if(.., |_, it| it.as_ref().is_err_and(is_answer))
+            .find_map(|(_, it)| it.err())
+    {
+        return Err(error.into());
     }
     let listed = listings
         .values()

@@ -6,6 +6,7 @@ mod github;
 mod kept;
 mod outages;
 mod secure;
+mod tools;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

@@ -222,9 +222,13 @@ impl PreparationProgress for Steps<'_> {
     }
 }
 
-/// Tells where the programs are that many servers need.
+/// Tells where the programs are that many servers need, and what is held of tools.
 fn tell_programs(context: &Context<'_>, output: &Output) -> anyhow::Result<()> {
-    let node = context.configuration()?.services()?.node;
+    let configuration = context.configuration()?;
+    for held in configuration.held_tools() {
+        output.announce(format_args!("held by the configuration: {held}"));
+    }
+    let node = configuration.services()?.node;
     for (name, configured) in [("node", node.node), ("npm", node.npm)] {
         let found = configured.map(|path| path.display().to_string());
         match found.or_else(|| paths::program_on_path(name)) {

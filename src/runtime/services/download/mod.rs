@@ -47,6 +47,7 @@ impl Services {
     ) -> ServiceResult<()> {
         let url = parse(url)?;
         let permission = self.allow_download(&url)?;
+        self.refuse_other_download(&url)?;
         let locked = self.locked_download(&asked_for(&url))?;
         let kept = self.kept(locked.as_ref());
         if kept.is_none() {
@@ -82,9 +83,11 @@ impl Services {
                 if let Some(locked) = &locked {
                     limits.bytes = limits.bytes.min(locked.size);
                 }
+                let destination = self.destination(&url, permission)?;
                 let fetch = Fetch {
-                    url: &url,
-                    permission,
+                    url: &destination.url,
+                    permission: destination.permission,
+                    with_credentials: destination.is_ruled,
                     exchange: self.shared.exchange()?,
                     limits: &limits,
                     services: self,
@@ -106,6 +109,7 @@ impl Services {
             .published
             .check(&url, &download)
             .map_err(ServiceError::Download)?;
+        self.check_held(&url, &download)?;
         let mut limits = self.shared.options.downloads.archive.clone();
         if kind != DownloadedFileKind::Uncompressed {
             let left = room.left().await;

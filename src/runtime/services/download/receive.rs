@@ -50,6 +50,8 @@ pub(super) struct Fetch<'a> {
     pub(super) url: &'a Url,
     /// The private addresses that it may be at.
     pub(super) permission: Permission,
+    /// The user's own token for the address goes along.
+    pub(super) with_credentials: bool,
     pub(super) exchange: &'a Exchange,
     pub(super) limits: &'a DownloadLimits,
     /// The services of the extension that downloads: they judge redirects, and tell of what arrives.
@@ -109,6 +111,7 @@ impl FileReceiver<'_> {
         let fetch = &self.fetch;
         let mut request = Request::get(fetch.url.clone());
         request.permission = fetch.permission.clone();
+        request.with_credentials = fetch.with_credentials;
         // Without a validator of this very content, the rest could be of another file.
         let name = match &self.validator {
             Some(Validator::ETag(tag)) if !tag.starts_with("W/") => Some(tag),

@@ -55,6 +55,12 @@ impl Services {
         self.allow_http(&url)?;
         let asked = asked(&options);
         if let Some(release) = self.locked_release(repository, &asked, &what)? {
+            self.refuse_other_release(repository, &release.version)?;
+            return Ok(release);
+        }
+        if let Some(tag) = self.held_release(repository) {
+            let release = self.github_release_by_tag_name(repository, &tag).await?;
+            self.note_release(repository, asked, &release).await;
             return Ok(release);
         }
         for number in 1..=MOST_PAGES {
@@ -89,6 +95,7 @@ impl Services {
         let what = format!("the release `{tag}` of `{repository}`");
         let url = self.repository(repository, &["releases", "tags", tag])?;
         self.allow_http(&url)?;
+        self.refuse_other_release(repository, tag)?;
         let asked = format!("tag {tag}");
         if let Some(release) = self.locked_release(repository, &asked, &what)? {
             return Ok(release);

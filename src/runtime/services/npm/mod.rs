@@ -59,7 +59,12 @@ impl Services {
         let what = format!("the newest version of the npm package `{package}`");
         let question = (ToolAnswer::NPM, package, LATEST);
         if let Some(answer) = self.locked_answer(question, || what.clone())? {
+            self.refuse_other_package(package, &answer.version)?;
             return Ok(answer.version);
+        }
+        if let Some(version) = self.held_package(package) {
+            self.note_version(package, LATEST, &version).await;
+            return Ok(version);
         }
         let key = CacheKey {
             key: format!("npm {package}"),
@@ -131,6 +136,7 @@ impl Services {
         self.allow_npm(package)?;
         spec::check_name(package)?;
         spec::check_version(version)?;
+        self.refuse_other_package(package, version)?;
         let what = format!("npm, which installs `{package}`");
         if self.locked.is_some() {
             return self

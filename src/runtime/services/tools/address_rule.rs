@@ -1,0 +1,219 @@
+//! Rules by which what is at one address is fetched from another: a mirror of one's own.
+
+use serde::Deserialize;
+use url::Url;
+
+use crate::{
+    base::{
+        hint::{ErrorKind, Hint},
+        printable::printable,
+    },
+    network::http::without_credentials,
+};
+
+/// A rule by which downloads from all addresses below one are fetched from below another.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "AddressRuleParts")]
+pub struct AddressRule {
+    from: Url,
+    to: Url,
+}
+
+/// A rule as it is written: two addresses.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AddressRuleParts {
+    from: String,
+    to: String,
+}
+
+/// The reason why a rule cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AddressRuleError {
+    /// One of its addresses is not a web server's.
+    #[error("`{}` is not the address of a web server", printable(.text))]
+    Address {
+        /// The address as written.
+        text: String,
+    },
+    /// One of its addresses is not that of a folder: it does not end in `/`, or has a query or a fragment.
+    #[error("`{}` does not end in `/`", printable(.text))]
+    Folder {
+        /// The address.
+        text: String,
+    },
+    /// One of its addresses has a name or a password in it.
+    #[error("`{}` has a name or a password in it", printable(.text))]
+    Credentials {
+        /// The address without them.
+        text: String,
+    },
+}
+
+impl Hint for AddressRuleError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Address { .. } => "give `https://` and the host".into(),
+            Self::Folder { .. } => {
+                "write a `/` at its end: whole parts of a path are replaced, and what follows stays"
+                    .into()
+            }
+            Self::Credentials { .. } => {
+                "give the server a token of its own, by `[[credential]]`".into()
+            }
+        })
+    }
+}
+
+impl TryFrom<AddressRuleParts> for AddressRule {
+    type Error = String;
+
+    fn try_from(parts: AddressRuleParts) -> Result<Self, Self::Error> {
+        Self::parse(&parts.from, &parts.to).map_err(|error| match error.hint() {
+            Some(hint) => format!("{error}; {hint}"),
+            None => error.to_string(),
+        })
+    }
+}
+
+impl AddressRule {
+    /// Reads a rule. Both addresses are a web server's, end in `/`, and have no query, fragment or password.
+    ///
+    /// # Errors
+    /// [`AddressRuleError`] otherwise.
+    pub fn parse(from: &str, to: &str) -> Result<Self, AddressRuleError> {
+        Ok(Self {
+            from: folder(from)?,
+            to: folder(to)?,
+        })
+    }
+
+    /// The addresses that it is for: all below this one.
+    pub fn from(&self) -> &Url {
+        &self.from
+    }
+
+    /// Where what is there is fetched.
+    pub fn to(&self) -> &Url {
+        &self.to
+    }
+
+    /// Where what is at an address is fetched; `None` where the rule is not for it. A password in the address is not
+    /// taken along.
+    fn apply(&self, url: &Url) -> Option<Url> {
+        let rest = url.path().strip_prefix(self.from.path())?;
+        // Some servers take these for what separates the parts of a path, and so would leave the folder.
+        let lower = rest.to_ascii_lowercase();
+        let may_leave = lower.contains("%2f") || lower.contains("%5c") || rest.contains('\\');
+        if self.from.origin() != url.origin() || may_leave {
+            return None;
+        }
+        let mut there = self.to.clone();
+        there.set_path(&format!("{}{rest}", self.to.path()));
+        there.set_query(url.query());
+        Some(there)
+    }
+
+    /// Where what is at an address is fetched by the rule for the longest beginning of it; `None` where none is for it.
+    pub(super) fn longest<'a>(rules: impl IntoIterator<Item = &'a Self>, url: &Url) -> Option<Url> {
+        let fitting = rules
+            .into_iter()
+            .filter_map(|rule| Some((rule.from.path().len(), rule.apply(url)?)));
+        // Of equals the first that is written.
+        fitting
+            .reduce(|one, other| if other.0 > one.0 { other } else { one })
+            .map(|(_, there)| there)
+    }
+}
+
+fn folder(text: &str) -> Result<Url, AddressRuleError> {
+    let address = || AddressRuleError::Address {
+        text: text.to_owned(),
+    };
+    let url: Url = text.parse().map_err(|_| address())?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(address());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        let text = without_credentials(&url).to_string();
+        return Err(AddressRuleError::Credentials { text });
+    }
+    if !url.path().ends_with('/') || url.query().is_some() || url.fragment().is_some() {
+        let text = url.to_string();
+        return Err(AddressRuleError::Folder { text });
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn applied(rules: &[(&str, &str)], url: &str) -> Option<String> {
+        let rules: Vec<AddressRule> = rules
+            .iter()
+            .map(|(from, to)| AddressRule::parse(from, to).unwrap())
+            .collect();
+        AddressRule::longest(&rules, &url.parse().unwrap()).map(String::from)
+    }
+
+    #[test]
+    fn the_longest_beginning_counts_in_whole_parts_of_the_path() {
+        let rules = [
+            ("https://github.com/", "https://mirror.example/github/"),
+            ("https://github.com/a/", "https://other.example/"),
+        ];
+        for (url, expected) in [
+            (
+                "https://github.com/b/c?d=e#f",
+                "https://mirror.example/github/b/c?d=e",
+            ),
+            ("https://github.com/a/b/c", "https://other.example/b/c"),
+            (
+                "https://github.com/ab/c",
+                "https://mirror.example/github/ab/c",
+            ),
+            ("https://github.com/a", "https://mirror.example/github/a"),
+            (
+                "https://GitHub.com:443/x/../b",
+                "https://mirror.example/github/b",
+            ),
+            (
+                "https://me:word@github.com/b",
+                "https://mirror.example/github/b",
+            ),
+        ] {
+            assert_eq!(applied(&rules, url).as_deref(), Some(expected), "{url}");
+        }
+        for url in [
+            "http://github.com/b",
+            "https://github.com:444/b",
+            "https://github.com.evil.example/b",
+            "https://api.github.com/b",
+            "https://github.com/..%2f..%2Fsecret",
+            "https://github.com/a%5C..%5csecret",
+        ] {
+            assert_eq!(applied(&rules, url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_could_mean_something_else_is_refused() {
+        for (from, to) in [
+            ("github.com/", "https://mirror.example/"),
+            ("ftp://github.com/", "https://mirror.example/"),
+            ("https://github.com/a", "https://mirror.example/"),
+            ("https://github.com/", "https://mirror.example/a"),
+            ("https://github.com/", "https://mirror.example/?a/"),
+            ("https://github.com/", "https://me@mirror.example/"),
+        ] {
+            assert!(AddressRule::parse(from, to).is_err(), "{from} {to}");
+        }
+        assert!(AddressRule::parse("https://github.com", "https://mirror.example").is_ok());
+    }
+}
