@@ -26,6 +26,7 @@ mod sync;
 #[path = "../table.rs"]
 mod table;
 mod update;
+mod zed;
 
 use std::{path::Path, time::Duration};
 
@@ -43,6 +44,9 @@ fn main() {
     if std::env::args().any(|argument| argument == "list") {
         return list::run();
     }
+    if std::env::args().any(|argument| argument == "zed") {
+        return zed::run();
+    }
     println!(
         "{}; the web server is {} ms away",
         table::machine(),
@@ -50,6 +54,7 @@ fn main() {
     );
     list::run();
     update::run();
+    zed::run();
     install::run();
     sync::run();
     memory::run();

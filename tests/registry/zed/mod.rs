@@ -1,3 +1,4 @@
 //! Zed's registry, as it is played here.
 
+mod client;
 mod interface;
