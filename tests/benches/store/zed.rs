@@ -30,7 +30,9 @@ pub(crate) fn run() {
     }));
     registry.api.move_away(ROUND_TRIP);
     let kept = tempfile::tempdir().expect("a folder");
-    let location: Location = format!("zed+{}", registry.address()).parse().expect("a location");
+    let location: Location = format!("zed+{}", registry.address())
+        .parse()
+        .expect("a location");
     let mut access = Access::default();
     access.cache = Some(kept.path().join("index"));
     let sources = Sources::new(vec![location.clone().into()], access);
@@ -41,7 +43,10 @@ pub(crate) fn run() {
         .collect();
     let start = Instant::now();
     let found = runtime.block_on(async {
-        sources.registry(&location.to_string()).await.expect("a registry");
+        sources
+            .registry(&location.to_string())
+            .await
+            .expect("a registry");
         sources.indexes(&wanted).await
     });
     let time = start.elapsed();

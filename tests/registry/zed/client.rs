@@ -46,16 +46,35 @@ async fn a_thousand_are_checked_for_updates_in_two_rounds_of_few_requests() {
     let (registry, _kept, access) = many(1_000);
     registry.api.move_away(Duration::from_millis(20));
     let sources = Sources::new(vec![location(&registry).into()], access);
-    let of = sources.registry(location(&registry).to_string().as_str()).await.unwrap().id().to_string();
+    let of = sources
+        .registry(location(&registry).to_string().as_str())
+        .await
+        .unwrap()
+        .id()
+        .to_string();
     let wanted: BTreeMap<ExtensionId, String> = (0..1_000)
         .map(|n| (format!("extension-{n:04}").parse().unwrap(), of.clone()))
         .collect();
     let found = sources.indexes(&wanted).await;
     assert_eq!(found.len(), 1_000);
-    assert!(found.values().all(|listing| listing.as_ref().unwrap().index.newest_only));
-    assert!(registry.api.requests().len() <= 5, "{:?}", registry.api.requests().len());
+    assert!(
+        found
+            .values()
+            .all(|listing| listing.as_ref().unwrap().index.newest_only)
+    );
+    assert!(
+        registry.api.requests().len() <= 5,
+        "{:?}",
+        registry.api.requests().len()
+    );
     assert!(registry.api.most_connections() <= 2);
-    assert!(registry.api.requests().iter().all(|request| request.target.len() < 8_000));
+    assert!(
+        registry
+            .api
+            .requests()
+            .iter()
+            .all(|request| request.target.len() < 8_000)
+    );
 }
 
 #[tokio::test]
@@ -72,14 +91,25 @@ async fn what_a_list_of_five_hundred_leaves_out_is_found() {
         let expected = Some(format!("extension-{number:04}"));
         assert!(catalogues.failed.is_empty(), "{:?}", catalogues.failed);
         let all = catalogues.search(&query);
-        assert!(all.iter().any(|it| Some(it.line.id.to_string()) == expected), "{number}");
+        assert!(
+            all.iter()
+                .any(|it| Some(it.line.id.to_string()) == expected),
+            "{number}"
+        );
     }
     // Another process asks nothing of what is kept.
     registry.forget();
     let again = Sources::new(vec![location(&registry).into()], access);
     let query = words("extension-0700");
-    assert_eq!(found(&again.search(&query).await, &query), Some("extension-0700".into()));
-    assert!(registry.api.requests().len() <= 1, "{:?}", registry.api.targets());
+    assert_eq!(
+        found(&again.search(&query).await, &query),
+        Some("extension-0700".into())
+    );
+    assert!(
+        registry.api.requests().len() <= 1,
+        "{:?}",
+        registry.api.targets()
+    );
 }
 
 #[tokio::test]
@@ -98,32 +128,54 @@ async fn odd_rows_are_left_out_and_the_others_are_understood() {
         version("plain", "3.0").saying("published_at", "yesterday"),
         version("plain", "4.0.0").saying("schema_version", -1),
     ]);
-    let opened = Registry::open_with(&location(&registry), &Access::default()).await.unwrap();
+    let opened = Registry::open_with(&location(&registry), &Access::default())
+        .await
+        .unwrap();
     let id = "plain".parse().unwrap();
     let index = opened.index(&id).await.unwrap();
-    let versions: Vec<String> = index.versions.iter().map(|it| it.line.version.to_string()).collect();
+    let versions: Vec<String> = index
+        .versions
+        .iter()
+        .map(|it| it.line.version.to_string())
+        .collect();
     assert_eq!(versions, ["1.0.0", "v2.0", "3.0.0"]);
     assert_eq!(index.skipped.total(), 3);
     assert_eq!(index.versions[1].line.api, None);
-    assert_eq!(index.versions[2].line.published.to_string(), "2026-08-22T08:00:00Z");
+    assert_eq!(
+        index.versions[2].line.published.to_string(),
+        "2026-08-22T08:00:00Z"
+    );
     let unknown = opened.index(&"plane".parse().unwrap()).await.unwrap_err();
-    assert!(unknown.to_string().contains("has no extension `plane`"), "{unknown}");
+    assert!(
+        unknown.to_string().contains("has no extension `plane`"),
+        "{unknown}"
+    );
 }
 
 #[tokio::test]
 async fn offline_what_was_kept_is_known_and_nothing_is_asked() {
     let (registry, _kept, access) = many(3);
     let id: ExtensionId = "extension-0001".parse().unwrap();
-    let online = Registry::open_with(&location(&registry), &access).await.unwrap();
+    let online = Registry::open_with(&location(&registry), &access)
+        .await
+        .unwrap();
     online.index(&id).await.unwrap();
     online.catalogue().await.unwrap();
     registry.forget();
     let mut access = access;
     access.offline = true;
-    let offline = Registry::open_with(&location(&registry), &access).await.unwrap();
+    let offline = Registry::open_with(&location(&registry), &access)
+        .await
+        .unwrap();
     assert_eq!(offline.index(&id).await.unwrap().versions.len(), 1);
     assert_eq!(offline.catalogue().await.unwrap().lines.len(), 3);
-    let error = offline.index(&"extension-0002".parse().unwrap()).await.unwrap_err();
-    assert!(matches!(error, annexe::registry::Error::Offline { .. }), "{error:?}");
+    let error = offline
+        .index(&"extension-0002".parse().unwrap())
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, annexe::registry::Error::Offline { .. }),
+        "{error:?}"
+    );
     assert_eq!(registry.api.targets(), [""; 0]);
 }
