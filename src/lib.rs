@@ -112,6 +112,8 @@
 //! - **Have something new started that an extension answers**: a case in `src/runtime/services/process/starting.rs`.
 //! - **Show a guest more of the machine**: a field of [`sandbox::Sandbox`], what WASI makes of it in
 //!   `src/runtime/engine/wasi/`, and a key of the user's in `src/cli/confinement.rs`.
+//! - **Add a kind of registry**: a folder in `src/network/registry/` with a [`registry::Backend`], its form of a
+//!   [`registry::Location`], and a line of `Registry::open_configured`.
 //! - **Add a reason to pass a version over**: [`registry::RejectReason`], and the setting it depends on:
 //!   [`registry::HostSupport`], [`store::Policy`].
 //! - **Add a change of the store**: a file in `src/store/change/`, which begins a `Change`, commits it and tells so

@@ -78,11 +78,15 @@ pub(in crate::store) fn judge(
     let sha256 = published.and_then(|version| version.line.digest().map(|it| it.sha256));
     let judged = match published {
         Some(version)
-            if locked.origin.registry() == Some(&name) && sha256 == Some(locked.sha256) =>
+            if locked.origin.registry() == Some(&name)
+                && sha256.is_none_or(|sha256| sha256 == locked.sha256) =>
         {
             // Everything else that the lockfile says of it is not asked for.
+            let mut release = Release::published(&version.line, listing.registry.id());
+            // A registry that publishes no digest brings what it has under the version, or what is locked is refused.
+            release.content = release.content.or(step.release.content);
             let step = Step {
-                release: Release::published(&version.line, listing.registry.id()),
+                release,
                 registry: Some(listing.registry.clone()),
                 ..step
             };
@@ -120,6 +124,10 @@ pub(in crate::store) fn difference(
     }
     let listing = listing?;
     let published = listing.index.version(&locked.version);
+    let is_by_sight = published.is_some_and(|version| version.line.archive.is_none());
+    if is_by_sight || listing.index.newest_only {
+        return None;
+    }
     let published = published.and_then(|version| version.line.digest().map(|it| it.sha256));
     // Offline, the listing on this machine may be older than the lockfile.
     let is_its_own = published.map_or(options.sources.is_offline(), |it| it == locked.sha256);

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     base::{fs, task::blocking},
-    network::registry::{ArchiveDigest, Sources},
+    network::registry::{self, ArchiveDigest, Sources},
     package::{
         archive::{self, Limits, Unpacked},
         manifest::{self, Manifest},
@@ -102,8 +102,13 @@ impl Obtained {
 impl Obtaining<'_> {
     /// Obtains a version of a registry, a lockfile or an earlier generation.
     pub(in crate::store) async fn release(&self, mut step: Step) -> Result<Obtained, StoreError> {
-        if step.release.content.is_none() {
-            step.release.content = self.seen(&step.release).await?;
+        if step.release.by_sight
+            && let Some(seen) = self.seen(&step.release).await?
+        {
+            let known = step.release.content.get_or_insert(seen);
+            if *known != seen {
+                return Err(other_bytes(&step.release, *known, seen));
+            }
         }
         if let Some(content) = step.release.content
             && let Some(obtained) = self.kept(&step, content).await?
@@ -323,6 +328,22 @@ impl Obtaining<'_> {
                 (before.or(Some(component.origin())), None)
             }
         })
+    }
+}
+
+/// The error of a lockfile that has other bytes than those that were seen first.
+fn other_bytes(release: &Release, locked: ArchiveDigest, seen: ArchiveDigest) -> StoreError {
+    StoreError::OtherBytes {
+        id: release.id.clone(),
+        version: release.version.clone(),
+        registry: release.origin.to_string(),
+        source: Box::new(registry::Error::DigestMismatch {
+            id: release.id.clone(),
+            version: release.version.clone(),
+            location: "the lockfile".into(),
+            expected: seen.sha256.into(),
+            actual: locked.sha256.into(),
+        }),
     }
 }
 
