@@ -105,9 +105,9 @@ impl Obtaining<'_> {
         if step.release.by_sight
             && let Some(seen) = self.seen(&step.release).await?
         {
-            let known = step.release.content.get_or_insert(seen);
-            if *known != seen {
-                return Err(other_bytes(&step.release, *known, seen));
+            let known = *step.release.content.get_or_insert(seen);
+            if known != seen {
+                return Err(other_bytes(&step.release, known, seen));
             }
         }
         if let Some(content) = step.release.content
@@ -336,7 +336,7 @@ fn other_bytes(release: &Release, locked: ArchiveDigest, seen: ArchiveDigest) ->
     StoreError::OtherBytes {
         id: release.id.clone(),
         version: release.version.clone(),
-        registry: release.origin.to_string(),
+        registry: release.origin.registry().unwrap_or_default().to_owned(),
         source: Box::new(registry::Error::DigestMismatch {
             id: release.id.clone(),
             version: release.version.clone(),
