@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use annexe::store::Receipt;
 
-use crate::support::{files::write, zed::extension::pack};
+use crate::support::{
+    files::write,
+    zed::{Published, extension::pack},
+};
 
 /// One extension.
 #[derive(Clone)]
@@ -96,6 +99,16 @@ impl Case {
         let archive = folder.join(format!("{}.tar.gz", self.name));
         std::fs::write(&archive, pack(&source)).unwrap();
         archive
+    }
+
+    /// A version of Zed's registry with that archive.
+    pub fn published(&self, archive: Vec<u8>) -> Published {
+        match &self.expected {
+            Expected::Installed {
+                id, version, api, ..
+            } => Published::new(id, version, archive).saying("wasm_api_version", api.clone()),
+            Expected::Refused { .. } => Published::new(&self.name, "1.2.3", archive),
+        }
     }
 
     pub fn is_installed(&self) -> bool {

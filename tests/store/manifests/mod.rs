@@ -18,12 +18,14 @@ mod text;
 use std::{collections::BTreeSet, error::Error as _, path::PathBuf};
 
 use annexe::{
-    registry::{Access, Sources},
+    registry::{Access, Location, Sources},
     store::{AllowAll, ArchiveLocation, ChangeOptions, ExtensionStore, InstallRequest, Receipt},
+    types::VersionRequirement,
 };
 
 use self::case::Case;
 use super::place::Place;
+use crate::support::zed::ZedRegistry;
 
 /// All of them, each under an id of its own.
 fn cases() -> Vec<Case> {
@@ -49,11 +51,18 @@ fn there_are_two_hundred_under_different_names() {
 /// Installs archives of the user's own as one change; what cannot be is told with all its causes.
 async fn install(store: &ExtensionStore, archives: &[PathBuf]) -> Result<Vec<Receipt>, String> {
     let sources = Sources::new(Vec::new(), Access::default());
-    let mut options = ChangeOptions::new(&sources);
-    options.consent = &AllowAll;
     let archives = archives.iter().cloned();
     let requests = archives.map(|archive| InstallRequest::Archive(ArchiveLocation::File(archive)));
-    let requests: Vec<InstallRequest> = requests.collect();
+    install_from(store, &sources, requests.collect()).await
+}
+
+async fn install_from(
+    store: &ExtensionStore,
+    sources: &Sources,
+    requests: Vec<InstallRequest>,
+) -> Result<Vec<Receipt>, String> {
+    let mut options = ChangeOptions::new(sources);
+    options.consent = &AllowAll;
     match store.install_all(&requests, &options).await {
         Ok(outcome) => Ok(outcome.receipts),
         Err(error) => {
@@ -78,6 +87,32 @@ async fn what_zed_takes_is_installed_as_what_it_says() {
         .map(|case| (case.clone(), case.pack(&place.path("packed"))))
         .unzip();
     let receipts = install(&store, &archives).await.unwrap();
+    assert_eq!(receipts.len(), cases.len());
+    for case in cases {
+        case.assert_installed(&receipts);
+    }
+    place.assert_clean();
+}
+
+#[tokio::test]
+async fn a_registry_of_zeds_interface_brings_the_same() {
+    let place = Place::new();
+    let store = place.store();
+    let registry = ZedRegistry::start([]);
+    let mut requests = Vec::new();
+    let cases: Vec<Case> = cases().into_iter().filter(Case::is_installed).collect();
+    for case in &cases {
+        let archive = std::fs::read(case.pack(&place.path("packed"))).unwrap();
+        let published = case.published(archive);
+        requests.push(InstallRequest::Extension {
+            id: published.id.parse().unwrap(),
+            requirement: VersionRequirement::STAR,
+        });
+        registry.publish(published);
+    }
+    let location: Location = format!("zed+{}", registry.address()).parse().unwrap();
+    let sources = Sources::new(vec![location.into()], Access::default());
+    let receipts = install_from(&store, &sources, requests).await.unwrap();
     assert_eq!(receipts.len(), cases.len());
     for case in cases {
         case.assert_installed(&receipts);

@@ -16,7 +16,7 @@ pub use self::{
 };
 use super::{
     index_file::{IndexFile, IndexedVersion},
-    line::VersionLine,
+    line::{Channel, VersionLine},
 };
 use crate::base::types::{ExtensionVersion, VersionRequirement};
 
@@ -69,8 +69,12 @@ pub fn candidates(
     let mut versions: Vec<&IndexedVersion> = index.versions.iter().collect();
     versions.sort_by(|one, other| other.line.version.cmp(&one.line.version));
     let mut taken: Option<ExtensionVersion> = None;
+    let channel = match index.tells_previews {
+        true => host.channel,
+        false => Channel::Preview,
+    };
     let judged = versions.into_iter().map(|version| {
-        let verdict = match (host.reason_against(version, requirement), &taken) {
+        let verdict = match (host.reason_against(version, requirement, channel), &taken) {
             (Some(reason), _) => Verdict::Rejected(reason),
             (None, Some(chosen)) => Verdict::Older {
                 chosen: chosen.clone(),
