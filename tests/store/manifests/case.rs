@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use annexe::store::Receipt;
 
-use crate::support::{files::write, zed::extension::pack};
+use crate::support::{
+    files::write,
+    zed::{Published, extension::pack},
+};
 
 /// One extension.
 #[derive(Clone)]
@@ -96,6 +99,36 @@ impl Case {
         let archive = folder.join(format!("{}.tar.gz", self.name));
         std::fs::write(&archive, pack(&source)).unwrap();
         archive
+    }
+
+    /// It as Zed's registry has it, laid out below a folder.
+    pub fn published(&self, folder: &Path) -> Published {
+        let archive = std::fs::read(self.pack(folder)).unwrap();
+        let Expected::Installed {
+            id,
+            version,
+            provides,
+            api,
+        } = &self.expected
+        else {
+            return Published::new(&self.name, "1.2.3", archive);
+        };
+        let schema = match self.files.iter().any(|(path, _)| path == "extension.json") {
+            true => 0,
+            false => 1,
+        };
+        Published::new(id, version, archive)
+            .saying("schema_version", schema)
+            .saying("provides", provides.clone())
+            .saying("wasm_api_version", api.clone())
+    }
+
+    /// The id that it is to be installed under.
+    pub fn id(&self) -> &str {
+        match &self.expected {
+            Expected::Installed { id, .. } => id,
+            Expected::Refused { .. } => &self.name,
+        }
     }
 
     pub fn is_installed(&self) -> bool {

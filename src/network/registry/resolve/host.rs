@@ -99,8 +99,9 @@ impl<'a> HostSupport<'a> {
         &self,
         candidate: &IndexedVersion,
         requirement: &VersionRequirement,
+        prereleases_will_do: bool,
     ) -> Option<RejectReason> {
-        self.not_wanted(&candidate.line, requirement)
+        self.not_wanted(&candidate.line, requirement, prereleases_will_do)
             .or_else(|| self.withdrawn(candidate, requirement))
             .or_else(|| self.cannot_run(&candidate.line))
             .or_else(|| self.not_yet(&candidate.line, requirement))
@@ -110,12 +111,14 @@ impl<'a> HostSupport<'a> {
         &self,
         line: &VersionLine,
         requirement: &VersionRequirement,
+        prereleases_will_do: bool,
     ) -> Option<RejectReason> {
         let version = &line.version;
         if !requirement.matches(version) {
             let is_preview = version.is_prerelease() && requirement.matches(&version.release());
             match (is_preview, self.channel) {
                 (true, Channel::Preview) => {}
+                (true, _) if prereleases_will_do => {}
                 (true, _) => return Some(RejectReason::Preview),
                 (false, _) => {
                     return Some(RejectReason::NotAskedFor {
