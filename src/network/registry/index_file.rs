@@ -34,9 +34,9 @@ pub struct IndexFile {
     pub skipped: SkippedLines,
     /// The registry has told the newest version that this host can run, and none of the others.
     pub newest_only: bool,
-    /// The registry tells previews from what is for everyone. Where it does not, all its versions are, pre-releases
-    /// included.
-    pub tells_previews: bool,
+    /// The registry does not tell pre-releases from releases: where an extension has nothing else, one will do for a
+    /// requirement that names none.
+    pub prereleases_will_do: bool,
 }
 
 /// A version with the last state declared of it.
@@ -93,7 +93,7 @@ impl IndexFile {
             versions: Vec::new(),
             skipped: SkippedLines::default(),
             newest_only: false,
-            tells_previews: true,
+            prereleases_will_do: false,
         };
         let mut positions = Positions::new();
         for (number, line) in content.split_inclusive(|byte| *byte == b'\n').enumerate() {

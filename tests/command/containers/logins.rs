@@ -68,7 +68,7 @@ fn a_login_is_taken_from_dockers_configuration_or_the_program_that_it_names() {
     // One that fails is told, without what it printed.
     write(
         &program,
-        "#!/bin/sh\necho the-word\nprintf 'locked \\033[2J' >&2\nexit 1\n",
+        "#!/bin/sh\nread -r host\necho the-word\nprintf 'locked \\033[2J' >&2\nexit 1\n",
     );
     let ran = place.run(push);
     assert_eq!(ran.code, 1, "{ran:?}");

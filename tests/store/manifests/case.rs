@@ -101,13 +101,33 @@ impl Case {
         archive
     }
 
-    /// A version of Zed's registry with that archive.
-    pub fn published(&self, archive: Vec<u8>) -> Published {
+    /// It as Zed's registry has it, laid out below a folder.
+    pub fn published(&self, folder: &Path) -> Published {
+        let archive = std::fs::read(self.pack(folder)).unwrap();
+        let Expected::Installed {
+            id,
+            version,
+            provides,
+            api,
+        } = &self.expected
+        else {
+            return Published::new(&self.name, "1.2.3", archive);
+        };
+        let schema = match self.files.iter().any(|(path, _)| path == "extension.json") {
+            true => 0,
+            false => 1,
+        };
+        Published::new(id, version, archive)
+            .saying("schema_version", schema)
+            .saying("provides", provides.clone())
+            .saying("wasm_api_version", api.clone())
+    }
+
+    /// The id that it is to be installed under.
+    pub fn id(&self) -> &str {
         match &self.expected {
-            Expected::Installed {
-                id, version, api, ..
-            } => Published::new(id, version, archive).saying("wasm_api_version", api.clone()),
-            Expected::Refused { .. } => Published::new(&self.name, "1.2.3", archive),
+            Expected::Installed { id, .. } => id,
+            Expected::Refused { .. } => &self.name,
         }
     }
 

@@ -94,15 +94,15 @@ impl<'a> HostSupport<'a> {
 
     /// The first reason against a version, in the order a user would want to hear it: what was
     /// asked for, what the registry says, what cannot run here however long one waits, and last what
-    /// a wish of the user's alone stands against. `channel` is whose versions are taken.
+    /// a wish of the user's alone stands against.
     pub(super) fn reason_against(
         &self,
         candidate: &IndexedVersion,
         requirement: &VersionRequirement,
-        channel: Channel,
+        prereleases_will_do: bool,
     ) -> Option<RejectReason> {
-        self.not_wanted(&candidate.line, requirement, channel)
-            .or_else(|| self.withdrawn(candidate, requirement, channel))
+        self.not_wanted(&candidate.line, requirement, prereleases_will_do)
+            .or_else(|| self.withdrawn(candidate, requirement))
             .or_else(|| self.cannot_run(&candidate.line))
             .or_else(|| self.not_yet(&candidate.line, requirement))
     }
@@ -111,13 +111,14 @@ impl<'a> HostSupport<'a> {
         &self,
         line: &VersionLine,
         requirement: &VersionRequirement,
-        channel: Channel,
+        prereleases_will_do: bool,
     ) -> Option<RejectReason> {
         let version = &line.version;
         if !requirement.matches(version) {
             let is_preview = version.is_prerelease() && requirement.matches(&version.release());
-            match (is_preview, channel) {
+            match (is_preview, self.channel) {
                 (true, Channel::Preview) => {}
+                (true, _) if prereleases_will_do => {}
                 (true, _) => return Some(RejectReason::Preview),
                 (false, _) => {
                     return Some(RejectReason::NotAskedFor {
@@ -134,7 +135,6 @@ impl<'a> HostSupport<'a> {
         &self,
         candidate: &IndexedVersion,
         requirement: &VersionRequirement,
-        channel: Channel,
     ) -> Option<RejectReason> {
         let line = &candidate.line;
         // A stable channel takes no pre-release unless the requirement names one.
@@ -149,7 +149,10 @@ impl<'a> HostSupport<'a> {
             State::Yanked(withdrawal) if !allowed() => {
                 Some(RejectReason::Yanked(withdrawal.clone()))
             }
-            _ if line.channel == Channel::Preview && channel == Channel::Stable && !is_named => {
+            _ if line.channel == Channel::Preview
+                && self.channel == Channel::Stable
+                && !is_named =>
+            {
                 Some(RejectReason::Preview)
             }
             _ => None,

@@ -16,7 +16,7 @@ pub use self::{
 };
 use super::{
     index_file::{IndexFile, IndexedVersion},
-    line::{Channel, VersionLine},
+    line::VersionLine,
 };
 use crate::base::types::{ExtensionVersion, VersionRequirement};
 
@@ -33,7 +33,8 @@ pub struct Resolution {
 /// Chooses the greatest version of `index` that satisfies `requirement` and that the host serves.
 ///
 /// Requirements are cargo's: `1.2` takes 1.2.0 up to 2.0.0, `=1.2.3` one version, and a pre-release is
-/// taken only if the requirement names one of the same release, or the host takes previews. One that is a name
+/// taken only if the requirement names one of the same release, the host takes previews, or there is nothing else and the
+/// registry does not tell them from releases ([`IndexFile::prereleases_will_do`]). One that is a name
 /// under which `index` has published a version asks for that one ([`VersionRequirement::among`]).
 ///
 /// # Errors
@@ -68,13 +69,14 @@ pub fn candidates(
     let requirement = &requirement.among(index.published());
     let mut versions: Vec<&IndexedVersion> = index.versions.iter().collect();
     versions.sort_by(|one, other| other.line.version.cmp(&one.line.version));
+    // Of the newest alone it is not known whether there is a release.
+    let prereleases_will_do = index.prereleases_will_do
+        && !index.newest_only
+        && versions.iter().all(|it| it.line.version.is_prerelease());
     let mut taken: Option<ExtensionVersion> = None;
-    let channel = match index.tells_previews {
-        true => host.channel,
-        false => Channel::Preview,
-    };
     let judged = versions.into_iter().map(|version| {
-        let verdict = match (host.reason_against(version, requirement, channel), &taken) {
+        let reason = host.reason_against(version, requirement, prereleases_will_do);
+        let verdict = match (reason, &taken) {
             (Some(reason), _) => Verdict::Rejected(reason),
             (None, Some(chosen)) => Verdict::Older {
                 chosen: chosen.clone(),

@@ -52,6 +52,23 @@ fn chosen(index: &IndexFile, requirement: &str, host: &HostSupport<'_>) -> Optio
 }
 
 #[test]
+fn a_prerelease_will_do_where_there_is_nothing_else_and_the_registry_does_not_tell_it_from_a_release()
+ {
+    let mut only = index(&[("0.0.1-alpha", json!({})), ("0.0.1-alpha.1", json!({}))]);
+    assert_eq!(chosen(&only, "*", &host()), None);
+    only.prereleases_will_do = true;
+    let newest = Some("0.0.1-alpha.1".to_owned());
+    assert_eq!(chosen(&only, "*", &host()), newest);
+    assert_eq!(chosen(&only, "1", &host()), None);
+    // There may be a release behind the newest.
+    only.newest_only = true;
+    assert_eq!(chosen(&only, "*", &host()), None);
+    let mut both = index(&[("1.0.0", json!({})), ("1.1.0-rc.1", json!({}))]);
+    both.prereleases_will_do = true;
+    assert_eq!(chosen(&both, "*", &host()), Some("1.0.0".to_owned()));
+}
+
+#[test]
 fn the_greatest_version_that_is_left_is_chosen_and_the_others_keep_their_reasons() {
     let index = index(&[
         ("1.9.0", json!({})),

@@ -97,7 +97,7 @@ pub(super) fn versions(id: &ExtensionId, rows: Vec<Value>) -> IndexFile {
         versions: Vec::new(),
         skipped: SkippedLines::default(),
         newest_only: false,
-        tells_previews: false,
+        prereleases_will_do: true,
     };
     for (position, row) in rows.into_iter().enumerate() {
         if !file.skipped.has_room(position + 1) {
