@@ -8,6 +8,7 @@
 //! <cache>/fetches/              when servers were fetched last  `fetches` in ANNEXE_CACHE where that is set
 //! <cache>/build/                what the compiler makes   `build` in ANNEXE_CACHE where that is set
 //! <data>/state/<digest>/        what extensions write that are run from a store which the user may only read
+//!                               ANNEXE_STATE, with the same digest in it
 //! <data>/cache.key              the key of that cache     beside the folder where ANNEXE_CACHE is set
 //! <config>/config.toml          the configuration         ANNEXE_CONFIG
 //! <config>/grants.toml          what extensions may do    beside ANNEXE_CONFIG where that is set
@@ -132,12 +133,15 @@ pub fn docker_configuration() -> Option<PathBuf> {
 }
 
 /// Returns the folder of working directories, logs and audit of a store that the user may only read; `None` for a user
-/// without a home.
+/// without a home who names no other.
 pub fn state(store: &Path) -> Option<PathBuf> {
     let store = resolved(store).ok()?;
     let digest = Blake3Digest::of(store.as_os_str().as_encoded_bytes()).to_string();
-    let user = user("ANNEXE_STORE").ok()?;
-    Some(user.data_dir().join("state").join(digest.get(..16)?))
+    let all = match variable("ANNEXE_STATE") {
+        Some(folder) => absolute(Path::new(&folder)).ok()?,
+        None => user("ANNEXE_STATE").ok()?.data_dir().join("state"),
+    };
+    Some(all.join(digest.get(..16)?))
 }
 
 /// Returns the folder of compiled components.

@@ -449,6 +449,12 @@ fn a_store_that_others_may_read_stays_so_with_each_change_and_a_private_one_priv
             let file_mode = fs::metadata(store.join(file)).unwrap().mode() & 0o777;
             assert_eq!(file_mode, 0o600 | mode & 0o044, "{file} of {mode:o}");
         }
+        for folder in ["generations", "trees", "started", "dev", "staging"] {
+            let folder_mode = fs::metadata(store.join(folder)).unwrap().mode() & 0o777;
+            assert_eq!(folder_mode, mode, "{folder} of {mode:o}");
+        }
+        let of_work = fs::metadata(store.join("work")).unwrap().mode() & 0o777;
+        assert_eq!(of_work, 0o700);
     }
 }
 

@@ -33,6 +33,7 @@ mod found;
 mod grants;
 mod help;
 mod identity;
+mod image;
 mod import;
 mod info;
 mod install;

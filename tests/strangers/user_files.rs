@@ -202,7 +202,7 @@ fn who_may_only_read_a_store_and_has_no_home_is_told_to_set_one() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert!(
-        told.contains("may only be read") && told.contains("set HOME"),
+        told.contains("may only be read") && told.contains("set ANNEXE_STATE, or HOME,"),
         "{told}"
     );
     assert!(!told.contains("WARN"), "{told}");

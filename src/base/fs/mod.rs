@@ -51,7 +51,7 @@ pub use self::{
         is_own_file, is_own_folder,
     },
     patience::Patience,
-    readable::write_readable_as,
+    readable::{create_dir_readable_as, write_readable_as},
     shared::{append_bounded, replace_in_turn},
     stamp::{Identity, Stamp},
     tail::Tail,

@@ -123,8 +123,10 @@ impl Layout {
             mark::write(self)?;
         }
         self.check_folders()?;
+        // What extensions have written is their user's alone; the rest is read by those who may read the store.
+        fs::create_private_dir_all(&self.work())?;
         for folder in self.made_at_once() {
-            fs::create_private_dir_all(&folder)?;
+            fs::create_dir_readable_as(&self.folder, &folder)?;
         }
         // It is there for those who may only read, and so make no lock.
         Ok(fs::create_if_missing(&self.reading_file())?)

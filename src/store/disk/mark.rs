@@ -82,7 +82,7 @@ impl Hint for FolderError {
                 "change it as the user whom it belongs to, or name a store of your own with `--store`".into()
             }
             Self::NoState { .. } => {
-                "set HOME to a folder of your own, which then has that place, or name a store of your own with `--store`".into()
+                "set ANNEXE_STATE, or HOME, to a folder of your own, which then has that place, or name a store of your own with `--store`".into()
             }
         })
     }
