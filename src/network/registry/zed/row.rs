@@ -23,9 +23,21 @@ use crate::{
 const FAMILY: &str = "extension";
 
 /// An answer: one row for each version, each understood by itself.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Rows {
-    data: Vec<Value>,
+#[derive(Debug, Clone)]
+pub(super) struct Rows(Vec<Result<Row, Broken>>);
+
+/// A row that cannot be used.
+#[derive(Debug, Clone)]
+struct Broken {
+    /// Whose it is, where that can be read.
+    id: Option<String>,
+    problem: LineProblem,
+}
+
+/// An answer as it is written.
+#[derive(Deserialize)]
+struct Answer<T> {
+    data: Vec<T>,
 }
 
 /// A version of an extension, as the service tells it. Texts and lists that are absent are empty.
@@ -59,25 +71,40 @@ struct Header {
 
 impl Rows {
     pub(super) fn parse(content: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(content)
+        // Nearly always all of them are as they should be.
+        if let Ok(answer) = serde_json::from_slice::<Answer<Row>>(content) {
+            return Ok(Self(answer.data.into_iter().map(Ok).collect()));
+        }
+        let answer: Answer<Value> = serde_json::from_slice(content)?;
+        let rows = answer.data.iter().map(|row| {
+            Row::deserialize(row).map_err(|error| Broken {
+                id: Header::deserialize(row).ok().map(|header| header.id),
+                problem: broken(&error),
+            })
+        });
+        Ok(Self(rows.collect()))
     }
 
     pub(super) fn len(&self) -> usize {
-        self.data.len()
+        self.0.len()
     }
 
     /// The rows of one extension.
-    pub(super) fn of(mut self, id: &ExtensionId) -> Vec<Value> {
-        self.data.retain(|row| id_of(row).as_ref() == Some(id));
-        self.data
+    pub(super) fn of(mut self, id: &ExtensionId) -> Self {
+        self.0.retain(|row| id_of(row) == Some(id.as_str()));
+        self
     }
 
     /// The rows of each extension. One whose id cannot be one is left out.
-    pub(super) fn by_id(self) -> BTreeMap<ExtensionId, Vec<Value>> {
-        let mut by_id: BTreeMap<ExtensionId, Vec<Value>> = BTreeMap::new();
-        for row in self.data {
-            match id_of(&row) {
-                Some(id) => by_id.entry(id).or_default().push(row),
+    pub(super) fn by_id(self) -> BTreeMap<ExtensionId, Self> {
+        let mut by_id: BTreeMap<ExtensionId, Self> = BTreeMap::new();
+        for row in self.0 {
+            match id_of(&row).and_then(|id| id.parse().ok()) {
+                Some(id) => by_id
+                    .entry(id)
+                    .or_insert_with(|| Self(Vec::new()))
+                    .0
+                    .push(row),
                 None => tracing::debug!("a row of the registry has no usable id"),
             }
         }
@@ -85,13 +112,15 @@ impl Rows {
     }
 }
 
-fn id_of(row: &Value) -> Option<ExtensionId> {
-    let header = Header::deserialize(row).ok()?;
-    header.id.parse().ok()
+fn id_of(row: &Result<Row, Broken>) -> Option<&str> {
+    match row {
+        Ok(row) => Some(&row.id),
+        Err(broken) => broken.id.as_deref(),
+    }
 }
 
 /// All versions that the rows of an extension tell. Those that cannot be used are reported with their places.
-pub(super) fn versions(id: &ExtensionId, rows: Vec<Value>) -> IndexFile {
+pub(super) fn versions(id: &ExtensionId, rows: Rows) -> IndexFile {
     let mut file = IndexFile {
         id: id.clone(),
         versions: Vec::new(),
@@ -99,15 +128,13 @@ pub(super) fn versions(id: &ExtensionId, rows: Vec<Value>) -> IndexFile {
         newest_only: false,
         prereleases_will_do: true,
     };
-    for (position, row) in rows.into_iter().enumerate() {
+    for (position, row) in rows.0.into_iter().enumerate() {
         if !file.skipped.has_room(position + 1) {
             break;
         }
-        match Row::deserialize(row).map_err(|error| broken(&error)) {
-            Ok(row) => match row.version_line(id) {
-                Ok(line) => take(&mut file, line, position + 1),
-                Err(problem) => file.skipped.add(position + 1, problem),
-            },
+        let line = row.map_err(|broken| broken.problem);
+        match line.and_then(|row| row.version_line(id)) {
+            Ok(line) => take(&mut file, line, position + 1),
             Err(problem) => file.skipped.add(position + 1, problem),
         }
     }
@@ -140,13 +167,13 @@ fn take(file: &mut IndexFile, line: VersionLine, position: usize) {
 pub(super) fn catalogue(answers: Vec<Rows>) -> Catalogue {
     let mut lines: BTreeMap<ExtensionId, CatalogueLine> = BTreeMap::new();
     let mut skipped = SkippedLines::default();
-    let rows = answers.into_iter().flat_map(|rows| rows.data);
+    let rows = answers.into_iter().flat_map(|rows| rows.0);
     for (position, row) in rows.enumerate() {
         if !skipped.has_room(position + 1) {
             break;
         }
-        let read = Row::deserialize(row).map_err(|error| broken(&error));
-        match read.and_then(Row::catalogue_line) {
+        let line = row.map_err(|broken| broken.problem);
+        match line.and_then(Row::catalogue_line) {
             Ok(line) => {
                 lines.entry(line.id.clone()).or_insert(line);
             }
