@@ -20,10 +20,10 @@ mod row;
 mod tests;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     io::Write,
-    sync::Arc,
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -63,11 +63,19 @@ const AT_ONCE: usize = 2;
 /// How long a list of extensions counts as news.
 const LISTS_LIVE: Lifetime = Lifetime(Duration::from_secs(15 * 60));
 
+/// How long a list stays in memory, for those who search while they type.
+const LISTS_STAY: Duration = Duration::from_secs(60);
+
+/// How many lists stay in memory at most.
+const MOST_LISTS: usize = 64;
+
 /// A registry of Zed's interface.
 #[derive(Debug)]
 pub(super) struct ZedRegistry {
     asking: Asking,
     served: ServedVersions,
+    /// The lists that were read lately, by their paths.
+    lists: Mutex<HashMap<String, (Instant, Arc<Rows>)>>,
 }
 
 impl ZedRegistry {
@@ -79,17 +87,30 @@ impl ZedRegistry {
         Ok(Self {
             asking: Asking::new(base, location, access)?,
             served: access.served.clone(),
+            lists: Mutex::default(),
         })
     }
 
-    async fn list(&self, listed: &Listed<'_>) -> Result<Rows, Error> {
+    async fn list(&self, listed: &Listed<'_>) -> Result<Arc<Rows>, Error> {
         let path = listed.path(&self.served);
+        let lists = || self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lists().get(&path).cloned();
+        if let Some((_, rows)) = known.filter(|(read, _)| read.elapsed() < LISTS_STAY) {
+            return Ok(rows);
+        }
         let rows = self.asking.ask(&path, LISTS_LIVE, Rows::parse).await?;
-        rows.ok_or_else(|| self.asking.not_found(&path))
+        let rows = rows.ok_or_else(|| self.asking.not_found(&path))?;
+        let rows = Arc::new(rows);
+        let mut lists = lists();
+        if lists.len() >= MOST_LISTS {
+            lists.clear();
+        }
+        lists.insert(path, (Instant::now(), Arc::clone(&rows)));
+        Ok(rows)
     }
 
     /// All that can be listed, and whether there may be more.
-    async fn all(&self) -> Result<(Vec<Rows>, bool), Error> {
+    async fn all(&self) -> Result<(Vec<Arc<Rows>>, bool), Error> {
         let first = self.list(&Listed::default()).await?;
         if first.len() < MOST_LISTED {
             return Ok((vec![first], false));
@@ -158,7 +179,7 @@ impl Backend for ZedRegistry {
 
     async fn catalogue(&self) -> Result<Catalogue, Error> {
         let (rows, _) = self.all().await?;
-        Ok(catalogue(rows))
+        Ok(catalogue(&rows))
     }
 
     async fn search(&self, query: &Query) -> Result<Catalogue, Error> {
@@ -171,7 +192,7 @@ impl Backend for ZedRegistry {
             };
             rows.push(self.list(&listed).await?);
         }
-        Ok(catalogue(rows))
+        Ok(catalogue(&rows))
     }
 
     async fn versions(&self, id: &ExtensionId) -> Result<Option<IndexFile>, Error> {

@@ -1,6 +1,9 @@
 //! The rows of the registry's answers, read as what the rest of the program knows.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use semver::Version;
 use serde::Deserialize;
@@ -164,26 +167,27 @@ fn take(file: &mut IndexFile, line: VersionLine, position: usize) {
 }
 
 /// One line for each extension of several answers, of which the first that has it counts.
-pub(super) fn catalogue(answers: Vec<Rows>) -> Catalogue {
-    let mut lines: BTreeMap<ExtensionId, CatalogueLine> = BTreeMap::new();
+pub(super) fn catalogue(answers: &[Arc<Rows>]) -> Catalogue {
+    let (mut lines, mut seen) = (Vec::new(), HashSet::new());
     let mut skipped = SkippedLines::default();
-    let rows = answers.into_iter().flat_map(|rows| rows.0);
+    let rows = answers.iter().flat_map(|rows| &rows.0);
     for (position, row) in rows.enumerate() {
         if !skipped.has_room(position + 1) {
             break;
         }
-        let line = row.map_err(|broken| broken.problem);
-        match line.and_then(Row::catalogue_line) {
-            Ok(line) => {
-                lines.entry(line.id.clone()).or_insert(line);
-            }
-            Err(problem) => skipped.add(position + 1, problem),
+        match row {
+            Ok(row) if seen.contains(row.id.as_str()) => {}
+            Ok(row) => match row.clone().catalogue_line() {
+                Ok(line) => {
+                    seen.insert(row.id.as_str());
+                    lines.push(line);
+                }
+                Err(problem) => skipped.add(position + 1, problem),
+            },
+            Err(broken) => skipped.add(position + 1, broken.problem.clone()),
         }
     }
-    Catalogue {
-        lines: lines.into_values().collect(),
-        skipped,
-    }
+    Catalogue { lines, skipped }
 }
 
 impl Row {
