@@ -5,12 +5,12 @@ use std::{error::Error as StdError, fmt};
 use crate::{
     AddressRuleError, CallError, EngineError, ErrorKind, FileError, HeldToolError, Hint, HostError,
     HostFailure, LimitExceeded, PackageError, ParseTimestampError, UserFileError, api, archive,
-    base::causes::chain, capability, compiler, component_type, declarative, delegate, digest,
+    base::causes::chain, capability, compiler, component_type, declarative, delegate, digest, git,
     manifest, registry, sandbox, settings, store, types, version,
 };
 
 #[cfg(feature = "authoring")]
-use crate::{builder, check, dev};
+use crate::{builder, check, dev, packing};
 #[cfg(feature = "bridge")]
 use crate::{editor, lsp};
 
@@ -151,6 +151,9 @@ errors! {
     capability::Denied,
     component_type::WitError,
     declarative::ParseColourError,
+    git::EntryProblem,
+    git::GitError,
+    git::ParseGitSourceError,
     manifest::Error,
     manifest::ManifestError,
     manifest::ParsePathError,
@@ -206,4 +209,6 @@ errors! {
     dev::DevError,
     #[cfg(feature = "authoring")]
     dev::WatchError,
+    #[cfg(feature = "authoring")]
+    packing::PackError,
 }

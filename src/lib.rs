@@ -55,7 +55,7 @@
 //!
 //! | feature | brings |
 //! |---|---|
-//! | `authoring` | [`builder`], [`check`], [`dev`] |
+//! | `authoring` | [`builder`], [`check`], [`dev`], [`packing`] |
 //! | `bridge` | [`editor`], [`lsp`] |
 //! | `embedded-registry` | the registry that comes with the program, 1.7 MB: [`registry::Location::Embedded`] can be opened, and there is [`registry::EmbeddedSource`] |
 //! | `grants-editing` | [`capability::GrantsChange`], which changes the file of grants and leaves the rest of it as the user has written it, and [`store::ProjectExtensions::change`], which does so with a project's `.annexe/extensions.toml` |
@@ -72,10 +72,10 @@
 //! |---|---|
 //! | `cli` | the command: one thin file a command, which uses only what this page lists |
 //! | `bridge` | [`lsp`]: between an editor and a language server; [`editor`]: the writer of editors' configuration |
-//! | `authoring` | [`check`], [`builder`], [`dev`]: the tools of an extension's author |
+//! | `authoring` | [`check`], [`builder`], [`dev`], [`packing`]: the tools of an extension's author |
 //! | `store` | [`store`]: what is installed, its changes, and what of it runs |
 //! | `runtime` | `engine` (settings, [`compiler`], compiled cache, enforcement of limits, WASI), `limits` ([`Limits`], [`LimitExceeded`]), [`api`] (families, worlds, adapters), `services` (what a guest may ask of its host), [`sandbox`] (what a guest sees of the machine), [`settings`] (the user's, in Zed's form), [`delegate`], `extension`, `host` |
-//! | `network` | `http` (the client, and the rules of all requests), [`registry`] |
+//! | `network` | `http` (the client, and the rules of all requests), [`registry`], [`git`] (repositories, by the user's `git`) |
 //! | `package` | [`manifest`], [`declarative`], [`version`], [`component_type`], [`capability`] (with the file of grants), [`archive`], `opened` ([`Package`]), `document` (one reader of JSON and TOML with places): an extension as it lies on disk |
 //! | `base` | [`types`], [`digest`], `hint` (kind and way out of all errors), [`suggestion`], `timestamp`, `position`, `printable`, `search_path` (where programs are looked up), `npm_folder` (where npm works for an extension), `process` (children that end with the host), `task`, `fs` (the one place that touches the file system's functions) |
 //!
@@ -150,7 +150,7 @@
 )]
 #![cfg_attr(
     not(feature = "authoring"),
-    doc = "[`check::Code`]: #features\n[`dev`]: #features"
+    doc = "[`check::Code`]: #features\n[`dev`]: #features\n[`packing`]: #features"
 )]
 #![cfg_attr(
     not(feature = "bridge"),
@@ -191,7 +191,7 @@ pub mod store;
 pub use async_trait::async_trait;
 
 #[cfg(feature = "authoring")]
-pub use self::authoring::{builder, check, dev};
+pub use self::authoring::{builder, check, dev, packing};
 #[cfg(feature = "bridge")]
 pub use self::bridge::{editor, lsp};
 pub use self::{
@@ -211,7 +211,7 @@ pub use self::{
         types::{self, ExtensionId},
     },
     error::Error,
-    network::registry,
+    network::{git, registry},
     package::{
         archive, capability, component_type, declarative, manifest,
         opened::{Package, PackageError, PackageKind, PackageLocation, UnpackFolder},

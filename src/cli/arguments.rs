@@ -4,6 +4,7 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use annexe::{
     Hint as _, Timestamp,
+    git::GitSource,
     registry::{Channel, Location, OciAddress},
     store::{self, ArchiveLocation, Policy},
     types::{ExtensionId, VersionRequirement},
@@ -102,15 +103,35 @@ impl From<ExtensionRequest> for store::InstallRequest {
     }
 }
 
-/// Reads what is to be installed: an extension of a registry, or an archive by its path or address.
-pub fn installable(text: &str) -> Result<store::InstallRequest, String> {
+/// What is to be installed.
+#[derive(Debug, Clone)]
+pub enum Installable {
+    /// What the store brings itself.
+    Request(store::InstallRequest),
+    /// An extension of a Git repository.
+    Git(GitSource),
+}
+
+/// Reads what is to be installed: an extension of a registry, an archive by its path or address, or an extension of a
+/// Git repository by its address.
+pub fn installable(text: &str) -> Result<Installable, String> {
+    if GitSource::is_meant(text) {
+        let source = text.parse();
+        return source
+            .map(Installable::Git)
+            .map_err(|error: annexe::git::ParseGitSourceError| explained(&error, error.hint()));
+    }
+    request(text).map(Installable::Request)
+}
+
+fn request(text: &str) -> Result<store::InstallRequest, String> {
     if text.starts_with("http://") || text.starts_with("https://") {
         let url = text.parse().map_err(|error| format!("{error}"))?;
         return Ok(store::InstallRequest::Archive(ArchiveLocation::Url(url)));
     }
     if let Some((scheme, _)) = text.split_once("://") {
         return Err(format!(
-            "an archive cannot be read over `{scheme}`; give its path, or an address with `https://`"
+            "an archive cannot be read over `{scheme}`; give its path, an address with `https://`, or that of a Git repository with `git+https://`"
         ));
     }
     let is_archive = [".tar.gz", ".tgz"].iter().any(|end| text.ends_with(end));
@@ -197,7 +218,10 @@ mod tests {
         ] {
             let request = installable(text);
             assert!(
-                matches!(request, Ok(store::InstallRequest::Archive(_))),
+                matches!(
+                    request,
+                    Ok(Installable::Request(store::InstallRequest::Archive(_)))
+                ),
                 "{text}"
             );
         }
@@ -210,8 +234,15 @@ mod tests {
         }
         assert!(matches!(
             installable("toml"),
-            Ok(store::InstallRequest::Extension { .. })
+            Ok(Installable::Request(
+                store::InstallRequest::Extension { .. }
+            ))
         ));
+        assert!(matches!(
+            installable("git+https://example.org/a#v1"),
+            Ok(Installable::Git(_))
+        ));
+        assert!(installable("git+https://example.org/a#-v1").is_err());
     }
 
     #[test]

@@ -43,6 +43,20 @@ pub async fn build(
     accepts: bool,
 ) -> Result<Built, BuildError> {
     tell_first(builder, folder, output);
+    build_agreed(builder, folder, profile, output, accepts).await
+}
+
+/// Builds as [`build`] does what the user has agreed to, who was told what it runs.
+///
+/// # Errors
+/// Where it cannot be built.
+pub async fn build_agreed(
+    builder: &Builder,
+    folder: &Path,
+    profile: Profile,
+    output: &Output,
+    accepts: bool,
+) -> Result<Built, BuildError> {
     let listener = Speaking(output);
     let error = match builder.build(folder, profile, &listener).await {
         Err(error) => error,

@@ -5,7 +5,10 @@ use std::{fmt, sync::Arc};
 
 use annexe::{
     registry::Sources,
-    store::{Action, ChangeOptions, ExtensionStore, Outcome, Policy, Receipt, StoreError, Warning},
+    store::{
+        Action, ChangeOptions, ExtensionStore, Lockfile, Outcome, PackedExtension, Policy, Receipt,
+        StoreError, Warning,
+    },
     types::ExtensionId,
 };
 use serde::Serialize;
@@ -19,6 +22,7 @@ use super::{
     output::Output,
     progress::Progress,
     registries,
+    repositories::{BuildConsent, Prepared, Reading, Repositories},
     wording::{self, Facts},
 };
 
@@ -36,9 +40,11 @@ pub struct ChangeArguments {
     /// Agrees to what new versions may do that the ones before could not
     #[arg(long)]
     accept_capabilities: bool,
-    /// Agrees that an archive comes over plain http from another machine
+    /// Agrees that an archive or a repository comes over plain http from another machine
     #[arg(long)]
     insecure: bool,
+    #[command(flatten)]
+    build: BuildConsent,
     /// Shows what would change, and changes nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -53,6 +59,8 @@ pub struct Changing<'a> {
     policy: Policy,
     lock: Option<LockInUse>,
     progress: Arc<Progress>,
+    /// What was packed of repositories for the change.
+    packed: Vec<PackedExtension>,
     /// The extensions whose ids are in the configuration.
     configured: Vec<ExtensionId>,
 }
@@ -71,6 +79,7 @@ impl ChangeArguments {
             strict: StrictOptions::default(),
             accept_capabilities,
             insecure: false,
+            build: BuildConsent::default(),
             dry_run: false,
         }
     }
@@ -83,6 +92,31 @@ impl ChangeArguments {
     /// No connection is to be opened.
     pub fn is_offline(&self) -> bool {
         self.registry.offline || self.strict.frozen
+    }
+
+    /// Only what is locked may be installed.
+    pub fn is_locked(&self) -> bool {
+        self.strict.is_locked()
+    }
+
+    /// The reader of repositories: those of this machine may be read where the user has named them.
+    ///
+    /// # Errors
+    /// Where there is no Git.
+    pub fn repositories<'a>(
+        &self,
+        context: &'a Context<'a>,
+        is_local_allowed: bool,
+    ) -> anyhow::Result<Repositories<'a>> {
+        Repositories::new(
+            context,
+            &Reading {
+                offline: self.is_offline(),
+                plain_http: self.insecure,
+                local: is_local_allowed,
+                accepts_build: self.build.accept_build,
+            },
+        )
     }
 
     /// Prepares a change.
@@ -117,12 +151,25 @@ impl ChangeArguments {
                     .with_lockfile(lock.as_ref().map(|lock| lock.path.clone())),
             ),
             lock,
+            packed: Vec::new(),
             configured: configuration.extensions().cloned().collect(),
         })
     }
 }
 
 impl Changing<'_> {
+    /// The lockfile, and whether it was found and not named.
+    pub fn lockfile(&self) -> Option<(&Lockfile, bool)> {
+        let lock = self.lock.as_ref()?;
+        Some((&lock.lockfile, lock.is_found))
+    }
+
+    /// The change takes what was packed of repositories.
+    pub fn with_packed(self, prepared: &[Prepared]) -> Self {
+        let packed = prepared.iter().map(|it| it.packed.clone()).collect();
+        Self { packed, ..self }
+    }
+
     /// Makes the change of `store` with `make`, and notes its outcome in the lockfile.
     ///
     /// # Errors
@@ -145,6 +192,7 @@ impl Changing<'_> {
         options.lockfile_found = self.lock.as_ref().is_some_and(|lock| lock.is_found);
         options.locked = self.options.strict.is_locked();
         options.dry_run = self.options.dry_run;
+        options.packed = &self.packed;
         options.consent = &asking;
         let store = store.clone().with_listener(self.progress.clone());
         self.progress.beginning("asking the registries");

@@ -56,6 +56,7 @@ mod progress;
 mod project;
 mod registries;
 mod registry_kind;
+mod repositories;
 mod services;
 mod source_entries;
 mod subject;

@@ -7,6 +7,7 @@
 //! <cache>/answers/              what servers answered     `answers` in ANNEXE_CACHE where that is set
 //! <cache>/fetches/              when servers were fetched last  `fetches` in ANNEXE_CACHE where that is set
 //! <cache>/build/                what the compiler makes   `build` in ANNEXE_CACHE where that is set
+//! <cache>/git/                  repositories while they are read  `git` in ANNEXE_CACHE where that is set
 //! <data>/state/<digest>/        what extensions write that are run from a store which the user may only read
 //!                               ANNEXE_STATE, with the same digest in it
 //! <data>/cache.key              the key of that cache     beside the folder where ANNEXE_CACHE is set
@@ -20,6 +21,7 @@
 //! `~/.cache/annexe` and `~/.config/annexe`.
 
 use std::{
+    collections::BTreeMap,
     env,
     ffi::OsString,
     path::{Path, PathBuf},
@@ -192,6 +194,22 @@ pub fn fetches() -> anyhow::Result<PathBuf> {
 /// Where no folder is given and the user has no cache folder.
 pub fn build() -> anyhow::Result<PathBuf> {
     in_cache("build")
+}
+
+/// Returns the folder in which repositories are read.
+///
+/// # Errors
+/// Where no folder is given and the user has no cache folder.
+pub fn repositories() -> anyhow::Result<PathBuf> {
+    in_cache("git")
+}
+
+/// The variables of the process that are set, of these names.
+pub fn variables(names: &[&str]) -> BTreeMap<OsString, OsString> {
+    let set = names
+        .iter()
+        .filter_map(|name| Some((OsString::from(name), env::var_os(name)?)));
+    set.collect()
 }
 
 fn in_cache(name: &str) -> anyhow::Result<PathBuf> {

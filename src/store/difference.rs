@@ -29,7 +29,8 @@ pub struct LockDifference {
 }
 
 impl LockDifference {
-    pub(super) fn new(locked: &Locked) -> Self {
+    /// What a lockfile has of an extension, of which nothing else is known.
+    pub fn new(locked: &Locked) -> Self {
         Self {
             id: locked.id.clone(),
             version: locked.version.clone(),

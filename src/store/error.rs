@@ -183,7 +183,7 @@ pub enum StoreError {
         id: ExtensionId,
     },
     /// Only what is locked may be installed, and archives are not.
-    #[error("the archive `{}` is not in the lockfile", printable(.archive))]
+    #[error("`{}` is not in the lockfile", printable(.archive))]
     ArchiveNotLocked {
         /// The archive.
         archive: String,

@@ -14,12 +14,10 @@ mod output;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "bridge")]
-pub(crate) use self::child::GroupChild;
 #[cfg(feature = "authoring")]
 pub(crate) use self::output::lines;
 pub(crate) use self::{
-    child::Streams,
+    child::{GroupChild, Streams},
     error::RunError,
     launcher::{Launcher, RunLimits},
     output::collect,

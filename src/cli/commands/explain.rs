@@ -5,7 +5,7 @@ use std::{fmt, process::ExitCode};
 use annexe::{
     api::Families,
     registry::format::{Candidate, Verdict},
-    store::{ChangeOptions, Explanation, Withdrawn},
+    store::{ChangeOptions, Explanation, Installed, Origin, Store, Withdrawn},
     types::{ExtensionVersion, VersionRequirement},
 };
 use semver::Version;
@@ -16,7 +16,9 @@ use crate::cli::{
     context::Context,
     failure::Outcome,
     lockfile::LockOption,
-    registries, wording,
+    registries,
+    repositories::{self, Reading, Repositories},
+    wording,
 };
 
 /// Shows every version of an extension with the reason it would be taken or not
@@ -37,7 +39,10 @@ pub struct Arguments {
 struct Answer {
     id: String,
     requirement: VersionRequirement,
-    registry: String,
+    registry: Option<String>,
+    /// Where it came from, where that is a repository and no registry.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    git: Option<Origin>,
     installed: Option<ExtensionVersion>,
     /// What the registry of the installed version has said against it.
     withdrawn: Option<Withdrawn>,
@@ -74,7 +79,8 @@ impl From<Explanation> for Answer {
             id: explanation.id.to_string(),
             candidates: explanation.candidates.iter().map(Line::from).collect(),
             requirement: explanation.requirement,
-            registry: explanation.registry,
+            registry: Some(explanation.registry),
+            git: None,
             withdrawn: explanation.withdrawn,
             installed: explanation.installed.map(|installed| installed.version),
         }
@@ -93,11 +99,15 @@ impl fmt::Display for Answer {
             },
             None => "not installed".into(),
         };
-        let (id, requirement, registry) = (&self.id, &self.requirement, &self.registry);
-        writeln!(
-            formatter,
-            "{id}, versions `{requirement}`, registry `{registry}`: {installed}"
-        )?;
+        let (id, requirement) = (&self.id, &self.requirement);
+        match (&self.git, &self.registry) {
+            (Some(origin), _) => writeln!(formatter, "{id}, from {origin}: {installed}")?,
+            (None, registry) => writeln!(
+                formatter,
+                "{id}, versions `{requirement}`, registry `{}`: {installed}",
+                registry.as_deref().unwrap_or_default()
+            )?,
+        }
         let rows: Vec<Vec<String>> = self
             .candidates
             .iter()
@@ -115,6 +125,44 @@ impl fmt::Display for Answer {
 }
 
 impl Arguments {
+    /// The extension, where it is installed from a Git repository and no registry was named.
+    fn of_repository(&self, store: &Store) -> anyhow::Result<Option<Installed>> {
+        if self.registry.registry.is_some() {
+            return Ok(None);
+        }
+        let ids = [self.wanted.id.clone()];
+        Ok(repositories::installed_from(store, &ids)?.pop())
+    }
+
+    /// What an update would make of an extension of a Git repository.
+    async fn explain_repository(
+        &self,
+        installed: &Installed,
+        context: &Context<'_>,
+    ) -> anyhow::Result<Answer> {
+        let reading = Reading {
+            offline: self.registry.offline,
+            plain_http: false,
+            local: true,
+            accepts_build: false,
+        };
+        let repositories = Repositories::new(context, &reading)?;
+        Ok(Answer {
+            id: installed.id.to_string(),
+            requirement: self.wanted.requirement.clone(),
+            registry: None,
+            git: Some(installed.origin.clone()),
+            installed: Some(installed.version.clone()),
+            withdrawn: None,
+            candidates: vec![Line {
+                version: installed.version.clone(),
+                api: installed.api.clone(),
+                verdict: "taken",
+                reason: repositories.explain(installed).await,
+            }],
+        })
+    }
+
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let configuration = context.configuration()?;
         let store = context.store()?;
@@ -126,6 +174,11 @@ impl Arguments {
         options.lockfile = lock.as_ref().map(|lock| &lock.lockfile);
         options.lockfile_found = lock.as_ref().is_some_and(|lock| lock.is_found);
         let ExtensionRequest { id, requirement } = &self.wanted;
+        if let Some(installed) = self.of_repository(&store)? {
+            let answer = self.explain_repository(&installed, context).await?;
+            context.output.result(&answer)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let families = Families::default();
         let explanation = (store.explain(id, requirement, &options, &families)).await?;
         if explanation.unreadable > 0 {

@@ -5,8 +5,8 @@ use std::{fmt, process::ExitCode, sync::Arc};
 use annexe::{
     Hint as _,
     api::Families,
-    store::{self, ChangeOptions, OutdatedExtension, SkipReason},
-    types::ExtensionId,
+    store::{self, ChangeOptions, OutdatedExtension, SkipReason, Store},
+    types::{ExtensionId, GitReference},
 };
 use serde::Serialize;
 
@@ -15,7 +15,9 @@ use crate::cli::{
     context::Context,
     failure::Outcome,
     progress::Progress,
-    registries, wording,
+    registries,
+    repositories::{self, InRepository, Reading, Repositories},
+    wording,
 };
 
 /// Shows which installed extensions have newer versions, and what holds those back that an update would not take
@@ -37,19 +39,53 @@ pub struct Arguments {
 }
 
 #[derive(Debug, Serialize)]
-#[serde(transparent)]
-struct Answer(store::Outdated);
+struct Answer {
+    #[serde(flatten)]
+    registries: store::Outdated,
+    /// What came from Git repositories that have something newer.
+    repositories: Vec<InRepository>,
+}
 
 impl fmt::Display for Answer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.extensions.is_empty() {
+        if !self.has_news() {
             return Ok(());
         }
         let heading = ["ID", "INSTALLED", "UPDATE", "NEWEST", ""].map(str::to_owned);
         let mut rows = vec![heading.to_vec()];
-        rows.extend(self.0.extensions.iter().map(row));
+        rows.extend(self.registries.extensions.iter().map(row));
+        rows.extend(self.repositories.iter().map(row_of_repository));
         formatter.write_str(&wording::table(&rows))
     }
+}
+
+impl Answer {
+    /// There is something newer.
+    fn has_news(&self) -> bool {
+        !self.registries.extensions.is_empty() || !self.repositories.is_empty()
+    }
+}
+
+fn row_of_repository(one: &InRepository) -> Vec<String> {
+    let newer = match &one.newer {
+        GitReference::Tag(name) => name.clone(),
+        GitReference::Branch(_) => one.newer_revision.short().to_owned(),
+    };
+    let held = match one.moved {
+        true => format!("{} points to another commit by now", one.newer.in_words()),
+        false => String::new(),
+    };
+    let update = match one.moved {
+        true => "-".into(),
+        false => newer.clone(),
+    };
+    vec![
+        one.id.to_string(),
+        one.version.to_string(),
+        update,
+        newer,
+        held,
+    ]
 }
 
 fn row(one: &OutdatedExtension) -> Vec<String> {
@@ -64,6 +100,27 @@ fn row(one: &OutdatedExtension) -> Vec<String> {
 }
 
 impl Arguments {
+    /// Asks the repositories of what came from some.
+    async fn of_repositories(
+        &self,
+        store: &Store,
+        outdated: &mut store::Outdated,
+        context: &Context<'_>,
+    ) -> anyhow::Result<Vec<InRepository>> {
+        let of_repositories = repositories::installed_from(store, &self.ids)?;
+        if of_repositories.is_empty() {
+            return Ok(Vec::new());
+        }
+        let reading = Reading {
+            offline: self.registry.offline,
+            plain_http: false,
+            local: true,
+            accepts_build: false,
+        };
+        let repositories = Repositories::new(context, &reading)?;
+        Ok(repositories.outdated(of_repositories, outdated).await)
+    }
+
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let configuration = context.configuration()?;
         let sources = registries::sources(&self.registry, &configuration, context).await?;
@@ -74,8 +131,13 @@ impl Arguments {
         progress.beginning("asking the registries");
         let outdated = (store.outdated(&self.ids, &options, &Families::default())).await;
         progress.end();
-        let answer = Answer(outdated?);
-        for unknown in &answer.0.unknown {
+        let mut outdated = outdated?;
+        let repositories = self.of_repositories(&store, &mut outdated, context).await?;
+        let answer = Answer {
+            registries: outdated,
+            repositories,
+        };
+        for unknown in &answer.registries.unknown {
             let (id, reason) = (&unknown.id, &unknown.reason);
             match reason {
                 SkipReason::Unreadable(error) => {
@@ -88,11 +150,11 @@ impl Arguments {
                 reason => context.output.note(format_args!("`{id}` {reason}")),
             }
         }
-        if answer.0.extensions.is_empty() && answer.0.unknown.is_empty() {
+        if !answer.has_news() && answer.registries.unknown.is_empty() {
             context.output.note("everything is up to date");
         }
         context.output.result(&answer)?;
-        Ok(match self.exit_code && !answer.0.extensions.is_empty() {
+        Ok(match self.exit_code && answer.has_news() {
             true => ExitCode::FAILURE,
             false => ExitCode::SUCCESS,
         })

@@ -2,7 +2,10 @@
 
 use std::{fmt, process::ExitCode, sync::Arc};
 
-use annexe::{digest::Blake3Digest, store};
+use annexe::{
+    digest::Blake3Digest,
+    store::{self, ExtensionStore},
+};
 use serde::Serialize;
 
 use crate::cli::{
@@ -10,9 +13,11 @@ use crate::cli::{
     consent::{self, Asking},
     context::Context,
     failure::Outcome,
-    lockfile::LockOption,
+    lockfile::{LockInUse, LockOption},
     progress::Progress,
-    registries, wording,
+    registries,
+    repositories::{BuildConsent, Prepared, Reading, Repositories},
+    wording,
 };
 
 /// Installs what a lockfile has and removes everything else, as one change
@@ -30,9 +35,11 @@ pub struct Arguments {
     /// Agrees to what would be removed, and to all that the lockfile has
     #[arg(short, long)]
     yes: bool,
-    /// Agrees that an archive comes over plain http from another machine
+    /// Agrees that an archive or a repository comes over plain http from another machine
     #[arg(long)]
     insecure: bool,
+    #[command(flatten)]
+    build: BuildConsent,
     /// Shows what would change, and changes nothing
     #[arg(long)]
     dry_run: bool,
@@ -77,6 +84,30 @@ impl fmt::Display for Answer {
 }
 
 impl Arguments {
+    /// Brings and packs what the lockfile has of repositories and this machine has not.
+    async fn of_repositories(
+        &self,
+        store: &ExtensionStore,
+        lock: &LockInUse,
+        context: &Context<'_>,
+    ) -> anyhow::Result<Vec<Prepared>> {
+        if !lock.lockfile.has_repositories() {
+            return Ok(Vec::new());
+        }
+        let reading = Reading {
+            offline: self.registry.offline,
+            plain_http: self.insecure,
+            // A stranger's lockfile names no folder of this machine.
+            local: !lock.is_found,
+            accepts_build: self.build.accept_build,
+        };
+        let repositories = Repositories::new(context, &reading)?;
+        let lockfile = (&lock.lockfile, lock.is_found);
+        repositories
+            .of_lockfile(store, lockfile, None, self.yes)
+            .await
+    }
+
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let store = context.store_to_run()?;
         let configuration = context.configuration()?;
@@ -89,6 +120,8 @@ impl Arguments {
             self.insecure,
         )
         .await?;
+        let prepared = self.of_repositories(&store, &lock, context).await?;
+        let packed: Vec<_> = prepared.iter().map(|it| it.packed.clone()).collect();
         let progress = Arc::new(Progress::new(context.output));
         // What the registries' own files replace is shown, without a question.
         let asking = Asking::new(context.output, &progress, true).sync(self.yes);
@@ -97,6 +130,7 @@ impl Arguments {
         options.rebind = self.registry.registry.is_some();
         options.lockfile_found = lock.is_found;
         options.dry_run = self.dry_run;
+        options.packed = &packed;
         options.consent = &asking;
         let store = store.with_listener(progress.clone());
         progress.beginning("asking the registries");

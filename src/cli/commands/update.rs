@@ -4,7 +4,7 @@ use std::{fmt, process::ExitCode};
 
 use annexe::{
     Hint as _, registry,
-    store::{self, Receipt, SkipReason, Skipped},
+    store::{self, ExtensionStore, Receipt, SkipReason, Skipped},
     types::ExtensionId,
 };
 use serde::Serialize;
@@ -15,6 +15,7 @@ use crate::cli::{
     consent,
     context::Context,
     failure::Outcome,
+    repositories::{self, Found},
 };
 
 /// Updates extensions to the newest versions that this program serves
@@ -22,7 +23,8 @@ use crate::cli::{
 /// What changes is shown first; where a new version may do what the one before could not, it is asked for, or
 /// --accept-capabilities says yes. What is allowed is updated as one change; what is not stays as it is, is named, and
 /// makes the exit code 1. Those that are named are all updated, or none. If an updated extension does not start the
-/// first time, the version before comes back by itself.
+/// first time, the version before comes back by itself. What came from a tag of a Git repository is updated to the tag
+/// with the greatest version of the same form, what came from a branch to what that points to by now.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Their ids [default: all that are installed]
@@ -49,11 +51,30 @@ impl fmt::Display for Answer {
 }
 
 impl Arguments {
+    /// Asks the repositories of what came from some, and packs what is newer.
+    async fn of_repositories(
+        &self,
+        store: &ExtensionStore,
+        context: &Context<'_>,
+    ) -> anyhow::Result<Found> {
+        let installed = repositories::installed_from(store, &self.ids)?;
+        if installed.is_empty() {
+            return Ok(Found::default());
+        }
+        let repositories = self.options.repositories(context, true)?;
+        let (is_named, is_locked) = (!self.ids.is_empty(), self.options.is_locked());
+        repositories.updates(installed, is_named, is_locked).await
+    }
+
     pub async fn run(self, context: &Context<'_>) -> Outcome {
         let store = context.store_to_run()?;
         let changing = self.options.begin(context).await?;
+        let mut found = self.of_repositories(&store, context).await?;
+        let changing = changing.with_packed(&found.prepared);
         let outcome = changing.make(&store, async |store, options| {
-            store.update(&self.ids, options).await
+            let mut outcome = store.update(&self.ids, options).await?;
+            found.explain(&mut outcome);
+            Ok(outcome)
         });
         let outcome = outcome.await?;
         if outcome.receipts.is_empty() {

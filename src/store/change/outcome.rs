@@ -64,6 +64,13 @@ pub enum SkipReason {
     Dev,
     /// It came from an archive of the user's own, which has no later versions.
     NoRegistry,
+    /// It came from a repository, of which nothing newer was packed for the update.
+    Repository {
+        /// Why not, in words that follow its name.
+        reason: String,
+        /// There is, or may be, something newer.
+        is_news: bool,
+    },
     /// None of the registry's versions can be chosen.
     NothingToChoose(ResolveError),
     /// What the registry says of it cannot be read, or is older than what is installed.
@@ -105,6 +112,7 @@ impl Skipped {
         match &self.reason {
             SkipReason::UpToDate { passed_over } => !passed_over.is_empty(),
             SkipReason::NoRegistry => false,
+            SkipReason::Repository { is_news, .. } => *is_news,
             _ => true,
         }
     }
@@ -126,6 +134,7 @@ impl fmt::Display for SkipReason {
             Self::Pinned => formatter.write_str("is pinned"),
             Self::Dev => formatter.write_str("is shadowed by a dev extension"),
             Self::NoRegistry => formatter.write_str("came from an archive, not from a registry"),
+            Self::Repository { reason, .. } => formatter.write_str(reason),
             Self::NothingToChoose(error) => write!(formatter, "stays: {error}"),
             Self::Unreadable(error) => write!(formatter, "stays: {error}"),
             Self::NeedsConsent(receipt) => {

@@ -8,6 +8,7 @@ use super::{
     change_options::ChangeOptions,
     install::tell_freshness,
     outcome::{SkipReason, Skipped},
+    packed,
     plan::{self, Choice},
 };
 use crate::{
@@ -106,7 +107,7 @@ pub(in crate::store) async fn outdated(
     let mut outdated = Outdated::default();
     for installed in asked {
         let known = match listings.remove(&installed.id) {
-            None => Err(SkipReason::NoRegistry),
+            None => Err(packed::without_registry(&installed)),
             Some(Err(error)) => Err(SkipReason::Unreadable(Box::new(error))),
             Some(Ok(listing)) => {
                 let is_dev = dev.contains(&installed.id);

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{install_request::PackedExtension, obtain::OwnArchive};
+use super::{install_request::PackedExtension, obtain::OwnArchive, outcome::SkipReason};
 use crate::{
     base::{digest::Blake3Digest, task::blocking},
     store::{
@@ -81,4 +81,15 @@ pub(super) fn of_same_source(
 ) -> Option<OwnArchive> {
     let is_its = |packed: &&PackedExtension| packed.origin.is_same_source(&installed.origin);
     packed.iter().find(is_its).cloned().map(OwnArchive::Packed)
+}
+
+/// Why what no registry has is not updated.
+pub(super) fn without_registry(installed: &Installed) -> SkipReason {
+    match installed.origin {
+        Origin::Git { .. } => SkipReason::Repository {
+            reason: "came from a repository, which was not asked".into(),
+            is_news: false,
+        },
+        _ => SkipReason::NoRegistry,
+    }
 }

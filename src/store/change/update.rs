@@ -136,7 +136,7 @@ async fn update_once(
             Some(listing) if installed.origin.registry() == asked => {
                 plan::update(listing?, installed, is_named, options, host.families())?
             }
-            _ => Choice::Keep(Skipped::new(installed, SkipReason::NoRegistry)),
+            _ => Choice::Keep(Skipped::new(installed, packed::without_registry(installed))),
         };
         match choice {
             Choice::Take(step) => decided.steps.push(*step),

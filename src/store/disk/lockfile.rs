@@ -338,6 +338,12 @@ impl Lockfile {
         self.extensions.values()
     }
 
+    /// Whether something of it was packed of a repository.
+    pub fn has_repositories(&self) -> bool {
+        let mut origins = self.extensions.values().map(|locked| &locked.origin);
+        origins.any(|origin| matches!(origin, Origin::Git { .. }))
+    }
+
     /// Returns the locked entry of one extension.
     pub fn get(&self, id: &ExtensionId) -> Option<&Locked> {
         self.extensions.get(id)
