@@ -187,6 +187,7 @@ errors! {
     store::FileServersError,
     store::ServerError,
     store::ImportError,
+    store::BundleError,
     store::StoreError,
     #[cfg(feature = "bridge")]
     editor::EditorError,
