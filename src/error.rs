@@ -190,6 +190,7 @@ errors! {
     store::FileServersError,
     store::ServerError,
     store::ImportError,
+    store::BundleError,
     store::StoreError,
     #[cfg(feature = "bridge")]
     editor::EditorError,

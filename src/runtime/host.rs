@@ -72,6 +72,8 @@ pub(crate) struct Attached {
     pub(crate) records: Option<Arc<dyn ToolRecords>>,
     /// What it is held to, in the place of what its options say.
     pub(crate) locked: Option<Arc<LockedTools>>,
+    /// What is known of its tools, for where servers cannot be asked.
+    pub(crate) known: Option<Arc<LockedTools>>,
 }
 
 /// An extension host. Cheap to clone; all clones are the same host.
@@ -392,6 +394,7 @@ impl Host {
             observer,
             records,
             locked,
+            known,
         } = attached;
         let Linked {
             family,
@@ -419,6 +422,7 @@ impl Host {
             grants,
             delegate: self.shared.delegate.clone(),
             records,
+            known,
             locked: locked.or_else(|| options.locked.take()),
             shown: Shown::default(),
             shared: self.shared.shared.clone(),

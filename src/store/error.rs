@@ -7,6 +7,7 @@ use std::{fmt, path::PathBuf};
 
 use self::wording::{because, by, in_words, listed, lockfile_in_words, removals};
 use super::{
+    bundle::BundleError,
     difference::LockDifference,
     disk::{
         installed::{Installed, Origin},
@@ -291,6 +292,9 @@ pub enum StoreError {
         /// Where it keeps what it has fetched.
         work_dir: PathBuf,
     },
+    /// A bundle is refused, or cannot be made.
+    #[error(transparent)]
+    Bundle(Box<BundleError>),
     /// Extensions would be removed that the user has not named, and the user has not said yes.
     #[error("not allowed: {} would be removed", removals(removed))]
     RemovalNotAllowed {
@@ -462,6 +466,12 @@ impl From<TaskError> for StoreError {
         Self::Task {
             message: error.to_string(),
         }
+    }
+}
+
+impl From<BundleError> for StoreError {
+    fn from(error: BundleError) -> Self {
+        Self::Bundle(Box::new(error))
     }
 }
 

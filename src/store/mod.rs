@@ -18,6 +18,7 @@
 //! stats/<id>.json         how often and how long it ran
 //! downloads/<id>.json     what it has fetched, and from where (see its own file)
 //! answers/<id>.json       what it was told of tools, and what npm has installed for it (see its own file)
+//! files/<digest>          files that extensions need, brought here in a bundle (see `bundle`)
 //! dev/                    dev extensions, which shadow what is installed (see its own file)
 //! store.lock              held by the one who changes the store, who notes in it which process that is
 //! journal.lock            held by the one who writes logs and stats
@@ -63,6 +64,7 @@
 //! in `event.rs` and `listener.rs`.
 
 mod added_permissions;
+mod bundle;
 mod change;
 mod dev;
 mod difference;
@@ -77,10 +79,9 @@ mod listener;
 mod report;
 mod run;
 
-#[cfg(feature = "authoring")]
-pub(crate) use self::dev::{DevLease, Staged};
 pub use self::{
     added_permissions::AddedPermissions,
+    bundle::{Bundle, BundleError, BundleOptions, BundlePart, Gathered, PartKind},
     change::{
         change_options::{AllowAll, ChangeOptions, Consent, DenyAddedPermissions},
         explain::Explanation,
@@ -135,5 +136,10 @@ pub use self::{
         server_log::ServerLog,
         stamp::StoreStamp,
     },
+};
+#[cfg(feature = "authoring")]
+pub(crate) use self::{
+    dev::{DevLease, Staged},
+    run::locked::Held,
 };
 pub use crate::base::fs::Holder;

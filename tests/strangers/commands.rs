@@ -73,6 +73,8 @@ pub const CASES: &[Case] = &[
     case("rollback", "", Store::Changes),
     case("lock", "--lockfile {home}/new.lock", Store::Reads),
     case("sync", "--lockfile {home}/one.lock --yes", Store::Changes),
+    case("fetch", "guest --offline", Store::Runs),
+    case("bundle", "--output {home}/new.tar", Store::Reads),
     case("verify", "", Store::Reads),
     case("gc", "--keep 1", Store::Changes),
     Case {
@@ -147,10 +149,11 @@ impl Case {
         words.map(|word| word.replace("{home}", &home)).collect()
     }
 
-    /// The exit code where all is well: here the editor of `lsp` is gone at once, and what `doctor` looks at is not there.
+    /// The exit code where all is well: here the editor of `lsp` is gone at once, and what `doctor` and `fetch` look at
+    /// is not there.
     pub fn code(&self) -> i32 {
         match self.command {
-            "lsp" | "doctor" => 1,
+            "lsp" | "doctor" | "fetch" => 1,
             _ => 0,
         }
     }

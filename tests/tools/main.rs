@@ -8,6 +8,7 @@
 )]
 
 mod at_once;
+mod bundled;
 mod clangd;
 mod interrupted;
 mod language_server;

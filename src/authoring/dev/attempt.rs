@@ -157,9 +157,9 @@ async fn run(
         capabilities: built.manifest.manifest.capabilities.clone(),
         origin,
     };
-    let starting = dev
-        .store
-        .start_recorded(&component, identity, version, None);
+    let starting =
+        dev.store
+            .start_recorded(&component, identity, version, crate::store::Held::default());
     let extension = starting.await?;
     Ok((Some(component), Some(extension)))
 }

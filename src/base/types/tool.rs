@@ -1,6 +1,9 @@
 //! What extensions were told of tools, and what npm has installed for them: what a start depends on besides files.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{Download, GithubReleaseAsset};
@@ -105,12 +108,21 @@ pub struct NpmPackage {
 }
 
 impl NpmPackage {
-    /// The name of a file that holds its archive: `sha512-` and hexadecimal digits; `None` without a sha512.
+    /// The name of a file that holds its archive: `sha512-`, the digest in the base64 of file names, and
+    /// `.tgz`, by which npm knows an archive; `None` without a sha512.
     pub fn file_name(&self) -> Option<String> {
+        Some(Self::file_name_of(&self.sha512()?))
+    }
+
+    /// The name of a file that holds an archive with this digest.
+    pub(crate) fn file_name_of(sha512: &[u8; 64]) -> String {
+        format!("sha512-{}.tgz", URL_SAFE_NO_PAD.encode(sha512))
+    }
+
+    /// The digest of its archive.
+    pub(crate) fn sha512(&self) -> Option<[u8; 64]> {
         let digest = self.integrity.as_ref()?.strip_prefix("sha512-")?;
-        let digest = STANDARD.decode(digest).ok()?;
-        let hexadecimal = digest.iter().map(|byte| format!("{byte:02x}"));
-        (digest.len() == 64).then(|| format!("sha512-{}", hexadecimal.collect::<String>()))
+        STANDARD.decode(digest).ok()?.try_into().ok()
     }
 
     /// The name of the package.

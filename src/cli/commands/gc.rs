@@ -33,6 +33,7 @@ impl fmt::Display for Answer {
             trees,
             bytes,
             dev_builds,
+            files,
             logs,
             left_work_dirs,
             left_work_bytes,
@@ -49,6 +50,10 @@ impl fmt::Display for Answer {
         if dev_builds > 0 {
             let builds = wording::count(dev_builds, "build", "builds");
             write!(formatter, "; and {builds} of dev extensions")?;
+        }
+        if files > 0 {
+            let files = wording::count(files, "file", "files");
+            write!(formatter, "; and {files} of bundles")?;
         }
         if logs > 0 {
             let extensions = wording::count(logs, "extension", "extensions");

@@ -4,6 +4,7 @@
 mod api;
 mod audit;
 mod build;
+mod bundle;
 mod cache;
 mod call;
 mod check;
@@ -90,6 +91,7 @@ commands! {
     Lock in lock,
     Sync in sync,
     Fetch in fetch,
+    Bundle in bundle,
     Verify in verify,
     Gc in gc,
     New in new,

@@ -1,6 +1,11 @@
 //! `annexe sync`: makes what is installed equal to a lockfile.
 
-use std::{fmt, process::ExitCode, sync::Arc};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use annexe::{
     digest::Blake3Digest,
@@ -10,10 +15,12 @@ use serde::Serialize;
 
 use crate::cli::{
     arguments::RegistryOption,
+    configuration::Configuration,
     consent::{self, Asking},
     context::Context,
     failure::Outcome,
     lockfile::{LockInUse, LockOption},
+    paths,
     progress::Progress,
     registries,
     repositories::{BuildConsent, Prepared, Reading, Repositories},
@@ -26,12 +33,18 @@ use crate::cli::{
 /// was locked. What would be removed is shown first and asked about, or --yes says yes. So is what a lockfile has
 /// that was found in the current folder, and that may be a stranger's: archives, what comes from elsewhere than what
 /// is installed, and what its registry has not published so. One that was named with --lockfile is used as it is.
+///
+/// With --from, everything comes out of a file that `annexe bundle` has written, without a network: archives, the lockfile,
+/// and what servers need at their start.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     registry: RegistryOption,
     #[command(flatten)]
     lock: LockOption,
+    /// The bundle that everything is taken from, its lockfile too, in the place of a network
+    #[arg(long, value_name = "FILE", conflicts_with = "lockfile")]
+    from: Option<PathBuf>,
     /// Agrees to what would be removed, and to all that the lockfile has
     #[arg(short, long)]
     yes: bool,
@@ -108,9 +121,13 @@ impl Arguments {
             .await
     }
 
-    pub async fn run(self, context: &Context<'_>) -> Outcome {
+    pub async fn run(mut self, context: &Context<'_>) -> Outcome {
         let store = context.store_to_run()?;
         let configuration = context.configuration()?;
+        if let Some(file) = &self.from {
+            self.registry.offline = true;
+            return self.run_from(file, &store, &configuration, context).await;
+        }
         let lock = self.lock.open_existing()?;
         let sources = registries::sources_for(
             &self.registry,
@@ -137,9 +154,47 @@ impl Arguments {
         let outcome = store.sync(&lock.lockfile, &options).await;
         progress.end();
         let outcome = outcome?;
+        self.tell(outcome, lock.is_found, &store, context)
+    }
+
+    /// Makes what is installed equal to the lockfile of a bundle.
+    async fn run_from(
+        &self,
+        file: &Path,
+        store: &ExtensionStore,
+        configuration: &Configuration,
+        context: &Context<'_>,
+    ) -> Outcome {
+        let path = paths::absolute(file)?;
+        let bundle = tokio::task::spawn_blocking(move || store::Bundle::open(&path)).await??;
+        let bundle = Arc::new(bundle);
+        let locked = Some(bundle.lockfile());
+        let sources =
+            registries::sources_for(&self.registry, configuration, context, locked, false).await?;
+        let progress = Arc::new(Progress::new(context.output));
+        let asking = Asking::new(context.output, &progress, true).sync(self.yes);
+        let mut options = store::ChangeOptions::new(&sources);
+        options.policy = configuration.policy();
+        options.rebind = self.registry.registry.is_some();
+        options.dry_run = self.dry_run;
+        options.consent = &asking;
+        let store = store.clone().with_listener(progress.clone());
+        progress.beginning("reading the bundle");
+        let outcome = store.sync_bundle(bundle, &options).await;
+        progress.end();
+        self.tell(outcome?, false, &store, context)
+    }
+
+    fn tell(
+        &self,
+        outcome: store::Outcome,
+        is_found: bool,
+        store: &ExtensionStore,
+        context: &Context<'_>,
+    ) -> Outcome {
         if self.dry_run {
             let is_replaced =
-                |it: &&store::Receipt| lock.is_found && it.previous.is_some() && !it.unchanged;
+                |it: &&store::Receipt| is_found && it.previous.is_some() && !it.unchanged;
             for receipt in outcome.receipts.iter().filter(is_replaced) {
                 context.output.note(consent::in_words(receipt));
             }

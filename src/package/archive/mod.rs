@@ -26,11 +26,13 @@ mod header;
 mod limits;
 mod names;
 mod path;
+pub(crate) mod plain;
 mod read;
 mod stream;
 pub mod tool;
 mod write;
 
+pub(crate) use self::plain::{PlainReader, PlainWriter};
 #[cfg(feature = "authoring")]
 pub(crate) use self::write::refusals;
 pub use self::{

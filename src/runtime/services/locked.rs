@@ -18,8 +18,8 @@ pub struct LockedTools {
     /// What is locked by a file that was found, and that nothing on this machine speaks for: it is refused too, in
     /// other words.
     pub withheld: Tools,
-    /// A folder of files that need not be fetched, each named by its digest: `sha256-` and `sha512-`, and hexadecimal
-    /// digits. Default: none.
+    /// A folder of files that need not be fetched, named by their digests: `sha256-` and hexadecimal digits, and
+    /// [`NpmPackage::file_name`]. Default: none.
     pub files: Option<PathBuf>,
 }
 
@@ -80,6 +80,54 @@ impl Services {
             answers.find(|answer| answer.key() == question).cloned()
         };
         locked.find(find, what).map(Some)
+    }
+
+    /// The answer that is known of a question, where the server could not say that it is another: the observer is told
+    /// that it is not a new one.
+    pub(super) fn known_answer<T>(
+        &self,
+        question: (&str, &str, &str),
+        asked: ServiceResult<T>,
+        read: impl FnOnce(ToolAnswer) -> T,
+    ) -> ServiceResult<T> {
+        let error = match asked {
+            Err(error) if !error.is_final() => error,
+            asked => return asked,
+        };
+        let known = self.known.as_ref().and_then(|known| {
+            let mut answers = known.tools.answers.iter();
+            answers.find(|answer| answer.key() == question).cloned()
+        });
+        match known {
+            Some(answer) => {
+                let why = error.for_guest();
+                tracing::info!(extension = %self.extension, why, "what a bundle has brought is given");
+                Ok(read(answer))
+            }
+            None => Err(error),
+        }
+    }
+
+    /// The packages that are known and at hand, if this version of a package is among them.
+    pub(super) fn known_packages(&self, package: &str, version: &str) -> Option<Arc<LockedTools>> {
+        let known = self.known.as_ref()?;
+        let packages = &known.tools.packages;
+        let is_it = |it: &NpmPackage| {
+            it.direct
+                && it.version == version
+                && it.path.strip_prefix("node_modules/") == Some(package)
+        };
+        let is_at_hand =
+            |it: &NpmPackage| it.bundled || it.optional || known.kept_archive(it).is_some();
+        (packages.iter().any(is_it) && packages.iter().all(is_at_hand)).then(|| known.clone())
+    }
+
+    /// The file of an address that is known and at hand.
+    pub(super) fn known_download(&self, url: &str) -> Option<(Download, PathBuf)> {
+        let known = self.known.as_ref()?;
+        let mut downloads = known.tools.downloads.iter();
+        let download = downloads.find(|download| download.url == url)?;
+        Some((download.clone(), known.kept_download(download)?))
     }
 
     /// The locked file of an address; `None` where the extension is held to nothing.

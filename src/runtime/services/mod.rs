@@ -87,6 +87,8 @@ pub struct Services {
     pub(crate) records: Option<Arc<dyn ToolRecords>>,
     /// What it is held to; `None` where it is held to nothing.
     pub(crate) locked: Option<Arc<LockedTools>>,
+    /// What is known of its tools, for where servers cannot be asked; `None` where that is nothing.
+    pub(crate) known: Option<Arc<LockedTools>>,
     /// What it was shown of the shells of worktrees.
     pub(crate) shown: Shown,
     /// What the extension may use, and how much of it is used.
@@ -115,6 +117,7 @@ impl Services {
             delegate: Arc::new(crate::runtime::delegate::NoDelegate),
             records: None,
             locked: None,
+            known: None,
             shown: Shown::default(),
             shared: Arc::new(SharedServices::new(ServiceOptions::default())),
         }

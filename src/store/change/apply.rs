@@ -157,6 +157,7 @@ async fn obtain_all(
         change: change.clone(),
         host: host.clone(),
         sources: options.sources,
+        archives: options.archives,
         packed: options.packed,
         sink: store.sink().clone(),
         brought,

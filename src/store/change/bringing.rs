@@ -25,6 +25,9 @@ impl Obtaining<'_> {
         step: &Step,
         place: &StagingSlot,
     ) -> Result<ArchiveDigest, StoreError> {
+        if let Some(archive) = self.at_hand(&step.release) {
+            return self.bring_again(&archive, &step.release, place).await;
+        }
         match &step.release.origin {
             Origin::Registry { registry } => self.fetch(registry, step, place).await,
             Origin::Archive { archive } => {
@@ -41,6 +44,14 @@ impl Obtaining<'_> {
             }
             Origin::Git { .. } => self.packed(&step.release, place).await,
         }
+    }
+
+    /// The archive of a release in the folder of those that need not be fetched.
+    fn at_hand(&self, release: &Release) -> Option<ArchiveLocation> {
+        let name = format!("{}.tar.gz", release.content?.sha256);
+        let path = self.archives?.join(name);
+        fs::symlink_metadata(&path).ok()?;
+        Some(ArchiveLocation::File(path))
     }
 
     /// Brings an archive of the user's own that was chosen before, and must be what it was.

@@ -1,6 +1,6 @@
 //! Options of a change of the store: where to look, what may be chosen, and who is asked.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use async_trait::async_trait;
 
@@ -129,6 +129,8 @@ pub struct ChangeOptions<'a> {
     /// What was packed on this machine for this change: taken for what a lockfile has of the same origin, and, by an
     /// update, for what is installed of the same repository. Default: nothing.
     pub packed: &'a [PackedExtension],
+    /// A folder of archives that need not be fetched, each named by its sha256 and `.tar.gz`. Default: none.
+    pub archives: Option<&'a Path>,
     /// Only what is locked may be installed. Default: no.
     pub locked: bool,
     /// Everything is done but the change itself. Nobody is asked whether what is installed may be replaced: the
@@ -159,6 +161,7 @@ impl<'a> ChangeOptions<'a> {
             policy: Policy::default(),
             lockfile: None,
             lockfile_found: false,
+            archives: None,
             packed: &[],
             locked: false,
             dry_run: false,

@@ -55,6 +55,8 @@ pub(in crate::store) struct Obtaining<'a> {
     pub(in crate::store) change: Arc<Change>,
     pub(in crate::store) host: Host,
     pub(in crate::store) sources: &'a Sources,
+    /// Archives that need not be fetched.
+    pub(in crate::store) archives: Option<&'a Path>,
     /// What was packed for this change.
     pub(in crate::store) packed: &'a [PackedExtension],
     pub(in crate::store) sink: ListenerSink,

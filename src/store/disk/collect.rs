@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     base::{digest::Blake3Digest, fs, types::ExtensionId},
-    store::{dev, error::StoreError, journal},
+    store::{bundle, dev, error::StoreError, journal},
 };
 
 /// The result of a collection.
@@ -32,6 +32,8 @@ pub struct Collected {
     pub bytes: u64,
     /// Builds of dev extensions that were not in service.
     pub dev_builds: u64,
+    /// Files that bundles had brought and that no extension needs any more; the bytes are counted above.
+    pub files: u64,
     /// Extensions whose logs were removed, since no generation has them any more; the bytes are counted
     /// above.
     pub logs: u64,
@@ -113,6 +115,9 @@ pub(super) fn collect(
             collected.bytes += bytes;
         }
     }
+    let (files, bytes) = bundle::collect(layout)?;
+    collected.files = files;
+    collected.bytes += bytes;
     Ok(collected)
 }
 

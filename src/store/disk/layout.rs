@@ -91,6 +91,7 @@ impl Layout {
             self.all_stats(),
             self.all_downloads(),
             self.all_answers(),
+            self.files(),
         ] {
             if fs::metadata(&path).is_ok_and(|it| it.is_dir()) {
                 fs::check_trusted_inside(&path)?;

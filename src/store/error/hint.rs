@@ -29,6 +29,7 @@ impl Hint for StoreError {
             Self::Manifest { source, .. } | Self::ForeignManifest { source, .. } => source.kind(),
             Self::Component { source, .. } => source.kind(),
             Self::File(error) => error.kind(),
+            Self::Bundle(error) => error.kind(),
             Self::Folder(error) => error.kind(),
             Self::NoFile { .. } | Self::NoVersion { .. } | Self::Twice { .. } => ErrorKind::Invalid,
             Self::NotLocked { .. }
@@ -218,6 +219,7 @@ impl Hint for StoreError {
                 Some("a later version of this program wrote it: use that one, or another folder".into())
             }
             Self::File(error) => error.hint(),
+            Self::Bundle(error) => error.hint(),
             Self::Folder(error) => error.hint(),
             Self::Watch { .. } => {
                 Some("call `refresh` after each change, or raise the system's limit of watches".into())

@@ -83,7 +83,9 @@ pub(in crate::store) fn add(
 
 /// Returns the recorded downloads, by address; `None` where a later version of this program records. A file that cannot
 /// be understood counts as empty.
-pub(super) fn read(path: &Path) -> fs::Result<Option<BTreeMap<String, RecordedDownload>>> {
+pub(in crate::store) fn read(
+    path: &Path,
+) -> fs::Result<Option<BTreeMap<String, RecordedDownload>>> {
     #[derive(Deserialize)]
     struct Format {
         format: u32,

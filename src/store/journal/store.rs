@@ -108,6 +108,22 @@ impl Store {
         Ok(())
     }
 
+    /// Notes the tools of a lockfile that the person has named in the place of what is known.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] where what is known cannot be read.
+    pub(in crate::store) fn expect_tools(&self, locked: &Locked) -> Result<(), StoreError> {
+        let id = &locked.id;
+        let tools = locked.tools();
+        let mut news: Vec<News> = tools.answers.into_iter().map(News::Answer).collect();
+        if !tools.packages.is_empty() {
+            news.push(News::Packages(tools.packages));
+        }
+        self.journal()
+            .locked(|layout| answers::add(layout, id, news));
+        self.expect_downloads(locked)
+    }
+
     /// Notes what a lockfile says that an extension fetches, so that another file at the same address is
     /// reported. What was fetched here already counts more.
     ///

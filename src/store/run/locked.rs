@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::extension_store::ExtensionStore;
 use crate::{
-    base::types::Tools,
+    base::{fs, types::Tools},
     runtime::services::LockedTools,
     store::{
         disk::{active::Active, lockfile::Lockfile},
@@ -33,7 +33,32 @@ impl LockedStarts {
     }
 }
 
+/// What an extension is given at its start besides what servers say.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    /// What it is held to; `None` where it is held to nothing.
+    pub(crate) locked: Option<LockedTools>,
+    /// What is known of its tools, for where servers cannot be asked.
+    pub(crate) known: Option<LockedTools>,
+}
+
 impl ExtensionStore {
+    /// What an extension is held to, or else what is known where files of its tools were brought here.
+    ///
+    /// # Errors
+    /// As [`locked_tools`](Self::locked_tools).
+    pub(super) fn held_tools(&self, active: &Active) -> Result<Held, StoreError> {
+        let locked = self.locked_tools(active)?;
+        let files = self.layout().files();
+        let mut known = None;
+        if locked.is_none() && fs::symlink_metadata(&files).is_ok_and(|it| it.is_dir()) {
+            let mut tools = LockedTools::new(self.tools(active.id())?);
+            tools.files = Some(files);
+            known = Some(tools);
+        }
+        Ok(Held { locked, known })
+    }
+
     /// The tools that an extension is held to; `None` where starts keep to no lockfile. Reads what is known of it.
     ///
     /// # Errors

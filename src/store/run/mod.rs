@@ -5,7 +5,7 @@ pub(super) mod extension_store;
 pub(super) mod file_servers;
 pub(super) mod language_server;
 pub(super) mod listening;
-mod locked;
+pub(super) mod locked;
 mod pending;
 pub(super) mod recorder;
 pub(super) mod running;

@@ -4,7 +4,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    extension_store::ExtensionStore, listening::Listening, recorder::Recorder,
+    extension_store::ExtensionStore, listening::Listening, locked::Held, recorder::Recorder,
     tool_records::Records,
 };
 use crate::{
@@ -23,7 +23,6 @@ use crate::{
         engine::Component,
         extension::Extension,
         host::{Attached, Identity},
-        services::LockedTools,
     },
     store::{
         disk::{
@@ -202,7 +201,7 @@ impl ExtensionStore {
         };
         let version = active.version();
         let (store, what) = (self.clone(), active.clone());
-        let held = blocking(move || store.locked_tools(&what)).await?;
+        let held = blocking(move || store.held_tools(&what)).await?;
         let started = self
             .start_recorded(component, identity, version, held)
             .await;
@@ -216,7 +215,7 @@ impl ExtensionStore {
         component: &Component,
         identity: Identity,
         version: &ExtensionVersion,
-        held: Option<LockedTools>,
+        held: Held,
     ) -> Result<Extension, HostError> {
         let layout = self.layout().clone();
         if let Err(error) = blocking(move || layout.prepare_state()).await {
@@ -238,7 +237,8 @@ impl ExtensionStore {
         let attached = Attached {
             observer,
             records: Some(records),
-            locked: held.map(Arc::new),
+            locked: held.locked.map(Arc::new),
+            known: held.known.map(Arc::new),
         };
         host.start_attached(component, identity, attached).await
     }

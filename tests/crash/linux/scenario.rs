@@ -163,6 +163,32 @@ pub const ALL: &[Scenario] = &[
         ..BASE
     },
     Scenario {
+        name: "sync-from",
+        arguments: &["sync", "--from", "../bundle.tar", "--yes"],
+        // What the bundle has of `other` is nowhere else.
+        prepare: |place| {
+            place.ok(["install", "other"]);
+            place.ok(["bundle", "-o", "../bundle.tar"]);
+            super::place::remove(&place.path("store"));
+            place.ok(["install", "echo", "paper"]);
+        },
+        before: NEW,
+        after: &[("echo", "1.0.0"), ("other", "1.0.0"), ("paper", "1.0.0")],
+        ..BASE
+    },
+    Scenario {
+        name: "bundle",
+        arguments: &["bundle", "-o", "../bundle.tar"],
+        prepare: |place| {
+            place.ok(["bundle", "-o", "../bundle.tar"]);
+            place.ok(["update", "--accept-capabilities"]);
+        },
+        before: NEW,
+        after: NEW,
+        replaced: &["bundle.tar"],
+        ..BASE
+    },
+    Scenario {
         name: "lock",
         arguments: &["lock"],
         prepare: |place| {

@@ -2,21 +2,49 @@
 
 use std::{
     fs::File,
-    io::{Read as _, Write as _},
+    io::{Read as _, Seek as _, Write as _},
     path::Path,
 };
 
-use super::receive::Received;
+use super::{
+    super::{allowance::Taken, error::ServiceError},
+    receive::Received,
+};
 use crate::{
-    base::{digest::Sha256Hasher, fs},
-    runtime::services::ServiceResult,
+    base::{digest::Sha256Hasher, fs, task::blocking},
+    runtime::services::{ServiceResult, Services},
 };
 
 /// How much is copied at once.
 const PIECE: usize = 64 << 10;
 
+impl Services {
+    /// Copies a file of so many bytes in the place of what was received before.
+    pub(super) async fn copy_kept(
+        &self,
+        kept: &Path,
+        size: u64,
+        mut file: File,
+        taken: &mut Taken,
+    ) -> ServiceResult<(File, Received)> {
+        taken.clear();
+        let grown = taken.grow_to(size).await;
+        grown.map_err(|limit| self.reached(limit))?;
+        let kept = kept.to_owned();
+        let copied = blocking(move || {
+            let emptied = file.set_len(0).and_then(|()| file.rewind());
+            emptied.map_err(|source| fs::Error::new("write", &kept, source))?;
+            let received = copy(&kept, &mut file, size)?;
+            Ok::<_, ServiceError>((file, received))
+        })
+        .await?;
+        taken.arrive(copied.1.size);
+        Ok(copied)
+    }
+}
+
 /// Copies a file, and says what it was. One that has more bytes than `most` is copied no further.
-pub(super) fn copy(kept: &Path, file: &mut File, most: u64) -> ServiceResult<Received> {
+fn copy(kept: &Path, file: &mut File, most: u64) -> ServiceResult<Received> {
     let failed = |source| fs::Error::new("copy", kept, source);
     let mut source = fs::open_regular(kept)?.take(most.saturating_add(1));
     let mut hasher = Sha256Hasher::default();

@@ -48,8 +48,13 @@ impl Services {
         let url = parse(url)?;
         let permission = self.allow_download(&url)?;
         self.refuse_other_download(&url)?;
-        let locked = self.locked_download(&asked_for(&url))?;
-        let kept = self.kept(locked.as_ref());
+        let asked = asked_for(&url);
+        let locked = self.locked_download(&asked)?;
+        let mut kept = match &locked {
+            Some(locked) => self.kept(locked),
+            None if self.shared.options.offline => self.known_download(&asked),
+            None => None,
+        };
         if kept.is_none() {
             self.refuse_offline(|| format!("`{}`", plain(&url)))?;
         }
@@ -64,47 +69,53 @@ impl Services {
         .await?;
         let room = &self.allowance.room;
         let mut taken = Taken::nothing_of(room);
-        let received = match kept {
-            Some(kept) => {
-                let size = locked.as_ref().map_or(0, |locked| locked.size);
-                let grown = taken.grow_to(size).await;
-                grown.map_err(|limit| self.reached(limit))?;
-                let (copied, received) = blocking(move || {
-                    let received = kept::copy(&kept, &mut file, size)?;
-                    Ok::<_, ServiceError>((file, received))
-                })
-                .await?;
-                file = copied;
-                taken.arrive(received.size);
-                received
+        let mut received = None;
+        if kept.is_none() {
+            let mut limits = self.shared.options.downloads.clone();
+            if let Some(locked) = &locked {
+                limits.bytes = limits.bytes.min(locked.size);
             }
-            None => {
-                let mut limits = self.shared.options.downloads.clone();
-                if let Some(locked) = &locked {
-                    limits.bytes = limits.bytes.min(locked.size);
+            let destination = self.destination(&url, permission)?;
+            let fetch = Fetch {
+                url: &destination.url,
+                permission: destination.permission,
+                with_credentials: destination.is_ruled,
+                exchange: self.shared.exchange()?,
+                limits: &limits,
+                services: self,
+                file: &mut file,
+                taken: &mut taken,
+            };
+            match fetch.run().await {
+                Ok(fetched) => received = Some(fetched),
+                Err(error) => {
+                    // What a bundle has brought does where the server cannot give it.
+                    kept = self.known_download(&asked).filter(|_| !error.is_final());
+                    if kept.is_none() {
+                        return Err(longer_than(locked.as_ref(), error));
+                    }
                 }
-                let destination = self.destination(&url, permission)?;
-                let fetch = Fetch {
-                    url: &destination.url,
-                    permission: destination.permission,
-                    with_credentials: destination.is_ruled,
-                    exchange: self.shared.exchange()?,
-                    limits: &limits,
-                    services: self,
-                    file: &mut file,
-                    taken: &mut taken,
-                };
-                let received = fetch.run().await;
-                received.map_err(|error| longer_than(locked.as_ref(), error))?
             }
+        }
+        let received = match (received, &kept) {
+            (None, Some((download, path))) => {
+                let copied = self
+                    .copy_kept(path, download.size, file, &mut taken)
+                    .await?;
+                file = copied.0;
+                copied.1
+            }
+            (Some(received), _) => received,
+            (None, None) => return Err(ServiceError::Offline { what: asked }),
         };
+        let bound = locked.or_else(|| kept.map(|(download, _)| download));
         let download = Download {
-            url: asked_for(&url),
+            url: asked,
             final_url: received.final_url,
             sha256: received.sha256,
             size: received.size,
         };
-        check_locked(locked.as_ref(), &download)?;
+        check_locked(bound.as_ref(), &download)?;
         self.shared
             .published
             .check(&url, &download)
@@ -136,8 +147,9 @@ impl Services {
     }
 
     /// The file that need not be fetched.
-    fn kept(&self, locked: Option<&Download>) -> Option<PathBuf> {
-        self.locked.as_ref()?.kept_download(locked?)
+    fn kept(&self, locked: &Download) -> Option<(Download, PathBuf)> {
+        let path = self.locked.as_ref()?.kept_download(locked)?;
+        Some((locked.clone(), path))
     }
 
     /// Makes a file of the work directory executable. A no-op where files have no such mode.

@@ -64,7 +64,14 @@ impl Services {
             return Ok(release);
         }
         for number in 1..=MOST_PAGES {
-            let page: Page = self.ask_github(&url, &what, Self::read_page).await?;
+            let page = self.ask_github(&url, &what, Self::read_page).await;
+            let page: Page = match page {
+                Ok(page) => page,
+                Err(error) => {
+                    let question = (ToolAnswer::GITHUB, repository, asked.as_str());
+                    return self.known_answer(question, Err(error), released);
+                }
+            };
             let fits = |release: &&Release| release.fits(&options);
             if let Some(release) = page.releases.iter().find(fits) {
                 let release = release.clone().into();
@@ -100,8 +107,9 @@ impl Services {
         if let Some(release) = self.locked_release(repository, &asked, &what)? {
             return Ok(release);
         }
-        let release = self.ask_github(&url, &what, Self::read_release).await?;
-        let release = release.into();
+        let release = self.ask_github(&url, &what, Self::read_release).await;
+        let question = (ToolAnswer::GITHUB, repository, asked.as_str());
+        let release = self.known_answer(question, release.map(GithubRelease::from), released)?;
         self.note_release(repository, asked, &release).await;
         Ok(release)
     }
@@ -115,10 +123,7 @@ impl Services {
     ) -> ServiceResult<Option<GithubRelease>> {
         let question = (ToolAnswer::GITHUB, repository, asked);
         let answer = self.locked_answer(question, || what.to_owned())?;
-        Ok(answer.map(|answer| GithubRelease {
-            version: answer.version,
-            assets: answer.assets,
-        }))
+        Ok(answer.map(released))
     }
 
     async fn note_release(&self, repository: &str, asked: String, release: &GithubRelease) {
@@ -245,6 +250,14 @@ impl Services {
             source,
         })?;
         Ok(Fetched::New(answer, validator))
+    }
+}
+
+/// The release of an answer.
+fn released(answer: ToolAnswer) -> GithubRelease {
+    GithubRelease {
+        version: answer.version,
+        assets: answer.assets,
     }
 }
 

@@ -25,17 +25,27 @@ impl Services {
         let Some(locked) = self.locked_packages(package, &version)? else {
             return Ok(());
         };
+        self.install_all(package, &version, &locked).await
+    }
+
+    /// Has npm install these packages, all of them.
+    pub(super) async fn install_all(
+        &self,
+        package: &str,
+        version: &str,
+        locked: &LockedTools,
+    ) -> ServiceResult<()> {
         for other in locked.tools.packages.iter().filter(|it| it.direct) {
             self.allow_npm(other.package_name())?;
         }
-        if self.has_locked_packages(&locked) {
+        if self.has_locked_packages(locked) {
             return Ok(());
         }
         let options = &self.shared.options;
         let project = StagingProject::of(&self.work_dir)?;
         let site = project.enter(package, options.processes.time).await?;
         // Another process may just have done it.
-        if self.has_locked_packages(&locked) {
+        if self.has_locked_packages(locked) {
             return Ok(());
         }
         let archive = |package: &_| locked.kept_archive(package);

@@ -79,7 +79,8 @@ impl Services {
             let latest = in_time(limit, &format!("npm view {asked}"), asking).await?;
             Ok(Fetched::New(latest, None))
         });
-        let latest: String = latest.await?;
+        let latest: ServiceResult<String> = latest.await;
+        let latest = self.known_answer(question, latest, |answer| answer.version)?;
         self.note_version(package, LATEST, &latest).await;
         Ok(latest)
     }
@@ -146,7 +147,15 @@ impl Services {
         if self.has_installed(package, version) {
             return Ok(());
         }
-        self.tell_while(&what, self.install(package, version)).await
+        let installed = self.tell_while(&what, self.install(package, version)).await;
+        match installed {
+            // What a bundle has brought does where no registry can be asked.
+            Err(error) if !error.is_final() => match self.known_packages(package, version) {
+                Some(known) => self.install_all(package, version, &known).await,
+                None => Err(error),
+            },
+            installed => installed,
+        }
     }
 
     /// Has npm install a package that is not there in this version, once no other process installs.
