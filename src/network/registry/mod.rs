@@ -10,7 +10,7 @@
 //!
 //! `registry-index/README.md` documents the format in full. An installation takes three requests:
 //!
-//! 1. [`Registry::open`] reads the configuration through a [`Source`] (embedded, folder, HTTP);
+//! 1. [`Registry::open`] reads the configuration through a [`Source`] (embedded, folder, HTTP, container registry);
 //! 2. [`Registry::index`] reads one index file, from which [`resolve`](fn@resolve) chooses a version
 //!    and says why it passed over others;
 //! 3. [`Registry::fetch`] streams that version's archive and verifies its size and digest.

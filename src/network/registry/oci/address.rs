@@ -106,6 +106,11 @@ impl FromStr for OciAddress {
         if !repository.split('/').all(is_component) || repository.len() > LONGEST_REPOSITORY {
             return Err(wrong("the repository's name is not one"));
         }
+        // Nothing that an address would be read without, and no name in another script.
+        let is_plain = |it: char| it.is_ascii_alphanumeric() || ".-:[]".contains(it);
+        if host.is_empty() || !host.chars().all(is_plain) {
+            return Err(wrong("the host is not one"));
+        }
         // Where the host is reached that is written so.
         let server = match host {
             "docker.io" | "index.docker.io" => "registry-1.docker.io",
@@ -212,6 +217,10 @@ mod tests {
             "oci://host/-a",
             "oci://host/a___b",
             "oci://ho st/a",
+            "oci://ho\tst/a",
+            "oci://b\u{fc}cher.example/a",
+            "oci://host?x/a",
+            "oci://host:99999/a",
             "https://host/a",
         ] {
             assert!(text.parse::<OciAddress>().is_err(), "{text}");

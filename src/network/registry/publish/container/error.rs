@@ -4,6 +4,7 @@ use super::super::error::PublishError;
 use crate::{
     base::{
         hint::{ErrorKind, Hint},
+        printable::printable,
         types::{ExtensionId, ExtensionVersion},
     },
     network::registry::{config::ConfigError, error::Error, source::SourceError},
@@ -52,7 +53,7 @@ pub enum PushError {
         name: String,
     },
     /// What is there has what the folder has not.
-    #[error("`{location}` has another `{path}` than the folder had before")]
+    #[error("`{location}` has another `{}` than the folder had before", printable(.path))]
     Behind {
         /// The container registry's repository.
         location: String,
