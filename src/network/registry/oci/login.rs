@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::network::registry::BoxError;
+use crate::network::registry::source::BoxError;
 
 /// A login at a container registry. Shown for debugging, it tells nothing secret.
 #[derive(Clone, PartialEq, Eq)]

@@ -124,13 +124,13 @@ impl Session {
         match client.read(&url, MAX_MANIFEST_BYTES, known).await {
             Ok(Reading::Unchanged) => Ok(Some(Answer::Unchanged)),
             Ok(Reading::Content { content, validator }) => {
-                let manifest = serde_json::from_slice(&content);
+                let manifest = serde_json::from_slice::<Manifest>(&content);
                 let manifest = manifest.map_err(|error| SourceError::NotAnArtifact {
                     location: plain(&url),
                     source: error.into(),
                 })?;
                 Ok(Some(Answer::Manifest {
-                    manifest,
+                    manifest: Arc::new(manifest),
                     sha256: Sha256Digest::of(&content),
                     validator,
                 }))
@@ -351,7 +351,7 @@ pub(in crate::network::registry) enum Answer {
     /// What is known already.
     Unchanged,
     Manifest {
-        manifest: Manifest,
+        manifest: Arc<Manifest>,
         /// The digest of the manifest as it came.
         sha256: Sha256Digest,
         validator: Option<Validator>,

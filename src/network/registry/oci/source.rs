@@ -88,7 +88,7 @@ impl OciSource {
                 }),
                 _,
             ) => Kept {
-                manifest: Arc::new(manifest),
+                manifest,
                 validator,
                 read: Instant::now(),
             },
@@ -112,10 +112,9 @@ impl OciSource {
         };
         match manifest.layers.as_slice() {
             [layer] if layer.sha256() == Some(archive.sha256) => Ok(()),
-            layers => Err(SourceError::TagMoved {
+            _ => Err(SourceError::TagMoved {
                 location: format!("oci://{}/{repository}:{tag}", self.address.host()),
-                expected: archive.sha256,
-                actual: layers.first().and_then(|layer| layer.sha256()),
+                sha256: archive.sha256,
             }),
         }
     }

@@ -243,14 +243,14 @@ pub enum SourceError {
         source: BoxError,
     },
     /// The tag of a version leads to another archive than the registry's index says.
-    #[error("the tag `{location}` has been moved: {}", moved(.expected, .actual.as_ref()))]
+    #[error(
+        "the tag `{location}` has been moved: it does not lead to the archive with the sha256 `{sha256}`"
+    )]
     TagMoved {
         /// The tag.
         location: String,
         /// The archive's digest in the index.
-        expected: Sha256Digest,
-        /// The digest of what the tag leads to; `None` where that is not one archive.
-        actual: Option<Sha256Digest>,
+        sha256: Sha256Digest,
     },
     /// A file is not what its digest says.
     #[error("`{location}` is damaged: it does not have the sha256 `{sha256}`")]
@@ -372,12 +372,6 @@ impl Hint for SourceError {
             Self::File(error) => return error.hint(),
         })
     }
-}
-
-fn moved(expected: &Sha256Digest, actual: Option<&Sha256Digest>) -> String {
-    let actual = actual.map(|actual| format!("with the sha256 `{actual}`"));
-    let actual = actual.unwrap_or_else(|| "that is not one".into());
-    format!("it leads to an archive {actual}, and the index says `{expected}`")
 }
 
 pub(super) fn check_path(path: &str) -> Result<(), SourceError> {

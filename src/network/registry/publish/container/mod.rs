@@ -158,7 +158,7 @@ pub async fn push(
 async fn manifest_now(
     to: &OciAddress,
     session: &Session,
-) -> Result<Option<(Sha256Digest, Manifest)>, SourceError> {
+) -> Result<Option<(Sha256Digest, Arc<Manifest>)>, SourceError> {
     let reading = session.manifest(to.repository(), CATALOGUE_TAG, Rights::Push, None);
     Ok(match reading.await? {
         Some(Answer::Manifest {
