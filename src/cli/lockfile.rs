@@ -17,7 +17,7 @@ use super::{failure::Complaint, output::Output, paths};
 pub const NAME: &str = "annexe.lock";
 
 /// The option for the lockfile to keep to.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct LockOption {
     /// The lockfile; one named here or by ANNEXE_LOCKFILE is used as it is [default: `annexe.lock` in the current
     /// folder if it is there, which may be a stranger's: what it has from elsewhere is asked about]

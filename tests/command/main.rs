@@ -55,6 +55,7 @@ mod strict;
 mod support;
 #[cfg(target_os = "linux")]
 mod terminal;
+mod tools;
 mod upgrade;
 mod usage;
 mod versions;

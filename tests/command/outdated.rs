@@ -140,3 +140,21 @@ fn what_is_not_installed_or_not_from_a_registry_is_named() {
     let error = place.error(1, ["outdated", "pager"]);
     assert!(error["hint"].to_string().contains("paper"), "{error}");
 }
+
+#[test]
+fn what_a_dev_extension_shadows_is_told_as_such() {
+    let place = Place::new();
+    behind(&place);
+    place.ok(["dev", "one", "--once"]);
+    let told = place.json(["outdated"]);
+    let [one, two] = [&told["extensions"][0], &told["extensions"][1]];
+    assert_eq!((&one["dev"], &two["dev"]), (&json!(true), &json!(false)));
+    assert_eq!(one["update"], json!(null));
+    assert_eq!(one["held"], "is shadowed by a dev extension");
+    assert_eq!(two["update"], "1.1.0");
+    // One that shadows nothing has no versions.
+    place.themes("fresh", "1.0.0");
+    place.ok(["dev", "fresh", "--once"]);
+    place.error(1, ["outdated", "fresh"]);
+    place.ok(["outdated"]);
+}

@@ -192,7 +192,7 @@ impl Arguments {
         }
         // Which tools an extension takes is not known before it runs.
         for held in configuration.held_tools() {
-            context.output.note(format_args!(
+            context.output.announce(format_args!(
                 "held by the configuration, for every extension: {held}"
             ));
         }

@@ -110,6 +110,13 @@ pub const ALL: &[Scenario] = &[
         ..BASE
     },
     Scenario {
+        name: "import",
+        arguments: &["import", "zed", "--yes", "--from", "../zed"],
+        prepare: zed,
+        after: &[("dusk", "1.0.0"), ("echo", "1.0.0"), ("paper", "1.0.0")],
+        ..BASE
+    },
+    Scenario {
         name: "remove",
         arguments: &["remove", "echo"],
         prepare: work,
@@ -309,6 +316,17 @@ impl Scenario {
         }
         place.keep();
     }
+}
+
+/// Has another editor's folder hold an extension.
+fn zed(place: &Place) {
+    let folder = place.path("zed/extensions/installed/dusk");
+    fs::create_dir_all(folder.join("themes")).unwrap();
+    let manifest = "id = \"dusk\"\nname = \"Dusk\"\nversion = \"1.0.0\"\nschema_version = 1\n\
+                    authors = [\"A <a@example.com>\"]\n";
+    fs::write(folder.join("extension.toml"), manifest).unwrap();
+    let theme = "{\"name\": \"One\", \"author\": \"A\", \"themes\": []}";
+    fs::write(folder.join("themes/one.json"), theme).unwrap();
 }
 
 /// Lets the extension write into its working directory.

@@ -10,8 +10,8 @@ use std::{
 use annexe::{
     ErrorKind,
     store::{
-        ExtensionStore, ImportCandidate, ImportEntry, ImportError, ImportFolder, ImportVerdict,
-        InstallRequest, PackedExtension, Receipt,
+        ExtensionStore, FolderError, ImportCandidate, ImportEntry, ImportError, ImportFolder,
+        ImportVerdict, InstallRequest, PackedExtension, Receipt, StoreError,
     },
     types::ExtensionId,
 };
@@ -190,6 +190,13 @@ impl Arguments {
                 )),
                 false => output.note("nothing was changed"),
             }
+            if !self.dry_run && answer.extensions.iter().any(|it| it.verdict == "unchanged") {
+                // What an import that was killed has left goes, as it does with every change.
+                match self.install(&store, &[], context).await {
+                    Err(error) if is_read_only(&error) => {}
+                    done => drop(done?),
+                }
+            }
             return Ok(ExitCode::SUCCESS);
         }
         if output.is_talkative() {
@@ -204,15 +211,25 @@ impl Arguments {
                 .with_hint("nothing was changed; `--yes` agrees, `--dry-run` only shows")
                 .into());
         }
-        let options = ChangeArguments::of_this_machine(self.lock, self.accept_capabilities);
-        let changing = options.begin(context).await?;
-        let outcome = changing.make(&store, async |store, options| {
-            store.install_all(&requests, options).await
-        });
-        answer.receipts = outcome.await?.receipts;
+        answer.receipts = self.install(&store, &requests, context).await?;
         answer.is_shown = true;
         output.result(&answer)?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Installs what was packed, as one change.
+    async fn install(
+        &self,
+        store: &ExtensionStore,
+        requests: &[InstallRequest],
+        context: &Context<'_>,
+    ) -> anyhow::Result<Vec<Receipt>> {
+        let options = ChangeArguments::of_this_machine(self.lock.clone(), self.accept_capabilities);
+        let changing = options.begin(context).await?;
+        let outcome = changing.make(store, async |store, options| {
+            store.install_all(requests, options).await
+        });
+        Ok(outcome.await?.receipts)
     }
 
     /// The folder of Zed's extensions.
@@ -285,6 +302,14 @@ impl Arguments {
         }
         Ok(())
     }
+}
+
+/// Whether the store may only be read.
+fn is_read_only(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(StoreError::Folder(FolderError::ReadOnly { .. }))
+    )
 }
 
 /// Packs and judges what Zed has, several at a time.
