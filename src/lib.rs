@@ -118,6 +118,8 @@
 //!   [`registry::HostSupport`], [`store::Policy`].
 //! - **Add a change of the store**: a file in `src/store/change/`, which begins a `Change`, commits it and tells so
 //!   (`Change::tell`), and a scenario in `tests/crash/linux/scenario.rs`, which kills it at every step.
+//! - **Add a place that extensions are packed of**, as Git repositories are: what brings their files to a folder
+//!   (`src/network/git/`), a case of [`store::Origin`] and of [`types::ExtensionOrigin`], and `src/authoring/packing.rs`.
 //! - **Add a thing to observe**: a case of [`delegate::ExtensionEvent`], told where it happens by
 //!   `Monitor::tell`; what the store keeps of it: `src/store/run/recorder.rs`. Of a change of the store: a case of
 //!   [`store::ChangeStep`], told by `Store::sink`.

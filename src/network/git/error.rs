@@ -294,13 +294,3 @@ impl Hint for EntryProblem {
         }
     }
 }
-
-impl GitError {
-    /// Whether the same may succeed later, or with a connection.
-    pub fn is_temporary(&self) -> bool {
-        matches!(
-            self,
-            Self::Offline { .. } | Self::Unreachable { .. } | Self::Silent { .. }
-        )
-    }
-}

@@ -34,7 +34,7 @@ use crate::base::{process::Launcher, search_path::SearchPath};
 pub use self::{
     checkout::Checkout,
     error::{EntryProblem, GitError},
-    names::{Newer, References},
+    names::Newer,
     options::{GIT_VARIABLES, GitLimits, GitOptions},
     source::{GitPoint, GitSource, ParseGitSourceError},
     tree::LeftOut,

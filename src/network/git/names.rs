@@ -15,7 +15,7 @@ const MOST_BYTES: u64 = 16 << 20;
 
 /// The tags and branches that a repository has, each with the commit that it points to.
 #[derive(Debug, Default)]
-pub struct References {
+pub(super) struct References {
     names: BTreeMap<GitReference, GitRevision>,
     /// What the repository calls its default branch, if that has a name that is allowed.
     default_branch: Option<GitReference>,
@@ -119,7 +119,7 @@ impl References {
     }
 
     /// The commit that a tag or a branch points to.
-    pub fn revision(&self, reference: &GitReference) -> Option<&GitRevision> {
+    pub(super) fn revision(&self, reference: &GitReference) -> Option<&GitRevision> {
         self.names.get(reference)
     }
 
