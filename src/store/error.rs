@@ -7,7 +7,7 @@ use std::{fmt, path::PathBuf};
 
 use self::wording::{because, by, in_words, listed, lockfile_in_words, removals};
 use super::{
-    bundle::BundleError,
+    bundle::error::BundleError,
     difference::LockDifference,
     disk::{
         installed::{Installed, Origin},

@@ -201,6 +201,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ),
     ("change", &["store::run"]),
     ("run", &[]),
+    ("bundle", &[]),
 ];
 
 /// What the files beside the rooms, which every room uses, may use of the store and of the runtime: nothing else.
@@ -212,6 +213,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "runtime::api::HostError",
             "runtime::extension::CallError",
+            "store::bundle::error",
             "store::difference",
             "store::disk",
             "store::error",

@@ -6,7 +6,7 @@ use base64::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Download, GithubReleaseAsset};
+use super::{download::Download, github::GithubReleaseAsset};
 
 /// An answer of npm or GitHub by which an extension has chosen a tool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -26,6 +26,9 @@ pub enum BundleError {
     /// Its stream is not written as that of a bundle is.
     #[error("the bundle cannot be read")]
     Stream(#[source] archive::Error),
+    /// It cannot be written.
+    #[error("the bundle cannot be written")]
+    Unwritten(#[source] archive::Error),
     /// A later version of this program wrote it.
     #[error("the bundle has format {found}, which this program does not know")]
     Format {
@@ -93,7 +96,7 @@ impl Hint for BundleError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Foreign { .. } | Self::Index(_) => ErrorKind::Invalid,
-            Self::Stream(error) => error.kind(),
+            Self::Stream(error) | Self::Unwritten(error) => error.kind(),
             Self::Format { .. } => ErrorKind::Incompatible,
             Self::Lockfile(error) => error.kind(),
             Self::Part { .. }
@@ -110,6 +113,7 @@ impl Hint for BundleError {
         Some(match self {
             Self::Foreign { .. } => "name a file that `annexe bundle` has written".into(),
             Self::Format { .. } => "update this program to one that reads it".into(),
+            Self::Unwritten(error) => return error.hint(),
             Self::Stream(_)
             | Self::Index(_)
             | Self::Lockfile(_)

@@ -19,7 +19,7 @@
 //! store's folder `files/`, where extensions get them in the place of a download, and are collected once no installed
 //! extension is known to need them.
 
-mod error;
+pub(super) mod error;
 mod gather;
 mod index;
 mod licence;
@@ -27,7 +27,6 @@ mod pack;
 mod read;
 mod sync;
 
-pub(super) use self::sync::collect;
 pub use self::{
     error::BundleError,
     gather::BundleOptions,

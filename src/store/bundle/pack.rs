@@ -98,13 +98,13 @@ impl Gathered {
             problem: error.to_string(),
         })?;
         let written = writer.file(&path, text.len() as u64, text.as_slice());
-        written.map_err(BundleError::Stream)?;
+        written.map_err(BundleError::Unwritten)?;
         for (part, file) in index.parts.iter().zip(files) {
             let file = fs::open_regular(file)?;
             let written = writer.file(&part.path, part.size, file);
-            written.map_err(BundleError::Stream)?;
+            written.map_err(BundleError::Unwritten)?;
         }
-        writer.finish().map_err(BundleError::Stream)?;
+        writer.finish().map_err(BundleError::Unwritten)?;
         Ok(length(text.len() as u64, &index.parts))
     }
 }

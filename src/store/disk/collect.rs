@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{
+    files,
     generation::{Generation, numbers},
     history::history,
     installed::Installed,
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     base::{digest::Blake3Digest, fs, types::ExtensionId},
-    store::{bundle, dev, error::StoreError, journal},
+    store::{dev, error::StoreError, journal},
 };
 
 /// The result of a collection.
@@ -115,7 +116,7 @@ pub(super) fn collect(
             collected.bytes += bytes;
         }
     }
-    let (files, bytes) = bundle::collect(layout)?;
+    let (files, bytes) = files::collect(layout)?;
     collected.files = files;
     collected.bytes += bytes;
     Ok(collected)

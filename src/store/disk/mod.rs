@@ -10,6 +10,7 @@ pub(super) mod collect;
 pub(super) mod configuration;
 pub(super) mod contents;
 pub(super) mod contributions;
+pub(super) mod files;
 pub(super) mod generation;
 pub(super) mod history;
 pub(super) mod installed;

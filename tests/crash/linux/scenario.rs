@@ -184,18 +184,6 @@ pub const ALL: &[Scenario] = &[
         ..BASE
     },
     Scenario {
-        name: "bundle",
-        arguments: &["bundle", "-o", "../bundle.tar"],
-        prepare: |place| {
-            place.ok(["bundle", "-o", "../bundle.tar"]);
-            place.ok(["update", "--accept-capabilities"]);
-        },
-        before: NEW,
-        after: NEW,
-        replaced: &["bundle.tar"],
-        ..BASE
-    },
-    Scenario {
         name: "lock",
         arguments: &["lock"],
         prepare: |place| {

@@ -3,7 +3,7 @@
 use super::{project::StagingProject, tree};
 use crate::{
     base::types::ToolAnswer,
-    runtime::services::{LockedTools, ServiceResult, Services},
+    runtime::services::{ServiceResult, Services, locked::LockedTools},
 };
 
 impl Services {
