@@ -40,6 +40,9 @@ pub struct ChangeArguments {
     /// Agrees to what new versions may do that the ones before could not
     #[arg(long)]
     accept_capabilities: bool,
+    /// Agrees that a version has another archive than when it was installed first, from a registry without digests
+    #[arg(long)]
+    accept_archive: bool,
     /// Agrees that an archive or a repository comes over plain http from another machine
     #[arg(long)]
     insecure: bool,
@@ -78,6 +81,7 @@ impl ChangeArguments {
             lock,
             strict: StrictOptions::default(),
             accept_capabilities,
+            accept_archive: false,
             insecure: false,
             build: BuildConsent::default(),
             dry_run: false,
@@ -186,6 +190,7 @@ impl Changing<'_> {
             self.options.accept_capabilities,
         );
         let mut options = ChangeOptions::new(&self.sources);
+        options.accepts_other_archives = self.options.accept_archive;
         options.rebind = self.options.registry.registry.is_some();
         options.policy = self.policy;
         options.lockfile = self.lock.as_ref().map(|lock| &lock.lockfile);

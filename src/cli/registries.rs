@@ -56,6 +56,13 @@ pub async fn sources_for(
     let registries = match named {
         Some(location) => vec![match known_by(&location, &configured) {
             Some(known) => known,
+            None if matches!(location, Location::Zed(_)) => {
+                let message =
+                    format!("`{location}` is a service of others that you have not agreed to use");
+                let hint =
+                    "read what it is, and add it: `annexe source add NAME ADDRESS --kind zed`";
+                return Err(Complaint::new(message).with_hint(hint).into());
+            }
             None => {
                 warn_if_plain(&location, context);
                 let provenance = Provenance::of(lockfile, &configured, context);

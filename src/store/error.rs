@@ -315,9 +315,13 @@ pub enum StoreError {
         /// What its registry says.
         withdrawn: Box<Withdrawn>,
     },
-    /// A registry that publishes no digests has other bytes now than when the version was installed first.
+    /// A registry that publishes no digests, or a lockfile, has other bytes than when the version was installed first.
     #[error(
-        "the registry `{registry}` has another archive of `{id}` {version} than when it was installed first"
+        "{} another archive of `{id}` {version} than when it was installed first: its sha256 was `{seen}`",
+        match is_locked {
+            true => format!("the lockfile has, for the registry `{}`,", printable(registry)),
+            false => format!("the registry `{}` has", printable(registry)),
+        }
     )]
     OtherBytes {
         /// The extension.
@@ -326,9 +330,10 @@ pub enum StoreError {
         version: ExtensionVersion,
         /// The registry's identity.
         registry: String,
-        /// The difference.
-        #[source]
-        source: Box<registry::Error>,
+        /// The digest that the archive had.
+        seen: Sha256Digest,
+        /// The lockfile says so; the registry was not asked.
+        is_locked: bool,
     },
     /// There is no generation to go back to.
     #[error("there is nothing to go back to: the history begins here")]

@@ -275,6 +275,8 @@ fn its_troubles_are_told_and_harm_nothing_that_is_installed() {
     ];
     for (number, (start, fault)) in faults.into_iter().enumerate() {
         let shown = format!("{number}: {start}");
+        // A rest that it wanted is over.
+        place.ok(["cache", "--clear"]);
         for port in [&registry.api, &registry.storage] {
             port.fail_below(start, fault.clone());
         }
@@ -302,5 +304,114 @@ fn its_troubles_are_told_and_harm_nothing_that_is_installed() {
     assert_eq!(
         place.json(["update"])["receipts"][0]["installed"]["version"],
         "1.1.0"
+    );
+}
+
+#[test]
+fn a_rest_that_it_wants_is_kept_by_other_commands_too() {
+    let place = Place::new();
+    let registry = ZedRegistry::start([published(&place, "echo", "1.0.0")]);
+    switch_on(&place, &registry);
+    place.ok(["install", "echo"]);
+    registry.forget();
+    registry.api.fail_below("/extensions", too_many(Some(600)));
+    let error = place.error(1, ["update"]);
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("it wants to be asked again in"), "{error}");
+    assert_eq!(registry.api.targets().len(), 1);
+    registry.api.come_back();
+    for command in [&["update"][..], &["search", "echo"], &["install", "other"]] {
+        place.run(command);
+    }
+    assert_eq!(
+        registry.api.targets().len(),
+        1,
+        "{:?}",
+        registry.api.targets()
+    );
+    place.ok(["cache", "--clear"]);
+    place.ok(["update"]);
+}
+
+#[test]
+fn a_lockfile_brings_no_other_bytes_than_were_seen_unless_the_user_agrees() {
+    let place = Place::new();
+    let first = published(&place, "echo", "1.0.0");
+    let registry = ZedRegistry::start([first.clone()]);
+    let other = Place::new();
+    for place in [&place, &other] {
+        switch_on(place, &registry);
+    }
+    place.ok(["install", "echo"]);
+    place.ok(["remove", "echo"]);
+    place.ok(["gc", "--keep", "1"]);
+    std::fs::write(place.path("echo").join("more.txt"), "more").unwrap();
+    registry.replace(
+        "echo",
+        "1.0.0",
+        Published::from_folder(&place.path("echo")).archive,
+    );
+    other.ok(["install", "echo"]);
+    other.ok(["lock"]);
+    std::fs::copy(other.path("annexe.lock"), place.path("annexe.lock")).unwrap();
+    let lockfile = place.path("annexe.lock");
+    for sync in [
+        &["sync"][..],
+        &["sync", "--yes"],
+        &["sync", "--lockfile", text(&lockfile), "--yes"],
+    ] {
+        let error = place.error(1, sync.iter().copied());
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.starts_with("the lockfile has, for the registry `zed`,"),
+            "{error}"
+        );
+        assert_eq!(place.json(["list"]), json!([]));
+    }
+    place.ok(["sync", "--yes", "--accept-archive"]);
+
+    // What a lockfile brought is what the version is from then on.
+    other.ok(["remove", "echo", "--lockfile", "elsewhere.lock"]);
+    other.ok(["gc", "--keep", "1"]);
+    registry.replace("echo", "1.0.0", first.archive);
+    let error = other.error(1, ["install", "echo", "--lockfile", "elsewhere.lock"]);
+    assert!(
+        error["hint"].as_str().unwrap().contains("--accept-archive"),
+        "{error}"
+    );
+    other.ok([
+        "install",
+        "echo",
+        "--lockfile",
+        "elsewhere.lock",
+        "--accept-archive",
+    ]);
+}
+
+#[test]
+fn what_it_does_not_say_is_not_told_for_nothing() {
+    let place = Place::new();
+    let registry = ZedRegistry::start([published(&place, "echo", "1.0.0")]);
+    let address = format!("zed+{}", registry.address());
+    let error = place.error(1, ["search", "echo", "--registry", &address]);
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("have not agreed"),
+        "{error}"
+    );
+    assert_eq!(registry.api.targets(), [""; 0]);
+    switch_on(&place, &registry);
+    let told = place.ok(["info", "echo"]);
+    assert!(told.contains("not known before it is installed"), "{told}");
+    assert!(
+        told.contains("What it does") || told.contains("For tests"),
+        "{told}"
+    );
+    assert_eq!(registry.api.targets(), ["/extensions/echo"]);
+    assert_eq!(
+        place.json(["info", "echo"])["fits"]["capabilities"],
+        Value::Null
     );
 }

@@ -48,6 +48,9 @@ pub struct Arguments {
     /// Agrees to what would be removed, and to all that the lockfile has
     #[arg(short, long)]
     yes: bool,
+    /// Agrees that a version has another archive than when it was installed first, from a registry without digests
+    #[arg(long)]
+    accept_archive: bool,
     /// Agrees that an archive or a repository comes over plain http from another machine
     #[arg(long)]
     insecure: bool,
@@ -148,6 +151,7 @@ impl Arguments {
         options.lockfile_found = lock.is_found;
         options.dry_run = self.dry_run;
         options.packed = &packed;
+        options.accepts_other_archives = self.accept_archive;
         options.consent = &asking;
         let store = store.with_listener(progress.clone());
         progress.beginning("asking the registries");

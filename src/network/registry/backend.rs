@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
 
 use super::{
-    catalogue::Catalogue,
+    catalogue::{Catalogue, CatalogueLine},
     error::Error,
     fetch::Progress,
     freshness::OlderCatalogue,
@@ -35,6 +35,12 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Whether the network is not to be used for it.
     fn is_offline(&self) -> bool;
 
+    /// Whether it says what each archive must be. Where it does not, what is installed first is what a version is taken to
+    /// be. Default: yes.
+    fn publishes_digests(&self) -> bool {
+        true
+    }
+
     /// Returns what is known of the age of what it says, as far as it was read. Default: nothing.
     fn freshness(&self) -> Freshness {
         Freshness::default()
@@ -53,6 +59,14 @@ pub trait Backend: fmt::Debug + Send + Sync {
     async fn search(&self, query: &Query) -> Result<Catalogue, Error> {
         let _ = query;
         self.catalogue().await
+    }
+
+    /// Reads the line of one extension in what it has; `None` where there is none. Default: from all that it has.
+    ///
+    /// # Errors
+    /// As [`Self::catalogue`].
+    async fn entry(&self, id: &ExtensionId) -> Result<Option<CatalogueLine>, Error> {
+        Ok(self.catalogue().await?.get(id).cloned())
     }
 
     /// Reads the versions of one extension, all of them; `None` where it says that there is no such extension.

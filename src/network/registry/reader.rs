@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io::Write, sync::Arc};
 
 use super::{
     backend::{Backend, Freshness},
-    catalogue::Catalogue,
+    catalogue::{Catalogue, CatalogueLine},
     error::Error,
     fetch::Progress,
     freshness::{AgedRegistry, FreshnessWarning, judge},
@@ -56,6 +56,11 @@ impl Registry {
     /// No web server is asked for it.
     pub fn is_offline(&self) -> bool {
         self.backend.is_offline()
+    }
+
+    /// Whether the registry says what each archive must be.
+    pub fn publishes_digests(&self) -> bool {
+        self.backend.publishes_digests()
     }
 
     /// When the newest of what the registry has said was made; `None` where it does not say.
@@ -156,6 +161,14 @@ impl Registry {
     /// [`Error::Source`] if one of its files cannot be read, [`Error::Offline`] if it may not be.
     pub async fn catalogue(&self) -> Result<Catalogue, Error> {
         self.backend.catalogue().await
+    }
+
+    /// Reads the line of one extension in what the registry has; `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`Self::catalogue`].
+    pub async fn entry(&self, id: &ExtensionId) -> Result<Option<CatalogueLine>, Error> {
+        self.backend.entry(id).await
     }
 
     /// Reads what may fit a query, and may be more: a registry that does not tell all that it has is asked for it.

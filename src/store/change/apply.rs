@@ -160,6 +160,7 @@ async fn obtain_all(
         archives: options.archives,
         packed: options.packed,
         sink: store.sink().clone(),
+        accepts_other_archives: options.accepts_other_archives,
         brought,
     };
     let obtaining = &obtaining;

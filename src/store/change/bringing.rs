@@ -5,7 +5,7 @@ use std::{io::Write, path::Path};
 use super::{obtain::Obtaining, plan::Step, release::Release};
 use crate::{
     base::{digest::Sha256Hasher, fs, task::blocking},
-    network::registry::{self, ArchiveDigest, SourceError},
+    network::registry::{self, ArchiveDigest, Registry, SourceError},
     package::archive::Limits,
     store::{
         disk::{archive::ArchiveLocation, installed::Origin, staging::StagingSlot},
@@ -22,9 +22,15 @@ impl Obtaining<'_> {
     /// Brings the archive of a release from its origin, which must be what was said of it; gives what came.
     pub(super) async fn bring_release(
         &self,
-        step: &Step,
+        step: &mut Step,
         place: &StagingSlot,
     ) -> Result<ArchiveDigest, StoreError> {
+        if let Origin::Registry { registry } = &step.release.origin {
+            // Whatever has chosen it. A registry that is not known here is none to fetch from either.
+            let registry = self.registry_of(registry, step).await;
+            step.release.by_sight |= registry.is_ok_and(|registry| !registry.publishes_digests());
+        }
+        let step = &*step;
         if let Some(archive) = self.at_hand(&step.release) {
             return self.bring_again(&archive, &step.release, place).await;
         }
@@ -119,16 +125,25 @@ impl Obtaining<'_> {
         same(release, brought, packed.is_compiled)
     }
 
+    /// The registry that a release is fetched from.
+    pub(super) async fn registry_of(
+        &self,
+        name: &str,
+        step: &Step,
+    ) -> Result<Registry, StoreError> {
+        Ok(match &step.registry {
+            Some(registry) => registry.clone(),
+            None => self.sources.registry(name).await?,
+        })
+    }
+
     async fn fetch(
         &self,
         name: &str,
         step: &Step,
         place: &StagingSlot,
     ) -> Result<ArchiveDigest, StoreError> {
-        let registry = match &step.registry {
-            Some(registry) => registry.clone(),
-            None => self.sources.registry(name).await?,
-        };
+        let registry = self.registry_of(name, step).await?;
         let id = step.release.id.as_str();
         let mut file = fs::create_new(&place.archive())?;
         let progress =
@@ -140,11 +155,9 @@ impl Obtaining<'_> {
             registry::Error::DigestMismatch { .. } | registry::Error::SizeMismatch { .. }
                 if step.release.by_sight =>
             {
-                StoreError::OtherBytes {
-                    id: step.release.id.clone(),
-                    version: step.release.version.clone(),
-                    registry: name.to_owned(),
-                    source: Box::new(error),
+                match step.release.content {
+                    Some(seen) => other_bytes(&step.release, name, seen, false),
+                    None => error.into(),
                 }
             }
             error => error.into(),
@@ -185,6 +198,22 @@ impl Obtaining<'_> {
                 })
             }
         }
+    }
+}
+
+/// The error of other bytes than those that were seen first.
+pub(super) fn other_bytes(
+    release: &Release,
+    registry: &str,
+    seen: ArchiveDigest,
+    is_locked: bool,
+) -> StoreError {
+    StoreError::OtherBytes {
+        id: release.id.clone(),
+        version: release.version.clone(),
+        registry: registry.to_owned(),
+        seen: seen.sha256,
+        is_locked,
     }
 }
 

@@ -131,6 +131,9 @@ pub struct ChangeOptions<'a> {
     pub packed: &'a [PackedExtension],
     /// A folder of archives that need not be fetched, each named by its sha256 and `.tar.gz`. Default: none.
     pub archives: Option<&'a Path>,
+    /// A version of a registry that publishes no digests may have other bytes than when it was installed first, which
+    /// are then what it is taken to be. Default: no.
+    pub accepts_other_archives: bool,
     /// Only what is locked may be installed. Default: no.
     pub locked: bool,
     /// Everything is done but the change itself. Nobody is asked whether what is installed may be replaced: the
@@ -162,6 +165,7 @@ impl<'a> ChangeOptions<'a> {
             lockfile: None,
             lockfile_found: false,
             archives: None,
+            accepts_other_archives: false,
             packed: &[],
             locked: false,
             dry_run: false,

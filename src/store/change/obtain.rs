@@ -16,6 +16,7 @@ use std::{
 use bytes::Bytes;
 
 use super::{
+    bringing::other_bytes,
     brought::Brought,
     examine::{Examined, examine},
     install_request::PackedExtension,
@@ -24,7 +25,7 @@ use super::{
 };
 use crate::{
     base::{fs, task::blocking},
-    network::registry::{self, ArchiveDigest, Sources},
+    network::registry::{ArchiveDigest, Sources},
     package::{
         archive::{self, Limits, Unpacked},
         manifest::{self, Manifest},
@@ -59,6 +60,8 @@ pub(in crate::store) struct Obtaining<'a> {
     pub(in crate::store) archives: Option<&'a Path>,
     /// What was packed for this change.
     pub(in crate::store) packed: &'a [PackedExtension],
+    /// A version may have other bytes than when it was installed first.
+    pub(in crate::store) accepts_other_archives: bool,
     pub(in crate::store) sink: ListenerSink,
     /// What was brought before, in vain.
     pub(in crate::store) brought: &'a Brought,
@@ -104,12 +107,13 @@ impl Obtained {
 impl Obtaining<'_> {
     /// Obtains a version of a registry, a lockfile or an earlier generation.
     pub(in crate::store) async fn release(&self, mut step: Step) -> Result<Obtained, StoreError> {
-        if step.release.by_sight
-            && let Some(seen) = self.seen(&step.release).await?
+        if let Some(seen) = self.seen(&step.release).await?
+            && !self.accepts_other_archives
         {
             let known = *step.release.content.get_or_insert(seen);
-            if known != seen {
-                return Err(other_bytes(&step.release, known, seen));
+            if known.sha256 != seen.sha256 {
+                let registry = step.release.origin.registry().unwrap_or_default();
+                return Err(other_bytes(&step.release, registry, seen, true));
             }
         }
         if let Some(content) = step.release.content
@@ -119,7 +123,7 @@ impl Obtaining<'_> {
             return self.obtained(step, tree, examined, staged).await;
         }
         let place = self.place().await?;
-        let content = self.bring_release(&step, &place).await?;
+        let content = self.bring_release(&mut step, &place).await?;
         step.release.content = Some(content);
         self.sink
             .step(step.release.id.as_str(), ChangeStep::Verified);
@@ -155,10 +159,21 @@ impl Obtaining<'_> {
                 return Ok(None);
             };
             let seen = SeenArchives::read(change.layout())?;
-            let seen = seen.find(registry, &release.id, &release.version);
-            Ok(seen.map(|seen| ArchiveDigest {
-                sha256: seen.sha256,
-                size: seen.size,
+            if let Some(seen) = seen.find(registry, &release.id, &release.version) {
+                return Ok(Some(ArchiveDigest {
+                    sha256: seen.sha256,
+                    size: seen.size,
+                }));
+            }
+            let installed = change.generation().extensions.get(&release.id);
+            let is_it = |installed: &&Installed| {
+                release.by_sight
+                    && installed.origin == release.origin
+                    && installed.version.published() == release.version.published()
+            };
+            Ok(installed.filter(is_it).map(|installed| ArchiveDigest {
+                sha256: installed.sha256,
+                size: installed.archive_bytes,
             }))
         })
         .await
@@ -330,22 +345,6 @@ impl Obtaining<'_> {
                 (before.or(Some(component.origin())), None)
             }
         })
-    }
-}
-
-/// The error of a lockfile that has other bytes than those that were seen first.
-fn other_bytes(release: &Release, locked: ArchiveDigest, seen: ArchiveDigest) -> StoreError {
-    StoreError::OtherBytes {
-        id: release.id.clone(),
-        version: release.version.clone(),
-        registry: release.origin.registry().unwrap_or_default().to_owned(),
-        source: Box::new(registry::Error::DigestMismatch {
-            id: release.id.clone(),
-            version: release.version.clone(),
-            location: "the lockfile".into(),
-            expected: seen.sha256.into(),
-            actual: locked.sha256.into(),
-        }),
     }
 }
 

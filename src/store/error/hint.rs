@@ -167,7 +167,7 @@ impl Hint for StoreError {
                 None => format!("update it with `annexe update {id}`, or remove it"),
             }),
             Self::OtherBytes { id, .. } => Some(format!(
-                "nothing was changed; a version is never published twice in good order: ask its author, and take another version with `annexe install {id}@<version>`"
+                "nothing was changed: ask its author why, take another version with `annexe install {id}@<version>`, or agree to the new one with `--accept-archive`"
             )),
             Self::NothingBefore | Self::NoGeneration { .. } => {
                 Some("`annexe history` lists what there is to go back to".into())

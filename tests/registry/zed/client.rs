@@ -97,6 +97,14 @@ async fn what_a_list_of_five_hundred_leaves_out_is_found() {
             "{number}"
         );
     }
+    // One that is of no known kind is in none of the lists.
+    registry.publish(version("plain-one", "1.0.0"));
+    let query = words("plain-one");
+    assert_eq!(
+        found(&sources.search(&query).await, &query),
+        Some("plain-one".into())
+    );
+
     // Another process asks nothing of what is kept.
     registry.forget();
     let again = Sources::new(vec![location(&registry).into()], access);

@@ -12,7 +12,7 @@ use annexe::{
     store::Policy,
     types::{ExtensionId, ExtensionVersion, VersionRequirement},
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::Error as _};
 
 use crate::cli::wording::{self, Facts};
 
@@ -21,8 +21,10 @@ use crate::cli::wording::{self, Facts};
 pub struct Published {
     registry: String,
     catalogue: Option<CatalogueLine>,
+    #[serde(serialize_with = "without_unknown")]
     newest: Option<VersionLine>,
     /// The version that would be installed.
+    #[serde(serialize_with = "without_unknown")]
     fits: Option<VersionLine>,
     /// The reasons why later ones would not be.
     passed_over: Vec<String>,
@@ -104,7 +106,11 @@ impl fmt::Display for Published {
             if let Some(languages) = languages.filter(|it| !it.is_empty()) {
                 facts.add("languages", wording::list(languages));
             }
-            facts.add("may ask for", wording::list(capabilities(newest)));
+            let asks = match registry_tells(newest) {
+                true => wording::list(capabilities(newest)),
+                false => "not known before it is installed".into(),
+            };
+            facts.add("may ask for", asks);
             facts.add("published", newest.published);
             if let Some(archive) = &newest.archive {
                 facts.add(
@@ -121,6 +127,26 @@ impl fmt::Display for Published {
         facts.add_some("to install", self.install.as_ref());
         write!(formatter, "{}{name}{facts}", self.id)
     }
+}
+
+/// Writes a version, and `null` for what its registry does not say of it.
+fn without_unknown<S: Serializer>(
+    line: &Option<VersionLine>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let Some(line) = line else {
+        return serializer.serialize_none();
+    };
+    let mut value = serde_json::to_value(line).map_err(S::Error::custom)?;
+    if let (false, Some(told)) = (registry_tells(line), value.as_object_mut()) {
+        told.insert("capabilities".into(), serde_json::Value::Null);
+    }
+    value.serialize(serializer)
+}
+
+/// Whether the registry says of a version what is in its archive.
+fn registry_tells(line: &VersionLine) -> bool {
+    line.archive.is_some()
 }
 
 /// Returns the capabilities that a version asks for, in words as far as this program has them.
@@ -149,8 +175,8 @@ impl Published {
             policy.candidates(&listing, &VersionRequirement::STAR, &Families::default());
         let (registry, index) = (listing.registry, listing.index);
         // The catalogue adds words alone: without it the facts are still worth showing.
-        let catalogue = match registry.catalogue().await {
-            Ok(catalogue) => catalogue.get(id).cloned(),
+        let catalogue = match registry.entry(id).await {
+            Ok(entry) => entry,
             Err(error) => {
                 tracing::warn!(%error, "the catalogue cannot be read");
                 None

@@ -139,6 +139,8 @@ pub enum SourceError {
         status: u16,
         /// How its answer begins, safe to show.
         answer: String,
+        /// How long it wants not to be asked, in seconds; `None` where it does not say.
+        retry_after_seconds: Option<u32>,
     },
     /// The server sent us round in circles, or from `https` to `http`.
     #[error("the redirects of `{location}` cannot be followed")]
@@ -342,6 +344,14 @@ impl Hint for SourceError {
             Self::Status { status: 401 | 403, .. } => {
                 "the server does not let you read this: it may want a token; some also answer so for a file they lack".into()
             }
+            Self::Status {
+                status: 429,
+                retry_after_seconds,
+                ..
+            } => match retry_after_seconds {
+                Some(seconds) => format!("too much was asked of the server: it wants to be asked again in {seconds} s"),
+                None => "too much was asked of the server: try again in a minute".into(),
+            },
             Self::Status { status, .. } if *status == 429 || *status >= 500 => {
                 "the server has a problem of its own: try again later".into()
             }

@@ -2,9 +2,10 @@
 
 use std::{
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
@@ -24,8 +25,14 @@ use crate::{
     },
 };
 
-/// How long nothing is asked after the service has said that this is too much.
+/// How long nothing is asked after the service has said that this is too much, where it does not say how long.
 const REST: Duration = Duration::from_secs(30);
+
+/// The longest rest that is kept.
+const LONGEST_REST: Duration = Duration::from_secs(60 * 60);
+
+/// The name of what is kept of a rest.
+const REST_PATH: &str = "rest";
 
 /// How long an answer counts as news: that long it is not asked for again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,28 +60,40 @@ pub(super) struct Asking {
     is_offline: bool,
     retry: RetryPolicy,
     permits: Semaphore,
-    rests: Mutex<Option<Rest>>,
+    /// The rest that it wants; `None` where that was not looked up yet.
+    rest: Mutex<Option<Option<Rest>>>,
 }
 
-/// A pause that the service wants.
-#[derive(Debug, Clone)]
+/// A pause that the service wants, which other processes keep too.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Rest {
-    since: Instant,
+    until: i64,
     status: u16,
     answer: String,
+}
+
+impl Rest {
+    /// What is left of it, in seconds.
+    fn left(&self) -> Option<u32> {
+        let left = self.until - Timestamp::now().unix_seconds();
+        let longest = i64::try_from(LONGEST_REST.as_secs()).unwrap_or(i64::MAX);
+        u32::try_from(left)
+            .ok()
+            .filter(|left| *left > 0 && i64::from(*left) <= longest)
+    }
 }
 
 impl Asking {
     pub(super) fn new(base: &Url, location: String, access: &Access) -> Result<Self, Error> {
         Ok(Self {
             base: base.clone(),
-            client: HttpClient::new(&access.http)?,
+            client: HttpClient::new(&access.http)?.heeding_rests(),
             cache: (access.cache.as_ref()).map(|root| Cache::new(root, &location)),
             location,
             is_offline: access.offline,
             retry: access.http.retry,
             permits: Semaphore::new(AT_ONCE),
-            rests: Mutex::default(),
+            rest: Mutex::default(),
         })
     }
 
@@ -129,7 +148,7 @@ impl Asking {
             return Err(self.offline(path));
         }
         let _permit = self.permit().await;
-        self.check_rest(path)?;
+        self.check_rest(path).await?;
         let known = before.as_ref().and_then(|before| before.validator.as_ref());
         let url = self.url(path)?;
         let reading = self.client.read(&url, MAX_CATALOGUE_BYTES, known).await;
@@ -151,7 +170,7 @@ impl Asking {
             Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => {
                 let error = Error::Source(error);
-                self.note(&error);
+                self.note(&error).await;
                 return Err(error);
             }
         };
@@ -173,17 +192,36 @@ impl Asking {
         })?)
     }
 
-    /// Takes note of an error that says that this was too much.
-    pub(super) fn note(&self, error: &Error) {
-        if let Error::Source(SourceError::Status { status, answer, .. }) = error
-            && matches!(status, 429 | 503)
-        {
-            let mut rests = self.rests.lock().unwrap_or_else(PoisonError::into_inner);
-            *rests = Some(Rest {
-                since: Instant::now(),
-                status: *status,
-                answer: answer.clone(),
-            });
+    /// Takes note of an error that says that this was too much, for other processes as well.
+    pub(super) async fn note(&self, error: &Error) {
+        let Error::Source(SourceError::Status {
+            status,
+            answer,
+            retry_after_seconds,
+            ..
+        }) = error
+        else {
+            return;
+        };
+        if *status != 429 && retry_after_seconds.is_none() {
+            return;
+        }
+        let wanted = retry_after_seconds.map_or(REST, |it| Duration::from_secs(it.into()));
+        let rest = Rest {
+            until: Timestamp::now().unix_seconds()
+                + i64::try_from(wanted.min(LONGEST_REST).as_secs()).unwrap_or_default(),
+            status: *status,
+            answer: answer.clone(),
+        };
+        let entry = serde_json::to_vec(&rest).map(|content| Entry {
+            location: self.location.clone(),
+            validator: None,
+            read: Timestamp::now(),
+            content,
+        });
+        *self.rest.lock().unwrap_or_else(PoisonError::into_inner) = Some(Some(rest));
+        if let Ok(entry) = entry {
+            self.keep(REST_PATH, entry).await;
         }
     }
 
@@ -191,16 +229,28 @@ impl Asking {
     ///
     /// # Errors
     /// What it said then.
-    pub(super) fn check_rest(&self, path: &str) -> Result<(), Error> {
-        let rests = self.rests.lock().unwrap_or_else(PoisonError::into_inner);
-        match rests.as_ref().filter(|rest| rest.since.elapsed() < REST) {
-            Some(rest) => Err(Error::Source(SourceError::Status {
-                location: format!("{}{path}", self.location()),
-                status: rest.status,
-                answer: rest.answer.clone(),
-            })),
-            None => Ok(()),
-        }
+    pub(super) async fn check_rest(&self, path: &str) -> Result<(), Error> {
+        let known = || self.rest.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = known().clone();
+        let rest = match noted {
+            Some(rest) => rest,
+            None => {
+                let entry = self.before(REST_PATH).await?;
+                let rest: Option<Rest> =
+                    entry.and_then(|entry| serde_json::from_slice(&entry.content).ok());
+                *known() = Some(rest.clone());
+                rest
+            }
+        };
+        let Some((rest, left)) = rest.and_then(|rest| rest.left().map(|left| (rest, left))) else {
+            return Ok(());
+        };
+        Err(Error::Source(SourceError::Status {
+            location: format!("{}{path}", self.location()),
+            status: rest.status,
+            answer: rest.answer,
+            retry_after_seconds: Some(left),
+        }))
     }
 
     /// The error of an answer that the network alone has.

@@ -33,12 +33,12 @@ use url::Url;
 use self::{
     address::{Listed, updates},
     asking::{Asking, Lifetime},
-    row::{Rows, catalogue, versions},
+    row::{Rows, catalogue, catalogue_lines, versions},
 };
 use super::{
     access::Access,
     backend::Backend,
-    catalogue::Catalogue,
+    catalogue::{Catalogue, CatalogueLine},
     direct::{Receiving, receive_url},
     error::Error,
     fetch::{Download, Progress},
@@ -109,11 +109,11 @@ impl ZedRegistry {
         Ok(rows)
     }
 
-    /// All that can be listed, and whether there may be more.
-    async fn all(&self) -> Result<(Vec<Arc<Rows>>, bool), Error> {
+    /// All that can be listed, the list of the most downloaded first: where that is full, there may be more.
+    async fn all(&self) -> Result<Vec<Arc<Rows>>, Error> {
         let first = self.list(&Listed::default()).await?;
         if first.len() < MOST_LISTED {
-            return Ok((vec![first], false));
+            return Ok(vec![first]);
         }
         // The list has an end, and no second page: what each kind of extension has is asked for instead.
         let lists = address::PROVIDES.map(|provides| Listed {
@@ -125,8 +125,7 @@ impl ZedRegistry {
         for part in parts {
             all.push(part?);
         }
-        let is_cut = all.iter().skip(1).any(|part| part.len() >= MOST_LISTED);
-        Ok((all, is_cut))
+        Ok(all)
     }
 
     /// What the service says is the newest version of some extensions that this host can run.
@@ -177,13 +176,33 @@ impl Backend for ZedRegistry {
         self.asking.is_offline()
     }
 
+    fn publishes_digests(&self) -> bool {
+        false
+    }
+
     async fn catalogue(&self) -> Result<Catalogue, Error> {
-        let (rows, _) = self.all().await?;
-        Ok(catalogue(&rows))
+        Ok(catalogue(&self.all().await?))
+    }
+
+    /// All versions of one are in one answer, with its name and description.
+    async fn entry(&self, id: &ExtensionId) -> Result<Option<CatalogueLine>, Error> {
+        let path = address::versions(id);
+        let rows = self
+            .asking
+            .ask(&path, Lifetime(LISTS_STAY), Rows::parse)
+            .await?;
+        let Some(rows) = rows else {
+            return Ok(None);
+        };
+        let lines = catalogue_lines(rows.of(id));
+        Ok(lines
+            .into_iter()
+            .max_by(|one, other| one.version.cmp(&other.version)))
     }
 
     async fn search(&self, query: &Query) -> Result<Catalogue, Error> {
-        let (mut rows, is_cut) = self.all().await?;
+        let mut rows = self.all().await?;
+        let is_cut = rows.first().is_some_and(|first| first.len() >= MOST_LISTED);
         let words = query.words.iter().flat_map(|text| text.split_whitespace());
         if let Some(word) = words.max_by_key(|word| word.len()).filter(|_| is_cut) {
             let listed = Listed {
@@ -265,7 +284,7 @@ impl Backend for ZedRegistry {
             return Err(self.asking.offline(&path));
         }
         let _permit = self.asking.permit().await;
-        self.asking.check_rest(&path)?;
+        self.asking.check_rest(&path).await?;
         let client = self.asking.client().clone();
         let fetched = match archive.content {
             Some(expected) => {
@@ -301,8 +320,9 @@ impl Backend for ZedRegistry {
                 })
             }
         };
-        fetched
-            .inspect_err(|error| self.asking.note(error))
-            .map_err(|error| self.gone(archive, error))
+        if let Err(error) = &fetched {
+            self.asking.note(error).await;
+        }
+        fetched.map_err(|error| self.gone(archive, error))
     }
 }

@@ -166,6 +166,12 @@ fn take(file: &mut IndexFile, line: VersionLine, position: usize) {
     });
 }
 
+/// A line for each row that can be used.
+pub(super) fn catalogue_lines(rows: Rows) -> Vec<CatalogueLine> {
+    let rows = rows.0.into_iter().flatten();
+    rows.filter_map(|row| row.catalogue_line().ok()).collect()
+}
+
 /// One line for each extension of several answers, of which the first that has it counts.
 pub(super) fn catalogue(answers: &[Arc<Rows>]) -> Catalogue {
     let (mut lines, mut seen) = (Vec::new(), HashSet::new());

@@ -159,5 +159,6 @@ async fn refusal(response: Response) -> PushError {
         location,
         status,
         answer,
+        retry_after_seconds: None,
     })
 }

@@ -27,6 +27,8 @@ pub(crate) struct HttpClient {
     allows_plain: bool,
     /// What goes with every request.
     headers: HeaderMap,
+    /// A server that wants a longer rest than the user has patience is not tried again.
+    heeds_rests: bool,
 }
 
 /// The reason why an address has no answer.
@@ -67,7 +69,26 @@ impl HttpClient {
             exchange,
             allows_plain,
             headers: HeaderMap::new(),
+            heeds_rests: false,
         })
+    }
+
+    /// The same for a server that is not asked again in this call where it wants a longer rest than the user's patience.
+    pub(crate) fn heeding_rests(self) -> Self {
+        Self {
+            heeds_rests: true,
+            ..self
+        }
+    }
+
+    /// A failure after which it may be tried again.
+    fn heeded(&self, failure: Failure<SourceError>) -> Failure<SourceError> {
+        let patience = self.options().retry.longest_delay;
+        let is_long = failure.retry_after.is_some_and(|rest| rest > patience);
+        Failure {
+            again: failure.again && !(self.heeds_rests && is_long),
+            ..failure
+        }
     }
 
     /// The same, with these headers in every request. Those that say who asks are left out where another server is
@@ -130,7 +151,7 @@ impl HttpClient {
             loop {
                 match self.read_once(address, limit_bytes, known).await {
                     Ok(done) => return Ok(done),
-                    Err(failure) => tries.wait_after(failure).await?,
+                    Err(failure) => tries.wait_after(self.heeded(failure)).await?,
                 }
             }
         };
@@ -151,7 +172,7 @@ impl HttpClient {
         loop {
             match self.open_once(address, offset).await {
                 Ok(done) => return Ok(done),
-                Err(failure) => tries.wait_after(failure).await?,
+                Err(failure) => tries.wait_after(self.heeded(failure)).await?,
             }
         }
     }
@@ -321,6 +342,8 @@ async fn success(response: Response, address: &Url) -> Result<Response, Failure<
                 location,
                 status: status.as_u16(),
                 answer,
+                retry_after_seconds: retry_after
+                    .map(|rest| rest.as_secs().try_into().unwrap_or(u32::MAX)),
             };
             Err(Failure {
                 retry_after,
