@@ -22,6 +22,14 @@ fn with(published: impl IntoIterator<Item = Published>) -> (Place, ZedRegistry) 
     (place, registry)
 }
 
+/// A user whose cache nobody else uses, to be cleared.
+fn alone() -> Place {
+    let mut place = Place::new();
+    let cache = place.beside("cache").into_os_string();
+    place.environment.push(("ANNEXE_CACHE".into(), cache));
+    place
+}
+
 fn switch_on(place: &Place, registry: &ZedRegistry) {
     let address = registry.address();
     place.ok(["source", "add", "zed", &address, "--kind", "zed", "--yes"]);
@@ -230,7 +238,7 @@ fn a_lockfile_brings_the_same_bytes_or_none() {
 
 #[test]
 fn its_troubles_are_told_and_harm_nothing_that_is_installed() {
-    let place = Place::new();
+    let place = alone();
     let registry = ZedRegistry::start([published(&place, "echo", "1.0.0")]);
     switch_on(&place, &registry);
     place.ok(["install", "echo"]);
@@ -309,7 +317,7 @@ fn its_troubles_are_told_and_harm_nothing_that_is_installed() {
 
 #[test]
 fn a_rest_that_it_wants_is_kept_by_other_commands_too() {
-    let place = Place::new();
+    let place = alone();
     let registry = ZedRegistry::start([published(&place, "echo", "1.0.0")]);
     switch_on(&place, &registry);
     place.ok(["install", "echo"]);

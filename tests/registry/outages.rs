@@ -197,7 +197,7 @@ async fn an_index_and_an_archive_are_asked_for_so_often_and_then_had_from_a_mirr
         assert_eq!(server.requests().len(), row.rounds, "{shown}: {error}");
         let words = match shown {
             "cut" => "stopped after 39 of",
-            "a page with 200" => "the index says",
+            "a page with 200" => "and should have",
             _ => row.words,
         };
         assert!(error.to_string().contains(words), "{shown}: {error}");

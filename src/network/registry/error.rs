@@ -224,7 +224,7 @@ pub enum Error {
     },
     /// The archive has another size than the index promises.
     #[error(
-        "the archive of `{id}` {version} at `{location}` has {actual} bytes, the index says {expected}"
+        "the archive of `{id}` {version} at `{location}` has {actual} bytes, and should have {expected}"
     )]
     SizeMismatch {
         /// The extension.
@@ -240,7 +240,7 @@ pub enum Error {
     },
     /// The archive has other content than the index promises.
     #[error(
-        "the archive of `{id}` {version} at `{location}` has the sha256 `{actual}`, the index says `{expected}`"
+        "the archive of `{id}` {version} at `{location}` has the sha256 `{actual}`, and should have `{expected}`"
     )]
     DigestMismatch {
         /// The extension.

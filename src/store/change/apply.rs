@@ -131,7 +131,7 @@ pub(in crate::store) async fn apply(
     if !options.dry_run
         && (parts.iter().any(|part| is_changed(&part)) || !outcome.removed.is_empty())
     {
-        let number = commit(&change, &parts, &outcome.removed, decided.reason).await?;
+        let number = commit(&change, &parts, &outcome.removed, decided.reason, options).await?;
         outcome.generation = Some(number);
     }
     let host = host.clone();
@@ -299,7 +299,9 @@ async fn commit(
     parts: &[Part],
     removed: &[Installed],
     reason: Option<String>,
+    options: &ChangeOptions<'_>,
 ) -> Result<u64, StoreError> {
+    let accepts = options.accepts_other_archives;
     let mut extensions = change.generation().extensions.clone();
     for installed in removed {
         extensions.remove(&installed.id);
@@ -321,7 +323,7 @@ async fn commit(
     blocking(move || {
         let next = change.next(reason, extensions)?;
         let staged: Vec<_> = staged.into_values().collect();
-        SeenArchives::note(change.layout(), &sightings, change.lock())?;
+        SeenArchives::note(change.layout(), &sightings, accepts, change.lock())?;
         change.commit(&next, &staged, &brought)?;
         Ok(next.number)
     })

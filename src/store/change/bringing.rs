@@ -153,7 +153,7 @@ impl Obtaining<'_> {
         fetched.map_err(|error| match error {
             registry::Error::Write { source, .. } => unwritten(source, &place.archive()),
             registry::Error::DigestMismatch { .. } | registry::Error::SizeMismatch { .. }
-                if step.release.by_sight =>
+                if step.release.was_seen =>
             {
                 match step.release.content {
                     Some(seen) => other_bytes(&step.release, name, seen, false),

@@ -107,14 +107,19 @@ impl Obtained {
 impl Obtaining<'_> {
     /// Obtains a version of a registry, a lockfile or an earlier generation.
     pub(in crate::store) async fn release(&self, mut step: Step) -> Result<Obtained, StoreError> {
+        // What this change has brought already need not come again; that it is what others have seen is looked at below.
+        let is_locked = step.release.content.is_some();
+        step.release.content =
+            (step.release.content).or_else(|| self.brought.digest(&step.release));
         if let Some(seen) = self.seen(&step.release).await?
             && !self.accepts_other_archives
         {
             let known = *step.release.content.get_or_insert(seen);
             if known.sha256 != seen.sha256 {
                 let registry = step.release.origin.registry().unwrap_or_default();
-                return Err(other_bytes(&step.release, registry, seen, true));
+                return Err(other_bytes(&step.release, registry, seen, is_locked));
             }
+            step.release.was_seen = true;
         }
         if let Some(content) = step.release.content
             && let Some(obtained) = self.kept(&step, content).await?
@@ -150,9 +155,6 @@ impl Obtaining<'_> {
 
     /// What an archive was that no registry says the digest of: when it was brought by this change, or installed first.
     async fn seen(&self, release: &Release) -> Result<Option<ArchiveDigest>, StoreError> {
-        if let Some(content) = self.brought.digest(release) {
-            return Ok(Some(content));
-        }
         let (change, release) = (self.change.clone(), release.clone());
         blocking(move || {
             let Some(registry) = release.origin.registry() else {
@@ -413,6 +415,7 @@ fn identify(
         },
         content: Some(content),
         by_sight: false,
+        was_seen: false,
         announced: None,
     })
 }

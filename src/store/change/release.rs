@@ -24,6 +24,8 @@ pub(in crate::store) struct Release {
     pub(in crate::store) content: Option<ArchiveDigest>,
     /// Its registry publishes no digests: what came first is what it must be from then on.
     pub(in crate::store) by_sight: bool,
+    /// What it must be is what came first.
+    pub(in crate::store) was_seen: bool,
     /// What the registry's index announces. Where it was not asked, the digest vouches for the archive
     /// alone: a lockfile, an earlier installation or the user chose these very bytes.
     pub(in crate::store) announced: Option<Announced>,
@@ -51,6 +53,7 @@ impl Release {
             },
             content: line.digest(),
             by_sight: line.archive.is_none(),
+            was_seen: false,
             announced: line.archive.as_ref().map(|archive| Announced {
                 schema: line.schema,
                 unpacked_bytes: archive.unpacked,
@@ -73,6 +76,7 @@ impl Release {
                 size: locked.size,
             }),
             by_sight: false,
+            was_seen: false,
             announced: None,
         }
     }
@@ -90,6 +94,7 @@ impl Release {
                 size: installed.archive_bytes,
             }),
             by_sight: false,
+            was_seen: false,
             announced: None,
         }
     }

@@ -76,13 +76,16 @@ impl SeenArchives {
         seen.find(|one| one.version == *version)
     }
 
-    /// Writes down what is installed now, in the place of what was seen of the same versions. The change holds the lock.
+    /// Writes down what is installed now; in the place of what was seen of the same versions, where the user accepts that.
+    /// The change holds the lock.
     ///
     /// # Errors
-    /// As [`Self::read`], and where it cannot be written.
+    /// [`StoreError::OtherBytes`] where another process has seen other bytes meanwhile, as [`Self::read`], and where it
+    /// cannot be written.
     pub(in crate::store) fn note(
         layout: &Layout,
         sightings: &[Sighting],
+        accepts_other_archives: bool,
         _lock: &fs::FileLock,
     ) -> Result<(), StoreError> {
         if sightings.is_empty() {
@@ -91,6 +94,24 @@ impl SeenArchives {
         let mut known = Self::read(layout)?;
         let before = known.clone();
         for sighting in sightings {
+            let Sighting {
+                registry,
+                id,
+                version,
+                content,
+            } = sighting;
+            let seen = known.find(registry, id, version);
+            if let Some(seen) = seen.filter(|seen| seen.sha256 != content.sha256)
+                && !accepts_other_archives
+            {
+                return Err(StoreError::OtherBytes {
+                    id: id.clone(),
+                    version: version.clone(),
+                    registry: registry.clone(),
+                    seen: seen.sha256,
+                    is_locked: false,
+                });
+            }
             known.set(sighting);
         }
         if known == before {

@@ -157,6 +157,6 @@ async fn a_captive_portal_harms_nothing() {
     let page = |_: &ServedPlace| Fault::status(200, PAGE);
     let places = [Where::Catalogue, Where::Index];
     suffer(fault, page, false, &places, &["is not an index file"]).await;
-    let words = ["has 63 bytes, the index says"];
+    let words = ["has 63 bytes, and should have"];
     suffer(fault, page, false, &[Where::Archive], &words).await;
 }

@@ -31,13 +31,13 @@ async fn serve_archives(name: &str, words: &[&str], change: impl Fn(&mut Vec<u8>
 
 #[tokio::test]
 async fn an_archive_of_other_content_or_length_harms_nothing() {
-    let words = ["the archive of", "has the sha256", "the index says"];
+    let words = ["the archive of", "has the sha256", "and should have"];
     serve_archives("other content", &words, |archive| {
         let middle = archive.len() / 2;
         archive[middle] ^= 1;
     })
     .await;
-    let words = ["the archive of", "bytes, the index says"];
+    let words = ["the archive of", "bytes, and should have"];
     serve_archives("a byte more", &words, |archive| archive.push(0)).await;
     serve_archives("a byte less", &words, |archive| {
         archive.pop();

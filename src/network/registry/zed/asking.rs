@@ -17,7 +17,6 @@ use crate::{
         registry::{
             access::Access,
             cache::{Cache, Entry},
-            catalogue::MAX_CATALOGUE_BYTES,
             error::Error,
             site::off_thread,
             source::{HttpClient, Reading, SourceError},
@@ -30,6 +29,9 @@ const REST: Duration = Duration::from_secs(30);
 
 /// The longest rest that is kept.
 const LONGEST_REST: Duration = Duration::from_secs(60 * 60);
+
+/// The longest answer read, in bytes: a list of 500 extensions has some 300 kB.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// The name of what is kept of a rest.
 const REST_PATH: &str = "rest";
@@ -151,7 +153,7 @@ impl Asking {
         self.check_rest(path).await?;
         let known = before.as_ref().and_then(|before| before.validator.as_ref());
         let url = self.url(path)?;
-        let reading = self.client.read(&url, MAX_CATALOGUE_BYTES, known).await;
+        let reading = self.client.read(&url, MOST_BYTES, known).await;
         let entry = match reading {
             Ok(Reading::Content { content, validator }) => Entry {
                 location: self.location.clone(),

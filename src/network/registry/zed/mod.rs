@@ -60,6 +60,9 @@ const MOST_LISTED: usize = 500;
 /// How many requests are under way at once.
 const AT_ONCE: usize = 2;
 
+/// How many extensions that an answer lacks are asked for one by one.
+const MOST_MISSING: usize = 100;
+
 /// How long a list of extensions counts as news.
 const LISTS_LIVE: Lifetime = Lifetime(Duration::from_secs(15 * 60));
 
@@ -268,8 +271,28 @@ impl Backend for ZedRegistry {
             }
         }
         // It has none, or none that this host can run: which of both, and why, all its versions tell.
-        let answers = join_all(missing.iter().map(|id| self.versions(id))).await;
-        found.extend(missing.iter().cloned().zip(answers));
+        let unasked = missing.split_off(missing.len().min(MOST_MISSING));
+        found.extend(unasked.into_iter().map(|id| (id, Ok(None))));
+        let mut failed: Option<Arc<Error>> = None;
+        for pair in missing.chunks(AT_ONCE) {
+            if let Some(error) = &failed {
+                // One that does not answer costs its time once.
+                let answers = pair.iter().cloned();
+                found.extend(answers.map(|id| (id, Err(Error::Shared(Arc::clone(error))))));
+                continue;
+            }
+            let answers = join_all(pair.iter().map(|id| self.versions(id))).await;
+            for (id, answer) in pair.iter().cloned().zip(answers) {
+                let answer = match answer {
+                    Err(error) if error.is_temporary() && !self.is_offline() => {
+                        let error = failed.get_or_insert_with(|| Arc::new(error));
+                        Err(Error::Shared(Arc::clone(error)))
+                    }
+                    answer => answer,
+                };
+                found.insert(id, answer);
+            }
+        }
         found
     }
 

@@ -2,11 +2,16 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
+    fmt,
+    marker::PhantomData,
     sync::Arc,
 };
 
 use semver::Version;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, SeqAccess, Visitor},
+};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -25,6 +30,12 @@ use crate::{
 /// The API family of all that the service has.
 const FAMILY: &str = "extension";
 
+/// The most rows of an answer: the registry has some 1,500 extensions, and one of them some hundred versions.
+const MOST_ROWS: usize = 20_000;
+
+/// The most rows of an answer that cannot be used.
+const MOST_UNUSABLE: usize = 1_000;
+
 /// An answer: one row for each version, each understood by itself.
 #[derive(Debug, Clone)]
 pub(super) struct Rows(Vec<Result<Row, Broken>>);
@@ -40,7 +51,69 @@ struct Broken {
 /// An answer as it is written.
 #[derive(Deserialize)]
 struct Answer<T> {
-    data: Vec<T>,
+    #[serde(bound(deserialize = "Bounded<T>: Deserialize<'de>"))]
+    data: Bounded<T>,
+}
+
+/// Rows that are counted while they are read.
+struct Bounded<T>(Vec<T>);
+
+/// A row, or what is wrong with it.
+struct AnyRow(Result<Row, Broken>);
+
+impl<'de> Deserialize<'de> for AnyRow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let row = Value::deserialize(deserializer)?;
+        Ok(Self(Row::deserialize(&row).map_err(|error| Broken {
+            id: Header::deserialize(&row).ok().map(|header| header.id),
+            problem: broken(&error),
+        })))
+    }
+}
+
+/// A row of which it matters whether it can be used.
+trait Usable {
+    fn is_usable(&self) -> bool;
+}
+
+impl Usable for Row {
+    fn is_usable(&self) -> bool {
+        true
+    }
+}
+
+impl Usable for AnyRow {
+    fn is_usable(&self) -> bool {
+        self.0.is_ok()
+    }
+}
+
+impl<'de, T: Deserialize<'de> + Usable> Deserialize<'de> for Bounded<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Counting<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de> + Usable> Visitor<'de> for Counting<T> {
+            type Value = Bounded<T>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a list of rows")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Bounded<T>, A::Error> {
+                let (mut rows, mut unusable) = (Vec::new(), 0);
+                while let Some(row) = list.next_element::<T>()? {
+                    unusable += usize::from(!row.is_usable());
+                    if rows.len() == MOST_ROWS || unusable > MOST_UNUSABLE {
+                        return Err(A::Error::custom("more rows than any such registry has"));
+                    }
+                    rows.push(row);
+                }
+                Ok(Bounded(rows))
+            }
+        }
+
+        deserializer.deserialize_seq(Counting(PhantomData))
+    }
 }
 
 /// A version of an extension, as the service tells it. Texts and lists that are absent are empty.
@@ -76,16 +149,10 @@ impl Rows {
     pub(super) fn parse(content: &[u8]) -> Result<Self, serde_json::Error> {
         // Nearly always all of them are as they should be.
         if let Ok(answer) = serde_json::from_slice::<Answer<Row>>(content) {
-            return Ok(Self(answer.data.into_iter().map(Ok).collect()));
+            return Ok(Self(answer.data.0.into_iter().map(Ok).collect()));
         }
-        let answer: Answer<Value> = serde_json::from_slice(content)?;
-        let rows = answer.data.iter().map(|row| {
-            Row::deserialize(row).map_err(|error| Broken {
-                id: Header::deserialize(row).ok().map(|header| header.id),
-                problem: broken(&error),
-            })
-        });
-        Ok(Self(rows.collect()))
+        let answer: Answer<AnyRow> = serde_json::from_slice(content)?;
+        Ok(Self(answer.data.0.into_iter().map(|row| row.0).collect()))
     }
 
     pub(super) fn len(&self) -> usize {
