@@ -184,23 +184,54 @@ fn is_by_facade(
     is_inside && names.contains(name) && !is_module()
 }
 
-/// What the rooms of the store may not use: those that read what is on disk need no engine.
+/// What the rooms of the store may not use: those that read what is on disk need no engine, and whoever is used by another
+/// does not know it. What other editors have is taken over by changes, and bundles are made of all that there is.
 const FORBIDDEN: &[(&str, &[&str])] = &[
-    ("disk", &["runtime", "store::change", "store::run"]),
-    ("journal", &["runtime", "store::change", "store::run"]),
-    ("dev", &["runtime", "store::change", "store::run"]),
+    (
+        "disk",
+        &[
+            "runtime",
+            "store::bundle",
+            "store::change",
+            "store::import",
+            "store::run",
+        ],
+    ),
+    (
+        "journal",
+        &[
+            "runtime",
+            "store::bundle",
+            "store::change",
+            "store::import",
+            "store::run",
+        ],
+    ),
+    (
+        "dev",
+        &[
+            "runtime",
+            "store::bundle",
+            "store::change",
+            "store::import",
+            "store::run",
+        ],
+    ),
     (
         "languages",
         &[
             "runtime::engine",
             "runtime::extension",
             "runtime::host",
+            "store::bundle",
             "store::change",
+            "store::import",
             "store::run",
         ],
     ),
-    ("change", &["store::run"]),
-    ("run", &[]),
+    ("import", &["store::bundle", "store::change", "store::run"]),
+    ("change", &["store::bundle", "store::run"]),
+    ("run", &["store::bundle"]),
     ("bundle", &[]),
 ];
 
@@ -217,6 +248,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "store::difference",
             "store::disk",
             "store::error",
+            "store::import::error",
             "store::report",
         ],
     ),
@@ -371,6 +403,11 @@ fn what_a_room_of_the_store_may_not_use_is_found_in_every_form() {
         ("disk", "crate::store::disk::mark", true),
         ("change", "crate::runtime::host::Host", true),
         ("change", "crate::store::run", false),
+        ("change", "crate::store::import::snapshot", true),
+        ("import", "crate::store::change", false),
+        ("disk", "crate::store::import", false),
+        ("run", "crate::store::bundle", false),
+        ("bundle", "crate::store::run", true),
         ("error", "crate::runtime::api::HostError", true),
         ("error", "crate::runtime::host::Host", false),
         ("event", "crate::store::run", false),

@@ -161,7 +161,6 @@ pub fn create_if_missing(path: &Path) -> Result<()> {
 }
 
 /// Copies a file's content, and not its mode, to a file that must not exist yet. It is not synced.
-#[cfg(feature = "authoring")]
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     let mut source = open(from)?;
     named(

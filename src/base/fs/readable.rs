@@ -37,7 +37,7 @@ pub fn create_dir_readable_as(folder: &Path, path: &Path) -> Result<()> {
         use std::os::unix::fs::PermissionsExt as _;
         let bits = super::metadata(folder)?.permissions().mode() & 0o044;
         // Who may list a folder may go into it.
-        super::set_mode(path, 0o700 | bits | (bits >> 2))?;
+        super::mode::set_mode(path, 0o700 | bits | (bits >> 2))?;
     }
     #[cfg(not(unix))]
     let _ = folder;
