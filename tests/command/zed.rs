@@ -297,6 +297,7 @@ fn its_troubles_are_told_and_harm_nothing_that_is_installed() {
         assert_eq!(place.json(["list"])[0]["version"], "1.0.0", "{shown}");
         place.ok(["call", "echo", "language-server-command", "echo"]);
     }
+    place.ok(["search", "echo"]);
     registry.stop();
     assert_eq!(place.run(["update"]).code, 1);
     // What was said before is searched still.

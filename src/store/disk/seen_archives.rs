@@ -148,3 +148,43 @@ impl SeenArchives {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_bytes_of_a_version_are_noted_only_where_the_user_accepts_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::create(folder.path()).unwrap();
+        let lock = layout.try_lock().unwrap().unwrap();
+        let sighting = |content: &[u8], version: &str| Sighting {
+            registry: "zed".into(),
+            id: "toml".parse().unwrap(),
+            version: version.parse().unwrap(),
+            content: ArchiveDigest {
+                sha256: Sha256Digest::of(content),
+                size: content.len() as u64,
+            },
+        };
+        let note = |content: &[u8], version: &str, accepts| {
+            let sightings = [sighting(content, version)];
+            SeenArchives::note(&layout, &sightings, accepts, &lock)
+        };
+        note(b"one", "1.0.0", false).unwrap();
+        note(b"one", "1.0.0", false).unwrap();
+        note(b"two", "1.0.1", false).unwrap();
+        let error = note(b"other", "1.0.0", false).unwrap_err();
+        assert!(matches!(error, StoreError::OtherBytes { .. }), "{error}");
+        let seen = |version: &str| {
+            let seen = SeenArchives::read(&layout).unwrap();
+            let id = "toml".parse().unwrap();
+            let version = version.parse().unwrap();
+            seen.find("zed", &id, &version).map(|seen| seen.sha256)
+        };
+        assert_eq!(seen("1.0.0"), Some(Sha256Digest::of(b"one")));
+        note(b"other", "1.0.0", true).unwrap();
+        assert_eq!(seen("1.0.0"), Some(Sha256Digest::of(b"other")));
+        assert_eq!(seen("1.0.1"), Some(Sha256Digest::of(b"two")));
+    }
+}

@@ -8,7 +8,10 @@ use annexe::{
 };
 use serde_json::json;
 
-use crate::support::zed::{Published, ZedRegistry};
+use crate::support::{
+    server::Fault,
+    zed::{Published, ZedRegistry},
+};
 
 fn version(id: &str, version: &str) -> Published {
     Published::new(id, version, format!("{id} {version}").into_bytes())
@@ -186,4 +189,25 @@ async fn offline_what_was_kept_is_known_and_nothing_is_asked() {
         "{error:?}"
     );
     assert_eq!(registry.api.targets(), [""; 0]);
+}
+
+#[tokio::test]
+async fn one_that_falls_silent_is_not_asked_for_each_extension() {
+    let (registry, _kept, mut access) = many(0);
+    access.http.retry.tries = 1;
+    registry
+        .api
+        .fail_below("/extensions/extension", Fault::Close);
+    let of = location(&registry).to_string();
+    let sources = Sources::new(vec![location(&registry).into()], access);
+    sources.registry(&of).await.unwrap();
+    let wanted: BTreeMap<ExtensionId, String> = (0..300)
+        .map(|n| (format!("extension-{n:04}").parse().unwrap(), of.clone()))
+        .collect();
+    let found = sources.indexes(&wanted).await;
+    assert_eq!(found.len(), 300);
+    assert!(found.values().all(Result::is_err));
+    let asked = registry.api.targets();
+    let alone = asked.iter().filter(|target| !target.contains("updates"));
+    assert!(alone.count() <= 2, "{asked:?}");
 }
