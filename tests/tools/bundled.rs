@@ -84,7 +84,7 @@ fn can_cut_off() -> bool {
     if tried.is_ok_and(|status| status.success()) {
         return true;
     }
-    skip("namespaces", "`unshare` makes no namespace here");
+    skip("unshare", "`unshare` makes no namespace here");
     false
 }
 

@@ -61,7 +61,7 @@ fn peak(files: usize, bytes: usize) -> Option<f64> {
         ..Package::of(ID, ID, "1.0.0", manifest)
     };
     let line = package.publish(&registry);
-    assert!(line.digest().unwrap().size >= (files * bytes) as u64);
+    assert!(line.digest().expect("a digest").size >= (files * bytes) as u64);
     let server = Server::start(&registry, Duration::ZERO);
     let this = std::env::current_exe().ok()?;
     let output = Command::new(this)

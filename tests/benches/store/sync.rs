@@ -170,14 +170,11 @@ fn lockfile(lines: &[VersionLine]) -> Lockfile {
     let mut text = String::from("version = 1\n");
     for line in lines {
         let api = line.api.as_ref().expect("a component");
+        let digest = line.digest().expect("a digest");
         text.push_str(&format!(
             "[[extension]]\nid = \"{}\"\nversion = \"{}\"\nfamily = \"{}\"\napi = \"{api}\"\n\
              registry = \"{NAME}\"\nsha256 = \"{}\"\nsize = {}\n",
-            line.id,
-            line.version,
-            line.family,
-            line.digest().unwrap().sha256,
-            line.digest().unwrap().size
+            line.id, line.version, line.family, digest.sha256, digest.size
         ));
     }
     Lockfile::parse(&text).expect("a lockfile")

@@ -1,6 +1,7 @@
 //! Registries in a real container registry: pushed by the command, and installed from.
 
 mod logins;
+mod mending;
 mod tampering;
 
 use serde_json::{Value, json};

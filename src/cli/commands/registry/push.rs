@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, process::ExitCode};
 
 use annexe::registry::{
     OciAddress,
-    publish::{self, Pushed},
+    publish::{self, PushOptions, Pushed},
 };
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ use crate::cli::{
 /// Brings a registry to a container registry, where it can be read as it is in the folder
 ///
 /// What is there must be an earlier state of the folder: versions are added, never changed, and a tag that leads to
-/// another archive is left alone. Logins are those of Docker's configuration. To serve the folder from a web server or an
+/// another archive is left alone, and named. What is gone of what was pushed before is brought again. Logins are those of Docker's configuration. To serve the folder from a web server or an
 /// object store, copy its files there instead.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -24,6 +24,9 @@ pub struct Arguments {
     /// Where to: `oci://ghcr.io/somebody/extensions`
     #[arg(value_name = "OCI", value_parser = arguments::container_registry)]
     to: OciAddress,
+    /// Read all that was pushed before and compare its digests, to find what the container registry has damaged
+    #[arg(long)]
+    verify: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,7 +65,8 @@ impl Arguments {
         let tell = |subject: &str, number: usize, of: usize| {
             progress.doing_one(subject, "pushing", number, of);
         };
-        let pushed = publish::push(&self.folder, &self.to, &access, &tell).await;
+        let options = PushOptions::default().verify(self.verify);
+        let pushed = publish::push(&self.folder, &self.to, &access, options, &tell).await;
         progress.end();
         context.output.result(&Answer {
             location: self.to.to_string(),

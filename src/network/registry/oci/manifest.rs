@@ -87,11 +87,22 @@ impl Descriptor {
         content: &[u8],
         path: Option<&str>,
     ) -> Self {
+        let (sha256, size) = (Sha256Digest::of(content), content.len() as u64);
+        Self::of(media_type, sha256, size, path)
+    }
+
+    /// Describes a blob by its digest and its size in bytes.
+    pub(in crate::network::registry) fn of(
+        media_type: &str,
+        sha256: Sha256Digest,
+        size: u64,
+        path: Option<&str>,
+    ) -> Self {
         let annotations = path.map(|path| (TITLE.to_owned(), path.to_owned()));
         Self {
             media_type: media_type.into(),
-            digest: format!("sha256:{}", Sha256Digest::of(content)),
-            size: content.len() as u64,
+            digest: format!("sha256:{sha256}"),
+            size,
             annotations: annotations.into_iter().collect(),
         }
     }

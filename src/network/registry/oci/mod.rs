@@ -11,6 +11,10 @@
 //! that its line in the index has. A version's tag is its text with `_` in the place of `+`; it is for other tools, and
 //! one that leads to other bytes than the index says is refused.
 //!
+//! The client is one of our own. A library's, such as `oci-client`, would bring an HTTP client and a TLS provider of its own
+//! beside ours, and 26 crates more; and what it asks for would pass by the one client whose gates of addresses, redirects
+//! and credentials hold for all that goes over the network here.
+//!
 //! Reading takes a token of each repository where the container registry wants one: the person's login goes to the
 //! address that the registry names for that, as every client of container registries does it.
 

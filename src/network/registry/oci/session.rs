@@ -36,6 +36,9 @@ const MAX_TOKEN_BYTES: u64 = 64 << 10;
 /// How long a token is used whose registry does not say.
 const TOKEN_LIFE: Duration = Duration::from_secs(60);
 
+/// The header that says the digest of a manifest.
+const DIGEST: &str = "docker-content-digest";
+
 /// What is to be done in a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::network::registry) enum Rights {
@@ -138,6 +141,31 @@ impl Session {
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The digest of the manifest that a tag leads to, without the manifest; `None` where there is no such tag, and where
+    /// the container registry does not say it.
+    ///
+    /// # Errors
+    /// Where no answer came.
+    pub(in crate::network::registry) async fn digest(
+        &self,
+        repository: &str,
+        tag: &str,
+    ) -> Result<Option<Sha256Digest>, SourceError> {
+        let url = self.url(repository, &format!("manifests/{tag}"))?;
+        let mut request = Request::get(url);
+        request.method = Method::HEAD;
+        request.headers = self.headers(repository, Rights::Push).await?;
+        let kind = HeaderValue::from_static(MANIFEST_TYPE);
+        request.headers.insert(ACCEPT, kind);
+        request.permission = Permission::NAMED;
+        request.with_credentials = true;
+        let response = self.client.answer(request).await?;
+        let digest = response.headers().get(DIGEST);
+        let digest = digest.filter(|_| response.status().is_success());
+        let text = digest.and_then(|digest| digest.to_str().ok()?.strip_prefix("sha256:"));
+        Ok(text.and_then(|text| text.parse().ok()))
     }
 
     /// A client that is let into a repository.

@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use self::folder::{LockedFolder, digest_of};
 pub use self::{
-    container::{PushError, PushProgress, Pushed, push},
+    container::{PushError, PushOptions, PushProgress, Pushed, push},
     error::PublishError,
 };
 use super::{

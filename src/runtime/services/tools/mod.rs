@@ -23,7 +23,7 @@ use crate::{base::types::Download, network::http::Permission};
 pub struct ToolOptions {
     /// Where downloads are fetched from: of the rules for an address, the one with the longest beginning of it. They are
     /// for what extensions download, the files of GitHub's releases among it; not for requests of their own, where
-    /// GitHub's API is ([`GithubOptions::api`](crate::GithubOptions::api)) and npm's registry, which npm's own
+    /// GitHub's API is (`api` of [`GithubOptions`](crate::GithubOptions)) and npm's registry, which npm's own
     /// configuration says. The servers they lead to may be at private addresses, and get their own
     /// [credentials](crate::registry::HttpOptions::credentials). Default: none.
     pub download: Vec<AddressRule>,

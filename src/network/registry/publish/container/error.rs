@@ -60,11 +60,21 @@ pub enum PushError {
         /// The file.
         path: String,
     },
-    /// The tag of a version leads to something else already.
-    #[error("the tag `{location}` is there already, and leads to another archive")]
+    /// The tag of a version leads to something else. Where it is the tag of one that was pushed before, all else is pushed.
+    #[error("the tag `{location}` is there already, and leads to another archive{}", more_words(*.more))]
     TagTaken {
         /// The tag.
         location: String,
+        /// How many others lead elsewhere, or are damaged.
+        more: usize,
+    },
+    /// A blob that was pushed before is not what it was. All else is pushed.
+    #[error("the blob `{location}` is damaged where it is kept{}", more_words(*.more))]
+    Damaged {
+        /// The blob.
+        location: String,
+        /// How many others are damaged.
+        more: usize,
     },
     /// Somebody else has pushed meanwhile.
     #[error("`{location}` was changed while this was pushed")]
@@ -72,6 +82,14 @@ pub enum PushError {
         /// The container registry's repository.
         location: String,
     },
+}
+
+fn more_words(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        1 => ", and another is not as it was pushed".into(),
+        more => format!(", and {more} others are not as they were pushed"),
+    }
 }
 
 impl From<Error> for PushError {
@@ -96,6 +114,7 @@ impl Hint for PushError {
             Self::OtherRegistry { .. } | Self::Behind { .. } | Self::TagTaken { .. } => {
                 ErrorKind::Refused
             }
+            Self::Damaged { .. } => ErrorKind::Damaged,
             Self::Raced { .. } => ErrorKind::Busy,
         }
     }
@@ -116,7 +135,10 @@ impl Hint for PushError {
                 "push from the folder that was pushed last, or bring this one up to it: what is published is never taken back".into()
             }
             Self::TagTaken { .. } => {
-                "what is published never changes: raise the version, or find out who made the tag".into()
+                "what is published never changes: find out who made the tag, then raise the version, or delete the tag there, which the next push makes again".into()
+            }
+            Self::Damaged { .. } => {
+                "only the container registry's owner can mend what it keeps: have the blob deleted there, then push once more".into()
             }
             Self::Raced { .. } => "push once more; let only one machine push".into(),
         })

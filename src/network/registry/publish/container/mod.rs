@@ -1,13 +1,17 @@
 //! The writer of registries in container registries: brings a folder's registry there.
 //!
 //! 1. What is there is read: it must be an earlier state of the folder's registry.
-//! 2. The archive of each version that is not in its index is brought, and its tag made. A tag is never moved.
-//! 3. The files are brought, and last the tag that leads to them is moved: every moment is readable.
+//! 2. Of what was pushed before, each tag and each blob is asked for.
+//! 3. The archive of each version that is not in its index is brought, and its tag made, and so is what is gone of others.
+//!    A tag is never moved.
+//! 4. The files are brought, and last the tag that leads to them is moved: every moment is readable.
+//! 5. Tags of before that lead elsewhere and blobs that are damaged are an error only now: they keep no withdrawal back.
 //!
 //! Whoever is interrupted runs the same again. Of two who push at a time one may be told to run it again; a container
 //! registry has no way to make sure of it, so let one machine push.
 
 mod error;
+mod examination;
 mod snapshot;
 mod upload;
 
@@ -17,8 +21,9 @@ use serde::Serialize;
 
 pub use self::error::PushError;
 use self::{
-    snapshot::{Archive, Snapshot},
-    upload::{ConfigContent, Uploads},
+    examination::Examination,
+    snapshot::{Archive, File, Snapshot},
+    upload::{ConfigContent, Presence, Uploads},
 };
 use crate::{
     base::digest::Sha256Digest,
@@ -57,7 +62,7 @@ pub type PushProgress<'a> = dyn Fn(&str, usize, usize) + Send + Sync + 'a;
 pub struct Pushed {
     /// The registry's name for itself.
     pub registry: String,
-    /// How many archives were brought.
+    /// How many archives were brought, or had their tag made again.
     pub archives: usize,
     /// How many files of the registry were brought.
     pub files: usize,
@@ -65,6 +70,23 @@ pub struct Pushed {
     pub sha256: Sha256Digest,
     /// Nothing was to be brought.
     pub unchanged: bool,
+}
+
+/// How a registry is pushed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PushOptions {
+    /// The blobs that are there are read, and their digests compared: that shows what was damaged where they are kept.
+    /// Otherwise the container registry is only asked for them, which it answers by their sizes. Off by default.
+    pub verify: bool,
+}
+
+impl PushOptions {
+    /// Says whether the blobs that are there are read.
+    #[must_use]
+    pub fn verify(self, verify: bool) -> Self {
+        Self { verify }
+    }
 }
 
 /// What is in the container registry.
@@ -81,12 +103,14 @@ struct There {
 ///
 /// # Errors
 /// [`PushError::Publish`] if the folder holds no registry, [`PushError::Behind`] if another state of it, or a newer one, is
-/// there, [`PushError::OtherRegistry`] if another registry is, [`PushError::TagTaken`] if the tag of a version is, and
-/// [`PushError::Source`] if the container registry refuses or cannot be reached. What was there stays readable.
+/// there, [`PushError::OtherRegistry`] if another registry is, [`PushError::TagTaken`] if the tag of a version leads to
+/// something else, [`PushError::Damaged`] if a blob is not what it was, and [`PushError::Source`] if the container registry
+/// refuses or cannot be reached. What was there stays readable.
 pub async fn push(
     folder: &Path,
     to: &OciAddress,
     access: &Access,
+    options: PushOptions,
     progress: &PushProgress<'_>,
 ) -> Result<Pushed, PushError> {
     let (root, address) = (folder.to_owned(), to.clone());
@@ -98,15 +122,26 @@ pub async fn push(
     let there = look(&local, to, &session, &source).await?;
 
     let mut uploads = Uploads::new(&session);
-    let new: Vec<&Archive> = local
+    let (old, new): (Vec<&Archive>, Vec<&Archive>) = local
         .archives
         .iter()
-        .filter(|archive| !is_in(archive, &local, &there))
-        .collect();
+        .partition(|archive| is_in(archive, &local, &there));
+    let kept = local.files.iter().filter(|file| there.has(file));
+    let kept: Vec<&File> = kept.collect();
+    let examination = Examination {
+        to,
+        session: &session,
+        uploads: &uploads,
+        reads_blobs: options.verify,
+    };
+    let altered = examination.examine(&old, &kept).await?;
+
+    let wanting = altered.archives.iter().chain(&new);
+    let count = altered.archives.len() + new.len();
     let mut archives = 0;
-    for (at, archive) in new.iter().enumerate() {
+    for (at, archive) in wanting.enumerate() {
         let shown = format!("{} {}", archive.id, archive.version);
-        progress(&shown, at + 1, new.len());
+        progress(&shown, at + 1, count);
         if push_archive(archive, to, &session, &mut uploads).await? {
             archives += 1;
         }
@@ -115,43 +150,44 @@ pub async fn push(
     let (mut layers, mut files) = (Vec::new(), 0);
     for file in &local.files {
         let layer = Descriptor::new(FILE_TYPE, &file.content, Some(&file.path));
-        let is_there = there.files.get(&file.path).copied() == layer.sha256();
-        if !is_there {
+        if !there.has(file) || altered.files.contains(&file.path.as_str()) {
             let content = file.content.clone();
             uploads.blob(to.repository(), content).await?;
             files += 1;
         }
         layers.push(layer);
     }
-    if files == 0
-        && archives == 0
-        && let Some(sha256) = there.sha256
-    {
-        return Ok(Pushed {
-            registry: local.config.registry,
-            archives,
-            files,
-            sha256,
-            unchanged: true,
-        });
-    }
-    let now = manifest_now(to, &session).await?.map(|(sha256, _)| sha256);
-    if now != there.sha256 {
-        return Err(PushError::Raced {
-            location: to.to_string(),
-        });
-    }
-    let manifest = |config: ConfigContent| Manifest::new(REGISTRY_TYPE, config, layers.clone());
-    let sha256 = uploads
-        .manifest(to.repository(), CATALOGUE_TAG, manifest)
-        .await?;
+    let unchanged = files == 0 && archives == 0;
+    let sha256 = match there.sha256 {
+        Some(sha256) if unchanged => sha256,
+        before => {
+            let now = manifest_now(to, &session).await?.map(|(sha256, _)| sha256);
+            if now != before {
+                return Err(PushError::Raced {
+                    location: to.to_string(),
+                });
+            }
+            let manifest =
+                |config: ConfigContent| Manifest::new(REGISTRY_TYPE, config, layers.clone());
+            let bringing = uploads.manifest(to.repository(), CATALOGUE_TAG, manifest);
+            bringing.await?
+        }
+    };
+    altered.check()?;
     Ok(Pushed {
         registry: local.config.registry,
         archives,
         files,
         sha256,
-        unchanged: false,
+        unchanged,
     })
+}
+
+impl There {
+    /// Whether it has a file as it is in the folder.
+    fn has(&self, file: &File) -> bool {
+        self.files.get(&file.path) == Some(&Sha256Digest::of(&file.content))
+    }
 }
 
 /// The manifest of the files, with its digest.
@@ -190,7 +226,12 @@ async fn look(
         }
     }
     let location = || to.to_string();
-    let config = source.read(CONFIG_PATH, MAX_INDEX_BYTES).await?;
+    let same = local.files.iter().find(|file| file.path == CONFIG_PATH);
+    // What is the same is not read: its blob may be gone, and is brought again then.
+    let config = match same.filter(|file| there.has(file)) {
+        Some(same) => same.content.to_vec(),
+        None => source.read(CONFIG_PATH, MAX_INDEX_BYTES).await?,
+    };
     let config = Config::parse(&config).map_err(|source| PushError::Config {
         location: location(),
         source,
@@ -230,7 +271,7 @@ async fn look(
 
 /// Whether the index that is there has the version: then its archive was brought before that was.
 fn is_in(archive: &Archive, local: &Snapshot, there: &There) -> bool {
-    let of_id = |file: &&snapshot::File| file.id.as_ref() == Some(&archive.id);
+    let of_id = |file: &&File| file.id.as_ref() == Some(&archive.id);
     let Some(file) = local.files.iter().find(of_id) else {
         return false;
     };
@@ -250,25 +291,34 @@ async fn push_archive(
     uploads: &mut Uploads<'_>,
 ) -> Result<bool, PushError> {
     let Archive {
-        repository, tag, ..
+        repository,
+        tag,
+        sha256,
+        size,
+        ..
     } = archive;
     let known = session.manifest(repository, tag, Rights::Push, None);
-    if let Some(Answer::Manifest { manifest, .. }) = known.await? {
-        return match manifest.layers.as_slice() {
-            [layer] if layer.sha256() == Some(archive.sha256) => Ok(false),
-            _ => Err(PushError::TagTaken {
-                location: format!("oci://{}/{repository}:{tag}", to.host()),
-            }),
-        };
+    let is_tagged = match known.await? {
+        Some(Answer::Manifest { manifest, .. }) if archive.is_of(&manifest) => true,
+        Some(Answer::Manifest { .. }) => {
+            return Err(PushError::TagTaken {
+                location: archive.location(to),
+                more: 0,
+            });
+        }
+        Some(Answer::Unchanged) | None => false,
+    };
+    if is_tagged && uploads.presence(repository, *sha256, *size).await? == Presence::There {
+        return Ok(false);
     }
     let path: Arc<Path> = archive.path.clone().into();
     let expected = (archive.sha256, archive.size);
     let reading = off_thread(move || snapshot::read_archive(&path, expected));
     let content = reading.await.map_err(PushError::from)??;
-    let layer = Descriptor::new(ARCHIVE_TYPE, &content, Some(&archive.file_name()));
     uploads.blob(repository, content).await?;
-    let manifest =
-        |config: ConfigContent| Manifest::new(EXTENSION_TYPE, config, vec![layer.clone()]);
-    uploads.manifest(repository, tag, manifest).await?;
+    if !is_tagged {
+        let manifest = |config: ConfigContent| archive.manifest(config);
+        uploads.manifest(repository, tag, manifest).await?;
+    }
     Ok(true)
 }

@@ -17,6 +17,7 @@ use crate::{
     network::registry::{
         catalogue::Catalogue,
         config::Config,
+        index_file::State,
         oci::{OciAddress, tag_of},
         path::CONFIG_PATH,
     },
@@ -47,6 +48,8 @@ pub(super) struct Archive {
     pub(super) path: PathBuf,
     pub(super) repository: String,
     pub(super) tag: String,
+    /// Its version is blocked: what is gone of it may have been deleted for that.
+    pub(super) is_blocked: bool,
 }
 
 impl Snapshot {
@@ -105,6 +108,7 @@ impl Snapshot {
                     path: locked.path(&path),
                     repository,
                     tag,
+                    is_blocked: matches!(known.state, State::Blocked(_)),
                 });
             }
             add(&index.path, index.content, Some(index.id));

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use bytes::Bytes;
-use reqwest::{Method, Response, StatusCode, header::LOCATION};
+use reqwest::{
+    Method, Response, StatusCode,
+    header::{CONTENT_LENGTH, LOCATION},
+};
 
 use super::{super::error::PublishError, error::PushError};
 use crate::{
@@ -22,6 +25,15 @@ const BLOB_TYPE: &str = "application/octet-stream";
 
 /// The type and the content of an artifact's configuration.
 pub(super) type ConfigContent = (&'static str, &'static str);
+
+/// Whether a blob is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    Absent,
+    There,
+    /// It is there, and has another size than it was pushed with.
+    OtherSize,
+}
 
 /// The uploads of one push.
 pub(super) struct Uploads<'a> {
@@ -48,23 +60,38 @@ impl<'a> Uploads<'a> {
         if self.known.contains(&key) {
             return Ok(());
         }
-        if !self.has(repository, sha256).await? {
+        let size = content.len() as u64;
+        if self.presence(repository, sha256, size).await? != Presence::There {
             self.upload(repository, sha256, content).await?;
         }
         self.known.insert(key);
         Ok(())
     }
 
-    async fn has(&self, repository: &str, sha256: Sha256Digest) -> Result<bool, PushError> {
+    /// Asks whether a blob of `size` bytes is there.
+    pub(super) async fn presence(
+        &self,
+        repository: &str,
+        sha256: Sha256Digest,
+        size: u64,
+    ) -> Result<Presence, PushError> {
         let url = self
             .session
             .url(repository, &format!("blobs/sha256:{sha256}"))?;
         let sent = self.session.send(repository, Method::HEAD, url, None);
         let response = sent.await?;
         match response.status() {
+            status if status.is_success() => {
+                let said = response.headers().get(CONTENT_LENGTH);
+                let said = said.and_then(|said| said.to_str().ok()?.parse::<u64>().ok());
+                Ok(match said.is_none_or(|said| said == size) {
+                    true => Presence::There,
+                    false => Presence::OtherSize,
+                })
+            }
             // Some lead to where the blob is.
-            status if status.is_success() || status.is_redirection() => Ok(true),
-            StatusCode::NOT_FOUND => Ok(false),
+            status if status.is_redirection() => Ok(Presence::There),
+            StatusCode::NOT_FOUND => Ok(Presence::Absent),
             _ => Err(refusal(response).await),
         }
     }
