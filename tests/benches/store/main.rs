@@ -12,6 +12,7 @@
 )]
 
 mod bare;
+mod bundle;
 mod effort;
 mod figures;
 mod install;
@@ -47,6 +48,9 @@ fn main() {
     if std::env::args().any(|argument| argument == "zed") {
         return zed::run();
     }
+    if std::env::args().any(|argument| argument == "bundle") {
+        return bundle::run();
+    }
     println!(
         "{}; the web server is {} ms away",
         table::machine(),
@@ -57,6 +61,7 @@ fn main() {
     zed::run();
     install::run();
     sync::run();
+    bundle::run();
     memory::run();
 }
 

@@ -23,7 +23,7 @@ use crate::{
     table::{median, ratio, timed},
 };
 
-const EXTENSIONS: usize = 50;
+pub(crate) const EXTENSIONS: usize = 50;
 const ROUNDS: usize = 5;
 
 pub(crate) fn run() {
@@ -107,7 +107,12 @@ fn least(rounds: &[Effort], measure: impl Fn(&Effort) -> Duration) -> Duration {
 }
 
 /// How long a new process takes to make an empty store what the lockfile says.
-fn sync(place: &Place, compiled: &Path, server: &Server, lockfile: &Lockfile) -> Duration {
+pub(crate) fn sync(
+    place: &Place,
+    compiled: &Path,
+    server: &Server,
+    lockfile: &Lockfile,
+) -> Duration {
     let (store, sources) = (
         place.store_compiling_into(compiled),
         place.sources(&server.base, NAME),
@@ -142,7 +147,7 @@ fn one_by_one(place: &Place, compiled: &Path, server: &Server, lines: &[VersionL
 
 /// The prebuilt guests again and again, each time with a section of its own, so that none is compiled
 /// already.
-fn components() -> Vec<Vec<u8>> {
+pub(crate) fn components() -> Vec<Vec<u8>> {
     let folder = root().join("tests/guests/prebuilt");
     let mut guests: Vec<PathBuf> = std::fs::read_dir(folder)
         .expect("the guests")
@@ -166,7 +171,7 @@ fn components() -> Vec<Vec<u8>> {
         .collect()
 }
 
-fn lockfile(lines: &[VersionLine]) -> Lockfile {
+pub(crate) fn lockfile(lines: &[VersionLine]) -> Lockfile {
     let mut text = String::from("version = 1\n");
     for line in lines {
         let api = line.api.as_ref().expect("a component");

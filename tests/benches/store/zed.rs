@@ -4,11 +4,14 @@ use std::{collections::BTreeMap, time::Instant};
 
 use annexe::{
     registry::{Access, Location, Query, Sources},
-    types::ExtensionId,
+    store::{ChangeOptions, InstallRequest},
+    types::{ExtensionId, VersionRequirement},
 };
 
 use crate::{
-    ROUND_TRIP, runtime,
+    ROUND_TRIP,
+    place::Place,
+    runtime,
     support::zed::{Published, ZedRegistry},
 };
 
@@ -17,6 +20,9 @@ const INSTALLED: usize = 1_000;
 
 /// How many extensions it has.
 const PUBLISHED: usize = 1_500;
+
+/// How many archives are installed at once.
+const ARCHIVES: usize = 50;
 
 /// How many searches are measured.
 const SEARCHES: u32 = 50;
@@ -73,5 +79,52 @@ pub(crate) fn run() {
         "search in {PUBLISHED} kept extensions: {:.2} ms, {} requests",
         start.elapsed().as_secs_f64() * 1e3 / f64::from(SEARCHES),
         registry.api.requests().len()
+    );
+    install(&runtime);
+}
+
+/// What installing fifty extensions in one change asks for, and when the first archive comes.
+fn install(runtime: &tokio::runtime::Runtime) {
+    let place = Place::new();
+    let folders = place.path("sources");
+    let registry = ZedRegistry::start((0..ARCHIVES).map(|number| {
+        let folder = folders.join(format!("theme-{number:02}"));
+        std::fs::create_dir_all(folder.join("themes")).expect("a folder");
+        let manifest = format!(
+            "id = \"theme-{number:02}\"\nname = \"Theme\"\nversion = \"1.0.0\"\nschema_version = 1\n"
+        );
+        std::fs::write(folder.join("extension.toml"), manifest).expect("a manifest");
+        std::fs::write(folder.join("themes/notes.txt"), "x".repeat(4_000)).expect("a file");
+        Published::from_folder(&folder)
+    }));
+    registry.api.move_away(ROUND_TRIP);
+    registry.storage.move_away(ROUND_TRIP);
+    let location: Location = format!("zed+{}", registry.address())
+        .parse()
+        .expect("a location");
+    let sources = Sources::new(vec![location.into()], Access::default());
+    let requests: Vec<InstallRequest> = (0..ARCHIVES)
+        .map(|number| InstallRequest::Extension {
+            id: format!("theme-{number:02}").parse().expect("an id"),
+            requirement: VersionRequirement::STAR,
+        })
+        .collect();
+    let store = place.store();
+    let options = ChangeOptions::new(&sources);
+    let start = Instant::now();
+    let outcome = runtime.block_on(store.install_all(&requests, &options));
+    assert_eq!(outcome.expect("installed").receipts.len(), ARCHIVES);
+    println!(
+        "{ARCHIVES} archives: {} + {} requests, {:.1} ms; before the first archive: {:?}",
+        registry.api.requests().len(),
+        registry.storage.requests().len(),
+        start.elapsed().as_secs_f64() * 1e3,
+        registry
+            .api
+            .targets()
+            .iter()
+            .take(2)
+            .map(|target| { target.split('?').next().unwrap_or_default().to_owned() })
+            .collect::<Vec<_>>()
     );
 }
