@@ -137,6 +137,11 @@ pub const CASES: &[Case] = &[
         Store::Ignores,
     ),
     case("registry refresh", "{home}/registry", Store::Ignores),
+    case(
+        "registry push",
+        "{home}/registry oci://127.0.0.1:9/extensions",
+        Store::Ignores,
+    ),
     case("completions", "bash", Store::Ignores),
 ];
 
@@ -149,11 +154,11 @@ impl Case {
         words.map(|word| word.replace("{home}", &home)).collect()
     }
 
-    /// The exit code where all is well: here the editor of `lsp` is gone at once, and what `doctor` and `fetch` look at
-    /// is not there.
+    /// The exit code where all is well: here the editor of `lsp` is gone at once, what `doctor` and `fetch` look at is
+    /// not there, and nobody takes what `registry push` brings.
     pub fn code(&self) -> i32 {
         match self.command {
-            "lsp" | "doctor" | "fetch" => 1,
+            "lsp" | "doctor" | "fetch" | "registry push" => 1,
             _ => 0,
         }
     }
