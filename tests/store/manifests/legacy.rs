@@ -61,7 +61,7 @@ pub fn cases() -> Vec<Case> {
             |text| format!("\u{feff}{text}\r\n"),
         )),
         with_theme(changed(
-            legacy("legacy-escaped", &["themes"], themes.clone()),
+            legacy("legacy-escaped", &["themes"], themes),
             |text| text.replace("The legacy", "\\u00dcn\\u00ef \\ud83c\\udfa8"),
         )),
         language(legacy("legacy-language", &["languages", "grammars"], named)),
