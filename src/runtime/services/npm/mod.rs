@@ -1,5 +1,6 @@
 //! Node.js and npm packages.
 
+mod bundled;
 mod client;
 mod error;
 mod installed;
